@@ -1,0 +1,39 @@
+# `make` alone lists the targets. Everything a target needs, it sets up itself; see scripts/setup.
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test bench lint clean
+
+help:
+	@echo 'make run     准备环境并启动：http://$(HOST):$(PORT)（可用 HOST=… PORT=… 改变）'
+	@echo '             set everything up and serve the application'
+	@echo 'make test    全部检查与测试 / all checks and tests, on SQLite and PostgreSQL'
+	@echo 'make lint    仅静态检查 / static checks only'
+	@echo 'make bench   性能测量 / measurements of speed'
+	@echo 'make setup   仅准备运行环境 / only prepare what running needs'
+	@echo 'make setup-test  仅准备测试环境 / only prepare what testing needs'
+	@echo 'make clean   删除虚拟环境与缓存，保留 instance/ / remove caches and .venv, keep the data'
+
+setup:
+	@./scripts/setup run
+
+setup-test:
+	@./scripts/setup test
+
+run: setup
+	@.venv/bin/xtbang setup --demo
+	@exec .venv/bin/xtbang serve --host $(HOST) --port $(PORT)
+
+test: setup-test
+	@./scripts/test
+
+lint: setup
+	@./scripts/lint
+
+bench: setup-test
+	@.venv/bin/python -m pytest -m bench -n 0 -s
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,111 @@
+// Keeps what is typed: <form data-autosave-url="…"> is sent 1.5 s after the typing stops and on leaving a field; the answer is
+// JSON {ok, version, message}. Files go with the ordinary buttons only. Without JavaScript the 保存草稿 button does the same.
+"use strict";
+
+(() => {
+  const PAUSE = 1500;
+  const RETRY = 10000;
+
+  function keep(form) {
+    const line = form.querySelector("[data-saved]") || form.appendChild(document.createElement("p"));
+    line.classList.add("saved");
+    line.setAttribute("role", "status");
+    let dirty = false; // typed since the last send
+    let busy = false; // a request is under way
+    let halted = false; // someone else changed the draft: nothing is overwritten unseen
+    let leaving = false;
+    let timer = 0;
+
+    function say(text, tone) {
+      line.textContent = text;
+      line.className = `saved${tone ? ` saved-${tone}` : ""}`;
+    }
+
+    function content() {
+      const data = new FormData(form);
+      for (const [name, value] of [...data.entries()]) {
+        if (value instanceof File) {
+          const typed = data.getAll(name).filter((part) => !(part instanceof File));
+          data.delete(name);
+          for (const part of typed) data.append(name, part);
+        }
+      }
+      return data;
+    }
+
+    function later(wait) {
+      clearTimeout(timer);
+      timer = setTimeout(save, wait);
+    }
+
+    async function save(last = false) {
+      clearTimeout(timer);
+      if (!dirty || busy || halted || leaving) return;
+      dirty = false;
+      busy = true;
+      say("正在保存…");
+      let pause = PAUSE;
+      try {
+        const data = content();
+        const response = await fetch(form.dataset.autosaveUrl, {
+          method: "POST",
+          body: data,
+          headers: { "X-CSRFToken": data.get("csrf_token") || "", Accept: "application/json" },
+          credentials: "same-origin",
+          keepalive: last === true,
+        });
+        await answered(response);
+      } catch {
+        dirty = true;
+        pause = RETRY;
+        say("暂时连不上服务器，尚未保存；您写的内容仍在本页，稍后自动重试。", "bad");
+      }
+      busy = false;
+      if (dirty && !halted) later(pause);
+    }
+
+    async function answered(response) {
+      const json = !response.redirected && (response.headers.get("Content-Type") || "").includes("json");
+      const result = json ? await response.json() : {};
+      if (result.ok) {
+        for (const box of form.querySelectorAll(`[name="${form.dataset.versionField || "version"}"]`)) box.value = result.version;
+        say(result.message || `已保存 ${window.xtbang.timeOfDay()}`, "ok");
+        return;
+      }
+      if (response.status >= 500) throw new Error(String(response.status));
+      dirty = true;
+      halted = true;
+      say(result.message || "登录可能已失效，尚未保存。请在新窗口登录后回到本页，按“保存草稿”。", "bad");
+    }
+
+    form.addEventListener("input", (event) => {
+      if (event.target.type === "file") return;
+      dirty = true;
+      later(PAUSE);
+    });
+    form.addEventListener("focusout", () => save());
+    form.addEventListener("submit", (event) => {
+      if (event.submitter && event.submitter.formTarget === "_blank") return; // a preview in a window of its own
+      leaving = true;
+      setTimeout(() => { leaving = false; }, 15000);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") save(true);
+    });
+    window.addEventListener("pageshow", () => { leaving = false; });
+    window.addEventListener("beforeunload", (event) => {
+      const chosen = [...form.querySelectorAll("input[type=file]")].some((box) => box.files.length);
+      if (!leaving && (dirty || busy || chosen)) event.preventDefault();
+    });
+  }
+
+  for (const form of document.querySelectorAll("form[data-autosave-url]")) keep(form);
+
+  // forms without a draft on the server: only ask before they are left
+  for (const form of document.querySelectorAll("form[data-unsaved]")) {
+    let dirty = false;
+    form.addEventListener("input", () => { dirty = true; });
+    form.addEventListener("submit", () => { dirty = false; });
+    window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  }
+})();

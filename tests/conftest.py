@@ -1,0 +1,14 @@
+"""Fixtures and settings for all tests."""
+
+import os
+
+from hypothesis import settings
+
+from tests.support.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
+
+# `quick` in every run; HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.
+settings.register_profile("quick", deadline=None, max_examples=60)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -1,0 +1,156 @@
+"""The closed vocabularies that more than one layer speaks."""
+
+from enum import StrEnum
+
+
+class RoleName(StrEnum):
+    """What a person is here (角色)."""
+
+    APPLICANT = "applicant"
+    SCIENCE = "science"
+    INDUSTRY = "industry"
+    LEADER = "leader"
+    FINANCE = "finance"
+    COUNTY = "county"
+    EXPERT = "expert"
+    AGENCY = "agency"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+ROLE_LABELS = {
+    "applicant": "申报单位",
+    "science": "市科技局",
+    "industry": "市工信局",
+    "leader": "市科技局领导",
+    "finance": "市财政局",
+    "county": "县市区（园区）",
+    "expert": "评审专家",
+    "agency": "第三方专业机构",
+    "auditor": "纪检审计",
+    "admin": "系统管理员",
+    "issuer": "发榜方",
+    "bidder": "揭榜方",
+    "member": "联合体成员",
+    "party": "发榜方或揭榜方",
+    "public": "社会公众",
+    "system": "系统",
+}
+
+
+class Track(StrEnum):
+    """Which way an entry goes once it is listed (第五条)."""
+
+    MARKET = "market"  # 常态化对接
+    FUNDED = "funded"  # 重大项目
+
+
+TRACK_LABELS = {"market": "常态化对接", "funded": "重大项目"}
+
+
+class BidStatus(StrEnum):
+    """The life of a bid (揭榜申请)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    AGREED = "agreed"
+    NOT_CHOSEN = "not_chosen"
+    WITHDRAWN = "withdrawn"
+    RELEASED = "released"
+
+
+BID_LABELS = {
+    "draft": "草稿",
+    "submitted": "已提交",
+    "agreed": "达成意向",
+    "not_chosen": "未选中",
+    "withdrawn": "已撤回",
+    "released": "已解除",
+}
+
+
+class PanelKind(StrEnum):
+    """What a panel of experts judges; each has its scoring sheet."""
+
+    APPRAISAL = "appraisal"
+    ROADSHOW = "roadshow"
+    ACCEPTANCE = "acceptance"
+    LIABILITY = "liability"
+
+
+PANEL_LABELS = {
+    "appraisal": "需求论证",
+    "roadshow": "路演评审",
+    "acceptance": "项目验收",
+    "liability": "责任论证",
+}
+
+
+class SeatStatus(StrEnum):
+    """An expert's seat on a panel."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    RECUSED = "recused"
+    LOCKED = "locked"
+
+
+SEAT_LABELS = {"invited": "待答复", "accepted": "已接受", "declined": "已谢绝", "recused": "回避", "locked": "已提交"}
+
+
+class NoticeKind(StrEnum):
+    """Kinds of published notice (公告)."""
+
+    CALL = "call"
+    BOARD = "board"
+    PUBLICITY = "publicity"
+    AWARD = "award"
+    TERMINATION = "termination"
+
+
+NOTICE_LABELS = {
+    "call": "征集通知",
+    "board": "榜单公告",
+    "publicity": "拟立项公示",
+    "award": "中榜通告",
+    "termination": "终止公告",
+}
+
+
+class LedgerKind(StrEnum):
+    """What a line of the ledger records (资金台账)."""
+
+    ISSUER_PAYMENT = "issuer_payment"
+    INSTALMENT = "instalment"
+    RECOVERY_DUE = "recovery_due"
+    RECOVERED = "recovered"
+
+
+LEDGER_LABELS = {
+    "issuer_payment": "发榜方付款",
+    "instalment": "补助资金拨付",
+    "recovery_due": "应收回",
+    "recovered": "已收回",
+}
+
+
+class MoneySource(StrEnum):
+    """Whose money it is."""
+
+    ISSUER = "issuer"
+    CITY = "city"
+    COUNTY = "county"
+
+
+SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
+
+ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
+EXPERT_KINDS = ("技术", "财务", "法律")
+REGIONS = ("湘潭县", "湘乡市", "韶山市", "雨湖区", "岳塘区", "湘潭高新区", "湘潭经开区", "岳塘经开区", "市外")
+KIND_LABELS = {
+    "tech_demand": "技术需求",
+    "tech_supply": "技术供给",
+    "scene_demand": "应用场景需求",
+    "scene_supply": "应用场景（成果）供给",
+}

@@ -1,0 +1,57 @@
+"""The tables, one noun per file."""
+
+from xtbang.models.base import Base
+from xtbang.models.call import Call
+from xtbang.models.contract import FundingDocument, Signature
+from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
+from xtbang.models.document import Document, DocumentVersion, Paper, Remark, StoredFile
+from xtbang.models.event import Event, Mail
+from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
+from xtbang.models.notice import Notice, NoticeItem, Objection
+from xtbang.models.organisation import Organisation, Restriction
+from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat
+from xtbang.models.person import Person, Role, person_role
+from xtbang.models.project import Bid, BidMember, Project
+from xtbang.models.report import Acceptance, Report
+
+from xtbang.models import append_only  # isort: skip  (needs every table)
+
+__all__ = [
+    "Acceptance",
+    "Base",
+    "Bid",
+    "BidMember",
+    "Call",
+    "Countersignature",
+    "CountyMatch",
+    "Document",
+    "DocumentVersion",
+    "Event",
+    "Extension",
+    "Finding",
+    "FundingDocument",
+    "LedgerEntry",
+    "Mail",
+    "Notice",
+    "NoticeItem",
+    "Objection",
+    "Organisation",
+    "Panel",
+    "Paper",
+    "Person",
+    "Project",
+    "Remark",
+    "Report",
+    "Restriction",
+    "Roadshow",
+    "RoadshowItem",
+    "Role",
+    "Seat",
+    "Signature",
+    "StoredFile",
+    "Termination",
+    "Voucher",
+    "Waiver",
+    "append_only",
+    "person_role",
+]

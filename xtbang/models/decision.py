@@ -1,0 +1,112 @@
+"""What officers put their name to before a state moves: countersignatures, waivers, opinions, resolutions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+from xtbang.models.person import Person
+
+
+class Countersignature(Base):
+    """One bureau's signature under a transition that needs both (会签)."""
+
+    __tablename__ = "countersignature"
+    __table_args__ = (
+        Index(
+            "uq_countersignature_open",
+            "project_id",
+            "trigger",
+            "role",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    trigger: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    status: Mapped[str] = mapped_column(String(10), default="open")  # open, used, cancelled
+
+    person: Mapped[Person] = relationship()
+
+
+class Waiver(Base):
+    """One bureau's word that a 原则上 rule does not bind this project; it takes both."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (Index("uq_waiver", "project_id", "rule", "role", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class Finding(Base):
+    """A dated statement in a project's file: bureau opinion, inspection, check, resolution, audit report."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_project", "project_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[str] = mapped_column(String(20))  # opinion, inspection, check, resolution, audit, satisfaction
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    dated: Mapped[date]
+    number: Mapped[str] = mapped_column(String(60), default="")
+    favourable: Mapped[bool | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class Termination(Base):
+    """Why and how a project was ended, and the restriction that was proposed with it."""
+
+    __tablename__ = "termination"
+    __table_args__ = (CheckConstraint("cause IN ('objective', 'subjective')", name="cause"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), unique=True)
+    cause: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(Text)
+    responsible: Mapped[str] = mapped_column(String(10), default="")  # issuer, bidder, both; subjective only
+    decided_at: Mapped[datetime]
+    from_state: Mapped[str] = mapped_column(String(20))
+    audit_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    recover_by: Mapped[date]
+    restrict_until: Mapped[date | None]
+
+
+class Extension(Base):
+    """A request to move the end of the term (延期)."""
+
+    __tablename__ = "extension"
+    __table_args__ = (CheckConstraint("new_end > old_end", name="later"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    cause: Mapped[str] = mapped_column(Text)
+    audit_file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    old_end: Mapped[date]
+    new_end: Mapped[date]
+    requested_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(10), default="open")  # open, granted, denied, overtaken
+    decision: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None]

@@ -1,0 +1,63 @@
+"""The audit trail: one event for every change, chained by digest, never rewritten. The outbox of mails beside it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from xtbang.models.base import Base
+
+
+class Event(Base):
+    """Who did what, when, as what, from where to where, with what."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("stream", "sequence"),
+        Index("ix_event_project", "project_id", "id"),
+        Index("ix_event_actor", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stream: Mapped[str] = mapped_column(String(40))  # project:7, organisation:3, call:1
+    sequence: Mapped[int]
+    project_version: Mapped[int | None]  # after the event: tells a stale page what it missed
+    project_id: Mapped[int | None]  # no foreign key: the trail outlives a deleted draft
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(20))
+    organisation_id: Mapped[int | None]
+    organisation_name: Mapped[str] = mapped_column(String(200), default="")
+    trigger: Mapped[str] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(10))  # moved, signed, refused, done
+    from_state: Mapped[str] = mapped_column(String(20), default="")
+    to_state: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    files: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    address: Mapped[str] = mapped_column(String(64), default="")
+    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    previous: Mapped[str] = mapped_column(String(64), default="")
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Mail(Base):
+    """A mail waiting in the outbox, or sent; also the site's inbox of its reader."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_person", "person_id", "id"), Index("ix_mail_unsent", "sent_at", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    read_at: Mapped[datetime | None]

@@ -1,0 +1,80 @@
+"""The ledger (资金台账): append-only lines; a balance is always a sum. Vouchers and county commitments beside it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from xtbang.models.base import Base
+
+
+class LedgerEntry(Base):
+    """One line. Amounts are positive yuan; ``kind`` says which way the money goes."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="positive"),
+        Index("ix_ledger_project", "project_id", "kind", "source"),
+        Index(
+            "uq_ledger_instalment",
+            "project_id",
+            "source",
+            "instalment",
+            unique=True,
+            sqlite_where=text("kind = 'instalment'"),
+            postgresql_where=text("kind = 'instalment'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(10))  # issuer, city, county
+    instalment: Mapped[int | None]  # 1 or 2
+    amount: Mapped[Decimal]
+    dated: Mapped[date]
+    note: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    recorded_at: Mapped[datetime]
+
+
+class Voucher(Base):
+    """Proof of one payment by the issuer to the bidder; counts once an officer has checked it."""
+
+    __tablename__ = "voucher"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="positive"),
+        CheckConstraint("(status = 'open') = (checked_at IS NULL)", name="checked_has_date"),
+        UniqueConstraint("project_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[str] = mapped_column(String(60))  # of the bank's slip: the same slip counts once
+    amount: Mapped[Decimal]
+    paid_on: Mapped[date]
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    status: Mapped[str] = mapped_column(String(10), default="open")  # open, accepted, refused
+    uploaded_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class CountyMatch(Base):
+    """The county's or park's word that its instalment is provided for (1:1, 第七条)."""
+
+    __tablename__ = "county_match"
+    __table_args__ = (UniqueConstraint("project_id", "instalment"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    instalment: Mapped[int]
+    amount: Mapped[Decimal]
+    number: Mapped[str] = mapped_column(String(60))
+    dated: Mapped[date]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    confirmed_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

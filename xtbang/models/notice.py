@@ -1,0 +1,76 @@
+"""Notices (公告) and the objections people raise against a public notice."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+
+
+class Notice(Base):
+    """A notice; once published it is never changed, only superseded."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("(status = 'draft') = (published_at IS NULL)", name="published_has_date"),
+        CheckConstraint("last_day IS NULL OR first_day <= last_day", name="days"),
+        Index("ix_notice_published", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    number: Mapped[str] = mapped_column(String(60), default="")
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(12), default="draft")  # draft, published, superseded
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    provisional: Mapped[bool] = mapped_column(default=False)  # counted by weekends only
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+
+    items: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")
+
+
+class NoticeItem(Base):
+    """A project named in a notice, with the figures it was named with."""
+
+    __tablename__ = "notice_item"
+    __table_args__ = (UniqueConstraint("notice_id", "project_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    notice: Mapped[Notice] = relationship(back_populates="items")
+
+
+class Objection(Base):
+    """An objection (异议) by anyone during a public notice, followed by its receipt code."""
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided_has_date"),
+        CheckConstraint("status IN ('open', 'upheld', 'dismissed')", name="status"),
+        Index("ix_objection_project", "project_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    contact: Mapped[str] = mapped_column(String(120))
+    facts: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    received_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    finding: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

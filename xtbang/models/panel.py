@@ -1,0 +1,90 @@
+"""Panels of experts (专家组), their seats and scores, and roadshows."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+from xtbang.models.person import Person
+
+
+class Panel(Base):
+    """A panel convened for one project and one question."""
+
+    __tablename__ = "panel"
+    __table_args__ = (
+        CheckConstraint("(status = 'concluded') = (concluded_at IS NOT NULL)", name="concluded_has_date"),
+        Index("ix_panel_project", "project_id", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), default="open")  # open, concluded, cancelled
+    convened_at: Mapped[datetime]
+    convened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    concluded_at: Mapped[datetime | None]
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    favourable: Mapped[bool | None]
+    result: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    responsible: Mapped[str] = mapped_column(String(10), default="")  # liability only: issuer, bidder, both
+
+    seats: Mapped[list["Seat"]] = relationship(back_populates="panel", order_by="Seat.id")
+
+
+class Seat(Base):
+    """One expert's place on a panel."""
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        UniqueConstraint("panel_id", "expert_id"),
+        CheckConstraint("(status = 'locked') = (locked_at IS NOT NULL)", name="locked_has_date"),
+        Index("ix_seat_expert", "expert_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(4))  # 技术 财务 法律
+    status: Mapped[str] = mapped_column(String(10), default="invited")
+    invited_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answer_note: Mapped[str] = mapped_column(Text, default="")
+    scores: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    locked_at: Mapped[datetime | None]
+
+    panel: Mapped[Panel] = relationship(back_populates="seats")
+    expert: Mapped[Person] = relationship()
+
+
+class Roadshow(Base):
+    """A roadshow day (路演): date, place and minutes per project."""
+
+    __tablename__ = "roadshow"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    starts_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(200))
+    minutes: Mapped[int]
+    created_at: Mapped[datetime]
+
+    items: Mapped[list["RoadshowItem"]] = relationship(back_populates="roadshow", order_by="RoadshowItem.position")
+
+
+class RoadshowItem(Base):
+    """A project's turn in a roadshow."""
+
+    __tablename__ = "roadshow_item"
+    __table_args__ = (UniqueConstraint("roadshow_id", "project_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roadshow_id: Mapped[int] = mapped_column(ForeignKey("roadshow.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    position: Mapped[int]
+
+    roadshow: Mapped[Roadshow] = relationship(back_populates="items")

@@ -1,0 +1,60 @@
+"""People (人员) and their roles; the account itself is Flask-Security's."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_security import AsaList, RoleMixin, UserMixin
+from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+from xtbang.models.organisation import Organisation
+
+person_role = Table(
+    "person_role",
+    Base.metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """One of ``xtbang.enums.RoleName``."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    description: Mapped[str] = mapped_column(String(60), default="")
+    permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)
+
+
+class Person(Base, UserMixin):
+    """Someone with an account: of an organisation, of an office, or an expert."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(60), default="")
+    mobile: Mapped[str] = mapped_column(String(20), default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: adds colleagues
+    region: Mapped[str | None] = mapped_column(String(20))  # of a county officer
+    expert_kind: Mapped[str | None] = mapped_column(String(4))  # 技术 财务 法律
+    expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+    organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id], lazy="joined")
+    roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The names of the roles held."""
+        return frozenset(role.name for role in self.roles)

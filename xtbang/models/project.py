@@ -1,0 +1,126 @@
+"""Projects (项目): the thing that lives; everything else stands beside it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+from xtbang.models.call import Call
+from xtbang.models.document import Document
+from xtbang.models.organisation import Organisation
+
+FUNDED_STATES = "('contracting','first_payment','execution','extension','acceptance','final_payment','termination')"
+
+
+class Project(Base):
+    """One entry from its first draft to its last payment. Only ``workflow.engine.perform`` changes ``state``."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("state = 'draft' OR number IS NOT NULL", name="submitted_has_number"),
+        CheckConstraint("(number IS NULL) = (submitted_at IS NULL)", name="number_has_date"),
+        CheckConstraint(f"state NOT IN {FUNDED_STATES} OR subsidy_city IS NOT NULL", name="funded_has_subsidy"),
+        CheckConstraint(f"state NOT IN {FUNDED_STATES} OR agreed_bid_id IS NOT NULL", name="funded_has_bidder"),
+        CheckConstraint("state <> 'listing' OR track IS NOT NULL", name="listed_has_track"),
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on > starts_on", name="term_order"),
+        Index("ix_project_state_id", "state", "id"),
+        Index("ix_project_kind_id", "kind", "id"),
+        Index("ix_project_issuer", "issuer_id", "id"),
+        Index("ix_project_call", "call_id", "id"),
+        Index("ix_project_listed", "listed_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(30), unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    edition: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    version: Mapped[int] = mapped_column(default=1)
+    issuer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    created_at: Mapped[datetime]
+    state_since: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    correct_by: Mapped[date | None]  # deadline after 退回修改
+
+    # what the lists show, copied from the current frozen version
+    title: Mapped[str] = mapped_column(String(200), default="")
+    domain: Mapped[str] = mapped_column(String(60), default="")
+    region: Mapped[str] = mapped_column(String(20), default="")
+    planned_total: Mapped[Decimal | None]
+    listed_at: Mapped[datetime | None]  # 受理后列入清单
+    track: Mapped[str | None] = mapped_column(String(10))
+    bids_from: Mapped[datetime | None]
+    bids_until: Mapped[datetime | None]
+    provincial: Mapped[bool] = mapped_column(default=False)  # 推荐申报省级
+
+    # what was agreed and decided
+    agreed_bid_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bid.id", use_alter=True, name="fk_project_agreed_bid_id_bid")
+    )
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    total_investment: Mapped[Decimal | None]
+    subsidy_city: Mapped[Decimal | None]
+    subsidy_county: Mapped[Decimal | None]
+    contract_amount: Mapped[Decimal | None]  # technical contract, 技术合同成交额
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    self_managed: Mapped[bool | None]
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    first_paid_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+    issuer: Mapped[Organisation] = relationship(foreign_keys=[issuer_id])
+    agency: Mapped[Organisation | None] = relationship(foreign_keys=[agency_id])
+    form: Mapped[Document | None] = relationship(foreign_keys=[form_id])
+    application: Mapped[Document | None] = relationship(foreign_keys=[application_id])
+    contract: Mapped[Document | None] = relationship(foreign_keys=[contract_id])
+    agreed_bid: Mapped["Bid | None"] = relationship(foreign_keys=[agreed_bid_id], post_update=True)
+
+
+class Bid(Base):
+    """A bid (揭榜申请) by one organisation or by a consortium it leads."""
+
+    __tablename__ = "bid"
+    __table_args__ = (
+        UniqueConstraint("project_id", "lead_id"),
+        CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_has_date"),
+        Index("ix_bid_lead", "lead_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    lead_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    status: Mapped[str] = mapped_column(String(12), default="draft")
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    closed_reason: Mapped[str] = mapped_column(Text, default="")
+
+    project: Mapped[Project] = relationship(foreign_keys=[project_id])
+    lead: Mapped[Organisation] = relationship()
+    document: Mapped[Document] = relationship(foreign_keys=[document_id])
+    members: Mapped[list["BidMember"]] = relationship(back_populates="bid", order_by="BidMember.id")
+
+
+class BidMember(Base):
+    """A consortium member, which confirms from its own account the very draft it has read."""
+
+    __tablename__ = "bid_member"
+    __table_args__ = (UniqueConstraint("bid_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_draft: Mapped[int | None]  # draft_version of the document that was confirmed
+
+    bid: Mapped[Bid] = relationship(back_populates="members")
+    organisation: Mapped[Organisation] = relationship()

@@ -1,0 +1,41 @@
+"""Reports on the work (执行情况报告) and requests for acceptance (验收申请)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from xtbang.models.base import Base
+from xtbang.models.document import Document
+
+
+class Report(Base):
+    """A report that is due on a day; half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("project_id", "due_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    due_on: Mapped[date] = mapped_column(index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    submitted_at: Mapped[datetime | None]
+
+    document: Mapped[Document] = relationship()
+
+
+class Acceptance(Base):
+    """One request for acceptance and what came of it."""
+
+    __tablename__ = "acceptance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    status: Mapped[str] = mapped_column(String(10), default="draft")  # draft, open, passed, rectify, ended
+    requested_at: Mapped[datetime | None]
+    findings: Mapped[str] = mapped_column(Text, default="")
+    rectify_by: Mapped[date | None]
+    decided_at: Mapped[datetime | None]
+
+    document: Mapped[Document] = relationship()

@@ -1,0 +1,59 @@
+"""Writing begins on purpose: ``begin_write`` opens a transaction that holds the write lock from its first statement.
+
+On SQLite that is BEGIN IMMEDIATE (a deferred transaction that turns to writing fails at once when another one writes).
+A flush outside of such a transaction is an error, which is also how a GET is kept from writing anything.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+
+class UnannouncedWriteError(RuntimeError):
+    """Something tried to write without ``begin_write``."""
+
+
+def begin_write(session: Session) -> None:
+    """End the reading transaction, if any, and open one for writing. Objects read before are expired."""
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+
+
+def is_writing(session: Session) -> bool:
+    """Whether the running transaction was opened by ``begin_write``."""
+    if not session.in_transaction():
+        return False
+    return bool(session.connection().get_execution_options().get("writes"))
+
+
+def prepare_engine(engine: Engine) -> None:
+    """SQLite: WAL, synchronous=FULL, foreign keys, and our own BEGIN."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def watch_session(session_class: Any) -> None:
+    """Refuse every flush and every bulk statement of a session that did not announce that it writes."""
+
+    @event.listens_for(session_class, "before_flush")
+    def _flush(session: Session, _context: Any, _instances: Any) -> None:
+        changed = session.new or session.deleted or any(session.is_modified(item) for item in session.dirty)
+        if changed and not is_writing(session):
+            raise UnannouncedWriteError("a write outside of begin_write()")
+
+    @event.listens_for(session_class, "do_orm_execute")
+    def _execute(state: ORMExecuteState) -> None:
+        if (state.is_insert or state.is_update or state.is_delete) and not is_writing(state.session):
+            raise UnannouncedWriteError("a bulk write outside of begin_write()")

@@ -1,0 +1,154 @@
+"""What the fields of a form say together: computations that are never typed, checks of sums and orders."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.money import format_wan, plain, yuan_from_wan
+from xtbang.rules.reasons import Reason
+
+Values = Mapping[str, Any]
+Computation = Callable[[Values], str]
+Check = Callable[[FormDefinition, Values], list[Reason]]
+
+SOURCES = ("src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
+USES = (
+    "use_equipment", "use_material", "use_testing", "use_fuel", "use_travel",
+    "use_publication", "use_labour", "use_expert", "use_other",
+)  # fmt: skip
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
+_HUNDRED = Decimal(100)
+
+
+def totals(values: Values) -> dict[str, Decimal]:
+    """The sums to print under the tables: sources, uses and milestones in yuan, shares in percent.
+
+    A blank or unreadable cell counts as 0.
+    """
+    return {
+        "sources": sum((_yuan(values.get(key)) or Decimal(0) for key in SOURCES), Decimal(0)),
+        "uses": sum((_yuan(values.get(key)) or Decimal(0) for key in USES), Decimal(0)),
+        "milestones": sum((_yuan(item) or Decimal(0) for item in _column(values, "milestones", "money")), Decimal(0)),
+        "shares": sum((_percent(item) or Decimal(0) for item in _shares(values)), Decimal(0)),
+    }
+
+
+def rd_ratio(values: Values) -> str:
+    """研发经费占年销售收入比重 in percent, two decimals; blank when revenue is 0 or either is missing."""
+    spend, revenue = _yuan(values.get("rd_spend")), _yuan(values.get("revenue"))
+    if spend is None or revenue is None or revenue <= 0:
+        return ""
+    return str((spend * _HUNDRED / revenue).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def rd_staff_within_staff(definition: FormDefinition, values: Values) -> list[Reason]:
+    """研究开发人员数 is at most 职工总数."""
+    staff, rd_staff = values.get("staff"), values.get("rd_staff")
+    if not isinstance(staff, int) or not isinstance(rd_staff, int) or rd_staff <= staff:
+        return []
+    text = f"{_name(definition, 'rd_staff')}为 {rd_staff} 人，不得多于{_name(definition, 'staff')}的 {staff} 人。"
+    return [Reason("F.rd_staff_within_staff", text, field="rd_staff")]
+
+
+def investment_adds_up(definition: FormDefinition, values: Values) -> list[Reason]:
+    """计划研发投入 = 其中自筹 + 申请专项."""
+    planned, parts = _yuan(values.get("planned_investment")), _sum(values, ("self_raised", "subsidy_asked"))
+    if planned is None or parts is None or planned == parts:
+        return []
+    names = f"{_name(definition, 'self_raised')}与{_name(definition, 'subsidy_asked')}"
+    text = f"{names}合计 {format_wan(parts)}，须等于{_name(definition, 'planned_investment')}的 {format_wan(planned)}。"
+    return [Reason("F.investment_adds_up", text, field="planned_investment")]
+
+
+def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
+    """经费来源合计 = 支出预算合计 = 科研投入总额."""
+    total = _yuan(values.get("total_investment"))
+    reasons = []
+    for title, keys in (("经费来源", SOURCES), ("支出预算", USES)):
+        parts = _sum(values, keys)
+        if total is None or parts is None or total == parts:
+            continue
+        gap = f"{'少' if parts < total else '多'} {format_wan(abs(total - parts))}"
+        text = f"{title}合计 {format_wan(parts)}，比{_name(definition, 'total_investment')} {format_wan(total)}{gap}。"
+        reasons.append(Reason("F.budget_totals", text, field=keys[0]))
+    return reasons
+
+
+def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
+    """The money of the milestones together is at most the 科研投入总额."""
+    total, planned = _yuan(values.get("total_investment")), totals(values)["milestones"]
+    if total is None or planned <= total:
+        return []
+    name = _name(definition, "milestones")
+    text = f"{name}的经费合计 {format_wan(planned)}，超过{_name(definition, 'total_investment')} {format_wan(total)}。"
+    return [Reason("F.milestone_money", text, field="milestones")]
+
+
+def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
+    """The term ends after the day it starts."""
+    start, end = _date(values.get("term_start")), _date(values.get("term_end"))
+    if start is None or end is None or start < end:
+        return []
+    text = f"{_name(definition, 'term_end')}（{end}）须晚于{_name(definition, 'term_start')}（{start}）。"
+    return [Reason("F.end_after_start", text, field="term_end")]
+
+
+def shares_add_up(definition: FormDefinition, values: Values) -> list[Reason]:
+    """The shares of the lead and of every member together are 100 %."""
+    typed = [item for item in _shares(values) if item not in (None, "")]
+    shares = [share for item in typed if (share := _percent(item)) is not None]
+    if not shares or len(shares) < len(typed) or sum(shares) == _HUNDRED:
+        return []
+    names = f"{_name(definition, 'lead_share')}与{_name(definition, 'members')}"
+    text = f"{names}的比例合计 {plain(sum(shares, Decimal(0)))}%，须为 100%。"
+    return [Reason("F.shares_add_up", text, field="lead_share")]
+
+
+COMPUTATIONS: dict[str, Computation] = {"rd_ratio": rd_ratio}
+CHECKS: dict[str, Check] = {
+    check.__name__: check
+    for check in (
+        rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, end_after_start, shares_add_up,
+    )
+}  # fmt: skip
+
+
+def _name(definition: FormDefinition, key: str) -> str:
+    return next((f"“{field.label}”" for field in definition.fields if field.key == key), f"“{key}”")
+
+
+def _yuan(value: Any) -> Decimal | None:
+    try:
+        return yuan_from_wan(value)
+    except ValueError:
+        return None
+
+
+def _percent(value: Any) -> Decimal | None:
+    return Decimal(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else None
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _sum(values: Values, keys: Sequence[str]) -> Decimal | None:
+    """Yuan of the keys together, blanks as 0; None when all are blank or one cannot be read."""
+    typed = [value for key in keys if (value := values.get(key)) not in (None, "")]
+    parts = [amount for value in typed if (amount := _yuan(value)) is not None]
+    return sum(parts, Decimal(0)) if typed and len(parts) == len(typed) else None
+
+
+def _column(values: Values, rows: str, key: str) -> list[Any]:
+    table = values.get(rows)
+    return [row.get(key) for row in table if isinstance(row, Mapping)] if isinstance(table, list) else []
+
+
+def _shares(values: Values) -> list[Any]:
+    return [values.get("lead_share"), *_column(values, "members", "share")]

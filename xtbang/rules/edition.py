@@ -1,0 +1,79 @@
+"""One year's policy as values: every number of the rules with its force and its citation."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.reasons import Force
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number (or a name) of the policy. Money is in 万元, ratios are fractions (0.25), days are working days."""
+
+    value: Decimal
+    force: Force
+    article: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a scoring sheet."""
+
+    key: str
+    label: str
+    maximum: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A scoring sheet (评分表) and how scores are brought together."""
+
+    key: str  # appraisal, roadshow, acceptance, liability
+    title: str
+    criteria: tuple[Criterion, ...]
+    experts_minimum: int  # seats that must have locked scores
+    kinds_required: tuple[str, ...]  # kinds of expert that must sit (技术, 财务, 法律)
+    aggregate: str  # "mean", or "trimmed": without the highest and lowest from five scores up
+    pass_mark: Decimal
+    article: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The policy that a call names and that its projects keep for life (版本)."""
+
+    key: str  # "2024"
+    title: str
+    forms: dict[str, FormDefinition]  # kind of entry -> form: tech_demand, tech_supply, scene_demand, scene_supply
+    documents: dict[str, FormDefinition]  # bid, application, contract, report, acceptance, extension
+    sheets: dict[str, Sheet]
+    issuer_kinds: dict[str, tuple[str, ...]]  # kind of entry -> kinds of organisation that may post it
+    issuer_local: dict[str, bool]  # kind of entry -> must be registered in the city
+    bidder_kinds: tuple[str, ...]  # empty: any
+    consortium_allowed: bool
+    one_project_at_a_time: bool  # 2024 四.1
+    scan_required: bool  # 2024 三.3
+    investment_minimum: Parameter  # 万元
+    term_years: Parameter
+    new_tax_minimum: Parameter | None  # 万元
+    subsidy_ratio: Parameter  # of the total investment
+    subsidy_maximum: Parameter  # 万元
+    match_ratio: Parameter  # self-raised money against the subsidy: 3
+    county_ratio: Parameter  # county subsidy against the municipal one: 1
+    first_instalment_ratio: Parameter  # 0.5
+    issuer_payment_ratio: Parameter  # of the total investment: 0.4
+    self_managed_subsidy: Parameter  # 万元, itself included
+    self_managed_years: Parameter
+    recovery_objective: Parameter  # of what has been disbursed: 0.5
+    recovery_subjective: Parameter  # 1
+    notice_days: Parameter  # working days
+    clean_years: Parameter  # years without a bad record
+    report_months_tracked: int
+    report_months_self: int
+    regions: tuple[str, ...]
+    checklist: tuple[str, ...]  # every line that is ticked when an entry is accepted (受理)
+    source: str  # 潭政办发〔2021〕14号
+    starts_on: date | None = None

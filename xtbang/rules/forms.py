@@ -1,0 +1,110 @@
+"""A form as a whole: what was typed becomes values, and every reason why they cannot be accepted comes at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, totals
+from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.reasons import Reason
+from xtbang.rules.values import clean_value, faults, is_blank
+
+__all__ = ["CHECKS", "COMPUTATIONS", "check", "clean", "is_blank", "totals", "unknown_keys"]
+
+_ASK = {
+    FieldKind.CHOICE: "尚未选择。",
+    FieldKind.CHOICES: "尚未选择。",
+    FieldKind.YES: "尚未勾选。",
+    FieldKind.FILE: "尚未上传。",
+}
+
+
+def clean(definition: FormDefinition, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of every field, in order: tidied, typed where they can be read, kept as typed where not.
+
+    Blank is ``""`` (choices and rows ``[]``, boxes ``False``). Computed fields are computed, whatever was sent.
+    Rows without any content are dropped; keys that the form does not know are dropped (see `unknown_keys`).
+    """
+    return _clean(definition.fields, raw)
+
+
+def unknown_keys(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
+    """Keys that the form does not have, those inside rows as ``rows.0.key``."""
+    return list(_unknown(definition.fields, values, ""))
+
+
+def check(definition: FormDefinition, values: Mapping[str, Any], *, complete: bool) -> list[Reason]:
+    """Every reason against the values of `clean`; a draft (``complete=False``) may leave anything blank.
+
+    ``Reason.field`` is the key, inside rows ``key.2.column`` with the first row 0.
+    """
+    reasons = list(_check(definition.fields, values, "", "", complete))
+    for name in definition.checks:
+        reasons += CHECKS[name](definition, values)
+    return reasons
+
+
+def _clean(fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.computed:
+            values[field.key] = ""
+        elif field.kind is FieldKind.ROWS:
+            values[field.key] = _clean_rows(field, raw.get(field.key))
+        else:
+            values[field.key] = clean_value(field, raw.get(field.key))
+    for field in fields:
+        if field.computed:
+            values[field.key] = COMPUTATIONS[field.computed](values)
+    return values
+
+
+def _clean_rows(field: Field, raw: Any) -> Any:
+    if is_blank(raw):
+        return []
+    if not isinstance(raw, list | tuple):
+        return raw
+    rows = [_clean(field.columns, row) if isinstance(row, Mapping) else row for row in raw]
+    typed = [column.key for column in field.columns if not column.computed]
+    return [
+        row for row in rows if not is_blank(row)
+        and not (isinstance(row, dict) and all(is_blank(row[key]) for key in typed))
+    ]  # fmt: skip
+
+
+def _unknown(fields: Sequence[Field], values: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    known = {field.key: field for field in fields}
+    for key, value in values.items():
+        if key not in known:
+            yield f"{prefix}{key}"
+        elif known[key].kind is FieldKind.ROWS and isinstance(value, list | tuple):
+            for index, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    yield from _unknown(known[key].columns, row, f"{prefix}{key}.{index}.")
+
+
+def _check(
+    fields: Sequence[Field], values: Mapping[str, Any], prefix: str, place: str, complete: bool
+) -> Iterator[Reason]:
+    for field in fields:
+        key, name, value = f"{prefix}{field.key}", f"{place}“{field.label}”", values.get(field.key)
+        if field.computed:
+            continue
+        if is_blank(value):
+            if complete and field.required and field.kind is not FieldKind.FLAG:
+                yield Reason("F.required", name + _ASK.get(field.kind, "尚未填写。"), field=key)
+        elif field.kind is FieldKind.ROWS:
+            yield from _check_rows(field, value, key, name, complete)
+        else:
+            yield from (Reason(rule, text, field=key) for rule, text in faults(field, name, value))
+
+
+def _check_rows(field: Field, rows: Any, key: str, name: str, complete: bool) -> Iterator[Reason]:
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        yield Reason("F.format", f"{name}的格式不正确，请重新填写。", field=key)
+        return
+    if complete and len(rows) < field.min_rows:
+        yield Reason("F.rows", f"{name}至少填写 {field.min_rows} 行，现有 {len(rows)} 行。", field=key)
+    if len(rows) > field.max_rows:
+        yield Reason("F.rows", f"{name}最多填写 {field.max_rows} 行，现有 {len(rows)} 行。", field=key)
+    for index, row in enumerate(rows[: field.max_rows]):
+        yield from _check(field.columns, row, f"{key}.{index}.", f"{name}第 {index + 1} 行", complete)

@@ -1,0 +1,166 @@
+"""The money rules of 第七条 and 第八条: every amount is exact ``Decimal`` yuan, every reason comes at once."""
+
+from datetime import date
+from decimal import Decimal
+
+from xtbang.rules import term
+from xtbang.rules.edition import Edition, Parameter
+from xtbang.rules.money import WAN, fen, format_percent, format_wan, plain, round_down, round_up, times
+from xtbang.rules.reasons import Force, Reason
+
+
+def subsidy_limit(edition: Edition, total: Decimal) -> Decimal:
+    """The most that the city may grant for a total investment, in yuan, rounded down to the 分 (第七条)."""
+    return min(ratio_limit(edition, total), amount(edition.subsidy_maximum))
+
+
+def ratio_limit(edition: Edition, total: Decimal) -> Decimal:
+    """25 % of the total investment, in yuan, rounded down to the 分 (第七条)."""
+    return round_down(times(total, edition.subsidy_ratio.value))
+
+
+def county_share(edition: Edition, subsidy: Decimal) -> Decimal:
+    """What the county or park adds to a municipal subsidy, in yuan: 1 : 1 (第七条)."""
+    return round_down(times(subsidy, edition.county_ratio.value))
+
+
+def match_needed(edition: Edition, subsidy: Decimal) -> Decimal:
+    """The least self-raised money (配套) for a subsidy, in yuan: three times as much (第七条)."""
+    return round_up(times(subsidy, edition.match_ratio.value))
+
+
+def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, Decimal]:
+    """The two instalments in yuan (第七条): the first rounded down to the 分, the second the exact rest."""
+    _check_amounts(subsidy)
+    first = round_down(times(subsidy, edition.first_instalment_ratio.value))
+    return first, subsidy - first
+
+
+def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:
+    """The least that the issuer pays the bidder before the first instalment, in yuan (第七条).
+
+    A minimum, hence rounded up: paying exactly this much passes, one 分 less does not.
+    """
+    return round_up(times(total, edition.issuer_payment_ratio.value))
+
+
+def is_self_managed(edition: Edition, term_start: date, term_end: date, subsidy: Decimal) -> bool:
+    """Whether the bidder manages the project itself (第八条): term and subsidy (yuan) within both limits, included."""
+    within = term.within_years(term_start, term_end, edition.self_managed_years.value)
+    return within and subsidy <= amount(edition.self_managed_subsidy)
+
+
+def check_funding(
+    edition: Edition,
+    *,
+    total: Decimal,
+    self_raised: Decimal,
+    subsidy: Decimal,
+    county: Decimal | None,
+    term_start: date | None,
+    term_end: date | None,
+    new_tax: Decimal | None,
+) -> list[Reason]:
+    """Every reason against funding a project (第七条 and the notice of the year); amounts in yuan.
+
+    A county subsidy or a term that is not planned yet (None) is not judged; an expected new tax that is not
+    stated is, where the edition asks for one. ValueError for negative amounts or fractions of a 分.
+    """
+    _check_amounts(total, self_raised, subsidy, *(item for item in (county, new_tax) if item is not None))
+    reasons = [
+        *_check_investment(edition, total),
+        *_check_subsidy(edition, total, subsidy),
+        *_check_match(edition, self_raised, subsidy),
+    ]
+    if county is not None:
+        reasons += _check_county(edition, subsidy, county)
+    if term_start is not None and term_end is not None:
+        reasons += check_term(edition, term_start, term_end)
+    return reasons + _check_new_tax(edition, new_tax)
+
+
+def check_term(edition: Edition, term_start: date, term_end: date) -> list[Reason]:
+    """Whether the term, both days included, is within the years of the edition (一般不超过)."""
+    if term_end < term_start:
+        text = f"实施周期的终止日{term.in_chinese(term_end)}早于起始日{term.in_chinese(term_start)}。"
+        return [Reason("A7.term", text, edition.term_years.article, Force.MUST)]
+    years = edition.term_years.value
+    if term.within_years(term_start, term_end, years):
+        return []
+    latest = term.in_chinese(term.last_day(term_start, years))
+    span = f"{term.in_chinese(term_start)}至{term.in_chinese(term_end)}"
+    return [_reason("A7.term", edition.term_years, f"实施周期{span}，超过 {plain(years)} 年，最迟应于{latest}结束。")]
+
+
+def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> list[Reason]:
+    """Whether the issuer has paid the bidder enough of the total investment; both in yuan (原则上, 第七条)."""
+    _check_amounts(total, paid)
+    rule = edition.issuer_payment_ratio
+    if paid >= times(total, rule.value):
+        return []
+    due = format_wan(issuer_payment_due(edition, total))
+    share = f"科研投入总额 {format_wan(total)}的 {format_percent(rule.value)}（{due}）"
+    return [_reason("A7.issuer_payment", rule, f"发榜方已支付 {format_wan(paid)}，须达到{share}后方可首拨。")]
+
+
+def amount(parameter: Parameter) -> Decimal:
+    """Yuan of a parameter that is in 万元."""
+    return times(parameter.value, WAN)
+
+
+def _check_investment(edition: Edition, total: Decimal) -> list[Reason]:
+    rule = edition.investment_minimum
+    if total >= amount(rule):
+        return []
+    text = f"科研投入总额 {format_wan(total)}，不得低于 {format_wan(amount(rule))}。"
+    return [_reason("A7.investment", rule, text)]
+
+
+def _check_subsidy(edition: Edition, total: Decimal, subsidy: Decimal) -> list[Reason]:
+    reasons = []
+    ratio, maximum = edition.subsidy_ratio, edition.subsidy_maximum
+    if subsidy > times(total, ratio.value):
+        limit = format_wan(ratio_limit(edition, total))
+        share = f"科研投入总额 {format_wan(total)}的 {format_percent(ratio.value)}（{limit}）"
+        reasons.append(_reason("A7.ratio", ratio, f"市级补助资金 {format_wan(subsidy)}，不得超过{share}。"))
+    if subsidy > amount(maximum):
+        text = f"市级补助资金 {format_wan(subsidy)}，单个项目最高不得超过 {format_wan(amount(maximum))}。"
+        reasons.append(_reason("A7.maximum", maximum, text))
+    return reasons
+
+
+def _check_match(edition: Edition, self_raised: Decimal, subsidy: Decimal) -> list[Reason]:
+    rule = edition.match_ratio
+    if self_raised >= times(subsidy, rule.value):
+        return []
+    least = format_wan(match_needed(edition, subsidy))
+    needed = f"市级补助资金 {format_wan(subsidy)}的 {plain(rule.value)} 倍（{least}）"
+    return [_reason("A7.match", rule, f"自筹配套资金 {format_wan(self_raised)}，不得低于{needed}。")]
+
+
+def _check_county(edition: Edition, subsidy: Decimal, county: Decimal) -> list[Reason]:
+    rule = edition.county_ratio
+    share = county_share(edition, subsidy)
+    if county == share:
+        return []
+    ratio = f"市级补助资金 {format_wan(subsidy)}按 1:{plain(rule.value)} 的比例（{format_wan(share)}）"
+    return [_reason("A7.county", rule, f"县市区（园区）补助资金 {format_wan(county)}，应与{ratio}安排。")]
+
+
+def _check_new_tax(edition: Edition, new_tax: Decimal | None) -> list[Reason]:
+    rule = edition.new_tax_minimum
+    if rule is None or (new_tax is not None and new_tax >= amount(rule)):
+        return []
+    stated = "尚未填写" if new_tax is None else f" {format_wan(new_tax)}"
+    text = f"项目执行期预计新增税收{stated}，原则上不低于 {format_wan(amount(rule))}。"
+    return [_reason("N.new_tax", rule, text)]
+
+
+def _reason(rule: str, parameter: Parameter, text: str) -> Reason:
+    return Reason(rule, text, parameter.article, parameter.force)
+
+
+def _check_amounts(*amounts: Decimal) -> None:
+    for item in amounts:
+        if fen(item) < 0:
+            raise ValueError(f"金额不得为负数：{item} 元")

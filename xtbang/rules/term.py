@@ -1,0 +1,50 @@
+"""Terms by the calendar: a term of two years from 2024-11-20 ends on 2026-11-19 or earlier."""
+
+import calendar
+from datetime import date, timedelta
+from decimal import Decimal
+
+_MONTHS = 12
+
+
+def last_day(start: date, years: Decimal | int) -> date:
+    """The last day of a term of that many years, the day before the anniversary.
+
+    Where the anniversary does not exist (29 February) the last day is the end of that month (Civil Code
+    art. 202). ValueError when the years are not whole months or not positive.
+    """
+    months = years * _MONTHS
+    if months <= 0 or months != int(months):
+        raise ValueError(f"{years} 年不是整月的期限")
+    return _end_of(start, int(months))
+
+
+def within_years(start: date, end: date, years: Decimal | int) -> bool:
+    """Whether a term from `start` to `end`, both included, is no longer than the years; False when it ends first."""
+    return start <= end <= last_day(start, years)
+
+
+def report_dues(start: date, end: date, months: int) -> tuple[date, ...]:
+    """Due dates of the periodic reports (第八条): the last day of every full period of `months` within the term.
+
+    ValueError when `months` is not positive.
+    """
+    if months < 1:
+        raise ValueError("报告周期须为正整数个月")
+    dues: list[date] = []
+    while (due := _end_of(start, months * (len(dues) + 1))) <= end:
+        dues.append(due)
+    return tuple(dues)
+
+
+def in_chinese(day: date) -> str:
+    """``2026年11月19日``, without leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _end_of(start: date, months: int) -> date:
+    year, month = divmod(start.year * _MONTHS + start.month - 1 + months, _MONTHS)
+    length = calendar.monthrange(year, month + 1)[1]
+    if start.day > length:
+        return date(year, month + 1, length)
+    return date(year, month + 1, start.day) - timedelta(days=1)

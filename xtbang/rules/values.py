@@ -1,0 +1,221 @@
+"""One value of a form: how what was typed is tidied, and what is wrong with it."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from xtbang.rules import uscc, wordcount
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.money import plain
+
+Fault = tuple[str, str]  # id of the rule, Chinese sentence
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
+_MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,4})?")
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(_DATE.pattern + r"T[0-9]{2}:[0-9]{2}")
+_LANDLINE = r"(?:\+?86[- ]?)?(?:0[0-9]{2,3}[- ]?)?[2-9][0-9]{6,7}(?:-[0-9]{1,6})?"
+_PHONE = re.compile(rf"{_LANDLINE}|(?:\+?86[- ]?)?1[3-9][0-9]{{9}}|[48]00-?[0-9]{{3}}-?[0-9]{{4}}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_POSTCODE = re.compile(r"[0-9]{6}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
+_EMAIL = re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+
+_YES, _NO = ("on", "true", "1", "yes", "是"), ("off", "false", "0", "no", "否")
+_CHARACTERS_PER_WORD = 20  # a run of letters is one 字 however long: this bounds it
+_LINE, _LINES = 500, 20_000  # characters without a limit
+_LARGEST_WHOLE = 10**12
+
+
+def tidy(text: str, *, lines: bool = False) -> str:
+    """NFC, stripped, without invisible characters; a tab is a space, any line break a newline (or a space)."""
+    text = _BREAK.sub("\n", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).replace("\t", " ")
+    if not lines:
+        return text.replace("\n", " ").strip()
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+
+
+def is_blank(value: Any) -> bool:
+    """Whether nothing was given: not 0, but an empty text or list, None, or a box that is not ticked."""
+    return value is None or value is False or value == "" or value == [] or value == {}
+
+
+def clean_value(field: Field, raw: Any) -> Any:
+    """The value as it is kept (see `xtbang.rules.fields`), or what was typed when that cannot be read.
+
+    Blank is ``""``, of choices and rows ``[]``, of boxes ``False``. Rows are cleaned by `xtbang.rules.forms`.
+    """
+    if field.kind in (FieldKind.YES, FieldKind.FLAG):
+        return _clean_box(raw)
+    if field.kind is FieldKind.CHOICES:
+        return _clean_choices(field, raw)
+    if raw is None or raw == []:
+        return ""
+    if isinstance(raw, str):
+        text = tidy(raw, lines=field.kind is FieldKind.LONG)
+        return _TYPED[field.kind](text) if field.kind in _TYPED else text
+    if field.kind is FieldKind.MONEY and isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw) if abs(raw) < _LARGEST_WHOLE else raw
+    return raw
+
+
+def faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
+    """What is wrong with a value that is not blank, one sentence each; `name` stands for the field in them."""
+    if field.kind in (FieldKind.YES, FieldKind.FLAG):
+        if value is not True:
+            yield "F.format", f"{name}只能勾选或不勾选。"
+    elif field.kind is FieldKind.CHOICES:
+        yield from _choices_faults(field, name, value)
+    elif field.kind is FieldKind.WHOLE:
+        if isinstance(value, bool) or not isinstance(value, int) or value >= _LARGEST_WHOLE:
+            yield "F.format", f"{name}须为整数，用半角数字填写，例如 120。"
+        else:
+            yield from _range_faults(field, name, Decimal(value))
+    elif not isinstance(value, str):
+        yield "F.format", f"{name}的格式不正确，请重新填写。"
+    else:
+        yield from _text_faults(field, name, value)
+
+
+def _clean_box(raw: Any) -> Any:
+    text = raw.strip().lower() if isinstance(raw, str) else raw
+    if is_blank(text) or text in _NO:
+        return False
+    return True if text is True or text in _YES else raw
+
+
+def _clean_choices(field: Field, raw: Any) -> Any:
+    if is_blank(raw):
+        return []
+    items = list(raw) if isinstance(raw, list | tuple) else [raw]
+    if not all(isinstance(item, str) for item in items):
+        return raw
+    chosen = dict.fromkeys(filter(None, map(tidy, items)))
+    return sorted(chosen, key=lambda item: field.choices.index(item) if item in field.choices else len(field.choices))
+
+
+def _shortest(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    return lambda text: plain(Decimal(text)) if pattern.fullmatch(text) else text
+
+
+_TYPED: dict[FieldKind, Callable[[str], Any]] = {
+    FieldKind.WHOLE: lambda text: int(text) if _WHOLE.fullmatch(text) else text,
+    FieldKind.MONEY: _shortest(_MONEY),
+    FieldKind.PERCENT: _shortest(_PERCENT),
+    FieldKind.DATETIME: lambda text: text[:-3] if _DATETIME.fullmatch(text[:-3]) and text[-3:] == ":00" else text,
+    FieldKind.USCC: lambda text: uscc.compact(text) if text.isascii() else text,
+    FieldKind.FILE: lambda text: text.lower() if text.isascii() else text,
+}
+
+
+def _choices_faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        yield "F.format", f"{name}的格式不正确，请重新选择。"
+        return
+    if len(set(value)) < len(value):
+        yield "F.choice", f"{name}有重复的选项。"
+    for item in value:
+        yield from _choice_faults(field, name, item)
+
+
+def _choice_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
+    if field.choices and value not in field.choices:
+        yield "F.choice", f"{name}没有“{value[:50]}”这一选项，可选：{'、'.join(field.choices)}。"
+    elif not field.choices:
+        yield from _character_faults(field, name, value)
+
+
+def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
+    kind = field.kind
+    if kind in (FieldKind.TEXT, FieldKind.LONG):
+        yield from _character_faults(field, name, value)
+        words = wordcount.count(value)
+        if field.limit is not None and words > field.limit:
+            yield "F.limit", f"{name}共 {words} 字，限 {field.limit} 字，请删减 {words - field.limit} 字。"
+    elif kind is FieldKind.CHOICE:
+        yield from _choice_faults(field, name, value)
+    elif kind is FieldKind.USCC:
+        if fault := uscc.sentence(value, name):
+            yield "F.format", fault
+    elif kind in _NUMERIC:
+        pattern, sentence = _NUMERIC[kind]
+        if pattern.fullmatch(value):
+            yield from _range_faults(field, name, Decimal(value))
+        else:
+            yield "F.format", f"{name}{sentence}"
+    elif not _FORMATS[kind][0](value):
+        yield "F.format", f"{name}{_FORMATS[kind][1]}"
+
+
+def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
+    codes = dict.fromkeys(f"U+{ord(found):04X}" for found in _CONTROL.findall(value))
+    codes |= dict.fromkeys(f"U+{ord(found):04X}" for found in value if ord(found) & 0xFFFE == 0xFFFE)
+    if codes:
+        yield "F.control", f"{name}含有不能使用的控制字符（{'、'.join(list(codes)[:5])}），请删除后重新填写。"
+    if field.kind is not FieldKind.LONG and "\n" in value:
+        yield "F.control", f"{name}只能填写一行。"
+    most = _LINES if field.kind is FieldKind.LONG else _LINE
+    if field.limit is not None:
+        most = max(most, field.limit * _CHARACTERS_PER_WORD)
+    if len(value) > most:
+        yield "F.limit", f"{name}共 {len(value)} 个字符，最多 {most} 个。"
+
+
+def _range_faults(field: Field, name: str, value: Decimal) -> Iterator[Fault]:
+    least, most = field.minimum, field.maximum
+    if field.kind is FieldKind.PERCENT:
+        most = Decimal(100) if most is None else most
+    if field.kind is not FieldKind.NUMBER and least is None:
+        least = Decimal(0)
+    unit = "万元" if field.kind is FieldKind.MONEY else field.unit
+    unit = unit if unit in ("", "%") else f" {unit}"
+    if least is not None and value < least:
+        yield "F.range", f"{name}为 {plain(value)}{unit}，不得小于 {plain(least)}{unit}。"
+    if most is not None and value > most:
+        yield "F.range", f"{name}为 {plain(value)}{unit}，不得大于 {plain(most)}{unit}。"
+
+
+def _is_date(value: str) -> bool:
+    return bool(_DATE.fullmatch(value)) and _parses(date.fromisoformat, value)
+
+
+def _is_datetime(value: str) -> bool:
+    return bool(_DATETIME.fullmatch(value)) and _parses(datetime.fromisoformat, value)
+
+
+def _parses(parser: Callable[[str], object], value: str) -> bool:
+    try:
+        parser(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda value: bool(pattern.fullmatch(value))
+
+
+_NUMERIC = {
+    FieldKind.MONEY: (_MONEY, "须为万元金额，用半角数字填写，最多四位小数，例如 12.5。"),
+    FieldKind.PERCENT: (_PERCENT, "须为百分数，用半角数字填写，最多两位小数，不带百分号，例如 12.5。"),
+    FieldKind.NUMBER: (_NUMBER, "须为数字，用半角数字填写，例如 0.05。"),
+}
+_FORMATS: dict[FieldKind, tuple[Callable[[str], bool], str]] = {
+    FieldKind.DATE: (_is_date, "须为日期，例如 2026-11-23。"),
+    FieldKind.DATETIME: (_is_datetime, "须为日期和时间，例如 2026-11-23T23:59。"),
+    FieldKind.PHONE: (_matches(_PHONE), "须为电话号码，例如 0731-58570302 或 13800000000。"),
+    FieldKind.MOBILE: (_matches(_MOBILE), "须为 11 位手机号码，例如 13800000000。"),
+    FieldKind.EMAIL: (_matches(_EMAIL), "须为电子邮箱地址，例如 name@example.com。"),
+    FieldKind.POSTCODE: (_matches(_POSTCODE), "须为 6 位邮政编码，例如 411100。"),
+    FieldKind.FILE: (_matches(_DIGEST), "不是已上传的文件，请重新上传。"),
+}

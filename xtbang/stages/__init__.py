@@ -1,0 +1,39 @@
+"""What each state of a project's life needs and does, one file per state, in the order of life."""
+
+from xtbang.stages import (  # isort: skip
+    common,  # 共用
+    draft,  # 草稿
+    solicitation,  # 征集
+    appraisal,  # 论证
+    panels,  # 专家组
+    listing,  # 发榜
+    bidding,  # 揭榜
+    roadshow,  # 路演
+    publicity,  # 公示
+    contracting,  # 签约
+    first_payment,  # 首拨
+    execution,  # 实施
+    extension,  # 延期
+    acceptance,  # 验收
+    final_payment,  # 尾拨
+    termination,  # 终止
+)
+
+__all__ = [
+    "acceptance",
+    "appraisal",
+    "bidding",
+    "common",
+    "contracting",
+    "draft",
+    "execution",
+    "extension",
+    "final_payment",
+    "first_payment",
+    "listing",
+    "panels",
+    "publicity",
+    "roadshow",
+    "solicitation",
+    "termination",
+]

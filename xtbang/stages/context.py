@@ -1,0 +1,103 @@
+"""What a guard or an effect is told: the project, who acts as what, what was filled in, by which clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from xtbang.models import Event, Mail, Person, Project, StoredFile
+from xtbang.rules.edition import Edition
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with a request and already lies in the store."""
+
+    sha256: str
+    name: str
+    mime: str
+    size: int
+    codes: frozenset[str] = frozenset()  # check codes read from it
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person with roles, or the public (no person), or the system."""
+
+    person_id: int | None
+    name: str
+    roles: frozenset[str] = frozenset()
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    region: str | None = None
+    address: str = ""
+
+    @classmethod
+    def of(cls, person: Person, address: str = "") -> "Actor":
+        """The person as an actor; without roles while the organisation is not confirmed."""
+        organisation = person.organisation
+        waiting = organisation is not None and organisation.status != "confirmed"
+        return cls(
+            person_id=person.id,
+            name=person.name,
+            roles=frozenset() if waiting or not person.active else person.role_names,
+            organisation_id=person.organisation_id,
+            organisation_name=organisation.name if organisation else "",
+            region=person.region,
+            address=address,
+        )
+
+
+PUBLIC = Actor(None, "社会公众", frozenset({"public"}))
+SYSTEM = Actor(None, "系统", frozenset({"system"}))
+
+
+@dataclass(frozen=True)
+class Site:
+    """What effects need of the installation; plain values."""
+
+    secret: bytes  # for check codes
+    url: str  # https://bang.example.gov.cn, without a slash at the end
+
+
+@dataclass
+class Context:
+    """One question (may I?) or one deed (do it) about one project."""
+
+    session: Session
+    project: Project
+    actor: Actor
+    role: str  # the role or relation acted as: issuer, science, expert …
+    edition: Edition
+    now: datetime
+    site: Site
+    trigger: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    files: dict[str, StoredFile] = field(default_factory=dict)  # sha256 → row, for the file fields of `data`
+    event: Event | None = None  # while effects run
+    follow: str = ""  # a trigger that the system fires next, in the same transaction
+    mails: list[Mail] = field(default_factory=list)
+    memo: dict[str, Any] = field(default_factory=dict)  # queries that several guards share
+    result: dict[str, Any] = field(default_factory=dict)  # what the page shows afterwards: a receipt code
+
+    @property
+    def today(self) -> date:
+        """The date in Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    def file_id(self, key: str) -> int | None:
+        """The row of the file in that field; None when the field is empty."""
+        digest = self.data.get(key)
+        return self.files[digest].id if digest else None
+
+    def once(self, key: str, ask: Callable[[], Any]) -> Any:
+        """The answer of ``ask``, remembered for this context."""
+        if key not in self.memo:
+            self.memo[key] = ask()
+        return self.memo[key]

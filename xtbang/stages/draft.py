@@ -1,0 +1,228 @@
+"""草稿: the form is filled in, printed, stamped and submitted."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xtbang.models import Document
+from xtbang.queries.papers import what_is
+from xtbang.rules import eligibility
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check
+from xtbang.rules.money import yuan_from_wan
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.subsidy import check_funding, check_term
+from xtbang.rules.term import in_chinese
+from xtbang.stages.bids import close_bids
+from xtbang.stages.common import unfinished_project_of
+from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.documents import freeze, next_number
+from xtbang.stages.issuing import issue, paper_code
+from xtbang.stages.mailing import tell_organisation, tell_role
+from xtbang.stages.registry import effect, form_guard, guard
+
+
+def form_of(context: Context) -> FormDefinition:
+    """The edition's form for this kind of entry."""
+    return context.edition.forms[context.project.kind]
+
+
+def draft_of(context: Context) -> Document:
+    """The entry's own form."""
+    document = context.project.form
+    if document is None:
+        raise LookupError("a project without its form")
+    return document
+
+
+def form_data(context: Context, document: Document) -> dict[str, Any]:
+    """The facts of the printed form."""
+    return {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
+
+
+def form_code(context: Context) -> str:
+    """The check code the form bears when printed now, and will bear once submitted unchanged."""
+    document = draft_of(context)
+    version = next_number(context.session, document)
+    return paper_code(context.site, context.project.id, "form", "", version, form_data(context, document))
+
+
+@guard
+def form_valid(context: Context) -> Iterator[Reason]:
+    """Every field is complete and within its limit (第四条)."""
+    yield from check(form_of(context), draft_of(context).draft, complete=True)
+
+
+@guard
+def window_open(context: Context) -> Iterator[Reason]:
+    """The call takes submissions now (2024 一); a returned entry until its deadline for correction."""
+    call, project = context.project.call, context.project
+    until = call.closes_at.astimezone(SHANGHAI)
+    if project.number:
+        if project.correct_by and context.today > project.correct_by:
+            text = f"修改期限{in_chinese(project.correct_by)}已过。"
+            yield Reason("N1.correction", text, "《2024征集通知》一")
+    elif context.now < call.opens_at:
+        start = call.opens_at.astimezone(SHANGHAI)
+        yield Reason("N1.window", f"征集自{start:%Y年%m月%d日 %H:%M}开始。", "《2024征集通知》一")
+    elif context.now > call.closes_at:
+        yield Reason("N1.window", f"征集已于{until:%Y年%m月%d日 %H:%M:%S}截止。", "《2024征集通知》一")
+
+
+@guard
+def may_post(context: Context) -> Iterator[Reason]:
+    """The issuer may post this kind of entry in this call (第四条)."""
+    project, issuer = context.project, context.project.issuer
+    if project.kind not in project.call.kinds:
+        yield Reason("A4.kind", "本批次不征集这一类项目。", "《办法》第四条")
+    yield from eligibility.may_post(context.edition, project.kind, issuer.kind, issuer.region)
+
+
+@guard
+def form_money_rules(context: Context) -> Iterator[Reason]:
+    """The budget in the official form keeps 第七条; what both bureaus may waive is only a hint here."""
+    values = draft_of(context).draft
+    if "subsidy_asked" in values:
+        amounts = [_yuan(values.get(key)) for key in ("planned_investment", "self_raised", "subsidy_asked", "new_tax")]
+        total, own, subsidy, new_tax = amounts
+        if total is None or own is None or subsidy is None:
+            return
+        start, end = _day(values.get("term_start")), _day(values.get("term_end"))
+        found = check_funding(
+            context.edition,
+            total=total,
+            self_raised=own,
+            subsidy=subsidy,
+            county=None,
+            term_start=start,
+            term_end=end,
+            new_tax=new_tax,
+        )
+    else:
+        start, end = _day(values.get("term_start")), _day(values.get("term_end"))
+        found = check_term(context.edition, start, end) if start and end else []
+    for reason in found:
+        force = Force.ADVICE if reason.force is Force.PRINCIPLE else reason.force
+        yield Reason(reason.rule, reason.text, reason.article, force, reason.field)
+
+
+@guard
+def no_unfinished_project(context: Context) -> Iterator[Reason]:
+    """An enterprise with an unfinished city project cannot apply (2024 四.1)."""
+    if not context.edition.one_project_at_a_time:
+        return
+    other = unfinished_project_of(context, context.project.issuer_id)
+    if other:
+        text = f"贵单位承担的市级“揭榜挂帅”项目 {other.number}“{other.title}”尚未结题，结题前不得申报。"
+        yield Reason("N.unfinished", text, "《2024征集通知》四.1")
+
+
+@guard
+def stamped_scan(context: Context) -> Iterator[Reason]:
+    """The stamped scan of exactly this draft has been uploaded (2024 三.3)."""
+    if not context.edition.scan_required:
+        return
+    document = draft_of(context)
+    if document.scan_id is None:
+        text = "尚未上传加盖公章的扫描件。请打印当前填报内容，盖章后上传；填报内容改动后须重新打印盖章。"
+        yield Reason("N.scan", text, "《2024征集通知》三.3")
+
+
+@guard
+def submitted_once(context: Context) -> Iterator[Reason]:
+    """A draft that was never submitted is deleted instead of withdrawn."""
+    if context.project.state == "draft" and not context.project.number:
+        yield Reason("withdraw.draft", "草稿从未提交，可直接删除，无须撤回。", "《办法》第五条")
+
+
+@guard
+def never_submitted(context: Context) -> Iterator[Reason]:
+    """Only a draft that was never submitted can be deleted."""
+    if context.project.number:
+        yield Reason("discard.submitted", "项目已提交过，只能撤回，不能删除。", "《办法》第四条")
+
+
+@effect
+def discard(context: Context) -> None:
+    """Delete the draft; its events stay."""
+    session, project = context.session, context.project
+    document = draft_of(context)
+    project.form_id = document.scan_id = None
+    session.flush()
+    for model in (*context.files.values(), document, project):
+        session.delete(model)
+
+
+@effect
+def upload_scan(context: Context) -> None:
+    """Keep the stamped scan, or refuse it because it is of something else."""
+    document = draft_of(context)
+    document.scan_id = context.file_id("scan")
+    document.scan_note = "read" if form_code(context) in scan_codes(context, "scan") else "unread"
+
+
+def scan_codes(context: Context, key: str) -> frozenset[str]:
+    """The check codes that were read from the scan in that field."""
+    upload = context.uploads.get(context.data[key])
+    return upload.codes if upload else frozenset()
+
+
+@form_guard
+def scan_of_this_draft(context: Context) -> Iterator[Reason]:
+    """A scan in which a code can be read bears the code of this very draft."""
+    codes = scan_codes(context, "scan")
+    if codes and form_code(context) not in codes:
+        known = what_is(context.session, codes)
+        yield Reason("scan.other", f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。", field="scan")
+
+
+@effect
+def submit(context: Context) -> None:
+    """Freeze the form, number the entry, hand out the receipt (受理回执)."""
+    project, document = context.project, draft_of(context)
+    data = form_data(context, document)
+    version = freeze(context, document)
+    if not project.number:
+        project.call.last_number += 1
+        project.number = f"XTJB-{project.call.code}-{project.call.last_number:04d}"
+        project.submitted_at = context.now
+    project.correct_by = None
+    values = document.draft
+    project.title = values["title"]
+    project.domain = values.get("domain", "")
+    project.region = values["region"]
+    project.planned_total = _yuan(values.get("planned_investment") or values.get("planned_total"))
+    form = form_of(context)
+    issue(context, "form", form.title, data, version=version.number)
+    receipt = {
+        "number": project.number,
+        "title": project.title,
+        "issuer": project.issuer.name,
+        "uscc": project.issuer.uscc,
+        "call": project.call.title,
+        "submitted_at": context.now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "version": version.number,
+        "digest": version.sha256,
+        "form": f"{form.attachment} {form.title}{form.subtitle}".strip(),
+    }
+    issue(context, "receipt", "受理回执", receipt, version=version.number)
+    context.result["number"] = project.number
+    body = f"“{project.title}”已提交，编号 {project.number}。"
+    tell_organisation(context, project.issuer_id, f"已提交：{project.title}", body)
+    tell_role(context, "science", f"请受理：{project.title}", body)
+
+
+@effect
+def withdraw(context: Context) -> None:
+    """Taken back by the issuer; whoever has bid is told."""
+    context.project.closed_at = context.now
+    close_bids(context, "项目已由发榜方撤回")
+
+
+def _yuan(text: Any) -> Decimal | None:
+    return yuan_from_wan(text) if text else None
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

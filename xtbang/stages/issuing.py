@@ -1,0 +1,55 @@
+"""Issuing papers: a row with plain facts and a check code; the PDF is rendered from exactly that row."""
+
+from typing import Any
+
+from sqlalchemy import update
+
+from xtbang.models import Paper
+from xtbang.papers.codes import make_code
+from xtbang.stages.context import Context, Site
+from xtbang.stages.documents import canonical
+
+
+def paper_code(site: Site, project_id: int, name: str, subject: str, version: int, data: dict[str, Any]) -> str:
+    """The check code of a paper: the same for the same facts, not to be guessed."""
+    return make_code(site.secret, f"{project_id}/{name}/{subject}/{version}/{canonical(data)}")
+
+
+def issue(
+    context: Context,
+    name: str,
+    title: str,
+    data: dict[str, Any],
+    *,
+    subject: str = "",
+    version: int = 1,
+    number: str = "",
+    owner_id: int | None = None,
+    notice_id: int | None = None,
+) -> Paper:
+    """Issue a paper; older versions of the same paper (same name and subject) are superseded."""
+    project = context.project
+    older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
+    context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
+    paper = Paper(
+        code=paper_code(context.site, project.id, name, subject, version, data),
+        project_id=project.id,
+        notice_id=notice_id,
+        name=name,
+        title=title,
+        number=number or project.number or "",
+        version=version,
+        subject=subject,
+        data=data,
+        made_at=context.now,
+        owner_id=owner_id,
+    )
+    context.session.add(paper)
+    context.session.flush()
+    return paper
+
+
+def cancel(context: Context, name: str) -> None:
+    """Mark every current paper of that name as cancelled."""
+    papers = update(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.state == "current")
+    context.session.execute(papers.values(state="cancelled"))

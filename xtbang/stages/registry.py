@@ -1,0 +1,39 @@
+"""The functions that ``workflows/lifecycle.toml`` may name: guards (needs), effects (triggers), lists of choices."""
+
+from collections.abc import Callable, Iterable
+
+from xtbang.rules.reasons import Reason
+from xtbang.stages.context import Context
+
+Guard = Callable[[Context], Iterable[Reason]]
+Effect = Callable[[Context], None]
+Options = Callable[[Context], dict[str, str]]
+
+GUARDS: dict[str, Guard] = {}
+EFFECTS: dict[str, Effect] = {}
+OPTIONS: dict[str, Options] = {}
+ASKS_FORM: set[str] = set()  # guards that can only judge what has been filled in
+
+
+def guard(function: Guard) -> Guard:
+    """A guard that can be asked before anything is filled in; yields every reason against."""
+    GUARDS[function.__name__] = function
+    return function
+
+
+def form_guard(function: Guard) -> Guard:
+    """A guard about what was filled in; asked only when something was."""
+    ASKS_FORM.add(function.__name__)
+    return guard(function)
+
+
+def effect(function: Effect) -> Effect:
+    """What a trigger of the same name does."""
+    EFFECTS[function.__name__] = function
+    return function
+
+
+def options(function: Options) -> Options:
+    """Choices that only the program knows: value → label in Chinese."""
+    OPTIONS[function.__name__] = function
+    return function

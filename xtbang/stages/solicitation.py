@@ -1,0 +1,86 @@
+"""征集: completeness and eligibility are checked, the entry is taken in, returned or refused."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from xtbang.models import Remark
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+from xtbang.stages.context import Context
+from xtbang.stages.documents import latest
+from xtbang.stages.draft import draft_of, form_of
+from xtbang.stages.mailing import tell_organisation, tell_role
+from xtbang.stages.registry import effect, form_guard, options
+
+
+@options
+def form_fields(context: Context) -> dict[str, str]:
+    """Every field of the entry's form."""
+    return {field.key: field.label for field in form_of(context).fields}
+
+
+@options
+def checklist(context: Context) -> dict[str, str]:
+    """The lines that are ticked when an entry is accepted."""
+    return {line: line for line in context.edition.checklist}
+
+
+@form_guard
+def remark_written(context: Context) -> Iterator[Reason]:
+    """A returned entry says why, and leaves time to correct it."""
+    if not context.data.get("reason") and not context.data.get("remarks"):
+        yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", "《办法》第四条", field="reason")
+    if date.fromisoformat(context.data["correct_by"]) <= context.today:
+        yield Reason("return.deadline", "修改截止日期须晚于今天。", "《办法》第四条", field="correct_by")
+
+
+@form_guard
+def checklist_ticked(context: Context) -> Iterator[Reason]:
+    """Every line of the checklist is ticked."""
+    for line in context.edition.checklist:
+        if line not in context.data.get("checklist", []):
+            yield Reason("A4.checklist", f"尚未核对：{line}。", "《办法》第四条", field="checklist")
+
+
+@form_guard
+def scan_looked_at(context: Context) -> Iterator[Reason]:
+    """A stamped scan whose code could not be read was looked at by the officer."""
+    unread = draft_of(context).scan_note == "unread"
+    if unread and not context.data.get("scan_looked_at"):
+        text = "盖章扫描件的二维码未能识别，须由经办人打开核对并勾选确认。"
+        yield Reason("N.scan_unread", text, "《2024征集通知》三.3", field="scan_looked_at")
+
+
+@effect
+def send_back(context: Context) -> None:
+    """Return the entry with remarks beside its fields and a new deadline."""
+    project = context.project
+    project.correct_by = date.fromisoformat(context.data["correct_by"])
+    version = latest(context.session, project.form)
+    if version is None:
+        raise LookupError("a submitted entry without a version")
+    remarks = [(row["field"], row["text"]) for row in context.data.get("remarks", [])]
+    if context.data.get("reason"):
+        remarks.insert(0, ("", context.data["reason"]))
+    context.session.add_all(Remark(version_id=version.id, field=field, text=text) for field, text in remarks)
+    body = f"请于{in_chinese(project.correct_by)}前修改并重新提交。\n" + "\n".join(text for _, text in remarks)
+    tell_organisation(context, project.issuer_id, f"请修改：{project.title}", body)
+
+
+@effect
+def accept(context: Context) -> None:
+    """The entry goes on its list (清单)."""
+    project = context.project
+    project.listed_at = project.listed_at or context.now
+    body = f"“{project.title}”已受理并列入清单。"
+    tell_organisation(context, project.issuer_id, f"已受理：{project.title}", body)
+    tell_role(context, "industry", f"请参与论证：{project.title}", body)
+
+
+@effect
+def refuse(context: Context) -> None:
+    """Not taken in, with the rule that stands against it."""
+    project = context.project
+    project.closed_at = context.now
+    body = f"不予受理。依据：{context.data['rule']}。理由：{context.data['reason']}"
+    tell_organisation(context, project.issuer_id, f"不予受理：{project.title}", body)

@@ -1,0 +1,381 @@
+"""``perform()`` is the only way a project changes; ``offers()`` says beforehand what it would answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from transitions import Machine, MachineError
+
+from xtbang.errors import Blocked, Forbidden, NotFound, Stale
+from xtbang.models import Countersignature, Event, Person, Project, StoredFile, Waiver
+from xtbang.models.writing import begin_write
+from xtbang.rules.fields import FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Force, Reason
+from xtbang.stages.context import SYSTEM, Actor, Context, Site, Upload
+from xtbang.stages.registry import ASKS_FORM, EFFECTS, GUARDS, OPTIONS
+from xtbang.stages.relations import relations
+from xtbang.workflow import audit
+from xtbang.workflow.definition import Action, Policy
+
+BUREAUS = {"science": "市科技局", "industry": "市工信局"}
+CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理本项目。"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One action as a person sees it: open to them, or not and why."""
+
+    action: Action
+    role: str
+    reasons: tuple[Reason, ...]  # against it
+    hints: tuple[Reason, ...] = ()  # advice, never blocks
+    signed: Countersignature | None = None  # the other bureau's open signature
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.reasons
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a deed."""
+
+    kind: str  # moved, signed, done, repeated
+    project_id: int
+    state: str
+    event_id: int
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+class Engine:
+    """The policy at work: one shared state machine, a clock and the installation's values."""
+
+    def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.policy = policy
+        self.site = site
+        self.clock = clock
+        moves = [action for action in policy.actions.values() if action.moves]
+        self.machine = Machine(
+            model=None,
+            states=list(policy.states),
+            transitions=[{"trigger": a.trigger, "source": list(a.sources), "dest": a.to} for a in moves],
+            initial=next(iter(policy.states)),
+            auto_transitions=False,
+            send_event=True,
+        )
+
+    # -- asking
+
+    def offers(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
+        """Every action of this state that is somehow this person's, open or with all reasons against it."""
+        mine, conflict = relations(session, project, actor)
+        memo: dict[str, Any] = {}
+        found = []
+        for action in self.policy.actions.values():
+            if project.state not in action.sources:
+                continue
+            role = next((who for who in action.who if who in mine), "")
+            if role and role != "public":
+                found.append(self._offer(self.context(session, project, actor, role, action, memo=memo), action))
+            elif conflict and actor.roles & set(action.who):
+                found.append(Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),)))
+        return found
+
+    def available(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
+        """The actions nothing stands against."""
+        return [offer for offer in self.offers(session, project, actor) if offer.open]
+
+    def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
+        """Every reason against one action, before anything is filled in; empty when it is open."""
+        action = self.policy.actions[trigger]
+        if project.state not in action.sources:
+            return (self._illegal(project, action),)
+        for offer in self.offers(session, project, actor):
+            if offer.action.trigger == trigger:
+                return offer.reasons
+        return (Reason("role", f"“{action.name}”不由您办理。", action.article),)
+
+    def context(self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any) -> Context:
+        """What guards and effects of that action are told."""
+        edition = self.policy.edition(project.edition)
+        return Context(
+            session, project, actor, role, edition, self.clock(), self.site, trigger=action.trigger, **more
+        )
+
+    def form(self, context: Context, action: Action) -> FormDefinition:
+        """The action's form with the choices filled in that only the program knows."""
+        sections = []
+        for section in action.form.sections:
+            fields = []
+            for item in section.fields:
+                columns = tuple(self._filled(context, column) for column in item.columns)
+                fields.append(replace(self._filled(context, item), columns=columns))
+            sections.append(Section(section.title, tuple(fields), section.note))
+        return replace(action.form, sections=tuple(sections))
+
+    def _filled(self, context: Context, item: Any) -> Any:
+        return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
+
+    def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
+        """For fields whose choices are values: value → label, by the provider's name."""
+        fields = [item for top in action.form.fields for item in (top, *top.columns)]
+        return {item.options: OPTIONS[item.options](context) for item in fields if item.options}
+
+    def _offer(self, context: Context, action: Action) -> Offer:
+        signed = self._signed(context, action)
+        against, hints = self._guards(context, action, filled=False)
+        if action.both:
+            against += self._against_signing(context, action)
+        other = next((item for item in signed if item.role != context.role), None)
+        return Offer(action, context.role, tuple(against), tuple(hints), other)
+
+    def _guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
+        """Every reason of every guard that is neither advice nor waived, and the advice."""
+        every = [
+            reason for name in action.needs if filled or name not in ASKS_FORM for reason in GUARDS[name](context)
+        ]
+        waived = context.once("waived", lambda: self._waived(context))
+        against = [r for r in every if r.force is not Force.ADVICE and not (r.force is Force.PRINCIPLE and r.rule in waived)]
+        return against, [r for r in every if r.force is Force.ADVICE]
+
+    def _waived(self, context: Context) -> set[str]:
+        found = context.session.scalars(select(Waiver).where(Waiver.project_id == context.project.id)).all()
+        return {rule for rule in {w.rule for w in found} if {w.role for w in found if w.rule == rule} == set(BUREAUS)}
+
+    def _signed(self, context: Context, action: Action) -> list[Countersignature]:
+        if not action.both:
+            return []
+        query = select(Countersignature).where(
+            Countersignature.project_id == context.project.id, Countersignature.status == "open"
+        )
+        every = context.once("signatures", lambda: context.session.scalars(query).all())
+        return [item for item in every if item.trigger == action.trigger]
+
+    def _against_signing(self, context: Context, action: Action) -> list[Reason]:
+        reasons = []
+        for signature in self._signed(context, action):
+            if signature.role == context.role:
+                other = next(name for role, name in BUREAUS.items() if role != context.role)
+                text = f"{BUREAUS[context.role]}已会签“{action.name}”，等待{other}会签。"
+                reasons.append(Reason("countersign", text, action.article))
+            elif signature.person_id == context.actor.person_id:
+                text = "会签须由两局的两名不同人员分别作出。"
+                reasons.append(Reason("countersign", text, action.article))
+        return reasons
+
+    def _illegal(self, project: Project, action: Action) -> Reason:
+        names = "、".join(self.policy.states[state].name for state in action.sources)
+        here = self.policy.states[project.state].name
+        return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
+
+    # -- doing
+
+    def perform(
+        self,
+        session: Session,
+        project_id: int,
+        trigger: str,
+        actor: Actor,
+        data: Mapping[str, Any] | None = None,
+        seen_version: int | None = None,
+        *,
+        request_key: str | None = None,
+        uploads: Mapping[str, Upload] | None = None,
+    ) -> Outcome:
+        """Do one action in one transaction, or nothing at all.
+
+        Raises NotFound, Forbidden (not this person's), Stale (someone was faster), Blocked (all reasons at once).
+        A repeated ``request_key`` does nothing and answers as the first time. Mails lie in the outbox on return.
+        """
+        action = self.policy.actions.get(trigger)
+        if action is None:
+            raise NotFound(f"unknown trigger {trigger}")
+        try:
+            begin_write(session)
+            outcome = self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            session.expire_all()
+            raise
+        return outcome
+
+    def _perform(
+        self,
+        session: Session,
+        project_id: int,
+        action: Action,
+        actor: Actor,
+        data: Mapping[str, Any],
+        seen_version: int | None,
+        request_key: str | None,
+        uploads: Mapping[str, Upload] | None,
+    ) -> Outcome:
+        locked = select(Project).where(Project.id == project_id).with_for_update()
+        project = session.scalars(locked.execution_options(populate_existing=True)).first()
+        if done := self._repeated(session, request_key, actor):
+            return done
+        if project is None:
+            raise NotFound(f"project {project_id}")
+        if actor.person_id is not None:
+            actor = Actor.of(session.get_one(Person, actor.person_id), actor.address)
+        role = self._role(session, project, actor, action)
+        if action.outdates and seen_version is not None and seen_version != project.version:
+            raise Stale(self._since(session, project, seen_version), project.version)
+        if project.state not in action.sources:
+            raise Blocked([self._illegal(project, action)])
+        context = self.context(session, project, actor, role, action, uploads=uploads or {})
+        return self._decide(context, action, data, request_key)
+
+    def _decide(self, context: Context, action: Action, data: Mapping[str, Any], request_key: str | None) -> Outcome:
+        signed = self._signed(context, action)
+        first = next((item for item in signed if item.role != context.role), None)
+        form = self.form(context, action)
+        context.data = dict(first.data) if first else clean(form, data)
+        wrong = [] if first else check(form, context.data, complete=True)
+        wrong += self._attach(context, form)
+        against, _hints = self._guards(context, action, filled=not wrong)
+        reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
+        if reasons:
+            raise Blocked(reasons)
+        if action.both and first is None:
+            return self._sign(context, action, request_key)
+        for item in signed:
+            item.status = "used"
+        return self._do(context, action, request_key)
+
+    def _do(self, context: Context, action: Action, request_key: str | None) -> Outcome:
+        project, session = context.project, context.session
+        before = project.state
+        if action.moves:
+            try:
+                self.machine.events[action.trigger].trigger(project)
+            except MachineError:
+                raise Blocked([self._illegal(project, action)]) from None
+            project.state_since = context.now
+            self._cancel_signatures(context, action)
+        if action.outdates:
+            project.version += 1
+        after = project.state
+        project.state = before  # the facts that the new state asks for come with the effect
+        context.event = self._event(context, action, "moved" if action.moves else "done", after, request_key)
+        with session.no_autoflush:
+            project.state = after
+            EFFECTS[action.trigger](context)
+        session.add_all(context.mails)
+        session.flush()
+        outcome = Outcome(context.event.outcome, project.id, after, context.event.id, context.result)
+        if context.follow:
+            following = self.policy.actions[context.follow]
+            inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)
+            against, _hints = self._guards(inner, following, filled=False)
+            if against:
+                raise Blocked(against)
+            return replace(self._do(inner, following, None), result=context.result)
+        return outcome
+
+    def _sign(self, context: Context, action: Action, request_key: str | None) -> Outcome:
+        """The first of two signatures: nothing moves yet, but whoever has the old page open must look again."""
+        project = context.project
+        project.version += 1
+        context.session.add(
+            Countersignature(
+                project_id=project.id,
+                trigger=action.trigger,
+                role=context.role,
+                person_id=context.actor.person_id,
+                at=context.now,
+                data=context.data,
+            )
+        )
+        event = self._event(context, action, "signed", project.state, request_key)
+        return Outcome("signed", project.id, project.state, event.id)
+
+    def _cancel_signatures(self, context: Context, action: Action) -> None:
+        query = select(Countersignature).where(
+            Countersignature.project_id == context.project.id, Countersignature.status == "open"
+        )
+        for item in context.session.scalars(query):
+            item.status = "cancelled"
+
+    def _event(self, context: Context, action: Action, outcome: str, to: str, request_key: str | None) -> Event:
+        project = context.project
+        return audit.append(
+            context.session,
+            f"project:{project.id}",
+            context.actor,
+            trigger=action.trigger,
+            now=context.now,
+            project_id=project.id,
+            project_version=project.version,
+            role=context.role,
+            outcome=outcome,
+            from_state=project.state,
+            to_state=to,
+            reason=str(context.data.get("reason", "")),
+            data=context.data,
+            files=sorted(context.files),
+            request_key=request_key,
+        )
+
+    def _role(self, session: Session, project: Project, actor: Actor, action: Action) -> str:
+        mine, conflict = relations(session, project, actor)
+        role = next((who for who in action.who if who in mine), "")
+        if not role:
+            raise Forbidden(CONFLICT if conflict else f"“{action.name}”不由您办理。")
+        return role
+
+    def _repeated(self, session: Session, request_key: str | None, actor: Actor) -> Outcome | None:
+        if not request_key:
+            return None
+        event = session.scalars(select(Event).where(Event.request_key == request_key)).first()
+        if event is None:
+            return None
+        if event.actor_id != actor.person_id or event.project_id is None:
+            raise Forbidden("请求编号已被使用，请刷新页面后重试。")
+        return Outcome("repeated", event.project_id, event.to_state, event.id)
+
+    def _since(self, session: Session, project: Project, seen_version: int) -> list[Event]:
+        query = select(Event).where(Event.project_id == project.id, Event.project_version > seen_version)
+        return list(session.scalars(query.order_by(Event.id)))
+
+    def _attach(self, context: Context, form: FormDefinition) -> list[Reason]:
+        """Find or make the row of every file that the form names."""
+        reasons = []
+        for item in form.fields:
+            digest = context.data.get(item.key)
+            if item.kind is not FieldKind.FILE or not digest:
+                continue
+            row = self._known_file(context, digest)
+            if row is None:
+                reasons.append(Reason("file", f"“{item.label}”的文件没有收到，请重新上传。", field=item.key))
+            else:
+                context.files[digest] = row
+        if context.files:
+            context.session.flush()
+        return reasons
+
+    def _known_file(self, context: Context, digest: str) -> StoredFile | None:
+        upload = context.uploads.get(digest)
+        if upload is None:
+            query = select(StoredFile).where(
+                StoredFile.sha256 == digest, StoredFile.project_id == context.project.id
+            )
+            return context.session.scalars(query.order_by(StoredFile.id).limit(1)).first()
+        row = StoredFile(
+            sha256=digest,
+            name=upload.name,
+            mime=upload.mime,
+            size=upload.size,
+            project_id=context.project.id,
+            organisation_id=context.actor.organisation_id,
+            uploaded_by_id=context.actor.person_id,
+            uploaded_at=context.now,
+        )
+        context.session.add(row)
+        return row
