@@ -5,6 +5,7 @@
 Needs npm, apt-get (Debian 12), dpkg-deb and fonttools; the same input gives the same bytes.
 """
 
+import bz2
 import hashlib
 import subprocess
 import sys
@@ -26,7 +27,9 @@ SOURCES = {
     "texlive-lang-chinese_2022.20230122-1_all.deb": "9cfa07bd44e7b9098e26f0ecac1b5ad210d2249d474c8074d53de92d650b0ec0",
     "fonts-hanazono_20170904-2.1_all.deb": "a6943366b4f5a6cec34221f8b4eb22555a628f0ee6ef4e3d3401cabe9363aeae",
     "fonts-babelstone-han_15.0.5-2_all.deb": "c7b7f9b5b78ad14c94d7e6d2b103307a7a643844c7db856fb97611d9d8a80589",
+    "unicode-data_15.0.0-1_all.deb": "5efef23bbb1c6a133ecbdd63a2cfa07159ccacf5466a49e2426101c5ecd691fc",
 }
+UNIHAN = "./usr/share/unicode/Unihan_OtherMappings.txt.bz2"
 FANDOL = "./usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
 MEMBERS = {  # archive -> what is taken out of it
     "expo-google-fonts-noto-serif-sc-0.4.3.tgz": (
@@ -46,6 +49,7 @@ MEMBERS = {  # archive -> what is taken out of it
         "./usr/share/fonts/truetype/hanazono/HanaMinB.ttf",
         "./usr/share/doc/fonts-hanazono/copyright",
     ),
+    "unicode-data_15.0.0-1_all.deb": (UNIHAN,),
     "fonts-babelstone-han_15.0.5-2_all.deb": ("./usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf",),
 }
 OFL = "SIL Open Font License 1.1, see LICENSE-noto.txt"
@@ -78,7 +82,7 @@ def fetch(folder: Path) -> None:
 
 
 def run(*command: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE)
+    return subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE)  # noqa: S603
 
 
 def is_han(code: int) -> bool:
@@ -99,6 +103,12 @@ def gb2312() -> list[int]:
             except UnicodeDecodeError:
                 continue
     return found
+
+
+def standard(path: Path) -> set[int]:
+    """通用规范汉字表, the 8105 characters of the State Council's list of 2013 (kTGH of Unihan)."""
+    lines = bz2.decompress(path.read_bytes()).decode().splitlines()
+    return {int(line.split("\t")[0][2:], 16) for line in lines if line.startswith("U+") and "\tkTGH\t" in line}
 
 
 def codes(path: Path) -> set[int]:
@@ -212,7 +222,8 @@ def save(font: TTFont, stem: str) -> set[int]:
     for code in (ord(sign) for sign in "一□☑" if ord(sign) in found):
         bounds = BoundsPen(outlines)
         outlines[made.getBestCmap()[code]].draw(bounds)
-        assert bounds.bounds, f"{path}: empty {chr(code)}"
+        if not bounds.bounds:
+            sys.exit(f"{path}: {chr(code)} came out empty")
     print(f"{path.name:20} {len(found):6} characters {path.stat().st_size / 1e6:6.2f} MB")
     return found
 
@@ -239,15 +250,14 @@ def main() -> None:
     frequent = gb2312()
     noto = {code for code in codes(serif) if code not in HANGUL}
     common = {code for code in noto if not is_han(code) and not is_compatibility(code)}
-    common |= set(frequent) & noto | {code for code in codes(fang) if is_han(code)} & noto
-    common |= {code for code in noto if code >= 0x20000 and not is_compatibility(code)}  # 通用规范汉字表 beyond the BMP
+    common |= {*frequent, *standard(folder / Path(UNIHAN).name), *filter(is_han, codes(fang))} & noto
     everything: set[int] = set()
     for stem, family, path, wanted, licence in (
         ("fangsong", "XT FangSong", fang, {code for code in codes(fang) if code not in PRIVATE}, GPL),
         ("kaiti", "XT KaiTi", kai, codes(kai) & {*frequent, *range(0x20, 0x7F)}, GPL),
         ("songti", "XT SongTi", serif, common, OFL),
         ("heiti", "XT HeiTi", sans, common, OFL),
-        ("biaosong", "XT BiaoSong", bold, common & {*frequent, *range(0x20, 0x3400), *range(0xFF00, 0xFFEF)}, OFL),
+        ("biaosong", "XT BiaoSong", bold, common - {*filter(is_han, codes(fang))} | common & {*frequent}, OFL),
     ):
         font = cut(path, wanted - DRAWN.keys())
         draw(font)
@@ -267,7 +277,10 @@ def main() -> None:
     for name, texts in (
         ("LICENSE-noto.txt", [(folder / "LICENSE_FONT").read_text()]),
         ("LICENSE-hanazono.txt", [(folder / "copyright").read_text()]),
-        ("LICENSE-fandol.txt", [(folder / "README").read_text(), run("gzip", "-dc", str(folder / "COPYING.gz")).stdout.decode()]),
+        (
+            "LICENSE-fandol.txt",
+            [(folder / "README").read_text(), run("gzip", "-dc", str(folder / "COPYING.gz")).stdout.decode()],
+        ),
     ):
         (OUT / name).write_text("\n\n".join(texts))
 

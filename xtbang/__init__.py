@@ -1,1 +1,66 @@
-"""xtbang."""
+"""xtbang: the life of a city's 科技创新“揭榜挂帅” projects."""
+
+from typing import Any
+
+from flask import Flask
+
+from xtbang import config
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """The application, built in named steps; DefinitionError when ``workflows/`` says something unknown."""
+    app = Flask(
+        __name__,
+        root_path=str(config.ROOT),
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "static"),
+    )
+    app.config.update(config.load(overrides))
+    add_extensions(app)
+    add_policy(app)
+    add_pages(app)
+    return app
+
+
+def add_extensions(app: Flask) -> None:
+    """Database, migrations, accounts, CSRF, security headers."""
+    from xtbang.extensions import csrf, db, migrate, people, security
+    from xtbang.models.writing import prepare_engine
+    from xtbang.web.accounts import LoginForm
+    from xtbang.web.headers import add_headers
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    security.init_app(app, people, login_form=LoginForm)
+    add_headers(app)
+
+
+def add_policy(app: Flask) -> None:
+    """The rules of the editions and the engine that applies them; the store of files."""
+    from xtbang.papers.store import store_from_config
+    from xtbang.stages.context import Site
+    from xtbang.workflow.definition import load_policy
+    from xtbang.workflow.engine import Engine
+
+    policy = load_policy(app.config["WORKFLOWS"])
+    app.extensions["engine"] = Engine(policy, Site(app.config["SECRET_KEY"].encode(), app.config["SITE_URL"]))
+    app.extensions["store"] = store_from_config(app.config)
+
+
+def add_pages(app: Flask) -> None:
+    """Blueprints by audience, what every template knows, error pages."""
+    from xtbang.web import BLUEPRINTS
+    from xtbang.web.access import enforce
+    from xtbang.web.errors import add_error_pages
+    from xtbang.web.filters import add_filters
+    from xtbang.web.shell import add_shell
+
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    enforce(app)
+    add_filters(app)
+    add_shell(app)
+    add_error_pages(app)

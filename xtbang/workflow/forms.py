@@ -189,6 +189,9 @@ class Reader:
         for key, field in known.items():
             if field.printed != (key in shown):
                 self._fail(f"{key}: expected in the printed table exactly when printed", f'key = "{key}"')
+        self._grid(form)
+
+    def _grid(self, form: FormDefinition) -> None:
         waiting = [0] * len(form.widths)  # rows that each column is still covered from above
         for number, row in enumerate(form.layout, 1):
             free = [column for column, rows in enumerate(waiting) if not rows]
@@ -198,13 +201,15 @@ class Reader:
                 for column in free[: cell.cols]:
                     waiting[column] = cell.rows
                 free = free[cell.cols :]
-            waiting = [rows - 1 for rows in waiting]
+            waiting = [max(rows - 1, 0) for rows in waiting]
         if any(waiting):
             self._fail("the printed table: a cell reaches below the last row", "[print]")
 
     # -- the small checks
 
-    def _keys(self, table: Table, known: Iterable[str], hint: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> None:
+    def _keys(
+        self, table: Table, known: Iterable[str], hint: tuple[str, ...] = (), needs: tuple[str, ...] = ()
+    ) -> None:
         for name in table:
             self._among(name, set(known), "a key", *hint, name)
         for name in needs:
@@ -219,7 +224,7 @@ class Reader:
 
     def _tables(self, table: Table, name: str, hint: tuple[str, ...] = (), default: Any = None) -> list[Table]:
         value: list[Table] = self._typed(table, name, list, default, hint)
-        if default is None and not value or not all(type(item) is dict for item in value):
+        if (default is None and not value) or not all(type(item) is dict for item in value):
             self._fail(f"{name}: expected one or more tables", *hint, name)
         return value
 
@@ -230,7 +235,7 @@ class Reader:
         return tuple(value)
 
     def _decimal(self, value: object, *hint: str) -> Decimal:
-        if type(value) not in (int, Decimal):
+        if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
             self._fail(f"expected a number, found {value!r}", *hint)
         return Decimal(str(value))
 

@@ -1,0 +1,97 @@
+"""Settings: every one has a default that needs nothing; the environment overrides (``XTBANG_…``, ``DATABASE_URL``)."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+MEGABYTE = 1024 * 1024
+
+
+def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
+    """All settings. The secret key is made once and kept in ``instance/secret_key``.
+
+    ``DATABASE_URL`` may say ``postgresql://``: the driver is chosen here.
+    """
+    overrides = dict(overrides or {})
+    instance = Path(overrides.get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
+    instance.mkdir(parents=True, exist_ok=True)
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'xtbang.db'}"
+    secret = os.environ.get("XTBANG_SECRET_KEY") or _kept_secret(instance / "secret_key")
+    settings: dict[str, Any] = {
+        "INSTANCE": instance,
+        "SECRET_KEY": secret,
+        "SQLALCHEMY_DATABASE_URI": driver(url),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
+        "WORKFLOWS": ROOT / "workflows",
+        "FILES": os.environ.get("XTBANG_FILES", str(instance / "files")),
+        "S3_BUCKET": os.environ.get("XTBANG_S3_BUCKET", ""),
+        "S3_ENDPOINT": os.environ.get("XTBANG_S3_ENDPOINT") or None,
+        "SMTP_HOST": os.environ.get("XTBANG_SMTP_HOST", ""),
+        "SMTP_PORT": int(os.environ.get("XTBANG_SMTP_PORT", "25")),
+        "SMTP_TLS": os.environ.get("XTBANG_SMTP_TLS", "") == "1",
+        "SMTP_USER": os.environ.get("XTBANG_SMTP_USER", ""),
+        "SMTP_PASSWORD": os.environ.get("XTBANG_SMTP_PASSWORD", ""),
+        "MAIL_FROM": os.environ.get("XTBANG_MAIL_FROM", "xtbang@localhost"),
+        "MAX_CONTENT_LENGTH": 25 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
+        "MAX_FORM_PARTS": 3000,
+        "UPLOAD_LIMIT": 20 * MEGABYTE,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+    settings["SESSION_COOKIE_SECURE"] = settings["SITE_URL"].startswith("https://")
+    settings |= security(secret)
+    return settings | overrides
+
+
+def security(secret: str) -> dict[str, Any]:
+    """What Flask-Security is told: argon2, e-mail and password, everything in Chinese on our own pages."""
+    return {
+        "SECURITY_PASSWORD_SALT": secret,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+        "SECURITY_URL_PREFIX": "/account",
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_POST_LOGIN_VIEW": "/desk",
+        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_REGISTERABLE": False,
+        "SECURITY_SEND_REGISTER_EMAIL": False,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_PASSWORD_LENGTH_MIN": 10,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_LOGIN_USER_TEMPLATE": "account/login.html",
+        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_I18N_DIRNAME": ["builtin"],
+        "SECURITY_UNAUTHORIZED_VIEW": None,
+    }
+
+
+def driver(url: str) -> str:
+    """The URL with our PostgreSQL driver named."""
+    for name in ("postgres://", "postgresql://"):
+        if url.startswith(name):
+            return "postgresql+psycopg://" + url.removeprefix(name)
+    return url
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        temporary.chmod(0o600)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,16 @@
+"""The extensions, bound to the application in ``create_app``."""
+
+from flask_migrate import Migrate
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from xtbang.models import Base, Person, Role
+from xtbang.models.writing import watch_session
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+watch_session(db.session)
+migrate = Migrate(directory="migrations")
+csrf = CSRFProtect()
+security = Security()
+people = SQLAlchemyUserDatastore(db, Person, Role)

@@ -1,0 +1,11 @@
+"""Papers: PDF, fonts, check codes and QR codes, reading of scans, the store of files.
+
+Nothing is imported here, so that a check code costs no half second of WeasyPrint:
+
+- ``papers.render``: `render_pdf`, `render_paper`
+- ``papers.forms``: `form_html`, `PaperMeta`
+- ``papers.codes``: `make_code`, `normalise`, `verify_url`, `qr_svg`
+- ``papers.scans``: `read_codes`
+- ``papers.store``: `store_from_config`
+- ``papers.fonts``: `unprintable`
+"""

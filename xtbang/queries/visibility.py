@@ -1,0 +1,49 @@
+"""Who may know of a project at all. What one may not see answers 404."""
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from xtbang.models import Bid, BidMember, Panel, Project, Seat
+
+EVERYTHING = frozenset({"science", "industry", "leader", "auditor"})
+SEATED = ("accepted", "locked")  # an expert reads nothing before accepting
+
+
+def visible(
+    roles: frozenset[str], person_id: int | None, organisation_id: int | None, region: str | None
+) -> ColumnElement[bool]:
+    """The condition on ``Project`` under which this person may see its page.
+
+    A draft that was never submitted is its own organisation's alone.
+    """
+    submitted = Project.number.is_not(None)
+    ways: list[ColumnElement[bool]] = [submitted] if roles & EVERYTHING else []
+    if "finance" in roles:
+        ways.append(Project.subsidy_city.is_not(None))  # from 公示 on
+    if "county" in roles and region:
+        ways.append(and_(submitted, Project.region == region))
+    if "expert" in roles and person_id:
+        seat = select(Panel.project_id).join(Seat).where(Panel.status == "open")
+        ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(SEATED))))
+    if "agency" in roles and organisation_id:
+        ways.append(Project.agency_id == organisation_id)
+    if "applicant" in roles and organisation_id:
+        member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
+        bids = select(Bid.project_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))
+        ways += [Project.issuer_id == organisation_id, Project.id.in_(bids)]
+    if not ways:
+        return false()
+    return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])
+
+
+def find(
+    session: Session,
+    project_id: int,
+    roles: frozenset[str],
+    person_id: int | None,
+    organisation_id: int | None,
+    region: str | None,
+) -> Project | None:
+    """The project, if this person may see it."""
+    query = select(Project).where(Project.id == project_id, visible(roles, person_id, organisation_id, region))
+    return session.scalars(query).first()

@@ -1,0 +1,162 @@
+"""Every transition and every act: one page to fill in, one page to confirm, one POST to ``perform()``."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Request, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Project
+from xtbang.queries.visibility import find
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check, clean
+from xtbang.stages.context import Actor, Upload
+from xtbang.stages.relations import relations
+from xtbang.web.access import SIGNED_IN, access, actor
+from xtbang.web.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.shell import engine
+from xtbang.workflow.engine import Offer
+
+actions = Blueprint("actions", __name__)
+
+CODED = ("scan",)  # file fields whose check code is read
+DONE = {
+    "moved": "“{name}”已办理。",
+    "signed": "“{name}”已会签，等待另一局会签后生效。",
+    "done": "“{name}”已办理。",
+    "repeated": "“{name}”此前已办理，没有重复执行。",
+}
+
+
+def visible_project(project_id: int, who: Actor) -> Project:
+    """The project, or 404 when this person may not know of it."""
+    project = find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+    if project is None:
+        abort(404)
+    return project
+
+
+def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
+    """The project if it is visible or this action is somehow this person's (a bidder on a listed entry); else 404."""
+    project = db.session.get(Project, project_id)
+    action = engine().policy.actions.get(trigger)
+    if project is None or action is None:
+        abort(404)
+    mine, _conflict = relations(db.session, project, who)
+    if (mine - {"public"}) & set(action.who):
+        return project
+    return visible_project(project_id, who)
+
+
+@actions.route("/projects/<int:project_id>/actions/<trigger>", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def act(project_id: int, trigger: str) -> Any:
+    """The page of one action; a POST with ``confirmed`` does it."""
+    who = actor()
+    project = reachable_project(project_id, who, trigger)
+    if request.method == "POST":
+        return _post(project, trigger, who, request)
+    offer = offer_of(project, who, trigger)
+    if offer is None:
+        reasons = engine().why_not(db.session, project, who, trigger)
+        status = 409 if reasons and reasons[0].rule == "state" else 403
+        return _page(project, trigger, who, {}, {"": [str(reason) for reason in reasons]}, status)
+    values = dict(offer.signed.data) if offer.signed else clean(_form(project, who, offer), request.args)
+    return _page(project, trigger, who, values, {}, 200)
+
+
+def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
+    """What the engine offers this person of that action."""
+    offers = engine().offers(db.session, project, who)
+    return next((offer for offer in offers if offer.action.trigger == trigger and offer.role), None)
+
+
+def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
+    context = engine().context(db.session, project, who, offer.role, offer.action)
+    return engine().form(context, offer.action)
+
+
+def _post(project: Project, trigger: str, who: Actor, sent: Request) -> Any:
+    offer = offer_of(project, who, trigger)
+    fields = _form(project, who, offer).fields if offer else ()
+    values = raw_values(fields, sent.form)
+    new, refused = take_uploads(fields, sent.files, values, read=CODED)
+    uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
+    if refused:
+        return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)
+    if offer and offer.open and "confirmed" not in sent.form and offer.action.confirm and not offer.signed:
+        form = _form(project, who, offer)
+        wrong = check(form, clean(form, values), complete=True)
+        errors = by_field(wrong)
+        return _page(project, trigger, who, values, errors, 422 if errors else 200, uploads=uploads, confirming=not errors)
+    return do(project, trigger, who, values, uploads)
+
+
+def do(project: Project, trigger: str, who: Actor, values: dict[str, Any], uploads: dict[str, Upload] | None = None) -> Any:
+    """Perform, then back to the project; everything that stands against it on the page, with what was typed kept."""
+    project_id = project.id
+    seen = request.form.get("seen_version", type=int)
+    key = request.form.get("request_key") or None
+    action = engine().policy.actions[trigger]
+    try:
+        outcome = engine().perform(
+            db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads
+        )
+    except Stale as stale:
+        project = reachable_project(project_id, who, trigger)
+        page = render_template(
+            "actions/stale.html", project=project, action=action, events=stale.events, values=values
+        )
+        return page, 409
+    except Blocked as blocked:
+        project = reachable_project(project_id, who, trigger)
+        typed = any(reason.field for reason in blocked.reasons)
+        return _page(project, trigger, who, values, by_field(blocked.reasons), 422 if typed else 409, uploads=uploads)
+    flash(DONE[outcome.kind].format(name=action.name), "success")
+    for label, value in outcome.result.items():
+        flash(f"{RESULTS[label]}：{value}", "info")
+    return back(project_id, who)
+
+
+RESULTS = {"number": "项目编号", "code": "异议回执码"}
+
+
+def back(project_id: int, who: Actor) -> Response:
+    """To the project's page, or to the desk when it may no longer be seen."""
+    if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
+        return redirect(url_for("projects.page", project_id=project_id))
+    return redirect(url_for("desk.home"))
+
+
+def _page(
+    project: Project,
+    trigger: str,
+    who: Actor,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+    uploads: dict[str, Upload] | None = None,
+    confirming: bool = False,
+) -> tuple[str, int]:
+    offer = offer_of(project, who, trigger)
+    action = engine().policy.actions[trigger]
+    form = _form(project, who, offer) if offer else action.form
+    context = engine().context(db.session, project, who, offer.role if offer else "", action)
+    labels = engine().labels(context, action) if offer else {}
+    page = render_template(
+        [f"actions/{trigger}.html", "actions/action.html"],
+        project=project,
+        action=action,
+        offer=offer,
+        form=form,
+        values=values,
+        errors=errors,
+        options={name: list(choices.items()) for name, choices in labels.items()},
+        confirming=confirming,
+        files={digest: {"name": u.name, "size": u.size, "url": ""} for digest, u in (uploads or {}).items()},
+        upload_tokens=upload_tokens(uploads or {}, who),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, status

@@ -1,0 +1,125 @@
+"""What a browser sent, as raw values for ``rules.forms``; uploads checked by content, size and name."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import filetype
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from xtbang.papers.scans import read_codes
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.reasons import Reason
+from xtbang.stages.context import Actor, Upload
+
+KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+MAX_ROWS = 100
+_ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
+
+
+def raw_values(fields: Iterable[Field], form: MultiDict[str, str]) -> dict[str, Any]:
+    """The typed values of a form; a table's cells come as ``key-0-column``."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.kind is FieldKind.ROWS:
+            values[field.key] = _rows(field, form)
+        elif field.kind is FieldKind.CHOICES:
+            values[field.key] = form.getlist(field.key)
+        else:
+            values[field.key] = form.get(field.key, "")
+    return values
+
+
+def _rows(field: Field, form: MultiDict[str, str]) -> list[dict[str, Any]]:
+    pattern = re.compile(rf"{re.escape(field.key)}-([0-9]{{1,3}})-")
+    numbers = sorted({int(found[1]) for key in form if (found := pattern.match(key))})[:MAX_ROWS]
+    return [
+        {
+            column.key: form.getlist(f"{field.key}-{number}-{column.key}")
+            if column.kind is FieldKind.CHOICES
+            else form.get(f"{field.key}-{number}-{column.key}", "")
+            for column in field.columns
+        }
+        for number in numbers
+    ]
+
+
+def take_uploads(
+    fields: Iterable[Field], files: Mapping[str, FileStorage], values: dict[str, Any], read: Iterable[str] = ()
+) -> tuple[dict[str, Upload], list[Reason]]:
+    """Put every good upload into the store and its digest into ``values``; the codes of fields in ``read`` are read.
+
+    An upload that was made before stays: its digest came back in a hidden input. Reasons name what was refused.
+    """
+    uploads: dict[str, Upload] = {}
+    reasons = []
+    for field in fields:
+        sent = files.get(field.key)
+        if field.kind is not FieldKind.FILE or sent is None or not sent.filename:
+            continue
+        content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
+        mime = content_kind(content)
+        if sentence := _refusal(field, content, mime):
+            reasons.append(Reason("upload", sentence, field=field.key))
+            continue
+        codes = read_codes(content, mime) if field.key in read else set()
+        digest = current_app.extensions["store"].put(content)
+        uploads[digest] = Upload(digest, clean_name(sent.filename, mime), mime, len(content), frozenset(codes))
+        values[field.key] = digest
+    return uploads, reasons
+
+
+def _refusal(field: Field, content: bytes, mime: str) -> str:
+    limit = current_app.config["UPLOAD_LIMIT"]
+    if not content:
+        return f"“{field.label}”的文件是空的。"
+    if len(content) > limit:
+        return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
+    if not mime:
+        return f"“{field.label}”只接受 PDF、JPG 或 PNG 文件（按内容识别，与扩展名无关）。"
+    return ""
+
+
+def content_kind(content: bytes) -> str:
+    """The media type by content, ``""`` for anything we do not take."""
+    found = filetype.guess_mime(content[:4096])
+    return found if found in KINDS else ""
+
+
+def clean_name(name: str, mime: str) -> str:
+    """A harmless file name with the ending of its content; at most 100 characters."""
+    stem = _ODD.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" .") or "文件"
+    return stem[:96] + KINDS[mime]
+
+
+def by_field(reasons: Iterable[Reason]) -> dict[str, list[str]]:
+    """Reasons as ``{field: [sentence]}`` for the form macros; those of no field under ``""``."""
+    found: dict[str, list[str]] = {}
+    for reason in reasons:
+        found.setdefault(reason.field, []).append(str(reason))
+    return found
+
+
+def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
+    """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
+    return [
+        _signer(who).dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes)]) for u in uploads.values()
+    ]
+
+
+def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
+    """The uploads whose tokens came back; forged and old ones are passed over."""
+    found = {}
+    for token in tokens:
+        try:
+            digest, name, mime, size, codes = _signer(who).loads(token, max_age=86_400)
+        except BadSignature:
+            continue
+        found[digest] = Upload(digest, name, mime, size, frozenset(codes))
+    return found
+
+
+def _signer(who: Actor) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"upload:{who.person_id}")

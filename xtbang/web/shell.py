@@ -1,0 +1,100 @@
+"""What every page knows: navigation by role, unread mails, the server's clock, the path of a project."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from xtbang.extensions import db
+from xtbang.models import Mail
+from xtbang.rules.wordcount import pattern
+from xtbang.stages.context import SHANGHAI
+from xtbang.workflow.definition import Policy
+from xtbang.workflow.engine import Engine
+
+TONES = {"closed": "done", "terminated": "stop", "rejected": "stop", "withdrawn": "muted", "termination": "stop"}
+BESIDE = {"extension": "execution", "termination": "execution"}
+MARKET_PATH = ("solicitation", "appraisal", "listing", "bidding")
+
+
+def engine() -> Engine:
+    """The engine of this application."""
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def policy() -> Policy:
+    """The policy of this application."""
+    return engine().policy
+
+
+def path_of(project: Any) -> dict[str, Any]:
+    """The arguments of the path macro for a project or a row of a list."""
+    known = policy()
+    states = known.path
+    if project.track == "market":
+        states = tuple(state for state in states if state.id in MARKET_PATH)
+    stages = [(state.id, state.name) for state in states]
+    state = known.states[project.state]
+    if project.state == "closed" and project.track == "market":
+        return {"stages": stages, "state": "closed", "label": "对接成功", "at": "", "tone": "done"}
+    at = BESIDE.get(project.state, "")
+    return {
+        "stages": stages,
+        "state": project.state,
+        "label": state.name,
+        "at": at,
+        "tone": TONES.get(project.state, "wait" if at else ""),
+    }
+
+
+def navigation() -> list[tuple[str, str, bool, int]]:
+    """(label, url, here, badge) for the person's roles."""
+    items = [
+        ("首页", "public.home"),
+        ("榜单", "public.board"),
+        ("清单", "public.lists"),
+        ("公告", "public.notices"),
+        ("办事指南", "public.guide"),
+    ]
+    if current_user.is_authenticated:
+        roles = current_user.role_names
+        items.append(("待办", "desk.home"))
+        if "applicant" in roles:
+            items.append(("我的事项", "applicant.mine"))
+        if "expert" in roles:
+            items.append(("评审", "expert.panels"))
+        if roles & {"science", "industry", "leader", "auditor", "finance", "county", "agency"}:
+            items.append(("项目", "bureau.projects"))
+        if roles & {"science", "industry", "leader", "auditor", "finance", "county"}:
+            items.append(("资金", "finance.overview"))
+        if roles & {"admin", "science"}:
+            items.append(("管理", "admin.home"))
+    known = current_app.view_functions
+    return [
+        (name, url_for(endpoint), (request.endpoint or "") == endpoint, 0) for name, endpoint in items if endpoint in known
+    ]
+
+
+def add_shell(app: Flask) -> None:
+    """Put it into every template."""
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        unread = 0
+        if current_user.is_authenticated:
+            query = select(func.count(Mail.id)).where(Mail.person_id == current_user.id, Mail.read_at.is_(None))
+            unread = db.session.scalar(query) or 0
+        return {
+            "nav": navigation(),
+            "unread": unread,
+            "server_now": datetime.now(UTC).astimezone(SHANGHAI),
+            "demo_mode": app.config["DEMO"],
+            "count_pattern": pattern(),
+            "path_of": path_of,
+            "states": policy().states,
+        }
+
+    app.jinja_env.globals["path_of"] = path_of
