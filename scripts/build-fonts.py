@@ -250,14 +250,14 @@ def main() -> None:
     frequent = gb2312()
     noto = {code for code in codes(serif) if code not in HANGUL}
     common = {code for code in noto if not is_han(code) and not is_compatibility(code)}
-    common |= {*frequent, *standard(folder / Path(UNIHAN).name), *filter(is_han, codes(fang))} & noto
+    common |= {*frequent, *standard(folder / Path(UNIHAN).name)} & noto
     everything: set[int] = set()
     for stem, family, path, wanted, licence in (
         ("fangsong", "XT FangSong", fang, {code for code in codes(fang) if code not in PRIVATE}, GPL),
         ("kaiti", "XT KaiTi", kai, codes(kai) & {*frequent, *range(0x20, 0x7F)}, GPL),
         ("songti", "XT SongTi", serif, common, OFL),
         ("heiti", "XT HeiTi", sans, common, OFL),
-        ("biaosong", "XT BiaoSong", bold, common - {*filter(is_han, codes(fang))} | common & {*frequent}, OFL),
+        ("biaosong", "XT BiaoSong", bold, common, OFL),
     ):
         font = cut(path, wanted - DRAWN.keys())
         draw(font)

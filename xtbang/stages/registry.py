@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable
 
+from xtbang.rules.fields import Field
 from xtbang.rules.reasons import Reason
 from xtbang.stages.context import Context
 
 Guard = Callable[[Context], Iterable[Reason]]
 Effect = Callable[[Context], None]
 Options = Callable[[Context], dict[str, str]]
+Fields = Callable[[Context], tuple[Field, ...]]
 
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
+FORMS: dict[str, Fields] = {}  # trigger → fields that only the program knows
 ASKS_FORM: set[str] = set()  # guards that can only judge what has been filled in
 
 
@@ -37,3 +40,13 @@ def options(function: Options) -> Options:
     """Choices that only the program knows: value → label in Chinese."""
     OPTIONS[function.__name__] = function
     return function
+
+
+def form_of_trigger(trigger: str) -> Callable[[Fields], Fields]:
+    """Fields that a trigger's form has besides those of ``lifecycle.toml``: a scoring sheet, the bids of a member."""
+
+    def register(function: Fields) -> Fields:
+        FORMS[trigger] = function
+        return function
+
+    return register

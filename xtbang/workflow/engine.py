@@ -15,10 +15,10 @@ from xtbang.models.writing import begin_write
 from xtbang.rules.fields import FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Force, Reason
+from xtbang.stages import audit
 from xtbang.stages.context import SYSTEM, Actor, Context, Site, Upload
-from xtbang.stages.registry import ASKS_FORM, EFFECTS, GUARDS, OPTIONS
+from xtbang.stages.registry import ASKS_FORM, EFFECTS, FORMS, GUARDS, OPTIONS
 from xtbang.stages.relations import relations
-from xtbang.workflow import audit
 from xtbang.workflow.definition import Action, Policy
 
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
@@ -108,7 +108,7 @@ class Engine:
         )
 
     def form(self, context: Context, action: Action) -> FormDefinition:
-        """The action's form with the choices filled in that only the program knows."""
+        """The action's form with the choices and fields filled in that only the program knows."""
         sections = []
         for section in action.form.sections:
             fields = []
@@ -116,6 +116,9 @@ class Engine:
                 columns = tuple(self._filled(context, column) for column in item.columns)
                 fields.append(replace(self._filled(context, item), columns=columns))
             sections.append(Section(section.title, tuple(fields), section.note))
+        if action.trigger in FORMS:
+            more = FORMS[action.trigger](context)
+            sections.append(Section("", tuple(self._filled(context, item) for item in more)))
         return replace(action.form, sections=tuple(sections))
 
     def _filled(self, context: Context, item: Any) -> Any:
@@ -123,7 +126,7 @@ class Engine:
 
     def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
         """For fields whose choices are values: value → label, by the provider's name."""
-        fields = [item for top in action.form.fields for item in (top, *top.columns)]
+        fields = [item for top in self.form(context, action).fields for item in (top, *top.columns)]
         return {item.options: OPTIONS[item.options](context) for item in fields if item.options}
 
     def _offer(self, context: Context, action: Action) -> Offer:

@@ -1,0 +1,60 @@
+"""Forms filled in completely and correctly (万元)."""
+
+from typing import Any
+
+DOMAIN = "先进材料"
+FORM: dict[str, Any] = {
+    "title": "高温合金涂层关键技术",
+    "domain": DOMAIN,
+    "level": "国内领先",
+    "tech_types": ["卡脖子技术"],
+    "background": "背景",
+    "state_of_art": "现状",
+    "requirement": "指标",
+    "outcome": "效益",
+    "bidder_terms": "要求",
+    "term_start": "2024-11-20",
+    "term_end": "2026-11-19",
+    "credit_declaration": True,
+}
+MONEY = {"planned_investment": "200", "self_raised": "150", "subsidy_asked": "50", "new_tax": "120"}
+BID: dict[str, Any] = {
+    "lead_task": "总体研发",
+    "lead_share": "100",
+    "leader_name": "周明",
+    "leader_title": "教授",
+    "leader_mobile": "13800000009",
+    "response": [{"indicator": "寿命", "requirement": "3000h", "commitment": "3200h", "method": "等离子喷涂"}],
+    "route": "技术路线",
+    "basis": "研究基础",
+    "milestones": [{"date": "2025-11-19", "content": "中试", "indicator": "样件", "money": "80"}],
+    "price": "90",
+    "payment_plan": "分三期支付",
+    "results": "预期成果",
+    "bidder_declaration": True,
+}
+APPLICATION: dict[str, Any] = {
+    "contract_number": "JSHT-2024-017",
+    "contract_signed_on": "2024-11-01",
+    "contract_amount": "90",
+    "ip_ownership": "归发榜方所有",
+    "ip_sharing": "双方按约定分成",
+    "total_investment": "200",
+    "src_issuer_own": "30",
+    "src_paid_to_bidder": "90",
+    "src_city": "40",
+    "src_county": "40",
+    "use_equipment": "100",
+    "use_material": "100",
+    **{f"use_{key}": "0" for key in ("testing", "fuel", "travel", "publication", "labour", "expert", "other")},
+    "goals": "研究目标",
+    "route": "技术路线",
+    "term_start": "2024-11-20",
+    "term_end": "2026-11-19",
+    "milestones": [{"date": "2025-11-19", "content": "中试", "indicator": "样件", "money": "80"}],
+    "indicators": [{"name": "寿命", "unit": "h", "today": "2000", "target": "3000", "proof": "第三方检测"}],
+    "new_tax": "120",
+    "team": [{"name": "周明", "title": "教授", "organisation": "湘潭大学", "role": "总体"}],
+}
+WINDOW = {"bids_from": "2024-10-08T08:00", "bids_until": "2024-10-28T17:30"}
+RESOLUTION = {"resolution_date": "2024-11-10", "resolution_number": "潭科党〔2024〕9号"}

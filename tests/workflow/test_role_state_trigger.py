@@ -1,0 +1,107 @@
+"""Who may see which action in which state: a table written by hand from the life of a project, checked whole."""
+
+import pytest
+
+from tests.workflow.people import PEOPLE, STATES, Town
+from xtbang.errors import Blocked, Forbidden
+
+# trigger: (states, who); copied from the page that describes the life of a project, not from the TOML
+BUREAUS = "science industry"
+RUNNING = "contracting first_payment execution extension acceptance final_payment"
+PANELS = "appraisal roadshow " + RUNNING
+TABLE = {
+    # transitions
+    "submit": ("draft", "issuer"),
+    "send_back": ("solicitation", "science"),
+    "withdraw": ("draft solicitation appraisal listing", "issuer"),
+    "accept": ("solicitation", "science"),
+    "refuse": ("solicitation", "science"),
+    "list_regular": ("appraisal", BUREAUS),
+    "list_major": ("appraisal", BUREAUS),
+    "promote": ("listing", "science"),
+    "drop": ("appraisal", BUREAUS),
+    "agree": ("listing", "issuer"),
+    "reopen": ("bidding", "issuer science"),
+    "register_deal": ("bidding", "science"),
+    "apply": ("bidding", "issuer"),
+    "recommend": ("roadshow", "leader"),
+    "decline": ("roadshow", "leader"),
+    "confirm": ("publicity", "science"),
+    "uphold": ("publicity", BUREAUS),
+    "conclude": ("contracting", "science"),
+    "disburse_first": ("first_payment", "finance"),
+    "request_extension": ("execution", "issuer bidder"),
+    "grant_extension": ("extension", BUREAUS),
+    "deny_extension": ("extension", BUREAUS),
+    "request_acceptance": ("execution", "issuer bidder"),
+    "rectify": ("acceptance", BUREAUS),
+    "pass_acceptance": ("acceptance", BUREAUS),
+    "disburse_final": ("final_payment", "finance"),
+    "terminate": (RUNNING, BUREAUS),
+    "settle": ("termination", "finance"),
+    # acts beside the project
+    "discard": ("draft", "issuer"),
+    "upload_scan": ("draft", "issuer"),
+    "convene_appraisal": ("appraisal", "science"),
+    "convene_roadshow": ("roadshow", "science"),
+    "convene_acceptance": ("acceptance", "science"),
+    "convene_liability": (RUNNING, "science"),
+    "draw_more": (PANELS, "science"),
+    "answer_invitation": (PANELS, "expert"),
+    "submit_scores": (PANELS, "expert"),
+    "conclude_panel": (PANELS, "science"),
+    "open_bid": ("listing", "bidder outsider member"),
+    "confirm_membership": ("listing", "member"),
+    "submit_bid": ("listing", "bidder outsider member"),
+    "withdraw_bid": ("listing", "bidder outsider member"),
+    "recommend_province": (
+        "listing bidding roadshow publicity contracting first_payment execution acceptance final_payment",
+        BUREAUS,
+    ),
+    "schedule_roadshow": ("roadshow", "science"),
+    "record_inspection": ("roadshow", BUREAUS),
+    "record_opinion": ("roadshow", BUREAUS),
+    "publish_notice": ("publicity", "science"),
+    "decide_objection": ("publicity", "science"),
+    "issue_contract": ("contracting", "science"),
+    "sign_contract": ("contracting", "issuer bidder member science industry"),
+    "look_at_signature": ("contracting", "science"),
+    "record_funding_document": ("contracting", "finance"),
+    "submit_voucher": ("bidding roadshow publicity contracting first_payment", "issuer"),
+    "check_voucher": ("bidding roadshow publicity contracting first_payment", BUREAUS),
+    "record_waiver": ("bidding roadshow publicity contracting first_payment execution", BUREAUS),
+    "confirm_county_match": ("first_payment final_payment", "county"),
+    "record_county_instalment": ("execution extension acceptance final_payment closed", "county"),
+    "submit_report": ("execution extension", "bidder"),
+    "assign_agency": ("first_payment execution extension acceptance", "science"),
+    "record_check": ("execution extension acceptance", BUREAUS + " agency"),
+    "record_recovery": ("termination", "finance"),
+    "withhold": ("appraisal publicity " + RUNNING, BUREAUS),
+}
+BY_ANYONE = {"file_objection"}  # offered on the notice's page, not on the project's
+
+
+def test_the_table_knows_every_trigger(town: Town) -> None:
+    assert set(town.engine.policy.actions) == set(TABLE) | BY_ANYONE
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_offers_are_exactly_what_the_table_says(town: Town, person: str, state: str) -> None:
+    project = town.project(state)
+    offered = {o.action.trigger for o in town.engine.offers(town.session, project, town.actor(person)) if o.role}
+    expected = {trigger for trigger, (states, who) in TABLE.items() if state in states.split() and person in who.split()}
+    assert offered == expected
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_perform_refuses_everything_else_and_changes_nothing(town: Town, person: str, state: str) -> None:
+    project_id = town.project(state).id
+    town.session.commit()
+    for trigger, (states, who) in TABLE.items():
+        if state in states.split() and person in who.split():
+            continue
+        with pytest.raises((Forbidden, Blocked)):
+            town.engine.perform(town.session, project_id, trigger, town.actor(person), {}, None)
+    assert town.reread(project_id) == (state, 1, 0)
