@@ -16,6 +16,7 @@ from fontTools import subset
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.qu2cuPen import Qu2CuPen
+from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.reorderGlyphs import reorderGlyphs
@@ -228,6 +229,17 @@ def save(font: TTFont, stem: str) -> set[int]:
     return found
 
 
+def watermark(font: TTFont) -> str:
+    """草稿 as outlines in light grey, rising to the right: a picture, so that it is not copied with the text."""
+    outlines, paths = font.getGlyphSet(), []
+    for place, sign in enumerate("草稿"):
+        pen = SVGPathPen(outlines)
+        outlines[font.getBestCmap()[ord(sign)]].draw(pen)
+        paths.append(f'<path transform="translate({place * 1200} 0)" d="{pen.getCommands()}"/>')
+    turned = f'<g fill="#e4e4e4" transform="translate(300 1900) rotate(-35) scale(1 -1)">{"".join(paths)}</g>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2400 2200">{turned}</svg>\n'
+
+
 def ranges(found: set[int]) -> str:
     """``coverage.txt``: every character that prints, as ranges of hexadecimal numbers."""
     lines, ordered = [], sorted(found)
@@ -273,6 +285,7 @@ def main() -> None:
     last = cut(hana, beyond | SPACES)
     dress(last, "XT Beyond", HANA)
     everything |= save(last, "beyond")
+    (OUT / "draft.svg").write_text(watermark(TTFont(OUT / "heiti.ttf")))
     (OUT / "coverage.txt").write_text(ranges(everything))
     for name, texts in (
         ("LICENSE-noto.txt", [(folder / "LICENSE_FONT").read_text()]),

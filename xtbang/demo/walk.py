@@ -150,6 +150,10 @@ class Walk:
         """Onto its list, for the market."""
         self.stage.both(self.project, "list_regular")
 
+    def promote(self) -> None:
+        """From the market's list back to the experts, as a major project."""
+        self.stage.do(self.project, "promote", self.stage.office("science"))
+
     # -- 发榜, 揭榜
 
     def bid(self) -> None:
@@ -287,6 +291,10 @@ class Walk:
         outcome = "异议成立" if upheld else "异议不成立"
         data = {"objection": str(self.stage.session.scalars(query).first()), "outcome": outcome}
         self.stage.do(self.project, "decide_objection", self.stage.office("science"), data | {"finding": self._said("finding")})
+
+    def decide_upheld(self) -> None:
+        """The objection is found right."""
+        self.decide(upheld=True)
 
     def uphold(self) -> None:
         """The project falls with the objection."""

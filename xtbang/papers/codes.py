@@ -46,7 +46,9 @@ def qr_svg(url: str) -> str:
     """The address as a QR code (level M), an SVG without size that fills its box, quiet zone included."""
     out = BytesIO()
     code = segno.make(url, error="m", micro=False)
-    code.save(out, kind="svg", border=4, xmldecl=False, svgns=True, omitsize=True, nl=False, svgclass=None, lineclass=None)
+    code.save(
+        out, kind="svg", border=4, xmldecl=False, svgns=True, omitsize=True, nl=False, svgclass=None, lineclass=None
+    )
     return out.getvalue().decode()
 
 

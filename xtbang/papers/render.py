@@ -1,4 +1,4 @@
-"""HTML to PDF/A-3u with WeasyPrint: our fonts, our style sheet, nothing fetched; the same input gives the same bytes."""
+"""HTML to PDF/A-3u with WeasyPrint: our fonts and style sheet, nothing fetched, the same bytes for the same input."""
 
 import json
 import logging
@@ -134,8 +134,8 @@ def _finish(document: Any, pdf: Any) -> None:
 
 
 def render_html(template: str, context: Mapping[str, Any], *, meta: PaperMeta, watermark: bool = False) -> str:
-    """The HTML of a paper: a template of ``templates/papers`` with ``meta``, ``qr`` and ``watermark`` beside the context."""
-    qr = Markup(qr_svg(meta.verify_url)) if meta.verify_url else ""  # noqa: S704: drawn by us
+    """The HTML of a paper: a template of ``templates/papers`` given also ``meta``, ``qr``, ``watermark``."""
+    qr = Markup(qr_svg(meta.verify_url)) if meta.verify_url else ""  # noqa: S704 - drawn by us
     return _environment().get_template(template).render(context, meta=meta, qr=qr, watermark=watermark)
 
 

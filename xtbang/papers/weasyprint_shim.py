@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 import weasyprint
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
@@ -69,6 +69,9 @@ def _justify(context: Any, line: Any, extra: float, _original: Any = inline.just
         return
     spacing, moved = extra / gaps, 0.0
     for box in _inline(line):
+        if not isinstance(box, boxes.TextBox | boxes.InlineBox):
+            box.translate(moved, 0)
+            continue
         box.position_x += moved
         if isinstance(box, boxes.TextBox):
             box.style = box.style.copy()

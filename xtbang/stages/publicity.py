@@ -1,75 +1,275 @@
-"""发布公示, 异议."""
+"""公示: the public notice runs, anyone may object, every objection is decided."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from secrets import token_bytes
+from typing import Any
 
+from sqlalchemy import func, select
+
+from xtbang.models import Notice, NoticeItem, Objection, Project
+from xtbang.papers import facts
+from xtbang.papers.codes import make_code
+from xtbang.papers.contract_facts import signing_parties
+from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Context
+from xtbang.rules.term import in_chinese
+from xtbang.rules.workdays import notice_period
+from xtbang.stages import audit
+from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.documents import latest, open_document
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.registry import effect, guard, options
+
+ARTICLE = "《办法》第九条"
+UPHELD = "异议成立"
+
+
+# ---------------------------------------------------------------- the notice
+
+
+def notice_of(context: Context) -> Notice | None:
+    """The newest 公示 that names the project."""
+    query = (
+        select(Notice)
+        .join(NoticeItem)
+        .where(NoticeItem.project_id == context.project.id, Notice.kind == "publicity", Notice.status != "superseded")
+        .order_by(Notice.id.desc())
+    )
+    found: Notice | None = context.once("notice", lambda: context.session.scalars(query.limit(1)).first())
+    return found
+
+
+def ends_at(last_day: date) -> datetime:
+    """The moment a notice is over: midnight in Shanghai after its last counted day."""
+    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 @guard
 def notice_unpublished(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """The notice that the project has joined is still a draft."""
+    notice = notice_of(context)
+    if notice is None:
+        yield Reason("A9.notice", "本项目尚未列入拟立项公示。", ARTICLE)
+    elif notice.status != "draft" and notice.last_day:
+        yield Reason("A9.notice", f"公示已发布，至{in_chinese(notice.last_day)}止，一经发布不能修改。", ARTICLE)
 
 
 @guard
 def notice_running(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Published, and its last second has not passed."""
+    notice = notice_of(context)
+    if notice is None or notice.status != "published" or notice.last_day is None:
+        yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
+    elif context.now >= ends_at(notice.last_day):
+        yield Reason("A9.notice", f"公示已于{in_chinese(notice.last_day)}24时结束，不再受理异议。", ARTICLE)
 
 
 @guard
 def notice_over(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def no_objection_standing(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def objection_open(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def objection_upheld(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Published, and its last counted day has ended."""
+    notice = notice_of(context)
+    if notice is None or notice.status != "published" or notice.last_day is None:
+        yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
+    elif context.now < ends_at(notice.last_day):
+        yield Reason("A9.notice", f"公示至{in_chinese(notice.last_day)}24时止，尚未结束。", ARTICLE)
 
 
 @effect
 def publish_notice(context: Context) -> None:
-    """To be written."""
+    """Publish it for every project it names; each gets its event and its people are told."""
+    notice = notice_of(context)
+    if notice is None:
+        raise LookupError("a project in 公示 without a notice")
+    days = context.project.call.notice_days or int(context.edition.notice_days.value)
+    notice.title, notice.body = context.data["title"], context.data["body"]
+    notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
+    others = _lock_others(context, notice)
+    named = {project.id: project for project in (context.project, *others)}
+    for item in notice.items:
+        item.figures = facts.figures(named[item.project_id])
+    publish(context, notice, contact=_contact(context, notice.last_day))
+    for project in others:
+        _publish_for(replace(context, project=project))
+    for project in named.values():
+        body = f"“{project.title}”列入拟立项公示，公示期至{in_chinese(notice.last_day)}。"
+        tell_parties(replace(context, project=project), f"已公示：{project.title}", body)
+    tell_role(context, "finance", f"公示已发布：{notice.title}", f"公示期至{in_chinese(notice.last_day)}。")
+
+
+def publish(context: Context, notice: Notice, contact: str = "") -> None:
+    """Publish a notice whose title, body and items are set, and issue its paper."""
+    notice.status = "published"
+    notice.published_at = context.now
+    notice.published_by_id = context.actor.person_id
+    context.session.add(notice)
+    context.session.flush()
+    data = facts.notice(notice, [item.figures for item in notice.items], contact=contact, published_on=context.today)
+    issue(context, "notice", notice.title[:120], data, subject=f"notice:{notice.id}", notice_id=notice.id)
+
+
+def _lock_others(context: Context, notice: Notice) -> list[Project]:
+    numbers = [item.project_id for item in notice.items if item.project_id != context.project.id]
+    query = select(Project).where(Project.id.in_(numbers)).order_by(Project.id).with_for_update()
+    return list(context.session.scalars(query))
+
+
+def _publish_for(context: Context) -> None:
+    """The event of another project that the same notice names."""
+    project = context.project
+    audit.append(
+        context.session,
+        f"project:{project.id}",
+        context.actor,
+        trigger=context.trigger,
+        now=context.now,
+        project_id=project.id,
+        project_version=project.version,
+        role=context.role,
+        from_state=project.state,
+        to_state=project.state,
+        data=context.data,
+    )
+
+
+def _contact(context: Context, last_day: date) -> str:
+    return (
+        f"公示期间（至{in_chinese(last_day)}24时止），任何单位和个人对公示内容有异议的，可登录 {context.site.url} "
+        f"在线提出，或以书面形式向{facts.SCIENCE}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
+    )
+
+
+# ---------------------------------------------------------------- objections
 
 
 @effect
 def file_objection(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def decide_objection(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def confirm(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def uphold(context: Context) -> None:
-    """To be written."""
+    """Keep it, hand out a receipt code, tell the officers."""
+    notice = notice_of(context)
+    if notice is None:
+        raise LookupError("an objection without a notice")
+    code = make_code(token_bytes(32), "objection")
+    context.session.add(
+        Objection(
+            code=code,
+            notice_id=notice.id,
+            project_id=context.project.id,
+            name=context.data["name"],
+            contact=context.data["contact"],
+            facts=context.data["facts"],
+            file_id=context.file_id("evidence"),
+            received_at=context.now,
+        )
+    )
+    context.result["code"] = code
+    project = context.project
+    body = f"{context.data['name']}对“{project.title}”提出异议，请核查后处理。"
+    tell_role(context, "science", f"请处理异议：{project.title}", body)
 
 
 @options
 def open_objections(context: Context) -> dict[str, str]:
-    """To be written."""
-    return {}
+    """Objections that wait for a finding."""
+    query = select(Objection).where(Objection.project_id == context.project.id, Objection.status == "open")
+    return {
+        str(item.id): f"{item.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {item.name}：{item.facts[:40]}"
+        for item in context.session.scalars(query.order_by(Objection.id))
+    }
 
+
+@guard
+def objection_open(context: Context) -> Iterator[Reason]:
+    """There is one to decide."""
+    if not _objections(context).get("open"):
+        yield Reason("A9.objection", "没有待处理的异议。", ARTICLE)
+
+
+@guard
+def objection_upheld(context: Context) -> Iterator[Reason]:
+    """One was found to be right."""
+    if not _objections(context).get("upheld"):
+        yield Reason("A9.objection", "没有经核查成立的异议。", ARTICLE)
+
+
+@guard
+def no_objection_standing(context: Context) -> Iterator[Reason]:
+    """None is open, none was upheld."""
+    count = _objections(context)
+    if count.get("open"):
+        yield Reason("A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", ARTICLE)
+    if count.get("upheld"):
+        yield Reason("A9.objection_upheld", f"有 {count['upheld']} 件异议经核查成立，不予立项。", ARTICLE)
+
+
+@effect
+def decide_objection(context: Context) -> None:
+    """Record the finding."""
+    item = context.session.get_one(Objection, int(context.data["objection"]))
+    upheld = context.data["outcome"] == UPHELD
+    item.status = "upheld" if upheld else "dismissed"
+    item.finding = context.data["finding"]
+    item.decided_at = context.now
+    item.decided_by_id = context.actor.person_id
+    title = context.project.title
+    if upheld:
+        for role in ("science", "industry"):
+            tell_role(context, role, f"请会签不予立项：{title}", f"异议经核查成立：{item.finding}")
+    else:
+        tell_role(context, "science", f"异议已处理：{title}", f"异议经核查不成立：{item.finding}")
+
+
+def _objections(context: Context) -> dict[str, int]:
+    query = select(Objection.status, func.count()).where(Objection.project_id == context.project.id)
+    rows = context.once("objections", lambda: context.session.execute(query.group_by(Objection.status)).all())
+    return {status: count for status, count in rows}
+
+
+# ---------------------------------------------------------------- out of it
+
+
+@effect
+def confirm(context: Context) -> None:
+    """The contract is opened, filled in with what is known."""
+    project = context.project
+    definition = context.edition.documents["contract"]
+    document = open_document(context.session, project, "contract", definition, None, **_known(context, definition))
+    project.contract_id = document.id
+    tell_parties(context, f"请准备签约：{project.title}", "公示期满无异议。合同书出具后请下载、签章并上传扫描件。")
+    tell_role(context, "science", f"请出具合同书：{project.title}", "公示期满无异议，请补充合同书内容并出具文本。")
+    tell_role(context, "finance", f"请登记立项及资金文件：{project.title}", "公示期满无异议，进入签约。")
+
+
+def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
+    """Number, contacts and accounts; the issuer applies, so it is the implementing unit (第七条) that is paid."""
+    project = context.project
+    bid = project.agreed_bid
+    issuer_form, bid_form = latest(context.session, project.form), latest(context.session, bid.document if bid else None)
+    asked = issuer_form.data if issuer_form else {}
+    offered = bid_form.data if bid_form else {}
+    copies = definition.field("copies")
+    least, most = int(copies.minimum or 1), int(copies.maximum or 30)
+    return {
+        "number": f"HT-{project.number}",
+        "issuer_contact": asked.get("contact_name", ""),
+        "issuer_phone": asked.get("contact_mobile", ""),
+        "bidder_contact": offered.get("leader_name", ""),
+        "bidder_phone": offered.get("leader_mobile", ""),
+        "payee_name": project.issuer.name,
+        "payee_bank": project.issuer.bank_name,
+        "payee_account": project.issuer.bank_account,
+        "bidder_bank": bid.lead.bank_name if bid else "",
+        "bidder_account": bid.lead.bank_account if bid else "",
+        "copies": min(max(2 * len(signing_parties(project)), least), most),
+    }
+
+
+@effect
+def uphold(context: Context) -> None:
+    """Not funded because an objection was right."""
+    project = context.project
+    project.closed_at = context.now
+    body = f"公示期间收到的异议经核查成立，不予立项。{context.data['reason']}"
+    tell_parties(context, f"不予立项：{project.title}", body)
+    tell_role(context, "leader", f"不予立项：{project.title}", body)

@@ -1,0 +1,38 @@
+"""Alembic's environment: the database and the tables of the running application."""
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+from flask_security import AsaList
+from sqlalchemy.engine import Connection
+
+from xtbang.models.base import Base, Moment, Yuan
+
+PLAIN = {Yuan: "sa.BigInteger()", Moment: "sa.DateTime(timezone=True)", AsaList: "sa.UnicodeText()"}
+
+
+def render_item(kind: str, item: Any, _autogen_context: Any) -> str | bool:
+    """Our column types as what they are in the database, so that an old revision needs no code of ours."""
+    if kind == "type":
+        return next((text for known, text in PLAIN.items() if isinstance(item, known)), False)
+    return False
+
+
+def run(connection: Connection) -> None:
+    """Run what was asked for, each revision in its own transaction."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=render_item,
+        compare_type=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+with current_app.extensions["migrate"].db.engine.connect().execution_options(writes=True) as database:
+    run(database)
+    database.commit()

@@ -1,0 +1,68 @@
+"""A slip in ``workflows/`` stops the start with the file, the line and what was expected."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import WORKFLOWS
+from xtbang.errors import DefinitionError
+from xtbang.workflow.definition import load_policy
+
+SLIPS = [
+    ("lifecycle.toml", '"form_valid", "window_open"', '"form_vaild", "window_open"', "form_vaild", "guard"),
+    ("lifecycle.toml", 'who = ["leader"]', 'who = ["laeder"]', "laeder", "role"),
+    ("lifecycle.toml", 'to = "solicitation"', 'to = "solicitaton"', "solicitaton", "state"),
+    ("lifecycle.toml", 'from = ["roadshow"]', 'from = ["roadshw"]', "roadshw", "state"),
+    ("lifecycle.toml", 'trigger = "accept"', 'trigger = "acept"', "acept", "function"),
+    ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "provider"),
+    ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "key"),
+    ("lifecycle.toml", 'key = "correct_by"\n  label = "修改截止日期"\n  kind = "date"', 'key = "correct_by"\n  label = "修改截止日期"\n  kind = "dat"', "dat", "kind"),
+    ("editions/2024.toml", "[parameters.term_years]", "[parameters.term_year]", "term_year", "key"),
+    ("editions/2024.toml", 'force = "principle"', 'force = "prinzip"', "prinzip", "force"),
+    ("editions/2024.toml", 'tech_demand = "tech_demand_2024"', 'tech_demand = "tech_demand_2042"', "tech_demand_2042", "file"),
+    ("editions/2021.toml", 'aggregate = "trimmed"', 'aggregate = "trimed"', "trimed", "scores"),
+    ("editions/2021.toml", "scan_required = false", 'scan_required = "no"', "scan_required", "bool"),
+    ("forms/bid.toml", 'checks = ["shares_add_up"]', 'checks = ["shares_addup"]', "shares_addup", "check"),
+    ("forms/tech_demand_2024.toml", 'key = "title"', 'key = "titel"', "title", "field"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(WORKFLOWS, tmp_path / "workflows")
+    return tmp_path / "workflows"
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "named", "expected"), SLIPS)
+def test_a_slip_is_named_with_file_and_line(
+    folder: Path, file: str, right: str, wrong: str, named: str, expected: str
+) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_policy(folder)
+    assert caught.value.file == path
+    assert named in str(caught.value)
+    assert expected in str(caught.value)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    near = "\n".join(lines[max(0, caught.value.line - 3) : caught.value.line + 2])
+    assert caught.value.line > 0
+    assert named.split(".")[-1] in near or file.startswith("forms/tech")
+
+
+def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:
+    path = folder / "lifecycle.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[[state]]\nid = "limbo"\nname = "悬置"\n', encoding="utf-8")
+    with pytest.raises(DefinitionError, match="limbo can never be reached"):
+        load_policy(folder)
+
+
+def test_a_state_without_a_way_out_is_refused(folder: Path) -> None:
+    path = folder / "lifecycle.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('id = "closed"\nname = "办结"\nabout = "项目办结；常态化对接项目为对接成功"\nfinal = true', 'id = "closed"\nname = "办结"'), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="closed is not final but has no way out"):
+        load_policy(folder)

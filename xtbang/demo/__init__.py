@@ -1,0 +1,135 @@
+"""The demo: two calls and entries of every kind in every state, made by walking ``perform()`` (never raw inserts)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from flask import Flask
+from flask_security import hash_password
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.demo import texts
+from xtbang.demo.cast import Casting, Company
+from xtbang.demo.clock import Clock
+from xtbang.demo.plots import PLOTS, Plot
+from xtbang.demo.stage import Stage
+from xtbang.demo.walk import Plan, Walk
+from xtbang.extensions import db
+from xtbang.models import Call, Project
+from xtbang.models.writing import begin_write
+from xtbang.stages.entries import create_entry
+from xtbang.workflow.engine import Engine
+
+PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
+AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
+
+
+@dataclass
+class Calls:
+    """The calls of both editions."""
+
+    by_edition: dict[str, int]
+
+
+def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
+    """Fill an empty database with the company, two calls and ``projects`` entries; returns how many were made.
+
+    The same seed on the same day gives the same demo.
+    """
+    with app.app_context():
+        session, rng, clock = db.session(), Random(seed), Clock()  # noqa: S311
+        begin_write(session)
+        company = Casting(session, rng, hash_password(PASSWORD)).everyone(projects // 20 if projects > 200 else 0)
+        calls = make_calls(session, company, clock.end + timedelta(days=30))
+        session.commit()
+        real: Engine = app.extensions["engine"]
+        engine = Engine(real.policy, real.site, clock)
+        stage = Stage(session, engine, app.extensions["store"], clock, company.cast, rng)
+        for number, plot in zip(range(projects), endless(PLOTS), strict=False):
+            play(stage, company, calls, plot, number)
+            session.expunge_all()
+        return projects
+
+
+def endless(plots: tuple[Plot, ...]) -> Iterator[Plot]:
+    """The plots, over and over."""
+    while True:
+        yield from plots
+
+
+def make_calls(session: Session, company: Company, end: datetime) -> Calls:
+    """A standing call under the 办法 of 2021, and the call of 2024 with its own window."""
+    rows = [
+        Call(
+            code="2021",
+            title="湘潭市科技创新“揭榜挂帅”项目常态化征集",
+            edition="2021",
+            kinds=["tech_demand", "tech_supply", "scene_demand", "scene_supply"],
+            opens_at=datetime(2021, 9, 1, tzinfo=UTC) - timedelta(hours=8),
+            closes_at=datetime(end.year + 1, 1, 1, tzinfo=UTC) - timedelta(hours=8, microseconds=1),
+            guide=texts.guide("2021"),
+            notice_days=None,
+            published_at=datetime(2021, 8, 31, 2, tzinfo=UTC),
+        ),
+        Call(
+            code="2024",
+            title="湘潭市2024年度科技创新“揭榜挂帅”项目技术需求征集",
+            edition="2024",
+            kinds=["tech_demand"],
+            opens_at=datetime(2024, 8, 26, tzinfo=UTC) - timedelta(hours=8),
+            closes_at=datetime(2024, 9, 17, tzinfo=UTC) - timedelta(hours=8, microseconds=1),
+            papers_due_on=date(2024, 9, 14),
+            guide=texts.guide("2024"),
+            notice_days=None,
+            published_at=datetime(2024, 8, 23, 2, tzinfo=UTC),
+        ),
+    ]
+    for row in rows:
+        row.created_by_id = company.cast.offices["science"]
+        session.add(row)
+    session.flush()
+    return Calls({row.edition: row.id for row in rows})
+
+
+def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) -> None:
+    """One entry from its draft to the end of its plot."""
+    rng = stage.rng
+    total, subsidy = AMOUNTS[number % len(AMOUNTS)]
+    pool = company.suppliers if plot.kind.endswith("supply") else company.issuers
+    issuer = _issuer(stage, plot, pool, number)
+    others = [bidder for bidder in company.bidders if bidder != issuer]
+    chosen = rng.sample(others, 3)
+    member = chosen[2] if plot.consortium else None
+    if plot.kind.endswith("supply"):
+        chosen = [o for o in company.issuers if o != issuer][number % 5 : number % 5 + 3]
+    plan = Plan(plot.kind, number, issuer, chosen[:2], member, Decimal(total), Decimal(subsidy), plot.months)
+    stage.clock.set(_start(stage, plot, number))
+    call = stage.session.get_one(Call, calls.by_edition[plot.edition])
+    begin_write(stage.session)
+    actor = stage.member(issuer)
+    edition = stage.engine.policy.edition(plot.edition)
+    project = create_entry(stage.session, call, edition, plot.kind, actor, stage.clock())
+    stage.session.commit()
+    walk = Walk(stage, stage.session.get_one(Project, project.id), plan)
+    if plot.written:
+        walk.write_form()
+    walk.go(plot.steps, plot.least, plot.most)
+
+
+def _issuer(stage: Stage, plot: Plot, pool: list[int], number: int) -> int:
+    """The next organisation; under 2024 one that has nothing else yet (one project at a time)."""
+    order = [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
+    if plot.edition == "2024":
+        taken = set(stage.session.scalars(select(Project.issuer_id)))
+        order = [issuer for issuer in order if issuer not in taken] or order
+    return order[0]
+
+
+def _start(stage: Stage, plot: Plot, number: int) -> datetime:
+    """When the entry was begun: in the window of 2024, or so many days ago."""
+    if plot.edition == "2024":
+        return datetime(2024, 8, 27, 1, tzinfo=UTC) + timedelta(days=number % 18, minutes=number)
+    return stage.clock.end - timedelta(days=plot.ago + number % 5, minutes=number)

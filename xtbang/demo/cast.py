@@ -1,0 +1,136 @@
+"""Everyone who plays in the demo: offices, county officers, experts, organisations with their managers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.demo import texts
+from xtbang.demo.stage import Cast
+from xtbang.enums import REGIONS, ROLE_LABELS, RoleName
+from xtbang.models import Organisation, Person, Role
+from xtbang.rules.money import yuan_from_wan
+from xtbang.rules.uscc import make
+
+SINCE = datetime(2021, 9, 1, 1, 0, tzinfo=UTC)
+EXPERTS = {"技术": 24, "财务": 8, "法律": 6}
+OFFICES = {
+    "science": ("科技局经办", "成果转化与产学研合作科"),
+    "industry": ("工信局经办", "产业科"),
+    "leader": ("科技局领导", "党组成员"),
+    "finance": ("财政局经办", "教科文科"),
+    "auditor": ("纪检审计", "派驻纪检组"),
+    "admin": ("系统管理员", ""),
+}
+
+
+@dataclass
+class Company:
+    """The cast, and the organisations that can post and bid."""
+
+    cast: Cast
+    issuers: list[int]  # enterprises in the city
+    suppliers: list[int]  # universities, institutes …
+    bidders: list[int]  # fit to bid under every edition
+    agency: int
+
+
+class Casting:
+    """Puts people and organisations into the database."""
+
+    def __init__(self, session: Session, rng: Random, password: str) -> None:
+        self.session = session
+        self.rng = rng
+        self.password = password  # already hashed; the same for every demo account
+        self.roles = {role.name: role for role in session.scalars(select(Role))}
+        for name in RoleName:
+            if name.value not in self.roles:
+                self.roles[name.value] = Role(name=name.value, description=ROLE_LABELS[name.value])
+                session.add(self.roles[name.value])
+        self.names = texts.people(rng)
+        self.cast = Cast()
+
+    def everyone(self, more: int = 0) -> Company:
+        """The whole company, with ``more`` further organisations."""
+        for role, (name, title) in OFFICES.items():
+            person = self.person(f"{role}@demo.example.com", f"{name}（演示）", role, title=title)
+            self.cast.offices[role] = person.id
+        for number, region in enumerate(REGIONS[:-1], 1):
+            person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)
+            self.cast.counties[region] = person.id
+        self.experts()
+        every = [self.organisation(org) for org in [*texts.organisations(), *texts.more_organisations(self.rng, more)]]
+        agency = next(o for o in every if o.kind == "科技服务机构")
+        self.session.get_one(Person, self.cast.members[agency.id]).roles.append(self.roles["agency"])
+        self.session.flush()
+        return Company(
+            self.cast,
+            [o.id for o in every if o.kind == "企业" and o.region != "市外"],
+            [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构", "创新平台", "企业")],
+            [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构")],
+            agency.id,
+        )
+
+    def experts(self) -> None:
+        """Technical, financial and legal experts; the technical ones by domain."""
+        domains = texts.domains()
+        number = 0
+        for kind, how_many in EXPERTS.items():
+            for _ in range(how_many):
+                number += 1
+                own = [] if kind != "技术" else self.rng.sample(domains, 3)
+                self.person(
+                    f"expert{number}@demo.example.com",
+                    self.name(),
+                    "expert",
+                    title="教授" if kind == "技术" else "注册会计师" if kind == "财务" else "律师",
+                    expert_kind=kind,
+                    expert_domains=own,
+                )
+
+    def organisation(self, org: Any) -> Organisation:
+        """A confirmed organisation with its manager."""
+        money = {key: yuan_from_wan(getattr(org, key)) for key in ("revenue", "profit_tax", "rd_spend")}
+        plain = "name kind region address postcode legal_name legal_phone staff rd_staff bank_name bank_account".split()
+        row = Organisation(
+            uscc=make(org.uscc_body),
+            status="confirmed",
+            created_at=SINCE,
+            confirmed_at=SINCE,
+            confirmed_by_id=self.cast.offices["science"],
+            **{key: getattr(org, key) for key in plain},
+            **money,
+        )
+        self.session.add(row)
+        self.session.flush()
+        person = self.person(
+            f"org{row.id}@demo.example.com", self.name(), "applicant", title="科技部部长", organisation_id=row.id, manager=True
+        )
+        self.cast.members[row.id] = person.id
+        return row
+
+    def name(self) -> str:
+        """The next person's name."""
+        return str(self.rng.choice(self.names))
+
+    def person(self, email: str, name: str, role: str, **facts: Any) -> Person:
+        """An active account."""
+        person = Person(
+            email=email,
+            name=name,
+            password=self.password,
+            active=True,
+            confirmed_at=SINCE,
+            created_at=SINCE,
+            mobile=f"1380000{self.rng.randint(0, 9999):04d}",
+            fs_uniquifier=UUID(int=self.rng.getrandbits(128)).hex,
+            roles=[self.roles[role]],
+            **facts,
+        )
+        self.session.add(person)
+        self.session.flush()
+        return person

@@ -1,0 +1,168 @@
+"""The facts of papers: plain dicts that are stored with a paper and that its template prints, nothing else.
+
+Everywhere the same shapes: an amount is ``money()``, a date an ISO string, an organisation ``organisation()``, a
+project ``project()``, the two bureaus' signatures ``signers()``, waivers of 原则上 rules ``waivers()``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.enums import KIND_LABELS, NOTICE_LABELS
+from xtbang.models import Countersignature, Notice, Organisation, Panel, Project, Waiver
+from xtbang.rules.edition import Edition
+from xtbang.rules.money import format_wan, format_yuan, in_words, wan
+
+Facts = dict[str, Any]
+
+SCIENCE, INDUSTRY, FINANCE = "湘潭市科学技术局", "湘潭市工业和信息化局", "湘潭市财政局"
+OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
+PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def money(amount: Decimal) -> Facts:
+    """An amount in yuan in every way it is printed; ``wan`` is the bare 万元 figure."""
+    return {
+        "wan": wan(amount),
+        "text": format_wan(amount),
+        "yuan": format_yuan(amount),
+        "words": in_words(amount),
+    }
+
+
+def moment(at: datetime) -> str:
+    """A point in time as Shanghai's clocks show it, to the minute."""
+    return at.astimezone(SHANGHAI).isoformat(timespec="minutes")
+
+
+def organisation(row: Organisation) -> Facts:
+    """An organisation as it stands in its profile now."""
+    names = "name uscc kind region address postcode legal_name legal_phone bank_name bank_account"
+    return {name: getattr(row, name) for name in names.split()}
+
+
+def project(row: Project, edition: Edition) -> Facts:
+    """What every paper of a funded project says of it."""
+    bid = row.agreed_bid
+    return {
+        "number": row.number or "",
+        "title": row.title,
+        "kind": KIND_LABELS[row.kind],
+        "domain": row.domain,
+        "region": row.region,
+        "call": row.call.title,
+        "edition": edition.title,
+        "issuer": organisation(row.issuer),
+        "bidder": organisation(bid.lead) if bid else None,
+        "members": [organisation(member.organisation) for member in bid.members] if bid else [],
+        "start": iso(row.starts_on),
+        "end": iso(row.ends_on),
+        "total": money(row.total_investment or Decimal(0)),
+        "city": money(row.subsidy_city or Decimal(0)),
+        "county": money(row.subsidy_county or Decimal(0)),
+        "self_managed": bool(row.self_managed),
+    }
+
+
+def figures(row: Project) -> Facts:
+    """What a public notice says of a project: names and amounts, no people, no telephones."""
+    bid = row.agreed_bid
+    names = [bid.lead.name, *(member.organisation.name for member in bid.members)] if bid else []
+    return {
+        "number": row.number or "",
+        "title": row.title,
+        "issuer": row.issuer.name,
+        "bidder": "、".join(names),
+        "region": row.region,
+        "total": money(row.total_investment or Decimal(0)),
+        "city": money(row.subsidy_city or Decimal(0)),
+        "county": money(row.subsidy_county or Decimal(0)),
+        "start": iso(row.starts_on),
+        "end": iso(row.ends_on),
+    }
+
+
+def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = "", published_on: date) -> Facts:
+    """A published notice: title, paragraphs, what it names, and of a 公示 its days and how to object."""
+    remark = ""
+    if row.provisional:
+        remark = "公示期所在年份的放假安排尚未公布，工作日暂按周一至周五计算。"
+    return {
+        "kind": row.kind,
+        "label": NOTICE_LABELS[row.kind],
+        "number": row.number,
+        "title": row.title,
+        "paragraphs": [line.strip() for line in row.body.splitlines() if line.strip()],
+        "items": [dict(item) for item in items],
+        "first_day": iso(row.first_day),
+        "last_day": iso(row.last_day),
+        "provisional": row.provisional,
+        "remark": remark,
+        "contact": contact,
+        "offices": [SCIENCE, INDUSTRY] if row.kind == "termination" else [SCIENCE],
+        "published_on": published_on.isoformat(),
+    }
+
+
+def signers(session: Session, project_id: int, trigger: str, role: str, name: str, at: datetime) -> list[Facts]:
+    """Both bureaus under a countersigned decision: the stored first signature and whoever signs now."""
+    query = select(Countersignature).where(
+        Countersignature.project_id == project_id,
+        Countersignature.trigger == trigger,
+        Countersignature.status == "used",
+        Countersignature.role != role,
+    )
+    first = session.scalars(query.order_by(Countersignature.id.desc()).limit(1)).first()
+    signed = [(role, name, at)]
+    if first:
+        signed.append((first.role, first.person.name, first.at))
+    order = list(OFFICES)
+    signed.sort(key=lambda item: order.index(item[0]))
+    return [{"office": OFFICES[office], "name": who, "at": moment(when)} for office, who, when in signed]
+
+
+def waivers(session: Session, project_id: int) -> list[Facts]:
+    """Every waiver that the two bureaus recorded, oldest first."""
+    query = select(Waiver).where(Waiver.project_id == project_id).order_by(Waiver.id)
+    return [
+        {"rule": w.rule, "office": OFFICES[w.role], "name": w.person.name, "reason": w.reason, "at": moment(w.at)}
+        for w in session.scalars(query)
+    ]
+
+
+def panel(row: Panel) -> Facts:
+    """What a panel concluded, with the experts whose scores counted."""
+    seats = [seat for seat in row.seats if seat.status == "locked"]
+    return {
+        "experts": [{"name": seat.expert.name, "kind": seat.kind, "title": seat.expert.title} for seat in seats],
+        "result": None if row.result is None else str(row.result),
+        "opinion": row.opinion,
+        "responsible": PARTIES.get(row.responsible, ""),
+        "concluded_at": moment(row.concluded_at) if row.concluded_at else "",
+    }
+
+
+def funding_table(number: str, dated: date, rows: Sequence[Project]) -> Facts:
+    """立项及资金文件: the table of projects attached to it, with the amounts of city and county."""
+    city = sum((row.subsidy_city or Decimal(0) for row in rows), Decimal(0))
+    county = sum((row.subsidy_county or Decimal(0) for row in rows), Decimal(0))
+    return {
+        "number": number,
+        "dated": dated.isoformat(),
+        "items": [figures(row) for row in rows],
+        "city": money(city),
+        "county": money(county),
+        "sum": money(city + county),
+        "offices": [SCIENCE, FINANCE],
+    }
+
+
+def iso(day: date | None) -> str:
+    """The date as text; blank when there is none."""
+    return day.isoformat() if day else ""

@@ -1,0 +1,117 @@
+"""The facts on the papers from 论证 to 路演: plain values, so that equal facts give equal bytes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from xtbang.enums import PANEL_LABELS, SEAT_LABELS
+from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow
+from xtbang.rules.aggregate import counted
+from xtbang.rules.edition import Sheet
+from xtbang.rules.money import plain
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AGGREGATES = {"mean": "全部评分的算术平均", "trimmed": "五份及以上评分时，去掉一个最高分和一个最低分后的算术平均"}
+RESPONSIBLE = {"": "", "issuer": "发榜方", "bidder": "揭榜方", "both": "双方"}
+
+
+def project_facts(project: Project) -> dict[str, Any]:
+    """Number, title and parties: the head of every paper."""
+    return {
+        "number": project.number or "",
+        "title": project.title,
+        "issuer": project.issuer.name,
+        "bidder": project.agreed_bid.lead.name if project.agreed_bid else "",
+    }
+
+
+def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any]:
+    """揭榜申请书."""
+    return {
+        "definition": bid.document.definition,
+        "edition": edition,
+        "values": version.data,
+        "project": {
+            "number": bid.project.number or "",
+            "title": bid.project.title,
+            "issuer": bid.project.issuer.name,
+        },
+        "lead": {"name": bid.lead.name, "uscc": bid.lead.uscc, "kind": bid.lead.kind},
+        "members": [{"name": row.organisation.name, "uscc": row.organisation.uscc} for row in bid.members],
+        "submitted_at": _iso(version.frozen_at),
+        "version": version.number,
+        "digest": version.sha256,
+    }
+
+
+def application_facts(project: Project, version: DocumentVersion, definition: str) -> dict[str, Any]:
+    """项目申报书."""
+    return {
+        "definition": definition,
+        "edition": project.edition,
+        "values": version.data,
+        "project": project_facts(project),
+        "submitted_at": _iso(version.frozen_at),
+        "version": version.number,
+        "digest": version.sha256,
+    }
+
+
+def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
+    """评分汇总表 with the panel's opinion: every locked score, how they were brought together, who sat out."""
+    locked = [seat for seat in panel.seats if seat.status == "locked"]
+    totals = [sum(seat.scores.values()) for seat in locked]
+    return {
+        "project": project_facts(project),
+        "kind": PANEL_LABELS[panel.kind],
+        "sheet": sheet.title,
+        "criteria": [{"key": item.key, "label": item.label, "maximum": item.maximum} for item in sheet.criteria],
+        "experts": [
+            {
+                "name": seat.expert.name,
+                "kind": seat.kind,
+                "organisation": seat.expert.organisation.name if seat.expert.organisation else "",
+                "scores": [seat.scores[item.key] for item in sheet.criteria],
+                "total": total,
+                "comment": seat.comment,
+                "locked_at": _iso(seat.locked_at),
+            }
+            for seat, total in zip(locked, totals, strict=True)
+        ],
+        "absent": [
+            {"name": seat.expert.name, "kind": seat.kind, "status": SEAT_LABELS[seat.status]}
+            for seat in panel.seats
+            if seat.status != "locked"
+        ],
+        "aggregate": AGGREGATES[sheet.aggregate],
+        "counted": [plain(score) for score in counted(sheet, totals)],
+        "result": f"{panel.result:.2f}",
+        "pass_mark": plain(sheet.pass_mark),
+        "conclusion": "通过" if panel.favourable else "不通过",
+        "responsible": RESPONSIBLE[panel.responsible],
+        "opinion": panel.opinion,
+        "date": _day(panel.concluded_at),
+    }
+
+
+def agenda_facts(roadshow: Roadshow, projects: list[Project]) -> dict[str, Any]:
+    """路演议程: the projects in order, each with the time of its turn."""
+    return {
+        "title": roadshow.title,
+        "place": roadshow.place,
+        "starts_at": _iso(roadshow.starts_at),
+        "minutes": roadshow.minutes,
+        "items": [
+            project_facts(project)
+            | {"position": place + 1, "at": _iso(roadshow.starts_at + timedelta(minutes=roadshow.minutes * place))}
+            for place, project in enumerate(projects)
+        ],
+    }
+
+
+def _iso(at: datetime | None) -> str:
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else ""
+
+
+def _day(at: datetime | None) -> str:
+    return at.astimezone(SHANGHAI).date().isoformat() if at else ""

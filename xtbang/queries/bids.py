@@ -1,0 +1,57 @@
+"""Bids by who may read them: sealed until the last moment of the bid window (第五条（二）)."""
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from xtbang.models import Bid, BidMember, Project
+
+READERS = frozenset({"science", "industry", "leader", "auditor"})
+NEVER_READ = ("draft", "withdrawn")  # by anyone but the bidder and its consortium
+
+
+class Reader(Protocol):
+    """Who asks: an ``Actor``."""
+
+    @property
+    def roles(self) -> frozenset[str]: ...
+    @property
+    def organisation_id(self) -> int | None: ...
+
+
+def unsealed(project: Project, now: datetime) -> bool:
+    """Whether bids that were handed in may be read: on the board only once its window is over.
+
+    What the market matches is open at once; what was withdrawn before the window was over stays sealed.
+    """
+    if project.track != "funded":
+        return True
+    return project.bids_until is not None and project.bids_until < (project.closed_at or now)
+
+
+def is_own(bid: Bid, actor: Reader) -> bool:
+    """Whether the actor's organisation leads the bid or is named as a member of its consortium."""
+    if "applicant" not in actor.roles or actor.organisation_id is None:
+        return False
+    return actor.organisation_id in {bid.lead_id, *(member.organisation_id for member in bid.members)}
+
+
+def readable(bid: Bid, project: Project, actor: Reader, now: datetime) -> bool:
+    """Whether this person may read this bid now."""
+    if is_own(bid, actor):
+        return True
+    is_issuer = "applicant" in actor.roles and actor.organisation_id == project.issuer_id
+    if bid.status in NEVER_READ or not (is_issuer or actor.roles & READERS):
+        return False
+    if bid.status == "submitted" or project.state == "withdrawn":
+        return unsealed(project, now)
+    return True  # agreed, not chosen, released: it was read when one was chosen
+
+
+def visible_to(session: Session, project: Project, actor: Reader, now: datetime) -> list[Bid]:
+    """The bids of a project that this person may read, oldest first, with lead and members loaded."""
+    query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)
+    query = query.options(joinedload(Bid.lead), selectinload(Bid.members).joinedload(BidMember.organisation))
+    return [bid for bid in session.scalars(query) if readable(bid, project, actor, now)]

@@ -1,0 +1,132 @@
+"""The ledger (资金台账) in sums: balances of one project, totals of all. Nothing of this is ever stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, extract, func, select
+from sqlalchemy.orm import Session
+
+from xtbang.models import LedgerEntry, Project
+
+ZERO = Decimal(0)
+TREASURIES = ("city", "county")
+
+
+@dataclass(frozen=True)
+class Balances:
+    """One project's money, in yuan; sources are ``city`` and ``county``."""
+
+    issuer_paid: Decimal = ZERO  # checked payments of the issuer to the bidder
+    instalments: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)  # (source, 1 or 2) → paid
+    due: Mapping[str, Decimal] = field(default_factory=dict)  # to be recovered
+    recovered: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> dict[str, Decimal]:
+        """What each source has disbursed."""
+        return {
+            source: sum((amount for (payer, _), amount in self.instalments.items() if payer == source), ZERO)
+            for source in TREASURIES
+        }
+
+    @property
+    def outstanding(self) -> dict[str, Decimal]:
+        """What each source has still to get back."""
+        return {source: self.due.get(source, ZERO) - self.recovered.get(source, ZERO) for source in TREASURIES}
+
+
+@dataclass(frozen=True)
+class Total:
+    """The money of many projects under one heading (a county, a year), in yuan."""
+
+    name: str
+    issuer_paid: Decimal = ZERO
+    city: Decimal = ZERO
+    county: Decimal = ZERO
+    due: Decimal = ZERO
+    recovered: Decimal = ZERO
+
+    @property
+    def disbursed(self) -> Decimal:
+        """City and county together."""
+        return self.city + self.county
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Due and not yet recovered."""
+        return self.due - self.recovered
+
+
+def balances(session: Session, project_id: int) -> Balances:
+    """The sums of a project's ledger, by one query."""
+    query = (
+        select(LedgerEntry.kind, LedgerEntry.source, LedgerEntry.instalment, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.project_id == project_id)
+        .group_by(LedgerEntry.kind, LedgerEntry.source, LedgerEntry.instalment)
+    )
+    rows = session.execute(query).all()
+    return Balances(
+        issuer_paid=sum((amount for kind, _, _, amount in rows if kind == "issuer_payment"), ZERO),
+        instalments={(source, number): amount for kind, source, number, amount in rows if kind == "instalment"},
+        due={source: amount for kind, source, _, amount in rows if kind == "recovery_due"},
+        recovered={source: amount for kind, source, _, amount in rows if kind == "recovered"},
+    )
+
+
+def issuer_paid_before(session: Session, project_id: int, day: date) -> Decimal:
+    """What the issuer has paid the bidder before that day, of checked payments; yuan."""
+    query = select(func.sum(LedgerEntry.amount)).where(
+        LedgerEntry.project_id == project_id, LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < day
+    )
+    return session.scalar(query) or ZERO
+
+
+def lines(session: Session, project_id: int) -> list[LedgerEntry]:
+    """The lines of a project's ledger in the order they were entered."""
+    query = select(LedgerEntry).where(LedgerEntry.project_id == project_id)
+    return list(session.scalars(query.order_by(LedgerEntry.id)))
+
+
+def totals_by_county(session: Session) -> list[Total]:
+    """The money of all projects by county or park of the issuer, by name."""
+    return _totals(session, Project.region)
+
+
+def totals_by_year(session: Session) -> list[Total]:
+    """The money of all projects by the year the lines are dated in, oldest first."""
+    return _totals(session, extract("year", LedgerEntry.dated))
+
+
+def grand_total(session: Session) -> Total:
+    """The money of all projects together."""
+    query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
+    rows = session.execute(query.group_by(LedgerEntry.kind, LedgerEntry.source)).all()
+    return _total("合计", {(kind, source): amount for kind, source, amount in rows})
+
+
+def _totals(session: Session, heading: ColumnElement[int] | ColumnElement[str]) -> list[Total]:
+    query = (
+        select(heading, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
+        .join(Project, Project.id == LedgerEntry.project_id)
+        .group_by(heading, LedgerEntry.kind, LedgerEntry.source)
+    )
+    found: dict[str, dict[tuple[str, str], Decimal]] = {}
+    for name, kind, source, amount in session.execute(query):
+        found.setdefault(str(name), {})[kind, source] = amount
+    return [_total(name, sums) for name, sums in sorted(found.items())]
+
+
+def _total(name: str, sums: Mapping[tuple[str, str], Decimal]) -> Total:
+    def of(kind: str, *sources: str) -> Decimal:
+        return sum((sums.get((kind, source), ZERO) for source in sources), ZERO)
+
+    return Total(
+        name=name,
+        issuer_paid=of("issuer_payment", "issuer"),
+        city=of("instalment", "city"),
+        county=of("instalment", "county"),
+        due=of("recovery_due", *TREASURIES),
+        recovered=of("recovered", *TREASURIES),
+    )

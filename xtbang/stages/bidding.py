@@ -1,0 +1,220 @@
+"""揭榜: issuer and bidder sign the technical contract; the issuer applies for funding, or the deal is registered."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.models import Bid, Document, Finding, Voucher
+from xtbang.papers.facts_bid import application_facts
+from xtbang.rules.forms import check
+from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.reasons import Reason
+from xtbang.rules.subsidy import check_funding
+from xtbang.rules.term import in_chinese
+from xtbang.stages.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
+from xtbang.stages.context import Context
+from xtbang.stages.documents import freeze, open_document
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
+from xtbang.stages.registry import effect, form_guard, guard
+
+TEN = "《办法》第十条"
+
+
+def yuan(text: Any) -> Decimal | None:
+    """Yuan of an amount in 万元 as typed; None when it is blank or cannot be read."""
+    try:
+        return yuan_from_wan(text)
+    except ValueError:
+        return None
+
+
+def day(text: Any) -> date | None:
+    """A date as typed; None when it is blank or cannot be read."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What 第七条 asks about an application, in yuan; None while one of the amounts is missing."""
+    keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
+    amounts = [amount for key in keys if (amount := yuan(values.get(key))) is not None and amount >= 0]
+    if len(amounts) < len(keys):
+        return None
+    total, own, paid, city, county = amounts
+    return {
+        "total": total,
+        "self_raised": own + paid,
+        "subsidy": city,
+        "county": county,
+        "term_start": day(values.get("term_start")),
+        "term_end": day(values.get("term_end")),
+        "new_tax": yuan(values.get("new_tax")),
+    }
+
+
+def open_application(context: Context, bid: Bid) -> None:
+    """The application (项目申报书), filled in with what form and bid say already."""
+    project = context.project
+    form = project.form.draft if project.form else {}
+    said = bid.document.draft
+    response = [row for row in said.get("response", []) if isinstance(row, dict)]
+    leader = {"name": said.get("leader_name"), "title": said.get("leader_title")}
+    known = {
+        "contract_amount": said.get("price"),
+        "src_paid_to_bidder": said.get("price"),
+        "total_investment": form.get("planned_investment") or form.get("planned_total"),
+        "src_city": form.get("subsidy_asked"),
+        "term_start": form.get("term_start"),
+        "term_end": form.get("term_end"),
+        "new_tax": form.get("new_tax"),
+        "route": said.get("route"),
+        "milestones": said.get("milestones"),
+        "indicators": [{"name": row.get("indicator"), "target": row.get("commitment")} for row in response],
+        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *said.get("team", [])],
+    }
+    definition = context.edition.documents["application"]
+    document = open_document(context.session, project, "application", definition, project.issuer_id, **known)
+    project.application = document
+    project.application_id = document.id
+
+
+def _application(context: Context) -> Document | None:
+    return context.project.application
+
+
+@form_guard
+def new_bid_window(context: Context) -> Iterator[Reason]:
+    """A new bid window on the board ends in the future; what the market matches takes bids all the time."""
+    if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
+        text = f"新的揭榜截止时间须晚于现在（{in_shanghai(context.now)}）。"
+        yield Reason("A5.window", text, "《办法》第五条", field="bids_until")
+
+
+@effect
+def reopen(context: Context) -> None:
+    """The bid is released and kept; everyone else may bid again; nothing of the old deal counts any longer."""
+    project, bid, reason = context.project, context.project.agreed_bid, context.data["reason"]
+    if bid is None:
+        raise LookupError("nothing was agreed")
+    bid.status, bid.closed_reason = "released", reason
+    cancel_paper(context, bid)
+    project.agreed_bid = project.application = None
+    project.agreed_bid_id = project.application_id = None
+    project.total_investment = project.contract_amount = project.starts_on = project.ends_on = None
+    project.bids_from = context.now
+    project.bids_until = last_moment(context.data["bids_until"]) if project.track == "funded" else None
+    paid = select(Voucher).where(Voucher.project_id == project.id, Voucher.status.in_(("open", "accepted")))
+    for voucher in context.session.scalars(paid):
+        voucher.status, voucher.note = "refused", "已重新发榜，付给原揭榜方的款项不计入"
+        voucher.checked_at, voucher.checked_by_id = context.now, context.actor.person_id
+    until = f"，揭榜截止 {in_shanghai(project.bids_until)}" if project.bids_until else ""
+    body = f"“{project.title}”重新发榜{until}。原因：{reason}"
+    tell_bidder(context, bid, f"揭榜意向已解除：{project.title}", body)
+    tell_organisation(context, project.issuer_id, f"已重新发榜：{project.title}", body)
+    tell_role(context, "science", f"已重新发榜：{project.title}", body)
+    others = select(Bid).where(Bid.project_id == project.id, Bid.status.in_(("not_chosen", "withdrawn", "draft")))
+    for other in context.session.scalars(others):
+        tell_bidder(context, other, f"可以再次揭榜：{project.title}", body)
+
+
+@form_guard
+def deal_within_bounds(context: Context) -> Iterator[Reason]:
+    """The technical contract has been signed and is about money (第十条)."""
+    signed = day(context.data["contract_signed_on"])
+    if signed and signed > context.today:
+        text = f"技术合同签订日期{in_chinese(signed)}晚于今天。"
+        yield Reason("A10.signed", text, TEN, field="contract_signed_on")
+
+
+@effect
+def register_deal(context: Context) -> None:
+    """对接成功: the contract's amount counts as 技术合同成交额."""
+    project, data = context.project, context.data
+    project.contract_amount = yuan_from_wan(data["contract_amount"])
+    project.closed_at = context.now
+    deal = Finding(
+        project_id=project.id,
+        kind="deal",
+        role=context.role,
+        person_id=context.actor.person_id,
+        dated=date.fromisoformat(data["contract_signed_on"]),
+        number=data["contract_number"],
+        favourable=True,
+        text=data["ip_clause"],
+        file_id=context.file_id("contract_file"),
+        at=context.now,
+    )
+    context.session.add(deal)
+    body = f"“{project.title}”已登记对接成功，技术合同金额 {format_wan(project.contract_amount)}。"
+    tell_parties(context, f"对接成功：{project.title}", body)
+
+
+@guard
+def application_valid(context: Context) -> Iterator[Reason]:
+    """The application is complete; contract and term lie where they can lie."""
+    document = _application(context)
+    if document is None:
+        yield Reason("A7.application", "尚无项目申报书。", "《办法》第七条")
+        return
+    yield from check(context.edition.documents["application"], document.draft, complete=True)
+    end = day(document.draft.get("term_end"))
+    if end and end <= context.today:
+        yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", "《办法》第七条", field="term_end")
+
+
+@guard
+def technical_contract(context: Context) -> Iterator[Reason]:
+    """The technical contract is signed, says who owns the intellectual property, and covers what is paid (第十条)."""
+    document = _application(context)
+    if document is None:
+        return
+    values = document.draft
+    signed = day(values.get("contract_signed_on"))
+    if signed and signed > context.today:
+        text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
+        yield Reason("A10.signed", text, TEN, field="contract_signed_on")
+    if not values.get("contract_file"):
+        yield Reason("A10.contract", "尚未上传技术合同文本。", TEN, field="contract_file")
+    if not values.get("ip_ownership"):
+        text = "技术合同未约定知识产权的归属，不能申报立项。"
+        yield Reason("A10.ip", text, TEN, field="ip_ownership")
+    amount, paid = yuan(values.get("contract_amount")), yuan(values.get("src_paid_to_bidder"))
+    if amount is not None and paid is not None and amount < paid:
+        text = f"发榜方支付揭榜方 {format_wan(paid)}，超过技术合同金额 {format_wan(amount)}。"
+        yield Reason("A10.amount", text, TEN, field="src_paid_to_bidder")
+
+
+@guard
+def funding_rules(context: Context) -> Iterator[Reason]:
+    """Every money and term rule of 第七条 and of the year's notice, with its own force."""
+    document = _application(context)
+    facts = funding_facts(document.draft) if document else None
+    if facts:
+        yield from check_funding(context.edition, **facts)
+
+
+@effect
+def apply(context: Context) -> None:
+    """Freeze the application: total, contract amount and term are what it says."""
+    project, document = context.project, _application(context)
+    facts = funding_facts(document.draft) if document else None
+    if document is None or facts is None:
+        raise LookupError("no application")
+    project.total_investment = facts["total"]
+    project.contract_amount = yuan_from_wan(document.draft["contract_amount"])
+    project.starts_on, project.ends_on = facts["term_start"], facts["term_end"]
+    version = freeze(context, document)
+    title = context.edition.documents["application"].title
+    printed = application_facts(project, version, document.definition)
+    issue(context, "application", title, printed, version=version.number)
+    body = f"“{project.title}”已申报立项，科研投入总额 {format_wan(facts['total'])}，"
+    body += f"申请市级补助 {format_wan(facts['subsidy'])}。"
+    tell_parties(context, f"已申报立项：{project.title}", body)
+    tell_role(context, "science", f"请组织路演：{project.title}", body)
+    tell_role(context, "industry", f"请提出意见：{project.title}", body)

@@ -1,0 +1,257 @@
+"""发榜: published and open to bids; the issuer chooses one."""
+
+from collections.abc import Iterator
+
+from xtbang.models import Bid, Finding
+from xtbang.papers.facts_bid import bid_facts
+from xtbang.queries.bids import unsealed
+from xtbang.rules.eligibility import bid_hints
+from xtbang.rules.forms import check
+from xtbang.rules.reasons import Reason
+from xtbang.stages.bidding import open_application
+from xtbang.stages.bids import (
+    SIX,
+    acting,
+    ask_again,
+    cancel_paper,
+    close_bids,
+    in_shanghai,
+    named_members,
+    own_bid,
+    own_draft,
+    partners_of_issuer,
+    standing_of,
+    submitted,
+    sync_members,
+    tell_bidder,
+    unfit,
+)
+from xtbang.stages.context import Context
+from xtbang.stages.documents import freeze, open_document
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
+from xtbang.stages.registry import effect, guard, options
+
+BOARD = "《办法》第五条（二）"
+AGAIN = ("withdrawn", "not_chosen")  # such a bid can be taken up again
+
+
+@guard
+def bids_open(context: Context) -> Iterator[Reason]:
+    """The bid window is open; what the market matches takes bids all the time."""
+    project = context.project
+    if project.track != "funded":
+        return
+    if project.bids_from and context.now < project.bids_from:
+        yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", BOARD)
+    elif project.bids_until and context.now > project.bids_until:
+        yield Reason("A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", BOARD)
+
+
+@guard
+def bidder_fit(context: Context) -> Iterator[Reason]:
+    """Lead and members are fit to bid, and the issuer has no hand in it (第六条)."""
+    bid, lead = own_draft(context), acting(context)
+    members = [item.id for _row, item in named_members(context.session, bid) if item] if bid else []
+    yield from unfit(context, lead, members)
+    if bid:
+        yield from partners_of_issuer(context, bid)
+    yield from bid_hints(context.edition, [lead.id, *members], lead.region)
+
+
+@guard
+def no_bid_yet(context: Context) -> Iterator[Reason]:
+    """One bid by each lead; one that was withdrawn or not chosen can be taken up again."""
+    bid = own_bid(context)
+    if bid is None or bid.status in AGAIN:
+        return
+    if bid.status == "released":
+        text = f"贵单位的揭榜意向已解除（{bid.closed_reason}），不再接受贵单位揭榜。"
+    else:
+        text = "贵单位的揭榜申请正在填写。" if bid.status == "draft" else "贵单位已提交揭榜申请。"
+    yield Reason("A6.bid", text, SIX)
+
+
+@effect
+def open_bid(context: Context) -> None:
+    """A new bid, or the earlier one with everything it said."""
+    bid, lead, actor = own_bid(context), acting(context), context.actor
+    if bid is None:
+        definition = context.edition.documents["bid"]
+        known = {"leader_name": actor.name, "lead_share": "100"}
+        document = open_document(context.session, context.project, "bid", definition, lead.id, **known)
+        bid = Bid(
+            project_id=context.project.id,
+            lead_id=lead.id,
+            document_id=document.id,
+            status="draft",
+            created_at=context.now,
+        )
+        context.session.add(bid)
+        context.session.flush()
+    else:
+        ask_again(bid)
+    context.result.update(bid=bid.id, document=bid.document_id)
+
+
+@guard
+def bid_drafted(context: Context) -> Iterator[Reason]:
+    """The acting organisation is writing a bid."""
+    if own_draft(context) is None:
+        yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", SIX)
+
+
+@guard
+def bid_valid(context: Context) -> Iterator[Reason]:
+    """Every field of the bid is complete and within its limit."""
+    bid = own_draft(context)
+    if bid:
+        yield from check(context.edition.documents["bid"], bid.document.draft, complete=True)
+
+
+@effect
+def submit_bid(context: Context) -> None:
+    """Freeze the bid; on the board nobody else can read it before the window is over."""
+    bid, project = own_draft(context), context.project
+    if bid is None:
+        raise LookupError("a bid that nobody writes")
+    sync_members(context.session, bid)
+    version = freeze(context, bid.document)
+    bid.status, bid.submitted_at, bid.closed_reason = "submitted", context.now, ""
+    facts = bid_facts(bid, version, context.edition.key)
+    title = context.edition.documents["bid"].title
+    issue(context, "bid", title, facts, subject=f"bid:{bid.id}", version=version.number, owner_id=bid.lead_id)
+    tell_bidder(context, bid, f"揭榜申请已提交：{project.title}", f"“{project.title}”的揭榜申请已提交。")
+    if unsealed(project, context.now):
+        body = f"{bid.lead.name}对“{project.title}”提交了揭榜申请。"
+        tell_organisation(context, project.issuer_id, f"请查看揭榜申请：{project.title}", body)
+
+
+@guard
+def bid_withdrawable(context: Context) -> Iterator[Reason]:
+    """A bid can be taken back until it is agreed to."""
+    bid = own_bid(context)
+    if bid is None or bid.status not in ("draft", "submitted"):
+        yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", SIX)
+
+
+@effect
+def withdraw_bid(context: Context) -> None:
+    """Taken back by the bidder; a draft that was never handed in is deleted."""
+    bid, project = own_bid(context), context.project
+    if bid is None:
+        raise LookupError("no bid to withdraw")
+    was_submitted = bid.status == "submitted"
+    tell_bidder(context, bid, f"揭榜申请已撤回：{project.title}", f"“{project.title}”的揭榜申请已撤回。")
+    if bid.submitted_at is None:
+        for row in (*bid.members, bid, bid.document):
+            context.session.delete(row)
+        return
+    bid.status, bid.closed_reason = "withdrawn", "由揭榜方撤回"
+    cancel_paper(context, bid)
+    if was_submitted and unsealed(project, context.now):
+        body = f"{bid.lead.name}撤回了对“{project.title}”的揭榜申请。"
+        tell_organisation(context, project.issuer_id, f"揭榜申请已撤回：{project.title}", body)
+
+
+@guard
+def not_yet_recommended(context: Context) -> Iterator[Reason]:
+    """Recommended to the province once (第五条（三）)."""
+    if context.project.provincial:
+        yield Reason("A5.3", "本项目已推荐申报省级“揭榜挂帅”项目。", "《办法》第五条（三）")
+
+
+@effect
+def recommend_province(context: Context) -> None:
+    """Goes on the list of what is recommended to the province."""
+    context.project.provincial = True
+    title = context.project.title
+    tell_parties(context, f"已推荐申报省级项目：{title}", f"“{title}”已推荐申报省级“揭榜挂帅”项目。")
+
+
+@effect
+def promote(context: Context) -> None:
+    """Chosen from the lists as a major one: bids made so far go back to their writers, to be made anew on the board."""
+    project = context.project
+    body = f"“{project.title}”拟列入重大项目榜单，将由专家论证。"
+    for bid in submitted(context):
+        ask_again(bid)
+        cancel_paper(context, bid)
+        text = f"{body}原揭榜申请转为草稿，列入榜单后请重新提交。"
+        tell_bidder(context, bid, f"揭榜申请转为草稿：{project.title}", text)
+    project.track = project.bids_from = project.bids_until = None
+    tell_organisation(context, project.issuer_id, f"遴选为重大项目：{project.title}", body)
+    tell_role(context, "industry", f"请参与论证：{project.title}", body)
+
+
+@guard
+def bids_unsealed(context: Context) -> Iterator[Reason]:
+    """Bids on the board are opened together, after the last second of the window."""
+    project = context.project
+    if not unsealed(project, context.now) and project.bids_until:
+        text = f"揭榜截止（{in_shanghai(project.bids_until, seconds=True)}）后方可查看揭榜申请并选定揭榜方。"
+        yield Reason("A5.sealed", text, BOARD)
+
+
+@options
+def submitted_bids(context: Context) -> dict[str, str]:
+    """The bids to choose from; none as long as they are sealed."""
+    if not unsealed(context.project, context.now):
+        return {}
+    return {str(bid.id): bid.lead.name for bid in submitted(context)}
+
+
+@guard
+def bid_chosen(context: Context) -> Iterator[Reason]:
+    """One of the submitted bids is chosen. Nothing is said about them as long as they are sealed."""
+    if not unsealed(context.project, context.now):
+        return
+    known = submitted_bids(context)
+    if not known:
+        yield Reason("A5.bid", "尚无已提交的揭榜申请。", "《2024实施方案》三")
+    elif context.data.get("bid") and context.data["bid"] not in known:
+        yield Reason("A5.bid", "所选揭榜申请不存在或已撤回。", "《2024实施方案》三", field="bid")
+
+
+@guard
+def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
+    """The chosen or agreed bidder is still fit to bid, with its whole consortium."""
+    bid = context.project.agreed_bid or _chosen(context)
+    if bid:
+        yield from standing_of(context, bid)
+
+
+@effect
+def agree(context: Context) -> None:
+    """Issuer and bidder have agreed: the others are told, the application is opened where money is asked for."""
+    project, session = context.project, context.session
+    bid = _chosen(context)
+    if bid is None:
+        raise LookupError("no bid was chosen")
+    bid.status = "agreed"
+    project.agreed_bid, project.agreed_bid_id = bid, bid.id
+    finding = Finding(
+        project_id=project.id,
+        kind="satisfaction",
+        role=context.role,
+        person_id=context.actor.person_id,
+        dated=context.today,
+        favourable=True,
+        text=f"{context.data['satisfaction']}。{context.data['reason']}",
+        at=context.now,
+    )
+    session.add(finding)
+    close_bids(context, "发榜方已与其他揭榜方达成意向", chosen=bid)
+    next_step = "签订技术合同后由市科技局登记对接成功"
+    if project.track == "funded":
+        open_application(context, bid)
+        next_step = "签订技术合同后由发榜方申报立项"
+    body = f"{project.issuer.name}与{bid.lead.name}已就“{project.title}”达成揭榜意向，{next_step}。"
+    tell_organisation(context, project.issuer_id, f"请签订技术合同：{project.title}", body)
+    tell_bidder(context, bid, f"揭榜意向已达成，请签订技术合同：{project.title}", body)
+    tell_role(context, "science", f"已达成揭榜意向：{project.title}", body)
+
+
+def _chosen(context: Context) -> Bid | None:
+    chosen = context.data.get("bid")
+    return next((bid for bid in submitted(context) if str(bid.id) == chosen), None)
