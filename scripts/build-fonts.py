@@ -36,6 +36,7 @@ MEMBERS = {  # archive -> what is taken out of it
     "expo-google-fonts-noto-serif-sc-0.4.3.tgz": (
         "package/400Regular/NotoSerifSC_400Regular.ttf",
         "package/700Bold/NotoSerifSC_700Bold.ttf",
+        "package/300Light/NotoSerifSC_300Light.ttf",
         "package/LICENSE_FONT",
     ),
     "expo-google-fonts-noto-sans-sc-0.4.3.tgz": ("package/500Medium/NotoSansSC_500Medium.ttf",),
@@ -236,7 +237,7 @@ def watermark(font: TTFont) -> str:
         pen = SVGPathPen(outlines)
         outlines[font.getBestCmap()[ord(sign)]].draw(pen)
         paths.append(f'<path transform="translate({place * 1200} 0)" d="{pen.getCommands()}"/>')
-    turned = f'<g fill="#e4e4e4" transform="translate(300 1900) rotate(-35) scale(1 -1)">{"".join(paths)}</g>'
+    turned = f'<g fill="#e9e9e9" transform="translate(300 1900) rotate(-35) scale(1 -1)">{"".join(paths)}</g>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2400 2200">{turned}</svg>\n'
 
 
@@ -276,6 +277,10 @@ def main() -> None:
         sort(font, frequent)
         dress(font, family, licence)
         everything |= save(font, stem)
+    latin = cut(folder / "NotoSerifSC_300Light.ttf", [*range(0x20, 0x7F), *range(0xA0, 0x100)])
+    latin["head"].unitsPerEm = 1100  # Noto's letters are large beside 仿宋: figures come out half an em wide
+    dress(latin, "XT Latin", OFL)
+    everything |= save(latin, "latin")
     rare = cut(serif, noto - common | SPACES)
     dress(rare, "XT Rare", OFL)
     everything |= save(rare, "rare")

@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from alembic.operations.ops import DowngradeOps, UpgradeOps
+from alembic.operations.ops import UpgradeOps
 from flask_security import AsaList
 from sqlalchemy import create_engine
 
@@ -19,7 +19,8 @@ from xtbang.models.base import Moment, Yuan  # noqa: E402
 
 TARGET = ROOT / "migrations/versions/0001_first.py"
 PLAIN = {Yuan: "sa.BigInteger()", Moment: "sa.DateTime(timezone=True)", AsaList: "sa.UnicodeText()"}
-HEAD = '''"""Every table, and what keeps the audit trail, the ledger and frozen versions from being rewritten."""
+HEAD = '''# ruff: noqa: E501
+"""Every table, and what keeps the audit trail, the ledger and frozen versions from being rewritten."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,14 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    dialect = op.get_bind().dialect.name
-    if dialect != "sqlite":
-        for name, table, _column, _other in LATE:
-            op.drop_constraint(name, table, type_="foreignkey")
-    {downgrade}
-    if dialect != "sqlite":
-        for table in APPEND_ONLY:
-            op.execute(f"DROP FUNCTION {{table}}_append_only()")
+    raise NotImplementedError("nothing is older than the first revision")
 '''
 
 
@@ -77,12 +71,8 @@ def main() -> None:
     ]
     with create_engine("sqlite://").connect() as connection:
         script = produce_migrations(MigrationContext.configure(connection), Base.metadata)
-    up, down = script.upgrade_ops or UpgradeOps([]), script.downgrade_ops or DowngradeOps([])
-    text = HEAD.format(
-        late="\n".join(late),
-        upgrade=render_python_code(up, render_item=render_item).strip().replace("\n", "\n    "),
-        downgrade=render_python_code(down, render_item=render_item).strip().replace("\n", "\n    "),
-    )
+    upgrade = render_python_code(script.upgrade_ops or UpgradeOps([]), render_item=render_item)
+    text = HEAD.format(late="\n".join(late), upgrade=upgrade.strip())
     lines = [line.rstrip() for line in text.splitlines() if "### " not in line]
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     ruff = Path(sys.executable).with_name("ruff")

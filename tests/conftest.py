@@ -5,8 +5,18 @@ import os
 from hypothesis import settings
 
 from tests.support.postgres import postgres_server, postgres_url
+from tests.support.site import app, client, login, postgresql_site, session, sqlite_site
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = [
+    "app",
+    "client",
+    "login",
+    "postgres_server",
+    "postgres_url",
+    "postgresql_site",
+    "session",
+    "sqlite_site",
+]
 
 # `quick` in every run; HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.
 settings.register_profile("quick", deadline=None, max_examples=60)

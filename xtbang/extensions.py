@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from xtbang.models import Base, Person, Role
 from xtbang.models.writing import watch_session
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
 migrate = Migrate(directory="migrations")
 csrf = CSRFProtect()

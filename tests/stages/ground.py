@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -86,9 +87,9 @@ class Ground:
             legal_phone="0731-58570302",
             staff=200,
             rd_staff=40,
-            revenue=10_000_000,
-            profit_tax=100_000,
-            rd_spend=500_000,
+            revenue=Decimal(10_000_000),
+            profit_tax=Decimal(100_000),
+            rd_spend=Decimal(500_000),
             status="confirmed",
             created_at=self.now,
             confirmed_at=self.now,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -61,11 +61,13 @@ class Moment(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Every table of the program."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012
-        Decimal: Yuan,
-        datetime: Moment,
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
-        str: String,
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            Decimal: Yuan,
+            datetime: Moment,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+            str: String,
+        },
+    )

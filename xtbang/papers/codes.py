@@ -43,11 +43,11 @@ def verify_url(site: str, code: str) -> str:
 
 @lru_cache(maxsize=64)
 def qr_svg(url: str) -> str:
-    """The address as a QR code (level M), an SVG without size that fills its box, quiet zone included."""
+    """The address as a QR code (level M), an SVG without size that fills its box; half the quiet zone, the page's margin is the rest."""
     out = BytesIO()
     code = segno.make(url, error="m", micro=False)
     code.save(
-        out, kind="svg", border=4, xmldecl=False, svgns=True, omitsize=True, nl=False, svgclass=None, lineclass=None
+        out, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True, nl=False, svgclass=None, lineclass=None
     )
     return out.getvalue().decode()
 

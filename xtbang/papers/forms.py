@@ -40,6 +40,7 @@ class Printed:
     rows: int = 1
     lines: Sequence[Line] = ()
     left: bool = False
+    unit: bool = False  # a figure with its unit
     name: str = ""  # of a long text: its number and label
     note: str = ""
     paragraphs: Sequence[str] = ()
@@ -88,7 +89,7 @@ def _cell(definition: FormDefinition, cell: Cell, values: Values) -> Printed:
         note = field.note if cell.text else ""
         return Printed("long", cell.cols, cell.rows, name=name, note=note, paragraphs=_paragraphs(value))
     lines = _lines(cell.text, ticked=_chosen(value)) if cell.text else _value(field, value)
-    return Printed(cell.style or "value", cell.cols, cell.rows, lines, left=field.kind in _LEFT)
+    return Printed(cell.style or "value", cell.cols, cell.rows, lines, left=field.kind in _LEFT, unit=bool(field.unit))
 
 
 def _lines(text: str, ticked: Sequence[str] = (), gaps: Mapping[str, str] | None = None) -> list[Line]:
@@ -165,7 +166,7 @@ def _pair(field: Field, value: Any) -> Iterator[Printed]:
         yield Printed("long", 2, name=field.label, note=field.note, paragraphs=_paragraphs(value))
         return
     yield Printed("label", lines=[[Piece(field.label)]])
-    yield Printed("value", lines=_value(field, value), left=field.kind not in _SHORT)
+    yield Printed("value", lines=_value(field, value), left=field.kind not in _SHORT, unit=bool(field.unit))
 
 
 def _grid(field: Field, rows: Any) -> Block:

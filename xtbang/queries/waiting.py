@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from xtbang.models import Bid, BidMember, Countersignature, DocumentVersion, Organisation, Project, Signature
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+Statement = Select[*tuple[Any, ...]]
 Opens = Literal["project", "document", "notice", "seat", "bid", "organisation", "mail"]
 
 issuer = aliased(Organisation, name="issuer")
@@ -62,20 +63,20 @@ def silent(_row: Row[Any]) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """One kind of thing that waits. The query selects ``ENTRY`` (or ``id`` and ``title``), and ``due`` and ``since``."""
+    """One kind of thing that waits. The query selects ``ENTRY`` (or ``id``, ``title``), ``due`` and ``since``."""
 
     key: str
     title: str
-    query: Select[Any]
+    query: Statement
     trigger: str = ""  # the action that is next; "": the page offers several; "*": the row names it
     opens: Opens = "project"
     note: Callable[[Row[Any]], str] = silent
 
 
-def entries(*more: ColumnElement[Any], due: Any = None, since: Any = Project.state_since) -> Select[Any]:
+def entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> Statement:
     """Projects as cards; the earliest due first, then those that wait longest."""
     shown = (null() if due is None else due).label("due"), since.label("since")
-    query = select(*ENTRY, *shown, *more).join(issuer, issuer.id == Project.issuer_id)
+    query: Statement = select(*ENTRY, *shown, *more).join(issuer, issuer.id == Project.issuer_id)
     first = () if due is None else (due.asc().nulls_last(),)
     return query.order_by(*first, since, Project.id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
 
 from xtbang.enums import PANEL_LABELS
 from xtbang.models import (
@@ -28,6 +28,7 @@ from xtbang.models import (
 from xtbang.queries.waiting import (
     Group,
     Reader,
+    Statement,
     Thresholds,
     clear,
     contract_version,
@@ -36,6 +37,7 @@ from xtbang.queries.waiting import (
     signature_open,
     signed,
 )
+from xtbang.rules.money import format_wan
 
 OTHER = {"science": "industry", "industry": "science"}
 VOUCHER_STATES = ("bidding", "roadshow", "publicity", "contracting", "first_payment")
@@ -94,9 +96,8 @@ def _both(reader: Reader, role: str) -> Iterator[Group]:
     signs = signs.join(Person, Person.id == Countersignature.person_id)
     yield Group(f"countersign-{role}", "待会签", signs, "*", note=_signer)
     quiet = and_(~signature_open(), ~panel_open, mine)
-    yield Group(
-        f"appraise-{role}", "待提出论证结论", entries(has(Panel).label("judged")).where(_in("appraisal"), quiet), note=_judged
-    )
+    appraise = entries(has(Panel).label("judged")).where(_in("appraisal"), quiet)
+    yield Group(f"appraise-{role}", "待提出论证结论", appraise, note=_judged)
     yield Group(f"roadshow-{role}", "路演待办", _roadshow(role).where(mine), note=_roadshow_left)
     upheld = has(Objection, Objection.status == "upheld")
     yield Group(f"uphold-{role}", "异议成立待会签", entries().where(_in("publicity"), upheld, quiet), "uphold")
@@ -124,28 +125,30 @@ def _in(state: str) -> ColumnElement[bool]:
     return Project.state == state
 
 
-def _unsigned(party: str) -> Select[Any]:
+def _unsigned(party: str) -> Statement:
     issued = contract_version().is_not(None)
     return entries().where(_in("contracting"), issued, ~signed(Signature.party == party))
 
 
-def _panels(thresholds: Thresholds) -> Select[Any]:
+def _panels(thresholds: Thresholds) -> Statement:
     """Open panels that nobody is awaited on, or that have scores enough."""
     seats = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
     locked = seats.where(Seat.status == "locked").scalar_subquery()
     awaited = seats.where(Seat.status.in_(("invited", "accepted"))).scalar_subquery()
-    enough: Any = case(
-        *((and_(Project.edition == edition, Panel.kind == kind), n) for (edition, kind), n in thresholds.scores.items()),
-        else_=1,
-    ) if thresholds.scores else 1  # fmt: skip
+    sheets = [
+        (and_(Project.edition == edition, Panel.kind == kind), number)
+        for (edition, kind), number in thresholds.scores.items()
+    ]
+    enough = case(*sheets, else_=1) if sheets else literal(1)
     set_by_call = case((Panel.kind == "roadshow", Call.roadshow_scores))
-    query = entries(Panel.kind.label("panel"), locked.label("locked"), awaited.label("awaited"), since=Panel.convened_at)
+    counts = locked.label("locked"), awaited.label("awaited")
+    query = entries(Panel.kind.label("panel"), *counts, since=Panel.convened_at)
     query = query.join(Panel, Panel.project_id == Project.id).join(Call, Call.id == Project.call_id)
     done = or_(awaited == 0, locked >= func.coalesce(set_by_call, enough))
     return query.where(Panel.status == "open", done)
 
 
-def _roadshow(role: str) -> Select[Any]:
+def _roadshow(role: str) -> Statement:
     own = has(Finding, Finding.kind == "opinion", Finding.role == role)
     inspected = has(Finding, Finding.kind == "inspection")
     if role == "industry":
@@ -156,14 +159,14 @@ def _roadshow(role: str) -> Select[Any]:
     return query.where(_in("roadshow"), or_(*(~flag for flag in flags.values())))
 
 
-def _drafts() -> Select[Any]:
+def _drafts() -> Statement:
     """Public notices that are written up and not yet published."""
     size = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
     query = select(Notice.id, Notice.title, Notice.created_at.label("since"), size.scalar_subquery().label("size"))
     return query.where(Notice.status == "draft").order_by(Notice.created_at, Notice.id)
 
 
-def _over(reader: Reader) -> Select[Any]:
+def _over(reader: Reader) -> Statement:
     standing = has(Objection, Objection.status.in_(("open", "upheld")))
     query = entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
     query = query.join(Notice, Notice.id == NoticeItem.notice_id)
@@ -171,25 +174,25 @@ def _over(reader: Reader) -> Select[Any]:
     return query.where(_in("publicity"), *notice, ~standing)
 
 
-def _objections() -> Select[Any]:
+def _objections() -> Statement:
     query = entries(Objection.received_at.label("received"), since=Objection.received_at)
     query = query.join(Objection, Objection.project_id == Project.id)
     return query.where(_in("publicity"), Objection.status == "open")
 
 
-def _vouchers() -> Select[Any]:
+def _vouchers() -> Statement:
     query = entries(Voucher.amount.label("amount"), since=Voucher.uploaded_at)
     query = query.join(Voucher, Voucher.project_id == Project.id)
     return query.where(Voucher.status == "open", Project.state.in_(VOUCHER_STATES))
 
 
-def _reports(reader: Reader) -> Select[Any]:
+def _reports(reader: Reader) -> Statement:
     query = entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
     late = (Report.submitted_at.is_(None), Report.due_on < reader.today)
     return query.where(Project.state.in_(("execution", "extension")), *late)
 
 
-def _terms(reader: Reader) -> Select[Any]:
+def _terms(reader: Reader) -> Statement:
     rectifying = has(Acceptance, Acceptance.status == "rectify", Acceptance.rectify_by >= reader.today)
     return entries(due=Project.ends_on).where(_in("execution"), Project.ends_on < reader.today, ~rectifying)
 
@@ -220,6 +223,4 @@ def _received(row: Row[Any]) -> str:
 
 
 def _voucher(row: Row[Any]) -> str:
-    from xtbang.rules.money import format_wan
-
     return f"付款金额 {format_wan(row.amount)}。"

@@ -47,6 +47,7 @@ def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
     if len(amounts) < len(keys):
         return None
     total, own, paid, city, county = amounts
+    new_tax = yuan(values.get("new_tax"))
     return {
         "total": total,
         "self_raised": own + paid,
@@ -54,7 +55,7 @@ def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
         "county": county,
         "term_start": day(values.get("term_start")),
         "term_end": day(values.get("term_end")),
-        "new_tax": yuan(values.get("new_tax")),
+        "new_tax": new_tax if new_tax is None or new_tax >= 0 else None,
     }
 
 
@@ -63,7 +64,7 @@ def open_application(context: Context, bid: Bid) -> None:
     project = context.project
     form = project.form.draft if project.form else {}
     said = bid.document.draft
-    response = [row for row in said.get("response", []) if isinstance(row, dict)]
+    response = [row for row in said.get("response") or [] if isinstance(row, dict)]
     leader = {"name": said.get("leader_name"), "title": said.get("leader_title")}
     known = {
         "contract_amount": said.get("price"),
@@ -76,7 +77,7 @@ def open_application(context: Context, bid: Bid) -> None:
         "route": said.get("route"),
         "milestones": said.get("milestones"),
         "indicators": [{"name": row.get("indicator"), "target": row.get("commitment")} for row in response],
-        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *said.get("team", [])],
+        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *(said.get("team") or [])],
     }
     definition = context.edition.documents["application"]
     document = open_document(context.session, project, "application", definition, project.issuer_id, **known)

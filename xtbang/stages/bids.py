@@ -155,7 +155,12 @@ def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None
 @options
 def member_bids(context: Context) -> dict[str, str]:
     """The bids that name the acting organisation as a member and wait for its word."""
-    query = select(Bid).join(BidMember).join(Bid.document).where(Bid.project_id == context.project.id, Bid.status == "draft")
+    query = (
+        select(Bid)
+        .join(BidMember)
+        .join(Bid.document)
+        .where(Bid.project_id == context.project.id, Bid.status == "draft")
+    )
     query = query.where(BidMember.organisation_id == context.actor.organisation_id).order_by(Bid.id)
     query = query.where(or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version))
     return {str(bid.id): f"{bid.lead.name}牵头" for bid in context.session.scalars(query)}
@@ -163,10 +168,10 @@ def member_bids(context: Context) -> dict[str, str]:
 
 @form_of_trigger("confirm_membership")
 def membership_form(_context: Context) -> tuple[Field, ...]:
-    """Which bid, and which state of its draft was read."""
+    """Which bid, and which draft of it the page showed: what was changed meanwhile is not confirmed unread."""
     return (
         Field("bid", "揭榜申请", FieldKind.CHOICE, options="member_bids"),
-        Field("draft_version", "所阅读的申请书稿次", FieldKind.WHOLE),
+        Field("draft_version", "所阅读的申请书稿次", FieldKind.WHOLE, required=False),
     )
 
 
@@ -179,7 +184,7 @@ def member_named(context: Context) -> Iterator[Reason]:
         yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", SIX)
     elif chosen:
         now = context.session.get_one(Bid, int(chosen)).document.draft_version
-        if context.data.get("draft_version") != now:
+        if context.data.get("draft_version") not in ("", now):
             text = f"揭榜申请书在您阅读之后又有修改（现为第 {now} 稿），请重新阅读后确认。"
             yield Reason("A6.member_draft", text, SIX, field="draft_version")
 

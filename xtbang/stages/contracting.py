@@ -1,93 +1,168 @@
-"""签约."""
+"""签约: the contract is issued, signed by every party, the funding document recorded."""
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
+from sqlalchemy import select
+
+from xtbang.models import FundingDocument, Notice, NoticeItem, Project
+from xtbang.papers import facts
+from xtbang.papers.facts_contract import contract
+from xtbang.rules.forms import check
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese, report_dues
 from xtbang.stages.context import Context
-from xtbang.stages.registry import effect, guard, options
+from xtbang.stages.documents import freeze
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
+from xtbang.stages.money import date_in, frozen, too_long
+from xtbang.stages.publicity import publish
+from xtbang.stages.registry import effect, guard
+from xtbang.stages.signing import contract_of, contract_paper, issued_on, version_of
+
+ARTICLE = "《办法》第九条"
+
+
+# ---------------------------------------------------------------- the text
+
+
+def contract_data(context: Context) -> dict[str, Any]:
+    """The facts that the contract would be printed with now."""
+    project = context.project
+    dues = report_days(context, project)
+    bid = project.agreed_bid
+    return contract(
+        project,
+        context.edition,
+        draft=contract_of(context).draft,
+        application=frozen(context, project.application),
+        bid=frozen(context, bid.document if bid else None),
+        form=frozen(context, project.form),
+        reports=dues,
+        exceptions=facts.waivers(context.session, project.id),
+    )
+
+
+def report_days(context: Context, project: Project) -> tuple[date, ...]:
+    """When reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+    if project.starts_on is None or project.ends_on is None:
+        return ()
+    edition = context.edition
+    months = edition.report_months_self if project.self_managed else edition.report_months_tracked
+    return report_dues(project.starts_on, project.ends_on, months)
 
 
 @guard
 def contract_valid(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """What the officers fill in is complete."""
+    draft = contract_of(context).draft
+    yield from check(context.edition.documents["contract"], draft, complete=True)
+    yield from too_long(draft, number=60)
 
 
 @guard
 def contract_changed(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def contract_issued(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def not_yet_signed(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def scan_matches_contract(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def signature_unread(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def no_funding_document(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def all_parties_signed(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def funding_document_recorded(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Something differs from the version that was issued last."""
+    version = version_of(context)
+    if version is None or version.data != contract_of(context).draft:
+        return
+    paper = contract_paper(context)
+    if paper and paper.data == contract_data(context):
+        text = f"合同书自第 {version.number} 版（{issued_on(version)}出具）后没有改动，不必重新出具。"
+        yield Reason("A9.contract", text, ARTICLE)
 
 
 @effect
 def issue_contract(context: Context) -> None:
-    """To be written."""
+    """Freeze the next version and issue its paper; signatures under an older version no longer count."""
+    document = contract_of(context)
+    version = freeze(context, document)
+    data = contract_data(context)
+    title = context.edition.documents["contract"].title
+    issue(context, "contract", title, data, version=version.number, number=data["number"])
+    project = context.project
+    body = f"合同书第 {version.number} 版已出具，请下载打印、签字盖章后上传扫描件。"
+    if version.number > 1:
+        body += "此前版本的签章页全部作废。"
+    subject = f"请签章：{project.title}"
+    tell_parties(context, subject, body)
+    for member in project.agreed_bid.members if project.agreed_bid else ():
+        tell_organisation(context, member.organisation_id, subject, body)
+    tell_role(context, "science", subject, body)
+    tell_role(context, "industry", subject, body)
 
 
-@effect
-def sign_contract(context: Context) -> None:
-    """To be written."""
+# ---------------------------------------------------------------- the funding document, and the contract's effect
 
 
-@effect
-def look_at_signature(context: Context) -> None:
-    """To be written."""
+def funding_of(context: Context) -> FundingDocument | None:
+    """The joint funding document of the project."""
+    query = select(FundingDocument).where(FundingDocument.project_id == context.project.id)
+    found: FundingDocument | None = context.once("funding", lambda: context.session.scalars(query).first())
+    return found
+
+
+@guard
+def no_funding_document(context: Context) -> Iterator[Reason]:
+    """None has been recorded."""
+    found = funding_of(context)
+    if found:
+        text = f"立项及资金文件 {found.number}（{in_chinese(found.dated)}）已登记。"
+        yield Reason("N5.funding", text, "《2024实施方案》四")
+    yield from too_long(context.data, number=60)
+
+
+@guard
+def funding_document_recorded(context: Context) -> Iterator[Reason]:
+    """市财政局 has recorded it (2024 方案四)."""
+    if funding_of(context) is None:
+        yield Reason("N5.funding", "市财政局尚未登记立项及资金文件。", "《2024实施方案》四")
 
 
 @effect
 def record_funding_document(context: Context) -> None:
-    """To be written."""
+    """Number, date and file of the joint document."""
+    file_id = context.file_id("file")
+    if file_id is None:
+        raise LookupError("a funding document without its file")
+    context.session.add(
+        FundingDocument(
+            project_id=context.project.id,
+            number=context.data["number"],
+            dated=date_in(context, "dated"),
+            file_id=file_id,
+            recorded_at=context.now,
+            recorded_by_id=context.actor.person_id,
+        )
+    )
+    body = f"立项及资金文件 {context.data['number']} 已登记。"
+    tell_role(context, "science", f"资金文件已登记：{context.project.title}", body)
 
 
 @effect
 def conclude(context: Context) -> None:
-    """To be written."""
-
-
-@options
-def unread_signatures(context: Context) -> dict[str, str]:
-    """To be written."""
-    return {}
-
+    """Publish the 中榜通告 and issue the table of the funding document."""
+    project, funding = context.project, funding_of(context)
+    if funding is None:
+        raise LookupError("a contract without a funding document")
+    named = facts.figures(project)
+    body = (
+        f"根据《湘潭市科技创新“揭榜挂帅”项目管理办法》，“{project.title}”（编号 {project.number}）经专家论证、公示，"
+        f"由{named['issuer']}发榜，{named['bidder']}揭榜，合同书已由各方签订并生效。现予通告。"
+    )
+    notice = Notice(
+        kind="award",
+        call_id=project.call_id,
+        title=f"关于“{project.title}”项目的中榜通告"[:200],
+        body=body,
+        created_at=context.now,
+        items=[NoticeItem(project_id=project.id, figures=named)],
+    )
+    publish(context, notice)
+    same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
+    table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all())
+    issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
+    tell_parties(context, f"合同已生效：{project.title}", "中榜通告已发布。发榜方请提交付款凭证，凭核验结果拨付首期资金。")
+    tell_role(context, "county", f"请确认配套：{project.title}", "合同已生效，请确认首期配套资金。")
+    tell_role(context, "finance", f"待首期拨付：{project.title}", "合同已生效，凭证和配套齐备后办理首期拨付。")

@@ -1,14 +1,14 @@
 """What every payment shares: instalments, exact amounts, ledger lines, the 拨款审批单."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
-from xtbang.papers import facts
+from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, Project
+from xtbang.papers import facts, facts_decision
 from xtbang.queries.ledger import Balances, balances
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
@@ -20,6 +20,12 @@ from xtbang.stages.issuing import issue
 
 ARTICLE = "《办法》第七条"
 NAMES = {1: "首期", 2: "尾款"}
+
+
+def frozen(context: Context, document: Document | None) -> dict[str, Any]:
+    """What the newest frozen version of a document says; empty when there is none."""
+    version = latest(context.session, document)
+    return version.data if version else {}
 
 
 def ledger(context: Context) -> Balances:
@@ -65,6 +71,14 @@ def county_match(context: Context, number: int) -> CountyMatch | None:
         CountyMatch.project_id == context.project.id, CountyMatch.instalment == number
     )
     return context.session.scalars(query).first()
+
+
+def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:
+    """Reasons against texts that are longer than the ledger keeps: a run of letters counts as one 字 however long."""
+    for key, limit in most.items():
+        length = len(values.get(key) or "")
+        if length > limit:
+            yield Reason("F.limit", f"共 {length} 个字符，最多 {limit} 个。", field=key)
 
 
 def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterator[Reason]:
@@ -132,7 +146,7 @@ def pay_city(context: Context, number: int) -> None:
     project, data = context.project, context.data
     amount, paid_on = amount_in(context), date_in(context, "paid_on")
     enter(context, "instalment", "city", amount, paid_on, instalment=number, note=data["note"])
-    order = facts.payment_order(
+    order = facts_decision.payment_order(
         project,
         context.edition,
         number=number,
@@ -151,8 +165,7 @@ def pay_city(context: Context, number: int) -> None:
 
 def payee(context: Context) -> dict[str, Any]:
     """Who receives the subsidy, as the contract says: name, bank, account; the issuer before there is a contract."""
-    version = latest(context.session, context.project.contract)
-    values = version.data if version else {}
+    values = frozen(context, context.project.contract)
     issuer = context.project.issuer
     return {
         "name": values.get("payee_name") or issuer.name,

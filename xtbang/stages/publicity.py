@@ -11,16 +11,17 @@ from sqlalchemy import func, select
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers import facts
 from xtbang.papers.codes import make_code
-from xtbang.papers.contract_facts import signing_parties
+from xtbang.papers.facts_contract import signing_parties
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 from xtbang.stages import audit
 from xtbang.stages.context import SHANGHAI, Context
-from xtbang.stages.documents import latest, open_document
+from xtbang.stages.documents import open_document
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_parties, tell_role
+from xtbang.stages.money import frozen, too_long
 from xtbang.stages.registry import effect, guard, options
 
 ARTICLE = "《办法》第九条"
@@ -55,6 +56,7 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
         yield Reason("A9.notice", "本项目尚未列入拟立项公示。", ARTICLE)
     elif notice.status != "draft" and notice.last_day:
         yield Reason("A9.notice", f"公示已发布，至{in_chinese(notice.last_day)}止，一经发布不能修改。", ARTICLE)
+    yield from too_long(context.data, title=200)
 
 
 @guard
@@ -65,6 +67,7 @@ def notice_running(context: Context) -> Iterator[Reason]:
         yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
     elif context.now >= ends_at(notice.last_day):
         yield Reason("A9.notice", f"公示已于{in_chinese(notice.last_day)}24时结束，不再受理异议。", ARTICLE)
+    yield from too_long(context.data, name=60, contact=120)
 
 
 @guard
@@ -245,9 +248,8 @@ def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
     """Number, contacts and accounts; the issuer applies, so it is the implementing unit (第七条) that is paid."""
     project = context.project
     bid = project.agreed_bid
-    issuer_form, bid_form = latest(context.session, project.form), latest(context.session, bid.document if bid else None)
-    asked = issuer_form.data if issuer_form else {}
-    offered = bid_form.data if bid_form else {}
+    asked = frozen(context, project.form)
+    offered = frozen(context, bid.document if bid else None)
     copies = definition.field("copies")
     least, most = int(copies.minimum or 1), int(copies.maximum or 30)
     return {

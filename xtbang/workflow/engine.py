@@ -261,11 +261,12 @@ class Engine:
             except MachineError:
                 raise Blocked([self._illegal(project, action)]) from None
             project.state_since = context.now
-            self._cancel_signatures(context, action)
         if action.outdates:
             project.version += 1
         after = project.state
         project.state = before  # the facts that the new state asks for come with the effect
+        if action.moves:
+            self._cancel_signatures(context)
         context.event = self._event(context, action, "moved" if action.moves else "done", after, request_key)
         with session.no_autoflush:
             project.state = after
@@ -299,7 +300,7 @@ class Engine:
         event = self._event(context, action, "signed", project.state, request_key)
         return Outcome("signed", project.id, project.state, event.id)
 
-    def _cancel_signatures(self, context: Context, action: Action) -> None:
+    def _cancel_signatures(self, context: Context) -> None:
         query = select(Countersignature).where(
             Countersignature.project_id == context.project.id, Countersignature.status == "open"
         )

@@ -44,12 +44,13 @@ def payment_order(
     """拨款审批单 of one instalment of the city's money (第七条)."""
     subsidy = row.subsidy_city or Decimal(0)
     first, rest = instalments(edition, subsidy)
+    ratio = edition.first_instalment_ratio.value
     return {
         "project": project(row, edition),
         "instalment": number,
         "instalment_name": "首期" if number == 1 else "尾款",
         "amount": money(amount),
-        "share": format_percent(edition.first_instalment_ratio.value if number == 1 else 1 - edition.first_instalment_ratio.value),
+        "share": format_percent(ratio if number == 1 else 1 - ratio),
         "subsidy": money(subsidy),
         "first": money(first),
         "second": money(rest),

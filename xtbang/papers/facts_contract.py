@@ -1,4 +1,4 @@
-"""The facts of the 合同书: every number that stands in one of its clauses, from the edition, the project and its bid."""
+"""The facts of the 合同书: every number of a clause, from the edition, the project and its bid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,0 +1,141 @@
+"""The application for tests, once on a SQLite file and once on PostgreSQL, with an empty database for every test.
+
+The application is made once per process; only its database is put back. Tests write through `session`, a session of
+their own: a request made while an application context is pushed would share its session and its signed-in person.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from tests.support.postgres import PostgresServer
+from xtbang import create_app
+from xtbang.extensions import db
+from xtbang.models import Base, Person
+from xtbang.models.writing import prepare_engine, watch_session
+
+TEMPLATE, DATABASE = "xtbang_template", "xtbang_test"
+
+
+class WatchedSession(Session):
+    """A session that refuses to write unannounced, as the program's own does."""
+
+
+watch_session(WatchedSession)
+
+
+@dataclass
+class TestSite:
+    """An application and the way to empty its database."""
+
+    __test__ = False
+    app: Flask
+    database: Engine
+    empty: Callable[[], None]
+
+
+def _application(folder: Path, url: str) -> tuple[Flask, Engine]:
+    overrides = {
+        "INSTANCE": folder,
+        "FILES": str(folder / "files"),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SECRET_KEY": "test",
+        "SITE_URL": "http://localhost",
+        "DEMO": False,
+        "TESTING": True,
+        "WTF_CSRF_ENABLED": False,
+        "SMTP_HOST": "",
+    }
+    made = create_app(overrides)
+    with made.app_context():
+        return made, db.engine
+
+
+@pytest.fixture(scope="session")
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
+    """On a SQLite file."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template, file = folder / "template.db", folder / "test.db"
+    filler = create_engine(f"sqlite:///{template}")
+    prepare_engine(filler)
+    Base.metadata.create_all(filler)
+    filler.dispose()
+    app, database = _application(folder, f"sqlite:///{file}")
+
+    def empty() -> None:
+        database.dispose()
+        for name in ("test.db-wal", "test.db-shm"):
+            (folder / name).unlink(missing_ok=True)
+        shutil.copyfile(template, file)
+
+    return TestSite(app, database, empty)
+
+
+@pytest.fixture(scope="session")
+def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> TestSite:
+    """On PostgreSQL; every test gets a copy of one template."""
+    postgres_server.drop_database(TEMPLATE)
+    filler = create_engine(postgres_server.create_database(TEMPLATE))
+    Base.metadata.create_all(filler)
+    filler.dispose()
+    app, database = _application(tmp_path_factory.mktemp("postgresql"), postgres_server.url(DATABASE))
+
+    def empty() -> None:
+        database.dispose()
+        postgres_server.drop_database(DATABASE)
+        postgres_server.create_database(DATABASE, TEMPLATE)
+
+    return TestSite(app, database, empty)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application with an empty database; settings and clock are put back afterwards."""
+    site: TestSite = request.getfixturevalue(f"{request.param}_site")
+    site.empty()
+    engine = site.app.extensions["engine"]
+    settings, clock = dict(site.app.config), engine.clock
+    yield site.app
+    site.app.config.clear()
+    site.app.config.update(settings)
+    engine.clock = clock
+    site.database.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session of the test's own. Write with ``begin_write``; ``rollback()`` before reading what a request wrote."""
+    with app.app_context():
+        database = db.engine
+    with WatchedSession(database, expire_on_commit=False) as made:
+        yield made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor without an account."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login(app: Flask) -> Callable[[Person], FlaskClient]:
+    """``login(person)``: a browser in which that person has signed in."""
+
+    def sign_in(person: Person) -> FlaskClient:
+        made: Any = app.test_client()
+        with made.session_transaction() as kept:
+            kept["_user_id"] = person.fs_uniquifier
+            kept["_fresh"] = True
+        return made
+
+    return sign_in

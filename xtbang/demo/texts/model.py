@@ -1,0 +1,154 @@
+"""What the demo texts are made of: organisations, people, topics. Plain frozen values, no database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from xtbang.rules import uscc
+
+KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
+DEMANDS = ("tech_demand", "scene_demand")
+RESEARCH = ("高校", "科研院所", "新型研发机构")
+
+_TYPES_2021 = {
+    "卡脖子": "“卡脖子”技术",
+    "填补空白": "填补国内空白技术",
+    "自主可控": "自主可控技术",
+    "前沿颠覆": "前沿颠覆性技术",
+}
+_TYPES_2024 = {
+    **_TYPES_2021,
+    "卡脖子": "卡脖子技术",
+    "行业共性": "行业共性技术",
+    "其他类型": "其他",
+}
+_FORM_KIND = {"事业单位": "科研院所", "科技服务机构": "企业", "创新平台": "新型研发机构"}
+_WE = {"企业": "我公司", "高校": "我校", "科研院所": "我院", "新型研发机构": "我院", "创新平台": "本平台"}
+
+
+@dataclass(frozen=True)
+class Org:
+    """A fictional organisation; money in 万元 as strings."""
+
+    slug: str
+    name: str
+    kind: str  # 企业 高校 科研院所 新型研发机构 事业单位 科技服务机构 创新平台
+    region: str
+    tags: tuple[str, ...]
+    uscc_body: str  # 17 characters
+    address: str
+    postcode: str
+    legal_name: str
+    legal_phone: str
+    staff: int
+    rd_staff: int
+    revenue: str
+    profit_tax: str
+    rd_spend: str
+    bank_name: str
+    bank_account: str
+
+    @property
+    def uscc(self) -> str:
+        """The credit code with its check digit."""
+        return uscc.make(self.uscc_body)
+
+    @property
+    def form_kind(self) -> str:
+        """The 单位类别 of the supply forms, which know only four."""
+        return _FORM_KIND.get(self.kind, self.kind)
+
+    @property
+    def we(self) -> str:
+        """How the organisation speaks of itself."""
+        return _WE.get(self.kind, "我单位")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A fictional person of one organisation."""
+
+    name: str
+    title: str
+    mobile: str  # 154…: a range that no operator has
+    email: str  # under example.com or example.org
+    organisation: str
+
+
+@dataclass(frozen=True)
+class Expert:
+    """A fictional expert for the pool; `kind` is technical, financial or legal."""
+
+    person: Person
+    kind: str
+    domains: tuple[str, ...]  # labels of 2021
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One 考核指标; `today` is "—" when there is no level yet."""
+
+    name: str
+    unit: str
+    today: str
+    target: str
+    proof: str
+
+    @property
+    def goal(self) -> str:
+        """Target with its unit."""
+        return with_unit(self.target, self.unit)
+
+    @property
+    def level(self) -> str:
+        """Present level with its unit, blank when there is none."""
+        return "" if self.today == "—" else with_unit(self.today, self.unit)
+
+    def row(self) -> dict[str, str]:
+        """A row of the indicator table."""
+        return {
+            "name": self.name,
+            "unit": "" if self.unit == "—" else self.unit,
+            "today": self.today,
+            "target": self.target,
+            "proof": self.proof,
+        }
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part of the work: what must be solved, and how it can be."""
+
+    name: str
+    need: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One entry's substance, from which every text about it is written."""
+
+    id: str
+    kind: str
+    title: str
+    object: str
+    industry: str
+    issuer: str  # slug of the organisation that naturally posts it
+    tags: tuple[str, ...]
+    domain_2021: str
+    domain_2024: str
+    sites: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    indicators: tuple[Indicator, ...]
+    data: dict[str, Any]  # lists of sentences by field, level, types, modes, total, hand
+
+    def types(self, edition: str) -> list[str]:
+        """技术类型 as labels of that edition."""
+        labels = _TYPES_2021 if edition == "2021" else _TYPES_2024
+        found = [labels[key] for key in self.data.get("types", ()) if key in labels]
+        return found or ["自主可控技术"]
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A value and its unit; units that are words for nothing are left out."""
+    known = unit in ("", "—") or value in ("不得检出",) or "dB(A)" in value
+    return value if known else f"{value}{unit}"

@@ -1,0 +1,102 @@
+"""论证: experts judge the demand, the officers list the entry or drop it."""
+
+from collections.abc import Iterator
+
+from xtbang.models import Notice, NoticeItem
+from xtbang.rules.money import wan
+from xtbang.rules.reasons import Reason
+from xtbang.stages.bids import close_bids, in_shanghai, last_moment, moment
+from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
+from xtbang.stages.mailing import tell_organisation
+from xtbang.stages.panels import locked, scores_needed
+from xtbang.stages.registry import effect, form_guard, guard
+
+PLAN = "《2024实施方案》二"
+BOARD = "《办法》第五条（二）"
+
+
+@guard
+def appraisal_concluded(context: Context) -> Iterator[Reason]:
+    """Enough experts without a stake have found the demand worth the board, and said why in writing."""
+    panel = concluded_panel(context, "appraisal")
+    if open_panel(context):
+        yield Reason("N3.open", "需求论证专家组尚未形成结论。", PLAN)
+    elif panel is None:
+        yield Reason("N3.panel", "尚未组织专家论证需求。", PLAN)
+    elif not panel.favourable or not panel.opinion:
+        yield Reason("N3.result", f"专家论证得分 {panel.result:.2f}，结论为不通过，不能列入榜单。", PLAN)
+    else:
+        seats, needed = locked(panel), scores_needed(context, panel)
+        if len(seats) < needed:
+            yield Reason("N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", PLAN)
+        stakes = with_a_stake(context)
+        for seat in seats:
+            if seat.expert.organisation_id in stakes:
+                yield Reason("N3.recusal", f"专家{seat.expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN)
+
+
+@form_guard
+def bid_window_set(context: Context) -> Iterator[Reason]:
+    """The bid window ends after it begins, and in the future."""
+    start, end = moment(context.data["bids_from"]), last_moment(context.data["bids_until"])
+    if moment(context.data["bids_until"]) <= start:
+        yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", BOARD, field="bids_until")
+    elif end <= context.now:
+        text = f"揭榜截止时间{in_shanghai(end)}已过，须晚于现在。"
+        yield Reason("A5.window", text, BOARD, field="bids_until")
+
+
+@effect
+def list_regular(context: Context) -> None:
+    """常态化发布: on its list for the market, open to bids all the time."""
+    project = context.project
+    project.track, project.bids_from, project.bids_until = "market", context.now, None
+    cancel_panels(context)
+    body = f"“{project.title}”已发布，进入常态化对接，可随时揭榜。"
+    tell_organisation(context, project.issuer_id, f"已发布：{project.title}", body)
+
+
+@effect
+def list_major(context: Context) -> None:
+    """列入榜单: on the board, with its bid window, by a notice of its own (榜单公告)."""
+    project = context.project
+    project.track = "funded"
+    project.bids_from = moment(context.data["bids_from"])
+    project.bids_until = last_moment(context.data["bids_until"])
+    window = f"{in_shanghai(project.bids_from)}至{in_shanghai(project.bids_until)}"
+    notice = Notice(
+        kind="board",
+        call_id=project.call_id,
+        title=f"关于发布“{project.title[:150]}”榜单的公告",
+        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。揭榜时间：{window}。",
+        status="published",
+        created_at=context.now,
+        published_at=context.now,
+        published_by_id=context.actor.person_id,
+    )
+    figures = {
+        "number": project.number,
+        "title": project.title,
+        "issuer": project.issuer.name,
+        "domain": project.domain,
+        "region": project.region,
+        "total": wan(project.planned_total) if project.planned_total is not None else "",
+        "bids_from": project.bids_from.astimezone(SHANGHAI).isoformat(timespec="minutes"),
+        "bids_until": project.bids_until.astimezone(SHANGHAI).isoformat(timespec="minutes"),
+    }
+    notice.items = [NoticeItem(project_id=project.id, figures=figures)]
+    context.session.add(notice)
+    body = f"“{project.title}”已列入榜单，揭榜时间：{window}。"
+    tell_organisation(context, project.issuer_id, f"已列入榜单：{project.title}", body)
+
+
+@effect
+def drop(context: Context) -> None:
+    """论证未通过: neither listed nor put on the board."""
+    project = context.project
+    project.closed_at = context.now
+    cancel_panels(context)
+    close_bids(context, "项目论证未通过")
+    body = f"“{project.title}”论证未通过。意见：{context.data['reason']}"
+    tell_organisation(context, project.issuer_id, f"论证未通过：{project.title}", body)
