@@ -18,6 +18,16 @@ FORM: dict[str, Any] = {
     "credit_declaration": True,
 }
 MONEY = {"planned_investment": "200", "self_raised": "150", "subsidy_asked": "50", "new_tax": "120"}
+OF_2021: dict[str, Any] = {
+    "domain": "精品钢材及新材料",
+    "tech_types": ["“卡脖子”技术"],
+    "planned_total": "200",
+    "supply_modes": ["技术转让"],
+    "standing": "水平",
+    "basis": "基础",
+    "scene_content": "内容",
+    "scene_basis": "基础",
+}
 BID: dict[str, Any] = {
     "lead_task": "总体研发",
     "lead_share": "100",

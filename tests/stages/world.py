@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
-from xtbang.stages.bids import sync_members
 
 from tests.stages.ground import Ground
-from tests.stages.values import APPLICATION, BID, FORM, MONEY, RESOLUTION, WINDOW
+from tests.stages.values import APPLICATION, BID, FORM, MONEY, OF_2021, RESOLUTION, WINDOW
 from xtbang.models import Bid, Panel, Project, Seat
+from xtbang.stages.bids import sync_members
 from xtbang.stages.documents import from_profile, open_document
 
 
@@ -32,7 +32,7 @@ class World(Ground):
             session.add(project)
             session.flush()
             known = from_profile(definition, person.organisation, person)
-            own = MONEY if edition == "2024" else {"planned_total": "200"}
+            own = MONEY if edition == "2024" else OF_2021
             filled = known | FORM | own | values
             document = open_document(session, project, "form", definition, project.issuer_id, **filled)
             project.form_id = document.id

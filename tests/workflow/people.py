@@ -10,17 +10,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import (
+    Acceptance,
     Bid,
     BidMember,
     Call,
     Document,
     Event,
+    Extension,
     Organisation,
     Panel,
     Person,
     Project,
     Role,
     Seat,
+    StoredFile,
+    Termination,
 )
 from xtbang.models.writing import begin_write
 from xtbang.rules.uscc import make
@@ -76,7 +80,7 @@ class Town:
         begin_write(session)
         kept = state != "draft"
         project = Project(
-            call_id=self.call.id, edition="2021", kind="tech_demand", state=state, issuer_id=self._id("issuer"),
+            call_id=self.call.id, edition="2021", kind="tech_demand", state="draft", issuer_id=self._id("issuer"),
             created_by_id=self.people["issuer"].id, created_at=NOW, state_since=NOW, title="示例项目",
             number=f"XTJB-T-{state}" if kept else None, submitted_at=NOW if kept else None, region="雨湖区",
             domain="先进装备制造", track="funded", subsidy_city=Decimal(300000), subsidy_county=Decimal(300000),
@@ -98,6 +102,7 @@ class Town:
             project.agreed_bid_id = bid.id
             project.application_id = self._document(project, "application", "application", "issuer").id
             project.contract_id = self._document(project, "contract", "contract", "").id
+            self._late_facts(project)
         panel = Panel(
             project_id=project.id, kind="appraisal", convened_at=NOW, convened_by_id=self.people["science"].id
         )
@@ -105,6 +110,8 @@ class Town:
         session.flush()
         seat = Seat(panel_id=panel.id, expert_id=self.people["expert"].id, kind="技术", invited_at=NOW)
         session.add(seat)
+        session.flush()
+        project.state = state  # last: the database ties late states to their facts
         session.commit()
         return project
 
@@ -113,6 +120,28 @@ class Town:
         events = select(func.count(Event.id)).where(Event.project_id == project_id)
         row = self.session.execute(select(Project.state, Project.version).where(Project.id == project_id)).one()
         return row.state, row.version, self.session.scalar(events) or 0
+
+    def _late_facts(self, project: Project) -> None:
+        """What every project has that came this far."""
+        document = self._document(project, "acceptance", "acceptance", "issuer")
+        self.session.add(Acceptance(project_id=project.id, document_id=document.id))
+        again = self._document(project, "acceptance", "acceptance", "issuer")
+        self.session.add(Acceptance(project_id=project.id, document_id=again.id, status="open", requested_at=NOW))
+        stored = StoredFile(sha256="0" * 64, name="a.pdf", mime="application/pdf", size=1, uploaded_at=NOW)
+        self.session.add(stored)
+        self.session.flush()
+        self.session.add(
+            Extension(
+                project_id=project.id, cause="洪水", audit_file_id=stored.id, old_end=date(2027, 12, 31),
+                new_end=date(2028, 6, 30), requested_at=NOW,
+            )
+        )  # fmt: skip
+        self.session.add(
+            Termination(
+                project_id=project.id, cause="objective", reason="洪水", decided_at=NOW, from_state="execution",
+                recover_by=date(2027, 1, 1),
+            )
+        )  # fmt: skip
 
     def _id(self, name: str) -> int:
         return self.organisations[name].id

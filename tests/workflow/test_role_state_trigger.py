@@ -86,22 +86,27 @@ def test_the_table_knows_every_trigger(town: Town) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("person", PEOPLE)
-def test_offers_are_exactly_what_the_table_says(town: Town, person: str, state: str) -> None:
+def test_offers_are_exactly_what_the_table_says(town: Town, state: str) -> None:
     project = town.project(state)
-    offered = {o.action.trigger for o in town.engine.offers(town.session, project, town.actor(person)) if o.role}
-    expected = {trigger for trigger, (states, who) in TABLE.items() if state in states.split() and person in who.split()}
-    assert offered == expected
+    for person in PEOPLE:
+        offers = town.engine.offers(town.session, project, town.actor(person))
+        offered = {offer.action.trigger for offer in offers if offer.role}
+        assert offered == {trigger for trigger in TABLE if allowed(trigger, state, person)}, person
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("person", PEOPLE)
-def test_perform_refuses_everything_else_and_changes_nothing(town: Town, person: str, state: str) -> None:
+def test_perform_refuses_everything_else_and_changes_nothing(town: Town, state: str) -> None:
     project_id = town.project(state).id
-    town.session.commit()
-    for trigger, (states, who) in TABLE.items():
-        if state in states.split() and person in who.split():
-            continue
-        with pytest.raises((Forbidden, Blocked)):
-            town.engine.perform(town.session, project_id, trigger, town.actor(person), {}, None)
+    for person in PEOPLE:
+        actor = town.actor(person)
+        for trigger in TABLE:
+            if not allowed(trigger, state, person):
+                with pytest.raises((Forbidden, Blocked)):
+                    town.engine.perform(town.session, project_id, trigger, actor, {}, None)
     assert town.reread(project_id) == (state, 1, 0)
+
+
+def allowed(trigger: str, state: str, person: str) -> bool:
+    """What the table says."""
+    states, who = TABLE[trigger]
+    return state in states.split() and person in who.split()

@@ -18,8 +18,9 @@ from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
 from xtbang.extensions import db
-from xtbang.models import Call, Project
+from xtbang.models import Call, Project, Restriction
 from xtbang.models.writing import begin_write
+from xtbang.stages.common import UNFINISHED
 from xtbang.stages.entries import create_entry
 from xtbang.workflow.engine import Engine
 
@@ -100,7 +101,8 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     total, subsidy = AMOUNTS[number % len(AMOUNTS)]
     pool = company.suppliers if plot.kind.endswith("supply") else company.issuers
     issuer = _issuer(stage, plot, pool, number)
-    others = [bidder for bidder in company.bidders if bidder != issuer]
+    barred = set(stage.session.scalars(select(Restriction.organisation_id)))
+    others = [bidder for bidder in company.bidders if bidder != issuer and bidder not in barred]
     chosen = rng.sample(others, 3)
     member = chosen[2] if plot.consortium else None
     if plot.kind.endswith("supply"):
@@ -123,9 +125,10 @@ def _issuer(stage: Stage, plot: Plot, pool: list[int], number: int) -> int:
     """The next organisation; under 2024 one that has nothing else yet (one project at a time)."""
     order = [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
     if plot.edition == "2024":
-        taken = set(stage.session.scalars(select(Project.issuer_id)))
+        taken = set(stage.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
         order = [issuer for issuer in order if issuer not in taken] or order
-    return order[0]
+    barred = set(stage.session.scalars(select(Restriction.organisation_id)))
+    return next(issuer for issuer in order if issuer not in barred)
 
 
 def _start(stage: Stage, plot: Plot, number: int) -> datetime:

@@ -51,7 +51,6 @@ class Casting:
             if name.value not in self.roles:
                 self.roles[name.value] = Role(name=name.value, description=ROLE_LABELS[name.value])
                 session.add(self.roles[name.value])
-        self.names = texts.people(rng)
         self.cast = Cast()
 
     def everyone(self, more: int = 0) -> Company:
@@ -65,7 +64,8 @@ class Casting:
         self.experts()
         every = [self.organisation(org) for org in [*texts.organisations(), *texts.more_organisations(self.rng, more)]]
         agency = next(o for o in every if o.kind == "科技服务机构")
-        self.session.get_one(Person, self.cast.members[agency.id]).roles.append(self.roles["agency"])
+        person = self.session.get_one(Person, self.cast.members[agency.id])
+        person.roles = [*person.roles, self.roles["agency"]]
         self.session.flush()
         return Company(
             self.cast,
@@ -115,7 +115,7 @@ class Casting:
 
     def name(self) -> str:
         """The next person's name."""
-        return str(self.rng.choice(self.names))
+        return texts.full_name(self.rng)
 
     def person(self, email: str, name: str, role: str, **facts: Any) -> Person:
         """An active account."""

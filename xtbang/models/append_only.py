@@ -31,5 +31,5 @@ for _table in APPEND_ONLY:
             event.listen(
                 Base.metadata.tables[_table],
                 "after_create",
-                DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
+                DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
             )

@@ -52,7 +52,7 @@ class Person(Base, UserMixin):
     expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id], lazy="joined")
-    roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")  # type: ignore[assignment]
 
     @property
     def role_names(self) -> frozenset[str]:

@@ -43,7 +43,7 @@ def verify_url(site: str, code: str) -> str:
 
 @lru_cache(maxsize=64)
 def qr_svg(url: str) -> str:
-    """The address as a QR code (level M), an SVG without size that fills its box; half the quiet zone, the page's margin is the rest."""
+    """The address as a QR code (level M): an SVG that fills its box, half of the quiet zone inside."""
     out = BytesIO()
     code = segno.make(url, error="m", micro=False)
     code.save(

@@ -71,20 +71,20 @@ def project(row: Project, edition: Edition) -> Facts:
 
 
 def figures(row: Project) -> Facts:
-    """What a public notice says of a project: names and amounts, no people, no telephones."""
+    """What a public notice says of a project, amounts in 万元: no people, no telephones."""
     bid = row.agreed_bid
-    names = [bid.lead.name, *(member.organisation.name for member in bid.members)] if bid else []
     return {
         "number": row.number or "",
         "title": row.title,
         "issuer": row.issuer.name,
-        "bidder": "、".join(names),
+        "bidder": bid.lead.name if bid else "",
+        "members": [member.organisation.name for member in bid.members] if bid else [],
         "region": row.region,
-        "total": money(row.total_investment or Decimal(0)),
-        "city": money(row.subsidy_city or Decimal(0)),
-        "county": money(row.subsidy_county or Decimal(0)),
-        "start": iso(row.starts_on),
-        "end": iso(row.ends_on),
+        "total": wan(row.total_investment or Decimal(0)),
+        "subsidy_city": wan(row.subsidy_city or Decimal(0)),
+        "subsidy_county": wan(row.subsidy_county or Decimal(0)),
+        "starts_on": iso(row.starts_on),
+        "ends_on": iso(row.ends_on),
     }
 
 

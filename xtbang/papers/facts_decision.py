@@ -187,5 +187,3 @@ def recovery_notice(
         "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
         "offices": [SCIENCE, INDUSTRY, FINANCE],
     }
-
-

@@ -71,10 +71,9 @@ def form_html(definition: FormDefinition, values: Values, *, meta: PaperMeta, wa
 
 
 def form_pdf(definition: FormDefinition, values: Values, *, meta: PaperMeta, watermark: bool = False) -> bytes:
-    """The PDF of a form, its values embedded. Raises as `render_pdf`."""
+    """The PDF of a form with its values embedded as ``data.json``. Raises as `render_pdf`."""
     html = form_html(definition, values, meta=meta, watermark=watermark)
-    data = {"form": definition.key, "number": meta.number, "version": meta.version, "values": dict(values)}
-    return render_pdf(html, title=meta.title, data=data, made_at=meta.made_at, identifier=meta.identifier)
+    return render_pdf(html, title=meta.title, data=dict(values), made_at=meta.made_at, identifier=meta.identifier)
 
 
 def _cell(definition: FormDefinition, cell: Cell, values: Values) -> Printed:

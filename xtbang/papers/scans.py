@@ -18,6 +18,7 @@ SIDE = 4200  # pixels of the longer side that are looked at: A4 at 360 dpi
 PIXELS = 150_000_000  # of an image that is opened at all: A3 at 900 dpi
 SECONDS = 12.0  # for one file
 _DPI = 200
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
 _VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
 _PDFIUM = Lock()  # PDFium is not made for threads
@@ -75,7 +76,7 @@ def _image(content: bytes, formats: tuple[str, ...]) -> Image.Image:
 def _codes(page: Image.Image, end: float) -> set[str]:
     """The codes of a page by the first way of looking at it that shows any."""
     for picture in _ways(page):
-        texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode))
+        texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=_QR))
         codes = {code for text in texts for part in _VERIFY.findall(text) if (code := normalise(part))}
         if codes or monotonic() > end:
             return codes
@@ -83,16 +84,16 @@ def _codes(page: Image.Image, end: float) -> set[str]:
 
 
 def _ways(page: Image.Image) -> Iterator[Image.Image]:
-    """As it is, then clearer, larger, smaller, in black and white, and slightly turned."""
+    """As it is, then clearer, larger, smaller, in black and white, and turned."""
     yield page
     clear = ImageOps.autocontrast(page, cutoff=1)
     yield clear.filter(ImageFilter.UnsharpMask(radius=3, percent=250, threshold=2))
-    for factor in (2.0, 1.5, 0.7, 0.5):
+    for factor in (2.0, 3.0, 0.6):
         size = round(page.width * factor), round(page.height * factor)
-        if max(size) <= 2 * SIDE:
-            larger = clear.resize(size, Image.Resampling.BICUBIC)
-            yield larger
-            yield larger.filter(ImageFilter.GaussianBlur(1.2))
+        if max(size) <= 1.5 * SIDE:
+            other = clear.resize(size, Image.Resampling.BICUBIC)
+            yield other
+            yield other.filter(ImageFilter.UnsharpMask(radius=4, percent=400, threshold=0))
     for threshold in (90, 128, 170):
         yield clear.filter(ImageFilter.MedianFilter(3)).point([255 * (value > threshold) for value in range(256)])
     for angle in (10, 20, 30, 45, 60, 75):

@@ -33,13 +33,13 @@ class FileStore(Protocol):
 
 
 def store_from_config(config: Mapping[str, Any]) -> FileStore:
-    """An S3 bucket when ``FILES_S3_BUCKET`` is set (and ``FILES_S3_ENDPOINT`` for one of your own), else ``FILES_FOLDER``."""
-    if not config.get("FILES_S3_BUCKET"):
-        return FolderStore(Path(config["FILES_FOLDER"]))
+    """The bucket ``S3_BUCKET`` (of ``S3_ENDPOINT`` when it is not Amazon's), else the folder ``FILES``."""
+    if not config.get("S3_BUCKET"):
+        return FolderStore(Path(config["FILES"]))
     import boto3  # only here: half a second that a folder does not need
 
-    client = boto3.client("s3", endpoint_url=config.get("FILES_S3_ENDPOINT") or None)
-    return S3Store(config["FILES_S3_BUCKET"], client)
+    client = boto3.client("s3", endpoint_url=config.get("S3_ENDPOINT") or None)
+    return S3Store(config["S3_BUCKET"], client)
 
 
 class FolderStore:

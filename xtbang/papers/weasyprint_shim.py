@@ -9,6 +9,7 @@ from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
 import weasyprint
+from weasyprint import pdf
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.pdf import fonts
@@ -23,6 +24,7 @@ def apply() -> bool:
     pydyf.Stream.data = property(_stream_data)
     pydyf.PDF.write = _write
     fonts.Font.__init__ = _font
+    pdf.ColorProfile = _profile
     inline.justify_line = _justify
     return True
 
@@ -43,11 +45,11 @@ def _stream_data(stream: Any) -> bytes:
     return bytes(data)
 
 
-def _write(pdf: Any, *args: Any, _original: Any = pydyf.PDF.write, **options: Any) -> None:
+def _write(document: Any, *args: Any, _original: Any = pydyf.PDF.write, **options: Any) -> None:
     global _writing
     _writing = True
     try:
-        _original(pdf, *args, **options)
+        _original(document, *args, **options)
     finally:
         _writing = False
 
@@ -59,6 +61,12 @@ def _font(font: Any, *args: Any, _original: Any = fonts.Font.__init__) -> None:
         _original(font, *args)
     finally:
         fonts.get_hb_object_data = copy
+
+
+def _profile(file: Any, *args: Any, _original: Any = pdf.ColorProfile) -> Any:
+    """The colour profile of the output intent, its file closed, which WeasyPrint forgets."""
+    with file:
+        return _original(file, *args)
 
 
 def _justify(context: Any, line: Any, extra: float, _original: Any = inline.justify_line) -> None:

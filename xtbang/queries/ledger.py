@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.orm import Session
@@ -69,7 +70,7 @@ def balances(session: Session, project_id: int) -> Balances:
     rows = session.execute(query).all()
     return Balances(
         issuer_paid=sum((amount for kind, _, _, amount in rows if kind == "issuer_payment"), ZERO),
-        instalments={(source, number): amount for kind, source, number, amount in rows if kind == "instalment"},
+        instalments={(source, number or 0): amount for kind, source, number, amount in rows if kind == "instalment"},
         due={source: amount for kind, source, _, amount in rows if kind == "recovery_due"},
         recovered={source: amount for kind, source, _, amount in rows if kind == "recovered"},
     )
@@ -89,27 +90,30 @@ def lines(session: Session, project_id: int) -> list[LedgerEntry]:
     return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
-def totals_by_county(session: Session) -> list[Total]:
-    """The money of all projects by county or park of the issuer, by name."""
-    return _totals(session, Project.region)
+def totals_by_county(session: Session, *where: ColumnElement[bool]) -> list[Total]:
+    """The money of all projects (of those that meet the conditions) by county or park of the issuer, by name."""
+    return _totals(session, Project.region, where)
 
 
-def totals_by_year(session: Session) -> list[Total]:
+def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]:
     """The money of all projects by the year the lines are dated in, oldest first."""
-    return _totals(session, extract("year", LedgerEntry.dated))
+    return _totals(session, extract("year", LedgerEntry.dated), where)
 
 
-def grand_total(session: Session) -> Total:
+def grand_total(session: Session, *where: ColumnElement[bool]) -> Total:
     """The money of all projects together."""
     query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
+    if where:
+        query = query.join(Project, Project.id == LedgerEntry.project_id).where(*where)
     rows = session.execute(query.group_by(LedgerEntry.kind, LedgerEntry.source)).all()
     return _total("合计", {(kind, source): amount for kind, source, amount in rows})
 
 
-def _totals(session: Session, heading: ColumnElement[int] | ColumnElement[str]) -> list[Total]:
+def _totals(session: Session, heading: Any, where: tuple[ColumnElement[bool], ...]) -> list[Total]:
     query = (
         select(heading, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
         .join(Project, Project.id == LedgerEntry.project_id)
+        .where(*where)
         .group_by(heading, LedgerEntry.kind, LedgerEntry.source)
     )
     found: dict[str, dict[tuple[str, str], Decimal]] = {}

@@ -41,7 +41,7 @@ from xtbang.models import (
 )
 from xtbang.queries.bids import visible_to
 from xtbang.queries.ledger import Balances, balances
-from xtbang.queries.sight import Reader, Sight, sees_paper
+from xtbang.queries.sight import Reader, Sight, findings_for, sees_paper
 
 Table = TypeVar("Table")
 
@@ -134,8 +134,9 @@ def _panels(
         query = select(Roadshow).join(RoadshowItem).where(RoadshowItem.project_id == project.id)
         query = query.options(selectinload(Roadshow.items)).order_by(Roadshow.id.desc()).limit(1)
         found.roadshow = session.scalars(query).first()
-    findings = rows("findings" if "findings" in sight else "checks", Finding, joinedload(Finding.person))
-    found.findings = [item for item in findings if "findings" in sight or item.kind == "check"]
+    kinds = findings_for(sight)
+    findings = rows("findings" in sight or bool(kinds), Finding, joinedload(Finding.person))
+    found.findings = [item for item in findings if "findings" in sight or item.kind in kinds]
 
 
 def _notices(session: Session, project: Project) -> list[Notice]:
@@ -162,7 +163,7 @@ def _documents(session: Session, project: Project, sight: Sight, found: Dossier)
     found.documents = {document.id: document for document in session.scalars(query)}
     for row in versions(session, found.documents):
         found.versions.setdefault(row.document_id, []).append(row)
-    if "party" in sight or sight.officer:
+    if "remarks" in sight:
         numbers = [row.id for row in found.versions.get(project.form_id or 0, [])]
         remarks = select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)
         for remark in session.scalars(remarks):

@@ -44,14 +44,15 @@ class Kind:
     todo: str  # the subject of the mail
     audience: tuple[str, ...]
     ahead: int
+    stays: bool = True  # still to be done when the day is over
 
 
 KINDS = {
-    "window": Kind("征集截止", "请在征集截止前提交申报", ("issuer",), 3),
-    "bids": Kind("揭榜截止", "请在揭榜截止前提交揭榜申请", ("bidder",), 3),
+    "window": Kind("征集截止", "请在征集截止前提交申报", ("issuer",), 3, stays=False),
+    "bids": Kind("揭榜截止", "请在揭榜截止前提交揭榜申请", ("bidder",), 3, stays=False),
     "correct": Kind("修改期限届满", "请在期限内修改并重新提交", ("issuer",), 3),
-    "roadshow": Kind("路演", "请准时参加路演", ("issuer", "bidder", "expert", "science"), 3),
-    "notice": Kind("公示期满", "公示期将满，请办理后续手续", ("science",), 0),
+    "roadshow": Kind("路演", "请准时参加路演", ("issuer", "bidder", "expert", "science"), 3, stays=False),
+    "notice": Kind("公示期满", "公示期将满，请办理后续手续", ("science",), 0, stays=False),
     "report": Kind("执行情况报告到期", "请提交执行情况报告", ("bidder",), 14),
     "term": Kind("实施期满", "实施期将满，请申请验收", ("issuer", "bidder"), 60),
     "rectify": Kind("整改期限届满", "请在期限内完成整改并申请验收", ("issuer", "bidder"), 7),
@@ -214,7 +215,7 @@ def _mail(due: Due, person: Row[Any], now: datetime, site_url: str) -> Mail:
         person_id=person.id,
         address=person.email,
         subject=f"{due.about.todo}（{day}）：{title}",
-        body=f"{named}：{due.about.name}，日期为{day}。{due.about.todo}。",
+        body=f"{named}：{day}{due.about.name}。{due.about.todo}。",
         link=link,
         created_at=now,
         tries=0,

@@ -14,18 +14,19 @@ from xtbang.queries.visibility import SEATED
 # the parts of the page; whoever has none of a part is not told that it exists
 OFFICERS = frozenset(
     "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
-    "objectors findings waivers termination people audit".split()
+    "objectors findings waivers termination people remarks audit".split()
 )
 TREASURY = frozenset(
-    "form application contract reports acceptance money vouchers panels notices waivers termination people".split()
+    "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
 )
 FINANCE = TREASURY | {"voucher_files"}
-AGENCY = frozenset("form application contract reports acceptance money termination checks people".split())
+AGENCY = frozenset("form application contract reports acceptance money termination checks people timeline".split())
 BIDDER = frozenset(
     "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
-    "termination people party".split()
+    "termination people timeline".split()
 )
-ISSUER = BIDDER | {"bids"}
+BYSTANDER = frozenset({"timeline"})  # has bid and was not chosen, or not yet
+ISSUER = BIDDER | {"bids", "remarks"}
 EXPERT: Mapping[str, frozenset[str]] = {
     "appraisal": frozenset({"form"}),
     "roadshow": frozenset({"form", "agreed_bid", "application"}),
@@ -46,7 +47,6 @@ PAPERS = {
     "certificate": "acceptance",
     "termination": "termination",
     "recovery_notice": "termination",
-    "agenda": "panels",
 }
 
 
@@ -109,12 +109,18 @@ def party_ids(project: Project) -> set[int]:
 def _as_applicant(project: Project, organisation_id: int) -> frozenset[str]:
     if organisation_id == project.issuer_id:
         return ISSUER
-    return BIDDER if organisation_id in party_ids(project) else frozenset()
+    return BIDDER if organisation_id in party_ids(project) else BYSTANDER
 
 
 def _sits_on(session: Session, project: Project, person_id: int | None) -> list[str]:
     query = select(Panel.kind).join(Seat).where(Panel.project_id == project.id, Panel.status == "open")
     return list(session.scalars(query.where(Seat.expert_id == person_id, Seat.status.in_(SEATED))))
+
+
+def findings_for(sight: Sight) -> frozenset[str]:
+    """The kinds of findings that someone who does not see all of them sees."""
+    checks = {"check"} if "checks" in sight else set()
+    return frozenset(checks | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
 def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:

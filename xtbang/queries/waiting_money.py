@@ -1,6 +1,7 @@
 """What waits for 市财政局 and for the counties, and the conditions of a payment (第七条) as the database sees them."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -44,7 +45,7 @@ def finance_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     documents = entries().where(Project.state == "contracting", ~has(FundingDocument), mine)
     yield Group("documents", "待登记立项及资金文件", documents, "record_funding_document")
     free = unrestricted(reader)
-    first = entries().where(Project.state == "first_payment", ready_first(thresholds), free, mine)
+    first = entries().where(Project.state == "first_payment", ready_first(reader, thresholds), free, mine)
     yield Group("first", "条件已具备，待首期拨付", first, "disburse_first", note=_city)
     final = entries().where(Project.state == "final_payment", ready_final(), free, mine)
     yield Group("final", "条件已具备，待尾款拨付", final, "disburse_final", note=_city)
@@ -81,9 +82,9 @@ def _alone(query: Statement) -> Statement:
     return query.correlate(Project)
 
 
-def ready_first(thresholds: Thresholds) -> ColumnElement[bool]:
+def ready_first(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
     """Paid enough by the issuer or waived, vouchers seen, the county's first half confirmed."""
-    return and_(or_(paid_enough(thresholds), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
+    return and_(or_(paid_enough(reader, thresholds), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
 
 
 def waived() -> ColumnElement[bool]:
@@ -96,19 +97,19 @@ def ready_final() -> ColumnElement[bool]:
     return and_(instalment_paid("county", 1), matched(2))
 
 
-def paid_enough(thresholds: Thresholds) -> ColumnElement[bool]:
+def paid_enough(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
     """The issuer's checked payments reach the edition's share of the total investment, compared exactly in 分."""
     if not thresholds.payment:
         return true()
     over = {edition: part for edition, (part, _whole) in thresholds.payment.items()}
     under = {edition: whole for edition, (_part, whole) in thresholds.payment.items()}
-    paid = type_coerce(paid_by_issuer(), BigInteger) * case(under, value=Project.edition, else_=1)
+    paid = type_coerce(paid_by_issuer(reader.today), BigInteger) * case(under, value=Project.edition, else_=1)
     return paid >= type_coerce(Project.total_investment, BigInteger) * case(over, value=Project.edition, else_=1)
 
 
-def paid_by_issuer() -> Any:
-    """Checked payments of the issuer to the bidder, in yuan."""
-    return _sum(LedgerEntry.kind == "issuer_payment")
+def paid_by_issuer(before: date) -> Any:
+    """Checked payments of the issuer to the bidder before that day, in yuan."""
+    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before)
 
 
 def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
@@ -124,8 +125,8 @@ def matched(number: int) -> ColumnElement[bool]:
 
 def outstanding(source: str) -> Any:
     """What that source has still to get back, in yuan."""
-    due = _sum(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source)
-    return due - _sum(LedgerEntry.kind == "recovered", LedgerEntry.source == source)
+    due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source)
+    return due - total_of(LedgerEntry.kind == "recovered", LedgerEntry.source == source)
 
 
 def unrestricted(reader: Reader) -> ColumnElement[bool]:
@@ -145,7 +146,8 @@ def unrestricted(reader: Reader) -> ColumnElement[bool]:
     return ~exists().where(party, in_force).correlate(Project)
 
 
-def _sum(*conditions: ColumnElement[bool]) -> Any:
+def total_of(*conditions: ColumnElement[bool]) -> Any:
+    """The sum of such lines of the project's ledger, in yuan."""
     total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
     query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
     return query.correlate(Project).scalar_subquery()

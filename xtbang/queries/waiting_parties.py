@@ -67,7 +67,7 @@ def applicant_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     yield Group("choose", "待选定揭榜方", choose, "agree")
     apply = entries(Project.application_id.label("document_id")).where(Project.state == "bidding", issuing)
     yield Group("apply", "待申报立项", apply.where(Project.track == "funded"), opens="document")
-    yield from _contract(mine, issuing, thresholds)
+    yield from _contract(reader, mine, issuing, thresholds)
     reports = entries(Report.document_id.label("document_id"), due=Report.due_on)
     reports = reports.join(Report, Report.project_id == Project.id).where(Project.state.in_(IN_WORK), leading)
     soon = (Report.submitted_at.is_(None), Report.due_on <= reader.today + AHEAD_REPORT)
@@ -75,13 +75,13 @@ def applicant_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     yield from _ending(reader, or_(issuing, leading))
 
 
-def _contract(mine: int, issuing: ColumnElement[bool], thresholds: Thresholds) -> Iterator[Group]:
+def _contract(reader: Reader, mine: int, issuing: ColumnElement[bool], thresholds: Thresholds) -> Iterator[Group]:
     party = or_(issuing, led_by(mine), member_is(mine))
     own = signed(Signature.organisation_id == mine)
     unsigned = entries().where(Project.state == "contracting", party, contract_version().is_not(None), ~own)
     yield Group("sign", "待签章的合同书", unsigned, "sign_contract")
     in_time = Project.state.in_(("contracting", "first_payment"))
-    short = and_(in_time, ~paid_enough(thresholds), ~has(Voucher, Voucher.status == "open"))
+    short = and_(in_time, ~paid_enough(reader, thresholds), ~has(Voucher, Voucher.status == "open"))
     yield Group("vouchers", "待提交的付款凭证", entries().where(issuing, short), "submit_voucher", note=_short)
 
 

@@ -11,8 +11,13 @@ from xtbang.stages import (  # isort: skip
     roadshow,  # 路演
     publicity,  # 公示
     contracting,  # 签约
+    signing,  # 签章
+    vouchers,  # 付款凭证
+    waivers,  # 例外
+    county,  # 县市区（园区）配套
     first_payment,  # 首拨
     execution,  # 实施
+    reports,  # 执行情况报告
     extension,  # 延期
     acceptance,  # 验收
     final_payment,  # 尾拨
@@ -25,6 +30,7 @@ __all__ = [
     "bidding",
     "common",
     "contracting",
+    "county",
     "draft",
     "execution",
     "extension",
@@ -33,7 +39,11 @@ __all__ = [
     "listing",
     "panels",
     "publicity",
+    "reports",
     "roadshow",
+    "signing",
     "solicitation",
     "termination",
+    "vouchers",
+    "waivers",
 ]

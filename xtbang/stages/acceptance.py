@@ -1,30 +1,105 @@
-"""验收."""
+"""验收: the work is examined, sent back to be put right, or accepted."""
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
+from xtbang.models import Acceptance, Panel
+from xtbang.papers import facts, facts_decision
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
-from xtbang.stages.registry import effect, guard
+from xtbang.stages.execution import open_acceptance
+from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.stages.extension import signed
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_parties, tell_role
+from xtbang.stages.money import date_in, frozen
+from xtbang.stages.registry import effect, form_guard, guard
+
+ARTICLE = "《办法》第八条"
+NOT_REACHED = "未达到考核要求"
 
 
-@guard
+def request_of(context: Context) -> Acceptance:
+    """The request that is being examined."""
+    query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "open")
+    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+
+
+def panel_of(context: Context, request: Acceptance) -> Panel | None:
+    """The newest conclusion of a panel that was convened for this very request."""
+    panel = concluded_panel(context, "acceptance")
+    if panel and request.requested_at and panel.convened_at >= request.requested_at:
+        return panel
+    return None
+
+
+@form_guard
 def deadline_ahead(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """There is time to put it right."""
+    if date_in(context, "rectify_by") <= context.today:
+        yield Reason("A8.deadline", "整改期限须晚于今天。", ARTICLE, field="rectify_by")
 
 
 @guard
 def acceptance_examined(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Self-managed: the self-evaluation says that the requirements were met; otherwise a panel says so (第八条)."""
+    request = request_of(context)
+    grade = frozen(context, request.document).get("self_grade", "")
+    if context.project.self_managed and grade == NOT_REACHED:
+        yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", ARTICLE)
+    sitting = open_panel(context)
+    if sitting and sitting.kind == "acceptance":
+        yield Reason("A8.panel", "验收专家组尚未形成结论。", ARTICLE)
+        return
+    panel = panel_of(context, request)
+    if panel and not panel.favourable:
+        yield Reason("A8.panel", "验收专家组的结论为“不通过”，不能通过验收，可限期整改。", ARTICLE)
+    elif panel is None and not context.project.self_managed:
+        yield Reason("A8.panel", "本项目由两局跟踪管理，须由验收专家组验收，尚未组织。", ARTICLE)
 
 
 @effect
 def rectify(context: Context) -> None:
-    """To be written."""
+    """Back to the work, with what was found and until when; a new request starts from what the last one said."""
+    request = request_of(context)
+    request.status = "rectify"
+    request.findings = context.data["reason"]
+    request.rectify_by = date_in(context, "rectify_by")
+    request.decided_at = context.now
+    _dismiss(context)
+    open_acceptance(context, **frozen(context, request.document))
+    project = context.project
+    body = f"请于{in_chinese(request.rectify_by)}前完成整改，并重新申请验收。存在的问题：{request.findings}"
+    tell_parties(context, f"请整改：{project.title}", body)
 
 
 @effect
 def pass_acceptance(context: Context) -> None:
-    """To be written."""
+    """Accepted; 验收意见书."""
+    request = request_of(context)
+    request.status = "passed"
+    request.findings = context.data["reason"]
+    request.decided_at = context.now
+    project, panel = context.project, panel_of(context, request)
+    data = facts_decision.acceptance(
+        project,
+        context.edition,
+        request,
+        frozen(context, request.document),
+        opinion=request.findings,
+        panel=facts.panel(panel) if panel else None,
+        signed=signed(context),
+    )
+    issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
+    tell_parties(context, f"已通过验收：{project.title}", f"“{project.title}”已通过验收，将拨付其余补助资金。")
+    tell_role(context, "county", f"请确认配套：{project.title}", "项目已通过验收，请确认尾款配套资金。")
+    tell_role(context, "finance", f"待尾款拨付：{project.title}", "项目已通过验收，配套齐备后办理尾款拨付。")
 
+
+def _dismiss(context: Context) -> None:
+    """An acceptance panel that still sits has nothing left to judge."""
+    sitting = open_panel(context)
+    if sitting and sitting.kind == "acceptance":
+        cancel_panels(context)

@@ -1,6 +1,9 @@
 """论证: experts judge the demand, the officers list the entry or drop it."""
 
 from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
 
 from xtbang.models import Notice, NoticeItem
 from xtbang.rules.money import wan
@@ -64,17 +67,34 @@ def list_major(context: Context) -> None:
     project.track = "funded"
     project.bids_from = moment(context.data["bids_from"])
     project.bids_until = last_moment(context.data["bids_until"])
-    window = f"{in_shanghai(project.bids_from)}至{in_shanghai(project.bids_until)}"
+    publish_board(context)
+    cancel_panels(context)
+    body = f"“{project.title}”已列入榜单，揭榜时间：{window(context)}。"
+    tell_organisation(context, project.issuer_id, f"已列入榜单：{project.title}", body)
+
+
+def window(context: Context) -> str:
+    """The bid window of what is on the board, as a person reads it."""
+    times = (context.project.bids_from, context.project.bids_until)
+    return "至".join(in_shanghai(time) for time in times if time)
+
+
+def publish_board(context: Context) -> None:
+    """A board notice with this project's bid window; it supersedes the one with an earlier window."""
+    project, session = context.project, context.session
     notice = Notice(
         kind="board",
         call_id=project.call_id,
         title=f"关于发布“{project.title[:150]}”榜单的公告",
-        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。揭榜时间：{window}。",
+        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
+        f"揭榜时间：{window(context)}。",
         status="published",
         created_at=context.now,
         published_at=context.now,
         published_by_id=context.actor.person_id,
     )
+    session.add(notice)
+    session.flush()
     figures = {
         "number": project.number,
         "title": project.title,
@@ -82,13 +102,17 @@ def list_major(context: Context) -> None:
         "domain": project.domain,
         "region": project.region,
         "total": wan(project.planned_total) if project.planned_total is not None else "",
-        "bids_from": project.bids_from.astimezone(SHANGHAI).isoformat(timespec="minutes"),
-        "bids_until": project.bids_until.astimezone(SHANGHAI).isoformat(timespec="minutes"),
+        "bids_from": _typed(project.bids_from),
+        "bids_until": _typed(project.bids_until),
     }
-    notice.items = [NoticeItem(project_id=project.id, figures=figures)]
-    context.session.add(notice)
-    body = f"“{project.title}”已列入榜单，揭榜时间：{window}。"
-    tell_organisation(context, project.issuer_id, f"已列入榜单：{project.title}", body)
+    earlier = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "board")
+    for old in session.scalars(earlier.where(Notice.status == "published")):
+        old.status, old.superseded_by_id = "superseded", notice.id
+    session.add(NoticeItem(notice_id=notice.id, project_id=project.id, figures=figures))
+
+
+def _typed(at: datetime | None) -> str:
+    return at.astimezone(SHANGHAI).isoformat(timespec="minutes") if at else ""
 
 
 @effect

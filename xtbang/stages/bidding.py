@@ -12,8 +12,9 @@ from xtbang.papers.facts_bid import application_facts
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import check_funding
+from xtbang.rules.subsidy import check_funding, county_share
 from xtbang.rules.term import in_chinese
+from xtbang.stages.appraisal import publish_board
 from xtbang.stages.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
 from xtbang.stages.context import Context
 from xtbang.stages.documents import freeze, open_document
@@ -114,6 +115,8 @@ def reopen(context: Context) -> None:
     for voucher in context.session.scalars(paid):
         voucher.status, voucher.note = "refused", "已重新发榜，付给原揭榜方的款项不计入"
         voucher.checked_at, voucher.checked_by_id = context.now, context.actor.person_id
+    if project.track == "funded":
+        publish_board(context)
     until = f"，揭榜截止 {in_shanghai(project.bids_until)}" if project.bids_until else ""
     body = f"“{project.title}”重新发榜{until}。原因：{reason}"
     tell_bidder(context, bid, f"揭榜意向已解除：{project.title}", body)
@@ -196,8 +199,13 @@ def funding_rules(context: Context) -> Iterator[Reason]:
     """Every money and term rule of 第七条 and of the year's notice, with its own force."""
     document = _application(context)
     facts = funding_facts(document.draft) if document else None
-    if facts:
-        yield from check_funding(context.edition, **facts)
+    if not facts:
+        return
+    yield from check_funding(context.edition, **facts | {"county": None})
+    planned, share = facts["county"], county_share(context.edition, facts["subsidy"])
+    if planned > share:  # what is not planned into the total comes on top of it (1 : 1 all the same)
+        text = f"列入科研投入的县市区（园区）补助 {format_wan(planned)}，超过按 1:1 配套的 {format_wan(share)}。"
+        yield Reason("A7.county", text, context.edition.county_ratio.article, field="src_county")
 
 
 @effect

@@ -147,9 +147,10 @@ def conclude(context: Context) -> None:
     if funding is None:
         raise LookupError("a contract without a funding document")
     named = facts.figures(project)
+    bidder = "、".join([named["bidder"], *named["members"]])
     body = (
         f"根据《湘潭市科技创新“揭榜挂帅”项目管理办法》，“{project.title}”（编号 {project.number}）经专家论证、公示，"
-        f"由{named['issuer']}发榜，{named['bidder']}揭榜，合同书已由各方签订并生效。现予通告。"
+        f"由{named['issuer']}发榜，{bidder}揭榜，合同书已由各方签订并生效。现予通告。"
     )
     notice = Notice(
         kind="award",
@@ -163,6 +164,6 @@ def conclude(context: Context) -> None:
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all())
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
-    tell_parties(context, f"合同已生效：{project.title}", "中榜通告已发布。发榜方请提交付款凭证，凭核验结果拨付首期资金。")
+    tell_parties(context, f"合同已生效：{project.title}", "中榜通告已发布，请发榜方提交付款凭证。")
     tell_role(context, "county", f"请确认配套：{project.title}", "合同已生效，请确认首期配套资金。")
     tell_role(context, "finance", f"待首期拨付：{project.title}", "合同已生效，凭证和配套齐备后办理首期拨付。")

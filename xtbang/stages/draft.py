@@ -18,6 +18,7 @@ from xtbang.stages.bids import close_bids
 from xtbang.stages.common import unfinished_project_of
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.documents import freeze, next_number
+from xtbang.stages.experts import cancel_panels
 from xtbang.stages.issuing import issue, paper_code
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
@@ -182,7 +183,6 @@ def submit(context: Context) -> None:
     """Freeze the form, number the entry, hand out the receipt (受理回执)."""
     project, document = context.project, draft_of(context)
     data = form_data(context, document)
-    version = freeze(context, document)
     if not project.number:
         project.call.last_number += 1
         project.number = f"XTJB-{project.call.code}-{project.call.last_number:04d}"
@@ -193,6 +193,7 @@ def submit(context: Context) -> None:
     project.domain = values.get("domain", "")
     project.region = values["region"]
     project.planned_total = _yuan(values.get("planned_investment") or values.get("planned_total"))
+    version = freeze(context, document)
     form = form_of(context)
     issue(context, "form", form.title, data, version=version.number)
     receipt = {
@@ -217,6 +218,7 @@ def submit(context: Context) -> None:
 def withdraw(context: Context) -> None:
     """Taken back by the issuer; whoever has bid is told."""
     context.project.closed_at = context.now
+    cancel_panels(context)
     close_bids(context, "项目已由发榜方撤回")
 
 

@@ -15,7 +15,7 @@ from xtbang.stages.documents import from_profile, open_document
 def create_entry(
     session: Session, call: Call, edition: Edition, kind: str, actor: Actor, now: datetime, **draft: Any
 ) -> Project:
-    """Begin an entry of that kind for the actor's organisation, inside a writing transaction; ``draft`` is carried over."""
+    """Begin an entry for the actor's organisation, inside a writing transaction; ``draft`` is carried over."""
     organisation = session.get_one(Organisation, actor.organisation_id)
     person = session.get_one(Person, actor.person_id)
     project = Project(

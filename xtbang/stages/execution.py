@@ -1,98 +1,175 @@
-"""实施."""
+"""实施: the work is done, reported, checked; an extension or the acceptance is asked for."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from xtbang.rules.reasons import Reason
+from sqlalchemy import select
+
+from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
+from xtbang.papers.facts import project as project_facts
+from xtbang.rules.forms import check
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
-from xtbang.stages.registry import effect, guard, options
+from xtbang.stages.documents import freeze, open_document
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
+from xtbang.stages.money import date_in, frozen
+from xtbang.stages.registry import effect, form_guard, guard, options
+from xtbang.stages.relations import parties
+
+EIGHT, ELEVEN = "《办法》第八条", "《办法》第十一条"
 
 
-@guard
-def county_instalment_due(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+# ---------------------------------------------------------------- what the term brings with it
 
 
-@guard
-def county_amount_right(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+def open_acceptance(context: Context, **draft: Any) -> Acceptance:
+    """A request for acceptance to be filled in by either party; ``draft``, or the indicators that were promised."""
+    project = context.project
+    if not draft:
+        said = frozen(context, project.application).get("indicators", [])
+        draft = {"indicators": [{"name": row.get("name"), "target": row.get("target")} for row in said]}
+    definition = context.edition.documents["acceptance"]
+    document = open_document(context.session, project, "acceptance", definition, project.issuer_id, **draft)
+    request = Acceptance(project_id=project.id, document_id=document.id, status="draft")
+    context.session.add(request)
+    return request
 
 
-@guard
-def report_valid(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def agency_free_of_parties(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def later_end(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def asked_in_time(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def reports_handed_in(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def acceptance_valid(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@effect
-def record_county_instalment(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def submit_report(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def assign_agency(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def record_check(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def request_extension(context: Context) -> None:
-    """To be written."""
-
-
-@effect
-def request_acceptance(context: Context) -> None:
-    """To be written."""
-
-
-@options
-def county_instalments(context: Context) -> dict[str, str]:
-    """To be written."""
-    return {}
+# ---------------------------------------------------------------- agency and checks
 
 
 @options
 def agencies(context: Context) -> dict[str, str]:
-    """To be written."""
-    return {}
+    """Confirmed organisations with people who hold the role, but for the one in charge."""
+    query = select(Organisation).join(Person, Person.organisation_id == Organisation.id).join(Person.roles)
+    query = query.where(Role.name == "agency", Person.active, Organisation.status == "confirmed").distinct()
+    rows = context.session.scalars(query.order_by(Organisation.id))
+    return {str(row.id): row.name for row in rows if row.id != context.project.agency_id}
 
+
+@guard
+def agency_free_of_parties(context: Context) -> Iterator[Reason]:
+    """There is an agency to choose, and the chosen one is no party to the project."""
+    names = agencies(context)
+    if not names:
+        yield Reason("A8.agency", "没有可委托的第三方专业机构。", EIGHT)
+    chosen = context.data.get("agency", "")
+    if chosen in names and int(chosen) in parties(context.session, context.project):
+        text = f"{names[chosen]}是本项目的一方，不能受托跟踪管理本项目。"
+        yield Reason("A8.agency", text, EIGHT, field="agency")
+
+
+@effect
+def assign_agency(context: Context) -> None:
+    """Put a third-party agency in charge of following the project."""
+    project = context.project
+    project.agency_id = int(context.data["agency"])
+    body = f"贵机构受托对“{project.title}”进行日常跟踪管理。"
+    tell_organisation(context, project.agency_id, f"请跟踪管理：{project.title}", body)
+
+
+@effect
+def record_check(context: Context) -> None:
+    """What was found: progress, milestones, use of the money."""
+    favourable = context.data["favourable"] == "进展正常"
+    context.session.add(
+        Finding(
+            project_id=context.project.id,
+            kind="check",
+            role=context.role,
+            person_id=context.actor.person_id,
+            dated=date_in(context, "dated"),
+            favourable=favourable,
+            text=context.data["text"],
+            file_id=context.file_id("file"),
+            at=context.now,
+        )
+    )
+    if not favourable:
+        subject, body = f"跟踪检查需要关注：{context.project.title}", context.data["text"]
+        tell_parties(context, subject, body)
+        tell_role(context, "science", subject, body)
+
+
+# ---------------------------------------------------------------- extension and acceptance are asked for
+
+
+@form_guard
+def later_end(context: Context) -> Iterator[Reason]:
+    """The new end lies after the old one and has not passed."""
+    new, old = date_in(context, "new_end"), context.project.ends_on
+    if old and new <= old:
+        text = f"申请延期至{in_chinese(new)}，须晚于原结束日期{in_chinese(old)}。"
+        yield Reason("A11.later", text, ELEVEN, field="new_end")
+    elif new <= context.today:
+        yield Reason("A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", ELEVEN, field="new_end")
+
+
+@guard
+def asked_in_time(context: Context) -> Iterator[Reason]:
+    """Asked before the term is over (原则上)."""
+    end = context.project.ends_on
+    if end and context.today > end:
+        text = f"实施期已于{in_chinese(end)}届满，延期原则上应在届满前申请。"
+        yield Reason("A11.in_time", text, ELEVEN, Force.PRINCIPLE)
+
+
+@effect
+def request_extension(context: Context) -> None:
+    """Keep the request with its cause and the audit report."""
+    project, audit_file = context.project, context.file_id("audit_file")
+    if project.ends_on is None or audit_file is None:
+        raise LookupError("an extension without a term or an audit report")
+    new = date_in(context, "new_end")
+    context.session.add(
+        Extension(
+            project_id=project.id,
+            cause=context.data["reason"],
+            audit_file_id=audit_file,
+            old_end=project.ends_on,
+            new_end=new,
+            requested_at=context.now,
+            status="open",
+        )
+    )
+    body = f"“{project.title}”申请由{in_chinese(project.ends_on)}延期至{in_chinese(new)}，请审核。"
+    for role in ("science", "industry"):
+        tell_role(context, role, f"请审核延期：{project.title}", body)
+    tell_parties(context, f"已申请延期：{project.title}", body)
+
+
+def drafted(context: Context) -> Acceptance:
+    """The request for acceptance that is being filled in."""
+    query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "draft")
+    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+
+
+@guard
+def acceptance_valid(context: Context) -> Iterator[Reason]:
+    """Indicators, fund statement and self-evaluation are filled in completely."""
+    yield from check(context.edition.documents["acceptance"], drafted(context).document.draft, complete=True)
+
+
+@effect
+def request_acceptance(context: Context) -> None:
+    """Freeze the request; the examination begins."""
+    request = drafted(context)
+    version = freeze(context, request.document)
+    request.status, request.requested_at = "open", context.now
+    project = context.project
+    data = {
+        "definition": request.document.definition,
+        "edition": context.edition.key,
+        "values": version.data,
+        "project": project_facts(project, context.edition),
+        "version": version.number,
+        "digest": version.sha256,
+    }
+    title = context.edition.documents["acceptance"].title
+    issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)
+    how = "自我管理项目，请审核自评价" if project.self_managed else "请组织验收专家组"
+    for role in ("science", "industry"):
+        tell_role(context, role, f"请验收：{project.title}", f"“{project.title}”申请验收。{how}。")
+    tell_parties(context, f"已申请验收：{project.title}", f"“{project.title}”已申请验收。")

@@ -1,24 +1,82 @@
-"""延期."""
+"""延期: both bureaus examine a request to move the end of the term."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Context
+from sqlalchemy import select
+
+from xtbang.models import Extension, StoredFile
+from xtbang.papers import facts, facts_decision
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.term import in_chinese
+from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_parties
 from xtbang.stages.registry import effect, guard
+from xtbang.stages.reports import open_reports
+
+ARTICLE = "《办法》第十一条"
+
+
+def request_of(context: Context) -> Extension:
+    """The request that waits for a decision."""
+    query = select(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
+    return context.session.scalars(query.order_by(Extension.id.desc()).limit(1)).one()
 
 
 @guard
 def extension_asked_in_time(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """It was asked for before the term was over (原则上)."""
+    request = request_of(context)
+    asked = request.requested_at.astimezone(SHANGHAI).date()
+    if asked > request.old_end:
+        text = f"延期于{in_chinese(asked)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
+        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE)
 
 
 @effect
 def grant_extension(context: Context) -> None:
-    """To be written."""
+    """The end moves; reports fall due in the added time."""
+    request = _decide(context, "granted")
+    context.project.ends_on = request.new_end
+    open_reports(context)
+    _issue(context, request, granted=True)
+    body = f"同意实施期由{in_chinese(request.old_end)}延至{in_chinese(request.new_end)}。{request.decision}"
+    tell_parties(context, f"已同意延期：{context.project.title}", body)
 
 
 @effect
 def deny_extension(context: Context) -> None:
-    """To be written."""
+    """The end stays."""
+    request = _decide(context, "denied")
+    _issue(context, request, granted=False)
+    body = f"不同意延期，实施期仍至{in_chinese(request.old_end)}。{request.decision}"
+    tell_parties(context, f"不同意延期：{context.project.title}", body)
 
+
+def _decide(context: Context, status: str) -> Extension:
+    request = request_of(context)
+    request.status = status
+    request.decision = context.data.get("reason", "")
+    request.decided_at = context.now
+    return request
+
+
+def _issue(context: Context, request: Extension, *, granted: bool) -> None:
+    project, session = context.project, context.session
+    data = facts_decision.extension(
+        project,
+        context.edition,
+        request,
+        granted=granted,
+        audit_file=session.get_one(StoredFile, request.audit_file_id).name,
+        exceptions=facts.waivers(session, project.id),
+        signed=signed(context),
+    )
+    issue(context, "extension", "项目延期审批表", data, subject=f"extension:{request.id}")
+
+
+def signed(context: Context) -> list[dict[str, Any]]:
+    """Both bureaus under the decision that is being taken."""
+    actor = context.actor
+    return facts.signers(context.session, context.project.id, context.trigger, context.role, actor.name, context.now)

@@ -1,31 +1,70 @@
-"""尾拨."""
+"""尾拨: the rest of the subsidy is paid and the project is closed."""
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
+from xtbang.models import Acceptance
+from xtbang.papers import facts_decision
+from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Context
-from xtbang.stages.registry import effect, guard
+from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_parties, tell_role
+from xtbang.stages.money import (
+    ARTICLE,
+    amount_in,
+    city_instalment,
+    county_instalment,
+    frozen,
+    ledger,
+    match_missing,
+    not_exactly,
+    pay_city,
+)
+from xtbang.stages.registry import effect, form_guard, guard
 
 
 @guard
 def county_first_recorded(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """The county has paid its first instalment."""
+    due = county_instalment(context, 1)
+    if due and ("county", 1) not in ledger(context).instalments:
+        text = f"{context.project.region}尚未登记首期配套资金 {format_wan(due)}的拨付。"
+        yield Reason("A7.county_paid", text, ARTICLE)
 
 
 @guard
 def county_match_second(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """The county has confirmed its second instalment."""
+    yield from match_missing(context, 2)
 
 
-@guard
+@form_guard
 def amount_is_the_rest(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Exactly what is left of the subsidy."""
+    yield from not_exactly(context, "A7.instalment", "尾款拨付金额", city_instalment(context, 2))
 
 
 @effect
 def disburse_final(context: Context) -> None:
-    """To be written."""
-
+    """The city's second instalment; 验收证书; the project is closed."""
+    project = context.project
+    pay_city(context, 2)
+    project.closed_at = context.now
+    query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "passed")
+    passed = context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+    decided = passed.decided_at or context.now
+    data = facts_decision.certificate(
+        project,
+        context.edition,
+        passed_on=decided.astimezone(SHANGHAI).date(),
+        grade=frozen(context, passed.document).get("self_grade", ""),
+        opinion=passed.findings,
+        paid=ledger(context).paid["city"],
+    )
+    issue(context, "certificate", "项目验收证书", data)
+    amount = format_wan(amount_in(context))
+    tell_parties(context, f"项目已办结：{project.title}", f"尾款 {amount}已拨付，项目办结，可下载验收证书。")
+    tell_role(context, "county", f"请拨付配套资金：{project.title}", "市级尾款已拨付，请拨付尾款配套资金并登记。")
+    tell_role(context, "science", f"项目已办结：{project.title}", f"尾款 {amount}已拨付。")

@@ -1,41 +1,15 @@
-"""首拨: vouchers are checked, waivers recorded, the county's match confirmed, the first instalment paid."""
+"""首拨: the first instalment is paid; vouchers, waivers and the county's match stand in files of their own."""
 
 from collections.abc import Iterator
 
-from xtbang.models import CountyMatch
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import is_self_managed
-from xtbang.stages import vouchers, waivers
 from xtbang.stages.context import Context
-from xtbang.stages.execution import open_acceptance, open_reports
+from xtbang.stages.execution import open_acceptance
 from xtbang.stages.mailing import tell_parties, tell_role
-from xtbang.stages.money import (
-    ARTICLE,
-    NAMES,
-    amount_in,
-    city_instalment,
-    county_instalment,
-    county_match,
-    date_in,
-    match_missing,
-    not_exactly,
-    paid_on_sane,
-    pay_city,
-    too_long,
-)
-from xtbang.stages.registry import effect, form_guard, guard
-
-__all__ = ["vouchers", "waivers"]
-
-
-# ---------------------------------------------------------------- the first instalment
-
-
-@guard
-def county_match_first(context: Context) -> Iterator[Reason]:
-    """The county has confirmed its first instalment."""
-    yield from match_missing(context, 1)
+from xtbang.stages.money import amount_in, city_instalment, date_in, not_exactly, paid_on_sane, pay_city
+from xtbang.stages.registry import effect, form_guard
+from xtbang.stages.reports import open_reports
 
 
 @form_guard
@@ -56,10 +30,6 @@ def disburse_first(context: Context) -> None:
     project = context.project
     pay_city(context, 1)
     project.first_paid_on = date_in(context, "paid_on")
-    if project.self_managed is None and project.starts_on and project.ends_on and project.subsidy_city:
-        project.self_managed = is_self_managed(
-            context.edition, project.starts_on, project.ends_on, project.subsidy_city
-        )
     open_reports(context)
     open_acceptance(context)
     amount = format_wan(amount_in(context))

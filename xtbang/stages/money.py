@@ -67,9 +67,7 @@ def county_instalment(context: Context, number: int) -> Decimal:
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
     """The county's word for that instalment."""
-    query = select(CountyMatch).where(
-        CountyMatch.project_id == context.project.id, CountyMatch.instalment == number
-    )
+    query = select(CountyMatch).where(CountyMatch.project_id == context.project.id, CountyMatch.instalment == number)
     return context.session.scalars(query).first()
 
 

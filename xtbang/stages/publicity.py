@@ -91,8 +91,6 @@ def publish_notice(context: Context) -> None:
     notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}
-    for item in notice.items:
-        item.figures = facts.figures(named[item.project_id])
     publish(context, notice, contact=_contact(context, notice.last_day))
     for project in others:
         _publish_for(replace(context, project=project))

@@ -30,9 +30,7 @@ def contract_of(context: Context) -> Document:
 
 def version_of(context: Context) -> DocumentVersion | None:
     """The newest issued version."""
-    found: DocumentVersion | None = context.once(
-        "contract", lambda: latest(context.session, context.project.contract)
-    )
+    found: DocumentVersion | None = context.once("contract", lambda: latest(context.session, context.project.contract))
     return found
 
 

@@ -1,41 +1,293 @@
-"""终止."""
+"""终止: why it ended, what comes back to whom, and when everything has."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 
+from sqlalchemy import select, update
+
+from xtbang.models import (
+    Acceptance,
+    Event,
+    Extension,
+    Notice,
+    NoticeItem,
+    Panel,
+    Project,
+    Restriction,
+    StoredFile,
+    Termination,
+)
+from xtbang.papers import facts, facts_decision
+from xtbang.queries.ledger import lines
+from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
+from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
+from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
-from xtbang.stages.registry import effect, guard
+from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.stages.extension import signed
+from xtbang.stages.issuing import issue
+from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
+from xtbang.stages.money import amount_in, date_in, enter, ledger, payee
+from xtbang.stages.panels import locked
+from xtbang.stages.publicity import publish
+from xtbang.stages.registry import effect, form_guard, guard
+
+ELEVEN, TWELVE, THIRTEEN = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
+CAUSES = {"客观原因或不可抗力": Cause.OBJECTIVE, "发榜方或揭榜方主观原因": Cause.SUBJECTIVE}
+BY_NAME = {name: source for source, name in SOURCES.items()}
 
 
-@guard
+# ---------------------------------------------------------------- the decision
+
+
+@form_guard
 def cause_proved(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+    """Objective: a third party's audit report. Subjective: a panel of all three kinds that names who is responsible."""
+    cause = CAUSES[context.data["cause"]]
+    restricted = context.data.get("restrict_until")
+    if cause is Cause.OBJECTIVE:
+        if not context.data.get("audit_file"):
+            text = "因客观原因或不可抗力终止，须提供第三方审计报告。"
+            yield Reason("A11.audit", text, ELEVEN, field="audit_file")
+        if restricted:
+            text = "限制申报仅适用于主观原因，客观原因终止的不填。"
+            yield Reason("A13.objective", text, THIRTEEN, field="restrict_until")
+    else:
+        yield from _liability(context)
+        if restricted and date.fromisoformat(restricted) <= context.today:
+            yield Reason("A13.until", "限制申报的截止日期须晚于今天。", THIRTEEN, field="restrict_until")
+    if date_in(context, "recover_by") <= context.today:
+        article = recovery_rule(context.edition, cause).article
+        yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
 
 
-@guard
-def recovery_within_due(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
-
-
-@guard
-def everything_recovered(context: Context) -> Iterator[Reason]:
-    """To be written."""
-    yield from ()
+def _liability(context: Context) -> Iterator[Reason]:
+    panel, sitting = concluded_panel(context, "liability"), open_panel(context)
+    if sitting and sitting.kind == "liability":
+        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", TWELVE)
+        return
+    if panel is None:
+        text = "因主观原因终止，须先组织技术、财务、法律专家进行责任论证，形成结论。"
+        yield Reason("A12.panel", text, TWELVE)
+        return
+    if not panel.favourable:
+        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", TWELVE)
+    kinds = {seat.kind for seat in locked(panel)}
+    missing = [kind for kind in context.edition.sheets["liability"].kinds_required if kind not in kinds]
+    if missing:
+        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", TWELVE)
+    if panel.favourable and not panel.responsible:
+        yield Reason("A12.responsible", "责任论证结论未明确责任方。", TWELVE)
 
 
 @effect
 def terminate(context: Context) -> None:
-    """To be written."""
+    """Ended: what is due stands in the ledger per source, the decision and the orders are printed and announced."""
+    project, session, data = context.project, context.session, context.data
+    cause = CAUSES[data["cause"]]
+    panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
+    restricted = data.get("restrict_until")
+    decision = Termination(
+        project_id=project.id,
+        cause=cause.value,
+        reason=data["reason"],
+        responsible=panel.responsible if panel else "",
+        decided_at=context.now,
+        from_state=context.event.from_state if context.event else "",
+        audit_file_id=context.file_id("audit_file"),
+        recover_by=date_in(context, "recover_by"),
+        restrict_until=date.fromisoformat(restricted) if restricted else None,
+    )
+    session.add(decision)
+    session.flush()
+    _close_what_is_open(context)
+    paid = ledger(context).paid
+    due = recovery_due(context.edition, cause, paid)
+    for source, amount in due.items():
+        if amount > 0:
+            note = f"终止决定，{in_chinese(decision.recover_by)}前退回"
+            enter(context, "recovery_due", source, amount, context.today, note=note)
+    _print(context, decision, panel, paid, due)
+    _announce(context, decision)
+    if not any(due.values()):
+        context.follow = "settle"
+    _tell_terminated(context, decision, due)
+
+
+def _close_what_is_open(context: Context) -> None:
+    """Requests and panels that nobody will decide any more."""
+    extensions = update(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
+    context.session.execute(extensions.values(status="overtaken", decided_at=context.now))
+    requests = update(Acceptance).where(Acceptance.project_id == context.project.id)
+    requests = requests.where(Acceptance.status.in_(("draft", "open")))
+    context.session.execute(requests.values(status="ended", decided_at=context.now))
+    cancel_panels(context)
+
+
+def _print(
+    context: Context,
+    decision: Termination,
+    panel: Panel | None,
+    paid: dict[str, Decimal],
+    due: dict[str, Decimal],
+) -> None:
+    """终止决定书, and one 财政资金追缴通知书 per source to which something is due."""
+    project, edition, session = context.project, context.edition, context.session
+    recoveries = facts_decision.recovery(edition, Cause(decision.cause), paid, due)
+    audit = session.get(StoredFile, decision.audit_file_id) if decision.audit_file_id else None
+    printed = facts_decision.termination(
+        project,
+        edition,
+        decision,
+        recoveries=recoveries,
+        audit_file=audit.name if audit else "",
+        liability=facts.panel(panel) if panel else None,
+        signed=signed(context),
+    )
+    issue(context, "termination", "项目终止决定书", printed)
+    for line in recoveries:
+        source = line["source"]
+        if due[source] > 0:
+            payments = [
+                {"instalment": row.instalment, "dated": row.dated.isoformat(), "amount": facts.money(row.amount)}
+                for row in lines(session, project.id)
+                if row.kind == "instalment" and row.source == source
+            ]
+            order = facts_decision.recovery_notice(project, edition, decision, line, payments, payee(context))
+            issue(context, "recovery_notice", "财政资金追缴通知书", order, subject=source)
+
+
+def _announce(context: Context, decision: Termination) -> None:
+    """终止公告."""
+    project = context.project
+    article = recovery_rule(context.edition, Cause(decision.cause)).article
+    cause = facts_decision.CAUSES[decision.cause]
+    body = (
+        f"因{cause}，依据{article}，终止“{project.title}”（编号 {project.number}）项目。"
+        "已拨付的财政补助资金按规定收回。特此公告。"
+    )
+    notice = Notice(
+        kind="termination",
+        call_id=project.call_id,
+        title=f"关于终止“{project.title}”项目的公告"[:200],
+        body=body,
+        created_at=context.now,
+        items=[NoticeItem(project_id=project.id, figures=facts.figures(project))],
+    )
+    publish(context, notice)
+
+
+def _tell_terminated(context: Context, decision: Termination, due: dict[str, Decimal]) -> None:
+    project = context.project
+    owed = [f"{SOURCES[source]} {format_wan(amount)}" for source, amount in due.items() if amount > 0]
+    if owed:
+        body = f"“{project.title}”已终止。请于{in_chinese(decision.recover_by)}前退回：{'、'.join(owed)}。"
+        tell_parties(context, f"请退回财政资金：{project.title}", body)
+        for role in ("finance", "county"):
+            tell_role(context, role, f"请追缴财政资金：{project.title}", body)
+    else:
+        tell_parties(context, f"项目已终止：{project.title}", f"“{project.title}”已终止，没有须退回的财政资金。")
+
+
+# ---------------------------------------------------------------- what comes back
+
+
+def decision_of(context: Context) -> Termination:
+    """The decision that ended the project."""
+    query = select(Termination).where(Termination.project_id == context.project.id)
+    return context.session.scalars(query).one()
+
+
+@form_guard
+def recovery_within_due(context: Context) -> Iterator[Reason]:
+    """More than is still due to that source is refused."""
+    name, amount = context.data["source"], amount_in(context)
+    source, sums = BY_NAME[name], ledger(context)
+    rest = sums.outstanding[source]
+    article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
+    if amount <= 0:
+        yield Reason("A11.recovery", "追回金额须大于 0。", article, field="amount")
+    elif amount > rest:
+        due, back = sums.due.get(source, Decimal(0)), sums.recovered.get(source, Decimal(0))
+        text = (
+            f"{name}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
+            f"填报为 {format_wan(amount)}。"
+        )
+        yield Reason("A11.recovery", text, article, field="amount")
 
 
 @effect
 def record_recovery(context: Context) -> None:
-    """To be written."""
+    """One part that came back, to one source."""
+    data, amount = context.data, amount_in(context)
+    source = BY_NAME[data["source"]]
+    enter(
+        context,
+        "recovered",
+        source,
+        amount,
+        date_in(context, "dated"),
+        note=data["note"],
+        file_id=context.file_id("file"),
+    )
+    project, rest = context.project, ledger(context).outstanding
+    body = f"{data['source']}追回 {format_wan(amount)}，尚差 {format_wan(rest[source])}。"
+    tell_parties(context, f"已登记退回资金：{project.title}", body)
+    if source == "county":
+        tell_role(context, "county", f"已登记退回资金：{project.title}", body)
+    if not any(rest.values()):
+        tell_role(context, "finance", f"请办理追缴完毕：{project.title}", "应追缴的财政资金已全部追回。")
+
+
+@guard
+def everything_recovered(context: Context) -> Iterator[Reason]:
+    """Every source has back what is due to it."""
+    sums = ledger(context)
+    yield from check_recovered(context.edition, Cause(decision_of(context).cause), sums.due, sums.recovered)
 
 
 @effect
 def settle(context: Context) -> None:
-    """To be written."""
+    """Nothing is left to recover; a restriction decided with a subjective cause comes into force (第十三条)."""
+    project, decision = context.project, decision_of(context)
+    project.closed_at = context.now
+    until = decision.restrict_until
+    if decision.cause == Cause.SUBJECTIVE and until and until >= context.today:
+        for organisation_id in _responsible(project, decision):
+            _restrict(context, organisation_id, until)
+    tell_parties(
+        context, f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结，应收回的财政资金已全部收回。"
+    )
+    tell_role(context, "science", f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结。")
 
+
+def _responsible(project: Project, decision: Termination) -> list[int]:
+    """The organisations that the panel found responsible; a bidder answers with its whole consortium."""
+    found = [project.issuer_id] if decision.responsible in ("issuer", "both") else []
+    bid = project.agreed_bid
+    if bid and decision.responsible in ("bidder", "both"):
+        found += [bid.lead_id, *(member.organisation_id for member in bid.members)]
+    return found
+
+
+def _restrict(context: Context, organisation_id: int, until: date) -> None:
+    project = context.project
+    decided = select(Event.actor_id).where(
+        Event.project_id == project.id, Event.trigger == "terminate", Event.outcome == "moved"
+    )
+    reason = f"承担的项目 {project.number} 因主观原因终止"
+    context.session.add(
+        Restriction(
+            organisation_id=organisation_id,
+            project_id=project.id,
+            starts_on=context.today,
+            ends_on=until,
+            reason=reason,
+            created_at=context.now,
+            created_by_id=context.session.scalars(decided.order_by(Event.id.desc()).limit(1)).one(),
+        )
+    )
+    body = f"贵单位{reason}，自{in_chinese(context.today)}至{in_chinese(until)}限制申报、揭榜和拨款（{THIRTEEN}）。"
+    tell_organisation(context, organisation_id, "已被限制申报", body)

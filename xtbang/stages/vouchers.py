@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from xtbang.models import Voucher
+from xtbang.queries.ledger import issuer_paid_before
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
-from xtbang.queries.ledger import issuer_paid_before
 from xtbang.stages.context import Context
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.money import ARTICLE, amount_in, date_in, enter, ledger, too_long

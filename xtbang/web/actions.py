@@ -1,23 +1,27 @@
 """Every transition and every act: one page to fill in, one page to confirm, one POST to ``perform()``."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Request, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
 from xtbang.queries.visibility import find
-from xtbang.rules.fields import FormDefinition
+from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.stages.context import Actor, Upload
 from xtbang.stages.relations import relations
 from xtbang.web.access import SIGNED_IN, access, actor
-from xtbang.web.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.beside import beside, expected, tidy
+from xtbang.web.confirming import amounts, asks_twice, consequences, said
+from xtbang.web.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
 from xtbang.web.shell import engine
-from xtbang.workflow.engine import Offer
+from xtbang.workflow.asking import Offer
+from xtbang.workflow.definition import Action
 
 actions = Blueprint("actions", __name__)
 
@@ -28,6 +32,7 @@ DONE = {
     "done": "“{name}”已办理。",
     "repeated": "“{name}”此前已办理，没有重复执行。",
 }
+RESULTS = {"number": "项目编号", "code": "异议回执码"}
 
 
 def visible_project(project_id: int, who: Actor) -> Project:
@@ -56,15 +61,17 @@ def act(project_id: int, trigger: str) -> Any:
     """The page of one action; a POST with ``confirmed`` does it."""
     who = actor()
     project = reachable_project(project_id, who, trigger)
-    if request.method == "POST":
-        return _post(project, trigger, who, request)
     offer = offer_of(project, who, trigger)
+    if request.method == "POST":
+        return _post(project, trigger, who, offer)
     if offer is None:
         reasons = engine().why_not(db.session, project, who, trigger)
         status = 409 if reasons and reasons[0].rule == "state" else 403
         return _page(project, trigger, who, {}, {"": [str(reason) for reason in reasons]}, status)
-    values = dict(offer.signed.data) if offer.signed else clean(_form(project, who, offer), request.args)
-    return _page(project, trigger, who, values, {}, 200)
+    if offer.signed:
+        return _page(project, trigger, who, dict(offer.signed.data), {}, 200)
+    form = _form(project, who, offer)
+    return _page(project, trigger, who, clean(form, expected(project, who, offer) | request.args.to_dict()), {}, 200)
 
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
@@ -78,23 +85,28 @@ def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
     return engine().form(context, offer.action)
 
 
-def _post(project: Project, trigger: str, who: Actor, sent: Request) -> Any:
-    offer = offer_of(project, who, trigger)
+def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
+    sent = request
     fields = _form(project, who, offer).fields if offer else ()
-    values = raw_values(fields, sent.form)
+    values = tidy(trigger, raw_values(fields, sent.form))
     new, refused = take_uploads(fields, sent.files, values, read=CODED)
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)
-    if offer and offer.open and "confirmed" not in sent.form and offer.action.confirm and not offer.signed:
+    if offer and "edit" in sent.form:
+        return _page(project, trigger, who, values, {}, 200, uploads=uploads)
+    if offer and offer.open and "confirmed" not in sent.form and asks_twice(offer):
         form = _form(project, who, offer)
-        wrong = check(form, clean(form, values), complete=True)
-        errors = by_field(wrong)
-        return _page(project, trigger, who, values, errors, 422 if errors else 200, uploads=uploads, confirming=not errors)
+        values = clean(form, values)
+        errors = by_field(check(form, values, complete=True))
+        status = 422 if errors else 200
+        return _page(project, trigger, who, values, errors, status, uploads=uploads, confirming=not errors)
     return do(project, trigger, who, values, uploads)
 
 
-def do(project: Project, trigger: str, who: Actor, values: dict[str, Any], uploads: dict[str, Upload] | None = None) -> Any:
+def do(
+    project: Project, trigger: str, who: Actor, values: dict[str, Any], uploads: dict[str, Upload] | None = None
+) -> Any:
     """Perform, then back to the project; everything that stands against it on the page, with what was typed kept."""
     project_id = project.id
     seen = request.form.get("seen_version", type=int)
@@ -105,29 +117,68 @@ def do(project: Project, trigger: str, who: Actor, values: dict[str, Any], uploa
             db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads
         )
     except Stale as stale:
-        project = reachable_project(project_id, who, trigger)
-        page = render_template(
-            "actions/stale.html", project=project, action=action, events=stale.events, values=values
-        )
-        return page, 409
+        return _stale(project_id, action, who, values, stale)
     except Blocked as blocked:
         project = reachable_project(project_id, who, trigger)
-        typed = any(reason.field for reason in blocked.reasons)
-        return _page(project, trigger, who, values, by_field(blocked.reasons), 422 if typed else 409, uploads=uploads)
+        offer = offer_of(project, who, trigger)
+        keys = {field.key for field in _form(project, who, offer).fields} if offer else set()
+        typed = all(reason.field.split(".")[0] in keys for reason in blocked.reasons)
+        errors = by_field(blocked.reasons, keys)
+        return _page(project, trigger, who, values, errors, 422 if typed else 409, uploads=uploads)
     flash(DONE[outcome.kind].format(name=action.name), "success")
-    for label, value in outcome.result.items():
-        flash(f"{RESULTS[label]}：{value}", "info")
+    for name, value in outcome.result.items():
+        if name in RESULTS:
+            flash(f"{RESULTS[name]}：{value}", "info")
+    if "document" in outcome.result:
+        return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
     return back(project_id, who)
 
 
-RESULTS = {"number": "项目编号", "code": "异议回执码"}
-
-
 def back(project_id: int, who: Actor) -> Response:
-    """To the project's page, or to the desk when it may no longer be seen."""
+    """To the project's page; an expert to the reviews; to what is one's own when it may no longer be seen."""
+    if who.roles == {"expert"}:
+        return redirect(url_for("expert.panels"))
     if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
         return redirect(url_for("projects.page", project_id=project_id))
-    return redirect(url_for("desk.home"))
+    return redirect(url_for("applicant.mine" if "applicant" in who.roles else "desk.home"))
+
+
+def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], stale: Stale) -> tuple[str, int]:
+    project = reachable_project(project_id, who, action.trigger)
+    offer = offer_of(project, who, action.trigger)
+    form = _form(project, who, offer) if offer else action.form
+    page = render_template(
+        "actions/stale.html",
+        project=project,
+        action=action,
+        events=stale.events,
+        offer=offer,
+        form=form,
+        typed=said(form, clean(form, values), _labels(project, who, offer, action)),
+    )
+    return page, 409
+
+
+def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -> dict[str, dict[str, str]]:
+    if offer is None:
+        return {}
+    return engine().labels(engine().context(db.session, project, who, offer.role, action), action)
+
+
+def _shown(form: FormDefinition) -> FormDefinition:
+    """The form with the choices that are keys left out: a page takes them with their labels."""
+    sections = []
+    for section in form.sections:
+        fields = [
+            replace(
+                field,
+                choices=() if field.options else field.choices,
+                columns=tuple(replace(c, choices=()) if c.options else c for c in field.columns),
+            )
+            for field in section.fields
+        ]
+        sections.append(replace(section, fields=tuple(fields)))
+    return replace(form, sections=tuple(sections))
 
 
 def _page(
@@ -143,19 +194,23 @@ def _page(
     offer = offer_of(project, who, trigger)
     action = engine().policy.actions[trigger]
     form = _form(project, who, offer) if offer else action.form
-    context = engine().context(db.session, project, who, offer.role if offer else "", action)
-    labels = engine().labels(context, action) if offer else {}
+    labels = _labels(project, who, offer, action)
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
         project=project,
         action=action,
         offer=offer,
-        form=form,
+        form=_shown(form),
+        has_files=any(field.kind is FieldKind.FILE for field in form.fields),
         values=values,
         errors=errors,
         options={name: list(choices.items()) for name, choices in labels.items()},
         confirming=confirming,
-        files={digest: {"name": u.name, "size": u.size, "url": ""} for digest, u in (uploads or {}).items()},
+        said=said(form, values, labels) if confirming or (offer and offer.signed) else [],
+        amounts=amounts(form, values) if confirming or (offer and offer.signed) else [],
+        consequences=consequences(engine().policy, project, offer) if offer else [],
+        beside=beside(project, who, offer) if offer else {},
+        files=file_facts(project.id, uploads or {}),
         upload_tokens=upload_tokens(uploads or {}, who),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )

@@ -2,21 +2,25 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, render_template, request
-from flask import flash, redirect, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from xtbang.errors import Stale
 from xtbang.extensions import db
-from xtbang.models import Bid, Document, Person, Project, StoredFile
+from xtbang.models import Acceptance, Bid, Document, Person, Project, Report, StoredFile
 from xtbang.models.writing import begin_write
+from xtbang.queries.bids import is_own
+from xtbang.rules.compare import changes
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.stages.bids import sync_members
 from xtbang.stages.context import Actor, Upload
-from xtbang.stages.documents import latest, save_draft
+from xtbang.stages.documents import save_draft
 from xtbang.web.access import SIGNED_IN, access, actor
-from xtbang.web.inputs import by_field, raw_values, take_uploads
+from xtbang.web.guidance import guidance
+from xtbang.web.inputs import by_field, raw_values, stored_facts, take_uploads
+from xtbang.web.preview import draft_pdf
 from xtbang.web.shell import engine, policy
 
 documents = Blueprint("documents", __name__)
@@ -45,29 +49,44 @@ def definition_of(edition: Edition, project: Project, document: Document) -> For
     return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
 
 
+def bid_of(document: Document) -> Bid:
+    """The bid that a document is the text of."""
+    return db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one()
+
+
+def handed_in(document: Document) -> bool:
+    """Whether a report or a request was handed in: the next one has a document of its own."""
+    if document.kind == "bid":
+        return bid_of(document).status != "draft"
+    if document.kind == "report":
+        return db.session.scalar(select(Report.submitted_at).where(Report.document_id == document.id)) is not None
+    if document.kind == "acceptance":
+        return db.session.scalar(select(Acceptance.status).where(Acceptance.document_id == document.id)) != "draft"
+    return False
+
+
 def writer(project: Project, document: Document, who: Actor) -> bool:
     """Whether this person may write in the document now."""
-    if project.state not in OPEN_IN[document.kind]:
+    if project.state not in OPEN_IN[document.kind] or handed_in(document):
         return False
+    if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
+        return False  # of a bid that was released
     if document.organisation_id is None:
         return "science" in who.roles
-    if document.kind == "bid":
-        bid = db.session.query(Bid).filter_by(document_id=document.id).one()
-        if bid.status != "draft":
-            return False
     if document.kind == "acceptance":
         parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
         return "applicant" in who.roles and who.organisation_id in parties
     return "applicant" in who.roles and who.organisation_id == document.organisation_id
 
 
-def load(project_id: int, document_id: int, who: Actor) -> tuple[Project, Document, FormDefinition]:
-    """Project, document and definition; 404 unless this person may write or read the draft."""
+def load(project_id: int, document_id: int, who: Actor, reading: bool = False) -> tuple[Project, Document, FormDefinition]:
+    """Project, document and definition; 404 unless this person may write in the draft, or read it as a member."""
     document = db.session.get(Document, document_id)
     project = db.session.get(Project, project_id)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
-    if not writer(project, document, who):
+    member = reading and document.kind == "bid" and is_own(bid_of(document), who)
+    if not member and not writer(project, document, who):
         abort(404)
     return project, document, definition_of(policy().edition(project.edition), project, document)
 
@@ -79,24 +98,38 @@ def edit(project_id: int, document_id: int) -> Any:
     who = actor()
     project, document, definition = load(project_id, document_id, who)
     if request.method == "GET":
-        checked = "check" in request.args
-        found = check(definition, document.draft, complete=checked)
-        return page(project, document, definition, document.draft, by_field(found), 200)
+        found = check(definition, document.draft, complete="check" in request.args)
+        return page(project, document, definition, who, document.draft, by_field(found), 200)
     values = raw_values(definition.fields, request.form)
     uploads, refused = take_uploads(definition.fields, request.files, values)
     try:
         save(document, definition, who, values, uploads)
     except Stale:
         project, document, definition = load(project_id, document_id, who)
-        return page(project, document, definition, clean(definition, values), conflict(document), 409)
-    wrong = refused + check(definition, document.draft, complete="check" in request.form)
+        typed = clean(definition, values)
+        return page(project, document, definition, who, typed, conflict(document), 409, theirs=document.draft)
     project, document, definition = load(project_id, document_id, who)
-    if not wrong and "check" in request.form:
-        return redirect(url_for("projects.page", project_id=project.id, _anchor="actions-title"))
-    if not wrong:
-        flash("草稿已保存。", "success")
-        return redirect(url_for("documents.edit", project_id=project.id, document_id=document.id))
-    return page(project, document, definition, document.draft, by_field(wrong), 422)
+    checked = "check" in request.form
+    wrong = refused + check(definition, document.draft, complete=checked)
+    if wrong:
+        flash("草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。", "warning")
+        return page(project, document, definition, who, document.draft, by_field(wrong), 422)
+    flash("草稿已保存，各项填写完整。" if checked else "草稿已保存。", "success")
+    if checked:
+        return redirect(next_url(project, document))
+    return redirect(url_for("documents.edit", project_id=project.id, document_id=document.id))
+
+
+def next_url(project: Project, document: Document) -> str:
+    """Where to go with a document that is filled in completely."""
+    if document.kind == "bid":
+        return url_for("applicant.bid", bid_id=bid_of(document).id)
+    if document.kind == "form" and policy().edition(project.edition).scan_required:
+        return url_for("documents.edit", project_id=project.id, document_id=document.id, check=1, _anchor="steps")
+    query = {}
+    if document.kind == "report":
+        query["report"] = db.session.scalar(select(Report.id).where(Report.document_id == document.id))
+    return url_for("actions.act", project_id=project.id, trigger=HANDED_IN_BY[document.kind], **query)
 
 
 @documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")
@@ -110,31 +143,47 @@ def autosave(project_id: int, document_id: int) -> Any:
     try:
         version = save(document, definition, who, values, uploads)
     except Stale:
-        return jsonify(ok=False, message=conflict(document)[""][0]), 409
+        document = db.session.get_one(Document, document_id)
+        text = f"{colleague(document)}刚刚保存了这份草稿，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
+        return jsonify(ok=False, message=text), 409
     return jsonify(ok=True, version=version)
+
+
+@documents.get("/projects/<int:project_id>/documents/<int:document_id>/preview.pdf")
+@access(SIGNED_IN)
+def preview(project_id: int, document_id: int) -> Any:
+    """The draft as it will be printed: with a watermark while something is missing, with its check code when not."""
+    who = actor()
+    project, document, definition = load(project_id, document_id, who, reading=True)
+    return Response(
+        draft_pdf(project, document, definition),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": "inline; filename=preview.pdf", "Cache-Control": "no-store"},
+    )
 
 
 def save(document: Document, definition: FormDefinition, who: Actor, values: dict[str, Any], uploads: Any) -> int:
     """Save in one transaction; files become the project's; a bid's members follow its table."""
     document_id, seen = document.id, request.form.get("draft_version", type=int) or 0
     begin_write(db.session)
-    document = db.session.get_one(Document, document_id)
-    project = db.session.get_one(Project, document.project_id)
-    if not writer(project, document, who):
-        abort(409)
-    attach(project, who, uploads)
-    known = {
-        digest for (digest,) in db.session.query(StoredFile.sha256).filter(StoredFile.project_id == project.id).distinct()
-    } | set(uploads)
-    for field in definition.fields:
-        if field.kind is FieldKind.FILE and values.get(field.key) not in known:
-            values[field.key] = ""
     try:
+        document = db.session.get_one(Document, document_id)
+        project = db.session.get_one(Project, document.project_id)
+        if not writer(project, document, who):
+            abort(409)
+        attach(project, who, uploads)
+        stored = select(StoredFile.sha256).where(StoredFile.project_id == project.id).distinct()
+        known = set(db.session.scalars(stored)) | set(uploads)
+        for field in definition.fields:
+            if field.kind is FieldKind.FILE and values.get(field.key) not in known:
+                values[field.key] = ""
         version = save_draft(db.session, document, definition, who, values, seen, engine().clock())
+        if document.kind == "form" and not project.number:
+            project.title = str(document.draft.get("title") or "")[:200]
         if document.kind == "bid":
-            sync_members(db.session, db.session.query(Bid).filter_by(document_id=document.id).one())
+            sync_members(db.session, bid_of(document))
         db.session.commit()
-    except Stale:
+    except BaseException:
         db.session.rollback()
         raise
     return version
@@ -157,11 +206,15 @@ def attach(project: Project, who: Actor, uploads: dict[str, Upload]) -> None:
     )
 
 
+def colleague(document: Document) -> str:
+    """Who saved the draft last."""
+    person = db.session.get(Person, document.draft_by_id) if document.draft_by_id else None
+    return person.name if person else "同事"
+
+
 def conflict(document: Document) -> dict[str, list[str]]:
     """Who was faster in the same draft."""
-    colleague = db.session.get(Person, document.draft_by_id) if document.draft_by_id else None
-    name = colleague.name if colleague else "同事"
-    text = f"{name}刚刚在另一处保存了这份草稿。您填写的内容还在本页，没有覆盖对方；请先打开最新草稿核对，再把需要的内容填入。"
+    text = f"{colleague(document)}先保存了这份草稿，您刚才填写的内容还在本页，没有覆盖对方。请核对下列不同之处，再保存一次即以本页内容为准。"
     return {"": [text]}
 
 
@@ -169,16 +222,14 @@ def page(
     project: Project,
     document: Document,
     definition: FormDefinition,
+    who: Actor,
     values: dict[str, Any],
     errors: dict[str, list[str]],
     status: int,
+    theirs: dict[str, Any] | None = None,
 ) -> tuple[str, int]:
     """The document as a form."""
-    version = latest(db.session, document)
-    files = {
-        row.sha256: {"name": row.name, "size": row.size, "url": url_for("files.download", file_id=row.id)}
-        for row in db.session.query(StoredFile).filter(StoredFile.project_id == project.id)
-    }
+    action = policy().actions[HANDED_IN_BY[document.kind]]
     html = render_template(
         "applicant/document.html",
         project=project,
@@ -186,8 +237,11 @@ def page(
         definition=definition,
         values=values,
         errors=errors,
-        last=version,
-        files=files,
-        handed_in_by=policy().actions[HANDED_IN_BY[document.kind]],
+        files=stored_facts(project.id),
+        handed_in_by=action,
+        next_url=next_url(project, document),
+        differences=changes(definition, theirs, values) if theirs is not None else [],
+        colleague=colleague(document) if document.draft_by_id not in (None, who.person_id) else "",
+        **guidance(project, document, definition, who, action),
     )
     return html, status

@@ -1,14 +1,17 @@
 """What a browser sent, as raw values for ``rules.forms``; uploads checked by content, size and name."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import filetype
-from flask import current_app
+from flask import current_app, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from xtbang.extensions import db
+from xtbang.models import StoredFile
 from xtbang.papers.scans import read_codes
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
@@ -16,6 +19,7 @@ from xtbang.stages.context import Actor, Upload
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
+MEGABYTE = 1024 * 1024
 _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
 
 
@@ -94,19 +98,42 @@ def clean_name(name: str, mime: str) -> str:
     return stem[:96] + KINDS[mime]
 
 
-def by_field(reasons: Iterable[Reason]) -> dict[str, list[str]]:
-    """Reasons as ``{field: [sentence]}`` for the form macros; those of no field under ``""``."""
+def size_in_words(size: int) -> str:
+    """``1.2 MB`` of a number of bytes."""
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{max(1, round(size / 1024))} KB"
+
+
+def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
+    """Name, size and address of every file of a project, by its digest: for what names files in its values."""
+    rows = db.session.scalars(select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id))
+    return {
+        row.sha256: {
+            "name": row.name,
+            "size": size_in_words(row.size),
+            "url": url_for("files.download", file_id=row.id),
+        }
+        for row in rows
+    }
+
+
+def file_facts(project_id: int, uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
+    """The same with uploads that are not the project's yet: they have no address."""
+    new = {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
+    return stored_facts(project_id) | new
+
+
+def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> dict[str, list[str]]:
+    """Reasons as ``{field: [sentence]}`` for the form macros; those of no field, or of none in ``keys``, under ``""``."""
     found: dict[str, list[str]] = {}
     for reason in reasons:
-        found.setdefault(reason.field, []).append(str(reason))
+        here = keys is None or reason.field.split(".")[0] in keys
+        found.setdefault(reason.field if here else "", []).append(str(reason))
     return found
 
 
 def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
     """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
-    return [
-        _signer(who).dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes)]) for u in uploads.values()
-    ]
+    return [_signer(who).dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes)]) for u in uploads.values()]
 
 
 def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:

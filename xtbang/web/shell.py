@@ -73,9 +73,8 @@ def navigation() -> list[tuple[str, str, bool, int]]:
         if roles & {"admin", "science"}:
             items.append(("管理", "admin.home"))
     known = current_app.view_functions
-    return [
-        (name, url_for(endpoint), (request.endpoint or "") == endpoint, 0) for name, endpoint in items if endpoint in known
-    ]
+    here = request.endpoint or ""
+    return [(name, url_for(endpoint), endpoint == here, 0) for name, endpoint in items if endpoint in known]
 
 
 def add_shell(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""``workflows/`` → frozen dataclasses, once, at the start. Any unknown name stops it with file, line and expectation."""
+"""``workflows/`` → frozen dataclasses, once. Any unknown name stops the start with file, line and expectation."""
 
 import tomllib
 from collections.abc import Collection
@@ -258,7 +258,7 @@ class EditionReader(StrictReader):
             forms[kind] = load_form(folder / f"{name}.toml", CHECKS, COMPUTATIONS, OPTIONS)
         return forms
 
-    def _parameters(self, table: dict[str, Any]) -> dict[str, Parameter | None]:
+    def _parameters(self, table: dict[str, Any]) -> dict[str, Any]:
         known = {item.name for item in fields(Edition) if item.type in (Parameter, Parameter | None)}
         self._keys(table, known, ("[parameters",), needs=tuple(sorted(known - {"new_tax_minimum"})))
         found: dict[str, Parameter | None] = dict.fromkeys(known)

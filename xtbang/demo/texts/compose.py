@@ -25,15 +25,12 @@ def plan(topic_lines: list[str], pattern: str, field: str, *, alone: bool = Fals
     if alone:
         return own
     before, after = (
-        [Segment(must, options) for must, options in sources.groups(pattern, field, place)]
-        for place in sources.PLACES
+        [Segment(must, options) for must, options in sources.groups(pattern, field, place)] for place in sources.PLACES
     )
     return [*before, *own, *after]
 
 
-def write(
-    segments: list[Segment], slots: Slots, limit: int, rng: random.Random, *, whole: bool = False
-) -> str:
+def write(segments: list[Segment], slots: Slots, limit: int, rng: random.Random, *, whole: bool = False) -> str:
     """A text of 80–100 % of `limit` (字数) where the segments allow it, never more.
 
     `whole` asks for as much as fits, for texts that were written by hand to be read in full.

@@ -1,9 +1,11 @@
 """What the demo texts are made of: organisations, people, topics. Plain frozen values, no database."""
 
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 from xtbang.rules import uscc
+from xtbang.rules.money import wan
 
 KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
 DEMANDS = ("tech_demand", "scene_demand")
@@ -23,6 +25,26 @@ _TYPES_2024 = {
 }
 _FORM_KIND = {"事业单位": "科研院所", "科技服务机构": "企业", "创新平台": "新型研发机构"}
 _WE = {"企业": "我公司", "高校": "我校", "科研院所": "我院", "新型研发机构": "我院", "创新平台": "本平台"}
+
+
+class Profile(Protocol):
+    """What the texts read of an organisation: an `Org`, or the row in the database."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def uscc(self) -> str: ...
+
+
+class Someone(Protocol):
+    """What the texts read of a person."""
+
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -52,16 +74,6 @@ class Org:
         """The credit code with its check digit."""
         return uscc.make(self.uscc_body)
 
-    @property
-    def form_kind(self) -> str:
-        """The 单位类别 of the supply forms, which know only four."""
-        return _FORM_KIND.get(self.kind, self.kind)
-
-    @property
-    def we(self) -> str:
-        """How the organisation speaks of itself."""
-        return _WE.get(self.kind, "我单位")
-
 
 @dataclass(frozen=True)
 class Person:
@@ -72,6 +84,9 @@ class Person:
     mobile: str  # 154…: a range that no operator has
     email: str  # under example.com or example.org
     organisation: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,21 @@ class Topic:
         labels = _TYPES_2021 if edition == "2021" else _TYPES_2024
         found = [labels[key] for key in self.data.get("types", ()) if key in labels]
         return found or ["自主可控技术"]
+
+
+def form_kind(kind: str) -> str:
+    """The 单位类别 of the supply forms, which know only four."""
+    return _FORM_KIND.get(kind, kind)
+
+
+def we(kind: str) -> str:
+    """How an organisation of that kind speaks of itself."""
+    return _WE.get(kind, "我单位")
+
+
+def in_wan(value: Decimal | str | None) -> str:
+    """万元 as a form keeps it (to whole 元), of a text in 万元 or of Decimal yuan; "0" for nothing."""
+    return value if isinstance(value, str) else wan((value or Decimal(0)).quantize(Decimal(1)))
 
 
 def with_unit(value: str, unit: str) -> str:

@@ -14,7 +14,7 @@ _DESKS = ("keji", "yanfa", "jishu", "zonghe", "xiangmu")
 _TITLES = {"企业": "titles_company", "科技服务机构": "titles_company", "事业单位": "titles_public"}
 _MONEY = ("高级会计师", "注册会计师", "审计师", "正高级会计师")
 _LAW = ("一级律师", "二级律师", "法学教授", "公司律师")
-_DOMAIN_TAGS = {
+DOMAINS = {  # 所属领域 of 2021: the tag of the organisations at home in it
     "人工智能及传感器": "信息", "新能源和汽车制造": "汽车", "先进装备制造": "矿山", "军工": "军工",
     "先进电传动及风电装备": "电机", "精品钢材及新材料": "材料", "生态绿色食品和槟榔": "食品",
     "绿色建材装配式建筑和建工": "建材", "电子信息和新一代信息技术": "半导体", "高端医疗器械及生物医药": "医疗",
@@ -47,13 +47,17 @@ def person(rng: random.Random, org: "Org", title: str | None = None) -> Person:
     )
 
 
-def people(rng: random.Random, org: "Org", n: int = 3) -> list[Person]:
-    """`n` people of the organisation with different names and addresses."""
+def people(rng: random.Random, org: "Org | None" = None, n: int = 300) -> list[Person]:
+    """`n` people of the organisation (or of changing ones) with different names and addresses."""
+    from xtbang.demo.texts.orgs import organisations
+
     found: dict[str, Person] = {}
+    emails: set[str] = set()
     while len(found) < n:
-        one = person(rng, org)
-        if one.email not in {each.email for each in found.values()}:
-            found.setdefault(one.name, one)
+        one = person(rng, org or rng.choice(organisations()))
+        if one.email not in emails and one.name not in found:
+            found[one.name] = one
+            emails.add(one.email)
     return list(found.values())
 
 
@@ -64,9 +68,9 @@ def experts(rng: random.Random, orgs: "list[Org] | tuple[Org, ...]", n: int) -> 
         org = orgs[index % len(orgs)]
         part = index * 50 // n  # so that a pool of any size has all three
         if part < 35:
-            domains = tuple(name for name, tag in _DOMAIN_TAGS.items() if tag in org.tags)
+            domains = tuple(name for name, tag in DOMAINS.items() if tag in org.tags)
             expert = Expert(person(rng, org, rng.choice(("教授", "研究员", "正高级工程师", "副教授"))), "technical",
-                            domains or (rng.choice(tuple(_DOMAIN_TAGS)),))  # fmt: skip
+                            domains or (rng.choice(tuple(DOMAINS)),))  # fmt: skip
         elif part < 44:
             expert = Expert(person(rng, org, rng.choice(_MONEY)), "financial", ())
         else:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from xtbang.demo.texts.model import Indicator, Org, Topic, with_unit
+from xtbang.demo.texts.model import Indicator, Profile, Topic, we, with_unit
 
 _CIRCLED = "①②③④⑤⑥⑦⑧"
 _HEADS = ("主要技术指标：", "拟达到的技术指标：", "考核指标：")
@@ -15,17 +15,17 @@ _SUPPLY_HEADS = ("主要性能：", "实测指标：")
 class Slots:
     """Fills sentences about one topic; every drawing comes from one `random.Random`."""
 
-    def __init__(self, topic: Topic, org: Org, rng: random.Random, **extra: Any) -> None:
+    def __init__(self, topic: Topic, org: Profile, rng: random.Random, **extra: Any) -> None:
         self._topic = topic
         self._rng = rng
-        self._we = org.we
+        self._we = we(org.kind)
         first, *rest = _turned(topic.sites, rng)
         self._values: dict[str, Any] = {
             "object": topic.object,
             "industry": topic.industry,
             "site": first,
             "site2": rest[0] if rest else first,
-            "we": org.we,
+            "we": self._we,
             "name1": topic.tasks[0].name,
             "name2": topic.tasks[1].name,
             "thing": "本技术" if topic.kind == "tech_supply" else "本成果",
@@ -48,6 +48,7 @@ class Slots:
             "indicators": self._indicators,
             "indicator_list": lambda: "、".join(f"{each.name}{each.goal}" for each in topic.indicators),
             "checks": self._checks,
+            "assurance": self._assurance,
         }
 
     def fill(self, sentence: str) -> str:
@@ -87,6 +88,15 @@ class Slots:
             parts.append(f"{mark}{each.name}{each.goal}{now}")
         return self._rng.choice(_SUPPLY_HEADS if supply else _HEADS) + "；".join(parts) + "。"
 
+    def _assurance(self) -> str:
+        tasks = self._topic.tasks
+        parts = []
+        for number, each in enumerate(self._topic.indicators):
+            now = f"由{each.level}" if each.level else ""
+            task = tasks[number % len(tasks)].name
+            parts.append(f"“{each.name}”{now}达到{each.goal}，由“{task}”保证，以{each.proof}为证")
+        return "；".join(parts)
+
     def _checks(self) -> str:
         some = self._rng.sample(self._topic.indicators, min(3, len(self._topic.indicators)))
         return "，".join(f"{each.name}以{each.proof}为准" for each in some)
@@ -102,14 +112,19 @@ def gain(indicator: Indicator) -> str:
 
 
 def _verb(indicator: Indicator) -> str:
-    if indicator.target.startswith("≥"):
+    today, target = indicator.today, indicator.target
+    if target.startswith("≥"):
         return "提高到"
-    if indicator.target.startswith("≤"):
+    if target.startswith("≤") or target == "不得检出":
         return "降至"
-    before, after = (re.search(r"\d+(?:\.\d+)?", text) for text in (indicator.today, indicator.target))
-    if not before or not after or indicator.target == "不得检出":
-        return "提升为" if indicator.target != "不得检出" else "降至"
-    return "提高到" if float(after[0]) > float(before[0]) else "缩小到"
+    if "～" in target:
+        return "扩展到"
+    before, after = (re.search(r"\d+(?:\.\d+)?", text) for text in (today, target))
+    if not before or not after:
+        return "提升为"
+    if float(after[0]) >= float(before[0]):
+        return "提高到"
+    return "缩小到" if "±" in target else "降至"
 
 
 def _turned(sites: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:

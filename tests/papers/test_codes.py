@@ -1,0 +1,78 @@
+"""Check codes: secret, typed by people, and caught when mistyped."""
+
+import re
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.papers.conftest import paper
+from xtbang.papers.codes import ALPHABET, make_code, normalise, qr_svg, same_code, verify_url
+from xtbang.papers.scans import read_codes
+
+payloads = st.text(max_size=30)
+
+
+@given(payloads)
+def test_a_code_is_sixteen_plain_characters_and_its_own_spelling(payload: str) -> None:
+    code = make_code(b"key", payload)
+    assert re.fullmatch(rf"([{ALPHABET}]{{4}}-){{3}}[{ALPHABET}]{{4}}", code)
+    assert normalise(code) == code == make_code(b"key", payload)
+
+
+def test_secret_and_payload_decide() -> None:
+    codes = {make_code(secret, payload) for secret in (b"a", b"b") for payload in ("", "1", "2", "甲")}
+    assert len(codes) == 8
+
+
+@given(payloads, st.integers(0, 15), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_caught(payload: str, place: int, other: str) -> None:
+    plain = make_code(b"key", payload).replace("-", "")
+    changed = plain[:place] + other + plain[place + 1 :]
+    assert (normalise(changed) is None) == (changed != plain)
+
+
+@given(payloads, st.integers(0, 15), st.integers(0, 15))
+def test_two_swapped_characters_are_caught(payload: str, one: int, two: int) -> None:
+    plain = list(make_code(b"key", payload).replace("-", ""))
+    changed = plain.copy()
+    changed[one], changed[two] = plain[two], plain[one]
+    assert (normalise("".join(changed)) is None) == (changed != plain)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        str.lower, lambda code: code.replace("-", ""), lambda code: f"  {code} ", lambda code: code.replace("-", " — "),
+        lambda code: code.replace("0", "O").replace("1", "l"), lambda code: code.replace("1", "I").replace("0", "o"),
+        lambda code: "".join(chr(ord(sign) + 0xFEE0) for sign in code),
+    ],
+)  # fmt: skip
+def test_people_spell_it_their_way(spelling) -> None:
+    for number in range(50):
+        code = make_code(b"key", str(number))
+        assert normalise(spelling(code)) == code
+
+
+@pytest.mark.parametrize("junk", ["", "-", "1234", "中文中文中文中文", "U" * 16, "0" * 17, "<script>", "\0" * 16])
+def test_junk_is_no_code(junk: str) -> None:
+    assert normalise(junk) is None
+
+
+def test_codes_are_compared_as_bytes() -> None:
+    code = make_code(b"key", "x")
+    assert same_code(code, code)
+    assert not same_code(code, "甲" * 16)
+
+
+def test_the_qr_code_says_the_address() -> None:
+    code = make_code(b"key", "x")
+    svg = qr_svg(verify_url("https://bang.example.cn", code))
+    assert svg.startswith("<svg") and "width" not in svg.split(">")[0].replace("stroke-width", "")
+    pdf = paper("<p>正文</p>")
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
+    content = BytesIO()
+    picture.save(content, "PNG")
+    assert read_codes(content.getvalue(), "image/png") == read_codes(pdf, "application/pdf") != set()

@@ -1,0 +1,116 @@
+"""The fonts: shipped, complete, told apart, and never a box in place of a character."""
+
+import os
+import re
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from fontTools.ttLib import TTFont
+
+from tests.papers.conftest import ROOT, page_texts, paper, squeezed
+from xtbang.papers.fonts import FOLDER, unprintable
+from xtbang.papers.render import Unprintable
+
+RARE = "𬭎𫟅䶮㛃𠮷𡈽𤭢昇堃喆镕赟璟玥琰祎翀"
+SIGNS = "□☑☐≒√✓×±≤≥℃㎡①⑳Ⅳ‰μΩ“”‘’《》〔〕【】…—·￥％"
+BODIES = ("form", "document", "notice")
+STYLES = ("text", "subtitle", "attachment")
+
+
+def cmap(path: Path) -> set[int]:
+    with TTFont(path, lazy=True) as font:
+        return set(font.getBestCmap())
+
+
+def fonts_of(pdf: bytes) -> dict[str, bool]:
+    """Name of each font and whether its file is embedded."""
+    found = {}
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for item in document.objects:
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
+                found[str(item["/FontName"])[1:]] = "/FontFile2" in item
+    return found
+
+
+@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.parametrize("style", STYLES)
+def test_rare_characters_print(kind: str, style: str) -> None:
+    pdf = paper(f'<p class="{style}">{RARE}{SIGNS}</p>', kind, title=RARE)
+    text = squeezed("".join(page_texts(pdf)))
+    assert RARE + RARE in text
+    assert squeezed(SIGNS) in text
+    fonts = fonts_of(pdf)
+    assert all(fonts.values())
+    assert all(re.fullmatch(r"[A-Z]{6}\+XT-[A-Za-z]+", name) for name in fonts)
+
+
+def test_a_rare_character_draws_its_own_shape() -> None:
+    """A missing glyph would be a box: each of these is another picture, and none is the box."""
+    shapes = set()
+    for sign in RARE + "□":
+        page = pypdfium2.PdfDocument(paper(f'<p style="font-size: 60pt; line-height: 90pt">{sign}</p>'))[0]
+        shapes.add(page.render(scale=1, grayscale=True).to_pil().crop((0, 60, 300, 200)).tobytes())
+    assert len(shapes) == len(RARE) + 1
+
+
+@pytest.mark.parametrize("missing", ["😀", "\U00030edd", "\U0002a6df", "ก"])
+def test_a_missing_glyph_fails(missing: str) -> None:
+    assert unprintable(f"湘{missing}潭{missing}") == [missing]
+    with pytest.raises(Unprintable, match=missing) as caught:
+        paper(f"<p>湘{missing}潭</p>")
+    assert caught.value.characters == missing
+    assert page_texts(paper("<p>湘潭</p>"))[0].startswith("湘潭")
+
+
+def test_the_list_of_what_prints_is_that_of_the_fonts() -> None:
+    spans = [[int(end, 16) for end in line.split("-")] for line in (FOLDER / "coverage.txt").read_text().split()]
+    listed = {code for span in spans for code in range(span[0], span[-1] + 1)}
+    assert listed == {code for path in FOLDER.glob("*.ttf") for code in cmap(path)}
+
+
+def test_what_everyone_types_prints() -> None:
+    standard = "".join(
+        bytes((lead, trail)).decode("gb2312", "ignore") for lead in range(0xB0, 0xF8) for trail in range(0xA1, 0xFF)
+    )
+    everything = "".join(map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0xA000), *range(0x3400, 0x4DC0)]))
+    assert unprintable(standard + SIGNS + RARE + "\n\t\u200b\ufe0f\u3000" + everything) == []
+
+
+def test_each_file_is_a_family_of_its_own() -> None:
+    """WeasyPrint takes files of one family, weight and style for one font and prints wrong characters."""
+    names = []
+    for path in FOLDER.glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            names.append(font["name"].getDebugName(1))
+        assert 0x20 in cmap(path)  # else there is a box between two characters of it
+    assert len(names) == len(set(names)) == 8
+    assert all(name.startswith("XT ") for name in names)
+
+
+def test_licences_stand_beside_the_fonts() -> None:
+    assert {path.name for path in FOLDER.glob("LICENSE*")} == {
+        "LICENSE-noto.txt", "LICENSE-fandol.txt", "LICENSE-hanazono.txt",
+    }  # fmt: skip
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 50_000_000
+
+
+def test_only_our_fonts_are_seen_and_nothing_leaks() -> None:
+    """Whatever the machine has installed, and without changing the environment of programs started later."""
+    program = (
+        "import os\nbefore = dict(os.environ)\n"
+        "from tests.papers.conftest import paper\n"
+        "from tests.papers.test_fonts import fonts_of\n"
+        "print(sorted(fonts_of(paper('<p style=\"font-family: Noto Serif CJK SC, DejaVu Sans\">湘潭 abc</p>'))))\n"
+        "assert dict(os.environ) == before\n"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ).stdout  # fmt: skip
+    assert "XT-" in shown
+    assert "Noto" not in shown and "DejaVu" not in shown

@@ -1,0 +1,97 @@
+"""The store: by digest, written once, whole or not at all, on a disk or in a bucket."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from xtbang.papers.store import Damaged, FileStore, FolderStore, S3Store, store_from_config
+
+CONTENT = "盖章扫描件".encode() * 1000
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileStore]:
+    if request.param == "folder":
+        yield store_from_config({"FILES": str(tmp_path / "files"), "S3_BUCKET": ""})
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="papers")
+        made = store_from_config({"S3_BUCKET": "papers", "S3_ENDPOINT": None, "FILES": ""})
+        assert isinstance(made, S3Store)
+        yield made
+
+
+def test_what_is_put_comes_back(store: FileStore) -> None:
+    assert not store.exists(DIGEST)
+    assert store.put(CONTENT) == DIGEST
+    assert store.exists(DIGEST)
+    assert store.get(DIGEST) == CONTENT
+    with store.open(DIGEST) as file:
+        assert file.read() == CONTENT
+    assert store.put(CONTENT) == DIGEST
+    assert store.put(b"") == hashlib.sha256(b"").hexdigest()
+    assert store.get(hashlib.sha256(b"").hexdigest()) == b""
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "", "../../etc/passwd", "A" * 64, DIGEST + "\n"])
+def test_what_was_not_put_is_not_found(store: FileStore, digest: str) -> None:
+    store.put(CONTENT)
+    with pytest.raises(FileNotFoundError):
+        store.get(digest)
+    with pytest.raises(FileNotFoundError):
+        store.open(digest)
+
+
+def test_changed_content_is_noticed(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.put(CONTENT)
+    [path] = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert path == tmp_path / DIGEST[:2] / DIGEST[2:4] / DIGEST
+    path.chmod(0o640)
+    path.write_bytes(CONTENT + b"!")
+    with pytest.raises(Damaged):
+        store.get(DIGEST)
+
+
+def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.put(CONTENT)
+    path = tmp_path / DIGEST[:2] / DIGEST[2:4] / DIGEST
+    before = path.stat()
+    store.put(CONTENT)
+    assert path.stat().st_ino == before.st_ino
+    assert before.st_mode & 0o777 == 0o440
+
+
+def test_a_crash_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FolderStore(tmp_path)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+        patched.setattr(os, "fsync", full)
+        store.put(CONTENT)
+    assert not store.exists(DIGEST)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert store.put(CONTENT) == DIGEST
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    contents = [bytes([number]) * 5000 for number in range(10)]
+    with ThreadPoolExecutor(8) as pool:
+        digests = list(pool.map(store.put, contents * 8))
+    assert sorted(set(digests)) == sorted(hashlib.sha256(content).hexdigest() for content in contents)
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == set(digests)
+    assert all(store.get(hashlib.sha256(content).hexdigest()) == content for content in contents)

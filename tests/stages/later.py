@@ -1,0 +1,259 @@
+"""From 公示 to the last payment: each step takes the world and carries a project one state further."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.stages.world import World
+from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
+from xtbang.queries.ledger import Balances, balances
+from xtbang.stages.context import PUBLIC
+from xtbang.workflow.engine import Outcome
+
+CONTRACT = {
+    "payee_bank": "湘潭农商行",
+    "payee_account": "6222000011112222",
+    "confidential_years": 3,
+    "dispute": "向湘潭仲裁委员会申请仲裁",
+}
+OBJECTION = {"name": "李某", "contact": "13900000000", "facts": "技术方案并非自主研发"}
+# total 250, self-raised 50 + 100 = 3 × 50, city 50, county 50; 40 % are 100
+FIFTY = {
+    "total_investment": "250",
+    "contract_amount": "100",
+    "src_issuer_own": "50",
+    "src_paid_to_bidder": "100",
+    "src_city": "50",
+    "src_county": "50",
+    "use_equipment": "150",
+}
+# total 120, city 15, county 15: 40 % are 48
+TWELVE = {
+    "total_investment": "120",
+    "contract_amount": "60",
+    "src_issuer_own": "30",
+    "src_paid_to_bidder": "60",
+    "src_city": "15",
+    "src_county": "15",
+    "use_equipment": "60",
+    "use_material": "60",
+}
+REPORT = {
+    "summary": "进展顺利",
+    "milestones": [{"content": "中试", "state": "进行中"}],
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "2500"}],
+    "spent_own": "10",
+    "spent_city": "5",
+    "spent_county": "5",
+    "problems": "无",
+}
+ACCEPTANCE = {
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "3100", "proof": "检测报告"}],
+    "results": "样件",
+    "new_tax": "130",
+    "spent_own": "120",
+    "spent_city": "40",
+    "spent_county": "40",
+    "self_grade": "达到考核要求",
+    "self_text": "完成全部任务",
+}
+
+
+def published(world: World, **values: Any) -> Project:
+    """公示 from 2024-11-11, counted 11-12 to 11-18."""
+    project = world.recommended(**values)
+    world.perform(project, "publish_notice", "science", {"title": "拟立项公示", "body": "经审议，\n现予公示。"})
+    return project
+
+
+def object_to(world: World, project: Project, **more: Any) -> Outcome:
+    """An objection by the public."""
+    data = OBJECTION | more
+    return world.engine.perform(world.session, project.id, "file_objection", PUBLIC, data, uploads=world.uploads)
+
+
+def contracting(world: World, **values: Any) -> Project:
+    """签约, on 2024-11-19."""
+    project = published(world, **values)
+    world.at("2024-11-19 09:00")
+    world.perform(project, "confirm", "science")
+    return project
+
+
+def fill_contract(world: World, project: Project, **values: Any) -> None:
+    definition = world.engine.policy.edition(project.edition).documents["contract"]
+    world.fill(project.contract, definition, CONTRACT | values, "science")
+
+
+def issued(world: World, **values: Any) -> Project:
+    """签约 with version 1 of the contract."""
+    project = contracting(world, **values)
+    fill_contract(world, project)
+    world.perform(project, "issue_contract", "science")
+    return project
+
+
+def paper(world: World, project: Project, name: str, subject: str = "") -> Paper:
+    """The current paper of that name."""
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")
+    query = query.where(Paper.subject == subject) if subject else query
+    return world.session.scalars(query.order_by(Paper.id.desc()).limit(1)).one()
+
+
+def scan(world: World, project: Project, who: str) -> str:
+    """The stamped scan of the current contract, its code readable."""
+    found = paper(world, project, "contract")
+    return world.file(f"签章-{who}-{found.version}.pdf", found.code)
+
+
+def sign(world: World, project: Project, *people: str) -> None:
+    for who in people:
+        data = {"signed_on": world.now.date().isoformat(), "scan": scan(world, project, who)}
+        world.perform(project, "sign_contract", who, data)
+
+
+def funded(world: World, project: Project, number: str = "潭财教〔2024〕88号") -> None:
+    data = {"number": number, "dated": "2024-11-19", "file": world.file("资金文件.pdf")}
+    world.perform(project, "record_funding_document", "finance", data)
+
+
+def in_force(world: World, **values: Any) -> Project:
+    """首拨."""
+    project = issued(world, **values)
+    sign(world, project, "issuer", "bidder", "science", "industry")
+    funded(world, project)
+    world.perform(project, "conclude", "science")
+    return project
+
+
+def voucher(world: World, project: Project, number: str, amount: str, paid_on: str = "2024-11-18") -> None:
+    data = {"number": number, "amount": amount, "paid_on": paid_on, "file": world.file(f"回单{number}.pdf")}
+    world.perform(project, "submit_voucher", "issuer", data)
+
+
+def checked(world: World, project: Project, number: str, amount: str, paid_on: str = "2024-11-18") -> None:
+    """A voucher that counts."""
+    voucher(world, project, number, amount, paid_on)
+    key = str(newest(world, project))
+    world.perform(project, "check_voucher", "science", {"voucher": key, "outcome": "真实有效，予以认定"})
+
+
+def newest(world: World, project: Project) -> int:
+    """The newest open voucher's id."""
+    from xtbang.models import Voucher
+
+    query = select(Voucher.id).where(Voucher.project_id == project.id, Voucher.status == "open")
+    return world.session.scalars(query.order_by(Voucher.id.desc()).limit(1)).one()
+
+
+def matched(world: World, project: Project, amount: str) -> None:
+    data = {"amount": amount, "number": "潭高财〔2024〕7号", "dated": world.now.date().isoformat()}
+    world.perform(project, "confirm_county_match", "county", data)
+
+
+def pay(world: World, project: Project, trigger: str, amount: str, **more: Any) -> Outcome:
+    data = {"amount": amount, "paid_on": world.now.date().isoformat(), "note": "拨付单1"}
+    return world.perform(project, trigger, "finance", data | more)
+
+
+def ready(world: World, paid: str = "80", match: str = "20", **values: Any) -> Project:
+    """首拨 with vouchers and match, on 2024-11-20."""
+    project = in_force(world, **values)
+    checked(world, project, "20241118001", paid)
+    matched(world, project, match)
+    world.at("2024-11-20 09:00")
+    return project
+
+
+def executing(world: World, half: str = "20", **values: Any) -> Project:
+    """实施: the city's first instalment paid on 2024-11-20; reports due every six months from 2025-05-19."""
+    project = ready(world, match=half, **values)
+    pay(world, project, "disburse_first", half)
+    return project
+
+
+def fifty(world: World) -> Project:
+    """实施 with a subsidy of 50, half of it paid by the city and by the county: 25 and 25."""
+    project = executing(world, "25", subsidy="50", paid="100", application=FIFTY)
+    county_pays(world, project, "1", "25")
+    return project
+
+
+def county_pays(world: World, project: Project, instalment: str, amount: str, **more: Any) -> Outcome:
+    data = {"instalment": instalment, "amount": amount, "dated": world.now.date().isoformat(), "note": "县拨1"}
+    return world.perform(project, "record_county_instalment", "county", data | more)
+
+
+def reports_of(world: World, project: Project) -> list[Report]:
+    return list(world.session.scalars(select(Report).where(Report.project_id == project.id).order_by(Report.due_on)))
+
+
+def fill_report(world: World, project: Project, report: Report, values: Mapping[str, Any] = REPORT) -> None:
+    definition = world.engine.policy.edition(project.edition).documents["report"]
+    world.fill(report.document, definition, values, "bidder")
+
+
+def report(world: World, project: Project, row: Report) -> None:
+    fill_report(world, project, row)
+    world.perform(project, "submit_report", "bidder", {"report": str(row.id)})
+
+
+def fill_acceptance(world: World, project: Project, **values: Any) -> None:
+    from xtbang.models import Acceptance
+
+    query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
+    row = world.session.scalars(query).one()
+    definition = world.engine.policy.edition(project.edition).documents["acceptance"]
+    world.fill(row.document, definition, ACCEPTANCE | values, "bidder")
+
+
+def requested(world: World, project: Project, **values: Any) -> None:
+    """验收, on 2025-05-10 before any report is due."""
+    world.at("2025-05-10 09:00")
+    fill_acceptance(world, project, **values)
+    world.perform(project, "request_acceptance", "bidder")
+
+
+def passed(world: World, project: Project) -> None:
+    """尾拨, on 2025-05-20."""
+    requested(world, project)
+    world.concluded(project, "acceptance", (2, 1, 0))
+    world.at("2025-05-20 09:00")
+    world.both(project, "pass_acceptance", {"reason": "达到考核要求"})
+
+
+def ended(world: World, project: Project, **more: Any) -> Outcome:
+    """Terminated for an objective cause unless ``more`` says otherwise."""
+    data = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
+    data |= {"audit_file": world.file("审计报告.pdf")}
+    return world.both(project, "terminate", data | more)
+
+
+SUBJECTIVE = {"cause": "发榜方或揭榜方主观原因", "audit_file": "", "reason": "弄虚作假"}
+
+
+def blamed(world: World, project: Project, responsible: str = "揭榜方") -> Panel:
+    """A liability panel that found a subjective cause."""
+    return world.concluded(project, "liability", (1, 1, 1), responsible=responsible)
+
+
+def sums(world: World, project: Project) -> Balances:
+    return balances(world.session, project.id)
+
+
+def wan(amount: Any) -> Decimal:
+    """万元 of yuan, for comparing with what was typed."""
+    return Decimal(amount) / 10_000
+
+
+def notice_of(world: World, project: Project, kind: str) -> Notice:
+    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == kind)
+    return world.session.scalars(query).one()
+
+
+def ledger_lines(world: World, project: Project) -> list[tuple[str, str, int | None, Decimal, date]]:
+    query = select(LedgerEntry).where(LedgerEntry.project_id == project.id).order_by(LedgerEntry.id)
+    return [(e.kind, e.source, e.instalment, wan(e.amount), e.dated) for e in world.session.scalars(query)]

@@ -1,0 +1,123 @@
+"""论证: what may be listed, as what, and what becomes of the rest."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from tests.stages.values import WINDOW
+from tests.stages.world import World
+from xtbang.errors import Forbidden
+from xtbang.models import Notice, Panel
+from xtbang.stages.context import SHANGHAI
+
+
+def test_a_demand_needs_a_panel_before_it_goes_on_the_board(world: World) -> None:
+    project = world.accepted()
+    against = world.blocked(project, "list_major", "science", WINDOW)
+    assert against == {"N3.panel": "尚未组织专家论证需求（《2024实施方案》二）。"}
+
+
+def test_a_supply_entry_is_neither_appraised_nor_put_on_the_board(world: World) -> None:
+    project = world.accepted(kind="tech_supply", edition="2021")
+    assert "A5.2" in world.why_not(project, "convene_appraisal", "science")
+    assert "《办法》第五条（二）" in world.blocked(project, "list_major", "industry", WINDOW)["A5.2"]
+    world.both(project, "list_regular")
+    assert (project.state, project.track) == ("listing", "market")
+
+
+def test_both_bureaus_put_a_demand_on_the_board(world: World) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0))
+    assert world.perform(project, "list_major", "science", WINDOW).kind == "signed"
+    assert world.perform(project, "list_major", "industry").kind == "moved"
+    assert (project.state, project.track) == ("listing", "funded")
+    assert project.bids_from == datetime(2024, 10, 8, 8, tzinfo=SHANGHAI)
+    assert project.bids_until == datetime(2024, 10, 28, 17, 30, 59, 999_999, tzinfo=SHANGHAI)
+    assert world.mails("issuer")[-1] == "已列入榜单：高温合金涂层关键技术"
+
+
+def test_the_board_notice_names_the_project_with_its_figures(world: World) -> None:
+    project = world.listed()
+    notice = world.session.scalars(select(Notice).where(Notice.kind == "board")).one()
+    assert (notice.status, notice.call_id) == ("published", project.call_id)
+    assert "2024年10月08日 08:00至2024年10月28日 17:30" in notice.body
+    figures = notice.items[0].figures
+    assert (figures["total"], figures["issuer"]) == ("200", "湘潭电机有限公司")
+    assert figures["bids_until"] == "2024-10-28T17:30+08:00"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2024-10-08T08:00", "2024-10-08T08:00", "揭榜截止时间须晚于开始时间"),
+        ("2024-09-01T08:00", "2024-09-02T09:59", "已过"),
+    ],
+)
+def test_the_bid_window_ends_after_it_begins_and_in_the_future(world: World, start: str, end: str, said: str) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0))
+    against = world.blocked(project, "list_major", "science", {"bids_from": start, "bids_until": end})
+    assert said in against["A5.window"]
+
+
+def test_a_window_may_end_within_this_very_minute(world: World) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0))
+    world.at("2024-09-02 10:00")
+    window = {"bids_from": "2024-09-02T08:00", "bids_until": "2024-09-02T10:00"}
+    assert world.both(project, "list_major", window).state == "listing"
+
+
+def test_an_unfavourable_panel_keeps_a_demand_off_the_board(world: World) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="不通过")
+    assert "50.00" in world.why_not(project, "list_major", "science")["N3.result"]
+    world.concluded(project, "appraisal", (3, 0, 0))
+    assert world.why_not(project, "list_major", "science") == {}
+
+
+def test_an_expert_who_joined_the_issuer_spoils_the_appraisal(world: World) -> None:
+    project = world.accepted()
+    panel = world.concluded(project, "appraisal", (3, 0, 0))
+    with world.writing():
+        world.people[world.seats(panel)[0]].organisation_id = project.issuer_id
+    assert "应当回避" in world.why_not(project, "list_major", "science")["N3.recusal"]
+
+
+def test_regular_listing_needs_no_panel_and_ends_one_that_still_sits(world: World) -> None:
+    project = world.accepted()
+    panel = world.panel(project, "appraisal", (2, 0, 0))
+    world.both(project, "list_regular")
+    assert (project.track, project.bids_until) == ("market", None)
+    assert world.session.get_one(Panel, panel.id).status == "cancelled"
+    assert world.mails(world.seats(panel)[0])[-1] == "评审已取消：需求论证"
+    assert world.session.scalars(select(Notice)).all() == []
+
+
+def test_a_sitting_panel_keeps_the_board_waiting(world: World) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0))
+    world.panel(project, "appraisal", (1, 0, 0))
+    assert "N3.open" in world.why_not(project, "list_major", "science")
+
+
+def test_drop_ends_the_entry_with_its_reason(world: World) -> None:
+    project = world.accepted()
+    world.both(project, "drop", {"reason": "需求不明确"})
+    assert (project.state, project.closed_at is not None) == ("rejected", True)
+    assert world.mails("issuer")[-1].startswith("论证未通过")
+
+
+def test_withdrawing_ends_the_panel_too(world: World) -> None:
+    project = world.accepted()
+    panel = world.panel(project, "appraisal", (2, 0, 0))
+    world.perform(project, "withdraw", "issuer", {"reason": "自行解决"})
+    assert world.session.get_one(Panel, panel.id).status == "cancelled"
+
+
+def test_nobody_but_the_bureaus_lists(world: World) -> None:
+    project = world.accepted()
+    for who in ("leader", "finance", "issuer", "admin"):
+        with pytest.raises(Forbidden):
+            world.perform(project, "list_regular", who)

@@ -1,0 +1,182 @@
+"""揭榜: released and listed again, registered as a deal, or applied for."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.stages.values import APPLICATION
+from tests.stages.world import World
+from xtbang.errors import Forbidden
+from xtbang.models import Finding, Notice, Paper, Project, StoredFile, Voucher, Waiver
+
+DEAL = {
+    "contract_number": "JS-1",
+    "contract_signed_on": "2024-09-02",
+    "contract_amount": "12.5",
+    "ip_clause": "归发榜方",
+}
+AGAIN = {"reason": "揭榜方放弃", "bids_until": "2024-12-01T17:30"}
+
+
+def filled(world: World, project: Project, **values: object) -> Project:
+    """The application as it would be, with these values instead."""
+    definition = world.engine.policy.edition(project.edition).documents["application"]
+    known = APPLICATION | {"contract_file": world.file("技术合同.pdf")} | values
+    world.at("2024-11-04 09:00")
+    world.fill(project.application, definition, known, "issuer")
+    return project
+
+
+def test_a_new_window_on_the_board_lies_ahead(world: World) -> None:
+    project = world.agreed()
+    against = world.blocked(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-10-29T08:59"})
+    assert "须晚于现在（2024年10月29日 09:00）" in against["A5.window"]
+
+
+def test_reopening_releases_the_bid_and_keeps_it(world: World) -> None:
+    project = world.listed()
+    bid, other = world.bid(project), world.bid(project, "rival")
+    world.at("2024-10-29 09:00")
+    world.choose(project, bid)
+    filled(world, project)
+    world.perform(project, "reopen", "science", AGAIN)
+    assert (project.state, project.agreed_bid_id, project.application_id) == ("listing", None, None)
+    assert (bid.status, bid.closed_reason) == ("released", "揭榜方放弃")
+    assert project.bids_until is not None
+    board = world.session.scalars(select(Notice).where(Notice.kind == "board").order_by(Notice.id)).all()
+    assert [notice.status for notice in board] == ["superseded", "published"]
+    assert board[1].items[0].figures["bids_until"] == "2024-12-01T17:30+08:00"
+    assert world.mails("bidder")[-1].startswith("揭榜意向已解除")
+    assert world.mails("rival")[-1].startswith("可以再次揭榜")
+    assert "已解除（揭榜方放弃）" in world.why_not(project, "open_bid", "bidder")["A6.bid"]
+    world.perform(project, "open_bid", "rival")
+    world.perform(project, "submit_bid", "rival")
+    world.at("2024-12-02 09:00")
+    world.choose(project, other)
+    assert (project.state, project.agreed_bid.lead.name) == ("bidding", "中南大学")
+    assert project.application.draft["contract_number"] == ""
+
+
+def test_what_was_paid_to_the_released_bidder_does_not_count(world: World) -> None:
+    project = world.agreed()
+    with world.writing() as session:
+        slip = StoredFile(sha256="0" * 64, name="回单.pdf", mime="application/pdf", size=1, uploaded_at=world.now)
+        session.add(slip)
+        session.flush()
+        paid = Voucher(project_id=project.id, number="1", amount=Decimal(80), paid_on=date(2024, 10, 29))
+        paid.file_id, paid.uploaded_at, paid.status = slip.id, world.now, "open"
+        session.add(paid)
+    world.perform(project, "reopen", "issuer", AGAIN)
+    assert (paid.status, paid.checked_at) == ("refused", world.now)
+
+
+def test_the_market_takes_bids_all_the_time_again(world: World) -> None:
+    project = world.regular()
+    bid = world.bid(project)
+    world.choose(project, bid)
+    world.perform(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-01-01T00:00"})
+    assert (project.track, project.bids_until) == ("market", None)
+    assert world.bid(project, "rival").status == "submitted"
+
+
+def test_a_deal_closes_a_market_entry(world: World) -> None:
+    project = world.regular()
+    world.choose(project, world.bid(project))
+    world.perform(project, "register_deal", "science", DEAL | {"contract_file": world.file("合同.pdf")})
+    assert (project.state, project.contract_amount) == ("closed", Decimal(125_000))
+    assert project.closed_at == world.now
+    deal = world.session.scalars(select(Finding).where(Finding.kind == "deal")).one()
+    assert (deal.number, deal.dated, deal.text) == ("JS-1", date(2024, 9, 2), "归发榜方")
+    assert world.mails("bidder")[-1] == "对接成功：高温合金涂层关键技术"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"contract_signed_on": "2024-09-03"}, "A10.signed"),
+        ({"contract_amount": "0"}, "F.range"),
+        ({"ip_clause": ""}, "F.required"),
+        ({"contract_file": ""}, "F.required"),
+    ],
+)
+def test_a_deal_lies_within_its_bounds(world: World, change: dict[str, str], rule: str) -> None:
+    project = world.regular()
+    world.choose(project, world.bid(project))
+    data = DEAL | {"contract_file": world.file("合同.pdf")} | change
+    assert rule in world.blocked(project, "register_deal", "science", data)
+
+
+def test_each_track_has_its_own_way_on(world: World) -> None:
+    project = world.agreed()
+    assert "A5.1" in world.why_not(project, "register_deal", "science")
+    world.at("2024-09-02 10:00")
+    market = world.regular()
+    world.choose(market, world.bid(market))
+    assert {"A5.2", "A7.application"} <= world.why_not(market, "apply", "issuer").keys()
+
+
+def test_applying_freezes_the_application(world: World) -> None:
+    project = filled(world, world.agreed())
+    world.perform(project, "apply", "issuer")
+    assert (project.state, project.total_investment) == ("roadshow", Decimal(2_000_000))
+    assert (project.contract_amount, project.subsidy_city) == (Decimal(900_000), None)
+    assert (project.starts_on, project.ends_on) == (date(2024, 11, 20), date(2026, 11, 19))
+    assert [version.number for version in project.application.versions] == [1]
+    paper = world.session.scalars(select(Paper).where(Paper.name == "application")).one()
+    assert paper.data["values"]["src_city"] == "40"
+    assert world.mails("science")[-1] == "请组织路演：高温合金涂层关键技术"
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "said"),
+    [
+        ({"ip_ownership": ""}, "A10.ip", "未约定知识产权的归属，不能申报立项（《办法》第十条）"),
+        ({"contract_file": ""}, "A10.contract", "尚未上传"),
+        ({"contract_signed_on": "2024-11-05"}, "A10.signed", "2024年11月5日晚于今天"),
+        ({"contract_amount": "89.9999"}, "A10.amount", "90.00 万元，超过技术合同金额 89.9999 万元"),
+        ({"term_start": "2022-01-01", "term_end": "2023-12-31"}, "A7.term_over", "2023年12月31日已过"),
+        ({"team": []}, "F.required", "主要研究人员"),
+        ({"src_city": "50", "src_county": "50", "src_issuer_own": "10"}, "A7.match", "100.00 万元，不得低于"),
+        ({"src_county": "39", "src_issuer_own": "31"}, "A7.county", "应与市级补助资金 40.00 万元按 1:1"),
+        ({"new_tax": "99"}, "N.new_tax", "99.00 万元，原则上不低于 100.00 万元"),
+        ({"new_tax": "-1"}, "F.range", "不得小于 0 万元"),
+        ({"term_end": "2026-11-20"}, "A7.term", "超过 2 年，最迟应于2026年11月19日结束（《2024征集通知》三.1）"),
+    ],
+)
+def test_what_stands_against_an_application(world: World, values: dict[str, object], rule: str, said: str) -> None:
+    project = filled(world, world.agreed(), **values)
+    assert said in world.why_not(project, "apply", "issuer")[rule]
+
+
+def test_every_reason_comes_at_once(world: World) -> None:
+    project = world.agreed()
+    against = world.why_not(project, "apply", "issuer")
+    assert {"F.required", "A10.ip", "A10.contract"} <= against.keys()
+
+
+def test_an_investment_below_the_minimum_is_refused(world: World) -> None:
+    halves = {"src_issuer_own": "19.9999", "src_paid_to_bidder": "40", "src_city": "19.9999", "src_county": "19.9999"}
+    small = {"total_investment": "99.9997", "use_equipment": "50", "use_material": "49.9997"} | halves
+    project = filled(world, world.agreed(), **small)
+    assert "99.9997 万元，不得低于 100.00 万元" in world.why_not(project, "apply", "issuer")["A7.investment"]
+
+
+def test_what_both_bureaus_waived_does_not_bind(world: World) -> None:
+    project = filled(world, world.agreed(), term_end="2026-11-20")
+    for role in ("science", "industry"):
+        assert "A7.term" in world.why_not(project, "apply", "issuer")
+        with world.writing() as session:
+            waiver = Waiver(project_id=project.id, rule="A7.term", role=role, reason="设备到货晚", at=world.now)
+            waiver.person_id = world.people[role].id
+            session.add(waiver)
+    world.perform(project, "apply", "issuer")
+    assert project.ends_on == date(2026, 11, 20)
+
+
+def test_only_the_issuer_applies(world: World) -> None:
+    project = filled(world, world.agreed())
+    for who in ("bidder", "science", "rival"):
+        with pytest.raises(Forbidden):
+            world.perform(project, "apply", who)

@@ -1,0 +1,189 @@
+"""签约: versions of the contract, whose scan is of which, who is missing."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.stages.later import contracting, fill_contract, funded, in_force, issued, notice_of, paper, scan, sign
+from tests.stages.world import World
+from xtbang.models import Mail, Project, Signature
+
+SIGNED = {"signed_on": "2024-11-19"}
+
+
+def consortium(world: World, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """签约 with the bidder and one member of its consortium, version 1 issued."""
+    member = world.organisations["member"]
+    row = {"name": member.name, "uscc": member.uscc, "kind": "科研院所", "task": "材料试验", "share": "30"}
+
+    def agreed(**values: str) -> Project:
+        project = world.listed(**values)
+        bid = world.open_bid(project, lead_share="70", members=[row])
+        world.perform(project, "confirm_membership", "member", {"bid": str(bid.id)})
+        world.perform(project, "submit_bid", "bidder")
+        world.at("2024-10-29 09:00")
+        world.choose(project, bid)
+        return project
+
+    monkeypatch.setattr(world, "agreed", agreed)
+    return issued(world)
+
+
+def test_contract_must_be_complete(world: World) -> None:
+    project = contracting(world)
+    against = world.why_not(project, "issue_contract", "science")
+    assert set(against) == {"F.required"}
+    fill_contract(world, project)
+    assert world.why_not(project, "issue_contract", "science") == {}
+
+
+def test_the_same_text_is_not_issued_twice(world: World) -> None:
+    project = issued(world)
+    sentence = "合同书自第 1 版（2024年11月19日出具）后没有改动，不必重新出具（《办法》第九条）。"
+    assert world.why_not(project, "issue_contract", "science") == {"A9.contract": sentence}
+    fill_contract(world, project, supplement="补充约定")
+    assert world.why_not(project, "issue_contract", "science") == {}
+
+
+def test_changed_profile_is_a_change_of_the_contract(world: World) -> None:
+    project = issued(world)
+    with world.writing():
+        project.issuer.legal_name = "李强"
+    world.perform(project, "issue_contract", "science")
+    assert paper(world, project, "contract").version == 2
+
+
+def test_every_number_of_a_clause(world: World) -> None:
+    project = issued(world)
+    found = paper(world, project, "contract")
+    data = found.data
+    assert (found.number, found.version, found.subject) == (f"HT-{project.number}", 1, "")
+    assert [party["key"] for party in data["parties"]] == ["issuer", "bidder", "science", "industry"]
+    payments = data["payments"]
+    assert [(i["share"], i["city"]["wan"], i["county"]["wan"]) for i in payments["instalments"]] == [
+        ("50%", "20", "20"),
+        ("50%", "20", "20"),
+    ]
+    assert (payments["issuer_ratio"], payments["issuer_minimum"]["text"]) == ("40%", "80.00 万元")
+    assert payments["match_minimum"]["wan"] == "120"
+    assert (data["ending"]["objective_rate"], data["ending"]["subjective_rate"]) == ("50%", "100%")
+    assert data["budget"]["sources_sum"] == data["budget"]["uses_sum"] == data["budget"]["total"]
+    assert (data["tracking"]["report_months"], len(data["tracking"]["reports"])) == (6, 4)
+    assert data["property"]["contract_amount"]["wan"] == "90"
+    assert data["indicators"][0]["target"] == "3000"
+
+
+def test_less_granted_than_asked_is_raised_by_the_issuer(world: World) -> None:
+    project = issued(world, subsidy="30")
+    budget = paper(world, project, "contract").data["budget"]
+    shown = {item["label"]: item["amount"]["wan"] for item in budget["sources"]}
+    assert shown == {"发榜方自用自筹": "50", "发榜方支付揭榜方": "90", "申请市级补助": "30", "县市区（园区）补助": "30"}
+    assert budget["sources_sum"] == budget["total"]
+
+
+def test_nothing_to_sign_before_it_is_issued(world: World) -> None:
+    project = contracting(world)
+    assert "合同书尚未出具" in world.why_not(project, "sign_contract", "issuer")["A9.contract"]
+    assert "合同书尚未出具" in world.why_not(project, "conclude", "science")["A9.contract"]
+
+
+def test_scan_of_another_paper_is_refused_by_name(world: World) -> None:
+    project = issued(world)
+    other = paper(world, project, "application")
+    data = SIGNED | {"scan": world.file("申报书扫描.pdf", other.code)}
+    sentence = world.blocked(project, "sign_contract", "issuer", data)["scan.other"]
+    assert "不是合同书第 1 版" in sentence
+    assert f"“{other.title}”第 1 版" in sentence
+
+
+def test_scan_of_an_older_version_is_refused(world: World) -> None:
+    project = issued(world)
+    old = scan(world, project, "issuer")
+    fill_contract(world, project, supplement="补充约定")
+    world.perform(project, "issue_contract", "science")
+    sentence = world.blocked(project, "sign_contract", "issuer", SIGNED | {"scan": old})["scan.other"]
+    assert "已被新版本取代" in sentence
+
+
+@pytest.mark.parametrize(("day", "rule"), [("2024-11-20", "date.future"), ("2024-11-18", "date.early")])
+def test_day_of_signing(world: World, day: str, rule: str) -> None:
+    project = issued(world)
+    data = {"signed_on": day, "scan": scan(world, project, "issuer")}
+    assert set(world.blocked(project, "sign_contract", "issuer", data)) == {rule}
+
+
+def test_who_is_missing_is_named(world: World) -> None:
+    project = issued(world)
+    sign(world, project, "issuer", "science")
+    sentence = world.why_not(project, "conclude", "science")["A9.signatures"]
+    assert sentence == (
+        "合同书第 1 版尚待签章：乙方（揭榜方）湘潭大学、丁方 湘潭市工业和信息化局（《办法》第九条）。"
+    )
+    again = SIGNED | {"scan": scan(world, project, "issuer")}
+    assert "A9.signed" in world.blocked(project, "sign_contract", "issuer", again)
+
+
+def test_new_version_takes_the_signatures_with_it(world: World) -> None:
+    project = issued(world)
+    sign(world, project, "issuer", "bidder", "science", "industry")
+    fill_contract(world, project, supplement="补充约定")
+    world.perform(project, "issue_contract", "science")
+    assert world.why_not(project, "conclude", "science")["A9.signatures"].count("、") == 3
+    assert any("作废" in body for body in bodies(world, "issuer"))
+
+
+def bodies(world: World, who: str) -> list[str]:
+    return list(world.session.scalars(select(Mail.body).where(Mail.person_id == world.people[who].id)))
+
+
+def test_each_member_of_the_consortium_signs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = consortium(world, monkeypatch)
+    sign(world, project, "issuer", "bidder", "science", "industry")
+    assert "乙方联合体成员 湘潭材料研究院" in world.why_not(project, "conclude", "science")["A9.signatures"]
+    sign(world, project, "member")
+    assert "A9.signatures" not in world.why_not(project, "conclude", "science")
+    parties = paper(world, project, "contract").data["parties"]
+    assert (parties[2]["label"], parties[2]["task"], parties[2]["share"]) == ("乙方（联合体成员）", "材料试验", "30")
+    assert any(subject.startswith("请签章") for subject in world.mails("member"))
+
+
+def test_unread_scan_needs_an_officer_to_look(world: World) -> None:
+    project = issued(world)
+    sign(world, project, "bidder", "science", "industry")
+    funded(world, project)
+    world.perform(project, "sign_contract", "issuer", SIGNED | {"scan": world.file("照片.jpg")})
+    against = world.why_not(project, "conclude", "science")
+    assert against == {
+        "A9.unread": "签章扫描件未读出二维码，须先人工核对：甲方（发榜方）湘潭电机有限公司（《办法》第九条）。"
+    }
+    assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
+    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "不一致，退回重传"})
+    assert world.session.query(Signature).filter_by(party="issuer").count() == 0
+    assert any(subject.startswith("请重新上传签章合同") for subject in world.mails("issuer"))
+    world.perform(project, "sign_contract", "issuer", SIGNED | {"scan": world.file("照片2.jpg")})
+    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "与当前版本一致"})
+    assert world.why_not(project, "conclude", "science") == {}
+    assert "A9.unread" in world.why_not(project, "look_at_signature", "science")
+
+
+def test_funding_document_once_and_before_the_contract_takes_effect(world: World) -> None:
+    project = issued(world)
+    sign(world, project, "issuer", "bidder", "science", "industry")
+    assert set(world.why_not(project, "conclude", "science")) == {"N5.funding"}
+    funded(world, project)
+    assert "已登记" in world.why_not(project, "record_funding_document", "finance")["N5.funding"]
+
+
+def test_conclusion_is_announced(world: World) -> None:
+    project = in_force(world)
+    assert project.state == "first_payment"
+    notice = notice_of(world, project, "award")
+    assert (notice.status, notice.published_by_id) == ("published", world.people["science"].id)
+    found = paper(world, project, "notice", f"notice:{notice.id}")
+    assert (found.notice_id, found.data["label"]) == (notice.id, "中榜通告")
+    assert "湘潭大学揭榜" in found.data["paragraphs"][0]
+    publicity = paper(world, project, "notice", f"notice:{notice_of(world, project, 'publicity').id}")
+    assert publicity.state == "current"
+    table = paper(world, project, "funding").data
+    assert (table["number"], table["city"]["wan"], table["county"]["wan"]) == ("潭财教〔2024〕88号", "40", "40")
+    assert (project.starts_on.isoformat(), project.ends_on.isoformat()) == ("2024-11-20", "2026-11-19")
+    assert any(subject.startswith("请确认配套") for subject in world.mails("county"))

@@ -1,0 +1,179 @@
+"""终止: what is proved, what comes back, when it is settled."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.stages.later import (
+    SUBJECTIVE,
+    blamed,
+    ended,
+    executing,
+    fifty,
+    in_force,
+    ledger_lines,
+    notice_of,
+    paper,
+    requested,
+    sums,
+    wan,
+)
+from tests.stages.world import World
+from xtbang.models import Acceptance, Extension, Panel, Paper, Project, Restriction, Termination
+
+END = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
+
+
+def recover(world: World, project: Project, source: str, amount: str) -> None:
+    data = {"source": source, "amount": amount, "dated": world.now.date().isoformat(), "note": "到账1"}
+    world.perform(project, "record_recovery", "finance", data)
+
+
+def test_objective_cause_needs_the_audit_report(world: World) -> None:
+    project = executing(world)
+    sentence = "因客观原因或不可抗力终止，须提供第三方审计报告（《办法》第十一条）。"
+    assert world.blocked(project, "terminate", "science", END) == {"A11.audit": sentence}
+
+
+def test_subjective_cause_needs_the_panel(world: World) -> None:
+    project = executing(world)
+    data = END | SUBJECTIVE
+    assert "须先组织技术、财务、法律专家" in world.blocked(project, "terminate", "science", data)["A12.panel"]
+    panel = world.panel(project, "liability", (1, 1, 1))
+    assert "尚未形成结论" in world.blocked(project, "terminate", "science", data)["A12.panel"]
+    for who in world.seats(panel):
+        world.score(project, panel, who)
+    verdict = {"favourable": "不通过", "opinion": "证据不足"}
+    world.perform(project, "conclude_panel", "science", verdict)
+    assert "“不通过”" in world.blocked(project, "terminate", "science", data)["A12.panel"]
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"recover_by": "2024-11-20"}, "A11.recover_by"),
+        ({"restrict_until": "2027-12-31"}, "A13.objective"),
+    ],
+)
+def test_what_does_not_go_together(world: World, more: dict[str, str], rule: str) -> None:
+    project = executing(world)
+    data = END | {"audit_file": world.file("审计.pdf")} | more
+    assert set(world.blocked(project, "terminate", "industry", data)) == {rule}
+
+
+def test_objective_half_of_25_and_25(world: World) -> None:
+    project = fifty(world)
+    ended(world, project)
+    assert project.state == "termination"
+    assert {source: wan(amount) for source, amount in sums(world, project).due.items()} == {
+        "city": Decimal("12.5"),
+        "county": Decimal("12.5"),
+    }
+    decision = paper(world, project, "termination").data
+    assert [(r["paid"]["wan"], r["rate"], r["due"]["wan"]) for r in decision["recoveries"]] == [
+        ("25", "50%", "12.5"),
+        ("25", "50%", "12.5"),
+    ]
+    for source, creditor in (("city", "湘潭市财政局"), ("county", "湘潭高新区财政部门")):
+        order = paper(world, project, "recovery_notice", source).data
+        assert (order["line"]["due"]["words"], order["creditor"]["name"]) == ("壹拾贰万伍仟元整", creditor)
+        assert order["debtor"]["name"] == "湘潭电机有限公司"
+        assert order["line"]["article"] == "《办法》第十一条"
+        assert len(order["payments"]) == 1
+    assert notice_of(world, project, "termination").status == "published"
+    assert any(subject.startswith("请退回财政资金") for subject in world.mails("issuer"))
+    assert any(subject.startswith("请追缴财政资金") for subject in world.mails("finance"))
+
+
+def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(world: World) -> None:
+    project = fifty(world)
+    blamed(world, project)
+    ended(world, project, **SUBJECTIVE, restrict_until="2027-12-31")
+    assert {source: wan(amount) for source, amount in sums(world, project).due.items()} == {
+        "city": Decimal(25),
+        "county": Decimal(25),
+    }
+    assert world.session.scalars(select(Termination)).one().responsible == "bidder"
+    assert world.session.scalars(select(Restriction)).all() == []
+    assert paper(world, project, "termination").data["responsible"] == "揭榜方"
+    recover(world, project, "市级财政", "25")
+    recover(world, project, "县市区（园区）财政", "25")
+    world.perform(project, "settle", "finance")
+    assert project.state == "terminated"
+    row = world.session.scalars(select(Restriction)).one()
+    assert (row.organisation_id, row.ends_on.isoformat()) == (world.organisations["bidder"].id, "2027-12-31")
+    assert (row.starts_on.isoformat(), row.created_by_id) == ("2024-11-20", world.people["industry"].id)
+    assert "已被限制申报" in world.mails("bidder")
+
+
+def test_both_responsible_are_both_restricted(world: World) -> None:
+    project = in_force(world)
+    blamed(world, project, "双方")
+    ended(world, project, **SUBJECTIVE, restrict_until="2027-12-31")
+    assert project.state == "terminated"  # nothing had been paid: settled in the same breath
+    rows = world.session.scalars(select(Restriction)).all()
+    assert {row.organisation_id for row in rows} == {
+        world.organisations["issuer"].id,
+        world.organisations["bidder"].id,
+    }
+    assert {row.created_by_id for row in rows} == {world.people["industry"].id}
+
+
+def test_before_any_payment_it_settles_at_once(world: World) -> None:
+    project = in_force(world)
+    outcome = ended(world, project)
+    assert (outcome.state, project.state) == ("terminated", "terminated")
+    assert project.closed_at is not None
+    assert [line for line in ledger_lines(world, project) if line[0].startswith("recover")] == []
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == "recovery_notice")
+    assert world.session.scalars(query).all() == []
+    assert [row["due"]["wan"] for row in paper(world, project, "termination").data["recoveries"]] == ["0", "0"]
+
+
+def test_only_the_source_that_paid_gets_something_back(world: World) -> None:
+    project = executing(world)
+    ended(world, project)
+    assert {source: wan(amount) for source, amount in sums(world, project).due.items()} == {"city": Decimal(10)}
+
+
+def test_parts_add_up_and_more_is_refused(world: World) -> None:
+    project = fifty(world)
+    ended(world, project)
+    recover(world, project, "市级财政", "10")
+    data = {"source": "市级财政", "amount": "2.5001", "dated": "2024-11-20", "note": "2"}
+    sentence = (
+        "市级财政应追缴 12.50 万元，已追回 10.00 万元，本次最多登记 2.50 万元，填报为 2.5001 万元（《办法》第十一条）。"
+    )
+    assert world.blocked(project, "record_recovery", "finance", data) == {"A11.recovery": sentence}
+    assert set(world.blocked(project, "record_recovery", "finance", data | {"amount": "0"})) == {"A11.recovery"}
+    recover(world, project, "市级财政", "2.5")
+    against = world.why_not(project, "settle", "finance")
+    assert list(against.values()) == [
+        "县市区（园区）财政已追回 0.00 万元，应追缴 12.50 万元，尚差 12.50 万元（《办法》第十一条）。"
+    ]
+    recover(world, project, "县市区（园区）财政", "12.5")
+    assert any(subject.startswith("请办理追缴完毕") for subject in world.mails("finance"))
+    world.perform(project, "settle", "finance")
+    assert project.state == "terminated"
+    assert not any(sums(world, project).outstanding.values())
+
+
+def test_what_was_open_is_closed(world: World) -> None:
+    project = executing(world)
+    data = {"reason": "停产", "new_end": "2027-05-19", "audit_file": world.file("审计.pdf")}
+    world.perform(project, "request_extension", "bidder", data)
+    panel = world.panel(project, "liability", (1, 1, 1))
+    ended(world, project)
+    assert world.session.scalars(select(Extension)).one().status == "overtaken"
+    assert world.session.scalars(select(Acceptance)).one().status == "ended"
+    assert world.session.get_one(Panel, panel.id).status == "cancelled"
+    assert world.session.scalars(select(Termination)).one().from_state == "extension"
+
+
+def test_during_acceptance(world: World) -> None:
+    project = executing(world)
+    requested(world, project)
+    ended(world, project)
+    assert project.state == "termination"
+    assert world.session.scalars(select(Acceptance)).one().status == "ended"

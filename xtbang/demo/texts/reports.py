@@ -1,0 +1,121 @@
+"""执行情况报告 and 验收申请书 of one topic."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+from xtbang.demo.texts.bids import STAGES
+from xtbang.demo.texts.entries import in_wan_text, topic_of
+from xtbang.demo.texts.model import Indicator, Profile, Topic
+from xtbang.demo.texts.orgs import issuer_of
+from xtbang.demo.texts.phrases import Slots
+from xtbang.demo.texts.sources import load
+
+_STATES = ("已完成", "进行中", "未开始")
+_TENTH = Decimal("0.1")
+
+
+def report(
+    rng: random.Random,
+    kind: str,
+    index: int,
+    *,
+    progress: float | None = None,
+    total: Decimal | None = None,
+    subsidy: Decimal = Decimal(0),
+    issuer: Profile | None = None,
+) -> dict[str, Any]:
+    """A periodic report after `progress` (0–1) of the work; money spent in 万元, of the first half of the subsidy."""
+    topic = topic_of(kind, index)
+    done = rng.uniform(0.25, 0.9) if progress is None else progress
+    slots = _slots(topic, issuer, rng, percent=round(done * 100))
+    stages = int(done * len(STAGES))
+    whole = total or Decimal(topic.data.get("total", 200))
+    spent = (whole * Decimal(round(done * rng.uniform(0.85, 1.0), 3))).quantize(_TENTH)
+    grant = (subsidy / 2 * Decimal(round(min(1.0, done * 1.3), 2))).quantize(_TENTH)
+    return {
+        "summary": _said(rng, slots, "progress"),
+        "milestones": [
+            {
+                "content": content,
+                "state": _STATES[0 if number < stages else 1 if number == stages else 2],
+                "note": "" if number > stages else f"{proof}已归档" if number < stages else "按计划推进",
+            }
+            for number, (content, proof) in enumerate(STAGES)
+        ],
+        "indicators": [
+            {"name": each.name, "target": each.goal, "reached": _underway(each, done)} for each in topic.indicators
+        ],
+        "spent_own": in_wan_text(spent),
+        "spent_city": in_wan_text(grant),
+        "spent_county": in_wan_text(grant),
+        "problems": _said(rng, slots, "problems"),
+    }
+
+
+def acceptance(
+    rng: random.Random,
+    kind: str,
+    index: int,
+    *,
+    total: Decimal | None = None,
+    subsidy: Decimal = Decimal(0),
+    issuer: Profile | None = None,
+    good: bool = True,
+) -> dict[str, Any]:
+    """The data of a request for acceptance; `good=False` leaves one indicator short."""
+    topic = topic_of(kind, index)
+    slots = _slots(topic, issuer, rng, percent=100)
+    whole = total or Decimal(topic.data.get("total", 200))
+    own = (whole - 2 * subsidy) * rng.randint(100, 106) / 100
+    short = -1 if good else rng.randrange(len(topic.indicators))
+    return {
+        "indicators": [
+            {
+                "name": each.name,
+                "target": each.goal,
+                "reached": "未达到，仍在整改" if number == short else _reached(each, rng),
+                "proof": each.proof,
+            }
+            for number, each in enumerate(topic.indicators)
+        ],
+        "results": _said(rng, slots, "achievement"),
+        "new_tax": str(rng.randrange(105, 420, 5)),
+        "spent_own": in_wan_text(own.quantize(_TENTH)),
+        "spent_city": in_wan_text((subsidy / 2).quantize(_TENTH)),
+        "spent_county": in_wan_text((subsidy / 2).quantize(_TENTH)),
+        "self_grade": "达到考核要求" if good else "基本达到考核要求",
+        "self_text": _said(rng, slots, "self_evaluation"),
+    }
+
+
+def _slots(topic: Topic, issuer: Profile | None, rng: random.Random, **extra: Any) -> Slots:
+    return Slots(topic, issuer or issuer_of(topic), rng, **extra)
+
+
+def _said(rng: random.Random, slots: Slots, pool: str) -> str:
+    parts = [rng.choice(group) for group in load("reports")[pool]]
+    return "\n".join(slots.fill(part) for part in parts)
+
+
+def _underway(each: Indicator, done: float) -> str:
+    if done > 0.8:
+        return f"实验室已达到{each.goal}，待第三方检测"
+    if done > 0.45:
+        return f"样机测试中，阶段值介于{each.level}与目标之间" if each.level else "样机测试中"
+    return f"尚处研制阶段，现为{each.level}" if each.level else "尚处研制阶段"
+
+
+def _reached(each: Indicator, rng: random.Random) -> str:
+    """A measured value a little better than the target, or the target itself where it is not a number."""
+    sign, text = each.target[:1], each.target[1:]
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return f"达到{each.goal}"
+    if sign not in "≥≤" or not value:
+        return f"达到{each.goal}"
+    room = Decimal(100) - value if each.unit == "%" and sign == "≥" else value
+    better = room * rng.randint(2, 12) / 100 * (1 if sign == "≥" else -1)
+    places = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0) - (1 if abs(value) < 100 else 0))
+    return f"实测{in_wan_text((value + better).quantize(places))}{each.unit}"

@@ -1,0 +1,219 @@
+"""Documents without an official table, printed from their definition: what stands in a section, cell by cell.
+
+Used by the templates of 揭榜申请书, 项目申报书, 执行情况报告 and 验收申请书; without values they print the blank form.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.money import format_wan, yuan_from_wan
+
+Values = Mapping[str, Any]
+
+_TICKED = frozenset({FieldKind.YES, FieldKind.FLAG})
+_EMS = {  # how wide a column is, in characters of its own text
+    FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 6.0, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
+    FieldKind.NUMBER: 5.0, FieldKind.PHONE: 7.5, FieldKind.MOBILE: 6.5,
+}  # fmt: skip
+_LINE = {False: 42.0, True: 49.0}  # characters on one line of a table, in 五号 and in 小五
+_TIGHT = 5  # so many columns beside the running number make a table tight: 小五
+_FIRST = 2.6  # the column of running numbers
+_PAIR = 40  # a text up to this limit shares its line with another
+_MONEY_RUN = 3  # so many amounts in a row make a table that adds up
+_TOTAL = "total"  # an amount whose key begins so is what the others add up to
+_BLANK_ROWS = 5
+_BLANK_ANSWER = range(30, 91, 10)  # mm of a long answer to be written by hand
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A label and what was filled in beside it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """Head of a column; width in whole percent; ``side`` is the class of its cells."""
+
+    head: str
+    width: int
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is printed together: ``pairs``, ``long``, ``table`` or ``ticked``."""
+
+    kind: str
+    name: str = ""
+    rows: Sequence[Sequence[Any]] = ()
+    columns: Sequence[Column] = ()
+    total: Sequence[str] = ()  # the last row of a table that adds up
+    tight: bool = False  # many columns, smaller type
+    paragraphs: Sequence[str] = ()
+    height: int = 0  # mm left for writing by hand
+    ticked: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it is printed."""
+
+    title: str
+    note: str
+    blocks: Sequence[Block]
+
+
+def parts(definition: FormDefinition, values: Values) -> list[Part]:
+    """Every section with its blocks. Values may be unfinished or wrong; what cannot be read is printed as it is."""
+    blank = is_blank(definition, values)
+    return [Part(section.title, section.note, list(_blocks(section, values, blank))) for section in definition.sections]
+
+
+def is_blank(definition: FormDefinition, values: Values) -> bool:
+    """Whether nothing was filled in at all."""
+    return not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields)
+
+
+def words(field: Field, value: Any) -> str:
+    """A value as it is read on paper: dates in Chinese, 万元 with two decimals at least."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, list | tuple):
+        return "、".join(map(str, value))
+    try:
+        if field.kind is FieldKind.DATE:
+            day = date.fromisoformat(value)
+            return f"{day.year}年{day.month}月{day.day}日"
+        if field.kind is FieldKind.MONEY:
+            return format_wan(yuan_from_wan(value)).removesuffix(" 万元")
+    except (TypeError, ValueError):
+        return str(value)
+    if field.kind is FieldKind.FILE:
+        return f"已随附（SHA-256：{str(value)[:16]}…）"
+    return str(value)
+
+
+def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
+    """Neighbours of one kind together: short answers in pairs, long ones by themselves, amounts in a table."""
+    shown = [field for field in section.fields if field.printed]
+    for kind, run in groupby(shown, key=_group):
+        fields = list(run)
+        if kind is FieldKind.ROWS:
+            yield from (_table(field, values.get(field.key), blank) for field in fields)
+        elif kind is FieldKind.LONG:
+            yield from (_long(field, values.get(field.key), blank) for field in fields)
+        elif kind is FieldKind.YES:
+            yield from (Block("ticked", field.label, ticked=values.get(field.key) is True) for field in fields)
+        elif kind is FieldKind.MONEY and len(fields) >= _MONEY_RUN:
+            yield _amounts(fields, values)
+        else:
+            yield Block("pairs", rows=list(_pairs(fields, values)))
+
+
+def _group(field: Field) -> FieldKind:
+    if field.kind in _TICKED:
+        return FieldKind.YES
+    return field.kind if field.kind in (FieldKind.ROWS, FieldKind.LONG, FieldKind.MONEY) else FieldKind.TEXT
+
+
+def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
+    """Rows of one or two answers; a long line keeps its row to itself."""
+    row: list[Answer] = []
+    for field in fields:
+        text = words(field, values.get(field.key))
+        answer = Answer(field.label, f"{text or '　　　　'} {field.unit}".replace(" %", "%") if field.unit else text)
+        if (field.limit or 0) > _PAIR or field.kind in (FieldKind.FILE, FieldKind.CHOICES):
+            yield from ([row] if row else [])
+            yield [answer]
+            row = []
+        elif row:
+            yield [*row, answer]
+            row = []
+        else:
+            row = [answer]
+    if row:
+        yield row
+
+
+def _long(field: Field, value: Any, blank: bool) -> Block:
+    paragraphs = [line.strip() for line in str(value or "").split("\n") if line.strip()]
+    height = min(max((field.limit or 0) // 100 * 10, _BLANK_ANSWER[0]), _BLANK_ANSWER[-1]) if blank else 0
+    return Block("long", field.label, paragraphs=paragraphs, height=height)
+
+
+def _amounts(fields: Sequence[Field], values: Values) -> Block:
+    """Amounts under each other with their sum: what is called a total is not summed, but stands last."""
+    total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
+    summed = [field for field in fields if field is not total]
+    rows = [(str(number), field.label, words(field, values.get(field.key))) for number, field in enumerate(summed, 1)]
+    if total:
+        last = ("", f"合计（{total.label}）", words(total, values.get(total.key)))
+    else:
+        last = ("", "合计", _sum([values.get(field.key) for field in summed]))
+    columns = (Column("序号", 10), Column("科目", 60, "left"), Column(f"金额（{fields[0].unit}）", 30, "number"))
+    return Block("table", rows=rows, columns=columns, total=last)
+
+
+def _table(field: Field, value: Any, blank: bool) -> Block:
+    shown = [column for column in field.columns if column.printed]
+    filled = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+    count = min(field.max_rows, max(field.min_rows, _BLANK_ROWS)) if blank else max(len(filled), 1)
+    rows = [
+        ["" if blank or not filled else str(number), *(words(column, row.get(column.key)) for column in shown)]
+        for number, row in enumerate([*filled, *[{}] * (count - len(filled))], 1)
+    ]
+    columns = list(_columns(shown))
+    tight = len(shown) >= _TIGHT
+    return Block("table", field.label, rows=rows, columns=columns, total=_totals(shown, filled), tight=tight)
+
+
+def _columns(shown: Sequence[Field]) -> Iterator[Column]:
+    """Figures, dates and codes get what they need, texts share the rest by the root of their limits."""
+    line = _LINE[len(shown) >= _TIGHT]
+    fixed = {field.key: _fixed(field) for field in shown}
+    rest = line - _FIRST - sum(fixed.values())
+    roots = {field.key: Decimal(field.limit or 20).sqrt() for field in shown if not fixed[field.key]}
+    left = 100 - (first := round(_FIRST / line * 100))
+    yield Column("序号", first)
+    for field in shown:
+        width = fixed[field.key] or rest * float(roots[field.key] / sum(roots.values()))
+        percent = left if field is shown[-1] else round(width / line * 100)
+        left -= percent
+        yield Column(f"{field.label}（{field.unit}）" if field.unit else field.label, percent, _side(field))
+
+
+def _fixed(field: Field) -> float:
+    if field.kind is FieldKind.CHOICE:
+        return max(map(len, field.choices), default=4) + 0.8
+    return _EMS.get(field.kind, 0.0)
+
+
+def _side(field: Field) -> str:
+    if field.kind is FieldKind.MONEY:
+        return "number"
+    return "left" if (field.limit or 0) > _PAIR else ""
+
+
+def _totals(shown: Sequence[Field], rows: Sequence[Values]) -> list[str]:
+    """The sums of the columns of money, when there is one and something to add."""
+    if not rows or all(column.kind is not FieldKind.MONEY for column in shown):
+        return []
+    cells = [_sum([row.get(field.key) for row in rows]) if field.kind is FieldKind.MONEY else "" for field in shown]
+    return ["", "合计", *cells[1:]]
+
+
+def _sum(amounts: Sequence[Any]) -> str:
+    """The sum in 万元; blank when nothing is given, something cannot be read or it grows beyond what is money."""
+    try:
+        known = [yuan_from_wan(amount) for amount in amounts if amount not in (None, "")]
+        return format_wan(sum(known, Decimal(0))).removesuffix(" 万元") if known else ""
+    except ValueError:
+        return ""

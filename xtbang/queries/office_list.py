@@ -1,0 +1,79 @@
+"""The list of projects that officers look through: plain columns, keyset pages, a count that stops at a thousand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Call, Project
+from xtbang.queries.waiting import ENTRY, Statement, issuer
+
+SIZE = 20
+COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked for; empty means any."""
+
+    search: str = ""  # somewhere in number, title or issuer's name
+    state: str = ""
+    kind: str = ""
+    region: str = ""
+    call: int | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """As conditions on ``Project``."""
+        for column, value in ((Project.state, self.state), (Project.kind, self.kind), (Project.region, self.region)):
+            if value:
+                yield column == value
+        if self.call is not None:
+            yield Project.call_id == self.call
+        if self.search:
+            columns = (Project.number, Project.title, issuer.name)
+            yield or_(*(column.icontains(self.search, autoescape=True) for column in columns))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, the newest first."""
+
+    rows: list[Row[Any]]
+    newer: int | None  # ask for what came after this id
+    older: int | None  # ask for what came before this id
+    count: int  # at most COUNTED + 1
+
+
+def page(
+    session: Session,
+    seen: ColumnElement[bool],
+    filters: Filters,
+    before: int | None = None,
+    after: int | None = None,
+    size: int = SIZE,
+) -> Page:
+    """The rows beside that id: those before it (older), or after it (newer); the newest when neither is given."""
+    chosen = [seen, *filters.conditions()]
+    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+    if after is not None and before is None:
+        upwards = query.where(Project.id > after).order_by(Project.id).limit(size + 1)
+        found = list(session.execute(upwards))
+        rows, more_newer = found[:size][::-1], len(found) > size
+        more_older = True
+    else:
+        downwards = query if before is None else query.where(Project.id < before)
+        found = list(session.execute(downwards.order_by(Project.id.desc()).limit(size + 1)))
+        rows, more_older = found[:size], len(found) > size
+        more_newer = before is not None
+    some: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id).where(*chosen).limit(COUNTED + 1)
+    count = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    newer = rows[0].id if rows and more_newer else None
+    return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
+
+
+def calls(session: Session) -> list[Row[Any]]:
+    """Id and title of every call, the newest first."""
+    query: Statement = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
+    return list(session.execute(query))

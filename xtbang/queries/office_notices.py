@@ -1,0 +1,95 @@
+"""Notices (公告) and roadshows as officers list them: the number of queries does not depend on how many there are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from xtbang.models import Bid, BidMember, Notice, NoticeItem, Paper, Project, Roadshow, RoadshowItem
+from xtbang.queries.waiting import ENTRY, Statement, issuer
+
+
+def drafts(session: Session) -> list[Row[Any]]:
+    """Notices that are not published yet, the oldest first, with how many projects each names."""
+    query = _notices().where(Notice.status == "draft")
+    return list(session.execute(query.order_by(Notice.created_at, Notice.id).limit(100)))
+
+
+def published(session: Session, kind: str = "", before: int | None = None, most: int = 20) -> list[Row[Any]]:
+    """Published notices, the newest first; ``most + 1`` of them tells that there are more."""
+    query = _notices().where(Notice.status != "draft")
+    if kind:
+        query = query.where(Notice.kind == kind)
+    if before is not None:
+        query = query.where(Notice.id < before)
+    return list(session.execute(query.order_by(Notice.id.desc()).limit(most + 1)))
+
+
+def _notices() -> Statement:
+    named = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
+    columns = Notice.id, Notice.kind, Notice.number, Notice.title, Notice.status, Notice.published_at, Notice.created_at
+    days = Notice.first_day, Notice.last_day, Notice.provisional
+    return select(*columns, *days, named.scalar_subquery().label("count"))
+
+
+def named(session: Session, notice: Notice) -> list[Project]:
+    """The projects of a notice in its order, with everything their figures are made of."""
+    query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
+    query = query.where(NoticeItem.notice_id == notice.id).order_by(NoticeItem.id)
+    bid = joinedload(Project.agreed_bid)
+    members = bid.selectinload(Bid.members).joinedload(BidMember.organisation)
+    return list(
+        session.scalars(
+            query.options(joinedload(Project.issuer), joinedload(Project.call), bid.joinedload(Bid.lead), members)
+        )
+    )
+
+
+def paper_of(session: Session, notice: Notice) -> Paper | None:
+    """The printed notice."""
+    query = select(Paper).where(Paper.notice_id == notice.id).order_by(Paper.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def superseded(session: Session, notice: Notice) -> Row[Any] | None:
+    """The notice that this one corrects."""
+    query: Statement = select(Notice.id, Notice.title).where(Notice.superseded_by_id == notice.id).limit(1)
+    return session.execute(query).first()
+
+
+def roadshows(session: Session, before: int | None = None, most: int = 20) -> list[Row[Any]]:
+    """Roadshow days with how many projects each has, the latest first."""
+    count = select(func.count(RoadshowItem.id)).where(RoadshowItem.roadshow_id == Roadshow.id).correlate(Roadshow)
+    query: Statement = select(
+        Roadshow.id,
+        Roadshow.title,
+        Roadshow.starts_at,
+        Roadshow.place,
+        Roadshow.minutes,
+        count.scalar_subquery().label("count"),
+    )
+    if before is not None:
+        query = query.where(Roadshow.id < before)
+    return list(session.execute(query.order_by(Roadshow.id.desc()).limit(most + 1)))
+
+
+def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
+    """The projects of a roadshow in their order."""
+    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
+    query = query.join(RoadshowItem, RoadshowItem.project_id == Project.id)
+    return list(session.execute(query.where(RoadshowItem.roadshow_id == roadshow.id).order_by(RoadshowItem.position)))
+
+
+def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Paper]]:
+    """What is printed for the day, by name: the agenda, the score sheets."""
+    query = select(Paper).where(Paper.state == "current", Paper.subject == f"roadshow:{roadshow.id}")
+    found: dict[str, list[Paper]] = {}
+    for paper in session.scalars(query.order_by(Paper.id)):
+        found.setdefault(paper.name, []).append(paper)
+    return found
+
+
+def with_items(session: Session, notice_id: int) -> Notice | None:
+    """The notice with what it names."""
+    return session.get(Notice, notice_id, options=[selectinload(Notice.items)])

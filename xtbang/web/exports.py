@@ -1,0 +1,85 @@
+"""Tables as files: CSV that spreadsheets open rightly and that carries no formulas, and xlsx."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, stream_with_context
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+BOM = "\ufeff"
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDEST = 40  # characters of a column
+
+
+def harmless(value: Any) -> str:
+    """A cell as text that no spreadsheet takes for a formula; numbers stay numbers."""
+    if value is None:
+        return ""
+    if isinstance(value, int | Decimal):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = "".join(character for character in str(value) if character in "\n\t" or character >= " ")
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """Rows as CSV, sent while they are read."""
+
+    def lines() -> Iterator[str]:
+        buffer = StringIO()
+        writer = csv.writer(buffer, lineterminator="\r\n")
+        yield BOM
+        writer.writerow(heads)
+        yield _taken(buffer)
+        for row in rows:
+            writer.writerow([harmless(cell) for cell in row])
+            yield _taken(buffer)
+
+    return Response(stream_with_context(lines()), mimetype="text/csv", headers=_attachment(f"{name}.csv"))
+
+
+def _taken(buffer: StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """Rows as one sheet; what is text stays text, amounts are numbers."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
+    sheet.freeze_panes = "A2"
+    for place, head in enumerate(heads):
+        sheet.column_dimensions[chr(ord("A") + place)].width = min(max(10, 2 * len(head) + 2), WIDEST)
+    sheet.append([_cell(sheet, head, bold=True) for head in heads])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    file = BytesIO()
+    book.save(file)
+    return Response(file.getvalue(), mimetype=XLSX, headers=_attachment(f"{name}.xlsx"))
+
+
+def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
+    if isinstance(value, int | Decimal):
+        cell = WriteOnlyCell(sheet, value)
+        if isinstance(value, Decimal):
+            cell.number_format = "#,##0.00####"
+        return cell
+    cell = WriteOnlyCell(sheet, harmless(value).replace("\x00", ""))
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f"attachment; filename=export{name[name.rfind('.') :]}; filename*=UTF-8''{quote(name)}"
+    }

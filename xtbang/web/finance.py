@@ -1,0 +1,159 @@
+"""资金: what is to be paid, what is paid, by project, county and year; what has to come back; all of it as files."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from sqlalchemy import ColumnElement, Row
+
+from xtbang.enums import REGIONS
+from xtbang.extensions import db
+from xtbang.queries.finance import Filters, Payment, every_project, planned, queue, reasons, recoveries
+from xtbang.queries.finance import projects as project_rows
+from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
+from xtbang.queries.visibility import visible
+from xtbang.rules.money import format_wan
+from xtbang.rules.term import in_chinese
+from xtbang.stages.context import Actor
+from xtbang.web.access import access, actor
+from xtbang.web.entries import card, reader_of, thresholds
+from xtbang.web.exports import csv_file, xlsx_file
+from xtbang.web.shell import policy
+
+finance = Blueprint("finance", __name__)
+
+READERS = ("science", "industry", "leader", "auditor", "finance", "county")
+SIZE = 20
+HEADS = (
+    "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元） 市级补助（万元） "
+    "市级首期已拨（万元） 市级尾款已拨（万元） 县级补助（万元） 县级首期已拨（万元） 县级尾款已拨（万元） "
+    "应追缴（万元） 已追缴（万元）"
+).split()
+
+
+def seen_by(who: Actor) -> ColumnElement[bool]:
+    """The condition under which this person sees a project's money; a county sees its own region only."""
+    return visible(who.roles & frozenset(READERS), who.person_id, None, who.region)
+
+
+@finance.get("/finance")
+@access(*READERS)
+def overview() -> str:
+    """The queue with every reason, the recoveries, and the totals."""
+    who = actor()
+    seen, session, editions = seen_by(who), db.session(), policy().editions
+    payments = queue(session, seen, reader_of(who), thresholds(), editions)
+    city, county, number = planned(session, seen)
+    return render_template(
+        "finance/overview.html",
+        ready=[_payment(item, who) for item in payments if item.ready],
+        blocked=[_payment(item, who) for item in payments if not item.ready],
+        ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
+        recoveries=[_recovery(row, who) for row in recoveries(session, seen)],
+        total=grand_total(session, seen),
+        counties=totals_by_county(session, seen),
+        years=totals_by_year(session, seen),
+        city=city,
+        county=county,
+        number=number,
+        region=who.region if "county" in who.roles and len(who.roles & frozenset(READERS)) == 1 else "",
+    )
+
+
+def _payment(item: Payment, who: Actor) -> dict[str, Any]:
+    against = reasons(item, policy().editions[item.row.edition])
+    trigger = "disburse_first" if item.number == 1 else "disburse_final"
+    act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
+    mine = item.ready and "finance" in who.roles
+    return {
+        "card": card(item.row),
+        "name": policy().actions[trigger].name,
+        "amount": item.amount,
+        "reasons": against,
+        "unchecked": item.number == 1 and item.row.unchecked,
+        "waived": item.number == 1 and item.row.waived,
+        "act": act if mine else "",
+    }
+
+
+def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
+    left = row.city_left + row.county_left
+    trigger = "record_recovery" if left else "settle"
+    sources = (("市级", row.city_due, row.city_left), ("县级", row.county_due, row.county_left))
+    return {
+        "card": card(
+            row,
+            due_text=f"{in_chinese(row.due)}前退回" if left else "",
+            due_days=(row.due - reader_of(who).today).days,
+            next={
+                "label": policy().actions[trigger].name,
+                "url": url_for("actions.act", project_id=row.id, trigger=trigger),
+            }
+            if "finance" in who.roles
+            else None,
+            note="；".join(
+                f"{name}应追缴 {format_wan(due)}，尚差 {format_wan(short)}" for name, due, short in sources if due
+            )
+            or "没有应追缴的资金。",
+            amount="客观原因" if row.cause == "objective" else "主观原因",
+        )
+    }
+
+
+@finance.get("/finance/projects")
+@access(*READERS)
+def projects() -> str:
+    """Planned and paid, project by project."""
+    who, filters, before = actor(), _filters(), request.args.get("before", type=int)
+    seen = seen_by(who)
+    rows = project_rows(db.session(), seen, filters, before, SIZE)
+    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
+    older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
+    only_county = who.roles & frozenset(READERS) == {"county"}
+    return render_template(
+        "finance/projects.html",
+        rows=rows[:SIZE],
+        filters=filters,
+        filtered=bool(chosen),
+        chosen=chosen,
+        older=older,
+        newest=url_for("finance.projects", **chosen) if before else "",
+        regions=() if only_county else REGIONS,
+        years=[total.name for total in totals_by_year(db.session(), seen)],
+        states=policy().states,
+    )
+
+
+def _filters() -> Filters:
+    args = request.args
+    return Filters(args.get("region", ""), args.get("year", type=int), args.get("q", "").strip()[:60])
+
+
+@finance.get("/finance/export/<kind>")
+@access(*READERS)
+def export(kind: str) -> Response:
+    """The list of projects with its filters as a file: ``csv`` or ``xlsx``."""
+    make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
+    if make is None:
+        abort(404)
+    rows = every_project(db.session(), seen_by(actor()), _filters())
+    return make("揭榜挂帅项目资金", HEADS, _lines(rows))
+
+
+def _lines(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
+    for row in rows:
+        amounts = (
+            row.total_investment,
+            row.issuer_paid,
+            row.subsidy_city,
+            row.city1,
+            row.city2,
+            row.subsidy_county,
+            row.county1,
+            row.county2,
+            row.due_back,
+            row.back,
+        )
+        names = row.number, row.title, row.issuer, row.bidder or "", row.region, policy().states[row.state].name
+        yield (*names, *(None if amount is None else amount.scaleb(-4) for amount in amounts))

@@ -1,0 +1,160 @@
+"""The money of a project as a page shows it: what the rules allow, with the figures, and what has been paid of what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xtbang.enums import SOURCE_LABELS
+from xtbang.models import Project
+from xtbang.queries.ledger import TREASURIES, ZERO, Balances
+from xtbang.rules.edition import Edition, Parameter
+from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
+from xtbang.rules.subsidy import (
+    amount,
+    county_share,
+    instalments,
+    is_self_managed,
+    issuer_payment_due,
+    match_needed,
+    ratio_limit,
+)
+from xtbang.rules.term import in_chinese
+from xtbang.stages.bidding import funding_facts
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule applied to this project: what it asks, how that is reckoned, what there is."""
+
+    name: str
+    asked: str  # 不超过 40.00 万元
+    sum: str  # 160.00 万元 × 25% = 40.00 万元
+    found: str
+    kept: bool | None  # None: not decided yet
+    article: str
+    force: str
+
+
+@dataclass(frozen=True)
+class Money:
+    """Everything about a project's money, in yuan where it is a number."""
+
+    total: Decimal
+    own: Decimal | None  # self-raised, as applied for
+    city: Decimal
+    county: Decimal
+    decided: bool  # the subsidy is fixed; otherwise it is what was asked for
+    lines: tuple[Line, ...]
+    bars: tuple[dict[str, Any], ...]
+    recovery: tuple[dict[str, Any], ...]
+
+
+def money_of(project: Project, edition: Edition, application: dict[str, Any] | None, paid: Balances) -> Money | None:
+    """The money of a project that asks for some; None before it does."""
+    asked = funding_facts(application) if application else None
+    total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
+    decided = project.subsidy_city is not None
+    city = project.subsidy_city if project.subsidy_city is not None else (asked or {}).get("subsidy")
+    if not total or city is None:
+        return None
+    county = project.subsidy_county if project.subsidy_county is not None else county_share(edition, city)
+    own = asked["self_raised"] if asked else None
+    lines = tuple(_lines(project, edition, total, own, city, county, paid))
+    bars = tuple(_bars(edition, total, city, county, paid)) if decided else ()
+    return Money(total, own, city, county, decided, lines, bars, tuple(_recovery(paid)))
+
+
+def _lines(
+    project: Project, edition: Edition, total: Decimal, own: Decimal | None, city: Decimal, county: Decimal, paid: Balances
+) -> Iterator[Line]:
+    def line(name: str, rule: Parameter, asked: str, reckoned: str, found: Decimal | None, kept: bool | None) -> Line:
+        text = "—" if found is None else format_wan(found)
+        return Line(name, asked, reckoned, text, kept, rule.article, rule.force.value)
+
+    rule = edition.investment_minimum
+    least = amount(rule)
+    yield line("科研投入总额", rule, f"不低于 {format_wan(least)}", "", total, total >= least)
+    rule, limit = edition.subsidy_ratio, ratio_limit(edition, total)
+    ratio = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(limit)}"
+    yield line("市级补助占比", rule, f"不超过 {format_wan(limit)}", ratio, city, city <= limit)
+    rule = edition.subsidy_maximum
+    most = amount(rule)
+    yield line("市级补助上限", rule, f"不超过 {format_wan(most)}", "", city, city <= most)
+    rule, needed = edition.match_ratio, match_needed(edition, city)
+    times = f"{format_wan(city)} × {plain(rule.value)} = {format_wan(needed)}"
+    yield line("自筹配套", rule, f"不低于 {format_wan(needed)}", times, own, None if own is None else own >= needed)
+    rule, share = edition.county_ratio, county_share(edition, city)
+    one = f"{format_wan(city)} × {plain(rule.value)} = {format_wan(share)}"
+    yield line("县市区（园区）补助", rule, f"等于 {format_wan(share)}", one, county, county == share)
+    rule, due = edition.issuer_payment_ratio, issuer_payment_due(edition, total)
+    before = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(due)}"
+    done = paid.issuer_paid >= due
+    kept = True if done else None if project.first_paid_on is None else False
+    yield line("发榜方付款（首拨前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
+    if project.starts_on and project.ends_on:
+        yield _tracking(project, edition, city)
+
+
+def _tracking(project: Project, edition: Edition, city: Decimal) -> Line:
+    assert project.starts_on and project.ends_on  # noqa: S101
+    rule, years = edition.self_managed_subsidy, edition.self_managed_years
+    alone = is_self_managed(edition, project.starts_on, project.ends_on, city)
+    asked = f"补助不超过 {format_wan(amount(rule))}且周期不超过 {plain(years.value)} 年的自我管理"
+    term = f"{in_chinese(project.starts_on)}至{in_chinese(project.ends_on)}"
+    return Line("跟踪方式", asked, term, "自我管理" if alone else "两局跟踪管理", None, rule.article, "")
+
+
+def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid: Balances) -> Iterator[dict[str, Any]]:
+    due = issuer_payment_due(edition, total)
+    ratio = format_percent(edition.issuer_payment_ratio.value)
+    yield _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
+    for source, whole in (("city", city), ("county", county)):
+        for number, planned in enumerate(instalments(edition, whole), start=1):
+            name = f"{SOURCE_LABELS[source]}{'首期' if number == 1 else '尾款'}"
+            yield _bar(name, planned, paid.instalments.get((source, number), ZERO))
+
+
+def _bar(label: str, planned: Decimal, done: Decimal) -> dict[str, Any]:
+    tone, state = ("done", "已付") if done >= planned else ("wait", "部分") if done else ("", "未付")
+    return {
+        "label": label,
+        "planned": float(planned),
+        "paid": float(min(done, planned)),
+        "planned_text": format_wan(planned),
+        "paid_text": format_wan(done),
+        "state": state,
+        "tone": tone,
+    }
+
+
+def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
+    for source in TREASURIES:
+        due = paid.due.get(source, ZERO)
+        if due:
+            back = paid.recovered.get(source, ZERO)
+            yield _bar(f"应退回{SOURCE_LABELS[source]}", due, back) | {
+                "state": "已收回" if back >= due else "追缴中",
+                "tone": "done" if back >= due else "stop",
+                "note": f"尚差 {format_wan(due - back)}" if back < due else "",
+            }
+
+
+def would_recover(edition: Edition, paid: Balances) -> list[dict[str, Any]]:
+    """What a termination would recover of each source, for either cause."""
+    found = []
+    for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, "发榜方或揭榜方主观原因")):
+        rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid)
+        found += [
+            {
+                "cause": name,
+                "source": SOURCE_LABELS[source],
+                "paid": format_wan(paid.paid[source]),
+                "rate": format_percent(rule.value),
+                "due": format_wan(due[source]),
+                "article": rule.article,
+            }
+            for source in TREASURIES
+        ]
+    return found

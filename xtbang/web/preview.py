@@ -1,0 +1,41 @@
+"""The printed draft of a document: marked 草稿 while something is missing, with its check code once it is complete."""
+
+from typing import Any
+
+from xtbang.extensions import db
+from xtbang.models import Document, Project
+from xtbang.papers.codes import verify_url
+from xtbang.papers.meta import PaperMeta
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check
+from xtbang.stages.context import SYSTEM, Context
+from xtbang.stages.contracting import contract_data
+from xtbang.stages.documents import next_number
+from xtbang.stages.draft import form_code
+from xtbang.web.shell import engine, policy
+
+
+def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
+    """The PDF of a draft; the same draft gives the same bytes. Raises as ``papers.rendering.pdf_from``."""
+    from xtbang.papers.rendering import pdf_from  # half a second that no other page needs
+
+    complete = not check(definition, document.draft, complete=True)
+    context = engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
+    code = form_code(context) if complete and document.kind == "form" else ""
+    meta = PaperMeta(
+        name=definition.title,
+        number=project.number or "",
+        version=next_number(db.session, document),
+        made_at=document.draft_at or project.created_at,
+        code=code,
+        verify_url=verify_url(engine().site.url, code) if code else "",
+        state="" if code else "草稿",
+    )
+    facts = _facts(context, document)
+    return pdf_from(document.kind, facts, meta=meta, editions=policy().editions, watermark=not complete)
+
+
+def _facts(context: Context, document: Document) -> dict[str, Any]:
+    if document.kind == "contract":
+        return contract_data(context)
+    return {"definition": document.definition, "edition": context.edition.key, "values": document.draft}

@@ -1,0 +1,97 @@
+"""路演: the days, their agenda with the time of every turn, and the order of the projects."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Roadshow
+from xtbang.queries.office_notices import agenda_papers, turns
+from xtbang.queries.office_notices import roadshows as listed
+from xtbang.stages.agenda import reorder, turn_at
+from xtbang.web.access import access, actor
+from xtbang.web.entries import card
+from xtbang.web.shell import engine, policy
+
+roadshows = Blueprint("roadshows", __name__)
+
+READERS = ("science", "industry", "leader", "auditor")
+SIZE = 20
+
+
+@roadshows.get("/roadshows")
+@access(*READERS)
+def index() -> str:
+    """Every roadshow day, the latest first."""
+    before = request.args.get("before", type=int)
+    rows = listed(db.session(), before, SIZE)
+    return render_template(
+        "bureau/roadshows.html",
+        rows=rows[:SIZE],
+        now=engine().clock(),
+        older=url_for("roadshows.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
+        newest=url_for("roadshows.index") if before else "",
+    )
+
+
+@roadshows.get("/roadshows/<int:roadshow_id>")
+@access(*READERS)
+def page(roadshow_id: int) -> str:
+    """The agenda, as it is printed; before the day the order can be changed."""
+    roadshow = _roadshow(roadshow_id)
+    rows = turns(db.session(), roadshow)
+    begun = roadshow.starts_at <= engine().clock()
+    return render_template(
+        "bureau/roadshow.html",
+        roadshow=roadshow,
+        turns=[
+            card(row) | {"id": row.id, "from": turn_at(roadshow, place), "until": turn_at(roadshow, place + 1)}
+            for place, row in enumerate(rows)
+        ],
+        ends_at=turn_at(roadshow, len(rows)),
+        begun=begun,
+        may_order=not begun and "science" in actor().roles and len(rows) > 1,
+        papers=agenda_papers(db.session(), roadshow),
+    )
+
+
+@roadshows.post("/roadshows/<int:roadshow_id>/order")
+@access("science")
+def order(roadshow_id: int) -> Any:
+    """One project up or down by one place."""
+    seen = request.form.getlist("seen", type=int)
+    direction, _, number = request.form.get("move", "").partition("-")
+    wanted = moved(seen, direction, int(number) if number.isdecimal() else 0)
+    if wanted is None:
+        abort(400)
+    try:
+        reorder(db.session(), engine().site, actor(), roadshow_id, seen, wanted, policy().editions, engine().clock())
+    except Stale:
+        flash("其他人员刚刚调整了顺序，您这次的调整没有写入，请按最新顺序重新调整。", "warning")
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash("顺序已调整，议程已重新生成，时间有变化的项目已通知各方。", "success")
+    return redirect(url_for("roadshows.page", roadshow_id=roadshow_id))
+
+
+def moved(order_now: list[int], direction: str, project_id: int) -> list[int] | None:
+    """The order with that project one place ``up`` or ``down``; None when there is no such move."""
+    step = {"up": -1, "down": 1}.get(direction)
+    if step is None or project_id not in order_now:
+        return None
+    here = order_now.index(project_id)
+    there = here + step
+    if not 0 <= there < len(order_now):
+        return None
+    found = list(order_now)
+    found[here], found[there] = found[there], found[here]
+    return found
+
+
+def _roadshow(roadshow_id: int) -> Roadshow:
+    roadshow = db.session.get(Roadshow, roadshow_id)
+    if roadshow is None:
+        abort(404)
+    return roadshow
