@@ -59,6 +59,7 @@ GPL = "GPL 3 with font exception, see LICENSE-fandol.txt; converted from CFF to 
 HANA = "Hanazono Font License, see LICENSE-hanazono.txt"
 EPOCH = 3850000000  # seconds since 1904: a fixed date, so that a build can be repeated
 HANGUL, PRIVATE = range(0xAC00, 0xD7A4), range(0xE000, 0xF900)
+CONTROLS = {*range(0x20), *range(0x7F, 0xA0)}
 SPACES = {0x20, 0xA0, 0x3000}  # without them a fallback font prints boxes between two rare characters
 
 
@@ -272,7 +273,7 @@ def main() -> None:
         ("heiti", "XT HeiTi", sans, common, OFL),
         ("biaosong", "XT BiaoSong", bold, common, OFL),
     ):
-        font = cut(path, wanted - DRAWN.keys())
+        font = cut(path, wanted - DRAWN.keys() - CONTROLS)
         draw(font)
         sort(font, frequent)
         dress(font, family, licence)

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -71,6 +72,13 @@ def test_the_list_of_what_prints_is_that_of_the_fonts() -> None:
     spans = [[int(end, 16) for end in line.split("-")] for line in (FOLDER / "coverage.txt").read_text().split()]
     listed = {code for span in spans for code in range(span[0], span[-1] + 1)}
     assert listed == {code for path in FOLDER.glob("*.ttf") for code in cmap(path)}
+
+
+def test_what_is_said_to_print_prints() -> None:
+    every = [chr(code) for code in range(0x20, 0x30000) if not 0xD800 <= code < 0xE000 and not unprintable(chr(code))]
+    assert len(every) > 55_000
+    shown = [sign for number, sign in enumerate(every) if number % 23 == 0 or ord(sign) < 0x3000]
+    assert len(page_texts(paper(f"<p>{escape('潭'.join(shown))}</p>"))) > 1
 
 
 def test_what_everyone_types_prints() -> None:

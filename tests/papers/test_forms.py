@@ -38,7 +38,7 @@ def test_full_texts_run_over_pages_with_their_rules(key: str) -> None:
     for field in definition(key).fields:
         if field.kind is FieldKind.LONG:
             assert squeezed(filled(key)[field.key]) in text
-    for picture in page_pictures(full_pdf(key), 250):
+    for picture in page_pictures(full_pdf(key), 200):
         rules = dark_rows(picture)
         ink = picture.convert("L").crop((0, 0, picture.width, int(picture.height * 0.9)))
         bottom = ink.point(lambda value: 255 * (value < 128)).getbbox()[3]

@@ -139,7 +139,7 @@ def test_applying_freezes_the_application(world: World) -> None:
         ({"term_start": "2022-01-01", "term_end": "2023-12-31"}, "A7.term_over", "2023年12月31日已过"),
         ({"team": []}, "F.required", "主要研究人员"),
         ({"src_city": "50", "src_county": "50", "src_issuer_own": "10"}, "A7.match", "100.00 万元，不得低于"),
-        ({"src_county": "39", "src_issuer_own": "31"}, "A7.county", "应与市级补助资金 40.00 万元按 1:1"),
+        ({"src_county": "41", "src_issuer_own": "29"}, "A7.county", "41.00 万元，超过按 1:1 配套的 40.00 万元"),
         ({"new_tax": "99"}, "N.new_tax", "99.00 万元，原则上不低于 100.00 万元"),
         ({"new_tax": "-1"}, "F.range", "不得小于 0 万元"),
         ({"term_end": "2026-11-20"}, "A7.term", "超过 2 年，最迟应于2026年11月19日结束（《2024征集通知》三.1）"),
@@ -148,6 +148,11 @@ def test_applying_freezes_the_application(world: World) -> None:
 def test_what_stands_against_an_application(world: World, values: dict[str, object], rule: str, said: str) -> None:
     project = filled(world, world.agreed(), **values)
     assert said in world.why_not(project, "apply", "issuer")[rule]
+
+
+def test_the_county_may_come_on_top_of_the_total(world: World) -> None:
+    project = filled(world, world.agreed(), src_county="0", src_issuer_own="70")
+    assert world.why_not(project, "apply", "issuer") == {}
 
 
 def test_every_reason_comes_at_once(world: World) -> None:

@@ -88,12 +88,9 @@ class Walk:
             person,
             start,
             _last_day(start, plan.months),
+            total=plan.total,
+            subsidy=plan.subsidy,
         )
-        if "planned_investment" in values:
-            own = plan.total - plan.subsidy
-            values |= {"planned_investment": str(plan.total), "self_raised": str(own), "subsidy_asked": str(plan.subsidy)}
-        elif "planned_total" in values:
-            values["planned_total"] = str(plan.total)
         form = stage.engine.policy.edition(project.edition).forms[plan.kind]
         assert project.form is not None
         stage.write(project.form, form, self.issuer, values | changes)
@@ -126,7 +123,7 @@ class Walk:
 
     def refuse(self) -> None:
         """Not taken in."""
-        data = {"rule": "《办法》第六条（一）4", "reason": self._said("decline")}
+        data = {"rule": "《办法》第六条（一）4", "reason": self._said("refuse")}
         self.stage.do(self.project, "refuse", self.stage.office("science"), data)
 
     def withdraw(self) -> None:
@@ -170,7 +167,7 @@ class Walk:
         stage.do(self.project, "open_bid", actor)
         bid = self._bid(organisation)
         members = [stage.organisation(member)] if member else []
-        values = texts.bid(stage.rng, self.plan.kind, self.plan.index, stage.organisation(organisation), members)
+        values = texts.bid(stage.rng, self.plan.kind, self.plan.index, stage.organisation(organisation), members, total=self.plan.total)
         stage.write(bid.document, self._document("bid"), actor, values)
         if member:
             from xtbang.models.writing import begin_write
@@ -290,7 +287,8 @@ class Walk:
         query = select(Objection.id).where(Objection.project_id == self.project_id, Objection.status == "open")
         outcome = "异议成立" if upheld else "异议不成立"
         data = {"objection": str(self.stage.session.scalars(query).first()), "outcome": outcome}
-        self.stage.do(self.project, "decide_objection", self.stage.office("science"), data | {"finding": self._said("finding")})
+        finding = self._said("finding_upheld" if upheld else "finding")
+        self.stage.do(self.project, "decide_objection", self.stage.office("science"), data | {"finding": finding})
 
     def decide_upheld(self) -> None:
         """The objection is found right."""
@@ -298,7 +296,7 @@ class Walk:
 
     def uphold(self) -> None:
         """The project falls with the objection."""
-        self.stage.both(self.project, "uphold", {"reason": self._said("finding")})
+        self.stage.both(self.project, "uphold", {"reason": self._said("finding_upheld")})
 
     def confirm(self) -> None:
         """The last day is over."""
@@ -439,7 +437,7 @@ class Walk:
 
     def rectify(self) -> None:
         """Not yet."""
-        data = {"reason": self._said("acceptance_bad"), "rectify_by": self.stage.day(60)}
+        data = {"reason": self._said("rectify"), "rectify_by": self.stage.day(60)}
         self.stage.both(self.project, "rectify", data)
 
     def pass_acceptance(self) -> None:

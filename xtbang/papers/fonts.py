@@ -1,7 +1,6 @@
 """The fonts under static/fonts: the only ones that a paper ever sees, so that each machine prints the same."""
 
 import os
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,10 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 FOLDER = STATIC / "fonts"
-_IGNORED = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)  # variation selectors: no glyph of their own
+_NO_GLYPH_NEEDED = (  # tab and line ends, soft hyphen, zero-width and direction marks, variation selectors
+    range(0x09, 0x0B), range(0x0D, 0x0E), range(0xAD, 0xAE), range(0x200B, 0x2010), range(0x202A, 0x202F),
+    range(0x2060, 0x2070), range(0xFE00, 0xFE10), range(0xFEFF, 0xFF00), range(0xE0000, 0xE1000),
+)  # fmt: skip
 
 
 @contextmanager
@@ -28,8 +30,8 @@ def only_ours() -> Iterator[None]:
 
 
 def unprintable(text: str) -> list[str]:
-    """The characters of a text that no font of ours has, each once, in order. A paper with one of them fails."""
-    return [character for character in dict.fromkeys(text) if not _prints(character)]
+    """The characters of a text (NFC) that no font of ours has, each once, in order. A paper with one of them fails."""
+    return [sign for sign in dict.fromkeys(text) if not _prints(sign)]
 
 
 @cache
@@ -40,7 +42,7 @@ def _coverage() -> tuple[list[int], list[int]]:
 
 def _prints(character: str) -> bool:
     code = ord(character)
-    if code < 0x7F or unicodedata.category(character) in ("Cf", "Zl", "Zp") or any(code in span for span in _IGNORED):
+    if any(code in span for span in _NO_GLYPH_NEEDED):
         return True
     firsts, lasts = _coverage()
     place = bisect_right(firsts, code) - 1

@@ -31,6 +31,7 @@ from xtbang.models import (
     Voucher,
     Waiver,
 )
+from xtbang.models.base import Yuan
 from xtbang.queries.waiting import Group, Reader, Statement, Thresholds, clear, entries, has
 from xtbang.rules.money import format_wan, yuan
 
@@ -49,7 +50,7 @@ def finance_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     yield Group("first", "条件已具备，待首期拨付", first, "disburse_first", note=_city)
     final = entries().where(Project.state == "final_payment", ready_final(), free, mine)
     yield Group("final", "条件已具备，待尾款拨付", final, "disburse_final", note=_city)
-    owed = (outstanding("city") + outstanding("county")).label("owed")
+    owed = outstanding("city", "county").label("owed")
     back = entries(owed, due=Termination.recover_by).join(Termination, Termination.project_id == Project.id)
     yield Group("recovery", "追缴中的资金", back.where(Project.state == "termination", mine), note=_owed)
 
@@ -123,10 +124,11 @@ def matched(number: int) -> ColumnElement[bool]:
     return or_(has(CountyMatch, CountyMatch.instalment == number), Project.subsidy_county == yuan(0))
 
 
-def outstanding(source: str) -> Any:
-    """What that source has still to get back, in yuan."""
-    due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source)
-    return due - total_of(LedgerEntry.kind == "recovered", LedgerEntry.source == source)
+def outstanding(*sources: str) -> Any:
+    """What these sources have still to get back, in yuan."""
+    due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
+    back = total_of(LedgerEntry.kind == "recovered", LedgerEntry.source.in_(sources))
+    return type_coerce(due - back, Yuan())
 
 
 def unrestricted(reader: Reader) -> ColumnElement[bool]:

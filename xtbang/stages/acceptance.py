@@ -21,10 +21,17 @@ ARTICLE = "《办法》第八条"
 NOT_REACHED = "未达到考核要求"
 
 
-def request_of(context: Context) -> Acceptance:
-    """The request that is being examined."""
+def _open(context: Context) -> Acceptance | None:
     query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "open")
-    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+
+
+def request_of(context: Context) -> Acceptance:
+    """The request that is being examined. LookupError when there is none."""
+    request = _open(context)
+    if request is None:
+        raise LookupError("a project in 验收 without a request")
+    return request
 
 
 def panel_of(context: Context, request: Acceptance) -> Panel | None:
@@ -45,7 +52,10 @@ def deadline_ahead(context: Context) -> Iterator[Reason]:
 @guard
 def acceptance_examined(context: Context) -> Iterator[Reason]:
     """Self-managed: the self-evaluation says that the requirements were met; otherwise a panel says so (第八条)."""
-    request = request_of(context)
+    request = _open(context)
+    if request is None:
+        yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
+        return
     grade = frozen(context, request.document).get("self_grade", "")
     if context.project.self_managed and grade == NOT_REACHED:
         yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", ARTICLE)

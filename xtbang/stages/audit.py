@@ -1,7 +1,7 @@
 """The audit trail: appending an event to its stream, and checking the chain of digests."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -46,7 +46,7 @@ def append(session: Session, stream: str, actor: Actor, *, trigger: str, now: da
 def digest(event: Event) -> str:
     """SHA-256 over what the event says and the digest of the one before it."""
     content = {name: getattr(event, name) for name in DIGESTED}
-    return sha256(rfc8785.dumps(content | {"at": event.at.isoformat(timespec="microseconds")})).hexdigest()
+    return sha256(rfc8785.dumps(content | {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds")})).hexdigest()
 
 
 def broken(events: Iterable[Event]) -> list[Event]:

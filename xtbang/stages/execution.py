@@ -140,22 +140,28 @@ def request_extension(context: Context) -> None:
     tell_parties(context, f"已申请延期：{project.title}", body)
 
 
-def drafted(context: Context) -> Acceptance:
+def drafted(context: Context) -> Acceptance | None:
     """The request for acceptance that is being filled in."""
     query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "draft")
-    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
 
 
 @guard
 def acceptance_valid(context: Context) -> Iterator[Reason]:
     """Indicators, fund statement and self-evaluation are filled in completely."""
-    yield from check(context.edition.documents["acceptance"], drafted(context).document.draft, complete=True)
+    request = drafted(context)
+    if request is None:
+        yield Reason("A8.request", "没有待填写的验收申请。", EIGHT)
+    else:
+        yield from check(context.edition.documents["acceptance"], request.document.draft, complete=True)
 
 
 @effect
 def request_acceptance(context: Context) -> None:
     """Freeze the request; the examination begins."""
     request = drafted(context)
+    if request is None:
+        raise LookupError("a project in 实施 without a request for acceptance")
     version = freeze(context, request.document)
     request.status, request.requested_at = "open", context.now
     project = context.project

@@ -18,16 +18,26 @@ from xtbang.stages.reports import open_reports
 ARTICLE = "《办法》第十一条"
 
 
-def request_of(context: Context) -> Extension:
-    """The request that waits for a decision."""
+def _open(context: Context) -> Extension | None:
     query = select(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
-    return context.session.scalars(query.order_by(Extension.id.desc()).limit(1)).one()
+    return context.session.scalars(query.order_by(Extension.id.desc()).limit(1)).first()
+
+
+def request_of(context: Context) -> Extension:
+    """The request that waits for a decision. LookupError when there is none."""
+    request = _open(context)
+    if request is None:
+        raise LookupError("a project in 延期 without a request")
+    return request
 
 
 @guard
 def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     """It was asked for before the term was over (原则上)."""
-    request = request_of(context)
+    request = _open(context)
+    if request is None:
+        yield Reason("A11.request", "没有待审核的延期申请。", ARTICLE)
+        return
     asked = request.requested_at.astimezone(SHANGHAI).date()
     if asked > request.old_end:
         text = f"延期于{in_chinese(asked)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"

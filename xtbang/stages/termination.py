@@ -195,9 +195,12 @@ def _tell_terminated(context: Context, decision: Termination, due: dict[str, Dec
 
 
 def decision_of(context: Context) -> Termination:
-    """The decision that ended the project."""
+    """The decision that ended the project. LookupError when there is none."""
     query = select(Termination).where(Termination.project_id == context.project.id)
-    return context.session.scalars(query).one()
+    found = context.session.scalars(query).first()
+    if found is None:
+        raise LookupError("a project in 终止 without a decision")
+    return found
 
 
 @form_guard

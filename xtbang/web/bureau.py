@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from xtbang.enums import KIND_LABELS, REGIONS
 from xtbang.extensions import db
 from xtbang.queries.office_list import COUNTED, Filters, calls, page
-from xtbang.queries.visibility import visible
+from xtbang.queries.visibility import EVERYTHING, visible
 from xtbang.stages.context import Actor
 from xtbang.web.access import OFFICES, access, actor
 from xtbang.web.entries import card
@@ -43,6 +43,7 @@ def projects() -> str:
         kinds=KIND_LABELS,
         regions=_regions(who),
         calls=calls(db.session()),
+        beside=bool(who.roles & EVERYTHING),
     )
 
 

@@ -9,6 +9,7 @@ from xtbang.enums import RoleName
 from xtbang.extensions import db
 from xtbang.queries.desk import Task, Waiting, waiting
 from xtbang.queries.reminders import Due, dues
+from xtbang.queries.waiting import Reader
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI
 from xtbang.web.access import SIGNED_IN, access, actor
@@ -17,9 +18,10 @@ from xtbang.web.shell import policy
 
 desk = Blueprint("desk", __name__)
 
-SHOWN = 8  # of each group; the rest behind “查看全部”
+SHOWN = 6  # of each group; the rest behind “查看全部”
 LATE_DAYS = 90  # how long something late is still shown among the dates
 AHEAD_DAYS = 400
+WATCHED = ("reports", "terms", "agency-late", "rectify", "ending")  # nothing to decide here, but to see to
 # where the whole of a group is listed
 ALL: dict[str, dict[str, Any]] = {
     "accept": {"state": "solicitation"},
@@ -44,15 +46,15 @@ def home() -> str:
     week = reader.today + timedelta(days=6 - reader.today.weekday())
     dates = dues(db.session(), reader.today - timedelta(days=LATE_DAYS), week, reader)
     dates = [due for due in dates if due.about.stays or due.on >= reader.today]
-    later = dues(db.session(), week + timedelta(days=1), week + timedelta(days=30), reader, most=5)
+    later = dues(db.session(), week + timedelta(days=1), week + timedelta(days=30), reader, most=50)
     return render_template(
         "desk/home.html",
         groups=[_group(group) for group in groups],
-        count=sum(group.count for group in groups),
+        total=sum(group.count for group in groups),
         more=any(group.more for group in groups),
         late=sum(group.late for group in groups),
-        dates=[_date(due, reader.today) for due in dates],
-        later=[_date(due, reader.today) for due in later[:5]],
+        dates=_dates(dates, reader),
+        later=_dates(later, reader)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
         roles=who.roles,
         waits=not who.roles,
@@ -78,7 +80,7 @@ def _card(group: Waiting, task: Task) -> dict[str, Any]:
     action = policy().actions[task.trigger].name if task.trigger else ""
     url = _open(group, task)
     shown = {
-        "next": {"label": action or "办理", "url": url},
+        "next": {"label": action or ("查看项目" if group.key in WATCHED else "办理"), "url": url},
         "note": task.note,
         "turn": f"已等待 {task.waited} 天" if task.due is None and task.waited > 0 else "",
         "due_text": in_chinese(task.due) if task.due else "",
@@ -94,9 +96,9 @@ def _open(group: Waiting, task: Task) -> str:
     if group.opens == "document" and row.document_id:
         return url_for("documents.edit", project_id=row.id, document_id=row.document_id)
     if group.opens == "seat":
-        return url_for("expert.panels")
+        return url_for("expert.review", seat_id=row.seat_id)
     if group.opens == "bid":
-        return url_for("projects.page", project_id=row.id)
+        return url_for("applicant.bid", bid_id=row.bid_id)
     if task.trigger:
         return url_for("actions.act", project_id=row.id, trigger=task.trigger)
     return url_for("projects.page", project_id=row.id)
@@ -119,13 +121,25 @@ def _all(group: Waiting) -> str:
     return url_for("bureau.projects", **ALL[group.key]) if group.key in ALL else ""
 
 
+def _dates(found: list[Due], reader: Reader) -> list[dict[str, Any]]:
+    """One line for each; an officer sees a roadshow day once, however many projects it has."""
+    shown: dict[Any, dict[str, Any]] = {}
+    for due in found:
+        together = due.kind == "roadshow" and "science" in reader.roles
+        key = due.at if together else (due.kind, due.on, due.project_id, due.notice_id)
+        line = shown.setdefault(key, _date(due, reader.today) | {"count": 0})
+        line["count"] += 1
+        if together and line["count"] > 1:
+            line |= {"title": f"{line['count']} 个项目", "url": url_for("roadshows.index")}
+    return list(shown.values())
+
+
 def _date(due: Due, today: date) -> dict[str, Any]:
     return {
         "name": due.about.name,
-        "title": due.title,
+        "title": due.title or "未命名的草稿",
         "url": _where(due),
         "text": in_chinese(due.on),
-        "iso": due.on.isoformat(),
         "days": (due.on - today).days,
         "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.kind == "roadshow" else "",
     }

@@ -44,7 +44,7 @@ def overview() -> str:
     who = actor()
     seen, session, editions = seen_by(who), db.session(), policy().editions
     payments = queue(session, seen, reader_of(who), thresholds(), editions)
-    city, county, number = planned(session, seen)
+    city, county, running = planned(session, seen)
     return render_template(
         "finance/overview.html",
         ready=[_payment(item, who) for item in payments if item.ready],
@@ -56,7 +56,7 @@ def overview() -> str:
         years=totals_by_year(session, seen),
         city=city,
         county=county,
-        number=number,
+        running=running,
         region=who.region if "county" in who.roles and len(who.roles & frozenset(READERS)) == 1 else "",
     )
 

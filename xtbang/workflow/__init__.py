@@ -1,0 +1,1 @@
+"""The policy loaded and at work."""
