@@ -127,7 +127,7 @@ def test_a_form_without_layout_prints_section_by_section() -> None:
     }  # fmt: skip
     text = squeezed("".join(page_texts(form_pdf(form, values, meta=META))))
     for words in (
-        "一、进展", "完成情况（限500字）甲乙", "已支出12.5万元", "类别□甲类☑乙类", "承诺☑属实", "起2024年11月20日",
+        "一、进展", "完成情况（限500字）甲乙", "已支出12.5万元", "类别□甲类☑乙类", "☑承诺（属实）", "起2024年11月20日",
         "时间2024年11月20日09:30", "已上传（SHA-256abababababababab…）", "内容金额（万元）日期样机32025年1月2日",
     ):  # fmt: skip
         assert words in text

@@ -110,7 +110,8 @@ def _value(field: Field, value: Any) -> list[Line]:
         boxes = [Piece(choice, "box", choice in _chosen(value)) for choice in field.choices]
         return [[piece for box in boxes for piece in (box, Piece("　"))][:-1]]
     if field.kind in (FieldKind.YES, FieldKind.FLAG):
-        return [[Piece(field.note or field.label, "box", value is True)]]
+        note = f"（{field.note}）" if field.note else ""
+        return [[Piece("", "box", value is True), Piece(field.label + note)]]
     words = _words(field, value)
     if field.unit:
         return [[Piece(words, "gap"), Piece(f" {field.unit}" if words else field.unit)]]
@@ -163,6 +164,9 @@ def _section(section: Section, values: Values) -> dict[str, Any]:
 def _pair(field: Field, value: Any) -> Iterator[Printed]:
     if field.kind is FieldKind.LONG:
         yield Printed("long", 2, name=field.label, note=field.note, paragraphs=_paragraphs(value))
+        return
+    if field.kind in (FieldKind.YES, FieldKind.FLAG):
+        yield Printed("value", 2, lines=_value(field, value), left=True)
         return
     yield Printed("label", lines=[[Piece(field.label)]])
     yield Printed("value", lines=_value(field, value), left=field.kind not in _SHORT, unit=bool(field.unit))

@@ -98,8 +98,8 @@ def _ending(reader: Reader, party: ColumnElement[bool]) -> Iterator[Group]:
 
 def expert_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     """An expert: nothing of the papers is told before the invitation is accepted."""
-    yield Group("invitations", "待答复的评审邀请", _seats(reader, "invited"), opens="seat", note=_panel)
-    yield Group("scores", "待提交的评分", _seats(reader, "accepted"), opens="seat", note=_panel)
+    yield Group("invitations", "待答复的评审邀请", _seats(reader, "invited"), "answer_invitation", "seat", _panel)
+    yield Group("scores", "待提交的评分", _seats(reader, "accepted"), "submit_scores", "seat", _panel)
 
 
 def agency_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:

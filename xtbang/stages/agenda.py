@@ -75,7 +75,7 @@ def _reorder(
     for item in roadshow.items:
         item.position = order.index(item.project_id) + 1
     projects = [session.get_one(Project, project_id) for project_id in order]
-    _print(session, site, roadshow, projects, now)
+    print_agenda(session, site, roadshow, projects, now, projects[0])
     audit.append(
         session,
         f"roadshow:{roadshow.id}",
@@ -94,18 +94,20 @@ def _reorder(
             session.add_all(context.mails)
 
 
-def _print(session: Session, site: Site, roadshow: Roadshow, projects: list[Project], now: datetime) -> None:
-    """The agenda in its new order; the one before it is superseded."""
+def print_agenda(
+    session: Session, site: Site, roadshow: Roadshow, projects: list[Project], now: datetime, owner: Project
+) -> None:
+    """Issue the agenda as it stands, with the papers of ``owner``; the one before it is superseded."""
     subject, data = f"roadshow:{roadshow.id}", agenda_facts(roadshow, projects)
     own = Paper.name == "agenda", Paper.subject == subject
     version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     session.execute(update(Paper).where(*own, Paper.state == "current").values(state="superseded"))
     paper = Paper(
-        code=paper_code(site, projects[0].id, "agenda", subject, version, data),
-        project_id=projects[0].id,
+        code=paper_code(site, owner.id, "agenda", subject, version, data),
+        project_id=owner.id,
         name="agenda",
         title="路演议程",
-        number=projects[0].number or "",
+        number=owner.number or "",
         version=version,
         subject=subject,
         data=data,

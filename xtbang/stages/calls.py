@@ -61,7 +61,7 @@ def save_call(
 def publish_call(
     session: Session, actor: Actor, call_id: int, seen: int, values: Mapping[str, Any], now: datetime, site: Site
 ) -> Notice:
-    """Publish it as a 征集通知: from now on entries can be begun and what was announced stays. Raises as `save_call`."""
+    """Publish it as a 征集通知: entries can be begun, what was announced stays. Raises as `save_call`."""
     _only_science(actor)
     begin_write(session)
     try:

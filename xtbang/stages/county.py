@@ -82,8 +82,10 @@ def county_match_first(context: Context) -> Iterator[Reason]:
 @options
 def county_instalments(context: Context) -> dict[str, str]:
     """Instalments that the county owes now: the first once the city has paid its own, the second once confirmed."""
+    found: dict[str, str] = {}
+    if context.project.subsidy_city is None:  # matched by the market: no public money
+        return found
     paid = ledger(context).instalments
-    found = {}
     for number in (1, 2):
         due = county_instalment(context, number)
         ready = number == 1 or county_match(context, number) is not None

@@ -45,10 +45,8 @@ def date_in(context: Context, key: str) -> date:
 
 
 def subsidy_of(project: Project) -> Decimal:
-    """The municipal subsidy, fixed at 拟立项. LookupError before that."""
-    if project.subsidy_city is None:
-        raise LookupError("no subsidy has been fixed")
-    return project.subsidy_city
+    """The municipal subsidy in yuan; 0 before 拟立项 and for what the market matches."""
+    return project.subsidy_city or Decimal(0)
 
 
 def city_instalment(context: Context, number: int) -> Decimal:

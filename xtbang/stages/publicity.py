@@ -22,6 +22,7 @@ from xtbang.stages.documents import open_document
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.money import frozen, too_long
+from xtbang.stages.notices import how_to_object
 from xtbang.stages.registry import effect, guard, options
 
 ARTICLE = "《办法》第九条"
@@ -91,7 +92,7 @@ def publish_notice(context: Context) -> None:
     notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}
-    publish(context, notice, contact=_contact(context, notice.last_day))
+    publish(context, notice, contact=how_to_object(context.site, in_chinese(notice.last_day)))
     for project in others:
         _publish_for(replace(context, project=project))
     for project in named.values():
@@ -132,13 +133,6 @@ def _publish_for(context: Context) -> None:
         from_state=project.state,
         to_state=project.state,
         data=context.data,
-    )
-
-
-def _contact(context: Context, last_day: date) -> str:
-    return (
-        f"公示期间（至{in_chinese(last_day)}24时止），任何单位和个人对公示内容有异议的，可登录 {context.site.url} "
-        f"在线提出，或以书面形式向{facts.SCIENCE}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
     )
 
 

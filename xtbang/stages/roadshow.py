@@ -6,20 +6,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from xtbang.models import Call, Finding, Notice, NoticeItem, Paper, Project, Roadshow, RoadshowItem
-from xtbang.papers.facts_bid import agenda_facts
+from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
+from xtbang.stages.agenda import print_agenda
 from xtbang.stages.bidding import funding_facts
 from xtbang.stages.bids import in_shanghai, moment
 from xtbang.stages.context import Context
 from xtbang.stages.documents import latest
 from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell, tell_parties, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
 
@@ -99,11 +98,8 @@ def schedule_roadshow(context: Context) -> None:
     session.add(RoadshowItem(roadshow_id=roadshow.id, project_id=project.id, position=position))
     session.flush()
     session.expire(roadshow, ["items"])
-    subject = f"roadshow:{roadshow.id}"
-    older = update(Paper).where(Paper.name == "agenda", Paper.subject == subject, Paper.state == "current")
-    session.execute(older.values(state="superseded"))
     projects = [session.get_one(Project, item.project_id) for item in roadshow.items]
-    issue(context, "agenda", "路演议程", agenda_facts(roadshow, projects), subject=subject, version=position)
+    print_agenda(session, context.site, roadshow, projects, context.now, project)
     body = f"“{project.title}”安排在“{roadshow.title}”第 {position} 个路演：{in_shanghai(roadshow.starts_at)}，"
     body += f"{roadshow.place}，每个项目 {roadshow.minutes} 分钟。"
     tell_parties(context, f"请准备路演：{project.title}", body)

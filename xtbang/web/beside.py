@@ -110,6 +110,8 @@ def _form(project: Project, _who: Actor) -> Beside:
 def _document(kind: str) -> Callable[[Project, Actor], Beside]:
     def ask(project: Project, _who: Actor) -> Beside:
         document_id = getattr(project, f"{kind}_id")
+        if document_id is None:
+            return {}
         return {"edit": url_for("documents.edit", project_id=project.id, document_id=document_id, check=1)}
 
     return ask

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from xtbang.enums import KIND_LABELS, REGIONS
+from xtbang.enums import KIND_LABELS, REGIONS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.queries.office_list import COUNTED, Filters, calls, page
 from xtbang.queries.visibility import EVERYTHING, visible
@@ -23,7 +23,7 @@ def projects() -> str:
     who = actor()
     filters = _filters()
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
-    found = page(db.session(), seen_by(who), filters, before, after)
+    listed = page(db.session(), seen_by(who), filters, before, after)
     chosen: dict[str, Any] = {
         key: value for key, value in request.args.items() if key not in ("before", "after") and value
     }
@@ -33,12 +33,12 @@ def projects() -> str:
 
     return render_template(
         "bureau/projects.html",
-        cards=[card(row, turn=_turn(row.state)) for row in found.rows],
+        cards=[card(row, turn=_turn(row.state)) for row in listed.rows],
         filters=filters,
         filtered=bool(chosen),
-        newer=url(after=found.newer) if found.newer else "",
-        older=url(before=found.older) if found.older else "",
-        count=f"超过 {COUNTED}" if found.count > COUNTED else str(found.count),
+        newer=url(after=listed.newer) if listed.newer else "",
+        older=url(before=listed.older) if listed.older else "",
+        found=f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count),
         states=[state for state in policy().states.values() if state.id != "draft"],
         kinds=KIND_LABELS,
         regions=_regions(who),
@@ -69,4 +69,5 @@ def _regions(who: Actor) -> tuple[str, ...]:
 
 
 def _turn(state: str) -> str:
-    return policy().states[state].about
+    """Whose turn it is."""
+    return "、".join(ROLE_LABELS[role] for role in policy().states[state].turn if role != "public")

@@ -58,7 +58,7 @@ def _days(key: str, label: str, unit: str, least: int, most: int, hint: str, req
 def call_options(policy: Policy) -> dict[str, list[tuple[str, str]]]:
     """Provider → (value, label) of the fields of `call_form`."""
     return {
-        "editions": [(key, f"{key}：{edition.title}（{edition.source}）") for key, edition in policy.editions.items()],
+        "editions": [(key, f"{key}：{edition.title}") for key, edition in policy.editions.items()],
         "kinds": list(KIND_LABELS.items()),
     }
 

@@ -21,6 +21,8 @@ EVENT_NAMES = {
     "create_call": "新建批次",
     "edit_call": "修改批次",
     "publish_call": "发布征集通知",
+    "supersede_notice": "更正公告",
+    "reorder_roadshow": "调整路演顺序",
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",

@@ -8,10 +8,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from xtbang.enums import NOTICE_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.models import Notice, Project
+from xtbang.models import Notice, Paper, Project
 from xtbang.papers import facts
 from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
 from xtbang.rules.forms import check, clean
+from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 from xtbang.stages.notices import days_of, how_to_object, supersede
@@ -25,6 +26,7 @@ notices_admin = Blueprint("notices_admin", __name__)
 
 READERS = ("science", "industry", "leader", "auditor")
 SIZE = 20
+AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # as the page and the facts call them
 
 
 @notices_admin.get("/notices-admin")
@@ -54,19 +56,25 @@ def page(notice_id: int) -> str:
     projects = named(db.session(), notice)
     draft = notice.status == "draft"
     days = period(notice, projects) if draft and projects else None
+    paper = paper_of(db.session(), notice)
     return render_template(
         "bureau/notice.html",
         notice=notice,
         label=NOTICE_LABELS[notice.kind],
         items=figures(notice, projects),
         days=days,
-        contact=contact(notice, days[1] if days else notice.last_day),
+        contact=_said(paper) if paper else contact(notice, days[1] if days else None),
+        offices="　".join(paper.data["offices"]) if paper else facts.SCIENCE,
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
-        paper=paper_of(db.session(), notice),
+        paper=paper,
         corrects=superseded(db.session(), notice),
         today=reader_of(actor()).today,
     )
+
+
+def _said(paper: Paper) -> str:
+    return str(paper.data.get("contact", ""))
 
 
 def _notice(notice_id: int) -> Notice:
@@ -112,13 +120,8 @@ def _figures(said: dict[str, Any]) -> dict[str, Any]:
     members = said.get("members") or []
     bidder = "、".join(name for name in (said.get("bidder", ""), *members) if name)
     names = {name: said.get(name, "") for name in ("number", "title", "issuer", "region")}
-    return names | {"bidder": bidder} | {name: _amount(said.get(name)) for name in ("total", "city", "county")}
-
-
-def _amount(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("text", ""))
-    return f"{value} 万元" if value else ""
+    amounts = {name: said.get(key, "") for name, key in AMOUNTS.items()}
+    return names | {"bidder": bidder} | {name: format_wan(yuan_from_wan(wan)) for name, wan in amounts.items() if wan}
 
 
 @notices_admin.route("/notices-admin/<int:notice_id>/supersede", methods=["GET", "POST"])

@@ -1,0 +1,147 @@
+"""A served application, a browser, a company of people; pictures of every step under ``test-output/browser``."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_security import hash_password
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from tests.browser.robot import PASSWORD, Robot
+from tests.support.site import WatchedSession
+from xtbang import create_app
+from xtbang.demo import make_calls
+from xtbang.demo.cast import Casting, Company
+from xtbang.demo.clock import Clock
+from xtbang.demo.stage import Stage
+from xtbang.demo.walk import Plan, Walk
+from xtbang.extensions import db
+from xtbang.models import Base, Call, Project
+from xtbang.models.writing import begin_write
+from xtbang.stages.entries import create_entry
+
+OUTPUT = Path(__file__).parents[2] / "test-output" / "browser"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Served:
+    """The running application and everyone in it."""
+
+    app: Flask
+    url: str
+    clock: Clock
+    session: Session
+    company: Company
+    calls: Any
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """On a SQLite file, served by threads of this process, its clock in our hand."""
+    app = create_app(
+        {
+            "INSTANCE": tmp_path,
+            "FILES": str(tmp_path / "files"),
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'browser.db'}",
+            "SITE_URL": "http://127.0.0.1:8000",
+            "DEMO": False,
+        }
+    )
+    clock = Clock()
+    app.extensions["engine"].clock = clock
+    with app.app_context():
+        database = db.engine
+        Base.metadata.create_all(database)
+        password = hash_password(PASSWORD)
+    session = WatchedSession(database, expire_on_commit=False)
+    begin_write(session)
+    company = Casting(session, Random(5), password).everyone()
+    calls = make_calls(session, company, clock.end + timedelta(days=30))
+    session.commit()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(app, f"http://127.0.0.1:{server.server_port}", clock, session, company, calls)
+    session.close()
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    database.dispose()
+
+
+@pytest.fixture
+def robot(served: Served, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Robot]:
+    """Hands on the served application; the test fails on any 500 and any error in a console."""
+    engine, store = served.app.extensions["engine"], served.app.extensions["store"]
+    shots = OUTPUT / request.node.name
+    made = Robot(
+        served.session, engine, store, served.clock, served.company.cast, Random(5), browser, served.url, shots
+    )
+    yield made
+    for page in made.pages.values():
+        page.context.close()
+    assert made.faults == []
+
+
+Begin = Callable[..., Walk]
+
+
+@pytest.fixture
+def begin(served: Served, robot: Robot) -> Begin:
+    """Begin a project so many days ago; ``by_hand`` steps are done by perform(), the rest by clicking."""
+
+    def make(kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, member: bool = False) -> Walk:
+        company = served.company
+        issuer = company.issuers[0]
+        others = [bidder for bidder in company.bidders if bidder != issuer]
+        chosen = others[2] if member else None
+        plan = Plan(kind, 0, issuer, others[:2], chosen, Decimal(120), Decimal(30), months)
+        served.clock.set(served.clock.end - timedelta(days=ago))
+        begin_write(served.session)
+        call = served.session.get_one(Call, served.calls.by_edition["2021"])
+        edition = robot.engine.policy.edition("2021")
+        project = create_entry(served.session, call, edition, kind, robot.member(issuer), served.clock())
+        served.session.commit()
+        stage = Stage(served.session, robot.engine, robot.store, served.clock, company.cast, Random(5))
+        walk = Walk(stage, served.session.get_one(Project, project.id), plan)
+        if by_hand:
+            walk.write_form()
+            walk.go(by_hand, 1, 3)
+        walk.stage = robot
+        return walk
+
+    return make
+
+
+@pytest.fixture
+def states(served: Served) -> Callable[[Walk], str]:
+    """The state of a project as the database has it."""
+
+    def ask(walk: Walk) -> str:
+        served.session.rollback()
+        return served.session.scalars(select(Project.state).where(Project.id == walk.project_id)).one()
+
+    return ask

@@ -1,0 +1,174 @@
+"""The demo's walk, done by clicking: every step in the browser session of the person whose step it is."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+from sqlalchemy import select
+
+from xtbang.demo.stage import Stage
+from xtbang.models import Document, Notice, NoticeItem, Person, Project
+from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.stages.context import Actor, Upload
+from xtbang.workflow.engine import Outcome
+
+PASSWORD = "a password for tests"  # noqa: S105
+CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
+
+
+@dataclass
+class Robot(Stage):
+    """A stage whose hands are browsers. ``faults`` collects every error a browser met."""
+
+    browser: Browser = None  # type: ignore[assignment]
+    site: str = ""
+    shots: Path = Path()
+    pages: dict[int | None, Page] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    count: int = 0
+
+    # -- people
+
+    def page(self, person_id: int | None) -> Page:
+        """The page of a person, signed in by the form; None is the public."""
+        if person_id not in self.pages:
+            context: BrowserContext = self.browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            page.on("console", self._console)
+            page.on("response", self._response)
+            page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+            self.pages[person_id] = page
+            if person_id is not None:
+                self.sign_in(page, self.session.get_one(Person, person_id).email, PASSWORD)
+        return self.pages[person_id]
+
+    def sign_in(self, page: Page, email: str, password: str) -> None:
+        """By the form, as anyone would."""
+        page.goto(f"{self.site}/login")
+        page.fill("[name=email]", email)
+        page.fill("[name=password]", password)
+        page.click("main button[type=submit], main input[type=submit]")
+        page.wait_for_url("**/desk*")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = "status of 4" in message.text  # a refusal answers 409 or 422, which Chromium logs
+        if message.type == "error" and not expected:
+            self.faults.append(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def shot(self, page: Page, name: str) -> None:
+        """Keep a picture of this step."""
+        self.count += 1
+        self.shots.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=self.shots / f"{self.count:03d}-{name}.png", full_page=True)
+
+    # -- what a stage does
+
+    def do(
+        self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload
+    ) -> Outcome:
+        """Open the action's page, fill it in, confirm where it asks, and see that it was done."""
+        page = self.page(actor.person_id)
+        values = dict(data or {})
+        if actor.person_id is None:
+            page.goto(f"{self.site}/notices/{self._notice(project)}/projects/{project.id}/objection")
+        else:
+            page.goto(f"{self.site}/projects/{project.id}/actions/{trigger}")
+        if page.locator("p.message, .message").filter(has_text="您会签后立即生效").count() == 0:
+            self.fill(page, values)
+            for key, upload in files.items():
+                page.set_input_files(f"[name={key}]", self._payload(upload))
+        self.submit(page)
+        self.shot(page, trigger)
+        self.session.rollback()
+        self.session.expire_all()
+        return None  # type: ignore[return-value]
+
+    def submit(self, page: Page) -> None:
+        """Press the button of the form, and the one of the confirmation after it."""
+        page.locator("main form button[type=submit].btn-primary, main form button[type=submit].btn-danger").first.click()
+        page.wait_for_load_state()
+        if page.locator(CONFIRM).count():
+            page.locator(CONFIRM).first.click()
+            page.wait_for_load_state()
+        summary = page.locator(".summary")
+        assert summary.count() == 0, summary.first.inner_text()
+
+    def write(self, document: Document, definition: FormDefinition, actor: Actor, values: dict[str, Any]) -> None:
+        """Fill in a document and have it checked."""
+        page = self.page(actor.person_id)
+        page.goto(f"{self.site}/projects/{document.project_id}/documents/{document.id}")
+        known = {f.key: values[f.key] for f in definition.fields if f.key in values and not f.computed}
+        files = [f.key for f in definition.fields if f.kind is FieldKind.FILE and known.pop(f.key, None)]
+        self.fill(page, known)
+        for key in files:
+            page.set_input_files(f"[name={key}]", self._payload(self.scan("技术合同", document.kind)))
+        self.shot(page, f"{document.kind}-filled")
+        page.click("button[name=check]")
+        page.wait_for_load_state()
+        assert page.locator(".summary").count() == 0, page.locator(".summary").first.inner_text()
+        self.session.rollback()
+        self.session.expire_all()
+
+    def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
+        """Files of a document are chosen in `write`."""
+        return upload.sha256
+
+    def stamped(self, project: Project, document: Document, actor: Actor) -> bytes:
+        """The printed form, as a scanner would give it back: a picture of its last page."""
+        page = self.page(actor.person_id)
+        answer = page.request.get(f"{self.site}/projects/{project.id}/documents/{document.id}/preview.pdf")
+        assert answer.ok
+        pdf = pypdfium2.PdfDocument(answer.body())
+        picture = pdf[0].render(scale=2).to_pil()
+        target = self.shots / "scan.png"
+        self.shots.mkdir(parents=True, exist_ok=True)
+        picture.save(target)
+        return target.read_bytes()
+
+    # -- filling in
+
+    def fill(self, page: Page, values: dict[str, Any]) -> None:
+        """Type, choose and tick, by the names of the fields."""
+        for key, value in values.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                for number, row in enumerate(value):
+                    self.need_row(page, key, number)
+                    for column, cell in row.items():
+                        self.one(page.locator(f'[name="{key}-{number}-{column}"]'), cell)
+            else:
+                self.one(page.locator(f'main [name="{key}"]'), value)
+
+    def need_row(self, page: Page, key: str, number: int) -> None:
+        """Add rows to a table until it has that one."""
+        while page.locator(f'[name^="{key}-{number}-"]').count() == 0:
+            page.locator(f"#f-{key} [data-add-row], #f-{key} button:has-text('添加')").first.click()
+
+    def one(self, control: Locator, value: Any) -> None:
+        """One field."""
+        if control.count() == 0 or value is None:
+            return
+        kind = control.first.get_attribute("type") or ""
+        tag = control.first.evaluate("element => element.tagName")
+        if kind in ("radio", "checkbox"):
+            wanted = value if isinstance(value, list) else ["true" if value is True else str(value)]
+            for text in filter(None, wanted):
+                control.and_(control.page.locator(f'[value="{text}"]')).check()
+        elif tag == "SELECT":
+            control.first.select_option(str(value))
+        elif kind != "hidden":
+            control.first.fill(str(value))
+
+    def _payload(self, upload: Upload) -> Any:
+        content = self.store.get(upload.sha256)
+        return {"name": upload.name, "mimeType": upload.mime, "buffer": content}
+
+    def _notice(self, project: Project) -> int:
+        query = select(Notice.id).join(NoticeItem).where(NoticeItem.project_id == project.id)
+        return self.session.scalars(query.where(Notice.kind == "publicity", Notice.status == "published")).one()

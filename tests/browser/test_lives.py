@@ -1,0 +1,112 @@
+"""Whole lives by clicking; each person in a session of their own."""
+
+from collections.abc import Callable
+
+from tests.browser.conftest import Begin
+from tests.browser.robot import Robot
+from xtbang.demo.walk import FUNDED, Walk
+from xtbang.queries.ledger import balances
+from xtbang.rules.money import wan
+
+States = Callable[[Walk], str]
+
+
+def until(step: str) -> tuple[str, ...]:
+    return tuple(FUNDED[: FUNDED.index(step) + 1])
+
+
+def text(robot: Robot, walk: Walk, role: str) -> str:
+    """What a person of an office reads on the project's page."""
+    page = robot.page(robot.cast.offices[role])
+    page.goto(f"{robot.site}/projects/{walk.project_id}")
+    robot.shot(page, f"project-{role}")
+    return page.inner_text("main")
+
+
+def test_a_funded_project_from_the_form_to_the_last_payment(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 900, months=12)
+    walk.write_form()
+    walk.go(FUNDED, 1, 3)
+    assert states(walk) == "closed"
+    shown = text(robot, walk, "finance")
+    assert "15.00 万元" in shown
+    assert "办结" in shown
+    paid = balances(robot.session, walk.project_id)
+    assert {source: wan(amount) for source, amount in paid.paid.items()} == {"city": "30", "county": "30"}
+
+
+def test_a_market_deal(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_supply", 200)
+    walk.write_form()
+    walk.go(("submit", "accept", "list_regular", "bid", "agree", "register_deal"), 1, 3)
+    assert states(walk) == "closed"
+    assert "对接成功" in text(robot, walk, "science")
+
+
+def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 60)
+    walk.write_form()
+    walk.go(("submit", "send_back"), 1, 2)
+    assert states(walk) == "draft"
+    page = robot.page(robot.cast.members[walk.plan.issuer])
+    page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
+    robot.shot(page, "remarks")
+    assert page.locator(".remark").count() > 0
+    page.fill("[name=title]", "修改后的项目名称")
+    page.click("button[name=check]")
+    walk.submit()
+    assert states(walk) == "solicitation"
+    officer = robot.page(robot.cast.offices["science"])
+    officer.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}/versions/2")
+    robot.shot(officer, "compared")
+    assert "修改后的项目名称" in officer.inner_text("main")
+
+
+def test_an_objection_holds_the_project(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 300, until("publish"))
+    walk.object()
+    assert "回执" in robot.page(None).inner_text("main")
+    robot.clock.set(robot.clock.now.replace(hour=2) + (robot.clock.end - robot.clock.now) / 2)
+    page = robot.page(robot.cast.offices["science"])
+    page.goto(f"{robot.site}/projects/{walk.project_id}/actions/confirm")
+    robot.shot(page, "held")
+    assert "异议" in page.locator(".summary").first.inner_text()
+    assert states(walk) == "publicity"
+    walk.decide()
+    walk.confirm()
+    assert states(walk) == "contracting"
+
+
+def test_an_extension(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 400, until("county_pays"), months=30)
+    before = walk.project.ends_on
+    walk.request_extension()
+    assert states(walk) == "extension"
+    walk.grant_extension()
+    assert states(walk) == "execution"
+    assert before is not None
+    assert walk.project.ends_on is not None
+    assert walk.project.ends_on > before
+
+
+def test_a_termination_with_half_back(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 400, until("county_pays"), months=30)
+    walk.terminate_objective()
+    assert states(walk) == "termination"
+    shown = text(robot, walk, "finance")
+    assert "7.50 万元" in shown  # half of the 15 that each source has paid
+    assert "第十一条" in shown
+    walk.recover()
+    walk.settle()
+    assert states(walk) == "terminated"
+
+
+def test_a_termination_with_everything_back(begin: Begin, robot: Robot, states: States) -> None:
+    walk = begin("tech_demand", 400, until("county_pays"), months=30)
+    walk.terminate_subjective()
+    shown = text(robot, walk, "finance")
+    assert "15.00 万元" in shown
+    assert "第十二条" in shown
+    walk.recover()
+    walk.settle()
+    assert states(walk) == "terminated"

@@ -1,0 +1,268 @@
+"""The worst case of every paper: a consortium of ten members, every text at its limit, rare characters in names.
+
+The facts are made by the builders of ``xtbang.papers`` from rows that never see a database.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.support.words import text
+from xtbang.models import (
+    Acceptance, Bid, BidMember, Call, Document, DocumentVersion, Extension, Notice, Organisation, Panel, Person,
+    Project, Roadshow, Seat, Termination,
+)  # fmt: skip
+from xtbang.papers import facts, facts_bid, facts_contract, facts_decision
+from xtbang.rules.crosschecks import SOURCES, USES
+from xtbang.rules.edition import Edition, Sheet
+from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.recovery import Cause
+from xtbang.rules.uscc import make
+from xtbang.workflow.definition import load_policy
+
+ROOT = Path(__file__).parents[2]
+MADE = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
+MEMBERS = 10
+RARE = "䶮㛃𬭎"
+TOTAL, CITY = Decimal("99_999_900"), Decimal(500_000)
+LONGEST = "99999999.99"  # 万元
+
+
+@cache
+def editions() -> Mapping[str, Edition]:
+    return load_policy(ROOT / "workflows").editions
+
+
+def edition() -> Edition:
+    return editions()["2024"]
+
+
+# ---------------------------------------------------------------- rows
+
+
+@cache
+def organisation(number: int) -> Organisation:
+    """An organisation whose name and address are as long as they may be."""
+    return Organisation(
+        id=number,
+        uscc=make(str(number)),
+        name=text(57, start=number) + RARE,
+        kind="科技服务机构",
+        region="湘潭高新区",
+        address=text(120),
+        postcode="411100",
+        legal_name=RARE * 2,
+        legal_phone="0731-58570302-8888",
+        bank_name=text(60),
+        bank_account="6222 0000 1111 2222 3333 4444 5555",
+        created_at=MADE,
+    )
+
+
+def expert(number: int, kind: str) -> Person:
+    person = Person(name=f"{RARE}{number}", title="教授级高级工程师", organisation=organisation(40 + number))
+    person.expert_kind = kind
+    return person
+
+
+@cache
+def project() -> Project:
+    """In 验收, everything known."""
+    row = Project(
+        id=1,
+        number="XTJB-2024-01-0001",
+        edition="2024",
+        kind="tech_demand",
+        title=text(57) + RARE,
+        domain="高端医疗器械、生物医药、生物制造",
+        region="湘潭高新区",
+        call=Call(code="2024-01", title="湘潭市2024年度科技创新“揭榜挂帅”项目技术需求征集"),
+        issuer=organisation(1),
+        total_investment=TOTAL,
+        subsidy_city=CITY,
+        subsidy_county=CITY,
+        contract_amount=Decimal("40_000_000"),
+        starts_on=date(2024, 11, 20),
+        ends_on=date(2026, 11, 19),
+        self_managed=False,
+    )
+    document = Document(kind="bid", definition="bid", draft={})
+    row.agreed_bid = Bid(id=7, project=row, lead=organisation(2), document=document, status="agreed")
+    row.agreed_bid.members = [
+        BidMember(organisation=organisation(10 + number), organisation_id=10 + number) for number in range(MEMBERS)
+    ]
+    return row
+
+
+# ---------------------------------------------------------------- what people filled in
+
+
+def filled(form: FormDefinition) -> dict[str, Any]:
+    """Every field at its limit, every table with all its rows."""
+    return {field.key: _value(field) for field in form.fields}
+
+
+def _value(field: Field, row: int = 0) -> Any:
+    if field.kind is FieldKind.ROWS:
+        return [{item.key: _value(item, row) for item in field.columns} for row in range(field.max_rows)]
+    if field.kind in (FieldKind.TEXT, FieldKind.LONG):
+        return text(field.limit or 60, start=row)
+    if field.choices:
+        longest = max(field.choices, key=len)
+        return list(field.choices) if field.kind is FieldKind.CHOICES else longest
+    return {
+        FieldKind.MONEY: LONGEST, FieldKind.PERCENT: "99.99", FieldKind.WHOLE: 30, FieldKind.DATE: "2026-12-31",
+        FieldKind.USCC: make("1"), FieldKind.PHONE: "0731-58570302-8888", FieldKind.MOBILE: "13800000009",
+        FieldKind.YES: True, FieldKind.FILE: "f" * 64,
+    }.get(field.kind, "")  # fmt: skip
+
+
+def application() -> dict[str, Any]:
+    """As filled, its two budgets adding up to the total."""
+    amounts = dict.fromkeys((*SOURCES, *USES), "0") | {"src_issuer_own": "5899.99", "src_paid_to_bidder": "4000"}
+    amounts |= {"src_city": "50", "src_county": "50", "use_equipment": "9999.99", "total_investment": "9999.99"}
+    return filled(edition().documents["application"]) | amounts
+
+
+def bid() -> dict[str, Any]:
+    """As filled, the members those of the project."""
+    values = filled(edition().documents["bid"])
+    members = [dict(row) for row in values["members"]]
+    for row, member in zip(members, project().agreed_bid.members, strict=True):
+        row |= {"uscc": member.organisation.uscc, "name": member.organisation.name}
+    return values | {"members": members}
+
+
+def version(values: dict[str, Any]) -> DocumentVersion:
+    return DocumentVersion(number=99, data=values, sha256="f" * 64, frozen_at=MADE)
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def signed() -> list[dict[str, Any]]:
+    return [{"office": office, "name": RARE, "at": "2026-11-23T10:05+08:00"} for office in (facts.SCIENCE, facts.INDUSTRY)]
+
+
+def waivers(*rules: str) -> list[dict[str, Any]]:
+    return [
+        {"rule": rule, "office": office, "name": RARE, "reason": text(300), "at": "2026-11-23T10:05+08:00"}
+        for rule in rules
+        for office in (facts.SCIENCE, facts.INDUSTRY)
+    ]
+
+
+def panel(kind: str, experts: int = 9) -> Panel:
+    """A panel whose experts all scored, but for one who declined."""
+    sheet = sheet_of(kind)
+    row = Panel(kind=kind, concluded_at=MADE, opinion=text(800), favourable=True, result=Decimal("99.99"))
+    row.responsible = "both" if kind == "liability" else ""
+    for number in range(experts):
+        seat = Seat(expert=expert(number, "技术"), kind=("技术", "财务", "法律")[number % 3], status="locked")
+        seat.scores, seat.comment, seat.locked_at = {item.key: item.maximum for item in sheet.criteria}, text(500), MADE
+        row.seats.append(seat)
+    row.seats.append(Seat(expert=expert(experts, "技术"), kind="技术", status="recused"))
+    return row
+
+
+def sheet_of(kind: str) -> Sheet:
+    return edition().sheets[kind]
+
+
+def termination() -> Termination:
+    return Termination(
+        cause="subjective", reason=text(800), responsible="both", decided_at=MADE, recover_by=date(2027, 1, 22),
+        restrict_until=date(2029, 11, 22),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the papers
+
+
+def _form(kind: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
+    known = {"definition": kind, "edition": "2024", "values": values, "version": 99, "digest": "f" * 64}
+    return known | {"project": facts.project(project(), edition())} | more
+
+
+def _notice() -> dict[str, Any]:
+    row = Notice(kind="publicity", number="公示〔2026〕100号", title=text(100), body=f"{text(400)}\n{text(400)}")
+    row.first_day, row.last_day, row.provisional = date(2026, 11, 24), date(2026, 11, 30), True
+    return facts.notice(row, [facts.figures(project())] * 2, contact=text(120), published_on=date(2026, 11, 23))
+
+
+def _roadshow() -> dict[str, Any]:
+    row = Roadshow(title=text(57) + RARE, place=text(100), minutes=20, starts_at=MADE)
+    return facts_bid.agenda_facts(row, [project()] * 12)
+
+
+def _payment(number: int) -> dict[str, Any]:
+    payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
+    return facts_decision.payment_order(
+        project(), edition(), number=number, amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
+        funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
+        match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
+        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=RARE,
+    )  # fmt: skip
+
+
+def _recovery() -> dict[str, Any]:
+    paid = {"city": CITY, "county": CITY}
+    line = facts_decision.recovery(edition(), Cause.SUBJECTIVE, paid, paid)[1]
+    payments = [{"instalment": n, "dated": "2026-11-23", "amount": facts.money(CITY / 2)} for n in (1, 2)]
+    payee = {"name": organisation(1).name, "bank_name": "", "bank_account": ""}
+    return facts_decision.recovery_notice(project(), edition(), termination(), line, payments, payee)
+
+
+def _contract() -> dict[str, Any]:
+    return facts_contract.contract(
+        project(), edition(), draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
+        form=filled(edition().forms["tech_demand"]), exceptions=waivers("A7.issuer_payment", "A7.term"),
+        reports=[date(2025, 5, 19) + timedelta(days=182 * number) for number in range(4)],
+    )  # fmt: skip
+
+
+@cache
+def papers() -> dict[str, dict[str, Any]]:
+    """Name of each paper → its facts."""
+    row, documents = project(), edition().documents
+    granted = Extension(
+        cause=text(800), requested_at=MADE, old_end=date(2026, 11, 19), new_end=date(2027, 11, 19), decision=text(500)
+    )
+    accepted = Acceptance(requested_at=MADE, findings=text(800))
+    due = {"city": CITY, "county": CITY}
+    return {
+        "receipt": {
+            "number": row.number, "title": row.title, "issuer": row.issuer.name, "uscc": row.issuer.uscc,
+            "call": row.call.title, "submitted_at": "2026-11-23T10:05:59+08:00", "version": 99, "digest": "f" * 64,
+            "form": "附件4 湘潭市科技创新计划“揭榜挂帅”项目表（应用场景/科技成果供给类）",
+        },
+        "bid": facts_bid.bid_facts(row.agreed_bid, version(bid()), "2024"),
+        "application": facts_bid.application_facts(row, version(application()), "application"),
+        "contract": _contract(),
+        "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
+        "acceptance": _form("acceptance", filled(documents["acceptance"])),
+        "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
+        "agenda": _roadshow(),
+        "notice": _notice(),
+        "payment_order": _payment(1),
+        "extension": facts_decision.extension(
+            row, edition(), granted, granted=True, audit_file=text(60) + ".pdf", exceptions=waivers("A11.in_time"),
+            signed=signed(),
+        ),
+        "acceptance_opinion": facts_decision.acceptance(
+            row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings,
+            panel=facts.panel(panel("acceptance")), signed=signed(),
+        ),
+        "certificate": facts_decision.certificate(
+            row, edition(), passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY
+        ),
+        "termination": facts_decision.termination(
+            row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
+            audit_file=text(60) + ".pdf", liability=facts.panel(panel("liability")), signed=signed(),
+        ),
+        "recovery_notice": _recovery(),
+        "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2),
+    }  # fmt: skip

@@ -1,0 +1,210 @@
+"""The console script ``xtbang``: every command of the program, Flask's own included."""
+
+import secrets
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import FlaskGroup, with_appcontext
+from flask_migrate import upgrade
+from flask_security import hash_password
+from sqlalchemy import func, select
+
+from xtbang import config, create_app
+from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.errors import DefinitionError
+from xtbang.extensions import db
+from xtbang.models import Person, Project, Role
+from xtbang.models.writing import begin_write
+from xtbang.printing import PrintingError, print_form, print_paper
+from xtbang.workflow.definition import Policy, load_policy
+from xtbang.workflow.diagram import mermaid
+
+DIAGRAM = config.ROOT / "workflows" / "lifecycle.md"
+
+
+@click.group(cls=FlaskGroup, create_app=create_app)
+def cli() -> None:
+    """湘潭市科技创新“揭榜挂帅”项目管理系统."""
+
+
+@cli.command()
+@click.option("--demo", is_flag=True, help="Fill an empty database with the demo.")
+@with_appcontext
+def setup(demo: bool) -> None:
+    """Apply the migrations, create the roles and, if asked, the demo."""
+    upgrade()
+    _roles()
+    empty = not db.session.scalar(select(func.count(Project.id)))
+    if not demo:
+        return
+    if not empty:
+        click.echo("数据库中已有项目，不再写入演示数据。")
+        return
+    from xtbang.demo import build
+
+    click.echo("正在写入演示数据……")
+    made = build(current_app._get_current_object())  # type: ignore[attr-defined]
+    (current_app.config["INSTANCE"] / "demo").touch()
+    click.echo(f"已写入 {made} 个演示项目。")
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
+@with_appcontext
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the application, and send mails and store papers beside it."""
+    import waitress
+
+    from xtbang.background import start_worker
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    worker = start_worker(app)
+    click.echo(f"http://{host}:{port}")
+    try:
+        waitress.serve(app, host=host, port=port, threads=threads, ident=None)
+    finally:
+        worker.stop()
+
+
+@cli.group()
+def workflow() -> None:
+    """Read the policy under workflows/."""
+
+
+@workflow.command()
+@click.option("--folder", type=click.Path(path_type=Path, exists=True), default=config.ROOT / "workflows")
+def check(folder: Path) -> None:
+    """Say whether every name in the files resolves."""
+    policy = _policy(folder)
+    click.echo(
+        f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{'、'.join(policy.editions)}。没有错误。"
+    )
+
+
+@workflow.command()
+@click.option("--write", is_flag=True, help="Write workflows/lifecycle.md instead of printing.")
+def diagram(write: bool) -> None:
+    """Draw the life of a project (Mermaid, in the order of life)."""
+    text = mermaid(_policy(config.ROOT / "workflows"))
+    if write:
+        DIAGRAM.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+def _policy(folder: Path) -> Policy:
+    try:
+        return load_policy(folder)
+    except DefinitionError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@cli.command()
+@click.option("--seed", default=2026, show_default=True)
+@click.option("--projects", default=64, show_default=True)
+@with_appcontext
+def demo(seed: int, projects: int) -> None:
+    """Fill an empty database with so many demo entries; the same seed gives the same."""
+    if db.session.scalar(select(func.count(Person.id))):
+        raise click.ClickException("数据库不是空的；演示数据只写入空数据库。")
+    from xtbang.demo import build
+
+    _roles()
+    made = build(current_app._get_current_object(), projects, seed)  # type: ignore[attr-defined]
+    (current_app.config["INSTANCE"] / "demo").touch()
+    click.echo(f"已写入 {made} 个演示项目。")
+
+
+@cli.group()
+def mail() -> None:
+    """The outbox."""
+
+
+@mail.command()
+@with_appcontext
+def send() -> None:
+    """Send what waits in the outbox now."""
+    from xtbang.background import send_mails
+
+    click.echo(f"已发送 {send_mails(current_app._get_current_object())} 封。")  # type: ignore[attr-defined]
+
+
+@cli.command()
+@click.argument("form", required=False)
+@click.option("--edition", help="2021, 2024 …; the newest that has the form when left out.")
+@click.option("--data", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The values as JSON.")
+@click.option("--project", help="The number of a project, with --paper.")
+@click.option("--paper", "name", help="form, receipt, bid, application, contract, payment_order …")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.pass_context
+def paper(
+    context: click.Context,
+    form: str | None,
+    edition: str | None,
+    data: Path | None,
+    project: str | None,
+    name: str | None,
+    output: Path,
+) -> None:
+    """Print a form (blank, or with the values of a JSON file), or a paper of a project."""
+    if bool(form) == bool(project) or bool(project) != bool(name):
+        raise click.UsageError("give either a FORM, or --project together with --paper")
+    try:
+        if form:
+            content = print_form(_policy(config.ROOT / "workflows"), form, edition, data)
+        else:
+            with context.obj.load_app().app_context():
+                content = print_paper(str(project), str(name))
+    except PrintingError as error:
+        for sentence in error.sentences:
+            click.echo(sentence, err=True)
+        raise SystemExit(2) from None
+    output.write_bytes(content)
+
+
+@cli.group()
+def admin() -> None:
+    """Administrators."""
+
+
+@admin.command()
+@click.option("--email", prompt="电子邮箱")
+@click.option("--name", prompt="姓名")
+@with_appcontext
+def create(email: str, name: str) -> None:
+    """Create an administrator; the initial password is shown once."""
+    _roles()
+    password = secrets.token_urlsafe(12)
+    begin_write(db.session())
+    email = email.strip().lower()
+    if db.session.scalars(select(Person).where(Person.email == email)).first():
+        db.session.rollback()
+        raise click.ClickException("这个电子邮箱已有账号。")
+    now = current_app.extensions["engine"].clock()
+    role = db.session.scalars(select(Role).where(Role.name == "admin")).one()
+    db.session.add(
+        Person(
+            email=email,
+            name=name,
+            password=hash_password(password),
+            active=True,
+            created_at=now,
+            confirmed_at=now,
+            fs_uniquifier=secrets.token_hex(16),
+            roles=[role],
+        )
+    )
+    db.session.commit()
+    click.echo(f"已创建。初始密码（只显示这一次）：{password}")
+
+
+def _roles() -> None:
+    """Every role exists."""
+    begin_write(db.session())
+    known = set(db.session.scalars(select(Role.name)))
+    missing = [name.value for name in RoleName if name.value not in known]
+    db.session.add_all(Role(name=name, description=ROLE_LABELS[name]) for name in missing)
+    db.session.commit()

@@ -1,0 +1,89 @@
+"""Printing from the command line: any form, blank or filled, and any paper of a project."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from xtbang.extensions import db
+from xtbang.models import Paper, Project
+from xtbang.papers.meta import PaperMeta
+from xtbang.papers.render import PaperError
+from xtbang.papers.rendering import pdf_from, pdf_of
+from xtbang.rules.edition import Edition
+from xtbang.rules.forms import check, clean, unknown_keys
+from xtbang.workflow.definition import Policy
+
+NO_TIME = datetime(2021, 12, 1, tzinfo=UTC)  # what nobody has handed in has no time: equal input, equal bytes
+
+
+class PrintingError(Exception):
+    """Nothing was printed; ``sentences`` say why, one each."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("；".join(sentences))
+        self.sentences = sentences
+
+
+def print_form(policy: Policy, form: str, edition: str | None, data: Path | None) -> bytes:
+    """A form of an edition as PDF, blank without data. PrintingError names unknown keys and texts over the limit."""
+    chosen = _edition(policy, form, edition)
+    definition = {**chosen.forms, **chosen.documents}[form]
+    raw = _values(data) if data else {}
+    if unknown := unknown_keys(definition, raw):
+        raise PrintingError(*(f"表中没有“{key}”这一项。" for key in unknown))
+    values = clean(definition, raw)
+    if wrong := check(definition, values, complete=False):
+        raise PrintingError(*map(str, wrong))
+    meta = PaperMeta(
+        name=f"{definition.title}{definition.subtitle}", number="", version=0, made_at=NO_TIME, code="", verify_url=""
+    )
+    name = "form" if form in chosen.forms else form
+    facts = {"definition": definition.key, "edition": chosen.key, "values": values if data else {}}
+    try:
+        return pdf_from(name, facts, meta=meta, editions=policy.editions)
+    except PaperError as error:
+        raise PrintingError(str(error)) from None
+
+
+def print_paper(number: str, name: str) -> bytes:
+    """The newest paper of that name of a project, as stored or rendered from its row."""
+    project = db.session.scalars(select(Project).where(Project.number == number)).first()
+    if project is None:
+        raise PrintingError(f"没有编号为 {number} 的项目。")
+    every = select(Paper).where(Paper.project_id == project.id).order_by(Paper.id.desc())
+    papers = db.session.scalars(every).all()
+    found = next((paper for paper in papers if paper.name == name), None)
+    if found is None:
+        names = "、".join(sorted({paper.name for paper in papers})) or "无"
+        raise PrintingError(f"项目 {number} 没有名为 {name} 的文书；现有：{names}。")
+    if found.file:
+        content: bytes = current_app.extensions["store"].get(found.file.sha256)
+        return content
+    engine = current_app.extensions["engine"]
+    return pdf_of(found, engine.site.url, engine.policy.editions)
+
+
+def _edition(policy: Policy, form: str, key: str | None) -> Edition:
+    having = {name: e for name, e in policy.editions.items() if form in e.forms or form in e.documents}
+    if not having:
+        known = sorted({name for e in policy.editions.values() for name in (*e.forms, *e.documents)})
+        raise PrintingError(f"没有“{form}”这种表；可选：{'、'.join(known)}。")
+    if key is None:
+        return having[max(having)]
+    if key not in having:
+        raise PrintingError(f"版本“{key}”没有“{form}”；有此表的版本：{'、'.join(having)}。")
+    return having[key]
+
+
+def _values(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PrintingError(f"{path.name} 不是有效的 JSON：{error}") from None
+    if not isinstance(values, dict):
+        raise PrintingError(f"{path.name} 应为一个 JSON 对象。")
+    return values

@@ -1,0 +1,30 @@
+"""The life of a project as a Mermaid diagram, in the order of life."""
+
+from xtbang.enums import ROLE_LABELS
+from xtbang.workflow.definition import Policy
+
+HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by hand. -->
+
+# 项目的一生
+
+"""
+
+
+def mermaid(policy: Policy) -> str:
+    """The whole Markdown page: the diagram, and a table of transitions with who, guards and article."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f'  state "{state.name}" as {state.id}' for state in policy.states.values()]
+    lines.append(f"  [*] --> {next(iter(policy.states))}")
+    moves = [action for action in policy.actions.values() if action.moves]
+    for state in policy.states:
+        lines += [f"  {state} --> {move.to}: {move.name}" for move in moves if state in move.sources]
+    lines += [f"  {state.id} --> [*]" for state in policy.states.values() if state.final]
+    lines += ["```", "", "| 事项 | 从 | 到 | 由谁 | 会签 | 条件 | 依据 |", "|---|---|---|---|---|---|---|"]
+    for move in moves:
+        sources = "、".join(policy.states[state].name for state in move.sources)
+        who = "、".join(ROLE_LABELS[role] for role in move.who)
+        needs = "、".join(f"`{need}`" for need in move.needs) or "–"
+        both = "两局" if move.both else ""
+        cells = (f"{move.name} `{move.trigger}`", sources, policy.states[move.to].name, who, both, needs, move.article)
+        lines.append(f"| {' | '.join(cells)} |")
+    return HEAD + "\n".join(lines) + "\n"
