@@ -7,6 +7,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
 
 
 def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.stages.context import Actor, Upload
 from xtbang.workflow.engine import Outcome
 
-PASSWORD = "a password for tests"  # noqa: S105
+PASSWORD = "a password for tests"
 CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
 
 
@@ -92,7 +92,9 @@ class Robot(Stage):
 
     def submit(self, page: Page) -> None:
         """Press the button of the form, and the one of the confirmation after it."""
-        page.locator("main form button[type=submit].btn-primary, main form button[type=submit].btn-danger").first.click()
+        page.locator(
+            "main form button[type=submit].btn-primary, main form button[type=submit].btn-danger"
+        ).first.click()
         page.wait_for_load_state()
         if page.locator(CONFIRM).count():
             page.locator(CONFIRM).first.click()

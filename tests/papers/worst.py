@@ -12,10 +12,23 @@ from typing import Any
 
 from tests.support.words import text
 from xtbang.models import (
-    Acceptance, Bid, BidMember, Call, Document, DocumentVersion, Extension, Notice, Organisation, Panel, Person,
-    Project, Roadshow, Seat, Termination,
+    Acceptance,
+    Bid,
+    BidMember,
+    Call,
+    Document,
+    DocumentVersion,
+    Extension,
+    Notice,
+    Organisation,
+    Panel,
+    Person,
+    Project,
+    Roadshow,
+    Seat,
+    Termination,
 )  # fmt: skip
-from xtbang.papers import facts, facts_bid, facts_contract, facts_decision
+from xtbang.papers import facts, facts_bid, facts_contract, facts_decision, facts_sheets
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
@@ -27,6 +40,7 @@ ROOT = Path(__file__).parents[2]
 MADE = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 MEMBERS = 10
 RARE = "䶮㛃𬭎"
+BUREAUS = (facts.SCIENCE, facts.INDUSTRY)
 TOTAL, CITY = Decimal("99_999_900"), Decimal(500_000)
 LONGEST = "99999999.99"  # 万元
 
@@ -144,14 +158,14 @@ def version(values: dict[str, Any]) -> DocumentVersion:
 
 
 def signed() -> list[dict[str, Any]]:
-    return [{"office": office, "name": RARE, "at": "2026-11-23T10:05+08:00"} for office in (facts.SCIENCE, facts.INDUSTRY)]
+    return [{"office": office, "name": RARE, "at": "2026-11-23T10:05+08:00"} for office in BUREAUS]
 
 
 def waivers(*rules: str) -> list[dict[str, Any]]:
     return [
         {"rule": rule, "office": office, "name": RARE, "reason": text(300), "at": "2026-11-23T10:05+08:00"}
         for rule in rules
-        for office in (facts.SCIENCE, facts.INDUSTRY)
+        for office in BUREAUS
     ]
 
 
@@ -245,6 +259,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
         "acceptance": _form("acceptance", filled(documents["acceptance"])),
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
+        "score_sheets": facts_sheets.score_sheets(row, sheet_of("roadshow"), panel("roadshow").seats),
         "agenda": _roadshow(),
         "notice": _notice(),
         "payment_order": _payment(1),

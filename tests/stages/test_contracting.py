@@ -115,9 +115,7 @@ def test_who_is_missing_is_named(world: World) -> None:
     project = issued(world)
     sign(world, project, "issuer", "science")
     sentence = world.why_not(project, "conclude", "science")["A9.signatures"]
-    assert sentence == (
-        "合同书第 1 版尚待签章：乙方（揭榜方）湘潭大学、丁方 湘潭市工业和信息化局（《办法》第九条）。"
-    )
+    assert sentence == ("合同书第 1 版尚待签章：乙方（揭榜方）湘潭大学、丁方 湘潭市工业和信息化局（《办法》第九条）。")
     again = SIGNED | {"scan": scan(world, project, "issuer")}
     assert "A9.signed" in world.blocked(project, "sign_contract", "issuer", again)
 

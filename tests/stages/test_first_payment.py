@@ -65,9 +65,7 @@ def test_voucher_counts_only_once_it_was_checked(world: World) -> None:
     data = {"voucher": str(newest(world, project)), "outcome": YES}
     world.perform(project, "check_voucher", "science", data)
     assert wan(sums(world, project).issuer_paid) == 80
-    assert world.why_not(project, "check_voucher", "science") == {
-        "A7.voucher": f"没有待核验的付款凭证（{SEVEN}）。"
-    }
+    assert world.why_not(project, "check_voucher", "science") == {"A7.voucher": f"没有待核验的付款凭证（{SEVEN}）。"}
 
 
 def test_payments_count_up_to_the_technical_contract(world: World) -> None:
@@ -189,9 +187,7 @@ def test_county_adds_exactly_the_same(world: World) -> None:
     data = {"amount": "19.99", "number": "1号", "dated": "2024-11-19"}
     against = world.blocked(project, "confirm_county_match", "county", data)
     assert against == {
-        "A7.county": (
-            f"首期配套资金与市级首期 20.00 万元按 1:1 安排，应为 20.00 万元，填报为 19.99 万元（{SEVEN}）。"
-        )
+        "A7.county": (f"首期配套资金与市级首期 20.00 万元按 1:1 安排，应为 20.00 万元，填报为 19.99 万元（{SEVEN}）。")
     }
     matched(world, project, "20")
     assert "已确认" in world.why_not(project, "confirm_county_match", "county")["A7.county_match"]

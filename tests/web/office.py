@@ -1,7 +1,7 @@
 """Rows for the pages of the offices: people of every role, projects put straight into any state (only tests may)."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,7 +81,12 @@ class Office:
         """A confirmed organisation, unless ``values`` say otherwise."""
         known = {"status": "confirmed", "confirmed_at": NOW} | values
         row = Organisation(
-            uscc=uscc.make(str(len(self.organisations) + 1)), name=title, kind=kind, region=REGION, created_at=NOW, **known
+            uscc=uscc.make(str(len(self.organisations) + 1)),
+            name=title,
+            kind=kind,
+            region=REGION,
+            created_at=NOW,
+            **known,
         )
         self.organisations[name] = row
         self.session.add(row)
@@ -189,7 +194,9 @@ class Office:
         self.session.flush()
         return row
 
-    def entry(self, project: Project, kind: str, source: str, amount: int, day: date, instalment: int | None = None) -> None:
+    def entry(
+        self, project: Project, kind: str, source: str, amount: int, day: date, instalment: int | None = None
+    ) -> None:
         """A line of the ledger, in yuan."""
         self.count += 1
         event = Event(
@@ -197,8 +204,14 @@ class Office:
         )
         self.session.add(event)
         self.session.flush()
-        line = LedgerEntry(project_id=project.id, kind=kind, source=source, instalment=instalment, amount=Decimal(amount))
-        line.dated, line.event_id, line.recorded_at = day, event.id, datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+        line = LedgerEntry(
+            project_id=project.id, kind=kind, source=source, instalment=instalment, amount=Decimal(amount)
+        )
+        line.dated, line.event_id, line.recorded_at = (
+            day,
+            event.id,
+            datetime(day.year, day.month, day.day, tzinfo=SHANGHAI),
+        )
         self.session.add(line)
         self.session.flush()
 
@@ -250,7 +263,9 @@ class Office:
             person = self.people.get(name) or self.person(name, "expert", expert_kind="技术")
             self.session.flush()
             locked = NOW if status == "locked" else None
-            seat = Seat(panel_id=row.id, expert_id=person.id, kind="技术", status=status, invited_at=NOW, locked_at=locked)
+            seat = Seat(
+                panel_id=row.id, expert_id=person.id, kind="技术", status=status, invited_at=NOW, locked_at=locked
+            )
             self.session.add(seat)
         self.session.flush()
         return row
@@ -269,9 +284,7 @@ class Office:
         )
 
     def report(self, project: Project, due_on: date) -> None:
-        self.session.add(
-            Report(project_id=project.id, due_on=due_on, document_id=self.document(project, "report").id)
-        )
+        self.session.add(Report(project_id=project.id, due_on=due_on, document_id=self.document(project, "report").id))
 
     def notice(self, projects: list[Project], status: str = "draft", last_day: date | None = None) -> Notice:
         """A 公示 that names these projects."""

@@ -22,7 +22,9 @@ EDGES: dict[FieldKind, tuple[Any, ...]] = {
 SCAN = Upload("5" * 64, "扫描件.png", "image/png", 100)
 
 
-def fill(form: FormDefinition, rng: Random, today: date, amounts: tuple[str, ...] = (), *, wild: float = 0.2) -> dict[str, Any]:
+def fill(
+    form: FormDefinition, rng: Random, today: date, amounts: tuple[str, ...] = (), *, wild: float = 0.2
+) -> dict[str, Any]:
     """Values for a whole form; ``wild`` is the share of fields that get whatever the edges hold."""
     return {field.key: _value(field, rng, today, amounts, wild) for field in form.fields}
 

@@ -70,7 +70,7 @@ def template() -> tuple[sqlite3.Connection, Company]:
     Base.metadata.create_all(engine)
     with _session(engine) as session:
         begin_write(session)
-        company = Casting(session, Random(7), "!").everyone()  # noqa: S311
+        company = Casting(session, Random(7), "!").everyone()
         session.add(
             Call(
                 code="2021", title="批次", edition="2021", kinds=["tech_demand", "scene_demand", "tech_supply"],
@@ -110,7 +110,7 @@ class Life:
         self.session = _session(self.database)
         self.clock = FreeClock()
         self.engine = Engine(policy(), Site(b"secret", "http://127.0.0.1:8000"), self.clock)
-        stage = Stage(self.session, self.engine, NoStore(), self.clock, company.cast, Random(seed))  # type: ignore[arg-type]  # noqa: S311
+        stage = Stage(self.session, self.engine, NoStore(), self.clock, company.cast, Random(seed))  # type: ignore[arg-type]
         issuer = company.issuers[0]
         others = [organisation for organisation in company.bidders if organisation != issuer]
         self.organisations = {"issuer": issuer, "bidder": others[0], "member": others[2], "outsider": others[3]}

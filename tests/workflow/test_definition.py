@@ -17,10 +17,22 @@ SLIPS = [
     ("lifecycle.toml", 'trigger = "accept"', 'trigger = "acept"', "acept", "function"),
     ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "provider"),
     ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "key"),
-    ("lifecycle.toml", 'key = "correct_by"\n  label = "修改截止日期"\n  kind = "date"', 'key = "correct_by"\n  label = "修改截止日期"\n  kind = "dat"', "dat", "kind"),
+    (
+        "lifecycle.toml",
+        'key = "correct_by"\n  label = "修改截止日期"\n  kind = "date"',
+        'key = "correct_by"\n  label = "修改截止日期"\n  kind = "dat"',
+        "dat",
+        "kind",
+    ),
     ("editions/2024.toml", "[parameters.term_years]", "[parameters.term_year]", "term_year", "key"),
     ("editions/2024.toml", 'force = "principle"', 'force = "prinzip"', "prinzip", "force"),
-    ("editions/2024.toml", 'tech_demand = "tech_demand_2024"', 'tech_demand = "tech_demand_2042"', "tech_demand_2042", "file"),
+    (
+        "editions/2024.toml",
+        'tech_demand = "tech_demand_2024"',
+        'tech_demand = "tech_demand_2042"',
+        "tech_demand_2042",
+        "file",
+    ),
     ("editions/2021.toml", 'aggregate = "trimmed"', 'aggregate = "trimed"', "trimed", "scores"),
     ("editions/2021.toml", "scan_required = false", 'scan_required = "no"', "scan_required", "bool"),
     ("forms/bid.toml", 'checks = ["shares_add_up"]', 'checks = ["shares_addup"]', "shares_addup", "check"),
@@ -63,6 +75,12 @@ def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:
 def test_a_state_without_a_way_out_is_refused(folder: Path) -> None:
     path = folder / "lifecycle.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('id = "closed"\nname = "办结"\nabout = "项目办结；常态化对接项目为对接成功"\nfinal = true', 'id = "closed"\nname = "办结"'), encoding="utf-8")
+    path.write_text(
+        text.replace(
+            'id = "closed"\nname = "办结"\nabout = "项目办结；常态化对接项目为对接成功"\nfinal = true',
+            'id = "closed"\nname = "办结"',
+        ),
+        encoding="utf-8",
+    )
     with pytest.raises(DefinitionError, match="closed is not final but has no way out"):
         load_policy(folder)

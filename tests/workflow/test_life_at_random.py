@@ -123,7 +123,7 @@ class RandomLife(RuleBasedStateMachine):
             assert event.from_state == state
             states, who = TABLE[event.trigger]
             assert state in states.split(), f"{event.trigger} in {state}"
-            people = who.replace("issuer bidder", "issuer bidder party").split() + ["system"]
+            people = [*who.replace("issuer bidder", "issuer bidder party").split(), "system"]
             assert event.role in people, f"{event.trigger} by {event.role}"
             if event.outcome == "moved":
                 state = LEADS[event.trigger]
@@ -147,6 +147,4 @@ class RandomLife(RuleBasedStateMachine):
 
 
 TestRandomLife = RandomLife.TestCase
-TestRandomLife.settings = settings(
-    max_examples=40, stateful_step_count=15, deadline=None, phases=[Phase.generate]
-)
+TestRandomLife.settings = settings(max_examples=40, stateful_step_count=15, deadline=None, phases=[Phase.generate])

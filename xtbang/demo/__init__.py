@@ -11,6 +11,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import texts
 from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
@@ -24,7 +25,6 @@ from xtbang.stages.common import UNFINISHED
 from xtbang.stages.entries import create_entry
 from xtbang.workflow.engine import Engine
 
-PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
 
 
@@ -43,7 +43,7 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
     with app.app_context():
         session, rng, clock = db.session(), Random(seed), Clock()  # noqa: S311
         begin_write(session)
-        company = Casting(session, rng, hash_password(PASSWORD)).everyone(projects // 20 if projects > 200 else 0)
+        company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(projects // 20 if projects > 200 else 0)
         calls = make_calls(session, company, clock.end + timedelta(days=30))
         session.commit()
         real: Engine = app.extensions["engine"]

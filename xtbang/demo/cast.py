@@ -108,7 +108,12 @@ class Casting:
         self.session.add(row)
         self.session.flush()
         person = self.person(
-            f"org{row.id}@demo.example.com", self.name(), "applicant", title="科技部部长", organisation_id=row.id, manager=True
+            f"org{row.id}@demo.example.com",
+            self.name(),
+            "applicant",
+            title="科技部部长",
+            organisation_id=row.id,
+            manager=True,
         )
         self.cast.members[row.id] = person.id
         return row

@@ -82,8 +82,10 @@ PLOTS = (
     Plot(SD, 400, until("county_pays"), months=30),
     Plot(TD, 0, until("report", "check"), "2024", consortium=True, months=24, most=14),
     Plot(TD, 0, until("report"), "2024", months=23, most=14),
-    Plot(TD, 0, until("report", "request_extension"), "2024", months=24, most=12),
-    Plot(TD, 0, until("report", "request_extension", "grant_extension"), "2024", months=18, most=10),
+    Plot(TD, 0, until("county_pays", "first_report", "request_extension"), "2024", months=24, most=12),
+    Plot(
+        TD, 0, until("county_pays", "first_report", "request_extension", "grant_extension"), "2024", months=18, most=10
+    ),
     Plot(TD, 0, until("request_acceptance"), "2024", months=12, most=12),
     Plot(TD, 0, until("examine"), "2024", months=14, most=12),
     Plot(TD, 0, until("pass_acceptance"), "2024", months=12, most=10),

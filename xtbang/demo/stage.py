@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
-from xtbang.models import Document, Organisation, Panel, Person, Project, Seat
+from xtbang.demo.texts import pools
+from xtbang.models import Document, Organisation, Panel, Person, Project, Seat, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
 from xtbang.rules.fields import FormDefinition
@@ -51,7 +52,9 @@ class Stage:
         """The person of an organisation."""
         return self.actor(self.cast.members[organisation_id])
 
-    def do(self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload) -> Outcome:
+    def do(
+        self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload
+    ) -> Outcome:
         """Perform one action; files are given by field."""
         values = dict(data or {}) | {key: upload.sha256 for key, upload in files.items()}
         uploads = {upload.sha256: upload for upload in files.values()}
@@ -84,8 +87,6 @@ class Stage:
 
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
         """Upload a file into a draft; its digest."""
-        from xtbang.models import StoredFile
-
         begin_write(self.session)
         self.session.add(
             StoredFile(
@@ -102,7 +103,9 @@ class Stage:
         self.session.commit()
         return upload.sha256
 
-    def panel(self, project: Project, kind: str, draw: dict[str, int], opinion: str, *, good: bool = True, **more: Any) -> None:
+    def panel(
+        self, project: Project, kind: str, draw: dict[str, int], opinion: str, *, good: bool = True, **more: Any
+    ) -> None:
         """Convene a panel, let every expert answer and score, conclude."""
         self.convene(project, kind, draw)
         self.score(project, good=good)
@@ -121,9 +124,8 @@ class Stage:
 
     def score(self, project: Project, *, good: bool = True) -> None:
         """Every invited expert accepts and locks a sheet."""
-        from xtbang.demo.texts import pools
-
         query = select(Seat).join(Panel).where(Panel.project_id == project.id, Panel.status == "open")
+        query = query.where(Seat.status == "invited")
         seats = [(seat.expert_id, seat.panel.kind) for seat in self.session.scalars(query.order_by(Seat.id))]
         for expert, kind in seats:
             answer = {"answer": "接受", "no_conflict": "true", "note": ""}

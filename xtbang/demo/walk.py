@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from xtbang.demo import texts
 from xtbang.demo.stage import Stage
-from xtbang.models import Acceptance, Bid, Notice, NoticeItem, Objection, Paper, Person, Project, Report
+from xtbang.models import Acceptance, Bid, Notice, NoticeItem, Objection, Paper, Person, Project, Report, Voucher
+from xtbang.models.writing import begin_write
 from xtbang.queries.ledger import balances
 from xtbang.rules.money import wan, yuan_from_wan
 from xtbang.rules.subsidy import county_share, instalments
-from xtbang.stages.context import SHANGHAI, Actor
+from xtbang.stages.bids import sync_members
+from xtbang.stages.context import PUBLIC, SHANGHAI, Actor
 from xtbang.stages.draft import form_code
+
+Found = TypeVar("Found")
 
 # the steps of the funded way, in order; a project stops after one of them
 FUNDED = (
@@ -38,6 +42,7 @@ class Plan:
     total: Decimal = Decimal("120")  # 万元
     subsidy: Decimal = Decimal("30")  # 万元
     months: int = 20
+    words: str = ""  # the edition whose words are used, when not its own
 
 
 class Walk:
@@ -81,7 +86,7 @@ class Walk:
         start = date.fromisoformat(stage.day(150))
         values = texts.entry(
             plan.kind,
-            project.edition,
+            plan.words or project.edition,
             plan.index,
             stage.rng,
             stage.organisation(plan.issuer),
@@ -92,8 +97,7 @@ class Walk:
             subsidy=plan.subsidy,
         )
         form = stage.engine.policy.edition(project.edition).forms[plan.kind]
-        assert project.form is not None
-        stage.write(project.form, form, self.issuer, values | changes)
+        stage.write(there(project.form), form, self.issuer, values | changes)
 
     def submit(self) -> None:
         """Stamp it when the edition asks for the scan, and hand it in."""
@@ -167,12 +171,11 @@ class Walk:
         stage.do(self.project, "open_bid", actor)
         bid = self._bid(organisation)
         members = [stage.organisation(member)] if member else []
-        values = texts.bid(stage.rng, self.plan.kind, self.plan.index, stage.organisation(organisation), members, total=self.plan.total)
+        values = texts.bid(
+            stage.rng, self.plan.kind, self.plan.index, stage.organisation(organisation), members, total=self.plan.total
+        )
         stage.write(bid.document, self._document("bid"), actor, values)
         if member:
-            from xtbang.models.writing import begin_write
-            from xtbang.stages.bids import sync_members
-
             begin_write(stage.session)
             sync_members(stage.session, self._bid(organisation))
             stage.session.commit()
@@ -183,7 +186,11 @@ class Walk:
         """The issuer chooses."""
         if self.project.bids_until:
             self.stage.clock.reach(self.project.bids_until + timedelta(hours=2))
-        data = {"bid": str(self._bid(self.plan.bidders[0]).id), "satisfaction": "非常满意", "reason": self._said("choice")}
+        data = {
+            "bid": str(self._bid(self.plan.bidders[0]).id),
+            "satisfaction": "非常满意",
+            "reason": self._said("choice"),
+        }
         self.stage.do(self.project, "agree", self.issuer, data)
 
     def register_deal(self) -> None:
@@ -199,8 +206,7 @@ class Walk:
 
     def write_application(self) -> None:
         """The application with its two budget tables, all sums right."""
-        stage, plan, document = self.stage, self.plan, self.project.application
-        assert document is not None
+        stage, plan, document = self.stage, self.plan, there(self.project.application)
         start = date.fromisoformat(stage.day(60))
         deed = stage.attach(self.project, stage.scan("技术合同", self.project.title[:20]), self.issuer)
         values = texts.application(
@@ -276,9 +282,7 @@ class Walk:
 
     def object(self) -> None:
         """Somebody objects, once the notice runs."""
-        from xtbang.stages.context import PUBLIC
-
-        self.stage.clock.reach(self._notice().published_at + timedelta(hours=20))  # type: ignore[operator]
+        self.stage.clock.reach(there(self._notice().published_at) + timedelta(hours=20))
         data = {"name": "演示群众", "contact": "13800000000", "facts": self._said("objection")}
         self.stage.do(self.project, "file_objection", PUBLIC, data)
 
@@ -300,8 +304,7 @@ class Walk:
 
     def confirm(self) -> None:
         """The last day is over."""
-        last = self._notice().last_day
-        assert last is not None
+        last = there(self._notice().last_day)
         self.stage.clock.reach(_midnight_after(last))
         self.stage.do(self.project, "confirm", self.stage.office("science"))
 
@@ -309,16 +312,14 @@ class Walk:
 
     def issue_contract(self) -> None:
         """The text of the contract, for signing."""
-        stage, document = self.stage, self.project.contract
-        assert document is not None
+        stage, document = self.stage, there(self.project.contract)
         extra = {"confidential_years": "5", "dispute": "向湘潭仲裁委员会申请仲裁", "copies": "8"}
         stage.write(document, self._document("contract"), stage.office("science"), document.draft | extra)
         stage.do(self.project, "issue_contract", stage.office("science"))
 
     def sign(self) -> None:
         """All parties upload the stamped contract; finance records the funding document."""
-        stage, bid = self.stage, self.project.agreed_bid
-        assert bid is not None
+        stage, bid = self.stage, there(self.project.agreed_bid)
         signers = [self.issuer, self.bidder, *(stage.member(m.organisation_id) for m in bid.members)]
         for actor in (*signers, stage.office("science"), stage.office("industry")):
             self.sign_as(actor)
@@ -339,8 +340,6 @@ class Walk:
 
     def check_payment(self) -> None:
         """Every open voucher is found real."""
-        from xtbang.models import Voucher
-
         query = select(Voucher.id).where(Voucher.project_id == self.project_id, Voucher.status == "open")
         for voucher in self.stage.session.scalars(query).all():
             data = {"voucher": str(voucher), "outcome": "真实有效，予以认定", "note": ""}
@@ -369,7 +368,11 @@ class Walk:
 
     def disburse_first(self) -> None:
         """The first half."""
-        data = {"amount": wan(self._instalments()[0]), "paid_on": self.stage.day(), "note": f"BK1-{self.project.id:05d}"}
+        data = {
+            "amount": wan(self._instalments()[0]),
+            "paid_on": self.stage.day(),
+            "note": f"BK1-{self.project.id:05d}",
+        }
         self.stage.do(self.project, "disburse_first", self.stage.office("finance"), data)
 
     def county_pays(self, number: int = 1) -> None:
@@ -398,6 +401,13 @@ class Walk:
             self.stage.clock.reach(moment)
             self.report_one(report_id)
 
+    def first_report(self) -> None:
+        """Only the first report that falls due."""
+        query = select(Report.id, Report.due_on).where(Report.project_id == self.project_id)
+        report_id, due = self.stage.session.execute(query.order_by(Report.due_on).limit(1)).one()
+        self.stage.clock.reach(_midnight_after(due) - timedelta(days=3))
+        self.report_one(report_id)
+
     def report_one(self, report_id: int) -> None:
         """One report."""
         document = self.stage.session.get_one(Report, report_id).document
@@ -412,8 +422,7 @@ class Walk:
 
     def request_extension(self) -> None:
         """More time is asked for, with the audit."""
-        end = self.project.ends_on
-        assert end is not None
+        end = there(self.project.ends_on)
         data = {"reason": self._said("extension"), "new_end": (end + timedelta(days=180)).isoformat()}
         audit = self.stage.scan("第三方审计报告", self.project.title[:20])
         self.stage.do(self.project, "request_extension", self.bidder, data, audit_file=audit)
@@ -446,7 +455,11 @@ class Walk:
 
     def disburse_final(self) -> None:
         """The rest."""
-        data = {"amount": wan(self._instalments()[1]), "paid_on": self.stage.day(), "note": f"BK2-{self.project.id:05d}"}
+        data = {
+            "amount": wan(self._instalments()[1]),
+            "paid_on": self.stage.day(),
+            "note": f"BK2-{self.project.id:05d}",
+        }
         self.stage.do(self.project, "disburse_final", self.stage.office("finance"), data)
 
     # -- 终止
@@ -475,7 +488,12 @@ class Walk:
         for source, label in (("city", "市级财政"), ("county", "县市区（园区）财政")):
             amount = owed.get(source, Decimal(0)) * part
             if amount:
-                data = {"source": label, "amount": wan(amount), "dated": self.stage.day(), "note": f"TK-{self.project.id:05d}"}
+                data = {
+                    "source": label,
+                    "amount": wan(amount),
+                    "dated": self.stage.day(),
+                    "note": f"TK-{self.project.id:05d}",
+                }
                 self.stage.do(self.project, "record_recovery", self.stage.office("finance"), data)
 
     def settle(self) -> None:
@@ -495,11 +513,20 @@ class Walk:
         return self.stage.actor(self.stage.cast.counties[self.project.region])
 
     def _notice(self) -> Notice:
-        query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == self.project_id, Notice.kind == "publicity")
-        return self.stage.session.scalars(query.order_by(Notice.id.desc())).first()  # type: ignore[return-value]
+        query = (
+            select(Notice).join(NoticeItem).where(NoticeItem.project_id == self.project_id, Notice.kind == "publicity")
+        )
+        return there(self.stage.session.scalars(query.order_by(Notice.id.desc())).first())
 
     def _said(self, pool: str) -> str:
         return self.stage.rng.choice(texts.pools(pool))
+
+
+def there(found: Found | None) -> Found:
+    """What must be there at this step; LookupError when it is not."""
+    if found is None:
+        raise LookupError("the project has not come this far")
+    return found
 
 
 def _last_day(start: date, months: int) -> date:
@@ -507,9 +534,5 @@ def _last_day(start: date, months: int) -> date:
     return date(start.year + year, month + 1, min(start.day, 28)) - timedelta(days=1)
 
 
-def _midnight_after(day: date) -> Any:
-    from datetime import datetime
-
+def _midnight_after(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1, minutes=1)
-
-

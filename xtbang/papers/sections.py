@@ -16,12 +16,13 @@ from xtbang.rules.money import format_wan, yuan_from_wan
 Values = Mapping[str, Any]
 
 _TICKED = frozenset({FieldKind.YES, FieldKind.FLAG})
+_ALONE = frozenset({FieldKind.FILE, FieldKind.CHOICE, FieldKind.CHOICES})  # a row to themselves
 _EMS = {  # how wide a column is, in characters of its own text
-    FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 6.0, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
+    FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 7.5, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
     FieldKind.NUMBER: 5.0, FieldKind.PHONE: 7.5, FieldKind.MOBILE: 6.5,
 }  # fmt: skip
 _LINE = {False: 42.0, True: 49.0}  # characters on one line of a table, in 五号 and in 小五
-_TIGHT = 5  # so many columns beside the running number make a table tight: 小五
+_TIGHT = 5, 240  # so many columns, or texts up to so many characters in a row, make a table tight: 小五
 _FIRST = 2.6  # the column of running numbers
 _PAIR = 40  # a text up to this limit shares its line with another
 _MONEY_RUN = 3  # so many amounts in a row make a table that adds up
@@ -128,9 +129,8 @@ def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
     """Rows of one or two answers; a long line keeps its row to itself."""
     row: list[Answer] = []
     for field in fields:
-        text = words(field, values.get(field.key))
-        answer = Answer(field.label, f"{text or '　　　　'} {field.unit}".replace(" %", "%") if field.unit else text)
-        if (field.limit or 0) > _PAIR or field.kind in (FieldKind.FILE, FieldKind.CHOICES):
+        answer = Answer(field.label, _answer(field, values.get(field.key)))
+        if (field.limit or 0) > _PAIR or field.kind in _ALONE:
             yield from ([row] if row else [])
             yield [answer]
             row = []
@@ -141,6 +141,15 @@ def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
             row = [answer]
     if row:
         yield row
+
+
+def _answer(field: Field, value: Any) -> str:
+    """With its unit and room for a figure; every choice with its box."""
+    if field.choices:
+        chosen = value if isinstance(value, list | tuple) else [value]
+        return "　".join(f"{'☑' if choice in chosen else '□'}{choice}" for choice in field.choices)
+    text = words(field, value)
+    return f"{text or '　　　　'} {field.unit}".replace(" %", "%") if field.unit else text
 
 
 def _long(field: Field, value: Any, blank: bool) -> Block:
@@ -165,19 +174,19 @@ def _amounts(fields: Sequence[Field], values: Values) -> Block:
 def _table(field: Field, value: Any, blank: bool) -> Block:
     shown = [column for column in field.columns if column.printed]
     filled = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
-    count = min(field.max_rows, max(field.min_rows, _BLANK_ROWS)) if blank else max(len(filled), 1)
-    rows = [
-        ["" if blank or not filled else str(number), *(words(column, row.get(column.key)) for column in shown)]
-        for number, row in enumerate([*filled, *[{}] * (count - len(filled))], 1)
-    ]
+    if filled:
+        rows = [[str(n), *(words(c, row.get(c.key)) for c in shown)] for n, row in enumerate(filled, 1)]
+    else:
+        count = min(field.max_rows, max(field.min_rows, _BLANK_ROWS)) if blank else 1
+        rows = [["", "" if blank else "无", *[""] * (len(shown) - 1)] for _ in range(count)]
     columns = list(_columns(shown))
-    tight = len(shown) >= _TIGHT
+    tight = _is_tight(shown)
     return Block("table", field.label, rows=rows, columns=columns, total=_totals(shown, filled), tight=tight)
 
 
 def _columns(shown: Sequence[Field]) -> Iterator[Column]:
     """Figures, dates and codes get what they need, texts share the rest by the root of their limits."""
-    line = _LINE[len(shown) >= _TIGHT]
+    line = _LINE[_is_tight(shown)]
     fixed = {field.key: _fixed(field) for field in shown}
     rest = line - _FIRST - sum(fixed.values())
     roots = {field.key: Decimal(field.limit or 20).sqrt() for field in shown if not fixed[field.key]}
@@ -190,9 +199,14 @@ def _columns(shown: Sequence[Field]) -> Iterator[Column]:
         yield Column(f"{field.label}（{field.unit}）" if field.unit else field.label, percent, _side(field))
 
 
+def _is_tight(shown: Sequence[Field]) -> bool:
+    columns, characters = _TIGHT
+    return len(shown) >= columns or sum(field.limit or 0 for field in shown) > characters
+
+
 def _fixed(field: Field) -> float:
     if field.kind is FieldKind.CHOICE:
-        return max(map(len, field.choices), default=4) + 0.8
+        return max(map(len, (field.label, *field.choices))) + 1.2
     return _EMS.get(field.kind, 0.0)
 
 

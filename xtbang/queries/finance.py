@@ -120,8 +120,8 @@ def reasons(payment: Payment, edition: Edition) -> list[Reason]:
             found.append(Reason("A7.voucher", "尚无经核验认定的资金拨付凭据，财政补助资金凭此拨付。", ARTICLE))
     county = instalments(edition, row.subsidy_county or Decimal(0))
     if number == 2 and county[0] and not row.county1:
-        text = f"{row.region}尚未登记首期配套拨款 {format_wan(county[0])}。"
-        found.append(Reason("A7.county_first", text, ARTICLE))
+        text = f"{row.region}尚未登记首期配套资金 {format_wan(county[0])}的拨付。"
+        found.append(Reason("A7.county_paid", text, ARTICLE))
     if not (row.matched1 if number == 1 else row.matched2):
         text = f"{row.region}尚未确认{NAMES[number]}配套资金 {format_wan(county[number - 1])}（与市级 1:1）。"
         found.append(Reason("A7.county_match", text, ARTICLE))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
@@ -41,6 +42,7 @@ class Beside:
     contract: dict[int, int] = field(default_factory=dict)  # newest issued version
     signed: set[int] = field(default_factory=set)  # by the organisation, that version
     open_vouchers: set[int] = field(default_factory=set)
+    accepted: dict[int, Decimal] = field(default_factory=dict)  # what vouchers prove, in yuan
 
 
 def entries(session: Session, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
@@ -116,7 +118,11 @@ def beside(session: Session, projects: Collection[int], organisation_id: int) ->
     found.contract = dict(_pairs(session, issued.where(Project.id.in_(projects)).group_by(Project.id)))
     ours = of(Signature, Signature.organisation_id == organisation_id)
     found.signed = {item.project_id for item in ours if item.version_id == found.contract.get(item.project_id)}
-    found.open_vouchers = {item.project_id for item in of(Voucher, Voucher.status == "open")}
+    for item in of(Voucher, Voucher.status != "refused"):
+        if item.status == "open":
+            found.open_vouchers.add(item.project_id)
+        else:
+            found.accepted[item.project_id] = found.accepted.get(item.project_id, Decimal(0)) + item.amount
     return found
 
 

@@ -229,7 +229,7 @@ def _written(session: Session, subjects: set[str]) -> set[tuple[int | None, str,
     ordered = sorted(subjects)
     for start in range(0, len(ordered), 500):
         query = select(Mail.person_id, Mail.subject, Mail.link).where(Mail.subject.in_(ordered[start : start + 500]))
-        found.update(row._tuple() for row in session.execute(query))
+        found.update((person, subject, link) for person, subject, link in session.execute(query))
     return found
 
 

@@ -46,7 +46,9 @@ def append(session: Session, stream: str, actor: Actor, *, trigger: str, now: da
 def digest(event: Event) -> str:
     """SHA-256 over what the event says and the digest of the one before it."""
     content = {name: getattr(event, name) for name in DIGESTED}
-    return sha256(rfc8785.dumps(content | {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds")})).hexdigest()
+    return sha256(
+        rfc8785.dumps(content | {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds")})
+    ).hexdigest()
 
 
 def broken(events: Iterable[Event]) -> list[Event]:

@@ -18,9 +18,9 @@ from xtbang.stages.bids import sync_members
 from xtbang.stages.context import Actor, Upload
 from xtbang.stages.documents import save_draft
 from xtbang.web.access import SIGNED_IN, access, actor
-from xtbang.web.guidance import guidance
 from xtbang.web.inputs import by_field, raw_values, stored_facts, take_uploads
 from xtbang.web.preview import draft_pdf
+from xtbang.web.requirements import requirements
 from xtbang.web.shell import engine, policy
 
 documents = Blueprint("documents", __name__)
@@ -242,6 +242,6 @@ def page(
         next_url=next_url(project, document),
         differences=changes(definition, theirs, values) if theirs is not None else [],
         colleague=colleague(document) if document.draft_by_id not in (None, who.person_id) else "",
-        **guidance(project, document, definition, who, action),
+        **requirements(project, document, definition, who, action),
     )
     return html, status

@@ -1,5 +1,6 @@
 """评审: invitations, and the papers beside the scoring sheet; nothing stays once the panel has concluded."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from xtbang.models.writing import begin_write
 from xtbang.queries.sight import EXPERT
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean
+from xtbang.rules.money import plain
 from xtbang.stages.context import Actor
 from xtbang.web.access import access, actor
 from xtbang.web.documents import definition_of
@@ -110,7 +112,8 @@ def _keep(seat_id: int, who: Actor, fields: tuple[Field, ...], typed: dict[str, 
 def _fields(project: Project, who: Actor) -> tuple[Field, ...]:
     action: Action = policy().actions["submit_scores"]
     context = engine().context(db.session, project, who, "expert", action)
-    return engine().form(context, action).fields
+    fields = engine().form(context, action).fields
+    return tuple(replace(f, unit=f"/ {plain(f.maximum)} 分") if f.maximum is not None else f for f in fields)
 
 
 def _parties(project: Project) -> list[tuple[str, str]]:

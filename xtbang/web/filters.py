@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -85,8 +86,13 @@ def action_name(trigger: str) -> str:
     return action.name if action else EVENT_NAMES.get(trigger, trigger)
 
 
+def local(link: str) -> str:
+    """A link of a mail as a path on this site, wherever the site is reached."""
+    return urlsplit(link)._replace(scheme="", netloc="").geturl() or "/"
+
+
 def add_filters(app: Flask) -> None:
     """Known in every template."""
-    for function in (day, moment, second, wan, yuan, label, action_name):
+    for function in (day, moment, second, wan, yuan, label, action_name, local):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["in_words"] = lambda value: in_words(value) if value is not None else ""

@@ -117,7 +117,7 @@ def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid
 
 
 def _bar(label: str, planned: Decimal, done: Decimal) -> dict[str, Any]:
-    tone, state = ("done", "已付") if done >= planned else ("wait", "部分") if done else ("", "未付")
+    tone, state = ("done", "已付") if done >= planned else ("wait", "部分") if done else ("muted", "未付")
     return {
         "label": label,
         "planned": float(planned),

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
-from xtbang.enums import ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
 from xtbang.papers.facts_contract import signing_parties
@@ -24,12 +23,12 @@ from xtbang.web.filters import day
 from xtbang.web.funding import Money, money_of
 from xtbang.web.inputs import stored_facts
 from xtbang.web.shell import engine, policy
+from xtbang.web.turns import due_words, turn_of
 from xtbang.workflow.asking import Offer
+from xtbang.workflow.definition import Action
 
 projects = Blueprint("projects", __name__)
 
-# what is done from a page of its own: the document that is written for it
-BY_DOCUMENT = {"submit_report": "report", "issue_contract": "contract"}
 
 
 @projects.get("/projects/<int:project_id>")
@@ -43,6 +42,7 @@ def page(project_id: int) -> Any:
     offers = engine().offers(db.session, project, who)
     events = events_of(db.session, project.id)
     label, due = due_of(project, found)
+    moved = [event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path]
     return render_template(
         "project/page.html",
         project=project,
@@ -51,8 +51,9 @@ def page(project_id: int) -> Any:
         now=now,
         today=now.astimezone(SHANGHAI).date(),
         dates={state: at.astimezone(SHANGHAI).date() for state, at in entered(events).items()},
-        turn=turn_of(project),
-        due={"label": label, "at": due},
+        left_at=moved[-1] if moved and project.state != "draft" else "",
+        turn=turn_of(project, now, sight.organisation_id),
+        due=due_words(label, due, now),
         actions=panel_of(project, offers),
         writing=writing(project, found, who),
         money=_money(project, found, sight),
@@ -72,20 +73,6 @@ def page(project_id: int) -> Any:
 # ---------------------------------------------------------------- whose turn, what may be done
 
 
-def turn_of(project: Project) -> str:
-    """Whose turn it is, parties by their names."""
-    bid = project.agreed_bid
-    names = {"issuer": project.issuer.name, "bidder": bid.lead.name if bid else ""}
-    turn = policy().states[project.state].turn
-    if project.state == "appraisal" and not project.kind.endswith("_demand"):
-        turn = tuple(role for role in turn if role != "expert")
-    if project.state == "bidding" and project.track == "market":
-        turn = ("issuer", "bidder", "science")
-    return "、".join(
-        f"{ROLE_LABELS[role]}（{names[role]}）" if names.get(role) else ROLE_LABELS[role] for role in turn
-    )
-
-
 def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
     """The actions for ``components/actions.panel``: those done by hand, and those whose document waits."""
     found = []
@@ -93,7 +80,7 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
         action = offer.action
         if not action.by_hand:
             continue
-        kind = "danger" if action.danger else "primary" if action.moves else ""
+        kind = "danger" if action.danger else "primary" if onward(project, action) else ""
         hint = ""
         if offer.signed:
             hint = f"{offer.signed.person.name}已会签，等待您会签"
@@ -109,6 +96,13 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda item: {"primary": 0, "": 1, "danger": 2}[str(item["kind"])])
+
+
+def onward(project: Project, action: Action) -> bool:
+    """Whether it takes the project further on its path, or back onto it."""
+    order = list(policy().states)
+    here = policy().states[project.state]
+    return bool(action.to) and (order.index(action.to) > order.index(project.state) or not here.path)
 
 
 def writing(project: Project, found: Dossier, who: Actor) -> list[tuple[str, str]]:

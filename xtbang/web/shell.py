@@ -7,8 +7,10 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from xtbang.config import DEMO_PASSWORD
+from xtbang.enums import ROLE_LABELS
 from xtbang.extensions import db
-from xtbang.models import Mail
+from xtbang.models import Mail, Person, Role
 from xtbang.rules.wordcount import pattern
 from xtbang.stages.context import SHANGHAI
 from xtbang.workflow.definition import Policy
@@ -97,3 +99,14 @@ def add_shell(app: Flask) -> None:
         }
 
     app.jinja_env.globals["path_of"] = path_of
+
+    @app.context_processor
+    def demo() -> dict[str, Any]:
+        if not app.config["DEMO"] or request.endpoint != "security.login":
+            return {}
+        query = select(Person.email, Person.name, Role.name).join(Person.roles).order_by(Role.id, Person.id)
+        shown: dict[str, list[tuple[str, str, str]]] = {}
+        for email, name, role in db.session.execute(query.where(Person.email.endswith("@demo.example.com"))):
+            shown.setdefault(role, []).append((email, name, ROLE_LABELS[role]))
+        few = [entry for entries in shown.values() for entry in entries[:8]]
+        return {"demo_accounts": few, "demo_password": DEMO_PASSWORD}

@@ -9,13 +9,14 @@ from flask import url_for
 from xtbang.enums import BID_LABELS, KIND_LABELS
 from xtbang.models import Bid, Project
 from xtbang.queries.bids import unsealed
+from xtbang.queries.ledger import ZERO
 from xtbang.queries.mine import Beside
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan
+from xtbang.rules.subsidy import issuer_payment_due
 from xtbang.stages.context import SHANGHAI
-from xtbang.web.filters import day, moment
-from xtbang.web.projects import turn_of
 from xtbang.web.shell import path_of, policy
+from xtbang.web.turns import due_words, turn_of
 
 Step = tuple[str, str]  # what to do, where
 
@@ -38,7 +39,8 @@ def entry_card(project: Project, facts: Beside, asker: Asker) -> dict[str, Any]:
     issuing = project.issuer_id == asker.organisation_id
     step = issuer_step(project, facts, asker) if issuing else None
     step = step or party_step(project, facts, asker)
-    label, due = due_in(project, facts)
+    due = due_words(*due_in(project, facts), asker.now)
+    turn = turn_of(project, asker.now, asker.organisation_id)
     bid = project.agreed_bid
     return {
         "url": url_for("projects.page", project_id=project.id),
@@ -49,9 +51,9 @@ def entry_card(project: Project, facts: Beside, asker: Asker) -> dict[str, Any]:
         "domain": project.domain,
         "amount": f"市级补助 {format_wan(project.subsidy_city)}" if project.subsidy_city is not None else "",
         "path": path_of(project),
-        "turn": turn_of(project) and f"现由{turn_of(project)}办理",
-        "due_text": f"{label}{_when(due)}" if due else "",
-        "due_days": (_day(due) - asker.today).days if due else None,
+        "turn": turn and f"现由{turn}办理",
+        "due_text": due.get("text", ""),
+        "due_days": due.get("days"),
         "next": {"label": step[0], "url": step[1]} if step else None,
         "note": "",
     }
@@ -66,9 +68,14 @@ def issuer_step(project: Project, facts: Beside, asker: Asker) -> Step | None:
         return f"选定揭榜方（{facts.submitted_bids[project.id]} 份申请）", act(project, "agree")
     if state == "bidding" and project.track == "funded" and project.application_id:
         return "填写项目申报书", write(project, project.application_id)
-    if state == "first_payment" and project.id not in facts.open_vouchers:
+    if state == "first_payment" and project.id not in facts.open_vouchers and not _paid(project, facts):
         return "提交付款凭证", act(project, "submit_voucher")
     return None
+
+
+def _paid(project: Project, facts: Beside) -> bool:
+    due = issuer_payment_due(policy().edition(project.edition), project.total_investment or ZERO)
+    return facts.accepted.get(project.id, ZERO) >= due
 
 
 def party_step(project: Project, facts: Beside, asker: Asker) -> Step | None:
@@ -115,18 +122,18 @@ def due_in(project: Project, facts: Beside) -> tuple[str, date | datetime | None
     """What is due next and when."""
     state, number = project.state, project.id
     if state == "draft":
-        return ("修改截止：", project.correct_by) if project.number else ("征集截止：", project.call.closes_at)
+        return ("修改截止", project.correct_by) if project.number else ("征集截止", project.call.closes_at)
     if state == "listing":
-        return "揭榜截止：", project.bids_until
+        return "揭榜截止", project.bids_until
     if state == "publicity":
-        return "公示截止：", facts.notice_ends.get(number)
+        return "公示截止", facts.notice_ends.get(number)
     if state == "termination":
-        return "退回期限：", facts.recover_by.get(number)
+        return "退回期限", facts.recover_by.get(number)
     if state in ("execution", "extension"):
         if facts.rectify.get(number):
-            return "整改期限：", facts.rectify[number]
+            return "整改期限", facts.rectify[number]
         report = facts.reports.get(number)
-        return ("下次报告：", report.due_on) if report else ("实施期满：", project.ends_on)
+        return ("下次报告", report.due_on) if report else ("实施期满", project.ends_on)
     return "", None
 
 
@@ -134,6 +141,7 @@ def bid_card(bid: Bid, asker: Asker) -> dict[str, Any]:
     """A bid as the card macro takes it."""
     project, leads = bid.project, bid.lead_id == asker.organisation_id
     until = project.bids_until if project.state == "listing" and bid.status in ("draft", "submitted") else None
+    due = due_words("揭榜截止", until, asker.now)
     step: Step = ("查看揭榜申请", url_for("applicant.bid", bid_id=bid.id))
     if bid.status == "draft" and leads and project.state == "listing":
         step = ("继续填写", write(project, bid.document_id))
@@ -145,16 +153,9 @@ def bid_card(bid: Bid, asker: Asker) -> dict[str, Any]:
         "org": f"发榜方：{project.issuer.name}",
         "domain": "" if leads else f"{bid.lead.name}牵头",
         "path": path_of(project),
-        "due_text": f"揭榜截止：{_when(until)}" if until else "",
-        "due_days": (_day(until) - asker.today).days if until else None,
+        "due_text": due.get("text", ""),
+        "due_days": due.get("days"),
         "next": {"label": step[0], "url": step[1]},
         "note": bid.closed_reason,
     }
 
-
-def _when(due: date | datetime) -> str:
-    return moment(due) if isinstance(due, datetime) else day(due)
-
-
-def _day(due: date | datetime) -> date:
-    return due.astimezone(SHANGHAI).date() if isinstance(due, datetime) else due

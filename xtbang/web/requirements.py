@@ -21,7 +21,7 @@ from xtbang.workflow.definition import Action
 FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 
 
-def guidance(project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action) -> dict[str, Any]:
+def requirements(project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action) -> dict[str, Any]:
     """For the template of a document: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``steps``."""
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))

@@ -1,0 +1,212 @@
+"""The papers that projects bring with them on their way through the real stages."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.papers.conftest import page_pictures, page_texts, squeezed
+from tests.stages import later
+from tests.stages.world import World
+from xtbang.models import Paper
+from xtbang.papers.render import TEMPLATES
+from xtbang.papers.rendering import definition_of, pdf_of
+from xtbang.papers.scans import read_codes
+from xtbang.workflow.definition import Policy, load_policy
+
+ROOT = Path(__file__).parents[2]
+SITE = "https://bang.example.cn"
+LAYOUTS = {"base.html", "form.html", "parts.html"}  # what is extended or imported, beside the names with a _
+BLANK = {"score_sheets"}  # printed for meetings on paper
+
+Printed = dict[str, list[tuple[Paper, str]]]
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_policy(ROOT / "workflows")
+
+
+@pytest.fixture(scope="module")
+def world(policy: Policy) -> Iterator[World]:
+    """One project that was extended and closed, one that was terminated with everything to come back."""
+    made = World(policy)
+    project = later.executing(made)
+    extend(made, project)
+    later.county_pays(made, project, "1", "20")
+    for row in later.reports_of(made, project)[:1]:
+        made.at("2025-05-18 09:00")
+        later.report(made, project, row)
+    later.passed(made, project)
+    later.matched(made, project, "20")
+    later.pay(made, project, "disburse_final", "20")
+    yield made
+    made.session.close()
+    made.session.get_bind().dispose()
+
+
+def extend(world: World, project: object) -> None:
+    world.at("2025-03-10 09:00")
+    data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": world.file("审计报告.pdf")}
+    world.perform(project, "request_extension", "issuer", data)  # type: ignore[arg-type]
+    world.both(project, "grant_extension", {"reason": "情况属实，同意延期"})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def agenda(policy: Policy) -> Iterator[Paper]:
+    """Of a roadshow with one project."""
+    made = World(policy)
+    project = made.applied()
+    data = {"title": "“智造莲城”路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
+    made.perform(project, "schedule_roadshow", "science", data)
+    yield next(row for row in rows(made) if row.name == "agenda")
+    made.session.close()
+    made.session.get_bind().dispose()
+
+
+@pytest.fixture(scope="module")
+def ended(policy: Policy) -> Iterator[World]:
+    made = World(policy)
+    project = later.fifty(made)
+    later.blamed(made, project)
+    later.ended(made, project, **later.SUBJECTIVE)
+    yield made
+    made.session.close()
+    made.session.get_bind().dispose()
+
+
+def rows(world: World) -> list[Paper]:
+    return list(world.session.scalars(select(Paper).order_by(Paper.id)))
+
+
+def rendered(world: World, policy: Policy) -> Printed:
+    found: Printed = {}
+    for row in rows(world):
+        text = squeezed("".join(page_texts(pdf_of(row, SITE, policy.editions))))
+        found.setdefault(row.name, []).append((row, text))
+    return found
+
+
+@pytest.fixture(scope="module")
+def printed(world: World, policy: Policy) -> Printed:
+    return rendered(world, policy)
+
+
+@pytest.fixture(scope="module")
+def printed_ended(ended: World, policy: Policy) -> Printed:
+    return rendered(ended, policy)
+
+
+def issued_names() -> set[str]:
+    """The names in every call of ``issue()`` and every ``Paper(…)`` in the stages."""
+    names = set()
+    for path in (ROOT / "xtbang" / "stages").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            given = node.args[1:2] if node.func.id == "issue" else []
+            if node.func.id == "Paper":
+                given = [item.value for item in node.keywords if item.arg == "name"]
+            names |= {item.value for item in given if isinstance(item, ast.Constant)}
+    return names
+
+
+def test_every_paper_has_its_template_and_every_template_its_paper() -> None:
+    templates = {path.name for path in TEMPLATES.glob("*.html") if not path.name.startswith("_")} - LAYOUTS
+    assert {path.removesuffix(".html") for path in templates} == (issued_names() - {"form"}) | BLANK
+
+
+def test_every_part_is_used() -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html")}
+    for part in (name for name in texts if name.startswith("_")):
+        assert any(f'"{part}"' in text for name, text in texts.items() if name != part), part
+
+
+def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed, agenda: Paper) -> None:
+    assert {*printed, *printed_ended, agenda.name} == issued_names()
+
+
+def test_agenda(agenda: Paper, policy: Policy) -> None:
+    text = squeezed("".join(page_texts(pdf_of(agenda, SITE, policy.editions))))
+    assert "“智造莲城”路演开始时间2024年11月20日09:00每个项目20分钟地点路演厅" in text.replace("　", "")
+    assert "109:00XTJB-2024-01-0001高温合金涂层关键技术湘潭电机有限公司湘潭大学" in text
+
+
+def test_every_paper_says_title_code_and_number(printed: Printed, printed_ended: Printed) -> None:
+    for row, text in (item for found in (printed, printed_ended) for items in found.values() for item in items):
+        assert squeezed(row.title) in text, row.name
+        assert row.code in text, row.name
+        assert squeezed(row.number) in text, row.name
+
+
+def test_figures_of_the_money_papers(printed: Printed) -> None:
+    (first, order), (_, last) = printed["payment_order"]
+    assert first.title == "首期拨款审批单"
+    assert "20.00万元（￥200,000.00元）" in order
+    assert "人民币贰拾万元整" in order
+    assert "市级补助资金总额40.00万元（大写：肆拾万元整）" in order
+    assert "发榜方已付揭榜方80.00万元" in order
+    assert "潭财教〔2024〕88号" in order
+    assert "尾款（第2期，50%）" in last
+    ((_, table),) = printed["funding"]
+    assert "财政补助总计80.00万元（大写：捌拾万元整）" in table
+
+
+def test_contract(printed: Printed) -> None:
+    ((_, text),) = printed["contract"]
+    assert "200.00万元（大写：贰佰万元整）" in text
+    assert "不低于科研投入总额的40%，即80.00万元（大写：捌拾万元整）" in text
+    assert "不低于市级补助资金的3倍，即120.00万元" in text
+    assert "按与市级1:1的比例给予补助资金40.00万元" in text
+    assert "本合同一式8份，各签约单位各执2份" in text
+    assert "向湘潭仲裁委员会申请仲裁" in text
+    assert "保密期限为本合同生效之日起3年" in text
+    assert "乙方每6个月提交一次执行情况报告，到期日为2025年5月19日、" in text
+
+
+def test_extension_and_acceptance(printed: Printed) -> None:
+    ((_, extension),) = printed["extension"]
+    assert "项目结束日期由2026年11月19日调整为2027年2月19日" in extension
+    assert "审计报告.pdf" in extension
+    assert "湘潭市科学技术局：经办人：science（系统会签2025年3月10日09:00）" in extension
+    ((_, opinion),) = printed["acceptance_opinion"]
+    assert "通过验收。达到考核要求" in opinion
+    assert "专家组验收" in opinion
+    ((_, certificate),) = printed["certificate"]
+    assert "于2025年5月20日通过验收，特发此证" in certificate
+
+
+def test_termination(printed_ended: Printed) -> None:
+    ((_, decision),) = printed_ended["termination"]
+    assert "市级财政25.00万元100%25.00万元贰拾伍万元整《办法》第十二条" in decision
+    assert "责任方为揭榜方" in decision
+    assert {row.subject for row, _ in printed_ended["recovery_notice"]} == {"city", "county"}
+    for row, text in printed_ended["recovery_notice"]:
+        assert f"收回{row.data['line']['name']}已拨付补助资金的100%" in text
+        assert "2026年12月31日前" in text
+
+
+def test_equal_rows_give_equal_bytes(world: World, policy: Policy) -> None:
+    for row in rows(world):
+        if row.name in ("contract", "payment_order"):
+            again = Paper(
+                name=row.name, title=row.title, number=row.number, version=row.version, code=row.code,
+                data=dict(reversed(row.data.items())), made_at=row.made_at, state="superseded",
+            )  # fmt: skip
+            assert pdf_of(row, SITE, policy.editions) == pdf_of(again, SITE, policy.editions)
+
+
+def test_the_code_can_be_read_from_a_scan(world: World, policy: Policy, tmp_path: Path) -> None:
+    row = next(row for row in rows(world) if row.name == "payment_order")
+    picture = page_pictures(pdf_of(row, SITE, policy.editions), dpi=150)[0]
+    picture.save(tmp_path / "scan.png")
+    assert read_codes((tmp_path / "scan.png").read_bytes(), "image/png") == {row.code}
+
+
+def test_an_unknown_definition_is_said(policy: Policy) -> None:
+    with pytest.raises(LookupError, match="no form 'other'"):
+        definition_of({"definition": "other", "edition": "2024", "values": {}}, policy.editions)
+    with pytest.raises(LookupError):
+        definition_of({"definition": "bid", "edition": "1999", "values": {}}, policy.editions)

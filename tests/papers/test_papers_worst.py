@@ -1,0 +1,174 @@
+"""Every paper in its worst case: ten members, every text at its limit, rare characters."""
+
+import re
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pytest
+
+from tests.papers.conftest import page_texts, squeezed
+from tests.papers.worst import CITY, MADE, MEMBERS, RARE, editions, organisation, papers, project
+from xtbang.papers import facts
+from xtbang.papers.codes import make_code, verify_url
+from xtbang.papers.meta import PaperMeta
+from xtbang.papers.render import TEMPLATES, render_html
+from xtbang.papers.rendering import pdf_from
+
+CODE = make_code(b"secret of the tests", "worst")
+NAMES = sorted(papers())
+TITLES = {"contract": "项目合同书", "payment_order": "首期拨款审批单"}
+TYPED = re.compile(r"[0-9０-９%％]")
+MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
+
+
+def meta(name: str) -> PaperMeta:
+    title = TITLES.get(name, name)
+    return PaperMeta(title, "XTJB-2024-01-0001", 7, MADE, CODE, verify_url("https://bang.example.cn", CODE))
+
+
+@cache
+def pdf(name: str) -> bytes:
+    """Rendering raises for a missing glyph and for anything else that WeasyPrint complains about."""
+    return pdf_from(name, papers()[name], meta=meta(name), editions=editions())
+
+
+@cache
+def pages(name: str) -> list[str]:
+    return [squeezed(page) for page in page_texts(pdf(name))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_says_what_it_is(name: str) -> None:
+    for number, page in enumerate(pages(name), 1):
+        assert CODE in page
+        assert "第7版" in page
+        assert "XTJB-2024-01-0001" in page
+        assert "生成时间：2026年11月23日10:05" in page
+        assert f"第{number}页/共{len(pages(name))}页" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rare_characters_are_text(name: str) -> None:
+    whole = "".join(pages(name))
+    assert all(character in whole for character in RARE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fonts_are_embedded_and_subset(name: str) -> None:
+    path = pikepdf.open(BytesIO(pdf(name)))
+    fonts = [item for item in path.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font"]
+    names = {str(font.BaseFont) for font in fonts}
+    described = [item for item in path.objects if isinstance(item, pikepdf.Dictionary) and "/FontFile2" in item]
+    assert names
+    assert all(re.match(r"/[A-Z]{6}\+XT-", item) for item in names)
+    assert len(described) == len(names)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("receipt", "agenda", "score_sheets")])
+def test_who_stamps_finds_room(name: str) -> None:
+    whole = "".join(pages(name))
+    if name in ("notice", "termination", "recovery_notice"):
+        assert whole.count(facts.SCIENCE) >= 1
+    else:
+        assert "（公章）" in whole or "签名" in whole
+
+
+def test_blocks_of_the_contract_never_split() -> None:
+    """Whoever signs finds name, signature and date of a block on one page."""
+    signing = [page for page in pages("contract") if "法定代表人（签字或盖章）：" in page]
+    counts = []
+    for page in signing:
+        blocks = page.split("单位名称：")[1:]
+        counts.append(len(blocks))
+        assert all("（公章）法定代表人（签字或盖章）：联系人：" in block for block in blocks)
+        assert all(re.search(r"年月日", block) for block in blocks)
+    assert sum(counts) == 4 + MEMBERS
+
+
+def test_parties_of_the_contract() -> None:
+    cover, whole = pages("contract")[0], "".join(pages("contract"))
+    names = [organisation(1).name, organisation(2).name, *(organisation(10 + n).name for n in range(MEMBERS))]
+    for name in (*names, facts.SCIENCE, facts.INDUSTRY):
+        assert name in cover
+        assert whole.count(name) >= 2
+    assert "2024年11月至2026年11月" in cover
+
+
+def test_money_of_the_contract() -> None:
+    whole, payments = "".join(pages("contract")), papers()["contract"]["payments"]
+    budget = papers()["contract"]["budget"]
+    assert budget["sources_sum"] == budget["uses_sum"] == budget["total"]
+    assert "9999.99万元（大写：玖仟玖佰玖拾玖万玖仟玖佰元整）" in whole
+    assert "50.00万元（大写：伍拾万元整）" in whole
+    assert f"总额的40%，即{payments['issuer_minimum']['text'].replace(' ', '')}" in whole
+    assert "均与科研投入总额相等" in whole
+    assert "收回已拨付财政补助资金的50%（《办法》第十一条）" in whole
+    assert "收回已拨付财政补助资金的100%（《办法》第十二条）" in whole
+    assert whole.count("例外（经办人") == 4
+
+
+def test_numbers_of_the_contract_are_facts() -> None:
+    """No figure is typed in a template; what the edition says is what is printed."""
+    for path in TEMPLATES.glob("*contract*.html"):
+        words = MARKUP.sub("", path.read_text(encoding="utf-8"))
+        assert not TYPED.search(words), path.name
+    changed = dict(papers()["contract"])
+    changed["payments"] = changed["payments"] | {"issuer_ratio": "35.5%"}
+    changed["ending"] = changed["ending"] | {"objective_rate": "62%"}
+    changed["tracking"] = changed["tracking"] | {"self_managed": True, "report_months": 9}
+    html = contract_html(changed)
+    assert "总额的35.5%" in html
+    assert "补助资金的62%" in html
+    assert "每9个月" in html
+    assert "以乙方自我管理为主" in html
+
+
+def contract_html(data: dict[str, Any]) -> str:
+    return render_html("contract.html", {"facts": data}, meta=meta("contract"))
+
+
+def test_no_line_break_of_a_template_is_printed() -> None:
+    """A line break between two Chinese characters would show as a space."""
+    for name in ("contract", "termination", "recovery_notice", "receipt", "certificate"):
+        html = render_html(f"{name}.html", {"facts": papers()[name]}, meta=meta(name))
+        for words in re.findall(r"<p class=\"(?:text|clause)[^>]*>(.*?)</p>", html, flags=re.DOTALL):
+            assert not re.search(r"[一-鿿，。；：）》]\s+[一-鿿（《“]", words), words
+
+
+def test_an_unfinished_contract_prints() -> None:
+    """What the officers have not filled in yet leaves room for writing."""
+    data = dict(papers()["contract"]) | dict.fromkeys(("number", "confidential_years", "dispute", "copies"), "")
+    html = contract_html(data | {"waivers": [], "supplement": ""})
+    assert "本合同一式　　份，各签约单位各执　　份" in html
+    assert "之日起　　年" in html
+
+
+def test_totals_of_long_tables() -> None:
+    whole = "".join(pages("funding"))
+    assert "合计（2项）" in whole
+    assert "100.00万元（大写：壹佰万元整）" in whole
+    assert "200.00万元（大写：贰佰万元整）" in whole
+
+
+def test_payment_order_says_the_amount_twice() -> None:
+    whole = "".join(pages("payment_order"))
+    assert "25.00万元（￥250,000.00元）" in whole
+    assert "人民币贰拾伍万元整" in whole
+    assert "同意“发榜方首拨前付款比例”例外" in whole
+    assert facts.money(CITY)["words"] in whole
+
+
+def test_recovery_notice_leaves_the_account_open() -> None:
+    whole = "".join(pages("recovery_notice"))
+    assert f"{project().region}财政部门" in whole
+    assert "50.00万元（￥500,000.00元）" in whole
+    assert "2027年1月22日前" in whole
+
+
+def test_notice_never_ends_on_a_page_of_seals_alone() -> None:
+    for name in ("notice", "termination", "recovery_notice"):
+        ending = [page for page in pages(name) if facts.SCIENCE in page][-1]
+        before = ending.partition(facts.SCIENCE)[0]
+        assert len(before) > 10, name

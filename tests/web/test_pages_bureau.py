@@ -1,0 +1,343 @@
+"""The pages of the bureaus: the list of projects, calls, notices, roadshows."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.web.counting import counted
+from tests.web.office import NOW, TODAY, Office
+from xtbang.models import Call, Event, Mail, Notice, Paper, Person, Roadshow
+from xtbang.stages.context import SHANGHAI
+
+LogIn = Callable[[Person], FlaskClient]
+CALL = {
+    "code": "2027-01",
+    "title": "2027年度“揭榜挂帅”项目",
+    "edition": "2024",
+    "kinds": ["tech_demand"],
+    "opens_at": "2027-01-04T09:00",
+    "closes_at": "2027-02-01T23:59",
+    "papers_due_on": "",
+    "bid_days": "30",
+    "notice_days": "",
+    "roadshow_scores": "",
+    "guide": "重点方向：先进装备制造。",
+}
+
+
+@pytest.fixture
+def office(app: Flask, session: Session) -> Office:
+    app.extensions["engine"].clock = lambda: NOW
+    return Office(session)
+
+
+@pytest.fixture
+def science(office: Office, login: LogIn) -> FlaskClient:
+    return login(office.people["science"])
+
+
+# ---------------------------------------------------------------- the list of projects
+
+
+def test_the_list_filters(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        office.project("solicitation", title="永磁电机", region="韶山市")
+        office.project("appraisal", title="轴承钢")
+        office.project("draft", title="没有提交过")
+    whole = science.get("/projects").text
+    assert "永磁电机" in whole
+    assert "轴承钢" in whole
+    assert "没有提交过" not in whole
+    for query in ("q=永磁", "q=0001", "state=solicitation", "region=韶山市", f"call={office.call.id}&q=永磁"):
+        page = science.get(f"/projects?{query}").text
+        assert "永磁电机" in page, query
+        assert "轴承钢" not in page, query
+    assert "没有符合条件的项目" in science.get("/projects?q=%25").text
+
+
+def test_everyone_lists_what_they_may_see(office: Office, login: LogIn) -> None:
+    with office.writing():
+        office.project("solicitation", title="征集中的")
+        office.project("execution", title="实施中的", agency_id=office.organisations["agency"].id)
+
+    def titles(name: str) -> tuple[bool, bool]:
+        page = login(office.people[name]).get("/projects").text
+        return "征集中的" in page, "实施中的" in page
+
+    assert titles("industry") == titles("auditor") == titles("county") == (True, True)
+    assert titles("finance") == titles("agency") == (False, True)
+    assert titles("far county") == (False, False)
+    assert login(office.people["issuer"]).get("/projects").status_code == 403
+
+
+def test_pages_follow_one_another(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        ids = [office.project("solicitation").id for _ in range(45)]
+    first = science.get("/projects").text
+    assert f"before={ids[25]}" in first
+    assert "符合条件的共 45 项" in first
+    second = science.get(f"/projects?before={ids[25]}").text
+    assert f"after={ids[24]}" in second
+    assert f"before={ids[5]}" in second
+    last = science.get(f"/projects?before={ids[5]}").text
+    assert "before=" not in last
+    back = science.get(f"/projects?after={ids[4]}").text
+    assert f"/projects/{ids[5]}" in back
+    assert f"/projects/{ids[25]}" not in back
+
+
+def test_the_list_asks_as_often_for_many(office: Office, app: Flask, science: FlaskClient) -> None:
+    def rows(number: int) -> None:
+        with office.writing():
+            for _ in range(number):
+                office.project("execution")
+
+    rows(3)
+    science.get("/projects")
+    with counted(app) as few:
+        science.get("/projects")
+    rows(27)
+    with counted(app) as many:
+        science.get("/projects")
+    assert len(many) == len(few) > 2
+
+
+# ---------------------------------------------------------------- calls
+
+
+def saved(session: Session, code: str = "2027-01") -> Call:
+    session.rollback()
+    return session.scalars(select(Call).where(Call.code == code)).one()
+
+
+def test_a_call_is_written(office: Office, science: FlaskClient, session: Session) -> None:
+    assert science.post("/calls-admin/new", data=CALL).status_code == 302
+    call = saved(session)
+    assert call.opens_at == datetime(2027, 1, 4, 9, tzinfo=SHANGHAI)
+    assert call.closes_at == datetime(2027, 2, 1, 23, 59, 59, 999_999, tzinfo=SHANGHAI)
+    assert (call.edition, call.kinds, call.bid_days, call.notice_days) == ("2024", ["tech_demand"], 30, None)
+    assert call.published_at is None
+    event = session.scalars(select(Event).where(Event.stream == f"call:{call.id}")).one()
+    assert (event.trigger, event.actor_name) == ("create_call", "science")
+    page = science.get(f"/calls-admin/{call.id}").text
+    assert 'value="2027-02-01T23:59"' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"title": ""}, "“批次名称”尚未填写"),
+        ({"code": "2027 01"}, "批次编号只能用字母、数字和短横线"),
+        ({"code": "2026-01"}, "已被使用"),
+        ({"edition": "1999"}, "没有“1999”这一选项"),
+        ({"kinds": ["tech_supply"]}, "不在所选版本的征集范围内"),
+        ({"kinds": []}, "“征集类别”尚未选择"),
+        ({"closes_at": "2027-01-04T08:59"}, "征集截止时间须晚于开始时间"),
+        ({"closes_at": "明年"}, "须为日期和时间"),
+        ({"papers_due_on": "2027-02-02"}, "纸质材料截止日期须在征集时间之内"),
+        ({"bid_days": "0"}, "不得小于 1"),
+        ({"notice_days": "五"}, "须为整数"),
+    ],
+)
+def test_a_wrong_call_is_refused(
+    office: Office, science: FlaskClient, session: Session, change: dict[str, Any], sentence: str
+) -> None:
+    answer = science.post("/calls-admin/new", data=CALL | change)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    session.rollback()
+    assert session.scalars(select(Call).where(Call.code == CALL["code"])).first() is None
+
+
+def test_two_officers_in_one_call(office: Office, science: FlaskClient, session: Session) -> None:
+    science.post("/calls-admin/new", data=CALL)
+    call = saved(session)
+    change = CALL | {"version": call.version, "title": "第一个人改的"}
+    assert science.post(f"/calls-admin/{call.id}", data=change).status_code == 302
+    answer = science.post(f"/calls-admin/{call.id}", data=change | {"title": "第二个人改的"})
+    assert answer.status_code == 409
+    assert "第二个人改的" in answer.text
+    assert saved(session).title == "第一个人改的"
+
+
+def test_a_call_is_published_once_and_then_stays(office: Office, science: FlaskClient, session: Session) -> None:
+    science.post("/calls-admin/new", data=CALL)
+    call = saved(session)
+    address = f"/calls-admin/{call.id}/publish"
+    page = science.get(address).text
+    assert "2027年1月4日 09:00至2027年2月1日24:00" in page
+    notice = {"title": "征集通知", "number": "潭科〔2027〕1号", "body": "第一段\n第二段", "version": call.version}
+    asked = science.post(address, data=notice)
+    assert asked.status_code == 200
+    assert 'name="confirmed"' in asked.text
+    assert saved(session).published_at is None
+    assert science.post(address, data=notice | {"confirmed": "1"}).status_code == 302
+    call = saved(session)
+    assert call.published_at == NOW
+    row = session.scalars(select(Notice).where(Notice.call_id == call.id)).one()
+    assert (row.kind, row.status, row.number) == ("call", "published", "潭科〔2027〕1号")
+    paper = session.scalars(select(Paper).where(Paper.notice_id == row.id)).one()
+    assert paper.data["paragraphs"] == ["第一段", "第二段"]
+    again = science.post(address, data=notice | {"confirmed": "1", "version": call.version})
+    assert again.status_code == 409
+    assert "本批次已发布" in again.text
+
+
+def test_what_was_announced_stays(office: Office, science: FlaskClient, session: Session) -> None:
+    science.post("/calls-admin/new", data=CALL)
+    call = saved(session)
+    notice = {"title": "征集通知", "body": "正文", "version": call.version, "confirmed": "1"}
+    science.post(f"/calls-admin/{call.id}/publish", data=notice)
+    known = CALL | {"version": saved(session).version}
+    change = {"edition": "2021", "opens_at": "2027-01-05T09:00", "closes_at": "2027-01-31T23:59"}
+    answer = science.post(f"/calls-admin/{call.id}", data=known | change)
+    assert answer.status_code == 422
+    for sentence in ("适用版本发布后不能修改", "征集开始时间发布后不能修改", "征集截止时间发布后只能延后"):
+        assert sentence in answer.text
+    longer = known | {"closes_at": "2027-02-10T23:59"}
+    assert science.post(f"/calls-admin/{call.id}", data=longer).status_code == 302
+    assert saved(session).closes_at.astimezone(SHANGHAI).day == 10
+
+
+@pytest.mark.parametrize("name", ["industry", "finance", "issuer", "admin", "auditor"])
+def test_calls_are_the_science_bureaus(office: Office, login: LogIn, name: str) -> None:
+    browser = login(office.people[name])
+    assert browser.get("/calls-admin").status_code == 403
+    assert browser.post("/calls-admin/new", data=CALL).status_code == 403
+    assert browser.post(f"/calls-admin/{office.call.id}/publish", data={}).status_code == 403
+
+
+# ---------------------------------------------------------------- notices
+
+
+def test_a_draft_is_shown_as_it_would_be_published(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        projects = [office.project("publicity") for _ in range(3)]
+        notice = office.notice(projects)
+    assert f"/notices-admin/{notice.id}" in science.get("/notices-admin").text
+    page = science.get(f"/notices-admin/{notice.id}").text
+    for project in projects:
+        assert project.title in page
+    assert "30.00 万元" in page
+    assert "2026年11月24日至2026年11月30日" in page
+    assert f"/projects/{projects[0].id}/actions/publish_notice" in page
+    assert "更正" not in page
+
+
+def test_a_notice_asks_as_often_for_many_projects(office: Office, app: Flask, science: FlaskClient) -> None:
+    with office.writing():
+        small = office.notice([office.project("publicity") for _ in range(3)])
+        large = office.notice([office.project("publicity") for _ in range(30)])
+    science.get(f"/notices-admin/{small.id}")
+    with counted(app) as few:
+        science.get(f"/notices-admin/{small.id}")
+    with counted(app) as many:
+        science.get(f"/notices-admin/{large.id}")
+    assert len(many) == len(few)
+
+
+def test_a_published_notice_is_superseded(office: Office, science: FlaskClient, session: Session) -> None:
+    with office.writing():
+        project = office.project("publicity")
+        old = office.notice([project], "published", TODAY + timedelta(days=1))
+    address = f"/notices-admin/{old.id}/supersede"
+    assert "重新计算：2026年11月24日至2026年11月30日" in science.get(address).text
+    values = {"title": "拟立项名单公示（更正）", "number": "", "body": "现予更正。", "reason": "金额有误"}
+    assert science.post(address, data=values | {"reason": ""}).status_code == 422
+    assert "确认发布更正" in science.post(address, data=values).text
+    answer = science.post(address, data=values | {"confirmed": "1"})
+    assert answer.status_code == 302
+    session.rollback()
+    session.expire_all()
+    new = session.scalars(select(Notice).where(Notice.title == values["title"])).one()
+    old = session.get_one(Notice, old.id)
+    assert (old.status, old.superseded_by_id, new.status) == ("superseded", new.id, "published")
+    assert (new.first_day, new.last_day) == (TODAY + timedelta(days=1), TODAY + timedelta(days=7))
+    assert [item.project_id for item in new.items] == [project.id]
+    assert new.items[0].figures["subsidy_city"] == "30"
+    events = session.scalars(select(Event).where(Event.trigger == "supersede_notice")).all()
+    assert {event.stream for event in events} == {f"notice:{old.id}", f"project:{project.id}"}
+    assert {event.reason for event in events} == {"金额有误"}
+    told = session.scalars(select(Mail.person_id)).all()
+    assert set(told) == {office.people["issuer"].id, office.people["bidder"].id}
+    assert "本公告已被更正" in science.get(f"/notices-admin/{old.id}").text
+    assert science.post(address, data=values | {"confirmed": "1"}).status_code == 409
+
+
+def test_a_draft_is_not_superseded_and_only_science_does_it(office: Office, science: FlaskClient, login: LogIn) -> None:
+    with office.writing():
+        draft = office.notice([office.project("publicity")])
+        published = office.notice([office.project("publicity")], "published", TODAY)
+        office.person("insider", "science", organisation=office.organisations["issuer"])
+    values = {"title": "更正", "body": "正文", "reason": "原因", "confirmed": "1"}
+    assert science.post(f"/notices-admin/{draft.id}/supersede", data=values).status_code == 409
+    for name in ("industry", "leader", "auditor", "issuer"):
+        browser = login(office.people[name])
+        assert browser.post(f"/notices-admin/{published.id}/supersede", data=values).status_code == 403, name
+    assert (
+        login(office.people["insider"]).post(f"/notices-admin/{published.id}/supersede", data=values).status_code == 403
+    )
+    assert login(office.people["industry"]).get(f"/notices-admin/{published.id}").status_code == 200
+
+
+# ---------------------------------------------------------------- roadshows
+
+
+def test_the_agenda_has_the_time_of_every_turn(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        show = office.roadshow([office.project("roadshow") for _ in range(3)])
+    page = science.get(f"/roadshows/{show.id}").text
+    for clock in ("10:00", "10:20", "10:40", "11:00"):
+        assert clock in page
+    assert "上移" in page
+    assert show.title in science.get("/roadshows").text
+
+
+def order_of(session: Session, show: Roadshow) -> list[int]:
+    session.rollback()
+    session.expire_all()
+    return [item.project_id for item in session.get_one(Roadshow, show.id).items]
+
+
+def test_the_order_is_changed(office: Office, science: FlaskClient, session: Session) -> None:
+    with office.writing():
+        first, second, third = (office.project("roadshow") for _ in range(3))
+        show = office.roadshow([first, second, third])
+    address, seen = f"/roadshows/{show.id}/order", [first.id, second.id, third.id]
+    assert science.post(address, data={"seen": seen, "move": f"down-{first.id}"}).status_code == 302
+    assert order_of(session, show) == [second.id, first.id, third.id]
+    agenda = session.scalars(select(Paper).where(Paper.name == "agenda", Paper.state == "current")).one()
+    assert [item["position"] for item in agenda.data["items"]] == [1, 2, 3]
+    told = session.scalars(select(Mail.subject).where(Mail.person_id == office.people["issuer"].id)).all()
+    assert sorted(told) == sorted(f"路演时间有调整：{project.title}" for project in (first, second))
+    stale = science.post(address, data={"seen": seen, "move": f"down-{first.id}"}, follow_redirects=True)
+    assert "其他人员刚刚调整了顺序" in stale.text
+    assert order_of(session, show) == [second.id, first.id, third.id]
+    for move in (f"up-{second.id}", "up-0", "left-1", ""):
+        answer = science.post(address, data={"seen": [second.id, first.id, third.id], "move": move})
+        assert answer.status_code == 400, move
+
+
+def test_the_order_stands_once_the_day_has_begun(
+    office: Office, science: FlaskClient, login: LogIn, session: Session
+) -> None:
+    with office.writing():
+        projects = [office.project("roadshow") for _ in range(2)]
+        show = office.roadshow(projects, NOW - timedelta(hours=1))
+    seen = [project.id for project in projects]
+    data = {"seen": seen, "move": f"down-{seen[0]}"}
+    assert "上移" not in science.get(f"/roadshows/{show.id}").text
+    assert "路演已经开始" in science.post(f"/roadshows/{show.id}/order", data=data, follow_redirects=True).text
+    assert order_of(session, show) == seen
+    assert login(office.people["industry"]).post(f"/roadshows/{show.id}/order", data=data).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/calls-admin/99", "/calls-admin/99/publish", "/notices-admin/99", "/roadshows/99"])
+def test_what_is_not_there_is_not_found(office: Office, science: FlaskClient, path: str) -> None:
+    assert science.get(path).status_code == 404

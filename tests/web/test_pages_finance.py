@@ -1,0 +1,236 @@
+"""The pages of money: what can be paid and why not, what is paid, the totals, the files."""
+
+import csv
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from sqlalchemy.orm import Session
+
+from tests.web.counting import counted
+from tests.web.office import NOW, TODAY, Office
+from xtbang.models import Person, Project, Restriction, Termination
+from xtbang.queries.finance import queue, reasons
+from xtbang.queries.visibility import visible
+from xtbang.queries.waiting import Reader
+from xtbang.stages.context import Actor
+from xtbang.web.entries import thresholds
+from xtbang.web.exports import harmless
+
+LogIn = Callable[[Person], FlaskClient]
+OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]
+
+
+@pytest.fixture
+def office(app: Flask, session: Session) -> Office:
+    app.extensions["engine"].clock = lambda: NOW
+    return Office(session)
+
+
+@pytest.fixture
+def finance(office: Office, login: LogIn) -> FlaskClient:
+    return login(office.people["finance"])
+
+
+def against(office: Office, app: Flask, project: Project) -> list[str]:
+    """The sentences that the queue shows for a project."""
+    person = office.people["finance"]
+    reader = Reader(person.id, person.role_names, None, None, NOW)
+    editions = app.extensions["engine"].policy.editions
+    with app.app_context():
+        known = thresholds()
+    office.session.rollback()
+    seen = visible(person.role_names, person.id, None, None)
+    found = queue(office.session, seen, reader, known, editions)
+    payment = next(item for item in found if item.row.id == project.id)
+    sentences = [str(reason) for reason in reasons(payment, editions[payment.row.edition])]
+    assert payment.ready == (not sentences)
+    return sentences
+
+
+def engine_says(office: Office, app: Flask, project: Project) -> list[str]:
+    """What the engine answers to the finance office before anything is filled in."""
+    engine = app.extensions["engine"]
+    trigger = "disburse_first" if project.state == "first_payment" else "disburse_final"
+    actor = Actor.of(office.people["finance"])
+    return [str(reason) for reason in engine.why_not(office.session, project, actor, trigger)]
+
+
+def test_the_queue_says_what_the_engine_says(office: Office, app: Flask) -> None:
+    with office.writing():
+        ready = office.payable()
+        bare = office.project("first_payment")
+        short = office.project("first_payment")
+        office.voucher(short, amount=799_999)
+        office.match(short, 1)
+        final = office.project("final_payment")
+        done = office.project("final_payment")
+        office.entry(done, "instalment", "county", 150_000, TODAY, 1)
+        office.match(done, 2)
+    for project, number in ((ready, 0), (bare, 3), (short, 1), (final, 2), (done, 0)):
+        sentences = against(office, app, project)
+        assert len(sentences) == number
+        assert sorted(sentences) == sorted(engine_says(office, app, project))
+
+
+def test_a_restriction_stops_payment(office: Office, app: Flask) -> None:
+    with office.writing() as session:
+        project = office.payable()
+        session.add(
+            Restriction(
+                organisation_id=office.organisations["bidder"].id,
+                starts_on=TODAY,
+                ends_on=TODAY,
+                reason="弄虚作假",
+                created_at=NOW,
+                created_by_id=office.people["science"].id,
+            )
+        )
+    assert [sentence[-10:] for sentence in against(office, app, project)] == ["《办法》第十三条）。"]
+    assert engine_says(office, app, project)
+
+
+def test_the_overview(office: Office, finance: FlaskClient) -> None:
+    with office.writing() as session:
+        ready = office.payable(title="可以拨的")
+        office.project("first_payment", title="还不能拨的")
+        ended = office.project("termination", title="终止的")
+        office.entry(ended, "instalment", "city", 150_000, date(2025, 5, 1), 1)
+        office.entry(ended, "recovery_due", "city", 150_000, TODAY)
+        office.entry(ended, "recovered", "city", 50_000, TODAY)
+        facts = {"cause": "subjective", "reason": "", "responsible": "bidder", "from_state": "execution"}
+        until = TODAY + timedelta(days=2)
+        session.add(Termination(project_id=ended.id, decided_at=NOW, recover_by=until, **facts))
+    page = finance.get("/finance").text
+    assert f"/projects/{ready.id}/actions/disburse_first" in page
+    assert "湘潭高新区尚未确认首期配套资金 15.00 万元" in page
+    assert "市级应追缴 15.00 万元，尚差 10.00 万元" in page
+    assert f"/projects/{ended.id}/actions/record_recovery" in page
+    assert "2025" in page
+    assert "5.00 万元" in page
+
+
+def test_only_the_treasury_is_offered_the_payment(office: Office, login: LogIn) -> None:
+    with office.writing():
+        project = office.payable()
+    for name in OFFICES:
+        page = login(office.people[name]).get("/finance")
+        assert page.status_code == 200
+        assert project.title in page.text
+        assert ("/actions/disburse_first" in page.text) == (name == "finance")
+
+
+def test_a_county_sees_its_own_region(office: Office, login: LogIn) -> None:
+    with office.writing():
+        here = office.payable(title="本区的")
+        office.entry(here, "instalment", "city", 150_000, TODAY, 1)
+    far = login(office.people["far county"])
+    for path in ("/finance", "/finance/projects", "/finance/export/csv"):
+        page = far.get(path).get_data(as_text=True)
+        assert "本区的" not in page
+        assert "15.00 万元" not in page
+    own = login(office.people["county"])
+    assert "本区的" in own.get("/finance/projects").text
+    assert "本区的" in own.get("/finance/export/csv").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["issuer", "bidder", "expert", "agency", "admin"])
+def test_others_see_no_money(office: Office, login: LogIn, name: str) -> None:
+    browser = login(office.people[name])
+    for path in ("/finance", "/finance/projects", "/finance/export/csv"):
+        assert browser.get(path).status_code == 403
+
+
+def test_the_list_by_project(office: Office, finance: FlaskClient) -> None:
+    with office.writing():
+        paid = office.project("execution", title="已拨的", region="韶山市")
+        office.entry(paid, "instalment", "city", 150_000, date(2025, 5, 1), 1)
+        office.project("contracting", title="没拨的")
+        office.project("roadshow", title="还没立项的")
+    page = finance.get("/finance/projects").text
+    assert "已拨的" in page
+    assert "没拨的" in page
+    assert "还没立项的" not in page
+    for query in ("year=2025", "region=韶山市", "q=已拨"):
+        page = finance.get(f"/finance/projects?{query}").text
+        assert "已拨的" in page
+        assert "没拨的" not in page
+
+
+def test_pages_of_the_list(office: Office, finance: FlaskClient) -> None:
+    with office.writing():
+        ids = [office.project("contracting").id for _ in range(25)]
+    page = finance.get("/finance/projects?q=示例").text
+    assert f"before={ids[5]}" in page
+    rest = finance.get(f"/finance/projects?before={ids[5]}").text
+    assert f"/projects/{ids[4]}" in rest
+    assert f'/projects/{ids[5]}"' not in rest
+
+
+@pytest.mark.parametrize("path", ["/finance", "/finance/projects", "/finance/export/csv"])
+def test_the_number_of_queries_does_not_grow(office: Office, app: Flask, finance: FlaskClient, path: str) -> None:
+    def rows(number: int) -> None:
+        with office.writing():
+            for _ in range(number):
+                office.payable()
+                office.project("final_payment")
+
+    rows(3)
+    finance.get(path).get_data()
+    with counted(app) as few:
+        finance.get(path).get_data()
+    rows(27)
+    with counted(app) as many:
+        finance.get(path).get_data()
+    assert len(many) == len(few) > 1
+
+
+def test_the_csv_file(office: Office, finance: FlaskClient) -> None:
+    with office.writing():
+        project = office.project("execution", title='=HYPERLINK("http://x")', subsidy_city=Decimal("300000.01"))
+        office.entry(project, "instalment", "city", 150_000, TODAY, 1)
+    answer = finance.get("/finance/export/csv")
+    assert answer.mimetype == "text/csv"
+    text = answer.get_data().decode("utf-8")
+    assert text.startswith("\ufeff项目编号")
+    head, row = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+    values = dict(zip(head, row, strict=True))
+    assert values["项目名称"] == '\'=HYPERLINK("http://x")'
+    assert values["市级补助（万元）"] == "30.000001"
+    assert Decimal(values["市级首期已拨（万元）"]) == 15
+    assert values["状态"] == "实施"
+
+
+def test_the_xlsx_file(office: Office, finance: FlaskClient) -> None:
+    with office.writing():
+        office.project("execution", title="=1+1")
+    sheet = load_workbook(BytesIO(finance.get("/finance/export/xlsx").get_data())).active
+    head, row = list(sheet.iter_rows())
+    cells = {title.value: cell for title, cell in zip(head, row, strict=True)}
+    assert cells["项目名称"].data_type == "s"
+    assert cells["市级补助（万元）"].value == 30
+    assert finance.get("/finance/export/exe").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        ("＝1", "'＝1"),
+        ("正常", "正常"),
+        ("a\x00b", "ab"),
+        (None, ""),
+        (Decimal("-1.50"), "-1.50"),
+    ],
+)
+def test_no_cell_is_a_formula(value: object, text: str) -> None:
+    assert harmless(value) == text

@@ -1,0 +1,137 @@
+"""A third edition is only new files: other numbers and limits, a field more, one less, a renamed choice, more scores."""
+
+import re
+import shutil
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select
+
+from tests.support.site import WatchedSession
+from tests.workflow.conftest import WORKFLOWS
+from tests.workflow.life_world import NoStore
+from xtbang.demo.cast import Casting
+from xtbang.demo.clock import Clock
+from xtbang.demo.stage import Stage
+from xtbang.demo.walk import FUNDED, Plan, Walk
+from xtbang.errors import Blocked
+from xtbang.models import Base, Call, Panel, Project
+from xtbang.models.writing import begin_write, prepare_engine
+from xtbang.queries.ledger import balances
+from xtbang.rules.money import wan
+from xtbang.stages.context import Site
+from xtbang.stages.entries import create_entry
+from xtbang.workflow.definition import load_policy
+from xtbang.workflow.engine import Engine
+
+NEW_FIELD = """
+[[section.field]]
+key = "green_effect"
+label = "节能降碳效果"
+kind = "long"
+limit = 20
+printed = false
+"""
+
+
+@pytest.fixture
+def policy_folder(tmp_path: Path) -> Path:
+    """The published policy, and next year's beside it."""
+    folder = tmp_path / "workflows"
+    shutil.copytree(WORKFLOWS, folder)
+    edition = (folder / "editions" / "2021.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ('tech_demand = "tech_demand_2021"', 'tech_demand = "tech_demand_2027"'),
+        ("[parameters.subsidy_ratio]\nvalue = 0.25", "[parameters.subsidy_ratio]\nvalue = 0.3"),
+        ("[parameters.subsidy_maximum]\nvalue = 50", "[parameters.subsidy_maximum]\nvalue = 80"),
+        ("[parameters.match_ratio]\nvalue = 3", "[parameters.match_ratio]\nvalue = 2"),
+        ("[parameters.first_instalment_ratio]\nvalue = 0.5", "[parameters.first_instalment_ratio]\nvalue = 0.6"),
+        ("experts_minimum = 5", "experts_minimum = 7"),
+    ):
+        assert old in edition
+        edition = edition.replace(old, new)
+    (folder / "editions" / "2027.toml").write_text(edition, encoding="utf-8")
+    form = (folder / "forms" / "tech_demand_2021.toml").read_text(encoding="utf-8")
+    form = form.replace("限600字", "限100字").replace("limit = 600", "limit = 100").replace("□军工", "□国防")
+    form = form.replace('"军工"', '"国防"')
+    lines = form.split("\n[print]")
+    (folder / "forms" / "tech_demand_2027.toml").write_text(
+        lines[0] + NEW_FIELD + "\n[print]" + lines[1], encoding="utf-8"
+    )
+    without_title_of_contact(folder / "forms" / "tech_demand_2027.toml")
+    return folder
+
+
+def without_title_of_contact(path: Path) -> None:
+    """Take a field out: 职务 is no longer asked for, the name's cell takes over the place of its two cells."""
+    text = path.read_text(encoding="utf-8")
+    start = text.index('[[section.field]]\nkey = "contact_title"')
+    text = text[:start] + text[text.index("[[section.field]]", start + 10) :]
+    cells = re.compile(
+        r'\{ field = "contact_name" \},\s*\{ text = "职[^"]*" \},\s*\{ field = "contact_title"( , cols = \d)? \}'
+    )
+    text, changed = cells.subn('{ field = "contact_name", cols = 3 }', text)
+    assert changed == 1
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_project_lives_under_a_third_edition(policy_folder: Path, tmp_path: Path) -> None:
+    database = create_engine(f"sqlite:///{tmp_path / 'third.db'}")
+    prepare_engine(database)
+    Base.metadata.create_all(database)
+    with WatchedSession(database) as session:
+        clock, rng = Clock(datetime(2030, 1, 1, tzinfo=UTC)), Random(3)
+        engine = Engine(load_policy(policy_folder), Site(b"k", "http://127.0.0.1:8000"), clock)
+        begin_write(session)
+        company = Casting(session, rng, "!").everyone()
+        call = Call(
+            code="2027", title="2027年度征集", edition="2027", kinds=["tech_demand"],
+            opens_at=datetime(2027, 1, 1, tzinfo=UTC), closes_at=datetime(2029, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        session.add(call)
+        session.flush()
+        clock.set(datetime(2027, 3, 1, 2, tzinfo=UTC))
+        stage = Stage(session, engine, NoStore(), clock, company.cast, rng)  # type: ignore[arg-type]
+        issuer = company.issuers[0]
+        bidders = [bidder for bidder in company.bidders if bidder != issuer][:2]
+        project = create_entry(
+            session, call, engine.policy.edition("2027"), "tech_demand", stage.member(issuer), clock()
+        )
+        session.commit()
+        walk = ThirdWalk(stage, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021"))
+        with pytest.raises(Blocked, match="100 字"):
+            walk.write_form(green_effect="节能")
+            walk.submit()
+        walk.write_form(background="短" * 100, green_effect="节能降碳", domain="国防")
+        walk.go(FUNDED[: FUNDED.index("show")])
+        with pytest.raises(Blocked, match="7 名"):
+            walk.show()
+        walk.finish_roadshow()
+        walk.go(FUNDED[FUNDED.index("recommend") : FUNDED.index("county_pays")])
+        paid = balances(session, project.id).paid
+        assert wan(paid["city"]) == "16.8"  # 60 % of 28, which 2021 would not have granted to a total of 100
+        assert session.get_one(Project, project.id).state == "execution"
+    database.dispose()
+
+
+class ThirdWalk(Walk):
+    """As usual, but the roadshow takes seven scores."""
+
+    def finish_roadshow(self) -> None:
+        """One more expert is drawn, and the panel concludes."""
+        stage = self.stage
+        panel = stage.session.scalars(select(Panel).where(Panel.project_id == self.project_id, Panel.status == "open"))
+        assert panel.one()
+        stage.do(self.project, "draw_more", stage.office("science"), {"technical": "1", "financial": "0", "legal": "0"})
+        stage.score(self.project)
+        data: dict[str, Any] = {"favourable": "通过", "opinion": "同意。"}
+        stage.do(self.project, "conclude_panel", stage.office("science"), data)
+        stage.clock.pass_days(stage.rng, 1, 2)
+        visit = {"dated": stage.day(), "text": "实地考察。"}
+        stage.do(self.project, "record_inspection", stage.office("science"), visit)
+        for role in ("science", "industry"):
+            stage.do(self.project, "record_opinion", stage.office(role), {"favourable": "同意立项", "text": "同意。"})

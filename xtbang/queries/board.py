@@ -1,0 +1,101 @@
+"""The public lists (清单) and the board (榜单): plain columns, keyset pages, counts that stop at a thousand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from xtbang.models import Call, Notice, Project
+from xtbang.queries.waiting import ENTRY, Statement, issuer
+
+SIZE = 20
+COUNTED = 1000
+LISTED = Project.listed_at.is_not(None)
+HIDDEN = ("draft", "solicitation", "withdrawn")  # never public, whatever came before
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked for; empty means any."""
+
+    words: str = ""  # somewhere in title, number or issuer's name
+    kind: str = ""
+    domain: str = ""
+    region: str = ""
+    state: str = ""
+    year: int | None = None  # in which it was listed
+    board: bool = False
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """As conditions on ``Project``."""
+        yield LISTED
+        yield Project.state.not_in(HIDDEN)
+        if self.board:
+            yield Project.track == "funded"
+        pairs = ((Project.kind, self.kind), (Project.domain, self.domain), (Project.region, self.region))
+        for column, value in (*pairs, (Project.state, self.state)):
+            if value:
+                yield column == value
+        if self.year:
+            first, after = (datetime(year, 1, 1, tzinfo=UTC) for year in (self.year, self.year + 1))
+            yield and_(Project.listed_at >= first, Project.listed_at < after)
+        if self.words:
+            columns = (Project.title, Project.number, issuer.name)
+            yield or_(*(column.icontains(self.words, autoescape=True) for column in columns))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page, the newest first; ``older`` is where the next one goes on."""
+
+    rows: list[Row]  # type: ignore[type-arg]
+    older: str
+    count: int  # at most COUNTED + 1
+
+
+def listing(session: Session, search: Search, before: str = "", size: int = SIZE) -> Listing:
+    """The page that goes on after ``before`` (``microseconds-id`` of the last row seen)."""
+    chosen = list(search.conditions())
+    query: Statement = select(*ENTRY, Project.listed_at, Project.bids_until)
+    query = query.join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+    if place := _place(before):
+        query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
+    rows = list(session.execute(query.order_by(Project.listed_at.desc(), Project.id.desc()).limit(size + 1)))
+    some: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+    count = session.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+    older = ""
+    if len(rows) > size:
+        last = rows[size - 1]
+        older = f"{int(last.listed_at.timestamp() * 1_000_000)}-{last.id}"
+    return Listing(rows[:size], older, count)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Entries on each list, by kind."""
+    query = select(Project.kind, func.count()).where(LISTED, Project.state.not_in(HIDDEN)).group_by(Project.kind)
+    return {kind: number for kind, number in session.execute(query)}
+
+
+def open_calls(session: Session, now: datetime) -> list[Call]:
+    """Published calls that take submissions now or will, the one that closes first on top."""
+    query = select(Call).where(Call.published_at.is_not(None), Call.closes_at >= now)
+    return list(session.scalars(query.order_by(Call.closes_at)))
+
+
+def notices(session: Session, kind: str = "", before: int | None = None, size: int = SIZE) -> list[Notice]:
+    """Published notices, the newest first; one more than ``size`` when there are more."""
+    query = select(Notice).where(Notice.status != "draft")
+    if kind:
+        query = query.where(Notice.kind == kind)
+    if before:
+        query = query.where(Notice.id < before)
+    return list(session.scalars(query.order_by(Notice.id.desc()).limit(size + 1)))
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    moment, _dash, row = text.partition("-")
+    if not (moment.isascii() and moment.isdigit() and row.isascii() and row.isdigit() and len(text) < 40):
+        return None
+    return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(row)

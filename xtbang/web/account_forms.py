@@ -1,0 +1,87 @@
+"""What an account asks for: the organisation, the person, a password."""
+
+from decimal import Decimal
+from typing import Any
+
+from xtbang.enums import ORG_KINDS, REGIONS
+from xtbang.models import Organisation, Person
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.money import wan, yuan_from_wan
+from xtbang.rules.reasons import Reason
+
+PASSWORD_MINIMUM = 10  # characters, as Flask-Security is told
+MONEY = ("revenue", "profit_tax", "rd_spend")
+WHOLE = ("staff", "rd_staff")
+
+IDENTITY = (
+    Field("name", "单位名称", FieldKind.TEXT, limit=60),
+    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="18 位，与营业执照或法人证书一致"),
+    Field("kind", "单位类别", FieldKind.CHOICE, choices=ORG_KINDS),
+    Field("region", "登记所在县市区（园区）", FieldKind.CHOICE, choices=REGIONS),
+)
+DETAILS = (
+    Field("address", "单位地址", FieldKind.TEXT, limit=80),
+    Field("postcode", "邮编", FieldKind.POSTCODE),
+    Field("legal_name", "法定代表人姓名", FieldKind.TEXT, limit=30),
+    Field("legal_phone", "法定代表人电话", FieldKind.PHONE),
+)
+FIGURES = (
+    Field("staff", "职工总数", FieldKind.WHOLE, required=False, unit="人"),
+    Field("rd_staff", "研究开发人员数", FieldKind.WHOLE, required=False, unit="人"),
+    Field("revenue", "销售收入总额", FieldKind.MONEY, required=False, unit="万元", hint="上一年度"),
+    Field("profit_tax", "利税总额", FieldKind.MONEY, required=False, unit="万元", minimum=Decimal(-99999999)),
+    Field("rd_spend", "年研发经费", FieldKind.MONEY, required=False, unit="万元"),
+    Field("bank_name", "开户行", FieldKind.TEXT, required=False, limit=60),
+    Field("bank_account", "账号", FieldKind.TEXT, required=False, limit=40),
+)
+PERSON = (
+    Field("person_name", "姓名", FieldKind.TEXT, limit=30),
+    Field("title", "职务", FieldKind.TEXT, required=False, limit=30),
+    Field("mobile", "手机号码", FieldKind.MOBILE),
+    Field("email", "电子邮箱（登录账号）", FieldKind.EMAIL),
+)
+
+REGISTER = FormDefinition(
+    "register",
+    "注册单位",
+    sections=(Section("单位", IDENTITY + DETAILS), Section("首位人员（单位管理员）", PERSON)),
+    checks=(),
+)
+ORGANISATION = FormDefinition(
+    "organisation", "单位资料", sections=(Section("单位", IDENTITY[2:] + DETAILS), Section("经营与账户", FIGURES))
+)
+COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
+PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
+
+
+def password_reasons(password: str, again: str) -> list[Reason]:
+    """What is wrong with a new password."""
+    reasons = []
+    if len(password) < PASSWORD_MINIMUM:
+        reasons.append(Reason("password", f"密码至少 {PASSWORD_MINIMUM} 个字符。", field="password"))
+    elif len(set(password)) < 4 or password.isdigit():
+        reasons.append(Reason("password", "密码过于简单，请混用字母、数字或词语。", field="password"))
+    if password != again:
+        reasons.append(Reason("password", "两次输入的密码不一致。", field="password_again"))
+    return reasons
+
+
+def organisation_values(row: Organisation) -> dict[str, Any]:
+    """A row as a form shows it: money in 万元."""
+    values = {field.key: getattr(row, field.key) for field in (*IDENTITY, *DETAILS, *FIGURES)}
+    return values | {key: wan(values[key]) if values[key] is not None else "" for key in MONEY}
+
+
+def keep_organisation(row: Organisation, values: dict[str, Any]) -> None:
+    """Write checked values into the row."""
+    for key, value in values.items():
+        if key in MONEY:
+            value = yuan_from_wan(value) if value else None
+        elif key in WHOLE:
+            value = None if value == "" else int(value)
+        setattr(row, key, value)
+
+
+def person_values(row: Person) -> dict[str, Any]:
+    """A person as the form shows them."""
+    return {"person_name": row.name, "title": row.title, "mobile": row.mobile, "email": row.email}

@@ -1,0 +1,78 @@
+"""提出异议: anyone, without an account, while a public notice runs."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Notice, NoticeItem, Project
+from xtbang.stages.context import PUBLIC
+from xtbang.web.access import ANYONE, access, actor
+from xtbang.web.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.shell import engine, policy
+
+objecting = Blueprint("objecting", __name__)
+
+
+@objecting.route("/notices/<int:notice_id>/projects/<int:project_id>/objection", methods=["GET", "POST"])
+@access(ANYONE)
+def file(notice_id: int, project_id: int) -> Any:
+    """The form; a POST files the objection and shows its receipt code."""
+    named = select(NoticeItem.id).where(NoticeItem.notice_id == notice_id, NoticeItem.project_id == project_id)
+    notice, project = db.session.get(Notice, notice_id), db.session.get(Project, project_id)
+    if notice is None or project is None or notice.status == "draft" or not db.session.scalars(named).first():
+        abort(404)
+    fields = policy().actions["file_objection"].form.fields
+    values: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    uploads: dict[str, Any] = {}
+    if request.method == "POST":
+        values = raw_values(fields, request.form)
+        new, refused = take_uploads(fields, request.files, values)
+        uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC) | new
+        errors = by_field(refused)
+        if not errors:
+            errors = _file(project_id, values, uploads)
+            if not errors:
+                return redirect(url_for("objecting.done"))
+            project = db.session.get_one(Project, project_id)
+            notice = db.session.get_one(Notice, notice_id)
+    page = render_template(
+        "public/objection.html",
+        notice=notice,
+        project=project,
+        fields=fields,
+        values=values,
+        errors=errors,
+        files={digest: {"name": u.name, "size": u.size, "url": ""} for digest, u in uploads.items()},
+        tokens=upload_tokens(uploads, PUBLIC),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, 422 if errors else 200
+
+
+def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:
+    public = PUBLIC.__class__(None, PUBLIC.name, PUBLIC.roles, address=actor().address)
+    key = request.form.get("request_key") or None
+    try:
+        outcome = engine().perform(
+            db.session(), project_id, "file_objection", public, values, request_key=key, uploads=uploads
+        )
+    except Blocked as blocked:
+        return by_field(blocked.reasons)
+    if "code" in outcome.result:
+        session["objection"] = outcome.result["code"]
+    return {}
+
+
+@objecting.get("/objections/received")
+@access(ANYONE)
+def done() -> Any:
+    """The receipt code, to be kept."""
+    code = session.get("objection")
+    if not code:
+        return redirect(url_for("public.objections"))
+    return render_template("public/objection_done.html", code=code)
