@@ -86,6 +86,16 @@
     form.addEventListener("focusout", () => save());
     form.addEventListener("submit", (event) => {
       if (event.submitter && event.submitter.formTarget === "_blank") return; // a preview in a window of its own
+      if (busy) { // what is on its way first: otherwise the two would meet as if two people wrote
+        event.preventDefault();
+        const wait = setInterval(() => {
+          if (busy) return;
+          clearInterval(wait);
+          form.requestSubmit(event.submitter);
+        }, 40);
+        leaving = true;
+        return;
+      }
       leaving = true;
       setTimeout(() => { leaving = false; }, 15000);
     });

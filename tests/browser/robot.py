@@ -150,7 +150,7 @@ class Robot(Stage):
     def need_row(self, page: Page, key: str, number: int) -> None:
         """Add rows to a table until it has that one."""
         while page.locator(f'[name^="{key}-{number}-"]').count() == 0:
-            page.locator(f"#f-{key} [data-add-row], #f-{key} button:has-text('添加')").first.click()
+            page.locator(f"#f-{key} [data-row-add]").first.click()
 
     def one(self, control: Locator, value: Any) -> None:
         """One field."""

@@ -102,7 +102,9 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, tmp_path: Pa
             session, call, engine.policy.edition("2027"), "tech_demand", stage.member(issuer), clock()
         )
         session.commit()
-        walk = ThirdWalk(stage, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021"))
+        walk = ThirdWalk(
+            stage, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021")
+        )
         with pytest.raises(Blocked, match="100 字"):
             walk.write_form(green_effect="节能")
             walk.submit()

@@ -16,9 +16,9 @@ class Call(Base):
     __table_args__ = (CheckConstraint("closes_at > opens_at", name="window"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), unique=True)  # 2024-01: part of every project number
-    title: Mapped[str] = mapped_column(String(200))
-    edition: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String, unique=True)  # 2024-01: part of every project number
+    title: Mapped[str] = mapped_column(String)
+    edition: Mapped[str] = mapped_column(String)
     kinds: Mapped[list[Any]] = mapped_column(JSON)
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]  # the last moment that still counts

@@ -18,7 +18,7 @@ class Signature(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("document_version.id"))
-    party: Mapped[str] = mapped_column(String(20))  # issuer, bidder, member:<id>, science, industry
+    party: Mapped[str] = mapped_column(String)  # issuer, bidder, member:<id>, science, industry
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     code_read: Mapped[bool]  # the check code was read from the scan; otherwise an officer must look
@@ -37,7 +37,7 @@ class FundingDocument(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), unique=True)
-    number: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String)
     dated: Mapped[date]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     recorded_at: Mapped[datetime]

@@ -28,12 +28,12 @@ class Countersignature(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    trigger: Mapped[str] = mapped_column(String(40))
-    role: Mapped[str] = mapped_column(String(20))
+    trigger: Mapped[str] = mapped_column(String)
+    role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    status: Mapped[str] = mapped_column(String(10), default="open")  # open, used, cancelled
+    status: Mapped[str] = mapped_column(String, default="open")  # open, used, cancelled
 
     person: Mapped[Person] = relationship()
 
@@ -46,8 +46,8 @@ class Waiver(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    rule: Mapped[str] = mapped_column(String(40))
-    role: Mapped[str] = mapped_column(String(20))
+    rule: Mapped[str] = mapped_column(String)
+    role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
@@ -63,11 +63,11 @@ class Finding(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    kind: Mapped[str] = mapped_column(String(20))  # opinion, inspection, check, resolution, audit, satisfaction
-    role: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String)  # opinion, inspection, check, resolution, audit, satisfaction
+    role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     dated: Mapped[date]
-    number: Mapped[str] = mapped_column(String(60), default="")
+    number: Mapped[str] = mapped_column(String, default="")
     favourable: Mapped[bool | None]
     text: Mapped[str] = mapped_column(Text, default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -84,11 +84,11 @@ class Termination(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), unique=True)
-    cause: Mapped[str] = mapped_column(String(12))
+    cause: Mapped[str] = mapped_column(String)
     reason: Mapped[str] = mapped_column(Text)
-    responsible: Mapped[str] = mapped_column(String(10), default="")  # issuer, bidder, both; subjective only
+    responsible: Mapped[str] = mapped_column(String, default="")  # issuer, bidder, both; subjective only
     decided_at: Mapped[datetime]
-    from_state: Mapped[str] = mapped_column(String(20))
+    from_state: Mapped[str] = mapped_column(String)
     audit_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     recover_by: Mapped[date]
     restrict_until: Mapped[date | None]
@@ -107,6 +107,6 @@ class Extension(Base):
     old_end: Mapped[date]
     new_end: Mapped[date]
     requested_at: Mapped[datetime]
-    status: Mapped[str] = mapped_column(String(10), default="open")  # open, granted, denied, overtaken
+    status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, overtaken
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]

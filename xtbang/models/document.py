@@ -22,14 +22,14 @@ class Document(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", use_alter=True, name="fk_document_project"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # who fills it; None: bureau
-    kind: Mapped[str] = mapped_column(String(20))  # form, bid, application, contract, report, acceptance
-    definition: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String)  # form, bid, application, contract, report, acceptance
+    definition: Mapped[str] = mapped_column(String)
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     draft_version: Mapped[int] = mapped_column(default=0)
     draft_at: Mapped[datetime | None]
     draft_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of this very draft
-    scan_note: Mapped[str] = mapped_column(String(20), default="")  # "read", "unread"
+    scan_note: Mapped[str] = mapped_column(String, default="")  # "read", "unread"
 
     versions: Mapped[list["DocumentVersion"]] = relationship(
         back_populates="document", order_by="DocumentVersion.number"
@@ -46,7 +46,7 @@ class DocumentVersion(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     number: Mapped[int]
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    sha256: Mapped[str] = mapped_column(String(64))  # of the canonical JSON
+    sha256: Mapped[str] = mapped_column(String)  # of the canonical JSON
     frozen_at: Mapped[datetime]
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -61,7 +61,7 @@ class Remark(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("document_version.id"), index=True)
-    field: Mapped[str] = mapped_column(String(60), default="")
+    field: Mapped[str] = mapped_column(String, default="")
     text: Mapped[str] = mapped_column(Text)
 
 
@@ -71,9 +71,9 @@ class StoredFile(Base):
     __tablename__ = "stored_file"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    mime: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[str] = mapped_column(String, index=True)
+    name: Mapped[str] = mapped_column(String)
+    mime: Mapped[str] = mapped_column(String)
     size: Mapped[int]
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", use_alter=True, name="fk_file_project"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
@@ -88,15 +88,15 @@ class Paper(Base):
     __table_args__ = (Index("ix_paper_project_name", "project_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(24), unique=True)
+    code: Mapped[str] = mapped_column(String, unique=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
-    name: Mapped[str] = mapped_column(String(40))  # form, receipt, bid, contract, payment_order …
-    title: Mapped[str] = mapped_column(String(120))
-    number: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[str] = mapped_column(String)  # form, receipt, bid, contract, payment_order …
+    title: Mapped[str] = mapped_column(String)
+    number: Mapped[str] = mapped_column(String, default="")
     version: Mapped[int] = mapped_column(default=1)
-    subject: Mapped[str] = mapped_column(String(40), default="")  # what sets equal names apart: bid:7, instalment:1
-    state: Mapped[str] = mapped_column(String(12), default="current")  # current, superseded, cancelled
+    subject: Mapped[str] = mapped_column(String, default="")  # what sets equal names apart: bid:7, instalment:1
+    state: Mapped[str] = mapped_column(String, default="current")  # current, superseded, cancelled
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # None until first asked for

@@ -20,27 +20,27 @@ class Event(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    stream: Mapped[str] = mapped_column(String(40))  # project:7, organisation:3, call:1
+    stream: Mapped[str] = mapped_column(String)  # project:7, organisation:3, call:1
     sequence: Mapped[int]
     project_version: Mapped[int | None]  # after the event: tells a stale page what it missed
     project_id: Mapped[int | None]  # no foreign key: the trail outlives a deleted draft
     at: Mapped[datetime]
     actor_id: Mapped[int | None]
-    actor_name: Mapped[str] = mapped_column(String(60))
-    role: Mapped[str] = mapped_column(String(20))
+    actor_name: Mapped[str] = mapped_column(String)
+    role: Mapped[str] = mapped_column(String)
     organisation_id: Mapped[int | None]
-    organisation_name: Mapped[str] = mapped_column(String(200), default="")
-    trigger: Mapped[str] = mapped_column(String(40))
-    outcome: Mapped[str] = mapped_column(String(10))  # moved, signed, refused, done
-    from_state: Mapped[str] = mapped_column(String(20), default="")
-    to_state: Mapped[str] = mapped_column(String(20), default="")
+    organisation_name: Mapped[str] = mapped_column(String, default="")
+    trigger: Mapped[str] = mapped_column(String)
+    outcome: Mapped[str] = mapped_column(String)  # moved, signed, refused, done
+    from_state: Mapped[str] = mapped_column(String, default="")
+    to_state: Mapped[str] = mapped_column(String, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     files: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    address: Mapped[str] = mapped_column(String(64), default="")
-    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    previous: Mapped[str] = mapped_column(String(64), default="")
-    digest: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String, default="")
+    request_key: Mapped[str | None] = mapped_column(String, unique=True)
+    previous: Mapped[str] = mapped_column(String, default="")
+    digest: Mapped[str] = mapped_column(String)
 
 
 class Mail(Base):
@@ -51,10 +51,10 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    address: Mapped[str] = mapped_column(String(254))
-    subject: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String)
+    subject: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text)
-    link: Mapped[str] = mapped_column(String(300), default="")
+    link: Mapped[str] = mapped_column(String, default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)

@@ -29,8 +29,8 @@ class LedgerEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    kind: Mapped[str] = mapped_column(String(16))
-    source: Mapped[str] = mapped_column(String(10))  # issuer, city, county
+    kind: Mapped[str] = mapped_column(String)
+    source: Mapped[str] = mapped_column(String)  # issuer, city, county
     instalment: Mapped[int | None]  # 1 or 2
     amount: Mapped[Decimal]
     dated: Mapped[date]
@@ -52,11 +52,11 @@ class Voucher(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    number: Mapped[str] = mapped_column(String(60))  # of the bank's slip: the same slip counts once
+    number: Mapped[str] = mapped_column(String)  # of the bank's slip: the same slip counts once
     amount: Mapped[Decimal]
     paid_on: Mapped[date]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    status: Mapped[str] = mapped_column(String(10), default="open")  # open, accepted, refused
+    status: Mapped[str] = mapped_column(String, default="open")  # open, accepted, refused
     uploaded_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -73,7 +73,7 @@ class CountyMatch(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     instalment: Mapped[int]
     amount: Mapped[Decimal]
-    number: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String)
     dated: Mapped[date]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     confirmed_at: Mapped[datetime]

@@ -20,12 +20,12 @@ class Notice(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
-    number: Mapped[str] = mapped_column(String(60), default="")
-    title: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(String, default="")
+    title: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text, default="")
-    status: Mapped[str] = mapped_column(String(12), default="draft")  # draft, published, superseded
+    status: Mapped[str] = mapped_column(String, default="draft")  # draft, published, superseded
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
     provisional: Mapped[bool] = mapped_column(default=False)  # counted by weekends only
@@ -62,15 +62,15 @@ class Objection(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(24), unique=True)
+    code: Mapped[str] = mapped_column(String, unique=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    name: Mapped[str] = mapped_column(String(60))
-    contact: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String)
+    contact: Mapped[str] = mapped_column(String)
     facts: Mapped[str] = mapped_column(Text)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     received_at: Mapped[datetime]
-    status: Mapped[str] = mapped_column(String(10), default="open")
+    status: Mapped[str] = mapped_column(String, default="open")
     finding: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

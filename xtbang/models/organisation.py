@@ -19,22 +19,22 @@ class Organisation(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uscc: Mapped[str] = mapped_column(String(18), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[str] = mapped_column(String(20))
-    region: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(300), default="")
-    postcode: Mapped[str] = mapped_column(String(6), default="")
-    legal_name: Mapped[str] = mapped_column(String(60), default="")
-    legal_phone: Mapped[str] = mapped_column(String(30), default="")
+    uscc: Mapped[str] = mapped_column(String, unique=True)
+    name: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    region: Mapped[str] = mapped_column(String)
+    address: Mapped[str] = mapped_column(String, default="")
+    postcode: Mapped[str] = mapped_column(String, default="")
+    legal_name: Mapped[str] = mapped_column(String, default="")
+    legal_phone: Mapped[str] = mapped_column(String, default="")
     staff: Mapped[int | None]
     rd_staff: Mapped[int | None]
     revenue: Mapped[Decimal | None]
     profit_tax: Mapped[Decimal | None]
     rd_spend: Mapped[Decimal | None]
-    bank_name: Mapped[str] = mapped_column(String(120), default="")
-    bank_account: Mapped[str] = mapped_column(String(40), default="")
-    status: Mapped[str] = mapped_column(String(10), default="pending")
+    bank_name: Mapped[str] = mapped_column(String, default="")
+    bank_account: Mapped[str] = mapped_column(String, default="")
+    status: Mapped[str] = mapped_column(String, default="pending")
     refusal: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -22,15 +22,15 @@ class Panel(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    kind: Mapped[str] = mapped_column(String(20))
-    status: Mapped[str] = mapped_column(String(10), default="open")  # open, concluded, cancelled
+    kind: Mapped[str] = mapped_column(String)
+    status: Mapped[str] = mapped_column(String, default="open")  # open, concluded, cancelled
     convened_at: Mapped[datetime]
     convened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     concluded_at: Mapped[datetime | None]
     opinion: Mapped[str] = mapped_column(Text, default="")
     favourable: Mapped[bool | None]
     result: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
-    responsible: Mapped[str] = mapped_column(String(10), default="")  # liability only: issuer, bidder, both
+    responsible: Mapped[str] = mapped_column(String, default="")  # liability only: issuer, bidder, both
 
     seats: Mapped[list["Seat"]] = relationship(back_populates="panel", order_by="Seat.id")
 
@@ -48,8 +48,8 @@ class Seat(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
     expert_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    kind: Mapped[str] = mapped_column(String(4))  # 技术 财务 法律
-    status: Mapped[str] = mapped_column(String(10), default="invited")
+    kind: Mapped[str] = mapped_column(String)  # 技术 财务 法律
+    status: Mapped[str] = mapped_column(String, default="invited")
     invited_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answer_note: Mapped[str] = mapped_column(Text, default="")
@@ -67,9 +67,9 @@ class Roadshow(Base):
     __tablename__ = "roadshow"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String)
     starts_at: Mapped[datetime]
-    place: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(String)
     minutes: Mapped[int]
     created_at: Mapped[datetime]
 

@@ -25,8 +25,8 @@ class Role(Base, RoleMixin):
     __tablename__ = "role"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(20), unique=True)
-    description: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[str] = mapped_column(String, unique=True)
+    description: Mapped[str] = mapped_column(String, default="")
     permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)
 
 
@@ -36,19 +36,19 @@ class Person(Base, UserMixin):
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    password: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(String, unique=True)
+    password: Mapped[str | None] = mapped_column(String)
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String, unique=True)
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    name: Mapped[str] = mapped_column(String(60))
-    title: Mapped[str] = mapped_column(String(60), default="")
-    mobile: Mapped[str] = mapped_column(String(20), default="")
+    name: Mapped[str] = mapped_column(String)
+    title: Mapped[str] = mapped_column(String, default="")
+    mobile: Mapped[str] = mapped_column(String, default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: adds colleagues
-    region: Mapped[str | None] = mapped_column(String(20))  # of a county officer
-    expert_kind: Mapped[str | None] = mapped_column(String(4))  # 技术 财务 法律
+    region: Mapped[str | None] = mapped_column(String)  # of a county officer
+    expert_kind: Mapped[str | None] = mapped_column(String)  # 技术 财务 法律
     expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id], lazy="joined")

@@ -33,11 +33,11 @@ class Project(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str | None] = mapped_column(String(30), unique=True)
+    number: Mapped[str | None] = mapped_column(String, unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
-    edition: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(20))
-    state: Mapped[str] = mapped_column(String(20), default="draft")
+    edition: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    state: Mapped[str] = mapped_column(String, default="draft")
     version: Mapped[int] = mapped_column(default=1)
     issuer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -48,12 +48,12 @@ class Project(Base):
     correct_by: Mapped[date | None]  # deadline after 退回修改
 
     # what the lists show, copied from the current frozen version
-    title: Mapped[str] = mapped_column(String(200), default="")
-    domain: Mapped[str] = mapped_column(String(60), default="")
-    region: Mapped[str] = mapped_column(String(20), default="")
+    title: Mapped[str] = mapped_column(String, default="")
+    domain: Mapped[str] = mapped_column(String, default="")
+    region: Mapped[str] = mapped_column(String, default="")
     planned_total: Mapped[Decimal | None]
     listed_at: Mapped[datetime | None]  # 受理后列入清单
-    track: Mapped[str | None] = mapped_column(String(10))
+    track: Mapped[str | None] = mapped_column(String)
     bids_from: Mapped[datetime | None]
     bids_until: Mapped[datetime | None]
     provincial: Mapped[bool] = mapped_column(default=False)  # 推荐申报省级
@@ -98,7 +98,7 @@ class Bid(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     lead_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
-    status: Mapped[str] = mapped_column(String(12), default="draft")
+    status: Mapped[str] = mapped_column(String, default="draft")
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(Text, default="")

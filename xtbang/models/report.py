@@ -32,7 +32,7 @@ class Acceptance(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
-    status: Mapped[str] = mapped_column(String(10), default="draft")  # draft, open, passed, rectify, ended
+    status: Mapped[str] = mapped_column(String, default="draft")  # draft, open, passed, rectify, ended
     requested_at: Mapped[datetime | None]
     findings: Mapped[str] = mapped_column(Text, default="")
     rectify_by: Mapped[date | None]

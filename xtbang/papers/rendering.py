@@ -15,6 +15,7 @@ from xtbang.rules.fields import FormDefinition
 Editions = Mapping[str, Edition]
 
 FORM = "form"  # printed over its official table by `papers.forms`
+CONTRACT = "contract"  # a text of many facts; what the officers fill in for it can be printed by itself
 
 
 def pdf_of(paper: Paper, site_url: str, editions: Editions) -> bytes:
@@ -45,6 +46,7 @@ def pdf_from(
     if definition and name == FORM:
         return form_pdf(definition, facts["values"], meta=meta, watermark=watermark)
     context: dict[str, Any] = {"facts": facts}
+    template = "_document.html" if definition and name == CONTRACT else f"{name}.html"
     if definition:
         values = facts["values"]
         context |= {
@@ -53,7 +55,7 @@ def pdf_from(
             "values": values,
             "blank": is_blank(definition, values),
         }
-    return render_paper(f"{name}.html", context, meta=meta, data=facts, watermark=watermark)
+    return render_paper(template, context, meta=meta, data=facts, watermark=watermark)
 
 
 def definition_of(facts: Mapping[str, Any], editions: Editions) -> FormDefinition | None:

@@ -163,12 +163,10 @@ def _amounts(fields: Sequence[Field], values: Values) -> Block:
     total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
     summed = [field for field in fields if field is not total]
     rows = [(str(number), field.label, words(field, values.get(field.key))) for number, field in enumerate(summed, 1)]
-    if total:
-        last = ("", f"合计（{total.label}）", words(total, values.get(total.key)))
-    else:
-        last = ("", "合计", _sum([values.get(field.key) for field in summed]))
+    label = f"合计（{total.label}）" if total else "合计"
+    amount = words(total, values.get(total.key)) if total else _sum([values.get(field.key) for field in summed])
     columns = (Column("序号", 10), Column("科目", 60, "left"), Column(f"金额（{fields[0].unit}）", 30, "number"))
-    return Block("table", rows=rows, columns=columns, total=last)
+    return Block("table", rows=rows, columns=columns, total=("", label, amount))
 
 
 def _table(field: Field, value: Any, blank: bool) -> Block:

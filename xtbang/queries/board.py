@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -50,7 +51,7 @@ class Search:
 class Listing:
     """One page, the newest first; ``older`` is where the next one goes on."""
 
-    rows: list[Row]  # type: ignore[type-arg]
+    rows: list[Row[Any]]
     older: str
     count: int  # at most COUNTED + 1
 

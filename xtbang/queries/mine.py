@@ -80,7 +80,9 @@ def invitations(session: Session, organisation_id: int) -> list[BidMember]:
     query = query.where(
         BidMember.organisation_id == organisation_id, Bid.status == "draft", Project.state == "listing", outdated
     )
-    query = query.options(joinedload(BidMember.bid).joinedload(Bid.lead), joinedload(BidMember.bid).joinedload(Bid.project))
+    query = query.options(
+        joinedload(BidMember.bid).joinedload(Bid.lead), joinedload(BidMember.bid).joinedload(Bid.project)
+    )
     return list(session.scalars(query.order_by(BidMember.id)))
 
 
@@ -101,7 +103,9 @@ def beside(session: Session, projects: Collection[int], organisation_id: int) ->
         return session.scalars(query.order_by(model.id)).all()
 
     notices = select(NoticeItem.project_id, func.max(Notice.last_day)).join(Notice)
-    notices = notices.where(NoticeItem.project_id.in_(projects), Notice.kind == "publicity", Notice.status == "published")
+    notices = notices.where(
+        NoticeItem.project_id.in_(projects), Notice.kind == "publicity", Notice.status == "published"
+    )
     found.notice_ends = {key: day for key, day in _pairs(session, notices.group_by(NoticeItem.project_id)) if day}
     for report in sorted(of(Report, Report.submitted_at.is_(None)), key=lambda item: item.due_on, reverse=True):
         found.reports[report.project_id] = report

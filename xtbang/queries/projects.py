@@ -52,7 +52,9 @@ class Dossier:
 
     bids: list[Bid] = field(default_factory=list)  # that may be read now
     documents: dict[int, Document] = field(default_factory=dict)
-    versions: dict[int, list[Row[Any]]] = field(default_factory=dict)  # document → id, number, frozen_at, by; newest first
+    versions: dict[int, list[Row[Any]]] = field(
+        default_factory=dict
+    )  # document → id, number, frozen_at, by; newest first
     remarks: dict[int, list[Remark]] = field(default_factory=dict)  # version → remarks
     papers: list[Paper] = field(default_factory=list)
     files: dict[int, StoredFile] = field(default_factory=dict)
@@ -105,7 +107,9 @@ def dossier(session: Session, project: Project, sight: Sight, reader: Reader, no
     found.vouchers = rows("vouchers", Voucher)
     found.waivers = rows("waivers", Waiver, joinedload(Waiver.person))
     found.signed = [
-        item for item in rows("findings", Countersignature, joinedload(Countersignature.person)) if item.status == "open"
+        item
+        for item in rows("findings", Countersignature, joinedload(Countersignature.person))
+        if item.status == "open"
     ]
     found.reports = sorted(rows("reports", Report), key=lambda report: report.due_on)
     found.acceptances = rows("acceptance", Acceptance)
@@ -126,9 +130,7 @@ def _paperwork(session: Session, project: Project, sight: Sight, found: Dossier)
     found.files = {file.id: file for file in session.scalars(files)}
 
 
-def _panels(
-    session: Session, project: Project, sight: Sight, found: Dossier, rows: Callable[..., list[Any]]
-) -> None:
+def _panels(session: Session, project: Project, sight: Sight, found: Dossier, rows: Callable[..., list[Any]]) -> None:
     found.panels = rows("panels", Panel, selectinload(Panel.seats).joinedload(Seat.expert))
     if "panels" in sight:
         query = select(Roadshow).join(RoadshowItem).where(RoadshowItem.project_id == project.id)

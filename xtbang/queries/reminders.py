@@ -26,7 +26,7 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.models.writing import begin_write
-from xtbang.queries.waiting import SHANGHAI, Reader, Statement
+from xtbang.queries.waiting import SHANGHAI, Reader, Statement, last_rectification
 from xtbang.queries.waiting_money import county_owes
 from xtbang.rules.term import in_chinese
 
@@ -123,7 +123,7 @@ def _queries(first: date, last: date) -> dict[str, tuple[Statement, Any, Any]]:
         "report": (reports.where(in_state.in_(IN_WORK), Report.submitted_at.is_(None)), Report.due_on, agreed),
         "term": (project(Project.ends_on).where(in_state == "execution"), Project.ends_on, agreed),
         "rectify": (
-            rectify.where(in_state == "execution", Acceptance.status == "rectify"),
+            rectify.where(in_state == "execution", last_rectification()),
             Acceptance.rectify_by,
             agreed,
         ),

@@ -6,10 +6,19 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, null, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, null, select, true
 from sqlalchemy.orm import aliased
 
-from xtbang.models import Bid, BidMember, Countersignature, DocumentVersion, Organisation, Project, Signature
+from xtbang.models import (
+    Acceptance,
+    Bid,
+    BidMember,
+    Countersignature,
+    DocumentVersion,
+    Organisation,
+    Project,
+    Signature,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Statement = Select[*tuple[Any, ...]]
@@ -109,6 +118,12 @@ def member_is(organisation_id: int) -> ColumnElement[bool]:
     """That organisation is in the agreed bidder's consortium."""
     member = exists().where(BidMember.bid_id == Project.agreed_bid_id, BidMember.organisation_id == organisation_id)
     return member.correlate(Project)
+
+
+def last_rectification() -> ColumnElement[bool]:
+    """Of the requests for acceptance that were answered with 限期整改, the last one."""
+    newest = select(func.max(Acceptance.id)).where(Acceptance.project_id == Project.id, Acceptance.status == "rectify")
+    return Acceptance.id == newest.correlate(Project).scalar_subquery()
 
 
 def contract_version() -> Any:

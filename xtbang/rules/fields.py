@@ -16,7 +16,7 @@ class FieldKind(StrEnum):
     TEXT = "text"  # one line
     LONG = "long"  # several lines, counted in 字数
     WHOLE = "whole"  # whole number >= 0
-    MONEY = "money"  # 万元, at most four decimals, so that it is whole 元
+    MONEY = "money"  # 万元, at most six decimals, so that it is whole 分
     PERCENT = "percent"  # 0–100, at most two decimals
     NUMBER = "number"  # any decimal number
     DATE = "date"

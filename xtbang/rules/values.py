@@ -16,7 +16,7 @@ Fault = tuple[str, str]  # id of the rule, Chinese sentence
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
-_MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,4})?")
+_MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,6})?")
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -206,7 +206,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 _NUMERIC = {
-    FieldKind.MONEY: (_MONEY, "须为万元金额，用半角数字填写，最多四位小数，例如 12.5。"),
+    FieldKind.MONEY: (_MONEY, "须为万元金额，用半角数字填写，最多六位小数，例如 12.5。"),
     FieldKind.PERCENT: (_PERCENT, "须为百分数，用半角数字填写，最多两位小数，不带百分号，例如 12.5。"),
     FieldKind.NUMBER: (_NUMBER, "须为数字，用半角数字填写，例如 0.05。"),
 }

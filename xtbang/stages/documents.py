@@ -53,9 +53,9 @@ def save_draft(
     Raises Stale when a colleague saved in between: nothing is overwritten unseen.
     """
     session.refresh(document, with_for_update=True)
-    if seen != document.draft_version:
-        raise Stale([], document.draft_version)
     new = clean(definition, values)
+    if seen != document.draft_version and new != document.draft:
+        raise Stale([], document.draft_version)
     if new != document.draft:
         document.draft = new
         document.draft_version += 1

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xtbang.models import Document
+from sqlalchemy import delete
+
+from xtbang.models import Document, StoredFile
 from xtbang.queries.papers import what_is
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
@@ -151,8 +153,9 @@ def discard(context: Context) -> None:
     document = draft_of(context)
     project.form_id = document.scan_id = None
     session.flush()
-    for model in (*context.files.values(), document, project):
-        session.delete(model)
+    session.execute(delete(Document).where(Document.project_id == project.id))
+    session.execute(delete(StoredFile).where(StoredFile.project_id == project.id))
+    session.delete(project)
 
 
 @effect

@@ -5,7 +5,7 @@ from wtforms import BooleanField, EmailField, PasswordField, SubmitField
 from wtforms.validators import DataRequired
 
 
-class LoginForm(SecurityLoginForm):  # type: ignore[misc]
+class LoginForm(SecurityLoginForm):
     """E-mail and password; one sentence for every failure, so that nobody learns which accounts exist."""
 
     email = EmailField("电子邮箱", validators=[DataRequired("请填写电子邮箱。")])

@@ -44,13 +44,13 @@ def visible_project(project_id: int, who: Actor) -> Project:
 
 
 def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
-    """The project if it is visible or this action is somehow this person's (a bidder on a listed entry); else 404."""
+    """The project if it is visible, or this action is this person's now (a bidder on a listed entry); else 404."""
     project = db.session.get(Project, project_id)
     action = engine().policy.actions.get(trigger)
     if project is None or action is None:
         abort(404)
     mine, _conflict = relations(db.session, project, who)
-    if (mine - {"public"}) & set(action.who):
+    if project.state in action.sources and (mine - {"public"}) & set(action.who):
         return project
     return visible_project(project_id, who)
 
@@ -113,9 +113,7 @@ def do(
     key = request.form.get("request_key") or None
     action = engine().policy.actions[trigger]
     try:
-        outcome = engine().perform(
-            db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads
-        )
+        outcome = engine().perform(db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads)
     except Stale as stale:
         return _stale(project_id, action, who, values, stale)
     except Blocked as blocked:
@@ -141,6 +139,15 @@ def back(project_id: int, who: Actor) -> Response:
     if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
         return redirect(url_for("projects.page", project_id=project_id))
     return redirect(url_for("applicant.mine" if "applicant" in who.roles else "desk.home"))
+
+
+def home_of(project: Project, who: Actor) -> str:
+    """Where the page of an action leads back to: the project, the reviews, or what anyone may see of it."""
+    if who.roles == {"expert"}:
+        return url_for("expert.panels")
+    if find(db.session, project.id, who.roles, who.person_id, who.organisation_id, who.region) is None:
+        return url_for("public.entry", number=project.number)
+    return url_for("projects.page", project_id=project.id)
 
 
 def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], stale: Stale) -> tuple[str, int]:
@@ -200,6 +207,7 @@ def _page(
         project=project,
         action=action,
         offer=offer,
+        home=home_of(project, who),
         form=_shown(form),
         has_files=any(field.kind is FieldKind.FILE for field in form.fields),
         values=values,

@@ -117,7 +117,10 @@ def _create(earlier: dict[str, Any]) -> Response:
         if project is None:
             draft = carried_over(edition.forms[kind].fields, earlier)
             project = create_entry(db.session, call, edition, kind, who, now, **draft)
-            flash("草稿已建立，单位资料已填入。" if not earlier else "草稿已建立，能沿用的内容已填入，请逐项核对。", "success")
+            flash(
+                "草稿已建立，单位资料已填入。" if not earlier else "草稿已建立，能沿用的内容已填入，请逐项核对。",
+                "success",
+            )
         address = url_for("documents.edit", project_id=project.id, document_id=project.form_id)
         db.session.commit()
     except BaseException:
@@ -158,10 +161,14 @@ def carried_over(fields: tuple[Field, ...], earlier: dict[str, Any]) -> dict[str
 def bid(bid_id: int) -> Any:
     """One bid for its bidder and its members: where it stands, who has confirmed, what is to be done."""
     who, now = actor(), engine().clock()
-    query = select(Bid).where(Bid.id == bid_id).options(
-        joinedload(Bid.project).joinedload(Project.issuer),
-        joinedload(Bid.lead),
-        selectinload(Bid.members).joinedload(BidMember.organisation),
+    query = (
+        select(Bid)
+        .where(Bid.id == bid_id)
+        .options(
+            joinedload(Bid.project).joinedload(Project.issuer),
+            joinedload(Bid.lead),
+            selectinload(Bid.members).joinedload(BidMember.organisation),
+        )
     )
     row = db.session.scalars(query).first()
     if row is None or not is_own(row, who):

@@ -106,7 +106,6 @@ def _form(project: Project, _who: Actor) -> Beside:
     return found | {"scan": db.session.get(StoredFile, scan) if scan else None}
 
 
-
 def _document(kind: str) -> Callable[[Project, Actor], Beside]:
     def ask(project: Project, _who: Actor) -> Beside:
         document_id = getattr(project, f"{kind}_id")
@@ -139,7 +138,9 @@ def _bids(project: Project, who: Actor) -> Beside:
     found = visible_to(db.session, project, who, engine().clock())
     found = [bid for bid in found if bid.status == "submitted"]
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_([bid.document_id for bid in found]))
-    newest = {version.document_id: version.data for version in db.session.scalars(query.order_by(DocumentVersion.number))}
+    newest = {
+        version.document_id: version.data for version in db.session.scalars(query.order_by(DocumentVersion.number))
+    }
     return {
         "bids": found,
         "said": {bid.id: newest.get(bid.document_id, {}) for bid in found},

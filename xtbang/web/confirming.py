@@ -90,4 +90,6 @@ def _yuan(text: Any) -> Any:
 
 def _day(text: str) -> str:
     parts = text.split("-")
-    return f"{parts[0]}年{int(parts[1])}月{int(parts[2])}日" if len(parts) == 3 and all(map(str.isdigit, parts)) else text
+    return (
+        f"{parts[0]}年{int(parts[1])}月{int(parts[2])}日" if len(parts) == 3 and all(map(str.isdigit, parts)) else text
+    )

@@ -108,8 +108,8 @@ def _line(group: Waiting, task: Task) -> dict[str, Any]:
     row = task.row
     urls = {
         "notice": lambda: url_for("notices_admin.page", notice_id=row.id),
-        "organisation": lambda: url_for("admin.home"),
-        "mail": lambda: url_for("admin.home"),
+        "organisation": lambda: url_for("admin.organisations"),
+        "mail": lambda: url_for("admin.mails"),
     }
     waited = f"已等待 {task.waited} 天" if task.waited > 0 else ""
     return {"title": row.title, "url": urls[group.opens](), "note": task.note, "waited": waited}

@@ -79,7 +79,9 @@ def writer(project: Project, document: Document, who: Actor) -> bool:
     return "applicant" in who.roles and who.organisation_id == document.organisation_id
 
 
-def load(project_id: int, document_id: int, who: Actor, reading: bool = False) -> tuple[Project, Document, FormDefinition]:
+def load(
+    project_id: int, document_id: int, who: Actor, reading: bool = False
+) -> tuple[Project, Document, FormDefinition]:
     """Project, document and definition; 404 unless this person may write in the draft, or read it as a member."""
     document = db.session.get(Document, document_id)
     project = db.session.get(Project, project_id)
@@ -112,7 +114,10 @@ def edit(project_id: int, document_id: int) -> Any:
     checked = "check" in request.form
     wrong = refused + check(definition, document.draft, complete=checked)
     if wrong:
-        flash("草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。", "warning")
+        flash(
+            "草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。",
+            "warning",
+        )
         return page(project, document, definition, who, document.draft, by_field(wrong), 422)
     flash("草稿已保存，各项填写完整。" if checked else "草稿已保存。", "success")
     if checked:

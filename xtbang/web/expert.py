@@ -154,7 +154,9 @@ def _papers(project: Project, kind: str) -> list[dict[str, Any]]:
     wanted += [getattr(project, f"{part}_id") for part in ("application", "contract") if part in parts]
     for part, model in (("reports", Report), ("acceptance", Acceptance)):
         if part in parts:
-            wanted += db.session.scalars(select(model.document_id).where(model.project_id == project.id).order_by(model.id))
+            wanted += db.session.scalars(
+                select(model.document_id).where(model.project_id == project.id).order_by(model.id)
+            )
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_([n for n in wanted if n]))
     query = query.options(joinedload(DocumentVersion.document)).order_by(DocumentVersion.number)
     newest = {version.document_id: version for version in db.session.scalars(query)}

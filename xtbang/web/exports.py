@@ -1,16 +1,17 @@
 """Tables as files: CSV that spreadsheets open rightly and that carries no formulas, and xlsx."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, stream_with_context
+from flask import Response
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 BOM = "\ufeff"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -24,31 +25,22 @@ def harmless(value: Any) -> str:
         return ""
     if isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
-    text = "".join(character for character in str(value) if character in "\n\t" or character >= " ")
+    text = _printable(str(value))
     return f"'{text}" if text.startswith(RISKY) else text
 
 
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character in "\n\t" or character >= " ")
+
+
 def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """Rows as CSV, sent while they are read."""
-
-    def lines() -> Iterator[str]:
-        buffer = StringIO()
-        writer = csv.writer(buffer, lineterminator="\r\n")
-        yield BOM
-        writer.writerow(heads)
-        yield _taken(buffer)
-        for row in rows:
-            writer.writerow([harmless(cell) for cell in row])
-            yield _taken(buffer)
-
-    return Response(stream_with_context(lines()), mimetype="text/csv", headers=_attachment(f"{name}.csv"))
-
-
-def _taken(buffer: StringIO) -> str:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
+    """Rows as CSV. Made as a whole: a response that is sent while it is read outlives its database session."""
+    buffer = StringIO()
+    buffer.write(BOM)
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return Response(buffer.getvalue(), mimetype="text/csv", headers=_attachment(f"{name}.csv"))
 
 
 def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -57,7 +49,7 @@ def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
     for place, head in enumerate(heads):
-        sheet.column_dimensions[chr(ord("A") + place)].width = min(max(10, 2 * len(head) + 2), WIDEST)
+        sheet.column_dimensions[get_column_letter(place + 1)].width = min(max(10, 2 * len(head) + 2), WIDEST)
     sheet.append([_cell(sheet, head, bold=True) for head in heads])
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
@@ -72,8 +64,8 @@ def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
         if isinstance(value, Decimal):
             cell.number_format = "#,##0.00####"
         return cell
-    cell = WriteOnlyCell(sheet, harmless(value).replace("\x00", ""))
-    cell.data_type = "s"
+    cell = WriteOnlyCell(sheet, _printable("" if value is None else str(value)))
+    cell.data_type = "s"  # never a formula
     if bold:
         cell.font = Font(bold=True)
     return cell

@@ -67,7 +67,13 @@ def money_of(project: Project, edition: Edition, application: dict[str, Any] | N
 
 
 def _lines(
-    project: Project, edition: Edition, total: Decimal, own: Decimal | None, city: Decimal, county: Decimal, paid: Balances
+    project: Project,
+    edition: Edition,
+    total: Decimal,
+    own: Decimal | None,
+    city: Decimal,
+    county: Decimal,
+    paid: Balances,
 ) -> Iterator[Line]:
     def line(name: str, rule: Parameter, asked: str, reckoned: str, found: Decimal | None, kept: bool | None) -> Line:
         text = "—" if found is None else format_wan(found)

@@ -30,7 +30,6 @@ from xtbang.workflow.definition import Action
 projects = Blueprint("projects", __name__)
 
 
-
 @projects.get("/projects/<int:project_id>")
 @access(SIGNED_IN)
 def page(project_id: int) -> Any:
@@ -42,7 +41,9 @@ def page(project_id: int) -> Any:
     offers = engine().offers(db.session, project, who)
     events = events_of(db.session, project.id)
     label, due = due_of(project, found)
-    moved = [event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path]
+    moved = [
+        event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path
+    ]
     return render_template(
         "project/page.html",
         project=project,
@@ -155,7 +156,11 @@ def _parties(project: Project, found: Dossier) -> list[dict[str, Any]]:
         return []
     signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
     return [
-        {"name": name, "signature": signed.get(party), "file": found.files.get(signed[party].file_id) if party in signed else None}
+        {
+            "name": name,
+            "signature": signed.get(party),
+            "file": found.files.get(signed[party].file_id) if party in signed else None,
+        }
         for party, name in signing_parties(project).items()
     ]
 

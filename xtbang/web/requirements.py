@@ -21,7 +21,9 @@ from xtbang.workflow.definition import Action
 FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 
 
-def requirements(project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action) -> dict[str, Any]:
+def requirements(
+    project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
+) -> dict[str, Any]:
     """For the template of a document: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``steps``."""
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
@@ -85,7 +87,9 @@ def _scan_text(document: Document) -> str:
 
 def _form_rules(project: Project, edition: Edition) -> list[str]:
     call = project.call
-    until = f"修改期限{day(project.correct_by)}" if project.correct_by else f"征集截止{moment(call.closes_at)}（北京时间）"
+    until = (
+        f"修改期限{day(project.correct_by)}" if project.correct_by else f"征集截止{moment(call.closes_at)}（北京时间）"
+    )
     found = [f"{until}；以服务器收到的时间为准（《2024征集通知》一）。" if call.edition == "2024" else f"{until}。"]
     if project.kind.endswith("_demand"):
         found += _money_rules(edition)
@@ -109,7 +113,9 @@ def _money_rules(edition: Edition) -> list[str]:
 
 def _bid_rules(project: Project, edition: Edition) -> list[str]:
     kinds = f"由{'、'.join(edition.bidder_kinds)}揭榜" if edition.bidder_kinds else "具备条件的法人单位均可揭榜"
-    joint = "可单独揭榜，也可组成联合体；联合体每个成员须用自己的账号确认" if edition.consortium_allowed else "不接受联合体"
+    joint = (
+        "可单独揭榜，也可组成联合体；联合体每个成员须用自己的账号确认" if edition.consortium_allowed else "不接受联合体"
+    )
     found = [f"{kinds}，{joint}；发榜方不得参与（《办法》第六条）。"]
     if project.track == "funded" and project.bids_until:
         until = project.bids_until.astimezone(SHANGHAI)

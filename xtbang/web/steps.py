@@ -158,4 +158,3 @@ def bid_card(bid: Bid, asker: Asker) -> dict[str, Any]:
         "next": {"label": step[0], "url": step[1]},
         "note": bid.closed_reason,
     }
-

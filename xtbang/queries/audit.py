@@ -1,0 +1,94 @@
+"""The audit trail as it is searched: by project, person, trigger and day; what concerns sealed bids is not told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Event, Project, StoredFile
+from xtbang.queries.timeline import OF_BIDS
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked for; empty means any."""
+
+    number: str = ""  # of a project, or its beginning
+    name: str = ""  # somewhere in the name of who acted
+    trigger: str = ""
+    first: datetime | None = None  # from this moment on
+    until: datetime | None = None  # before this moment
+    stream: str = ""
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """As conditions on ``Event``."""
+        if self.number:
+            numbered = select(Project.id).where(Project.number.istartswith(self.number, autoescape=True))
+            yield Event.project_id.in_(numbered)
+        if self.name:
+            yield Event.actor_name.icontains(self.name, autoescape=True)
+        if self.trigger:
+            yield Event.trigger == self.trigger
+        if self.first:
+            yield Event.at >= self.first
+        if self.until:
+            yield Event.at < self.until
+        if self.stream:
+            yield Event.stream == self.stream
+
+
+def search(session: Session, filters: Filters, now: datetime, before: int | None, most: int) -> Sequence[Row[Any]]:
+    """Events with number, title and id of their project, the newest first; ``most + 1`` of them tells there are more."""
+    known = Project.id.label("known"), Project.number, Project.title
+    query = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
+    query = query.where(_unsealed(now), *filters.conditions())
+    if before is not None:
+        query = query.where(Event.id < before)
+    return session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+
+
+def _unsealed(now: datetime) -> ColumnElement[bool]:
+    """As ``timeline.hidden_bids``: until the bid window is over not even the bureaus know who has bid."""
+    return or_(
+        Event.trigger.not_in(OF_BIDS),
+        Project.id.is_(None),
+        Project.state != "listing",
+        Project.track.is_(None),
+        Project.track != "funded",
+        Project.bids_until < now,
+    )
+
+
+def of_stream(session: Session, stream: str, most: int = 20) -> Sequence[Event]:
+    """The latest events of one stream, the newest first."""
+    query = select(Event).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(most)
+    return session.scalars(query).all()
+
+
+def files_of(session: Session, events: Sequence[Event]) -> dict[tuple[int | None, str], tuple[int, str]]:
+    """(project, digest) → row and name of the file, for every file that these events name."""
+    wanted: dict[int | None, set[str]] = {}
+    for event in events:
+        if event.files:
+            wanted.setdefault(event.project_id, set()).update(event.files)
+    if not wanted:
+        return {}
+    own = [and_(StoredFile.project_id == project, StoredFile.sha256.in_(found)) for project, found in wanted.items()]
+    query = select(StoredFile.project_id, StoredFile.sha256, StoredFile.id, StoredFile.name).where(or_(*own))
+    return {(row.project_id, row.sha256): (row.id, row.name) for row in session.execute(query.order_by(StoredFile.id))}
+
+
+def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) -> Iterator[Event]:
+    """Every event in the order of its chain, read in batches: of one stream, or of all that come after ``after``."""
+    query = select(Event).order_by(Event.stream, Event.sequence).execution_options(yield_per=batch)
+    query = query.where(Event.stream == stream) if stream else query.where(Event.stream > after)
+    yield from session.scalars(query)
+
+
+def streams_of(session: Session, number: str, most: int = 100) -> list[str]:
+    """The streams of the projects with that number, or that beginning."""
+    query = select(Project.id).where(Project.number.istartswith(number, autoescape=True)).order_by(Project.id)
+    return [f"project:{project_id}" for project_id in session.scalars(query.limit(most))]

@@ -1,0 +1,159 @@
+"""操作记录: the audit trail searched, and its chains checked."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from xtbang.extensions import db
+from xtbang.models import Event
+from xtbang.queries.audit import Filters, files_of, in_chains, search, streams_of
+from xtbang.stages.audit import broken
+from xtbang.stages.context import SHANGHAI
+from xtbang.web.access import access, actor
+from xtbang.web.account_forms import ORGANISATION, REGISTER
+from xtbang.web.admin import admin, links
+from xtbang.web.admin_person_form import person_form
+from xtbang.web.call_form import PUBLISH_FORM, call_form
+from xtbang.web.filters import EVENT_NAMES
+from xtbang.web.shell import engine, policy
+
+SIZE = 50
+AT_ONCE = 20_000  # events checked in one request; a chain that was begun is checked to its end
+SHOWN = 50  # broken ones; more do not tell more
+OWN_NAMES = {"retry_mail": "重发邮件"}
+STREAMS = {
+    "project": "项目",
+    "organisation": "单位",
+    "person": "人员",
+    "call": "批次",
+    "notice": "公告",
+    "roadshow": "路演",
+    "mail": "邮件",
+}
+LABELS = {
+    "active": "启用",
+    "password": "密码",
+    "subject": "主题",
+    "restriction": "限制编号",
+    "starts_on": "开始日期",
+    "ends_on": "截止日期",
+    "uscc": "统一社会信用代码",
+}
+
+
+@dataclass
+class Checked:
+    """What checking the chains has found so far."""
+
+    streams: int = 0
+    events: int = 0
+    wrong: list[Event] = field(default_factory=list)
+    count: int = 0  # of the broken ones
+    last: str = ""  # the stream to go on after; "" when everything is checked
+
+
+@admin.get("/admin/audit")
+@access("auditor", "admin")
+def audit() -> str:
+    """Fifty at a time, the newest first."""
+    args, errors = request.args, []
+    first, last = _day("from", errors), _day("until", errors)
+    filters = Filters(
+        number=args.get("number", "").strip()[:40],
+        name=args.get("name", "").strip()[:60],
+        trigger=args.get("trigger", ""),
+        first=_midnight(first) if first else None,
+        until=_midnight(last + timedelta(days=1)) if last else None,
+        stream=args.get("stream", "")[:40],
+    )
+    found = list(search(db.session(), filters, engine().clock(), args.get("before", type=int), SIZE))
+    newest, older = links("admin.audit", found, SIZE)
+    rows = found[:SIZE]
+    reads = "auditor" in actor().roles
+    return render_template(
+        "admin/audit.html",
+        rows=[(row.Event, *_subject(row, reads)) for row in rows],
+        files=files_of(db.session(), [row.Event for row in rows]),
+        newest=newest,
+        older=older,
+        filters=filters,
+        filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
+        errors=errors,
+        triggers=names(),
+        labels=_labels(),
+        reads=reads,
+        checked=verify(db.session(), args.get("after", "")[:40], filters) if args.get("verify") == "1" else None,
+        verify_url=url_for("admin.audit", verify=1, number=filters.number or None, stream=filters.stream or None),
+    )
+
+
+def names() -> dict[str, str]:
+    """Trigger → Chinese name, of everything that is recorded."""
+    return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES | OWN_NAMES
+
+
+def _day(key: str, errors: list[str]) -> date | None:
+    text = request.args.get(key, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        errors.append(f"日期“{text[:20]}”无法识别，已忽略这一条件。请按 2026-11-23 的格式填写。")
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
+    """What an event is about: its name, a number, and where it is to be read by whoever may."""
+    event: Event = row.Event
+    kind, _, number = event.stream.partition(":")
+    if event.project_id is not None:
+        url = url_for("projects.page", project_id=row.known) if reads and row.number else ""
+        return row.title or "项目草稿", row.number or "", url
+    name = event.data.get("name") or event.data.get("title") or event.data.get("subject") or event.organisation_name
+    if kind == "person" and not reads:
+        return str(name or event.actor_name), STREAMS[kind], url_for("admin.person", person_id=number)
+    if kind == "organisation" and not reads:
+        return str(name), STREAMS[kind], url_for("admin.organisation", organisation_id=number)
+    return str(name or f"编号 {number}"), STREAMS.get(kind, "其他"), ""
+
+
+def _labels() -> dict[str, str]:
+    forms = (REGISTER, ORGANISATION, PUBLISH_FORM, call_form(policy()), person_form(policy()))
+    return {item.key: item.label for form in forms for item in form.fields} | LABELS
+
+
+def verify(session: Session, after: str, filters: Filters) -> Checked:
+    """Check the chains of the project or the stream that is asked for, or every chain after that one."""
+    checked = Checked()
+    chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
+    for stream in chosen:
+        _check(checked, list(in_chains(session, "", stream)))
+    if filters.number or filters.stream:
+        return checked
+    for stream, events in groupby(in_chains(session, after), key=lambda event: event.stream):
+        if checked.events >= AT_ONCE:
+            break
+        _check(checked, events)
+        checked.last = stream
+    else:
+        checked.last = ""
+    return checked
+
+
+def _check(checked: Checked, events: Any) -> None:
+    def counted() -> Any:
+        for event in events:
+            checked.events += 1
+            yield event
+
+    wrong = broken(counted())
+    checked.streams += 1
+    checked.count += len(wrong)
+    checked.wrong += wrong[: max(0, SHOWN - len(checked.wrong))]

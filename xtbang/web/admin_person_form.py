@@ -1,0 +1,122 @@
+"""What is asked for about a person with an account: who they are, what they do here, and what goes with that."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from xtbang.enums import EXPERT_KINDS, REGIONS, ROLE_LABELS, RoleName
+from xtbang.models import Organisation, Person
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.reasons import Reason
+from xtbang.workflow.definition import Policy
+
+ALONE = frozenset({"admin", "auditor"})  # looks after the installation, or over everyone's shoulder: decides nothing
+OF_ORGANISATION = {"applicant", "agency"}
+
+
+def domains(policy: Policy) -> tuple[str, ...]:
+    """Every 所属领域 that a form of any edition knows."""
+    forms = [form for edition in policy.editions.values() for form in edition.forms.values()]
+    fields = [field for form in forms for field in form.fields if field.key == "domain"]
+    return tuple(dict.fromkeys(choice for field in fields for choice in field.choices))
+
+
+def person_form(policy: Policy) -> FormDefinition:
+    """Choices by key, see `person_options` for their labels."""
+    who = (
+        Field("name", "姓名", FieldKind.TEXT, limit=30),
+        Field("title", "职务", FieldKind.TEXT, required=False, limit=30),
+        Field("email", "电子邮箱", FieldKind.EMAIL, hint="登录账号，也用于接收通知"),
+        Field("mobile", "手机号码", FieldKind.MOBILE, required=False),
+    )
+    roles = tuple(RoleName)
+    hint = "可以兼任；系统管理员和纪检审计不办理项目，不能兼任其他角色。"
+    what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, options="roles", hint=hint),)
+    code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家填写工作单位后，系统据此回避"
+    county = tuple(region for region in REGIONS if region != "市外")
+    beside = (
+        Field("uscc", "所在单位", FieldKind.USCC, required=False, hint=code),
+        Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
+        Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=county, hint="县市区（园区）人员必选，其他角色不用选"),
+        Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=EXPERT_KINDS, hint="评审专家必选"),
+        Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=domains(policy), hint="技术专家至少选一项，抽取专家时优先同领域"),
+    )  # fmt: skip
+    sections = (Section("人员", who), Section("角色", what), Section("随角色填写", beside))
+    return FormDefinition("person", "人员", sections=sections)
+
+
+def person_options() -> dict[str, list[tuple[str, str]]]:
+    """Provider → (value, label)."""
+    return {"roles": [(role.value, ROLE_LABELS[role.value]) for role in RoleName]}
+
+
+def written(person: Person) -> dict[str, Any]:
+    """The row as the form gives it."""
+    roles, known = person.role_names, [role.value for role in RoleName]
+    return {
+        "name": person.name,
+        "title": person.title,
+        "email": person.email,
+        "mobile": person.mobile,
+        "roles": [role for role in known if role in roles],
+        "uscc": person.organisation.uscc if person.organisation else "",
+        "manager": person.manager,
+        "region": person.region or "",
+        "expert_kind": person.expert_kind or "",
+        "expert_domains": list(person.expert_domains),
+    }
+
+
+def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) -> list[Reason]:
+    """Everything that stands against these values, beyond what their fields ask for."""
+    roles, found = set(values["roles"]), []
+    if roles & ALONE and len(roles) > 1:
+        text = "系统管理员和纪检审计不办理项目，不能与其他角色兼任。"
+        found.append(Reason("person.alone", text, field="roles"))
+    if "county" in roles and not values["region"]:
+        found.append(Reason("person.region", "县市区（园区）人员须选择所属县市区（园区）。", field="region"))
+    if "expert" in roles and not values["expert_kind"]:
+        found.append(Reason("person.kind", "评审专家须选择专家类别。", field="expert_kind"))
+    if "expert" in roles and values["expert_kind"] == "技术" and not values["expert_domains"]:
+        found.append(Reason("person.domains", "技术专家须至少选择一个专业领域。", field="expert_domains"))
+    taken = select(Person.id).where(func.lower(Person.email) == values["email"].lower(), Person.id != (person_id or 0))
+    if session.scalars(taken).first():
+        found.append(Reason("person.email", "这个电子邮箱已有账号，请换一个，或查找并修改原有账号。", field="email"))
+    return found + _about_organisation(session, values, roles)
+
+
+def _about_organisation(session: Session, values: Mapping[str, Any], roles: set[str]) -> list[Reason]:
+    row = organisation_of(session, values["uscc"])
+    if not values["uscc"]:
+        missing = bool(roles & OF_ORGANISATION)
+        text = "申报单位和第三方专业机构的人员须填写所在单位的统一社会信用代码。"
+        return [Reason("person.organisation", text, field="uscc")] if missing else []
+    if row is None:
+        text = "这个统一社会信用代码还没有注册，请先由该单位注册并经确认。"
+        return [Reason("person.organisation", text, field="uscc")]
+    if row.status != "confirmed" and roles - {"applicant"}:
+        text = f"{row.name}还没有确认；所在单位确认之前，账号不能办理事项。"
+        return [Reason("person.organisation", text, field="uscc")]
+    return []
+
+
+def organisation_of(session: Session, uscc: str) -> Organisation | None:
+    """The organisation with that code."""
+    return session.scalars(select(Organisation).where(Organisation.uscc == uscc)).first() if uscc else None
+
+
+def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
+    """What was filled in, into the row; what does not go with the roles is dropped."""
+    roles = values["roles"]
+    organisation = organisation_of(session, values["uscc"])
+    expert = "expert" in roles
+    person.name, person.title, person.mobile = values["name"], values["title"], values["mobile"]
+    person.email = values["email"].lower()
+    person.organisation = organisation
+    person.organisation_id = organisation.id if organisation else None
+    person.manager = bool(values["manager"]) and organisation is not None and "applicant" in roles
+    person.region = values["region"] if "county" in roles else None
+    person.expert_kind = values["expert_kind"] if expert else None
+    person.expert_domains = list(values["expert_domains"]) if expert and values["expert_kind"] == "技术" else []
