@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Every table, and what keeps the audit trail, the ledger and frozen versions from being rewritten."""
 
 import sqlalchemy as sa

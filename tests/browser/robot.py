@@ -15,6 +15,7 @@ from xtbang.stages.context import Actor, Upload
 from xtbang.workflow.engine import Outcome
 
 PASSWORD = "a password for tests"
+BUTTON = "main form button[type=submit].btn-primary, main form button[type=submit].btn-danger"
 CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
 
 
@@ -92,15 +93,16 @@ class Robot(Stage):
 
     def submit(self, page: Page) -> None:
         """Press the button of the form, and the one of the confirmation after it."""
-        page.locator(
-            "main form button[type=submit].btn-primary, main form button[type=submit].btn-danger"
-        ).first.click()
-        page.wait_for_load_state()
+        self.press(page, BUTTON)
         if page.locator(CONFIRM).count():
-            page.locator(CONFIRM).first.click()
-            page.wait_for_load_state()
+            self.press(page, CONFIRM)
         summary = page.locator(".summary")
         assert summary.count() == 0, summary.first.inner_text()
+
+    def press(self, page: Page, button: str) -> None:
+        """Press a button and wait for the page it leads to."""
+        with page.expect_navigation():
+            page.locator(button).first.click()
 
     def write(self, document: Document, definition: FormDefinition, actor: Actor, values: dict[str, Any]) -> None:
         """Fill in a document and have it checked."""
@@ -112,8 +114,7 @@ class Robot(Stage):
         for key in files:
             page.set_input_files(f"[name={key}]", self._payload(self.scan("技术合同", document.kind)))
         self.shot(page, f"{document.kind}-filled")
-        page.click("button[name=check]")
-        page.wait_for_load_state()
+        self.press(page, "button[name=check]")
         assert page.locator(".summary").count() == 0, page.locator(".summary").first.inner_text()
         self.session.rollback()
         self.session.expire_all()

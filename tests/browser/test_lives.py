@@ -53,7 +53,7 @@ def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> 
     robot.shot(page, "remarks")
     assert page.locator(".remark").count() > 0
     page.fill("[name=title]", "修改后的项目名称")
-    page.click("button[name=check]")
+    robot.press(page, "button[name=check]")
     walk.submit()
     assert states(walk) == "solicitation"
     officer = robot.page(robot.cast.offices["science"])

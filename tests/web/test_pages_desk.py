@@ -304,3 +304,20 @@ def test_reading_the_desk_changes_nothing(office: Office, login: LogIn, session:
     fresh = session.get_one(Project, project.id)
     assert (fresh.version, session.scalar(select(func.count(Mail.id)))) == before
     assert fresh.region == REGION
+
+
+def test_a_long_group_has_a_page_of_its_own(office: Office, login: LogIn) -> None:
+    with office.writing():
+        projects = [office.project("solicitation", title=f"第{number:03}项") for number in range(105)]
+        office.project("appraisal", title="另一类")
+    browser = login(office.people["science"])
+    page = browser.get("/desk").text
+    assert "100+" in page
+    assert "/desk?group=accept" in page
+    assert projects[20].title not in page
+    whole = browser.get("/desk?group=accept").text
+    assert projects[99].title in whole
+    assert projects[100].title not in whole
+    assert "前 100 项" in whole
+    assert "另一类" not in whole
+    assert "另一类" in browser.get("/desk?group=nothing").text

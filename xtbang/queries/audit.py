@@ -1,6 +1,7 @@
 """The audit trail as it is searched: by project, person, trigger and day; what concerns sealed bids is not told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project, StoredFile
 from xtbang.queries.timeline import OF_BIDS
+from xtbang.queries.waiting import Statement
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Filters:
 def search(session: Session, filters: Filters, now: datetime, before: int | None, most: int) -> Sequence[Row[Any]]:
     """Events with number, title and id of their project, the newest first; ``most + 1`` of them tells there are more."""
     known = Project.id.label("known"), Project.number, Project.title
-    query = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
+    query: Statement = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
     query = query.where(_unsealed(now), *filters.conditions())
     if before is not None:
         query = query.where(Event.id < before)
@@ -81,11 +83,12 @@ def files_of(session: Session, events: Sequence[Event]) -> dict[tuple[int | None
     return {(row.project_id, row.sha256): (row.id, row.name) for row in session.execute(query.order_by(StoredFile.id))}
 
 
-def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) -> Iterator[Event]:
-    """Every event in the order of its chain, read in batches: of one stream, or of all that come after ``after``."""
+def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) -> Generator[Event, None, None]:
+    """Every event in the order of its chain, in batches: of one stream, or of all after ``after``. Close it when done."""
     query = select(Event).order_by(Event.stream, Event.sequence).execution_options(yield_per=batch)
     query = query.where(Event.stream == stream) if stream else query.where(Event.stream > after)
-    yield from session.scalars(query)
+    with closing(session.scalars(query)) as found:
+        yield from found
 
 
 def streams_of(session: Session, number: str, most: int = 100) -> list[str]:

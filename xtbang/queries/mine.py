@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import (
@@ -131,5 +131,5 @@ def beside(session: Session, projects: Collection[int], organisation_id: int) ->
 
 
 def _pairs(session: Session, query: Any) -> list[tuple[Any, Any]]:
-    rows: Sequence[Row[Any]] = session.execute(query).all()
+    rows: Sequence[Any] = session.execute(query).all()
     return [(row[0], row[1]) for row in rows]

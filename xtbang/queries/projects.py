@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from xtbang.models import (
@@ -52,9 +52,7 @@ class Dossier:
 
     bids: list[Bid] = field(default_factory=list)  # that may be read now
     documents: dict[int, Document] = field(default_factory=dict)
-    versions: dict[int, list[Row[Any]]] = field(
-        default_factory=dict
-    )  # document → id, number, frozen_at, by; newest first
+    versions: dict[int, list[Any]] = field(default_factory=dict)  # document → id, number, frozen_at, by; newest first
     remarks: dict[int, list[Remark]] = field(default_factory=dict)  # version → remarks
     papers: list[Paper] = field(default_factory=list)
     files: dict[int, StoredFile] = field(default_factory=dict)
@@ -78,7 +76,7 @@ class Dossier:
     restrictions: list[Restriction] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
 
-    def newest(self, document_id: int | None) -> Row[Any] | None:
+    def newest(self, document_id: int | None) -> Any:
         """The newest frozen version of a document, without what it says."""
         found = self.versions.get(document_id or 0, [])
         return found[0] if found else None
@@ -172,7 +170,7 @@ def _documents(session: Session, project: Project, sight: Sight, found: Dossier)
             found.remarks.setdefault(remark.version_id, []).append(remark)
 
 
-def versions(session: Session, documents: Collection[int]) -> Sequence[Row[Any]]:
+def versions(session: Session, documents: Collection[int]) -> Sequence[Any]:
     """The frozen versions of documents, newest first, without what they say."""
     query = (
         select(

@@ -40,7 +40,7 @@ from xtbang.queries.waiting import (
 from xtbang.rules.money import format_wan
 
 OTHER = {"science": "industry", "industry": "science"}
-VOUCHER_STATES = ("bidding", "roadshow", "publicity", "contracting", "first_payment")
+VOUCHER_STATES = ("roadshow", "publicity", "contracting", "first_payment")
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
 panel_open = has(Panel, Panel.status == "open")
 
@@ -181,9 +181,15 @@ def _objections() -> Statement:
 
 
 def _vouchers() -> Statement:
-    query = entries(Voucher.amount.label("amount"), since=Voucher.uploaded_at)
-    query = query.join(Voucher, Voucher.project_id == Project.id)
-    return query.where(Voucher.status == "open", Project.state.in_(VOUCHER_STATES))
+    """Once the contract's amount is known: until then a voucher cannot be counted."""
+    own = Voucher.project_id == Project.id, Voucher.status == "open"
+    number, amount, first = (
+        select(value).where(*own).correlate(Project).scalar_subquery()
+        for value in (func.count(Voucher.id), func.sum(Voucher.amount), func.min(Voucher.uploaded_at))
+    )
+    query = entries(number.label("number_open"), amount.label("amount"), since=first)
+    known = Project.contract_amount.is_not(None)
+    return query.where(Project.state.in_(VOUCHER_STATES), known, has(Voucher, Voucher.status == "open"))
 
 
 def _reports(reader: Reader) -> Statement:
@@ -223,4 +229,4 @@ def _received(row: Row[Any]) -> str:
 
 
 def _voucher(row: Row[Any]) -> str:
-    return f"付款金额 {format_wan(row.amount)}。"
+    return f"{row.number_open} 张凭证，共 {format_wan(row.amount)}。"

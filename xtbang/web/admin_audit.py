@@ -1,5 +1,7 @@
 """操作记录: the audit trail searched, and its chains checked."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -8,13 +10,15 @@ from typing import Any
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from xtbang.enums import KIND_LABELS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
 from xtbang.queries.audit import Filters, files_of, in_chains, search, streams_of
+from xtbang.rules.fields import Field
 from xtbang.stages.audit import broken
 from xtbang.stages.context import SHANGHAI
 from xtbang.web.access import access, actor
-from xtbang.web.account_forms import ORGANISATION, REGISTER
+from xtbang.web.account_forms import ORGANISATION
 from xtbang.web.admin import admin, links
 from xtbang.web.admin_person_form import person_form
 from xtbang.web.call_form import PUBLISH_FORM, call_form
@@ -35,6 +39,7 @@ STREAMS = {
     "mail": "邮件",
 }
 LABELS = {
+    "name": "名称",
     "active": "启用",
     "password": "密码",
     "subject": "主题",
@@ -60,7 +65,8 @@ class Checked:
 @access("auditor", "admin")
 def audit() -> str:
     """Fifty at a time, the newest first."""
-    args, errors = request.args, []
+    args = request.args
+    errors: list[str] = []
     first, last = _day("from", errors), _day("until", errors)
     filters = Filters(
         number=args.get("number", "").strip()[:40],
@@ -76,7 +82,7 @@ def audit() -> str:
     reads = "auditor" in actor().roles
     return render_template(
         "admin/audit.html",
-        rows=[(row.Event, *_subject(row, reads)) for row in rows],
+        rows=[(row.Event, *_subject(row, reads), details(row.Event)) for row in rows],
         files=files_of(db.session(), [row.Event for row in rows]),
         newest=newest,
         older=older,
@@ -84,7 +90,7 @@ def audit() -> str:
         filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
         errors=errors,
         triggers=names(),
-        labels=_labels(),
+        streams=STREAMS,
         reads=reads,
         checked=verify(db.session(), args.get("after", "")[:40], filters) if args.get("verify") == "1" else None,
         verify_url=url_for("admin.audit", verify=1, number=filters.number or None, stream=filters.stream or None),
@@ -124,9 +130,30 @@ def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
     return str(name or f"编号 {number}"), STREAMS.get(kind, "其他"), ""
 
 
-def _labels() -> dict[str, str]:
-    forms = (REGISTER, ORGANISATION, PUBLISH_FORM, call_form(policy()), person_form(policy()))
-    return {item.key: item.label for form in forms for item in form.fields} | LABELS
+def details(event: Event) -> list[tuple[str, str]]:
+    """What an event beside the projects says, for people; those of a project are read on its page."""
+    if event.project_id is not None:
+        return []
+    labels = LABELS | {item.key: item.label for item in _fields(event.stream.partition(":")[0])}
+    known = {key: value for key, value in event.data.items() if key in labels and value not in ("", [], None)}
+    return [(labels[key], _words(key, value)) for key, value in known.items()]
+
+
+def _fields(kind: str) -> tuple[Field, ...]:
+    if kind == "person":
+        return person_form(policy()).fields
+    if kind == "call":
+        return (*PUBLISH_FORM.fields, *call_form(policy()).fields)
+    return ORGANISATION.fields if kind == "organisation" else ()
+
+
+def _words(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        table = {"roles": ROLE_LABELS, "kinds": KIND_LABELS}.get(key, {})
+        return "、".join(table.get(item, str(item)) for item in value)
+    return str(value).replace("T", " ") if key in ("opens_at", "closes_at") else str(value)
 
 
 def verify(session: Session, after: str, filters: Filters) -> Checked:
@@ -134,26 +161,27 @@ def verify(session: Session, after: str, filters: Filters) -> Checked:
     checked = Checked()
     chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
     for stream in chosen:
-        _check(checked, list(in_chains(session, "", stream)))
+        _check(checked, in_chains(session, "", stream))
     if filters.number or filters.stream:
         return checked
-    for stream, events in groupby(in_chains(session, after), key=lambda event: event.stream):
-        if checked.events >= AT_ONCE:
-            break
-        _check(checked, events)
-        checked.last = stream
-    else:
-        checked.last = ""
+    with closing(in_chains(session, after)) as chains:
+        for stream, events in groupby(chains, key=lambda event: event.stream):
+            if checked.events >= AT_ONCE:
+                return checked
+            _check(checked, events)
+            checked.last = stream
+    checked.last = ""
     return checked
 
 
-def _check(checked: Checked, events: Any) -> None:
-    def counted() -> Any:
+def _check(checked: Checked, events: Iterable[Event]) -> None:
+    def counted() -> Iterator[Event]:
         for event in events:
             checked.events += 1
             yield event
 
+    before = checked.events
     wrong = broken(counted())
-    checked.streams += 1
+    checked.streams += checked.events > before
     checked.count += len(wrong)
     checked.wrong += wrong[: max(0, SHOWN - len(checked.wrong))]

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from xtbang.enums import RoleName
 from xtbang.extensions import db
-from xtbang.queries.desk import Task, Waiting, waiting
+from xtbang.queries.desk import CAP, Task, Waiting, waiting
 from xtbang.queries.reminders import Due, dues
 from xtbang.queries.waiting import Reader
 from xtbang.rules.term import in_chinese
@@ -22,18 +22,6 @@ SHOWN = 6  # of each group; the rest behind “查看全部”
 LATE_DAYS = 90  # how long something late is still shown among the dates
 AHEAD_DAYS = 400
 WATCHED = ("reports", "terms", "agency-late", "rectify", "ending")  # nothing to decide here, but to see to
-# where the whole of a group is listed
-ALL: dict[str, dict[str, Any]] = {
-    "accept": {"state": "solicitation"},
-    "appraise-science": {"state": "appraisal"},
-    "appraise-industry": {"state": "appraisal"},
-    "roadshow-science": {"state": "roadshow"},
-    "roadshow-industry": {"state": "roadshow"},
-    "extension-science": {"state": "extension"},
-    "extension-industry": {"state": "extension"},
-    "acceptance-science": {"state": "acceptance"},
-    "acceptance-industry": {"state": "acceptance"},
-}
 
 
 @desk.get("/desk")
@@ -42,17 +30,22 @@ def home() -> str:
     """Grouped by what it is, the late ones first; beside it the dates of this week."""
     who = actor()
     reader = reader_of(who)
-    groups = waiting(db.session(), reader, thresholds())
+    every = waiting(db.session(), reader, thresholds())
+    only = request.args.get("group", "")
+    groups = [group for group in every if group.key == only] or every
+    shown = SHOWN if len(groups) > 1 else CAP
     week = reader.today + timedelta(days=6 - reader.today.weekday())
     dates = dues(db.session(), reader.today - timedelta(days=LATE_DAYS), week, reader)
     dates = [due for due in dates if due.about.stays or due.on >= reader.today]
     later = dues(db.session(), week + timedelta(days=1), week + timedelta(days=30), reader, most=50)
     return render_template(
         "desk/home.html",
-        groups=[_group(group) for group in groups],
-        total=sum(group.count for group in groups),
-        more=any(group.more for group in groups),
-        late=sum(group.late for group in groups),
+        groups=[_group(group, shown) for group in groups],
+        tabs=[_tab(group) for group in every],
+        only=only if len(groups) == 1 and len(every) > 1 else "",
+        total=sum(group.count for group in every),
+        more=any(group.more for group in every),
+        late=sum(group.late for group in every),
         dates=_dates(dates, reader),
         later=_dates(later, reader)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
@@ -62,17 +55,19 @@ def home() -> str:
     )
 
 
-def _group(group: Waiting) -> dict[str, Any]:
-    shown = group.tasks[:SHOWN]
+def _tab(group: Waiting) -> dict[str, Any]:
+    count = f"{group.count}+" if group.more else str(group.count)
+    return {"key": group.key, "title": group.title, "count": count, "late": group.late}
+
+
+def _group(group: Waiting, most: int) -> dict[str, Any]:
     plain = group.opens in ("notice", "organisation", "mail")
-    return {
-        "key": group.key,
-        "title": group.title,
-        "count": f"{group.count}+" if group.more else str(group.count),
-        "late": group.late,
+    shown = group.tasks[:most]
+    return _tab(group) | {
         "cards": [] if plain else [_card(group, task) for task in shown],
         "lines": [_line(group, task) for task in shown] if plain else [],
-        "all": _all(group) if len(group.tasks) > SHOWN else "",
+        "cut": len(group.tasks) > len(shown),
+        "more": group.more,
     }
 
 
@@ -113,12 +108,6 @@ def _line(group: Waiting, task: Task) -> dict[str, Any]:
     }
     waited = f"已等待 {task.waited} 天" if task.waited > 0 else ""
     return {"title": row.title, "url": urls[group.opens](), "note": task.note, "waited": waited}
-
-
-def _all(group: Waiting) -> str:
-    if group.key in ("first", "final", "recovery"):
-        return url_for("finance.overview")
-    return url_for("bureau.projects", **ALL[group.key]) if group.key in ALL else ""
 
 
 def _dates(found: list[Due], reader: Reader) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from xtbang.stages.context import Actor, Upload
 from xtbang.stages.documents import save_draft
 from xtbang.web.access import SIGNED_IN, access, actor
 from xtbang.web.inputs import by_field, raw_values, stored_facts, take_uploads
-from xtbang.web.preview import draft_pdf
+from xtbang.web.preview import UnprintableDraft, draft_pdf
 from xtbang.web.requirements import requirements
 from xtbang.web.shell import engine, policy
 
@@ -158,10 +158,16 @@ def autosave(project_id: int, document_id: int) -> Any:
 @access(SIGNED_IN)
 def preview(project_id: int, document_id: int) -> Any:
     """The draft as it will be printed: with a watermark while something is missing, with its check code when not."""
-    who = actor()
-    project, document, definition = load(project_id, document_id, who, reading=True)
+    project, document, definition = load(project_id, document_id, actor(), reading=True)
+    try:
+        content = draft_pdf(project, document, definition)
+    except UnprintableDraft as error:
+        flash(str(error), "warning")
+        if document.kind == "bid":
+            return redirect(url_for("applicant.bid", bid_id=bid_of(document).id))
+        return redirect(url_for("documents.edit", project_id=project_id, document_id=document_id))
     return Response(
-        draft_pdf(project, document, definition),
+        content,
         mimetype="application/pdf",
         headers={"Content-Disposition": "inline; filename=preview.pdf", "Cache-Control": "no-store"},
     )

@@ -15,9 +15,14 @@ from xtbang.stages.draft import form_code
 from xtbang.web.shell import engine, policy
 
 
+class UnprintableDraft(Exception):
+    """The draft has characters that no font of ours has; the sentence names them."""
+
+
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
-    """The PDF of a draft; the same draft gives the same bytes. Raises as ``papers.rendering.pdf_from``."""
-    from xtbang.papers.rendering import pdf_from  # half a second that no other page needs
+    """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
+    from xtbang.papers.render import Unprintable  # half a second that no other page needs
+    from xtbang.papers.rendering import pdf_from
 
     complete = not check(definition, document.draft, complete=True)
     context = engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
@@ -32,7 +37,10 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         state="" if code else "草稿",
     )
     facts = _facts(context, document)
-    return pdf_from(document.kind, facts, meta=meta, editions=policy().editions, watermark=not complete)
+    try:
+        return pdf_from(document.kind, facts, meta=meta, editions=policy().editions, watermark=not complete)
+    except Unprintable as error:
+        raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
 
 
 def _facts(context: Context, document: Document) -> dict[str, Any]:

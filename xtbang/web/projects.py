@@ -56,7 +56,7 @@ def page(project_id: int) -> Any:
         turn=turn_of(project, now, sight.organisation_id),
         due=due_words(label, due, now),
         actions=panel_of(project, offers),
-        writing=writing(project, found, who),
+        writing=[*_own_bids(found, who), *writing(project, found, who)],
         money=_money(project, found, sight),
         values=_values(project, sight),
         own_bids=[bid for bid in found.bids if is_own(bid, who)],
@@ -97,6 +97,14 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda item: {"primary": 0, "": 1, "danger": 2}[str(item["kind"])])
+
+
+def _own_bids(found: Dossier, who: Actor) -> list[tuple[str, str]]:
+    return [
+        ("揭榜申请", url_for("applicant.bid", bid_id=bid.id))
+        for bid in found.bids
+        if bid.status == "draft" and is_own(bid, who)
+    ]
 
 
 def onward(project: Project, action: Action) -> bool:

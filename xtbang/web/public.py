@@ -11,6 +11,7 @@ from xtbang.extensions import db
 from xtbang.models import Call, Notice, NoticeItem, Objection, Project
 from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
+from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI
 from xtbang.stages.documents import latest
 from xtbang.web.access import ANYONE, access
@@ -98,8 +99,9 @@ def _card(row: Any) -> dict[str, Any]:
     more: dict[str, Any] = {"url": url_for("public.entry", number=row.number)}
     if row.state == "listing" and row.bids_until:
         until = row.bids_until.astimezone(SHANGHAI).date()
-        more["due_text"] = f"揭榜截止 {until.year}年{until.month}月{until.day}日"
-        more["due_days"] = (until - engine().clock().astimezone(SHANGHAI).date()).days
+        left = (until - engine().clock().astimezone(SHANGHAI).date()).days
+        more["due_text"] = f"揭榜截止 {in_chinese(until)}" if left >= 0 else f"揭榜已于{in_chinese(until)}截止"
+        more["due_days"] = left if left >= 0 else None
     return card(row, **more)
 
 

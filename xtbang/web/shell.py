@@ -42,7 +42,7 @@ def path_of(project: Any) -> dict[str, Any]:
     state = known.states[project.state]
     if project.state == "closed" and project.track == "market":
         return {"stages": stages, "state": "closed", "label": "对接成功", "at": "", "tone": "done"}
-    at = BESIDE.get(project.state, "")
+    at = BESIDE.get(project.state, "") or _left_at(project)
     return {
         "stages": stages,
         "state": project.state,
@@ -50,6 +50,17 @@ def path_of(project: Any) -> dict[str, Any]:
         "at": at,
         "tone": TONES.get(project.state, "wait" if at else ""),
     }
+
+
+def _left_at(project: Any) -> str:
+    """The state of the path that a project that ended otherwise has left, as far as its facts tell."""
+    if project.state == "terminated":
+        return "execution"
+    if project.state != "rejected":
+        return ""
+    if project.subsidy_city is not None:
+        return "publicity"
+    return {"funded": "roadshow", "market": "listing"}.get(project.track or "", "solicitation")
 
 
 def navigation() -> list[tuple[str, str, bool, int]]:
@@ -108,5 +119,6 @@ def add_shell(app: Flask) -> None:
         shown: dict[str, list[tuple[str, str, str]]] = {}
         for email, name, role in db.session.execute(query.where(Person.email.endswith("@demo.example.com"))):
             shown.setdefault(role, []).append((email, name, ROLE_LABELS[role]))
-        few = [entry for entries in shown.values() for entry in entries[:8]]
+        order = sorted(shown, key=lambda role: role in ("applicant", "expert"))
+        few = [entry for role in order for entry in shown[role][:8]]
         return {"demo_accounts": few, "demo_password": DEMO_PASSWORD}

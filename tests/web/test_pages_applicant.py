@@ -1,0 +1,272 @@
+"""我的事项, the documents that are filled in, and bids."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.stages.values import BID, FORM
+from tests.web.counting import counted
+from tests.web.town import Town
+from xtbang.models import Bid, BidMember, Document, Event, Person, Project
+from xtbang.rules.forms import clean
+
+LogIn = Callable[[Person], FlaskClient]
+Enter = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+@pytest.fixture
+def enter(town: Town, login: LogIn) -> Enter:
+    """``enter("issuer")``: that person's browser."""
+    return lambda name: login(town.people[name])
+
+
+def typed(town: Town, project: Project, **values: Any) -> dict[str, Any]:
+    """The form as a browser sends it back, with some of it typed anew."""
+    town.session.rollback()
+    document = town.session.get_one(Document, project.form_id, populate_existing=True)
+    known = {key: value for key, value in document.draft.items() if value is not True}
+    return known | {"credit_declaration": "true", "draft_version": str(document.draft_version)} | values
+
+
+def draft_of(town: Town, document_id: int | None) -> dict[str, Any]:
+    town.session.rollback()
+    return town.session.get_one(Document, document_id, populate_existing=True).draft
+
+
+# ---------------------------------------------------------------- 我的事项
+
+
+def test_mine_shows_one_next_step_for_each_entry(town: Town, enter: Enter) -> None:
+    town.draft(title="没有填完的", outcome="")
+    town.draft(title="填完了没盖章的")
+    agreed = town.agreed()
+    text = enter("issuer").get("/mine").text
+    for step in ("继续填写", "打印盖章并上传", "填写项目申报书"):
+        assert step in text
+    assert agreed.number in text
+    assert "揭榜方：湘潭大学" in text
+    assert "没有填完的" not in enter("rival").get("/mine").text
+    assert "还没有申报" in enter("rival").get("/mine").text
+    assert agreed.number in enter("bidder").get("/mine").text
+
+
+def test_mine_asks_the_same_number_of_queries(town: Town, enter: Enter) -> None:
+    browser = enter("issuer")
+    for _ in range(3):
+        town.draft()
+    with counted(town.app) as few:
+        assert browser.get("/mine").status_code == 200
+    for _ in range(27):
+        town.draft()
+    with counted(town.app) as many:
+        assert browser.get("/mine").status_code == 200
+    assert len(many) == len(few)
+
+
+def test_an_organisation_that_waits_is_told_so(town: Town, enter: Enter) -> None:
+    with town.writing():
+        firm = town.organisations["firm"]
+        firm.status, firm.confirmed_at = "pending", None
+    assert "正在由市科技局核实" in enter("firm").get("/mine").text
+    assert enter("firm").get("/mine/new").status_code == 403
+    assert enter("science").get("/mine").status_code == 403
+
+
+# ---------------------------------------------------------------- new entries
+
+
+def test_a_new_entry_is_filled_from_the_profile_once(town: Town, enter: Enter) -> None:
+    data = {"call": str(town.calls["2024"].id), "kind": "tech_demand"}
+    first = enter("issuer").post("/mine/new", data=data)
+    second = enter("issuer").post("/mine/new", data=data)
+    assert first.status_code == 302
+    assert first.headers["Location"] == second.headers["Location"]
+    town.session.rollback()
+    project = town.session.scalars(select(Project)).one()
+    values = draft_of(town, project.form_id)
+    assert (values["org_name"], values["contact_name"], values["region"]) == (
+        "湘潭电机有限公司",
+        "issuer",
+        "湘潭高新区",
+    )
+    event = town.session.scalars(select(Event).where(Event.project_id == project.id)).one()
+    assert (event.trigger, event.role) == ("create_entry", "issuer")
+
+
+def test_what_stands_against_a_kind_is_said_and_enforced(town: Town, enter: Enter) -> None:
+    page = enter("bidder").get("/mine/new").text
+    assert "贵单位类别为“高校”" in page
+    call = str(town.calls["2024"].id)
+    for name, data in (
+        ("bidder", {"call": call, "kind": "tech_demand"}),
+        ("issuer", {"call": call, "kind": "tech_supply"}),
+    ):
+        assert enter(name).post("/mine/new", data=data).status_code == 409
+    town.at("2024-09-17 00:00")
+    assert "没有正在征集的批次" in enter("issuer").get("/mine/new").text
+    assert enter("issuer").post("/mine/new", data={"call": call, "kind": "tech_demand"}).status_code == 409
+    town.session.rollback()
+    assert town.session.scalar(select(func.count(Project.id))) == 0
+
+
+def test_an_earlier_entry_is_copied_without_dates_and_declarations(town: Town, enter: Enter) -> None:
+    project = town.submitted(title="去年的需求")
+    address = f"/mine/{project.id}/copy"
+    assert enter("rival").get(address).status_code == 404
+    assert "去年的需求" in enter("issuer").get(address).text
+    data = {"call": str(town.calls["2021"].id), "kind": "tech_demand"}
+    assert enter("issuer").post(address, data=data).status_code == 302
+    copy = town.session.scalars(select(Project).where(Project.id != project.id)).one()
+    values = draft_of(town, copy.form_id)
+    assert values["title"] == "去年的需求"
+    assert values["background"] == FORM["background"]
+    assert values["domain"] == ""  # 先进材料 is a domain of 2024 only
+    assert values["term_start"] == ""
+    assert values["credit_declaration"] is False
+
+
+# ---------------------------------------------------------------- documents
+
+
+def test_everything_typed_is_kept_right_or_wrong(town: Town, enter: Enter) -> None:
+    project = town.draft()
+    address = f"/projects/{project.id}/documents/{project.form_id}"
+    wrong = typed(town, project, postcode="41110", revenue="一百", outcome="效" * 301)
+    answer = enter("issuer").post(address, data=wrong)
+    assert answer.status_code == 422
+    assert "限 300 字" in answer.text
+    assert 'value="一百"' in answer.text
+    values = draft_of(town, project.form_id)
+    assert (values["postcode"], values["revenue"], len(values["outcome"])) == ("41110", "一百", 301)
+
+
+def test_check_leads_on_only_when_nothing_is_missing(town: Town, enter: Enter) -> None:
+    project = town.draft(outcome="")
+    address = f"/projects/{project.id}/documents/{project.form_id}"
+    answer = enter("issuer").post(address, data=typed(town, project, check="1"))
+    assert answer.status_code == 422
+    assert "尚未填写" in answer.text
+    answer = enter("issuer").post(address, data=typed(town, project, outcome="效益", check="1"))
+    assert answer.status_code == 302
+    page = enter("issuer").get(answer.headers["Location"]).text
+    assert "打印并盖章" in page
+    assert "上传盖章扫描件" in page
+
+
+def test_two_people_in_one_draft_overwrite_nothing_unseen(town: Town, enter: Enter) -> None:
+    project = town.draft()
+    address = f"/projects/{project.id}/documents/{project.form_id}"
+    seen = typed(town, project)
+    assert enter("issuer").post(address, data=seen | {"title": "甲写的"}).status_code == 302
+    script = enter("issuer").post(f"{address}/draft", data=seen | {"title": "乙写的"})
+    assert (script.status_code, script.json["ok"]) == (409, False)
+    answer = enter("issuer").post(address, data=seen | {"title": "乙写的"})
+    assert answer.status_code == 409
+    assert "乙写的" in answer.text
+    assert "<del>" in answer.text
+    assert draft_of(town, project.form_id)["title"] == "甲写的"
+    again = typed(town, project, title="乙写的")
+    assert enter("issuer").post(address, data=again).status_code == 302
+    assert draft_of(town, project.form_id)["title"] == "乙写的"
+
+
+def test_the_script_saves_and_counts_on(town: Town, enter: Enter) -> None:
+    project = town.draft()
+    address = f"/projects/{project.id}/documents/{project.form_id}/draft"
+    answer = enter("issuer").post(address, data=typed(town, project, title="新名称"))
+    assert answer.json == {"ok": True, "version": 1}
+    town.session.rollback()
+    assert town.session.get_one(Project, project.id, populate_existing=True).title == "新名称"
+
+
+def test_a_draft_is_printed_the_same_twice(town: Town, enter: Enter) -> None:
+    project = town.draft()
+    address = f"/projects/{project.id}/documents/{project.form_id}/preview.pdf"
+    first, second = (enter("issuer").get(address) for _ in range(2))
+    assert first.status_code == 200
+    assert first.mimetype == "application/pdf"
+    assert first.data == second.data
+
+
+def test_a_submitted_form_is_no_longer_written_in(town: Town, enter: Enter) -> None:
+    project = town.submitted()
+    address = f"/projects/{project.id}/documents/{project.form_id}"
+    assert enter("issuer").get(address).status_code == 404
+    assert enter("issuer").post(address, data=typed(town, project, title="改")).status_code == 404
+    assert draft_of(town, project.form_id)["title"] == FORM["title"]
+
+
+def test_a_draft_that_was_never_submitted_is_deleted(town: Town, enter: Enter) -> None:
+    project = town.draft()
+    address = f"/projects/{project.id}/actions/discard"
+    asked = enter("issuer").post(address, data=town.form(project))
+    assert asked.status_code == 200
+    assert "请最后核对" in asked.text
+    answer = enter("issuer").post(address, data=town.form(project, confirmed="1"))
+    assert answer.headers["Location"] == "/mine"
+    town.session.rollback()
+    assert town.session.scalar(select(func.count(Project.id))) == 0
+
+
+# ---------------------------------------------------------------- bids
+
+
+def _consortium(town: Town) -> tuple[Project, Bid]:
+    project = town.listed()
+    member = town.organisations["member"]
+    rows = [{"name": member.name, "uscc": member.uscc, "kind": "科研院所", "task": "检测", "share": "30"}]
+    bid = town.open_bid(project, members=rows, lead_share="70")
+    return project, bid
+
+
+def test_a_member_reads_the_draft_and_confirms_it(town: Town, enter: Enter) -> None:
+    project, bid = _consortium(town)
+    address = f"/bids/{bid.id}"
+    assert enter("rival").get(address).status_code == 404
+    assert enter("science").get(address).status_code == 403
+    assert "邀请贵单位加入" in enter("member").get("/mine").text
+    page = enter("member").get(address).text
+    assert "确认加入联合体" in page
+    assert BID["route"] in page
+    document = f"/projects/{project.id}/documents/{bid.document_id}"
+    assert enter("member").get(document).status_code == 404
+    assert enter("member").get(f"{document}/preview.pdf").status_code == 200
+    assert "尚未确认" in enter("bidder").get(address).text
+    data = {"bid": str(bid.id), "draft_version": str(bid.document.draft_version)}
+    answer = enter("member").post(f"/projects/{project.id}/actions/confirm_membership", data=data)
+    assert answer.status_code == 302
+    town.session.rollback()
+    row = town.session.scalars(select(BidMember).execution_options(populate_existing=True)).one()
+    assert row.confirmed_draft == bid.document.draft_version
+    assert f"/projects/{project.id}/actions/submit_bid" in enter("bidder").get(address).text
+
+
+def test_a_confirmation_of_another_draft_does_not_count(town: Town, enter: Enter) -> None:
+    project, bid = _consortium(town)
+    data = {"bid": str(bid.id), "draft_version": str(bid.document.draft_version - 1)}
+    answer = enter("member").post(f"/projects/{project.id}/actions/confirm_membership", data=data)
+    assert answer.status_code == 422
+    assert "请重新阅读后确认" in answer.text
+
+
+def test_a_bid_is_submitted_after_it_is_shown_once_more(town: Town, enter: Enter) -> None:
+    project = town.listed()
+    bid = town.open_bid(project)
+    definition = town.engine.policy.edition("2024").documents["bid"]
+    assert clean(definition, bid.document.draft) == bid.document.draft
+    address = f"/projects/{project.id}/actions/submit_bid"
+    assert "请最后核对" in enter("bidder").post(address, data=town.form(project)).text
+    assert enter("bidder").post(address, data=town.form(project, confirmed="1")).status_code == 302
+    town.session.rollback()
+    assert town.session.get_one(Bid, bid.id, populate_existing=True).status == "submitted"
+    assert "撤回揭榜申请" in enter("bidder").get(f"/bids/{bid.id}").text
