@@ -341,3 +341,23 @@ def test_the_order_stands_once_the_day_has_begun(
 @pytest.mark.parametrize("path", ["/calls-admin/99", "/calls-admin/99/publish", "/notices-admin/99", "/roadshows/99"])
 def test_what_is_not_there_is_not_found(office: Office, science: FlaskClient, path: str) -> None:
     assert science.get(path).status_code == 404
+
+
+def test_notices_and_roadshows_by_their_date(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        project = office.project("publicity")
+        late, early = (office.notice([project], "published", TODAY) for _ in range(2))
+        for number in range(20):
+            office.notice([project], "published", TODAY).published_at = NOW - timedelta(days=20 + number)
+        early.published_at = NOW - timedelta(days=99)
+        soon, past = (office.roadshow([office.project("roadshow")], NOW + timedelta(days=days)) for days in (1, -1))
+        soon.title, past.title = "将来的一场", "过去的一场"
+    first = science.get("/notices-admin").text
+    assert f"/notices-admin/{late.id}" in first
+    assert f'/notices-admin/{early.id}"' not in first
+    number = first.partition("before=")[2].partition('"')[0]
+    rest = science.get(f"/notices-admin?before={number}").text
+    assert f'/notices-admin/{early.id}"' in rest
+    assert f'/notices-admin/{late.id}"' not in rest
+    page = science.get("/roadshows").text
+    assert page.index("将来的一场") < page.index("过去的一场")

@@ -176,7 +176,7 @@ def test_the_parties_see_their_part(office: Office) -> None:
     assert {key: group.count for key, group in issuer.items()} == {"correct": 1, "drafts": 1, "choose": 1, "apply": 1}
     assert next(iter(issuer)) == "correct"
     assert issuer["correct"].late == 1
-    assert {key: group.count for key, group in bidder.items()} == {"bids": 1, "reports": 1}
+    assert {key: group.count for key, group in bidder.items()} == {"bids": 1, "own-reports": 1}
 
 
 def test_an_expert_reads_nothing_before_accepting(office: Office, login: LogIn) -> None:
@@ -213,7 +213,7 @@ def test_the_number_of_queries_does_not_grow(office: Office, app: Flask, login: 
     def rows(number: int) -> None:
         with office.writing():
             for _ in range(number):
-                for state in ("solicitation", "appraisal", "roadshow", "contracting", "draft"):
+                for state in ("solicitation", "roadshow", "draft"):
                     office.project(state)
                 office.payable()
                 office.report(office.project("execution"), TODAY - timedelta(days=1))

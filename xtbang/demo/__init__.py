@@ -100,7 +100,7 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     rng = stage.rng
     total, subsidy = AMOUNTS[number % len(AMOUNTS)]
     pool = company.suppliers if plot.kind.endswith("supply") else company.issuers
-    issuer = _issuer(stage, plot, pool, number)
+    issuer = _issuer(stage, company, plot, pool, number)
     barred = set(stage.session.scalars(select(Restriction.organisation_id)))
     others = [bidder for bidder in company.bidders if bidder != issuer and bidder not in barred]
     chosen = rng.sample(others, 3)
@@ -121,9 +121,10 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     walk.go(plot.steps, plot.least, plot.most)
 
 
-def _issuer(stage: Stage, plot: Plot, pool: list[int], number: int) -> int:
-    """The next organisation; under 2024 one that has nothing else yet (one project at a time)."""
-    order = [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
+def _issuer(stage: Stage, company: Company, plot: Plot, pool: list[int], number: int) -> int:
+    """Who would naturally post the topic, else the next one; under 2024 one that has nothing else unfinished."""
+    natural = company.by_slug[texts.issuer_of(texts.topic_of(plot.kind, number)).slug]
+    order = [natural] * (natural in pool) + [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
     if plot.edition == "2024":
         taken = set(stage.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
         order = [issuer for issuer in order if issuer not in taken] or order

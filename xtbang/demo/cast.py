@@ -37,6 +37,7 @@ class Company:
     suppliers: list[int]  # universities, institutes …
     bidders: list[int]  # fit to bid under every edition
     agency: int
+    by_slug: dict[str, int]  # the listed organisations
 
 
 class Casting:
@@ -62,7 +63,8 @@ class Casting:
             person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)
             self.cast.counties[region] = person.id
         self.experts()
-        every = [self.organisation(org) for org in [*texts.organisations(), *texts.more_organisations(self.rng, more)]]
+        listed = {org.slug: self.organisation(org) for org in texts.organisations()}
+        every = [*listed.values(), *(self.organisation(org) for org in texts.more_organisations(self.rng, more))]
         agency = next(o for o in every if o.kind == "科技服务机构")
         person = self.session.get_one(Person, self.cast.members[agency.id])
         person.roles = [*person.roles, self.roles["agency"]]
@@ -73,6 +75,7 @@ class Casting:
             [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构", "创新平台", "企业")],
             [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构")],
             agency.id,
+            {slug: row.id for slug, row in listed.items()},
         )
 
     def experts(self) -> None:

@@ -80,7 +80,8 @@ def send_waiting(
                 _reset(connection)
             except (OSError, smtplib.SMTPException, ValueError) as failure:
                 error, permanent = f"{type(failure).__name__}: {failure}", isinstance(failure, ValueError)
-                connection = _close(connection)
+                _close(connection)
+                connection = None
             _mark(session, mail.id, clock(), error, permanent)
             sent += not error
     finally:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from xtbang.models import Bid, BidMember, Notice, NoticeItem, Paper, Project, Roadshow, RoadshowItem
 from xtbang.queries.waiting import ENTRY, Statement, issuer
@@ -22,8 +22,15 @@ def published(session: Session, kind: str = "", before: int | None = None, most:
     if kind:
         query = query.where(Notice.kind == kind)
     if before is not None:
-        query = query.where(Notice.id < before)
-    return list(session.execute(query.order_by(Notice.id.desc()).limit(most + 1)))
+        query = query.where(_before(Notice, Notice.published_at, before))
+    return list(session.execute(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(most + 1)))
+
+
+def _before(table: Any, column: Any, row_id: int) -> ColumnElement[bool]:
+    """Comes after that row in a list by ``column``, the latest first."""
+    other = aliased(table)
+    at = select(getattr(other, column.key)).where(other.id == row_id).scalar_subquery()
+    return or_(column < at, and_(column == at, table.id < row_id))
 
 
 def _notices() -> Statement:
@@ -70,8 +77,8 @@ def roadshows(session: Session, before: int | None = None, most: int = 20) -> li
         count.scalar_subquery().label("count"),
     )
     if before is not None:
-        query = query.where(Roadshow.id < before)
-    return list(session.execute(query.order_by(Roadshow.id.desc()).limit(most + 1)))
+        query = query.where(_before(Roadshow, Roadshow.starts_at, before))
+    return list(session.execute(query.order_by(Roadshow.starts_at.desc(), Roadshow.id.desc()).limit(most + 1)))
 
 
 def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:

@@ -53,7 +53,7 @@ def entered(events: Iterable[Event]) -> dict[str, datetime]:
 
 def hidden_bids(project: Project, now: datetime) -> bool:
     """Whether not even the bureaus may know yet who has bid."""
-    return project.state == "listing" and not unsealed(project, now)
+    return project.state in ("listing", "withdrawn") and not unsealed(project, now)
 
 
 def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime) -> list[Event]:

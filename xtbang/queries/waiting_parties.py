@@ -72,7 +72,7 @@ def applicant_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     reports = entries(Report.document_id.label("document_id"), due=Report.due_on)
     reports = reports.join(Report, Report.project_id == Project.id).where(Project.state.in_(IN_WORK), leading)
     soon = (Report.submitted_at.is_(None), Report.due_on <= reader.today + AHEAD_REPORT)
-    yield Group("reports", "待提交的执行情况报告", reports.where(*soon), opens="document")
+    yield Group("own-reports", "待提交的执行情况报告", reports.where(*soon), opens="document")
     yield from _ending(reader, or_(issuing, leading))
 
 

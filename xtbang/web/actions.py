@@ -7,9 +7,12 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from xtbang.enums import ROLE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
+from xtbang.queries.sight import sight_of
+from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.queries.visibility import find
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
@@ -18,6 +21,7 @@ from xtbang.stages.relations import relations
 from xtbang.web.access import SIGNED_IN, access, actor
 from xtbang.web.beside import beside, expected, tidy
 from xtbang.web.confirming import amounts, asks_twice, consequences, said
+from xtbang.web.filters import action_name, second
 from xtbang.web.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
 from xtbang.web.shell import engine
 from xtbang.workflow.asking import Offer
@@ -158,12 +162,27 @@ def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], 
         "actions/stale.html",
         project=project,
         action=action,
-        events=stale.events,
         offer=offer,
-        form=form,
+        home=home_of(project, who),
+        changes=_changes(project, who, stale),
         typed=said(form, clean(form, values), _labels(project, who, offer, action)),
     )
     return page, 409
+
+
+def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
+    """What happened meanwhile, as this person may know of it."""
+    sight, now = sight_of(db.session, project, who), engine().clock()
+    if "audit" in sight:
+        events = audit_of(stale.events, project, sight, now)
+        rows = [(e.at, e.trigger, f"{ROLE_LABELS.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
+    else:
+        steps = steps_of(stale.events, project, sight)
+        rows = [(s.at, s.trigger, s.who or ROLE_LABELS.get(s.role, "两局"), s.text) for s in steps]
+    return [
+        {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}
+        for at, trigger, name, text in rows
+    ]
 
 
 def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -> dict[str, dict[str, str]]:

@@ -37,7 +37,7 @@ def _subjects() -> list[dict[str, Any]]:
     failed = _count(Mail.id, *FAILED)
     return [
         _subject(
-            "单位确认", "admin.organisations", "building", "核对注册单位的资料，确认或不予确认。", {"science", "admin"},
+            "单位", "admin.organisations", "building", "核对注册单位的资料，确认或不予确认。", {"science", "admin"},
             f"{pending} 家待确认" if pending else "没有待确认的单位", "wait" if pending else "",
         ),
         _subject(

@@ -196,7 +196,7 @@ def _notice(project: Project) -> Notice | None:
 
 def _publishing(project: Project, _who: Actor) -> Beside:
     notice = _notice(project)
-    if notice is None:
+    if notice is None or notice.status != "draft":
         return {}
     query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
     rows = db.session.scalars(query.where(NoticeItem.notice_id == notice.id).order_by(Project.number)).all()

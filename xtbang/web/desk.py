@@ -21,7 +21,14 @@ desk = Blueprint("desk", __name__)
 SHOWN = 6  # of each group; the rest behind “查看全部”
 LATE_DAYS = 90  # how long something late is still shown among the dates
 AHEAD_DAYS = 400
-WATCHED = ("reports", "terms", "agency-late", "rectify", "ending")  # nothing to decide here, but to see to
+# what the button says where the next step is not one action
+LABELS = dict.fromkeys(("reports", "terms", "agency-late", "rectify", "ending"), "查看项目") | {
+    "correct": "修改",
+    "drafts": "继续填写",
+    "bids": "继续填写",
+    "apply": "填写申报书",
+    "own-reports": "填写报告",
+}
 
 
 @desk.get("/desk")
@@ -75,7 +82,7 @@ def _card(group: Waiting, task: Task) -> dict[str, Any]:
     action = policy().actions[task.trigger].name if task.trigger else ""
     url = _open(group, task)
     shown = {
-        "next": {"label": action or ("查看项目" if group.key in WATCHED else "办理"), "url": url},
+        "next": {"label": action or LABELS.get(group.key, "办理"), "url": url},
         "note": task.note,
         "turn": f"已等待 {task.waited} 天" if task.due is None and task.waited > 0 else "",
         "due_text": in_chinese(task.due) if task.due else "",
