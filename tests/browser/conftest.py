@@ -113,12 +113,11 @@ Begin = Callable[..., Walk]
 def begin(served: Served, robot: Robot) -> Begin:
     """Begin a project so many days ago; ``by_hand`` steps are done by perform(), the rest by clicking."""
 
-    def make(kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, member: bool = False) -> Walk:
+    def make(kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, new: tuple[int, ...] = ()) -> Walk:
         company = served.company
-        issuer = company.issuers[0]
-        others = [bidder for bidder in company.bidders if bidder != issuer]
-        chosen = others[2] if member else None
-        plan = Plan(kind, 0, issuer, others[:2], chosen, Decimal(120), Decimal(30), months)
+        issuer = new[0] if new else company.issuers[0]
+        others = [*new[1:], *(bidder for bidder in company.bidders if bidder != issuer)]
+        plan = Plan(kind, 0, issuer, others[:2], others[2] if new else None, Decimal(120), Decimal(30), months)
         served.clock.set(served.clock.end - timedelta(days=ago))
         begin_write(served.session)
         call = served.session.get_one(Call, served.calls.by_edition["2021"])

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from xtbang.demo.stage import Stage
 from xtbang.models import Document, Notice, NoticeItem, Person, Project
 from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.uscc import make
 from xtbang.stages.context import Actor, Upload
 from xtbang.workflow.engine import Outcome
 
@@ -53,6 +54,33 @@ class Robot(Stage):
         page.fill("[name=password]", password)
         page.click("main button[type=submit], main input[type=submit]")
         page.wait_for_url("**/desk*")
+
+    def register(self, number: int, kind: str) -> int:
+        """Register an organisation with its first person, have an officer confirm it; returns its id."""
+        page = self.page(None)
+        page.goto(f"{self.site}/register")
+        email = f"first{number}@example.com"
+        values = {
+            "name": f"湘潭新注册示例{number}号{kind}", "uscc": make(f"91430300MA4R{number:05d}"), "kind": kind,
+            "region": "雨湖区", "address": "示例路1号", "postcode": "411100", "legal_name": "龙䶮", "legal_phone": "0731-58570302",
+            "person_name": "喆堃", "title": "部长", "mobile": "13800000001", "email": email,
+            "password": PASSWORD, "password_again": PASSWORD,
+        }  # fmt: skip
+        self.fill(page, values)
+        self.press(page, BUTTON)
+        self.shot(page, "registered")
+        self.session.rollback()
+        person = self.session.scalars(select(Person).where(Person.email == email)).one()
+        organisation = person.organisation_id or 0
+        self.cast.members[organisation] = person.id
+        officer = self.page(self.cast.offices["science"])
+        officer.goto(f"{self.site}/admin/organisations/{organisation}")
+        self.press(officer, "form[action$='/confirm'] button[type=submit]")
+        self.shot(officer, "confirmed")
+        self.session.rollback()
+        self.session.expire_all()
+        assert self.organisation(organisation).status == "confirmed"
+        return organisation
 
     def _console(self, message: ConsoleMessage) -> None:
         expected = "status of 4" in message.text  # a refusal answers 409 or 422, which Chromium logs

@@ -23,8 +23,9 @@ def text(robot: Robot, walk: Walk, role: str) -> str:
     return page.inner_text("main")
 
 
-def test_a_funded_project_from_the_form_to_the_last_payment(begin: Begin, robot: Robot, states: States) -> None:
-    walk = begin("tech_demand", 900, months=12)
+def test_a_funded_project_from_registration_to_the_last_payment(begin: Begin, robot: Robot, states: States) -> None:
+    new = (robot.register(1, "企业"), robot.register(2, "新型研发机构"))
+    walk = begin("tech_demand", 900, months=12, new=new)
     walk.write_form()
     walk.go(FUNDED, 1, 3)
     assert states(walk) == "closed"

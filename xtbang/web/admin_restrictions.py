@@ -24,7 +24,7 @@ from xtbang.web.inputs import by_field, raw_values
 from xtbang.web.shell import engine
 
 WHAT = (
-    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="下一步显示单位名称，请核对"),
+    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="点“下一步”后显示单位名称，供核对"),
     Field("starts_on", "开始日期", FieldKind.DATE),
     Field("ends_on", "截止日期", FieldKind.DATE, hint="含当日；到期自动解除"),
     Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
