@@ -75,6 +75,7 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_I18N_DIRNAME": ["builtin"],
         "SECURITY_UNAUTHORIZED_VIEW": None,
+        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again: no page for it
     }
 
 

@@ -132,7 +132,6 @@ def grow(town: Town, first: int, last: int) -> None:
     ]
     with town.writing() as session:
         session.connection().execute(insert(Project), rows)
-    town.session.expunge_all()
 
 
 def bare_list(engine: Engine) -> Flask:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from xtbang.models import (
     Acceptance,
     Bid,
-    BidMember,
     Countersignature,
     CountyMatch,
     Document,
@@ -207,9 +206,3 @@ def due_of(project: Project, found: Dossier) -> tuple[str, date | datetime | Non
     if state == "termination" and found.termination:
         return "退回期限", found.termination.recover_by
     return "", None
-
-
-def member_rows(session: Session, bid_id: int) -> list[BidMember]:
-    """The consortium of a bid with its organisations."""
-    query = select(BidMember).where(BidMember.bid_id == bid_id).options(joinedload(BidMember.organisation))
-    return list(session.scalars(query.order_by(BidMember.id)))

@@ -125,7 +125,7 @@ def _supersede(
         for item in old.items
     ]
     session.add(new)
-    publish_alone(session, site, actor, new, now, _contact(session, site, old, new), _owner(session, old))
+    publish_alone(session, site, actor, new, now, _contact(session, site, old, new, anew), _owner(session, old))
     old.status, old.superseded_by_id = "superseded", new.id
     papers = update(Paper).where(Paper.notice_id == old.id, Paper.state == "current")
     session.execute(papers.values(state="superseded"))
@@ -146,9 +146,10 @@ def how_to_object(site: Site, last_day: str) -> str:
     )
 
 
-def _contact(session: Session, site: Site, old: Notice, new: Notice) -> str:
-    if new.kind == "publicity" and new.last_day:
-        return how_to_object(site, in_chinese(new.last_day))
+def _contact(session: Session, site: Site, old: Notice, new: Notice, anew: bool) -> str:
+    """How to object, while that is possible; of other notices what the old one said."""
+    if new.kind == "publicity":
+        return how_to_object(site, in_chinese(new.last_day)) if anew and new.last_day else ""
     paper = session.scalars(select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc()).limit(1)).first()
     return str(paper.data.get("contact", "")) if paper else ""
 

@@ -163,6 +163,6 @@ def _correction(
         confirming=confirming,
         items=[_figures(facts.figures(project)) for project in projects] if days else figures(notice, projects),
         days=days,
-        contact=contact(notice, days[1] if days else notice.last_day),
+        contact=contact(notice, days[1] if days else None),
     )
     return html, status
