@@ -13,6 +13,7 @@ from xtbang.models import Mail, Paper, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.papers.rendering import pdf_of
 from xtbang.queries.reminders import due_mails
+from xtbang.stages.context import SHANGHAI
 
 
 def start_worker(app: Flask) -> Worker:
@@ -22,11 +23,12 @@ def start_worker(app: Flask) -> Worker:
 
     def remind() -> int:
         now = app.extensions["engine"].clock()
-        if now.date() in reminded:
+        today = now.astimezone(SHANGHAI).date()
+        if today in reminded:
             return 0
         with app.app_context():
             written = due_mails(db.session(), now, app.config["SITE_URL"])
-        reminded.add(now.date())
+        reminded.add(today)
         return written
 
     def render() -> int:

@@ -17,6 +17,7 @@ from tests.workflow.life_world import NoStore
 from xtbang.demo.cast import Casting
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
+from xtbang.demo.steps import there
 from xtbang.demo.walk import FUNDED, Plan, Walk
 from xtbang.errors import Blocked
 from xtbang.models import Base, Call, Panel, Project
@@ -122,6 +123,16 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, tmp_path: Pa
 
 class ThirdWalk(Walk):
     """As usual, but the roadshow takes seven scores."""
+
+    def write_application(self) -> None:
+        """The words of 2021, with the larger subsidy that 2027 allows."""
+        self.plan.subsidy = Decimal(25)
+        super().write_application()
+        document = there(self.project.application)
+        money = {"src_city": "28", "src_issuer_own": str(Decimal(document.draft["src_issuer_own"]) - 3)}
+        definition = self.stage.engine.policy.edition("2027").documents["application"]
+        self.stage.write(document, definition, self.issuer, document.draft | money)
+        self.plan.subsidy = Decimal(28)
 
     def finish_roadshow(self) -> None:
         """One more expert is drawn, and the panel concludes."""

@@ -8,10 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 BOM = "\ufeff"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -45,6 +41,9 @@ def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Rows as one sheet; what is text stays text, amounts are numbers."""
+    from openpyxl import Workbook  # here: starting does not wait for it
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
@@ -59,6 +58,9 @@ def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     if isinstance(value, int | Decimal):
         cell = WriteOnlyCell(sheet, value)
         if isinstance(value, Decimal):

@@ -27,6 +27,7 @@ EVENT_NAMES = {
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",
+    "retry_mail": "重发邮件",
 }
 
 

@@ -83,7 +83,7 @@ def navigation() -> list[tuple[str, str, bool, int]]:
             items.append(("项目", "bureau.projects"))
         if roles & {"science", "industry", "leader", "auditor", "finance", "county"}:
             items.append(("资金", "finance.overview"))
-        if roles & {"admin", "science"}:
+        if roles & {"admin", "science", "auditor"}:
             items.append(("管理", "admin.home"))
     known = current_app.view_functions
     here = request.endpoint or ""

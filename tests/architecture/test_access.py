@@ -1,0 +1,120 @@
+"""Who may open what, written down by hand: a change of any rule has to be made here too."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from xtbang import create_app
+from xtbang.enums import RoleName
+from xtbang.web.access import ANYONE, SIGNED_IN, rule_of
+
+BUREAUS = "science industry leader auditor"
+MONEY = "science industry leader auditor finance county"
+RULES = {
+    "account.colleagues": SIGNED_IN,
+    "account.inbox": SIGNED_IN,
+    "account.login": ANYONE,
+    "account.organisation": SIGNED_IN,
+    "account.profile": SIGNED_IN,
+    "account.read": SIGNED_IN,
+    "account.register": ANYONE,
+    "account.registered": ANYONE,
+    "account.switch": SIGNED_IN,
+    "actions.act": SIGNED_IN,
+    "admin.audit": "auditor admin",
+    "admin.confirm_organisation": "science admin",
+    "admin.home": "admin science auditor",
+    "admin.mails": "admin",
+    "admin.organisation": "science admin",
+    "admin.organisations": "science admin",
+    "admin.people": "admin",
+    "admin.person": "admin",
+    "admin.person_active": "admin",
+    "admin.person_new": "admin",
+    "admin.person_password": "admin",
+    "admin.refuse_organisation": "science admin",
+    "admin.restriction_lift": "science",
+    "admin.restriction_new": "science",
+    "admin.restrictions": "science auditor admin",
+    "admin.retry_mails": "admin",
+    "applicant.bid": "applicant",
+    "applicant.copy": "applicant",
+    "applicant.mine": SIGNED_IN,
+    "applicant.new": "applicant",
+    "bureau.projects": f"{MONEY} agency",
+    "calls.edit": "science",
+    "calls.index": "science",
+    "calls.new": "science",
+    "calls.publish": "science",
+    "desk.calendar": SIGNED_IN,
+    "desk.home": SIGNED_IN,
+    "documents.autosave": SIGNED_IN,
+    "documents.edit": SIGNED_IN,
+    "documents.preview": SIGNED_IN,
+    "expert.panels": "expert",
+    "expert.review": "expert",
+    "expert.save_scores": "expert",
+    "files.download": SIGNED_IN,
+    "files.paper": ANYONE,
+    "finance.export": MONEY,
+    "finance.overview": MONEY,
+    "finance.projects": MONEY,
+    "notices_admin.correct": "science",
+    "notices_admin.index": BUREAUS,
+    "notices_admin.page": BUREAUS,
+    "objecting.done": ANYONE,
+    "objecting.file": ANYONE,
+    "projects.compare": SIGNED_IN,
+    "projects.page": SIGNED_IN,
+    "public.blank_form": ANYONE,
+    "public.board": ANYONE,
+    "public.call": ANYONE,
+    "public.entry": ANYONE,
+    "public.guide": ANYONE,
+    "public.home": ANYONE,
+    "public.lists": ANYONE,
+    "public.notice": ANYONE,
+    "public.notices": ANYONE,
+    "public.objections": ANYONE,
+    "roadshows.index": BUREAUS,
+    "roadshows.order": "science",
+    "roadshows.page": BUREAUS,
+    "security.login": ANYONE,
+    "security.logout": SIGNED_IN,
+    "static": ANYONE,
+    "verify.code": ANYONE,
+    "verify.page": ANYONE,
+}
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return create_app({"INSTANCE": tmp_path_factory.mktemp("access"), "SECRET_KEY": "test"})
+
+
+def test_the_rule_of_every_endpoint(program: Flask) -> None:
+    declared = {endpoint: sorted(rule_of(program, endpoint)) for endpoint in program.view_functions}
+    assert declared == {endpoint: sorted(rule.split()) for endpoint, rule in RULES.items()}
+
+
+def test_rules_name_roles_that_exist(program: Flask) -> None:
+    known = {ANYONE, SIGNED_IN, *(role.value for role in RoleName)}
+    assert {name for endpoint in program.view_functions for name in rule_of(program, endpoint)} <= known
+
+
+def test_a_view_without_a_rule_is_never_served(tmp_path: Path) -> None:
+    program = create_app({"INSTANCE": tmp_path, "SECRET_KEY": "test", "TESTING": True})
+    program.add_url_rule("/forgotten", "forgotten", lambda: "seen")
+    with pytest.raises(KeyError, match="forgotten declares no access rule"):
+        program.test_client().get("/forgotten")
+
+
+def test_visitors_are_stopped_at_every_closed_page(program: Flask) -> None:
+    """GET of what takes no parameter leads to the sign-in page."""
+    visitor = program.test_client()
+    for rule in program.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or ANYONE in rule_of(program, rule.endpoint):
+            continue
+        answer = visitor.get(rule.rule)
+        assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login"), rule.endpoint

@@ -1,0 +1,62 @@
+"""Looking changes nothing: every page that takes no parameter, opened by everyone, leaves the database as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import Session
+
+from xtbang import create_app
+from xtbang.demo import build
+from xtbang.enums import RoleName
+from xtbang.extensions import db
+from xtbang.models import Base, Person, Role
+
+PROJECTS = 8
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The program with a small demo."""
+    folder = tmp_path_factory.mktemp("demo")
+    url = f"sqlite:///{folder / 'demo.db'}"
+    filler = create_engine(url)
+    Base.metadata.create_all(filler)
+    filler.dispose()
+    app = create_app({"INSTANCE": folder, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": url, "DEMO": True})
+    build(app, projects=PROJECTS)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def contents(engine: Engine) -> dict[str, list[str]]:
+    """Every row of every table."""
+    with engine.connect() as connection:
+        return {
+            name: sorted(repr(row) for row in connection.execute(select(table)))
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+@pytest.mark.parametrize("role", ["", *(role.value for role in RoleName)])
+def test_looking_changes_nothing(demo: Flask, role: str) -> None:
+    with demo.app_context():
+        engine = db.engine
+    visitor = demo.test_client()
+    if role:
+        with Session(engine) as session:
+            query = select(Person).where(Person.roles.any(Role.name == role)).order_by(Person.id)
+            person = session.scalars(query.limit(1)).one()
+            with visitor.session_transaction() as kept:
+                kept["_user_id"], kept["_fresh"] = person.fs_uniquifier, True
+    pages = [rule for rule in demo.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
+    before, failed = contents(engine), {}
+    for page in pages:
+        answer = visitor.get(page.rule)
+        if answer.status_code >= 500:
+            failed[page.rule] = answer.status_code
+    assert failed == {}
+    assert contents(engine) == before

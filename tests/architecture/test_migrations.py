@@ -1,0 +1,115 @@
+"""The migrations make what the models say, and the database itself keeps three tables from being rewritten."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import JSON, Column, Connection, Date, Engine, Integer, String, Table, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.support.postgres import PostgresServer
+from xtbang import create_app
+from xtbang.extensions import db
+from xtbang.models import Base
+from xtbang.models.append_only import APPEND_ONLY
+from xtbang.models.base import Moment, Yuan
+
+MIGRATED, MODELS = "migrations_check", "migrations_models"
+SAMPLES: tuple[tuple[type, Any], ...] = (
+    (Yuan, Decimal(1)), (Moment, datetime(2026, 11, 23, tzinfo=UTC)), (Date, date(2026, 11, 23)),
+    (JSON, {}), (Integer, 1), (String, "x"),
+)  # fmt: skip
+TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}
+WITHOUT_REFERENCES = {"sqlite": "PRAGMA foreign_keys = OFF", "postgresql": "SET session_replication_role = replica"}
+WITH_REFERENCES = {"sqlite": "PRAGMA foreign_keys = ON", "postgresql": "SET session_replication_role = origin"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, Engine]]:
+    """One made by the migrations from nothing, as `xtbang setup` does, and one made from the models."""
+    folder = tmp_path_factory.mktemp("migrations")
+    if request.param == "sqlite":
+        urls = [f"sqlite:///{folder / name}.db" for name in (MIGRATED, MODELS)]
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        for name in (MIGRATED, MODELS):
+            server.drop_database(name)
+        urls = [server.create_database(name) for name in (MIGRATED, MODELS)]
+    app = create_app({"INSTANCE": folder, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": urls[0]})
+    models = create_engine(urls[1])
+    Base.metadata.create_all(models)
+    with app.app_context():
+        upgrade()
+        yield db.engine, models
+        db.engine.dispose()
+    models.dispose()
+
+
+def shape(engine: Engine) -> dict[str, dict[str, Any]]:
+    """Everything about every table that the database can tell."""
+    seen, found = inspect(engine), {}
+    for name in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+        found[name] = {
+            "columns": {column["name"]: (str(column["type"]), column["nullable"]) for column in seen.get_columns(name)},
+            "key": seen.get_pk_constraint(name)["constrained_columns"],
+            "references": {(*key["constrained_columns"], key["referred_table"]) for key in seen.get_foreign_keys(name)},
+            "unique": {(*item["column_names"],) for item in seen.get_unique_constraints(name)},
+            "checks": {item["name"]: item["sqltext"] for item in seen.get_check_constraints(name)},
+            "indexes": {
+                item["name"]: (item["column_names"], bool(item["unique"]), str(item["dialect_options"].values()))
+                for item in seen.get_indexes(name)
+            },
+        }
+    return found
+
+
+def test_migrations_make_what_the_models_say(databases: tuple[Engine, Engine]) -> None:
+    migrated, models = (shape(engine) for engine in databases)
+    assert sorted(migrated) == sorted(Base.metadata.tables)
+    assert migrated == models
+
+
+def test_migrations_make_the_same_triggers(databases: tuple[Engine, Engine]) -> None:
+    found = []
+    for engine in databases:
+        with engine.connect() as connection:
+            found.append(sorted(map(tuple, connection.execute(text(TRIGGERS[engine.dialect.name])))))
+    assert found[0] == found[1]
+    assert len(found[0]) == 2 * len(APPEND_ONLY)
+
+
+def sample(column: Column[Any]) -> Any:
+    """Something the column takes."""
+    return next(value for kind, value in SAMPLES if isinstance(column.type, kind))
+
+
+def put_row(connection: Connection, table: Table) -> None:
+    """A row of its own, whatever it refers to."""
+    wanted = [column for column in table.columns if not column.nullable and not column.primary_key]
+    connection.execute(text(WITHOUT_REFERENCES[connection.dialect.name]))
+    connection.execute(table.insert(), {column.name: sample(column) for column in wanted})
+    connection.execute(text(WITH_REFERENCES[connection.dialect.name]))
+
+
+@pytest.mark.parametrize("name", APPEND_ONLY)
+def test_what_was_written_stays(databases: tuple[Engine, Engine], name: str) -> None:
+    table, engine = Base.metadata.tables[name], databases[0]
+    attempts: list[Any] = [table.update().values(id=table.c.id + 100), table.delete()]
+    if engine.dialect.name == "postgresql":
+        attempts.append(text(f"TRUNCATE {name} CASCADE"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        put_row(connection, table)
+        before = connection.execute(table.select()).all()
+        for attempt in attempts:
+            with pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(attempt)
+        assert connection.execute(table.select()).all() == before
+        assert len(before) == 1
