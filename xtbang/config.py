@@ -71,7 +71,6 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_LOGIN_USER_TEMPLATE": "account/login.html",
         "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
-        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # off, and with it the page that asks for the password again
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_I18N_DIRNAME": ["builtin"],
         "SECURITY_UNAUTHORIZED_VIEW": None,

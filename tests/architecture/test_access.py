@@ -104,10 +104,13 @@ def test_rules_name_roles_that_exist(program: Flask) -> None:
 
 
 def test_a_view_without_a_rule_is_never_served(tmp_path: Path) -> None:
-    program = create_app({"INSTANCE": tmp_path, "SECRET_KEY": "test", "TESTING": True})
+    program = create_app({"INSTANCE": tmp_path, "SECRET_KEY": "test"})
     program.add_url_rule("/forgotten", "forgotten", lambda: "seen")
     with pytest.raises(KeyError, match="forgotten declares no access rule"):
-        program.test_client().get("/forgotten")
+        rule_of(program, "forgotten")
+    answer = program.test_client().get("/forgotten")
+    assert answer.status_code == 500
+    assert answer.text != "seen"
 
 
 def test_visitors_are_stopped_at_every_closed_page(program: Flask) -> None:

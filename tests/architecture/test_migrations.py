@@ -26,8 +26,10 @@ TRIGGERS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
-WITHOUT_REFERENCES = {"sqlite": "PRAGMA foreign_keys = OFF", "postgresql": "SET session_replication_role = replica"}
-WITH_REFERENCES = {"sqlite": "PRAGMA foreign_keys = ON", "postgresql": "SET session_replication_role = origin"}
+WITHOUT_REFERENCES = {
+    "sqlite": "PRAGMA defer_foreign_keys = ON",
+    "postgresql": "SET LOCAL session_replication_role = replica",
+}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -64,7 +66,11 @@ def shape(engine: Engine) -> dict[str, dict[str, Any]]:
             "unique": {(*item["column_names"],) for item in seen.get_unique_constraints(name)},
             "checks": {item["name"]: item["sqltext"] for item in seen.get_check_constraints(name)},
             "indexes": {
-                item["name"]: (item["column_names"], bool(item["unique"]), str(item["dialect_options"].values()))
+                item["name"]: (
+                    item["column_names"],
+                    bool(item["unique"]),
+                    [str(value) for value in item["dialect_options"].values()],
+                )
                 for item in seen.get_indexes(name)
             },
         }
@@ -96,7 +102,8 @@ def put_row(connection: Connection, table: Table) -> None:
     wanted = [column for column in table.columns if not column.nullable and not column.primary_key]
     connection.execute(text(WITHOUT_REFERENCES[connection.dialect.name]))
     connection.execute(table.insert(), {column.name: sample(column) for column in wanted})
-    connection.execute(text(WITH_REFERENCES[connection.dialect.name]))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 @pytest.mark.parametrize("name", APPEND_ONLY)
@@ -105,11 +112,11 @@ def test_what_was_written_stays(databases: tuple[Engine, Engine], name: str) -> 
     attempts: list[Any] = [table.update().values(id=table.c.id + 100), table.delete()]
     if engine.dialect.name == "postgresql":
         attempts.append(text(f"TRUNCATE {name} CASCADE"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.connect() as connection:  # never committed
         put_row(connection, table)
         before = connection.execute(table.select()).all()
         for attempt in attempts:
-            with pytest.raises(DBAPIError, match="append-only"):
+            with pytest.raises(DBAPIError, match="append-only"), connection.begin_nested():
                 connection.execute(attempt)
         assert connection.execute(table.select()).all() == before
         assert len(before) == 1

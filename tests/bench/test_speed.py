@@ -22,8 +22,8 @@ from sqlalchemy import Engine, create_engine, insert, select, update
 from weasyprint.text.fonts import FontConfiguration
 
 from tests.papers.conftest import META, ROOT, definition, filled
+from tests.stages.world import World
 from tests.support.site import WatchedSession
-from tests.web.town import Town
 from xtbang import create_app
 from xtbang.extensions import db
 from xtbang.models import Base, Event, Project
@@ -99,9 +99,24 @@ def application(folder: Path) -> tuple[Flask, Engine]:
         return app, db.engine
 
 
+class Town(World):
+    """Everyone there is, on the application's own database."""
+
+    def __init__(self, app: Flask, session: WatchedSession) -> None:
+        self.app = app
+        self.session = session  # type: ignore[assignment]
+        self.now = MADE
+        self.engine = app.extensions["engine"]
+        self.engine.clock = lambda: self.now
+        self.people, self.organisations, self.calls, self.uploads = {}, {}, {}, {}
+        with self.writing():
+            self._people()
+            self._calls()
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Everyone there is, and no project yet."""
+    """Without any project yet."""
     app, engine = application(tmp_path_factory.mktemp("lists"))
     with WatchedSession(engine, expire_on_commit=False) as session:
         yield Town(app, session)

@@ -77,6 +77,12 @@ class Robot(Stage):
         officer.goto(f"{self.site}/admin/organisations/{organisation}")
         self.press(officer, "form[action$='/confirm'] button[type=submit]")
         self.shot(officer, "confirmed")
+        mine = self.page(person.id)
+        mine.goto(f"{self.site}/organisation")
+        figures = {"staff": 120, "rd_staff": 30, "revenue": "5000", "profit_tax": "-12.5", "rd_spend": "400"}
+        self.fill(mine, figures | {"bank_name": "示例银行", "bank_account": "0000430300000000001"})
+        self.press(mine, BUTTON)
+        self.shot(mine, "profile")
         self.session.rollback()
         self.session.expire_all()
         assert self.organisation(organisation).status == "confirmed"
