@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.web.town import NOW, REGION, TODAY, Town
+from tests.web.clerks import NOW, REGION, TODAY, Town
 from xtbang.models import (
     Bid,
     CountyMatch,

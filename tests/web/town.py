@@ -1,97 +1,53 @@
-"""People of every role, their organisations and one call, for tests of pages."""
+"""The world of the stages' tests inside the application: projects walk through ``perform()``, pages are opened on them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import (
-    Call,
-    Organisation,
-    Person,
-    Role,
-)
-from xtbang.models.writing import begin_write
-from xtbang.rules import uscc
-from xtbang.stages.context import SHANGHAI
-
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
-TODAY = NOW.date()
-REGION = "湘潭高新区"
-OFFICERS = "science industry leader finance auditor admin".split()
+from tests.stages.world import World
+from xtbang.models import Call, Event, Organisation, Person, Project
+from xtbang.stages.context import SHANGHAI, Upload
 
 
-class Town:
-    """Everyone and one call."""
+class Town(World):
+    """A world on the application's own database, its clock the application's."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, app: Flask, session: Session) -> None:
+        self.app = app
+        self.session = session  # type: ignore[assignment]
+        self.now = datetime(2024, 9, 2, 10, tzinfo=SHANGHAI)
+        self.engine = app.extensions["engine"]
+        self.engine.clock = lambda: self.now.astimezone(UTC)
         self.people: dict[str, Person] = {}
         self.organisations: dict[str, Organisation] = {}
-        self.count = 0
+        self.calls: dict[str, Call] = {}
+        self.uploads: dict[str, Upload] = {}
         with self.writing():
             self._people()
-            self.call = self.add_call("2026-01")
+            self._calls()
+            for call in self.calls.values():
+                call.published_at = self.now
 
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One transaction."""
-        begin_write(self.session)
-        yield self.session
-        self.session.commit()
+    def upload(self, name: str) -> str:
+        """A file that really lies in the store."""
+        digest = self.app.extensions["store"].put(f"%PDF-1.7 {name}".encode())
+        self.uploads[digest] = Upload(digest, name, "application/pdf", 20)
+        return str(digest)
 
-    def _people(self) -> None:
-        names = [*OFFICERS, "applicant", "county", "expert", "agency"]
-        self.roles = {name: Role(name=name) for name in names}
-        for name, title, kind in (("issuer", "湘潭示例电机有限公司", "企业"), ("bidder", "示例大学", "高校")):
-            self.organisation(name, title, kind)
-            self.person(name, "applicant", organisation=self.organisations[name])
-        self.organisation("agency", "示例科技服务中心", "科技服务机构")
-        self.person("agency", "agency", organisation=self.organisations["agency"])
-        for role in OFFICERS:
-            self.person(role, role)
-        self.person("county", "county", region=REGION)
-        self.person("far county", "county", region="韶山市")
-        self.person("expert", "expert", expert_kind="技术")
-        self.session.flush()
+    def seen(self, project: Project) -> tuple[str, int, int]:
+        """State, version and number of events, as the database has them now."""
+        self.session.rollback()
+        events = select(func.count(Event.id)).where(Event.project_id == project.id)
+        row = self.session.execute(select(Project.state, Project.version).where(Project.id == project.id)).one()
+        return row.state, row.version, self.session.scalar(events) or 0
 
-    def organisation(self, name: str, title: str, kind: str = "企业", **values: Any) -> Organisation:
-        """A confirmed organisation, unless ``values`` say otherwise."""
-        known = {"status": "confirmed", "confirmed_at": NOW} | values
-        row = Organisation(
-            uscc=uscc.make(str(len(self.organisations) + 1)),
-            name=title,
-            kind=kind,
-            region=REGION,
-            created_at=NOW,
-            **known,
-        )
-        self.organisations[name] = row
-        self.session.add(row)
-        return row
+    def page(self, project: Project, more: str = "") -> str:
+        """The address of a project's page."""
+        return f"/projects/{project.id}{more}"
 
-    def person(self, name: str, role: str, **values: Any) -> Person:
-        """A person with one role."""
-        address = f"p{len(self.people)}@example.com"
-        row = Person(email=address, fs_uniquifier=address, name=name, created_at=NOW, active=True, **values)
-        row.roles = [self.roles[role]]
-        self.people[name] = row
-        self.session.add(row)
-        return row
-
-    def add_call(self, code: str, **values: Any) -> Call:
-        """A call that is open; inside ``writing()``."""
-        known = {
-            "title": "2026年度“揭榜挂帅”项目",
-            "edition": "2021",
-            "kinds": ["tech_demand"],
-            "opens_at": NOW - timedelta(days=30),
-            "closes_at": NOW + timedelta(days=30),
-            "published_at": NOW - timedelta(days=30),
-        }
-        row = Call(code=code, **(known | values))
-        self.session.add(row)
-        self.session.flush()
-        return row
+    def form(self, project: Project, **values: Any) -> dict[str, Any]:
+        """What a browser sends with the page of an action."""
+        return {"seen_version": str(self.seen(project)[1]), "request_key": f"key-{project.id}"} | values
