@@ -113,7 +113,9 @@ Begin = Callable[..., Walk]
 def begin(served: Served, robot: Robot) -> Begin:
     """Begin a project so many days ago; ``by_hand`` steps are done by perform(), the rest by clicking."""
 
-    def make(kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, new: tuple[int, ...] = ()) -> Walk:
+    def make(
+        kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, new: tuple[int, ...] = ()
+    ) -> Walk:
         company = served.company
         issuer = new[0] if new else company.issuers[0]
         others = [*new[1:], *(bidder for bidder in company.bidders if bidder != issuer)]

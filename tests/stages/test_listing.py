@@ -291,3 +291,12 @@ def test_a_project_is_recommended_to_the_province_once(world: World) -> None:
     world.perform(project, "recommend_province", "industry")
     assert project.provincial is True
     assert "（《办法》第五条（三））" in world.why_not(project, "recommend_province", "science")["A5.3"]
+
+
+def test_a_window_without_bids_is_opened_again_but_never_over_opened_bids(world: World) -> None:
+    project = world.listed()
+    world.at("2024-11-01 09:00")
+    world.perform(project, "extend_bids", "science", {"bids_until": "2024-11-20T17:30", "reason": "无人揭榜"})
+    world.bid(project)
+    world.at("2024-11-20 17:31:00")
+    assert "不能再延长" in world.why_not(project, "extend_bids", "science")["A5.opened"]

@@ -54,6 +54,7 @@ TABLE = {
     "confirm_membership": ("listing", "member"),
     "submit_bid": ("listing", "bidder outsider member"),
     "withdraw_bid": ("listing", "bidder outsider member"),
+    "extend_bids": ("listing", "science"),
     "recommend_province": (
         "listing bidding roadshow publicity contracting first_payment execution acceptance final_payment",
         BUREAUS,

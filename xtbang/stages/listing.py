@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
 from xtbang.models import Bid, Finding
 from xtbang.papers.facts_bid import bid_facts
 from xtbang.queries.bids import unsealed
@@ -16,6 +18,7 @@ from xtbang.stages.bids import (
     cancel_paper,
     close_bids,
     in_shanghai,
+    last_moment,
     named_members,
     own_bid,
     own_draft,
@@ -255,3 +258,27 @@ def agree(context: Context) -> None:
 def _chosen(context: Context) -> Bid | None:
     chosen = context.data.get("bid")
     return next((bid for bid in submitted(context) if str(bid.id) == chosen), None)
+
+
+@guard
+def window_extendable(context: Context) -> Iterator[Reason]:
+    """Once sealed bids have been opened, the window stays shut: nobody bids knowing the others."""
+    until, bids = context.project.bids_until, submitted(context)
+    if until and context.now > until and bids:
+        text = f"揭榜已于{in_shanghai(until)}截止，已有 {len(bids)} 份揭榜申请启封，不能再延长。"
+        yield Reason("A5.opened", text, BOARD)
+    elif until and context.data.get("bids_until") and last_moment(context.data["bids_until"]) <= until:
+        text = f"新的揭榜截止时间须晚于原定的{in_shanghai(until)}。"
+        yield Reason("A5.window", text, BOARD, field="bids_until")
+
+
+@effect
+def extend_bids(context: Context) -> None:
+    """The board entry takes bids for longer; whoever is writing one is told."""
+    project = context.project
+    project.bids_until = last_moment(context.data["bids_until"])
+    body = f"“{project.title}”揭榜截止时间延长至{in_shanghai(project.bids_until)}。原因：{context.data['reason']}"
+    tell_organisation(context, project.issuer_id, f"揭榜时间已延长：{project.title}", body)
+    query = select(Bid).where(Bid.project_id == project.id, Bid.status.in_(("draft", "submitted")))
+    for bid in context.session.scalars(query):
+        tell_bidder(context, bid, f"揭榜时间已延长：{project.title}", body)
