@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
-from xtbang.models import Document, Organisation, Panel, Person, Project, Seat, StoredFile
+from xtbang.models import Document, Organisation, Panel, Person, Project, Seat
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
 from xtbang.rules.fields import FormDefinition
-from xtbang.stages.context import SHANGHAI, Actor, Upload
+from xtbang.stages.context import SHANGHAI, Actor, Upload, stored
 from xtbang.stages.documents import save_draft
 from xtbang.workflow.engine import Engine, Outcome
 
@@ -88,18 +88,7 @@ class Stage:
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
         """Upload a file into a draft; its digest."""
         begin_write(self.session)
-        self.session.add(
-            StoredFile(
-                sha256=upload.sha256,
-                name=upload.name,
-                mime=upload.mime,
-                size=upload.size,
-                project_id=project.id,
-                organisation_id=actor.organisation_id,
-                uploaded_by_id=actor.person_id,
-                uploaded_at=self.clock(),
-            )
-        )
+        self.session.add(stored(upload, project.id, actor, self.clock()))
         self.session.commit()
         return upload.sha256
 

@@ -53,6 +53,20 @@ class Actor:
         )
 
 
+def stored(upload: Upload, project_id: int, actor: Actor, now: datetime) -> StoredFile:
+    """The row of an upload that has become a project's."""
+    return StoredFile(
+        sha256=upload.sha256,
+        name=upload.name,
+        mime=upload.mime,
+        size=upload.size,
+        project_id=project_id,
+        organisation_id=actor.organisation_id,
+        uploaded_by_id=actor.person_id,
+        uploaded_at=now,
+    )
+
+
 PUBLIC = Actor(None, "社会公众", frozenset({"public"}))
 SYSTEM = Actor(None, "系统", frozenset({"system"}))
 

@@ -15,7 +15,7 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.stages.bids import sync_members
-from xtbang.stages.context import Actor, Upload
+from xtbang.stages.context import Actor, Upload, stored
 from xtbang.stages.documents import save_draft
 from xtbang.web.access import SIGNED_IN, access, actor
 from xtbang.web.inputs import by_field, raw_values, stored_facts, take_uploads
@@ -202,19 +202,8 @@ def save(document: Document, definition: FormDefinition, who: Actor, values: dic
 
 def attach(project: Project, who: Actor, uploads: dict[str, Upload]) -> None:
     """The rows of files that came with a draft."""
-    db.session.add_all(
-        StoredFile(
-            sha256=upload.sha256,
-            name=upload.name,
-            mime=upload.mime,
-            size=upload.size,
-            project_id=project.id,
-            organisation_id=who.organisation_id,
-            uploaded_by_id=who.person_id,
-            uploaded_at=engine().clock(),
-        )
-        for upload in uploads.values()
-    )
+    now = engine().clock()
+    db.session.add_all(stored(upload, project.id, who, now) for upload in uploads.values())
 
 
 def colleague(document: Document) -> str:

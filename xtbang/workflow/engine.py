@@ -16,7 +16,7 @@ from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.stages import audit
-from xtbang.stages.context import SYSTEM, Actor, Context, Site, Upload
+from xtbang.stages.context import SYSTEM, Actor, Context, Site, Upload, stored
 from xtbang.stages.registry import EFFECTS
 from xtbang.stages.relations import relations
 from xtbang.workflow.asking import CONFLICT, Asking
@@ -240,15 +240,6 @@ class Engine(Asking):
         if upload is None:
             query = select(StoredFile).where(StoredFile.sha256 == digest, StoredFile.project_id == context.project.id)
             return context.session.scalars(query.order_by(StoredFile.id).limit(1)).first()
-        row = StoredFile(
-            sha256=digest,
-            name=upload.name,
-            mime=upload.mime,
-            size=upload.size,
-            project_id=context.project.id,
-            organisation_id=context.actor.organisation_id,
-            uploaded_by_id=context.actor.person_id,
-            uploaded_at=context.now,
-        )
+        row = stored(upload, context.project.id, context.actor, context.now)
         context.session.add(row)
         return row
