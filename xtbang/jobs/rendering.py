@@ -14,7 +14,7 @@ LOG = logging.getLogger("xtbang.jobs")
 class Renderer:
     """Renders one paper after the other, the newest first; one that failed is left until the next start."""
 
-    def __init__(self, keep: Callable[[Session, Paper], object], batch: int = 5) -> None:
+    def __init__(self, keep: Callable[[Session, Paper], object], batch: int = 2) -> None:
         self.keep = keep  # renders a paper and stores it, in a transaction of its own
         self.batch = batch
         self.failed: set[int] = set()

@@ -10,11 +10,12 @@ Task = Callable[[], int]  # how much was done; 0: nothing was waiting
 
 
 class Worker:
-    """Runs every task in turn; when none found anything to do, rests for ``pause`` seconds."""
+    """Runs every task in turn; when none found anything to do, rests for ``pause`` seconds; else for a breath."""
 
-    def __init__(self, tasks: Mapping[str, Task], pause: float = 5.0) -> None:
+    def __init__(self, tasks: Mapping[str, Task], pause: float = 5.0, breath: float = 0.5) -> None:
         self.tasks = dict(tasks)
         self.pause = pause
+        self.breath = breath  # between rounds of work: the pages come first
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="xtbang-worker", daemon=True)
 
@@ -42,5 +43,4 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            if not self.once():
-                self._stopped.wait(self.pause)
+            self._stopped.wait(self.breath if self.once() else self.pause)
