@@ -5,6 +5,7 @@ anyone try anything with right, borderline and nonsensical values, one lets time
 held against what was there before.
 """
 
+import os
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -20,6 +21,9 @@ from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.models import Event
 from xtbang.stages import audit
+
+# each example is a sequence of up to fifteen rules, some of which take a dozen steps
+EXAMPLES = 2000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 40
 
 # trigger: the states it leads to, by hand; an act leads nowhere
 LEADS = {
@@ -147,4 +151,6 @@ class RandomLife(RuleBasedStateMachine):
 
 
 TestRandomLife = RandomLife.TestCase
-TestRandomLife.settings = settings(max_examples=40, stateful_step_count=15, deadline=None, phases=[Phase.generate])
+TestRandomLife.settings = settings(
+    max_examples=EXAMPLES, stateful_step_count=15, deadline=None, phases=[Phase.generate]
+)
