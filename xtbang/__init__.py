@@ -54,10 +54,12 @@ def add_pages(app: Flask) -> None:
     """Blueprints by audience, what every template knows, error pages."""
     from xtbang.web import BLUEPRINTS
     from xtbang.web.access import enforce
+    from xtbang.web.bounds import add_bounds
     from xtbang.web.errors import add_error_pages
     from xtbang.web.filters import add_filters
     from xtbang.web.shell import add_shell
 
+    add_bounds(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     enforce(app)

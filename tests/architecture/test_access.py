@@ -12,6 +12,9 @@ from xtbang.web.access import ANYONE, SIGNED_IN, rule_of
 BUREAUS = "science industry leader auditor"
 MONEY = "science industry leader auditor finance county"
 RULES = {
+    "admin.organisation_identity": "science",
+    "account.switch_manager": SIGNED_IN,
+    "account.open_mail": SIGNED_IN,
     "account.colleagues": SIGNED_IN,
     "account.inbox": SIGNED_IN,
     "account.login": ANYONE,

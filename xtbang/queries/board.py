@@ -1,18 +1,20 @@
 """The public lists (清单) and the board (榜单): plain columns, keyset pages, counts that stop at a thousand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Notice, Project
-from xtbang.queries.waiting import ENTRY, Statement, issuer
+from xtbang.queries.waiting import ENTRY, SHANGHAI, Statement, issuer
 
 SIZE = 20
 COUNTED = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 LISTED = Project.listed_at.is_not(None)
 HIDDEN = ("draft", "solicitation", "withdrawn")  # never public, whatever came before
 
@@ -26,7 +28,7 @@ class Search:
     domain: str = ""
     region: str = ""
     state: str = ""
-    year: int | None = None  # in which it was listed
+    year: int | None = None  # in which it was listed, in Shanghai
     board: bool = False
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
@@ -40,7 +42,7 @@ class Search:
             if value:
                 yield column == value
         if self.year:
-            first, after = (datetime(year, 1, 1, tzinfo=UTC) for year in (self.year, self.year + 1))
+            first, after = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (self.year, self.year + 1))
             yield and_(Project.listed_at >= first, Project.listed_at < after)
         if self.words:
             columns = (Project.title, Project.number, issuer.name)
@@ -69,14 +71,18 @@ def listing(session: Session, search: Search, before: str = "", size: int = SIZE
     older = ""
     if len(rows) > size:
         last = rows[size - 1]
-        older = f"{int(last.listed_at.timestamp() * 1_000_000)}-{last.id}"
+        older = f"{(last.listed_at - EPOCH) // MICROSECOND}-{last.id}"
     return Listing(rows[:size], older, count)
 
 
-def counts(session: Session) -> dict[str, int]:
-    """Entries on each list, by kind."""
-    query = select(Project.kind, func.count()).where(LISTED, Project.state.not_in(HIDDEN)).group_by(Project.kind)
-    return {kind: number for kind, number in session.execute(query)}
+def counts(session: Session, kinds: Iterable[str]) -> dict[str, int]:
+    """Entries on each list, by kind; at most COUNTED + 1 of each are counted."""
+    every = list(kinds)
+    columns = []
+    for kind in every:
+        some = select(Project.id).where(LISTED, Project.state.not_in(HIDDEN), Project.kind == kind)
+        columns.append(select(func.count()).select_from(some.limit(COUNTED + 1).subquery()).scalar_subquery())
+    return dict(zip(every, session.execute(select(*columns)).one(), strict=True))
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:
@@ -86,17 +92,19 @@ def open_calls(session: Session, now: datetime) -> list[Call]:
 
 
 def notices(session: Session, kind: str = "", before: int | None = None, size: int = SIZE) -> list[Notice]:
-    """Published notices, the newest first; one more than ``size`` when there are more."""
+    """Published notices after the one numbered ``before``, the newest first; one more than ``size`` when there are."""
     query = select(Notice).where(Notice.status != "draft")
     if kind:
         query = query.where(Notice.kind == kind)
-    if before:
-        query = query.where(Notice.id < before)
-    return list(session.scalars(query.order_by(Notice.id.desc()).limit(size + 1)))
+    if before and (last := session.get(Notice, before)) and last.published_at:
+        query = query.where(tuple_(Notice.published_at, Notice.id) < tuple_(last.published_at, last.id))
+    return list(session.scalars(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(size + 1)))
 
 
 def _place(text: str) -> tuple[datetime, int] | None:
     moment, _dash, row = text.partition("-")
-    if not (moment.isascii() and moment.isdigit() and row.isascii() and row.isdigit() and len(text) < 40):
+    if not (moment.isascii() and moment.isdigit() and row.isascii() and row.isdigit()):
         return None
-    return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(row)
+    if len(moment) > 16 or len(row) > 9:
+        return None
+    return EPOCH + int(moment) * MICROSECOND, int(row)

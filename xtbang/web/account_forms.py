@@ -47,9 +47,13 @@ REGISTER = FormDefinition(
     sections=(Section("单位", IDENTITY + DETAILS), Section("首位人员（单位管理员）", PERSON)),
     checks=(),
 )
-ORGANISATION = FormDefinition(
-    "organisation", "单位资料", sections=(Section("单位", IDENTITY[2:] + DETAILS), Section("经营与账户", FIGURES))
+NAME, USCC, KIND, REGION = IDENTITY
+PLACE, FIGURES_PART = Section("地址与法定代表人", DETAILS), Section("经营与账户", FIGURES)
+CONFIRMED = FormDefinition("organisation", "单位资料", sections=(PLACE, FIGURES_PART))
+UNCONFIRMED = FormDefinition(
+    "organisation", "单位资料", sections=(Section("登记事项", (NAME, KIND, REGION)), PLACE, FIGURES_PART)
 )
+IDENTITY_FORM = FormDefinition("identity", "更正登记事项", sections=(Section("", (NAME, KIND, REGION)),))
 COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
 PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
 

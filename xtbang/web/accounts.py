@@ -1,8 +1,16 @@
 """Signing in by Flask-Security, in Chinese."""
 
 from flask_security.forms import LoginForm as SecurityLoginForm
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, PasswordField, SubmitField
 from wtforms.validators import DataRequired
+
+from xtbang.enums import ROLE_LABELS
+from xtbang.models import Person, Role
+
+MANY = ("applicant", "expert")  # roles of which a demo has many
+SHOWN = 12
 
 
 class LoginForm(SecurityLoginForm):
@@ -20,3 +28,18 @@ class LoginForm(SecurityLoginForm):
             self.form_errors[:] = ["电子邮箱或密码不正确，或账号已停用。"]
             self.email.errors, self.password.errors = [], []
         return False
+
+
+def demo_accounts(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Of a demo: role and its accounts as (e-mail, who it is); offices first, applicants and experts last and not all."""
+    query = select(Person, Role.name).join(Person.roles).where(Person.email.endswith("@demo.example.com"))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for person, role in session.execute(query.order_by(Role.id, Person.id)):
+        who = person.name
+        if person.organisation:
+            who = f"{person.organisation.name}　{person.name}"
+        elif person.expert_kind:
+            who = f"{person.name}（{person.expert_kind}）"
+        found.setdefault(role, []).append((person.email, who))
+    order = sorted(found, key=lambda role: role in MANY)
+    return [(ROLE_LABELS[role], found[role][:SHOWN]) for role in order]

@@ -18,7 +18,7 @@ from xtbang.rules.fields import Field
 from xtbang.stages.audit import broken
 from xtbang.stages.context import SHANGHAI
 from xtbang.web.access import access, actor
-from xtbang.web.account_forms import ORGANISATION
+from xtbang.web.account_forms import UNCONFIRMED
 from xtbang.web.admin import admin, links
 from xtbang.web.admin_person_form import person_form
 from xtbang.web.call_form import PUBLISH_FORM, call_form
@@ -144,7 +144,7 @@ def _fields(kind: str) -> tuple[Field, ...]:
         return person_form(policy()).fields
     if kind == "call":
         return (*PUBLISH_FORM.fields, *call_form(policy()).fields)
-    return ORGANISATION.fields if kind == "organisation" else ()
+    return UNCONFIRMED.fields if kind == "organisation" else ()
 
 
 def _words(key: str, value: Any) -> str:

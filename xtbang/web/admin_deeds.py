@@ -82,7 +82,7 @@ def decide_organisation(
             row.confirmed_at, row.confirmed_by_id = now, who.person_id
         row.version += 1
         if refusal:
-            subject = "单位注册未予确认，请改正单位资料后联系市科技局"
+            subject = "单位注册未予确认，请改正单位资料后重新提交"
             body = f"{row.name}的注册未予确认，原因：{refusal}"
         else:
             subject, body = "单位注册已确认，可以开始申报", f"{row.name}的注册已确认，本单位人员可以申报和揭榜。"

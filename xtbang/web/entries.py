@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
@@ -35,7 +36,7 @@ def thresholds() -> Thresholds:
 def card(row: Row[Any], **more: Any) -> dict[str, Any]:
     """One project of ``queries.waiting.ENTRY``."""
     return {
-        "url": url_for("projects.page", project_id=row.id),
+        "url": more.get("url") or url_for("projects.page", project_id=row.id),
         "title": row.title or "未命名的草稿",
         "number": row.number or "",
         "kind": KIND_LABELS.get(row.kind, row.kind),
@@ -43,8 +44,19 @@ def card(row: Row[Any], **more: Any) -> dict[str, Any]:
         "domain": row.domain,
         "region": row.region,
         "amount": _amount(row),
-        "path": path_of(row),
+        "picture": picture(row),
     } | more
+
+
+def picture(row: Row[Any]) -> Markup:
+    """The small picture of a project's path, drawn once for every way in which a project can stand."""
+    drawn: dict[Any, Markup] = current_app.extensions.setdefault("path_pictures", {})
+    key = (row.state, row.track, row.subsidy_city is not None)
+    if key not in drawn:
+        macro: Any = current_app.jinja_env.get_template("components/path.html").module
+        p = path_of(row)
+        drawn[key] = macro.path(p["stages"], p["state"], p["label"], p["at"], p["tone"], size="small")
+    return drawn[key]
 
 
 def _amount(row: Row[Any]) -> str:

@@ -1,27 +1,29 @@
 """What anyone may see: home, board, lists, entries, notices, guide."""
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS, REGIONS
 from xtbang.extensions import db
-from xtbang.models import Call, Notice, NoticeItem, Objection, Project
-from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
+from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
+from xtbang.papers.codes import normalise
+from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI
 from xtbang.stages.documents import latest
 from xtbang.web.access import ANYONE, access
-from xtbang.web.articles import DEFINITIONS, articles
+from xtbang.web.articles import articles, definitions
 from xtbang.web.entries import card
 from xtbang.web.shell import engine, policy
 
 public = Blueprint("public", __name__)
 
-PUBLIC_STATES = ("appraisal", "listing", "bidding", "roadshow", "publicity", "contracting", "execution", "closed")
+FIRST_YEAR, LAST_YEAR = 2021, 2999  # the 办法 is of 2021
 
 
 @public.get("/")
@@ -33,7 +35,7 @@ def home() -> str:
         "public/home.html",
         calls=open_calls(db.session(), now),
         now=now,
-        counts=counts(db.session()),
+        counts={kind: _capped(number) for kind, number in counts(db.session(), KIND_LABELS).items()},
         kinds=KIND_LABELS,
         board=[_card(row) for row in listing(db.session(), Search(board=True, state="listing"), size=5).rows],
         notices=published(db.session(), size=6)[:6],
@@ -56,20 +58,24 @@ def lists() -> str:
     return _list(Search(**_words(), kind=kind), "public.lists", title, "征集受理的需求与供给，长期发布，自由对接。")
 
 
+def _capped(number: int) -> str:
+    return f"{COUNTED}+" if number > COUNTED else str(number)
+
+
 def _words() -> dict[str, Any]:
-    args = request.args
+    args, year = request.args, request.args.get("year", type=int)
     return {
         "words": args.get("q", "").strip()[:60],
         "domain": args.get("domain", ""),
         "region": args.get("region", ""),
         "state": args.get("state", ""),
-        "year": args.get("year", type=int),
+        "year": year if year and FIRST_YEAR <= year <= LAST_YEAR else None,
     }
 
 
 def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
-    if search.year and not 2000 <= search.year <= 2200:
-        abort(404)
+    this_year = engine().clock().astimezone(SHANGHAI).year
+    years = [str(year) for year in range(this_year, FIRST_YEAR - 1, -1)]
     found = listing(db.session(), search, request.args.get("before", ""))
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     return render_template(
@@ -82,11 +88,12 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
         domains=_domains(),
         regions=REGIONS,
-        states=[policy().states[state] for state in PUBLIC_STATES],
+        states=[state for state in policy().states.values() if state.id not in HIDDEN],
+        years=years,
         filtered=bool(chosen),
         first=url_for(endpoint, **chosen) if request.args.get("before") else "",
         older=url_for(endpoint, **chosen | {"before": found.older}) if found.older else "",
-        found=f"超过 {COUNTED}" if found.count > COUNTED else str(found.count),
+        found=_capped(found.count),
     )
 
 
@@ -96,7 +103,7 @@ def _domains() -> list[str]:
 
 
 def _card(row: Any) -> dict[str, Any]:
-    more: dict[str, Any] = {"url": url_for("public.entry", number=row.number)}
+    more: dict[str, Any] = {"url": f"{_entries()}{quote(row.number)}"}
     if row.state == "listing" and row.bids_until:
         until = row.bids_until.astimezone(SHANGHAI).date()
         left = (until - engine().clock().astimezone(SHANGHAI).date()).days
@@ -105,12 +112,19 @@ def _card(row: Any) -> dict[str, Any]:
     return card(row, **more)
 
 
+def _entries() -> str:
+    """Where the addresses of entries begin: building each anew is what a list would spend its time on."""
+    if "entries" not in g:
+        g.entries = url_for("public.entry", number="-").removesuffix("-")
+    return str(g.entries)
+
+
 @public.get("/entries/<number>")
 @access(ANYONE)
 def entry(number: str) -> str:
     """The public part of an entry: never a phone number or an address."""
     project = db.session.scalars(select(Project).where(Project.number == number)).first()
-    if project is None or project.listed_at is None or project.state in ("draft", "solicitation", "withdrawn"):
+    if project is None or project.listed_at is None or project.state in HIDDEN:
         abort(404)
     version = latest(db.session(), project.form)
     if version is None:
@@ -139,7 +153,8 @@ def call(call_id: int) -> str:
     row = db.session.get(Call, call_id)
     if row is None or row.published_at is None:
         abort(404)
-    return render_template("public/call.html", call=row, edition=policy().edition(row.edition), kinds=KIND_LABELS)
+    now = engine().clock()
+    return render_template("public/call.html", call=row, edition=policy().edition(row.edition), now=now)
 
 
 @public.get("/notices")
@@ -168,29 +183,55 @@ def notice(notice_id: int) -> str:
         abort(404)
     today = engine().clock().astimezone(SHANGHAI).date()
     running = bool(row.kind == "publicity" and row.status == "published" and row.last_day and today <= row.last_day)
+    papers = select(Paper).where(Paper.notice_id == row.id).order_by(Paper.id.desc()).limit(1)
+    return render_template(
+        "public/notice.html",
+        notice=row,
+        running=running,
+        items=_named(row),
+        paper=db.session.scalars(papers).first(),
+    )
+
+
+def _named(row: Notice) -> list[dict[str, Any]]:
+    """The figures that the notice keeps, whatever the projects say today."""
     numbers = [item.project_id for item in row.items]
-    known = {p.id: p for p in db.session.scalars(select(Project).where(Project.id.in_(numbers)))} if numbers else {}
-    return render_template("public/notice.html", notice=row, running=running, projects=known)
+    every = select(Project.id, Project.number, Project.title, Project.listed_at, Project.state)
+    known = {p.id: p for p in db.session.execute(every.where(Project.id.in_(numbers)))} if numbers else {}
+    shown = []
+    for item in row.items:
+        p = known[item.project_id]
+        seen = p.listed_at is not None and p.state not in HIDDEN
+        more = {
+            "url": url_for("public.entry", number=p.number) if seen else "",
+            "object": url_for("objecting.file", notice_id=row.id, project_id=p.id),
+        }
+        shown.append({"number": p.number or "", "title": p.title} | item.figures | more)
+    return shown
 
 
 @public.get("/objections")
 @access(ANYONE)
-def objections() -> str:
+def objections() -> tuple[str, int]:
     """Where a receipt code is entered."""
-    code = request.args.get("code", "").strip().upper()
-    row = db.session.scalars(select(Objection).where(Objection.code == code)).first() if code else None
+    typed = request.args.get("code", "").strip()[:60]
+    wanted = normalise(typed)
+    row = db.session.scalars(select(Objection).where(Objection.code == wanted)).first() if wanted else None
     title = db.session.get_one(Project, row.project_id).title if row else ""
-    return render_template("public/objection_status.html", code=code, objection=row, title=title)
+    page = render_template("public/objection_status.html", code=wanted or typed, objection=row, title=title)
+    return page, 200 if row or not typed else 404
 
 
 @public.get("/guide")
 @access(ANYONE)
 def guide() -> str:
     """The rules in force article by article, blank forms, questions and answers."""
+    editions = list(reversed(policy().editions.values()))
     return render_template(
         "public/guide.html",
-        editions=[(edition, articles(edition)) for edition in reversed(policy().editions.values())],
-        definitions=DEFINITIONS,
+        editions=[(edition, articles(edition)) for edition in editions],
+        definitions=definitions(editions[0]),
+        path=policy().path,
         kinds=KIND_LABELS,
     )
 
@@ -201,11 +242,15 @@ def blank_form(edition: str, kind: str) -> Response:
     """An official form without data."""
     from xtbang.printing import PrintingError, print_form
 
-    try:
-        content = print_form(policy(), kind, edition, None)
-    except PrintingError:
-        abort(404)
-    name = policy().edition(edition).forms.get(kind) or policy().edition(edition).documents[kind]
-    response = current_app.response_class(content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name.key}.pdf")
+    kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("blank_forms", {})
+    if (edition, kind) not in kept:
+        try:
+            kept[edition, kind] = print_form(policy(), kind, edition, None)
+        except PrintingError:
+            abort(404)
+    chosen = policy().edition(edition)
+    form = {**chosen.forms, **chosen.documents}[kind]
+    response = current_app.response_class(kept[edition, kind], mimetype="application/pdf")
+    name = f"{form.attachment} {form.title}{form.subtitle}（空白）.pdf".strip()
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

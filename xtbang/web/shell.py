@@ -8,11 +8,11 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from xtbang.config import DEMO_PASSWORD
-from xtbang.enums import ROLE_LABELS
 from xtbang.extensions import db
-from xtbang.models import Mail, Person, Role
+from xtbang.models import Mail
 from xtbang.rules.wordcount import pattern
 from xtbang.stages.context import SHANGHAI
+from xtbang.web.accounts import demo_accounts
 from xtbang.workflow.definition import Policy
 from xtbang.workflow.engine import Engine
 
@@ -115,10 +115,4 @@ def add_shell(app: Flask) -> None:
     def demo() -> dict[str, Any]:
         if not app.config["DEMO"] or request.endpoint != "security.login":
             return {}
-        query = select(Person.email, Person.name, Role.name).join(Person.roles).order_by(Role.id, Person.id)
-        shown: dict[str, list[tuple[str, str, str]]] = {}
-        for email, name, role in db.session.execute(query.where(Person.email.endswith("@demo.example.com"))):
-            shown.setdefault(role, []).append((email, name, ROLE_LABELS[role]))
-        order = sorted(shown, key=lambda role: role in ("applicant", "expert"))
-        few = [entry for role in order for entry in shown[role][:8]]
-        return {"demo_accounts": few, "demo_password": DEMO_PASSWORD}
+        return {"demo_accounts": demo_accounts(db.session()), "demo_password": DEMO_PASSWORD}

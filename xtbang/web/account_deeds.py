@@ -1,0 +1,194 @@
+"""What is written from the pages of an account: each deed is one transaction with its event in the audit trail."""
+
+import secrets
+from typing import Any
+
+from flask_security import hash_password
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.enums import RoleName
+from xtbang.errors import Blocked, Forbidden, NotFound, Stale
+from xtbang.models import Mail, Organisation, Person, Role
+from xtbang.rules.reasons import Reason
+from xtbang.rules.uscc import compact
+from xtbang.stages.audit import append
+from xtbang.stages.context import Actor
+from xtbang.web.account_forms import IDENTITY, keep_organisation
+from xtbang.web.admin_deeds import mail_to, writing
+from xtbang.web.shell import engine
+
+TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的系统管理员为您添加账号；如从未注册，请联系市科技局。"
+TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"
+
+
+def register(
+    session: Session, organisation: dict[str, Any], first: dict[str, Any], password: str, address: str
+) -> None:
+    """A new organisation with its first person, who manages it. Blocked when the code is registered already.
+
+    When the e-mail belongs to an account nothing is made and its owner is told: whoever registers learns nothing.
+    """
+    hashed = hash_password(password)
+    with writing(session):
+        uscc = compact(organisation["uscc"])
+        if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
+            raise Blocked([Reason("register.uscc", TAKEN_USCC, field="uscc")])
+        if owner := _owner(session, first["email"]):
+            session.add(_already_yours(owner, organisation["name"]))
+            return
+        row = Organisation(status="pending", created_at=engine().clock())
+        keep_organisation(row, organisation | {"uscc": uscc})
+        session.add(row)
+        session.flush()
+        person = add_person(session, first, row.id, hashed, manager=True)
+        who = Actor(person.id, person.name, frozenset(), row.id, row.name, None, address)
+        _to_be_confirmed(session, row, who)
+
+
+def _owner(session: Session, email: str) -> Person | None:
+    return session.scalars(select(Person).where(Person.email == email.lower())).first()
+
+
+def _already_yours(owner: Person, name: str) -> Mail:
+    body = (
+        f"有人用这个电子邮箱为“{name}”申请注册。您已有账号，因此没有建立新的账号和单位。\n"
+        "如果是您本人办理，请直接登录；要为另一单位注册，请换一个电子邮箱。如果不是您本人，不必理会。"
+    )
+    return mail_to(owner, "您的电子邮箱已有账号", body, f"{engine().site.url}/login", engine().clock())
+
+
+def _to_be_confirmed(session: Session, row: Organisation, who: Actor) -> None:
+    """The event, and a mail to every officer who may confirm."""
+    now = engine().clock()
+    append(session, f"organisation:{row.id}", who, trigger="register", now=now, role="applicant")
+    link = f"{engine().site.url}/admin/organisations/{row.id}"
+    body = f"{row.name}（{row.uscc}）申请注册，请核对后确认。"
+    officers = select(Person).join(Person.roles).where(Role.name == "science", Person.active.is_(True))
+    session.add_all(
+        mail_to(officer, f"请确认单位：{row.name}", body, link, now) for officer in session.scalars(officers)
+    )
+
+
+def add_person(session: Session, values: dict[str, Any], organisation_id: int, hashed: str, *, manager: bool) -> Person:
+    """Someone of an organisation, who may sign in at once."""
+    role = session.scalars(select(Role).where(Role.name == RoleName.APPLICANT.value)).first()
+    now = engine().clock()
+    person = Person(
+        email=values["email"].lower(),
+        name=values["person_name"],
+        title=values["title"],
+        mobile=values["mobile"],
+        password=hashed,
+        active=True,
+        created_at=now,
+        confirmed_at=now,
+        fs_uniquifier=secrets.token_hex(16),
+        organisation_id=organisation_id,
+        manager=manager,
+        roles=[role or Role(name=RoleName.APPLICANT.value)],
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def keep_profile(session: Session, who: Actor, values: dict[str, Any], password: str) -> Person:
+    """One's own name, title and mobile; a new password ends every session that was begun with the old one."""
+    hashed = hash_password(password) if password else ""
+    with writing(session):
+        person = session.get_one(Person, who.person_id, with_for_update=True)
+        person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
+        if hashed:
+            person.password, person.fs_uniquifier = hashed, secrets.token_hex(16)
+        append(
+            session,
+            f"person:{person.id}",
+            who,
+            trigger="edit_person",
+            now=engine().clock(),
+            data={"password": True} if hashed else {},
+        )
+    return person
+
+
+def edit_organisation(session: Session, who: Actor, seen: int, values: dict[str, Any]) -> str:
+    """The profile; one that was refused waits for confirmation again. Raises Stale; answers the new status."""
+    with writing(session):
+        row = session.get_one(Organisation, who.organisation_id, with_for_update=True)
+        _managed(session, who)
+        if row.version != seen:
+            raise Stale([], row.version)
+        if row.status == "confirmed":
+            values = {key: value for key, value in values.items() if key not in {field.key for field in IDENTITY}}
+        keep_organisation(row, values)
+        row.version += 1
+        now = engine().clock()
+        append(session, f"organisation:{row.id}", who, trigger="edit_organisation", now=now, data=values)
+        if row.status == "refused":
+            row.status, row.refusal = "pending", ""
+            _to_be_confirmed(session, row, who)
+        return row.status
+
+
+def correct_identity(session: Session, who: Actor, organisation_id: int, seen: int, values: dict[str, Any]) -> None:
+    """An officer corrects what the rules depend on: name, kind, region. Raises NotFound, Stale."""
+    with writing(session):
+        row = session.get(Organisation, organisation_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"organisation {organisation_id}")
+        if row.version != seen:
+            raise Stale([], row.version)
+        keep_organisation(row, values)
+        row.version += 1
+        stream = f"organisation:{row.id}"
+        now = engine().clock()
+        append(session, stream, who, trigger="edit_organisation", now=now, role="science", data=values)
+
+
+def add_colleague(session: Session, who: Actor, values: dict[str, Any]) -> str:
+    """An account for a colleague; answers its initial password. Blocked when the e-mail is taken."""
+    password = secrets.token_urlsafe(9)
+    hashed = hash_password(password)
+    with writing(session):
+        manager = _managed(session, who)
+        if _owner(session, values["email"]):
+            raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
+        person = add_person(session, values, int(who.organisation_id or 0), hashed, manager=False)
+        now, url = engine().clock(), engine().site.url
+        append(session, f"person:{person.id}", who, trigger="add_person", now=now, role="applicant")
+        body = (
+            f"{manager.name}为您在{who.organisation_name}名下建立了账号，登录名是 {person.email}。"
+            "初始密码由其当面或电话告知，请登录后在“个人资料”中修改。"
+        )
+        session.add(mail_to(person, "您的账号已建立，请登录后修改密码", body, f"{url}/login", now))
+    return password
+
+
+def switch_colleague(session: Session, who: Actor, person_id: int, deed: str) -> Person:
+    """``active``: let a colleague in or keep them out, ending their sessions; ``manager``: share or take back the office.
+
+    NotFound for anyone but a colleague, Forbidden for oneself: there is always a manager.
+    """
+    with writing(session):
+        _managed(session, who)
+        person = session.get(Person, person_id, with_for_update=True)
+        if person is None or person.organisation_id != who.organisation_id:
+            raise NotFound(f"person {person_id}")
+        if person.id == who.person_id:
+            raise Forbidden("不能停用自己，也不能取消自己的管理员身份；请由另一名管理员办理。")
+        if deed == "active":
+            person.active, person.fs_uniquifier = not person.active, secrets.token_hex(16)
+        else:
+            person.manager = not person.manager
+        data = {"active": person.active, "manager": person.manager}
+        append(session, f"person:{person.id}", who, trigger="edit_person", now=engine().clock(), data=data)
+    return person
+
+
+def _managed(session: Session, who: Actor) -> Person:
+    """The acting manager. Forbidden for everyone else."""
+    person = session.get_one(Person, who.person_id)
+    if not person.manager or person.organisation_id is None:
+        raise Forbidden("这件事由本单位的管理员办理。")
+    return person

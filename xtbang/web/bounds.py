@@ -1,0 +1,39 @@
+"""What no database can hold never reaches one: numbers beyond 32 bits, texts with a NUL."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, Map
+
+LARGEST = 2**31 - 1  # of a row's number
+NUMBERS = ("after", "before", "call", "mail", "year")
+
+
+class RowNumber(IntegerConverter):
+    """``<int:…>`` in an address: the number of a row; a larger one is no address of ours (404)."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": LARGEST} | options)
+
+
+def add_bounds(app: Flask) -> None:
+    """Before the first rule is added; answers 400 to what cannot be meant."""
+    app.url_map.converters["int"] = RowNumber
+
+    @app.before_request
+    def check() -> None:
+        for name, text in _sent():
+            if "\0" in text or (name in NUMBERS and _too_large(text)):
+                abort(400)
+
+
+def _sent() -> Iterator[tuple[str, str]]:
+    yield "", request.path
+    yield from request.args.items(multi=True)
+    yield from request.form.items(multi=True)
+
+
+def _too_large(text: str) -> bool:
+    digits = text.strip().lstrip("+-")
+    return digits.isdecimal() and (len(digits) > len(str(LARGEST)) or int(digits) > LARGEST)
