@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 from sqlalchemy import select
 
@@ -156,18 +155,6 @@ class Robot(Stage):
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
         """Files of a document are chosen in `write`."""
         return upload.sha256
-
-    def stamped(self, project: Project, document: Document, actor: Actor) -> bytes:
-        """The printed form, as a scanner would give it back: a picture of its last page."""
-        page = self.page(actor.person_id)
-        answer = page.request.get(f"{self.site}/projects/{project.id}/documents/{document.id}/preview.pdf")
-        assert answer.ok
-        pdf = pypdfium2.PdfDocument(answer.body())
-        picture = pdf[0].render(scale=2).to_pil()
-        target = self.shots / "scan.png"
-        self.shots.mkdir(parents=True, exist_ok=True)
-        picture.save(target)
-        return target.read_bytes()
 
     # -- filling in
 
