@@ -15,7 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from xtbang.models import Mail
@@ -96,14 +96,15 @@ def waiting(now: datetime) -> Any:
 
 
 def _show_only(session: Session, now: datetime) -> int:
-    if session.scalars(waiting(now)).first() is None:
+    waiting_now = select(Mail.id).where(Mail.sent_at.is_(None)).limit(1)
+    if session.scalars(waiting_now).first() is None:
+        session.rollback()
         return 0
     begin_write(session)
-    mails = session.scalars(waiting(now)).all()
-    for mail in mails:
-        mail.sent_at, mail.error = now, SHOWN_ONLY
+    shown = update(Mail).where(Mail.sent_at.is_(None)).values(sent_at=now, error=SHOWN_ONLY)
+    done = session.execute(shown.returning(Mail.id)).all()
     session.commit()
-    return len(mails)
+    return len(done)
 
 
 def _claim(session: Session, now: datetime) -> list[Mail]:
