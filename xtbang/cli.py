@@ -30,23 +30,24 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--demo", is_flag=True, help="Fill an empty database with the demo.")
+@click.option("--admin", default="admin@example.com", show_default=True, help="The first administrator's e-mail.")
 @with_appcontext
-def setup(demo: bool) -> None:
-    """Apply the migrations, create the roles and, if asked, the demo."""
+def setup(demo: bool, admin: str) -> None:
+    """Apply the migrations, create the roles and, if asked, the demo; otherwise the first administrator."""
     upgrade()
     _roles()
     empty = not db.session.scalar(select(func.count(Project.id)))
-    if not demo:
-        return
-    if not empty:
-        click.echo("数据库中已有项目，不再写入演示数据。")
-        return
-    from xtbang.demo import build
+    if demo and empty:
+        from xtbang.demo import build
 
-    click.echo("正在写入演示数据……")
-    made = build(current_app._get_current_object())  # type: ignore[attr-defined]
-    (current_app.config["INSTANCE"] / "demo").touch()
-    click.echo(f"已写入 {made} 个演示项目。")
+        click.echo("正在写入演示数据……")
+        made = build(current_app._get_current_object())  # type: ignore[attr-defined]
+        (current_app.config["INSTANCE"] / "demo").touch()
+        click.echo(f"已写入 {made} 个演示项目。")
+    elif demo:
+        click.echo("数据库中已有项目，不再写入演示数据。")
+    if db.session.scalars(select(Person.id).join(Person.roles).where(Role.name == "admin")).first() is None:
+        click.echo(f"管理员 {admin}，初始密码（只显示这一次）：{_administrator(admin, '系统管理员')}")
 
 
 @cli.command()
@@ -177,9 +178,14 @@ def admin() -> None:
 def create(email: str, name: str) -> None:
     """Create an administrator; the initial password is shown once."""
     _roles()
-    password = secrets.token_urlsafe(12)
+    click.echo(f"已创建。初始密码（只显示这一次）：{_administrator(email, name)}")
+
+
+def _administrator(email: str, name: str) -> str:
+    """A new administrator; the initial password."""
+    password, email = secrets.token_urlsafe(12), email.strip().lower()
+    hashed = hash_password(password)
     begin_write(db.session())
-    email = email.strip().lower()
     if db.session.scalars(select(Person).where(Person.email == email)).first():
         db.session.rollback()
         raise click.ClickException("这个电子邮箱已有账号。")
@@ -189,7 +195,7 @@ def create(email: str, name: str) -> None:
         Person(
             email=email,
             name=name,
-            password=hash_password(password),
+            password=hashed,
             active=True,
             created_at=now,
             confirmed_at=now,
@@ -198,7 +204,7 @@ def create(email: str, name: str) -> None:
         )
     )
     db.session.commit()
-    click.echo(f"已创建。初始密码（只显示这一次）：{password}")
+    return password
 
 
 def _roles() -> None:
