@@ -97,7 +97,7 @@ def keep_profile(session: Session, who: Actor, values: dict[str, Any], password:
     """One's own name, title and mobile; a new password ends every session that was begun with the old one."""
     hashed = hash_password(password) if password else ""
     with writing(session):
-        person = session.get_one(Person, who.person_id, with_for_update=True)
+        person = session.get_one(Person, who.person_id)
         person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
         if hashed:
             person.password, person.fs_uniquifier = hashed, secrets.token_hex(16)
@@ -115,8 +115,7 @@ def keep_profile(session: Session, who: Actor, values: dict[str, Any], password:
 def edit_organisation(session: Session, who: Actor, seen: int, values: dict[str, Any]) -> str:
     """The profile; one that was refused waits for confirmation again. Raises Stale; answers the new status."""
     with writing(session):
-        row = session.get_one(Organisation, who.organisation_id, with_for_update=True)
-        _managed(session, who)
+        _manager, row = _managed(session, who)
         if row.version != seen:
             raise Stale([], row.version)
         if row.status == "confirmed":
@@ -151,7 +150,7 @@ def add_colleague(session: Session, who: Actor, values: dict[str, Any]) -> str:
     password = secrets.token_urlsafe(9)
     hashed = hash_password(password)
     with writing(session):
-        manager = _managed(session, who)
+        manager, _row = _managed(session, who)
         if _owner(session, values["email"]):
             raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
         person = add_person(session, values, int(who.organisation_id or 0), hashed, manager=False)
@@ -172,7 +171,7 @@ def switch_colleague(session: Session, who: Actor, person_id: int, deed: str) ->
     """
     with writing(session):
         _managed(session, who)
-        person = session.get(Person, person_id, with_for_update=True)
+        person = session.get(Person, person_id)
         if person is None or person.organisation_id != who.organisation_id:
             raise NotFound(f"person {person_id}")
         if person.id == who.person_id:
@@ -186,9 +185,10 @@ def switch_colleague(session: Session, who: Actor, person_id: int, deed: str) ->
     return person
 
 
-def _managed(session: Session, who: Actor) -> Person:
-    """The acting manager. Forbidden for everyone else."""
-    person = session.get_one(Person, who.person_id)
-    if not person.manager or person.organisation_id is None:
+def _managed(session: Session, who: Actor) -> tuple[Person, Organisation]:
+    """The acting manager and the organisation, locked: one deed after the other. Forbidden for everyone else."""
+    row = session.get(Organisation, who.organisation_id, with_for_update=True) if who.organisation_id else None
+    person = session.get_one(Person, who.person_id, populate_existing=True)
+    if row is None or not person.manager or not person.active:
         raise Forbidden("这件事由本单位的管理员办理。")
-    return person
+    return person, row

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, NoticeItem, Project
+from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Reason
 from xtbang.stages.context import PUBLIC
 from xtbang.web.access import ANYONE, access, actor
 from xtbang.web.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
@@ -31,9 +33,12 @@ def file(notice_id: int, project_id: int) -> Any:
     uploads: dict[str, Any] = {}
     if request.method == "POST":
         values = raw_values(fields, request.form)
-        new, refused = take_uploads(fields, request.files, values)
-        uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC) | new
-        errors = by_field(refused)
+        uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC)
+        errors = by_field(_wrong(values))
+        if not errors:  # a stranger's file is kept only when the rest is in order
+            new, refused = take_uploads(fields, request.files, values)
+            uploads |= new
+            errors = by_field(refused)
         if not errors:
             errors = _file(project_id, values, uploads)
             if not errors:
@@ -52,6 +57,11 @@ def file(notice_id: int, project_id: int) -> Any:
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
     return page, 422 if errors else 200
+
+
+def _wrong(values: dict[str, Any]) -> list[Reason]:
+    form = policy().actions["file_objection"].form
+    return check(form, clean(form, values), complete=True)
 
 
 def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:
