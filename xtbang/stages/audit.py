@@ -20,8 +20,8 @@ DIGESTED = (
 
 def append(session: Session, stream: str, actor: Actor, *, trigger: str, now: datetime, **values: Any) -> Event:
     """Add the next event of a stream and flush it; the caller holds the lock of what the stream is about."""
-    last = select(Event).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
-    before = session.scalars(last).first()
+    last = select(Event.sequence, Event.digest).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
+    before = session.connection().execute(last).first()
     event = Event(
         stream=stream,
         sequence=before.sequence + 1 if before else 1,

@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from xtbang.models import Mail, Person, Role
 from xtbang.stages.context import Context
+
+
+RECEIVERS = select(Person).options(lazyload(Person.roles), lazyload(Person.organisation))
 
 
 def tell(context: Context, people: Iterable[Person], subject: str, body: str, link: str = "") -> None:
@@ -29,13 +33,13 @@ def tell(context: Context, people: Iterable[Person], subject: str, body: str, li
 def tell_organisation(context: Context, organisation_id: int | None, subject: str, body: str) -> None:
     """To everyone of an organisation."""
     if organisation_id is not None:
-        people = select(Person).where(Person.organisation_id == organisation_id)
+        people = RECEIVERS.where(Person.organisation_id == organisation_id)
         tell(context, context.session.scalars(people), subject, body)
 
 
 def tell_role(context: Context, role: str, subject: str, body: str) -> None:
     """To everyone of an office; a county's officers only for their own region."""
-    people = select(Person).join(Person.roles).where(Role.name == role)
+    people = RECEIVERS.join(Person.roles).where(Role.name == role)
     if role == "county":
         people = people.where(Person.region == context.project.region)
     tell(context, context.session.scalars(people), subject, body)

@@ -113,10 +113,12 @@ class Asking:
     def _guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
         """Every reason of every guard that is neither advice nor waived, and the advice."""
         every = [reason for name in action.needs if filled or name not in ASKS_FORM for reason in GUARDS[name](context)]
-        waived = context.once("waived", lambda: self._waived(context))
         hints = [reason for reason in every if reason.force is Force.ADVICE]
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
-        return [r for r in binding if not (r.force is Force.PRINCIPLE and r.rule in waived)], hints
+        if any(reason.force is Force.PRINCIPLE for reason in binding):
+            waived = context.once("waived", lambda: self._waived(context))
+            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and r.rule in waived)]
+        return binding, hints
 
     def _waived(self, context: Context) -> set[str]:
         found = context.session.scalars(select(Waiver).where(Waiver.project_id == context.project.id)).all()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
@@ -97,7 +97,8 @@ class Engine(Asking):
         if project is None:
             raise NotFound(f"project {project_id}")
         if actor.person_id is not None:
-            actor = Actor.of(session.get_one(Person, actor.person_id), actor.address)
+            person = session.get_one(Person, actor.person_id, options=[joinedload(Person.roles)])
+            actor = Actor.of(person, actor.address)
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:
             raise Stale(self._since(session, project, seen_version), project.version)
@@ -125,26 +126,24 @@ class Engine(Asking):
 
     def _do(self, context: Context, action: Action, request_key: str | None) -> Outcome:
         project, session = context.project, context.session
-        before = project.state
+        before, version = project.state, project.version + action.outdates
         if action.moves:
             try:
                 self.machine.events[action.trigger].trigger(project)
             except MachineError:
                 raise Blocked([self._illegal(project, action)]) from None
             project.state_since = context.now
-        if action.outdates:
-            project.version += 1
         after = project.state
         project.state = before  # the facts that the new state asks for come with the effect
         if action.moves:
             self._cancel_signatures(context)
-        context.event = self._event(context, action, "moved" if action.moves else "done", after, request_key)
+        outcome = "moved" if action.moves else "done"
+        context.event = self._event(context, action, version, outcome, after, request_key)
         with session.no_autoflush:
-            project.state = after
+            project.state, project.version = after, version
             EFFECTS[action.trigger](context)
         session.add_all(context.mails)
         session.flush()
-        outcome = Outcome(context.event.outcome, project.id, after, context.event.id, context.result)
         if context.follow:
             following = self.policy.actions[context.follow]
             inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)
@@ -152,12 +151,12 @@ class Engine(Asking):
             if against:
                 raise Blocked(against)
             return replace(self._do(inner, following, None), result=context.result)
-        return outcome
+        return Outcome(outcome, project.id, after, context.event.id, context.result)
 
     def _sign(self, context: Context, action: Action, request_key: str | None) -> Outcome:
         """The first of two signatures: nothing moves yet, but whoever has the old page open must look again."""
         project = context.project
-        project.version += 1
+        version = project.version + 1
         context.session.add(
             Countersignature(
                 project_id=project.id,
@@ -168,7 +167,8 @@ class Engine(Asking):
                 data=context.data,
             )
         )
-        event = self._event(context, action, "signed", project.state, request_key)
+        event = self._event(context, action, version, "signed", project.state, request_key)
+        project.version = version
         return Outcome("signed", project.id, project.state, event.id)
 
     def _cancel_signatures(self, context: Context) -> None:
@@ -178,7 +178,9 @@ class Engine(Asking):
         for item in context.session.scalars(query):
             item.status = "cancelled"
 
-    def _event(self, context: Context, action: Action, outcome: str, to: str, request_key: str | None) -> Event:
+    def _event(
+        self, context: Context, action: Action, version: int, outcome: str, to: str, request_key: str | None
+    ) -> Event:
         project = context.project
         return audit.append(
             context.session,
@@ -187,7 +189,7 @@ class Engine(Asking):
             trigger=action.trigger,
             now=context.now,
             project_id=project.id,
-            project_version=project.version,
+            project_version=version,
             role=context.role,
             outcome=outcome,
             from_state=project.state,
