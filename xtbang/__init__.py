@@ -5,11 +5,12 @@ from typing import Any
 from flask import Flask
 
 from xtbang import config
+from xtbang.application import Application
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The application, built in named steps; DefinitionError when ``workflows/`` says something unknown."""
-    app = Flask(
+    app = Application(
         __name__,
         root_path=str(config.ROOT),
         template_folder=str(config.ROOT / "templates"),
@@ -55,6 +56,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web import BLUEPRINTS
     from xtbang.web.access import enforce
     from xtbang.web.bounds import add_bounds
+    from xtbang.web.drawing import add_drawing
     from xtbang.web.errors import add_error_pages
     from xtbang.web.filters import add_filters
     from xtbang.web.shell import add_shell
@@ -64,5 +66,6 @@ def add_pages(app: Flask) -> None:
         app.register_blueprint(blueprint)
     enforce(app)
     add_filters(app)
+    add_drawing(app)
     add_shell(app)
     add_error_pages(app)

@@ -65,9 +65,12 @@ def listing(session: Session, search: Search, before: str = "", size: int = SIZE
     query = query.join(issuer, issuer.id == Project.issuer_id).where(*chosen)
     if place := _place(before):
         query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
-    rows = list(session.execute(query.order_by(Project.listed_at.desc(), Project.id.desc()).limit(size + 1)))
-    some: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
-    count = session.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+    connection = session.connection()  # plain columns: nothing for the session to load
+    rows = list(connection.execute(query.order_by(Project.listed_at.desc(), Project.id.desc()).limit(size + 1)))
+    some: Statement = select(Project.id).where(*chosen)
+    if search.words:
+        some = some.join(issuer, issuer.id == Project.issuer_id)
+    count = connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
     older = ""
     if len(rows) > size:
         last = rows[size - 1]

@@ -57,18 +57,21 @@ def page(
     """The rows beside that id: those before it (older), or after it (newer); the newest when neither is given."""
     chosen = [seen, *filters.conditions()]
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+    connection = session.connection()  # plain columns: nothing for the session to load
     if after is not None and before is None:
         upwards = query.where(Project.id > after).order_by(Project.id).limit(size + 1)
-        found = list(session.execute(upwards))
+        found = list(connection.execute(upwards))
         rows, more_newer = found[:size][::-1], len(found) > size
         more_older = True
     else:
         downwards = query if before is None else query.where(Project.id < before)
-        found = list(session.execute(downwards.order_by(Project.id.desc()).limit(size + 1)))
+        found = list(connection.execute(downwards.order_by(Project.id.desc()).limit(size + 1)))
         rows, more_older = found[:size], len(found) > size
         more_newer = before is not None
-    some: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id).where(*chosen).limit(COUNTED + 1)
-    count = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    some: Statement = select(Project.id).where(*chosen)
+    if filters.search:
+        some = some.join(issuer, issuer.id == Project.issuer_id)
+    count = connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
     newer = rows[0].id if rows and more_newer else None
     return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
 
@@ -76,4 +79,4 @@ def page(
 def calls(session: Session) -> list[Row[Any]]:
     """Id and title of every call, the newest first."""
     query: Statement = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
-    return list(session.execute(query))
+    return list(session.connection().execute(query))

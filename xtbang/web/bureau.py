@@ -39,10 +39,10 @@ def projects() -> str:
         newer=url(after=listed.newer) if listed.newer else "",
         older=url(before=listed.older) if listed.older else "",
         found=f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count),
-        states=[state for state in policy().states.values() if state.id != "draft"],
+        states={state.id: state.name for state in policy().states.values() if state.id != "draft"},
         kinds=KIND_LABELS,
         regions=_regions(who),
-        calls=calls(db.session()),
+        calls={call.id: call.title for call in calls(db.session())},
         beside=bool(who.roles & EVERYTHING),
     )
 

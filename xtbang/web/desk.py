@@ -82,7 +82,7 @@ def _card(group: Waiting, task: Task) -> dict[str, Any]:
     action = policy().actions[task.trigger].name if task.trigger else ""
     url = _open(group, task)
     shown = {
-        "next": {"label": action or LABELS.get(group.key, "办理"), "url": url},
+        "next": (action or LABELS.get(group.key, "办理"), url),
         "note": task.note,
         "turn": f"已等待 {task.waited} 天" if task.due is None and task.waited > 0 else "",
         "due_text": in_chinese(task.due) if task.due else "",

@@ -3,15 +3,15 @@
 from fractions import Fraction
 from typing import Any
 
-from flask import current_app, url_for
-from markupsafe import Markup
+from flask import url_for
 from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
 from xtbang.queries.waiting import Reader, Thresholds
 from xtbang.rules.money import format_wan
 from xtbang.stages.context import Actor
-from xtbang.web.shell import engine, path_of, policy
+from xtbang.web.drawing import picture
+from xtbang.web.shell import engine, policy
 
 
 def reader_of(who: Actor) -> Reader:
@@ -46,17 +46,6 @@ def card(row: Row[Any], **more: Any) -> dict[str, Any]:
         "amount": _amount(row),
         "picture": picture(row),
     } | more
-
-
-def picture(row: Row[Any]) -> Markup:
-    """The small picture of a project's path, drawn once for every way in which a project can stand."""
-    drawn: dict[Any, Markup] = current_app.extensions.setdefault("path_pictures", {})
-    key = (row.state, row.track, row.subsidy_city is not None)
-    if key not in drawn:
-        macro: Any = current_app.jinja_env.get_template("components/path.html").module
-        p = path_of(row)
-        drawn[key] = macro.path(p["stages"], p["state"], p["label"], p["at"], p["tone"], size="small")
-    return drawn[key]
 
 
 def _amount(row: Row[Any]) -> str:

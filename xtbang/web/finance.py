@@ -86,10 +86,7 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
             row,
             due_text=f"{in_chinese(row.due)}前退回" if left else "",
             due_days=(row.due - reader_of(who).today).days,
-            next={
-                "label": policy().actions[trigger].name,
-                "url": url_for("actions.act", project_id=row.id, trigger=trigger),
-            }
+            next=(policy().actions[trigger].name, url_for("actions.act", project_id=row.id, trigger=trigger))
             if "finance" in who.roles
             else None,
             note="；".join(
@@ -120,7 +117,7 @@ def projects() -> str:
         older=older,
         newest=url_for("finance.projects", **chosen) if before else "",
         regions=() if only_county else REGIONS,
-        years=[total.name for total in totals_by_year(db.session(), seen)],
+        years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},
         states=policy().states,
     )
 

@@ -88,7 +88,7 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
         domains=_domains(),
         regions=REGIONS,
-        states=[state for state in policy().states.values() if state.id not in HIDDEN],
+        states={state.id: state.name for state in policy().states.values() if state.id not in HIDDEN},
         years=years,
         filtered=bool(chosen),
         first=url_for(endpoint, **chosen) if request.args.get("before") else "",

@@ -1,11 +1,11 @@
 """What every page knows: navigation by role, unread mails, the server's clock, the path of a project."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
@@ -18,6 +18,7 @@ from xtbang.workflow.engine import Engine
 
 TONES = {"closed": "done", "terminated": "stop", "rejected": "stop", "withdrawn": "muted", "termination": "stop"}
 BESIDE = {"extension": "execution", "termination": "execution"}
+UNREAD = select(func.count(Mail.id)).where(Mail.person_id == bindparam("reader"), Mail.read_at.is_(None))
 MARKET_PATH = ("solicitation", "appraisal", "listing", "bidding")
 
 
@@ -63,8 +64,8 @@ def _left_at(project: Any) -> str:
     return {"funded": "roadshow", "market": "listing"}.get(project.track or "", "solicitation")
 
 
-def navigation() -> list[tuple[str, str, bool, int]]:
-    """(label, url, here, badge) for the person's roles."""
+def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
+    """(label, url, here) for someone with these roles; None: who is not signed in."""
     items = [
         ("首页", "public.home"),
         ("榜单", "public.board"),
@@ -72,8 +73,7 @@ def navigation() -> list[tuple[str, str, bool, int]]:
         ("公告", "public.notices"),
         ("办事指南", "public.guide"),
     ]
-    if current_user.is_authenticated:
-        roles = current_user.role_names
+    if roles is not None:
         items.append(("待办", "desk.home"))
         if "applicant" in roles:
             items.append(("我的事项", "applicant.mine"))
@@ -85,9 +85,7 @@ def navigation() -> list[tuple[str, str, bool, int]]:
             items.append(("资金", "finance.overview"))
         if roles & {"admin", "science", "auditor"}:
             items.append(("管理", "admin.home"))
-    known = current_app.view_functions
-    here = request.endpoint or ""
-    return [(name, url_for(endpoint), endpoint == here, 0) for name, endpoint in items if endpoint in known]
+    return [(name, url_for(endpoint), endpoint == request.endpoint) for name, endpoint in items]
 
 
 def add_shell(app: Flask) -> None:
@@ -95,21 +93,19 @@ def add_shell(app: Flask) -> None:
 
     @app.context_processor
     def shell() -> dict[str, Any]:
+        who = current_user._get_current_object()
         unread = 0
-        if current_user.is_authenticated:
-            query = select(func.count(Mail.id)).where(Mail.person_id == current_user.id, Mail.read_at.is_(None))
-            unread = db.session.scalar(query) or 0
+        if who.is_authenticated:
+            unread = db.session.connection().scalar(UNREAD, {"reader": who.id}) or 0
         return {
-            "nav": navigation(),
+            "nav": navigation(who.role_names if who.is_authenticated else None),
             "unread": unread,
-            "server_now": datetime.now(UTC).astimezone(SHANGHAI),
+            "server_now": datetime.now(SHANGHAI),
             "demo_mode": app.config["DEMO"],
-            "count_pattern": pattern(),
-            "path_of": path_of,
-            "states": policy().states,
         }
 
-    app.jinja_env.globals["path_of"] = path_of
+    states = app.extensions["engine"].policy.states
+    app.jinja_env.globals.update(path_of=path_of, states=states, count_pattern=pattern())
 
     @app.context_processor
     def demo() -> dict[str, Any]:

@@ -15,7 +15,8 @@ from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan
 from xtbang.rules.subsidy import issuer_payment_due
 from xtbang.stages.context import SHANGHAI
-from xtbang.web.shell import path_of, policy
+from xtbang.web.drawing import picture
+from xtbang.web.shell import policy
 from xtbang.web.turns import due_words, turn_of
 
 Step = tuple[str, str]  # what to do, where
@@ -50,11 +51,11 @@ def entry_card(project: Project, facts: Beside, asker: Asker) -> dict[str, Any]:
         "org": (f"揭榜方：{bid.lead.name}" if bid else "") if issuing else f"发榜方：{project.issuer.name}",
         "domain": project.domain,
         "amount": f"市级补助 {format_wan(project.subsidy_city)}" if project.subsidy_city is not None else "",
-        "path": path_of(project),
+        "picture": picture(project),
         "turn": turn and f"现由{turn}办理",
         "due_text": due.get("text", ""),
         "due_days": due.get("days"),
-        "next": {"label": step[0], "url": step[1]} if step else None,
+        "next": step,
         "note": "",
     }
 
@@ -152,9 +153,9 @@ def bid_card(bid: Bid, asker: Asker) -> dict[str, Any]:
         "kind": f"揭榜申请：{BID_LABELS[bid.status]}",
         "org": f"发榜方：{project.issuer.name}",
         "domain": "" if leads else f"{bid.lead.name}牵头",
-        "path": path_of(project),
+        "picture": picture(project),
         "due_text": due.get("text", ""),
         "due_days": due.get("days"),
-        "next": {"label": step[0], "url": step[1]},
+        "next": step,
         "note": bid.closed_reason,
     }
