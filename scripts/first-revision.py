@@ -19,8 +19,7 @@ from xtbang.models.base import Moment, Yuan  # noqa: E402
 
 TARGET = ROOT / "migrations/versions/0001_first.py"
 PLAIN = {Yuan: "sa.BigInteger()", Moment: "sa.DateTime(timezone=True)", AsaList: "sa.UnicodeText()"}
-HEAD = '''# ruff: noqa: E501
-"""Every table, and what keeps the audit trail, the ledger and frozen versions from being rewritten."""
+HEAD = '''"""Every table, and what keeps the audit trail, the ledger and frozen versions from being rewritten."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -24,8 +24,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def add_extensions(app: Flask) -> None:
-    """Database, migrations, accounts, CSRF, security headers."""
-    from xtbang.extensions import csrf, db, migrate, people, security
+    """Database, accounts, CSRF, security headers."""
+    from xtbang.extensions import csrf, db, people, security
     from xtbang.models.writing import prepare_engine
     from xtbang.web.accounts import LoginForm
     from xtbang.web.headers import add_headers
@@ -33,7 +33,6 @@ def add_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     security.init_app(app, people, login_form=LoginForm)
     add_headers(app)

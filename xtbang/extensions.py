@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_migrate import Migrate
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -14,7 +13,6 @@ from xtbang.models.writing import watch_session
 
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
-migrate = Migrate(directory="migrations")
 csrf = CSRFProtect()
 security = Security()
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.postgres import PostgresServer
 from xtbang import create_app
 from xtbang.extensions import db
+from xtbang.migrating import add_migrations
 from xtbang.models import Base
 from xtbang.models.append_only import APPEND_ONLY
 from xtbang.models.base import Moment, Yuan
@@ -53,7 +54,7 @@ def databases(
         for name in (MIGRATED, MODELS):
             server.drop_database(name)
         urls = [server.create_database(name) for name in (MIGRATED, MODELS)]
-    app = create_app({"INSTANCE": folder, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": urls[0]})
+    app = add_migrations(create_app({"INSTANCE": folder, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": urls[0]}))
     # In a process of its own: once it has made PostgreSQL's tables, SQLAlchemy leaves circular references out of SQLite's.
     subprocess.run([sys.executable, "-c", CREATE_ALL, urls[1]], check=True)
     models = create_engine(urls[1])

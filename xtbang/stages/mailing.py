@@ -8,7 +8,6 @@ from sqlalchemy.orm import lazyload
 from xtbang.models import Mail, Person, Role
 from xtbang.stages.context import Context
 
-
 RECEIVERS = select(Person).options(lazyload(Person.roles), lazyload(Person.organisation))
 
 

@@ -1,14 +1,12 @@
-"""What the program costs beside the bare libraries: ratios measured in one run. `make bench`; no time is asserted.
+"""Pages, transitions and the start beside the bare libraries: `make bench`; no time is asserted.
 
-Ours and the baseline take turns, so that a busy machine slows both; of each, the fastest round counts. Lists and forms
-are measured in time of the processor, what waits for the disk or another process by the clock on the wall.
+Lists are measured in time of the processor, what waits for the disk or another process by the clock on the wall.
 """
 
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -16,68 +14,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import weasyprint
 from flask import Flask
+from markupsafe import Markup
 from sqlalchemy import Engine, create_engine, insert, select, update
-from weasyprint.text.fonts import FontConfiguration
 
-from tests.papers.conftest import META, ROOT, definition, filled
+from tests.bench.measure import Table, fastest
 from tests.stages.world import World
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.extensions import db
-from xtbang.models import Base, Event, Project
-from xtbang.papers.fonts import FOLDER
-from xtbang.papers.forms import form_html, form_pdf
-from xtbang.papers.render import TEMPLATES
+from xtbang.models import Base, Event, Mail, Project, Remark
 from xtbang.queries.waiting import ENTRY, issuer
 
 pytestmark = pytest.mark.bench
+ROOT = Path(__file__).resolve().parents[2]
 
 MADE = datetime(2024, 9, 2, 2, tzinfo=UTC)
 STATES = ("solicitation", "appraisal", "bidding", "roadshow", "rejected")
 KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
 SIZES = (10_000, 100_000)
-SENT_BACK = 20
+SENT_BACK = 40
 BARE_PAGE = """<!DOCTYPE html><html lang="zh-CN"><title>项目</title><table>
 {% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
 {% endfor %}</table></html>"""
-
-
-@dataclass
-class Table:
-    """The lines that are printed at the end."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, name: str, ours: float, baseline: float, goal: float, *, measured: float | None = None) -> None:
-        """Times in seconds; ``measured`` is what the goal is about when that is not the ratio."""
-        ratio = ours / baseline
-        verdict = "ok" if (ratio if measured is None else measured) <= goal else "over"
-        unit = "" if measured is None else " s"
-        times = f"{ours * 1000:>11.2f} {baseline * 1000:>11.2f}"
-        self.lines.append(f"{name:<44} {times} {ratio:>7.2f} {goal:>5.1f}{unit:<2} {verdict}")
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[Table]:
-    made = Table()
-    yield made
-    head = f"{'':<44} {'ours ms':>11} {'baseline ms':>11} {'ratio':>7} {'goal':>5}"
-    sys.stdout.write("\n\n" + "\n".join([head, *made.lines]) + "\n")
-
-
-def fastest(rounds: int, *works: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> list[float]:
-    """The fastest of so many rounds of each, in seconds; they take turns, after one round that does not count."""
-    best = [float("inf")] * len(works)
-    for turn in range(rounds + 1):
-        for number, work in enumerate(works):
-            started = clock()
-            work()
-            spent = clock() - started
-            if turn:
-                best[number] = min(best[number], spent)
-    return best
+SAME_PAGE = """{{ before }}<ul class="cards">{% for p in rows %}<li class="entry"><div class="entry-main">
+<p class="entry-kicker"><span>{{ p.kind }}</span><span class="code">{{ p.number }}</span></p>
+<h2 class="entry-title"><a href="/projects/{{ p.id }}">{{ p.title }}</a></h2>
+<p class="entry-meta"><span>{{ p.issuer }}</span><span>{{ p.domain }}</span><span>{{ p.region }}</span>
+<span>拟投入 {{ p.planned_total }}</span></p></div>
+<div class="entry-side">{{ pictures[loop.index0] }}</li>{% endfor %}</ul>{{ after }}"""
 
 
 # ---------------------------------------------------------------- a) lists
@@ -150,44 +115,54 @@ def grow(town: Town, first: int, last: int) -> None:
         session.connection().execute(insert(Project), rows)
 
 
-def bare_list(engine: Engine) -> Flask:
-    """The same columns of the newest twenty, by Core and Jinja, without anything around them."""
+def bare_list(engine: Engine, pages: dict[str, str]) -> Flask:
+    """The newest twenty by Core and Jinja, nothing around them: as plain cells, and under /same as the page we send."""
     app = Flask("bare")
     query = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
     shown = {
         "/projects": query.order_by(Project.id.desc()).limit(20),
         "/lists": query.where(Project.listed_at.is_not(None)).order_by(Project.listed_at.desc()).limit(20),
     }
-    template = app.jinja_env.from_string(BARE_PAGE)
     for path, statement in shown.items():
+        before, rest = pages[path].split('<ul class="cards">')
+        cards, after = rest.split("</ul>", 1)
+        pictures = {
+            row: Markup(card.split('class="entry-side">')[1]) for row, card in enumerate(cards.split("</li>")[:20])
+        }
+        for prefix, source in (("", BARE_PAGE), ("/same", SAME_PAGE)):
+            template = app.jinja_env.from_string(source)
+            around = {"before": Markup(before), "after": Markup(after), "pictures": pictures}
 
-        def view(statement: Any = statement) -> str:
-            with engine.connect() as connection:
-                return template.render(rows=connection.execute(statement).all())
+            def view(statement: Any = statement, template: Any = template, around: Any = around) -> str:
+                with engine.connect() as connection:
+                    return str(template.render(rows=connection.execute(statement).all(), **around))
 
-        app.add_url_rule(path, path, view)
+            app.add_url_rule(prefix + path, prefix + path, view)
     return app
 
 
 def test_lists(town: Town, table: Table) -> None:
     with town.app.app_context():
         engine = db.engine
-    officer, bare = town.app.test_client(), bare_list(engine).test_client()
+    officer = town.app.test_client()
     with officer.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"] = town.people["science"].fs_uniquifier, True
-    pages: dict[str, tuple[Any, Any]] = {path: (officer, bare) for path in ("/projects", "/lists")}
+    paths = ("/projects", "/lists")
     spent: dict[str, list[float]] = {}
     have = 0
     for size in SIZES:
         grow(town, have, size)
         have = size
-        for path, clients in pages.items():
-            for client in clients:
-                answer = client.get(path)
+        bare = bare_list(engine, {path: officer.get(path).text for path in paths}).test_client()
+        for path in paths:
+            clients = ((officer, path), (bare, f"/same{path}"), (bare, path))
+            for client, address in clients:
+                answer = client.get(address)
                 assert answer.status_code == 200
                 assert answer.text.count(f"第{size - 1}项") >= 1
-            ours, theirs = fastest(40, *(lambda client=client, path=path: client.get(path) for client in clients))
-            table.add(f"a) GET {path}, {size} projects", ours, theirs, 2)
+            ours, same, cells = fastest(40, *(lambda asked=asked: asked[0].get(asked[1]) for asked in clients))
+            table.add(f"a) GET {path}, {size} projects / same page, bare", ours, same, 2)
+            table.add(f"a) GET {path}, {size} projects / bare cells", ours, cells, 2)
             spent.setdefault(path, []).append(ours)
     for path, (few, many) in spent.items():
         table.add(f"a) GET {path}, growth 100k / 10k", many, few, 1.3)
@@ -197,7 +172,7 @@ def test_lists(town: Town, table: Table) -> None:
 
 
 def test_transition(town: Town, table: Table) -> None:
-    """退回修改 on a file with synchronous=FULL, beside the event's row and the project's, inserted and updated by Core."""
+    """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes, by Core."""
     with town.app.app_context():
         engine = db.engine
     submitted = [town.submitted().id for _ in range(SENT_BACK + 1)]
@@ -212,47 +187,25 @@ def test_transition(town: Town, table: Table) -> None:
 
     ours()
     with engine.connect() as connection:
-        done = select(Event.__table__).order_by(Event.id.desc()).limit(1)
-        row = dict(connection.execute(done).mappings().one())
-    project_id = row["project_id"]
-    del row["id"]
+        rows = []
+        for table_of in (Event.__table__, Remark.__table__, Mail.__table__):
+            newest = connection.execute(select(table_of).order_by(table_of.c.id.desc()).limit(1)).mappings().one()
+            rows.append((table_of, {name: value for name, value in newest.items() if name != "id"}))
 
     def bare() -> None:
         with engine.connect().execution_options(writes=True) as connection:
-            connection.execute(insert(Event), row | {"stream": "bare", "sequence": next(numbers)})
+            for table_of, row in rows:
+                again = {"stream": "bare", "sequence": next(numbers)} if table_of is Event.__table__ else {}
+                connection.execute(insert(table_of), row | again)
             values = {"state": "draft", "version": Project.version + 1, "state_since": MADE}
-            connection.execute(update(Project).where(Project.id == project_id).values(values))
+            connection.execute(update(Project).where(Project.id == submitted[0]).values(values))
             connection.commit()
 
-    table.add("b) send_back by perform() / its commit", *fastest(SENT_BACK - 1, ours, bare, clock=time.perf_counter), 2)
+    spent = fastest(SENT_BACK - 1, ours, bare, clock=time.perf_counter)
+    table.add("b) send_back by perform() / the commit it makes", *spent, 2)
 
 
-# ---------------------------------------------------------------- c) 附件1
-
-
-def test_form(table: Table) -> None:
-    """附件1 of 2021 with every text at its limit, beside WeasyPrint as its manual says; also with our style sheet."""
-    form, values = definition("tech_demand_2021"), filled("tech_demand_2021")
-    html = form_html(form, values, meta=META, watermark=False)
-    sheet = (TEMPLATES / "paper.css").read_text(encoding="utf-8")
-
-    def ours() -> None:
-        form_pdf(form, values, meta=META)
-
-    def bare() -> None:
-        weasyprint.HTML(string=html).write_pdf()
-
-    def styled() -> None:
-        fonts = FontConfiguration()
-        css = weasyprint.CSS(string=sheet, base_url=f"{FOLDER}/", font_config=fonts)
-        weasyprint.HTML(string=html, base_url=f"{FOLDER}/").write_pdf(stylesheets=[css], font_config=fonts)
-
-    mine, plain, same = fastest(3, ours, bare, styled)
-    table.add("c) form_pdf / HTML(string).write_pdf()", mine, plain, 1)
-    table.add("c) the same with our style sheet and fonts", mine, same, 1)
-
-
-# ---------------------------------------------------------------- d) start
+# ---------------------------------------------------------------- c) start
 
 FIRST_ANSWER = """
 import sys
@@ -274,4 +227,4 @@ def test_start(table: Table, tmp_path: Path) -> None:
         return lambda: subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True)
 
     ours, bare = fastest(3, run(FIRST_ANSWER), run(IMPORTS), clock=time.perf_counter)
-    table.add(f"d) start to first answer: {ours:.2f} s", ours, bare, 2, measured=ours)
+    table.add(f"c) start to first answer: {ours:.2f} s", ours, bare, 2, measured=ours)
