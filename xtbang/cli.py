@@ -1,29 +1,63 @@
 """The console script ``xtbang``: every command of the program, Flask's own included."""
 
+import gc
 import secrets
 from pathlib import Path
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
-from flask_migrate import upgrade
-from flask_security import hash_password
 from sqlalchemy import func, select
 
 from xtbang import config, create_app
+from xtbang.backup import FILES, BackupError, back_up, newest
+from xtbang.backup import check as check_copy
 from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
 from xtbang.models.writing import begin_write
 from xtbang.printing import PrintingError, print_form, print_paper
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check as check_values
+from xtbang.rules.forms import clean
+from xtbang.web.passwords import first_password, hashed
 from xtbang.workflow.definition import Policy, load_policy
 from xtbang.workflow.diagram import mermaid
 
 DIAGRAM = config.ROOT / "workflows" / "lifecycle.md"
+ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
+ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
+COMMANDS = {
+    "In service": ("setup", "serve", "backup", "restore-check", "admin", "mail"),
+    "Policy and papers": ("workflow", "paper", "demo"),
+}
 
 
-@click.group(cls=FlaskGroup, create_app=create_app)
+class Commands(FlaskGroup):
+    """Every command, those of Flask and its extensions after our own."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        ours = [name for names in COMMANDS.values() for name in names]
+        others = tuple(name for name in self.list_commands(ctx) if name not in ours)
+        for title, names in (COMMANDS | {"Of Flask and its extensions": others}).items():
+            commands = ((name, self.get_command(ctx, name)) for name in names)
+            rows = [(name, command.get_short_help_str(100)) for name, command in commands if command]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Our own first: looking for others loads every extension's."""
+        return self.commands.get(name) or super().get_command(ctx, name)
+
+
+def _application() -> Flask:
+    from xtbang.migrating import add_migrations
+
+    return add_migrations(create_app())
+
+
+@click.group(cls=Commands, create_app=_application)
 def cli() -> None:
     """湘潭市科技创新“揭榜挂帅”项目管理系统."""
 
@@ -34,6 +68,8 @@ def cli() -> None:
 @with_appcontext
 def setup(demo: bool, admin: str) -> None:
     """Apply the migrations, create the roles and, if asked, the demo; otherwise the first administrator."""
+    from flask_migrate import upgrade
+
     upgrade()
     _roles()
     empty = not db.session.scalar(select(func.count(Project.id)))
@@ -54,14 +90,14 @@ def setup(demo: bool, admin: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
-@with_appcontext
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the application, and send mails and store papers beside it."""
     import waitress
 
     from xtbang.background import start_worker
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = create_app()
+    gc.freeze()  # what the program consists of is never garbage
     worker = start_worker(app)
     click.echo(f"http://{host}:{port}")
     try:
@@ -166,6 +202,44 @@ def paper(
     output.write_bytes(content)
 
 
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@with_appcontext
+def backup(folder: Path | None) -> None:
+    """Copy database and files into FOLDER (else instance/backups) and check the copy."""
+    try:
+        made = back_up(current_app._get_current_object(), folder or current_app.config["INSTANCE"] / "backups")  # type: ignore[attr-defined]
+    except (BackupError, OSError) as error:
+        raise click.ClickException(f"没有备份：{error}") from None
+    files = (
+        f"附件在对象存储 {made.bucket}，请另行备份" if made.bucket else f"附件 {made.files} 个，新增 {made.copied} 个"
+    )
+    click.echo(f"{made.path}（{made.size} 字节），{files}。")
+    _report(made.faults)
+
+
+@cli.command("restore-check")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+def restore_check(path: Path) -> None:
+    """Read a backup (a file, or the newest of a folder) from end to end."""
+    try:
+        copy = newest(path) if path.is_dir() else path
+        files = copy.parent / FILES
+        faults = check_copy(copy, files if files.is_dir() else None, thorough=True)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(str(copy))
+    _report(faults)
+
+
+def _report(faults: list[str]) -> None:
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise SystemExit(1)
+    click.echo("核验通过。")
+
+
 @cli.group()
 def admin() -> None:
     """Administrators."""
@@ -183,8 +257,11 @@ def create(email: str, name: str) -> None:
 
 def _administrator(email: str, name: str) -> str:
     """A new administrator; the initial password."""
-    password, email = secrets.token_urlsafe(12), email.strip().lower()
-    hashed = hash_password(password)
+    values = clean(ADMIN_FORM, {"email": email, "name": name})
+    if wrong := check_values(ADMIN_FORM, values, complete=True):
+        raise click.ClickException("".join(map(str, wrong)))
+    email, password = values["email"].lower(), first_password()
+    kept = hashed(password)
     begin_write(db.session())
     if db.session.scalars(select(Person).where(Person.email == email)).first():
         db.session.rollback()
@@ -194,8 +271,9 @@ def _administrator(email: str, name: str) -> str:
     db.session.add(
         Person(
             email=email,
-            name=name,
-            password=hashed,
+            name=values["name"],
+            password=kept,
+            password_given=True,
             active=True,
             created_at=now,
             confirmed_at=now,

@@ -1,10 +1,12 @@
 """管理: what there is to look after. The other pages of this blueprint are in the modules ``admin_…``, one subject each."""
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from sqlalchemy import ColumnElement, func, select
 
+from xtbang.backup import last, warning
 from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Event, Mail, Organisation, Person, Restriction
@@ -35,6 +37,8 @@ def _subjects() -> list[dict[str, Any]]:
     latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
     pending = _count(Organisation.id, Organisation.status == "pending")
     failed = _count(Mail.id, *FAILED)
+    backup = last(current_app.config["INSTANCE"])
+    late = warning(backup, now)
     return [
         _subject(
             "单位", "admin.organisations", "building", "核对注册单位的资料，确认或不予确认。", {"science", "admin"},
@@ -57,9 +61,17 @@ def _subjects() -> list[dict[str, Any]]:
         ),
         _subject(
             "操作记录", "admin.audit", "history", "按项目、人员、事项和日期查询全部办理记录，核验记录是否完整。",
-            {"auditor", "admin"}, f"最近一条：{in_chinese(latest.astimezone(SHANGHAI).date())}" if latest else "还没有记录",
+            {"auditor", "admin"}, f"最近一条：{_day(latest)}" if latest else "还没有记录",
+        ),
+        _subject(
+            "数据备份", "admin.backup", "database", "查看最近一次备份的时间、位置和核验结果。", {"admin"},
+            late.rstrip("。") or f"最近一次：{_day(backup and backup.at)}", "stop" if late else "",
         ),
     ]  # fmt: skip
+
+
+def _day(moment: datetime | None) -> str:
+    return in_chinese(moment.astimezone(SHANGHAI).date()) if moment else ""
 
 
 def _subject(

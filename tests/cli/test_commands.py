@@ -1,0 +1,107 @@
+"""The commands: what the help lists, the policy checked, the first people, the demo."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cli.conftest import Run
+from xtbang.cli import cli
+from xtbang.config import ROOT
+from xtbang.models import Person, Project, Role
+from xtbang.web.passwords import matches
+
+
+def test_the_help_lists_every_command_in_groups(tmp_path: Path) -> None:
+    """As in a shell: the commands of the extensions come with the application that the script itself makes."""
+    runner = CliRunner(env={"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}"})
+    text = runner.invoke(cli, ["--help"]).output
+    ours, _, others = text.partition("Of Flask and its extensions:")
+    assert "Policy and papers:" in ours
+    ours = ours[ours.index("In service:") :]
+    listed = [re.findall(r"^  ([a-z-]+)  ", part, re.MULTILINE) for part in (ours, others)]
+    assert listed[0] == "setup serve backup restore-check admin mail workflow paper demo".split()
+    assert {"run", "shell", "routes", "db"} <= set(listed[1])
+    for name in listed[0]:
+        assert runner.invoke(cli, [name, "--help"]).exit_code == 0
+
+
+def test_the_policy_is_checked(xtbang: Run) -> None:
+    answer = xtbang("workflow", "check")
+    assert answer.exit_code == 0 and "没有错误" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "named"),
+    [
+        ("lifecycle.toml", "form_valid", "form_vaild", "form_vaild"),
+        ("editions/2024.toml", "scan_required", "scan_requierd", "scan_requierd"),
+        ("forms/tech_demand_2021.toml", 'kind = "long"', 'kind = "lang"', "lang"),
+        ("lifecycle.toml", "[[state]]\nid", "[[state]\nid", "not TOML"),
+    ],
+)
+def test_a_slip_is_named_with_file_and_line(
+    xtbang: Run, tmp_path: Path, file: str, right: str, wrong: str, named: str
+) -> None:
+    folder = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    answer = xtbang("workflow", "check", "--folder", folder)
+    assert answer.exit_code == 1
+    assert f"{folder / file}:{line}:" in answer.output and named in answer.output
+
+
+def test_the_diagram_is_drawn(xtbang: Run) -> None:
+    answer = xtbang("workflow", "diagram")
+    assert answer.exit_code == 0
+    assert answer.output == (ROOT / "workflows" / "lifecycle.md").read_text(encoding="utf-8")
+
+
+def test_an_administrator_is_created_once(app: Flask, session: Session, xtbang: Run) -> None:
+    answer = xtbang("admin", "create", "--email", " Admin@Example.com ", "--name", "系统管理员")
+    assert answer.exit_code == 0, answer.output
+    password = answer.output.rpartition("：")[2].strip()
+    person = session.scalars(select(Person)).one()
+    assert (person.email, person.name, person.role_names) == ("admin@example.com", "系统管理员", {"admin"})
+    assert person.password_given
+    with app.app_context():
+        assert matches(password, person.password)
+    session.rollback()
+    again = xtbang("admin", "create", "--email", "ADMIN@example.com", "--name", "另一人")
+    assert again.exit_code == 1 and "已有账号" in again.output
+    assert session.scalar(select(func.count(Person.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "sentence"),
+    [("not an address", "甲", "电子邮箱"), ("a@example.com", "", "姓名"), ("a@example.com", "😀", "无法打印")],
+)
+def test_an_administrator_is_checked_like_anyone(
+    session: Session, xtbang: Run, email: str, name: str, sentence: str
+) -> None:
+    answer = xtbang("admin", "create", "--email", email, "--name", name)
+    assert answer.exit_code == 1 and sentence in answer.output
+    assert not session.scalars(select(Person)).all()
+
+
+def test_the_demo_goes_into_an_empty_database_only(app: Flask, session: Session, xtbang: Run, tmp_path: Path) -> None:
+    app.config["INSTANCE"] = tmp_path
+    answer = xtbang("demo", "--projects", 3)
+    assert answer.exit_code == 0, answer.output
+    made = session.scalar(select(func.count(Project.id)))
+    assert made and made >= 3 and f"已写入 {made} 个演示项目" in answer.output
+    assert (tmp_path / "demo").exists()
+    assert not session.scalars(select(Person.id).where(Person.password_given)).all()
+    assert {"science", "admin"} <= set(session.scalars(select(Role.name)))
+    session.rollback()
+    again = xtbang("demo", "--projects", 3)
+    assert again.exit_code == 1 and "只写入空数据库" in again.output
+    assert session.scalar(select(func.count(Project.id))) == made
+    session.rollback()

@@ -1,0 +1,220 @@
+"""Backups: a consistent copy of the database, every stored file once, the secret key; and the proof that they open.
+
+A folder holds ``xtbang-20261123-201500.db`` (``.dump`` of PostgreSQL) for each backup, ``files`` as the store has them and
+``secret_key``. The latest is noted in ``instance/backup.json``, which the page 管理 → 数据备份 reads.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from hashlib import file_digest
+from itertools import groupby
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import URL, create_engine, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from xtbang.extensions import db
+from xtbang.models import StoredFile
+from xtbang.queries.audit import in_chains
+from xtbang.stages.audit import broken
+from xtbang.stages.context import SHANGHAI
+
+NOTE, FILES, KEY = "backup.json", "files", "secret_key"
+OVERDUE = timedelta(days=2)
+NO_PROGRAM = (
+    "没有找到 {}。PostgreSQL 数据库由 pg_dump 备份：请安装 postgresql-client（与服务器同一大版本），"
+    "或在数据库服务器上运行 pg_dump。"
+)
+
+
+class BackupError(Exception):
+    """There is no backup; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What is known of a backup that was made."""
+
+    at: datetime
+    path: str  # of the database's copy
+    size: int  # bytes, of the database's copy
+    files: int  # in the folder
+    copied: int  # of them this time
+    bucket: str = ""  # where the files are when they are in no folder: not copied
+    faults: list[str] = field(default_factory=list)
+
+
+def back_up(app: Flask, folder: Path) -> Backup:
+    """Copy everything, check the copy, note it. Raises BackupError; nothing half-made keeps a name."""
+    now = app.extensions["engine"].clock()
+    with app.app_context():
+        url = db.engine.url
+    if (folder / FILES).resolve() == Path(app.config["FILES"]).resolve():
+        raise BackupError("备份不能放在系统自己的文件夹里，请换一个文件夹。")
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = ".db" if url.get_backend_name() == "sqlite" else ".dump"
+    path = folder / f"xtbang-{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}{suffix}"
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.touch(0o600)
+        if suffix == ".db":
+            _copy_sqlite(url, half)
+        else:
+            _dump(url, half)
+        _sync(half)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    bucket = app.config["S3_BUCKET"]
+    every = [] if bucket else list(_stored(Path(app.config["FILES"])))
+    results = [_copy_file(source, folder / FILES / kept) for source, kept in every]
+    if (app.config["INSTANCE"] / KEY).exists():
+        shutil.copyfile(app.config["INSTANCE"] / KEY, folder / KEY)
+        (folder / KEY).chmod(0o600)
+    faults = [
+        f"文件 {source.name[:16]}… 已损坏，没有备份。"
+        for (source, _), done in zip(every, results, strict=True)
+        if done is None
+    ]
+    faults += check(path, None if bucket else folder / FILES)
+    made = Backup(now, str(path.resolve()), path.stat().st_size, len(every), results.count(True), bucket, faults)
+    _note(app.config["INSTANCE"] / NOTE, made)
+    return made
+
+
+def last(instance: Path) -> Backup | None:
+    """The latest backup that was made here."""
+    try:
+        noted = json.loads((instance / NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Backup(**noted | {"at": datetime.fromisoformat(noted["at"])})
+
+
+def warning(made: Backup | None, now: datetime) -> str:
+    """What is wrong with the state of the backups, if anything."""
+    if made is None:
+        return "还没有备份。"
+    if made.faults:
+        return "最近一次备份没有通过核验。"
+    return f"最近一次备份已是 {(now - made.at).days} 天前。" if now - made.at > OVERDUE else ""
+
+
+def newest(folder: Path) -> Path:
+    """The latest copy of a database in a folder. BackupError when there is none."""
+    found = sorted(path for path in folder.glob("xtbang-*") if path.suffix in (".db", ".dump"))
+    if not found:
+        raise BackupError(f"{folder} 中没有备份。")
+    return found[-1]
+
+
+def check(path: Path, files: Path | None, *, thorough: bool = False) -> list[str]:
+    """What is wrong with a copy: whether it opens, its pages, references, chains of events and the files it names.
+
+    Thorough reads every file again; else only that each is there: its digest was compared when it was copied.
+    """
+    if path.suffix == ".dump":
+        return _run("pg_restore", "--file=/dev/null", str(path))
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+            faults = [f"数据库损坏：{row[0]}" for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            lost = len(copy.execute("PRAGMA foreign_key_check").fetchall())
+        if lost:
+            faults.append(f"数据库中有 {lost} 处引用的记录不存在。")
+        engine = create_engine(f"sqlite:///{path.resolve().as_uri()}?mode=ro&uri=true")
+        with Session(engine) as session:
+            faults += _broken_chains(session)
+            faults += _missing(session, files, thorough) if files else []
+        engine.dispose()
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        return [f"数据库打不开：{error.__cause__ or error}"]
+    return faults
+
+
+def _broken_chains(session: Session) -> Iterator[str]:
+    with closing(in_chains(session, "")) as chains:
+        for stream, events in groupby(chains, key=lambda event: event.stream):
+            if wrong := broken(events):
+                yield f"办理记录 {stream} 第 {wrong[0].sequence} 条被改动过。"
+
+
+def _missing(session: Session, files: Path, thorough: bool) -> Iterator[str]:
+    for digest in session.scalars(select(StoredFile.sha256).distinct().order_by(StoredFile.sha256)):
+        path = files / digest[:2] / digest[2:4] / digest
+        if not path.is_file():
+            yield f"缺少文件 {digest[:16]}…"
+        elif thorough and _digest(path) != digest:
+            yield f"文件 {digest[:16]}… 的内容被改动过。"
+
+
+def _copy_sqlite(url: URL, target: Path) -> None:
+    """By SQLite's own backup: a copy of the file alone would miss what is still in the log beside it."""
+    with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _dump(url: URL, target: Path) -> None:
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    if wrong := _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={address}", password=url.password):
+        raise BackupError("；".join(wrong))
+
+
+def _run(program: str, *arguments: str, password: str | None = None) -> list[str]:
+    """What a program of PostgreSQL complains of."""
+    known = shutil.which(program)
+    if known is None:
+        raise BackupError(NO_PROGRAM.format(program))
+    environment = os.environ | ({"PGPASSWORD": password} if password else {})
+    done = subprocess.run(  # noqa: S603
+        [known, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    return [f"{program}：{done.stderr.strip()}"] if done.returncode else []
+
+
+def _stored(files: Path) -> Iterator[tuple[Path, Path]]:
+    """Every file of the store, and its place in it."""
+    for path in sorted(files.glob("??/??/*")):
+        if len(path.name) == 64:
+            yield path, path.relative_to(files)
+
+
+def _copy_file(source: Path, target: Path) -> bool | None:
+    """Whether it had to be copied; None, and no copy, when its content is not what was stored."""
+    if target.exists() and target.stat().st_size == source.stat().st_size:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".new-{os.getpid()}")
+    shutil.copyfile(source, half)
+    if _digest(half) != source.name:
+        half.unlink()
+        return None
+    half.chmod(0o440)
+    _sync(half)
+    half.replace(target)
+    return True
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _note(path: Path, made: Backup) -> None:
+    half = path.with_suffix(f".{os.getpid()}")
+    half.write_text(json.dumps(asdict(made) | {"at": made.at.isoformat()}, ensure_ascii=False), encoding="utf-8")
+    half.replace(path)
