@@ -109,6 +109,34 @@ def test_a_code_is_registered_once_however_it_is_typed(town: Town, client: Flask
     assert "请联系本单位的系统管理员为您添加账号" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"uscc": USCC[:-1] + ("A" if USCC[-1] != "A" else "B")}, "校验码不符"),
+        ({"uscc": "９" + USCC[1:]}, "半角"),
+        ({"uscc": USCC[:-1]}, "18 位"),
+        ({"mobile": "１３８００００００００"}, "须为 11 位手机号码"),
+        ({"email": "张三@example.com"}, "须为电子邮箱地址"),
+        ({"name": "湘潭😀有限公司"}, "无法打印的字符“😀”"),
+        ({"name": "W" * 3000}, "共 3000 个字符"),
+        ({"person_name": "\U00030ede某"}, "无法打印"),
+        ({"kind": "寺庙"}, "没有“寺庙”这一选项"),
+        ({"password": "Zhang.Wei@2026", "password_again": "Zhang.Wei@2026", "email": "zhang.wei@a.cn"}, "登录邮箱"),
+    ],
+)
+def test_what_was_typed_wrong_is_named_and_comes_back(
+    town: Town, client: FlaskClient, change: dict[str, str], sentence: str
+) -> None:
+    answer = client.post("/register", data=registration(**change))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    kept = registration(**change)
+    for key, value in kept.items():
+        if not key.startswith("password") and key != "kind":
+            assert f'value="{value}"' in answer.text, key
+    assert kept["password"] not in answer.text and "密码不会保留" in answer.text
+
+
 def test_an_email_that_is_taken_looks_the_same_from_outside(town: Town, client: FlaskClient) -> None:
     owner = town.people["rival"]
     town.session.rollback()

@@ -71,6 +71,24 @@ def test_what_the_rules_depend_on_is_not_changed_once_confirmed(town: Town, ente
     assert row.address == "新路2号"
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"staff": "99999999999"}, "不得大于 9999999 人"),
+        ({"staff": "１２"}, "须为整数"),
+        ({"revenue": "123456789"}, "过大"),
+        ({"revenue": "1e5"}, "须为万元金额"),
+        ({"revenue": "1,200"}, "只用半角数字和小数点"),
+        ({"rd_spend": "-1"}, "不得小于 0 万元"),
+    ],
+)
+def test_figures_that_cannot_be_are_refused(town: Town, enter: Enter, change: dict[str, str], sentence: str) -> None:
+    answer = enter("issuer").post("/organisation", data=PROFILE | change)
+    assert answer.status_code == 422 and sentence in answer.text
+    assert f'value="{next(iter(change.values()))}"' in answer.text
+    assert own(town).version == 1
+
+
 def test_a_stale_profile_overwrites_nothing(town: Town, enter: Enter) -> None:
     enter("issuer").post("/organisation", data=PROFILE)
     answer = enter("issuer").post("/organisation", data=PROFILE | {"address": "迟到的地址"})
@@ -91,6 +109,13 @@ def test_an_unconfirmed_organisation_sends_its_profile_again(town: Town, enter: 
     assert (row.status, row.refusal, row.name) == ("pending", "", "更正后的名称")
     assert "请确认单位：更正后的名称" in town.mails("science")
     town.session.rollback()
+    officer = enter("science")
+    assert "更正后的名称" in officer.get("/desk").text
+    page = f"/admin/organisations/{row.id}"
+    assert officer.post(f"{page}/confirm", data={"version": str(row.version)}).status_code == 302
+    assert own(town).status == "confirmed"
+    town.session.rollback()
+    assert "更正后的名称" not in officer.get("/desk").text
 
 
 def test_a_colleague_reads_but_does_not_write(town: Town, enter: Enter) -> None:
@@ -112,7 +137,7 @@ def test_a_colleague_gets_a_password_that_is_shown_once(town: Town, enter: Enter
     browser = enter("issuer")
     assert browser.post("/colleagues", data=COLLEAGUE).location == "/colleagues"
     page = browser.get("/colleagues").text
-    password = page.split("初始密码 ")[1].split(">")[1].split("<")[0]
+    password = page.split("的初始密码是 ")[1].split(">")[1].split("<")[0]
     assert password not in browser.get("/colleagues").text
     town.session.rollback()
     person = town.session.scalars(select(Person).where(Person.email == "colleague@example.com")).one()

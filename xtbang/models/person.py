@@ -38,6 +38,7 @@ class Person(Base, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String, unique=True)
     password: Mapped[str | None] = mapped_column(String)
+    password_given: Mapped[bool] = mapped_column(default=False)  # by somebody else: replaced before anything else
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String, unique=True)
     confirmed_at: Mapped[datetime | None]

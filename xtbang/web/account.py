@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_security import login_user, verify_password
+from flask_security import login_user
 from sqlalchemy import select
 
 from xtbang.errors import Blocked
@@ -15,9 +15,10 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web import account_deeds
 from xtbang.web.access import ANYONE, SIGNED_IN, access, actor
-from xtbang.web.account_forms import PROFILE, REGISTER, password_reasons, person_values
+from xtbang.web.account_forms import PROFILE, REGISTER, person_values
 from xtbang.web.filters import local
 from xtbang.web.inputs import by_field, raw_values
+from xtbang.web.passwords import HINT, matches, password_reasons
 from xtbang.web.shell import engine
 
 account = Blueprint("account", __name__)
@@ -25,13 +26,22 @@ account = Blueprint("account", __name__)
 MAILS = 20
 
 
+@account.context_processor
+def hints() -> dict[str, str]:
+    """What the pages of an account say about passwords."""
+    return {"password_hint": HINT}
+
+
+def on_this_site(target: str) -> str | None:
+    """Where to go afterwards, unless it is another site."""
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else None
+
+
 @account.get("/login")
 @access(ANYONE)
 def login() -> Any:
     """To the sign-in form, keeping where to go afterwards."""
-    target = request.args.get("next", "")
-    safe = target if target.startswith("/") and not target.startswith(("//", "/\\")) else None
-    return redirect(url_for("security.login", next=safe))
+    return redirect(url_for("security.login", next=on_this_site(request.args.get("next", ""))))
 
 
 @account.route("/register", methods=["GET", "POST"])
@@ -43,7 +53,7 @@ def register() -> Any:
     values = clean(REGISTER, raw_values(REGISTER.fields, request.form))
     wrong = check(REGISTER, values, complete=True)
     password = request.form.get("password", "")
-    wrong += password_reasons(password, request.form.get("password_again", ""))
+    wrong += password_reasons(password, request.form.get("password_again", ""), (values["email"], values["mobile"]))
     if wrong:
         return _register_page(values, by_field(wrong), 422)
     unit, person = ({field.key: values[field.key] for field in section.fields} for section in REGISTER.sections)
@@ -119,8 +129,8 @@ def profile() -> Any:
     wrong = check(PROFILE, values, complete=True)
     old, new, again = (request.form.get(key, "") for key in ("password_old", "password", "password_again"))
     if old or new or again:
-        wrong += password_reasons(new, again)
-        if not verify_password(old, person.password):
+        wrong += password_reasons(new, again, (person.email, values["mobile"]))
+        if not matches(old, person.password):
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:
         return _profile_page(person, values, by_field(wrong), 422)

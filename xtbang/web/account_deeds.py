@@ -3,7 +3,6 @@
 import secrets
 from typing import Any
 
-from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from xtbang.stages.audit import append
 from xtbang.stages.context import Actor
 from xtbang.web.account_forms import IDENTITY, keep_organisation
 from xtbang.web.admin_deeds import mail_to, writing
+from xtbang.web.passwords import first_password, hashed
 from xtbang.web.shell import engine
 
 TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的系统管理员为您添加账号；如从未注册，请联系市科技局。"
@@ -29,7 +29,7 @@ def register(
 
     When the e-mail belongs to an account nothing is made and its owner is told: whoever registers learns nothing.
     """
-    hashed = hash_password(password)
+    kept = hashed(password)
     with writing(session):
         uscc = compact(organisation["uscc"])
         if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
@@ -41,7 +41,7 @@ def register(
         keep_organisation(row, organisation | {"uscc": uscc})
         session.add(row)
         session.flush()
-        person = add_person(session, first, row.id, hashed, manager=True)
+        person = add_person(session, first, row.id, kept, manager=True)
         who = Actor(person.id, person.name, frozenset(), row.id, row.name, None, address)
         _to_be_confirmed(session, row, who)
 
@@ -70,8 +70,8 @@ def _to_be_confirmed(session: Session, row: Organisation, who: Actor) -> None:
     )
 
 
-def add_person(session: Session, values: dict[str, Any], organisation_id: int, hashed: str, *, manager: bool) -> Person:
-    """Someone of an organisation, who may sign in at once."""
+def add_person(session: Session, values: dict[str, Any], organisation_id: int, kept: str, *, manager: bool) -> Person:
+    """Someone of an organisation, who may sign in at once; only the first, its manager, has chosen the password."""
     role = session.scalars(select(Role).where(Role.name == RoleName.APPLICANT.value)).first()
     now = engine().clock()
     person = Person(
@@ -79,7 +79,8 @@ def add_person(session: Session, values: dict[str, Any], organisation_id: int, h
         name=values["person_name"],
         title=values["title"],
         mobile=values["mobile"],
-        password=hashed,
+        password=kept,
+        password_given=not manager,
         active=True,
         created_at=now,
         confirmed_at=now,
@@ -95,21 +96,32 @@ def add_person(session: Session, values: dict[str, Any], organisation_id: int, h
 
 def keep_profile(session: Session, who: Actor, values: dict[str, Any], password: str) -> Person:
     """One's own name, title and mobile; a new password ends every session that was begun with the old one."""
-    hashed = hash_password(password) if password else ""
+    kept = hashed(password) if password else ""
     with writing(session):
         person = session.get_one(Person, who.person_id)
         person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
-        if hashed:
-            person.password, person.fs_uniquifier = hashed, secrets.token_hex(16)
-        append(
-            session,
-            f"person:{person.id}",
-            who,
-            trigger="edit_person",
-            now=engine().clock(),
-            data={"password": True} if hashed else {},
-        )
+        if kept:
+            _replace_password(person, kept, given=False)
+        _edited(session, who, person, {"password": True} if kept else {})
     return person
+
+
+def keep_password(session: Session, who: Actor, password: str) -> Person:
+    """One's own password in place of the one that was handed out."""
+    kept = hashed(password)
+    with writing(session):
+        person = session.get_one(Person, who.person_id)
+        _replace_password(person, kept, given=False)
+        _edited(session, who, person, {"password": True})
+    return person
+
+
+def _replace_password(person: Person, kept: str, *, given: bool) -> None:
+    person.password, person.password_given, person.fs_uniquifier = kept, given, secrets.token_hex(16)
+
+
+def _edited(session: Session, who: Actor, person: Person, data: dict[str, Any]) -> None:
+    append(session, f"person:{person.id}", who, trigger="edit_person", now=engine().clock(), data=data)
 
 
 def edit_organisation(session: Session, who: Actor, seen: int, values: dict[str, Any]) -> str:
@@ -147,20 +159,20 @@ def correct_identity(session: Session, who: Actor, organisation_id: int, seen: i
 
 def add_colleague(session: Session, who: Actor, values: dict[str, Any]) -> str:
     """An account for a colleague; answers its initial password. Blocked when the e-mail is taken."""
-    password = secrets.token_urlsafe(9)
-    hashed = hash_password(password)
+    password = first_password()
+    kept = hashed(password)
     with writing(session):
         manager, _row = _managed(session, who)
         if _owner(session, values["email"]):
             raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
-        person = add_person(session, values, int(who.organisation_id or 0), hashed, manager=False)
+        person = add_person(session, values, int(who.organisation_id or 0), kept, manager=False)
         now, url = engine().clock(), engine().site.url
         append(session, f"person:{person.id}", who, trigger="add_person", now=now, role="applicant")
         body = (
             f"{manager.name}为您在{who.organisation_name}名下建立了账号，登录名是 {person.email}。"
-            "初始密码由其当面或电话告知，请登录后在“个人资料”中修改。"
+            "初始密码由其当面或电话告知，首次登录时请换成自己的密码。"
         )
-        session.add(mail_to(person, "您的账号已建立，请登录后修改密码", body, f"{url}/login", now))
+        session.add(mail_to(person, "您的账号已建立，请登录并设置自己的密码", body, f"{url}/login", now))
     return password
 
 
@@ -171,17 +183,36 @@ def switch_colleague(session: Session, who: Actor, person_id: int, deed: str) ->
     """
     with writing(session):
         _managed(session, who)
-        person = session.get(Person, person_id)
-        if person is None or person.organisation_id != who.organisation_id:
-            raise NotFound(f"person {person_id}")
-        if person.id == who.person_id:
-            raise Forbidden("不能停用自己，也不能取消自己的管理员身份；请由另一名管理员办理。")
+        person = _colleague(session, who, person_id, "不能停用自己，也不能取消自己的管理员身份；请由另一名管理员办理。")
         if deed == "active":
             person.active, person.fs_uniquifier = not person.active, secrets.token_hex(16)
         else:
             person.manager = not person.manager
-        data = {"active": person.active, "manager": person.manager}
-        append(session, f"person:{person.id}", who, trigger="edit_person", now=engine().clock(), data=data)
+        _edited(session, who, person, {"active": person.active, "manager": person.manager})
+    return person
+
+
+def reset_password(session: Session, who: Actor, person_id: int) -> tuple[Person, str]:
+    """A new initial password for a colleague who has forgotten it; sessions end, the colleague is told. As above."""
+    password = first_password()
+    kept = hashed(password)
+    with writing(session):
+        manager, _row = _managed(session, who)
+        person = _colleague(session, who, person_id, "自己的密码在“个人资料”中修改。")
+        _replace_password(person, kept, given=True)
+        body = f"{manager.name}重设了您的密码，新密码由其当面或电话告知，登录时请换成自己的密码。如非您本人要求，请联系市科技局。"
+        now, url = engine().clock(), engine().site.url
+        session.add(mail_to(person, "密码已重设，请登录并设置自己的密码", body, f"{url}/login", now))
+        _edited(session, who, person, {"password": True})
+    return person, password
+
+
+def _colleague(session: Session, who: Actor, person_id: int, refusal: str) -> Person:
+    person = session.get(Person, person_id)
+    if person is None or person.organisation_id != who.organisation_id:
+        raise NotFound(f"person {person_id}")
+    if person.id == who.person_id:
+        raise Forbidden(refusal)
     return person
 
 

@@ -1,4 +1,4 @@
-"""What an account asks for: the organisation, the person, a password."""
+"""What an account asks for: the organisation, the person."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,11 +7,10 @@ from xtbang.enums import ORG_KINDS, REGIONS
 from xtbang.models import Organisation, Person
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.money import wan, yuan_from_wan
-from xtbang.rules.reasons import Reason
 
-PASSWORD_MINIMUM = 10  # characters, as Flask-Security is told
 MONEY = ("revenue", "profit_tax", "rd_spend")
 WHOLE = ("staff", "rd_staff")
+MOST_PEOPLE = Decimal(9_999_999)
 
 IDENTITY = (
     Field("name", "单位名称", FieldKind.TEXT, limit=60),
@@ -26,8 +25,8 @@ DETAILS = (
     Field("legal_phone", "法定代表人电话", FieldKind.PHONE),
 )
 FIGURES = (
-    Field("staff", "职工总数", FieldKind.WHOLE, required=False, unit="人"),
-    Field("rd_staff", "研究开发人员数", FieldKind.WHOLE, required=False, unit="人"),
+    Field("staff", "职工总数", FieldKind.WHOLE, required=False, unit="人", maximum=MOST_PEOPLE),
+    Field("rd_staff", "研究开发人员数", FieldKind.WHOLE, required=False, unit="人", maximum=MOST_PEOPLE),
     Field("revenue", "销售收入总额", FieldKind.MONEY, required=False, unit="万元", hint="上一年度"),
     Field("profit_tax", "利税总额", FieldKind.MONEY, required=False, unit="万元", minimum=Decimal(-99999999)),
     Field("rd_spend", "年研发经费", FieldKind.MONEY, required=False, unit="万元"),
@@ -56,18 +55,6 @@ UNCONFIRMED = FormDefinition(
 IDENTITY_FORM = FormDefinition("identity", "更正登记事项", sections=(Section("", (NAME, KIND, REGION)),))
 COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
 PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
-
-
-def password_reasons(password: str, again: str) -> list[Reason]:
-    """What is wrong with a new password."""
-    reasons = []
-    if len(password) < PASSWORD_MINIMUM:
-        reasons.append(Reason("password", f"密码至少 {PASSWORD_MINIMUM} 个字符。", field="password"))
-    elif len(set(password)) < 4 or password.isdigit():
-        reasons.append(Reason("password", "密码过于简单，请混用字母、数字或词语。", field="password"))
-    if password != again:
-        reasons.append(Reason("password", "两次输入的密码不一致。", field="password_again"))
-    return reasons
 
 
 def organisation_values(row: Organisation) -> dict[str, Any]:

@@ -111,6 +111,15 @@ def switch(person_id: int) -> Any:
     return redirect(url_for("account.colleagues"))
 
 
+@account.post("/colleagues/<int:person_id>/password")
+@access(SIGNED_IN)
+def reset(person_id: int) -> Any:
+    """The manager sets a new initial password, shown once."""
+    person, password = account_deeds.reset_password(db.session(), actor(), person_id)
+    session["initial_password"] = [person.name, person.email, password]
+    return redirect(url_for("account.colleagues"))
+
+
 @account.post("/colleagues/<int:person_id>/manager")
 @access(SIGNED_IN)
 def switch_manager(person_id: int) -> Any:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,14 +17,9 @@ from xtbang.stages import audit
 from xtbang.stages.context import Actor
 from xtbang.web.admin_deeds import mail_to, writing
 from xtbang.web.admin_person_form import fill, reasons, written
+from xtbang.web.passwords import first_password, hashed
 
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread for something else
 LAST_ADMIN = "这是最后一个启用的系统管理员，须先指定另一个系统管理员。"
-
-
-def first_password() -> str:
-    """Random, to be read out: four groups of four, about 79 bits."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def seal(person: Person) -> str:
@@ -38,18 +32,19 @@ def add_person(
 ) -> tuple[Person, str]:
     """A new account and its first password, which is kept nowhere. Raises Blocked."""
     password = first_password()
-    hashed = hash_password(password)
+    kept = hashed(password)
     with writing(session):
         roles = _roles(session, values["roles"])
         if against := reasons(session, values, None):
             raise Blocked(against)
-        person = Person(created_at=now, confirmed_at=now, active=True, password=hashed, fs_uniquifier=_new_sessions())
+        person = Person(created_at=now, confirmed_at=now, active=True, password=kept, password_given=True)
+        person.fs_uniquifier = _new_sessions()
         fill(session, person, values)
         person.roles = roles
         session.add(person)
         session.flush()
-        body = "系统管理员为您开通了账号，初始密码由其另行告知。请登录，并在“个人资料”中修改密码。"
-        session.add(mail_to(person, "账号已开通，请登录并修改密码", body, f"{site_url}/profile", now))
+        body = "系统管理员为您开通了账号，初始密码由其另行告知。首次登录时请换成自己的密码。"
+        session.add(mail_to(person, "账号已开通，请登录并设置自己的密码", body, f"{site_url}/desk", now))
         _record(session, who, person, "add_person", now, recorded(person))
     return person, password
 
@@ -90,12 +85,12 @@ def switch_person(session: Session, who: Actor, person_id: int, seen: str, activ
 def reset_password(session: Session, who: Actor, person_id: int, seen: str, now: datetime, site_url: str) -> str:
     """A new first password; sessions end, the person is told. Raises NotFound and Stale."""
     password = first_password()
-    hashed = hash_password(password)
+    kept = hashed(password)
     with writing(session):
         person = _locked(session, person_id, seen)
-        person.password, person.fs_uniquifier = hashed, _new_sessions()
-        body = f"系统管理员{who.name}重设了您的密码，新密码由其另行告知。如非您本人要求，请立即联系市科技局。"
-        session.add(mail_to(person, "密码已重设，请登录并修改密码", body, f"{site_url}/profile", now))
+        person.password, person.password_given, person.fs_uniquifier = kept, True, _new_sessions()
+        body = f"系统管理员{who.name}重设了您的密码，新密码由其另行告知，登录时请换成自己的密码。如非您本人要求，请立即联系市科技局。"
+        session.add(mail_to(person, "密码已重设，请登录并设置自己的密码", body, f"{site_url}/desk", now))
         _record(session, who, person, "edit_person", now, {"name": person.name, "password": "重设"})
     return password
 

@@ -29,7 +29,7 @@ from xtbang.queries.sight import Sight, findings_for, is_evidence, is_public, se
 from xtbang.queries.visibility import find
 from xtbang.stages.context import Actor
 from xtbang.web.access import ANYONE, SIGNED_IN, access, actor
-from xtbang.web.shell import engine, policy
+from xtbang.web.shell import engine
 
 files = Blueprint("files", __name__)
 
@@ -60,16 +60,16 @@ def download(file_id: int) -> Any:
 @files.get("/papers/<int:paper_id>.pdf")
 @access(ANYONE)
 def paper(paper_id: int) -> Any:
-    """One printed paper: as it was kept, or rendered anew from the same facts, which gives the same bytes."""
+    """One printed paper, from the store; whoever asks before the worker has rendered it has it kept on the spot."""
     row = db.session.get(Paper, paper_id)
     if row is None or not (is_public(db.session, row) or _may_open_paper(row, actor())):
         abort(404)
     if row.file is not None:
         content = _content(row.file.sha256)
     else:
-        from xtbang.papers.rendering import pdf_of  # half a second that no other page needs
+        from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
 
-        content = pdf_of(row, engine().site.url, policy().editions)
+        content = keep(current_app, db.session, row)
     name = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", f"{row.number} {row.title} 第{row.version}版.pdf".strip())
     return send(content, name, "application/pdf", inline=True)
 

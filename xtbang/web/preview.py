@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from xtbang.extensions import db
-from xtbang.models import Document, Project
+from xtbang.models import Bid, Document, Project, Report
+from xtbang.papers import facts
 from xtbang.papers.codes import verify_url
+from xtbang.papers.facts_bid import bid_head, project_facts
 from xtbang.papers.meta import PaperMeta
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
@@ -36,9 +40,9 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         verify_url=verify_url(engine().site.url, code) if code else "",
         state="" if code else "草稿",
     )
-    facts = _facts(context, document)
+    given = _facts(context, document)
     try:
-        return pdf_from(document.kind, facts, meta=meta, editions=policy().editions, watermark=not complete)
+        return pdf_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not complete)
     except Unprintable as error:
         raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
 
@@ -46,4 +50,20 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
 def _facts(context: Context, document: Document) -> dict[str, Any]:
     if document.kind == "contract":
         return contract_data(context)
-    return {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
+    filled = {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
+    return filled | _head(context, document)
+
+
+def _head(context: Context, document: Document) -> dict[str, Any]:
+    """What the program knows already of a draft: the project, who bids, when the report is due."""
+    project = context.project
+    if document.kind == "bid":
+        return bid_head(db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one())
+    if document.kind == "application":
+        return {"project": project_facts(project)}
+    if document.kind == "report":
+        due = db.session.scalars(select(Report.due_on).where(Report.document_id == document.id)).first()
+        return {"project": facts.project(project, context.edition), "due_on": facts.iso(due)}
+    if document.kind == "acceptance":
+        return {"project": facts.project(project, context.edition)}
+    return {}
