@@ -2,21 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from xtbang.rules import uscc, wordcount
+from xtbang.rules.characters import unprintable
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
 
 Fault = tuple[str, str]  # id of the rule, Chinese sentence
 
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no font of ours has
 _BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
 _MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,6})?")
+_HUGE = re.compile(r"[0-9]{9,}(?:\.[0-9]+)?")  # 万元; _MONEY takes what is less
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -39,7 +42,7 @@ _LARGEST_WHOLE = 10**12
 
 def tidy(text: str, *, lines: bool = False) -> str:
     """NFC, stripped, without invisible characters; a tab is a space, any line break a newline (or a space)."""
-    text = _BREAK.sub("\n", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).replace("\t", " ")
+    text = _NARROW.sub(" ", _BREAK.sub("\n", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))))
     if not lines:
         return text.replace("\n", " ").strip()
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
@@ -151,6 +154,8 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
         pattern, sentence = _NUMERIC[kind]
         if pattern.fullmatch(value):
             yield from _range_faults(field, name, Decimal(value))
+        elif kind is FieldKind.MONEY and _HUGE.fullmatch(value):
+            yield "F.range", f"{name}过大，须小于 1 亿万元；请核对是否以万元为单位。"
         else:
             yield "F.format", f"{name}{sentence}"
     elif not _FORMATS[kind][0](value):
@@ -158,10 +163,11 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
 
 
 def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
-    codes = dict.fromkeys(f"U+{ord(found):04X}" for found in _CONTROL.findall(value))
-    codes |= dict.fromkeys(f"U+{ord(found):04X}" for found in value if ord(found) & 0xFFFE == 0xFFFE)
-    if codes:
-        yield "F.control", f"{name}含有不能使用的控制字符（{'、'.join(list(codes)[:5])}），请删除后重新填写。"
+    control = [sign for sign in dict.fromkeys(value) if _CONTROL.match(sign) or ord(sign) & 0xFFFE == 0xFFFE]
+    if control:
+        yield "F.control", f"{name}含有不能使用的控制字符（{_listed(map(_code, control))}），请删除后重新填写。"
+    if strange := [sign for sign in unprintable(value) if sign not in control]:
+        yield "F.print", f"{name}含有无法打印的字符{_listed(map(_named, strange))}，请删除或换一种写法。"
     if field.kind is not FieldKind.LONG and "\n" in value:
         yield "F.control", f"{name}只能填写一行。"
     most = _LINES if field.kind is FieldKind.LONG else _LINE
@@ -169,6 +175,21 @@ def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
         most = max(most, field.limit * _CHARACTERS_PER_WORD)
     if len(value) > most:
         yield "F.limit", f"{name}共 {len(value)} 个字符，最多 {most} 个。"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The first five, and whether there are more."""
+    every = list(names)
+    return "、".join(every[:5]) + (f"等 {len(every)} 个" if len(every) > 5 else "")
+
+
+def _code(sign: str) -> str:
+    return f"U+{ord(sign):04X}"
+
+
+def _named(sign: str) -> str:
+    """The character with its code; the code alone where a screen would show a box."""
+    return _code(sign) if unicodedata.category(sign) in ("Cn", "Co", "Zs") else f"“{sign}”（{_code(sign)}）"
 
 
 def _range_faults(field: Field, name: str, value: Decimal) -> Iterator[Fault]:
@@ -206,7 +227,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 _NUMERIC = {
-    FieldKind.MONEY: (_MONEY, "须为万元金额，用半角数字填写，最多六位小数，例如 12.5。"),
+    FieldKind.MONEY: (_MONEY, "须为万元金额，只用半角数字和小数点填写，最多六位小数，例如 12.5。"),
     FieldKind.PERCENT: (_PERCENT, "须为百分数，用半角数字填写，最多两位小数，不带百分号，例如 12.5。"),
     FieldKind.NUMBER: (_NUMBER, "须为数字，用半角数字填写，例如 0.05。"),
 }

@@ -1,9 +1,7 @@
 """``workflows/`` → frozen dataclasses, once. Any unknown name stops the start with file, line and expectation."""
 
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +89,6 @@ def load_policy(folder: Path) -> Policy:
 
 class StrictReader(Reader):
     """What the readers of editions and of the lifecycle share."""
-
-    def _load(self) -> dict[str, Any]:
-        text = self.path.read_text(encoding="utf-8")
-        self.lines = text.splitlines()
-        try:
-            return tomllib.loads(text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise DefinitionError(self.path, 0, f"not TOML: {error}") from None
 
     def _flag(self, table: dict[str, Any], name: str, hint: tuple[str, ...], default: bool = False) -> bool:
         return bool(self._typed(table, name, bool, default, hint))

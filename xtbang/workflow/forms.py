@@ -63,12 +63,7 @@ class Reader:
     providers: Collection[str] | None
 
     def read(self) -> FormDefinition:
-        self.lines = self.path.read_text(encoding="utf-8").splitlines()
-        try:
-            data = tomllib.loads("\n".join(self.lines), parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            raise DefinitionError(self.path, int(found[1]) if found else 0, f"not TOML: {error}") from None
+        data = self._load()
         known = {"title", "subtitle", "attachment", "checks", "section", "print"}
         self._keys(data, known, needs=("title", "section"))
         sections = tuple(self._section(table) for table in self._tables(data, "section"))
@@ -90,6 +85,15 @@ class Reader:
         if printed:
             self._printed(form)
         return form
+
+    def _load(self) -> Table:
+        text = self.path.read_text(encoding="utf-8")
+        self.lines = text.splitlines()
+        try:
+            return tomllib.loads(text, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"line (\d+)", str(error))
+            raise DefinitionError(self.path, int(found[1]) if found else 0, f"not TOML: {error}") from None
 
     # -- the fields
 

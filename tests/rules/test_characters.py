@@ -1,0 +1,54 @@
+"""What is typed can be printed: a character that no shipped font has is refused, wherever the text stands."""
+
+import pytest
+
+from tests.rules.test_forms import FORM, GOOD, reasons_of
+from xtbang.papers import fonts
+from xtbang.rules.characters import unprintable
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check, clean
+
+PRINTABLE = "䶮㛃𬭎𫟅𠮷𡈽𤭢喆堃①㎡℃≤μΩ□☑“”《》〔〕—…·．，\u3000\u00a0"
+
+
+def test_rare_names_and_the_signs_of_the_trade_are_taken() -> None:
+    assert unprintable(PRINTABLE) == []
+    assert reasons_of("title", PRINTABLE) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("样机😀和😀", "“😀”（U+1F600）"),
+        ("龦\U00030ede", "“\U00030ede”（U+30EDE）"),  # Extension G
+        ("\uf0b7第一", "U+F0B7"),  # a bullet out of Word: its own font's, a box on any screen
+        ("ไทย", "“ไ”（U+0E44）、“ท”（U+0E17）、“ย”（U+0E22）"),
+        ("👨\u200d👩", "“👨”（U+1F468）、“👩”（U+1F469）"),
+        ("".join(map(chr, range(0x1F600, 0x1F608))), "等 8 个"),
+    ],
+)
+def test_what_no_font_has_is_named_and_kept(typed: str, named: str) -> None:
+    (sentence,) = reasons_of("title", typed)
+    assert sentence.startswith("“项目名称”含有无法打印的字符") and named in sentence
+    assert sentence.endswith("请删除或换一种写法。")
+    assert clean(FORM, GOOD | {"title": typed})["title"] == typed.replace("\u200d", "")
+
+
+def test_cells_drafts_and_free_choices_are_no_exception() -> None:
+    (sentence,) = reasons_of("milestones", [{"date": "2026-12-01", "content": "样机🚀"}], complete=False)
+    assert sentence.startswith("“进度安排”第 1 行“内容”含有无法打印的字符“🚀”")
+    assert "“🚀”" in reasons_of("bid", "🚀")[0]
+    form = FormDefinition(
+        "one", "表", sections=(Section("", (Field("ways", "方式", FieldKind.CHOICES, options="x"),)),)
+    )
+    (reason,) = check(form, clean(form, {"ways": ["🚀"]}), complete=True)
+    assert reason.field == "ways"
+
+
+def test_control_characters_are_one_sentence_not_two() -> None:
+    (sentence,) = reasons_of("background", "甲\x00乙\x07丙")
+    assert sentence == "“1.项目的背景与意义”含有不能使用的控制字符（U+0000、U+0007），请删除后重新填写。"
+
+
+def test_papers_and_forms_ask_the_same_list() -> None:
+    assert fonts.unprintable is unprintable
