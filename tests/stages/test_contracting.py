@@ -104,6 +104,18 @@ def test_scan_of_an_older_version_is_refused(world: World) -> None:
     assert "已被新版本取代" in sentence
 
 
+def test_a_page_of_an_older_version_among_the_new_ones_is_refused(world: World) -> None:
+    project = issued(world)
+    old = paper(world, project, "contract")
+    fill_contract(world, project, supplement="补充约定")
+    world.perform(project, "issue_contract", "science")
+    new, application = paper(world, project, "contract"), paper(world, project, "application")
+    mixed = SIGNED | {"scan": world.file("合同书扫描.pdf", new.code, old.code)}
+    assert "第 1 版（已被新版本取代）" in world.blocked(project, "sign_contract", "issuer", mixed)["scan.other"]
+    attached = SIGNED | {"scan": world.file("合同书及附件.pdf", new.code, application.code)}
+    world.perform(project, "sign_contract", "issuer", attached)
+
+
 @pytest.mark.parametrize(("day", "rule"), [("2024-11-20", "date.future"), ("2024-11-18", "date.early")])
 def test_day_of_signing(world: World, day: str, rule: str) -> None:
     project = issued(world)

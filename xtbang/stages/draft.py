@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from xtbang.models import Document, StoredFile
-from xtbang.queries.papers import what_is
+from xtbang.queries.papers import strangers, what_is
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
@@ -21,7 +21,7 @@ from xtbang.stages.common import unfinished_project_of
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.documents import freeze, next_number
 from xtbang.stages.experts import cancel_panels
-from xtbang.stages.issuing import issue, paper_code
+from xtbang.stages.issuing import cancel, issue, paper_code
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
 
@@ -175,9 +175,10 @@ def scan_codes(context: Context, key: str) -> frozenset[str]:
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
     """A scan in which a code can be read bears the code of this very draft."""
-    codes = scan_codes(context, "scan")
-    if codes and form_code(context) not in codes:
-        known = what_is(context.session, codes)
+    codes, expected = scan_codes(context, "scan"), form_code(context)
+    others = strangers(context.session, codes, expected, context.project.id)
+    if codes and (others or expected not in codes):
+        known = what_is(context.session, others or codes)
         yield Reason("scan.other", f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。", field="scan")
 
 
@@ -219,8 +220,10 @@ def submit(context: Context) -> None:
 
 @effect
 def withdraw(context: Context) -> None:
-    """Taken back by the issuer; whoever has bid is told."""
+    """Taken back by the issuer: its form and its board notice do not hold any longer; whoever has bid is told."""
     context.project.closed_at = context.now
+    cancel(context, "form")
+    cancel(context, "notice")
     cancel_panels(context)
     close_bids(context, "项目已由发榜方撤回")
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers import facts
 from xtbang.papers.facts_contract import signing_parties
-from xtbang.queries.papers import what_is
+from xtbang.queries.papers import strangers, what_is
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI, Context
@@ -80,8 +80,9 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     if version is None or paper is None:
         return
     codes = scan_codes(context)
-    if codes and paper.code not in codes:
-        known = what_is(context.session, codes)
+    others = strangers(context.session, codes, paper.code, context.project.id)
+    if codes and (others or paper.code not in codes):
+        known = what_is(context.session, others or codes)
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
         yield Reason("scan.other", text, ARTICLE, field="scan")
     signed_on = date_in(context, "signed_on")

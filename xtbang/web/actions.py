@@ -123,7 +123,10 @@ def do(
     except Blocked as blocked:
         project = reachable_project(project_id, who, trigger)
         offer = offer_of(project, who, trigger)
-        keys = {field.key for field in _form(project, who, offer).fields} if offer else set()
+        fields = _form(project, who, offer).fields if offer else ()
+        keys = {field.key for field in fields}
+        refused = {reason.field for reason in blocked.reasons}
+        values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}
         typed = all(reason.field.split(".")[0] in keys for reason in blocked.reasons)
         errors = by_field(blocked.reasons, keys)
         return _page(project, trigger, who, values, errors, 422 if typed else 409, uploads=uploads)

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.extensions import db
 from xtbang.models import StoredFile
-from xtbang.papers.scans import read_codes
+from xtbang.papers.scans import read_codes, trouble
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.stages.context import Actor, Upload
@@ -69,6 +69,9 @@ def take_uploads(
             reasons.append(Reason("upload", sentence, field=field.key))
             continue
         codes = read_codes(content, mime) if field.key in read else set()
+        if not codes and (sentence := trouble(content, mime)):
+            reasons.append(Reason("upload", f"“{field.label}”：{sentence}", field=field.key))
+            continue
         digest = current_app.extensions["store"].put(content)
         uploads[digest] = Upload(digest, clean_name(sent.filename, mime), mime, len(content), frozenset(codes))
         values[field.key] = digest
@@ -77,11 +80,9 @@ def take_uploads(
 
 def _refusal(field: Field, content: bytes, mime: str) -> str:
     limit = current_app.config["UPLOAD_LIMIT"]
-    if not content:
-        return f"“{field.label}”的文件是空的。"
     if len(content) > limit:
         return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
-    if not mime:
+    if content and not mime:
         return f"“{field.label}”只接受 PDF、JPG 或 PNG 文件（按内容识别，与扩展名无关）。"
     return ""
 

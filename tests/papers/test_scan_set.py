@@ -1,0 +1,221 @@
+"""A set of scans and photos of our own papers: how many are read, and that none is read wrongly."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from PIL import Image, ImageFilter
+from sqlalchemy import select
+
+from tests.papers import scan_images as drawn
+from tests.papers.scan_cases import PAPERS, Printed, files
+from tests.stages import later
+from tests.stages.world import World
+from xtbang.models import Paper, Project, Signature
+from xtbang.papers import scans
+from xtbang.papers.rendering import pdf_of
+from xtbang.papers.scans import read_codes
+from xtbang.stages.context import SYSTEM
+from xtbang.stages.draft import draft_of, form_code, form_data
+from xtbang.workflow.definition import Policy, load_policy
+
+ROOT = Path(__file__).parents[2]
+SITE = "https://bang.example.cn"
+GOAL = 0.95
+KINDS = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
+
+
+# ---------------------------------------------------------------- the papers
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_policy(ROOT / "workflows")
+
+
+@pytest.fixture(scope="module")
+def papers(policy: Policy) -> dict[str, Printed]:
+    """A form, a contract, an application and a report; the contract of a consortium."""
+    world, joint = World(policy), World(policy)
+    project = later.executing(world)
+    world.at("2025-05-18 09:00")
+    later.report(world, project, later.reports_of(world, project)[0])
+    found = {name: printed(world, project, name, policy) for name in PAPERS[:-1]}
+    found["consortium"] = printed(joint, consortium(joint), "contract", policy)
+    for made in (world, joint):
+        made.session.close()
+        made.session.get_bind().dispose()
+    return found
+
+
+def printed(world: World, project: Project, name: str, policy: Policy) -> Printed:
+    row = later.paper(world, project, name)
+    return Printed(row.code, pdf_of(row, SITE, policy.editions))
+
+
+def consortium(world: World) -> Project:
+    """签约 with a bidder and a member of its consortium, the contract issued."""
+    member = world.organisations["member"]
+    row = {"name": member.name, "uscc": member.uscc, "kind": "科研院所", "task": "材料试验", "share": "30"}
+    project = world.listed()
+    bid = world.open_bid(project, lead_share="70", members=[row])
+    world.perform(project, "confirm_membership", "member", {"bid": str(bid.id)})
+    world.perform(project, "submit_bid", "bidder")
+    world.at("2024-10-29 09:00")
+    world.choose(project, bid)
+    world.agreed = lambda **_values: project  # type: ignore[method-assign]
+    return later.issued(world)
+
+
+@pytest.mark.timeout(900)
+def test_the_set_is_read_and_nothing_wrongly(
+    papers: dict[str, Printed],
+    record_property: Callable[[str, object], None],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At least 95 % bear their code, none another; the figures stand in the log and in ``test-output/scans.txt``."""
+    monkeypatch.setattr(scans, "SECONDS", 60.0)  # how much is read shall not hang on how busy the machine is
+    read, all_of, slowest, missed = Counter[str](), Counter[str](), 0.0, []
+    for number, (kind, mime, content, code) in enumerate(files(papers)):
+        started = perf_counter()
+        codes = read_codes(content, mime)
+        slowest = max(slowest, perf_counter() - started)
+        assert codes <= {code}, f"{number} {kind}: read wrongly"
+        all_of[kind] += 1
+        read[kind] += codes == {code}
+        if not codes:
+            missed.append(f"{number} {kind} {KINDS[mime]}")
+    total, whole = sum(read.values()), sum(all_of.values())
+    share = f"扫描件识别：{whole} 张中读出 {total} 张（{total / whole:.1%}），读错 0 张；最慢 {slowest:.1f} 秒"
+    kinds = "，".join(f"{kind} {read[kind]}/{all_of[kind]}" for kind in all_of)
+    lines = f"{share}\n{kinds}\n未读出：{'、'.join(missed) or '无'}"
+    record_property("scans", lines)
+    output = ROOT / "test-output" / "scans.txt"
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(f"{lines}\n", encoding="utf-8")
+    with capfd.disabled():  # stderr: the only stream of a worker of pytest-xdist that reaches the log
+        print(f"\n{lines}", file=sys.stderr, flush=True)
+    assert whole >= 48
+    assert total >= GOAL * whole, missed
+
+
+# ---------------------------------------------------------------- what becomes of them
+
+
+def taken(world: World, content: bytes, mime: str = "image/jpeg") -> str:
+    """The scan as an upload whose codes were read."""
+    return world.file(sha256(content).hexdigest(), *read_codes(content, mime))
+
+
+def scanned(pdf: bytes, seed: int) -> bytes:
+    """A stamped page, photographed."""
+    return drawn.jpeg(drawn.photographed(drawn.stamped(drawn.page_of(pdf, 0, 200), 200, "margin"), seed))
+
+
+def another(world: World) -> Project:
+    """An entry of another enterprise."""
+    with world.writing():
+        world.organisations["firm"].region = "岳塘区"
+    return world.submitted(who="firm", title="另一项目")
+
+
+@pytest.fixture(scope="module")
+def signing(policy: Policy) -> Iterator[tuple[World, Project, Project]]:
+    """A project in 签约 whose contract was issued twice, and another entry that was submitted."""
+    world = World(policy)
+    other = another(world)
+    project = later.issued(world)
+    later.fill_contract(world, project, confidential_years=5)
+    world.perform(project, "issue_contract", "science")
+    yield world, project, other
+    world.session.close()
+    world.session.get_bind().dispose()
+
+
+def paper_pdf(world: World, project: Project, name: str, version: int = 1) -> bytes:
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.version == version)
+    row = world.session.scalars(query).one()
+    return pdf_of(row, SITE, world.engine.policy.editions)
+
+
+@pytest.mark.parametrize(
+    ("whose", "name", "version", "sentence"),
+    [
+        (0, "application", 1, "其中有编号 XTJB-2024-01-0002 的“湘潭市科技创新“揭榜挂帅”项目申报书”第 1 版。"),
+        (
+            0,
+            "contract",
+            1,
+            "其中有编号 HT-XTJB-2024-01-0002 的“湘潭市科技创新“揭榜挂帅”项目合同书”第 1 版（已被新版本取代）。",
+        ),
+        (1, "form", 1, "其中有编号 XTJB-2024-01-0001 的“项目技术需求表”第 1 版。"),
+    ],
+    ids=["another paper", "an older version", "another project"],
+)
+def test_a_wrong_scan_is_refused_with_its_reason(
+    signing: tuple[World, Project, Project], whose: int, name: str, version: int, sentence: str
+) -> None:
+    world, *projects = signing
+    content = scanned(paper_pdf(world, projects[whose], name, version), 31)
+    data = {"signed_on": "2024-11-19", "scan": taken(world, content)}
+    reasons = world.blocked(projects[0], "sign_contract", "issuer", data)
+    assert f"扫描件不是合同书第 2 版：{sentence}请打印当前版本" in reasons["scan.other"]
+
+
+def test_the_right_scan_counts_and_an_unreadable_one_is_marked(signing: tuple[World, Project, Project]) -> None:
+    world, project, _ = signing
+    pdf = paper_pdf(world, project, "contract", 2)
+    unreadable = drawn.jpeg(drawn.page_of(pdf, 0, 200).filter(ImageFilter.GaussianBlur(12)))
+    for who, content in (("issuer", scanned(pdf, 32)), ("bidder", unreadable)):
+        data = {"signed_on": "2024-11-19", "scan": taken(world, content)}
+        world.perform(project, "sign_contract", who, data)
+    rows = world.session.scalars(select(Signature).where(Signature.project_id == project.id).order_by(Signature.id))
+    assert [(row.party, row.code_read) for row in rows] == [("issuer", True), ("bidder", False)]
+    assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
+    assert world.why_not(project, "look_at_signature", "science").get("A9.unread") is None
+    assert "湘潭大学" in world.why_not(project, "conclude", "science")["A9.unread"]
+
+
+def test_the_scan_of_a_form_is_of_what_it_says_now(policy: Policy) -> None:
+    world = World(policy)
+    other = another(world)
+    project = world.draft()
+    assert project.form is not None
+    older = draft_pdf(world, project)
+    world.fill(project.form, policy.edition("2024").forms["tech_demand"], {"title": "改动后的名称"}, "issuer")
+    for pdf, said in (
+        (older, "可能是修改前打印的旧稿。请打印当前内容"),
+        (paper_pdf(world, other, "form"), "其中有编号 XTJB-2024-01-0001 的“项目技术需求表”第 1 版。请打印当前内容"),
+    ):
+        data = {"scan": taken(world, scanned(pdf, 33))}
+        assert said in world.blocked(project, "upload_scan", "issuer", data)["scan.other"]
+    blank = drawn.jpeg(Image.new("RGB", (800, 1100), "white"))
+    for content, note in ((scanned(draft_pdf(world, project), 34), "read"), (blank, "unread")):
+        world.perform(project, "upload_scan", "issuer", {"scan": taken(world, content)})
+        assert project.form.scan_note == note
+    world.perform(project, "submit", "issuer")
+    lines = list(policy.edition("2024").checklist)
+    assert "N.scan_unread" in world.blocked(project, "accept", "science", {"checklist": lines})
+    world.session.close()
+    world.session.get_bind().dispose()
+
+
+def draft_pdf(world: World, project: Project) -> bytes:
+    """The draft of a form as it is printed to be stamped."""
+    context = world.engine.context(world.session, project, SYSTEM, "system", world.engine.policy.actions["submit"])
+    facts = form_data(context, draft_of(context))
+    row = Paper(
+        name="form",
+        title="项目技术需求表",
+        number="",
+        version=1,
+        code=form_code(context),
+        data=facts,
+        made_at=world.now,
+    )
+    return pdf_of(row, SITE, world.engine.policy.editions)
