@@ -1,6 +1,7 @@
 """What runs beside the pages: sending mails, storing papers, reminding."""
 
 from datetime import date
+from typing import Any
 
 from flask import Flask, render_template
 from sqlalchemy.orm import Session
@@ -17,7 +18,8 @@ from xtbang.stages.context import SHANGHAI
 
 
 def start_worker(app: Flask) -> Worker:
-    """A thread that does all of it, over and over."""
+    """A thread that does all of it, over and over. Raises SealError when there is a seal that cannot be used."""
+    seal_of(app)
     renderer = Renderer(lambda session, paper: keep(app, session, paper))
     reminded: set[date] = set()
 
@@ -51,10 +53,21 @@ def send_mails(app: Flask) -> int:
         return send_waiting(db.session(), Server.from_config(app.config), body, clock, demo=app.config["DEMO"])
 
 
-def keep(app: Flask, session: Session, paper: Paper) -> None:
-    """Render an issued paper once and keep it; whoever was faster keeps the same bytes."""
-    engine = app.extensions["engine"]
-    content = pdf_of(paper, engine.site.url, engine.policy.editions)
+def seal_of(app: Flask) -> Any:
+    """The bureau's seal, loaded once per process; None without a certificate. Raises SealError."""
+    if app.config["SEAL_CERTIFICATE"] and "seal" not in app.extensions:
+        from xtbang.papers.seal import seal_from_config  # and with it pyHanko: only where papers are sealed
+
+        app.extensions["seal"] = seal_from_config(app.config)
+    return app.extensions.get("seal")
+
+
+def keep(app: Flask, session: Session, paper: Paper) -> bytes:
+    """Render an issued paper once, seal it where it is ours to seal, and keep it; what was kept first is the paper."""
+    engine, seal = app.extensions["engine"], seal_of(app)
+    content: bytes = pdf_of(paper, engine.site.url, engine.policy.editions)
+    if seal:
+        content = seal.put_on(paper, content)
     digest, paper_id = app.extensions["store"].put(content), paper.id
     begin_write(session)
     row = session.get_one(Paper, paper_id, with_for_update=True)
@@ -70,4 +83,7 @@ def keep(app: Flask, session: Session, paper: Paper) -> None:
         session.add(file)
         session.flush()
         row.file_id = file.id
+    else:
+        content = app.extensions["store"].get(session.get_one(StoredFile, row.file_id).sha256)
     session.commit()
+    return content

@@ -82,7 +82,7 @@ def setup(demo: bool, admin: str) -> None:
         click.echo(f"已写入 {made} 个演示项目。")
     elif demo:
         click.echo("数据库中已有项目，不再写入演示数据。")
-    if db.session.scalars(select(Person.id).join(Person.roles).where(Role.name == "admin")).first() is None:
+    elif db.session.scalars(select(Person.id).join(Person.roles).where(Role.name == "admin")).first() is None:
         click.echo(f"管理员 {admin}，初始密码（只显示这一次）：{_administrator(admin, '系统管理员')}")
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
+from xtbang.background import keep
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
 from xtbang.papers.meta import PaperMeta
 from xtbang.papers.render import PaperError
-from xtbang.papers.rendering import pdf_from, pdf_of
+from xtbang.papers.rendering import pdf_from
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.workflow.definition import Policy
@@ -50,7 +51,7 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
 
 
 def print_paper(number: str, name: str) -> bytes:
-    """The newest paper of that name of a project, as stored or rendered from its row."""
+    """The newest paper of that name of a project, from the store; rendered and kept if it is not there yet."""
     project = db.session.scalars(select(Project).where(Project.number == number)).first()
     if project is None:
         raise PrintingError(f"没有编号为 {number} 的项目。")
@@ -63,8 +64,7 @@ def print_paper(number: str, name: str) -> bytes:
     if found.file:
         content: bytes = current_app.extensions["store"].get(found.file.sha256)
         return content
-    engine = current_app.extensions["engine"]
-    return pdf_of(found, engine.site.url, engine.policy.editions)
+    return keep(current_app, db.session(), found)
 
 
 def _edition(policy: Policy, form: str, key: str | None) -> Edition:

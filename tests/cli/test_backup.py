@@ -20,6 +20,9 @@ from xtbang.stages.context import Actor
 
 LogIn = Callable[[Person], FlaskClient]
 
+SQLITE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+POSTGRESQL = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+
 
 @pytest.fixture
 def town(app: Flask, session: Session, tmp_path: Path) -> Town:
@@ -61,9 +64,8 @@ def test_a_backup_opens_and_grows_by_what_is_new(town: Town, xtbang: Run, app: F
     assert xtbang("restore-check", folder).exit_code == 0
 
 
+@SQLITE
 def test_a_copy_has_what_is_still_in_the_log(town: Town, app: Flask, tmp_path: Path) -> None:
-    if town.session.get_bind().dialect.name != "sqlite":
-        pytest.skip("PostgreSQL's own pg_dump")
     with town.writing():
         town.organisations["issuer"].name = "刚刚改名的公司"
     made = back_up(app, tmp_path / "elsewhere")
@@ -73,9 +75,8 @@ def test_a_copy_has_what_is_still_in_the_log(town: Town, app: Flask, tmp_path: P
     copy.close()
 
 
+@SQLITE
 def test_what_was_changed_in_a_copy_is_found(town: Town, xtbang: Run, app: Flask, tmp_path: Path) -> None:
-    if town.session.get_bind().dialect.name != "sqlite":
-        pytest.skip("a dump is read by pg_restore")
     folder = tmp_path / "elsewhere"
     copy = Path(back_up(app, folder).path)
     changed, lost = sorted((folder / "files").glob("??/??/*"))
@@ -106,18 +107,16 @@ def _has_trigger(database: sqlite3.Connection) -> bool:
     return bool(database.execute("SELECT 1 FROM sqlite_master WHERE name = 'event_no_update'").fetchall())
 
 
+@POSTGRESQL
 def test_a_damaged_dump_is_found(town: Town, xtbang: Run, app: Flask, tmp_path: Path) -> None:
-    if town.session.get_bind().dialect.name == "sqlite":
-        pytest.skip("PostgreSQL only")
     copy = Path(back_up(app, tmp_path / "elsewhere").path)
     assert copy.suffix == ".dump" and xtbang("restore-check", copy).exit_code == 0
     copy.write_bytes(copy.read_bytes()[:5000])
     assert xtbang("restore-check", copy).exit_code == 1
 
 
+@POSTGRESQL
 def test_without_pg_dump_it_says_so(town: Town, xtbang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if town.session.get_bind().dialect.name == "sqlite":
-        pytest.skip("PostgreSQL only")
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = xtbang("backup", tmp_path / "elsewhere")
     assert answer.exit_code == 1 and NO_PROGRAM.format("pg_dump") in answer.output

@@ -68,8 +68,13 @@ def paper(paper_id: int) -> Any:
         content = _content(row.file.sha256)
     else:
         from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
+        from xtbang.papers.render import PaperError
 
-        content = keep(current_app, db.session, row)
+        try:
+            content = keep(current_app, db.session, row)
+        except PaperError:
+            current_app.logger.exception("paper %s could not be rendered", row.id)
+            abort(503)
     name = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", f"{row.number} {row.title} 第{row.version}版.pdf".strip())
     return send(content, name, "application/pdf", inline=True)
 

@@ -1,0 +1,237 @@
+"""The bureau's electronic seal (电子印章): its picture and a PAdES signature on papers that the bureau issues.
+
+Optional: without a certificate in the settings no paper is changed. See docs/seal.md.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from unicodedata import ucd_3_2_0
+
+import click
+import pypdfium2
+from PIL import Image, UnidentifiedImageError
+from pyhanko.pdf_utils.content import ResourceType
+from pyhanko.pdf_utils.generic import DictionaryObject, pdf_name
+from pyhanko.pdf_utils.images import PdfImage
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.stamp import StaticStampStyle
+
+from xtbang.models import Paper
+from xtbang.papers.facts import OFFICES, SCIENCE
+from xtbang.papers.render import PaperError
+from xtbang.papers.scans import PDFIUM
+
+LOG = logging.getLogger("xtbang.papers")
+# The papers that bureaus issue: which fact is the date under their names.
+DATES = {
+    "receipt": "submitted_at",
+    "notice": "published_on",
+    "funding": "dated",
+    "certificate": "passed_on",
+    "termination": "decided_on",
+    "recovery_notice": "decided_on",
+}
+DIAMETER = 42 / 25.4 * 72  # points
+FOOT = 30 / 25.4 * 72  # points: below it stands the foot with its QR code
+_PIXELS = 700  # of the picture's side: 42 mm at more than 400 dpi
+_REACH = 75 / 25.4 * 72  # points from an office's name down to the date of the same signature
+_BESIDE = 60  # points sideways within which the date stands under the name
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+
+_SMALLEST = 200  # pixels of the picture's side
+
+Place = tuple[int, float, float]  # page, from 0; the seal's centre in points from its lower left corner
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+class SealError(PaperError, click.ClickException):
+    """The seal cannot be used; the sentence says why, and stops a command that meets it."""
+
+
+class _Ink(PdfImage):
+    """A picture that darkens what it lies on, as ink does: the text under it can be read."""
+
+    def render(self) -> bytes:
+        state = DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
+        self.set_resource(ResourceType.EXT_G_STATE, pdf_name("/Ink"), state)
+        return b"/Ink gs " + super().render()
+
+
+class _Writer(IncrementalPdfFileWriter):
+    """Adds to a PDF and leaves its metadata alone: pyHanko's own would differ between XMP and information dictionary."""
+
+    def _update_meta(self) -> None:
+        pass
+
+
+class Seal:
+    """A certificate with its key and a picture, loaded once for the process."""
+
+    def __init__(self, certificate: Path, password: str, picture: Path | None = None) -> None:
+        """Load both. Raises SealError for anything that would make a signature fail or not be valid."""
+        self._signer = _load_key(certificate, password)
+        self.office = _checked(self._signer.signing_cert)
+        self._picture = _load_picture(picture) if picture else None
+
+    def covers(self, paper: Paper) -> bool:
+        """Whether this office issues the paper."""
+        return paper.name in DATES and self.office in _issuers(paper.data)
+
+    def put_on(self, paper: Paper, content: bytes) -> bytes:
+        """The paper's PDF with the seal on it, or ``content`` as it is when this office does not issue the paper.
+
+        The signature makes the bytes differ every time. Raises SealError when the certificate has expired since.
+        """
+        if not self.covers(paper):
+            return content
+        _checked(self._signer.signing_cert)
+        about = PdfSignatureMetadata(
+            field_name="Seal",
+            md_algorithm="sha256",
+            name=self.office,
+            reason=paper.title,
+            subfilter=SigSeedSubFilter.PADES,
+            certify=True,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
+        )
+        place = _place(content, self.office, str(paper.data[DATES[paper.name]]))
+        if place is None:
+            LOG.warning("paper %s has no place for a seal: it is signed only", paper.code)
+        field, style = SigFieldSpec("Seal"), None
+        if place and self._picture:
+            field, style = _appearance(place, self._picture)
+        signer = PdfSigner(about, self._signer, stamp_style=style, new_field_spec=field)
+        signed: BytesIO = signer.sign_pdf(_Writer(BytesIO(content)))
+        return signed.getvalue()
+
+
+def seal_from_config(config: Mapping[str, Any]) -> Seal:
+    """The seal of ``SEAL_CERTIFICATE``, ``SEAL_PASSWORD`` and ``SEAL_PICTURE`` ("": signed without a picture).
+
+    Raises SealError.
+    """
+    picture = config["SEAL_PICTURE"]
+    return Seal(Path(config["SEAL_CERTIFICATE"]), config["SEAL_PASSWORD"], Path(picture) if picture else None)
+
+
+def _load_key(path: Path, password: str) -> SimpleSigner:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise SealError(f"电子印章的证书 {path} 不存在，或者无权读取。") from None
+    try:
+        signer = SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=password.encode() or None)
+    except (ValueError, TypeError):
+        signer = None
+    if signer is None or signer.signing_cert is None:
+        raise SealError(f"电子印章的证书 {path} 读不出：不是 PKCS#12 文件，或者密码不对。")
+    return signer
+
+
+def _checked(certificate: Any) -> str:
+    """The office whose certificate it is. Raises SealError when it does not make valid signatures now."""
+    subject = certificate.subject.native
+    names = " ".join(str(name) for name in subject.values())
+    office = next((office for office in OFFICES.values() if office in names), None)
+    if office is None:
+        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(OFFICES.values())}中的任何一个单位。")
+    if unknown := [sign for sign in names if ucd_3_2_0.category(sign) == "Cn"]:
+        raise SealError(f"电子印章的证书名称中有签名软件不认识的字：{'、'.join(unknown)}。")
+    since, until = certificate.not_valid_before, certificate.not_valid_after
+    if not since <= datetime.now(UTC) <= until:
+        raise SealError(f"电子印章的证书有效期为{since:%Y-%m-%d}至{until:%Y-%m-%d}，现在不能使用。")
+    usage = certificate.key_usage_value
+    if usage is not None and "non_repudiation" not in usage.native:
+        raise SealError("电子印章的证书没有“不可否认”（nonRepudiation）用途，不能用于签章。")
+    return office
+
+
+def _load_picture(path: Path) -> Image.Image:
+    try:
+        with Image.open(path, formats=("PNG",)) as file:
+            picture = file.convert("RGBA")
+    except UnidentifiedImageError:
+        raise SealError(f"电子印章的图样 {path} 不是 PNG 图片。") from None
+    except OSError:
+        raise SealError(f"电子印章的图样 {path} 不存在、无权读取或者已损坏。") from None
+    if min(picture.size) < _SMALLEST or not picture.getchannel("A").histogram()[0]:
+        raise SealError(f"电子印章的图样 {path} 应为背景透明的 PNG，边长不少于 {_SMALLEST} 像素。")
+    picture.thumbnail((_PIXELS, _PIXELS))
+    return picture
+
+
+def _issuers(facts: Mapping[str, Any]) -> list[str]:
+    """The offices under a paper: those that it names, those whose officers countersigned it, or who takes entries."""
+    signers = [signer["office"] for signer in facts.get("signers", ())]
+    return list(facts.get("offices", ())) or signers or [SCIENCE]
+
+
+def _appearance(place: Place, picture: Image.Image) -> tuple[SigFieldSpec, StaticStampStyle]:
+    """The picture over its place: no text, so that no font is needed that is not embedded."""
+    page, x, y = place
+    left, bottom = round(x - DIAMETER / 2), round(y - DIAMETER / 2)
+    side = round(DIAMETER)
+    middle = AxisAlignment.ALIGN_MID
+    style = StaticStampStyle(
+        border_width=0,
+        background=_Ink(picture, name="Seal"),
+        background_layout=SimpleBoxLayoutRule(x_align=middle, y_align=middle),
+    )
+    return SigFieldSpec("Seal", on_page=page, box=(left, bottom, left + side, bottom + side)), style
+
+
+# ---------------------------------------------------------------- where the seal goes
+
+
+def _place(content: bytes, office: str, iso: str) -> Place | None:
+    """Over the office's name and, when it stands right under it, the date: the last such place of the paper."""
+    day = f"{iso[:4]}年{int(iso[5:7])}月{int(iso[8:10])}日"
+    found = None
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            for number, page in enumerate(document):
+                centre = _centre(page.get_textpage(), page.get_width(), office, day)
+                found = (number, *centre) if centre else found
+        finally:
+            document.close()
+    return found
+
+
+def _centre(text: pypdfium2.PdfTextPage, width: float, office: str, day: str) -> tuple[float, float] | None:
+    """Where name and date of the signature stand on a page: lines that hold nothing else."""
+    dates = list(_alone(text, width, day, _DATE))
+    for name in _alone(text, width, office, re.compile("|".join(OFFICES.values()))):
+        below = [date for date in dates if 0 < name[1] - date[3] < _REACH]
+        if not below:
+            continue
+        x, y = _middle(name)
+        date_x, date_y = min(map(_middle, below), key=lambda centre: abs(centre[0] - x))
+        if abs(date_x - x) < _BESIDE:
+            y = (y + date_y) / 2
+        return x, max(y, FOOT + DIAMETER / 2)
+    return None
+
+
+def _alone(text: pypdfium2.PdfTextPage, width: float, words: str, kind: re.Pattern[str]) -> Iterator[Box]:
+    """Where the words stand in a line that holds nothing but words of that kind."""
+    search = text.search(words)
+    while hit := search.get_next():
+        start, count = hit
+        boxes = [text.get_charbox(number) for number in range(start, start + count)]
+        box = (boxes[0][0], min(b[1] for b in boxes), boxes[-1][2], max(b[3] for b in boxes))
+        line = text.get_text_bounded(0, box[1], width, box[3])
+        if not kind.sub("", line).strip():
+            yield box
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
