@@ -1,4 +1,7 @@
-"""A served application, a browser, a company of people; pictures of every step under ``test-output/browser``."""
+"""A served application, a browser, a company of people; pictures of every step under ``test-output/browser``.
+
+Walks are served on SQLite unless they are marked ``ON_BOTH`` or ``ON_POSTGRESQL``.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from tests.browser.robot import PASSWORD, Robot
+from tests.support.postgres import PostgresServer
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.demo import make_calls
@@ -35,6 +39,10 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+AGAIN = "postgresql-again"  # the same pages a second time: no pictures of them
+ON_BOTH = pytest.mark.parametrize("served", ["sqlite", pytest.param("postgresql", id=AGAIN)], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("served", ["postgresql"], indirect=True)
+DATABASE = "xtbang_browser"
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +67,23 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """On a SQLite file, served by threads of this process, its clock in our hand."""
+def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Served by threads of this process, its clock in our hand; on a SQLite file or, when asked for, on PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield from serving(tmp_path, f"sqlite:///{tmp_path / 'browser.db'}")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    yield from serving(tmp_path, server.create_database(DATABASE))
+    server.drop_database(DATABASE)
+
+
+def serving(folder: Path, url: str) -> Iterator[Served]:
+    """The application on an empty database, with everyone in it."""
     app = create_app(
         {
-            "INSTANCE": tmp_path,
-            "FILES": str(tmp_path / "files"),
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'browser.db'}",
+            "INSTANCE": folder,
+            "FILES": str(folder / "files"),
+            "SQLALCHEMY_DATABASE_URI": url,
             "SITE_URL": "http://127.0.0.1:8000",
             "DEMO": False,
         }
@@ -96,7 +114,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def robot(served: Served, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Robot]:
     """Hands on the served application; the test fails on any 500 and any error in a console."""
     engine, store = served.app.extensions["engine"], served.app.extensions["store"]
-    shots = OUTPUT / request.node.name
+    name = request.node.name
+    shots = None if AGAIN in name else OUTPUT / name.replace("[sqlite]", "").replace("[", "-").replace("]", "")
     made = Robot(
         served.session, engine, store, served.clock, served.company.cast, Random(5), browser, served.url, shots
     )
@@ -114,7 +133,13 @@ def begin(served: Served, robot: Robot) -> Begin:
     """Begin a project so many days ago; ``by_hand`` steps are done by perform(), the rest by clicking."""
 
     def make(
-        kind: str, ago: int, by_hand: tuple[str, ...] = (), *, months: int = 20, new: tuple[int, ...] = ()
+        kind: str,
+        ago: int,
+        by_hand: tuple[str, ...] = (),
+        *,
+        months: int = 20,
+        new: tuple[int, ...] = (),
+        edition: str = "2021",
     ) -> Walk:
         company = served.company
         issuer = new[0] if new else company.issuers[0]
@@ -122,9 +147,9 @@ def begin(served: Served, robot: Robot) -> Begin:
         plan = Plan(kind, 0, issuer, others[:2], others[2] if new else None, Decimal(120), Decimal(30), months)
         served.clock.set(served.clock.end - timedelta(days=ago))
         begin_write(served.session)
-        call = served.session.get_one(Call, served.calls.by_edition["2021"])
-        edition = robot.engine.policy.edition("2021")
-        project = create_entry(served.session, call, edition, kind, robot.member(issuer), served.clock())
+        call = served.session.get_one(Call, served.calls.by_edition[edition])
+        words = robot.engine.policy.edition(edition)
+        project = create_entry(served.session, call, words, kind, robot.member(issuer), served.clock())
         served.session.commit()
         stage = Stage(served.session, robot.engine, robot.store, served.clock, company.cast, Random(5))
         walk = Walk(stage, served.session.get_one(Project, project.id), plan)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
 from sqlalchemy import select
 
 from xtbang.demo.stage import Stage
@@ -15,7 +15,10 @@ from xtbang.stages.context import Actor, Upload
 from xtbang.workflow.engine import Outcome
 
 PASSWORD = "a password for tests"
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 780}
 BUTTON = "main form button[type=submit].btn-primary, main form button[type=submit].btn-danger"
+SAVE = "main form .form-bar button[type=submit]:not([name])"
 CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
 
 
@@ -25,17 +28,20 @@ class Robot(Stage):
 
     browser: Browser = None  # type: ignore[assignment]
     site: str = ""
-    shots: Path = Path()
+    shots: Path | None = None  # where pictures go
     pages: dict[int | None, Page] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     count: int = 0
+    javascript: bool = True  # whether those who come from now on have it switched on
 
     # -- people
 
     def page(self, person_id: int | None) -> Page:
         """The page of a person, signed in by the form; None is the public."""
         if person_id not in self.pages:
-            context: BrowserContext = self.browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+            context: BrowserContext = self.browser.new_context(
+                locale="zh-CN", viewport=WIDE, java_script_enabled=self.javascript
+            )
             page = context.new_page()
             page.set_default_timeout(20_000)
             page.on("console", self._console)
@@ -99,8 +105,19 @@ class Robot(Stage):
     def shot(self, page: Page, name: str) -> None:
         """Keep a picture of this step."""
         self.count += 1
+        if self.shots is None:
+            return
         self.shots.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=self.shots / f"{self.count:03d}-{name}.png", full_page=True)
+
+    def shot_both(self, page: Page, name: str) -> None:
+        """The same on a desk and on a phone, where nothing may stick out at the side."""
+        self.shot(page, name)
+        page.set_viewport_size(NARROW)
+        self.shot(page, f"{name}-360")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size(WIDE)
+        assert wide <= NARROW["width"], f"{name}: {wide} px wide on a phone"
 
     # -- what a stage does
 
@@ -163,16 +180,27 @@ class Robot(Stage):
         for key, value in values.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 for number, row in enumerate(value):
-                    self.need_row(page, key, number)
+                    here = self.row_of(page, key, number, row)
                     for column, cell in row.items():
-                        self.one(page.locator(f'[name="{key}-{number}-{column}"]'), cell)
+                        self.one(page.locator(f'[name="{key}-{here}-{column}"]'), cell)
             else:
                 self.one(page.locator(f'main [name="{key}"]'), value)
 
+    def row_of(self, page: Page, key: str, number: int, row: dict[str, Any]) -> int:
+        """The number of the row that stands beside the field it is about, else of the next one."""
+        hidden = page.locator(f'input[type=hidden][name^="{key}-"][value="{row["field"]}"]') if "field" in row else None
+        if hidden is None or hidden.count() == 0:
+            self.need_row(page, key, number)
+            return number
+        return int((hidden.first.get_attribute("name") or "").split("-")[1])
+
     def need_row(self, page: Page, key: str, number: int) -> None:
-        """Add rows to a table until it has that one."""
+        """Add rows to a table until it has that one; without JavaScript, saving the draft adds some."""
         while page.locator(f'[name^="{key}-{number}-"]').count() == 0:
-            page.locator(f"#f-{key} [data-row-add]").first.click()
+            if self.javascript:
+                page.locator(f"#f-{key} [data-row-add]").first.click()
+            else:
+                self.press(page, SAVE)
 
     def one(self, control: Locator, value: Any) -> None:
         """One field."""

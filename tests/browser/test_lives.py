@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
-from tests.browser.conftest import Begin
-from tests.browser.robot import Robot
+import pytest
+from sqlalchemy import select
+
+from tests.browser.conftest import ON_BOTH, ON_POSTGRESQL, Begin
+from tests.browser.robot import SAVE, Robot
 from xtbang.demo.walk import FUNDED, Walk
+from xtbang.models import Remark
 from xtbang.queries.ledger import balances
 from xtbang.rules.money import wan
 
@@ -23,6 +27,8 @@ def text(robot: Robot, walk: Walk, role: str) -> str:
     return page.inner_text("main")
 
 
+@ON_BOTH
+@pytest.mark.timeout(900)
 def test_a_funded_project_from_registration_to_the_last_payment(begin: Begin, robot: Robot, states: States) -> None:
     new = (robot.register(1, "企业"), robot.register(2, "新型研发机构"))
     walk = begin("tech_demand", 900, months=12, new=new)
@@ -44,6 +50,25 @@ def test_a_market_deal(begin: Begin, robot: Robot, states: States) -> None:
     assert "对接成功" in text(robot, walk, "science")
 
 
+@ON_POSTGRESQL
+def test_a_market_deal_without_javascript(begin: Begin, robot: Robot, states: States) -> None:
+    robot.javascript = False
+    walk = begin("tech_supply", 200)
+    walk.plan.bidders = walk.plan.bidders[:1]
+    walk.write_form()
+    walk.go(("submit", "send_back"), 1, 2)
+    page = robot.page(robot.cast.members[walk.plan.issuer])
+    page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
+    assert page.locator(".remark").count() > 0
+    page.fill("[name=title]", "不用脚本也能修改的名称")
+    robot.press(page, SAVE)
+    robot.shot_both(page, "saved")
+    walk.go(("submit", "accept", "list_regular", "bid", "agree", "register_deal"), 1, 3)
+    assert states(walk) == "closed"
+    assert "不用脚本也能修改的名称" in text(robot, walk, "science")
+    assert not page.locator("html").evaluate("element => element.classList.contains('js')")
+
+
 def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> None:
     walk = begin("tech_demand", 60)
     walk.write_form()
@@ -52,7 +77,11 @@ def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> 
     page = robot.page(robot.cast.members[walk.plan.issuer])
     page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
     robot.shot(page, "remarks")
-    assert page.locator(".remark").count() > 0
+    remarks = robot.session.execute(select(Remark.field, Remark.text)).all()
+    assert len(remarks) > 2
+    assert "org_name" not in {field for field, _text in remarks}  # nobody remarked on that
+    for field, said in remarks:
+        assert said in page.inner_text(f"#f-{field}-remark" if field else ".remark-whole")
     page.fill("[name=title]", "修改后的项目名称")
     robot.press(page, "button[name=check]")
     walk.submit()
@@ -63,6 +92,7 @@ def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> 
     assert "修改后的项目名称" in officer.inner_text("main")
 
 
+@ON_POSTGRESQL
 def test_an_objection_holds_the_project(begin: Begin, robot: Robot, states: States) -> None:
     walk = begin("tech_demand", 300, until("publish"))
     walk.object()
@@ -90,6 +120,7 @@ def test_an_extension(begin: Begin, robot: Robot, states: States) -> None:
     assert walk.project.ends_on > before
 
 
+@ON_POSTGRESQL
 def test_a_termination_with_half_back(begin: Begin, robot: Robot, states: States) -> None:
     walk = begin("tech_demand", 400, until("county_pays"), months=30)
     walk.terminate_objective()

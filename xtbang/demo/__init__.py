@@ -1,6 +1,8 @@
 """The demo: two calls and entries of every kind in every state, made by walking ``perform()`` (never raw inserts)."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +21,7 @@ from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
 from xtbang.extensions import db
-from xtbang.models import Call, Project, Restriction
+from xtbang.models import Call, Person, Project, Restriction, Role
 from xtbang.models.writing import begin_write
 from xtbang.stages.common import UNFINISHED
 from xtbang.stages.entries import create_entry
@@ -43,16 +45,51 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
     with app.app_context():
         session, rng, clock = db.session(), Random(seed), Clock()  # noqa: S311
         begin_write(session)
-        company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(projects // 20 if projects > 200 else 0)
+        # under 2024 an organisation has one unfinished project: as many more as there are more projects of that kind
+        more = max(0, projects - len(PLOTS)) // 4
+        company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(more)
         calls = make_calls(session, company, clock.end + timedelta(days=30))
         session.commit()
         real: Engine = app.extensions["engine"]
         engine = Engine(real.policy, real.site, clock)
         stage = Stage(session, engine, app.extensions["store"], clock, company.cast, rng)
-        for number, plot in zip(range(projects), endless(PLOTS), strict=False):
-            play(stage, company, calls, plot, number)
-            session.expunge_all()
+        with hurry(session), holding(session):
+            for number, plot in zip(range(projects), endless(PLOTS), strict=False):
+                play(stage, company, calls, plot, number)
+                stage.drop()
         return projects
+
+
+@contextmanager
+def hurry(session: Session) -> Iterator[None]:
+    """Nobody else writes and everything can be made again: keep what was read, let the disk catch up at the end."""
+    kept, session.expire_on_commit = session.expire_on_commit, False
+    synchronous(session, "NORMAL")
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        session.expire_on_commit = kept
+        synchronous(session, "FULL")
+
+
+@contextmanager
+def holding(session: Session) -> Iterator[None]:
+    """Hold on to everyone: a session forgets what nobody else refers to."""
+    everyone = [*session.scalars(select(Person)), *session.scalars(select(Role)), *session.scalars(select(Call))]
+    yield
+    everyone.clear()
+
+
+def synchronous(session: Session, how: str) -> None:
+    """SQLite: wait for the disk after every commit (FULL), or only now and then."""
+    session.rollback()
+    engine = session.get_bind()
+    if engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        connection.cursor().execute(f"PRAGMA synchronous={how}")
+        connection.close()
 
 
 def endless(plots: tuple[Plot, ...]) -> Iterator[Plot]:
@@ -100,14 +137,16 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     rng = stage.rng
     total, subsidy = AMOUNTS[number % len(AMOUNTS)]
     pool = company.suppliers if plot.kind.endswith("supply") else company.issuers
-    issuer = _issuer(stage, company, plot, pool, number)
     barred = set(stage.session.scalars(select(Restriction.organisation_id)))
+    issuer = issuer_for(stage, company, plot, [one for one in pool if one not in barred], number)
     others = [bidder for bidder in company.bidders if bidder != issuer and bidder not in barred]
     chosen = rng.sample(others, 3)
     member = chosen[2] if plot.consortium else None
     if plot.kind.endswith("supply"):
-        chosen = [o for o in company.issuers if o != issuer][number % 5 : number % 5 + 3]
+        chosen = [o for o in company.issuers if o != issuer and o not in barred][number % 5 : number % 5 + 3]
     plan = Plan(plot.kind, number, issuer, chosen[:2], member, Decimal(total), Decimal(subsidy), plot.months)
+    if number >= len(PLOTS):
+        plan.responsible = "发榜方"  # of those who can bid there are only so many
     stage.clock.set(_start(stage, plot, number))
     call = stage.session.get_one(Call, calls.by_edition[plot.edition])
     begin_write(stage.session)
@@ -121,15 +160,18 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     walk.go(plot.steps, plot.least, plot.most)
 
 
-def _issuer(stage: Stage, company: Company, plot: Plot, pool: list[int], number: int) -> int:
-    """Who would naturally post the topic, else the next one; under 2024 one that has nothing else unfinished."""
+def issuer_for(stage: Stage, company: Company, plot: Plot, pool: list[int], number: int) -> int:
+    """Who would naturally post the topic, else (or once all topics have been posted) the next one.
+
+    Under 2024 one that has nothing else unfinished.
+    """
     natural = company.by_slug[texts.issuer_of(texts.topic_of(plot.kind, number)).slug]
-    order = [natural] * (natural in pool) + [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
-    if plot.edition == "2024":
-        taken = set(stage.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
-        order = [issuer for issuer in order if issuer not in taken] or order
-    barred = set(stage.session.scalars(select(Restriction.organisation_id)))
-    return next(issuer for issuer in order if issuer not in barred)
+    first = [natural] * (natural in pool and number < len(PLOTS))
+    order = first + [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
+    if plot.edition != "2024":
+        return order[0]
+    busy = set(stage.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
+    return next(issuer for issuer in order if issuer not in busy)
 
 
 def _start(stage: Stage, plot: Plot, number: int) -> datetime:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, there
 from xtbang.models import Objection, Person
-from xtbang.models.writing import begin_write
 from xtbang.rules.money import wan, yuan_from_wan
 from xtbang.stages.bids import sync_members
 from xtbang.stages.context import PUBLIC
@@ -80,6 +79,11 @@ class Early(Steps):
         """Experts judge the demand."""
         self.stage.panel(self.project, "appraisal", {"technical": 3, "financial": 1}, self._said("appraisal"))
 
+    def invite(self) -> None:
+        """Experts are invited; one has handed in a sheet, the others have yet to answer."""
+        self.stage.convene(self.project, "appraisal", {"technical": 3, "financial": 1})
+        self.stage.score(self.project, only=1)
+
     def drop(self) -> None:
         """Not chosen."""
         self.stage.both(self.project, "drop", {"reason": self._said("decline")})
@@ -118,9 +122,10 @@ class Early(Steps):
         )
         stage.write(bid.document, self._document("bid"), actor, values)
         if member:
-            begin_write(stage.session)
+            stage.begin()
             sync_members(stage.session, self._bid(organisation))
             stage.session.commit()
+            stage.forget()
             stage.do(self.project, "confirm_membership", stage.member(member), {"bid": str(self._bid(organisation).id)})
         stage.do(self.project, "submit_bid", actor)
 

@@ -182,7 +182,7 @@ class Late(Steps):
     def terminate_subjective(self) -> None:
         """Somebody's fault: everything comes back."""
         draw = {"technical": 1, "financial": 1, "legal": 1}
-        self.stage.panel(self.project, "liability", draw, self._said("liability"), responsible="揭榜方")
+        self.stage.panel(self.project, "liability", draw, self._said("liability"), responsible=self.plan.responsible)
         data = {
             "cause": "发榜方或揭榜方主观原因",
             "reason": self._said("subjective"),

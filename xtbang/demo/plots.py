@@ -42,7 +42,7 @@ PLOTS = (
     Plot(SS, 7, ("submit",)),
     Plot(TD, 12, ("submit", "send_back")),
     Plot(TD, 20, ("submit", "send_back", "submit", "accept")),
-    Plot(TD, 15, ("submit", "accept")),
+    Plot(TD, 15, ("submit", "accept", "invite")),
     Plot(SD, 18, ("submit", "accept")),
     Plot(TS, 14, ("submit", "accept")),
     Plot(TD, 26, ("submit", "accept", "appraise")),

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
-from xtbang.models import Document, Organisation, Panel, Person, Project, Seat
+from xtbang.models import Call, Document, Organisation, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
 from xtbang.rules.fields import FormDefinition
 from xtbang.stages.context import SHANGHAI, Actor, Upload, stored
 from xtbang.stages.documents import save_draft
 from xtbang.workflow.engine import Engine, Outcome
+
+LASTING = (Person, Role, Organisation, Call)  # what a walk never changes behind its own session's back
 
 
 @dataclass
@@ -58,11 +60,22 @@ class Stage:
         """Perform one action; files are given by field."""
         values = dict(data or {}) | {key: upload.sha256 for key, upload in files.items()}
         uploads = {upload.sha256: upload for upload in files.values()}
-        outcome = self.engine.perform(
-            self.session, project.id, trigger, actor, values, project.version, uploads=uploads
-        )
-        self.session.expire_all()
+        number, version = project.id, project.version
+        self.session.commit()
+        outcome = self.engine.perform(self.session, number, trigger, actor, values, version, uploads=uploads)
+        self.forget()
         return outcome
+
+    def begin(self) -> None:
+        """Open a writing transaction; what was read of people before it still holds."""
+        self.session.commit()
+        begin_write(self.session)
+
+    def forget(self) -> None:
+        """Read everything anew but what lasts: hundreds of people would be read again at every step."""
+        for item in self.session:
+            if not isinstance(item, LASTING):
+                self.session.expire(item)
 
     def both(self, project: Project, trigger: str, data: dict[str, Any] | None = None, **files: Upload) -> None:
         """Both bureaus sign."""
@@ -70,13 +83,21 @@ class Stage:
         self.clock.pass_days(self.rng, 0, 2)
         self.do(project, trigger, self.office("industry"), data, **files)
 
+    def drop(self) -> None:
+        """Let go of the project that was just played."""
+        self.session.commit()
+        for item in self.session:
+            if not isinstance(item, LASTING):
+                self.session.expunge(item)
+
     def write(self, document: Document, definition: FormDefinition, actor: Actor, values: dict[str, Any]) -> None:
         """Fill in a draft."""
         document_id = document.id
-        begin_write(self.session)
+        self.begin()
         document = self.session.get_one(Document, document_id)
         save_draft(self.session, document, definition, actor, values, document.draft_version, self.clock())
         self.session.commit()
+        self.forget()
 
     def scan(self, title: str, *lines: str, code: str = "") -> Upload:
         """A scanned page in the store; ``code`` is the check code of one of our papers."""
@@ -87,7 +108,7 @@ class Stage:
 
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
         """Upload a file into a draft; its digest."""
-        begin_write(self.session)
+        self.begin()
         self.session.add(stored(upload, project.id, actor, self.clock()))
         self.session.commit()
         return upload.sha256
@@ -111,12 +132,12 @@ class Stage:
         self.do(project, f"convene_{kind}", self.office("science"), {key: str(n) for key, n in numbers.items()})
         self.clock.pass_days(self.rng, 1, 3)
 
-    def score(self, project: Project, *, good: bool = True) -> None:
-        """Every invited expert accepts and locks a sheet."""
+    def score(self, project: Project, *, good: bool = True, only: int | None = None) -> None:
+        """Every invited expert (or only so many) accepts and locks a sheet."""
         query = select(Seat).join(Panel).where(Panel.project_id == project.id, Panel.status == "open")
         query = query.where(Seat.status == "invited")
         seats = [(seat.expert_id, seat.panel.kind) for seat in self.session.scalars(query.order_by(Seat.id))]
-        for expert, kind in seats:
+        for expert, kind in seats[:only]:
             answer = {"answer": "接受", "no_conflict": "true", "note": ""}
             self.do(project, "answer_invitation", self.actor(expert), answer)
             sheet = self.engine.policy.edition(project.edition).sheets[kind]

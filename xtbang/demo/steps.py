@@ -28,6 +28,7 @@ class Plan:
     total: Decimal = Decimal("120")  # 万元
     subsidy: Decimal = Decimal("30")  # 万元
     months: int = 20
+    responsible: str = "揭榜方"  # for a termination that is somebody's fault
     words: str = ""  # the edition whose words are used, when not its own
 
 

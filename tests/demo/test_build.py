@@ -1,0 +1,84 @@
+"""The demo in full: every state and every kind, nothing in it that the program itself would not accept."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, select
+
+from xtbang import create_app
+from xtbang.demo import build, issuer_for
+from xtbang.demo.plots import PLOTS
+from xtbang.extensions import db
+from xtbang.models import Base, Document, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.papers.scans import read_codes
+from xtbang.stages.audit import broken
+from xtbang.stages.common import UNFINISHED
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    url = f"sqlite:///{folder / 'demo.db'}"
+    filler = create_engine(url)
+    Base.metadata.create_all(filler)
+    filler.dispose()
+    app = create_app(
+        {
+            "INSTANCE": folder,
+            "FILES": str(folder / "files"),
+            "SECRET_KEY": "test",
+            "SQLALCHEMY_DATABASE_URI": url,
+            "SITE_URL": "http://localhost",
+            "DEMO": True,
+        }
+    )
+    assert build(app, projects=len(PLOTS)) == len(PLOTS)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_every_state_kind_and_edition_occurs(demo: Flask) -> None:
+    rows = db.session.execute(select(Project.state, Project.kind, Project.edition)).all()
+    states, kinds, editions = (set(column) for column in zip(*rows, strict=True))
+    policy = demo.extensions["engine"].policy
+    assert states == set(policy.states)
+    assert len(kinds) == 4
+    assert editions == set(policy.editions)
+    assert len(rows) == len(PLOTS)
+
+
+def test_somebody_has_an_invitation_to_answer(demo: Flask) -> None:
+    assert db.session.scalars(select(Seat).where(Seat.status == "invited")).all()
+
+
+def test_the_audit_trail_holds(demo: Flask) -> None:
+    events = db.session.scalars(select(Event).order_by(Event.stream, Event.sequence))
+    for _stream, own in groupby(events, lambda event: event.stream):
+        assert broken(own) == []
+
+
+def test_every_stamped_form_bears_the_code_of_what_was_submitted(demo: Flask) -> None:
+    query = select(Document.project_id, StoredFile).join(StoredFile, StoredFile.id == Document.scan_id)
+    scans = db.session.execute(query.where(Document.kind == "form")).all()
+    assert len(scans) > 10
+    papers = select(Paper.project_id, Paper.code).where(Paper.name == "form", Paper.state == "current")
+    codes = {project: code for project, code in db.session.execute(papers)}
+    for project, scan in scans[:10]:
+        assert read_codes(demo.extensions["store"].get(scan.sha256), scan.mime) == {codes[project]}
+
+
+def test_under_2024_nobody_with_an_unfinished_project_posts(demo: Flask) -> None:
+    pool = list(db.session.scalars(select(Organisation.id).where(Organisation.kind == "企业")))
+    busy = set(db.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
+    assert busy & set(pool)
+    stage, company = SimpleNamespace(session=db.session), SimpleNamespace(by_slug=defaultdict(lambda: min(busy)))
+    plot = next(plot for plot in PLOTS if plot.edition == "2024")
+    found = {issuer_for(stage, company, plot, pool, number) for number in range(3 * len(PLOTS))}  # type: ignore[arg-type]
+    assert found == set(pool) - busy
