@@ -89,7 +89,7 @@ def paper(body: str, kind: str = "document", title: str = "", **more: Any) -> by
         '{% extends "base.html" %}{% block kind %}' + kind + "{% endblock %}"
         "{% block title %}" + title + "{% endblock %}{% block body %}" + body + "{% endblock %}"
     )
-    qr = Markup(qr_svg(META.verify_url))  # noqa: S704
+    qr = Markup(qr_svg(META.verify_url))
     html = _environment().from_string(source).render(meta=META, qr=qr, watermark=more.pop("watermark", False), **more)
     return render_pdf(html, title=META.title, data={}, made_at=MADE, identifier=META.identifier)
 

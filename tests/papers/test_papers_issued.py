@@ -1,102 +1,48 @@
 """The papers that projects bring with them on their way through the real stages."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from tests.papers.conftest import page_pictures, page_texts, squeezed
-from tests.stages import later
-from tests.stages.world import World
+from tests.papers.issued import ROOT, SITE, label, pdf, policy, rows
+from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Paper
 from xtbang.papers.render import TEMPLATES
 from xtbang.papers.rendering import definition_of, pdf_of
 from xtbang.papers.scans import read_codes
-from xtbang.workflow.definition import Policy, load_policy
 
-ROOT = Path(__file__).parents[2]
-SITE = "https://bang.example.cn"
 LAYOUTS = {"base.html", "form.html", "parts.html"}  # what is extended or imported, beside the names with a _
 BLANK = {"score_sheets"}  # printed for meetings on paper
 
 Printed = dict[str, list[tuple[Paper, str]]]
 
 
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return load_policy(ROOT / "workflows")
-
-
-@pytest.fixture(scope="module")
-def world(policy: Policy) -> Iterator[World]:
-    """One project that was extended and closed, one that was terminated with everything to come back."""
-    made = World(policy)
-    project = later.executing(made)
-    extend(made, project)
-    later.county_pays(made, project, "1", "20")
-    for row in later.reports_of(made, project)[:1]:
-        made.at("2025-05-18 09:00")
-        later.report(made, project, row)
-    later.passed(made, project)
-    later.matched(made, project, "20")
-    later.pay(made, project, "disburse_final", "20")
-    yield made
-    made.session.close()
-    made.session.get_bind().dispose()
-
-
-def extend(world: World, project: object) -> None:
-    world.at("2025-03-10 09:00")
-    data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": world.file("审计报告.pdf")}
-    world.perform(project, "request_extension", "issuer", data)  # type: ignore[arg-type]
-    world.both(project, "grant_extension", {"reason": "情况属实，同意延期"})  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def agenda(policy: Policy) -> Iterator[Paper]:
-    """Of a roadshow with one project."""
-    made = World(policy)
-    project = made.applied()
-    data = {"title": "“智造莲城”路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
-    made.perform(project, "schedule_roadshow", "science", data)
-    yield next(row for row in rows(made) if row.name == "agenda")
-    made.session.close()
-    made.session.get_bind().dispose()
-
-
-@pytest.fixture(scope="module")
-def ended(policy: Policy) -> Iterator[World]:
-    made = World(policy)
-    project = later.fifty(made)
-    later.blamed(made, project)
-    later.ended(made, project, **later.SUBJECTIVE)
-    yield made
-    made.session.close()
-    made.session.get_bind().dispose()
-
-
-def rows(world: World) -> list[Paper]:
-    return list(world.session.scalars(select(Paper).order_by(Paper.id)))
-
-
-def rendered(world: World, policy: Policy) -> Printed:
+def rendered(way: str) -> Printed:
     found: Printed = {}
-    for row in rows(world):
-        text = squeezed("".join(page_texts(pdf_of(row, SITE, policy.editions))))
+    for place, row in enumerate(rows(way)):
+        text = squeezed("".join(page_texts(pdf(way, place))))
         found.setdefault(row.name, []).append((row, text))
     return found
 
 
 @pytest.fixture(scope="module")
-def printed(world: World, policy: Policy) -> Printed:
-    return rendered(world, policy)
+def printed() -> Printed:
+    """One project that was extended and closed."""
+    return rendered("closed")
 
 
 @pytest.fixture(scope="module")
-def printed_ended(ended: World, policy: Policy) -> Printed:
-    return rendered(ended, policy)
+def printed_ended() -> Printed:
+    """One that was terminated with everything to come back."""
+    return rendered("ended")
+
+
+@pytest.fixture(scope="module")
+def agenda() -> tuple[Paper, str]:
+    """Of a roadshow with one project."""
+    return rendered("roadshow")["agenda"][0]
 
 
 def issued_names() -> set[str]:
@@ -124,12 +70,27 @@ def test_every_part_is_used() -> None:
         assert any(f'"{part}"' in text for name, text in texts.items() if name != part), part
 
 
-def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed, agenda: Paper) -> None:
-    assert {*printed, *printed_ended, agenda.name} == issued_names()
+def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed) -> None:
+    assert {*printed, *printed_ended, "agenda"} == issued_names()
 
 
-def test_agenda(agenda: Paper, policy: Policy) -> None:
-    text = squeezed("".join(page_texts(pdf_of(agenda, SITE, policy.editions))))
+def test_every_kind_of_notice_is_printed() -> None:
+    ways = ("closed", "ended", "called")
+    assert {label(row) for way in ways for row in rows(way) if row.name == "notice"} == {
+        f"notice_{kind}" for kind in NOTICE_LABELS
+    }
+
+
+def test_a_notice_bears_its_own_number(printed: Printed) -> None:
+    """At the foot of what may be about several projects stands no project's number."""
+    for row, text in [*printed["notice"], *rendered("called")["notice"]]:
+        assert row.number == (row.data["number"] or f"GG-2024-{row.notice_id:04d}")
+        assert f"编号：{row.number}第1版" in text
+
+
+def test_agenda(agenda: tuple[Paper, str]) -> None:
+    row, text = agenda
+    assert row.number == "LY-2024-0001"
     assert "“智造莲城”路演开始时间2024年11月20日09:00每个项目20分钟地点路演厅" in text.replace("　", "")
     assert "109:00XTJB-2024-01-0001高温合金涂层关键技术湘潭电机有限公司湘潭大学" in text
 
@@ -188,25 +149,25 @@ def test_termination(printed_ended: Printed) -> None:
         assert "2026年12月31日前" in text
 
 
-def test_equal_rows_give_equal_bytes(world: World, policy: Policy) -> None:
-    for row in rows(world):
+def test_equal_rows_give_equal_bytes() -> None:
+    for place, row in enumerate(rows("closed")):
         if row.name in ("contract", "payment_order"):
             again = Paper(
                 name=row.name, title=row.title, number=row.number, version=row.version, code=row.code,
                 data=dict(reversed(row.data.items())), made_at=row.made_at, state="superseded",
             )  # fmt: skip
-            assert pdf_of(row, SITE, policy.editions) == pdf_of(again, SITE, policy.editions)
+            assert pdf("closed", place) == pdf_of(again, SITE, policy().editions)
 
 
-def test_the_code_can_be_read_from_a_scan(world: World, policy: Policy, tmp_path: Path) -> None:
-    row = next(row for row in rows(world) if row.name == "payment_order")
-    picture = page_pictures(pdf_of(row, SITE, policy.editions), dpi=150)[0]
+def test_the_code_can_be_read_from_a_scan(tmp_path: Path) -> None:
+    place, row = next((place, row) for place, row in enumerate(rows("closed")) if row.name == "payment_order")
+    picture = page_pictures(pdf("closed", place), dpi=150)[0]
     picture.save(tmp_path / "scan.png")
     assert read_codes((tmp_path / "scan.png").read_bytes(), "image/png") == {row.code}
 
 
-def test_an_unknown_definition_is_said(policy: Policy) -> None:
+def test_an_unknown_definition_is_said() -> None:
     with pytest.raises(LookupError, match="no form 'other'"):
-        definition_of({"definition": "other", "edition": "2024", "values": {}}, policy.editions)
+        definition_of({"definition": "other", "edition": "2024", "values": {}}, policy().editions)
     with pytest.raises(LookupError):
-        definition_of({"definition": "bid", "edition": "1999", "values": {}}, policy.editions)
+        definition_of({"definition": "bid", "edition": "1999", "values": {}}, policy().editions)

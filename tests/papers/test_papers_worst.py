@@ -1,6 +1,7 @@
 """Every paper in its worst case: ten members, every text at its limit, rare characters."""
 
 import re
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -9,34 +10,20 @@ import pikepdf
 import pytest
 
 from tests.papers.conftest import page_texts, squeezed
-from tests.papers.worst import CITY, MADE, MEMBERS, RARE, editions, organisation, papers, project
+from tests.papers.every import CODE, meta, worst_pdf
+from tests.papers.worst import CITY, MEMBERS, RARE, editions, organisation, papers, project
 from xtbang.papers import facts
-from xtbang.papers.codes import make_code, verify_url
-from xtbang.papers.meta import PaperMeta
 from xtbang.papers.render import TEMPLATES, render_html
 from xtbang.papers.rendering import pdf_from
 
-CODE = make_code(b"secret of the tests", "worst")
 NAMES = sorted(papers())
-TITLES = {"contract": "项目合同书", "payment_order": "首期拨款审批单"}
 TYPED = re.compile(r"[0-9０-９%％]")
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 
 
-def meta(name: str) -> PaperMeta:
-    title = TITLES.get(name, name)
-    return PaperMeta(title, "XTJB-2024-01-0001", 7, MADE, CODE, verify_url("https://bang.example.cn", CODE))
-
-
-@cache
-def pdf(name: str) -> bytes:
-    """Rendering raises for a missing glyph and for anything else that WeasyPrint complains about."""
-    return pdf_from(name, papers()[name], meta=meta(name), editions=editions())
-
-
 @cache
 def pages(name: str) -> list[str]:
-    return [squeezed(page) for page in page_texts(pdf(name))]
+    return [squeezed(page) for page in page_texts(worst_pdf(name))]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,7 +44,7 @@ def test_rare_characters_are_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fonts_are_embedded_and_subset(name: str) -> None:
-    path = pikepdf.open(BytesIO(pdf(name)))
+    path = pikepdf.open(BytesIO(worst_pdf(name)))
     fonts = [item for item in path.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font"]
     names = {str(font.BaseFont) for font in fonts}
     described = [item for item in path.objects if isinstance(item, pikepdf.Dictionary) and "/FontFile2" in item]
@@ -172,3 +159,33 @@ def test_notice_never_ends_on_a_page_of_seals_alone() -> None:
         ending = [page for page in pages(name) if facts.SCIENCE in page][-1]
         before = ending.partition(facts.SCIENCE)[0]
         assert len(before) > 10, name
+
+
+@pytest.mark.parametrize(
+    ("yuan", "figures", "words"),
+    [("0", "0.00万元（￥0.00元）", "零元整"), ("0.01", "0.000001万元（￥0.01元）", "壹分"),
+     ("99990000", "9999.00万元（￥99,990,000.00元）", "玖仟玖佰玖拾玖万元整")],
+)  # fmt: skip
+def test_the_smallest_and_the_largest_amount(yuan: str, figures: str, words: str) -> None:
+    amount = facts.money(Decimal(yuan))
+    order = papers()["payment_order"] | {"amount": amount}
+    whole = squeezed(
+        "".join(page_texts(pdf_from("payment_order", order, meta=meta("payment_order"), editions=editions())))
+    )
+    assert figures in whole
+    assert f"人民币{words}" in whole
+    table = papers()["funding"] | {"city": amount, "county": amount, "sum": amount}
+    whole = squeezed("".join(page_texts(pdf_from("funding", table, meta=meta("funding"), editions=editions()))))
+    assert f"大写：{words}" in whole
+
+
+def test_the_certificate_is_one_page() -> None:
+    assert len(pages("certificate")) == 1
+
+
+def test_a_score_sheet_is_one_page_for_each_expert() -> None:
+    sheets = pages("score_sheets")
+    assert sum("专家签名：" in page for page in sheets) == len(papers()["score_sheets"]["sheets"][0]["experts"])
+    assert all("专家签名：" in page for page in sheets[:9])
+    assert "二、专家组论证意见" in sheets[-1]
+    assert "组长（签名）：" in sheets[-1]

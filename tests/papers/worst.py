@@ -39,7 +39,7 @@ from xtbang.workflow.definition import load_policy
 ROOT = Path(__file__).parents[2]
 MADE = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 MEMBERS = 10
-RARE = "䶮㛃𬭎"
+RARE = "䶮㛃𬭎𫟅𠮷"
 BUREAUS = (facts.SCIENCE, facts.INDUSTRY)
 TOTAL, CITY = Decimal("99_999_900"), Decimal(500_000)
 LONGEST = "99999999.99"  # 万元
@@ -63,7 +63,7 @@ def organisation(number: int) -> Organisation:
     return Organisation(
         id=number,
         uscc=make(str(number)),
-        name=text(57, start=number) + RARE,
+        name=text(55, start=number) + RARE,
         kind="科技服务机构",
         region="湘潭高新区",
         address=text(120),
@@ -90,7 +90,7 @@ def project() -> Project:
         number="XTJB-2024-01-0001",
         edition="2024",
         kind="tech_demand",
-        title=text(57) + RARE,
+        title=text(55) + RARE,
         domain="高端医疗器械、生物医药、生物制造",
         region="湘潭高新区",
         call=Call(code="2024-01", title="湘潭市2024年度科技创新“揭榜挂帅”项目技术需求征集"),
@@ -208,7 +208,7 @@ def _notice() -> dict[str, Any]:
 
 
 def _roadshow() -> dict[str, Any]:
-    row = Roadshow(title=text(57) + RARE, place=text(100), minutes=20, starts_at=MADE)
+    row = Roadshow(title=text(55) + RARE, place=text(100), minutes=20, starts_at=MADE)
     return facts_bid.agenda_facts(row, [project()] * 12)
 
 
@@ -259,7 +259,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
         "acceptance": _form("acceptance", filled(documents["acceptance"])),
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
-        "score_sheets": facts_sheets.score_sheets(row, sheet_of("roadshow"), panel("roadshow").seats),
+        "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),
         "notice": _notice(),
         "payment_order": _payment(1),

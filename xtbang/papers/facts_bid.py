@@ -25,12 +25,9 @@ def project_facts(project: Project) -> dict[str, Any]:
     }
 
 
-def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any]:
-    """揭榜申请书."""
+def bid_head(bid: Bid) -> dict[str, Any]:
+    """What the program knows of a bid, handed in or not: the project, the lead, the members of the consortium."""
     return {
-        "definition": bid.document.definition,
-        "edition": edition,
-        "values": version.data,
         "project": {
             "number": bid.project.number or "",
             "title": bid.project.title,
@@ -38,6 +35,15 @@ def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any
         },
         "lead": {"name": bid.lead.name, "uscc": bid.lead.uscc, "kind": bid.lead.kind},
         "members": [{"name": row.organisation.name, "uscc": row.organisation.uscc} for row in bid.members],
+    }
+
+
+def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any]:
+    """揭榜申请书."""
+    return bid_head(bid) | {
+        "definition": bid.document.definition,
+        "edition": edition,
+        "values": version.data,
         "submitted_at": _iso(version.frozen_at),
         "version": version.number,
         "digest": version.sha256,

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from xtbang.papers.codes import qr_svg
 from xtbang.papers.fonts import FOLDER, STATIC, only_ours
 from xtbang.papers.meta import PaperMeta
+from xtbang.papers.titles import balanced, headed
 
 with only_ours():
     import weasyprint
@@ -160,4 +161,6 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["chinese_time"] = chinese_time
+    environment.filters["balanced"] = balanced
+    environment.filters["headed"] = headed
     return environment

@@ -89,7 +89,7 @@ def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
 
 
 def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Paper]]:
-    """What is printed for the day, by name: the agenda, the score sheets."""
+    """What was issued for the day, by name: the agenda."""
     query = select(Paper).where(Paper.state == "current", Paper.subject == f"roadshow:{roadshow.id}")
     found: dict[str, list[Paper]] = {}
     for paper in session.scalars(query.order_by(Paper.id)):

@@ -44,6 +44,7 @@ PAPERS = {
     "report": "reports",
     "extension": "contract",
     "acceptance": "acceptance",
+    "acceptance_opinion": "acceptance",
     "certificate": "acceptance",
     "termination": "termination",
     "recovery_notice": "termination",

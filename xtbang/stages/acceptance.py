@@ -12,7 +12,7 @@ from xtbang.stages.context import Context
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.stages.extension import signed
-from xtbang.stages.issuing import issue
+from xtbang.stages.issuing import cancel, issue
 from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.money import date_in, frozen
 from xtbang.stages.registry import effect, form_guard, guard
@@ -74,6 +74,7 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
 def rectify(context: Context) -> None:
     """Back to the work, with what was found and until when; a new request starts from what the last one said."""
     request = request_of(context)
+    cancel(context, "acceptance", f"acceptance:{request.id}")
     request.status = "rectify"
     request.findings = context.data["reason"]
     request.rectify_by = date_in(context, "rectify_by")

@@ -15,7 +15,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.stages import audit
 from xtbang.stages.bids import in_shanghai
 from xtbang.stages.context import Actor, Context, Site
-from xtbang.stages.issuing import paper_code
+from xtbang.stages.issuing import paper_code, register_number
 from xtbang.stages.mailing import tell_parties
 
 TRIGGER = "reorder_roadshow"
@@ -107,7 +107,7 @@ def print_agenda(
         project_id=owner.id,
         name="agenda",
         title="路演议程",
-        number=owner.number or "",
+        number=register_number("LY", roadshow.starts_at.year, roadshow.id),
         version=version,
         subject=subject,
         data=data,

@@ -12,7 +12,9 @@ from xtbang.stages.bids import close_bids, in_shanghai, last_moment, moment
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
 from xtbang.stages.mailing import tell_organisation
+from xtbang.stages.notices import replace_by
 from xtbang.stages.panels import locked, scores_needed
+from xtbang.stages.publicity import publish
 from xtbang.stages.registry import effect, form_guard, guard
 
 PLAN = "《2024实施方案》二"
@@ -82,19 +84,6 @@ def window(context: Context) -> str:
 def publish_board(context: Context) -> None:
     """A board notice with this project's bid window; it supersedes the one with an earlier window."""
     project, session = context.project, context.session
-    notice = Notice(
-        kind="board",
-        call_id=project.call_id,
-        title=f"关于发布“{project.title[:150]}”榜单的公告",
-        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
-        f"揭榜时间：{window(context)}。",
-        status="published",
-        created_at=context.now,
-        published_at=context.now,
-        published_by_id=context.actor.person_id,
-    )
-    session.add(notice)
-    session.flush()
     figures = {
         "number": project.number,
         "title": project.title,
@@ -105,10 +94,20 @@ def publish_board(context: Context) -> None:
         "bids_from": _typed(project.bids_from),
         "bids_until": _typed(project.bids_until),
     }
+    notice = Notice(
+        kind="board",
+        call_id=project.call_id,
+        title=f"关于发布“{project.title[:150]}”榜单的公告",
+        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
+        f"揭榜时间：{window(context)}。",
+        created_at=context.now,
+        items=[NoticeItem(project_id=project.id, figures=figures)],
+    )
     earlier = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "board")
-    for old in session.scalars(earlier.where(Notice.status == "published")):
-        old.status, old.superseded_by_id = "superseded", notice.id
-    session.add(NoticeItem(notice_id=notice.id, project_id=project.id, figures=figures))
+    before = session.scalars(earlier.where(Notice.status == "published")).all()
+    publish(context, notice)
+    for old in before:
+        replace_by(session, old, notice)
 
 
 def _typed(at: datetime | None) -> str:

@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Bid, BidMember, Document, Organisation, Paper
+from xtbang.models import Bid, BidMember, Document, Organisation
 from xtbang.rules import eligibility
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 from xtbang.stages.common import restrictions_on
 from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.issuing import cancel
 from xtbang.stages.mailing import tell_organisation
 from xtbang.stages.registry import effect, form_of_trigger, guard, options
 
@@ -33,7 +35,8 @@ def last_moment(text: str) -> datetime:
 
 def in_shanghai(at: datetime, seconds: bool = False) -> str:
     """``2026年11月23日 17:30``, with ``:59`` where the second matters."""
-    return f"{at.astimezone(SHANGHAI):%Y年%m月%d日 %H:%M{':%S' if seconds else ''}}"
+    local = at.astimezone(SHANGHAI)
+    return f"{in_chinese(local.date())} {local:%H:%M{':%S' if seconds else ''}}"
 
 
 def acting(context: Context) -> Organisation:
@@ -131,10 +134,7 @@ def ask_again(bid: Bid) -> None:
 
 def cancel_paper(context: Context, bid: Bid) -> None:
     """The printed bid does not count any longer."""
-    papers = update(Paper).where(Paper.project_id == bid.project_id, Paper.name == "bid")
-    context.session.execute(
-        papers.where(Paper.subject == f"bid:{bid.id}", Paper.state == "current").values(state="cancelled")
-    )
+    cancel(context, "bid", f"bid:{bid.id}")
 
 
 def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None:

@@ -15,6 +15,11 @@ def paper_code(site: Site, project_id: int, name: str, subject: str, version: in
     return make_code(site.secret, f"{project_id}/{name}/{subject}/{version}/{canonical(data)}")
 
 
+def register_number(kind: str, year: int, row_id: int) -> str:
+    """The number of a paper that is not about one project alone: ``GG-2026-0007``."""
+    return f"{kind}-{year}-{row_id:04d}"
+
+
 def issue(
     context: Context,
     name: str,
@@ -25,7 +30,6 @@ def issue(
     version: int = 1,
     number: str = "",
     owner_id: int | None = None,
-    notice_id: int | None = None,
 ) -> Paper:
     """Issue a paper; older versions of the same paper (same name and subject) are superseded."""
     project = context.project
@@ -34,7 +38,6 @@ def issue(
     paper = Paper(
         code=paper_code(context.site, project.id, name, subject, version, data),
         project_id=project.id,
-        notice_id=notice_id,
         name=name,
         title=title,
         number=number or project.number or "",
@@ -49,7 +52,9 @@ def issue(
     return paper
 
 
-def cancel(context: Context, name: str) -> None:
-    """Mark every current paper of that name as cancelled."""
+def cancel(context: Context, name: str, subject: str = "") -> None:
+    """Mark every current paper of that name (about that subject) as cancelled: what it says does not hold any longer."""
     papers = update(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.state == "current")
+    if subject:
+        papers = papers.where(Paper.subject == subject)
     context.session.execute(papers.values(state="cancelled"))

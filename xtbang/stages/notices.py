@@ -17,7 +17,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 from xtbang.stages import audit
 from xtbang.stages.context import SHANGHAI, Actor, Context, Site
-from xtbang.stages.issuing import paper_code
+from xtbang.stages.issuing import paper_code, register_number
 from xtbang.stages.mailing import tell_parties
 from xtbang.stages.relations import parties
 
@@ -33,7 +33,10 @@ def publish_alone(
     contact: str = "",
     project_id: int | None = None,
 ) -> Paper:
-    """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction."""
+    """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction.
+
+    At the foot stands the notice's own number: the one it was given (文号), or the one it has in the register.
+    """
     notice.status = "published"
     notice.published_at, notice.published_by_id = now, actor.person_id
     session.add(notice)
@@ -47,7 +50,7 @@ def publish_alone(
         notice_id=notice.id,
         name="notice",
         title=notice.title[:120],
-        number=notice.number,
+        number=notice.number or register_number("GG", today.year, notice.id),
         version=1,
         subject=subject,
         data=data,
@@ -126,11 +129,16 @@ def _supersede(
     ]
     session.add(new)
     publish_alone(session, site, actor, new, now, _contact(session, site, old, new, anew), _owner(session, old))
+    replace_by(session, old, new)
+    _record(session, site, actor, old, new, projects, values, editions, now)
+    return new
+
+
+def replace_by(session: Session, old: Notice, new: Notice) -> None:
+    """The old notice and its paper stay to be read, and say that a newer one has taken their place."""
     old.status, old.superseded_by_id = "superseded", new.id
     papers = update(Paper).where(Paper.notice_id == old.id, Paper.state == "current")
     session.execute(papers.values(state="superseded"))
-    _record(session, site, actor, old, new, projects, values, editions, now)
-    return new
 
 
 def days_of(project: Project, editions: Mapping[str, Edition]) -> int:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from xtbang.models import Notice, NoticeItem, Objection, Project
-from xtbang.papers import facts
 from xtbang.papers.codes import make_code
 from xtbang.papers.facts_contract import signing_parties
 from xtbang.rules.fields import FormDefinition
@@ -19,10 +18,9 @@ from xtbang.rules.workdays import notice_period
 from xtbang.stages import audit
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.documents import open_document
-from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.money import frozen, too_long
-from xtbang.stages.notices import how_to_object
+from xtbang.stages.notices import how_to_object, publish_alone
 from xtbang.stages.registry import effect, guard, options
 
 ARTICLE = "《办法》第九条"
@@ -102,14 +100,8 @@ def publish_notice(context: Context) -> None:
 
 
 def publish(context: Context, notice: Notice, contact: str = "") -> None:
-    """Publish a notice whose title, body and items are set, and issue its paper."""
-    notice.status = "published"
-    notice.published_at = context.now
-    notice.published_by_id = context.actor.person_id
-    context.session.add(notice)
-    context.session.flush()
-    data = facts.notice(notice, [item.figures for item in notice.items], contact=contact, published_on=context.today)
-    issue(context, "notice", notice.title[:120], data, subject=f"notice:{notice.id}", notice_id=notice.id)
+    """Publish a notice whose title, body and items are set; its paper lies with the project at hand."""
+    publish_alone(context.session, context.site, context.actor, notice, context.now, contact, context.project.id)
 
 
 def _lock_others(context: Context, notice: Notice) -> list[Project]:

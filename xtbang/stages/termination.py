@@ -27,7 +27,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
 from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.stages.extension import signed
-from xtbang.stages.issuing import issue
+from xtbang.stages.issuing import cancel, issue
 from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
 from xtbang.stages.money import amount_in, date_in, enter, ledger, payee
 from xtbang.stages.panels import locked
@@ -117,7 +117,9 @@ def terminate(context: Context) -> None:
 
 
 def _close_what_is_open(context: Context) -> None:
-    """Requests and panels that nobody will decide any more."""
+    """Requests and panels that nobody will decide any more, a contract that never came into force."""
+    if context.event and context.event.from_state == "contracting":
+        cancel(context, "contract")
     extensions = update(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
     context.session.execute(extensions.values(status="overtaken", decided_at=context.now))
     requests = update(Acceptance).where(Acceptance.project_id == context.project.id)

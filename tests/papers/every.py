@@ -1,0 +1,37 @@
+"""Every paper twice: the first that was issued, and its worst case; the official forms blank and full."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from tests.papers import issued
+from tests.papers.conftest import FORMS, blank_pdf, full_pdf
+from tests.papers.worst import MADE, editions, papers
+from xtbang.papers.codes import make_code, verify_url
+from xtbang.papers.meta import PaperMeta
+from xtbang.papers.rendering import pdf_from
+
+CODE = make_code(b"secret of the tests", "worst")
+TITLES = {"contract": "项目合同书", "payment_order": "首期拨款审批单", "agenda": "路演议程", "receipt": "受理回执"}
+
+
+def meta(name: str) -> PaperMeta:
+    """At the foot of a worst case."""
+    title = TITLES.get(name, name)
+    return PaperMeta(title, "XTJB-2024-01-0001", 7, MADE, CODE, verify_url("https://bang.example.cn", CODE))
+
+
+@cache
+def worst_pdf(name: str) -> bytes:
+    """Rendering raises for a missing glyph and for anything else that WeasyPrint complains about."""
+    return pdf_from(name, papers()[name], meta=meta(name), editions=editions())
+
+
+def every() -> Iterator[tuple[str, bytes]]:
+    """``payment_order-first`` → its PDF."""
+    for way, place in issued.every():
+        yield f"{issued.label(issued.rows(way)[place])}-first", issued.pdf(way, place)
+    for name in sorted(papers()):
+        yield f"{name}-worst", worst_pdf(name)
+    for key in FORMS:
+        yield f"form_{key}-blank", blank_pdf(key)
+        yield f"form_{key}-full", full_pdf(key)

@@ -1,0 +1,104 @@
+"""Papers that projects brought with them on their way through the real stages; each way is gone once per process."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
+
+from tests.stages import later
+from tests.stages.world import World
+from xtbang.models import Paper, Project
+from xtbang.papers.rendering import pdf_of
+from xtbang.stages.calls import publish_call
+from xtbang.workflow.definition import Policy, load_policy
+
+ROOT = Path(__file__).parents[2]
+SITE = "https://bang.example.cn"
+ROADSHOW = {"title": "“智造莲城”路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
+
+
+@cache
+def policy() -> Policy:
+    return load_policy(ROOT / "workflows")
+
+
+@cache
+def rows(way: str) -> tuple[Paper, ...]:
+    """Every paper of one way, oldest first; the rows belong to no session any longer."""
+    world = World(policy())
+    WAYS[way](world)
+    found = tuple(world.session.scalars(select(Paper).options(lazyload(Paper.file)).order_by(Paper.id)))
+    world.session.expunge_all()
+    world.session.close()
+    world.session.get_bind().dispose()
+    return found
+
+
+@cache
+def pdf(way: str, place: int) -> bytes:
+    return pdf_of(rows(way)[place], SITE, policy().editions)
+
+
+def every() -> list[tuple[str, int]]:
+    """The first paper of each name, and of each kind of notice: where it is."""
+    first: dict[str, tuple[str, int]] = {}
+    for way in WAYS:
+        for place, row in enumerate(rows(way)):
+            first.setdefault(label(row), (way, place))
+    return list(first.values())
+
+
+def label(row: Paper) -> str:
+    """``payment_order``, ``notice_board``."""
+    return f"{row.name}_{row.data['kind']}" if row.name == "notice" else row.name
+
+
+def _closed(world: World) -> None:
+    """Extended, accepted, paid in full."""
+    project = later.executing(world)
+    _extended(world, project)
+    later.county_pays(world, project, "1", "20")
+    for row in later.reports_of(world, project)[:1]:
+        world.at("2025-05-18 09:00")
+        later.report(world, project, row)
+    later.passed(world, project)
+    later.matched(world, project, "20")
+    later.pay(world, project, "disburse_final", "20")
+
+
+def _extended(world: World, project: Project) -> None:
+    world.at("2025-03-10 09:00")
+    data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": world.file("审计报告.pdf")}
+    world.perform(project, "request_extension", "issuer", data)
+    world.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
+
+
+def _ended(world: World) -> None:
+    """Terminated with everything to come back."""
+    project = later.fifty(world)
+    later.blamed(world, project)
+    later.ended(world, project, **later.SUBJECTIVE)
+
+
+def _roadshow(world: World) -> None:
+    """A roadshow with one project."""
+    world.perform(world.applied(), "schedule_roadshow", "science", ROADSHOW)
+
+
+def _called(world: World) -> None:
+    """A call published."""
+    call = world.calls["2024"]
+    values = {"number": "潭科〔2024〕16号", "title": "关于征集2024年度科技创新“揭榜挂帅”项目技术需求的通知"}
+    values["body"] = "现面向全市征集技术需求。\n一、征集时间\n2024年8月26日至9月16日。"
+    site = world.engine.site
+    publish_call(world.session, world.actor("science"), call.id, call.version, values, world.now, site)
+
+
+WAYS: dict[str, Callable[[World], None]] = {
+    "closed": _closed,
+    "ended": _ended,
+    "roadshow": _roadshow,
+    "called": _called,
+}

@@ -1,0 +1,154 @@
+"""核验: what a paper is today, for anyone; each state is set by what happened to the project, nothing else."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.stages import later
+from tests.web.town import Town
+from xtbang.models import Notice, Paper, Project
+from xtbang.papers.codes import make_code
+from xtbang.stages.notices import supersede
+
+VALID, SUPERSEDED, CANCELLED = "有效", "已被新版本取代", "已作废"
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+def papers(town: Town, name: str, project: Project | None = None) -> list[Paper]:
+    """Every paper of that name, the oldest first."""
+    town.session.rollback()
+    query = select(Paper).where(Paper.name == name).order_by(Paper.id)
+    return list(town.session.scalars(query.where(Paper.project_id == project.id) if project else query))
+
+
+def shown(client: FlaskClient, paper: Paper) -> str:
+    """The page about a paper, as a visitor without an account sees it."""
+    answer = client.get(f"/verify/{paper.code}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def state_shown(client: FlaskClient, paper: Paper) -> str:
+    text = shown(client, paper)
+    heading = text[text.index('id="paper-title"') :].partition("</h2>")[0]
+    [found] = [state for state in (VALID, SUPERSEDED, CANCELLED) if state in heading]
+    return found
+
+
+def test_a_form_sent_back_and_handed_in_again_supersedes_the_first(town: Town, client: FlaskClient) -> None:
+    project = town.submitted(edition="2021")
+    [first] = papers(town, "form")
+    assert state_shown(client, first) == VALID
+    town.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-10"})
+    definition = town.engine.policy.edition("2021").forms["tech_demand"]
+    town.fill(project.form, definition, {"requirement": "结合强度不低于 45MPa"}, "issuer")
+    town.perform(project, "submit", "issuer")
+    first, second = papers(town, "form")
+    assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
+    assert "现行的是第 2 版" in shown(client, first)
+    assert "不能再作为办理依据" in shown(client, first)
+    assert [state_shown(client, paper) for paper in papers(town, "receipt")] == [SUPERSEDED, VALID]
+
+
+def test_what_the_issuer_takes_back_is_cancelled(town: Town, client: FlaskClient) -> None:
+    project = town.listed()
+    town.perform(project, "withdraw", "issuer", {"reason": "已自行解决"})
+    [form], [board] = papers(town, "form"), papers(town, "notice")
+    assert state_shown(client, form) == CANCELLED
+    assert state_shown(client, board) == CANCELLED
+    assert "不能再使用" in shown(client, form)
+    [receipt] = papers(town, "receipt")
+    assert state_shown(client, receipt) == VALID  # it was received, all the same
+
+
+def test_a_released_bid_is_cancelled_and_the_board_published_anew(town: Town, client: FlaskClient) -> None:
+    project = town.agreed()
+    data = {"reason": "技术合同未能签订", "bids_until": "2024-11-29T17:30"}
+    town.perform(project, "reopen", "science", data)
+    [bid] = papers(town, "bid")
+    assert state_shown(client, bid) == CANCELLED
+    first, second = papers(town, "notice", project)
+    assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
+    assert f'href="/notices/{second.notice_id}"' in shown(client, first)
+
+
+def test_a_contract_changed_before_it_is_signed(town: Town, client: FlaskClient) -> None:
+    project = later.issued(town)
+    later.fill_contract(town, project, copies=12)
+    town.perform(project, "issue_contract", "science")
+    first, second = papers(town, "contract")
+    assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
+    assert "现行的是第 2 版" in shown(client, first)
+
+
+def test_a_contract_that_never_came_into_force(town: Town, client: FlaskClient) -> None:
+    project = later.issued(town)
+    later.ended(town, project)
+    [contract] = papers(town, "contract")
+    assert state_shown(client, contract) == CANCELLED
+
+
+def test_a_notice_that_was_corrected(town: Town, client: FlaskClient) -> None:
+    project = later.published(town)
+    old = town.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
+    values = {"title": "拟立项公示（更正）", "number": "", "body": "更正金额。", "reason": "金额有误"}
+    editions = town.engine.policy.editions
+    supersede(town.session, town.engine.site, town.actor("science"), old.id, values, editions, town.now)
+    _board, first, second = papers(town, "notice", project)
+    assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
+    assert "拟立项公示（更正）" in shown(client, first)
+
+
+def test_an_agenda_put_into_another_order(town: Town, client: FlaskClient) -> None:
+    data = {"title": "第一场路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
+    town.perform(town.applied(), "schedule_roadshow", "science", data)
+    town.at("2024-09-02 10:00")
+    town.perform(town.applied(), "schedule_roadshow", "science", data)
+    first, second = papers(town, "agenda")
+    assert first.number == second.number == "LY-2024-0001"
+    assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
+    assert "现行的是第 2 版" in shown(client, first)
+
+
+def test_a_request_to_be_rectified(town: Town, client: FlaskClient) -> None:
+    project = later.executing(town)
+    later.requested(town, project)
+    town.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": "2025-06-30"})
+    [request] = papers(town, "acceptance")
+    assert state_shown(client, request) == CANCELLED
+
+
+def test_the_digest_is_told_at_once_and_a_file_compared(town: Town, client: FlaskClient, app: Flask) -> None:
+    """Nobody has opened the paper and no worker runs: it is rendered and kept when its page is opened."""
+    town.submitted(edition="2021")
+    [paper] = papers(town, "form")
+    assert paper.file_id is None
+    text = shown(client, paper)
+    [paper] = papers(town, "form")
+    assert paper.file is not None
+    assert paper.file.sha256 in text
+    content = app.extensions["store"].get(paper.file.sha256)
+    town.session.rollback()
+
+    def compared(sent: bytes) -> str:
+        return client.post(f"/verify/{paper.code}", data={"file": (BytesIO(sent), "合同.pdf")}).text
+
+    assert "逐字节相同" in compared(content)
+    for other in (content + b"\n", content[:-1], b"%PDF-1.7", b""):
+        assert "不一致" in compared(other)
+        assert "逐字节相同" not in compared(other)
+
+
+def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) -> None:
+    code = make_code(b"another installation", "a paper")
+    answer = client.get(f"/verify/{code}")
+    assert answer.status_code == 404
+    assert "没有校验码" in answer.text
