@@ -39,11 +39,16 @@ for _ in sys.stdin:
 """
 FIRST = """
 import json, sys
+from datetime import UTC, datetime
 from pathlib import Path
-from tests.papers.conftest import META, definition
 from xtbang.papers.forms import form_pdf
+from xtbang.papers.meta import PaperMeta
+from xtbang.rules.forms import CHECKS, COMPUTATIONS
+from xtbang.workflow.forms import load_form
+form = load_form(Path("workflows/forms/tech_demand_2021.toml"), CHECKS, COMPUTATIONS)
 values = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-assert form_pdf(definition("tech_demand_2021"), values, meta=META)
+meta = PaperMeta("附件1", "XTJB-2024-0001", 1, datetime(2024, 9, 12, tzinfo=UTC), "7K3M-Q2XW-9DRT-4HB5", "http://localhost/verify/x")
+assert form_pdf(form, values, meta=meta)
 """
 MANY = """
 import sys

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from markupsafe import Markup
 from PIL import Image
 
-from xtbang.papers.codes import make_code, qr_svg, verify_url
+from xtbang.papers.codes import make_code, qr_image, verify_url
 from xtbang.papers.forms import form_pdf
 from xtbang.papers.meta import PaperMeta
 from xtbang.papers.render import _environment, render_pdf
@@ -89,7 +88,7 @@ def paper(body: str, kind: str = "document", title: str = "", **more: Any) -> by
         '{% extends "base.html" %}{% block kind %}' + kind + "{% endblock %}"
         "{% block title %}" + title + "{% endblock %}{% block body %}" + body + "{% endblock %}"
     )
-    qr = Markup(qr_svg(META.verify_url))
+    qr = qr_image(META.verify_url)
     html = _environment().from_string(source).render(meta=META, qr=qr, watermark=more.pop("watermark", False), **more)
     return render_pdf(html, title=META.title, data={}, made_at=MADE, identifier=META.identifier)
 

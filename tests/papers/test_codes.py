@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.papers.conftest import paper
-from xtbang.papers.codes import ALPHABET, make_code, normalise, qr_svg, same_code, verify_url
+from xtbang.papers.codes import ALPHABET, make_code, normalise, same_code
 from xtbang.papers.scans import read_codes
 
 payloads = st.text(max_size=30)
@@ -68,9 +68,6 @@ def test_codes_are_compared_as_bytes() -> None:
 
 
 def test_the_qr_code_says_the_address() -> None:
-    code = make_code(b"key", "x")
-    svg = qr_svg(verify_url("https://bang.example.cn", code))
-    assert svg.startswith("<svg") and "width" not in svg.split(">")[0].replace("stroke-width", "")
     pdf = paper("<p>正文</p>")
     picture = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
     content = BytesIO()

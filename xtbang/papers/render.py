@@ -13,9 +13,8 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from xtbang.papers.codes import qr_svg
+from xtbang.papers.codes import qr_image
 from xtbang.papers.fonts import FOLDER, STATIC, only_ours
 from xtbang.papers.meta import PaperMeta
 from xtbang.papers.titles import balanced, headed
@@ -136,7 +135,7 @@ def _finish(document: Any, pdf: Any) -> None:
 
 def render_html(template: str, context: Mapping[str, Any], *, meta: PaperMeta, watermark: bool = False) -> str:
     """The HTML of a paper: a template of ``templates/papers`` given also ``meta``, ``qr``, ``watermark``."""
-    qr = Markup(qr_svg(meta.verify_url)) if meta.verify_url else ""  # noqa: S704 - drawn by us
+    qr = qr_image(meta.verify_url) if meta.verify_url else ""
     return _environment().get_template(template).render(context, meta=meta, qr=qr, watermark=watermark)
 
 
