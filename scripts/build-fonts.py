@@ -9,14 +9,18 @@ import bz2
 import hashlib
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.qu2cuPen import Qu2CuPen
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.reorderGlyphs import reorderGlyphs
@@ -25,6 +29,13 @@ OUT = Path(__file__).resolve().parents[1] / "static" / "fonts"
 SOURCES = {
     "expo-google-fonts-noto-serif-sc-0.4.3.tgz": "ff6bcf5ba68d92dfecc05544bb150f9e724741a932354a0dd97e7289c40a3f5e",
     "expo-google-fonts-noto-sans-sc-0.4.3.tgz": "0d69d0f4971d2ff574e3d93cbc218dc950bf3f3f8f8e2c008d97687ed53aee59",
+    "expo-google-fonts-noto-serif-0.4.2.tgz": "78810a8143112a326def7ec976601ecb9855a9e79082c727246beec4f0531d0c",
+    "expo-google-fonts-noto-sans-0.4.2.tgz": "98cf14a19b8e67a0e76bfd4d5df98937b9734e6dde570bd750f2259042042548",
+    "expo-google-fonts-noto-sans-math-0.4.2.tgz": "652041ca903e7adcc1502a0621350526463e91416757310391370ff5f8fb3ce8",
+    "expo-google-fonts-noto-sans-symbols-0.4.1.tgz": "d72d2f96c1c351967ec57842471b1da43ab8b1a40ecb003b1b0a0f50a3ee6388",
+    "expo-google-fonts-noto-sans-symbols-2-0.4.1.tgz": (
+        "3bf3d6333487df36e88d146e032a9ed8246617ca2dfe1513a8a382c3fad12ac4"
+    ),
     "texlive-lang-chinese_2022.20230122-1_all.deb": "9cfa07bd44e7b9098e26f0ecac1b5ad210d2249d474c8074d53de92d650b0ec0",
     "fonts-hanazono_20170904-2.1_all.deb": "a6943366b4f5a6cec34221f8b4eb22555a628f0ee6ef4e3d3401cabe9363aeae",
     "fonts-babelstone-han_15.0.5-2_all.deb": "c7b7f9b5b78ad14c94d7e6d2b103307a7a643844c7db856fb97611d9d8a80589",
@@ -40,6 +51,14 @@ MEMBERS = {  # archive -> what is taken out of it
         "package/LICENSE_FONT",
     ),
     "expo-google-fonts-noto-sans-sc-0.4.3.tgz": ("package/500Medium/NotoSansSC_500Medium.ttf",),
+    "expo-google-fonts-noto-serif-0.4.2.tgz": (
+        "package/300Light/NotoSerif_300Light.ttf",
+        "package/700Bold/NotoSerif_700Bold.ttf",
+    ),
+    "expo-google-fonts-noto-sans-0.4.2.tgz": ("package/500Medium/NotoSans_500Medium.ttf",),
+    "expo-google-fonts-noto-sans-math-0.4.2.tgz": ("package/400Regular/NotoSansMath_400Regular.ttf",),
+    "expo-google-fonts-noto-sans-symbols-0.4.1.tgz": ("package/400Regular/NotoSansSymbols_400Regular.ttf",),
+    "expo-google-fonts-noto-sans-symbols-2-0.4.1.tgz": ("package/400Regular/NotoSansSymbols2_400Regular.ttf",),
     "texlive-lang-chinese_2022.20230122-1_all.deb": (
         FANDOL + "FandolFang-Regular.otf",
         FANDOL + "FandolKai-Regular.otf",
@@ -54,6 +73,7 @@ MEMBERS = {  # archive -> what is taken out of it
     "unicode-data_15.0.0-1_all.deb": (UNIHAN,),
     "fonts-babelstone-han_15.0.5-2_all.deb": ("./usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf",),
 }
+SIGNS_OFL = "SIL Open Font License 1.1, see LICENSE-noto-signs.txt"
 OFL = "SIL Open Font License 1.1, see LICENSE-noto.txt"
 GPL = "GPL 3 with font exception, see LICENSE-fandol.txt; converted from CFF to TrueType outlines, □☐☑≒ redrawn"
 HANA = "Hanazono Font License, see LICENSE-hanazono.txt"
@@ -61,6 +81,16 @@ EPOCH = 3850000000  # seconds since 1904: a fixed date, so that a build can be r
 HANGUL, PRIVATE = range(0xAC00, 0xD7A4), range(0xE000, 0xF900)
 CONTROLS = {*range(0x20), *range(0x7F, 0xA0)}
 SPACES = {0x20, 0xA0, 0x3000}  # without them a fallback font prints boxes between two rare characters
+WRONG = {0x2122, 0xFFE3, 0xFFE5}  # Fandol draws $ for ￥, a hyphen for ￣ and a speck for ™
+RAISED = (0xB2, 0xB3, 0xB9, *range(0x2070, 0x2080))  # ² ³ ¹ ⁰ to ⁿ
+SET_AGAIN = {*RAISED, *range(0xBC, 0xBF)}  # ¹ ² ³ ⁴ and ¼ ½ ¾ are elsewhere too, of another size
+TEXT_SIGNS = (  # letters, quotation marks, spaces, raised and lowered figures, currency, fractions, Roman numerals
+    range(0xA0, 0x300), range(0x370, 0x460), range(0x490, 0x492), range(0x1E00, 0x1F00), range(0x2000, 0x20D0),
+    range(0x2100, 0x2190),
+)  # fmt: skip
+SIGNS = (  # and arrows, operators, technical signs, shapes, ticks, the letters of formulas out of Word
+    *TEXT_SIGNS, range(0x2190, 0x2400), range(0x2460, 0x2800), range(0x2900, 0x2C00), range(0x1D400, 0x1D800),
+)  # fmt: skip
 
 
 def fetch(folder: Path) -> None:
@@ -90,6 +120,11 @@ def run(*command: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[
 
 def is_han(code: int) -> bool:
     return 0x3400 <= code <= 0x4DBF or 0x4E00 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF
+
+
+def is_sign(code: int) -> bool:
+    """Has a shape or is a space of its own: no control, no line end, no combining mark, which needs layout tables."""
+    return unicodedata.category(chr(code)) not in {"Cn", "Cf", "Zl", "Zp", "Mn", "Me", "Mc"}
 
 
 def is_compatibility(code: int) -> bool:
@@ -216,13 +251,58 @@ def dress(font: TTFont, family: str, licence: str) -> None:
     font.recalcTimestamp = False
 
 
+def signs(paths: list[Path], like: Path, wanted: Iterable[int]) -> TTFont:
+    """The signs that text faces lack, from the first font that has each: letters and figures as high as those of
+    ``like``, what is raised as high as its ², operators and shapes on the middle of a Chinese character.
+    """
+    faces = [TTFont(path) for path in paths]
+    capital, square = (height(TTFont(like), sign) for sign in "H²")
+    scale = capital[1] / height(faces[0], "H")[1]
+    raised = square[0] - scale * height(faces[0], "²")[0]
+    first = [0x20, *RAISED, *range(0x2080, 0x209D)]
+    rank = {code: number for number, code in enumerate(first)}
+    glyphs, widths, names = {}, {}, {}
+    for code in (-1, *sorted(wanted, key=lambda code: (rank.get(code, len(first)), code))):
+        place = next((number for number, face in enumerate(faces) if code in face.getBestCmap() or code == -1), None)
+        if place is None:
+            continue
+        face, name = faces[place], ".notdef" if code == -1 else f"u{code:04X}"
+        size, up = (1.0, 40.0) if place else (scale, raised if code in RAISED else 0.0)
+        outlines = face.getGlyphSet()
+        source = outlines[face.getBestCmap().get(code, ".notdef")]
+        drawn, pen = DecomposingRecordingPen(outlines), TTGlyphPen(None)
+        source.draw(drawn)
+        drawn.replay(TransformPen(pen, (size, 0, 0, size, 0, up)))
+        glyphs[name], widths[name] = pen.glyph(), round(size * source.width)
+        if code != -1:
+            names[code] = name
+    builder = FontBuilder(1000)
+    builder.setupGlyphOrder(list(glyphs))
+    builder.setupCharacterMap(names)
+    builder.setupGlyf(glyphs)
+    builder.setupHorizontalMetrics({name: (width, glyphs[name].xMin) for name, width in widths.items()})
+    builder.setupHorizontalHeader()
+    builder.setupNameTable({})
+    builder.setupOS2()
+    builder.setupPost(keepGlyphNames=False)
+    return builder.font
+
+
+def height(font: TTFont, sign: str) -> tuple[float, float]:
+    """Foot and head of a character in thousandths of an em."""
+    outlines, unit = font.getGlyphSet(), font["head"].unitsPerEm
+    pen = BoundsPen(outlines)
+    outlines[font.getBestCmap()[ord(sign)]].draw(pen)
+    return pen.bounds[1] * 1000 / unit, pen.bounds[3] * 1000 / unit
+
+
 def save(font: TTFont, stem: str) -> set[int]:
     path = OUT / f"{stem}.ttf"
     font.save(path)
     made = TTFont(path)
     found = set(made.getBestCmap())
     outlines = made.getGlyphSet()
-    for code in (ord(sign) for sign in "一□☑" if ord(sign) in found):
+    for code in (ord(sign) for sign in "一□☑₂✔" if ord(sign) in found):
         bounds = BoundsPen(outlines)
         outlines[made.getBestCmap()[code]].draw(bounds)
         if not bounds.bounds:
@@ -240,6 +320,17 @@ def watermark(font: TTFont) -> str:
         paths.append(f'<path transform="translate({place * 1200} 0)" d="{pen.getCommands()}"/>')
     turned = f'<g fill="#e9e9e9" transform="translate(300 1900) rotate(-35) scale(1 -1)">{"".join(paths)}</g>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2400 2200">{turned}</svg>\n'
+
+
+def signs_licence(folder: Path) -> list[str]:
+    """Who holds the rights in the fonts that the signs are from, then the licence that all of them share."""
+    texts = [
+        run("tar", "xzO", "-f", str(folder / name), "package/LICENSE_FONT").stdout.decode()
+        for name in sorted(SOURCES)
+        if name.endswith(".tgz") and "-sc-" not in name
+    ]
+    holders = dict.fromkeys(text.partition("\n")[0] for text in texts)
+    return ["\n".join(holders) + "\n" + texts[0].partition("\n")[2]]
 
 
 def ranges(found: set[int]) -> str:
@@ -267,8 +358,8 @@ def main() -> None:
     common |= {*frequent, *standard(folder / Path(UNIHAN).name)} & noto
     everything: set[int] = set()
     for stem, family, path, wanted, licence in (
-        ("fangsong", "XT FangSong", fang, {code for code in codes(fang) if code not in PRIVATE}, GPL),
-        ("kaiti", "XT KaiTi", kai, codes(kai) & {*frequent, *range(0x20, 0x7F)}, GPL),
+        ("fangsong", "XT FangSong", fang, {code for code in codes(fang) if code not in PRIVATE} - WRONG, GPL),
+        ("kaiti", "XT KaiTi", kai, codes(kai) & {*frequent, *range(0x20, 0x7F)} - WRONG, GPL),
         ("songti", "XT SongTi", serif, common, OFL),
         ("heiti", "XT HeiTi", sans, common, OFL),
         ("biaosong", "XT BiaoSong", bold, common, OFL),
@@ -291,10 +382,22 @@ def main() -> None:
     last = cut(hana, beyond | SPACES)
     dress(last, "XT Beyond", HANA)
     everything |= save(last, "beyond")
+    missing = {code for span in SIGNS for code in span if code not in everything and is_sign(code)}
+    others = [folder / f"NotoSans{name}_400Regular.ttf" for name in ("Math", "Symbols2", "Symbols")]
+    lettered = {code for span in TEXT_SIGNS for code in span}
+    for stem, family, path, like, wanted in (
+        ("signs", "XT Signs", folder / "NotoSerif_300Light.ttf", "latin", missing | SET_AGAIN),
+        ("signs-hei", "XT SignsHei", folder / "NotoSans_500Medium.ttf", "heiti", missing & lettered),
+        ("signs-bold", "XT SignsBold", folder / "NotoSerif_700Bold.ttf", "biaosong", missing & lettered),
+    ):
+        font = signs([path, *others] if stem == "signs" else [path], OUT / f"{like}.ttf", wanted | SPACES - {0x3000})
+        dress(font, family, SIGNS_OFL)
+        everything |= save(font, stem)
     (OUT / "draft.svg").write_text(watermark(TTFont(OUT / "heiti.ttf")))
     (OUT / "coverage.txt").write_text(ranges(everything))
     for name, texts in (
         ("LICENSE-noto.txt", [(folder / "LICENSE_FONT").read_text()]),
+        ("LICENSE-noto-signs.txt", signs_licence(folder)),
         ("LICENSE-hanazono.txt", [(folder / "copyright").read_text()]),
         (
             "LICENSE-fandol.txt",

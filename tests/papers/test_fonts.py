@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
+from PIL import ImageOps
 
 from tests.papers.conftest import ROOT, page_texts, paper, squeezed
 from xtbang.papers.fonts import FOLDER, unprintable
@@ -19,6 +21,14 @@ from xtbang.papers.render import Unprintable
 
 RARE = "𬭎𫟅䶮㛃𠮷𡈽𤭢昇堃喆镕赟璟玥琰祎翀"
 SIGNS = "□☑☐≒√✓×±≤≥℃㎡①⑳Ⅳ‰μΩ“”‘’《》〔〕【】…—·￥％"
+TECHNICAL = "CO₂排放10⁶ t·m⁻¹，Al₂O₃，⌀12 mm，✔"
+TRADE = (
+    "¹²³⁰ⁱ⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₓₙ½⅓⅔⅛⅜ⅠⅫⅰⅻ①㊿⑴⒈Ⓐ℃℉№℡™ℓ㎡㎥㎜㎝㎞㎏㎎㏄㏑㏒㎐㎾㎿㎸㎷㏎㎍㎖㎗㎘㎕"
+    "→←↔⇌⇒⇔↯∑∏∫∮∬√∝∞≈≅≜≠≡≤≥⩽⩾≪≫±∓×÷⊕⊗⊥⟂∥∀∃∂∇∈∉⊂⊆∅⌈⌉⌊⌋⟨⟩𝑃𝑈𝛼ℝαβγϕϵΩДЖĀāáǎàēǖǘǚǜêńňɡɑČŁź"
+    "–—―‐‑“”‘’‹›«»✓✔✗✘☑☒☐■□▲△●○◆★☆⌀‰‱§¶†‡…※⚠─│┌┐￥¥€£₽￣Ａ９％ㄅㄆ\u2009\u202f"
+)
+CONTEXTS = ("text", "subtitle", "attachment", "tight", "title")  # 仿宋, 楷体, 黑, 仿宋, 小标宋
+BLANK = {"Zs", "Cf"}
 BODIES = ("form", "document", "notice")
 STYLES = ("text", "subtitle", "attachment")
 
@@ -59,7 +69,60 @@ def test_a_rare_character_draws_its_own_shape() -> None:
     assert len(shapes) == len(RARE) + 1
 
 
-@pytest.mark.parametrize("missing", ["😀", "\U00030edd", "\U0002a6df", "ก"])
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_signs_of_technical_texts_print_and_are_read_back(context: str) -> None:
+    if context == "title":
+        pdf = paper("", title=TECHNICAL + TRADE)
+    else:
+        pdf = paper(f'<p class="{context}">{TECHNICAL}</p><p class="{context}">{TRADE}</p>')
+    text = squeezed("".join(page_texts(pdf)))
+    assert squeezed(TECHNICAL) in text
+    assert squeezed(TRADE) in text
+    assert all(fonts_of(pdf).values())
+
+
+def ink(sign: str, family: str) -> tuple[int, int, int, int]:
+    """Where a character is black, in a hundredth of an em: left, top, right, bottom."""
+    body = f'<p style="font: 200pt/300pt {family}; text-align: left">{sign}</p>'
+    page = pypdfium2.PdfDocument(paper(body))[0].render(scale=0.5, grayscale=True).to_pil()
+    return ImageOps.invert(page.crop((0, 0, page.width, 230))).getbbox() or (0, 0, 0, 0)
+
+
+def test_raised_figures_are_of_one_size_and_height() -> None:
+    """¹²³ are in most text faces, ⁴ in some and ⁵⁶ in none."""
+    for family in (
+        "XT Latin, XT FangSong, XT Signs",
+        "XT KaiTi, XT Signs",
+        "XT HeiTi, XT SignsHei",
+        "XT BiaoSong, XT SignsBold",
+    ):
+        two, four, six, low, base = (ink(sign, family) for sign in "²⁴⁶₂2")
+        for other in (four, six):
+            assert abs(other[1] - two[1]) <= 2 and abs(other[3] - two[3]) <= 2
+        assert six[1] < base[1] + 2 and six[3] < base[3] - 10
+        assert low[1] > base[1] + 10 and base[3] < low[3] < base[3] + 20
+
+
+def test_wrong_shapes_of_fandol_are_left_out() -> None:
+    """It draws $ for ￥, a hyphen for ￣ and a speck for ™."""
+    for stem in ("fangsong", "kaiti"):
+        assert not cmap(FOLDER / f"{stem}.ttf") & {0xFFE5, 0xFFE3, 0x2122}
+    dollar, yuan = (ink(sign, "XT FangSong, XT SongTi") for sign in "＄￥")
+    assert dollar != yuan
+
+
+def test_every_character_listed_has_an_outline() -> None:
+    """In each file, so that no fallback ends at an empty glyph."""
+    for path in FOLDER.glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            glyf, empty = font["glyf"], []
+            for code, name in font.getBestCmap().items():
+                if glyf[name].numberOfContours == 0 and unicodedata.category(chr(code)) not in BLANK:
+                    empty.append(hex(code))
+        assert set(empty) <= {"0x2800", "0x3164", "0xffa0"}, path.name  # blank by their nature
+
+
+@pytest.mark.parametrize("missing", ["😀", "\uf0b7", "\U00030edd", "\U0002a6df", "ก"])
 def test_a_missing_glyph_fails(missing: str) -> None:
     assert unprintable(f"湘{missing}潭{missing}") == [missing]
     with pytest.raises(Unprintable, match=missing) as caught:
@@ -96,13 +159,13 @@ def test_each_file_is_a_family_of_its_own() -> None:
         with TTFont(path, lazy=True) as font:
             names.append(font["name"].getDebugName(1))
         assert 0x20 in cmap(path)  # else there is a box between two characters of it
-    assert len(names) == len(set(names)) == 8
+    assert len(names) == len(set(names)) == 11
     assert all(name.startswith("XT ") for name in names)
 
 
 def test_licences_stand_beside_the_fonts() -> None:
     assert {path.name for path in FOLDER.glob("LICENSE*")} == {
-        "LICENSE-noto.txt", "LICENSE-fandol.txt", "LICENSE-hanazono.txt",
+        "LICENSE-noto.txt", "LICENSE-noto-signs.txt", "LICENSE-fandol.txt", "LICENSE-hanazono.txt",
     }  # fmt: skip
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 50_000_000
 

@@ -9,6 +9,13 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 
 PRINTABLE = "䶮㛃𬭎𫟅𠮷𡈽𤭢喆堃①㎡℃≤μΩ□☑“”《》〔〕—…·．，\u3000\u00a0"
+TECHNICAL = "CO₂排放10⁶ t·m⁻¹，Al₂O₃，⌀12 mm，✔"
+
+
+def test_formulas_units_and_ticks_are_taken() -> None:
+    signs = TECHNICAL + "⁰ⁿ⅓⅔Ⅻ㊿⒈Ⓐ℉℡ℓ㎿㏎⇌∬⩽⟂ϕϵČłšǚ‱✘☒⚠₽𝑃𝛼\u2009\u202f✔\ufe0f"
+    assert unprintable(signs) == []
+    assert reasons_of("title", signs) == []
 
 
 def test_rare_names_and_the_signs_of_the_trade_are_taken() -> None:
