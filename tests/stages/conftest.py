@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.stages.world import World
+from tests.support.databases import Database, database, postgresql_database, sqlite_database
 from xtbang.workflow.definition import Policy, load_policy
+
+__all__ = ["database", "postgresql_database", "sqlite_database"]
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +19,8 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-def world(policy: Policy) -> Iterator[World]:
-    """A fresh world, its clock at 2024-09-02 10:00."""
-    made = World(policy)
+def world(policy: Policy, database: Database) -> Iterator[World]:
+    """A fresh world, its clock at 2024-09-02 10:00, once on SQLite and once on PostgreSQL."""
+    made = World(policy, database)
     yield made
     made.session.close()
-    made.session.get_bind().dispose()

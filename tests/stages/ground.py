@@ -8,48 +8,72 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from tests.stages.values import DOMAIN
+from tests.support.databases import Database, InMemory
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked
-from xtbang.models import Base, Call, Mail, Organisation, Person, Project, Role
-from xtbang.models.writing import begin_write, prepare_engine, watch_session
+from xtbang.models import Call, Mail, Organisation, Person, Project, Role
+from xtbang.models.writing import begin_write
 from xtbang.rules import uscc
 from xtbang.stages.context import SHANGHAI, Actor, Site, Upload
 from xtbang.stages.documents import save_draft
 from xtbang.workflow.definition import Policy
 from xtbang.workflow.engine import Engine, Outcome
 
-
-class WatchedSession(Session):
-    """A session that refuses to write unannounced, as the program's own does."""
-
-
-watch_session(WatchedSession)
+# database: everything in it when the people had come, and their ids by name
+COMPANIES: dict[Database | None, tuple[Any, list[dict[str, int]]]] = {}
 
 
 class Ground:
     """People by name, calls by edition; every deed goes through ``perform``."""
 
-    def __init__(self, policy: Policy) -> None:
-        database = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        prepare_engine(database)
-        Base.metadata.create_all(database)
-        self.session = WatchedSession(database)
+    database: Database | None = None  # one that can be put back
+    untouched = False  # nothing has happened since the people came
+
+    def __init__(self, policy: Policy, database: Database | None = None) -> None:
+        self.database = database
+        self.session = (database or InMemory()).session()
         self.now = datetime(2024, 9, 2, 10, tzinfo=SHANGHAI)
         self.engine = Engine(policy, Site(b"secret", "https://bang.test"), clock=lambda: self.now.astimezone(UTC))
         self.people: dict[str, Person] = {}
         self.organisations: dict[str, Organisation] = {}
         self.calls: dict[str, Call] = {}
         self.uploads: dict[str, Upload] = {}
-        with self.writing():
-            self._people()
-            self._calls()
+        if database in COMPANIES:
+            self._return(COMPANIES[database])
+        else:
+            with self.writing():
+                self._people()
+                self._calls()
+            if database:
+                self._remember(database)
+        self.untouched = True
 
     # -- who and what there is
+
+    def _remember(self, database: Database) -> None:
+        """Keep the company for the next world."""
+        named = [self.people, self.organisations, self.calls]
+        ids = [{name: row.id for name, row in rows.items()} for rows in named]
+        self.session.rollback()
+        COMPANIES[database] = (database.keep(), ids)
+
+    def _return(self, company: tuple[Any, list[dict[str, int]]]) -> None:
+        """The company that was kept."""
+        rows, (people, organisations, calls) = company
+        if self.database:
+            self.database.put_back(rows)
+        self.people = self._named(Person, people)
+        self.organisations = self._named(Organisation, organisations)
+        self.calls = self._named(Call, calls)
+        self.roles = {RoleName(role.name): role for role in self.session.scalars(select(Role))}
+
+    def _named(self, table: Any, ids: dict[str, int]) -> dict[str, Any]:
+        rows = {row.id: row for row in self.session.scalars(select(table))}
+        return {name: rows[number] for name, number in ids.items()}
 
     def _people(self) -> None:
         self.roles = {name: Role(name=name) for name in RoleName}
@@ -126,16 +150,19 @@ class Ground:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """For what stands around the projects: rows written by hand."""
+        self.untouched = False
         begin_write(self.session)
         yield self.session
         self.session.commit()
 
     def at(self, text: str) -> None:
         """Set the clock: ``2024-10-08 09:00`` in Shanghai."""
+        self.untouched = False
         self.now = datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
     def later(self, **span: float) -> None:
         """Put the clock forward: ``later(days=1)``."""
+        self.untouched = False
         self.now += timedelta(**span)
 
     def file(self, name: str, *codes: str) -> str:
@@ -149,6 +176,7 @@ class Ground:
 
     def perform(self, project: Project, trigger: str, who: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Do it; Blocked, Forbidden … come through."""
+        self.untouched = False
         return self.engine.perform(
             self.session, project.id, trigger, self.actor(who), dict(data or {}), uploads=self.uploads
         )

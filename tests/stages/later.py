@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests.stages.milestones import milestone
 from tests.stages.world import World
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
 from xtbang.queries.ledger import Balances, balances
@@ -62,6 +63,7 @@ ACCEPTANCE = {
 }
 
 
+@milestone
 def published(world: World, **values: Any) -> Project:
     """公示 from 2024-11-11, counted 11-12 to 11-18."""
     project = world.recommended(**values)
@@ -75,6 +77,7 @@ def object_to(world: World, project: Project, **more: Any) -> Outcome:
     return world.engine.perform(world.session, project.id, "file_objection", PUBLIC, data, uploads=world.uploads)
 
 
+@milestone
 def contracting(world: World, **values: Any) -> Project:
     """签约, on 2024-11-19."""
     project = published(world, **values)
@@ -88,6 +91,7 @@ def fill_contract(world: World, project: Project, **values: Any) -> None:
     world.fill(project.contract, definition, CONTRACT | values, "science")
 
 
+@milestone
 def issued(world: World, **values: Any) -> Project:
     """签约 with version 1 of the contract."""
     project = contracting(world, **values)
@@ -120,6 +124,7 @@ def funded(world: World, project: Project, number: str = "潭财教〔2024〕88�
     world.perform(project, "record_funding_document", "finance", data)
 
 
+@milestone
 def in_force(world: World, **values: Any) -> Project:
     """首拨."""
     project = issued(world, **values)
@@ -159,6 +164,7 @@ def pay(world: World, project: Project, trigger: str, amount: str, **more: Any) 
     return world.perform(project, trigger, "finance", data | more)
 
 
+@milestone
 def ready(world: World, paid: str = "80", match: str = "20", **values: Any) -> Project:
     """首拨 with vouchers and match, on 2024-11-20."""
     project = in_force(world, **values)
@@ -168,6 +174,7 @@ def ready(world: World, paid: str = "80", match: str = "20", **values: Any) -> P
     return project
 
 
+@milestone
 def executing(world: World, half: str = "20", **values: Any) -> Project:
     """实施: the city's first instalment paid on 2024-11-20; reports due every six months from 2025-05-19."""
     project = ready(world, match=half, **values)
@@ -175,6 +182,7 @@ def executing(world: World, half: str = "20", **values: Any) -> Project:
     return project
 
 
+@milestone
 def fifty(world: World) -> Project:
     """实施 with a subsidy of 50, half of it paid by the city and by the county: 25 and 25."""
     project = executing(world, "25", subsidy="50", paid="100", application=FIFTY)

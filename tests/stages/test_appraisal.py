@@ -41,7 +41,7 @@ def test_the_board_notice_names_the_project_with_its_figures(world: World) -> No
     project = world.listed()
     notice = world.session.scalars(select(Notice).where(Notice.kind == "board")).one()
     assert (notice.status, notice.call_id) == ("published", project.call_id)
-    assert "2024年10月08日 08:00至2024年10月28日 17:30" in notice.body
+    assert "2024年10月8日 08:00至2024年10月28日 17:30" in notice.body
     figures = notice.items[0].figures
     assert (figures["total"], figures["issuer"]) == ("200", "湘潭电机有限公司")
     assert figures["bids_until"] == "2024-10-28T17:30+08:00"

@@ -25,6 +25,7 @@ def consortium(world: World, monkeypatch: pytest.MonkeyPatch) -> Project:
         return project
 
     monkeypatch.setattr(world, "agreed", agreed)
+    world.untouched = False  # nobody else has gone this way
     return issued(world)
 
 

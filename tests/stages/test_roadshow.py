@@ -35,7 +35,7 @@ def test_a_project_is_scheduled_once(world: World) -> None:
     project = world.applied()
     world.perform(project, "schedule_roadshow", "science", DAY)
     assert (
-        "已排入2024年11月06日 09:00的“第一场路演”"
+        "已排入2024年11月6日 09:00的“第一场路演”"
         in world.why_not(project, "schedule_roadshow", "science")["N4.scheduled"]
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.stages.ground import Ground
+from tests.stages.milestones import milestone
 from tests.stages.values import APPLICATION, BID, FORM, MONEY, OF_2021, RESOLUTION, WINDOW
 from xtbang.models import Bid, Panel, Project, Seat
 from xtbang.stages.bids import sync_members
@@ -38,6 +39,7 @@ class World(Ground):
             project.form_id = document.id
         return project
 
+    @milestone
     def submitted(self, **values: Any) -> Project:
         project = self.draft(**values)
         who = values.get("who", "issuer")
@@ -46,6 +48,7 @@ class World(Ground):
         self.perform(project, "submit", who)
         return project
 
+    @milestone
     def accepted(self, **values: Any) -> Project:
         """In 论证."""
         project = self.submitted(**values)
@@ -82,6 +85,7 @@ class World(Ground):
         self.perform(project, "conclude_panel", "science", {"favourable": "通过", "opinion": "同意"} | data)
         return panel
 
+    @milestone
     def listed(self, **values: Any) -> Project:
         """On the board, its bid window open (2024-10-08 to 2024-10-28)."""
         project = self.accepted(**values)
@@ -90,6 +94,7 @@ class World(Ground):
         self.at("2024-10-08 09:00")
         return project
 
+    @milestone
     def regular(self, **values: Any) -> Project:
         """On its list, matched by the market."""
         project = self.accepted(**values)
@@ -120,6 +125,7 @@ class World(Ground):
         data = {"bid": str(bid.id), "satisfaction": "满意", "reason": "方案可行"}
         self.perform(project, "agree", who, data)
 
+    @milestone
     def agreed(self, **values: Any) -> Project:
         """In 揭榜, agreed with ``bidder``."""
         project = self.listed(**values)
@@ -128,6 +134,7 @@ class World(Ground):
         self.choose(project, bid)
         return project
 
+    @milestone
     def applied(self, application: Mapping[str, Any] | None = None, **values: Any) -> Project:
         """In 路演."""
         project = self.agreed(**values)
@@ -138,6 +145,7 @@ class World(Ground):
         self.perform(project, "apply", "issuer")
         return project
 
+    @milestone
     def judged(self, application: Mapping[str, Any] | None = None, **values: Any) -> Project:
         """In 路演 with everything that 拟立项 needs: panel, inspection, both opinions."""
         project = self.applied(application, **values)
@@ -148,6 +156,7 @@ class World(Ground):
             self.perform(project, "record_opinion", who, {"favourable": "同意立项", "text": "可行"})
         return project
 
+    @milestone
     def recommended(self, subsidy: str = "40", application: Mapping[str, Any] | None = None, **values: Any) -> Project:
         """In 公示 (2024-11-11): total 200, subsidy 40 + 40, contract 90, term 2024-11-20 to 2026-11-19 (万元)."""
         project = self.judged(application, **values)

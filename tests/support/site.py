@@ -18,20 +18,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from tests.support.databases import WatchedSession, create_tables
 from tests.support.postgres import PostgresServer
 from xtbang import create_app
 from xtbang.extensions import db
-from xtbang.models import Base, Person
-from xtbang.models.writing import prepare_engine, watch_session
+from xtbang.models import Person
+from xtbang.models.writing import prepare_engine
 
 TEMPLATE, DATABASE = "xtbang_template", "xtbang_test"
-
-
-class WatchedSession(Session):
-    """A session that refuses to write unannounced, as the program's own does."""
-
-
-watch_session(WatchedSession)
 
 
 @dataclass
@@ -68,7 +62,7 @@ def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
     template, file = folder / "template.db", folder / "test.db"
     filler = create_engine(f"sqlite:///{template}")
     prepare_engine(filler)
-    Base.metadata.create_all(filler)
+    create_tables(filler)
     filler.dispose()
     app, database = _application(folder, f"sqlite:///{file}")
 
@@ -86,7 +80,7 @@ def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_server: P
     """On PostgreSQL; every test gets a copy of one template."""
     postgres_server.drop_database(TEMPLATE)
     filler = create_engine(postgres_server.create_database(TEMPLATE))
-    Base.metadata.create_all(filler)
+    create_tables(filler)
     filler.dispose()
     app, database = _application(tmp_path_factory.mktemp("postgresql"), postgres_server.url(DATABASE))
 

@@ -1,19 +1,17 @@
-"""A town for the tests of the engine."""
+"""A town for the tests of the engine, once on SQLite and once on PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session, sessionmaker
 
+from tests.support.databases import Database, database, postgresql_database, sqlite_database
 from tests.workflow.people import NOW, Town, build
-from xtbang.models import Base
-from xtbang.models.writing import prepare_engine, watch_session
 from xtbang.stages.context import Site
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
 
+__all__ = ["database", "postgresql_database", "sqlite_database"]
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 
 
@@ -23,12 +21,6 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def town(engine: Engine, tmp_path: Path) -> Iterator[Town]:
-    database = create_engine(f"sqlite:///{tmp_path / 'town.db'}")
-    prepare_engine(database)
-    Base.metadata.create_all(database)
-    factory = sessionmaker(database, class_=Session)
-    watch_session(factory)
-    with factory() as session:
+def town(engine: Engine, database: Database) -> Iterator[Town]:
+    with database.session() as session:
         yield from build(session, engine)
-    database.dispose()

@@ -1,47 +1,72 @@
-"""A company in a database in memory, copied fresh for every example; one project to be played with."""
+"""A company and one project on its way; whatever step of whatever way is reached once is kept, to begin from again."""
 
-import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import create_engine, func, select
-from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import select, text
 
+from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
+from tests.workflow.life_players import FAR, FINE, BareStage, FineWalk, FreeClock, NoStore
 from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
+from xtbang.demo.plots import market, until
 from xtbang.demo.stage import Stage
-from xtbang.demo.walk import Plan, Walk
-from xtbang.models import Base, Call, Event, LedgerEntry, Mail, Paper, Project, StoredFile
-from xtbang.models.writing import begin_write, prepare_engine, watch_session
+from xtbang.demo.walk import FUNDED, Plan
+from xtbang.models import Call, Panel, Person, Project, Role, Seat
+from xtbang.models.writing import begin_write
 from xtbang.rules.money import wan
-from xtbang.stages.context import SHANGHAI, Actor, Site
+from xtbang.stages.context import PUBLIC, SHANGHAI, Actor, Site
 from xtbang.stages.entries import create_entry
+from xtbang.workflow.asking import Asking
 from xtbang.workflow.definition import Policy, load_policy
 from xtbang.workflow.engine import Engine
 
-BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
-FAR = datetime(2060, 1, 1, tzinfo=UTC)
+SITE = Site(b"secret", "http://127.0.0.1:8000")
+KINDS = ["tech_demand", "scene_demand", "tech_supply"]
 
 
-class FreeClock(Clock):
-    """A clock without an end."""
+@dataclass(frozen=True)
+class Way:
+    """Steps of the demo's walk, one after the other."""
 
-    def __init__(self) -> None:
-        super().__init__(FAR)
-        self.now = BEGAN
+    kind: str
+    steps: tuple[str, ...]
+    edition: str = "2021"
+    consortium: bool = False
+
+    def beginnings(self) -> Iterator["Way"]:
+        """The ways that are as far as each of its steps, the sittings of experts in single steps."""
+        steps = tuple(single for step in self.steps for single in FINE.get(step, (step,)))
+        return (replace(self, steps=steps[:number]) for number in range(len(steps) + 1))
 
 
-class NoStore:
-    """Files are not what is examined here."""
+TD, SD, TS = KINDS
+WAYS = (
+    Way(TD, tuple(FUNDED)),
+    Way(SD, tuple(FUNDED), consortium=True),
+    Way(TD, tuple(FUNDED), "2024", consortium=True),
+    Way(TS, market("register_deal")),
+    Way(TD, ("submit", "send_back", "submit", "accept", "list_regular", "promote", "appraise", "drop")),
+    Way(TD, until("show", "decline")),
+    Way(TD, until("publish", "object", "decide", "confirm")),
+    Way(TD, until("publish", "object", "decide_upheld", "uphold")),
+    Way(TD, until("county_pays", "request_extension", "grant_extension", "report", "request_acceptance")),
+    Way(TD, until("request_acceptance", "rectify", "request_acceptance", "examine", "pass_acceptance")),
+    Way(TD, until("conclude", "terminate_objective")),
+    Way(SD, until("county_pays", "terminate_objective", "recover", "settle"), consortium=True),
+    Way(TD, until("report", "terminate_subjective", "recover", "settle"), "2024", consortium=True),
+)
 
-    def put(self, content: bytes) -> str:
-        return f"{abs(hash(content)):064x}"[:64]
+
+def beginnings() -> list[Way]:
+    """Every step of every way once."""
+    return list(dict.fromkeys(beginning for way in WAYS for beginning in way.beginnings()))
 
 
 @dataclass(frozen=True)
@@ -52,10 +77,12 @@ class Shot:
     version: int
     events: int
     last_event: int
-    ledger: int
-    papers: int
-    files: int
-    mails: int
+
+
+SHOT = text(
+    "SELECT (SELECT state FROM project WHERE id = :id), (SELECT version FROM project WHERE id = :id), "
+    "(SELECT count(*) FROM event WHERE project_id = :id), (SELECT max(id) FROM event WHERE project_id = :id)"
+)
 
 
 @cache
@@ -64,66 +91,112 @@ def policy() -> Policy:
 
 
 @cache
-def template() -> tuple[sqlite3.Connection, Company]:
-    """The company without any project, made once."""
-    engine = _memory()
-    Base.metadata.create_all(engine)
-    with _session(engine) as session:
-        begin_write(session)
-        company = Casting(session, Random(7), "!").everyone()
-        session.add(
-            Call(
-                code="2021", title="批次", edition="2021", kinds=["tech_demand", "scene_demand", "tech_supply"],
-                opens_at=datetime(2021, 1, 1, tzinfo=UTC), closes_at=FAR,
-            )
-        )  # fmt: skip
-        session.commit()
-    connection = engine.raw_connection().driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    return connection, company
+def only(trigger: str) -> Policy:
+    """The policy with one action, for asking about that one alone."""
+    return replace(policy(), actions={trigger: policy().actions[trigger]})
 
 
-def _memory():  # type: ignore[no-untyped-def]
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    prepare_engine(engine)
-    return engine
+@dataclass(frozen=True)
+class Kept:
+    """How far the way was, and everything that was in the database then."""
+
+    rows: Any
+    now: datetime
+    project_id: int
 
 
-def _session(engine) -> Session:  # type: ignore[no-untyped-def]
-    factory = sessionmaker(engine, class_=Session)
-    watch_session(factory)
-    return factory()
+class Theatre:
+    """The company in one database, and what was reached in it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.reached: dict[Way, Kept] = {}
+        with database.session() as session:
+            begin_write(session)
+            self.company: Company = Casting(session, Random(7), "!").everyone()
+            long_ago = datetime(2021, 1, 1, tzinfo=UTC)
+            for edition, kinds in (("2021", KINDS), ("2024", [TD])):
+                call = Call(code=edition, title="批次", edition=edition, kinds=kinds, opens_at=long_ago, closes_at=FAR)
+                session.add(call)
+            session.commit()
+        self.empty = database.keep()
+
+    def at(self, way: Way) -> Kept:
+        """What is there at the end of the way; walked only once."""
+        if way not in self.reached:
+            self.reached[way] = self._begin(way) if not way.steps else self._go_on(way)
+        return self.reached[way]
+
+    def _begin(self, way: Way) -> Kept:
+        """A draft that is filled in."""
+        self.database.put_back(self.empty)
+        with self.database.session() as session:
+            stage = self.stage(session, FreeClock(), 0)
+            plan = self.plan(way)
+            begin_write(session)
+            call = session.scalars(select(Call).where(Call.code == way.edition)).one()
+            edition = policy().edition(way.edition)
+            project = create_entry(session, call, edition, way.kind, stage.member(plan.issuer), stage.clock())
+            session.commit()
+            FineWalk(stage, project, plan).write_form()
+            return self._keep(stage, project.id)
+
+    def _go_on(self, way: Way) -> Kept:
+        """One step more than was reached before."""
+        life = Life(self, replace(way, steps=way.steps[:-1]), len(way.steps))
+        life.walk.go(way.steps[-1:], 0, 3)
+        kept = self._keep(life.stage, life.project_id)
+        life.close()
+        return kept
+
+    def _keep(self, stage: Stage, project_id: int) -> Kept:
+        stage.session.rollback()
+        return Kept(self.database.keep(), stage.clock.now, project_id)
+
+    def stage(self, session: Any, clock: Clock, seed: int) -> Stage:
+        return BareStage(session, Engine(policy(), SITE, clock), NoStore(), clock, self.company.cast, Random(seed))  # type: ignore[arg-type]
+
+    def plan(self, way: Way) -> Plan:
+        """Who posts and who bids."""
+        company = self.company
+        issuers, bidders = company.issuers, company.bidders
+        if way.kind.endswith("supply"):
+            issuers, bidders = company.suppliers, company.issuers
+        others = [organisation for organisation in bidders if organisation != issuers[0]]
+        return Plan(way.kind, 0, issuers[0], others[:2], others[2] if way.consortium else None)
+
+
+@cache
+def theatre(database: Database) -> Theatre:
+    """Put up once per process and kind of database."""
+    return Theatre(database)
 
 
 class Life:
     """One example."""
 
     PEOPLE: ClassVar[tuple[str, ...]] = (
-        "issuer", "bidder", "member", "outsider", "science", "industry", "leader", "finance", "county", "auditor", "admin",
+        "issuer", "bidder", "member", "outsider", "agency", "expert", "science", "industry", "leader", "finance",
+        "county", "other county", "auditor", "admin", "public",
     )  # fmt: skip
 
-    def __init__(self, kind: str, seed: int) -> None:
-        source, company = template()
-        self.database = _memory()
-        target = self.database.raw_connection().driver_connection
-        source.backup(target)
-        self.session = _session(self.database)
-        self.clock = FreeClock()
-        self.engine = Engine(policy(), Site(b"secret", "http://127.0.0.1:8000"), self.clock)
-        stage = Stage(self.session, self.engine, NoStore(), self.clock, company.cast, Random(seed))  # type: ignore[arg-type]
-        issuer = company.issuers[0]
-        others = [organisation for organisation in company.bidders if organisation != issuer]
-        self.organisations = {"issuer": issuer, "bidder": others[0], "member": others[2], "outsider": others[3]}
-        plan = Plan(kind, seed, issuer, others[:2], others[2] if seed % 2 else None, Decimal(120), Decimal(30))
-        begin_write(self.session)
-        call = self.session.scalars(select(Call)).one()
-        edition = policy().edition("2021")
-        project = create_entry(self.session, call, edition, kind, stage.member(issuer), self.clock())
-        self.session.commit()
-        self.project_id = project.id
-        self.stage = stage
-        self.walk = Walk(stage, project, plan)
-        self.walk.write_form()
+    def __init__(self, theatre: Theatre, way: Way, seed: int) -> None:
+        kept = theatre.at(way)
+        self.database = theatre.database
+        self.database.put_back(kept.rows)
+        self.session = self.database.session()
+        self.clock = FreeClock(kept.now)
+        self.stage = theatre.stage(self.session, self.clock, seed)
+        self.engine = self.stage.engine
+        self.project_id = kept.project_id
+        plan = theatre.plan(way)
+        company = theatre.company
+        member, outsider = [one for one in company.bidders if one not in (plan.issuer, *plan.bidders)][:2]
+        self.organisations = {
+            "issuer": plan.issuer, "bidder": plan.bidders[0], "member": plan.member or member, "outsider": outsider,
+            "agency": company.agency,
+        }  # fmt: skip
+        self.walk = FineWalk(self.stage, self.session.get_one(Project, self.project_id), plan)
 
     @property
     def project(self) -> Project | None:
@@ -134,13 +207,31 @@ class Life:
         return self.clock.now.astimezone(SHANGHAI).date()
 
     def actor(self, person: str) -> Actor:
+        """Someone of that kind, a county's officer and an expert of this very project."""
+        if person == "public":
+            return PUBLIC
         if person in self.organisations:
             return self.stage.member(self.organisations[person])
-        if person == "county":
+        if person == "expert":
+            return self.stage.actor(self._expert())
+        if person.endswith("county"):
             project = self.project
             assert project is not None
-            return self.stage.actor(self.stage.cast.counties[project.region])
+            own = person == "county"
+            counties = self.stage.cast.counties.items()
+            return self.stage.actor(next(who for region, who in counties if (region == project.region) == own))
         return self.stage.office(person)
+
+    def _expert(self) -> int:
+        """One on the open panel, the next one to do something, if there is a panel."""
+        seat = select(Seat.expert_id).join(Panel).where(Panel.project_id == self.project_id, Panel.status == "open")
+        seat = seat.where(Seat.locked_at.is_(None)).order_by(Seat.id).limit(1)
+        anyone = select(Person.id).join(Person.roles).where(Role.name == "expert").order_by(Person.id).limit(1)
+        return self.session.scalars(seat).first() or self.session.scalars(anyone).one()
+
+    def asking(self, trigger: str) -> Asking:
+        """The engine, asked about one action only."""
+        return Asking(only(trigger), SITE, self.clock)
 
     def amounts(self) -> tuple[str, ...]:
         """Amounts worth trying: what is due, half of it, a 分 more."""
@@ -149,25 +240,11 @@ class Life:
         half = subsidy / 2
         return tuple(wan(amount) for amount in (subsidy, half, half / 2, half + Decimal("0.01"), Decimal(480000)))
 
-    def sums(self, kind: str) -> dict[str, Decimal]:
-        query = select(LedgerEntry.source, func.sum(LedgerEntry.amount)).where(
-            LedgerEntry.project_id == self.project_id, LedgerEntry.kind == kind
-        )
-        return {source: amount for source, amount in self.session.execute(query.group_by(LedgerEntry.source))}
-
     def shot(self) -> Shot:
         self.session.rollback()
-        self.session.expire_all()
-        project = self.project
-        counts = [
-            self.session.scalar(select(func.count(model.id)).where(model.project_id == self.project_id)) or 0
-            for model in (Event, LedgerEntry, Paper, StoredFile)
-        ]
-        mails = self.session.scalar(select(func.count(Mail.id))) or 0
-        last = self.session.scalar(select(func.max(Event.id)).where(Event.project_id == self.project_id)) or 0
-        state, version = (project.state, project.version) if project else ("", 0)
-        return Shot(state, version, counts[0], last, counts[1], counts[2], counts[3], mails)
+        state, version, events, last = self.session.execute(SHOT, {"id": self.project_id}).one()
+        self.session.rollback()
+        return Shot(state or "", version or 0, events, last or 0)
 
     def close(self) -> None:
         self.session.close()
-        self.database.dispose()

@@ -9,19 +9,19 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
-from tests.support.site import WatchedSession
+from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
-from tests.workflow.life_world import NoStore
+from tests.workflow.life_players import NoStore
 from xtbang.demo.cast import Casting
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
 from xtbang.demo.steps import there
 from xtbang.demo.walk import FUNDED, Plan, Walk
 from xtbang.errors import Blocked
-from xtbang.models import Base, Call, Panel, Project
-from xtbang.models.writing import begin_write, prepare_engine
+from xtbang.models import Call, Panel, Project
+from xtbang.models.writing import begin_write
 from xtbang.queries.ledger import balances
 from xtbang.rules.money import wan
 from xtbang.stages.context import Site
@@ -80,11 +80,8 @@ def without_title_of_contact(path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def test_a_project_lives_under_a_third_edition(policy_folder: Path, tmp_path: Path) -> None:
-    database = create_engine(f"sqlite:///{tmp_path / 'third.db'}")
-    prepare_engine(database)
-    Base.metadata.create_all(database)
-    with WatchedSession(database) as session:
+def test_a_project_lives_under_a_third_edition(policy_folder: Path, database: Database) -> None:
+    with database.session() as session:
         clock, rng = Clock(datetime(2030, 1, 1, tzinfo=UTC)), Random(3)
         engine = Engine(load_policy(policy_folder), Site(b"k", "http://127.0.0.1:8000"), clock)
         begin_write(session)
@@ -118,7 +115,6 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, tmp_path: Pa
         paid = balances(session, project.id).paid
         assert wan(paid["city"]) == "16.8"  # 60 % of 28, which 2021 would not have granted to a total of 100
         assert session.get_one(Project, project.id).state == "execution"
-    database.dispose()
 
 
 class ThirdWalk(Walk):

@@ -1,0 +1,114 @@
+"""What must hold of a project after whatever anybody tried: written by hand from the page that describes its life."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, select, text
+
+from tests.workflow.life_world import Life, Shot
+from tests.workflow.test_role_state_trigger import TABLE
+from xtbang.models import Event
+from xtbang.stages import audit
+
+# trigger: the states it leads to; an act leads nowhere
+LEADS = {
+    "submit": "solicitation", "send_back": "draft", "withdraw": "withdrawn", "accept": "appraisal", "refuse": "rejected",
+    "list_regular": "listing", "list_major": "listing", "promote": "appraisal", "drop": "rejected", "agree": "bidding",
+    "reopen": "listing", "register_deal": "closed", "apply": "roadshow", "recommend": "publicity", "decline": "rejected",
+    "confirm": "contracting", "uphold": "rejected", "conclude": "first_payment", "disburse_first": "execution",
+    "request_extension": "extension", "grant_extension": "execution", "deny_extension": "execution",
+    "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
+    "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
+}  # fmt: skip
+BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate".split()
+WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
+WHO["file_objection"] = (["publicity"], ["public"])
+EITHER = {"request_extension", "request_acceptance"}  # issuer or bidder: both act as a party
+ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
+# kind and source of a ledger line: what has put it there
+ENTERED = {
+    ("issuer_payment", "issuer"): {"check_voucher"},
+    ("instalment", "city"): {"disburse_first", "disburse_final"},
+    ("instalment", "county"): {"record_county_instalment"},
+    ("recovery_due", "city"): {"terminate"},
+    ("recovery_due", "county"): {"terminate"},
+    ("recovered", "city"): {"record_recovery"},
+    ("recovered", "county"): {"record_recovery"},
+}
+EVENTS = text(
+    "SELECT id, trigger, outcome, role, actor_id, from_state, to_state FROM event "
+    "WHERE project_id = :id AND id > :after ORDER BY id"
+)
+LINES = text(
+    "SELECT l.kind, l.source, l.instalment, l.amount, e.trigger, e.project_id FROM ledger_entry l "
+    "LEFT JOIN event e ON e.id = l.event_id WHERE l.project_id = :id"
+)
+
+
+def new_events(life: Life, before: Shot) -> list[Row[Any]]:
+    """What has been written down since."""
+    found = life.session.execute(EVENTS, {"id": life.project_id, "after": before.last_event})
+    return [event for event in found.all() if event.trigger != "create_entry"]
+
+
+def moves_are_in_the_table(before: Shot, events: list[Row[Any]], after: Shot) -> None:
+    """Every deed was one of its state, by somebody whose deed it is, and led where it leads."""
+    state = before.state
+    for event in events:
+        assert event.from_state == state
+        states, who = WHO[event.trigger]
+        assert state in states, f"{event.trigger} in {state}"
+        allowed = {
+            *who,
+            *(["party"] if event.trigger in EITHER else []),
+            *(["system"] if event.trigger in ALONE else []),
+        }
+        assert event.role in allowed, f"{event.trigger} by {event.role}"
+        assert event.outcome in ("moved", "signed", "done")
+        assert (event.outcome == "moved") <= (event.trigger in LEADS)
+        assert (event.outcome == "signed") <= (event.trigger in BOTH)
+        if event.outcome == "moved":
+            state = LEADS[event.trigger]
+        assert event.to_state == state
+    assert after.state == state or (after.state == "" and events[-1].trigger == "discard"), "a move without an event"
+    moved = sum(event.outcome != "done" for event in events)
+    assert after.state == "" or after.version >= before.version + moved, "who saw the old version is not told"
+
+
+def ledger_balances(life: Life) -> None:
+    """Nothing is paid, claimed or returned that is not due, and every line has its deed."""
+    project = life.project
+    if project is None:
+        return
+    sums: dict[tuple[str, str], Decimal] = {}
+    for kind, source, instalment, cents, trigger, owner in life.session.execute(LINES, {"id": project.id}):
+        assert trigger in ENTERED[kind, source], f"{kind} of {source} by {trigger}"
+        assert owner == project.id
+        assert (instalment in (1, 2)) == (kind == "instalment")
+        sums[kind, source] = sums.get((kind, source), Decimal(0)) + Decimal(cents) / 100
+    none = Decimal(0)
+    granted = {"city": project.subsidy_city or none, "county": project.subsidy_county or none}
+    for source in ("city", "county"):
+        paid, due, back = (sums.get((kind, source), none) for kind in ("instalment", "recovery_due", "recovered"))
+        assert back <= due <= paid <= granted[source]
+        assert project.state != "terminated" or back == due
+        assert due == 0 or project.state in ("termination", "terminated")
+    funded_to_the_end = project.state == "closed" and project.track == "funded"
+    assert not funded_to_the_end or sums["instalment", "city"] == granted["city"]
+    if project.state in ("execution", "extension", "acceptance", "final_payment"):
+        assert sums["instalment", "city"] == granted["city"] / 2
+        paid_by_issuer = sums.get(("issuer_payment", "issuer"), none)
+        assert paid_by_issuer >= Decimal("0.4") * (project.total_investment or none) or waived(life)
+
+
+def waived(life: Life) -> bool:
+    """Whether the bureaus agreed to an exception."""
+    return bool(
+        life.session.scalar(text("SELECT count(*) FROM waiver WHERE project_id = :id"), {"id": life.project_id})
+    )
+
+
+def chain_holds(life: Life) -> None:
+    """No event was rewritten, and none is missing between two others."""
+    events = select(Event).where(Event.stream == f"project:{life.project_id}").order_by(Event.sequence)
+    assert audit.broken(life.session.scalars(events)) == []

@@ -1,0 +1,84 @@
+"""Who plays the random lives: a clock without an end, a stage without scans, a walk in single steps."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from xtbang.demo.clock import Clock
+from xtbang.demo.stage import Stage
+from xtbang.demo.walk import Walk
+from xtbang.models import Panel, Seat
+from xtbang.stages.context import Upload
+
+BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
+FAR = datetime(2060, 1, 1, tzinfo=UTC)
+
+
+class FreeClock(Clock):
+    """A clock without an end."""
+
+    def __init__(self, now: datetime = BEGAN) -> None:
+        super().__init__(FAR)
+        self.now = now
+
+
+class NoStore:
+    """Files are not what is examined here."""
+
+    def put(self, content: bytes) -> str:
+        return sha256(content).hexdigest()
+
+
+class FineWalk(Walk):
+    """The walk with every sitting of experts in single steps."""
+
+    def convene(self) -> None:
+        """Draw the experts."""
+        kind = {"appraisal": "appraisal", "roadshow": "roadshow", "acceptance": "acceptance"}[self.project.state]
+        if not (kind == "acceptance" and self.project.self_managed):
+            self.stage.convene(self.project, kind, {"technical": 4, "financial": 1, "legal": 1})
+
+    def one_scores(self) -> None:
+        """The next expert accepts and scores."""
+        seat = select(Seat).join(Panel).where(Panel.project_id == self.project_id, Panel.status == "open")
+        found = self.stage.session.scalars(seat.where(Seat.status == "invited").order_by(Seat.id).limit(1)).first()
+        if found is None:
+            return
+        expert, sheets = found.expert_id, self.stage.engine.policy.edition(self.project.edition).sheets
+        sheet = sheets[found.panel.kind]
+        answer = {"answer": "接受", "no_conflict": "true", "note": ""}
+        self.stage.do(self.project, "answer_invitation", self.stage.actor(expert), answer)
+        scores = {criterion.key: str(round(criterion.maximum * Decimal("0.9"))) for criterion in sheet.criteria}
+        self.stage.do(self.project, "submit_scores", self.stage.actor(expert), scores | {"comment": "可行。"})
+
+    def all_score(self) -> None:
+        """Everybody who is invited."""
+        self.stage.score(self.project)
+
+    def conclude_panel(self) -> None:
+        """What the experts found."""
+        if not (self.project.state == "acceptance" and self.project.self_managed):
+            data = {"favourable": "通过", "opinion": "同意。"}
+            self.stage.do(self.project, "conclude_panel", self.stage.office("science"), data)
+
+    def visit(self) -> None:
+        """Inspection and both opinions."""
+        data = {"dated": self.stage.day(), "text": "实地考察。"}
+        self.stage.do(self.project, "record_inspection", self.stage.office("science"), data)
+        for role in ("science", "industry"):
+            opinion = {"favourable": "同意立项", "text": "同意。"}
+            self.stage.do(self.project, "record_opinion", self.stage.office(role), opinion)
+
+
+SITTING = ("convene", "one_scores", "all_score", "conclude_panel")
+FINE = {"appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}
+
+
+class BareStage(Stage):
+    """Nobody looks at the scans, so none is drawn."""
+
+    def scan(self, title: str, *lines: str, code: str = "") -> Upload:
+        digest = sha256("\n".join((title, *lines, code)).encode()).hexdigest()
+        return Upload(digest, f"{title}.png", "image/png", 1000, frozenset({code} if code else ()))
