@@ -116,6 +116,8 @@ def do(
     seen = request.form.get("seen_version", type=int)
     key = request.form.get("request_key") or None
     action = engine().policy.actions[trigger]
+    if seen is None and action.outdates:  # a page always says which version it shows
+        return _stale(project_id, action, who, values, Stale([], project.version))
     try:
         outcome = engine().perform(db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads)
     except Stale as stale:

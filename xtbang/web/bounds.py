@@ -7,7 +7,7 @@ from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST = 2**31 - 1  # of a row's number
-NUMBERS = ("after", "before", "call", "mail", "year")
+NUMBERS = ("after", "before", "call", "draft_version", "mail", "seen_version", "year")
 
 
 class RowNumber(IntegerConverter):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from xtbang.errors import Stale
 from xtbang.extensions import db
@@ -179,11 +179,15 @@ def save(document: Document, definition: FormDefinition, who: Actor, values: dic
     begin_write(db.session)
     try:
         document = db.session.get_one(Document, document_id)
-        project = db.session.get_one(Project, document.project_id)
+        project = db.session.get_one(Project, document.project_id, with_for_update=True, populate_existing=True)
+        db.session.refresh(document)  # as it is now that nobody else hands it in
         if not writer(project, document, who):
             abort(409)
         attach(project, who, uploads)
-        stored = select(StoredFile.sha256).where(StoredFile.project_id == project.id).distinct()
+        stored = select(StoredFile.sha256).where(
+            StoredFile.project_id == project.id,
+            or_(StoredFile.uploaded_by_id == who.person_id, StoredFile.organisation_id == who.organisation_id),
+        )
         known = set(db.session.scalars(stored)) | set(uploads)
         for field in definition.fields:
             if field.kind is FieldKind.FILE and values.get(field.key) not in known:

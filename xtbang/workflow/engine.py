@@ -92,7 +92,7 @@ class Engine(Asking):
     ) -> Outcome:
         locked = select(Project).where(Project.id == project_id).with_for_update()
         project = session.scalars(locked.execution_options(populate_existing=True)).first()
-        if done := self._repeated(session, request_key, actor):
+        if done := self._repeated(session, request_key, actor, project_id, action):
             return done
         if project is None:
             raise NotFound(f"project {project_id}")
@@ -207,15 +207,17 @@ class Engine(Asking):
             raise Forbidden(CONFLICT if conflict else f"“{action.name}”不由您办理。")
         return role
 
-    def _repeated(self, session: Session, request_key: str | None, actor: Actor) -> Outcome | None:
+    def _repeated(
+        self, session: Session, request_key: str | None, actor: Actor, project_id: int, action: Action
+    ) -> Outcome | None:
         if not request_key:
             return None
         event = session.scalars(select(Event).where(Event.request_key == request_key)).first()
         if event is None:
             return None
-        if event.actor_id != actor.person_id or event.project_id is None:
+        if (event.actor_id, event.project_id, event.trigger) != (actor.person_id, project_id, action.trigger):
             raise Forbidden("请求编号已被使用，请刷新页面后重试。")
-        return Outcome("repeated", event.project_id, event.to_state, event.id)
+        return Outcome("repeated", project_id, event.to_state, event.id)
 
     def _since(self, session: Session, project: Project, seen_version: int) -> list[Event]:
         query = select(Event).where(Event.project_id == project.id, Event.project_version > seen_version)

@@ -1,0 +1,83 @@
+"""Two at the same moment, and pages that do not say which version they show."""
+
+import time
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.web.town import Town
+from xtbang.extensions import db
+from xtbang.models import Document, Person
+from xtbang.stages.registry import EFFECTS
+
+LogIn = Callable[[Person], FlaskClient]
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_draft_is_not_saved_while_it_is_handed_in(
+    town: Town, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = town.draft()
+    town.perform(project, "upload_scan", "issuer", {"scan": town.file("盖章件.pdf")})
+    document = town.session.get_one(Document, project.form_id)
+    saved, said = dict(document.draft), str(document.draft_version)
+    browser, address = login(town.people["issuer"]), town.page(project, f"/documents/{document.id}/draft")
+    answers: list[int] = []
+
+    def save() -> None:
+        answers.append(browser.post(address, data={"title": "改过的名称", "draft_version": said}).status_code)
+
+    other, hand_in = Thread(target=save), EFFECTS["submit"]
+
+    def slowly(context: Any) -> None:
+        other.start()
+        with app.app_context(), db.engine.connect() as watcher:
+            while other.is_alive() and not watcher.scalar(WAITING):
+                watcher.rollback()
+                time.sleep(0.01)
+        hand_in(context)
+
+    monkeypatch.setitem(EFFECTS, "submit", slowly)
+    town.perform(project, "submit", "issuer")
+    other.join()
+    assert answers == [409]
+    town.session.rollback()
+    town.session.expire_all()
+    assert project.state == "solicitation"
+    assert document.draft == saved
+
+
+@pytest.mark.parametrize(("seen", "status"), [(None, 409), ("", 409), ("99999999999999999999", 400)])
+def test_a_page_says_which_version_it_shows(town: Town, login: LogIn, seen: str | None, status: int) -> None:
+    project = town.submitted()
+    before = town.seen(project)
+    data = {"confirmed": "1", "reason": "联系电话有误", "correct_by": "2024-09-09"}
+    data |= {} if seen is None else {"seen_version": seen}
+    answer = login(town.people["science"]).post(town.page(project, "/actions/send_back"), data=data)
+    assert answer.status_code == status
+    assert town.seen(project) == before
+
+
+def test_the_key_of_another_deed_does_not_pass_for_this_one(town: Town, login: LogIn) -> None:
+    first, second = town.submitted(), town.submitted(edition="2021", kind="tech_supply", who="rival")
+    data = {"confirmed": "1", "reason": "联系电话有误", "correct_by": "2024-09-09"}
+    browser = login(town.people["science"])
+    done = browser.post(town.page(first, "/actions/send_back"), data=town.form(first, **data, request_key="same"))
+    assert done.status_code == 302
+    again = browser.post(town.page(first, "/actions/send_back"), data=town.form(first, **data, request_key="same"))
+    assert again.status_code == 302
+    other = browser.post(town.page(second, "/actions/send_back"), data=town.form(second, **data, request_key="same"))
+    assert other.status_code == 403
+    assert town.seen(second)[0] == "solicitation"
