@@ -12,13 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from tests.support.files import pdf
 from tests.web.counting import counted
 from tests.web.town import Town
 from xtbang.models import Person, Project
 from xtbang.queries import board
 
 LogIn = Callable[[Person], FlaskClient]
-PDF = b"%PDF-1.7 evidence"
+PDF = pdf()
 PRIVATE = ("13800000000", "0731-58570302", "王强", "@bang.test")
 
 

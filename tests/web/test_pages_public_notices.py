@@ -15,12 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.stages.later import published
+from tests.support.files import pdf
 from tests.web.town import Town
 from xtbang.background import keep
 from xtbang.models import Event, Notice, Objection, Paper, Project, StoredFile
 from xtbang.web.articles import articles, definitions
 
-PDF = b"%PDF-1.7 evidence"
+PDF = pdf()
 PRIVATE = ("13800000000", "0731-58570302", "王强", "@bang.test")
 
 
@@ -125,7 +126,7 @@ def test_what_is_wrong_with_an_objection_is_said_and_no_file_is_kept(
     project = published(town)
     url = f"/notices/{publicity(town)}/projects/{project.id}/objection"
     town.session.rollback()
-    stranger = b"%PDF-1.7 never kept"
+    stranger = pdf(128)
     answer = client.post(url, data=objection(facts="", evidence=(BytesIO(stranger), "a.pdf")))
     assert answer.status_code == 422
     assert "“事实和理由”尚未填写" in answer.text
