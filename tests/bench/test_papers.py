@@ -34,7 +34,7 @@ PLAIN = """
 import sys, weasyprint
 html = open(sys.argv[1], encoding="utf-8").read()
 for _ in sys.stdin:
-    weasyprint.HTML(string=html, base_url=sys.argv[2]).write_pdf()
+    weasyprint.HTML(string=html, base_url=sys.argv[2]).write_pdf(pdf_variant="pdf/a-3u", pdf_tags=True)
     print("done", flush=True)
 """
 FIRST = """
@@ -176,11 +176,12 @@ def libreoffice(html: Path, folder: Path) -> list[Work]:
     if not office:
         return []
     home = f"-env:UserInstallation=file://{folder}/office"
-    command = [office, home, "--headless", "--outdir", str(folder), "--convert-to"]
-    subprocess.run([*command, "docx:MS Word 2007 XML", "--infilter=HTML (StarWriter)", str(html)], check=True)
+    command = [office, home, "--headless", "--infilter=HTML (StarWriter)", "--convert-to"]
+    subprocess.run([*command, "docx:MS Word 2007 XML", "--outdir", str(folder), str(html)], check=True)
+    command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
 
     def convert() -> None:
-        subprocess.run([*command, "pdf", str(html.with_suffix(".docx"))], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, str(html.with_suffix(".docx"))], check=True, stdout=subprocess.DEVNULL)
 
     return [convert]
 
