@@ -37,28 +37,10 @@ ROLE_LABELS = {
     "system": "系统",
 }
 
-
-class Track(StrEnum):
-    """Which way an entry goes once it is listed (第五条)."""
-
-    MARKET = "market"  # 常态化对接
-    FUNDED = "funded"  # 重大项目
-
-
+# which way an entry goes once it is listed (第五条)
 TRACK_LABELS = {"market": "常态化对接", "funded": "重大项目"}
 
-
-class BidStatus(StrEnum):
-    """The life of a bid (揭榜申请)."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    AGREED = "agreed"
-    NOT_CHOSEN = "not_chosen"
-    WITHDRAWN = "withdrawn"
-    RELEASED = "released"
-
-
+# the life of a bid (揭榜申请)
 BID_LABELS = {
     "draft": "草稿",
     "submitted": "已提交",
@@ -68,16 +50,7 @@ BID_LABELS = {
     "released": "已解除",
 }
 
-
-class PanelKind(StrEnum):
-    """What a panel of experts judges; each has its scoring sheet."""
-
-    APPRAISAL = "appraisal"
-    ROADSHOW = "roadshow"
-    ACCEPTANCE = "acceptance"
-    LIABILITY = "liability"
-
-
+# what a panel of experts judges; each has its scoring sheet
 PANEL_LABELS = {
     "appraisal": "需求论证",
     "roadshow": "路演评审",
@@ -85,30 +58,10 @@ PANEL_LABELS = {
     "liability": "责任论证",
 }
 
-
-class SeatStatus(StrEnum):
-    """An expert's seat on a panel."""
-
-    INVITED = "invited"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    RECUSED = "recused"
-    LOCKED = "locked"
-
-
+# an expert's seat on a panel
 SEAT_LABELS = {"invited": "待答复", "accepted": "已接受", "declined": "已谢绝", "recused": "回避", "locked": "已提交"}
 
-
-class NoticeKind(StrEnum):
-    """Kinds of published notice (公告)."""
-
-    CALL = "call"
-    BOARD = "board"
-    PUBLICITY = "publicity"
-    AWARD = "award"
-    TERMINATION = "termination"
-
-
+# kinds of published notice (公告)
 NOTICE_LABELS = {
     "call": "征集通知",
     "board": "榜单公告",
@@ -117,16 +70,7 @@ NOTICE_LABELS = {
     "termination": "终止公告",
 }
 
-
-class LedgerKind(StrEnum):
-    """What a line of the ledger records (资金台账)."""
-
-    ISSUER_PAYMENT = "issuer_payment"
-    INSTALMENT = "instalment"
-    RECOVERY_DUE = "recovery_due"
-    RECOVERED = "recovered"
-
-
+# what a line of the ledger records (资金台账)
 LEDGER_LABELS = {
     "issuer_payment": "发榜方付款",
     "instalment": "补助资金拨付",
@@ -134,15 +78,7 @@ LEDGER_LABELS = {
     "recovered": "已收回",
 }
 
-
-class MoneySource(StrEnum):
-    """Whose money it is."""
-
-    ISSUER = "issuer"
-    CITY = "city"
-    COUNTY = "county"
-
-
+# whose money it is
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
@@ -80,12 +79,3 @@ NOTICE_FIELDS = (
 PUBLISH_FORM = FormDefinition("publish_call", "发布征集通知", sections=(Section("征集通知", NOTICE_FIELDS),))
 REASON = Field("reason", "更正原因", FieldKind.LONG, limit=300, hint="记入操作记录，并通知公告所列项目的各方")
 SUPERSEDE_FORM = FormDefinition("supersede", "更正公告", sections=(Section("更正后的公告", (*NOTICE_FIELDS, REASON)),))
-
-
-def labelled(values: dict[str, Any], options: dict[str, list[tuple[str, str]]]) -> dict[str, Any]:
-    """The values with the labels of what was chosen, to be read."""
-    editions, kinds = dict(options["editions"]), dict(options["kinds"])
-    return values | {
-        "edition": editions.get(values["edition"], values["edition"]),
-        "kinds": [kinds.get(kind, kind) for kind in values["kinds"]],
-    }

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from xtbang import enums
-from xtbang.rules.money import format_wan, format_yuan, in_words
+from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI
 from xtbang.web.shell import policy
@@ -60,11 +60,6 @@ def wan(value: Decimal | None) -> str:
     return "" if value is None else format_wan(value)
 
 
-def yuan(value: Decimal | None) -> str:
-    """125,000.00 元."""
-    return "" if value is None else format_yuan(value)
-
-
 def label(value: str | None, table: str) -> str:
     """A stored word in Chinese: ``label("city", "source")``."""
     tables = {
@@ -94,6 +89,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Known in every template."""
-    for function in (day, moment, second, wan, yuan, label, action_name, local):
+    for function in (day, moment, second, wan, label, action_name):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.filters["in_words"] = lambda value: in_words(value) if value is not None else ""

@@ -40,13 +40,6 @@ class Profile(Protocol):
     def uscc(self) -> str: ...
 
 
-class Someone(Protocol):
-    """What the texts read of a person."""
-
-    @property
-    def name(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class Org:
     """A fictional organisation; money in 万元 as strings."""
