@@ -58,12 +58,16 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.drawing import add_drawing
     from xtbang.web.errors import add_error_pages
     from xtbang.web.filters import add_filters
+    from xtbang.web.sessions import add_sessions
     from xtbang.web.shell import add_shell
+    from xtbang.web.throttle import add_throttle
 
     add_bounds(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     enforce(app)
+    add_throttle(app)
+    add_sessions(app)
     add_filters(app)
     add_drawing(app)
     add_shell(app)

@@ -1,18 +1,37 @@
-"""Flask, with every relative address built once: a list page asks for more than a hundred."""
+"""Flask, with every relative address built once, and forms bounded before they are read."""
 
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, Request, current_app, has_request_context, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 KEPT = 8192
+
+
+class BoundedRequest(Request):
+    """A form without files is read as a whole: it is measured, and its parts are counted, before that."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """413 for a form that is larger than any page's. Those with files are bounded by the parser itself."""
+        if self.mimetype == "application/x-www-form-urlencoded":
+            length = self.content_length
+            if length is None or length > current_app.config["MAX_PLAIN_FORM"]:
+                raise RequestEntityTooLarge
+            if self.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+                raise RequestEntityTooLarge
+        return super().make_form_data_parser()
 
 
 class Application(Flask):
     """The same in everything else."""
 
+    request_class = BoundedRequest
+
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
-        """As ``Flask.url_for``. An address depends on nothing but its endpoint, its values and where we are mounted."""
+        """As ``Flask.url_for``. An address depends on nothing but its endpoint, its values and where we are mounted:
+        a list page asks for more than a hundred."""
         if not has_request_context() or endpoint.startswith("."):
             return super().url_for(endpoint, **values)
         try:

@@ -3,6 +3,7 @@
 import gc
 import secrets
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -101,9 +102,19 @@ def serve(host: str, port: int, threads: int) -> None:
     worker = start_worker(app)
     click.echo(f"http://{host}:{port}")
     try:
-        waitress.serve(app, host=host, port=port, threads=threads, ident=None)
+        waitress.serve(app, host=host, port=port, threads=threads, **_serving(app))
     finally:
         worker.stop()
+
+
+def _serving(app: Flask) -> dict[str, Any]:
+    """What waitress is told beside: where no proxy is named, what a request says of its sender is not believed."""
+    most = 2 * app.config["MAX_CONTENT_LENGTH"]  # what is larger never reaches the program, which answers 413 itself
+    told: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
+    if app.config["PROXY"]:
+        headers = {"x-forwarded-for", "x-forwarded-proto"}
+        told |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
+    return told
 
 
 @cli.group()

@@ -44,12 +44,34 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 25 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
         "MAX_FORM_PARTS": 3000,
+        "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
         "UPLOAD_LIMIT": 20 * MEGABYTE,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/sessions.py
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_DURATION": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,
+        # The one proxy in front of us, by its address as we see it (127.0.0.1). Behind a proxy it has to be set:
+        # otherwise every visitor seems to come from there, in the audit trail and to the throttle.
+        "PROXY": os.environ.get("XTBANG_PROXY", ""),
+        # Where tries are counted: memory:// of this process, or redis://… (with the package redis) for several.
+        "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
+        # How often, by web/throttle.py; more than one limit is divided by ";".
+        "THROTTLE": {
+            "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address
+            "login_account": "50 per hour",  # the same from all addresses together
+            "login_address": "100 per 15 minutes",  # wrong passwords from one address: a whole office has one
+            "password": "10 per 15 minutes",  # wrong old passwords, refused new ones, initial ones handed out, by account
+            "register": "10 per hour",  # organisations registered from one address
+            "objection": "5 per hour; 30 per day",  # objections filed from one address
+            "attempt": "60 per hour",  # forms of a stranger that were sent, accepted or not, from one address
+            "verify": "60 per hour",  # files compared with a paper, from one address
+        },
     }
-    settings["SESSION_COOKIE_SECURE"] = settings["SITE_URL"].startswith("https://")
+    secure = settings["SITE_URL"].startswith("https://")
+    settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = secure
     settings |= security(secret)
     return settings | overrides
 

@@ -16,7 +16,6 @@ from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
 from xtbang.models import Paper, Project, Signature
-from xtbang.papers import scans
 from xtbang.papers.rendering import pdf_of
 from xtbang.papers.scans import read_codes
 from xtbang.stages.context import SYSTEM
@@ -76,10 +75,8 @@ def test_the_set_is_read_and_nothing_wrongly(
     papers: dict[str, Printed],
     record_property: Callable[[str, object], None],
     capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """At least 95 % bear their code, none another; the figures stand in the log and in ``test-output/scans.txt``."""
-    monkeypatch.setattr(scans, "SECONDS", 60.0)  # how much is read shall not hang on how busy the machine is
     read, all_of, slowest, missed = Counter[str](), Counter[str](), 0.0, []
     for number, (kind, mime, content, code) in enumerate(files(papers)):
         started = perf_counter()

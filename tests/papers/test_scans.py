@@ -4,6 +4,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from resource import RUSAGE_SELF, getrusage
 
@@ -134,8 +135,8 @@ def locked() -> bytes:
 BAD = {
     "nothing": (lambda: b"", "image/jpeg", "文件是空的"),
     "a broken photo": (lambda: encoded(Image.new("RGB", (900, 900)))[:100], "image/jpeg", "图片已损坏"),
-    "a huge picture": (bomb, "image/png", "图片太大（超过 8000 万像素）"),
-    "a huge picture in a PDF": (bomb_in_a_pdf, "application/pdf", "图片太大（超过 8000 万像素）"),
+    "a huge picture": (bomb, "image/png", "图片太大（超过 5000 万像素）"),
+    "a huge picture in a PDF": (bomb_in_a_pdf, "application/pdf", "图片太大（超过 5000 万像素）"),
     "a PDF with a password": (locked, "application/pdf", "PDF 设有打开密码"),
     "half a PDF": (lambda: b"%PDF-1.7\n1 0 obj", "application/pdf", "PDF 已损坏"),
 }
@@ -170,16 +171,84 @@ def test_a_huge_page_and_many_pages_are_bounded(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(scans, "SECONDS", 120.0)
     monkeypatch.setattr(scans, "_codes", lambda page, ways, end: seen.append(page.size) or set())
     pages = [Image.new("1", (10, 14))] * 50
-    content = BytesIO()
-    pages[0].save(content, "PDF", save_all=True, append_images=pages[1:], resolution=0.01)
-    assert read_codes(content.getvalue(), "application/pdf") == set()
-    assert len(seen) == 2 * scans.PAGES  # quickly, then thoroughly
-    assert max(max(size) for size in seen) <= scans.SIDE + 1
+    for dots_per_inch, looked_at in ((0.2, 2 * scans.PAGES), (0.1, 0)):  # quickly, then thoroughly; larger: not at all
+        content = BytesIO()
+        pages[0].save(content, "PDF", save_all=True, append_images=pages[1:], resolution=dots_per_inch)
+        seen.clear()
+        assert read_codes(content.getvalue(), "application/pdf") == set()
+        assert len(seen) == looked_at
+        assert max((max(size) for size in seen), default=0) <= scans.SIDE + 1
 
 
 def test_time_is_bounded(page: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "SECONDS", 0.0)
-    blank = Image.new("L", page.size, 255)
-    started = time.monotonic()
-    assert read_codes(encoded(blank), "image/jpeg") == set()
-    assert time.monotonic() - started < 1
+    started = time.thread_time()
+    assert read_codes(encoded(noisy(page.crop((0, 0, page.width, page.height // 2)))), "image/jpeg") == set()
+    assert time.thread_time() - started < 1
+
+
+def empty_picture(side: int) -> bytes:
+    """A PNG of so many black points, in a few kilobytes."""
+    return encoded(Image.new("1", (side, side)), "PNG")
+
+
+def empty_pages(number: int) -> bytes:
+    """A PDF of so many blank pages of five metres."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    kids = b" ".join(b"%d 0 R" % (3 + number) for number in range(number))
+    objects.append(b"<</Type/Pages/Count %d/Kids[%s]>>" % (number, kids))
+    objects += [b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 14400 14400]>>"] * number
+    out, offsets = b"%PDF-1.4\n", []
+    for place, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (place, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
+    return out + end % (size, table, size, len(out))
+
+
+CHEAP = {
+    "a black picture of 49 million points": (lambda: empty_picture(7000), "image/png", ""),
+    "a black picture of 79 million points": (lambda: empty_picture(8900), "image/png", "图片太大"),
+    "20,000 huge blank pages": (lambda: empty_pages(20_000), "application/pdf", ""),
+}
+
+
+@pytest.mark.parametrize("what", CHEAP)
+def test_a_small_file_costs_no_more_than_a_scan(what: str) -> None:
+    make, mime, sentence = CHEAP[what]
+    content = make()
+    started = time.thread_time()
+    assert read_codes(content, mime) == set()
+    assert trouble(content, mime).startswith(sentence)
+    assert time.thread_time() - started < scans.SECONDS
+
+
+def test_noise_is_not_looked_at_for_longer_than_is_said() -> None:
+    content = encoded(Image.effect_noise((4200, 4200), 120), "PNG")
+    started = time.thread_time()
+    assert read_codes(content, "image/png") == set()
+    assert time.thread_time() - started < 2 * scans.SECONDS  # the last look is taken to its end
+
+
+def test_one_scan_is_read_at_a_time_and_none_waits_for_ever(page: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, busy, most = encoded(page), [], []
+    real = scans._read
+
+    def watched(*given: object) -> set[str]:
+        busy.append(1)
+        most.append(len(busy))
+        try:
+            return real(*given)
+        finally:
+            busy.pop()
+
+    monkeypatch.setattr(scans, "_read", watched)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: read_codes(content, "image/jpeg"), range(4))) == [{CODE}] * 4
+    assert max(most) == 1
+    monkeypatch.setattr(scans, "WAITING", 0.01)
+    with scans._ONE_SCAN:
+        assert read_codes(content, "image/jpeg") == set()
+    assert read_codes(content, "image/jpeg") == {CODE}

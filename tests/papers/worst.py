@@ -164,6 +164,7 @@ def signed() -> list[dict[str, Any]]:
 def waivers(*rules: str) -> list[dict[str, Any]]:
     return [
         {"rule": rule, "office": office, "name": RARE, "reason": text(300), "at": "2026-11-23T10:05+08:00"}
+        | {"sentence": f"{text(80)}。"}
         for rule in rules
         for office in BUREAUS
     ]

@@ -99,6 +99,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     site.empty()
     engine = site.app.extensions["engine"]
     settings, clock = dict(site.app.config), engine.clock
+    site.app.extensions["throttle"].reset()
     yield site.app
     site.app.config.clear()
     site.app.config.update(settings)

@@ -121,6 +121,7 @@ def _known(town: Town, project: Project) -> str:
                 mime="application/pdf",
                 size=9,
                 project_id=project.id,
+                organisation_id=project.issuer_id,
                 uploaded_at=town.now,
             )
         )

@@ -1,6 +1,7 @@
 """管理: who sees which page, what waits, mails sent again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from tests.web.administration import add_pending, events, fresh
 from tests.web.counting import counted
 from tests.web.office import NOW, Office
 from xtbang.jobs.outbox import DELAYS, waiting
-from xtbang.models import Mail, Person
+from xtbang.models import BidMember, Mail, Person, Project
 
 LogIn = Callable[[Person], FlaskClient]
 EVERYONE = "science industry leader finance auditor admin issuer county expert agency".split()
@@ -89,6 +90,44 @@ def test_failed_mails_are_sent_again(office: Office, admin: FlaskClient) -> None
     assert [event.trigger for event in events(office, f"mail:{first.id}")] == ["retry_mail"]
     answer = admin.post("/admin/mails/retry", follow_redirects=True).get_data(as_text=True)
     assert "没有需要重发的邮件" in answer
+
+
+def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskClient) -> None:
+    """Neither from the list of mails nor by searching it, before the bids of a project are opened."""
+    with office.writing() as session:
+        project, opened = (office.project("listing", bids_until=NOW + timedelta(days=days)) for days in (2, -2))
+        office.person("member", "applicant", organisation=office.organisation("member", "示例研究院"))
+        session.flush()
+        for row in (project, opened):
+            bid = office.bid(row, "submitted")
+            session.add(BidMember(bid_id=bid.id, organisation_id=office.organisations["member"].id))
+            for name in ("bidder", "member", "issuer", "science"):
+                person = office.people[name]
+                link = f"http://x.test/projects/{row.id}" + ("/bid" if name == "member" else "")
+                subject = f"关于{row.title}致{name}"
+                session.add(
+                    Mail(
+                        person_id=person.id,
+                        address=person.email,
+                        subject=subject,
+                        body="",
+                        link=link,
+                        created_at=NOW,
+                        tries=0,
+                    )
+                )
+    for query in ({}, {"q": project.title}, {"q": office.people["bidder"].email}, {"q": "致member"}):
+        page = admin.get("/admin/mails", query_string=query).text
+        for name in ("bidder", "member"):
+            assert f"关于{project.title}致{name}" not in page, query
+    page = admin.get("/admin/mails").text
+    for name in ("issuer", "science"):
+        assert f"关于{project.title}致{name}" in page
+    for name in ("bidder", "member", "issuer", "science"):
+        assert f"关于{opened.title}致{name}" in page
+    with office.writing() as session:
+        session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
+    assert f"关于{project.title}致bidder" in admin.get("/admin/mails").text
 
 
 def test_looking_writes_nothing(office: Office, login: LogIn, app: Flask) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
-from xtbang.models import Person
+from xtbang.models import Person, Project
 from xtbang.stages import audit
 from xtbang.stages.context import Actor
 from xtbang.web import admin_audit
@@ -64,18 +64,78 @@ def test_the_trail_is_searched(office: Office, login: LogIn) -> None:
     assert project.number in own and f"/projects/{project.id}" not in own
 
 
-def test_sealed_bids_are_not_told(office: Office, login: LogIn) -> None:
-    with office.writing() as session:
-        project = office.project("listing")
+def write_bids(office: Office, project: Project, count: int) -> None:
+    """The listing, known to all, and so many bids, inside ``writing()``."""
+    known = {"now": NOW, "project_id": project.id, "outcome": "done"}
+    stream = f"project:{project.id}"
+    audit.append(
+        office.session, stream, Actor.of(office.people["science"]), trigger="list_regular", role="science", **known
+    )
+    for _number in range(count):
         audit.append(
-            session, f"project:{project.id}", Actor.of(office.people["bidder"]), trigger="submit_bid", now=NOW,
-            role="applicant", project_id=project.id,
-        )  # fmt: skip
+            office.session, stream, Actor.of(office.people["bidder"]), trigger="submit_bid", role="applicant", **known
+        )
+    audit.append(
+        office.session, stream, Actor.of(office.people["science"]), trigger="extend_bids", role="science", **known
+    )
+
+
+def test_sealed_bids_are_not_told(office: Office, login: LogIn) -> None:
+    with office.writing():
+        project = office.project("listing")
+        write_bids(office, project, 1)
     auditor = login(office.people["auditor"])
     assert "示例大学" not in auditor.get("/admin/audit").get_data(as_text=True)
     with office.writing():
         office.session.get_one(type(project), project.id).bids_until = NOW - timedelta(seconds=1)
     assert "示例大学" in auditor.get("/admin/audit").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_nobody_counts_the_bids_that_are_sealed(office: Office, login: LogIn, withdrawn: bool) -> None:
+    """Neither by gaps between the numbers of the events, nor by the length of the chain, on any page."""
+    with office.writing():
+        one, other = (office.project("listing", bids_until=NOW + timedelta(days=2)) for _ in range(2))
+        for project, bids in ((one, 2), (other, 17)):
+            write_bids(office, project, bids)
+            if withdrawn:
+                project.state, project.closed_at = "withdrawn", NOW
+    for name in ("auditor", "science", "admin"):
+        browser = login(office.people[name])
+        for project in (one, other):
+            for path in (f"/projects/{project.id}", "/admin/audit?number={}", "/admin/audit?verify=1&number={}"):
+                answer = browser.get(path.format(project.number))
+                assert "序号</dt>" not in answer.text and "示例大学" not in answer.text, (name, path)
+            if name != "science":
+                assert "核验了 1 个未公开揭榜情况的项目的全部记录（不显示条数），摘要全部相符" in answer.text
+    page = login(office.people["auditor"]).get("/admin/audit?verify=1").text
+    assert "核验了 2 个未公开揭榜情况的项目的全部记录" in page
+    if not withdrawn:
+        with office.writing():
+            for project in (one, other):
+                office.session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
+        page = login(office.people["auditor"]).get("/admin/audit?verify=1").text
+        assert "核验了 2 个对象的 23 条记录" in page
+
+
+def break_chain(office: Office, condition: str) -> None:
+    """What only somebody with the database in hand can do."""
+    with office.writing() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER event_no_update"))
+        else:
+            session.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
+        session.execute(text(f"UPDATE event SET actor_name = 'nobody' WHERE {condition}"))  # noqa: S608
+
+
+def test_a_broken_chain_is_told_while_its_bids_are_sealed_but_not_where(office: Office, login: LogIn) -> None:
+    with office.writing():
+        project = office.project("listing")
+        write_bids(office, project, 3)
+    break_chain(office, f"stream = 'project:{project.id}' AND sequence = 2")
+    page = login(office.people["auditor"]).get("/admin/audit?verify=1").text
+    assert f"项目 {project.id} 的记录：揭榜情况公开前不显示是哪一条" in page and "有记录被改动过" in page
+    assert "示例大学" not in page and "nobody" not in page and "第 2 条" not in page
 
 
 def test_the_trail_is_paged_by_a_constant_number_of_statements(office: Office, login: LogIn, app: Flask) -> None:
@@ -95,12 +155,7 @@ def test_the_chains_are_checked(office: Office, login: LogIn, app: Flask, monkey
     auditor = login(office.people["auditor"])
     page = auditor.get("/admin/audit?verify=1").get_data(as_text=True)
     assert "核验了 1 个对象的 4 条记录" in page and "没有发现改动" in page
-    with office.writing() as session:  # what only somebody with the database in hand can do
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER event_no_update"))
-        else:
-            session.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
-        session.execute(text("UPDATE event SET actor_name = 'nobody' WHERE stream = 'call:1' AND sequence = 2"))
+    break_chain(office, "stream = 'call:1' AND sequence = 2")
     page = auditor.get("/admin/audit?verify=1").get_data(as_text=True)
     assert "其中 1 条被改动过" in page and "批次 1 的第 2 条" in page
     assert "其中 1 条" in auditor.get("/admin/audit?verify=1&stream=call:1").get_data(as_text=True)

@@ -59,3 +59,8 @@ class Person(Base, UserMixin):
     def role_names(self) -> frozenset[str]:
         """The names of the roles held."""
         return frozenset(role.name for role in self.roles)
+
+    @property
+    def acts_for_organisation(self) -> bool:
+        """Whether the organisation is what this person acts for, not only where an expert is employed."""
+        return self.organisation_id is not None and not self.role_names.isdisjoint(("applicant", "agency"))

@@ -5,7 +5,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from threading import Lock
-from time import monotonic
+from time import thread_time
+from typing import cast
 
 import pypdfium2
 import zxingcpp
@@ -15,9 +16,13 @@ from xtbang.papers.codes import normalise
 
 PAGES = 20  # of a PDF that are looked at
 SIDE = 4200  # pixels of the longer side that are looked at: A4 at 360 dpi
-PIXELS = 80_000_000  # of an image that is opened at all, in a PDF too: A3 at 600 dpi
-SECONDS = 12.0  # for one file
+PIXELS = 50_000_000  # of an image that is opened at all, in a PDF too: A4 at 700 dpi, A3 at 500
+POINTS = 6000  # of the longer side of a page of a PDF that is looked at: a photograph taken as one point for each pixel
+SECONDS = 4.0  # of work for one file; waiting for others does not count
+WAITING = 10.0  # for the files of others; then an officer looks at the scan instead
+CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
 PDFIUM = Lock()  # PDFium is not made for threads: whoever uses it holds this
+_ONE_SCAN = Lock()  # at a time: the other threads answer pages meanwhile
 _DPI = 200
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
@@ -38,13 +43,21 @@ def read_codes(content: bytes, mime: str) -> set[str]:
     All pages are looked at quickly first. Only where that shows no code, each is looked at in more ways, as far as
     ``SECONDS`` reach.
     """
-    end = monotonic() + SECONDS
+    if not _ONE_SCAN.acquire(timeout=WAITING):
+        return set()
+    try:
+        return _read(content, mime, thread_time() + SECONDS)
+    finally:
+        _ONE_SCAN.release()
+
+
+def _read(content: bytes, mime: str, end: float) -> set[str]:
     codes: set[str] = set()
     try:
         for ways in (_quick, _thorough):
             for page in _pages(content, mime):
                 codes |= _codes(page, ways, end)
-                if monotonic() > end:
+                if thread_time() > end:
                     return codes
             if codes:
                 break
@@ -61,7 +74,7 @@ def trouble(content: bytes, mime: str) -> str:
         for _page in _pages(content, mime):
             break
     except (_TooLarge, Image.DecompressionBombError):
-        return "图片太大（超过 8000 万像素），请以 300 dpi 重新扫描后上传。"
+        return "图片太大（超过 5000 万像素），请以 300 dpi 重新扫描后上传。"
     except pypdfium2.PdfiumError as error:
         if error.err_code == _WRONG_PASSWORD:
             return "PDF 设有打开密码，无法查看，请去掉密码后上传。"
@@ -85,19 +98,24 @@ def _pdf_pages(content: bytes) -> Iterator[Image.Image]:
         for number in range(min(len(document), PAGES)):
             with PDFIUM:
                 picture = _pdf_page(document[number])
-            yield picture
+            if picture is not None:
+                yield picture
     finally:
         with PDFIUM:
             document.close()
 
 
-def _pdf_page(page: pypdfium2.PdfPage) -> Image.Image:
+def _pdf_page(page: pypdfium2.PdfPage) -> Image.Image | None:
+    """The page as a picture; None when it is so large that it is no scan."""
     try:
         for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
             wide, high = image.get_px_size()
             if wide * high > PIXELS:
                 raise _TooLarge
-        scale = min(_DPI / 72, SIDE / max(*page.get_size(), 1))
+        longer = max(*page.get_size(), 1)
+        if longer > POINTS:
+            return None
+        scale = min(_DPI / 72, SIDE / longer)
         return page.render(scale=scale).to_pil().convert("RGB")
     finally:
         page.close()
@@ -116,10 +134,13 @@ def _image(content: bytes, formats: tuple[str, ...]) -> Image.Image:
 
 def _codes(page: Image.Image, ways: Ways, end: float) -> set[str]:
     """The codes of a page by the first way of looking at it that shows any."""
+    darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
+    if lightest - darkest < CONTRAST:
+        return set()
     for picture in ways(page):
         texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=_QR))
         codes = {code for text in texts for part in _VERIFY.findall(text) if (code := normalise(part))}
-        if codes or monotonic() > end:
+        if codes or thread_time() > end:
             return codes
     return set()
 

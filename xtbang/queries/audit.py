@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project, StoredFile
+from xtbang.queries.bids import hidden_projects
 from xtbang.queries.timeline import OF_BIDS
 from xtbang.queries.waiting import Statement
 
@@ -53,15 +54,14 @@ def search(session: Session, filters: Filters, now: datetime, before: int | None
 
 
 def _unsealed(now: datetime) -> ColumnElement[bool]:
-    """As ``timeline.hidden_bids``: until the bid window is over not even the bureaus know who has bid."""
-    return or_(
-        Event.trigger.not_in(OF_BIDS),
-        Project.id.is_(None),
-        Project.state != "listing",
-        Project.track.is_(None),
-        Project.track != "funded",
-        Project.bids_until < now,
-    )
+    """Until the bid window is over not even the bureaus know who has bid."""
+    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(now)))
+    return or_(Event.trigger.not_in(OF_BIDS), known)
+
+
+def hidden_streams(session: Session, now: datetime) -> frozenset[str]:
+    """The chains of which nobody may know how long they are: their gaps would tell how many have bid."""
+    return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(now)))
 
 
 def of_stream(session: Session, stream: str, most: int = 20) -> Sequence[Event]:

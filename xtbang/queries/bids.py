@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select, union
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from xtbang.models import Bid, BidMember, Project
+from xtbang.models import Bid, BidMember, Mail, Person, Project
 
 READERS = frozenset({"science", "industry", "leader", "auditor"})
 NEVER_READ = ("draft", "withdrawn")  # by anyone but the bidder and its consortium
+SEALING = ("listing", "withdrawn")  # states in which there are bids that nobody may read yet, or ever
 
 
 class Reader(Protocol):
@@ -29,6 +30,33 @@ def unsealed(project: Project, now: datetime) -> bool:
     if project.track != "funded":
         return True
     return project.bids_until is not None and project.bids_until < (project.closed_at or now)
+
+
+def hidden(project: Project, now: datetime) -> bool:
+    """Whether not even the bureaus may know yet who has bid, or how many."""
+    return project.state in SEALING and not unsealed(project, now)
+
+
+def hidden_projects(now: datetime) -> Select[int]:
+    """The same as a query for their numbers."""
+    closing = or_(and_(Project.closed_at.is_(None), Project.bids_until >= now), Project.bids_until >= Project.closed_at)
+    sealed = or_(Project.bids_until.is_(None), closing)
+    query = select(Project.id).where(Project.state.in_(SEALING), Project.track == "funded", sealed)
+    return query.correlate(None)
+
+
+def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
+    """Whether a mail is about a project whose bids are hidden and went to somebody of a unit that bids there."""
+    reader = aliased(Person)
+    members = select(Bid.project_id, BidMember.organisation_id).join(BidMember, BidMember.bid_id == Bid.id)
+    parties = union(select(Bid.project_id, Bid.lead_id.label("organisation_id")), members).subquery()
+    page = literal("%/projects/").concat(cast(parties.c.project_id, String))
+    return exists().where(
+        parties.c.project_id.in_(hidden_projects(now)),
+        parties.c.organisation_id == reader.organisation_id,
+        reader.id == Mail.person_id,
+        or_(Mail.link.like(page), Mail.link.like(page.concat("/%"))),
+    )
 
 
 def is_own(bid: Bid, actor: Reader) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project
-from xtbang.queries.bids import unsealed
+from xtbang.queries.bids import hidden
 from xtbang.queries.sight import Sight, party_ids
 
 OF_BIDS = frozenset({"open_bid", "submit_bid", "withdraw_bid", "confirm_membership"})
@@ -51,14 +51,9 @@ def entered(events: Iterable[Event]) -> dict[str, datetime]:
     return {event.to_state: event.at for event in events if event.outcome == "moved"}
 
 
-def hidden_bids(project: Project, now: datetime) -> bool:
-    """Whether not even the bureaus may know yet who has bid."""
-    return project.state in ("listing", "withdrawn") and not unsealed(project, now)
-
-
 def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime) -> list[Event]:
     """The events for the bureaus and the auditor, newest first; those about sealed bids only for their own bidder."""
-    sealed = hidden_bids(project, now)
+    sealed = hidden(project, now)
     shown = [
         event
         for event in events

@@ -1,5 +1,6 @@
 """The account: signing in, registering an organisation, the inbox, one's own profile."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -34,7 +35,16 @@ def hints() -> dict[str, str]:
 
 def on_this_site(target: str) -> str | None:
     """Where to go afterwards, unless it is another site."""
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else None
+    return target if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", target) else None
+
+
+@account.before_app_request
+def signs_in_to_this_site() -> None:
+    """Where the sign-in form leads afterwards is asked the same; nothing but the form signs in."""
+    if request.endpoint != "security.login":
+        return
+    if request.is_json or not all(map(on_this_site, filter(None, request.values.getlist("next")))):
+        abort(400)
 
 
 @account.get("/login")
@@ -101,7 +111,7 @@ def open_mail(mail_id: int) -> Any:
         db.session.rollback()
         abort(404)
     mail.read_at = mail.read_at or engine().clock()
-    target = local(mail.link) if mail.link else url_for("account.inbox")
+    target = (on_this_site(local(mail.link)) if mail.link else None) or url_for("account.inbox")
     db.session.commit()
     return redirect(target)
 

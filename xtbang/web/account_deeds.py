@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from xtbang.enums import RoleName
@@ -207,9 +207,19 @@ def reset_password(session: Session, who: Actor, person_id: int) -> tuple[Person
     return person, password
 
 
+def colleagues_of(organisation_id: int) -> Select[Person]:
+    """Whom an organisation's manager looks after: its applicants who are nothing else.
+
+    Experts and officers name an organisation too, as their employer; their accounts are the administrator's.
+    """
+    query = select(Person).where(Person.organisation_id == organisation_id, Person.roles.any())
+    return query.where(~Person.roles.any(Role.name != RoleName.APPLICANT.value))
+
+
 def _colleague(session: Session, who: Actor, person_id: int, refusal: str) -> Person:
-    person = session.get(Person, person_id)
-    if person is None or person.organisation_id != who.organisation_id:
+    own = colleagues_of(who.organisation_id or 0).where(Person.id == person_id)
+    person = session.scalars(own).first()
+    if person is None:
         raise NotFound(f"person {person_id}")
     if person.id == who.person_id:
         raise Forbidden(refusal)
@@ -220,6 +230,6 @@ def _managed(session: Session, who: Actor) -> tuple[Person, Organisation]:
     """The acting manager and the organisation, locked: one deed after the other. Forbidden for everyone else."""
     row = session.get(Organisation, who.organisation_id, with_for_update=True) if who.organisation_id else None
     person = session.get_one(Person, who.person_id, populate_existing=True)
-    if row is None or not person.manager or not person.active:
+    if row is None or not person.manager or not person.active or RoleName.APPLICANT.value not in person.role_names:
         raise Forbidden("这件事由本单位的管理员办理。")
     return person, row

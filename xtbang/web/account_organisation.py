@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
@@ -21,9 +20,9 @@ STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，�
 
 
 def _own() -> tuple[Person, Organisation]:
-    """The signed-in person and their organisation; 404 for those without one."""
+    """The signed-in person and the organisation they act for; 404 for those without one."""
     me = db.session.get_one(Person, current_user.id)
-    if me.organisation is None:
+    if me.organisation is None or not me.acts_for_organisation:
         abort(404)
     return me, me.organisation
 
@@ -89,7 +88,7 @@ def colleagues() -> Any:
 
 def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     me, row = _own()
-    query = select(Person).where(Person.organisation_id == row.id).order_by(Person.id)
+    query = account_deeds.colleagues_of(row.id).order_by(Person.id)
     page = render_template(
         "account/colleagues.html",
         me=me,

@@ -93,7 +93,8 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     sent = request
     fields = _form(project, who, offer).fields if offer else ()
     values = tidy(trigger, raw_values(fields, sent.form))
-    new, refused = take_uploads(fields, sent.files, values, read=CODED)
+    files = sent.files if offer and offer.open else {}  # nothing is kept for what cannot be done
+    new, refused = take_uploads(fields, files, values, read=CODED)
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)

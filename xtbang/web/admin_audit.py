@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from xtbang.enums import KIND_LABELS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
-from xtbang.queries.audit import Filters, files_of, in_chains, search, streams_of
+from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
 from xtbang.rules.fields import Field
 from xtbang.stages.audit import broken
 from xtbang.stages.context import SHANGHAI
@@ -28,7 +28,6 @@ from xtbang.web.shell import engine, policy
 SIZE = 50
 AT_ONCE = 20_000  # events checked in one request; a chain that was begun is checked to its end
 SHOWN = 50  # broken ones; more do not tell more
-OWN_NAMES = {"retry_mail": "重发邮件"}
 STREAMS = {
     "project": "项目",
     "organisation": "单位",
@@ -52,10 +51,14 @@ LABELS = {
 
 @dataclass
 class Checked:
-    """What checking the chains has found so far."""
+    """What checking the chains has found so far. Of chains in ``hidden`` neither length nor events are told."""
 
+    hidden: frozenset[str] = frozenset()
+    read: int = 0  # events, told or not
     streams: int = 0
     events: int = 0
+    untold: int = 0  # hidden chains
+    untold_wrong: list[str] = field(default_factory=list)  # those of them with a broken event
     wrong: list[Event] = field(default_factory=list)
     count: int = 0  # of the broken ones
     last: str = ""  # the stream to go on after; "" when everything is checked
@@ -83,6 +86,7 @@ def audit() -> str:
     return render_template(
         "admin/audit.html",
         rows=[(row.Event, *_subject(row, reads), details(row.Event)) for row in rows],
+        hidden=hidden_streams(db.session(), engine().clock()),
         files=files_of(db.session(), [row.Event for row in rows]),
         newest=newest,
         older=older,
@@ -99,7 +103,7 @@ def audit() -> str:
 
 def names() -> dict[str, str]:
     """Trigger → Chinese name, of everything that is recorded."""
-    return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES | OWN_NAMES
+    return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES
 
 
 def _day(key: str, errors: list[str]) -> date | None:
@@ -158,30 +162,36 @@ def _words(key: str, value: Any) -> str:
 
 def verify(session: Session, after: str, filters: Filters) -> Checked:
     """Check the chains of the project or the stream that is asked for, or every chain after that one."""
-    checked = Checked()
+    checked = Checked(hidden_streams(session, engine().clock()))
     chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
     for stream in chosen:
-        _check(checked, in_chains(session, "", stream))
+        _check(checked, stream, in_chains(session, "", stream))
     if filters.number or filters.stream:
         return checked
     with closing(in_chains(session, after)) as chains:
         for stream, events in groupby(chains, key=lambda event: event.stream):
-            if checked.events >= AT_ONCE:
+            if checked.read >= AT_ONCE:
                 return checked
-            _check(checked, events)
+            _check(checked, stream, events)
             checked.last = stream
     checked.last = ""
     return checked
 
 
-def _check(checked: Checked, events: Iterable[Event]) -> None:
+def _check(checked: Checked, stream: str, events: Iterable[Event]) -> None:
     def counted() -> Iterator[Event]:
         for event in events:
-            checked.events += 1
+            checked.read += 1
             yield event
 
-    before = checked.events
+    before = checked.read
     wrong = broken(counted())
-    checked.streams += checked.events > before
+    found = checked.read - before
+    if stream in checked.hidden:
+        checked.untold += found > 0
+        checked.untold_wrong += [stream.partition(":")[2]] if wrong else []
+        return
+    checked.streams += found > 0
+    checked.events += found
     checked.count += len(wrong)
     checked.wrong += wrong[: max(0, SHOWN - len(checked.wrong))]

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, not_, or_, select
 
 from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS, SHOWN_ONLY
 from xtbang.models import Mail, Person
+from xtbang.queries.bids import to_hidden_bidder
 from xtbang.web.access import access, actor
 from xtbang.web.admin import FAILED, SIZE, admin, links
 from xtbang.web.admin_deeds import RETRIED, retry
@@ -24,11 +25,11 @@ CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
 @admin.get("/admin/mails")
 @access("admin")
 def mails() -> str:
-    """The newest first; their bodies are their readers' alone."""
+    """The newest first; their bodies are their readers' alone. Who bids is not told before the bids are opened."""
     state, search = request.args.get("state", ""), request.args.get("q", "").strip()[:60]
     before = request.args.get("before", type=int)
     query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
-    query = query.where(*CONDITIONS.get(state, ()))
+    query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().clock())))
     if search:
         columns = (Mail.address, Mail.subject, Person.name)
         query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))

@@ -20,15 +20,20 @@ TEXTS = {
     404: ("没有找到", "页面不存在，或不对您的账号开放。", "请从首页或“我的待办”进入。"),
     405: ("请求方式不对", "这个地址不接受这种请求。", "请从页面上的按钮办理。"),
     409: ("情况已有变化", "您打开页面之后，事情有了变化。", "请返回刷新页面，核对后重新办理。"),
-    413: ("文件太大", "上传的内容超过 25 MB。", "请压缩扫描件或分次上传；单个文件不超过 20 MB。"),
+    413: (
+        "提交的内容太大",
+        "上传的文件合计超过 25 MB，或填写的内容过多。",
+        "请压缩扫描件或分次上传；单个文件不超过 20 MB。",
+    ),
+    429: ("次数过多", "短时间内提交的次数过多。", "请稍后再试。"),
     500: ("系统出错", "服务器处理时出了意外。", "请稍后重试；如再次出现，请把下面的编号告诉系统管理员。"),
     503: ("系统繁忙", "数据库正忙，这次没有办成。", "请稍等几秒后重试。"),
 }
 
 
-def error_page(code: int, happened: str = "") -> tuple[str, int]:
-    """The page for a status code; ``happened`` replaces the general sentence."""
-    title, general, todo = TEXTS.get(code, TEXTS[500])
+def error_page(code: int, happened: str = "", todo: str = "") -> tuple[str, int]:
+    """The page for a status code; ``happened`` and ``todo`` replace the general sentences."""
+    title, general, usual = TEXTS.get(code, TEXTS[500])
     number = secrets.token_hex(4)
     level = logging.ERROR if code >= 500 else logging.INFO
     LOG.log(level, "error page %s: %s %s -> %s %s", number, request.method, request.path, code, happened)
@@ -38,7 +43,7 @@ def error_page(code: int, happened: str = "") -> tuple[str, int]:
         title=title,
         happened=happened or general,
         kept=KEPT_NOTHING,
-        todo=todo,
+        todo=todo or usual,
         number=number,
     )
     return page, code

@@ -12,6 +12,7 @@ from xtbang.models import Notice, NoticeItem, Project
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.stages.context import PUBLIC
+from xtbang.stages.registry import GUARDS
 from xtbang.web.access import ANYONE, access, actor
 from xtbang.web.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
 from xtbang.web.shell import engine, policy
@@ -34,8 +35,8 @@ def file(notice_id: int, project_id: int) -> Any:
     if request.method == "POST":
         values = raw_values(fields, request.form)
         uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC)
-        errors = by_field(_wrong(values))
-        if not errors:  # a stranger's file is kept only when the rest is in order
+        errors = by_field(_wrong(values) + _against(project))
+        if not errors:  # a stranger's file is kept only when nothing else stands against it
             new, refused = take_uploads(fields, request.files, values)
             uploads |= new
             errors = by_field(refused)
@@ -62,6 +63,15 @@ def file(notice_id: int, project_id: int) -> Any:
 def _wrong(values: dict[str, Any]) -> list[Reason]:
     form = policy().actions["file_objection"].form
     return check(form, clean(form, values), complete=True)
+
+
+def _against(project: Project) -> list[Reason]:
+    """What ``perform()`` would say before it looks at what was filled in."""
+    action = policy().actions["file_objection"]
+    if project.state not in action.sources:
+        return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
+    context = engine().context(db.session(), project, PUBLIC, "public", action)
+    return [reason for need in action.needs for reason in GUARDS[need](context)]
 
 
 def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
 from xtbang.papers.facts_contract import signing_parties
-from xtbang.queries.bids import is_own, unsealed, visible_to
+from xtbang.queries.bids import hidden, is_own, unsealed, visible_to
 from xtbang.queries.projects import Dossier, dossier, due_of
 from xtbang.queries.sight import Sight, sees_documents, sight_of
-from xtbang.queries.timeline import audit_of, entered, events_of, hidden_bids, steps_of
+from xtbang.queries.timeline import audit_of, entered, events_of, steps_of
 from xtbang.rules.compare import changes
 from xtbang.stages.context import SHANGHAI, Actor
 from xtbang.web.access import SIGNED_IN, access, actor
@@ -60,7 +60,7 @@ def page(project_id: int) -> Any:
         money=_money(project, found, sight),
         values=_values(project, sight),
         own_bids=[bid for bid in found.bids if is_own(bid, who)],
-        sealed=hidden_bids(project, now),
+        sealed=hidden(project, now),
         unsealed=unsealed(project, now),
         scores={panel.id: scores_of(project, panel) for panel in found.panels},
         parties=_parties(project, found),
