@@ -1,14 +1,12 @@
 """The console script ``xtbang``: every command of the program, Flask's own included."""
 
-import gc
 import secrets
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
 from xtbang.backup import FILES, BackupError, back_up, newest
@@ -93,28 +91,10 @@ def setup(demo: bool, admin: str) -> None:
 @click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the application, and send mails and store papers beside it."""
-    import waitress
+    from xtbang import serving
 
-    from xtbang.background import start_worker
-
-    app = create_app()
-    gc.freeze()  # what the program consists of is never garbage
-    worker = start_worker(app)
     click.echo(f"http://{host}:{port}")
-    try:
-        waitress.serve(app, host=host, port=port, threads=threads, **_serving(app))
-    finally:
-        worker.stop()
-
-
-def _serving(app: Flask) -> dict[str, Any]:
-    """What waitress is told beside: where no proxy is named, what a request says of its sender is not believed."""
-    most = 2 * app.config["MAX_CONTENT_LENGTH"]  # what is larger never reaches the program, which answers 413 itself
-    told: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
-    if app.config["PROXY"]:
-        headers = {"x-forwarded-for", "x-forwarded-proto"}
-        told |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
-    return told
+    serving.serve(host, port, threads)
 
 
 @cli.group()
@@ -156,6 +136,10 @@ def _policy(folder: Path) -> Policy:
 @with_appcontext
 def demo(seed: int, projects: int) -> None:
     """Fill an empty database with so many demo entries; the same seed gives the same."""
+    if not inspect(db.engine).has_table(Person.__tablename__):
+        from flask_migrate import upgrade
+
+        upgrade()
     if db.session.scalar(select(func.count(Person.id))):
         raise click.ClickException("数据库不是空的；演示数据只写入空数据库。")
     from xtbang.demo import build

@@ -99,6 +99,8 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_I18N_DIRNAME": ["builtin"],
         "SECURITY_UNAUTHORIZED_VIEW": None,
+        "SECURITY_CLI_USERS_NAME": False,  # people change by our own deeds, which leave an event
+        "SECURITY_CLI_ROLES_NAME": False,
         "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again: no page for it
     }
 

@@ -58,8 +58,8 @@ def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
 
     yield start
     for made in started:
-        made.send_signal(signal.SIGINT)
-        made.wait(30)
+        made.send_signal(signal.SIGTERM)
+        assert made.wait(30) == 0
 
 
 def register(port: int, number: int) -> None:

@@ -60,7 +60,7 @@ def enforce(app: Flask) -> None:
         if ANYONE in rules:
             return None
         if not current_user.is_authenticated:
-            if request.method == "GET":
+            if request.method in ("GET", "HEAD"):
                 return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
             abort(401)
         if SIGNED_IN in rules or actor().roles & set(rules):

@@ -1,0 +1,40 @@
+"""Serving the application by waitress, with what runs beside the pages in a thread of its own."""
+
+import gc
+import logging
+import signal
+import sys
+from typing import Any
+
+import waitress
+from flask import Flask
+
+from xtbang import create_app
+from xtbang.background import start_worker
+
+LOG = logging.getLogger("xtbang.serving")
+PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
+
+
+def serve(host: str, port: int, threads: int) -> None:
+    """Until SIGTERM or SIGINT: both end what is being answered or written before the process ends."""
+    app = create_app()
+    if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
+        LOG.warning(PROXY_MISSING)
+    gc.freeze()  # what the program consists of is never garbage
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    worker = start_worker(app)
+    try:
+        waitress.serve(app, host=host, port=port, threads=threads, **_told(app))
+    finally:
+        worker.stop()
+
+
+def _told(app: Flask) -> dict[str, Any]:
+    """What waitress is told beside: where no proxy is named, what a request says of its sender is not believed."""
+    most = 2 * app.config["MAX_CONTENT_LENGTH"]  # what is larger never reaches the program, which answers 413 itself
+    told: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
+    if app.config["PROXY"]:
+        headers = {"x-forwarded-for", "x-forwarded-proto"}
+        told |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
+    return told
