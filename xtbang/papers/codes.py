@@ -30,11 +30,6 @@ def normalise(typed: str) -> str | None:
     return _grouped(plain) if values[-1] == _check(values[:-1]) else None
 
 
-def same_code(one: str, other: str) -> bool:
-    """Whether two codes are equal, in a time that tells nothing about them."""
-    return hmac.compare_digest(one.encode(), other.encode())
-
-
 def verify_url(site: str, code: str) -> str:
     """The address of the page that says what the paper is; ``site`` has no slash at its end."""
     return f"{site}/verify/{code}"

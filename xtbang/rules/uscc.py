@@ -16,11 +16,6 @@ def compact(text: str) -> str:
     return "".join(text.split()).replace("-", "").upper()
 
 
-def valid(text: str) -> bool:
-    """Whether it is a code with a right check digit; spaces, hyphens and small letters do not matter."""
-    return not sentence(text)
-
-
 def sentence(text: str, name: str = "“统一社会信用代码”") -> str:
     """What is wrong with the code as a Chinese sentence; blank when it is right."""
     code = compact(text)

@@ -6,9 +6,9 @@ from datetime import date
 
 from xtbang.enums import KIND_LABELS, PANEL_LABELS
 from xtbang.rules.edition import Edition, Parameter
-from xtbang.rules.money import format_percent, format_wan, plain, round_down, times
+from xtbang.rules.money import format_percent, format_wan, plain, times
 from xtbang.rules.reasons import Force
-from xtbang.rules.subsidy import amount
+from xtbang.rules.subsidy import amount, subsidy_limit
 from xtbang.rules.term import in_chinese, last_day
 
 FORCE = {Force.MUST: "必须", Force.PRINCIPLE: "原则上，两局会签可作例外", Force.ADVICE: "优先或鼓励"}
@@ -149,7 +149,7 @@ def definitions(edition: Edition) -> list[tuple[str, str]]:
     """How the program reads what the sources leave open, with the figures of the edition as examples."""
     e = edition
     total = amount(e.investment_minimum)
-    most = min(round_down(times(total, e.subsidy_ratio.value)), amount(e.subsidy_maximum))
+    most = subsidy_limit(e, total)
     match = times(most, e.match_ratio.value)
     start = date(2024, 11, 20)
     end = in_chinese(last_day(start, e.term_years.value))
