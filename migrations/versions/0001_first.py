@@ -702,13 +702,22 @@ def upgrade() -> None:
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_waiver_person_id_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_waiver_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
     )
-    op.create_index("uq_waiver", "waiver", ["project_id", "rule", "role"], unique=True)
+    op.create_index(
+        "uq_waiver_standing",
+        "waiver",
+        ["project_id", "rule", "role"],
+        unique=True,
+        sqlite_where=sa.text("voided_at IS NULL"),
+        postgresql_where=sa.text("voided_at IS NULL"),
+    )
     op.create_table(
         "bid_member",
         sa.Column("id", sa.Integer(), nullable=False),

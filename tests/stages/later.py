@@ -12,6 +12,7 @@ from tests.stages.world import World
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
 from xtbang.queries.ledger import Balances, balances
 from xtbang.stages.context import PUBLIC
+from xtbang.stages.waivers import waivable_rules
 from xtbang.workflow.engine import Outcome
 
 CONTRACT = {
@@ -154,6 +155,14 @@ def newest(world: World, project: Project) -> int:
     return world.session.scalars(query.order_by(Voucher.id.desc()).limit(1)).one()
 
 
+def waive(world: World, project: Project, rule: str, who: str, reason: str = "确有必要") -> None:
+    """One bureau's word on what stands against the project now."""
+    action = world.engine.policy.actions["record_waiver"]
+    context = world.engine.context(world.session, project, world.actor(who), who, action)
+    key = next(key for key in waivable_rules(context) if key.startswith(f"{rule}-"))
+    world.perform(project, "record_waiver", who, {"rule": key, "reason": reason})
+
+
 def matched(world: World, project: Project, amount: str) -> None:
     data = {"amount": amount, "number": "潭高财〔2024〕7号", "dated": world.now.date().isoformat()}
     world.perform(project, "confirm_county_match", "county", data)
@@ -168,7 +177,7 @@ def pay(world: World, project: Project, trigger: str, amount: str, **more: Any) 
 def ready(world: World, paid: str = "80", match: str = "20", **values: Any) -> Project:
     """首拨 with vouchers and match, on 2024-11-20."""
     project = in_force(world, **values)
-    checked(world, project, "20241118001", paid)
+    checked(world, project, f"20241118{project.id:03d}", paid)
     matched(world, project, match)
     world.at("2024-11-20 09:00")
     return project

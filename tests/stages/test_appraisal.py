@@ -73,6 +73,19 @@ def test_an_unfavourable_panel_keeps_a_demand_off_the_board(world: World) -> Non
     project = world.accepted()
     world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="不通过")
     assert "50.00" in world.why_not(project, "list_major", "science")["N3.result"]
+
+
+def test_what_the_experts_found_stands_until_the_road_leads_back(world: World) -> None:
+    project = world.accepted()
+    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="不通过")
+    sentence = "需求论证专家组已于2024年9月2日形成结论（不通过），结论有效期间不再另行组建专家组（《办法》第九条）。"
+    assert world.why_not(project, "convene_appraisal", "science") == {"A9.concluded": sentence}
+    data = {"technical": 3, "financial": 0, "legal": 0}
+    assert "A9.concluded" in world.blocked(project, "convene_appraisal", "science", data)
+    world.later(hours=1)
+    world.both(project, "list_regular")
+    world.perform(project, "promote", "science")
+    assert "N3.result" in world.why_not(project, "list_major", "science")
     world.concluded(project, "appraisal", (3, 0, 0))
     assert world.why_not(project, "list_major", "science") == {}
 
@@ -83,6 +96,8 @@ def test_an_expert_who_joined_the_issuer_spoils_the_appraisal(world: World) -> N
     with world.writing():
         world.people[world.seats(panel)[0]].organisation_id = project.issuer_id
     assert "应当回避" in world.why_not(project, "list_major", "science")["N3.recusal"]
+    world.concluded(project, "appraisal", (3, 0, 0))
+    assert world.why_not(project, "list_major", "science") == {}
 
 
 def test_regular_listing_needs_no_panel_and_ends_one_that_still_sits(world: World) -> None:
@@ -97,7 +112,6 @@ def test_regular_listing_needs_no_panel_and_ends_one_that_still_sits(world: Worl
 
 def test_a_sitting_panel_keeps_the_board_waiting(world: World) -> None:
     project = world.accepted()
-    world.concluded(project, "appraisal", (3, 0, 0))
     world.panel(project, "appraisal", (1, 0, 0))
     assert "N3.open" in world.why_not(project, "list_major", "science")
 

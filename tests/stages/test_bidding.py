@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from tests.stages.later import waive
 from tests.stages.values import APPLICATION
 from tests.stages.world import World
 from xtbang.errors import Forbidden
 from xtbang.models import Finding, Notice, Paper, Project, StoredFile, Voucher, Waiver
+from xtbang.papers import facts
+from xtbang.stages.waivers import waivable_rules
 
 DEAL = {
     "contract_number": "JS-1",
@@ -172,12 +175,63 @@ def test_what_both_bureaus_waived_does_not_bind(world: World) -> None:
     project = filled(world, world.agreed(), term_end="2026-11-20")
     for role in ("science", "industry"):
         assert "A7.term" in world.why_not(project, "apply", "issuer")
-        with world.writing() as session:
-            waiver = Waiver(project_id=project.id, rule="A7.term", role=role, reason="设备到货晚", at=world.now)
-            waiver.person_id = world.people[role].id
-            session.add(waiver)
+        waive(world, project, "A7.term", role, "设备到货晚")
     world.perform(project, "apply", "issuer")
     assert project.ends_on == date(2026, 11, 20)
+    span = "实施周期2024年11月20日至2026年11月20日，超过 2 年，最迟应于2026年11月19日结束。"
+    assert [row["sentence"] for row in facts.waivers(world.session, project.id)] == [span, span]
+
+
+def test_a_waiver_holds_for_the_figures_that_were_waived(world: World) -> None:
+    """Both said yes to a day more, not to thirteen years more."""
+    project = filled(world, world.agreed(), term_end="2026-11-20")
+    for role in ("science", "industry"):
+        waive(world, project, "A7.term", role)
+    assert world.why_not(project, "apply", "issuer") == {}
+    filled(world, project, term_end="2039-12-31")
+    assert "至2039年12月31日，超过 2 年" in world.why_not(project, "apply", "issuer")["A7.term"]
+    waive(world, project, "A7.term", "science")
+    assert "A7.term" in world.why_not(project, "apply", "issuer")
+    filled(world, project, term_end="2026-11-20")  # what industry has waived, and science has not any longer
+    assert "A7.term" in world.why_not(project, "apply", "issuer")
+    rows = world.session.scalars(select(Waiver).order_by(Waiver.id)).all()
+    assert [(row.role, row.voided_at is None) for row in rows] == [
+        ("science", False), ("industry", True), ("science", True),
+    ]  # fmt: skip
+
+
+def test_nobody_waives_what_was_changed_before_their_eyes(world: World) -> None:
+    project = filled(world, world.agreed(), term_end="2026-11-20")
+    action = world.engine.policy.actions["record_waiver"]
+    (seen,) = waivable_rules(world.engine.context(world.session, project, world.actor("science"), "science", action))
+    filled(world, project, term_end="2039-12-31")
+    assert set(world.blocked(project, "record_waiver", "science", {"rule": seen, "reason": "同意"})) == {"F.choice"}
+
+
+def test_waivers_of_what_was_not_asked_for_in_the_end_are_void(world: World) -> None:
+    project = filled(world, world.agreed(), term_end="2026-11-20")
+    for role in ("science", "industry"):
+        waive(world, project, "A7.term", role)
+    filled(world, project)
+    world.perform(project, "apply", "issuer")
+    assert facts.waivers(world.session, project.id) == []
+
+
+def test_waivers_go_with_the_bid_that_is_released(world: World) -> None:
+    project = world.listed()
+    bid, other = world.bid(project), world.bid(project, "rival")
+    world.at("2024-10-29 09:00")
+    world.choose(project, bid)
+    filled(world, project, term_end="2026-11-20")
+    for role in ("science", "industry"):
+        waive(world, project, "A7.term", role)
+    world.perform(project, "reopen", "science", AGAIN | {"bids_until": "2024-11-05T17:30"})
+    world.perform(project, "open_bid", "rival")
+    world.perform(project, "submit_bid", "rival")
+    world.at("2024-11-06 09:00")
+    world.choose(project, other)
+    filled(world, project, term_end="2026-11-20")
+    assert "A7.term" in world.why_not(project, "apply", "issuer")
 
 
 def test_only_the_issuer_applies(world: World) -> None:

@@ -41,6 +41,16 @@ def test_a_choice_is_one_of_the_submitted_bids(world: World) -> None:
     assert "A5.bid" in world.blocked(project, "agree", "issuer", CHOICE | {"bid": "x"})
 
 
+def test_a_forged_choice_learns_nothing_of_a_sealed_bid(world: World) -> None:
+    """Not by the reasons against its bidder either, who must not be known before the window is over."""
+    project = world.listed()
+    bid = world.bid(project)
+    restrict(world, "bidder")
+    real = world.blocked(project, "agree", "issuer", CHOICE | {"bid": str(bid.id)})
+    assert real == world.blocked(project, "agree", "issuer", CHOICE | {"bid": "9999"})
+    assert not any("湘潭大学" in sentence for sentence in real.values())
+
+
 def test_the_chosen_bidder_is_still_fit(world: World) -> None:
     project = world.listed()
     bid = world.bid(project)

@@ -5,11 +5,13 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from tests.stages.values import BID
 from tests.stages.world import World
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Mail, Panel, Paper, Person, Project, Seat
-from xtbang.stages.experts import draw
+from xtbang.stages.bids import MOST_MEMBERS
+from xtbang.stages.experts import draw, pool
 
 ACCEPT = {"answer": "接受", "no_conflict": True}
 CONCLUDE = {"favourable": "通过", "opinion": "同意"}
@@ -63,6 +65,68 @@ def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(worl
     assert "要抽取技术专家 5 名，专家库中可抽取的只有 4 名" in against["A9.pool"]
     panel = world.panel(project, "appraisal", (4, 0, 0))
     assert set(world.seats(panel)) == {"技术4", "技术5", "技术6", "技术7"}
+
+
+def free(world: World, project: Project) -> int:
+    """How many technical experts could be drawn."""
+    project_now = world.session.get_one(Project, project.id)
+    action = world.engine.policy.actions["convene_roadshow"]
+    return len(
+        pool(world.engine.context(world.session, project_now, world.actor("science"), "science", action), "技术")
+    )
+
+
+def test_naming_organisations_in_a_draft_keeps_no_expert_away(world: World) -> None:
+    project = world.listed()
+    with world.writing():
+        world.people["技术0"].organisation_id = world.organisations["firm"].id
+        world.people["技术1"].organisation_id = world.organisations["member"].id
+        world.people["技术2"].organisation_id = world.organisations["rival"].id
+    firm, member = (
+        {"uscc": world.organisations[key].uscc, "name": key, "kind": "科研院所", "task": "材料", "share": "10"}
+        for key in ("firm", "member")
+    )
+    bid = world.open_bid(project, "rival", members=[firm, member], lead_share="80")
+    assert (len(bid.members), free(world, project)) == (2, 8)
+    data = {"bid": str(bid.id), "draft_version": bid.document.draft_version}
+    world.perform(project, "confirm_membership", "member", data)
+    assert free(world, project) == 7
+    world.save_bid(bid, "rival", **BID | {"members": [member], "lead_share": "90"})
+    world.perform(project, "confirm_membership", "member", data | {"draft_version": bid.document.draft_version})
+    world.perform(project, "submit_bid", "rival")
+    assert free(world, project) == 6
+    world.perform(project, "withdraw_bid", "rival")
+    assert free(world, project) == 6
+
+
+def test_members_that_once_agreed_keep_their_stake_when_the_bid_goes_back(world: World) -> None:
+    project = world.regular(edition="2021")
+    member = {
+        "uscc": world.organisations["member"].uscc,
+        "name": "湘潭材料研究院",
+        "kind": "科研院所",
+        "task": "材料",
+        "share": "10",
+    }
+    bid = world.open_bid(project, members=[member], lead_share="90")
+    data = {"bid": str(bid.id), "draft_version": bid.document.draft_version}
+    world.perform(project, "confirm_membership", "member", data)
+    world.perform(project, "submit_bid", "bidder")
+    world.perform(project, "promote", "science")
+    with world.writing():
+        world.people["技术0"].organisation_id = world.organisations["member"].id
+    assert (bid.status, bid.members[0].confirmed_draft, free(world, project)) == ("draft", None, 7)
+
+
+def test_a_bid_has_no_more_members_than_its_form(world: World) -> None:
+    project = world.listed()
+    with world.writing():
+        more = [world.organisation(f"extra{n}", f"单位{n}", "企业", "雨湖区") for n in range(MOST_MEMBERS + 2)]
+    rows = [{"uscc": one.uscc, "name": one.name} for one in more]
+    bid = world.open_bid(project, members=rows)
+    assert len(bid.members) == MOST_MEMBERS
+    forms = [edition.documents["bid"] for edition in world.engine.policy.editions.values()]
+    assert {form.field("members").max_rows for form in forms} == {MOST_MEMBERS}
 
 
 def test_drawing_nobody_is_refused(world: World) -> None:

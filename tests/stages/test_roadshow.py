@@ -76,10 +76,13 @@ def test_two_people_give_the_two_opinions(world: World) -> None:
 
 def test_an_unfavourable_or_unfinished_panel_stands_against_it(world: World) -> None:
     project = world.applied()
-    world.concluded(project, "roadshow", (3, 2, 0), share=0.4, favourable="不通过")
-    assert "结论为不通过" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
-    world.panel(project, "roadshow", (3, 2, 0))
+    panel = world.panel(project, "roadshow", (3, 2, 0))
     assert "尚未形成结论" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
+    for who in world.seats(panel):
+        world.score(project, panel, who, 0.4)
+    world.perform(project, "conclude_panel", "science", {"favourable": "不通过", "opinion": "不可行"})
+    assert "结论为不通过" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
+    assert "形成结论（不通过）" in world.why_not(project, "convene_roadshow", "science")["A9.concluded"]
 
 
 def test_an_inspection_is_not_in_the_future(world: World) -> None:

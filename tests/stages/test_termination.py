@@ -8,19 +8,23 @@ from sqlalchemy import select
 from tests.stages.later import (
     SUBJECTIVE,
     blamed,
+    county_pays,
     ended,
     executing,
     fifty,
     in_force,
     ledger_lines,
+    matched,
     notice_of,
     paper,
+    passed,
     requested,
     sums,
     wan,
 )
 from tests.stages.world import World
 from xtbang.models import Acceptance, Extension, Panel, Paper, Project, Restriction, Termination
+from xtbang.queries.waiting_money import county_owes
 
 END = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
 
@@ -47,6 +51,11 @@ def test_subjective_cause_needs_the_panel(world: World) -> None:
     verdict = {"favourable": "不通过", "opinion": "证据不足"}
     world.perform(project, "conclude_panel", "science", verdict)
     assert "“不通过”" in world.blocked(project, "terminate", "science", data)["A12.panel"]
+    assert "登记了新的须关注情况" in world.why_not(project, "convene_liability", "science")["A9.concluded"]
+    world.later(hours=1)
+    found = {"dated": world.now.date().isoformat(), "favourable": "需要关注", "text": "资金挪作他用"}
+    world.perform(project, "record_check", "industry", found)
+    assert world.why_not(project, "convene_liability", "science") == {}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +144,65 @@ def test_only_the_source_that_paid_gets_something_back(world: World) -> None:
     project = executing(world)
     ended(world, project)
     assert {source: wan(amount) for source, amount in sums(world, project).due.items()} == {"city": Decimal(10)}
+
+
+def test_what_the_county_paid_and_had_not_recorded_comes_back_too(world: World) -> None:
+    project = executing(world)
+    terminate = next(
+        offer
+        for offer in world.engine.offers(world.session, project, world.actor("science"))
+        if offer.action.trigger == "terminate"
+    )
+    said = "湘潭高新区尚未登记配套资金（首期 20.00 万元）的拨付；终止后登记的，按同一比例另行下达追缴通知。"
+    assert [hint.text for hint in terminate.hints] == [said]
+    ended(world, project)
+    assert world.mails("county")[-1].startswith("请说明配套资金是否拨付")
+    recover(world, project, "市级财政", "10")
+    assert world.why_not(project, "settle", "finance") == {
+        "A11.county": (
+            "湘潭高新区尚未说明配套资金（首期 20.00 万元）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明"
+            "（《办法》第十一条、第十二条）。"
+        )
+    }
+    county_pays(world, project, "1", "20")
+    assert {source: wan(amount) for source, amount in sums(world, project).due.items()} == {
+        "city": Decimal(10),
+        "county": Decimal(10),
+    }
+    order = paper(world, project, "recovery_notice", "county").data
+    assert (order["line"]["due"]["wan"], len(order["payments"])) == ("10", 1)
+    assert world.mails("issuer")[-1].startswith("请退回财政资金")
+    assert set(world.why_not(project, "settle", "finance")) == {"A11.recovery"}
+    recover(world, project, "县市区（园区）财政", "10")
+    world.perform(project, "settle", "finance")
+    assert project.state == "terminated"
+
+
+def test_what_the_county_has_not_paid_does_not_come_back(world: World) -> None:
+    project = executing(world)
+    ended(world, project)
+    recover(world, project, "市级财政", "10")
+    assert [row.id for row in world.session.execute(county_owes())] == [project.id]
+    world.perform(project, "declare_county_unpaid", "county", {"instalment": "1", "reason": "尚未拨付"})
+    assert "A11.county" in world.why_not(project, "declare_county_unpaid", "county")
+    assert world.mails("finance")[-1].startswith("配套资金未拨付")
+    assert world.session.execute(county_owes()).all() == []
+    assert world.why_not(project, "settle", "finance") == {}
+    county_pays(world, project, "1", "20")  # it had, after all
+    assert set(world.why_not(project, "settle", "finance")) == {"A11.recovery"}
+
+
+def test_each_instalment_the_county_had_paid_is_claimed(world: World) -> None:
+    project = fifty(world)
+    passed(world, project)
+    matched(world, project, "25")
+    blamed(world, project)
+    ended(world, project, **SUBJECTIVE)
+    assert "尾款 25.00 万元" in world.why_not(project, "settle", "finance")["A11.county"]
+    county_pays(world, project, "2", "25")
+    assert wan(sums(world, project).due["county"]) == 50
+    query = select(Paper).where(Paper.name == "recovery_notice", Paper.subject == "county").order_by(Paper.id)
+    assert [(row.version, row.state) for row in world.session.scalars(query)] == [(1, "superseded"), (2, "current")]
 
 
 def test_parts_add_up_and_more_is_refused(world: World) -> None:

@@ -31,7 +31,7 @@ ENTERED = {
     ("instalment", "city"): {"disburse_first", "disburse_final"},
     ("instalment", "county"): {"record_county_instalment"},
     ("recovery_due", "city"): {"terminate"},
-    ("recovery_due", "county"): {"terminate"},
+    ("recovery_due", "county"): {"terminate", "record_county_instalment"},
     ("recovered", "city"): {"record_recovery"},
     ("recovered", "county"): {"record_recovery"},
 }
@@ -104,7 +104,9 @@ def ledger_balances(life: Life) -> None:
 def waived(life: Life) -> bool:
     """Whether the bureaus agreed to an exception."""
     return bool(
-        life.session.scalar(text("SELECT count(*) FROM waiver WHERE project_id = :id"), {"id": life.project_id})
+        life.session.scalar(
+            text("SELECT count(*) FROM waiver WHERE project_id = :id AND voided_at IS NULL"), {"id": life.project_id}
+        )
     )
 
 

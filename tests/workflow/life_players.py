@@ -71,6 +71,11 @@ class FineWalk(Walk):
             opinion = {"favourable": "同意立项", "text": "同意。"}
             self.stage.do(self.project, "record_opinion", self.stage.office(role), opinion)
 
+    def county_denies(self) -> None:
+        """Its own instalment was never paid."""
+        data = {"instalment": "1", "reason": "终止前尚未拨付。"}
+        self.stage.do(self.project, "declare_county_unpaid", self._county(), data)
+
 
 SITTING = ("convene", "one_scores", "all_score", "conclude_panel")
 FINE = {"appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}

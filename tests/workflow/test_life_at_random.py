@@ -35,7 +35,7 @@ NEXT = {
     "first_payment": ("check_payment", "match", "disburse_first"),
     "execution": ("county_pays", "report", "request_acceptance", "request_extension"), "extension": ("grant_extension",),
     "acceptance": ("examine", "pass_acceptance"), "final_payment": ("match_second", "disburse_final"),
-    "closed": ("county_pays_second",), "termination": ("recover", "settle"),
+    "closed": ("county_pays_second",), "termination": ("county_pays", "county_denies", "recover", "settle"),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {

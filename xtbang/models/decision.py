@@ -39,18 +39,33 @@ class Countersignature(Base):
 
 
 class Waiver(Base):
-    """One bureau's word that a 原则上 rule does not bind this project; it takes both."""
+    """One bureau's word that a 原则上 rule does not bind this project, in the one case it was told of; it takes both.
+
+    It counts only while the rule stands against the project in the same words, figures and all.
+    """
 
     __tablename__ = "waiver"
-    __table_args__ = (Index("uq_waiver", "project_id", "rule", "role", unique=True),)
+    __table_args__ = (
+        Index(
+            "uq_waiver_standing",
+            "project_id",
+            "rule",
+            "role",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL"),
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     rule: Mapped[str] = mapped_column(String)
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sentence: Mapped[str] = mapped_column(Text, default="")  # what stood against the project
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]  # the case is another one since, or the bid was released
 
     person: Mapped[Person] = relationship()
 
@@ -63,7 +78,9 @@ class Finding(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    kind: Mapped[str] = mapped_column(String)  # opinion, inspection, check, resolution, audit, satisfaction
+    kind: Mapped[str] = mapped_column(
+        String
+    )  # opinion, inspection, check, resolution, audit, satisfaction, deal, county_unpaid
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     dated: Mapped[date]

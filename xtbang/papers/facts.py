@@ -4,6 +4,7 @@ Everywhere the same shapes: an amount is ``money()``, a date an ISO string, an o
 project ``project()``, the two bureaus' signatures ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ Facts = dict[str, Any]
 
 SCIENCE, INDUSTRY, FINANCE = "湘潭市科学技术局", "湘潭市工业和信息化局", "湘潭市财政局"
 OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
+BUREAUS = ("science", "industry")  # whose word together waives a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -128,11 +130,21 @@ def signers(session: Session, project_id: int, trigger: str, role: str, name: st
 
 
 def waivers(session: Session, project_id: int) -> list[Facts]:
-    """Every waiver that the two bureaus recorded, oldest first."""
-    query = select(Waiver).where(Waiver.project_id == project_id).order_by(Waiver.id)
+    """What both bureaus have waived, sentence by sentence, oldest first; one bureau's word alone is no exception."""
+    query = select(Waiver).where(Waiver.project_id == project_id, Waiver.voided_at.is_(None)).order_by(Waiver.id)
+    rows = list(session.scalars(query))
+    cases = Counter((row.rule, row.sentence) for row in rows)
     return [
-        {"rule": w.rule, "office": OFFICES[w.role], "name": w.person.name, "reason": w.reason, "at": moment(w.at)}
-        for w in session.scalars(query)
+        {
+            "rule": row.rule,
+            "sentence": row.sentence,
+            "office": OFFICES[row.role],
+            "name": row.person.name,
+            "reason": row.reason,
+            "at": moment(row.at),
+        }
+        for row in rows
+        if cases[row.rule, row.sentence] == len(BUREAUS)
     ]
 
 

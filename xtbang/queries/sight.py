@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Bid, Notice, Objection, Panel, Paper, Project, Seat
+from xtbang.models import Bid, Notice, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.bids import READERS
 from xtbang.queries.visibility import SEATED
 
@@ -121,7 +121,8 @@ def _sits_on(session: Session, project: Project, person_id: int | None) -> list[
 def findings_for(sight: Sight) -> frozenset[str]:
     """The kinds of findings that someone who does not see all of them sees."""
     checks = {"check"} if "checks" in sight else set()
-    return frozenset(checks | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
+    paid = {"county_unpaid"} if "money" in sight else set()
+    return frozenset(checks | paid | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
 def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
@@ -154,5 +155,7 @@ def is_public(session: Session, paper: Paper) -> bool:
 
 
 def is_evidence(session: Session, file_id: int) -> bool:
-    """Whether a file came with an objection."""
-    return session.scalar(select(Objection.id).where(Objection.file_id == file_id).limit(1)) is not None
+    """Whether a file came with an objection: with it, in the same moment; what lay there before is not its evidence."""
+    query = select(Objection.id).join(StoredFile, StoredFile.id == Objection.file_id)
+    query = query.where(Objection.file_id == file_id, StoredFile.uploaded_at == Objection.received_at)
+    return session.scalar(query.limit(1)) is not None

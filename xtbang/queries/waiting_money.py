@@ -8,8 +8,10 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Row,
+    String,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -23,6 +25,7 @@ from xtbang.models import (
     Bid,
     BidMember,
     CountyMatch,
+    Finding,
     FundingDocument,
     LedgerEntry,
     Project,
@@ -35,7 +38,7 @@ from xtbang.models.base import Yuan
 from xtbang.queries.waiting import Group, Reader, Statement, Thresholds, clear, entries, has
 from xtbang.rules.money import format_wan, yuan
 
-COUNTY_PAYS_IN = ("execution", "extension", "acceptance", "final_payment", "closed")
+COUNTY_PAYS_IN = ("execution", "extension", "acceptance", "final_payment", "closed", "termination")
 BUREAUS = ("science", "industry")
 ISSUER_PAYMENT = "A7.issuer_payment"
 
@@ -51,7 +54,8 @@ def finance_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
     final = entries().where(Project.state == "final_payment", ready_final(), free, mine)
     yield Group("final", "条件已具备，待尾款拨付", final, "disburse_final", note=_city)
     owed = outstanding("city", "county").label("owed")
-    back = entries(owed, due=Termination.recover_by).join(Termination, Termination.project_id == Project.id)
+    unheard = and_(_county_paid_unknown(), Project.subsidy_county > yuan(0)).label("unheard")
+    back = entries(owed, unheard, due=Termination.recover_by).join(Termination, Termination.project_id == Project.id)
     yield Group("recovery", "追缴中的资金", back.where(Project.state == "termination", mine), note=_owed)
 
 
@@ -67,15 +71,25 @@ def county_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
 
 
 def county_owes() -> Statement:
-    """The county's instalments that the city's have gone before, one row each."""
+    """The county's instalments that the city's have gone before, one row each; in 终止 until it says it has not paid."""
     query = entries(LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at)
     query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
     city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
     paid = select(LedgerEntry.instalment).where(
         LedgerEntry.project_id == Project.id, LedgerEntry.kind == "instalment", LedgerEntry.source == "county"
     )
-    unpaid = LedgerEntry.instalment.not_in(_alone(paid))
+    denied = exists().where(
+        Finding.project_id == Project.id,
+        Finding.kind == "county_unpaid",
+        Finding.number == cast(LedgerEntry.instalment, String),
+    )
+    unpaid = and_(LedgerEntry.instalment.not_in(_alone(paid)), ~denied)
     return query.where(Project.state.in_(COUNTY_PAYS_IN), Project.subsidy_county > yuan(0), *city, unpaid)
+
+
+def _county_paid_unknown() -> ColumnElement[bool]:
+    """The county has neither recorded its first instalment nor said that it has not paid."""
+    return and_(~instalment_paid("county", 1), ~has(Finding, Finding.kind == "county_unpaid"))
 
 
 def _alone(query: Statement) -> Statement:
@@ -89,8 +103,9 @@ def ready_first(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
 
 
 def waived() -> ColumnElement[bool]:
-    """Both bureaus have waived the issuer's payment (原则上)."""
-    return and_(*(has(Waiver, Waiver.rule == ISSUER_PAYMENT, Waiver.role == role) for role in BUREAUS))
+    """Both bureaus have waived the issuer's payment (原则上): its sentence does not change while the bid is agreed."""
+    given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
+    return and_(*(has(Waiver, *given, Waiver.role == role) for role in BUREAUS))
 
 
 def ready_final() -> ColumnElement[bool]:
@@ -166,4 +181,6 @@ def _county(row: Row[Any]) -> str:
 
 
 def _owed(row: Row[Any]) -> str:
-    return f"尚未追回 {format_wan(row.owed)}。" if row.owed else "已全部追回，可办结。"
+    if row.owed:
+        return f"尚未追回 {format_wan(row.owed)}。"
+    return "等待县市区（园区）说明配套资金是否拨付。" if row.unheard else "已全部追回，可办结。"

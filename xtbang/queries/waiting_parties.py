@@ -131,7 +131,7 @@ def admin_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
 def _memberships(mine: int) -> Statement:
     query = entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
     query = query.join(BidMember, BidMember.bid_id == Bid.id).join(Document, Document.id == Bid.document_id)
-    outdated = or_(BidMember.confirmed_at.is_(None), BidMember.confirmed_draft != Document.draft_version)
+    outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
     return query.where(BidMember.organisation_id == mine, Bid.status == "draft", outdated)
 
 

@@ -18,6 +18,8 @@ class Reason:
 
     ``rule`` is the id of the rule (``A7.issuer_payment``), ``text`` the Chinese sentence with its
     figures, ``article`` the citation (``《办法》第七条``), ``field`` the form field it is about.
+    ``standing`` is for a 原则上 rule whose sentence goes on changing with what does not matter to a waiver (the day, a
+    payment more): the part of it that a waiver is about.
     """
 
     rule: str
@@ -25,6 +27,12 @@ class Reason:
     article: str = ""
     force: Force = Force.MUST
     field: str = ""
+    standing: str = ""
+
+    @property
+    def waived_as(self) -> str:
+        """The sentence that a waiver of it keeps and holds for."""
+        return self.standing or self.text
 
     def __str__(self) -> str:
         """The sentence with its citation before the full stop: ``…后方可首拨（《办法》第七条）。``"""

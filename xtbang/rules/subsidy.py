@@ -100,7 +100,8 @@ def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> lis
         return []
     due = format_wan(issuer_payment_due(edition, total))
     share = f"科研投入总额 {format_wan(total)}的 {format_percent(rule.value)}（{due}）"
-    return [_reason("A7.issuer_payment", rule, f"发榜方已支付 {format_wan(paid)}，须达到{share}后方可首拨。")]
+    text, standing = f"发榜方已支付 {format_wan(paid)}，须达到{share}后方可首拨。", f"发榜方首拨前的付款须达到{share}。"
+    return [Reason("A7.issuer_payment", text, rule.article, rule.force, standing=standing)]
 
 
 def amount(parameter: Parameter) -> Decimal:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from xtbang.models import Bid, Document, Finding, Voucher
 from xtbang.papers.facts_bid import application_facts
+from xtbang.rules import eligibility
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
@@ -21,6 +22,7 @@ from xtbang.stages.documents import freeze, open_document
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
+from xtbang.stages.waivers import void, void_all_but
 
 TEN = "《办法》第十条"
 
@@ -115,6 +117,7 @@ def reopen(context: Context) -> None:
     for voucher in context.session.scalars(paid):
         voucher.status, voucher.note = "refused", "已重新发榜，付给原揭榜方的款项不计入"
         voucher.checked_at, voucher.checked_by_id = context.now, context.actor.person_id
+    void(context)
     if project.track == "funded":
         publish_board(context)
     until = f"，揭榜截止 {in_shanghai(project.bids_until)}" if project.bids_until else ""
@@ -157,6 +160,13 @@ def register_deal(context: Context) -> None:
     context.session.add(deal)
     body = f"“{project.title}”已登记对接成功，技术合同金额 {format_wan(project.contract_amount)}。"
     tell_parties(context, f"对接成功：{project.title}", body)
+
+
+@guard
+def may_be_funded(context: Context) -> Iterator[Reason]:
+    """The issuer may still post such a demand: an organisation that has left the city has no county to match (第七条)."""
+    project, issuer = context.project, context.project.issuer
+    yield from eligibility.may_post(context.edition, project.kind, issuer.kind, issuer.region)
 
 
 @guard
@@ -215,9 +225,11 @@ def apply(context: Context) -> None:
     facts = funding_facts(document.draft) if document else None
     if document is None or facts is None:
         raise LookupError("no application")
+    project.region = project.issuer.region  # as the bureau has it on record: this county or park matches
     project.total_investment = facts["total"]
     project.contract_amount = yuan_from_wan(document.draft["contract_amount"])
     project.starts_on, project.ends_on = facts["term_start"], facts["term_end"]
+    void_all_but(context, funding_rules(context))
     version = freeze(context, document)
     title = context.edition.documents["application"].title
     printed = application_facts(project, version, document.definition)

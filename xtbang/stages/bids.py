@@ -19,6 +19,7 @@ from xtbang.stages.issuing import cancel
 from xtbang.stages.mailing import tell_organisation
 from xtbang.stages.registry import effect, form_of_trigger, guard, options
 
+MOST_MEMBERS = 10  # rows that the form of a bid has for them
 REST_OF_MINUTE = timedelta(seconds=59, microseconds=999_999)
 SIX = "《办法》第六条"
 
@@ -76,8 +77,9 @@ def sync_members(session: Session, bid: Bid) -> list[Organisation]:
     """Bring the rows of members in line with the draft; returns who is newly named and has to confirm.
 
     Called after every save of a draft, inside the writing transaction. The lead and the issuer are never members.
+    Rows that the form has no room for do not count.
     """
-    wanted = {item.id: item for _row, item in named_members(session, bid) if item}
+    wanted = {item.id: item for _row, item in named_members(session, bid)[:MOST_MEMBERS] if item}
     for never in (bid.lead_id, bid.project.issuer_id):
         wanted.pop(never, None)
     known = {member.organisation_id: member for member in bid.members}
@@ -125,11 +127,11 @@ def tell_bidder(context: Context, bid: Bid, subject: str, body: str) -> None:
 
 
 def ask_again(bid: Bid) -> None:
-    """A bid goes back to its draft: what members have confirmed does not hold any longer."""
+    """A bid goes back to its draft: members confirm anew, but that they once have said yes stays on record."""
     bid.status = "draft"
     bid.closed_reason = ""
     for member in bid.members:
-        member.confirmed_at = member.confirmed_by_id = member.confirmed_draft = None
+        member.confirmed_draft = None
 
 
 def cancel_paper(context: Context, bid: Bid) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from xtbang.models import CountyMatch
+from sqlalchemy import select
+
+from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
 from xtbang.stages.mailing import tell_parties, tell_role
@@ -23,7 +25,11 @@ from xtbang.stages.money import (
     not_exactly,
     too_long,
 )
+from xtbang.stages.recovering import claim_back
 from xtbang.stages.registry import effect, form_guard, guard, options
+
+RECOVERY = "《办法》第十一条、第十二条"
+UNPAID = "county_unpaid"  # the kind of finding
 
 
 def _instalment_of(context: Context) -> int:
@@ -81,14 +87,17 @@ def county_match_first(context: Context) -> Iterator[Reason]:
 
 @options
 def county_instalments(context: Context) -> dict[str, str]:
-    """Instalments that the county owes now: the first once the city has paid its own, the second once confirmed."""
+    """Instalments that the county owes now: the first once the city has paid its own, the second once confirmed.
+
+    In 终止 those that it may have paid before the decision.
+    """
     found: dict[str, str] = {}
     if context.project.subsidy_city is None:  # matched by the market: no public money
         return found
     paid = ledger(context).instalments
     for number in (1, 2):
         due = county_instalment(context, number)
-        ready = number == 1 or county_match(context, number) is not None
+        ready = ("city", 1) in paid if number == 1 else county_match(context, number) is not None
         if due and ready and ("county", number) not in paid:
             found[str(number)] = f"{NAMES[number]} {format_wan(due)}"
     return found
@@ -135,3 +144,61 @@ def record_county_instalment(context: Context) -> None:
     body = f"{project.region}{NAMES[number]}配套资金 {format_wan(amount)}已于{in_chinese(dated)}拨付。"
     tell_parties(context, f"配套资金已拨付：{project.title}", body)
     tell_role(context, "finance", f"配套资金已拨付：{project.title}", body)
+    if project.state == "termination":
+        claim_back(context, "county")
+
+
+# ---------------------------------------------------------------- 终止: what the county has paid comes back to it
+
+
+@options
+def county_unsaid(context: Context) -> dict[str, str]:
+    """Instalments that may have been paid: the county has neither recorded them nor said that it has not paid."""
+    query = select(Finding.number).where(Finding.project_id == context.project.id, Finding.kind == UNPAID)
+    said = set(context.session.scalars(query))
+    return {key: label for key, label in county_instalments(context).items() if key not in said}
+
+
+@guard
+def county_word_missing(context: Context) -> Iterator[Reason]:
+    """There is something for the county to say."""
+    if not county_unsaid(context):
+        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", RECOVERY)
+
+
+@guard
+def county_unrecorded(context: Context) -> Iterator[Reason]:
+    """A hint before the decision: what is not recorded is not in it."""
+    for label in county_instalments(context).values():
+        text = f"{context.project.region}尚未登记配套资金（{label}）的拨付；终止后登记的，按同一比例另行下达追缴通知。"
+        yield Reason("A11.county", text, RECOVERY, Force.ADVICE)
+
+
+@guard
+def county_has_spoken(context: Context) -> Iterator[Reason]:
+    """Money comes back to each source: nothing is settled before the county has said what it has paid."""
+    for label in county_unsaid(context).values():
+        text = (
+            f"{context.project.region}尚未说明配套资金（{label}）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明。"
+        )
+        yield Reason("A11.county", text, RECOVERY)
+
+
+@effect
+def declare_county_unpaid(context: Context) -> None:
+    """The county's word that it has not paid; should it find otherwise, it can still record the payment."""
+    number, project = context.data["instalment"], context.project
+    context.session.add(
+        Finding(
+            project_id=project.id,
+            kind=UNPAID,
+            role=context.role,
+            person_id=context.actor.person_id,
+            dated=context.today,
+            number=number,
+            text=context.data["reason"],
+            at=context.now,
+        )
+    )
+    body = f"{project.region}说明{NAMES[int(number)]}配套资金未拨付，无须追缴。{context.data['reason']}"
+    tell_role(context, "finance", f"配套资金未拨付：{project.title}", body)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from xtbang.models import Document, StoredFile
+from xtbang.models import Call, Document, StoredFile
 from xtbang.queries.papers import strangers, what_is
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
@@ -80,6 +80,18 @@ def may_post(context: Context) -> Iterator[Reason]:
     if project.kind not in project.call.kinds:
         yield Reason("A4.kind", "本批次不征集这一类项目。", "《办法》第四条")
     yield from eligibility.may_post(context.edition, project.kind, issuer.kind, issuer.region)
+
+
+@guard
+def region_registered(context: Context) -> Iterator[Reason]:
+    """The form names the county or park that the issuer is registered in: that one matches the subsidy (第七条)."""
+    said, issuer = draft_of(context).draft.get("region"), context.project.issuer
+    if said and said != issuer.region:
+        text = (
+            f"项目表所填县市区（园区）为“{said}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
+            "登记有误的，请联系市科技局核实后更正单位资料。"
+        )
+        yield Reason("A7.region", text, "《办法》第七条", field="region")
 
 
 @guard
@@ -188,8 +200,9 @@ def submit(context: Context) -> None:
     project, document = context.project, draft_of(context)
     data = form_data(context, document)
     if not project.number:
-        project.call.last_number += 1
-        project.number = f"XTJB-{project.call.code}-{project.call.last_number:04d}"
+        call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
+        call.last_number += 1  # nobody else counts until this is committed
+        project.number = f"XTJB-{call.code}-{call.last_number:04d}"
         project.submitted_at = context.now
     project.correct_by = None
     values = document.draft

@@ -1,6 +1,7 @@
 """实施: the work is done, reported, checked; an extension or the acceptance is asked for."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -112,8 +113,12 @@ def asked_in_time(context: Context) -> Iterator[Reason]:
     """Asked before the term is over (原则上)."""
     end = context.project.ends_on
     if end and context.today > end:
-        text = f"实施期已于{in_chinese(end)}届满，延期原则上应在届满前申请。"
-        yield Reason("A11.in_time", text, ELEVEN, Force.PRINCIPLE)
+        yield Reason("A11.in_time", too_late(end), ELEVEN, Force.PRINCIPLE)
+
+
+def too_late(end: date) -> str:
+    """The sentence against an extension that is asked for after the end of the term; what a waiver of it is about."""
+    return f"实施期已于{in_chinese(end)}届满，延期原则上应在届满前申请。"
 
 
 @effect

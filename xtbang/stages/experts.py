@@ -6,9 +6,10 @@ from random import Random, SystemRandom
 from sqlalchemy import or_, select
 
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
-from xtbang.models import Bid, BidMember, Organisation, Panel, Person, Role, Seat
+from xtbang.models import Bid, BidMember, Finding, Organisation, Panel, Person, Role, Seat
 from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Context
+from xtbang.rules.term import in_chinese
+from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.mailing import tell
 from xtbang.stages.registry import effect, form_guard, guard
 from xtbang.stages.relations import parties
@@ -48,11 +49,15 @@ def cancel_panels(context: Context) -> None:
 
 
 def with_a_stake(context: Context) -> set[int]:
-    """The organisations whose people cannot judge: the parties, and whoever has bid here."""
+    """The organisations whose people cannot judge: the parties, whoever has handed in a bid, members by their own word.
+
+    Who is only named in somebody's draft has no stake: anyone could empty the pool by naming organisations.
+    """
     found = parties(context.session, context.project)
-    bids = select(Bid.id).where(Bid.project_id == context.project.id)
-    found.update(context.session.scalars(select(Bid.lead_id).where(Bid.project_id == context.project.id)))
-    found.update(context.session.scalars(select(BidMember.organisation_id).where(BidMember.bid_id.in_(bids))))
+    leads = select(Bid.lead_id).where(Bid.project_id == context.project.id, Bid.submitted_at.is_not(None))
+    members = select(BidMember.organisation_id).join(Bid).where(Bid.project_id == context.project.id)
+    found.update(context.session.scalars(leads))
+    found.update(context.session.scalars(members.where(BidMember.confirmed_at.is_not(None))))
     return found
 
 
@@ -82,6 +87,37 @@ def no_open_panel(context: Context) -> Iterator[Reason]:
     if panel:
         text = f"{PANEL_LABELS[panel.kind]}专家组尚未形成结论，不能另行组建。"
         yield Reason("A9.panel", text, NINE)
+
+
+@guard
+def no_conclusion_standing(context: Context) -> Iterator[Reason]:
+    """What a panel has concluded stands: nobody asks further experts until an answer pleases.
+
+    It is asked anew once the project has moved on and come back (promoted, put right), when an expert turns out to
+    have a stake, and about liability when a check has found something new.
+    """
+    kind = context.trigger.removeprefix("convene_")
+    panel = concluded_panel(context, kind)
+    if panel is None or panel.convened_at < context.project.state_since:
+        return
+    stakes = with_a_stake(context)
+    if any(seat.status == "locked" and seat.expert.organisation_id in stakes for seat in panel.seats):
+        return
+    if kind == "liability" and _found_since(context, panel):
+        return
+    said = "通过" if panel.favourable else "不通过"
+    day = in_chinese(panel.concluded_at.astimezone(SHANGHAI).date()) if panel.concluded_at else ""
+    text = f"{PANEL_LABELS[kind]}专家组已于{day}形成结论（{said}），结论有效期间不再另行组建专家组。"
+    if kind == "liability":
+        text = f"{text.removesuffix('。')}；跟踪检查登记了新的须关注情况的，可以再次论证。"
+    yield Reason("A9.concluded", text, NINE)
+
+
+def _found_since(context: Context, panel: Panel) -> bool:
+    """Whether a check recorded after the conclusion asks for attention."""
+    query = select(Finding.id).where(Finding.project_id == context.project.id, Finding.kind == "check")
+    query = query.where(Finding.favourable.is_(False), Finding.at > panel.concluded_at)
+    return context.session.scalars(query.limit(1)).first() is not None
 
 
 @form_guard

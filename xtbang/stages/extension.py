@@ -10,6 +10,7 @@ from xtbang.papers import facts, facts_decision
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI, Context
+from xtbang.stages.execution import too_late
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_parties
 from xtbang.stages.registry import effect, guard
@@ -41,7 +42,7 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     asked = request.requested_at.astimezone(SHANGHAI).date()
     if asked > request.old_end:
         text = f"延期于{in_chinese(asked)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
-        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE)
+        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE, standing=too_late(request.old_end))
 
 
 @effect

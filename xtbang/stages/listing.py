@@ -256,6 +256,9 @@ def agree(context: Context) -> None:
 
 
 def _chosen(context: Context) -> Bid | None:
+    """The bid that was chosen; none as long as they are sealed, whatever the request says."""
+    if not unsealed(context.project, context.now):
+        return None
     chosen = context.data.get("bid")
     return next((bid for bid in submitted(context) if str(bid.id) == chosen), None)
 

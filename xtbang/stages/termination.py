@@ -19,19 +19,20 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.papers import facts, facts_decision
-from xtbang.queries.ledger import lines
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
+from xtbang.stages.county import county_unsaid
 from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.stages.extension import signed
 from xtbang.stages.issuing import cancel, issue
 from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.money import amount_in, date_in, enter, ledger, payee
+from xtbang.stages.money import amount_in, date_in, enter, ledger
 from xtbang.stages.panels import locked
 from xtbang.stages.publicity import publish
+from xtbang.stages.recovering import claim, decision_of, order
 from xtbang.stages.registry import effect, form_guard, guard
 
 ELEVEN, TWELVE, THIRTEEN = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
@@ -107,8 +108,7 @@ def terminate(context: Context) -> None:
     due = recovery_due(context.edition, cause, paid)
     for source, amount in due.items():
         if amount > 0:
-            note = f"终止决定，{in_chinese(decision.recover_by)}前退回"
-            enter(context, "recovery_due", source, amount, context.today, note=note)
+            claim(context, decision, source, amount)
     _print(context, decision, panel, paid, due)
     _announce(context, decision)
     if not any(due.values()):
@@ -149,16 +149,9 @@ def _print(
         signed=signed(context),
     )
     issue(context, "termination", "项目终止决定书", printed)
-    for line in recoveries:
-        source = line["source"]
-        if due[source] > 0:
-            payments = [
-                {"instalment": row.instalment, "dated": row.dated.isoformat(), "amount": facts.money(row.amount)}
-                for row in lines(session, project.id)
-                if row.kind == "instalment" and row.source == source
-            ]
-            order = facts_decision.recovery_notice(project, edition, decision, line, payments, payee(context))
-            issue(context, "recovery_notice", "财政资金追缴通知书", order, subject=source)
+    for source, amount in due.items():
+        if amount > 0:
+            order(context, decision, source)
 
 
 def _announce(context: Context, decision: Termination) -> None:
@@ -191,18 +184,13 @@ def _tell_terminated(context: Context, decision: Termination, due: dict[str, Dec
             tell_role(context, role, f"请追缴财政资金：{project.title}", body)
     else:
         tell_parties(context, f"项目已终止：{project.title}", f"“{project.title}”已终止，没有须退回的财政资金。")
+    unheard = county_unsaid(context)
+    if unheard:
+        body = f"“{project.title}”已终止。请登记已经拨付的配套资金，或说明尚未拨付：{'、'.join(unheard.values())}。"
+        tell_role(context, "county", f"请说明配套资金是否拨付：{project.title}", body)
 
 
 # ---------------------------------------------------------------- what comes back
-
-
-def decision_of(context: Context) -> Termination:
-    """The decision that ended the project. LookupError when there is none."""
-    query = select(Termination).where(Termination.project_id == context.project.id)
-    found = context.session.scalars(query).first()
-    if found is None:
-        raise LookupError("a project in 终止 without a decision")
-    return found
 
 
 @form_guard

@@ -1,13 +1,15 @@
 """首拨: the issuer's payments to the bidder, proved by vouchers that an officer has checked."""
 
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
-from xtbang.models import Voucher
+from xtbang.models import Project, StoredFile, Voucher
 from xtbang.queries.ledger import issuer_paid_before
 from xtbang.rules.money import format_wan
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
@@ -20,14 +22,14 @@ ACCEPTED = "真实有效，予以认定"
 
 @form_guard
 def voucher_plausible(context: Context) -> Iterator[Reason]:
-    """The bank's slip counts once, and the money has been paid."""
+    """The bank's slip counts once, whatever project it is handed in for, and the money has been paid."""
     number = context.data["number"]
     yield from too_long(context.data, number=60)
-    known = _voucher(context, number)
-    if known and known.status != "refused":
-        state = "已认定" if known.status == "accepted" else "待核验"
-        text = f"凭证号 {number} 已提交过（{format_wan(known.amount)}，{state}），同一凭证只计一次。"
-        yield Reason("A7.voucher_twice", text, ARTICLE, field="number")
+    if not folded(number):
+        yield Reason("A7.voucher_number", "凭证号须含有数字或字母。", ARTICLE, field="number")
+        return
+    for known in _handed_in(context, number):
+        yield Reason("A7.voucher_twice", _twice(context, number, known), ARTICLE, field="number")
     if date_in(context, "paid_on") > context.today:
         yield Reason("date.future", "付款日期不能晚于今天。", field="paid_on")
 
@@ -39,7 +41,8 @@ def submit_voucher(context: Context) -> None:
     if file_id is None:
         raise LookupError("a voucher without its file")
     number, amount = context.data["number"], amount_in(context)
-    row = _voucher(context, number) or Voucher(project_id=context.project.id, number=number)
+    row = _refused(context, number) or Voucher(project_id=context.project.id)
+    row.number = number
     row.amount, row.paid_on, row.file_id = amount, date_in(context, "paid_on"), file_id
     row.status, row.uploaded_at = "open", context.now
     row.checked_at, row.checked_by_id, row.note = None, None, ""
@@ -104,9 +107,76 @@ def check_voucher(context: Context) -> None:
     tell_organisation(context, context.project.issuer_id, f"{subject}：{context.project.title}", body)
 
 
-def _voucher(context: Context, number: str) -> Voucher | None:
-    query = select(Voucher).where(Voucher.project_id == context.project.id, Voucher.number == number)
-    return context.session.scalars(query).first()
+def folded(number: str) -> str:
+    """The number as one compares it: letters and digits only, width and case as one."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
+
+
+def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:
+    """Vouchers of that number, however it is written, oldest first."""
+    query = select(Voucher.id, Voucher.number).join(Project, Project.id == Voucher.project_id).where(*which)
+    rows = context.session.execute(query.order_by(Voucher.id)).all()
+    return [context.session.get_one(Voucher, row.id) for row in rows if folded(row.number) == folded(number)]
+
+
+def _handed_in(context: Context, number: str) -> list[Voucher]:
+    """Vouchers of that number that this issuer has handed in, for any of its projects, and that were not refused."""
+    return _same(context, number, Project.issuer_id == context.project.issuer_id, Voucher.status != "refused")
+
+
+def _refused(context: Context, number: str) -> Voucher | None:
+    """The refused voucher of that number, to be handed in again, corrected."""
+    rows = _same(context, number, Voucher.project_id == context.project.id, Voucher.status == "refused")
+    return rows[0] if rows else None
+
+
+def _twice(context: Context, number: str, known: Voucher) -> str:
+    state = "已认定" if known.status == "accepted" else "待核验"
+    written = " " if known.number == number else f"（原填 {known.number}）"
+    where = ""
+    if known.project_id != context.project.id:
+        other = context.session.get_one(Project, known.project_id)
+        where = f"在项目 {other.number}“{other.title}”"
+    return f"凭证号 {number}{written}已{where}提交过（{format_wan(known.amount)}，{state}），同一凭证只计一次。"
+
+
+@form_guard
+def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
+    """Handed in for two projects in the same moment, it counts for the one that is accepted first."""
+    key = context.data["voucher"]
+    if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
+        return
+    row = context.session.get_one(Voucher, int(key))
+    for known in _handed_in(context, row.number):
+        if known.id != row.id and known.status == "accepted":
+            yield Reason("A7.voucher_twice", _twice(context, row.number, known), ARTICLE, field="voucher")
+
+
+@guard
+def voucher_seen_before(context: Context) -> Iterator[Reason]:
+    """Which open voucher has the file, or the number, of another one, anybody's: for the officer to look at."""
+    session = context.session
+    facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
+    facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
+    waiting = session.execute(facts.where(Voucher.project_id == context.project.id, Voucher.status == "open")).all()
+    if not waiting:
+        return
+    numbers = {folded(row.number) for row, _digest, _project in waiting}
+    alike = [key for key, number in session.execute(select(Voucher.id, Voucher.number)) if folded(number) in numbers]
+    digests = [digest for _row, digest, _project in waiting]
+    known = session.execute(facts.where(or_(StoredFile.sha256.in_(digests), Voucher.id.in_(alike)))).all()
+    for row, digest, _project in waiting:
+        for other, its_digest, project in known:
+            same_number = folded(other.number) == folded(row.number)
+            what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
+            if other.id == row.id or not what:
+                continue
+            state = {"accepted": "已认定", "refused": "不予认定"}.get(other.status, "待核验")
+            text = (
+                f"凭证 {row.number} 与项目 {project.number}“{project.title}”的凭证 {other.number}"
+                f"（{format_wan(other.amount)}，{state}）{'、'.join(what)}相同，请核对是否为同一笔付款。"
+            )
+            yield Reason("A7.voucher_seen", text, ARTICLE, Force.ADVICE)
 
 
 @guard
@@ -122,7 +192,7 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
         if every > before:
             later = f"另有 {format_wan(every - before)}的付款日期不早于拨付日期{in_chinese(paid_on)}，不计入"
             text = f"{text.removesuffix('。')}（{later}）。"
-        yield Reason(reason.rule, text, reason.article, reason.force)
+        yield replace(reason, text=text)
 
 
 @guard

@@ -257,7 +257,7 @@ BESIDE: dict[str, Callable[[Project, Actor], Beside]] = {
     **dict.fromkeys(("accept", "send_back", "refuse"), _form),
     **dict.fromkeys(("list_major", "list_regular", "drop"), _appraised),
     **dict.fromkeys(("disburse_first", "disburse_final", "confirm_county_match", "record_county_instalment"), _money),
-    **dict.fromkeys(("record_recovery", "settle"), _money),
+    **dict.fromkeys(("record_recovery", "settle", "declare_county_unpaid"), _money),
     **dict.fromkeys(("submit_voucher", "check_voucher"), _vouchers),
     **dict.fromkeys(("sign_contract", "look_at_signature", "conclude"), _signatures),
     **dict.fromkeys(("grant_extension", "deny_extension"), _extension),

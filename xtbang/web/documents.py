@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 
 from xtbang.errors import Stale
 from xtbang.extensions import db
@@ -184,9 +184,10 @@ def save(document: Document, definition: FormDefinition, who: Actor, values: dic
         if not writer(project, document, who):
             abort(409)
         attach(project, who, uploads)
+        of_their_own = StoredFile.organisation_id == who.organisation_id if who.organisation_id else false()
         stored = select(StoredFile.sha256).where(
             StoredFile.project_id == project.id,
-            or_(StoredFile.uploaded_by_id == who.person_id, StoredFile.organisation_id == who.organisation_id),
+            or_(StoredFile.uploaded_by_id == who.person_id, of_their_own),
         )
         known = set(db.session.scalars(stored)) | set(uploads)
         for field in definition.fields:

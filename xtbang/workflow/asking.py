@@ -59,10 +59,6 @@ class Asking:
                 found.append(Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),)))
         return found
 
-    def available(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
-        """The actions nothing stands against."""
-        return [offer for offer in self.offers(session, project, actor) if offer.open]
-
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Every reason against one action, before anything is filled in; empty when it is open."""
         action = self.policy.actions[trigger]
@@ -117,12 +113,16 @@ class Asking:
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
         if any(reason.force is Force.PRINCIPLE for reason in binding):
             waived = context.once("waived", lambda: self._waived(context))
-            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and r.rule in waived)]
+            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waived_as) in waived)]
         return binding, hints
 
-    def _waived(self, context: Context) -> set[str]:
-        found = context.session.scalars(select(Waiver).where(Waiver.project_id == context.project.id)).all()
-        return {rule for rule in {w.rule for w in found} if {w.role for w in found if w.rule == rule} == set(BUREAUS)}
+    def _waived(self, context: Context) -> set[tuple[str, str]]:
+        """What both bureaus have waived: rule and sentence. The same rule in other words, or figures, binds again."""
+        standing = select(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None))
+        given: dict[tuple[str, str], set[str]] = {}
+        for waiver in context.session.scalars(standing):
+            given.setdefault((waiver.rule, waiver.sentence), set()).add(waiver.role)
+        return {case for case, roles in given.items() if roles == set(BUREAUS)}
 
     def _signed(self, context: Context, action: Action) -> list[Countersignature]:
         if not action.both:

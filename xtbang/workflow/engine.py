@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
@@ -239,11 +239,25 @@ class Engine(Asking):
             context.session.flush()
         return reasons
 
+    def _brought_by(self, context: Context) -> ColumnElement[bool]:
+        """Files of the actor, of their organisation, and of who has signed the same before them; the public has none."""
+        signed = self._signed(context, self.policy.actions[context.trigger])
+        people = {context.actor.person_id, *(item.person_id for item in signed)} - {None}
+        ours = StoredFile.uploaded_by_id.in_(people)
+        if context.actor.organisation_id is None:
+            return ours
+        return or_(ours, StoredFile.organisation_id == context.actor.organisation_id)
+
     def _known_file(self, context: Context, digest: str) -> StoredFile | None:
+        """An upload of this request, or one of the project's files that the actor brought: a digest proves nothing.
+
+        The second of two signatures stands under what the first one came with.
+        """
         upload = context.uploads.get(digest)
         if upload is None:
             query = select(StoredFile).where(StoredFile.sha256 == digest, StoredFile.project_id == context.project.id)
-            return context.session.scalars(query.order_by(StoredFile.id).limit(1)).first()
+            query = query.where(self._brought_by(context)).order_by(StoredFile.id)
+            return context.session.scalars(query.limit(1)).first()
         row = stored(upload, context.project.id, context.actor, context.now)
         context.session.add(row)
         return row
