@@ -43,6 +43,7 @@ def edition(key: str) -> Edition:
         consortium_allowed=True,
         one_project_at_a_time=new,
         scan_required=new,
+        articles={},
         investment_minimum=must("100", "2024年通知四.2" if new else SEVEN),
         term_years=principle("2", "2024年通知三.1") if new else principle("3", SEVEN),
         new_tax_minimum=principle("100", "2024年通知三.2") if new else None,

@@ -20,6 +20,7 @@ from xtbang.papers.facts import (
 )
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_percent
+from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments
 
@@ -48,7 +49,7 @@ def payment_order(
     return {
         "project": project(row, edition),
         "instalment": number,
-        "instalment_name": "首期" if number == 1 else "尾款",
+        "instalment_name": NAMES[number],
         "amount": money(amount),
         "share": format_percent(ratio if number == 1 else 1 - ratio),
         "subsidy": money(subsidy),

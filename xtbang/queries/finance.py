@@ -22,12 +22,10 @@ from xtbang.queries.waiting_money import (
     waived,
 )
 from xtbang.rules.edition import Edition
-from xtbang.rules.money import format_wan
+from xtbang.rules.payment import county_not_matched, county_not_paid, no_voucher
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment, instalments
 
-ARTICLE = "《办法》第七条"
-NAMES = {1: "首期", 2: "尾款"}
 FUNDED = ("contracting", "first_payment", "execution", "extension", "acceptance", "final_payment")
 QUEUE = {"first_payment": 1, "final_payment": 2}
 bidder = aliased(Organisation, name="bidder")
@@ -117,14 +115,12 @@ def reasons(payment: Payment, edition: Edition) -> list[Reason]:
         if not row.waived and row.total_investment is not None:
             found += check_issuer_payment(edition, row.total_investment, row.paid)
         if not row.proved:
-            found.append(Reason("A7.voucher", "尚无经核验认定的资金拨付凭据，财政补助资金凭此拨付。", ARTICLE))
+            found.append(no_voucher())
     county = instalments(edition, row.subsidy_county or Decimal(0))
     if number == 2 and county[0] and not row.county1:
-        text = f"{row.region}尚未登记首期配套资金 {format_wan(county[0])}的拨付。"
-        found.append(Reason("A7.county_paid", text, ARTICLE))
+        found.append(county_not_paid(row.region, county[0]))
     if not (row.matched1 if number == 1 else row.matched2):
-        text = f"{row.region}尚未确认{NAMES[number]}配套资金 {format_wan(county[number - 1])}（与市级 1:1）。"
-        found.append(Reason("A7.county_match", text, ARTICLE))
+        found.append(county_not_matched(edition, row.region, number, county[number - 1]))
     if not row.free:
         text = "发榜方、揭榜方或联合体成员在限制期内，暂停拨付。"
         found.append(Reason("A13", text, "《办法》第十三条"))

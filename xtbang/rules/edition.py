@@ -54,8 +54,9 @@ class Edition:
     issuer_local: dict[str, bool]  # kind of entry -> must be registered in the city
     bidder_kinds: tuple[str, ...]  # empty: any
     consortium_allowed: bool
-    one_project_at_a_time: bool  # 2024 四.1
-    scan_required: bool  # 2024 三.3
+    one_project_at_a_time: bool  # cites articles["unfinished"]
+    scan_required: bool  # cites articles["papers"]
+    articles: dict[str, str]  # what the rules without a number cite: window, papers, unfinished
     investment_minimum: Parameter  # 万元
     term_years: Parameter
     new_tax_minimum: Parameter | None  # 万元

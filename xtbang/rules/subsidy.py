@@ -24,6 +24,11 @@ def county_share(edition: Edition, subsidy: Decimal) -> Decimal:
     return round_down(times(subsidy, edition.county_ratio.value))
 
 
+def county_proportion(edition: Edition) -> str:
+    """City to county, as it is said in sentences: ``1:1`` (第七条)."""
+    return f"1:{plain(edition.county_ratio.value)}"
+
+
 def match_needed(edition: Edition, subsidy: Decimal) -> Decimal:
     """The least self-raised money (配套) for a subsidy, in yuan: three times as much (第七条)."""
     return round_up(times(subsidy, edition.match_ratio.value))
@@ -144,7 +149,7 @@ def _check_county(edition: Edition, subsidy: Decimal, county: Decimal) -> list[R
     share = county_share(edition, subsidy)
     if county == share:
         return []
-    ratio = f"市级补助资金 {format_wan(subsidy)}按 1:{plain(rule.value)} 的比例（{format_wan(share)}）"
+    ratio = f"市级补助资金 {format_wan(subsidy)}按 {county_proportion(edition)} 的比例（{format_wan(share)}）"
     return [_reason("A7.county", rule, f"县市区（园区）补助资金 {format_wan(county)}，应与{ratio}安排。")]
 
 

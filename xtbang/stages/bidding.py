@@ -13,7 +13,7 @@ from xtbang.rules import eligibility
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import check_funding, county_share
+from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
 from xtbang.stages.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
@@ -214,7 +214,8 @@ def funding_rules(context: Context) -> Iterator[Reason]:
     yield from check_funding(context.edition, **facts | {"county": None})
     planned, share = facts["county"], county_share(context.edition, facts["subsidy"])
     if planned > share:  # what is not planned into the total comes on top of it (1 : 1 all the same)
-        text = f"列入科研投入的县市区（园区）补助 {format_wan(planned)}，超过按 1:1 配套的 {format_wan(share)}。"
+        ratio = county_proportion(context.edition)
+        text = f"列入科研投入的县市区（园区）补助 {format_wan(planned)}，超过按 {ratio} 配套的 {format_wan(share)}。"
         yield Reason("A7.county", text, context.edition.county_ratio.article, field="src_county")
 
 

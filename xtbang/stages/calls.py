@@ -22,7 +22,7 @@ from xtbang.stages.notices import publish_alone
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
 FIXED = {"code": "批次编号", "edition": "适用版本", "kinds": "征集类别", "opens_at": "征集开始时间"}
-WINDOW = "《2024征集通知》一"
+WINDOW = "《办法》第四条"
 MAY_WRITE = "只有市科技局可以办理征集批次。"
 
 
@@ -141,7 +141,7 @@ def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: M
     due = values.get("papers_due_on")
     if due and not opens.date() <= date.fromisoformat(due) <= closes.date():
         text = "纸质材料截止日期须在征集时间之内。"
-        found.append(Reason("N1.papers", text, "《2024征集通知》三.3", field="papers_due_on"))
+        found.append(Reason("N1.papers", text, WINDOW, field="papers_due_on"))
     return found + _against_changes(session, call, values)
 
 

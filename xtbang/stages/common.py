@@ -116,7 +116,7 @@ def withhold(context: Context) -> None:
 
 
 def unfinished_project_of(context: Context, organisation_id: int) -> Project | None:
-    """A city project that the organisation is issuer or agreed bidder of and that is not finished (2024 四.1).
+    """A city project that the organisation is issuer or agreed bidder of and that is not finished.
 
     From 签约 to 尾拨, in 延期, or in 终止 with money still to come back.
     """

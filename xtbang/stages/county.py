@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
+from xtbang.rules.payment import ARTICLE, NAMES
 from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.subsidy import county_proportion
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
 from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.money import (
-    ARTICLE,
-    NAMES,
     amount_in,
     city_instalment,
     county_instalment,
@@ -54,7 +54,7 @@ def match_equals_share(context: Context) -> Iterator[Reason]:
     """The county adds exactly what the city pays, 1 : 1."""
     number = _instalment_of(context)
     city = format_wan(city_instalment(context, number))
-    what = f"{NAMES[number]}配套资金与市级{NAMES[number]} {city}按 1:1 安排，"
+    what = f"{NAMES[number]}配套资金与市级{NAMES[number]} {city}按 {county_proportion(context.edition)} 安排，"
     yield from not_exactly(context, "A7.county", what, county_instalment(context, number))
     yield from too_long(context.data, number=60)
 

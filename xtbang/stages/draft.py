@@ -59,18 +59,18 @@ def form_valid(context: Context) -> Iterator[Reason]:
 
 @guard
 def window_open(context: Context) -> Iterator[Reason]:
-    """The call takes submissions now (2024 一); a returned entry until its deadline for correction."""
+    """The call takes submissions now; a returned entry until its deadline for correction."""
     call, project = context.project.call, context.project
-    until = call.closes_at.astimezone(SHANGHAI)
+    until, article = call.closes_at.astimezone(SHANGHAI), context.edition.articles["window"]
     if project.number:
         if project.correct_by and context.today > project.correct_by:
             text = f"修改期限{in_chinese(project.correct_by)}已过。"
-            yield Reason("N1.correction", text, "《2024征集通知》一")
+            yield Reason("N1.correction", text, article)
     elif context.now < call.opens_at:
         start = call.opens_at.astimezone(SHANGHAI)
-        yield Reason("N1.window", f"征集自{start:%Y年%m月%d日 %H:%M}开始。", "《2024征集通知》一")
+        yield Reason("N1.window", f"征集自{start:%Y年%m月%d日 %H:%M}开始。", article)
     elif context.now > call.closes_at:
-        yield Reason("N1.window", f"征集已于{until:%Y年%m月%d日 %H:%M:%S}截止。", "《2024征集通知》一")
+        yield Reason("N1.window", f"征集已于{until:%Y年%m月%d日 %H:%M:%S}截止。", article)
 
 
 @guard
@@ -124,24 +124,24 @@ def form_money_rules(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_unfinished_project(context: Context) -> Iterator[Reason]:
-    """An enterprise with an unfinished city project cannot apply (2024 四.1)."""
+    """An enterprise with an unfinished city project cannot apply, where the edition says so."""
     if not context.edition.one_project_at_a_time:
         return
     other = unfinished_project_of(context, context.project.issuer_id)
     if other:
         text = f"贵单位承担的市级“揭榜挂帅”项目 {other.number}“{other.title}”尚未结题，结题前不得申报。"
-        yield Reason("N.unfinished", text, "《2024征集通知》四.1")
+        yield Reason("N.unfinished", text, context.edition.articles["unfinished"])
 
 
 @guard
 def stamped_scan(context: Context) -> Iterator[Reason]:
-    """The stamped scan of exactly this draft has been uploaded (2024 三.3)."""
+    """The stamped scan of exactly this draft has been uploaded, where the edition asks for one."""
     if not context.edition.scan_required:
         return
     document = draft_of(context)
     if document.scan_id is None:
         text = "尚未上传加盖公章的扫描件。请打印当前填报内容，盖章后上传；填报内容改动后须重新打印盖章。"
-        yield Reason("N.scan", text, "《2024征集通知》三.3")
+        yield Reason("N.scan", text, context.edition.articles["papers"])
 
 
 @guard

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from xtbang.models import Acceptance
 from xtbang.papers import facts_decision
 from xtbang.rules.money import format_wan
+from xtbang.rules.payment import county_not_paid
 from xtbang.rules.reasons import Reason
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_parties, tell_role
 from xtbang.stages.money import (
-    ARTICLE,
     amount_in,
     city_instalment,
     county_instalment,
@@ -30,8 +30,7 @@ def county_first_recorded(context: Context) -> Iterator[Reason]:
     """The county has paid its first instalment."""
     due = county_instalment(context, 1)
     if due and ("county", 1) not in ledger(context).instalments:
-        text = f"{context.project.region}尚未登记首期配套资金 {format_wan(due)}的拨付。"
-        yield Reason("A7.county_paid", text, ARTICLE)
+        yield county_not_paid(context.project.region, due)
 
 
 @guard

@@ -11,15 +11,13 @@ from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, P
 from xtbang.papers import facts, facts_decision
 from xtbang.queries.ledger import Balances, balances
 from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.documents import latest
 from xtbang.stages.issuing import issue
-
-ARTICLE = "《办法》第七条"
-NAMES = {1: "首期", 2: "尾款"}
 
 
 def frozen(context: Context, document: Document | None) -> dict[str, Any]:
@@ -89,8 +87,7 @@ def match_missing(context: Context, number: int) -> Iterator[Reason]:
     """A reason while the county or park has not confirmed its instalment."""
     due = county_instalment(context, number)
     if due and county_match(context, number) is None:
-        text = f"{context.project.region}尚未确认{NAMES[number]}配套资金 {format_wan(due)}（与市级 1:1）。"
-        yield Reason("A7.county_match", text, ARTICLE)
+        yield county_not_matched(context.edition, context.project.region, number, due)
 
 
 def paid_on_sane(context: Context) -> Iterator[Reason]:

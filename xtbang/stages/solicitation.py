@@ -48,7 +48,7 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
     unread = draft_of(context).scan_note == "unread"
     if unread and not context.data.get("scan_looked_at"):
         text = "盖章扫描件的二维码未能识别，须由经办人打开核对并勾选确认。"
-        yield Reason("N.scan_unread", text, "《2024征集通知》三.3", field="scan_looked_at")
+        yield Reason("N.scan_unread", text, context.edition.articles["papers"], field="scan_looked_at")
 
 
 @effect

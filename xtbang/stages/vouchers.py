@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, or_, select
 from xtbang.models import Project, StoredFile, Voucher
 from xtbang.queries.ledger import issuer_paid_before
 from xtbang.rules.money import format_wan
+from xtbang.rules.payment import ARTICLE, no_voucher
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
 from xtbang.stages.mailing import tell_organisation, tell_role
-from xtbang.stages.money import ARTICLE, amount_in, date_in, enter, ledger, too_long
+from xtbang.stages.money import amount_in, date_in, enter, ledger, too_long
 from xtbang.stages.registry import effect, form_guard, guard, options
 
 ACCEPTED = "真实有效，予以认定"
@@ -200,4 +201,4 @@ def voucher_present(context: Context) -> Iterator[Reason]:
     """资金拨付凭据 are what the treasury pays against: there is at least one that was checked."""
     query = select(Voucher.id).where(Voucher.project_id == context.project.id, Voucher.status == "accepted")
     if context.session.scalars(query.limit(1)).first() is None:
-        yield Reason("A7.voucher", "尚无经核验认定的资金拨付凭据，财政补助资金凭此拨付。", ARTICLE)
+        yield no_voucher()

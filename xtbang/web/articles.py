@@ -12,7 +12,6 @@ from xtbang.rules.subsidy import amount, subsidy_limit
 from xtbang.rules.term import in_chinese, last_day
 
 FORCE = {Force.MUST: "必须", Force.PRINCIPLE: "原则上，两局会签可作例外", Force.ADVICE: "优先或鼓励"}
-CALL_2024 = "《2024征集通知》"
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,9 @@ def _fourth(edition: Edition) -> Iterator[Line]:
         yield Line(f"{KIND_LABELS[kind]}：由{where}{'、'.join(edition.issuer_kinds[kind])}提出。")
     yield Line("征集期外不受理提交，草稿保留；截止以服务器的北京时间为准。")
     if edition.scan_required:
-        yield Line("提交时须附加盖公章的扫描件。", article=f"{CALL_2024}三.3")
+        yield Line("提交时须附加盖公章的扫描件。", article=edition.articles["papers"])
     if edition.one_project_at_a_time:
-        yield Line("企业已承担的市级“揭榜挂帅”项目未结题前，不得申报。", article=f"{CALL_2024}四.1")
+        yield Line("企业已承担的市级“揭榜挂帅”项目未结题前，不得申报。", article=edition.articles["unfinished"])
 
 
 def _fifth() -> Iterator[Line]:

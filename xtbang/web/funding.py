@@ -10,6 +10,7 @@ from xtbang.models import Project
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
 from xtbang.rules.edition import Edition, Parameter
 from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
 from xtbang.rules.subsidy import (
     amount,
@@ -118,7 +119,7 @@ def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid
     yield _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
     for source, whole in (("city", city), ("county", county)):
         for number, planned in enumerate(instalments(edition, whole), start=1):
-            name = f"{SOURCE_LABELS[source]}{'首期' if number == 1 else '尾款'}"
+            name = f"{SOURCE_LABELS[source]}{NAMES[number]}"
             yield _bar(name, planned, paid.instalments.get((source, number), ZERO))
 
 

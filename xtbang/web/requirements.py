@@ -90,7 +90,7 @@ def _form_rules(project: Project, edition: Edition) -> list[str]:
     until = (
         f"修改期限{day(project.correct_by)}" if project.correct_by else f"征集截止{moment(call.closes_at)}（北京时间）"
     )
-    found = [f"{until}；以服务器收到的时间为准（《2024征集通知》一）。" if call.edition == "2024" else f"{until}。"]
+    found = [f"{until}；以服务器收到的时间为准（{edition.articles['window']}）。"]
     if project.kind.endswith("_demand"):
         found += _money_rules(edition)
     return found

@@ -211,12 +211,15 @@ class EditionReader(StrictReader):
         plain = {"title": str, "source": str, "consortium_allowed": bool, "one_project_at_a_time": bool}
         plain |= {"scan_required": bool, "report_months_tracked": int, "report_months_self": int}
         lists = ("regions", "checklist", "bidder_kinds")
-        tables = {"forms", "documents", "issuers", "parameters", "sheet"}
-        needs = (*plain, *lists, "forms", "documents", "issuers", "parameters", "sheet")
+        tables = {"articles", "forms", "documents", "issuers", "parameters", "sheet"}
+        needs = (*plain, *lists, "articles", "forms", "documents", "issuers", "parameters", "sheet")
         self._keys(data, {*plain, *lists, *tables, "starts_on"}, needs=needs)
         values = {name: self._typed(data, name, kind, None) for name, kind in plain.items()}
         values |= {name: self._texts(data, name) for name in lists}
         forms = self._forms(data["forms"], KINDS, folder)
+        articles = data["articles"]
+        cited = ("window", "papers", *(("unfinished",) if values["one_project_at_a_time"] else ()))
+        self._keys(articles, {"window", "papers", "unfinished"}, ("[articles]",), needs=cited)
         issuers = data["issuers"]
         self._keys(issuers, set(forms), ("[issuers",), needs=tuple(forms))
         for kind, table in issuers.items():
@@ -235,6 +238,7 @@ class EditionReader(StrictReader):
             issuer_kinds={kind: self._texts(table, "kinds", (f"[issuers.{kind}]",)) for kind, table in issuers.items()},
             issuer_local={kind: self._flag(t, "local", (f"[issuers.{kind}]",)) for kind, t in issuers.items()},
             starts_on=data.get("starts_on"),
+            articles={name: self._typed(articles, name, str, None) for name in articles},
             **values,
             **self._parameters(data["parameters"]),
         )
