@@ -45,7 +45,7 @@ ON_POSTGRESQL = pytest.mark.parametrize("served", ["postgresql"], indirect=True)
 DATABASE = "xtbang_browser"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, an event loop runs too, which other tests of the process cannot have
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
