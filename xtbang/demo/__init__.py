@@ -10,7 +10,7 @@ from random import Random
 
 from flask import Flask
 from flask_security import hash_password
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from xtbang.config import DEMO_PASSWORD
@@ -21,13 +21,14 @@ from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
 from xtbang.extensions import db
-from xtbang.models import Call, Person, Project, Restriction, Role
+from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import begin_write
 from xtbang.stages.common import UNFINISHED
 from xtbang.stages.entries import create_entry
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
+NEWS = timedelta(days=14)  # mails of the last two weeks are still unread
 
 
 @dataclass
@@ -57,6 +58,10 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
             for number, plot in zip(range(projects), endless(PLOTS), strict=False):
                 play(stage, company, calls, plot, number)
                 stage.drop()
+        begin_write(session)
+        old = update(Mail).where(Mail.created_at < clock.end - NEWS).values(read_at=Mail.created_at)
+        session.execute(old.execution_options(synchronize_session=False))
+        session.commit()
         return projects
 
 
