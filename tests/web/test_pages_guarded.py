@@ -4,27 +4,21 @@ import time
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
-from tests.stages.later import published
 from tests.web.town import Town
-from xtbang.models import Notice, Objection, Organisation, Paper, Person
+from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
+from xtbang.models import Objection, Person
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.uscc import make
 from xtbang.web.account import on_this_site
 from xtbang.web.inputs import MAX_ROWS
-from xtbang.web.passwords import hashed
 
 Enter = Callable[[str], FlaskClient]
-PASSWORD = "correct horse battery"
-PDF = b"%PDF-1.7 from a stranger"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -36,38 +30,6 @@ def town(app: Flask, session: Session) -> Town:
 @pytest.fixture
 def enter(town: Town, login: Callable[[Person], FlaskClient]) -> Enter:
     return lambda name: login(town.people[name])
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``later(60)``: a minute later, for whoever asks for the time of day."""
-    real, gone = time.time, [0.0]
-
-    def move(seconds: float) -> None:
-        gone[0] += seconds
-        monkeypatch.setattr(time, "time", lambda: real() + gone[0])
-
-    return move
-
-
-def with_password(town: Town, app: Flask, *names: str) -> None:
-    with app.app_context():
-        kept = hashed(PASSWORD)
-    with town.writing():
-        for name in names:
-            town.people[name].password = kept
-
-
-def sign_in(client: FlaskClient, town: Town, name: str, password: str = PASSWORD, **more: Any) -> Any:
-    data = {"email": town.people[name].email, "password": password} | more
-    return client.post("/account/sign-in", data=data)
-
-
-def count(town: Town, table: Any) -> int:
-    town.session.rollback()
-    found = town.session.scalar(select(func.count()).select_from(table)) or 0
-    town.session.rollback()
-    return found
 
 
 # ---------------------------------------------------------------- whose account it is
@@ -133,116 +95,7 @@ def test_every_form_of_ours_is_smaller_than_that(town: Town, app: Flask) -> None
         assert size < app.config["MAX_PLAIN_FORM"] / 2, action.trigger
 
 
-# ---------------------------------------------------------------- how often
-
-
-def test_ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour(
-    town: Town, app: Flask, client: FlaskClient, later: Callable[[float], None]
-) -> None:
-    with_password(town, app, "science", "issuer")
-    email = town.people["science"].email
-    for spelled in (email, email.upper(), f" {email}") * 3:
-        assert client.post("/account/sign-in", data={"email": spelled, "password": "x"}).status_code == 200
-    assert sign_in(client, town, "science", "x").status_code == 200
-    closed = sign_in(app.test_client(), town, "science")
-    assert closed.status_code == 429
-    assert "这个账号连续登录失败的次数过多" in closed.text and "约 15 分钟后）再试" in closed.text
-    assert 890 <= int(closed.headers["Retry-After"]) <= 901
-    assert sign_in(app.test_client(), town, "issuer").status_code == 302
-    later(901)
-    assert sign_in(app.test_client(), town, "science").status_code == 302
-
-
-def test_an_office_signs_in_as_often_as_it_likes_but_guesses_a_hundred_times(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
-    for _ in range(12):
-        assert sign_in(app.test_client(), town, "science").status_code == 302
-    client = app.test_client()
-    for number in range(100):
-        data = {"email": f"nobody{number}@bang.test", "password": "x"}
-        client.post("/account/sign-in", data=data)
-    answer = sign_in(client, town, "science")
-    assert answer.status_code == 429 and "从您所在的网络登录失败的次数过多" in answer.text
-    elsewhere: dict[str, Any] = {"REMOTE_ADDR": "10.0.0.9"}
-    data = {"email": town.people["science"].email, "password": PASSWORD}
-    assert app.test_client().post("/account/sign-in", data=data, environ_overrides=elsewhere).status_code == 302
-
-
-def test_who_guesses_elsewhere_does_not_lock_the_owner_out(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
-    data = {"email": town.people["science"].email, "password": "guessed"}
-    for number in range(11):
-        answer = app.test_client().post("/account/sign-in", data=data, environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
-        assert answer.status_code == (429 if number == 10 else 200)
-    assert sign_in(app.test_client(), town, "science").status_code == 302
-
-
-def test_only_the_form_signs_in(town: Town, app: Flask, client: FlaskClient) -> None:
-    with_password(town, app, "science")
-    data = {"email": town.people["science"].email, "password": PASSWORD}
-    assert client.post("/account/sign-in", json=data).status_code == 400
-
-
-def test_old_passwords_are_not_guessed_either(town: Town, app: Flask, enter: Enter) -> None:
-    with_password(town, app, "science")
-    data = {"person_name": "x", "mobile": "13800000000", "password": "another horse battery"}
-    data["password_again"] = data["password"]
-    browser = enter("science")
-    for number in range(10):
-        assert browser.post("/profile", data=data | {"password_old": f"guess {number}"}).status_code == 422
-    answer = browser.post("/profile", data=data | {"password_old": PASSWORD})
-    assert answer.status_code == 429 and "密码填错的次数过多" in answer.text
-    assert browser.get("/profile").status_code == 200
-
-
-def test_a_stranger_objects_five_times_an_hour_and_thirty_a_day(
-    town: Town, client: FlaskClient, later: Callable[[float], None]
-) -> None:
-    url = objecting(town)
-    data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
-    for hour in range(6):
-        for number in range(5):
-            assert client.post(url, data=data | {"request_key": f"{hour}-{number}"}).status_code == 302
-        answer = client.post(url, data=data)
-        assert answer.status_code == 429 and "系统没有收下这一份" in answer.text
-        later(3601)
-    assert client.post(url, data=data).status_code == 429
-    assert count(town, Objection) == 30
-    assert client.get(url).status_code == 200
-
-
-def test_ten_organisations_an_hour_come_from_one_address(town: Town, client: FlaskClient) -> None:
-    before = count(town, Organisation)
-    for number in range(11):
-        data = {
-            "name": f"湘潭新{number}公司", "uscc": make(f"91430300MA4T{number:05d}"), "kind": "企业", "region": "雨湖区",
-            "address": "示例路1号", "postcode": "411100", "legal_name": "龙䶮", "legal_phone": "0731-58570302",
-            "person_name": "喆堃", "mobile": "13800000001", "email": f"new{number}@example.com",
-            "password": PASSWORD, "password_again": PASSWORD,
-        }  # fmt: skip
-        assert client.post("/register", data=data | {"title": "部长"}).status_code == (302 if number < 10 else 429)
-    assert count(town, Organisation) == before + 10
-
-
-def test_sixty_files_an_hour_are_compared_with_papers(town: Town, client: FlaskClient) -> None:
-    town.submitted()
-    paper = town.session.scalars(select(Paper)).first()
-    assert paper
-    url = f"/verify/{paper.code}"
-    town.session.rollback()
-    codes = [client.post(url, data={"file": (BytesIO(PDF), "a.pdf")}).status_code for _ in range(61)]
-    assert codes == [200] * 60 + [429]
-    assert client.get(url).status_code == 200
-
-
 # ---------------------------------------------------------------- the store
-
-
-def objecting(town: Town) -> str:
-    project = published(town)
-    notice = town.session.scalars(select(Notice.id).where(Notice.kind == "publicity")).one()
-    town.session.rollback()
-    return f"/notices/{notice}/projects/{project.id}/objection"
 
 
 def kept(app: Flask, content: bytes) -> bool:
