@@ -19,12 +19,14 @@ from markupsafe import Markup
 from sqlalchemy import Engine, create_engine, insert, select, update
 
 from tests.bench.measure import Table, fastest
+from tests.stages.later import published
 from tests.stages.world import World
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
-from xtbang.models import Base, Event, Mail, Project, Remark
+from xtbang.models import Base, Event, Mail, Paper, Project, Remark
+from xtbang.models.writing import begin_write
 from xtbang.queries.waiting import ENTRY, issuer
 from xtbang.web.shell import path_of
 
@@ -175,7 +177,7 @@ def test_lists(town: Town, table: Table) -> None:
 
 
 def test_transition(town: Town, table: Table) -> None:
-    """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes, by Core."""
+    """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes."""
     with town.app.app_context():
         engine = db.engine
     submitted = [town.submitted().id for _ in range(SENT_BACK + 1)]
@@ -189,23 +191,51 @@ def test_transition(town: Town, table: Table) -> None:
             town.engine.perform(session, next(todo), "send_back", actor, data)
 
     ours()
+    rows: list[tuple[Any, dict[str, Any]]] = []
     with engine.connect() as connection:
-        rows = []
-        for table_of in (Event.__table__, Remark.__table__, Mail.__table__):
+        for model in (Event, Remark, Mail):
+            table_of = model.__table__
             newest = connection.execute(select(table_of).order_by(table_of.c.id.desc()).limit(1)).mappings().one()
-            rows.append((table_of, {name: value for name, value in newest.items() if name != "id"}))
+            rows.append((model, {name: value for name, value in newest.items() if name != "id"}))
 
-    def bare() -> None:
+    def fresh() -> list[tuple[Any, dict[str, Any]]]:
+        again = {"stream": "bare", "sequence": next(numbers)}
+        return [(model, row | again if model is Event else row) for model, row in rows]
+
+    def by_core() -> None:
         with engine.connect().execution_options(writes=True) as connection:
-            for table_of, row in rows:
-                again = {"stream": "bare", "sequence": next(numbers)} if table_of is Event.__table__ else {}
-                connection.execute(insert(table_of), row | again)
+            for model, row in fresh():
+                connection.execute(insert(model.__table__), row)
             values = {"state": "draft", "version": Project.version + 1, "state_since": MADE}
             connection.execute(update(Project).where(Project.id == submitted[0]).values(values))
             connection.commit()
 
-    spent = fastest(SENT_BACK - 1, ours, bare, clock=time.perf_counter)
-    table.add("b) send_back by perform() / the commit it makes", *spent, 2)
+    def by_session() -> None:
+        with WatchedSession(engine) as session:
+            begin_write(session)
+            project = session.get_one(Project, submitted[0])
+            project.version, project.state_since = project.version + 1, MADE + timedelta(seconds=next(numbers))
+            session.add_all(model(**row) for model, row in fresh())
+            session.commit()
+
+    mine, session, core = fastest(SENT_BACK - 1, ours, by_session, by_core, clock=time.perf_counter)
+    table.add("b) send_back by perform() / its rows by a session", mine, session, 2)
+    table.add("b) send_back by perform() / its rows by Core", mine, core, 2)
+
+
+def test_frozen_paper(town: Town, table: Table) -> None:
+    """A notice's PDF from the store, its digest checked, beside a bare application that answers the same bytes."""
+    published(town)
+    paper = town.session.scalars(select(Paper.id).where(Paper.notice_id.is_not(None)).limit(1)).one()
+    town.session.rollback()
+    reader, address = town.app.test_client(), f"/papers/{paper}.pdf"
+    content = reader.get(address).data
+    assert content.startswith(b"%PDF")
+    bare = Flask("bare")
+    bare.add_url_rule("/paper.pdf", "paper", lambda: bare.response_class(content, mimetype="application/pdf"))
+    other = bare.test_client()
+    ours, theirs = fastest(60, lambda: reader.get(address), lambda: other.get("/paper.pdf"))
+    table.add("b) a frozen paper / the same bytes from bare Flask", ours, theirs, 3)
 
 
 # ---------------------------------------------------------------- c) start

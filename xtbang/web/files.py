@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app
 from sqlalchemy import select
+from sqlalchemy.orm import defer, joinedload
 
 from xtbang.extensions import db
 from xtbang.models import (
@@ -61,7 +62,7 @@ def download(file_id: int) -> Any:
 @access(ANYONE)
 def paper(paper_id: int) -> Any:
     """One printed paper, from the store; whoever asks before the worker has rendered it has it kept on the spot."""
-    row = db.session.get(Paper, paper_id)
+    row = db.session.get(Paper, paper_id, options=[defer(Paper.data), joinedload(Paper.file)])
     if row is None or not (is_public(db.session, row) or _may_open_paper(row, actor())):
         abort(404)
     if row.file is not None:
