@@ -90,9 +90,12 @@ def next_number(session: Session, document: Document) -> int:
 
 def latest(session: Session, document: Document | None) -> DocumentVersion | None:
     """The newest frozen version."""
-    if document is None:
-        return None
-    query = select(DocumentVersion).where(DocumentVersion.document_id == document.id)
+    return latest_of(session, document.id) if document else None
+
+
+def latest_of(session: Session, document_id: int | None) -> DocumentVersion | None:
+    """The newest frozen version of the document with that number."""
+    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
     return session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()
 
 

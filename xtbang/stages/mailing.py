@@ -1,17 +1,17 @@
 """Who is told what: mails go to the outbox in the same transaction and are sent after it."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import lazyload
+from sqlalchemy import Row, select
 
 from xtbang.models import Mail, Person, Role
 from xtbang.stages.context import Context
 
-RECEIVERS = select(Person).options(lazyload(Person.roles), lazyload(Person.organisation))
+RECEIVERS = select(Person.id, Person.email, Person.active)
 
 
-def tell(context: Context, people: Iterable[Person], subject: str, body: str, link: str = "") -> None:
+def tell(context: Context, people: Iterable[Person | Row[Any]], subject: str, body: str, link: str = "") -> None:
     """One mail to each active person; the subject says what is to be done."""
     link = link or f"{context.site.url}/projects/{context.project.id}"
     for person in {person.id: person for person in people if person.active}.values():
@@ -33,7 +33,7 @@ def tell_organisation(context: Context, organisation_id: int | None, subject: st
     """To everyone of an organisation."""
     if organisation_id is not None:
         people = RECEIVERS.where(Person.organisation_id == organisation_id)
-        tell(context, context.session.scalars(people), subject, body)
+        tell(context, context.session.connection().execute(people), subject, body)
 
 
 def tell_role(context: Context, role: str, subject: str, body: str) -> None:
@@ -41,7 +41,7 @@ def tell_role(context: Context, role: str, subject: str, body: str) -> None:
     people = RECEIVERS.join(Person.roles).where(Role.name == role)
     if role == "county":
         people = people.where(Person.region == context.project.region)
-    tell(context, context.session.scalars(people), subject, body)
+    tell(context, context.session.connection().execute(people), subject, body)
 
 
 def tell_parties(context: Context, subject: str, body: str) -> None:

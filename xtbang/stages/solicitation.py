@@ -7,7 +7,7 @@ from xtbang.models import Remark
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Context
-from xtbang.stages.documents import latest
+from xtbang.stages.documents import latest_of
 from xtbang.stages.draft import draft_of, form_of
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, options
@@ -56,7 +56,7 @@ def send_back(context: Context) -> None:
     """Return the entry with remarks beside its fields and a new deadline."""
     project = context.project
     project.correct_by = date.fromisoformat(context.data["correct_by"])
-    version = latest(context.session, project.form)
+    version = latest_of(context.session, project.form_id)
     if version is None:
         raise LookupError("a submitted entry without a version")
     remarks = [(row["field"], row["text"]) for row in context.data.get("remarks", [])]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
@@ -172,11 +172,8 @@ class Engine(Asking):
         return Outcome("signed", project.id, project.state, event.id)
 
     def _cancel_signatures(self, context: Context) -> None:
-        query = select(Countersignature).where(
-            Countersignature.project_id == context.project.id, Countersignature.status == "open"
-        )
-        for item in context.session.scalars(query):
-            item.status = "cancelled"
+        still = (Countersignature.project_id == context.project.id, Countersignature.status == "open")
+        context.session.connection().execute(update(Countersignature).where(*still).values(status="cancelled"))
 
     def _event(
         self, context: Context, action: Action, version: int, outcome: str, to: str, request_key: str | None
