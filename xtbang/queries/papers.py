@@ -1,6 +1,6 @@
 """Papers by their check codes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,20 +8,21 @@ from sqlalchemy.orm import Session
 from xtbang.models import Paper
 
 
-def strangers(session: Session, codes: Collection[str], expected: str, project_id: int) -> set[str]:
-    """The codes of pages that do not belong in a scan of the paper ``expected``.
+def else_in(session: Session, codes: Collection[str], expected: str, project_id: int) -> str:
+    """What makes a scan one of something else than the paper ``expected``, in one phrase; "" when nothing does.
 
-    A current paper of the same project may be scanned with it, as an attachment; an older version's page may not.
+    ``codes`` are those that were read; of none, nothing can be said. A current paper of the same project may be scanned
+    with it, as an attachment; a page of an older version may not.
     """
+    if not codes:
+        return ""
     beside = select(Paper.code).where(
         Paper.project_id == project_id, Paper.state == "current", Paper.code.in_(list(codes))
     )
-    return set(codes) - {expected} - set(session.scalars(beside))
-
-
-def what_is(session: Session, codes: Iterable[str]) -> str:
-    """What a paper with one of these codes is, in one phrase."""
-    paper = session.scalars(select(Paper).where(Paper.code.in_(list(codes))).limit(1)).first()
+    others = set(codes) - {expected} - set(session.scalars(beside))
+    if not others and expected in codes:
+        return ""
+    paper = session.scalars(select(Paper).where(Paper.code.in_(list(others or codes))).limit(1)).first()
     if paper is None:
         return "其校验码不属于本系统登记的文件，可能是修改前打印的旧稿"
     state = {"current": "", "superseded": "（已被新版本取代）", "cancelled": "（已作废）"}[paper.state]

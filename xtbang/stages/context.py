@@ -110,6 +110,11 @@ class Context:
         digest = self.data.get(key)
         return self.files[digest].id if digest else None
 
+    def codes(self, key: str) -> frozenset[str]:
+        """The check codes that were read from the scan in that field."""
+        upload = self.uploads.get(self.data[key])
+        return upload.codes if upload else frozenset()
+
     def once(self, key: str, ask: Callable[[], Any]) -> Any:
         """The answer of ``ask``, remembered for this context."""
         if key not in self.memo:

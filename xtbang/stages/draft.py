@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from xtbang.models import Call, Document, StoredFile
-from xtbang.queries.papers import strangers, what_is
+from xtbang.queries.papers import else_in
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
@@ -175,22 +175,14 @@ def upload_scan(context: Context) -> None:
     """Keep the stamped scan, or refuse it because it is of something else."""
     document = draft_of(context)
     document.scan_id = context.file_id("scan")
-    document.scan_note = "read" if form_code(context) in scan_codes(context, "scan") else "unread"
-
-
-def scan_codes(context: Context, key: str) -> frozenset[str]:
-    """The check codes that were read from the scan in that field."""
-    upload = context.uploads.get(context.data[key])
-    return upload.codes if upload else frozenset()
+    document.scan_note = "read" if form_code(context) in context.codes("scan") else "unread"
 
 
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
     """A scan in which a code can be read bears the code of this very draft."""
-    codes, expected = scan_codes(context, "scan"), form_code(context)
-    others = strangers(context.session, codes, expected, context.project.id)
-    if codes and (others or expected not in codes):
-        known = what_is(context.session, others or codes)
+    known = else_in(context.session, context.codes("scan"), form_code(context), context.project.id)
+    if known:
         yield Reason("scan.other", f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。", field="scan")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers import facts
 from xtbang.papers.facts_contract import signing_parties
-from xtbang.queries.papers import strangers, what_is
+from xtbang.queries.papers import else_in
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI, Context
@@ -79,10 +79,8 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     version, paper = version_of(context), contract_paper(context)
     if version is None or paper is None:
         return
-    codes = scan_codes(context)
-    others = strangers(context.session, codes, paper.code, context.project.id)
-    if codes and (others or paper.code not in codes):
-        known = what_is(context.session, others or codes)
+    known = else_in(context.session, context.codes("scan"), paper.code, context.project.id)
+    if known:
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
         yield Reason("scan.other", text, ARTICLE, field="scan")
     signed_on = date_in(context, "signed_on")
@@ -93,12 +91,6 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
         yield Reason("date.early", text, ARTICLE, field="signed_on")
 
 
-def scan_codes(context: Context) -> frozenset[str]:
-    """The check codes that were read from the scan."""
-    upload = context.uploads.get(context.data["scan"])
-    return upload.codes if upload else frozenset()
-
-
 @effect
 def sign_contract(context: Context) -> None:
     """Keep the party's stamped scan; where no code could be read an officer must look."""
@@ -107,7 +99,7 @@ def sign_contract(context: Context) -> None:
     if version is None or paper is None or file_id is None:
         raise LookupError("a signature without a contract or a scan")
     party = party_of(context)
-    read = paper.code in scan_codes(context)
+    read = paper.code in context.codes("scan")
     context.session.add(
         Signature(
             project_id=context.project.id,
