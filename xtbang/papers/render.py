@@ -1,9 +1,11 @@
 """HTML to PDF/A-3u with WeasyPrint: our fonts and style sheet, nothing fetched, the same bytes for the same input."""
 
+import gc
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,14 +28,14 @@ with only_ours():
 
     _FONTS = FontConfiguration()  # one per process: a new one per paper takes 390 MB
 
-from xtbang.papers import weasyprint_shim
+from xtbang.papers import weasyprint70
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "papers"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LOCK = RLock()  # a FontConfiguration shared between threads corrupts its lists
 _NO_GLYPH = re.compile(r'\.notdef glyph rendered .*"(.)" \(U\+', re.DOTALL)
 
-weasyprint_shim.apply()
+weasyprint70.apply()
 
 
 class PaperError(Exception):
@@ -102,28 +104,47 @@ def render_pdf(html: str, *, title: str, data: object, made_at: datetime, identi
     ``identifier`` is the file's lasting identifier, the check code for instance. Raises Unprintable for a character
     without a glyph and PaperError for anything else that WeasyPrint complains about. One paper at a time per process.
     """
-    made = made_at.astimezone(UTC)
+    with _LOCK, _uncollected():
+        _COMPLAINTS.texts.clear()
+        try:
+            pdf = _write_pdf(html, title, data, made_at.astimezone(UTC), identifier)
+        except FatalURLFetchingError as error:
+            raise PaperError(str(error)) from error
+        _COMPLAINTS.take()
+    return pdf
+
+
+def _write_pdf(html: str, title: str, data: object, made: datetime, identifier: str) -> bytes:
     content = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1)
     attachment = weasyprint.Attachment(
         string=content.encode(), name="data.json", description="本文件的数据（JSON）",
         created=made, modified=made, relationship="Data",
     )  # fmt: skip
-    with _LOCK:
-        _COMPLAINTS.texts.clear()
-        try:
-            page = _HTML(string=html, base_url=f"{FOLDER}/", url_fetcher=_FETCHER)
-            document = page.render(font_config=_FONTS, stylesheets=[_sheet("paper.css")], pdf_variant="pdf/a-3u")
-            metadata = document.metadata
-            metadata.title, metadata.lang, metadata.generator = title, "zh-CN", "xtbang"
-            metadata.created = metadata.modified = made.strftime("%Y-%m-%dT%H:%M:%SZ")
-            pdf = document.write_pdf(
-                finisher=_finish, attachments=[attachment], pdf_variant="pdf/a-3u", pdf_tags=True,
-                pdf_identifier=identifier.encode(),
-            )  # fmt: skip
-        except FatalURLFetchingError as error:
-            raise PaperError(str(error)) from error
-        _COMPLAINTS.take()
+    page = _HTML(string=html, base_url=f"{FOLDER}/", url_fetcher=_FETCHER)
+    document = page.render(font_config=_FONTS, stylesheets=[_sheet("paper.css")], pdf_variant="pdf/a-3u")
+    metadata = document.metadata
+    metadata.title, metadata.lang, metadata.generator = title, "zh-CN", "xtbang"
+    metadata.created = metadata.modified = made.strftime("%Y-%m-%dT%H:%M:%SZ")
+    pdf = document.write_pdf(
+        finisher=_finish, attachments=[attachment], pdf_variant="pdf/a-3u", pdf_tags=True,
+        pdf_identifier=identifier.encode(),
+    )  # fmt: skip
     return bytes(pdf)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection while a paper is made: it would look again and again at boxes that are all in use.
+
+    What it left behind is young still when this ends, and goes with the next collection of the youngest.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _finish(document: Any, pdf: Any) -> None:

@@ -1,0 +1,63 @@
+"""Lines that are set without Pango are the lines that Pango sets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.papers.conftest import paper
+from xtbang.papers import weasyprint70
+from xtbang.papers.weasyprint70 import text
+
+PIECES = (
+    "针对高温合金热障涂层", "，", "。", "、", "（", "）", "“", "”", "《", "》", "——", "……", "：", "；", "％", "℃", "≥45MPa", "3000", "-35.25",
+    "IGBT", "zhang.san@example.com.cn", "https://bang.example.cn/verify/7K3M", " ", "  ", "　", "H₂O", "10⁶", "⌀", "½", "①", "Ⅳ", "α", "я",
+    "か", "ア", "䶮", "㛃", "𬭎", "𫟅", "𠮷", "昇堃喆镕赟", "é", "1/2", "50%", "(a)", "[1]", "A、B", "□", "☑", "～", "·", "/", "－", "″", "＋",
+)  # fmt: skip
+KINDS = st.sampled_from(["form", "document", "notice"])
+TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=25).map("".join)
+
+
+class Compared:
+    """Every line that is asked for while a paper is made, set both ways."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fast = self.slow = 0
+        self.others: list[Any] = []
+        for module in (weasyprint70.layout.inline, weasyprint70.layout.preferred):
+            monkeypatch.setattr(module, "split_first_line", self.both)
+
+    def both(self, words: str, style: Any, *others: Any, **more: Any) -> Any:
+        ours = text.split_first_line(words, style, *others, **more)
+        if not isinstance(ours[0], text._Line):
+            self.slow += 1
+            return ours
+        self.fast += 1
+        pango = text._pango_split(words, style, *others, **more)
+        if ours[0].text != pango[0].text or ours[1:3] != pango[1:3] or ours[3:] != pytest.approx(pango[3:], abs=0.01):
+            self.others.append((words, others, ours[0].text, ours[1:], pango[0].text, pango[1:]))
+        return ours
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Compared]:
+    yield Compared(monkeypatch)
+
+
+@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(paragraphs=st.lists(st.tuples(TEXTS, st.integers(1, 60)), min_size=1, max_size=12), kind=KINDS)
+def test_lines_are_those_of_pango(paragraphs: list[tuple[str, int]], kind: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        compared = Compared(patch)
+        paper("".join(f'<p style="width: {width * 3}mm">{words}</p>' for words, width in paragraphs), kind=kind)
+        assert compared.others == []
+
+
+def test_the_words_of_papers_are_plain(compared: Compared) -> None:
+    """Rare characters, signs, numbers and foreign words among Chinese need no Pango."""
+    paper("<p>" + "采用 IGBT 模块".join(piece for piece in PIECES if not piece.isspace()) * 3 + "</p>")
+    assert compared.fast > 20
+    assert compared.slow == 0
+    assert compared.others == []
