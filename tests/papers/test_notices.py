@@ -98,6 +98,17 @@ def test_the_title_is_22_points_and_centred(page: list[Sign]) -> None:
         assert abs(middle - (INNER + AREA[0] / 2)) < 12  # half a character: quotation marks at the ends are narrow
 
 
+def test_a_document_number_stands_centred_above_the_title() -> None:
+    data = notice() | {"number": "潭科发〔2026〕12号"}
+    page = pages(data)[0]
+    [number] = [line for line in lines(page, 16) if words(line).endswith("号")]
+    assert words(number) == "潭科发〔2026〕12号"
+    assert abs((number[0].left + number[-1].right) / 2 - (INNER + AREA[0] / 2)) < 12
+    assert abs(number[0].top - TOP) < LINE / 2
+    title = lines(page, 22)[0]
+    assert 2 * LINE < title[0].top - number[0].bottom < 3 * LINE  # two lines between them
+
+
 def test_the_body_is_16_points_with_28_characters_a_line() -> None:
     """A body without figures: 28 characters of 仿宋 from edge to edge, 22 lines down the page."""
     first, second, *_ = pages(notice(title="公示", body="揭榜挂帅项目" * 220))

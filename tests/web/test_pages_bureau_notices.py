@@ -84,6 +84,37 @@ def test_a_published_notice_is_superseded(office: Office, science: FlaskClient, 
     assert science.post(address, data=values | {"confirmed": "1"}).status_code == 409
 
 
+def test_a_document_number_is_typed_shown_and_never_given_twice(office: Office, science: FlaskClient) -> None:
+    with office.writing():
+        first, second = (office.notice([office.project("publicity")], "published", TODAY) for _ in range(2))
+        project = office.project("publicity")
+        office.notice([project])
+    assert f"GG-2026-{second.id:04d}" in science.get("/notices-admin").text
+    assert f"GG-2026-{second.id:04d}" in science.get(f"/notices/{second.id}").text
+    values = {"title": "更正后的公示", "number": "潭科发[2026]7号", "body": "正文", "reason": "有误"}
+    asked = science.post(f"/notices-admin/{first.id}/supersede", data=values).text
+    assert 'name="number" value="潭科发〔2026〕7号"' in asked
+    new = science.post(f"/notices-admin/{first.id}/supersede", data=values | {"confirmed": "1"}).location
+    for page in (new, new.replace("notices-admin", "notices"), "/notices-admin", "/notices"):
+        assert "潭科发〔2026〕7号" in science.get(page).text, page
+    wrong = science.post(f"/notices-admin/{second.id}/supersede", data=values | {"number": "潭科发2026-7"})
+    assert wrong.status_code == 422
+    assert 'value="潭科发2026-7"' in wrong.text
+    taken = science.post(f"/notices-admin/{second.id}/supersede", data=values | {"confirmed": "1"})
+    assert taken.status_code == 409
+    assert "文号 潭科发〔2026〕7号 已用于公告“更正后的公示”" in taken.text
+    address = f"/projects/{project.id}/actions/publish_notice"
+    assert "公告文号" in science.get(address).text
+    typed = {"title": "公示", "body": "正文", "notice_number": "潭科发（2026）7号"}
+    assert "潭科发〔2026〕7号" in science.post(address, data=typed).text
+    told = science.post(address, data=typed | {"confirmed": "1", "seen_version": project.version})
+    assert told.status_code == 422
+    assert "文号 潭科发〔2026〕7号 已用于公告“更正后的公示”" in told.text
+    typed = science.post(address, data={"title": "公示", "body": "正文", "notice_number": "第7号"})
+    assert 'value="第7号"' in typed.text
+    assert "六角括号" in typed.text
+
+
 def test_a_draft_is_not_superseded_and_only_science_does_it(office: Office, science: FlaskClient, login: LogIn) -> None:
     with office.writing():
         draft = office.notice([office.project("publicity")])

@@ -224,7 +224,12 @@ class Early(Steps):
 
     def publish(self) -> None:
         """The public notice starts."""
-        data = {"title": "湘潭市科技创新“揭榜挂帅”拟立项项目公示", "body": self._said("notice")}
+        number = f"潭科发〔{self.stage.day()[:4]}〕{self._notice().id}号"
+        data = {
+            "title": "湘潭市科技创新“揭榜挂帅”拟立项项目公示",
+            "body": self._said("notice"),
+            "notice_number": number,
+        }
         self.stage.do(self.project, "publish_notice", self.stage.office("science"), data)
 
     def object(self) -> None:

@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
+
+NUMBER_INDEX = "ix_notice_number"  # no two current notices bear the same 文号
 
 
 class Notice(Base):
@@ -17,12 +19,19 @@ class Notice(Base):
         CheckConstraint("(status = 'draft') = (published_at IS NULL)", name="published_has_date"),
         CheckConstraint("last_day IS NULL OR first_day <= last_day", name="days"),
         Index("ix_notice_published", "published_at", "id"),
+        Index(
+            NUMBER_INDEX,
+            "number",
+            unique=True,
+            sqlite_where=text("status = 'published' AND number <> ''"),
+            postgresql_where=text("status = 'published' AND number <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
-    number: Mapped[str] = mapped_column(String, default="")
+    number: Mapped[str] = mapped_column(String, default="")  # 发文字号, where the bureau has given one
     title: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(String, default="draft")  # draft, published, superseded

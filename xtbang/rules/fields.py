@@ -26,6 +26,7 @@ class FieldKind(StrEnum):
     YES = "yes"  # a declaration that must be ticked
     FLAG = "flag"  # a box that may be ticked
     USCC = "uscc"  # 统一社会信用代码, GB 32100
+    DOCUMENT_NUMBER = "document_number"  # 发文字号, GB/T 9704-2012
     PHONE = "phone"
     MOBILE = "mobile"
     EMAIL = "email"

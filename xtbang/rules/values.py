@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from xtbang.rules import uscc, wordcount
+from xtbang.rules import document_number, uscc, wordcount
 from xtbang.rules.characters import unprintable
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
@@ -117,6 +117,7 @@ _TYPED: dict[FieldKind, Callable[[str], Any]] = {
     FieldKind.PERCENT: _shortest(_PERCENT),
     FieldKind.DATETIME: lambda text: text[:-3] if _DATETIME.fullmatch(text[:-3]) and text[-3:] == ":00" else text,
     FieldKind.USCC: lambda text: uscc.compact(text) if text.isascii() else text,
+    FieldKind.DOCUMENT_NUMBER: document_number.compact,
     FieldKind.FILE: lambda text: text.lower() if text.isascii() else text,
 }
 
@@ -147,9 +148,9 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
             yield "F.limit", f"{name}共 {words} 字，限 {field.limit} 字，请删减 {words - field.limit} 字。"
     elif kind is FieldKind.CHOICE:
         yield from _choice_faults(field, name, value)
-    elif kind is FieldKind.USCC:
-        if fault := uscc.sentence(value, name):
-            yield "F.format", fault
+    elif kind in _CODES:
+        fault = _CODES[kind](value, name)
+        yield from [("F.format", fault)] if fault else _character_faults(field, name, value)
     elif kind in _NUMERIC:
         pattern, sentence = _NUMERIC[kind]
         if pattern.fullmatch(value):
@@ -226,6 +227,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda value: bool(pattern.fullmatch(value))
 
 
+_CODES = {FieldKind.USCC: uscc.sentence, FieldKind.DOCUMENT_NUMBER: document_number.sentence}
 _NUMERIC = {
     FieldKind.MONEY: (_MONEY, "须为万元金额，只用半角数字和小数点填写，最多六位小数，例如 12.5。"),
     FieldKind.PERCENT: (_PERCENT, "须为百分数，用半角数字填写，最多两位小数，不带百分号，例如 12.5。"),

@@ -97,6 +97,7 @@ def publish_board(context: Context) -> None:
     notice = Notice(
         kind="board",
         call_id=project.call_id,
+        number=context.data.get("notice_number", ""),
         title=f"关于发布“{project.title[:150]}”榜单的公告",
         body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
         f"揭榜时间：{window(context)}。",

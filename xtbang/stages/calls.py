@@ -18,7 +18,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.stages import audit
 from xtbang.stages.bids import last_moment, moment
 from xtbang.stages.context import SHANGHAI, Actor, Site
-from xtbang.stages.notices import publish_alone
+from xtbang.stages.notices import number_taken, publish_alone
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
 FIXED = {"code": "批次编号", "edition": "适用版本", "kinds": "征集类别", "opens_at": "征集开始时间"}
@@ -70,6 +70,8 @@ def publish_call(
             raise Blocked([Reason("N1.published", "本批次已发布。", WINDOW)])
         if now > call.closes_at:
             raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", WINDOW)])
+        if taken := list(number_taken(session, values.get("number", ""), "number")):
+            raise Blocked(taken)
         call.published_at = now
         call.version += 1
         notice = Notice(

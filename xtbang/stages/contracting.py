@@ -155,6 +155,7 @@ def conclude(context: Context) -> None:
     notice = Notice(
         kind="award",
         call_id=project.call_id,
+        number=context.data["notice_number"],
         title=f"关于“{project.title}”项目的中榜通告"[:200],
         body=body,
         created_at=context.now,

@@ -1,17 +1,21 @@
 """公告: publishing one that belongs to no single project, and correcting a published one by a new one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Notice, NoticeItem, Paper, Project
+from xtbang.models.notice import NUMBER_INDEX
 from xtbang.models.writing import begin_write
 from xtbang.papers import facts
+from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
+from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
@@ -19,9 +23,48 @@ from xtbang.stages import audit
 from xtbang.stages.context import SHANGHAI, Actor, Context, Site
 from xtbang.stages.issuing import paper_code, register_number
 from xtbang.stages.mailing import tell_parties
+from xtbang.stages.registry import form_guard, form_of_trigger
 from xtbang.stages.relations import parties
 
 TRIGGER = "supersede_notice"
+NUMBER = Field(
+    "notice_number",
+    "公告文号",
+    FieldKind.DOCUMENT_NUMBER,
+    required=False,
+    hint=f"例如 {EXAMPLE}。没有编发文字号的不填，公告使用系统编号。",
+)
+
+
+def number_of(notice: Any) -> str:
+    """The number a published notice bears: its 文号, or the one it has in the register; blank for a draft."""
+    if notice.number or notice.published_at is None:
+        return str(notice.number)
+    return register_number("GG", notice.published_at.astimezone(SHANGHAI).year, notice.id)
+
+
+def number_taken(session: Session, number: str, field: str, but: int | None = None) -> Iterator[Reason]:
+    """Another notice in force bears that 文号; the notice ``but`` is about to make room."""
+    query = select(Notice.title).where(Notice.number == number, Notice.status == "published", Notice.id != (but or 0))
+    title = session.scalars(query.limit(1)).first() if number else None
+    if title is not None:
+        yield _taken(number, f"公告“{title}”", field)
+
+
+def _taken(number: str, by: str, field: str) -> Reason:
+    return Reason("A9.number", f"文号 {number} 已用于{by}，一个文号只编一份公告，请核对。", STANDARD, field=field)
+
+
+@form_guard
+def notice_number_free(context: Context) -> Iterator[Reason]:
+    """The 文号 typed for the notice that goes out is not that of another one in force."""
+    yield from number_taken(context.session, context.data.get("notice_number", ""), "notice_number")
+
+
+@form_of_trigger("reopen")
+def number_of_board(context: Context) -> tuple[Field, ...]:
+    """The bureau may number the board notice that is published anew; an issuer who reopens has no 文号 to give."""
+    return (NUMBER,) if context.role == "science" and context.project.track == "funded" else ()
 
 
 def publish_alone(
@@ -36,11 +79,17 @@ def publish_alone(
     """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction.
 
     At the foot stands the notice's own number: the one it was given (文号), or the one it has in the register.
+    Raises Blocked when another notice got the same 文号 in the same moment.
     """
     notice.status = "published"
     notice.published_at, notice.published_by_id = now, actor.person_id
     session.add(notice)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if NUMBER_INDEX not in str(error.orig):
+            raise
+        raise Blocked([_taken(notice.number, "刚刚发布的另一份公告", "")]) from error
     today = now.astimezone(SHANGHAI).date()
     data = facts.notice(notice, [item.figures for item in notice.items], contact=contact, published_on=today)
     subject = f"notice:{notice.id}"
@@ -50,7 +99,7 @@ def publish_alone(
         notice_id=notice.id,
         name="notice",
         title=notice.title[:120],
-        number=notice.number or register_number("GG", today.year, notice.id),
+        number=number_of(notice),
         version=1,
         subject=subject,
         data=data,
@@ -105,10 +154,15 @@ def _supersede(
     projects = _locked(session, old)
     if any(actor.organisation_id in parties(session, project) for project in projects.values()):
         raise Forbidden("您所在单位是公告所列项目的一方，应当回避。")
+    number = values.get("number", "")
+    if taken := list(number_taken(session, number, "number", old.id)):
+        raise Blocked(taken)
+    old.status = "superseded"  # first, so that the new one may bear its number
+    session.flush()
     new = Notice(
         kind=old.kind,
         call_id=old.call_id,
-        number=values.get("number", ""),
+        number=number,
         title=values["title"],
         body=values["body"],
         first_day=old.first_day,

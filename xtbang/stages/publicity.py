@@ -87,6 +87,7 @@ def publish_notice(context: Context) -> None:
         raise LookupError("a project in 公示 without a notice")
     days = context.project.call.notice_days or int(context.edition.notice_days.value)
     notice.title, notice.body = context.data["title"], context.data["body"]
+    notice.number = context.data["notice_number"]
     notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}

@@ -166,6 +166,7 @@ def _announce(context: Context, decision: Termination) -> None:
     notice = Notice(
         kind="termination",
         call_id=project.call_id,
+        number=context.data.get("notice_number", ""),
         title=f"关于终止“{project.title}”项目的公告"[:200],
         body=body,
         created_at=context.now,

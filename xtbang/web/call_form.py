@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.stages.notices import NUMBER
 from xtbang.workflow.definition import Policy
 
 KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限制；所选版本没有的类别不能勾选。"
@@ -73,7 +74,7 @@ def shown(form: FormDefinition) -> FormDefinition:
 
 NOTICE_FIELDS = (
     Field("title", "公告标题", FieldKind.TEXT, limit=80),
-    Field("number", "文号", FieldKind.TEXT, required=False, limit=30),
+    Field("number", "文号", FieldKind.DOCUMENT_NUMBER, required=False, hint=NUMBER.hint),
     Field("body", "公告正文", FieldKind.LONG, limit=5000, hint="每段一行"),
 )
 PUBLISH_FORM = FormDefinition("publish_call", "发布征集通知", sections=(Section("征集通知", NOTICE_FIELDS),))

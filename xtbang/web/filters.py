@@ -10,6 +10,7 @@ from xtbang import enums
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI
+from xtbang.stages.notices import number_of
 from xtbang.web.shell import policy
 
 EVENT_NAMES = {
@@ -89,5 +90,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Known in every template."""
-    for function in (day, moment, second, wan, label, action_name):
+    for function in (day, moment, second, wan, label, action_name, number_of):
         app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,39 @@
+"""发文字号 (GB/T 9704-2012, 7.2.5): who issues, the year in 六角括号, the running number without leading zeros, 号."""
+
+import re
+
+_OPENING, _CLOSING = "[(【［（﹝", "])】］）﹞"
+_FOLDED = str.maketrans(
+    _OPENING + _CLOSING + "０１２３４５６７８９", "〔" * len(_OPENING) + "〕" * len(_CLOSING) + "0123456789"
+)
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+_FORM = re.compile(rf"[{_HAN}]{{1,15}}〔(?:19|20|21)[0-9]{{2}}〕[1-9][0-9]{{0,4}}号")
+_ZEROS = re.compile(rf"[{_HAN}]{{1,15}}〔[0-9]{{4}}〕(?P<typed>0+(?P<number>[1-9][0-9]*))号")
+_ORDINAL = re.compile(rf"[{_HAN}]{{1,15}}〔[0-9]{{4}}〕第[0-9]+号")
+STANDARD = "GB/T 9704-2012"
+EXAMPLE = "潭科发〔2026〕12号"
+
+
+def compact(text: str) -> str:
+    """The number in its form: other brackets become 〔〕, full-width digits half-width ones, spaces go.
+
+    What is no such number even then stays as it was typed.
+    """
+    folded = _fold(text)
+    return folded if _FORM.fullmatch(folded) else text
+
+
+def sentence(text: str, name: str = "“文号”") -> str:
+    """What is wrong with the number as a Chinese sentence; blank when it is right."""
+    folded = _fold(text)
+    if _FORM.fullmatch(folded):
+        return ""
+    if found := _ZEROS.fullmatch(folded):
+        return f"{name}的序号不编虚位，“{found['typed']}号”应写作“{found['number']}号”（{STANDARD}）。"
+    if _ORDINAL.fullmatch(folded):
+        return f"{name}的序号前不加“第”字，例如 {EXAMPLE}（{STANDARD}）。"
+    return f"{name}须依次写明发文机关代字、年份和序号，年份四位、用六角括号，以“号”结尾，例如 {EXAMPLE}（{STANDARD}）。"
+
+
+def _fold(text: str) -> str:
+    return "".join(text.split()).translate(_FOLDED)
