@@ -9,9 +9,10 @@ from sqlalchemy.orm import lazyload
 
 from tests.stages import later
 from tests.stages.world import World
-from xtbang.models import Paper, Project
+from xtbang.models import Paper, Project, Roadshow
 from xtbang.papers.rendering import pdf_of
 from xtbang.stages.calls import publish_call
+from xtbang.stages.sheets import print_for_roadshow
 from xtbang.workflow.definition import Policy, load_policy
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +84,11 @@ def _ended(world: World) -> None:
 
 
 def _roadshow(world: World) -> None:
-    """A roadshow with one project."""
+    """A roadshow with one project, blank score sheets printed for it."""
     world.perform(world.applied(), "schedule_roadshow", "science", ROADSHOW)
+    roadshow = world.session.scalars(select(Roadshow.id)).one()
+    editions = world.engine.policy.editions
+    print_for_roadshow(world.session, world.engine.site, world.actor("science"), roadshow, editions, world.now)
 
 
 def _called(world: World) -> None:

@@ -14,7 +14,6 @@ from xtbang.papers.rendering import definition_of, pdf_of
 from xtbang.papers.scans import read_codes
 
 LAYOUTS = {"base.html", "form.html", "parts.html"}  # what is extended or imported, beside the names with a _
-BLANK = {"score_sheets"}  # printed for meetings on paper
 
 Printed = dict[str, list[tuple[Paper, str]]]
 
@@ -61,7 +60,7 @@ def issued_names() -> set[str]:
 
 def test_every_paper_has_its_template_and_every_template_its_paper() -> None:
     templates = {path.name for path in TEMPLATES.glob("*.html") if not path.name.startswith("_")} - LAYOUTS
-    assert {path.removesuffix(".html") for path in templates} == (issued_names() - {"form"}) | BLANK
+    assert {path.removesuffix(".html") for path in templates} == issued_names() - {"form"}
 
 
 def test_every_part_is_used() -> None:
@@ -71,7 +70,7 @@ def test_every_part_is_used() -> None:
 
 
 def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed) -> None:
-    assert {*printed, *printed_ended, "agenda"} == issued_names()
+    assert {*printed, *printed_ended, "agenda", "score_sheets"} == issued_names()
 
 
 def test_every_kind_of_notice_is_printed() -> None:
@@ -93,6 +92,15 @@ def test_agenda(agenda: tuple[Paper, str]) -> None:
     assert row.number == "LY-2024-0001"
     assert "“智造莲城”路演开始时间2024年11月20日09:00每个项目20分钟地点路演厅" in text.replace("　", "")
     assert "109:00XTJB-2024-01-0001高温合金涂层关键技术湘潭电机有限公司湘潭大学" in text
+
+
+def test_blank_score_sheets_bear_a_code_on_every_page() -> None:
+    [(row, _)] = rendered("roadshow")["score_sheets"]
+    place = [row.name for row in rows("roadshow")].index("score_sheets")
+    pages = [squeezed(page) for page in page_texts(pdf("roadshow", place))]
+    assert (row.title, row.number, row.version) == ("路演评审评分表（空白）", "LY-2024-0001", 1)
+    assert len(pages) == 3  # nobody is seated yet: a sheet without a name, the summary, the opinion
+    assert all(row.code in page and "编号：LY-2024-0001第1版" in page for page in pages)
 
 
 def test_every_paper_says_title_code_and_number(printed: Printed, printed_ended: Printed) -> None:

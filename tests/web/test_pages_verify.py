@@ -1,5 +1,6 @@
 """核验: what a paper is today, for anyone; each state is set by what happened to the project, nothing else."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.stages import later
 from tests.web.town import Town
-from xtbang.models import Notice, Paper, Project
+from xtbang.models import Notice, Paper, Person, Project
 from xtbang.papers.codes import make_code
 from xtbang.stages.notices import supersede
 
@@ -152,3 +153,21 @@ def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) ->
     answer = client.get(f"/verify/{code}")
     assert answer.status_code == 404
     assert "没有校验码" in answer.text
+
+
+def test_blank_sheets_say_what_they_are_and_whether_they_still_hold(
+    town: Town, client: FlaskClient, login: Callable[[Person], FlaskClient]
+) -> None:
+    project = town.accepted()
+    panel = town.panel(project, "appraisal", (3, 0, 0))
+    login(town.people["science"]).post(f"/projects/{project.id}/panels/{panel.id}/sheets")
+    [sheets] = papers(town, "score_sheets", project)
+    text = shown(client, sheets)
+    assert state_shown(client, sheets) == VALID
+    assert "需求论证评分表（空白）" in text
+    assert "供专家组在纸上评审使用" in text
+    names = town.seats(panel)
+    assert not any(f">{name}<" in text for name in names)
+    town.perform(project, "answer_invitation", names[0], {"answer": "申请回避"})
+    assert state_shown(client, sheets) == CANCELLED
+    assert client.get(f"/papers/{sheets.id}.pdf").status_code == 404

@@ -89,7 +89,7 @@ def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
 
 
 def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Paper]]:
-    """What was issued for the day, by name: the agenda."""
+    """What was issued for the day and is in force, by name: the agenda, blank 评分表."""
     query = select(Paper).where(Paper.state == "current", Paper.subject == f"roadshow:{roadshow.id}")
     found: dict[str, list[Paper]] = {}
     for paper in session.scalars(query.order_by(Paper.id)):

@@ -17,6 +17,7 @@ from xtbang.stages.bids import in_shanghai
 from xtbang.stages.context import Actor, Context, Site
 from xtbang.stages.issuing import paper_code, register_number
 from xtbang.stages.mailing import tell_parties
+from xtbang.stages.sheets import order_changed
 
 TRIGGER = "reorder_roadshow"
 
@@ -97,7 +98,11 @@ def _reorder(
 def print_agenda(
     session: Session, site: Site, roadshow: Roadshow, projects: list[Project], now: datetime, owner: Project
 ) -> None:
-    """Issue the agenda as it stands, with the papers of ``owner``; the one before it is superseded."""
+    """Issue the agenda as it stands, with the papers of ``owner``; the one before it is superseded.
+
+    Blank 评分表 that were printed for the day are cancelled.
+    """
+    order_changed(session, roadshow)
     subject, data = f"roadshow:{roadshow.id}", agenda_facts(roadshow, projects)
     own = Paper.name == "agenda", Paper.subject == subject
     version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1

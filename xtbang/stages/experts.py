@@ -13,6 +13,7 @@ from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.mailing import tell
 from xtbang.stages.registry import effect, form_guard, guard
 from xtbang.stages.relations import parties
+from xtbang.stages.sheets import panel_changed
 
 NINE = "《办法》第九条"
 DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
@@ -43,6 +44,7 @@ def cancel_panels(context: Context) -> None:
     query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
     for panel in context.session.scalars(query):
         panel.status = "cancelled"
+        panel_changed(context.session, panel, context.now)
         waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
         subject = f"评审已取消：{PANEL_LABELS[panel.kind]}"
         tell(context, waiting, subject, "项目已进入其他环节，本次评审取消，无须再作答复或评分。")
@@ -165,6 +167,7 @@ def _invite(context: Context, panel: Panel) -> None:
             people.append(person)
     context.session.flush()
     context.session.expire(panel, ["seats"])
+    panel_changed(context.session, panel, context.now)
     involved = select(Organisation.name).where(Organisation.id.in_(parties(context.session, context.project)))
     names = "、".join(sorted(context.session.scalars(involved)))
     label = PANEL_LABELS[panel.kind]

@@ -16,6 +16,7 @@ from xtbang.stages.experts import NINE, open_panel
 from xtbang.stages.issuing import issue
 from xtbang.stages.mailing import tell_role
 from xtbang.stages.registry import effect, form_guard, form_of_trigger, guard
+from xtbang.stages.sheets import panel_changed
 
 RESPONSIBLE = {"": "", "发榜方": "issuer", "揭榜方": "bidder", "双方": "both"}
 
@@ -80,6 +81,7 @@ def answer_invitation(context: Context) -> None:
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
     if seat.status != "accepted":
+        panel_changed(context.session, seat.panel, context.now)
         title = context.project.title
         tell_role(context, "science", f"请补抽专家：{title}", f"{seat.kind}专家{seat.expert.name}已{answer}。")
 

@@ -25,6 +25,7 @@ EVENT_NAMES = {
     "publish_call": "发布征集通知",
     "supersede_notice": "更正公告",
     "reorder_roadshow": "调整路演顺序",
+    "print_sheets": "打印空白评分表",
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",

@@ -15,6 +15,7 @@ from xtbang.queries.sight import Sight, sees_documents, sight_of
 from xtbang.queries.timeline import audit_of, entered, events_of, steps_of
 from xtbang.rules.compare import changes
 from xtbang.stages.context import SHANGHAI, Actor
+from xtbang.stages.sheets import BUREAUS
 from xtbang.web.access import SIGNED_IN, access, actor
 from xtbang.web.actions import visible_project
 from xtbang.web.beside import scores_of
@@ -68,6 +69,7 @@ def page(project_id: int) -> Any:
         steps=steps_of(events, project, sight) if "timeline" in sight else [],
         contacts=_contacts(project, found),
         labels=_field_labels(),
+        may_print=bool(who.roles & set(BUREAUS)),
     )
 
 

@@ -1,23 +1,20 @@
 """路演: the days, their agenda, the order of the projects; blank 评分表 for every panel that meets on paper."""
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from xtbang.errors import Blocked, Stale
+from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.extensions import db
-from xtbang.models import Panel, Project, Roadshow
-from xtbang.papers.facts_sheets import score_sheet
-from xtbang.papers.meta import PaperMeta
+from xtbang.models import Roadshow
 from xtbang.queries.office_notices import agenda_papers, turns
 from xtbang.queries.office_notices import roadshows as listed
 from xtbang.stages.agenda import reorder, turn_at
-from xtbang.stages.issuing import register_number
+from xtbang.stages.sheets import BUREAUS, print_for_panel, print_for_roadshow
 from xtbang.web.access import access, actor
 from xtbang.web.entries import card
-from xtbang.web.files import send
 from xtbang.web.shell import engine, policy
 
 roadshows = Blueprint("roadshows", __name__)
@@ -58,47 +55,31 @@ def page(roadshow_id: int) -> str:
         ends_at=turn_at(roadshow, len(rows)),
         begun=begun,
         may_order=not begun and "science" in actor().roles and len(rows) > 1,
+        may_print=bool(actor().roles & set(BUREAUS)),
         papers=agenda_papers(db.session(), roadshow),
     )
 
 
-@roadshows.get("/roadshows/<int:roadshow_id>/sheets.pdf")
-@access(*READERS)
+@roadshows.post("/roadshows/<int:roadshow_id>/sheets")
+@access(*BUREAUS)
 def sheets(roadshow_id: int) -> Response:
     """Blank 评分表 for the day: of every project one for each expert, then the 评分汇总表 with the 论证意见表."""
-    roadshow = _roadshow(roadshow_id)
-    rows = [_blank(db.session.get_one(Project, row.id), "roadshow") for row in turns(db.session(), roadshow)]
-    number = register_number("LY", roadshow.starts_at.year, roadshow.id)
-    return _sheets("路演评审评分表", number, rows, roadshow.created_at)
+    return _printed(print_for_roadshow, roadshow_id)
 
 
-@roadshows.get("/projects/<int:project_id>/panels/<int:panel_id>/sheets.pdf")
-@access(*READERS)
+@roadshows.post("/projects/<int:project_id>/panels/<int:panel_id>/sheets")
+@access(*BUREAUS)
 def panel_sheets(project_id: int, panel_id: int) -> Response:
     """The same for one panel of any kind that sits now."""
-    panel = db.session.get(Panel, panel_id)
-    if panel is None or panel.project_id != project_id or panel.status != "open":
+    return _printed(print_for_panel, project_id, panel_id)
+
+
+def _printed(issue: Callable[..., int], *ids: int) -> Response:
+    try:
+        paper_id = issue(db.session(), engine().site, actor(), *ids, policy().editions, engine().clock())
+    except NotFound:
         abort(404)
-    project = db.session.get_one(Project, project_id)
-    facts = _blank(project, panel.kind, panel)
-    return _sheets(facts["sheet"], project.number or "", [facts], panel.convened_at)
-
-
-def _blank(project: Project, kind: str, panel: Panel | None = None) -> dict[str, Any]:
-    if panel is None:
-        query = select(Panel).where(Panel.project_id == project.id, Panel.kind == kind, Panel.status != "cancelled")
-        panel = db.session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
-    sheet = policy().edition(project.edition).sheets[kind]
-    own = project.call.roadshow_scores if kind == "roadshow" else None
-    return score_sheet(project, sheet, panel.seats if panel else [], own or sheet.experts_minimum)
-
-
-def _sheets(title: str, number: str, rows: list[dict[str, Any]], made_at: datetime) -> Response:
-    from xtbang.papers.rendering import pdf_from  # half a second that no other page needs
-
-    meta = PaperMeta(name=title, number=number, version=0, made_at=made_at, code="", verify_url="", state="空白表")
-    content = pdf_from("score_sheets", {"sheets": rows}, meta=meta, editions=policy().editions)
-    return send(content, f"{number} {title}（空白）.pdf".strip(), "application/pdf", inline=True)
+    return redirect(url_for("files.paper", paper_id=paper_id), 303)
 
 
 @roadshows.post("/roadshows/<int:roadshow_id>/order")
