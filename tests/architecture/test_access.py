@@ -63,6 +63,7 @@ RULES = {
     "expert.save_scores": "expert",
     "files.download": SIGNED_IN,
     "files.paper": ANYONE,
+    "finance.account": "finance county",
     "finance.export": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,

@@ -12,11 +12,18 @@ from tests.stages.world import World
 from xtbang.models import Paper, Project, Roadshow
 from xtbang.papers.rendering import pdf_of
 from xtbang.stages.calls import publish_call
+from xtbang.stages.receiving import record_account
 from xtbang.stages.sheets import print_for_roadshow
 from xtbang.workflow.definition import Policy, load_policy
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"
+ACCOUNT = {
+    "name": "湘潭市财政国库",
+    "bank_name": "湘潭银行城中支行",
+    "bank_account": "9999 0000 1111",
+    "since": "2024-01-01",
+}
 ROADSHOW = {"title": "“智造莲城”路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
 
 
@@ -77,8 +84,9 @@ def _extended(world: World, project: Project) -> None:
 
 
 def _ended(world: World) -> None:
-    """Terminated with everything to come back."""
+    """Terminated with everything to come back; the city has said to which account, the county has not."""
     project = later.fifty(world)
+    record_account(world.session, world.actor("finance"), ACCOUNT, world.now)
     later.blamed(world, project)
     later.ended(world, project, **later.SUBJECTIVE)
 

@@ -155,6 +155,12 @@ def test_termination(printed_ended: Printed) -> None:
     for row, text in printed_ended["recovery_notice"]:
         assert f"收回{row.data['line']['name']}已拨付补助资金的100%" in text
         assert "2026年12月31日前" in text
+        if row.subject == "city":
+            assert "收款单位湘潭市财政局户名湘潭市财政国库开户银行湘潭银行城中支行账号999900001111" in text.replace(
+                "　", ""
+            )
+        else:
+            assert "收款单位湘潭高新区财政部门开户银行账号" in text.replace("　", "")  # no name: to be written by hand
 
 
 def test_equal_rows_give_equal_bytes() -> None:

@@ -24,6 +24,7 @@ from xtbang.models import (
     Panel,
     Person,
     Project,
+    ReceivingAccount,
     Roadshow,
     Seat,
     Termination,
@@ -228,7 +229,8 @@ def _recovery() -> dict[str, Any]:
     line = facts_decision.recovery(edition(), Cause.SUBJECTIVE, paid, paid)[1]
     payments = [{"instalment": n, "dated": "2026-11-23", "amount": facts.money(CITY / 2)} for n in (1, 2)]
     payee = {"name": organisation(1).name, "bank_name": "", "bank_account": ""}
-    return facts_decision.recovery_notice(project(), edition(), termination(), line, payments, payee)
+    account = ReceivingAccount(name=organisation(2).name, bank_name=organisation(2).bank_name, bank_account="6222 " * 7)
+    return facts_decision.recovery_notice(project(), edition(), termination(), line, payments, payee, account)
 
 
 def _contract() -> dict[str, Any]:

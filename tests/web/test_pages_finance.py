@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
-from tests.web.office import NOW, TODAY, Office
+from tests.web.office import NOW, REGION, TODAY, Office
 from xtbang.models import Person, Project, Restriction, Termination
 from xtbang.queries.finance import queue, reasons
 from xtbang.queries.visibility import visible
@@ -234,3 +234,44 @@ def test_the_xlsx_file(office: Office, finance: FlaskClient) -> None:
 )
 def test_no_cell_is_a_formula(value: object, text: str) -> None:
     assert harmless(value) == text
+
+
+# ---------------------------------------------------------------- where recovered money goes
+
+
+def test_each_treasury_is_reminded_of_its_account_and_keeps_it(office: Office, login: LogIn) -> None:
+    values = {"name": "示例国库", "bank_name": "示例银行", "bank_account": "9999 0000 1111", "since": TODAY.isoformat()}
+    for name, whose in (("finance", "市级财政"), ("county", REGION)):
+        browser = login(office.people[name])
+        assert f"{whose}还没有登记收款账户" in browser.get("/finance").text
+        wrong = browser.post("/finance/account", data=values | {"bank_account": "", "name": "国库" * 40})
+        assert wrong.status_code == 422
+        assert "“账号”尚未填写" in wrong.text
+        assert "国库国库" in wrong.text
+        assert browser.post("/finance/account", data=values).status_code == 302
+        assert "9999 0000 1111" in browser.get("/finance/account").text
+        page = browser.get("/finance").text
+        assert "还没有登记收款账户" not in page
+        assert "9999 0000 1111" in page
+    far = login(office.people["far county"])
+    assert "韶山市还没有登记收款账户" in far.get("/finance").text
+    assert "9999 0000 1111" not in far.get("/finance/account").text
+    auditor = login(office.people["auditor"])
+    assert auditor.get("/finance/account").status_code == 403
+    assert "收款账户" not in auditor.get("/finance").text
+    assert "9999 0000 1111" in auditor.get("/admin/audit").text
+
+
+def test_an_account_that_is_put_right_or_begins_later(office: Office, finance: FlaskClient) -> None:
+    values = {"name": "示例国库", "bank_name": "示例银行", "bank_account": "1111", "since": TODAY.isoformat()}
+    finance.post("/finance/account", data=values)
+    finance.post("/finance/account", data=values | {"bank_account": "2222"})
+    later = (TODAY + timedelta(days=30)).isoformat()
+    finance.post("/finance/account", data=values | {"bank_account": "3333", "since": later})
+    page = finance.get("/finance/account").text
+    found = [
+        page.index(word, page.index(number))
+        for number, word in (("3333", "未启用"), ("2222", "使用中"), ("1111", "已停用"))
+    ]
+    assert found == sorted(found)
+    assert "2222" in finance.get("/finance").text

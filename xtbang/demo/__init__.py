@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import texts
-from xtbang.demo.cast import Casting, Company
+from xtbang.demo.cast import SINCE, Casting, Company
 from xtbang.demo.clock import Clock
 from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
@@ -25,6 +25,7 @@ from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import begin_write
 from xtbang.stages.common import UNFINISHED
 from xtbang.stages.entries import create_entry
+from xtbang.stages.receiving import record_account
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
@@ -54,6 +55,7 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
         real: Engine = app.extensions["engine"]
         engine = Engine(real.policy, real.site, clock)
         stage = Stage(session, engine, app.extensions["store"], clock, company.cast, rng)
+        record_accounts(stage, company)
         with hurry(session), holding(session):
             for number, plot in zip(range(projects), endless(PLOTS), strict=False):
                 play(stage, company, calls, plot, number)
@@ -95,6 +97,15 @@ def synchronous(session: Session, how: str) -> None:
         connection = db.engine.raw_connection()
         connection.cursor().execute(f"PRAGMA synchronous={how}")
         connection.close()
+
+
+def record_accounts(stage: Stage, company: Company) -> None:
+    """Where the city, each county and park gets back what is recovered; nobody has such an account."""
+    keepers = {"湘潭市": company.cast.offices["finance"]} | company.cast.counties
+    for number, (region, person_id) in enumerate(keepers.items()):
+        values = {"name": f"{region}财政国库集中收付中心（演示）", "bank_name": "演示银行湘潭分行"}
+        values |= {"bank_account": f"9999 0000 0000 {number:04d}", "since": "2021-09-01"}
+        record_account(stage.session, stage.actor(person_id), values, SINCE)
 
 
 def endless(plots: tuple[Plot, ...]) -> Iterator[Plot]:

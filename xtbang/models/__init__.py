@@ -12,6 +12,7 @@ from xtbang.models.organisation import Organisation, Restriction
 from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
+from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.report import Acceptance, Report
 
 from xtbang.models import append_only  # isort: skip  (needs every table)
@@ -40,6 +41,7 @@ __all__ = [
     "Paper",
     "Person",
     "Project",
+    "ReceivingAccount",
     "Remark",
     "Report",
     "Restriction",

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xtbang.models import Acceptance, Extension, Project, Termination
+from xtbang.models import Acceptance, Extension, Project, ReceivingAccount, Termination
 from xtbang.papers.facts import (
     FINANCE,
     INDUSTRY,
@@ -173,14 +173,25 @@ def termination(
 
 
 def recovery_notice(
-    row: Project, edition: Edition, decision: Termination, line: Facts, payments: Iterable[Facts], payee: Facts
+    row: Project,
+    edition: Edition,
+    decision: Termination,
+    line: Facts,
+    payments: Iterable[Facts],
+    payee: Facts,
+    account: ReceivingAccount | None,
 ) -> Facts:
-    """财政资金追缴通知书 for one source. ``creditor`` names the treasury; its account is written in by hand."""
-    creditor = FINANCE if line["source"] == "city" else f"{row.region}财政部门"
+    """财政资金追缴通知书 for one source. Without an account on record its lines are written in by hand."""
+    creditor = {
+        "name": FINANCE if line["source"] == "city" else f"{row.region}财政部门",
+        "account_name": account.name if account else "",
+        "bank_name": account.bank_name if account else "",
+        "bank_account": account.bank_account if account else "",
+    }
     return {
         "project": project(row, edition),
         "debtor": payee,
-        "creditor": {"name": creditor, "bank_name": "", "bank_account": ""},
+        "creditor": creditor,
         "line": line,
         "payments": list(payments),
         "cause": CAUSES[decision.cause],

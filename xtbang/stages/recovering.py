@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from xtbang.models import Paper, Termination
 from xtbang.papers import facts, facts_decision
 from xtbang.queries.ledger import lines
+from xtbang.queries.receiving import account_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due
 from xtbang.rules.term import in_chinese
@@ -42,7 +43,10 @@ def order(context: Context, decision: Termination, source: str) -> None:
         for row in lines(context.session, project.id)
         if row.kind == "instalment" and row.source == source
     ]
-    printed = facts_decision.recovery_notice(project, context.edition, decision, line, payments, payee(context))
+    account = account_of(context.session, source, project.region, context.today)
+    printed = facts_decision.recovery_notice(
+        project, context.edition, decision, line, payments, payee(context), account
+    )
     own = (Paper.project_id == project.id, Paper.name == "recovery_notice", Paper.subject == source)
     version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     issue(context, "recovery_notice", "财政资金追缴通知书", printed, subject=source, version=version)

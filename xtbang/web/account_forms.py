@@ -1,5 +1,6 @@
 """What an account asks for: the organisation, the person."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,14 +25,17 @@ DETAILS = (
     Field("legal_name", "法定代表人姓名", FieldKind.TEXT, limit=30),
     Field("legal_phone", "法定代表人电话", FieldKind.PHONE),
 )
+BANK = (
+    Field("bank_name", "开户行", FieldKind.TEXT, required=False, limit=60),
+    Field("bank_account", "账号", FieldKind.TEXT, required=False, limit=40),
+)
 FIGURES = (
     Field("staff", "职工总数", FieldKind.WHOLE, required=False, unit="人", maximum=MOST_PEOPLE),
     Field("rd_staff", "研究开发人员数", FieldKind.WHOLE, required=False, unit="人", maximum=MOST_PEOPLE),
     Field("revenue", "销售收入总额", FieldKind.MONEY, required=False, unit="万元", hint="上一年度"),
     Field("profit_tax", "利税总额", FieldKind.MONEY, required=False, unit="万元", minimum=Decimal(-99999999)),
     Field("rd_spend", "年研发经费", FieldKind.MONEY, required=False, unit="万元"),
-    Field("bank_name", "开户行", FieldKind.TEXT, required=False, limit=60),
-    Field("bank_account", "账号", FieldKind.TEXT, required=False, limit=40),
+    *BANK,
 )
 PERSON = (
     Field("person_name", "姓名", FieldKind.TEXT, limit=30),
@@ -54,6 +58,12 @@ UNCONFIRMED = FormDefinition(
 )
 IDENTITY_FORM = FormDefinition("identity", "更正登记事项", sections=(Section("", (NAME, KIND, REGION)),))
 COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
+RECEIVING = (
+    Field("name", "户名", FieldKind.TEXT, limit=60),
+    *(replace(field, required=True) for field in BANK),
+    Field("since", "启用日期", FieldKind.DATE, hint="自这一天起出具的追缴通知书印这个账户，此前出具的不变"),
+)
+RECEIVING_FORM = FormDefinition("receiving", "收款账户", sections=(Section("", RECEIVING),))
 PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
 
 

@@ -14,11 +14,11 @@ from xtbang.enums import KIND_LABELS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
-from xtbang.rules.fields import Field
+from xtbang.rules.fields import Field, FieldKind
 from xtbang.stages.audit import broken
 from xtbang.stages.context import SHANGHAI
 from xtbang.web.access import access, actor
-from xtbang.web.account_forms import UNCONFIRMED
+from xtbang.web.account_forms import RECEIVING, UNCONFIRMED
 from xtbang.web.admin import admin, links
 from xtbang.web.admin_person_form import person_form
 from xtbang.web.call_form import PUBLISH_FORM, call_form
@@ -36,6 +36,7 @@ STREAMS = {
     "notice": "公告",
     "roadshow": "路演",
     "mail": "邮件",
+    "account": "收款账户",
 }
 LABELS = {
     "name": "名称",
@@ -47,6 +48,9 @@ LABELS = {
     "ends_on": "截止日期",
     "uscc": "统一社会信用代码",
 }
+
+
+NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
 
 
 @dataclass
@@ -148,6 +152,8 @@ def _fields(kind: str) -> tuple[Field, ...]:
         return person_form(policy()).fields
     if kind == "call":
         return (*PUBLISH_FORM.fields, *call_form(policy()).fields)
+    if kind == "account":
+        return (*RECEIVING, NAME_OF_REGION)
     return UNCONFIRMED.fields if kind == "organisation" else ()
 
 

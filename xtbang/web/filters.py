@@ -26,6 +26,7 @@ EVENT_NAMES = {
     "supersede_notice": "更正公告",
     "reorder_roadshow": "调整路演顺序",
     "print_sheets": "打印空白评分表",
+    "record_account": "登记收款账户",
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, Row
 
 from xtbang.enums import REGIONS
@@ -12,14 +12,19 @@ from xtbang.extensions import db
 from xtbang.queries.finance import Filters, Payment, every_project, planned, queue, reasons, recoveries
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
+from xtbang.queries.receiving import account_of, accounts_of
 from xtbang.queries.visibility import visible
+from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import Actor
+from xtbang.stages.receiving import own_source, record_account
 from xtbang.web.access import access, actor
+from xtbang.web.account_forms import RECEIVING_FORM
 from xtbang.web.entries import card, reader_of, thresholds
 from xtbang.web.exports import csv_file, xlsx_file
-from xtbang.web.shell import policy
+from xtbang.web.inputs import by_field, raw_values
+from xtbang.web.shell import engine, policy
 
 finance = Blueprint("finance", __name__)
 
@@ -57,8 +62,46 @@ def overview() -> str:
         city=city,
         county=county,
         running=running,
+        account=_account(who),
         region=who.region if "county" in who.roles and len(who.roles & frozenset(READERS)) == 1 else "",
     )
+
+
+def _account(who: Actor) -> dict[str, Any] | None:
+    """The receiving account that this person keeps: whose it is, and the one in force; None for whoever keeps none."""
+    own = own_source(who)
+    if own is None:
+        return None
+    source, region = own
+    return {
+        "whose": region or "市级财政",
+        "row": account_of(db.session(), source, region, reader_of(who).today),
+        "rows": accounts_of(db.session(), source, region),
+    }
+
+
+@finance.route("/finance/account", methods=["GET", "POST"])
+@access("finance", "county")
+def account() -> Any:
+    """Where recovered money goes: the account of one's own treasury, and those before it."""
+    who = actor()
+    if request.method == "GET":
+        return _account_page(who, {"since": reader_of(who).today.isoformat()}, {}, 200)
+    values = clean(RECEIVING_FORM, raw_values(RECEIVING_FORM.fields, request.form))
+    if wrong := check(RECEIVING_FORM, values, complete=True):
+        return _account_page(who, values, by_field(wrong), 422)
+    record_account(db.session(), who, values, engine().clock())
+    flash("收款账户已登记，此后出具的追缴通知书将印上该账户。", "success")
+    return redirect(url_for("finance.account"))
+
+
+def _account_page(who: Actor, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    found = _account(who)
+    if found is None:
+        abort(403)
+    return render_template(
+        "finance/account.html", account=found, form=RECEIVING_FORM, values=values, errors=errors
+    ), status
 
 
 def _payment(item: Payment, who: Actor) -> dict[str, Any]:
