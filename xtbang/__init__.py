@@ -40,14 +40,15 @@ def add_extensions(app: Flask) -> None:
 
 def add_policy(app: Flask) -> None:
     """The rules of the editions and the engine that applies them; the store of files."""
-    from xtbang.papers.store import store_from_config
+    from xtbang.papers.store import Recent, store_from_config
     from xtbang.stages.context import Site
     from xtbang.workflow.definition import load_policy
     from xtbang.workflow.engine import Engine
 
     policy = load_policy(app.config["WORKFLOWS"])
     app.extensions["engine"] = Engine(policy, Site(app.config["SECRET_KEY"].encode(), app.config["SITE_URL"]))
-    app.extensions["store"] = store_from_config(app.config)
+    app.extensions["store"] = store = store_from_config(app.config)
+    app.extensions["recent"] = Recent(store, app.config["RECENT_FILES"])
 
 
 def add_pages(app: Flask) -> None:

@@ -46,6 +46,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "MAX_FORM_PARTS": 3000,
         "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
         "UPLOAD_LIMIT": 20 * MEGABYTE,
+        "RECENT_FILES": 32 * MEGABYTE,  # papers and uploads read lately, in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/sessions.py

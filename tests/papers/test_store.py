@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from xtbang.papers.store import Damaged, FileStore, FolderStore, S3Store, store_from_config
+from xtbang.papers.store import Damaged, FileStore, FolderStore, Recent, S3Store, store_from_config
 
 CONTENT = "盖章扫描件".encode() * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -95,3 +95,36 @@ def test_many_at_once(tmp_path: Path) -> None:
     assert sorted(set(digests)) == sorted(hashlib.sha256(content).hexdigest() for content in contents)
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == set(digests)
     assert all(store.get(hashlib.sha256(content).hexdigest()) == content for content in contents)
+
+
+def test_what_was_read_lately_is_not_read_again(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    recent = Recent(store, 4000)
+    digests = [store.put(bytes([number]) * 1000) for number in range(5)]
+    large = store.put(bytes(1001))
+    read: list[str] = []
+    get = store.get
+    monkeypatch.setattr(store, "get", lambda sha256: read.append(sha256) or get(sha256))
+    for digest in digests[:4] + digests[:1] + digests[4:]:  # the fifth takes the place of the second
+        assert recent.get(digest) == get(digest)
+    assert read == digests
+    assert digests[0] in recent.kept and digests[1] not in recent.kept
+    assert sum(map(len, recent.kept.values())) == recent.size == 4000
+    for _ in range(2):
+        assert recent.get(large) == bytes(1001)
+    assert read == [*digests, large, large]
+
+
+def test_what_is_damaged_is_not_remembered(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    path = tmp_path / DIGEST[:2] / DIGEST[2:4] / DIGEST
+    store.put(CONTENT)
+    path.chmod(0o640)
+    path.write_bytes(CONTENT + b"!")
+    recent = Recent(store, 10 * len(CONTENT))
+    for _ in range(2):
+        with pytest.raises(Damaged):
+            recent.get(DIGEST)
+    path.write_bytes(CONTENT)
+    assert recent.get(DIGEST) == CONTENT
+    with pytest.raises(FileNotFoundError):
+        recent.get("0" * 64)

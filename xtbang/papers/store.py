@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any, BinaryIO, Protocol
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -115,6 +116,34 @@ class S3Store:
             return self.client.get_object(Bucket=self.bucket, Key=_key(sha256))
         except self.client.exceptions.NoSuchKey:
             raise FileNotFoundError(sha256) from None
+
+
+class Recent:
+    """What was read lately, kept in memory as it was when its digest was checked."""
+
+    def __init__(self, store: FileStore, most: int) -> None:
+        """``most``: how many bytes are kept in all; what is larger than a quarter of it is not."""
+        self.store = store
+        self.most = most
+        self.size = 0
+        self.kept: dict[str, bytes] = {}  # what was asked for last comes last
+        self._lock = Lock()
+
+    def get(self, sha256: str) -> bytes:
+        """As ``FileStore.get``, which is asked for what is not kept."""
+        with self._lock:
+            content = self.kept.pop(sha256, None)
+            if content is not None:
+                self.kept[sha256] = content
+                return content
+        content = self.store.get(sha256)
+        if len(content) <= self.most // 4:
+            with self._lock:
+                self.size += len(content) if sha256 not in self.kept else 0
+                self.kept[sha256] = content
+                while self.size > self.most:
+                    self.size -= len(self.kept.pop(next(iter(self.kept))))
+        return content
 
 
 def _key(sha256: str) -> str:

@@ -1,11 +1,31 @@
-"""Papers by their check codes."""
+"""Papers by their numbers and by their check codes."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Paper
+from xtbang.models import Notice, Paper, StoredFile
+
+PRINTED = (
+    select(
+        Paper.number,
+        Paper.title,
+        Paper.version,
+        StoredFile.sha256,
+        Notice.published_at.is_not(None).label("public"),
+    )
+    .outerjoin(StoredFile, StoredFile.id == Paper.file_id)
+    .outerjoin(Notice, Notice.id == Paper.notice_id)
+    .where(Paper.id == bindparam("paper"))
+)
+
+
+def printed(session: Session, paper_id: int) -> Row[*tuple[Any, ...]] | None:
+    """What sending a paper asks for: number, title, version, ``sha256`` (None until it is rendered) and whether it is
+    ``public``, the paper of a published notice."""
+    return session.connection().execute(PRINTED, {"paper": paper_id}).first()
 
 
 def else_in(session: Session, codes: Collection[str], expected: str, project_id: int) -> str:

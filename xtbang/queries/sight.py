@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Bid, Notice, Objection, Panel, Paper, Project, Seat, StoredFile
+from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.bids import READERS
 from xtbang.queries.visibility import SEATED
 
@@ -144,14 +144,6 @@ def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set
     if "agreed_bid" in sight and project.agreed_bid:
         found.add(project.agreed_bid.document_id)
     return found
-
-
-def is_public(session: Session, paper: Paper) -> bool:
-    """Whether the paper is that of a published notice."""
-    if paper.notice_id is None:
-        return False
-    status = session.scalar(select(Notice.status).where(Notice.id == paper.notice_id))
-    return status in ("published", "superseded")
 
 
 def is_evidence(session: Session, file_id: int) -> bool:

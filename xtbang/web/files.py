@@ -1,12 +1,15 @@
 """Uploads and printed papers, each to those who may see what it belongs to."""
 
 import re
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy import select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from xtbang.extensions import db
 from xtbang.models import (
@@ -26,13 +29,16 @@ from xtbang.models import (
 )
 from xtbang.papers.store import Damaged
 from xtbang.queries.bids import visible_to
-from xtbang.queries.sight import Sight, findings_for, is_evidence, is_public, sees_documents, sees_paper, sight_of
+from xtbang.queries.papers import printed
+from xtbang.queries.sight import Sight, findings_for, is_evidence, sees_documents, sees_paper, sight_of
 from xtbang.queries.visibility import find
 from xtbang.stages.context import Actor
 from xtbang.web.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.shell import engine
 
 files = Blueprint("files", __name__)
+
+ASKS_FOR_LESS = {"HTTP_RANGE", "HTTP_IF_NONE_MATCH"}
 
 # where a file may hang, and the part of the page whoever wants it must see
 HUNG_ON: tuple[tuple[Any, str], ...] = (
@@ -55,49 +61,70 @@ def download(file_id: int) -> Any:
     row = db.session.get(StoredFile, file_id)
     if row is None or not _may_open(row, who):
         abort(404)
-    return send(_content(row.sha256), row.name, row.mime)
+    return send(_content(row.sha256), row.name, row.mime, digest=row.sha256)
 
 
 @files.get("/papers/<int:paper_id>.pdf")
 @access(ANYONE)
 def paper(paper_id: int) -> Any:
     """One printed paper, from the store; whoever asks before the worker has rendered it has it kept on the spot."""
-    row = db.session.get(Paper, paper_id, options=[defer(Paper.data), joinedload(Paper.file)])
-    if row is None or not (is_public(db.session, row) or _may_open_paper(row, actor())):
+    found = printed(db.session(), paper_id) or abort(404)
+    if not (found.public or _may_open_paper(_row(paper_id), actor())):
         abort(404)
-    if row.file is not None:
-        content = _content(row.file.sha256)
-    else:
-        from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
-        from xtbang.papers.render import PaperError
-
-        try:
-            content = keep(current_app, db.session, row)
-        except PaperError:
-            current_app.logger.exception("paper %s could not be rendered", row.id)
-            abort(503)
-    name = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", f"{row.number} {row.title} 第{row.version}版.pdf".strip())
-    return send(content, name, "application/pdf", inline=True)
+    if found.sha256 is None:
+        _keep(paper_id)
+        found = printed(db.session(), paper_id) or abort(404)
+    name = f"{found.number} {found.title} 第{found.version}版.pdf".strip()
+    return send(_content(found.sha256), name, "application/pdf", inline=True, digest=found.sha256, public=found.public)
 
 
-def send(content: bytes, name: str, mime: str, inline: bool = False) -> Response:
-    """A file that the browser may not take for anything else than it is."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "file"
-    kind = "inline" if inline else "attachment"
+def _row(paper_id: int) -> Paper:
+    return db.session.get_one(Paper, paper_id, options=[defer(Paper.data)])
+
+
+def _keep(paper_id: int) -> None:
+    from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
+    from xtbang.papers.render import PaperError
+
+    try:
+        keep(current_app, db.session, _row(paper_id))
+    except PaperError:
+        current_app.logger.exception("paper %s could not be rendered", paper_id)
+        abort(503)
+
+
+def send(
+    content: bytes, name: str, mime: str, *, inline: bool = False, digest: str = "", public: bool = False
+) -> Response:
+    """A file that the browser may not take for anything else than it is. One with a ``digest`` goes out in pieces to
+    whoever asks for a piece. What is public the browser may keep, and asks each time whether it is still the same."""
     headers = {
-        "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Content-Disposition": _disposition(name, inline),
+        "Cache-Control": "private, no-cache" if public else "private, no-store",
     }
-    if inline:
-        headers.pop("Content-Security-Policy")  # the browser's own reader of PDF would not open
-    return Response(content, mimetype=mime, headers=headers)
+    if not inline:  # otherwise the browser's own reader of PDF would not open
+        headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+        )
+    if digest:
+        headers |= {"ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
+    response = Response(content, mimetype=mime, headers=headers)
+    if digest and not ASKS_FOR_LESS.isdisjoint(request.environ):
+        with suppress(RequestedRangeNotSatisfiable):  # there is no such piece: all of it
+            response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
+    return response
+
+
+@lru_cache(256)
+def _disposition(name: str, inline: bool) -> str:
+    name = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", name)
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "file"
+    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
 def _content(sha256: str) -> bytes:
     try:
-        content: bytes = current_app.extensions["store"].get(sha256)
+        content: bytes = current_app.extensions["recent"].get(sha256)
     except FileNotFoundError:
         abort(404)
     except Damaged:

@@ -1,0 +1,160 @@
+"""Files and papers on their way out: only to who may read, whole or in pieces, kept by the browser, never damaged."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.stages import later
+from tests.web.town import Town
+from xtbang.models import Notice, Paper, Person, StoredFile
+from xtbang.papers.store import Recent
+
+Login = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+def paper_of(town: Town, *which: object) -> str:
+    """The address of the first paper of which that holds."""
+    town.session.rollback()
+    number = town.session.scalars(select(Paper.id).where(*which).order_by(Paper.id).limit(1)).one()
+    town.session.rollback()
+    return f"/papers/{number}.pdf"
+
+
+def notice_of(town: Town) -> str:
+    """The paper of a notice that everyone may read."""
+    later.published(town)
+    return paper_of(town, Paper.notice_id.is_not(None))
+
+
+def form_of(town: Town) -> str:
+    """A paper that issuer and bureaus alone may read."""
+    town.submitted(edition="2021")
+    return paper_of(town, Paper.name == "form")
+
+
+def file_on_disk(app: Flask, content: bytes) -> Path:
+    digest = sha256(content).hexdigest()
+    return Path(app.config["FILES"], digest[:2], digest[2:4], digest)
+
+
+# ---------------------------------------------------------------- asked again
+
+
+def test_who_has_a_public_paper_is_not_sent_it_again(town: Town, client: FlaskClient, login: Login) -> None:
+    address = notice_of(town)
+    for reader in (client, login(town.people["rival"])):
+        first = reader.get(address)
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        assert first.headers["ETag"] == f'"{sha256(first.data).hexdigest()}"'
+        again = reader.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"] == "private, no-cache"
+        other = reader.get(address, headers={"If-None-Match": '"another"'})
+        assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_knowing_a_digest_opens_nothing(town: Town, client: FlaskClient, login: Login) -> None:
+    address = form_of(town)
+    first = login(town.people["issuer"]).get(address)
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "private, no-store"
+    for asked in ({"If-None-Match": first.headers["ETag"]}, {"If-None-Match": "*"}, {"Range": "bytes=0-9"}):
+        assert login(town.people["issuer"]).get(address, headers=asked).status_code in (206, 304), asked
+        for reader in (client, login(town.people["rival"]), login(town.people["finance"])):
+            answer = reader.get(address, headers=asked)
+            assert answer.status_code == 404, asked
+            assert "ETag" not in answer.headers and b"%PDF" not in answer.data
+
+
+def test_the_paper_of_a_notice_is_public_while_it_is_published(town: Town, client: FlaskClient) -> None:
+    address = notice_of(town)
+    assert client.get(address).status_code == 200
+    notice = town.session.scalars(select(Notice).join(Paper, Paper.notice_id == Notice.id).order_by(Paper.id)).first()
+    assert notice is not None
+    number, at = notice.id, notice.published_at
+    with town.writing() as session:
+        row = session.get_one(Notice, number)
+        row.status, row.published_at = "draft", None
+    assert client.get(address).status_code == 404
+    with town.writing() as session:
+        row = session.get_one(Notice, number)
+        row.status, row.published_at = "superseded", at
+    assert client.get(address).status_code == 200
+
+
+# ---------------------------------------------------------------- in pieces
+
+
+def test_a_phone_reads_a_paper_in_pieces(town: Town, client: FlaskClient) -> None:
+    address = notice_of(town)
+    whole = client.get(address)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    size = len(whole.data)
+    for asked, start, end in (("0-99", 0, 100), ("100-", 100, size), ("-50", size - 50, size)):
+        piece = client.get(address, headers={"Range": f"bytes={asked}", "If-Range": whole.headers["ETag"]})
+        assert piece.status_code == 206
+        assert piece.headers["Content-Range"] == f"bytes {start}-{end - 1}/{size}"
+        assert piece.data == whole.data[start:end]
+    of_another = client.get(address, headers={"Range": "bytes=0-99", "If-Range": '"another"'})
+    assert (of_another.status_code, of_another.data) == (200, whole.data)
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=9-1", "bytes=0-1,5-6", "bytes=x", "lines=1-2"])
+def test_a_piece_that_cannot_be_had_is_answered_by_the_whole(town: Town, client: FlaskClient, asked: str) -> None:
+    address = notice_of(town)
+    answer = client.get(address, headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (200, client.get(address).data)
+
+
+# ---------------------------------------------------------------- damaged
+
+
+@pytest.fixture
+def damaged(town: Town, client: FlaskClient, app: Flask) -> Iterator[tuple[str, bytes]]:
+    """The address of a public paper whose file lost a byte after it was read, and what it was."""
+    address = notice_of(town)
+    content = client.get(address).data
+    file = file_on_disk(app, content)
+    file.chmod(0o640)
+    file.write_bytes(content[:-1])
+    yield address, content
+    file.write_bytes(content)  # the sites of the tests share their files
+
+
+def test_a_damaged_paper_is_never_sent(
+    client: FlaskClient, app: Flask, damaged: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, content = damaged
+    assert client.get(address).data == content  # what was checked, from memory
+    monkeypatch.setitem(app.extensions, "recent", Recent(app.extensions["store"], 0))
+    for asked in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": "*"}):
+        answer = client.get(address, headers=asked)
+        assert answer.status_code == 500
+        assert "ETag" not in answer.headers and b"%PDF" not in answer.data
+
+
+def test_an_upload_runs_nothing(town: Town, login: Login) -> None:
+    project = town.agreed()
+    town.at("2024-11-04 09:00")
+    slip = town.upload("回单.pdf")
+    data = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": slip}
+    town.perform(project, "submit_voucher", "issuer", data)
+    number = town.session.scalars(select(StoredFile.id).where(StoredFile.sha256 == slip)).one()
+    town.session.rollback()
+    answer = login(town.people["science"]).get(f"/files/{number}")
+    [policy] = answer.headers.getlist("Content-Security-Policy")
+    assert policy.startswith("default-src 'none';") and policy.endswith("sandbox")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "private, no-store"
