@@ -210,7 +210,7 @@ def test_transition(town: Town, table: Table) -> None:
         return [(model, row | again if model is Event else row) for model, row in rows]
 
     def by_core() -> None:
-        with engine.connect().execution_options(writes=True) as connection:
+        with engine.connect() as connection:
             for model, row in fresh():
                 connection.execute(insert(model.__table__), row)
             values = {"state": "draft", "version": Project.version + 1, "state_since": MADE}

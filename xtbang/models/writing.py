@@ -6,7 +6,7 @@ A flush outside of such a transaction is an error, which is also how a GET is ke
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 
@@ -17,7 +17,11 @@ class UnannouncedWriteError(RuntimeError):
 def begin_write(session: Session) -> None:
     """End the reading transaction, if any, and open one for writing. Objects read before are expired."""
     session.rollback()
-    session.connection(execution_options={"writes": True})
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("COMMIT")  # of nothing: it has just begun
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.execution_options(writes=True)
 
 
 def is_writing(session: Session) -> bool:
@@ -38,10 +42,11 @@ def prepare_engine(engine: Engine) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def begin(connection: Any) -> None:
+        connection.execute("BEGIN")
+
+    # not by a listener for "begin": where there is one, every statement of every connection asks for listeners
+    engine.dialect.do_begin = begin  # type: ignore[assignment, method-assign]
 
 
 def watch_session(session_class: Any) -> None:
