@@ -1,5 +1,6 @@
 """Flask, with every relative address built once, and forms bounded before they are read."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,10 @@ class Application(Flask):
     """The same in everything else."""
 
     request_class = BoundedRequest
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook is ``async``: none is looked at anew with every request."""
+        return func
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
         """As ``Flask.url_for``. An address depends on nothing but its endpoint, its values and where we are mounted:

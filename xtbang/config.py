@@ -71,7 +71,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             "verify": "60 per hour",  # files compared with a paper, from one address
         },
     }
-    secure = settings["SITE_URL"].startswith("https://")
+    secure = (settings | overrides)["SITE_URL"].startswith("https://")
     settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = secure
     settings |= security(secret)
     return settings | overrides

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,6 +14,8 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from tests.web.town import Town
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
+from xtbang import create_app
+from xtbang.extensions import db
 from xtbang.models import Objection, Person
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.web.account import on_this_site
@@ -201,3 +204,33 @@ def test_no_cache_keeps_the_page_of_someone_signed_in(town: Town, client: FlaskC
     assert typed.status_code == 422 and typed.headers["Cache-Control"] == "private, no-store"
     with browser.get("/static/css/xtbang.css") as sheet:
         assert "no-store" not in sheet.headers.get("Cache-Control", "")
+
+
+# ---------------------------------------------------------------- headers
+
+
+def test_every_answer_has_the_headers_that_protect_it(town: Town, client: FlaskClient, enter: Enter) -> None:
+    for path in ("/", "/verify", "/desk", "/nothing-here", "/static/css/xtbang.css"):
+        with client.get(path) as answer:
+            headers = answer.headers
+            for words in ("default-src 'none'", "script-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
+                assert words in headers["Content-Security-Policy"], path
+            assert headers["X-Frame-Options"] == "SAMEORIGIN"
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["Referrer-Policy"] == "same-origin"
+            assert "Strict-Transport-Security" not in headers
+
+
+def test_a_site_of_https_stays_one(tmp_path: Path) -> None:
+    site = "https://bang.example"
+    app = create_app({"INSTANCE": tmp_path, "SITE_URL": site})
+    answer = app.test_client().get("/login", base_url=site)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31556926; includeSubDomains"
+    assert app.config["SESSION_COOKIE_SECURE"] and app.config["REMEMBER_COOKIE_SECURE"]
+
+
+def test_no_token_signs_in(town: Town, app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        token = db.session.get_one(Person, town.people["science"].id).get_auth_token()
+    assert client.get("/desk", headers={"Authentication-Token": token}).location.startswith("/login")
+    assert client.get("/desk", query_string={"auth_token": token}).location.startswith("/login")

@@ -31,7 +31,8 @@ def add_bounds(app: Flask) -> None:
 def _sent() -> Iterator[tuple[str, str]]:
     yield "", request.path
     yield from request.args.items(multi=True)
-    yield from request.form.items(multi=True)
+    if request.mimetype:  # a form says which one it is
+        yield from request.form.items(multi=True)
 
 
 def _too_large(text: str) -> bool:

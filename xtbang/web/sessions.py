@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from flask import Flask, Response, flash, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import user_logged_out
 
 from xtbang.extensions import db
@@ -18,8 +19,20 @@ from xtbang.models.writing import begin_write
 ANEW = 600  # seconds after which the cookie is signed anew: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's own, whose signer is made once: the key stays the same as long as the program runs."""
+
+    signer: Any = None
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """As Flask's."""
+        self.signer = self.signer or super().get_signing_serializer(app)
+        return self.signer
+
+
 def add_sessions(app: Flask) -> None:
     """The cookie itself ends with the browser."""
+    app.session_interface = Cookies()
 
     def end(_app: Flask, user: Any) -> None:
         number = user.id
