@@ -7,12 +7,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.papers.conftest import paper
+from tests.papers.conftest import page_texts, paper
 from xtbang.papers import weasyprint70
 from xtbang.papers.weasyprint70 import text
 
 PIECES = (
-    "针对高温合金热障涂层", "，", "。", "、", "（", "）", "“", "”", "《", "》", "——", "……", "：", "；", "％", "℃", "≥45MPa", "3000", "-35.25",
+    "针对高温合金热障涂层", "，", "。", "、", "（", "）", "《", "》", "——", "……", "：", "；", "％", "℃", "≥45MPa", "3000", "-35.25",
     "IGBT", "zhang.san@example.com.cn", "https://bang.example.cn/verify/7K3M", " ", "  ", "　", "H₂O", "10⁶", "⌀", "½", "①", "Ⅳ", "α", "я",
     "か", "ア", "䶮", "㛃", "𬭎", "𫟅", "𠮷", "昇堃喆镕赟", "é", "1/2", "50%", "(a)", "[1]", "A、B", "□", "☑", "～", "·", "/", "－", "″", "＋",
 )  # fmt: skip
@@ -61,3 +61,15 @@ def test_the_words_of_papers_are_plain(compared: Compared) -> None:
     assert compared.fast > 20
     assert compared.slow == 0
     assert compared.others == []
+
+
+def test_a_line_may_end_before_an_opening_and_after_a_closing_quotation_mark() -> None:
+    """Never before a stop or after a bracket: those belong to what they stand beside."""
+    lines = words_of("<p>一二三四五六七八，“十一”二三四五六七（“二”，三四五六七八九十</p>")
+    assert lines == ["一二三四五六七八，", "“十一”二三四五六七", "（“二”，三四五六七", "八九十"]
+
+
+def words_of(body: str) -> list[str]:
+    """The lines of a paragraph ten characters wide."""
+    pdf = paper(f'<div style="width: 10.2em">{body}</div>')
+    return page_texts(pdf)[0].splitlines()[:4]

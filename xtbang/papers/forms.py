@@ -134,6 +134,8 @@ def _words(field: Field, value: Any) -> str:
         return str(value)
     if field.kind is FieldKind.FILE:
         return f"已上传（SHA-256 {str(value)[:16]}…）"
+    if field.kind is FieldKind.EMAIL:
+        return str(value).replace("@", "@\u200b")  # may be broken there, if it must be
     return str(value)
 
 

@@ -26,6 +26,8 @@ _PLAIN = re.compile(
 _SPACES = " \u3000"
 _GAP = re.compile("\u3000+| +")
 _SHORT = 60  # characters of a label, and how many labels a face remembers
+_CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_OPENING, _CLOSING = "（〔［｛《〈「『【", "，。、；：？！％）〕］｝》〉」』】"
 _AHEAD = 40  # characters behind a line that say whether it may end there
 _KEPT = 8192  # characters that a face remembers: more than any paper has, fewer than there are
 _FONT_FEATURES = (
@@ -113,9 +115,16 @@ class _Paragraph:
         end = self.past_spaces(fits)
         log = line_break.get_log_attrs(self.text[start : end + _AHEAD], lang)
         bits = bytes(ffi.buffer(log))[:: ffi.sizeof("PangoLogAttr")]  # the lowest of each: a line may break here
-        while end > start and not bits[end - start] & 1:
+        while end > start and not (bits[end - start] & 1 or self.quotes(end)):
             end -= 1
         return end if end > start or not anywhere else self.past_spaces(max(fits, start + 1))
+
+    def quotes(self, place: int) -> bool:
+        """Whether a line may end before “ or after ”: in Chinese it may, for Pango the two are like IGBT's inch marks."""
+        before, after = self.text[place - 1 : place + 1].ljust(2)
+        opens = after in "“‘" and _CHINESE.match(before) and before not in _OPENING
+        closes = before in "”’" and _CHINESE.match(after) and after not in _CLOSING
+        return bool(opens or closes)
 
     def past_spaces(self, place: int) -> int:
         """Spaces at the end of a line need no room."""
