@@ -18,6 +18,7 @@ from xtbang.workflow.forms import load_form
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = ("tech_demand_2021", "tech_supply_2021", "scene_demand_2021", "scene_supply_2021", "tech_demand_2024")
+GREY = (233, 233, 233)  # of the 草稿 behind a page
 MADE = datetime(2024, 9, 12, 8, 30, tzinfo=UTC)
 CODE = make_code(b"secret of the tests", "a paper")
 META = PaperMeta(

@@ -7,6 +7,7 @@ from PIL import Image
 
 from tests.papers.conftest import (
     FORMS,
+    GREY,
     META,
     blank_pdf,
     definition,
@@ -18,8 +19,6 @@ from tests.papers.conftest import (
 )
 from xtbang.papers.forms import form_html, form_pdf
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
-
-GREY = (233, 233, 233)
 
 
 def dark_rows(picture: Image.Image) -> list[int]:

@@ -107,7 +107,10 @@ def test_every_paper_says_title_code_and_number(printed: Printed, printed_ended:
     for row, text in (item for found in (printed, printed_ended) for items in found.values() for item in items):
         assert squeezed(row.title) in text, row.name
         assert row.code in text, row.name
-        assert squeezed(row.number) in text, row.name
+        if row.name == "form":
+            assert "编号：" not in text  # it was printed and stamped before the entry had a number
+        else:
+            assert squeezed(row.number) in text, row.name
 
 
 def test_figures_of_the_money_papers(printed: Printed) -> None:

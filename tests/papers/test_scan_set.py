@@ -19,7 +19,7 @@ from xtbang.models import Paper, Project, Signature
 from xtbang.papers.rendering import pdf_of
 from xtbang.papers.scans import read_codes
 from xtbang.stages.context import SYSTEM
-from xtbang.stages.draft import draft_of, form_code, form_data
+from xtbang.stages.draft import draft_of, form_code, form_data, printed_at
 from xtbang.workflow.definition import Policy, load_policy
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +213,6 @@ def draft_pdf(world: World, project: Project) -> bytes:
         version=1,
         code=form_code(context),
         data=facts,
-        made_at=world.now,
+        made_at=printed_at(project, draft_of(context)),
     )
     return pdf_of(row, SITE, world.engine.policy.editions)

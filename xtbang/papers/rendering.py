@@ -25,13 +25,18 @@ def pdf_of(paper: Paper, site_url: str, editions: Editions) -> bytes:
     """
     meta = PaperMeta(
         name=paper.title,
-        number=paper.number,
+        number=printed_number(paper),
         version=paper.version,
         made_at=paper.made_at,
         code=paper.code,
         verify_url=verify_url(site_url, paper.code),
     )
     return pdf_from(paper.name, paper.data, meta=meta, editions=editions)
+
+
+def printed_number(paper: Paper) -> str:
+    """The number at the foot: none on the first version of a form, which was printed before its entry had one."""
+    return "" if paper.name == FORM and paper.version == 1 else paper.number
 
 
 def pdf_from(

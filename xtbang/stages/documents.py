@@ -50,6 +50,7 @@ def save_draft(
 ) -> int:
     """Keep what was typed and return the new draft version; a stamped scan of what stood there before is dropped.
 
+    A draft that says the same as before stays as it was, also in time: what was printed of it still holds.
     Raises Stale when a colleague saved in between: nothing is overwritten unseen.
     """
     session.refresh(document, with_for_update=True)
@@ -61,8 +62,8 @@ def save_draft(
         document.draft_version += 1
         document.scan_id = None
         document.scan_note = ""
-    document.draft_at = now
-    document.draft_by_id = actor.person_id
+        document.draft_at = now
+        document.draft_by_id = actor.person_id
     return document.draft_version
 
 

@@ -1,13 +1,13 @@
 """草稿: the form is filled in, printed, stamped and submitted."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete
 
-from xtbang.models import Call, Document, StoredFile
+from xtbang.models import Call, Document, Project, StoredFile
 from xtbang.queries.papers import else_in
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
@@ -44,11 +44,17 @@ def form_data(context: Context, document: Document) -> dict[str, Any]:
     return {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
 
 
+def printed_at(project: Project, document: Document) -> datetime:
+    """The time at the foot of a draft: since then it says what it says. A form keeps it when it is handed in."""
+    return document.draft_at or project.created_at
+
+
 def form_code(context: Context) -> str:
     """The check code the form bears when printed now, and will bear once submitted unchanged."""
-    document = draft_of(context)
+    document, project = draft_of(context), context.project
     version = next_number(context.session, document)
-    return paper_code(context.site, context.project.id, "form", "", version, form_data(context, document))
+    data, made_at = form_data(context, document), printed_at(project, document)
+    return paper_code(context.site, project.id, "form", "", version, data, made_at)
 
 
 @guard
@@ -188,7 +194,10 @@ def scan_of_this_draft(context: Context) -> Iterator[Reason]:
 
 @effect
 def submit(context: Context) -> None:
-    """Freeze the form, number the entry, hand out the receipt (受理回执)."""
+    """Freeze the form, number the entry, hand out the receipt (受理回执).
+
+    The form is issued as it was printed and stamped, byte for byte: number and time of submission are the receipt's.
+    """
     project, document = context.project, draft_of(context)
     data = form_data(context, document)
     if not project.number:
@@ -204,7 +213,7 @@ def submit(context: Context) -> None:
     project.planned_total = _yuan(values.get("planned_investment") or values.get("planned_total"))
     version = freeze(context, document)
     form = form_of(context)
-    issue(context, "form", form.title, data, version=version.number)
+    issue(context, "form", form.title, data, version=version.number, made_at=printed_at(project, document))
     receipt = {
         "number": project.number,
         "title": project.title,

@@ -1,5 +1,6 @@
 """Issuing papers: a row with plain facts and a check code; the PDF is rendered from exactly that row."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -10,9 +11,23 @@ from xtbang.stages.context import Context, Site
 from xtbang.stages.documents import canonical
 
 
-def paper_code(site: Site, project_id: int, name: str, subject: str, version: int, data: dict[str, Any]) -> str:
-    """The check code of a paper: the same for the same facts, not to be guessed."""
-    return make_code(site.secret, f"{project_id}/{name}/{subject}/{version}/{canonical(data)}")
+def paper_code(
+    site: Site,
+    project_id: int,
+    name: str,
+    subject: str,
+    version: int,
+    data: dict[str, Any],
+    made_at: datetime | None = None,
+) -> str:
+    """The check code of a paper: the same for the same facts, not to be guessed.
+
+    ``made_at`` is given for a paper that is printed before it is issued: the time at its foot is one of its facts.
+    """
+    facts = f"{project_id}/{name}/{subject}/{version}/{canonical(data)}"
+    if made_at is not None:
+        facts += f"/{made_at.astimezone(UTC).isoformat()}"
+    return make_code(site.secret, facts)
 
 
 def register_number(kind: str, year: int, row_id: int) -> str:
@@ -30,13 +45,17 @@ def issue(
     version: int = 1,
     number: str = "",
     owner_id: int | None = None,
+    made_at: datetime | None = None,
 ) -> Paper:
-    """Issue a paper; older versions of the same paper (same name and subject) are superseded."""
+    """Issue a paper; older versions of the same paper (same name and subject) are superseded.
+
+    ``made_at``: of a paper that was printed and stamped before it is issued; it stays the file that it was then.
+    """
     project = context.project
     older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
     context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
     paper = Paper(
-        code=paper_code(context.site, project.id, name, subject, version, data),
+        code=paper_code(context.site, project.id, name, subject, version, data, made_at),
         project_id=project.id,
         name=name,
         title=title,
@@ -44,7 +63,7 @@ def issue(
         version=version,
         subject=subject,
         data=data,
-        made_at=context.now,
+        made_at=made_at or context.now,
         owner_id=owner_id,
     )
     context.session.add(paper)

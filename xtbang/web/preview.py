@@ -1,4 +1,5 @@
-"""The printed draft of a document: marked 草稿 while something is missing, with its check code once it is complete."""
+"""The printed draft of a document. A form that is complete is printed to be stamped: it bears its check code and is the
+very file that is issued when it is handed in. Every other draft is marked 草稿: what is stamped of it comes later."""
 
 from typing import Any
 
@@ -15,7 +16,7 @@ from xtbang.rules.forms import check
 from xtbang.stages.context import SYSTEM, Context
 from xtbang.stages.contracting import contract_data
 from xtbang.stages.documents import next_number
-from xtbang.stages.draft import form_code
+from xtbang.stages.draft import form_code, printed_at
 from xtbang.web.shell import engine, policy
 
 
@@ -28,21 +29,21 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
     from xtbang.papers.render import Unprintable  # half a second that no other page needs
     from xtbang.papers.rendering import pdf_from
 
-    complete = not check(definition, document.draft, complete=True)
     context = engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
-    code = form_code(context) if complete and document.kind == "form" else ""
+    stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
+    code = form_code(context) if stamped else ""
     meta = PaperMeta(
         name=definition.title,
         number=project.number or "",
         version=next_number(db.session, document),
-        made_at=document.draft_at or project.created_at,
+        made_at=printed_at(project, document),
         code=code,
         verify_url=verify_url(engine().site.url, code) if code else "",
         state="" if code else "草稿",
     )
     given = _facts(context, document)
     try:
-        return pdf_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not complete)
+        return pdf_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
     except Unprintable as error:
         raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
 
