@@ -20,7 +20,7 @@ from xtbang.stages.context import SHANGHAI
 def start_worker(app: Flask) -> Worker:
     """A thread that does all of it, over and over. Raises SealError when there is a seal that cannot be used."""
     seal_of(app)
-    renderer = Renderer(lambda session, paper: keep(app, session, paper))
+    renderer = renderer_of(app)
     reminded: set[date] = set()
 
     def remind() -> int:
@@ -62,8 +62,21 @@ def seal_of(app: Flask) -> Any:
     return app.extensions.get("seal")
 
 
+def renderer_of(app: Flask) -> Renderer:
+    """What puts papers into the store, for the worker and the pages of this process alike."""
+    made = Renderer(lambda session, paper: keep(app, session, paper))
+    found: Renderer = app.extensions.setdefault("renderer", made)
+    return found
+
+
 def keep(app: Flask, session: Session, paper: Paper) -> bytes:
-    """Render an issued paper once, seal it where it is ours to seal, and keep it; what was kept first is the paper."""
+    """Render an issued paper once, seal it where it is ours to seal, and keep it; what was kept first is the paper.
+
+    Raises what rendering, signing, the store and the database raise: ask `renderer_of`, which remembers it.
+    """
+    if paper.file is not None:
+        stored: bytes = app.extensions["store"].get(paper.file.sha256)
+        return stored
     engine, seal = app.extensions["engine"], seal_of(app)
     content: bytes = pdf_of(paper, engine.site.url, engine.policy.editions)
     if seal:

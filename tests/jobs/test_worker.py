@@ -1,7 +1,7 @@
 """The thread beside the web server, and the papers it stores."""
 
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.town import Town
 from xtbang.background import keep
-from xtbang.jobs.rendering import Renderer
+from xtbang.extensions import db
+from xtbang.jobs.rendering import FIRST_PAUSE, NotKept, Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Paper, StoredFile
 
@@ -68,15 +69,80 @@ def test_issued_papers_are_rendered_once_and_kept(town: Town, app: Flask, sessio
     session.rollback()
 
 
-def test_a_paper_that_cannot_be_rendered_is_passed_over(town: Town, session: Session) -> None:
+class Breaking:
+    """Keeps papers, or fails; counts both; its clock in our hand."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.broken = True
+        self.now = 1000.0
+        self.tried: list[int] = []
+        self.renderer = Renderer(self.keep, batch=1, clock=lambda: self.now)
+
+    def keep(self, session: Session, paper: Paper) -> bytes:
+        self.tried.append(paper.id)
+        if self.broken:
+            raise OSError("no space left on device")
+        return keep(self.app, session, paper)
+
+
+def test_a_paper_that_cannot_be_rendered_is_passed_over(town: Town, app: Flask, session: Session) -> None:
     town.submitted(edition="2021")
-    tried: list[int] = []
-
-    def fail(_session: Session, paper: Paper) -> None:
-        tried.append(paper.id)
-        raise ValueError("no glyph")
-
-    renderer = Renderer(fail, batch=1)
-    rounds: list[Callable[[], int]] = [lambda: renderer.render_waiting(session)] * 3
+    breaking = Breaking(app)
+    rounds: list[Callable[[], int]] = [lambda: breaking.renderer.render_waiting(session)] * 3
     assert [work() for work in rounds] == [1, 1, 0]
-    assert len(set(tried)) == len(tried) == 2
+    assert len(set(breaking.tried)) == len(breaking.tried) == 2
+
+
+def test_what_failed_is_tried_again_after_ever_longer_pauses(town: Town, app: Flask, session: Session) -> None:
+    town.submitted(edition="2021")
+    number = session.scalars(select(Paper.id).where(Paper.name == "form")).one()
+    session.rollback()
+    breaking = Breaking(app)
+    for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE):
+        with pytest.raises(NotKept):
+            breaking.renderer.kept(session, number)
+        before = len(breaking.tried)
+        breaking.now += pause - 1
+        for _visitor in range(3):  # nobody makes it try again before the pause is over
+            with pytest.raises(NotKept):
+                breaking.renderer.kept(session, number)
+        assert len(breaking.tried) == before
+        breaking.now += 1
+    breaking.broken = False
+    with app.app_context():
+        assert breaking.renderer.kept(session, number).startswith(b"%PDF")
+        assert breaking.renderer.kept(session, number).startswith(b"%PDF")
+    session.rollback()
+
+
+def test_two_who_ask_at_once_have_it_rendered_once(town: Town, app: Flask, session: Session) -> None:
+    town.submitted(edition="2021")
+    number = session.scalars(select(Paper.id).where(Paper.name == "form")).one()
+    session.rollback()
+    begun, go_on = Event(), Event()
+    rendered: list[int] = []
+
+    def slow(own: Session, paper: Paper) -> bytes:
+        if paper.file_id is None:
+            rendered.append(paper.id)
+            begun.set()
+            assert go_on.wait(30)
+        return keep(app, own, paper)
+
+    renderer, answers = Renderer(slow), list[bytes]()
+
+    def ask() -> None:
+        with app.app_context():
+            answers.append(renderer.kept(db.session(), number))
+
+    first, second = Thread(target=ask), Thread(target=ask)
+    first.start()
+    assert begun.wait(30)
+    second.start()
+    go_on.set()
+    for thread in (first, second):
+        thread.join(30)
+    assert rendered == [number]
+    assert len(answers) == 2
+    assert answers[0] == answers[1]

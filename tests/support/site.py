@@ -101,6 +101,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     engine = site.app.extensions["engine"]
     settings, clock = dict(site.app.config), engine.clock
     site.app.extensions["throttle"].reset()
+    site.app.extensions.pop("renderer", None)  # with what it remembers of failures
     yield site.app
     site.app.config.clear()
     site.app.config.update(settings)

@@ -1,6 +1,8 @@
 """核验: what a paper is today, for anyone; each state is set by what happened to the project, nothing else."""
 
 from collections.abc import Callable
+from errno import ENOSPC
+from hashlib import sha256
 from io import BytesIO
 
 import pytest
@@ -146,6 +148,38 @@ def test_the_digest_is_told_at_once_and_a_file_compared(town: Town, client: Flas
     for other in (content + b"\n", content[:-1], b"%PDF-1.7", b""):
         assert "不一致" in compared(other)
         assert "逐字节相同" not in compared(other)
+
+
+def test_a_paper_that_cannot_be_kept_is_being_archived(
+    town: Town, client: FlaskClient, login: Callable[[Person], FlaskClient], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, and later enough room: whoever asks meanwhile is told to come back, and nothing is rendered again."""
+    town.submitted(edition="2021")
+    [paper] = papers(town, "form")
+    number, code, tried = paper.id, paper.code, list[str]()
+    store, issuer = app.extensions["store"], login(town.people["issuer"])
+    town.session.rollback()
+
+    def full(content: bytes) -> str:
+        tried.append(sha256(content).hexdigest())
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "put", full)
+        for _ in range(3):
+            answer = client.get(f"/verify/{code}")
+            assert answer.status_code == 200
+            assert "正在归档" in answer.text
+            assert "稍后再" in answer.text
+            answer = issuer.get(f"/papers/{number}.pdf")
+            assert answer.status_code == 503
+            assert "正在归档" in answer.text
+            assert answer.headers["Retry-After"]
+    assert len(tried) == 1
+    assert "正在归档" in client.get(f"/verify/{code}").text  # there is room, but the pause is not over
+    app.extensions.pop("renderer")
+    assert tried[0] in client.get(f"/verify/{code}").text
+    assert issuer.get(f"/papers/{number}.pdf").status_code == 200
 
 
 def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from xtbang.extensions import db
+from xtbang.jobs.rendering import NotKept
 from xtbang.models import (
     Acceptance,
     CountyMatch,
@@ -34,6 +35,7 @@ from xtbang.queries.sight import Sight, findings_for, is_evidence, sees_document
 from xtbang.queries.visibility import find
 from xtbang.stages.context import Actor
 from xtbang.web.access import ANYONE, SIGNED_IN, access, actor
+from xtbang.web.errors import error_page
 from xtbang.web.shell import engine
 
 files = Blueprint("files", __name__)
@@ -72,7 +74,15 @@ def paper(paper_id: int) -> Any:
     if not (found.public or _may_open_paper(_row(paper_id), actor())):
         abort(404)
     if found.sha256 is None:
-        _keep(paper_id)
+        from xtbang.background import renderer_of  # and with it WeasyPrint: half a second that no other page needs
+
+        try:
+            renderer_of(current_app).kept(db.session(), paper_id)
+        except NotKept:
+            page, code = error_page(
+                503, "这份文书正在归档，暂时打不开。", "请稍后再来；文书本身已经出具，不必重新办理。"
+            )
+            return page, code, {"Retry-After": "60"}
         found = printed(db.session(), paper_id) or abort(404)
     name = f"{found.number} {found.title} 第{found.version}版.pdf".strip()
     return send(_content(found.sha256), name, "application/pdf", inline=True, digest=found.sha256, public=found.public)
@@ -80,17 +90,6 @@ def paper(paper_id: int) -> Any:
 
 def _row(paper_id: int) -> Paper:
     return db.session.get_one(Paper, paper_id, options=[defer(Paper.data)])
-
-
-def _keep(paper_id: int) -> None:
-    from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
-    from xtbang.papers.render import PaperError
-
-    try:
-        keep(current_app, db.session, _row(paper_id))
-    except PaperError:
-        current_app.logger.exception("paper %s could not be rendered", paper_id)
-        abort(503)
 
 
 def send(

@@ -1,5 +1,6 @@
 """核验: what a printed paper is, for anyone who holds it, without an account and without personal data."""
 
+from contextlib import suppress
 from hashlib import file_digest
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy import select
 
 from xtbang.extensions import db
+from xtbang.jobs.rendering import NotKept
 from xtbang.models import Notice, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.web.access import ANYONE, access
@@ -31,7 +33,7 @@ def code(code: str) -> Any:
     wanted = normalise(code)
     paper = db.session.scalars(select(Paper).where(Paper.code == wanted)).first() if wanted else None
     if paper and paper.file is None:
-        _store(paper)
+        _keep(paper)
     project = db.session.get(Project, paper.project_id) if paper and paper.project_id else None
     page = render_template(
         "public/verify.html",
@@ -44,15 +46,12 @@ def code(code: str) -> Any:
     return page, 200 if paper else 404
 
 
-def _store(paper: Paper) -> None:
+def _keep(paper: Paper) -> None:
     """What nobody has opened yet is rendered now, so that its digest can be told; a failure leaves it to the worker."""
-    from xtbang.background import keep  # and with it WeasyPrint: half a second that no other page needs
-    from xtbang.papers.render import PaperError
+    from xtbang.background import renderer_of  # and with it WeasyPrint: half a second that no other page needs
 
-    try:
-        keep(current_app, db.session, paper)
-    except PaperError:
-        current_app.logger.exception("paper %s could not be rendered", paper.id)
+    with suppress(NotKept):
+        renderer_of(current_app).kept(db.session(), paper.id)
 
 
 def _newer(paper: Paper) -> dict[str, str] | None:
