@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.papers.conftest import paper
-from xtbang.papers.codes import ALPHABET, make_code, normalise
+from xtbang.papers.codes import ALPHABET, code_in, make_code, normalise
 from xtbang.papers.scans import read_codes
 
 payloads = st.text(max_size=30)
@@ -67,3 +67,24 @@ def test_the_qr_code_says_the_address() -> None:
     content = BytesIO()
     picture.save(content, "PNG")
     assert read_codes(content.getvalue(), "image/png") == read_codes(pdf, "application/pdf") != set()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "{}", "https://bang.example.cn/verify/{}", "https://bang.example.cn/verify?code={}&from=mail", "核验：http://x/verify/{}",
+        "校验码：{}", "生成时间：2024年9月12日 16:30 校验码：{} 第", "https%3A%2F%2Fbang.example.cn%2Fverify%2F{}", "\u200b{}\ufeff",
+    ],
+)  # fmt: skip
+def test_a_code_is_found_in_what_was_pasted(pasted: str) -> None:
+    for number in range(20):
+        code = make_code(b"key", str(number))
+        for spelled in (code, code.lower(), code.replace("-", ""), "".join(chr(ord(sign) + 0xFEE0) for sign in code)):
+            assert code_in(pasted.format(spelled)) == code
+
+
+@pytest.mark.parametrize(
+    "junk", ["", "https://bang.example.cn/verify/", "7K3M-Q2XW", "校验码：", "%", "%ff%00", "-" * 5000]
+)
+def test_nothing_is_found_where_there_is_no_code(junk: str) -> None:
+    assert code_in(junk) is None

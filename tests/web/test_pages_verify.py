@@ -4,10 +4,12 @@ from collections.abc import Callable
 from errno import ENOSPC
 from hashlib import sha256
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -184,9 +186,53 @@ def test_a_paper_that_cannot_be_kept_is_being_archived(
 
 def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) -> None:
     code = make_code(b"another installation", "a paper")
-    answer = client.get(f"/verify/{code}")
+    for address in (f"/verify/{code}", f"/verify?code={code}"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert f"没有登记校验码为 {code} 的文书" in answer.text
+        assert f'value="{code}"' in answer.text
+
+
+def test_however_it_is_pasted_the_paper_is_found(town: Town, client: FlaskClient) -> None:
+    town.submitted(edition="2021")
+    [paper] = papers(town, "receipt")
+    code = paper.code
+    town.session.rollback()
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    for typed in (
+        code, code.lower(), code.replace("-", ""), code.replace("-", " "), f"  {code}\t", wide, f"校验码：{code}",
+        f"http://localhost/verify/{code}", f"https://elsewhere.example/verify/{code.lower()}?from=mail#top",
+    ):  # fmt: skip
+        answer = client.get("/verify", query_string={"code": typed})
+        assert answer.status_code == 302, typed
+        assert answer.headers["Location"] == f"/verify/{code}"
+        assert "受理回执" in client.get(f"/verify/{quote(typed, safe='')}").text or "/" in typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("7K3M", "这不是校验码"), ("../admin?x=<b>", "这不是校验码"), ("二〇二四年的回执", "这不是校验码"),
+        ("7K3M-Q2XW-9DRT-4HB0", "至少有一位不对"), ("x" * 3000, "这不是校验码"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_code_is_said_beside_it(client: FlaskClient, typed: str, said: str) -> None:
+    answer = client.get("/verify", query_string={"code": typed})
     assert answer.status_code == 404
-    assert "没有校验码" in answer.text
+    assert answer.request.path == "/verify"
+    assert said in answer.text
+    assert f'value="{escape(typed[:200])}"' in answer.text
+
+
+def test_no_copy_is_kept_of_what_may_change(town: Town, client: FlaskClient) -> None:
+    town.submitted(edition="2021")
+    [paper] = papers(town, "receipt")
+    code = paper.code
+    town.session.rollback()
+    for address in ("/verify", f"/verify?code={code}", f"/verify/{code}", "/verify/nothing"):
+        headers = client.get(address).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Robots-Tag"] == "noindex"
 
 
 def test_blank_sheets_say_what_they_are_and_whether_they_still_hold(

@@ -5,12 +5,15 @@ import re
 import unicodedata
 from functools import lru_cache
 from hashlib import sha256
+from urllib.parse import unquote
 
 import segno
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O, U
 _MISREAD = str.maketrans("OIL", "011")
 _DIGITS = 15  # of 5 bits; the sixteenth checks them
+_PASTED = 1000  # characters that are looked at
+_OUTSIDE = re.compile(r"[^0-9A-Za-z\s‐-―−_-]+")  # what no spelling of a code has
 _CODE = re.compile(rf"[{ALPHABET}]{{{_DIGITS + 1}}}")
 
 
@@ -28,6 +31,15 @@ def normalise(typed: str) -> str | None:
         return None
     values = [ALPHABET.index(character) for character in plain]
     return _grouped(plain) if values[-1] == _check(values[:-1]) else None
+
+
+def code_in(text: str) -> str | None:
+    """The first code in what a person typed or pasted, in its one spelling: a code however it is spelled, the address
+    in a QR code, a line from the foot of a paper. None when there is none."""
+    plain = unicodedata.normalize("NFKC", unquote(text[:_PASTED]))
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")  # invisible ones that copying brings
+    found = (normalise(part) for part in (plain, *_OUTSIDE.split(plain)))
+    return next((code for code in found if code), None)
 
 
 def verify_url(site: str, code: str) -> str:

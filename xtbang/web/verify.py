@@ -1,49 +1,90 @@
 """核验: what a printed paper is, for anyone who holds it, without an account and without personal data."""
 
+import re
 from contextlib import suppress
 from hashlib import file_digest
 from typing import Any
+from unicodedata import normalize
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from xtbang.extensions import db
 from xtbang.jobs.rendering import NotKept
 from xtbang.models import Notice, Paper, Project
-from xtbang.papers.codes import normalise
+from xtbang.papers.codes import code_in
 from xtbang.web.access import ANYONE, access
 
 verify = Blueprint("verify", __name__)
+
+SHOWN = 200  # characters of what was typed that are shown again
+CODE_LENGTH = 16
+
+
+@verify.after_request
+def as_it_is_now(response: Response) -> Response:
+    """What holds today may be superseded tomorrow: no copy is kept, no search engine lists it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @verify.get("/verify")
 @access(ANYONE)
 def page() -> Any:
-    """Where a check code is typed in."""
-    code = request.args.get("code", "").strip()
-    if code:
-        return redirect(url_for("verify.code", code=normalise(code) or code[:40]))
-    return render_template("public/verify.html", paper=None, code="", project=None, compared=None, newer=None)
+    """Where a check code is typed in; only one that is known gets an address of its own."""
+    typed = request.args.get("code", "").strip()
+    if not typed:
+        return _page()
+    wanted = code_in(typed)
+    if _paper(wanted):
+        return redirect(url_for("verify.code", code=wanted))
+    return _unknown(typed, wanted)
 
 
 @verify.route("/verify/<code>", methods=["GET", "POST"])
 @access(ANYONE)
 def code(code: str) -> Any:
     """The paper with that code: name, number, version, state, digest. A POST compares a file, which is not kept."""
-    wanted = normalise(code)
-    paper = db.session.scalars(select(Paper).where(Paper.code == wanted)).first() if wanted else None
-    if paper and paper.file is None:
+    wanted = code_in(code)
+    paper = _paper(wanted)
+    if paper is None:
+        return _unknown(code, wanted)
+    if paper.file is None:
         _keep(paper)
-    project = db.session.get(Project, paper.project_id) if paper and paper.project_id else None
-    page = render_template(
-        "public/verify.html",
+    return _page(
+        typed=paper.code,
         paper=paper,
-        code=wanted or code[:40],
-        project=project,
-        compared=_compared(paper) if paper and request.method == "POST" else None,
-        newer=_newer(paper) if paper else None,
+        project=db.session.get(Project, paper.project_id) if paper.project_id else None,
+        compared=_compared(paper) if request.method == "POST" else None,
+        newer=_newer(paper),
     )
-    return page, 200 if paper else 404
+
+
+def _page(**facts: Any) -> str:
+    known = {"paper": None, "typed": "", "wrong": "", "project": None, "compared": None, "newer": None}
+    return render_template("public/verify.html", **known | facts)
+
+
+def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
+    """404 with what is wrong with what was typed, which stays in its field."""
+    signs = re.sub(r"[^0-9A-Za-z]", "", normalize("NFKC", typed))
+    if wanted:
+        wrong = (
+            f"本系统没有登记校验码为 {wanted} 的文书。请与纸面再核对一次；如果无误，手中的可能是改动之前打印的旧稿、"
+            "已经删除的填报稿，或者不是本系统出具的文书，请向市科技局核实，不要据此办理。"
+        )
+    elif len(signs) == CODE_LENGTH:
+        wrong = "校验码里至少有一位不对。请与文书页脚逐位核对；其中没有字母 I、L、O、U。"
+    else:
+        wrong = (
+            "这不是校验码。校验码是文书页脚上的 16 位数字和字母，例如 7K3M-Q2XW-9DRT-4HB5；也可以粘贴二维码里的网址。"
+        )
+    return _page(typed=typed[:SHOWN], wrong=wrong), 404
+
+
+def _paper(code: str | None) -> Paper | None:
+    return db.session.scalars(select(Paper).where(Paper.code == code)).first() if code else None
 
 
 def _keep(paper: Paper) -> None:
