@@ -130,3 +130,45 @@ def test_a_form_without_its_last_answer_is_no_paper_yet(town: Town, login: Login
     assert document.draft["title"] == ""
     sheet = printed(town, login(town.people["issuer"]), project)
     assert "校验码" not in squeezed("".join(page_texts(sheet)))
+
+
+# ---------------------------------------------------------------- at the page behind the QR code before it is handed in
+
+
+def test_a_printed_sheet_is_known_before_it_is_handed_in(town: Town, login: Login, client: FlaskClient) -> None:
+    project = town.draft(title="不公开的项目名称")
+    issuer = login(town.people["issuer"])
+    save(town, issuer, project, title="仍不公开的名称")
+    sheet = code_of(printed(town, issuer, project))
+    answer = client.get(f"/verify/{sheet}")
+    assert answer.status_code == 200
+    assert "这是尚未提交的填报稿" in answer.text
+    for secret in ("公开的名称", "公开的项目", town.organisations["issuer"].name, "SHA-256", "逐字节"):
+        assert secret not in answer.text
+    assert client.get("/verify", query_string={"code": sheet}).headers["Location"] == f"/verify/{sheet}"
+
+    save(town, issuer, project, title="再改一次的名称")
+    gone = client.get(f"/verify/{sheet}")  # what was printed before does not hold any longer
+    assert gone.status_code == 404
+    assert "改动之前打印的旧稿" in gone.text
+
+    sheet = code_of(printed(town, issuer, project))
+    hand_in(town, project)
+    assert "尚未提交" not in client.get(f"/verify/{sheet}").text
+    town.at("2024-09-04 09:00")
+    town.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-10"})
+    again = code_of(printed(town, issuer, project))
+    assert "这是尚未提交的填报稿" in client.get(f"/verify/{again}").text
+    town.perform(project, "withdraw", "issuer", {"reason": "不再申报"})
+    assert client.get(f"/verify/{again}").status_code == 404
+
+
+def save(town: Town, client: FlaskClient, project: Project, **changed: str) -> None:
+    """Type into the form and save it, as a browser does."""
+    town.session.rollback()
+    document = town.session.get_one(Document, project.form_id, populate_existing=True)
+    known = {key: value for key, value in document.draft.items() if value is not True}
+    data = known | {"credit_declaration": "true", "draft_version": str(document.draft_version)} | changed
+    town.session.rollback()
+    answer = client.post(f"/projects/{project.id}/documents/{project.form_id}", data=data)
+    assert answer.status_code == 302

@@ -15,8 +15,9 @@ from xtbang.models import Call, Document, Organisation, Panel, Person, Project, 
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
 from xtbang.rules.fields import FormDefinition
-from xtbang.stages.context import SHANGHAI, Actor, Upload, stored
+from xtbang.stages.context import SHANGHAI, SYSTEM, Actor, Upload, stored
 from xtbang.stages.documents import save_draft
+from xtbang.stages.draft import keep_code
 from xtbang.workflow.engine import Engine, Outcome
 
 LASTING = (Person, Role, Organisation, Call)  # what a walk never changes behind its own session's back
@@ -96,6 +97,11 @@ class Stage:
         self.begin()
         document = self.session.get_one(Document, document_id)
         save_draft(self.session, document, definition, actor, values, document.draft_version, self.clock())
+        if document.kind == "form":
+            project = self.session.get_one(Project, document.project_id)
+            keep_code(
+                self.engine.context(self.session, project, SYSTEM, "system", self.engine.policy.actions["submit"])
+            )
         self.session.commit()
         self.forget()
 

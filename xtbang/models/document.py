@@ -30,6 +30,7 @@ class Document(Base):
     draft_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of this very draft
     scan_note: Mapped[str] = mapped_column(String, default="")  # "read", "unread"
+    code: Mapped[str | None] = mapped_column(String, index=True)  # that a form bears when it is printed now
 
     versions: Mapped[list["DocumentVersion"]] = relationship(
         back_populates="document", order_by="DocumentVersion.number"

@@ -1,4 +1,4 @@
-"""Papers by their numbers and by their check codes."""
+"""Papers by their numbers, papers and drafts that were printed by their check codes."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Notice, Paper, StoredFile
+from xtbang.models import Document, Notice, Paper, Project, StoredFile
 
 PRINTED = (
     select(
@@ -26,6 +26,13 @@ def printed(session: Session, paper_id: int) -> Row[*tuple[Any, ...]] | None:
     """What sending a paper asks for: number, title, version, ``sha256`` (None until it is rendered) and whether it is
     ``public``, the paper of a published notice."""
     return session.connection().execute(PRINTED, {"paper": paper_id}).first()
+
+
+def is_draft(session: Session, code: str) -> bool:
+    """Whether a form that has not been handed in, or was returned, would be printed with that code now."""
+    query = select(Document.id).join(Project, Project.form_id == Document.id)
+    query = query.where(Document.code == code, Project.state == "draft")
+    return session.scalar(query.limit(1)) is not None
 
 
 def else_in(session: Session, codes: Collection[str], expected: str, project_id: int) -> str:

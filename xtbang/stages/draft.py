@@ -57,6 +57,11 @@ def form_code(context: Context) -> str:
     return paper_code(context.site, project.id, "form", "", version, data, made_at)
 
 
+def keep_code(context: Context) -> None:
+    """Keep the code that the form bears from now on, so that a printed sheet is known before it is handed in."""
+    draft_of(context).code = form_code(context)
+
+
 @guard
 def form_valid(context: Context) -> Iterator[Reason]:
     """Every field is complete and within its limit (第四条)."""

@@ -17,9 +17,10 @@ from xtbang.rules.forms import check, clean
 from xtbang.stages.bids import sync_members
 from xtbang.stages.context import Actor, Upload, stored
 from xtbang.stages.documents import save_draft
+from xtbang.stages.draft import keep_code
 from xtbang.web.access import SIGNED_IN, access, actor
 from xtbang.web.inputs import by_field, raw_values, stored_facts, take_uploads
-from xtbang.web.preview import UnprintableDraft, draft_pdf
+from xtbang.web.preview import UnprintableDraft, draft_context, draft_pdf
 from xtbang.web.requirements import requirements
 from xtbang.web.shell import engine, policy
 
@@ -196,6 +197,8 @@ def save(document: Document, definition: FormDefinition, who: Actor, values: dic
         version = save_draft(db.session, document, definition, who, values, seen, engine().clock())
         if document.kind == "form" and not project.number:
             project.title = str(document.draft.get("title") or "")[:200]
+        if document.kind == "form":
+            keep_code(draft_context(project))
         if document.kind == "bid":
             sync_members(db.session, bid_of(document))
         db.session.commit()

@@ -24,12 +24,17 @@ class UnprintableDraft(Exception):
     """The draft has characters that no font of ours has; the sentence names them."""
 
 
+def draft_context(project: Project) -> Context:
+    """What the program asks about a draft by itself."""
+    return engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
+
+
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
     """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
     from xtbang.papers.render import Unprintable  # half a second that no other page needs
     from xtbang.papers.rendering import pdf_from
 
-    context = engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
+    context = draft_context(project)
     stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
     code = form_code(context) if stamped else ""
     meta = PaperMeta(

@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.jobs.rendering import NotKept
 from xtbang.models import Notice, Paper, Project
 from xtbang.papers.codes import code_in
+from xtbang.queries.papers import is_draft
 from xtbang.web.access import ANYONE, access
 
 verify = Blueprint("verify", __name__)
@@ -37,7 +38,7 @@ def page() -> Any:
     if not typed:
         return _page()
     wanted = code_in(typed)
-    if _paper(wanted):
+    if wanted and (_paper(wanted) or is_draft(db.session, wanted)):
         return redirect(url_for("verify.code", code=wanted))
     return _unknown(typed, wanted)
 
@@ -48,6 +49,8 @@ def code(code: str) -> Any:
     """The paper with that code: name, number, version, state, digest. A POST compares a file, which is not kept."""
     wanted = code_in(code)
     paper = _paper(wanted)
+    if paper is None and wanted and is_draft(db.session, wanted):
+        return _page(typed=wanted, draft=True)
     if paper is None:
         return _unknown(code, wanted)
     if paper.file is None:
@@ -62,7 +65,7 @@ def code(code: str) -> Any:
 
 
 def _page(**facts: Any) -> str:
-    known = {"paper": None, "typed": "", "wrong": "", "project": None, "compared": None, "newer": None}
+    known = {"paper": None, "draft": False, "typed": "", "wrong": "", "project": None, "compared": None, "newer": None}
     return render_template("public/verify.html", **known | facts)
 
 
