@@ -69,7 +69,7 @@ def test_what_was_stamped_is_what_is_issued(town: Town, login: Login, client: Fl
     assert issued(town, issuer, project) == sheet
     address = f"/verify/{code_of(sheet)}"
     assert project.number in client.get(address).text
-    assert "逐字节相同" in client.post(address, data={"file": (BytesIO(sheet), "打印稿.pdf")}).text
+    assert "一致：“打印稿.pdf”与" in client.post(address, data={"file": (BytesIO(sheet), "打印稿.pdf")}).text
 
     town.at("2024-09-04 09:00")
     town.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-10"})

@@ -1,8 +1,10 @@
 """核验: what a paper is today, for anyone; each state is set by what happened to the project, nothing else."""
 
+import re
 from collections.abc import Callable
 from errno import ENOSPC
 from hashlib import sha256
+from html import unescape
 from io import BytesIO
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.stages import later
 from tests.web.town import Town
@@ -144,12 +147,36 @@ def test_the_digest_is_told_at_once_and_a_file_compared(town: Town, client: Flas
     town.session.rollback()
 
     def compared(sent: bytes) -> str:
-        return client.post(f"/verify/{paper.code}", data={"file": (BytesIO(sent), "合同.pdf")}).text
+        return outcome(client.post(f"/verify/{paper.code}", data={"file": (BytesIO(sent), "合同.pdf")}))
 
-    assert "逐字节相同" in compared(content)
+    assert "一致：“合同.pdf”与本系统留存的原件逐字节相同" in compared(content)
     for other in (content + b"\n", content[:-1], b"%PDF-1.7", b""):
-        assert "不一致" in compared(other)
-        assert "逐字节相同" not in compared(other)
+        assert compared(other).startswith("不一致：“合同.pdf”")
+    nothing = client.post(f"/verify/{paper.code}", data={})
+    assert nothing.status_code == 422
+    assert "请先选择" in outcome(nothing)
+
+
+def outcome(answer: TestResponse) -> str:
+    """What the page says about the file that was compared."""
+    [text] = re.findall(r'<output class="message [^>]*>([^<]*)</output>', answer.text)
+    return str(unescape(text))
+
+
+def test_a_file_larger_than_any_paper_is_not_the_paper(town: Town, client: FlaskClient, app: Flask) -> None:
+    town.submitted(edition="2021")
+    [paper] = papers(town, "receipt")
+    address = f"/verify/{paper.code}"
+    town.session.rollback()
+    client.get(address)
+    app.config["MAX_CONTENT_LENGTH"] = 2000
+    answer = client.post(address, data={"file": (BytesIO(b"x" * 3000), "扫描件.pdf")})
+    assert answer.status_code == 413
+    assert "受理回执" in answer.text
+    assert "不可能是这份文书的原件" in outcome(answer)
+    assert "压缩扫描件" not in answer.text
+    unknown = make_code(b"another installation", "a paper")
+    assert client.post(f"/verify/{unknown}", data={"file": (BytesIO(b"x" * 3000), "a.pdf")}).status_code == 413
 
 
 def test_a_paper_that_cannot_be_kept_is_being_archived(

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from xtbang.extensions import db
 from xtbang.jobs.rendering import NotKept
@@ -15,11 +16,24 @@ from xtbang.models import Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft
 from xtbang.web.access import ANYONE, access
+from xtbang.web.errors import error_page
 
 verify = Blueprint("verify", __name__)
 
 SHOWN = 200  # characters of what was typed that are shown again
 CODE_LENGTH = 16
+# What the comparison answers, by the server and by static/js/verify.js.
+COMPARED = {
+    "same": "一致：“{name}”与本系统留存的原件逐字节相同，没有改动过。",
+    "other": (
+        "不一致：“{name}”不是本系统留存的原件。扫描、拍照、另存或重新打印成的 PDF 都会不一致，"
+        "不一致本身不说明内容有假：请核对上面的名称、编号、版本和状态，或向交给您文书的单位索取原件。"
+    ),
+    "none": "请先选择要比对的 PDF 文件。",
+    "unreadable": "读不出“{name}”：它可能是文件夹，或者已被移走、正被别的程序占用。请重新选择一个 PDF 文件。",
+    "busy": "正在核对“{name}”…",
+}
+LARGE = "不一致：这个文件超过 25 MB，比本系统出具的任何文书都大，不可能是这份文书的原件。请换一个文件。"
 
 
 @verify.after_request
@@ -55,18 +69,40 @@ def code(code: str) -> Any:
         return _unknown(code, wanted)
     if paper.file is None:
         _keep(paper)
+    compared = _compared(paper) if request.method == "POST" else None
+    return _about(paper, compared), 422 if compared and compared["tone"] == "wait" else 200
+
+
+@verify.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    """A file larger than any that is taken: whatever it is, it is not the paper."""
+    paper = _paper(code_in((request.view_args or {}).get("code", "")))
+    if paper is None:
+        return error_page(413)
+    return _about(paper, {"tone": "stop", "text": LARGE}), 413
+
+
+def _about(paper: Paper, compared: dict[str, str] | None) -> str:
     return _page(
         typed=paper.code,
         paper=paper,
         project=db.session.get(Project, paper.project_id) if paper.project_id else None,
-        compared=_compared(paper) if request.method == "POST" else None,
+        compared=compared or {},
         newer=_newer(paper),
     )
 
 
 def _page(**facts: Any) -> str:
-    known = {"paper": None, "draft": False, "typed": "", "wrong": "", "project": None, "compared": None, "newer": None}
-    return render_template("public/verify.html", **known | facts)
+    known: dict[str, Any] = {
+        "paper": None,
+        "draft": False,
+        "typed": "",
+        "wrong": "",
+        "project": None,
+        "compared": {},
+        "newer": None,
+    }
+    return render_template("public/verify.html", sentences=COMPARED, **known | facts)
 
 
 def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
@@ -113,10 +149,13 @@ def _newer(paper: Paper) -> dict[str, str] | None:
     return {"title": f"第 {found.version} 版", "url": ""} if found else None
 
 
-def _compared(paper: Paper) -> dict[str, Any] | None:
-    """Whether the file that was sent is byte for byte the paper."""
+def _compared(paper: Paper) -> dict[str, str] | None:
+    """Whether the file that was sent is byte for byte the paper, in a sentence."""
     sent = request.files.get("file")
-    if paper.file is None or sent is None or not sent.filename:
+    if paper.file is None:
         return None
-    digest = file_digest(sent.stream, "sha256").hexdigest()
-    return {"name": sent.filename[:100], "same": digest == paper.file.sha256}
+    if sent is None or not sent.filename:
+        return {"tone": "wait", "text": COMPARED["none"]}
+    same = file_digest(sent.stream, "sha256").hexdigest() == paper.file.sha256
+    text = COMPARED["same" if same else "other"].replace("{name}", sent.filename[:100])
+    return {"tone": "done" if same else "stop", "text": text}
