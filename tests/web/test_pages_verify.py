@@ -211,6 +211,41 @@ def test_a_paper_that_cannot_be_kept_is_being_archived(
     assert issuer.get(f"/papers/{number}.pdf").status_code == 200
 
 
+def test_a_stranger_learns_what_the_paper_is_whose_and_since_when(town: Town, client: FlaskClient) -> None:
+    town.at("2024-09-02 14:05")
+    project = town.draft(edition="2021")
+    town.at("2024-09-03 09:30")
+    town.perform(project, "submit", "issuer")
+    [form], [receipt] = papers(town, "form"), papers(town, "receipt")
+    number, codes = project.number, (form.code, receipt.code)
+    town.session.rollback()
+    first, second = (plain(client.get(f"/verify/{code}").text) for code in codes)
+    assert "单位申报“揭榜挂帅”项目时填写、提交的项目表。有效：" in first
+    assert f"编号{number}提交后取得。这一版在提交前打印盖章，纸面页脚没有编号" in first
+    assert "由谁出具申报单位填写，提交后由本系统登记" in first
+    assert "生成时间2024年9月2日14:05:00与纸面页脚所印的一致提交时间2024年9月3日09:30:00" in first
+    assert "收到申报材料的凭证，写明受理编号和提交时间。有效：" in second
+    assert f"编号{number}版本第1版由谁出具湘潭市科学技术局生成时间2024年9月3日09:30:00" in second
+    assert "提交时间" not in second.replace("受理编号和提交时间", "")
+
+
+def plain(page: str) -> str:
+    """The words of a page, without spaces."""
+    return re.sub(r"\s", "", unescape(re.sub(r"<[^>]*>", "", page)))
+
+
+def test_the_digest_can_be_read_aloud(town: Town, client: FlaskClient) -> None:
+    town.submitted(edition="2021")
+    [paper] = papers(town, "receipt")
+    text = shown(client, paper)
+    [paper] = papers(town, "receipt")
+    assert paper.file is not None
+    part = text[text.index('class="digest"') :].partition("</code>")[0]
+    groups = re.findall(r"<span>(\w{4})</span>", part)
+    assert len(groups) == 16
+    assert "".join(groups) == paper.file.sha256
+
+
 def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) -> None:
     code = make_code(b"another installation", "a paper")
     for address in (f"/verify/{code}", f"/verify?code={code}"):

@@ -129,6 +129,12 @@ def signers(session: Session, project_id: int, trigger: str, role: str, name: st
     return [{"office": OFFICES[office], "name": who, "at": moment(when)} for office, who, when in signed]
 
 
+def issuers(given: Mapping[str, Any]) -> list[str]:
+    """The offices under a paper: those that it names, those whose officers countersigned it, or who takes entries."""
+    signed = [signer["office"] for signer in given.get("signers", ())]
+    return list(given.get("offices", ())) or signed or [SCIENCE]
+
+
 def waivers(session: Session, project_id: int) -> list[Facts]:
     """What both bureaus have waived, sentence by sentence, oldest first; one bureau's word alone is no exception."""
     query = select(Waiver).where(Waiver.project_id == project_id, Waiver.voided_at.is_(None)).order_by(Waiver.id)

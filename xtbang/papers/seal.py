@@ -25,7 +25,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 
 from xtbang.models import Paper
-from xtbang.papers.facts import OFFICES, SCIENCE
+from xtbang.papers.facts import OFFICES, issuers
 from xtbang.papers.render import PaperError
 from xtbang.papers.scans import PDFIUM
 
@@ -83,7 +83,7 @@ class Seal:
 
     def covers(self, paper: Paper) -> bool:
         """Whether this office issues the paper."""
-        return paper.name in DATES and self.office in _issuers(paper.data)
+        return paper.name in DATES and self.office in issuers(paper.data)
 
     def put_on(self, paper: Paper, content: bytes) -> bytes:
         """The paper's PDF with the seal on it, or ``content`` as it is when this office does not issue the paper.
@@ -166,12 +166,6 @@ def _load_picture(path: Path) -> Image.Image:
         raise SealError(f"电子印章的图样 {path} 应为背景透明的 PNG，边长不少于 {_SMALLEST} 像素。")
     picture.thumbnail((_PIXELS, _PIXELS))
     return picture
-
-
-def _issuers(facts: Mapping[str, Any]) -> list[str]:
-    """The offices under a paper: those that it names, those whose officers countersigned it, or who takes entries."""
-    signers = [signer["office"] for signer in facts.get("signers", ())]
-    return list(facts.get("offices", ())) or signers or [SCIENCE]
 
 
 def _appearance(place: Place, picture: Image.Image) -> tuple[SigFieldSpec, StaticStampStyle]:

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from datetime import datetime
 from hashlib import file_digest
 from typing import Any
 from unicodedata import normalize
@@ -12,11 +13,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from xtbang.extensions import db
 from xtbang.jobs.rendering import NotKept
-from xtbang.models import Notice, Paper, Project
+from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft
 from xtbang.web.access import ANYONE, access
 from xtbang.web.errors import error_page
+from xtbang.web.paper_words import what_it_is, whose_it_is
 
 verify = Blueprint("verify", __name__)
 
@@ -64,7 +66,7 @@ def code(code: str) -> Any:
     wanted = code_in(code)
     paper = _paper(wanted)
     if paper is None and wanted and is_draft(db.session, wanted):
-        return _page(typed=wanted, draft=True)
+        return _page(draft=True)
     if paper is None:
         return _unknown(code, wanted)
     if paper.file is None:
@@ -84,11 +86,13 @@ def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
 
 def _about(paper: Paper, compared: dict[str, str] | None) -> str:
     return _page(
-        typed=paper.code,
         paper=paper,
         project=db.session.get(Project, paper.project_id) if paper.project_id else None,
         compared=compared or {},
         newer=_newer(paper),
+        submitted=_submitted(paper),
+        what=what_it_is(paper),
+        whose=whose_it_is(paper),
     )
 
 
@@ -147,6 +151,15 @@ def _newer(paper: Paper) -> dict[str, str] | None:
         same = same.where(Paper.project_id == paper.project_id)
     found = db.session.scalars(same.order_by(Paper.id.desc()).limit(1)).first()
     return {"title": f"第 {found.version} 版", "url": ""} if found else None
+
+
+def _submitted(paper: Paper) -> datetime | None:
+    """When a form was handed in: it was printed before that, and does not say so itself."""
+    if paper.name != "form":
+        return None
+    query = select(DocumentVersion.frozen_at).join(Project, Project.form_id == DocumentVersion.document_id)
+    query = query.where(Project.id == paper.project_id, DocumentVersion.number == paper.version)
+    return db.session.scalar(query)
 
 
 def _compared(paper: Paper) -> dict[str, str] | None:
