@@ -121,8 +121,8 @@ class _Paragraph:
 
     def quotes(self, place: int) -> bool:
         """Whether a line may end before “ or after ”: in Chinese it may, for Pango the two are like IGBT's inch marks."""
-        before, after = self.text[place - 1 : place + 1].ljust(2)
-        opens = after in "“‘" and _CHINESE.match(before) and before not in _OPENING
+        before, after = self.text[place - 1], self.text[place : place + 1]
+        opens = after and after in "“‘" and _CHINESE.match(before) and before not in _OPENING
         closes = before in "”’" and _CHINESE.match(after) and after not in _CLOSING
         return bool(opens or closes)
 
