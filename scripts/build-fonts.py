@@ -373,9 +373,11 @@ def main() -> None:
     latin["head"].unitsPerEm = 1100  # Noto's letters are large beside 仿宋: figures come out half an em wide
     dress(latin, "XT Latin", OFL)
     everything |= save(latin, "latin")
-    rare = cut(serif, noto - common | SPACES)
-    dress(rare, "XT Rare", OFL)
-    everything |= save(rare, "rare")
+    names = {code for code in common - {*frequent} if is_han(code)}
+    for stem, family, wanted in (("names", "XT Names", names), ("rare", "XT Rare", noto - common)):
+        font = cut(folder / "NotoSerifSC_300Light.ttf", wanted | SPACES)  # as thin as 仿宋 and 楷体, which lack them
+        dress(font, family, OFL)
+        everything |= save(font, stem)
     hana = folder / "HanaMinB.ttf"
     chosen = codes(folder / "BabelStoneHan.ttf") | codes(folder / "HanaMinA.ttf")
     beyond = {c for c in codes(hana) & chosen if c >= 0x20000 and not is_compatibility(c)} - everything

@@ -52,6 +52,36 @@ def marks(pdf: pikepdf.Pdf) -> Iterator[tuple[str, bool]]:
     yield "ToUnicode", all("/ToUnicode" in item for item in unicode)
     opaque = all("/SMask" not in item and item.get("/ca", 1) == 1 and item.get("/CA", 1) == 1 for item in objects)
     yield "no transparency", opaque
+    elements = [item for item in objects if item.get("/Type") == "/StructElem"]
+    reached = {item.objgen for item in descendants(root.StructTreeRoot)}
+    named = {ref.objgen for page in list(root.StructTreeRoot.ParentTree.Nums)[1::2] for ref in page}
+    yield "one tree", named <= reached and {item.objgen for item in elements} == reached
+    yield "scope of headings", all("/Scope" in item.A for item in elements if item.S == "/TH")
+    yield "foot as artifact", all(footed(page) for page in pdf.pages)
+
+
+def descendants(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The elements of the structure tree below one."""
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem":
+            yield kid
+            yield from descendants(kid)
+
+
+def footed(page: pikepdf.Page) -> bool:
+    """Whether the running foot is marked as one, and no text stands outside of all marks."""
+    depth, foot = 0, False
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name in ("BDC", "BMC"):
+            depth += 1
+            foot = foot or (str(operands[0]) == "/Artifact" and name == "BDC" and operands[1].Subtype == "/Footer")
+        elif name == "EMC":
+            depth -= 1
+        elif name in ("Tj", "TJ") and not depth:
+            return False
+    return foot
 
 
 def qpdf(content: bytes, folder: Path) -> bool:
