@@ -30,7 +30,10 @@ class PrintingError(Exception):
 
 
 def print_form(policy: Policy, form: str, edition: str | None, data: Path | None) -> bytes:
-    """A form of an edition as PDF, blank without data. PrintingError names unknown keys and texts over the limit."""
+    """A form of an edition as PDF, blank without data, marked as a draft while something is missing.
+
+    PrintingError names unknown keys and texts over the limit.
+    """
     chosen = _edition(policy, form, edition)
     definition = {**chosen.forms, **chosen.documents}[form]
     raw = _values(data) if data else {}
@@ -40,12 +43,20 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
     if wrong := check(definition, values, complete=False):
         raise PrintingError(*map(str, wrong))
     meta = PaperMeta(
-        name=f"{definition.title}{definition.subtitle}", number="", version=0, made_at=NO_TIME, code="", verify_url=""
+        name=f"{definition.title}{definition.subtitle}",
+        number="",
+        version=0,
+        made_at=NO_TIME,
+        code="",
+        verify_url="",
+        state="草稿" if data else "空白表",
+        timed=False,
     )
+    unfinished = bool(data and check(definition, values, complete=True))
     name = "form" if form in chosen.forms else form
     facts = {"definition": definition.key, "edition": chosen.key, "values": values if data else {}}
     try:
-        return pdf_from(name, facts, meta=meta, editions=policy.editions)
+        return pdf_from(name, facts, meta=meta, editions=policy.editions, watermark=unfinished)
     except PaperError as error:
         raise PrintingError(str(error)) from None
 

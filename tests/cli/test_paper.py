@@ -32,9 +32,11 @@ def test_a_blank_form_and_one_with_data(xtbang: Run, tmp_path: Path) -> None:
     answer = xtbang("paper", "tech_demand", "-o", blank)
     assert answer.exit_code == 0, answer.output
     assert "技术需求名称" in printed(blank)
+    assert "空白表" in printed(blank) and "生成时间" not in printed(blank)
     data = data_file(tmp_path, {"title": "高精密伺服电机𬭎䶮"})
     assert xtbang("paper", "tech_demand", "--edition", "2021", "--data", data, "-o", filled).exit_code == 0
     assert "高精密伺服电机𬭎䶮" in printed(filled) and "高精密" not in printed(blank)
+    assert "草稿" in printed(filled) and "生成时间" not in printed(filled)
     with pikepdf.open(BytesIO(filled.read_bytes())) as document:
         assert len(document.pages) >= 1
     again = tmp_path / "again.pdf"

@@ -15,6 +15,7 @@ class PaperMeta:
     code: str  # "" for a blank form or a draft that cannot be verified
     verify_url: str  # what the QR code says; "" prints none
     state: str = ""  # printed behind the version: 草稿, 空白表
+    timed: bool = True  # whether ``made_at`` is printed: what nobody has begun has no time
 
     @property
     def title(self) -> str:
