@@ -48,7 +48,9 @@ def add_policy(app: Flask) -> None:
     from xtbang.workflow.engine import Engine
 
     policy = load_policy(app.config["WORKFLOWS"])
-    app.extensions["engine"] = Engine(policy, Site(app.config["SECRET_KEY"].encode(), app.config["SITE_URL"]))
+    names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS")
+    site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
+    app.extensions["engine"] = Engine(policy, site)
     app.extensions["store"] = store = store_from_config(app.config)
     app.extensions["recent"] = Recent(store, app.config["RECENT_FILES"])
 

@@ -27,6 +27,9 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": driver(url),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        # Where people turn to about a 公示, printed on it. The telephone is that of the 2024 notice (五).
+        "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", "0731-58570302"),
+        "BUREAU_ADDRESS": os.environ.get("XTBANG_BUREAU_ADDRESS", ""),
         "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
         "WORKFLOWS": ROOT / "workflows",
         "FILES": os.environ.get("XTBANG_FILES", str(instance / "files")),

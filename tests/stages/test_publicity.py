@@ -8,6 +8,8 @@ from tests.stages.later import contracting, notice_of, object_to, paper, publish
 from tests.stages.world import World
 from xtbang.errors import Blocked
 from xtbang.models import Event, Notice, Objection
+from xtbang.stages.context import Site
+from xtbang.stages.notices import how_to_object
 
 
 def test_days_are_working_days_after_the_day_of_publication(world: World) -> None:
@@ -19,7 +21,14 @@ def test_days_are_working_days_after_the_day_of_publication(world: World) -> Non
     assert data["paragraphs"] == ["经审议，", "现予公示。"]
     assert data["items"][0]["subsidy_city"] == "40"
     assert "2024年11月18日24时" in data["contact"]
+    assert "提出。提出异议" in data["contact"] and "电话" not in data["contact"]
     assert "已公示：高温合金涂层关键技术" in world.mails("issuer")
+
+
+def test_who_is_to_be_told_has_a_telephone_and_an_address() -> None:
+    text = how_to_object(Site(b"", "https://bang.test", "0731-58570302", "湘潭市雨湖区某路1号"), "2024年11月18日")
+    assert "书面形式向湘潭市科学技术局（电话：0731-58570302；地址：湘潭市雨湖区某路1号）提出" in text
+    assert "湘潭市科学技术局（电话：0731-58570302）提出" in how_to_object(Site(b"", "", "0731-58570302"), "")
 
 
 def test_call_may_set_its_own_days(world: World) -> None:

@@ -77,6 +77,8 @@ class Site:
 
     secret: bytes  # for check codes
     url: str  # https://bang.example.gov.cn, without a slash at the end
+    phone: str = ""  # where 市科技局 is reached about a 公示; "" prints none
+    address: str = ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, Project
+from xtbang.papers.facts import offices_of
 from xtbang.rules.forms import check, clean
 from xtbang.rules.term import in_chinese
 from xtbang.stages.calls import publish_call, save_call, written
@@ -123,6 +124,7 @@ def _notice(
         values=values,
         errors=errors,
         confirming=confirming,
+        offices="　".join(offices_of("call")),
         published=db.session.scalar(known) if call.published_at else None,
         version=request.form.get("version") or call.version,
     )
@@ -134,7 +136,7 @@ def proposal(call: Call) -> dict[str, Any]:
     opens, closes = call.opens_at.astimezone(SHANGHAI), call.closes_at.astimezone(SHANGHAI)
     until = f"{in_chinese(closes.date())} {closes:%H:%M}" if closes.minute != 59 or closes.hour != 23 else ""
     lines = [
-        "根据《湘潭市科技创新“揭榜挂帅”项目管理办法》，现就征集有关事项通知如下：",
+        f"根据{policy().edition(call.edition).measures.full}，现就征集有关事项通知如下：",
         "一、征集类别",
         f"{'、'.join(KIND_LABELS[kind] for kind in call.kinds)}。",
         "二、征集时间",

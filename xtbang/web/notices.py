@@ -64,10 +64,11 @@ def page(notice_id: int) -> str:
         items=figures(notice, projects),
         days=days,
         contact=_said(paper) if paper else contact(notice, days[1] if days else None),
-        offices="　".join(paper.data["offices"]) if paper else facts.SCIENCE,
+        offices="　".join(paper.data["offices"] if paper else facts.offices_of(notice.kind)),
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
         paper=paper,
+        unreachable=bool(draft and days and not (engine().site.phone and engine().site.address)),
         corrects=superseded(db.session(), notice),
         today=reader_of(actor()).today,
     )
@@ -164,5 +165,6 @@ def _correction(
         items=[_figures(facts.figures(project)) for project in projects] if days else figures(notice, projects),
         days=days,
         contact=contact(notice, days[1] if days else None),
+        offices="　".join(facts.offices_of(notice.kind)),
     )
     return html, status

@@ -11,6 +11,7 @@ from xtbang.enums import KIND_LABELS, NOTICE_LABELS, REGIONS
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
 from xtbang.papers.codes import normalise
+from xtbang.papers.facts import offices_of
 from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.rules.term import in_chinese
@@ -184,12 +185,16 @@ def notice(notice_id: int) -> str:
     today = engine().clock().astimezone(SHANGHAI).date()
     running = bool(row.kind == "publicity" and row.status == "published" and row.last_day and today <= row.last_day)
     papers = select(Paper).where(Paper.notice_id == row.id).order_by(Paper.id.desc()).limit(1)
+    paper = db.session.scalars(papers).first()
+    said = paper.data if paper else {}
     return render_template(
         "public/notice.html",
         notice=row,
         running=running,
         items=_named(row),
-        paper=db.session.scalars(papers).first(),
+        paper=paper,
+        contact=said.get("contact", ""),
+        offices=said.get("offices") or offices_of(row.kind),
     )
 
 
