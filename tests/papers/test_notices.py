@@ -92,7 +92,7 @@ def words(line: list[Sign]) -> str:
 def test_the_title_is_22_points_and_centred(page: list[Sign]) -> None:
     title = lines(page, 22)
     assert "".join(map(words, title)) == TITLE
-    assert len(title) == 2
+    assert len(title) == 3
     for line in title:
         middle = (line[0].left + line[-1].right) / 2
         assert abs(middle - (INNER + AREA[0] / 2)) < 12  # half a character: quotation marks at the ends are narrow
@@ -175,6 +175,21 @@ def test_a_foot_names_no_project(kind: str) -> None:
         assert META.number in foot
         assert project().number not in foot
         assert f"生成时间：{MADE.year}年" in foot
+
+
+def test_whom_a_call_is_sent_to_stands_at_the_edge() -> None:
+    to = "各县市区科技和工业信息化局，有关企事业单位："
+    first, *_ = [
+        line for line in lines(pages(notice("call", body=f"{to}\n现面向全市征集。"))[0], 16) if words(line) == to
+    ]
+    assert abs(first[0].left - INNER) < 2
+
+
+@pytest.mark.parametrize("kind", NOTICE_LABELS)
+def test_who_publishes_a_notice(kind: str) -> None:
+    """Both bureaus, but for the 公示 (第四、五、九条; 2024 方案四)."""
+    alone = kind == "publicity"
+    assert notice(kind)["offices"] == [facts.SCIENCE, *([] if alone else [facts.INDUSTRY])]
 
 
 def test_headings_have_their_faces() -> None:

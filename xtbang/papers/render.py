@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from xtbang.papers.codes import qr_image
 from xtbang.papers.fonts import FOLDER, STATIC, only_ours
 from xtbang.papers.meta import PaperMeta
-from xtbang.papers.titles import balanced, headed
+from xtbang.papers.titles import balanced, headed, is_addressee
 
 with only_ours():
     import weasyprint
@@ -183,4 +183,5 @@ def _environment() -> Environment:
     environment.filters["chinese_time"] = chinese_time
     environment.filters["balanced"] = balanced
     environment.filters["headed"] = headed
+    environment.tests["addressee"] = is_addressee
     return environment

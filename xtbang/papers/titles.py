@@ -8,7 +8,14 @@ _NOT_FIRST = frozenset("，。、；：！？”’》〉）］】〕…—·％
 _NOT_LAST = frozenset("“‘《〈（［【〔")
 _GOOD_AFTER = ("”", "》", "）", "〕", "、", "，", "的", "关于", "年度")
 _GOOD_BEFORE = ("项目", "名单", "公示", "公告", "通告", "通知", "“", "《", "关于")
-_TORN, _QUOTED = 30.0, 60.0  # what breaking within a phrase, and within quotation marks, costs in squares of characters
+_JOINS = re.compile(r"(?<![参涉普以共温])[与和及](?![谐时国平])|的")  # a line may begin with one
+_WORDS = tuple(
+    "技术 系统 研究 研发 开发 装备 设备 材料 工艺 平台 应用 制造 制备 生产 控制 检测 监测 管理 产业化 工程化 示范 方法 "
+    "模块 部件 器件 电池 电机 装置 仪器 涂层 体系 模型 算法 软件 网络 关键 集成 回收 利用 修复 治理 诊断 优化 "
+    "基板 陶瓷 芯片 合金 薄膜 晶体 传感器 机器人 机床 发电机 变压器 轴承 刀具 激光 药物 疫苗 土壤 废水 尾矿 农机 种质".split()
+)  # where a word of the trade ends
+# What breaking costs in squares of characters: after a word, within one, within quotation marks, a line more.
+_AFTER_WORD, _TORN, _QUOTED, _LINE = 6.0, 200.0, 400.0, 40.0
 _HEADED = re.compile(
     r"(?P<first>[一二三四五六七八九十]+、)?(?P<second>（[一二三四五六七八九十]+）)?(?P<words>[^。：]{1,30})(?P<end>[。：]?)"
 )
@@ -24,25 +31,31 @@ def headed(paragraph: str) -> tuple[str, str, str]:
     return "level-1" if found["first"] else "level-2", found[0], paragraph[found.end() :]
 
 
+def is_addressee(paragraph: str) -> bool:
+    """Whether the paragraph names whom a notice is sent to (主送机关), and does not announce what follows it."""
+    return paragraph.endswith("：") and "。" not in paragraph and not paragraph.endswith(("如下：", "下列：", "以下："))
+
+
 def balanced(title: str, most: int) -> Markup:
     """The title with ``<br>`` where its lines end, none wider than ``most`` characters."""
     return Markup("<br>").join(escape(line) for line in lines_of(title, most))
 
 
 def lines_of(title: str, most: int) -> list[str]:
-    """As few lines as it takes, broken where it hurts least."""
+    """As few lines as it takes, or one more where that keeps together what belongs together."""
     whole = _width(title)
     count = max(1, -(-int(whole * 2) // (2 * most)))
     while count < len(title):
-        found = _split(title, count, most, whole / count)
-        if found is not None:
-            return found
+        found = [_split(title, lines, most, whole / lines) for lines in (count, count + 1)]
+        costs = [(cost + more * _LINE, lines) for more, (cost, lines) in enumerate(found) if lines]
+        if costs:
+            return min(costs)[1]
         count += 1
     return [title]
 
 
-def _split(title: str, count: int, most: int, ideal: float) -> list[str] | None:
-    """The cheapest way to ``count`` lines; None when no allowed breaks make them short enough."""
+def _split(title: str, count: int, most: int, ideal: float) -> tuple[float, list[str]]:
+    """The cheapest way to ``count`` lines with what it costs; no lines when no allowed breaks make them short enough."""
     costs = _costs(title)
     best: dict[int, tuple[float, list[str]]] = {0: (0.0, [])}
     for number in range(1, count + 1):
@@ -56,7 +69,7 @@ def _split(title: str, count: int, most: int, ideal: float) -> list[str] | None:
                     if end not in following or total < following[end][0]:
                         following[end] = (total, [*lines, line])
         best = following
-    return best[len(title)][1] if len(title) in best else None
+    return best.get(len(title), (0.0, []))
 
 
 def _costs(title: str) -> dict[int, float]:
@@ -66,11 +79,18 @@ def _costs(title: str) -> dict[int, float]:
         before, after = title[place - 1], title[place]
         depth += (before in "“《") - (before in "”》")
         latin = before.isascii() and after.isascii() and not before.isspace()
-        if after in _NOT_FIRST or before in _NOT_LAST or latin:
+        dated = before.isdigit() and after in "年月日号"
+        if after in _NOT_FIRST or before in _NOT_LAST or latin or dated:
             continue
-        good = title[:place].endswith(_GOOD_AFTER) or title[place:].startswith(_GOOD_BEFORE)
-        found[place] = (0.0 if good else _TORN) + (_QUOTED if depth else 0.0)
+        found[place] = _torn(title, place) + (_QUOTED if depth else 0.0)
     return found
+
+
+def _torn(title: str, place: int) -> float:
+    before, after = title[:place], title[place:]
+    if before.endswith(_GOOD_AFTER) or after.startswith(_GOOD_BEFORE) or _JOINS.match(title, place):
+        return 0.0
+    return _AFTER_WORD if before.endswith(_WORDS) else _TORN
 
 
 def _width(text: str) -> float:
