@@ -84,11 +84,11 @@ def _extended(world: World, project: Project) -> None:
 
 
 def _ended(world: World) -> None:
-    """Terminated with everything to come back; the city has said to which account, the county has not."""
+    """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
     project = later.fifty(world)
     record_account(world.session, world.actor("finance"), ACCOUNT, world.now)
     later.blamed(world, project)
-    later.ended(world, project, **later.SUBJECTIVE)
+    later.ended(world, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
 
 
 def _roadshow(world: World) -> None:

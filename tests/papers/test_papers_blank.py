@@ -87,13 +87,17 @@ def test_what_is_called_a_total_closes_the_table() -> None:
 
 def test_two_amounts_stand_in_a_line() -> None:
     (block,) = blocks(money("a"), money("b"), a="1")
-    assert [[answer.text for answer in row] for row in block.rows] == [["1.00 万元", "　　　　 万元"]]
+    assert [[answer.text for answer in row] for row in block.rows] == [["1.00万元", "　　　　万元"]]
 
 
 def test_sums_of_what_cannot_be_added_are_left_out() -> None:
     fields = (money("a"), money("b"), money("c"))
     assert blocks(*fields, a="x", b="1", c="1")[0].total[-1] == ""
-    assert blocks(*fields, a="99999999", b="99999999", c="1")[0].total[-1] == ""
+
+
+def test_a_sum_may_be_more_than_one_amount_can_be() -> None:
+    fields = (money("a"), money("b"), money("c"))
+    assert blocks(*fields, a="99999999", b="99999999", c="1.5")[0].total[-1] == "199999999.50"
 
 
 def test_columns_share_the_line() -> None:

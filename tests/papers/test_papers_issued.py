@@ -116,7 +116,7 @@ def test_every_paper_says_title_code_and_number(printed: Printed, printed_ended:
 def test_figures_of_the_money_papers(printed: Printed) -> None:
     (first, order), (_, last) = printed["payment_order"]
     assert first.title == "首期拨款审批单"
-    assert "20.00万元（￥200,000.00元）" in order
+    assert "20.00万元（￥200,000.00）" in order
     assert "人民币贰拾万元整" in order
     assert "市级补助资金总额40.00万元（大写：肆拾万元整）" in order
     assert "发榜方已付揭榜方80.00万元" in order
@@ -141,7 +141,8 @@ def test_contract(printed: Printed) -> None:
 def test_extension_and_acceptance(printed: Printed) -> None:
     ((_, extension),) = printed["extension"]
     assert "项目结束日期由2026年11月19日调整为2027年2月19日" in extension
-    assert "审计报告.pdf" in extension
+    assert "实施期限2024年11月20日至2026年11月19日" in extension  # the term before it moved
+    assert "审计报告.pdf" not in extension
     assert "湘潭市科学技术局：经办人：science（系统会签2025年3月10日09:00）" in extension
     ((_, opinion),) = printed["acceptance_opinion"]
     assert "通过验收。达到考核要求" in opinion
@@ -153,11 +154,17 @@ def test_extension_and_acceptance(printed: Printed) -> None:
 def test_termination(printed_ended: Printed) -> None:
     ((_, decision),) = printed_ended["termination"]
     assert "市级财政25.00万元100%25.00万元贰拾伍万元整《办法》第十二条" in decision
-    assert "责任方为揭榜方" in decision
+    assert "因揭榜方主观原因不能继续实施" in decision
+    assert "责任方为揭榜方（湘潭大学）" in decision
+    assert "对湘潭大学在科研项目申报" in decision
+    assert "向湘潭市人民政府申请行政复议" in decision
+    (said,) = (text for row, text in printed_ended["notice"] if row.data["kind"] == "termination")
+    assert "因揭榜方主观原因" in said and "对湘潭大学在科研项目申报" in said
     assert {row.subject for row, _ in printed_ended["recovery_notice"]} == {"city", "county"}
     for row, text in printed_ended["recovery_notice"]:
         assert f"收回{row.data['line']['name']}已拨付补助资金的100%" in text
         assert "2026年12月31日前" in text
+        assert "因揭榜方主观原因" in text
         if row.subject == "city":
             assert "收款单位湘潭市财政局户名湘潭市财政国库开户银行湘潭银行城中支行账号999900001111" in text.replace(
                 "　", ""

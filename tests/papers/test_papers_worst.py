@@ -17,6 +17,7 @@ from xtbang.papers.render import TEMPLATES, render_html
 from xtbang.papers.rendering import pdf_from
 
 NAMES = sorted(papers())
+PLAIN = [name for name in NAMES if "definition" not in papers()[name]]
 TYPED = re.compile(r"[0-9０-９%％]")
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.DOTALL)
 
@@ -124,12 +125,68 @@ def test_no_line_break_of_a_template_is_printed() -> None:
             assert not re.search(r"[一-鿿，。；：）》]\s+[一-鿿（《“]", words), words
 
 
+def test_clauses_of_a_technology_contract() -> None:
+    """Civil Code 845, 852–854, 857, 858, each in its chapter; an item is cited by its number."""
+    whole = squeezed(re.sub(r"<[^>]*>", "", contract_html(papers()["contract"])))
+    chapters = {
+        "四、进度安排": f"本合同在甲方所在地（{organisation(1).address}）、乙方所在地",
+        "八、各方权利义务": "乙方应当在申请验收前向甲方交付研究报告",
+        "十、变更、延期与终止": "技术已经由他人公开，致使合同的履行没有意义的",
+        "十一、违约责任与诚信": "造成研究开发工作停滞、延误或者失败的，由违约方",
+        "十四、附则": "名词术语解释：技术合同，指",
+    }
+    for title, clause in chapters.items():
+        assert clause in whole.partition(title)[2], title
+    assert "损失由甲方、乙方按技术合同的约定承担" in whole and "应当就扩大的损失承担责任" in whole
+    assert "付款凭据经核验符合本部分第1项" in whole
+    assert "县市区（园区）补助资金50.00万元（大写：伍拾万元整）" in whole
+    assert "县级" not in whole
+    assert '<p class="text">因本合同发生的争议' in contract_html(
+        papers()["contract"]
+    )  # alone in its chapter: no number
+    assert "本合同自各方（含联合体成员）法定代表人" in whole
+    alone = dict(papers()["contract"])
+    alone["project"] = alone["project"] | {"members": []}
+    assert "本合同自各方法定代表人" in contract_html(alone)
+
+
+def test_the_sum_of_the_milestones() -> None:
+    rows = papers()["contract"]["milestones"]
+    assert papers()["contract"]["milestones_sum"] == f"{len(rows) * Decimal('99999999.99')}"
+    assert f"合计{papers()['contract']['milestones_sum']}" in "".join(pages("contract"))
+
+
+def test_nothing_paid_is_nothing_to_recover() -> None:
+    """No table of noughts."""
+    none = facts.money(Decimal(0))
+    data = papers()["termination"] | {"restrict_until": "", "audited": True}
+    data["recoveries"] = [row | {"paid": none, "due": none} for row in data["recoveries"]]
+    html = render_html("termination.html", {"facts": data}, meta=meta("termination"))
+    assert "该项目尚未拨付财政补助资金，无应收回的资金。" in html
+    assert "三、救济途径" in html and "第三方机构出具的审计报告为依据" in html
+
+
 def test_an_unfinished_contract_prints() -> None:
     """What the officers have not filled in yet leaves room for writing."""
     data = dict(papers()["contract"]) | dict.fromkeys(("number", "confidential_years", "dispute", "copies"), "")
     html = contract_html(data | {"waivers": [], "supplement": ""})
     assert "本合同一式　　份，各签约单位各执　　份" in html
     assert "之日起　　年" in html
+
+
+@pytest.mark.parametrize("name", ["payment_order", "extension", "acceptance_opinion", "termination", "recovery_notice"])
+def test_the_measures_are_named_in_full_first(name: str) -> None:
+    """A paper that stands alone says what 《办法》 is before it cites it."""
+    whole = "".join(pages(name))
+    full = "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）"
+    assert whole.count(full) == 1
+    assert "《办法》" not in whole.partition(full)[0]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_space_between_a_figure_and_its_unit(name: str) -> None:
+    html = render_html(f"{name}.html", {"facts": papers()[name]}, meta=meta(name))
+    assert not re.search(r"[0-9] 万元|[0-9] 期", html)
 
 
 def test_totals_of_long_tables() -> None:
@@ -141,16 +198,18 @@ def test_totals_of_long_tables() -> None:
 
 def test_payment_order_says_the_amount_twice() -> None:
     whole = "".join(pages("payment_order"))
-    assert "25.00万元（￥250,000.00元）" in whole
+    assert "25.00万元（￥250,000.00）" in whole
     assert "人民币贰拾伍万元整" in whole
     assert "同意“发榜方首拨前付款比例”例外" in whole
     assert facts.money(CITY)["words"] in whole
+    assert f"登记湘潭市财政局{RARE}，2026年11月23日10:05" in whole
+    assert "例外（市科技局、市工信局同意）" in whole and "两局" not in whole
 
 
 def test_recovery_notice_leaves_the_account_open() -> None:
     whole = "".join(pages("recovery_notice"))
     assert f"{project().region}财政部门" in whole
-    assert "50.00万元（￥500,000.00元）" in whole
+    assert "50.00万元（￥500,000.00）" in whole
     assert "2027年1月22日前" in whole
 
 
@@ -163,8 +222,8 @@ def test_notice_never_ends_on_a_page_of_seals_alone() -> None:
 
 @pytest.mark.parametrize(
     ("yuan", "figures", "words"),
-    [("0", "0.00万元（￥0.00元）", "零元整"), ("0.01", "0.000001万元（￥0.01元）", "壹分"),
-     ("99990000", "9999.00万元（￥99,990,000.00元）", "玖仟玖佰玖拾玖万元整")],
+    [("0", "0.00万元（￥0.00）", "零元整"), ("0.01", "0.000001万元（￥0.01）", "壹分"),
+     ("99990000", "9999.00万元（￥99,990,000.00）", "玖仟玖佰玖拾玖万元整")],
 )  # fmt: skip
 def test_the_smallest_and_the_largest_amount(yuan: str, figures: str, words: str) -> None:
     amount = facts.money(Decimal(yuan))

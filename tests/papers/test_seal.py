@@ -123,7 +123,8 @@ def still_archival(pdf: pikepdf.Pdf, old: pikepdf.Pdf) -> None:
 @pytest.mark.parametrize("name", sorted(SEALED))
 def test_the_seal_is_where_the_office_signs(name: str, rows: list[Paper], seal: Seal, policy: Policy) -> None:
     """Over the office's last name, and over the date where it stands under that name; nowhere else."""
-    row = one(rows, name)
+    alone = [row for row in rows if row.data.get("offices") == [OFFICE]]
+    row = one(alone if name == "notice" else rows, name)
     content = seal.put_on(row, plain(row, policy))
     page, x, y = written(content, OFFICE)[-1]
     seals = {number: spot for number in range(len(page_texts(content))) if (spot := red(content, number))}

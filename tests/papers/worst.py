@@ -220,7 +220,7 @@ def _payment(number: int) -> dict[str, Any]:
         project(), edition(), number=number, amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
         funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
         match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
-        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=RARE,
+        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=RARE, recorded_at=MADE,
     )  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "notice": _notice(),
         "payment_order": _payment(1),
         "extension": facts_decision.extension(
-            row, edition(), granted, granted=True, audit_file=text(60) + ".pdf", exceptions=waivers("A11.in_time"),
+            row, edition(), granted, granted=True, exceptions=waivers("A11.in_time"),
             signed=signed(),
         ),
         "acceptance_opinion": facts_decision.acceptance(
@@ -279,7 +279,7 @@ def papers() -> dict[str, dict[str, Any]]:
         ),
         "termination": facts_decision.termination(
             row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
-            audit_file=text(60) + ".pdf", liability=facts.panel(panel("liability")), signed=signed(),
+            liability=facts.panel(panel("liability")), signed=signed(),
         ),
         "recovery_notice": _recovery(),
         "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2),

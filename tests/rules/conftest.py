@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet
+from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.reasons import Force
 
@@ -63,7 +63,7 @@ def edition(key: str) -> Edition:
         report_months_self=12,
         regions=REGIONS,
         checklist=(),
-        source="2024年度征集通知" if new else "潭政办发〔2021〕14号",
+        sources=(Source("《办法》", "《湘潭市科技创新“揭榜挂帅”项目管理办法》", "潭政办发〔2021〕14号"),),
     )
 
 

@@ -15,7 +15,7 @@ from xtbang.stages.context import SHANGHAI
 def test_a_demand_needs_a_panel_before_it_goes_on_the_board(world: World) -> None:
     project = world.accepted()
     against = world.blocked(project, "list_major", "science", WINDOW)
-    assert against == {"N3.panel": "尚未组织专家论证需求（《2024实施方案》二）。"}
+    assert against == {"N3.panel": "尚未组织专家论证需求（《2024年实施方案》第二部分）。"}
 
 
 def test_a_supply_entry_is_neither_appraised_nor_put_on_the_board(world: World) -> None:

@@ -145,7 +145,11 @@ def test_applying_freezes_the_application(world: World) -> None:
         ({"src_county": "41", "src_issuer_own": "29"}, "A7.county", "41.00 万元，超过按 1:1 配套的 40.00 万元"),
         ({"new_tax": "99"}, "N.new_tax", "99.00 万元，原则上不低于 100.00 万元"),
         ({"new_tax": "-1"}, "F.range", "不得小于 0 万元"),
-        ({"term_end": "2026-11-20"}, "A7.term", "超过 2 年，最迟应于2026年11月19日结束（《2024征集通知》三.1）"),
+        (
+            {"term_end": "2026-11-20"},
+            "A7.term",
+            "超过 2 年，最迟应于2026年11月19日结束（《2024年征集通知》第三部分第1项）",
+        ),
     ],
 )
 def test_what_stands_against_an_application(world: World, values: dict[str, object], rule: str, said: str) -> None:
@@ -178,7 +182,7 @@ def test_what_both_bureaus_waived_does_not_bind(world: World) -> None:
         waive(world, project, "A7.term", role, "设备到货晚")
     world.perform(project, "apply", "issuer")
     assert project.ends_on == date(2026, 11, 20)
-    span = "实施周期2024年11月20日至2026年11月20日，超过 2 年，最迟应于2026年11月19日结束。"
+    span = "实施周期2024年11月20日至2026年11月20日，超过2年，最迟应于2026年11月19日结束。"
     assert [row["sentence"] for row in facts.waivers(world.session, project.id)] == [span, span]
 
 

@@ -64,13 +64,19 @@ def test_every_number_of_a_clause(world: World) -> None:
         ("50%", "20", "20"),
         ("50%", "20", "20"),
     ]
-    assert (payments["issuer_ratio"], payments["issuer_minimum"]["text"]) == ("40%", "80.00 万元")
+    assert (payments["issuer_ratio"], payments["issuer_minimum"]["text"]) == ("40%", "80.00万元")
     assert payments["match_minimum"]["wan"] == "120"
     assert (data["ending"]["objective_rate"], data["ending"]["subjective_rate"]) == ("50%", "100%")
     assert data["budget"]["sources_sum"] == data["budget"]["uses_sum"] == data["budget"]["total"]
     assert (data["tracking"]["report_months"], len(data["tracking"]["reports"])) == (6, 4)
     assert data["property"]["contract_amount"]["wan"] == "90"
     assert data["indicators"][0]["target"] == "3000"
+    assert data["milestones_sum"] == "80.00"
+    assert data["sources"] == [
+        "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）",
+        "《关于征集2024年度科技创新“揭榜挂帅”项目技术需求的通知》（以下简称《2024年征集通知》）",
+    ]
+    assert data["payments"]["issuer_article"] == "《办法》第七条、《2024年征集通知》第四部分第3项"
 
 
 def test_less_granted_than_asked_is_raised_by_the_issuer(world: World) -> None:

@@ -160,7 +160,7 @@ def test_47_99_of_120_is_not_enough_and_48_is(world: World) -> None:
     assert world.why_not(project, "disburse_first", "finance") == {
         "A7.issuer_payment": (
             "发榜方已支付 47.99 万元，须达到科研投入总额 120.00 万元的 40%（48.00 万元）后方可首拨"
-            "（《办法》第七条、《2024征集通知》四.3）。"
+            "（《办法》第七条、《2024年征集通知》第四部分第3项）。"
         )
     }
     checked(world, project, "A2", "0.01", "2024-11-19")
@@ -195,7 +195,7 @@ def test_both_bureaus_waive_the_40_percent_but_never_the_vouchers(world: World) 
     pay(world, project, "disburse_first", "20")
     order = paper(world, project, "payment_order", "instalment:1").data
     assert [waiver["rule"] for waiver in order["waivers"]] == ["A7.issuer_payment"] * 2
-    sentence = "发榜方首拨前的付款须达到科研投入总额 200.00 万元的 40%（80.00 万元）。"
+    sentence = "发榜方首拨前的付款须达到科研投入总额200.00万元的40%（80.00万元）。"
     assert {waiver["sentence"] for waiver in order["waivers"]} == {sentence}
 
 

@@ -54,7 +54,7 @@ def test_nothing_is_recommended_before_everything_is_there(world: World) -> None
     project = world.applied()
     against = world.why_not(project, "recommend", "leader")
     assert against.keys() == {"A9.opinion", "A9.roadshow", "N4.inspection"}
-    assert "（《2024实施方案》三）" in against["N4.inspection"]
+    assert "（《2024年实施方案》第三部分）" in against["N4.inspection"]
 
 
 def test_the_newest_word_of_each_bureau_counts(world: World) -> None:

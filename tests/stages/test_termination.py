@@ -105,7 +105,18 @@ def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(world:
     }
     assert world.session.scalars(select(Termination)).one().responsible == "bidder"
     assert world.session.scalars(select(Restriction)).all() == []
-    assert paper(world, project, "termination").data["responsible"] == "揭榜方"
+    data = paper(world, project, "termination").data
+    assert (data["responsible"], data["named"], data["restricted"]) == ("揭榜方", ["湘潭大学"], ["湘潭大学"])
+    orders = world.session.scalars(select(Paper).where(Paper.name == "recovery_notice"))
+    assert {data["cause"], *(order.data["cause"] for order in orders)} == {"揭榜方主观原因"}
+    said = notice_of(world, project, "termination").body
+    assert said.startswith(
+        "因揭榜方主观原因，依据《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）第十二条"
+    )
+    assert (
+        "依据《办法》第十三条，对湘潭大学在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至2027年12月31日止"
+        in said
+    )
     recover(world, project, "市级财政", "25")
     recover(world, project, "县市区（园区）财政", "25")
     world.perform(project, "settle", "finance")
@@ -121,6 +132,8 @@ def test_both_responsible_are_both_restricted(world: World) -> None:
     blamed(world, project, "双方")
     ended(world, project, **SUBJECTIVE, restrict_until="2027-12-31")
     assert project.state == "terminated"  # nothing had been paid: settled in the same breath
+    assert paper(world, project, "termination").data["restricted"] == ["湘潭电机有限公司", "湘潭大学"]
+    assert "因发榜方和揭榜方主观原因" in notice_of(world, project, "termination").body
     rows = world.session.scalars(select(Restriction)).all()
     assert {row.organisation_id for row in rows} == {
         world.organisations["issuer"].id,
@@ -137,6 +150,8 @@ def test_before_any_payment_it_settles_at_once(world: World) -> None:
     assert [line for line in ledger_lines(world, project) if line[0].startswith("recover")] == []
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == "recovery_notice")
     assert world.session.scalars(query).all() == []
+    said = notice_of(world, project, "termination").body
+    assert "因客观原因或不可抗力" in said and "尚未拨付财政补助资金" in said and "限制" not in said
     assert [row["due"]["wan"] for row in paper(world, project, "termination").data["recoveries"]] == ["0", "0"]
 
 

@@ -1,5 +1,6 @@
 """A slip in ``workflows/`` stops the start with the file, the line and what was expected."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.errors import DefinitionError
+from xtbang.rules.edition import Parameter
 from xtbang.workflow.definition import load_policy
 
+NAME = re.compile("《[^》]+》")
 SLIPS = [
     ("lifecycle.toml", '"form_valid", "window_open"', '"form_vaild", "window_open"', "form_vaild", "guard"),
     ("lifecycle.toml", 'who = ["leader"]', 'who = ["laeder"]', "laeder", "role"),
@@ -33,6 +36,7 @@ SLIPS = [
         "tech_demand_2042",
         "file",
     ),
+    ("editions/2024.toml", 'number = "潭政办发', 'numero = "潭政办发', "numero", "key"),
     ("editions/2021.toml", 'aggregate = "trimmed"', 'aggregate = "trimed"', "trimed", "scores"),
     ("editions/2021.toml", "scan_required = false", 'scan_required = "no"', "scan_required", "bool"),
     ("forms/bid.toml", 'checks = ["shares_add_up"]', 'checks = ["shares_addup"]', "shares_addup", "check"),
@@ -63,6 +67,35 @@ def test_a_slip_is_named_with_file_and_line(
     near = "\n".join(lines[max(0, caught.value.line - 3) : caught.value.line + 2])
     assert caught.value.line > 0
     assert named.split(".")[-1] in near or file.startswith("forms/tech")
+
+
+def test_the_measures_come_first_of_all_sources(folder: Path) -> None:
+    path = folder / "editions" / "2024.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('short = "《办法》"', 'short = "《方法》"'), encoding="utf-8"
+    )
+    with pytest.raises(DefinitionError, match="《办法》"):
+        load_policy(folder)
+
+
+def test_what_rules_cite_has_its_full_name(folder: Path) -> None:
+    """A paper can spell out every short name that an article of the edition uses."""
+    for edition in load_policy(folder).editions.values():
+        rules = [value for value in vars(edition).values() if isinstance(value, Parameter)]
+        cited = {
+            name
+            for text in (*edition.articles.values(), *(rule.article for rule in rules))
+            for name in NAME.findall(text)
+        }
+        assert cited == {source.short for source in edition.sources}
+
+
+def test_a_short_name_is_spelled_out_once(folder: Path) -> None:
+    edition = load_policy(folder).editions["2024"]
+    one, other = edition.cited("《办法》第七条", "《办法》第八条、《2024年征集通知》第三部分第1项")
+    assert one == "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）第七条"
+    assert other.startswith("《办法》第八条、《关于征集2024年度")
+    assert other.endswith("的通知》（以下简称《2024年征集通知》）第三部分第1项")
 
 
 def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:

@@ -4,6 +4,7 @@ Everywhere the same shapes: an amount is ``money()``, a date an ISO string, an o
 project ``project()``, the two bureaus' signatures ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -26,16 +27,22 @@ OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
 BUREAUS = ("science", "industry")  # whose word together waives a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_BESIDE_A_FIGURE = re.compile(r"(?<=[^\x00-\x7f]) (?=[0-9])|(?<=[0-9%]) (?=[^\x00-\x7f])")
 
 
 def money(amount: Decimal) -> Facts:
     """An amount in yuan in every way it is printed; ``wan`` is the bare 万元 figure."""
     return {
         "wan": wan(amount),
-        "text": format_wan(amount),
+        "text": closed_up(format_wan(amount)),
         "yuan": format_yuan(amount),
         "words": in_words(amount),
     }
+
+
+def closed_up(text: str) -> str:
+    """A text as official papers set it: no space between a figure and the Chinese beside it."""
+    return _BESIDE_A_FIGURE.sub("", text)
 
 
 def moment(at: datetime) -> str:
@@ -90,6 +97,11 @@ def figures(row: Project) -> Facts:
     }
 
 
+def offices_of(kind: str) -> list[str]:
+    """Who publishes a notice: both bureaus (第四条、第五条、第九条), a 公示 市科技局 alone (2024 方案四)."""
+    return [SCIENCE] if kind == "publicity" else [SCIENCE, INDUSTRY]
+
+
 def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = "", published_on: date) -> Facts:
     """A published notice: title, paragraphs, what it names, and of a 公示 its days and how to object."""
     remark = ""
@@ -107,7 +119,7 @@ def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = ""
         "provisional": row.provisional,
         "remark": remark,
         "contact": contact,
-        "offices": [SCIENCE, INDUSTRY] if row.kind == "termination" else [SCIENCE],
+        "offices": offices_of(row.kind),
         "published_on": published_on.isoformat(),
     }
 
@@ -143,7 +155,7 @@ def waivers(session: Session, project_id: int) -> list[Facts]:
     return [
         {
             "rule": row.rule,
-            "sentence": row.sentence,
+            "sentence": closed_up(row.sentence),
             "office": OFFICES[row.role],
             "name": row.person.name,
             "reason": row.reason,

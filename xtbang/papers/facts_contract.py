@@ -10,7 +10,7 @@ from xtbang.papers.facts import INDUSTRY, SCIENCE, Facts, money, organisation, p
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.money import format_percent, format_wan, plain, yuan_from_wan
+from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
 from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
 
 ZERO = Decimal(0)
@@ -44,6 +44,7 @@ def contract(
         "results": bid.get("results", ""),
         "team": list(application.get("team", [])),
         "milestones": list(application.get("milestones", [])),
+        "milestones_sum": sum_wan(item.get("money") or "0" for item in application.get("milestones", [])),
         "budget": _budget(row, definition, application),
         "payments": _payments(row, edition, draft),
         "property": _property(row, application),
@@ -53,7 +54,7 @@ def contract(
         "dispute": draft.get("dispute", ""),
         "copies": draft.get("copies", ""),
         "supplement": draft.get("supplement", ""),
-        "source": edition.source,
+        "sources": [source.defined for source in edition.sources],
         "waivers": exceptions,
     }
 
@@ -169,7 +170,7 @@ def _tracking(row: Project, edition: Edition, reports: Sequence[date]) -> Facts:
     return {
         "self_managed": own,
         "years": plain(edition.self_managed_years.value),
-        "subsidy": format_wan(amount(edition.self_managed_subsidy)),
+        "subsidy": money(amount(edition.self_managed_subsidy))["text"],
         "report_months": edition.report_months_self if own else edition.report_months_tracked,
         "reports": [day.isoformat() for day in reports],
         "article": edition.self_managed_subsidy.article,

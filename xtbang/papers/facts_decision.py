@@ -1,11 +1,11 @@
 """The facts of the papers of payment, extension, acceptance and termination; shapes as in `xtbang.papers.facts`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from xtbang.models import Acceptance, Extension, Project, ReceivingAccount, Termination
+from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
 from xtbang.papers.facts import (
     FINANCE,
     INDUSTRY,
@@ -24,7 +24,30 @@ from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments
 
-CAUSES = {"objective": "客观原因或不可抗力", "subjective": "发榜方或揭榜方主观原因"}
+
+def cause_of(decision: Termination) -> str:
+    """Why it ended: of a subjective cause, whose it was (第十二条)."""
+    return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
+
+
+def responsible(row: Project, decision: Termination) -> list[Organisation]:
+    """The organisations that the panel found responsible; a bidder answers with its whole consortium."""
+    found = [row.issuer] if decision.responsible in ("issuer", "both") else []
+    bid = row.agreed_bid
+    if bid and decision.responsible in ("bidder", "both"):
+        found += [bid.lead, *(member.organisation for member in bid.members)]
+    return found
+
+
+def restricted(row: Project, decision: Termination) -> list[str]:
+    """Names of those that the decision restricts (第十三条)."""
+    return [one.name for one in responsible(row, decision)] if decision.restrict_until else []
+
+
+def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str, list[Facts]]:
+    """The article and the exceptions below it, each short name spelled out where it is cited first."""
+    article, *sentences = edition.cited(article, *(item["sentence"] for item in exceptions))
+    return article, [item | {"sentence": said} for item, said in zip(exceptions, sentences, strict=True)]
 
 
 def payment_order(
@@ -41,8 +64,10 @@ def payment_order(
     issuer_paid: Decimal,
     exceptions: list[Facts],
     handled_by: str,
+    recorded_at: datetime,
 ) -> Facts:
-    """拨款审批单 of one instalment of the city's money (第七条)."""
+    """拨款审批单 of one instalment of the city's money (第七条), made when finance records that it was paid."""
+    article, exceptions = _cited(edition, edition.first_instalment_ratio.article, exceptions)
     subsidy = row.subsidy_city or Decimal(0)
     first, rest = instalments(edition, subsidy)
     ratio = edition.first_instalment_ratio.value
@@ -64,7 +89,8 @@ def payment_order(
         "waivers": exceptions,
         "office": FINANCE,
         "handled_by": handled_by,
-        "article": edition.first_instalment_ratio.article,
+        "recorded_at": moment(recorded_at),
+        "article": article,
     }
 
 
@@ -74,23 +100,23 @@ def extension(
     request: Extension,
     *,
     granted: bool,
-    audit_file: str,
     exceptions: list[Facts],
     signed: list[Facts],
 ) -> Facts:
-    """延期审批表 with the audit report, the waiver if there was one, and the decision (第十一条)."""
+    """延期审批表 with the waiver if there was one, and the decision (第十一条); the term is the one before it."""
+    asked = [item for item in exceptions if item["rule"] == "A11.in_time"]
+    article, asked = _cited(edition, "《办法》第十一条", asked)
     return {
-        "project": project(row, edition),
+        "project": project(row, edition) | {"end": request.old_end.isoformat()},
         "cause": request.cause,
-        "audit_file": audit_file,
         "requested_at": moment(request.requested_at),
         "old_end": request.old_end.isoformat(),
         "new_end": request.new_end.isoformat(),
         "granted": granted,
         "decision": request.decision,
-        "waivers": [item for item in exceptions if item["rule"] == "A11.in_time"],
+        "waivers": asked,
         "signers": signed,
-        "article": "《办法》第十一条",
+        "article": article,
     }
 
 
@@ -113,7 +139,7 @@ def acceptance(
         "panel": panel,
         "opinion": opinion,
         "signers": signed,
-        "article": "《办法》第八条",
+        "article": edition.cited("《办法》第八条")[0],
     }
 
 
@@ -151,18 +177,20 @@ def termination(
     decision: Termination,
     *,
     recoveries: list[Facts],
-    audit_file: str,
     liability: Facts | None,
     signed: list[Facts],
 ) -> Facts:
     """终止决定书 (第十一条, 第十二条)."""
     return {
         "project": project(row, edition),
-        "cause": CAUSES[decision.cause],
+        "cause": cause_of(decision),
         "reason": decision.reason,
-        "audit_file": audit_file,
+        "audited": decision.audit_file_id is not None,
         "panel": liability,
         "responsible": PARTIES.get(decision.responsible, ""),
+        "named": [one.name for one in responsible(row, decision)],
+        "restricted": restricted(row, decision),
+        "measures": edition.measures.defined,
         "recoveries": recoveries,
         "recover_by": decision.recover_by.isoformat(),
         "restrict_until": iso(decision.restrict_until),
@@ -194,7 +222,8 @@ def recovery_notice(
         "creditor": creditor,
         "line": line,
         "payments": list(payments),
-        "cause": CAUSES[decision.cause],
+        "cause": cause_of(decision),
+        "measures": edition.measures.defined,
         "recover_by": decision.recover_by.isoformat(),
         "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
         "offices": [SCIENCE, INDUSTRY, FINANCE],

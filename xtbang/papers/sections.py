@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
-from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.money import format_wan, sum_wan, yuan_from_wan
 
 Values = Mapping[str, Any]
 
@@ -149,7 +149,7 @@ def _answer(field: Field, value: Any) -> str:
         chosen = value if isinstance(value, list | tuple) else [value]
         return "　".join(f"{'☑' if choice in chosen else '□'}{choice}" for choice in field.choices)
     text = words(field, value)
-    return f"{text or '　　　　'} {field.unit}".replace(" %", "%") if field.unit else text
+    return f"{text or '　　　　'}{field.unit}"
 
 
 def _long(field: Field, value: Any, blank: bool) -> Block:
@@ -223,9 +223,9 @@ def _totals(shown: Sequence[Field], rows: Sequence[Values]) -> list[str]:
 
 
 def _sum(amounts: Sequence[Any]) -> str:
-    """The sum in 万元; blank when nothing is given, something cannot be read or it grows beyond what is money."""
+    """The sum in 万元; blank when nothing is given or something cannot be read."""
+    known = [amount for amount in amounts if amount not in (None, "")]
     try:
-        known = [yuan_from_wan(amount) for amount in amounts if amount not in (None, "")]
-        return format_wan(sum(known, Decimal(0))).removesuffix(" 万元") if known else ""
+        return sum_wan(known) if known else ""
     except ValueError:
         return ""

@@ -42,6 +42,25 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A document that articles cite by a short name."""
+
+    short: str  # 《办法》
+    title: str  # in its marks
+    number: str = ""  # its 文号
+
+    @property
+    def full(self) -> str:
+        """Title and number, where it is named only once."""
+        return f"{self.title}（{self.number}）" if self.number else self.title
+
+    @property
+    def defined(self) -> str:
+        """Title and number with the short name that is used from there on."""
+        return f"{self.title}（{self.number}{'，' if self.number else ''}以下简称{self.short}）"
+
+
+@dataclass(frozen=True)
 class Edition:
     """The policy that a call names and that its projects keep for life (版本)."""
 
@@ -76,5 +95,24 @@ class Edition:
     report_months_self: int
     regions: tuple[str, ...]
     checklist: tuple[str, ...]  # every line that is ticked when an entry is accepted (受理)
-    source: str  # 潭政办发〔2021〕14号
+    sources: tuple[Source, ...]  # what the articles cite, the 办法 first
     starts_on: date | None = None
+
+    @property
+    def measures(self) -> Source:
+        """The 办法, which every edition rests on."""
+        return self.sources[0]
+
+    @property
+    def source(self) -> str:
+        """The document that made the edition: its own notice, or the 办法 itself."""
+        return self.sources[-1].full
+
+    def cited(self, *texts: str) -> list[str]:
+        """The texts with each short name (《办法》) spelled out in the one that cites it first."""
+        found = list(texts)
+        for source in self.sources:
+            place = next((place for place, text in enumerate(found) if source.short in text), None)
+            if place is not None:
+                found[place] = found[place].replace(source.short, source.defined, 1)
+        return found

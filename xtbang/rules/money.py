@@ -1,6 +1,7 @@
 """Exact money: 万元 where people read it, ``Decimal`` yuan inside, whole 分 in the database."""
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
 
 LIMIT = Decimal(10) ** 12  # yuan: one 万亿, refused from here on
@@ -61,6 +62,14 @@ def wan(yuan_amount: Decimal) -> str:
 def format_wan(yuan_amount: Decimal) -> str:
     """``12.50 万元``: at least two decimals, up to six, never rounded. ValueError as `fen`."""
     return f"{_two_decimals(wan(yuan_amount))} 万元"
+
+
+def sum_wan(texts: Iterable[str]) -> str:
+    """The sum of 万元 amounts as typed, two decimals at least; it may grow beyond what one amount may be.
+
+    ValueError as `yuan_from_wan`.
+    """
+    return _two_decimals(plain(sum((yuan_from_wan(text) for text in texts), Decimal(0)).scaleb(-4)))
 
 
 def format_yuan(yuan_amount: Decimal) -> str:

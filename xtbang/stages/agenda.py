@@ -70,7 +70,7 @@ def _reorder(
     if before != seen or sorted(before) != sorted(order):
         raise Stale([], 0)
     if roadshow.starts_at <= now:
-        raise Blocked([Reason("N4.begun", "路演已经开始，不能再调整顺序。", "《2024实施方案》三")])
+        raise Blocked([Reason("N4.begun", "路演已经开始，不能再调整顺序。", "《2024年实施方案》第三部分")])
     if order == before:
         return
     for item in roadshow.items:

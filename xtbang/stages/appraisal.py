@@ -17,7 +17,7 @@ from xtbang.stages.panels import locked, scores_needed
 from xtbang.stages.publicity import publish
 from xtbang.stages.registry import effect, form_guard, guard
 
-PLAN = "《2024实施方案》二"
+PLAN = "《2024年实施方案》第二部分"
 BOARD = "《办法》第五条（二）"
 
 

@@ -109,7 +109,7 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
     found = funding_of(context)
     if found:
         text = f"立项及资金文件 {found.number}（{in_chinese(found.dated)}）已登记。"
-        yield Reason("N5.funding", text, "《2024实施方案》四")
+        yield Reason("N5.funding", text, "《2024年实施方案》第四部分")
     yield from too_long(context.data, number=60)
 
 
@@ -117,7 +117,7 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
 def funding_document_recorded(context: Context) -> Iterator[Reason]:
     """市财政局 has recorded it (2024 方案四)."""
     if funding_of(context) is None:
-        yield Reason("N5.funding", "市财政局尚未登记立项及资金文件。", "《2024实施方案》四")
+        yield Reason("N5.funding", "市财政局尚未登记立项及资金文件。", "《2024年实施方案》第四部分")
 
 
 @effect
@@ -149,7 +149,7 @@ def conclude(context: Context) -> None:
     named = facts.figures(project)
     bidder = "、".join([named["bidder"], *named["members"]])
     body = (
-        f"根据《湘潭市科技创新“揭榜挂帅”项目管理办法》，“{project.title}”（编号 {project.number}）经专家论证、公示，"
+        f"根据{context.edition.measures.full}，“{project.title}”（编号{project.number}）经专家论证、公示，"
         f"由{named['issuer']}发榜，{bidder}揭榜，合同书已由各方签订并生效。现予通告。"
     )
     notice = Notice(

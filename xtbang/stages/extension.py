@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.models import Extension, StoredFile
+from xtbang.models import Extension
 from xtbang.papers import facts, facts_decision
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
@@ -74,14 +74,13 @@ def _decide(context: Context, status: str) -> Extension:
 
 
 def _issue(context: Context, request: Extension, *, granted: bool) -> None:
-    project, session = context.project, context.session
+    project = context.project
     data = facts_decision.extension(
         project,
         context.edition,
         request,
         granted=granted,
-        audit_file=session.get_one(StoredFile, request.audit_file_id).name,
-        exceptions=facts.waivers(session, project.id),
+        exceptions=facts.waivers(context.session, project.id),
         signed=signed(context),
     )
     issue(context, "extension", "项目延期审批表", data, subject=f"extension:{request.id}")

@@ -211,9 +211,9 @@ def bid_chosen(context: Context) -> Iterator[Reason]:
         return
     known = submitted_bids(context)
     if not known:
-        yield Reason("A5.bid", "尚无已提交的揭榜申请。", "《2024实施方案》三")
+        yield Reason("A5.bid", "尚无已提交的揭榜申请。", "《2024年实施方案》第三部分")
     elif context.data.get("bid") and context.data["bid"] not in known:
-        yield Reason("A5.bid", "所选揭榜申请不存在或已撤回。", "《2024实施方案》三", field="bid")
+        yield Reason("A5.bid", "所选揭榜申请不存在或已撤回。", "《2024年实施方案》第三部分", field="bid")
 
 
 @guard

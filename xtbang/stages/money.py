@@ -152,6 +152,7 @@ def pay_city(context: Context, number: int) -> None:
         issuer_paid=ledger(context).issuer_paid,
         exceptions=facts.waivers(context.session, project.id),
         handled_by=context.actor.name,
+        recorded_at=context.now,
     )
     issue(context, "payment_order", f"{NAMES[number]}拨款审批单", order, subject=f"instalment:{number}")
 

@@ -23,7 +23,7 @@ from xtbang.stages.mailing import tell, tell_parties, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
 
 NINE = "《办法》第九条"
-THREE, FOUR = "《2024实施方案》三", "《2024实施方案》四"
+THREE, FOUR = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 ABOUT_MONEY = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
 

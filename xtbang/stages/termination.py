@@ -13,9 +13,7 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Panel,
-    Project,
     Restriction,
-    StoredFile,
     Termination,
 )
 from xtbang.papers import facts, facts_decision
@@ -110,7 +108,7 @@ def terminate(context: Context) -> None:
         if amount > 0:
             claim(context, decision, source, amount)
     _print(context, decision, panel, paid, due)
-    _announce(context, decision)
+    _announce(context, decision, any(paid.values()))
     if not any(due.values()):
         context.follow = "settle"
     _tell_terminated(context, decision, due)
@@ -136,15 +134,13 @@ def _print(
     due: dict[str, Decimal],
 ) -> None:
     """终止决定书, and one 财政资金追缴通知书 per source to which something is due."""
-    project, edition, session = context.project, context.edition, context.session
+    project, edition = context.project, context.edition
     recoveries = facts_decision.recovery(edition, Cause(decision.cause), paid, due)
-    audit = session.get(StoredFile, decision.audit_file_id) if decision.audit_file_id else None
     printed = facts_decision.termination(
         project,
         edition,
         decision,
         recoveries=recoveries,
-        audit_file=audit.name if audit else "",
         liability=facts.panel(panel) if panel else None,
         signed=signed(context),
     )
@@ -154,15 +150,17 @@ def _print(
             order(context, decision, source)
 
 
-def _announce(context: Context, decision: Termination) -> None:
+def _announce(context: Context, decision: Termination, paid: bool) -> None:
     """终止公告."""
-    project = context.project
-    article = recovery_rule(context.edition, Cause(decision.cause)).article
-    cause = facts_decision.CAUSES[decision.cause]
-    body = (
-        f"因{cause}，依据{article}，终止“{project.title}”（编号 {project.number}）项目。"
-        "已拨付的财政补助资金按规定收回。特此公告。"
-    )
+    project, edition, until = context.project, context.edition, decision.restrict_until
+    (article,) = edition.cited(recovery_rule(edition, Cause(decision.cause)).article)
+    cause = facts_decision.cause_of(decision)
+    money = "已拨付的财政补助资金按规定收回。" if paid else "该项目尚未拨付财政补助资金。"
+    body = f"因{cause}，依据{article}，终止“{project.title}”项目（编号{project.number}）。{money}"
+    if until:
+        names = "、".join(facts_decision.restricted(project, decision))
+        body += f"依据{THIRTEEN}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
+    body += "特此公告。"
     notice = Notice(
         kind="termination",
         call_id=project.call_id,
@@ -249,21 +247,12 @@ def settle(context: Context) -> None:
     project.closed_at = context.now
     until = decision.restrict_until
     if decision.cause == Cause.SUBJECTIVE and until and until >= context.today:
-        for organisation_id in _responsible(project, decision):
-            _restrict(context, organisation_id, until)
+        for organisation in facts_decision.responsible(project, decision):
+            _restrict(context, organisation.id, until)
     tell_parties(
         context, f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结，应收回的财政资金已全部收回。"
     )
     tell_role(context, "science", f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结。")
-
-
-def _responsible(project: Project, decision: Termination) -> list[int]:
-    """The organisations that the panel found responsible; a bidder answers with its whole consortium."""
-    found = [project.issuer_id] if decision.responsible in ("issuer", "both") else []
-    bid = project.agreed_bid
-    if bid and decision.responsible in ("bidder", "both"):
-        found += [bid.lead_id, *(member.organisation_id for member in bid.members)]
-    return found
 
 
 def _restrict(context: Context, organisation_id: int, until: date) -> None:

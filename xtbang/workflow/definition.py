@@ -8,7 +8,7 @@ from typing import Any
 from xtbang.enums import ROLE_LABELS
 from xtbang.errors import DefinitionError
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
-from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet
+from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.reasons import Force
 from xtbang.stages.registry import EFFECTS, GUARDS, OPTIONS
@@ -208,11 +208,11 @@ class EditionReader(StrictReader):
     def edition(self, folder: Path) -> Edition:
         """The edition with its forms loaded."""
         data = self._load()
-        plain = {"title": str, "source": str, "consortium_allowed": bool, "one_project_at_a_time": bool}
+        plain = {"title": str, "consortium_allowed": bool, "one_project_at_a_time": bool}
         plain |= {"scan_required": bool, "report_months_tracked": int, "report_months_self": int}
         lists = ("regions", "checklist", "bidder_kinds")
-        tables = {"articles", "forms", "documents", "issuers", "parameters", "sheet"}
-        needs = (*plain, *lists, "articles", "forms", "documents", "issuers", "parameters", "sheet")
+        tables = ("articles", "forms", "documents", "issuers", "parameters", "sheet", "source")
+        needs = (*plain, *lists, *tables)
         self._keys(data, {*plain, *lists, *tables, "starts_on"}, needs=needs)
         values = {name: self._typed(data, name, kind, None) for name, kind in plain.items()}
         values |= {name: self._texts(data, name) for name in lists}
@@ -238,6 +238,7 @@ class EditionReader(StrictReader):
             issuer_kinds={kind: self._texts(table, "kinds", (f"[issuers.{kind}]",)) for kind, table in issuers.items()},
             issuer_local={kind: self._flag(t, "local", (f"[issuers.{kind}]",)) for kind, t in issuers.items()},
             starts_on=data.get("starts_on"),
+            sources=self._sources(data),
             articles={name: self._typed(articles, name, str, None) for name in articles},
             **values,
             **self._parameters(data["parameters"]),
@@ -265,6 +266,13 @@ class EditionReader(StrictReader):
                 self._fail(f"{name}: expected a number from 0 up, found {value}", *hint, "value")
             found[name] = Parameter(value, Force(item["force"]), self._text(item, "article", hint))
         return found
+
+    def _sources(self, data: dict[str, Any]) -> tuple[Source, ...]:
+        hint = ("[[source]]",)
+        for table in (tables := self._tables(data, "source")):
+            self._keys(table, {"short", "title", "number"}, hint, needs=("short", "title"))
+        self._among("《办法》", [tables[0]["short"]], "the first source", *hint)
+        return tuple(Source(**{key: self._text(table, key, hint) for key in table}) for table in tables)
 
     def _sheet(self, table: dict[str, Any]) -> Sheet:
         hint = ("[[sheet]]", f'key = "{table.get("key", "")}"')
