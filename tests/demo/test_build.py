@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +15,13 @@ from xtbang import create_app
 from xtbang.demo import build, issuer_for
 from xtbang.demo.plots import PLOTS
 from xtbang.extensions import db
-from xtbang.models import Base, Document, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
 from xtbang.papers.scans import read_codes
+from xtbang.rules.money import yuan_from_wan
+from xtbang.rules.workdays import is_workday
 from xtbang.stages.audit import broken
 from xtbang.stages.common import UNFINISHED
+from xtbang.stages.context import SHANGHAI
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +86,31 @@ def test_under_2024_nobody_with_an_unfinished_project_posts(demo: Flask) -> None
     plot = next(plot for plot in PLOTS if plot.edition == "2024")
     found = {issuer_for(stage, company, plot, pool, number) for number in range(3 * len(PLOTS))}  # type: ignore[arg-type]
     assert found == set(pool) - busy
+
+
+def test_offices_work_in_office_hours(demo: Flask) -> None:
+    """Officers on working days from 9 to 17, everybody else by day; only an objection may come at night."""
+    roles = {"science", "industry", "leader", "finance", "county"}
+    rows = db.session.execute(select(Event.at, Event.role, Event.actor_id).where(Event.actor_id.is_not(None))).all()
+    by_office = [row.at.astimezone(SHANGHAI) for row in rows if row.role in roles]
+    assert len(by_office) > 300
+    assert [at for at in by_office if not (is_workday(at.date()) and 9 <= at.hour < 17)] == []
+    assert [at for at, *_ in rows if not 8 <= at.astimezone(SHANGHAI).hour < 22] == []
+    papers = [at.astimezone(SHANGHAI) for at in db.session.scalars(select(Paper.made_at))]
+    assert [at for at in papers if not 8 <= at.hour < 22] == []
+
+
+def test_what_was_spent_adds_up(demo: Flask) -> None:
+    """A project that has passed has spent its total; a report never more, and of each subsidy what was paid at most."""
+    query = select(Project, DocumentVersion.data, Document.kind).join(Document, Document.project_id == Project.id)
+    query = query.join(DocumentVersion, DocumentVersion.document_id == Document.id)
+    rows = db.session.execute(query.where(Document.kind.in_(("report", "acceptance")))).all()
+    assert len(rows) > 10
+    for project, data, kind in rows:
+        own, city, county = (yuan_from_wan(data[f"spent_{name}"]) for name in ("own", "city", "county"))
+        total, subsidy = project.total_investment, project.subsidy_city
+        assert 0 < city == county <= subsidy / 2
+        if kind == "acceptance":
+            assert total <= own + city + county <= total * Decimal("1.03")
+        else:
+            assert 0 < own + city + county <= total

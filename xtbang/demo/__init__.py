@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import texts
 from xtbang.demo.cast import SINCE, Casting, Company
-from xtbang.demo.clock import Clock
+from xtbang.demo.clock import OfficeClock
 from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
@@ -45,7 +45,7 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
     The same seed on the same day gives the same demo.
     """
     with app.app_context():
-        session, rng, clock = db.session(), Random(seed), Clock()  # noqa: S311
+        session, rng, clock = db.session(), Random(seed), OfficeClock()  # noqa: S311
         begin_write(session)
         # under 2024 an organisation has one unfinished project: as many more as there are more projects of that kind
         more = max(0, projects - len(PLOTS)) // 4
@@ -164,6 +164,7 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     if number >= len(PLOTS):
         plan.responsible = "发榜方"  # of those who can bid there are only so many
     stage.clock.set(_start(stage, plot, number))
+    stage.clock.ready(office=True)
     call = stage.session.get_one(Call, calls.by_edition[plot.edition])
     begin_write(stage.session)
     actor = stage.member(issuer)

@@ -10,6 +10,7 @@ from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, there
 from xtbang.models import Objection, Person
 from xtbang.rules.money import wan, yuan_from_wan
+from xtbang.rules.workdays import add_workdays
 from xtbang.stages.bids import sync_members
 from xtbang.stages.context import PUBLIC
 from xtbang.stages.draft import form_code
@@ -193,7 +194,7 @@ class Early(Steps):
         stage = self.stage
         data = {
             "title": "“智造莲城”揭榜挂帅专题路演",
-            "starts_at": stage.shanghai(3, 9, 0),
+            "starts_at": f"{add_workdays(date.fromisoformat(stage.day()), 3)}T09:00",
             "place": "湘潭市科技大厦三楼路演厅（演示）",
             "minutes": "20",
         }

@@ -119,8 +119,16 @@ class Late(Steps):
 
     def report_one(self, report_id: int) -> None:
         """One report."""
-        document = self.stage.session.get_one(Report, report_id).document
-        values = texts.report(self.stage.rng, self.plan.kind, self.plan.index)
+        report, project = self.stage.session.get_one(Report, report_id), self.project
+        document, start, end = report.document, there(project.starts_on), there(project.ends_on)
+        values = texts.report(
+            self.stage.rng,
+            self.plan.kind,
+            self.plan.index,
+            progress=min((report.due_on - start) / (end - start), 1) * self.stage.rng.uniform(0.92, 0.98),
+            total=self.plan.total,
+            subsidy=self.plan.subsidy,
+        )
         self.stage.write(document, self._document("report"), self.bidder, values)
         self.stage.do(self.project, "submit_report", self.bidder, {"report": str(report_id)})
 
@@ -144,7 +152,8 @@ class Late(Steps):
         """Achievements, fund statement, self-evaluation."""
         query = select(Acceptance).where(Acceptance.project_id == self.project_id, Acceptance.status == "draft")
         document = self.stage.session.scalars(query).one().document
-        values = texts.acceptance(self.stage.rng, self.plan.kind, self.plan.index)
+        plan = self.plan
+        values = texts.acceptance(self.stage.rng, plan.kind, plan.index, total=plan.total, subsidy=plan.subsidy)
         self.stage.write(document, self._document("acceptance"), self.bidder, values)
         self.stage.do(self.project, "request_acceptance", self.bidder)
 

@@ -31,6 +31,11 @@ class Cast:
     counties: dict[str, int] = field(default_factory=dict)  # region -> person
     members: dict[int, int] = field(default_factory=dict)  # organisation -> person
 
+    @property
+    def officers(self) -> set[int]:
+        """Those who keep office hours."""
+        return {*self.offices.values(), *self.counties.values()}
+
 
 @dataclass
 class Stage:
@@ -61,6 +66,8 @@ class Stage:
         """Perform one action; files are given by field."""
         values = dict(data or {}) | {key: upload.sha256 for key, upload in files.items()}
         uploads = {upload.sha256: upload for upload in files.values()}
+        if actor.person_id:  # the public objects at any time
+            self.clock.ready(office=actor.person_id in self.cast.officers)
         number, version = project.id, project.version
         self.session.commit()
         outcome = self.engine.perform(self.session, number, trigger, actor, values, version, uploads=uploads)

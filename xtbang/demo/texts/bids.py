@@ -79,14 +79,14 @@ def bid(
 def route(topic: Topic, slots: Slots, rng: random.Random) -> str:
     """技术路线 of at most 1500 字: every task of the topic, tested and secured."""
     segments = plan([], PATTERN, "route")
-    first = next(i for i, each in enumerate(segments) if each.options[0].startswith("/三"))
+    first = next(i for i, each in enumerate(segments) if each.options[0].startswith("/（三）"))
     frames = list(load(PATTERN)["task"][0]["say"])
     rng.shuffle(frames)
     tasks = []
     for number, task in enumerate(topic.tasks):
         text = frames[number % len(frames)]
         for key, value in {
-            "no": "一二三四五六"[number], "name": task.name, "need": task.need, "method": task.method,
+            "no": str(number + 1), "name": task.name, "need": task.need, "method": task.method,
         }.items():  # fmt: skip
             text = text.replace("{" + key + "}", value)
         tasks.append(Segment(True, (text,)))

@@ -25,7 +25,10 @@ def report(
     subsidy: Decimal = Decimal(0),
     issuer: Profile | None = None,
 ) -> dict[str, Any]:
-    """A periodic report after `progress` (0–1) of the work; money spent in 万元, of the first half of the subsidy."""
+    """A periodic report after `progress` (0–1) of the work.
+
+    Money spent so far in 万元: of the first half of the subsidy from the city and from the county, the rest raised.
+    """
     topic = topic_of(kind, index)
     done = rng.uniform(0.25, 0.9) if progress is None else progress
     slots = _slots(topic, issuer, rng, percent=round(done * 100))
@@ -46,7 +49,7 @@ def report(
         "indicators": [
             {"name": each.name, "target": each.goal, "reached": _underway(each, done)} for each in topic.indicators
         ],
-        "spent_own": in_wan_text(spent),
+        "spent_own": in_wan_text(max(spent - 2 * grant, Decimal(0))),
         "spent_city": in_wan_text(grant),
         "spent_county": in_wan_text(grant),
         "problems": _said(rng, slots, "problems"),
@@ -63,11 +66,15 @@ def acceptance(
     issuer: Profile | None = None,
     good: bool = True,
 ) -> dict[str, Any]:
-    """The data of a request for acceptance; `good=False` leaves one indicator short."""
+    """The data of a request for acceptance; `good=False` leaves one indicator short.
+
+    What was spent is the total or a little more: the first halves of both subsidies, and the issuer's money, which
+    stands in for the second halves until they are paid.
+    """
     topic = topic_of(kind, index)
     slots = _slots(topic, issuer, rng, percent=100)
     whole = total or Decimal(topic.data.get("total", 200))
-    own = (whole - 2 * subsidy) * rng.randint(100, 106) / 100
+    spent = (whole * rng.randint(1000, 1030) / 1000).quantize(_TENTH)
     short = -1 if good else rng.randrange(len(topic.indicators))
     return {
         "indicators": [
@@ -81,9 +88,9 @@ def acceptance(
         ],
         "results": _said(rng, slots, "achievement"),
         "new_tax": str(rng.randrange(105, 420, 5)),
-        "spent_own": in_wan_text(own.quantize(_TENTH)),
-        "spent_city": in_wan_text((subsidy / 2).quantize(_TENTH)),
-        "spent_county": in_wan_text((subsidy / 2).quantize(_TENTH)),
+        "spent_own": in_wan_text(spent - subsidy),
+        "spent_city": in_wan_text(subsidy / 2),
+        "spent_county": in_wan_text(subsidy / 2),
         "self_grade": "达到考核要求" if good else "基本达到考核要求",
         "self_text": _said(rng, slots, "self_evaluation"),
     }
