@@ -42,6 +42,7 @@ def test_a_draft_is_shown_as_it_would_be_published(office: Office, science: Flas
     assert "2026年11月24日至2026年11月30日" in page
     assert f"/projects/{projects[0].id}/actions/publish_notice" in page
     assert "更正" not in page
+    assert "受理异议的电话和地址，本站尚未全部设置" in page
 
 
 def test_a_notice_asks_as_often_for_many_projects(office: Office, app: Flask, science: FlaskClient) -> None:

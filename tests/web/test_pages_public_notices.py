@@ -37,6 +37,11 @@ def publicity(town: Town) -> int:
     return found
 
 
+def signature(page: str) -> str:
+    """Who signed the notice."""
+    return page.partition("sheet-sign")[2].partition("</p>")[0]
+
+
 # ---------------------------------------------------------------- notices and objections
 
 
@@ -47,9 +52,18 @@ def test_a_running_notice_names_its_last_day_and_takes_objections(town: Town, cl
     assert "最后一日 2024年11月18日 24 时（北京时间）届满" in text
     assert f'href="/notices/{notice}/projects/{project.id}/objection"' in text
     assert "湘潭大学" in text
+    assert "以书面形式向湘潭市科学技术局" in text and "湘潭市工业和信息化局" not in signature(text)
     assert "公示至2024年11月18日" in client.get("/notices?kind=publicity").text
     town.at("2024-11-19 00:00")
     assert "公示已结束" in client.get(f"/notices/{notice}").text
+
+
+def test_the_board_is_published_by_both_bureaus(town: Town, client: FlaskClient) -> None:
+    town.listed()
+    board = town.session.scalars(select(Notice.id).where(Notice.kind == "board")).one()
+    town.session.rollback()
+    signed = signature(client.get(f"/notices/{board}").text)
+    assert "湘潭市科学技术局" in signed and "湘潭市工业和信息化局" in signed
 
 
 def test_a_notice_keeps_the_figures_it_was_published_with(town: Town, client: FlaskClient) -> None:
