@@ -1,15 +1,18 @@
 """xtbang: the life of a city's 科技创新“揭榜挂帅” projects."""
 
-from typing import Any
+from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING, Any
 
-from xtbang import config
-from xtbang.application import Application
+if TYPE_CHECKING:  # Flask is imported by `create_app`: the process that reads scans starts without it
+    from flask import Flask
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The application, built in named steps; DefinitionError when ``workflows/`` says something unknown."""
+    from xtbang import config
+    from xtbang.application import Application
+
     app = Application(
         __name__,
         root_path=str(config.ROOT),

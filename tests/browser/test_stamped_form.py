@@ -9,8 +9,8 @@ from tests.browser.conftest import Begin
 from tests.browser.photo import photographed
 from tests.browser.robot import BUTTON, Robot
 from tests.browser.test_lives import States
+from tests.support.scans import read_codes
 from xtbang.demo.walk import Walk
-from xtbang.papers.scans import read_codes
 
 CALLED = datetime(2024, 9, 2, tzinfo=UTC)  # the call of 2024 was open then
 NEW_TITLE = "盖章之后又改动的项目名称"

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select
 
+from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.demo import build, issuer_for
 from xtbang.demo.plots import PLOTS
 from xtbang.extensions import db
 from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
-from xtbang.papers.scans import read_codes
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.workdays import is_workday
 from xtbang.stages.audit import broken

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.papers.conftest import paper
+from tests.support.scans import read_codes
 from xtbang.papers.codes import ALPHABET, code_in, make_code, normalise
-from xtbang.papers.scans import read_codes
 
 payloads = st.text(max_size=30)
 

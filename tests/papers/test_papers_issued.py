@@ -7,11 +7,11 @@ import pytest
 
 from tests.papers.conftest import page_pictures, page_texts, squeezed
 from tests.papers.issued import ROOT, SITE, label, pdf, policy, rows
+from tests.support.scans import read_codes
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Paper
 from xtbang.papers.render import TEMPLATES
 from xtbang.papers.rendering import definition_of, pdf_of
-from xtbang.papers.scans import read_codes
 
 LAYOUTS = {"base.html", "form.html", "parts.html"}  # what is extended or imported, beside the names with a _
 

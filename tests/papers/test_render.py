@@ -13,8 +13,8 @@ import pikepdf
 import pytest
 
 from tests.papers.conftest import CODE, META, ROOT, filled, full_pdf, page_pictures, page_texts, paper, squeezed
+from tests.support.scans import read_codes
 from xtbang.papers.render import PaperError, chinese_time, render_paper, render_pdf
-from xtbang.papers.scans import read_codes
 
 PARAGRAPH = "揭榜挂帅项目" * 200
 LINE = re.compile(r"[揭榜挂帅项目]+")

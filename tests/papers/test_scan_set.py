@@ -15,9 +15,9 @@ from tests.papers import scan_images as drawn
 from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
+from tests.support.scans import read_codes
 from xtbang.models import Paper, Project, Signature
 from xtbang.papers.rendering import pdf_of
-from xtbang.papers.scans import read_codes
 from xtbang.stages.context import SYSTEM
 from xtbang.stages.draft import draft_of, form_code, form_data, printed_at
 from xtbang.workflow.definition import Policy, load_policy

@@ -19,11 +19,11 @@ from tests.papers.conftest import page_texts
 from tests.papers.seals import OFFICE, PASSWORD, certificate, picture, red, status, written
 from tests.stages import later
 from tests.stages.world import World
+from tests.support.scans import read_codes
 from tests.web.town import Town
 from xtbang.background import keep, start_worker
 from xtbang.models import Paper
 from xtbang.papers.rendering import pdf_of
-from xtbang.papers.scans import read_codes
 from xtbang.papers.seal import DATES, Seal, SealError
 from xtbang.workflow.definition import Policy, load_policy
 

@@ -5,7 +5,7 @@ Nothing is imported here, so that a check code costs no half second of WeasyPrin
 - ``papers.render``: `render_pdf`, `render_paper`
 - ``papers.forms``: `form_html`, `PaperMeta`
 - ``papers.codes``: `make_code`, `normalise`, `verify_url`, `qr_image`
-- ``papers.scans``: `read_codes`
+- ``papers.scans``: `examine`
 - ``papers.store``: `store_from_config`
 - ``papers.fonts``: `unprintable`
 """

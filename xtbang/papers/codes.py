@@ -7,8 +7,6 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import unquote
 
-import segno
-
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O, U
 _MISREAD = str.maketrans("OIL", "011")
 _DIGITS = 15  # of 5 bits; the sixteenth checks them
@@ -53,6 +51,8 @@ def qr_image(url: str) -> str:
 
     A picture is put into a PDF once for all pages; drawn as an outline it took a tenth of the time of a form.
     """
+    import segno  # only here: who reads codes does not draw any
+
     address: str = segno.make(url, error="m", micro=False).png_data_uri(border=2, scale=8)
     return address
 

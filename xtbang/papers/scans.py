@@ -1,191 +1,140 @@
-"""The check codes on a stamped scan: QR codes read from PDF, JPG and PNG, however crooked, within bounds."""
+"""The check codes on a stamped scan, and whether a file opens at all: asked of a process of its own, within bounds.
 
-import re
-import warnings
-from collections.abc import Callable, Iterator
-from io import BytesIO
-from threading import Lock
-from time import thread_time
-from typing import cast
+No PDF and no picture that people upload is opened in the process that serves pages: a page of a kilobyte can take PDFium
+hours and gigabytes. See `scan_process`.
+"""
 
-import pypdfium2
-import zxingcpp
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+import atexit
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from signal import SIGKILL
+from subprocess import PIPE, Popen
+from threading import BoundedSemaphore, Lock
+from typing import Any
 
-from xtbang.papers.codes import normalise
+from xtbang.config import ROOT
 
-PAGES = 20  # of a PDF that are looked at
-SIDE = 4200  # pixels of the longer side that are looked at: A4 at 360 dpi
-PIXELS = 50_000_000  # of an image that is opened at all, in a PDF too: A4 at 700 dpi, A3 at 500
-POINTS = 6000  # of the longer side of a page of a PDF that is looked at: a photograph taken as one point for each pixel
-SECONDS = 4.0  # of work for one file; waiting for others does not count
-WAITING = 10.0  # for the files of others; then an officer looks at the scan instead
-CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
-PDFIUM = Lock()  # PDFium is not made for threads: whoever uses it holds this
-_ONE_SCAN = Lock()  # at a time: the other threads answer pages meanwhile
-_DPI = 200
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
-_VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
-_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
-_BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, pypdfium2.PdfiumError)
-
-Ways = Callable[[Image.Image], Iterator[Image.Image]]
-
-
-class _TooLarge(ValueError):
-    """An image with more points than are looked at."""
+LOG = logging.getLogger("xtbang.papers")
+QUICK = 12.0  # seconds of work for one file: 35 pages at 300 dpi take 5
+THOROUGH = 4.0  # seconds of work more for a file on which no code was seen
+PAGE = 5.0  # seconds of work for one page to open: a JPEG 2000 at 600 dpi takes 0.6; the kernel stops what takes longer
+WALL = 60.0  # seconds for one file by the clock, on a machine that is busy with other things
+MEMORY = 1024**3  # bytes of addresses: a picture of 50 million points with 16 bits for each colour takes 600 MB
+WAITING = 15.0  # seconds for the files of others; then the file is let through, and an officer looks at the scan
+QUEUE = 4  # files at a time, the one that is read included: the other threads answer pages meanwhile
+TROUBLES = {
+    "empty": "文件是空的，请重新上传。",
+    "large": "图片太大（超过 5000 万像素），请以 300 dpi 重新扫描后上传。",
+    "password": "PDF 设有打开密码，无法查看，请去掉密码后上传。",
+    "pdf": "PDF 已损坏，无法打开，请重新生成后上传。",
+    "picture": "图片已损坏，无法打开，请重新扫描或拍照后上传。",
+    "heavy": "文件过于复杂，打开第一页就超出了系统允许的时间或内存，请以 300 dpi 重新扫描后上传。",
+}
 
 
-def read_codes(content: bytes, mime: str) -> set[str]:
-    """Every check code in a file, in its one spelling; empty when none can be read, whatever the reason.
+@dataclass(frozen=True)
+class Scan:
+    """What could be found out about a file."""
 
-    All pages are looked at quickly first. Only where that shows no code, each is looked at in more ways, as far as
-    ``SECONDS`` reach.
+    trouble: str = ""  # the sentence that tells a person why nobody can open it; "" when it opens
+    codes: frozenset[str] = frozenset()  # the check codes on it, in their one spelling
+
+
+def examine(content: bytes, mime: str, *, codes: bool = True) -> Scan:
+    """Whether a PDF, JPG or PNG opens and, unless only that is asked, every check code on it that can be read.
+
+    A file that stops the process before its first page was opened is trouble. One that stops it later has the codes
+    that were read by then. Where too many files wait already nothing is found out, neither codes nor trouble.
     """
-    if not _ONE_SCAN.acquire(timeout=WAITING):
-        return set()
-    try:
-        return _read(content, mime, thread_time() + SECONDS)
-    finally:
-        _ONE_SCAN.release()
-
-
-def _read(content: bytes, mime: str, end: float) -> set[str]:
-    codes: set[str] = set()
-    try:
-        for ways in (_quick, _thorough):
-            for page in _pages(content, mime):
-                codes |= _codes(page, ways, end)
-                if thread_time() > end:
-                    return codes
-            if codes:
-                break
-    except _BROKEN:
-        return codes
-    return codes
-
-
-def trouble(content: bytes, mime: str) -> str:
-    """The sentence that tells a person why nobody can open this PDF, JPG or PNG; "" when it opens."""
     if not content:
-        return "文件是空的，请重新上传。"
-    try:
-        for _page in _pages(content, mime):
-            break
-    except (_TooLarge, Image.DecompressionBombError):
-        return "图片太大（超过 5000 万像素），请以 300 dpi 重新扫描后上传。"
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == _WRONG_PASSWORD:
-            return "PDF 设有打开密码，无法查看，请去掉密码后上传。"
-        return "PDF 已损坏，无法打开，请重新生成后上传。"
-    except _BROKEN:
-        return "图片已损坏，无法打开，请重新扫描或拍照后上传。"
-    return ""
+        return Scan(TROUBLES["empty"])
+    order = {"mime": mime, "size": len(content), "codes": codes}
+    order |= {"quick": QUICK, "thorough": THOROUGH, "page": PAGE, "wall": WALL, "memory": MEMORY}
+    found = _READER.ask(order, content)
+    if not found:
+        return Scan()
+    end = found[-1]["end"]
+    if end:
+        LOG.warning("the reading of a file was stopped (%s): %s, %s bytes", end, mime, len(content))
+    told = {name: value for answer in found for name, value in answer.items()}
+    trouble = told.get("trouble", "heavy" if end and "opened" not in told else "")
+    return Scan(
+        trouble=TROUBLES.get(trouble, ""),
+        codes=frozenset(code for answer in found for code in answer.get("codes", ())),
+    )
 
 
-def _pages(content: bytes, mime: str) -> Iterator[Image.Image]:
-    if mime == "application/pdf":
-        yield from _pdf_pages(content)
-    elif mime in _IMAGES:
-        yield _image(content, _IMAGES[mime])
+class _Reader:
+    """The reading process: started when it is first needed and, should it have ended, again."""
+
+    def __init__(self) -> None:
+        self.turn = Lock()  # one file at a time
+        self._places = BoundedSemaphore(QUEUE)
+        self._process: Popen[bytes] | None = None
+
+    def ask(self, order: dict[str, Any], content: bytes) -> list[dict[str, Any]]:
+        """Its answers to an order; empty when too many wait, the wait was too long, or the process ended."""
+        if not self._places.acquire(blocking=False):
+            return []
+        try:
+            if not self.turn.acquire(timeout=WAITING):
+                return []
+            try:
+                return self._asked(json.dumps(order).encode() + b"\n" + content)
+            finally:
+                self.turn.release()
+        finally:
+            self._places.release()
+
+    def end(self) -> None:
+        """End the process and, with its group, the child that is at work."""
+        process, self._process = self._process, None
+        if process:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, SIGKILL)
+            process.communicate()
+
+    def _asked(self, order: bytes) -> list[dict[str, Any]]:
+        try:
+            return list(self._answers(order))
+        except (BrokenPipeError, EOFError):  # somebody ended it
+            self.end()
+        except BaseException:
+            self.end()  # whoever comes next must not get these answers
+            raise
+        try:
+            return list(self._answers(order))
+        except (BrokenPipeError, EOFError):
+            LOG.exception("the process that reads scans does not answer")
+            self.end()
+            return []
+
+    def _answers(self, order: bytes) -> Iterator[dict[str, Any]]:
+        process = self._process = self._process or _started()
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        process.stdin.write(order)
+        process.stdin.flush()
+        answer: dict[str, Any] = {}
+        while "end" not in answer:
+            line = process.stdout.readline()
+            if not line:
+                raise EOFError
+            answer = json.loads(line)
+            yield answer
 
 
-def _pdf_pages(content: bytes) -> Iterator[Image.Image]:
-    with PDFIUM:
-        document = pypdfium2.PdfDocument(content)
-    try:
-        for number in range(min(len(document), PAGES)):
-            with PDFIUM:
-                picture = _pdf_page(document[number])
-            if picture is not None:
-                yield picture
-    finally:
-        with PDFIUM:
-            document.close()
+def _started() -> Popen[bytes]:
+    """A new process. It knows nothing of our settings, has no terminal, and ends with our end of its input."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")}
+    command = [sys.executable, "-m", "xtbang.papers.scan_process"]
+    return Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=kept, start_new_session=True)  # noqa: S603
 
 
-def _pdf_page(page: pypdfium2.PdfPage) -> Image.Image | None:
-    """The page as a picture; None when it is so large that it is no scan."""
-    try:
-        for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
-            wide, high = image.get_px_size()
-            if wide * high > PIXELS:
-                raise _TooLarge
-        longer = max(*page.get_size(), 1)
-        if longer > POINTS:
-            return None
-        scale = min(_DPI / 72, SIDE / longer)
-        return page.render(scale=scale).to_pil().convert("RGB")
-    finally:
-        page.close()
-
-
-def _image(content: bytes, formats: tuple[str, ...]) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        picture = Image.open(BytesIO(content), formats=formats)
-    if picture.width * picture.height > PIXELS:
-        raise _TooLarge
-    picture.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded no larger than needed
-    picture.thumbnail((SIDE, SIDE))
-    return picture.convert("RGB")
-
-
-def _codes(page: Image.Image, ways: Ways, end: float) -> set[str]:
-    """The codes of a page by the first way of looking at it that shows any."""
-    darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
-    if lightest - darkest < CONTRAST:
-        return set()
-    for picture in ways(page):
-        texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=_QR))
-        codes = {code for text in texts for part in _VERIFY.findall(text) if (code := normalise(part))}
-        if codes or thread_time() > end:
-            return codes
-    return set()
-
-
-def _quick(page: Image.Image) -> Iterator[Image.Image]:
-    """Through a red glass, which makes the ink of a seal white, then as it is: grey, then with clearer edges."""
-    red = page.getchannel("R")
-    yield red
-    yield page.convert("L")
-    yield _sharper(ImageOps.autocontrast(red, cutoff=1), 3, 250)
-
-
-def _thorough(page: Image.Image) -> Iterator[Image.Image]:
-    """Larger, smaller, softer, in black and white by many measures, and turned."""
-    red = page.getchannel("R")
-    clear = ImageOps.autocontrast(red, cutoff=1)
-    for factor in (2.0, 3.0, 0.6):
-        size = round(page.width * factor), round(page.height * factor)
-        if max(size) <= 1.5 * SIDE:
-            other = clear.resize(size, Image.Resampling.BICUBIC)
-            yield other
-            yield _sharper(other, 4, 400)
-    yield red.filter(ImageFilter.GaussianBlur(1.5))
-    yield _against_its_surroundings(red)
-    plain = ImageOps.autocontrast(page.convert("L"), cutoff=1)
-    yield _sharper(plain, 3, 250)
-    yield _black_below(45, plain)  # where the ink of a seal is grey
-    smooth = [picture.filter(ImageFilter.MedianFilter(3)) for picture in (clear, plain)]
-    for threshold in (45, 90, 128, 170):
-        for picture in smooth:
-            yield _black_below(threshold, picture)
-    for angle in (10, 20, 30, 45, 60, 75):
-        yield clear.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-
-
-def _sharper(picture: Image.Image, radius: int, percent: int) -> Image.Image:
-    return picture.filter(ImageFilter.UnsharpMask(radius=radius, percent=percent, threshold=2))
-
-
-def _against_its_surroundings(picture: Image.Image) -> Image.Image:
-    """Black where a point is darker than what lies around it: for light that falls unevenly."""
-    calm = picture.filter(ImageFilter.GaussianBlur(1))
-    difference = ImageChops.subtract(calm, calm.filter(ImageFilter.BoxBlur(15)), scale=1, offset=136)
-    return _black_below(128, difference)
-
-
-def _black_below(threshold: int, picture: Image.Image) -> Image.Image:
-    return picture.point([255 * (value > threshold) for value in range(256)])
+_READER = _Reader()
+atexit.register(_READER.end)

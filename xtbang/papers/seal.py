@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from unicodedata import ucd_3_2_0
 
@@ -27,7 +28,6 @@ from pyhanko.stamp import StaticStampStyle
 from xtbang.models import Paper
 from xtbang.papers.facts import OFFICES, issuers
 from xtbang.papers.render import PaperError
-from xtbang.papers.scans import PDFIUM
 
 LOG = logging.getLogger("xtbang.papers")
 # The papers that bureaus issue: which fact is the date under their names.
@@ -47,6 +47,7 @@ _BESIDE = 60  # points sideways within which the date stands under the name
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 _SMALLEST = 200  # pixels of the picture's side
+_PDFIUM = Lock()  # PDFium is not made for threads; it opens our own papers here, never what somebody uploads
 
 Place = tuple[int, float, float]  # page, from 0; the seal's centre in points from its lower left corner
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -189,7 +190,7 @@ def _place(content: bytes, office: str, iso: str) -> Place | None:
     """Over the office's name and, when it stands right under it, the date: the last such place of the paper."""
     day = f"{iso[:4]}年{int(iso[5:7])}月{int(iso[8:10])}日"
     found = None
-    with PDFIUM:
+    with _PDFIUM:
         document = pypdfium2.PdfDocument(content)
         try:
             for number, page in enumerate(document):

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.extensions import db
 from xtbang.models import StoredFile
-from xtbang.papers.scans import read_codes, trouble
+from xtbang.papers.scans import examine
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.stages.context import Actor, Upload
@@ -68,12 +68,12 @@ def take_uploads(
         if sentence := _refusal(field, content, mime):
             reasons.append(Reason("upload", sentence, field=field.key))
             continue
-        codes = read_codes(content, mime) if field.key in read else set()
-        if not codes and (sentence := trouble(content, mime)):
-            reasons.append(Reason("upload", f"“{field.label}”：{sentence}", field=field.key))
+        scan = examine(content, mime, codes=field.key in read)
+        if scan.trouble:
+            reasons.append(Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key))
             continue
         digest = current_app.extensions["store"].put(content)
-        uploads[digest] = Upload(digest, clean_name(sent.filename, mime), mime, len(content), frozenset(codes))
+        uploads[digest] = Upload(digest, clean_name(sent.filename, mime), mime, len(content), scan.codes)
         values[field.key] = digest
     return uploads, reasons
 

@@ -1,0 +1,88 @@
+"""Uploads that are no decent scan: what the page says, and that the site answers meanwhile."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from io import BytesIO
+from threading import Thread
+
+import pytest
+import waitress
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import EnvironBuilder
+
+from tests.papers.bombs import LONG
+from tests.support.files import pdf
+from tests.web.town import Town
+from tests.web.visitors import count, objecting
+from xtbang.models import Objection
+from xtbang.papers import scans
+
+THREADS = 8  # as `xtbang serve` has
+OBJECTION = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+def test_a_stranger_whose_file_would_take_hours_to_open_is_told_so(
+    town: Town, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "PAGE", 1.0)
+    url = objecting(town)
+    answer = client.post(url, data=OBJECTION | {"evidence": (BytesIO(LONG["2,000 shadings"]()), "证据.pdf")})
+    assert answer.status_code == 422
+    assert "文件过于复杂，打开第一页就超出了系统允许的时间或内存，请以 300 dpi 重新扫描后上传。" in answer.text
+    assert "李明" in answer.text
+    assert count(town, Objection) == 0
+
+
+@pytest.fixture
+def port(town: Town, app: Flask) -> Iterator[int]:
+    """The application served as `xtbang serve` does."""
+    app.extensions["throttle"].enabled = False  # all come from one address
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield server.effective_port
+    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
+    thread.join()
+    server.task_dispatcher.shutdown()
+    app.extensions["throttle"].enabled = True
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_site_answers_while_files_are_opened(
+    town: Town, app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More files at once than there are threads, while one is opened and opened: somebody has a thread left."""
+    monkeypatch.setattr(scans, "WAITING", 600.0)
+    url = objecting(town)
+
+    def ask(number: int) -> int:
+        evidence = (BytesIO(pdf(number)), "证据.pdf")
+        data = OBJECTION | {"request_key": f"key {number}", "evidence": evidence}
+        made = EnvironBuilder(method="POST", data=data).get_environ()
+        connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        headers = {"Content-Type": made["CONTENT_TYPE"]}
+        connection.request("POST", url, made["wsgi.input"].read(), headers)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    with ThreadPoolExecutor(2 * THREADS) as pool:
+        with scans._READER.turn:
+            sent = [pool.submit(ask, number) for number in range(2 * THREADS)]
+            while sum(answer.done() for answer in sent) < THREADS:
+                time.sleep(0.01)
+            connection = HTTPConnection("127.0.0.1", port, timeout=120)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 200
+            connection.close()
+            assert not all(answer.done() for answer in sent)
+        assert {answer.result() for answer in sent} == {302}

@@ -1,0 +1,110 @@
+"""The check codes on the pages of a file, however crooked. Only the reading process imports this (`scan_process`)."""
+
+import re
+from collections.abc import Callable, Iterator
+from time import process_time
+from typing import Any, cast
+
+import zxingcpp
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from xtbang.papers.codes import normalise
+from xtbang.papers.scan_pages import BROKEN, SIDE, Allow, pages_of, what_is_wrong
+
+CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
+
+Ways = Callable[[Image.Image], Iterator[Image.Image]]
+
+
+def look(
+    content: bytes, mime: str, *, codes: bool, quick: float, thorough: float, allow: Allow
+) -> Iterator[dict[str, Any]]:
+    """What is found out about a file, bit by bit: whoever is stopped on the way has told what was found by then.
+
+    ``{"opened": True}`` once the first page was opened or ``{"trouble": …}`` when it cannot be; then, if ``codes`` are
+    asked for, ``{"codes": […]}`` for a page that bears some. All pages are looked at quickly, for at most ``quick``
+    seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
+    """
+    opened = found = False
+    try:
+        for ways, seconds in ((_quick, quick), (_thorough, thorough)):
+            end = process_time() + seconds
+            for page in pages_of(content, mime, allow):
+                if not opened:
+                    opened = True
+                    yield {"opened": True}
+                if not codes:
+                    return
+                allow(max(0, end - process_time()))
+                here = _codes(page, ways, end) if page else set()
+                if here:
+                    found = True
+                    yield {"codes": sorted(here)}
+                if process_time() > end:
+                    break
+            if found:
+                return
+    except BROKEN as error:
+        if not opened:
+            yield {"trouble": what_is_wrong(error)}
+
+
+def _codes(page: Image.Image, ways: Ways, end: float) -> set[str]:
+    """The codes of a page by the first way of looking at it that shows any."""
+    darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
+    if lightest - darkest < CONTRAST:
+        return set()
+    for picture in ways(page):
+        texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=_QR))
+        codes = {code for text in texts for part in _VERIFY.findall(text) if (code := normalise(part))}
+        if codes or process_time() > end:
+            return codes
+    return set()
+
+
+def _quick(page: Image.Image) -> Iterator[Image.Image]:
+    """Through a red glass, which makes the ink of a seal white, then as it is: grey, then with clearer edges."""
+    red = page.getchannel("R")
+    yield red
+    yield page.convert("L")
+    yield _sharper(ImageOps.autocontrast(red, cutoff=1), 3, 250)
+
+
+def _thorough(page: Image.Image) -> Iterator[Image.Image]:
+    """Larger, smaller, softer, in black and white by many measures, and turned."""
+    red = page.getchannel("R")
+    clear = ImageOps.autocontrast(red, cutoff=1)
+    for factor in (2.0, 3.0, 0.6):
+        size = round(page.width * factor), round(page.height * factor)
+        if max(size) <= 1.5 * SIDE:
+            other = clear.resize(size, Image.Resampling.BICUBIC)
+            yield other
+            yield _sharper(other, 4, 400)
+    yield red.filter(ImageFilter.GaussianBlur(1.5))
+    yield _against_its_surroundings(red)
+    plain = ImageOps.autocontrast(page.convert("L"), cutoff=1)
+    yield _sharper(plain, 3, 250)
+    yield _black_below(45, plain)  # where the ink of a seal is grey
+    smooth = [picture.filter(ImageFilter.MedianFilter(3)) for picture in (clear, plain)]
+    for threshold in (45, 90, 128, 170):
+        for picture in smooth:
+            yield _black_below(threshold, picture)
+    for angle in (10, 20, 30, 45, 60, 75):
+        yield clear.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+
+
+def _sharper(picture: Image.Image, radius: int, percent: int) -> Image.Image:
+    return picture.filter(ImageFilter.UnsharpMask(radius=radius, percent=percent, threshold=2))
+
+
+def _against_its_surroundings(picture: Image.Image) -> Image.Image:
+    """Black where a point is darker than what lies around it: for light that falls unevenly."""
+    calm = picture.filter(ImageFilter.GaussianBlur(1))
+    difference = ImageChops.subtract(calm, calm.filter(ImageFilter.BoxBlur(15)), scale=1, offset=136)
+    return _black_below(128, difference)
+
+
+def _black_below(threshold: int, picture: Image.Image) -> Image.Image:
+    return picture.point([255 * (value > threshold) for value in range(256)])
