@@ -79,6 +79,31 @@ def test_png_and_pdf_are_read(page: Image.Image) -> None:
     assert read_codes(full_pdf("tech_demand_2024"), "application/pdf") == {CODE}
 
 
+def without_ground(page: Image.Image) -> Image.Image:
+    """Black ink, the more of it the darker the page, on nothing."""
+    ink = Image.new("RGBA", page.size, (0, 0, 0, 0))
+    ink.putalpha(ImageOps.invert(page.convert("L")))
+    return ink
+
+
+def in_16_bits(page: Image.Image) -> Image.Image:
+    grey = page.convert("L").point(lambda value: 60 + value * 0.7)  # no scanner sees the ink as all black
+    return Image.frombytes("I;16", page.size, b"".join(bytes((0, value)) for value in grey.tobytes()))
+
+
+PNG = {
+    "transparent": without_ground,
+    "transparent grey": lambda page: without_ground(page).convert("LA"),
+    "transparent palette": lambda page: without_ground(page).quantize(16),
+    "16 bits of grey": in_16_bits,
+}
+
+
+@pytest.mark.parametrize("kind", PNG)
+def test_a_png_of_any_kind_is_read(page: Image.Image, kind: str) -> None:
+    assert read_codes(encoded(PNG[kind](page), "PNG"), "image/png") == {CODE}
+
+
 def test_a_page_without_code_has_none(page: Image.Image) -> None:
     assert read_codes(encoded(page.crop((0, 0, page.width, page.height // 2))), "image/jpeg") == set()
 

@@ -71,9 +71,15 @@ def _pdf_page(page: pypdfium2.PdfPage) -> Image.Image | None:
 def _image(content: bytes, formats: tuple[str, ...]) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        picture = Image.open(BytesIO(content), formats=formats)
+        picture: Image.Image = Image.open(BytesIO(content), formats=formats)
     if picture.width * picture.height > PIXELS:
         raise TooLarge
     picture.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded no larger than needed
     picture.thumbnail((SIDE, SIDE))
+    if picture.mode.startswith("I"):  # 16 bits of grey
+        picture = picture.point(lambda value: value / 256).convert("L")
+    if picture.has_transparency_data:  # on paper it is white
+        ink = picture.convert("RGBA")
+        picture = Image.new("RGB", ink.size, "white")
+        picture.paste(ink, mask=ink)
     return picture.convert("RGB")
