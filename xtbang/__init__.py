@@ -51,7 +51,7 @@ def add_policy(app: Flask) -> None:
     from xtbang.workflow.engine import Engine
 
     policy = load_policy(app.config["WORKFLOWS"])
-    names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS")
+    names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS", "FORMER_SITE_URLS")
     site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["store"] = store = store_from_config(app.config)

@@ -30,6 +30,10 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # Where people turn to about a 公示, printed on it. The telephone is that of the 2024 notice (五).
         "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", "0731-58570302"),
         "BUREAU_ADDRESS": os.environ.get("XTBANG_BUREAU_ADDRESS", ""),
+        # Addresses that the site had before, divided by commas: what was printed under them is still ours.
+        "FORMER_SITE_URLS": tuple(
+            url.strip().rstrip("/") for url in os.environ.get("XTBANG_FORMER_SITE_URLS", "").split(",") if url.strip()
+        ),
         "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
         "WORKFLOWS": ROOT / "workflows",
         "FILES": os.environ.get("XTBANG_FILES", str(instance / "files")),

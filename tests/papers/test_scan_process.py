@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.papers.bombs import ALL, LONG, document, many_lines
 from tests.papers.conftest import CODE, full_pdf, page_pictures
-from tests.support.scans import read_codes
+from tests.support.scans import SITES, read_codes
 from xtbang.papers import scans
 from xtbang.papers.scans import TROUBLES, Scan, examine
 
@@ -44,12 +44,12 @@ def scanned() -> bytes:
 def test_what_takes_too_long_is_refused(what: str) -> None:
     content = LONG[what]()
     assert len(content) < 3000
-    assert examine(content, PDF) == HEAVY
+    assert examine(content, PDF, SITES) == HEAVY
 
 
 def test_what_takes_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "MEMORY", 256 * 1024**2)
-    assert examine(many_lines(), PDF) == HEAVY
+    assert examine(many_lines(), PDF, SITES) == HEAVY
 
 
 def large_pictures() -> Iterator[tuple[bytes, str]]:
@@ -64,10 +64,10 @@ def large_pictures() -> Iterator[tuple[bytes, str]]:
 
 def test_the_largest_pictures_open_and_one_too_large_for_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for content, mime in large_pictures():
-        assert examine(content, mime) == Scan()
+        assert examine(content, mime, SITES) == Scan()
         with monkeypatch.context() as little:
             little.setattr(scans, "MEMORY", 128 * 1024**2)
-            assert examine(content, mime, codes=False) == HEAVY
+            assert examine(content, mime) == HEAVY
 
 
 @pytest.mark.usefixtures("hasty")
@@ -76,7 +76,7 @@ def test_what_was_read_before_a_bomb_counts(scanned: bytes) -> None:
     with pikepdf.open(BytesIO(scanned)) as made, pikepdf.open(BytesIO(document(ALL * 200_000))) as bomb:
         made.pages.extend(bomb.pages)
         made.save(content)
-    scan = examine(content.getvalue(), PDF)
+    scan = examine(content.getvalue(), PDF, SITES)
     assert scan.trouble == "" and scan.codes == {CODE}
 
 
@@ -98,17 +98,17 @@ def test_many_bombs_at_once_are_opened_one_at_a_time_and_the_next_scan_is_read(
     monkeypatch.setattr(scans, "WAITING", 600.0)
     bomb = LONG["2,000 shadings"]()
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: examine(bomb, PDF, codes=False), range(8)))
+        found = list(pool.map(lambda _: examine(bomb, PDF), range(8)))
     assert found.count(HEAVY) >= scans.QUEUE  # the rest found too many waiting, and were let through unopened
     assert found.count(HEAVY) + found.count(Scan()) == 8
     assert max(most) == 1
-    assert examine(scanned, PDF).codes == {CODE}
+    assert examine(scanned, PDF, SITES).codes == {CODE}
 
 
 def test_nobody_waits_for_ever(scanned: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "WAITING", 0.01)
     with scans._READER.turn:
-        assert examine(scanned, PDF) == Scan()
+        assert examine(scanned, PDF, SITES) == Scan()
     assert read_codes(scanned, PDF) == {CODE}
 
 

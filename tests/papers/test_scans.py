@@ -9,10 +9,11 @@ from typing import Any
 
 import pikepdf
 import pytest
+import segno
 from PIL import Image, ImageFilter, ImageOps
 
 from tests.papers.conftest import CODE, full_pdf, page_pictures
-from tests.support.scans import read_codes
+from tests.support.scans import SITES, read_codes
 from xtbang.papers import scan_codes, scan_pages
 from xtbang.papers.scans import examine
 
@@ -171,15 +172,15 @@ BAD = {
 def test_what_cannot_be_opened_is_said(what: str) -> None:
     make, mime, sentence = BAD[what]
     content = make()
-    for asked in (True, False):
-        scan = examine(content, mime, codes=asked)
+    for sites in (SITES, ()):
+        scan = examine(content, mime, sites)
         assert scan.codes == set()
         assert scan.trouble.startswith(sentence)
 
 
 def test_what_can_be_opened_is_no_trouble(page: Image.Image) -> None:
     assert examine(encoded(page), "image/jpeg").trouble == ""
-    opened = examine(full_pdf("tech_demand_2024"), "application/pdf", codes=False)
+    opened = examine(full_pdf("tech_demand_2024"), "application/pdf")
     assert opened.trouble == "" and opened.codes == set()
 
 
@@ -195,12 +196,14 @@ def test_a_book_of_200_pages_is_read(page: Image.Image) -> None:
 
 def looked(content: bytes, mime: str, quick: float = 1e6, thorough: float = 1e6) -> list[dict[str, Any]]:
     """What the reading process would answer."""
-    return list(scan_codes.look(content, mime, codes=True, quick=quick, thorough=thorough, allow=lambda _seconds: None))
+    return list(
+        scan_codes.look(content, mime, sites=SITES, quick=quick, thorough=thorough, allow=lambda _seconds: None)
+    )
 
 
 def test_a_huge_page_and_many_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, int]] = []
-    monkeypatch.setattr(scan_codes, "_codes", lambda page, ways, end: seen.append(page.size) or set())
+    monkeypatch.setattr(scan_codes, "_codes", lambda page, *_: seen.append(page.size) or (set(), set()))
     pages = [Image.new("1", (10, 14))] * (scan_pages.PAGES + 30)
     for dots_per_inch, times in ((0.2, 2 * scan_pages.PAGES), (0.1, 0)):  # quickly, then thoroughly; larger: not at all
         content = BytesIO()
@@ -224,7 +227,7 @@ def test_time_is_bounded(page: Image.Image, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_noise_has_no_code() -> None:
-    scan = examine(encoded(Image.effect_noise((4200, 4200), 120), "PNG"), "image/png")
+    scan = examine(encoded(Image.effect_noise((4200, 4200), 120), "PNG"), "image/png", SITES)
     assert scan.trouble == "" and scan.codes == set()
 
 
@@ -259,6 +262,48 @@ CHEAP = {
 @pytest.mark.parametrize("what", CHEAP)
 def test_a_small_file_that_says_it_is_large_takes_no_longer_than_a_scan(what: str) -> None:
     make, mime, sentence = CHEAP[what]
-    scan = examine(make(), mime)
+    scan = examine(make(), mime, SITES)
     assert scan.codes == set()
     assert scan.trouble.startswith(sentence) and bool(scan.trouble) == bool(sentence)
+
+
+# ---------------------------------------------------------------- whose address it is
+
+
+def qr(text: str) -> Image.Image:
+    content = BytesIO()
+    segno.make(text, error="m", micro=False).save(content, kind="png", scale=6, border=4)
+    return Image.open(content).convert("RGB")
+
+
+OURS, OTHERS = "https://bang.example.cn", f"https://evil.example/verify/{CODE}"
+ADDRESSES = {
+    f"{OURS}/verify/{CODE}": True,
+    f"http://old.example.cn:8000/xtbang/verify/{CODE}": True,
+    OTHERS: False,
+    f"https://bang.example.cn.evil.example/verify/{CODE}": False,
+    f"https://evil.example/{OURS}/verify/{CODE}": False,
+    f"javascript:alert(1)//verify/{CODE}": False,
+    f"{OURS}/x?next=/verify/{CODE}": False,
+    f"{OURS}/verify/{CODE}?next=1": False,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_only_our_own_addresses_lead_to_our_papers(address: str) -> None:
+    scan = examine(encoded(qr(address), "PNG"), "image/png", (OURS, "http://old.example.cn:8000/xtbang"))
+    assert (scan.codes, scan.elsewhere) == (({CODE}, "") if ADDRESSES[address] else (set(), address))
+
+
+def test_a_code_that_leads_elsewhere_is_seen_beside_ours(page: Image.Image) -> None:
+    both = page.copy()
+    both.paste(qr(OTHERS), (60, 60))
+    scan = examine(encoded(both), "image/jpeg", [OURS])
+    assert (scan.codes, scan.elsewhere) == ({CODE}, OTHERS)
+
+
+def test_codes_that_are_none_of_ours_do_not_matter(page: Image.Image) -> None:
+    both = page.copy()
+    both.paste(qr("https://weixin.qq.com/r/abcdef"), (60, 60))
+    scan = examine(encoded(both), "image/jpeg", [OURS])
+    assert (scan.codes, scan.elsewhere) == ({CODE}, "")

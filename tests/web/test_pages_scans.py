@@ -1,7 +1,7 @@
 """Uploads that are no decent scan: what the page says, and that the site answers meanwhile."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from io import BytesIO
@@ -11,16 +11,20 @@ import pytest
 import waitress
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder
 
+from tests.browser.photo import photographed
 from tests.papers.bombs import LONG
 from tests.support.files import pdf
 from tests.web.town import Town
 from tests.web.visitors import count, objecting
-from xtbang.models import Objection
+from xtbang.models import Document, Objection, Person
 from xtbang.papers import scans
+from xtbang.stages.context import Site
 
+LogIn = Callable[[Person], FlaskClient]
 THREADS = 8  # as `xtbang serve` has
 OBJECTION = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
 
@@ -40,6 +44,58 @@ def test_a_stranger_whose_file_would_take_hours_to_open_is_told_so(
     assert "文件过于复杂，打开第一页就超出了系统允许的时间或内存，请以 300 dpi 重新扫描后上传。" in answer.text
     assert "李明" in answer.text
     assert count(town, Objection) == 0
+
+
+# ---------------------------------------------------------------- the stamped form
+
+
+class Stamping:
+    """The issuer of a form, who prints it and uploads what is said to be its scan."""
+
+    def __init__(self, town: Town, login: LogIn) -> None:
+        self.town = town
+        self.browser = login(town.people["issuer"])
+        self.project = town.draft()
+
+    def printed(self) -> bytes:
+        """The form as it is printed now."""
+        document = self.town.page(self.project, f"/documents/{self.project.form_id}/preview.pdf")
+        return self.browser.get(document).data
+
+    def upload(self, content: bytes, name: str = "扫描件.pdf") -> str:
+        """What the page says, or that of the project when nothing stands against it."""
+        address = self.town.page(self.project, "/actions/upload_scan")
+        data = self.town.form(self.project, confirmed="1", scan=(BytesIO(content), name))
+        return self.browser.post(address, data=data, follow_redirects=True).text
+
+    def note(self) -> str:
+        """What is written down about the scan; "" when none was taken."""
+        self.town.session.rollback()
+        found = self.town.session.scalars(select(Document.scan_note).where(Document.id == self.project.form_id)).one()
+        self.town.session.rollback()
+        return found
+
+
+@pytest.fixture
+def stamping(town: Town, login: LogIn) -> Stamping:
+    return Stamping(town, login)
+
+
+def test_a_scan_under_a_former_address_of_the_site_is_ours_and_one_that_leads_elsewhere_is_refused(
+    stamping: Stamping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan, engine = photographed(stamping.printed()), stamping.town.engine
+    monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn"))
+    said = stamping.upload(scan)
+    assert "扫描件与当前填报内容不符：其中一个二维码指向其他网站（localhost）。请打印当前内容" in said
+    assert "三.3）。" in said
+    assert stamping.note() == ""
+    monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn", ("http://localhost",)))
+    stamping.upload(scan)
+    assert stamping.note() == "read"
+
+
+# ---------------------------------------------------------------- many at once
 
 
 @pytest.fixture

@@ -1,30 +1,32 @@
 """The check codes on the pages of a file, however crooked. Only the reading process imports this (`scan_process`)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import process_time
 from typing import Any, cast
 
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from xtbang.papers.codes import normalise
+from xtbang.papers.codes import normalise, verify_url
 from xtbang.papers.scan_pages import BROKEN, SIDE, Allow, pages_of, what_is_wrong
 
 CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_LONGEST = 200  # characters of an address that is not ours
 _VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
 
 Ways = Callable[[Image.Image], Iterator[Image.Image]]
 
 
 def look(
-    content: bytes, mime: str, *, codes: bool, quick: float, thorough: float, allow: Allow
+    content: bytes, mime: str, *, sites: Sequence[str], quick: float, thorough: float, allow: Allow
 ) -> Iterator[dict[str, Any]]:
     """What is found out about a file, bit by bit: whoever is stopped on the way has told what was found by then.
 
-    ``{"opened": True}`` once the first page was opened or ``{"trouble": …}`` when it cannot be; then, if ``codes`` are
-    asked for, ``{"codes": […]}`` for a page that bears some. All pages are looked at quickly, for at most ``quick``
+    ``{"opened": True}`` once the first page was opened or ``{"trouble": …}`` when it cannot be; then, if there
+    are ``sites`` whose codes are asked for, for a page that bears some ``{"codes": […], "elsewhere": […]}``: the codes in
+    our addresses, and what else is written like one. All pages are looked at quickly, for at most ``quick``
     seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
     """
     opened = found = False
@@ -35,13 +37,13 @@ def look(
                 if not opened:
                     opened = True
                     yield {"opened": True}
-                if not codes:
+                if not sites:
                     return
                 allow(max(0, end - process_time()))
-                here = _codes(page, ways, end) if page else set()
-                if here:
-                    found = True
-                    yield {"codes": sorted(here)}
+                here, elsewhere = _codes(page, sites, ways, end) if page else (set(), set())
+                if here or elsewhere:
+                    found = found or bool(here)
+                    yield {"codes": sorted(here), "elsewhere": sorted(elsewhere)}
                 if process_time() > end:
                     break
             if found:
@@ -51,17 +53,30 @@ def look(
             yield {"trouble": what_is_wrong(error)}
 
 
-def _codes(page: Image.Image, ways: Ways, end: float) -> set[str]:
-    """The codes of a page by the first way of looking at it that shows any."""
+def _codes(page: Image.Image, sites: Sequence[str], ways: Ways, end: float) -> tuple[set[str], set[str]]:
+    """Our codes on a page by the first way of looking at it that shows any; what else is written like one of ours."""
+    elsewhere: set[str] = set()
     darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
     if lightest - darkest < CONTRAST:
-        return set()
+        return set(), elsewhere
     for picture in ways(page):
-        texts = (found.text for found in zxingcpp.read_barcodes(picture, formats=_QR))
-        codes = {code for text in texts for part in _VERIFY.findall(text) if (code := normalise(part))}
+        codes: set[str] = set()
+        for found in zxingcpp.read_barcodes(picture, formats=_QR):
+            if code := _ours(found.text, sites):
+                codes.add(code)
+            elif any(normalise(part) for part in _VERIFY.findall(found.text)):
+                elsewhere.add(found.text[:_LONGEST])
         if codes or process_time() > end:
-            return codes
-    return set()
+            return codes, elsewhere
+    return set(), elsewhere
+
+
+def _ours(text: str, sites: Sequence[str]) -> str | None:
+    """The code in an address as we print it, under one of our own sites."""
+    for site in sites:
+        if text.startswith(start := verify_url(site, "")):
+            return normalise(text.removeprefix(start))
+    return None
 
 
 def _quick(page: Image.Image) -> Iterator[Image.Image]:

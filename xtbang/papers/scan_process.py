@@ -53,7 +53,7 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
             hard = getrlimit(kind)[1]
             most = most if hard == RLIM_INFINITY else min(most, hard)
             setrlimit(kind, (most, most))
-        what = {name: order[name] for name in ("codes", "quick", "thorough")}
+        what = {name: order[name] for name in ("sites", "quick", "thorough")}
         for found in look(content, order["mime"], **what, allow=allow):
             _tell(found)
         status = 0

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from signal import SIGKILL
@@ -43,17 +43,19 @@ class Scan:
 
     trouble: str = ""  # the sentence that tells a person why nobody can open it; "" when it opens
     codes: frozenset[str] = frozenset()  # the check codes on it, in their one spelling
+    elsewhere: str = ""  # what a QR code says that is written like one of ours and leads elsewhere
 
 
-def examine(content: bytes, mime: str, *, codes: bool = True) -> Scan:
-    """Whether a PDF, JPG or PNG opens and, unless only that is asked, every check code on it that can be read.
+def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
+    """Whether a PDF, JPG or PNG opens and every check code on it that can be read and belongs to one of the sites.
 
+    Each site is an address without a slash at its end: ours, and those that we had before. Of none, no code is read.
     A file that stops the process before its first page was opened is trouble. One that stops it later has the codes
     that were read by then. Where too many files wait already nothing is found out, neither codes nor trouble.
     """
     if not content:
         return Scan(TROUBLES["empty"])
-    order = {"mime": mime, "size": len(content), "codes": codes}
+    order = {"mime": mime, "size": len(content), "sites": list(sites)}
     order |= {"quick": QUICK, "thorough": THOROUGH, "page": PAGE, "wall": WALL, "memory": MEMORY}
     found = _READER.ask(order, content)
     if not found:
@@ -66,6 +68,7 @@ def examine(content: bytes, mime: str, *, codes: bool = True) -> Scan:
     return Scan(
         trouble=TROUBLES.get(trouble, ""),
         codes=frozenset(code for answer in found for code in answer.get("codes", ())),
+        elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
     )
 
 

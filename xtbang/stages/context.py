@@ -23,6 +23,7 @@ class Upload:
     mime: str
     size: int
     codes: frozenset[str] = frozenset()  # check codes read from it
+    elsewhere: str = ""  # a QR code on it that is written like one of ours and leads elsewhere
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Site:
     url: str  # https://bang.example.gov.cn, without a slash at the end
     phone: str = ""  # where 市科技局 is reached about a 公示; "" prints none
     address: str = ""
+    former: tuple[str, ...] = ()  # what it was before: papers printed under it are still about
 
 
 @dataclass

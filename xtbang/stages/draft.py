@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import delete
 
 from xtbang.models import Call, Document, Project, StoredFile
-from xtbang.queries.papers import else_in
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
@@ -24,6 +23,7 @@ from xtbang.stages.experts import cancel_panels
 from xtbang.stages.issuing import cancel, issue, paper_code
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
+from xtbang.stages.scanning import else_on
 
 
 def form_of(context: Context) -> FormDefinition:
@@ -192,9 +192,10 @@ def upload_scan(context: Context) -> None:
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
     """A scan in which a code can be read bears the code of this very draft."""
-    known = else_in(context.session, context.codes("scan"), form_code(context), context.project.id)
+    known = else_on(context, "scan", form_code(context))
     if known:
-        yield Reason("scan.other", f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。", field="scan")
+        text = f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。"
+        yield Reason("scan.other", text, context.edition.articles["papers"], field="scan")
 
 
 @effect

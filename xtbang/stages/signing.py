@@ -7,7 +7,6 @@ from sqlalchemy import select
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers import facts
 from xtbang.papers.facts_contract import signing_parties
-from xtbang.queries.papers import else_in
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.context import SHANGHAI, Context
@@ -15,6 +14,7 @@ from xtbang.stages.documents import latest
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.money import date_in
 from xtbang.stages.registry import effect, form_guard, guard, options
+from xtbang.stages.scanning import else_on
 
 ARTICLE = "《办法》第九条"
 AGREES = "与当前版本一致"
@@ -79,7 +79,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     version, paper = version_of(context), contract_paper(context)
     if version is None or paper is None:
         return
-    known = else_in(context.session, context.codes("scan"), paper.code, context.project.id)
+    known = else_on(context, "scan", paper.code)
     if known:
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
         yield Reason("scan.other", text, ARTICLE, field="scan")

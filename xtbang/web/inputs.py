@@ -15,7 +15,7 @@ from xtbang.models import StoredFile
 from xtbang.papers.scans import examine
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Actor, Upload
+from xtbang.stages.context import Actor, Site, Upload
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
@@ -59,6 +59,7 @@ def take_uploads(
     """
     uploads: dict[str, Upload] = {}
     reasons = []
+    site: Site = current_app.extensions["engine"].site
     for field in fields:
         sent = files.get(field.key)
         if field.kind is not FieldKind.FILE or sent is None or not sent.filename:
@@ -68,12 +69,13 @@ def take_uploads(
         if sentence := _refusal(field, content, mime):
             reasons.append(Reason("upload", sentence, field=field.key))
             continue
-        scan = examine(content, mime, codes=field.key in read)
+        scan = examine(content, mime, (site.url, *site.former) if field.key in read else ())
         if scan.trouble:
             reasons.append(Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key))
             continue
         digest = current_app.extensions["store"].put(content)
-        uploads[digest] = Upload(digest, clean_name(sent.filename, mime), mime, len(content), scan.codes)
+        name = clean_name(sent.filename, mime)
+        uploads[digest] = Upload(digest, name, mime, len(content), scan.codes, scan.elsewhere)
         values[field.key] = digest
     return uploads, reasons
 
@@ -134,7 +136,8 @@ def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> 
 
 def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
     """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
-    return [_signer(who).dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes)]) for u in uploads.values()]
+    signer = _signer(who)
+    return [signer.dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes), u.elsewhere]) for u in uploads.values()]
 
 
 def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
@@ -142,10 +145,10 @@ def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
     found = {}
     for token in tokens:
         try:
-            digest, name, mime, size, codes = _signer(who).loads(token, max_age=86_400)
+            digest, name, mime, size, codes, *more = _signer(who).loads(token, max_age=86_400)
         except BadSignature:
             continue
-        found[digest] = Upload(digest, name, mime, size, frozenset(codes))
+        found[digest] = Upload(digest, name, mime, size, frozenset(codes), *more)
     return found
 
 

@@ -1,0 +1,34 @@
+"""What a stamped scan (盖章扫描件) says: whether it is of the paper that was to be stamped."""
+
+import re
+from urllib.parse import urlsplit
+
+from xtbang.queries.papers import else_in
+from xtbang.stages.context import Context
+
+_HOST = re.compile(r"[a-z0-9.-]{1,60}")
+
+
+def else_on(context: Context, key: str, expected: str) -> str:
+    """What makes the scan in that field one of something else than the paper with the code ``expected``, or ""."""
+    upload = context.uploads.get(context.data[key])
+    if upload is None:
+        return ""
+    if upload.elsewhere:
+        return _leading_elsewhere(upload.elsewhere, context.site.url)
+    return else_in(context.session, upload.codes, expected, context.project.id)
+
+
+def _leading_elsewhere(address: str, site: str) -> str:
+    host = _host(address)
+    if host and host == _host(site):
+        return "其中一个二维码不是本系统的核验网址"
+    return f"其中一个二维码指向其他网站{f'（{host}）' if host and _HOST.fullmatch(host) else ''}"
+
+
+def _host(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that enclose no address
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") else None
