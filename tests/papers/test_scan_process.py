@@ -64,7 +64,7 @@ def large_pictures() -> Iterator[tuple[bytes, str]]:
 
 def test_the_largest_pictures_open_and_one_too_large_for_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for content, mime in large_pictures():
-        assert examine(content, mime, SITES) == Scan()
+        assert examine(content, mime, SITES) == Scan(pages=1, looked=1)
         with monkeypatch.context() as little:
             little.setattr(scans, "MEMORY", 128 * 1024**2)
             assert examine(content, mime) == HEAVY
@@ -78,6 +78,7 @@ def test_what_was_read_before_a_bomb_counts(scanned: bytes) -> None:
         made.save(content)
     scan = examine(content.getvalue(), PDF, SITES)
     assert scan.trouble == "" and scan.codes == {CODE}
+    assert scan.doubt == "扫描件共 2 页，系统只核对了其中 1 页"
 
 
 @pytest.mark.usefixtures("hasty")
@@ -108,7 +109,8 @@ def test_many_bombs_at_once_are_opened_one_at_a_time_and_the_next_scan_is_read(
 def test_nobody_waits_for_ever(scanned: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "WAITING", 0.01)
     with scans._READER.turn:
-        assert examine(scanned, PDF, SITES) == Scan()
+        scan = examine(scanned, PDF, SITES)
+    assert scan == Scan() and scan.doubt == "同时上传的文件过多，二维码未及识别"
     assert read_codes(scanned, PDF) == {CODE}
 
 

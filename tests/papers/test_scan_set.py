@@ -172,7 +172,7 @@ def test_the_right_scan_counts_and_an_unreadable_one_is_marked(signing: tuple[Wo
         data = {"signed_on": "2024-11-19", "scan": taken(world, content)}
         world.perform(project, "sign_contract", who, data)
     rows = world.session.scalars(select(Signature).where(Signature.project_id == project.id).order_by(Signature.id))
-    assert [(row.party, row.code_read) for row in rows] == [("issuer", True), ("bidder", False)]
+    assert [(row.party, row.doubt) for row in rows] == [("issuer", ""), ("bidder", "二维码未能识别")]
     assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
     assert world.why_not(project, "look_at_signature", "science").get("A9.unread") is None
     assert "湘潭大学" in world.why_not(project, "conclude", "science")["A9.unread"]
@@ -192,7 +192,7 @@ def test_the_scan_of_a_form_is_of_what_it_says_now(policy: Policy) -> None:
         data = {"scan": taken(world, scanned(pdf, 33))}
         assert said in world.blocked(project, "upload_scan", "issuer", data)["scan.other"]
     blank = drawn.jpeg(Image.new("RGB", (800, 1100), "white"))
-    for content, note in ((scanned(draft_pdf(world, project), 34), "read"), (blank, "unread")):
+    for content, note in ((scanned(draft_pdf(world, project), 34), "read"), (blank, "二维码未能识别")):
         world.perform(project, "upload_scan", "issuer", {"scan": taken(world, content)})
         assert project.form.scan_note == note
     world.perform(project, "submit", "issuer")

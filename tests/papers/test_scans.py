@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from tests.papers.conftest import CODE, full_pdf, page_pictures
 from tests.support.scans import SITES, read_codes
-from xtbang.papers import scan_codes, scan_pages
+from xtbang.papers import scan_codes, scan_pages, scans
 from xtbang.papers.scans import examine
 
 
@@ -188,7 +188,32 @@ def test_a_book_of_200_pages_is_read(page: Image.Image) -> None:
     small = page.resize((page.width * 2 // 3, page.height * 2 // 3))
     content = BytesIO()
     small.save(content, "PDF", save_all=True, append_images=[small] * 199, resolution=100)
-    assert read_codes(content.getvalue(), "application/pdf") == {CODE}
+    scan = examine(content.getvalue(), "application/pdf", SITES)
+    assert scan.codes == {CODE}
+    assert scan.doubt == f"扫描件共 200 页，系统只核对了其中 {scan_pages.PAGES} 页"
+
+
+def test_every_page_of_a_long_contract_is_looked_at(page: Image.Image) -> None:
+    content = BytesIO()
+    page.save(content, "PDF", save_all=True, append_images=[page] * 34, resolution=150)
+    scan = examine(content.getvalue(), "application/pdf", SITES)
+    assert (scan.codes, scan.pages, scan.doubt) == ({CODE}, 35, "")
+
+
+def test_a_page_too_large_to_be_looked_at_leaves_a_doubt(page: Image.Image) -> None:
+    content = BytesIO()
+    page.save(content, "PDF", resolution=150)
+    with pikepdf.open(content) as document:
+        document.add_blank_page(page_size=(14_400, 14_400))
+        both = BytesIO()
+        document.save(both)
+    scan = examine(both.getvalue(), "application/pdf", SITES)
+    assert (scan.codes, scan.doubt) == ({CODE}, "扫描件共 2 页，系统只核对了其中 1 页")
+
+
+def test_where_no_code_is_read_somebody_has_to_look(page: Image.Image) -> None:
+    half = encoded(page.crop((0, 0, page.width, page.height // 2)))
+    assert examine(half, "image/jpeg", SITES).doubt == "二维码未能识别"
 
 
 # ---------------------------------------------------------------- how much is looked at
@@ -209,7 +234,9 @@ def test_a_huge_page_and_many_pages_are_bounded(monkeypatch: pytest.MonkeyPatch)
         content = BytesIO()
         pages[0].save(content, "PDF", save_all=True, append_images=pages[1:], resolution=dots_per_inch)
         seen.clear()
-        assert looked(content.getvalue(), "application/pdf") == [{"opened": True}]
+        answers = looked(content.getvalue(), "application/pdf")
+        assert answers[0] == {"pages": len(pages)}
+        assert max(answer["looked"] for answer in answers[1:]) == times // 2
         assert len(seen) == times
         assert max((max(size) for size in seen), default=0) <= scan_pages.SIDE + 1
 
@@ -222,7 +249,7 @@ def test_time_is_bounded(page: Image.Image, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(scan_codes, "process_time", count().__next__)
     for seconds, most in ((0, 2), (8, 12)):
         looks.clear()
-        assert looked(half, "image/jpeg", seconds, seconds) == [{"opened": True}]
+        assert not any(answer.get("codes") for answer in looked(half, "image/jpeg", seconds, seconds))
         assert 2 <= len(looks) <= most
 
 
@@ -265,6 +292,14 @@ def test_a_small_file_that_says_it_is_large_takes_no_longer_than_a_scan(what: st
     scan = examine(make(), mime, SITES)
     assert scan.codes == set()
     assert scan.trouble.startswith(sentence) and bool(scan.trouble) == bool(sentence)
+
+
+def test_what_was_not_looked_at_in_time_leaves_a_doubt(page: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = BytesIO()
+    page.save(content, "PDF", save_all=True, append_images=[page] * 3, resolution=150)
+    monkeypatch.setattr(scans, "QUICK", 0.0)
+    scan = examine(content.getvalue(), "application/pdf", SITES)
+    assert (scan.codes, scan.doubt) == ({CODE}, "扫描件共 4 页，系统只核对了其中 1 页")
 
 
 # ---------------------------------------------------------------- whose address it is

@@ -170,7 +170,7 @@ def test_unread_scan_needs_an_officer_to_look(world: World) -> None:
     world.perform(project, "sign_contract", "issuer", SIGNED | {"scan": world.file("照片.jpg")})
     against = world.why_not(project, "conclude", "science")
     assert against == {
-        "A9.unread": "签章扫描件未读出二维码，须先人工核对：甲方（发榜方）湘潭电机有限公司（《办法》第九条）。"
+        "A9.unread": "签章扫描件须先人工核对：甲方（发榜方）湘潭电机有限公司，二维码未能识别（《办法》第九条）。"
     }
     assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
     world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "不一致，退回重传"})

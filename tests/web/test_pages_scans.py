@@ -1,5 +1,6 @@
 """Uploads that are no decent scan: what the page says, and that the site answers meanwhile."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -93,6 +94,23 @@ def test_a_scan_under_a_former_address_of_the_site_is_ours_and_one_that_leads_el
     monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn", ("http://localhost",)))
     stamping.upload(scan)
     assert stamping.note() == "read"
+
+
+def test_an_officer_has_to_look_at_a_scan_that_was_not_looked_at_to_its_end(
+    stamping: Stamping, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "QUICK", 0.0)
+    stamping.upload(photographed(stamping.printed()))
+    note = stamping.note()
+    assert re.fullmatch("扫描件共 [2-9] 页，系统只核对了其中 1 页", note)
+    town, project = stamping.town, stamping.project
+    assert note in stamping.browser.get(town.page(project, f"/documents/{project.form_id}")).text
+    town.perform(project, "submit", "issuer")
+    officer = login(town.people["science"])
+    assert f"{note}，请打开核对" in officer.get(town.page(project, "/actions/accept")).text
+    assert f"{note}，须打开核对" in officer.get(town.page(project)).text
+    lines = {"checklist": list(town.engine.policy.edition("2024").checklist)}
+    assert note in town.blocked(project, "accept", "science", lines)["N.scan_unread"]
 
 
 # ---------------------------------------------------------------- many at once

@@ -21,7 +21,7 @@ class Signature(Base):
     party: Mapped[str] = mapped_column(String)  # issuer, bidder, member:<id>, science, industry
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    code_read: Mapped[bool]  # the check code was read from the scan; otherwise an officer must look
+    doubt: Mapped[str] = mapped_column(String, default="")  # why an officer has to look at the scan; "": it was read
     looked_at_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     signed_on: Mapped[date]
     uploaded_at: Mapped[datetime]

@@ -29,7 +29,7 @@ class Document(Base):
     draft_at: Mapped[datetime | None]
     draft_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of this very draft
-    scan_note: Mapped[str] = mapped_column(String, default="")  # "read", "unread"
+    scan_note: Mapped[str] = mapped_column(String, default="")  # "read", or why somebody has to look at it
     code: Mapped[str | None] = mapped_column(String, index=True)  # that a form bears when it is printed now
 
     versions: Mapped[list["DocumentVersion"]] = relationship(

@@ -24,27 +24,28 @@ def look(
 ) -> Iterator[dict[str, Any]]:
     """What is found out about a file, bit by bit: whoever is stopped on the way has told what was found by then.
 
-    ``{"opened": True}`` once the first page was opened or ``{"trouble": …}`` when it cannot be; then, if there
-    are ``sites`` whose codes are asked for, for a page that bears some ``{"codes": […], "elsewhere": […]}``: the codes in
-    our addresses, and what else is written like one. All pages are looked at quickly, for at most ``quick``
-    seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
+    ``{"pages": …}``, how many there are, once the first was opened or ``{"trouble": …}`` when it cannot be; then, if there
+    are ``sites`` whose codes are asked for, after each page ``{"looked": …}``, how many were looked at, with ``codes``,
+    those in our addresses, and ``elsewhere``, what else is written like one. All pages are looked at quickly, for at most
+    ``quick`` seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
     """
     opened = found = False
     try:
         for ways, seconds in ((_quick, quick), (_thorough, thorough)):
-            end = process_time() + seconds
+            end, looked = process_time() + seconds, 0
             for page in pages_of(content, mime, allow):
                 if not opened:
                     opened = True
-                    yield {"opened": True}
+                    yield {"pages": page.of}
                 if not sites:
                     return
                 allow(max(0, end - process_time()))
-                here, elsewhere = _codes(page, sites, ways, end) if page else (set(), set())
-                if here or elsewhere:
-                    found = found or bool(here)
-                    yield {"codes": sorted(here), "elsewhere": sorted(elsewhere)}
-                if process_time() > end:
+                here, elsewhere = _codes(page.picture, sites, ways, end) if page.picture else (set(), set())
+                found = found or bool(here)
+                in_time = process_time() <= end
+                looked += bool(here) or (in_time and page.picture is not None)
+                yield {"looked": looked, "codes": sorted(here), "elsewhere": sorted(elsewhere)}
+                if not in_time:
                     break
             if found:
                 return

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2
@@ -23,13 +24,21 @@ class TooLarge(ValueError):
     """An image with more points than are looked at."""
 
 
-def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Image.Image | None]:
-    """Each page as a picture, None for one that is so large that it is no scan. Raises one of ``BROKEN``, TooLarge."""
+@dataclass(frozen=True)
+class Page:
+    """A page of a file."""
+
+    picture: Image.Image | None  # None: it is so large that it is no scan
+    of: int  # so many pages the file has
+
+
+def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Page]:
+    """Each page, at most ``PAGES``. Raises one of ``BROKEN``."""
     if mime == "application/pdf":
         yield from _pdf_pages(content, allow)
     elif mime in _IMAGES:
         allow(0)
-        yield _image(content, _IMAGES[mime])
+        yield Page(_image(content, _IMAGES[mime]), 1)
 
 
 def what_is_wrong(error: Exception) -> str:
@@ -41,13 +50,13 @@ def what_is_wrong(error: Exception) -> str:
     return "picture"
 
 
-def _pdf_pages(content: bytes, allow: Allow) -> Iterator[Image.Image | None]:
+def _pdf_pages(content: bytes, allow: Allow) -> Iterator[Page]:
     allow(0)
     document = pypdfium2.PdfDocument(content)
     try:
         for number in range(min(len(document), PAGES)):
             allow(0)
-            yield _pdf_page(document[number])
+            yield Page(_pdf_page(document[number]), len(document))
     finally:
         document.close()
 

@@ -27,6 +27,8 @@ WALL = 60.0  # seconds for one file by the clock, on a machine that is busy with
 MEMORY = 1024**3  # bytes of addresses: a picture of 50 million points with 16 bits for each colour takes 600 MB
 WAITING = 15.0  # seconds for the files of others; then the file is let through, and an officer looks at the scan
 QUEUE = 4  # files at a time, the one that is read included: the other threads answer pages meanwhile
+UNREAD = "二维码未能识别"
+UNOPENED = "同时上传的文件过多，二维码未及识别"
 TROUBLES = {
     "empty": "文件是空的，请重新上传。",
     "large": "图片太大（超过 5000 万像素），请以 300 dpi 重新扫描后上传。",
@@ -44,6 +46,17 @@ class Scan:
     trouble: str = ""  # the sentence that tells a person why nobody can open it; "" when it opens
     codes: frozenset[str] = frozenset()  # the check codes on it, in their one spelling
     elsewhere: str = ""  # what a QR code says that is written like one of ours and leads elsewhere
+    pages: int = 0  # 0: it was not opened
+    looked: int = 0  # pages that were looked at for codes
+
+    @property
+    def doubt(self) -> str:
+        """Why an officer has to look at it, a phrase; "" when every page was looked at and a code was read."""
+        if not self.codes:
+            return UNREAD if self.pages else UNOPENED
+        if self.looked < self.pages:
+            return f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页"
+        return ""
 
 
 def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
@@ -51,7 +64,7 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
 
     Each site is an address without a slash at its end: ours, and those that we had before. Of none, no code is read.
     A file that stops the process before its first page was opened is trouble. One that stops it later has the codes
-    that were read by then. Where too many files wait already nothing is found out, neither codes nor trouble.
+    that were read by then, and not all of its pages were looked at. Where too many files wait already nothing is found out, neither codes nor trouble.
     """
     if not content:
         return Scan(TROUBLES["empty"])
@@ -64,11 +77,13 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
     if end:
         LOG.warning("the reading of a file was stopped (%s): %s, %s bytes", end, mime, len(content))
     told = {name: value for answer in found for name, value in answer.items()}
-    trouble = told.get("trouble", "heavy" if end and "opened" not in told else "")
+    trouble = told.get("trouble", "heavy" if end and "pages" not in told else "")
     return Scan(
         trouble=TROUBLES.get(trouble, ""),
         codes=frozenset(code for answer in found for code in answer.get("codes", ())),
         elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
+        pages=told.get("pages", 0),
+        looked=told.get("looked", 0),
     )
 
 

@@ -111,7 +111,7 @@ def _contracts(mine: ColumnElement[bool]) -> Iterator[Group]:
     issue = entries(Project.contract_id.label("document_id")).where(_in("contracting"), version.is_(None), mine)
     yield Group("contract", "待出具的合同书", issue, "issue_contract", "document")
     yield Group("sign-science", "待签章的合同书", _unsigned("science").where(mine), "sign_contract")
-    unread = signed(Signature.code_read.is_(False), Signature.looked_at_by_id.is_(None))
+    unread = signed(Signature.doubt != "", Signature.looked_at_by_id.is_(None))
     look = entries().where(_in("contracting"), unread, mine)
     yield Group("look", "待人工核对的签章", look, "look_at_signature")
     under = select(func.count(Signature.id)).where(Signature.project_id == Project.id, Signature.version_id == version)

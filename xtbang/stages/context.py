@@ -24,6 +24,7 @@ class Upload:
     size: int
     codes: frozenset[str] = frozenset()  # check codes read from it
     elsewhere: str = ""  # a QR code on it that is written like one of ours and leads elsewhere
+    doubt: str = ""  # why an officer has to look at it though codes were read
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,6 @@ class Context:
         """The row of the file in that field; None when the field is empty."""
         digest = self.data.get(key)
         return self.files[digest].id if digest else None
-
-    def codes(self, key: str) -> frozenset[str]:
-        """The check codes that were read from the scan in that field."""
-        upload = self.uploads.get(self.data[key])
-        return upload.codes if upload else frozenset()
 
     def once(self, key: str, ask: Callable[[], Any]) -> Any:
         """The answer of ``ask``, remembered for this context."""

@@ -23,7 +23,7 @@ from xtbang.stages.experts import cancel_panels
 from xtbang.stages.issuing import cancel, issue, paper_code
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
-from xtbang.stages.scanning import else_on
+from xtbang.stages.scanning import doubt_on, else_on
 
 
 def form_of(context: Context) -> FormDefinition:
@@ -186,7 +186,7 @@ def upload_scan(context: Context) -> None:
     """Keep the stamped scan, or refuse it because it is of something else."""
     document = draft_of(context)
     document.scan_id = context.file_id("scan")
-    document.scan_note = "read" if form_code(context) in context.codes("scan") else "unread"
+    document.scan_note = doubt_on(context, "scan", form_code(context)) or "read"
 
 
 @form_guard

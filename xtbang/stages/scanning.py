@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from xtbang.papers.scans import UNREAD
 from xtbang.queries.papers import else_in
 from xtbang.stages.context import Context
 
@@ -17,6 +18,14 @@ def else_on(context: Context, key: str, expected: str) -> str:
     if upload.elsewhere:
         return _leading_elsewhere(upload.elsewhere, context.site.url)
     return else_in(context.session, upload.codes, expected, context.project.id)
+
+
+def doubt_on(context: Context, key: str, expected: str) -> str:
+    """Why an officer has to look at the scan in that field, a phrase; "" when it bears the code ``expected``."""
+    upload = context.uploads.get(context.data[key])
+    if upload is None or expected not in upload.codes:
+        return (upload and upload.doubt) or UNREAD
+    return upload.doubt
 
 
 def _leading_elsewhere(address: str, site: str) -> str:

@@ -14,7 +14,7 @@ from xtbang.stages.documents import latest
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.money import date_in
 from xtbang.stages.registry import effect, form_guard, guard, options
-from xtbang.stages.scanning import else_on
+from xtbang.stages.scanning import doubt_on, else_on
 
 ARTICLE = "《办法》第九条"
 AGREES = "与当前版本一致"
@@ -93,13 +93,13 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
 
 @effect
 def sign_contract(context: Context) -> None:
-    """Keep the party's stamped scan; where no code could be read an officer must look."""
+    """Keep the party's stamped scan; where no code could be read, or not all of it, an officer must look."""
     version, paper = version_of(context), contract_paper(context)
     file_id = context.file_id("scan")
     if version is None or paper is None or file_id is None:
         raise LookupError("a signature without a contract or a scan")
     party = party_of(context)
-    read = paper.code in context.codes("scan")
+    doubt = doubt_on(context, "scan", paper.code)
     context.session.add(
         Signature(
             project_id=context.project.id,
@@ -107,23 +107,23 @@ def sign_contract(context: Context) -> None:
             party=party,
             organisation_id=context.actor.organisation_id if party not in facts.OFFICES else None,
             file_id=file_id,
-            code_read=read,
+            doubt=doubt,
             signed_on=date_in(context, "signed_on"),
             uploaded_at=context.now,
             uploaded_by_id=context.actor.person_id,
         )
     )
     name = signing_parties(context.project)[party]
-    subject = "签章已上传" if read else "请核对签章扫描件"
+    subject = "请核对签章扫描件" if doubt else "签章已上传"
     body = f"{name}已上传合同书第 {version.number} 版的签章扫描件。"
-    if not read:
-        body += "扫描件的二维码未能识别，请打开核对。"
+    if doubt:
+        body += f"{doubt}，请打开核对。"
     tell_role(context, "science", f"{subject}：{context.project.title}", body)
 
 
 @options
 def unread_signatures(context: Context) -> dict[str, str]:
-    """Parties whose scan nobody has compared yet: no code was read and no officer has looked."""
+    """Parties whose scan nobody has compared yet: it is in doubt and no officer has looked."""
     names = signing_parties(context.project)
     return {party: names.get(party, party) for party, row in signatures(context).items() if _unread(row)}
 
@@ -164,14 +164,14 @@ def all_parties_signed(context: Context) -> Iterator[Reason]:
     missing = [name for party, name in names.items() if party not in signed]
     if missing:
         yield Reason("A9.signatures", f"合同书第 {version.number} 版尚待签章：{'、'.join(missing)}。", ARTICLE)
-    unread = [name for party, name in names.items() if party in signed and _unread(signed[party])]
+    unread = [(name, signed[party]) for party, name in names.items() if party in signed and _unread(signed[party])]
     if unread:
-        text = f"签章扫描件未读出二维码，须先人工核对：{'、'.join(unread)}。"
+        text = f"签章扫描件须先人工核对：{'；'.join(f'{name}，{row.doubt}' for name, row in unread)}。"
         yield Reason("A9.unread", text, ARTICLE)
 
 
 def _unread(row: Signature) -> bool:
-    return not row.code_read and row.looked_at_by_id is None
+    return bool(row.doubt) and row.looked_at_by_id is None
 
 
 def issued_on(version: DocumentVersion) -> str:

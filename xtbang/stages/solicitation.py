@@ -44,10 +44,10 @@ def checklist_ticked(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scan_looked_at(context: Context) -> Iterator[Reason]:
-    """A stamped scan whose code could not be read was looked at by the officer."""
-    unread = draft_of(context).scan_note == "unread"
-    if unread and not context.data.get("scan_looked_at"):
-        text = "盖章扫描件的二维码未能识别，须由经办人打开核对并勾选确认。"
+    """A stamped scan that the program could not read, or not all of it, was looked at by the officer."""
+    note = draft_of(context).scan_note
+    if note not in ("", "read") and not context.data.get("scan_looked_at"):
+        text = f"盖章扫描件须由经办人打开核对并勾选确认：{note}。"
         yield Reason("N.scan_unread", text, context.edition.articles["papers"], field="scan_looked_at")
 
 

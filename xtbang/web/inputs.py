@@ -75,7 +75,7 @@ def take_uploads(
             continue
         digest = current_app.extensions["store"].put(content)
         name = clean_name(sent.filename, mime)
-        uploads[digest] = Upload(digest, name, mime, len(content), scan.codes, scan.elsewhere)
+        uploads[digest] = Upload(digest, name, mime, len(content), scan.codes, scan.elsewhere, scan.doubt)
         values[field.key] = digest
     return uploads, reasons
 
@@ -137,7 +137,7 @@ def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> 
 def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
     """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
     signer = _signer(who)
-    return [signer.dumps([u.sha256, u.name, u.mime, u.size, sorted(u.codes), u.elsewhere]) for u in uploads.values()]
+    return [signer.dumps(vars(upload) | {"codes": sorted(upload.codes)}) for upload in uploads.values()]
 
 
 def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
@@ -145,10 +145,11 @@ def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
     found = {}
     for token in tokens:
         try:
-            digest, name, mime, size, codes, *more = _signer(who).loads(token, max_age=86_400)
+            known = _signer(who).loads(token, max_age=86_400)
         except BadSignature:
             continue
-        found[digest] = Upload(digest, name, mime, size, frozenset(codes), *more)
+        if isinstance(known, dict):  # a page of the version before told it otherwise
+            found[known["sha256"]] = Upload(**known | {"codes": frozenset(known["codes"])})
     return found
 
 

@@ -78,8 +78,9 @@ def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, An
 def _scan_text(document: Document) -> str:
     if document.scan_id is None:
         return "系统读取页脚二维码，核对是否与当前填报内容一致"
-    read = document.scan_note == "read"
-    return "已上传，二维码与当前填报内容一致" if read else "已上传，二维码未能识别，由受理人员人工核对"
+    if document.scan_note == "read":
+        return "已上传，二维码与当前填报内容一致"
+    return f"已上传，由受理人员人工核对：{document.scan_note}"
 
 
 # ---------------------------------------------------------------- the rules that apply, with the numbers of the edition
