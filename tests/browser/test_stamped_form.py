@@ -73,6 +73,7 @@ def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
 
     assert "只接受 PDF、JPG 或 PNG 文件" in issuer.upload("扫描件.pdf", TEXT, "text-as-pdf")
     assert "尚未上传加盖公章的扫描件" in issuer.submit()
+    assert "这是系统生成的电子文件，不是盖章扫描件" in issuer.upload("扫描件.pdf", first, "not-scanned")
     assert issuer.upload("扫描件.pdf", photographed(first), "uploaded") == ""
 
     page.goto(issuer.form)
@@ -103,7 +104,7 @@ def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
     officer.goto(f"{issuer.project}/actions/accept")
     robot.shot_both(officer, "accepting")
     shown = officer.inner_text("main")
-    assert "二维码与填报内容一致" in shown
+    assert "二维码与当前版本一致，印章请打开查看" in shown
     assert NEW_TITLE in shown
     link = officer.locator("main a", has_text="扫描件.pdf").first.get_attribute("href")
     assert officer.request.get(f"{robot.site}{link}").body() == scan

@@ -78,7 +78,7 @@ def test_what_was_read_before_a_bomb_counts(scanned: bytes) -> None:
         made.save(content)
     scan = examine(content.getvalue(), PDF, SITES)
     assert scan.trouble == "" and scan.codes == {CODE}
-    assert scan.doubt == "扫描件共 2 页，系统只核对了其中 1 页"
+    assert scan.doubt() == "扫描件共 2 页，系统只核对了其中 1 页"
 
 
 @pytest.mark.usefixtures("hasty")
@@ -110,7 +110,7 @@ def test_nobody_waits_for_ever(scanned: bytes, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(scans, "WAITING", 0.01)
     with scans._READER.turn:
         scan = examine(scanned, PDF, SITES)
-    assert scan == Scan() and scan.doubt == "同时上传的文件过多，二维码未及识别"
+    assert scan == Scan() and scan.doubt() == "同时上传的文件过多，二维码未及识别"
     assert read_codes(scanned, PDF) == {CODE}
 
 

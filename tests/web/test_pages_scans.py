@@ -4,10 +4,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from http.client import HTTPConnection
 from io import BytesIO
 from threading import Thread
 
+import pikepdf
 import pytest
 import waitress
 from flask import Flask
@@ -18,11 +20,15 @@ from werkzeug.test import EnvironBuilder
 
 from tests.browser.photo import photographed
 from tests.papers.bombs import LONG
+from tests.stages.later import issued
 from tests.support.files import pdf
 from tests.web.town import Town
 from tests.web.visitors import count, objecting
-from xtbang.models import Document, Objection, Person
+from xtbang.background import keep
+from xtbang.extensions import db
+from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers import scans
+from xtbang.papers.pdfium import page_count
 from xtbang.stages.context import Site
 
 LogIn = Callable[[Person], FlaskClient]
@@ -66,7 +72,8 @@ class Stamping:
     def upload(self, content: bytes, name: str = "扫描件.pdf") -> str:
         """What the page says, or that of the project when nothing stands against it."""
         address = self.town.page(self.project, "/actions/upload_scan")
-        data = self.town.form(self.project, confirmed="1", scan=(BytesIO(content), name))
+        key = sha256(content).hexdigest()
+        data = self.town.form(self.project, confirmed="1", scan=(BytesIO(content), name), request_key=key)
         return self.browser.post(address, data=data, follow_redirects=True).text
 
     def note(self) -> str:
@@ -111,6 +118,57 @@ def test_an_officer_has_to_look_at_a_scan_that_was_not_looked_at_to_its_end(
     assert f"{note}，须打开核对" in officer.get(town.page(project)).text
     lines = {"checklist": list(town.engine.policy.edition("2024").checklist)}
     assert note in town.blocked(project, "accept", "science", lines)["N.scan_unread"]
+
+
+def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> None:
+    said = stamping.upload(stamping.printed())
+    assert "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《2024征集通知》三.3）。" in said
+    assert stamping.note() == ""
+
+
+def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stamping: Stamping) -> None:
+    printed = stamping.printed()
+    stamping.upload(photographed(printed, "JPEG"), "扫描件.jpg")
+    assert stamping.note() == f"扫描件只有 1 页，原件共 {page_count(printed)} 页"
+    stamping.upload(photographed(printed))
+    assert stamping.note() == "read"
+
+
+# ---------------------------------------------------------------- the contract
+
+
+def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
+    town: Town, app: Flask, login: LogIn
+) -> None:
+    project = issued(town)
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract")
+    with app.app_context():
+        kept = keep(app, db.session(), db.session.scalars(query).one())
+    issuer, address = login(town.people["issuer"]), town.page(project, "/actions/sign_contract")
+
+    def sign(content: bytes, name: str) -> str:
+        scan = (BytesIO(content), name)
+        key = sha256(content).hexdigest()
+        data = town.form(project, confirmed="1", signed_on="2024-11-19", scan=scan, request_key=key)
+        return issuer.post(address, data=data, follow_redirects=True).text
+
+    refused = "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《办法》第九条）。"
+    assert refused in sign(kept, "合同书.pdf")
+    with pikepdf.open(BytesIO(kept)) as document:
+        document.save(saved := BytesIO())
+    assert refused in sign(saved.getvalue(), "合同书另存.pdf")
+    assert count(town, Signature) == 0
+    sign(photographed(kept, "JPEG"), "末页.jpg")
+    town.session.rollback()
+    row = town.session.scalars(select(Signature)).one()
+    assert row.doubt == f"扫描件只有 1 页，原件共 {page_count(kept)} 页"
+    town.session.rollback()
+    officer = login(town.people["science"])
+    assert row.doubt in officer.get(town.page(project, "/actions/look_at_signature")).text
+    town.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "不一致，退回重传"})
+    sign(photographed(kept), "合同书.pdf")
+    town.session.rollback()
+    assert town.session.scalars(select(Signature.doubt)).all() == [""]
 
 
 # ---------------------------------------------------------------- many at once

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from time import process_time
 from typing import Any, cast
 
@@ -13,10 +14,20 @@ from xtbang.papers.scan_pages import BROKEN, SIDE, Allow, pages_of, what_is_wron
 
 CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+CROPPED = 1 / 12  # of a picture: a code that takes more of it is not seen on a page, where it takes 1/170
 _LONGEST = 200  # characters of an address that is not ours
 _VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
 
 Ways = Callable[[Image.Image], Iterator[Image.Image]]
+
+
+@dataclass
+class _Found:
+    """What is on a page."""
+
+    codes: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
+    share: float = 0.0  # the part of the picture that the largest of our codes takes
 
 
 def look(
@@ -24,9 +35,10 @@ def look(
 ) -> Iterator[dict[str, Any]]:
     """What is found out about a file, bit by bit: whoever is stopped on the way has told what was found by then.
 
-    ``{"pages": …}``, how many there are, once the first was opened or ``{"trouble": …}`` when it cannot be; then, if there
-    are ``sites`` whose codes are asked for, after each page ``{"looked": …}``, how many were looked at, with ``codes``,
-    those in our addresses, and ``elsewhere``, what else is written like one. All pages are looked at quickly, for at most
+    ``{"pages": …, "ours": …}``, how many there are and whether we made the file, once the first was opened or
+    ``{"trouble": …}`` when it cannot be; then, if there are ``sites`` whose codes are asked for, after each page
+    ``{"looked": …}``, how many were looked at, with ``codes``, those in our addresses, ``elsewhere``, what else is written
+    like one, and for one with codes ``drawn``, that it is no picture, or ``cropped``, that it is hardly more. All pages are looked at quickly, for at most
     ``quick`` seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
     """
     opened = found = False
@@ -36,15 +48,18 @@ def look(
             for page in pages_of(content, mime, allow):
                 if not opened:
                     opened = True
-                    yield {"pages": page.of}
+                    yield {"pages": page.of, "ours": page.ours}
                 if not sites:
                     return
                 allow(max(0, end - process_time()))
-                here, elsewhere = _codes(page.picture, sites, ways, end) if page.picture else (set(), set())
-                found = found or bool(here)
+                here = _codes(page.picture, sites, ways, end) if page.picture else _Found()
+                found = found or bool(here.codes)
                 in_time = process_time() <= end
-                looked += bool(here) or (in_time and page.picture is not None)
-                yield {"looked": looked, "codes": sorted(here), "elsewhere": sorted(elsewhere)}
+                looked += bool(here.codes) or (in_time and page.picture is not None)
+                told = {"looked": looked, "codes": sorted(here.codes), "elsewhere": sorted(here.elsewhere)}
+                if here.codes:
+                    told |= {"drawn": not page.pictured, "cropped": here.share > CROPPED}
+                yield told
                 if not in_time:
                     break
             if found:
@@ -54,22 +69,28 @@ def look(
             yield {"trouble": what_is_wrong(error)}
 
 
-def _codes(page: Image.Image, sites: Sequence[str], ways: Ways, end: float) -> tuple[set[str], set[str]]:
+def _codes(page: Image.Image, sites: Sequence[str], ways: Ways, end: float) -> _Found:
     """Our codes on a page by the first way of looking at it that shows any; what else is written like one of ours."""
-    elsewhere: set[str] = set()
+    seen = _Found()
     darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
     if lightest - darkest < CONTRAST:
-        return set(), elsewhere
+        return seen
     for picture in ways(page):
-        codes: set[str] = set()
         for found in zxingcpp.read_barcodes(picture, formats=_QR):
             if code := _ours(found.text, sites):
-                codes.add(code)
+                seen.codes.add(code)
+                seen.share = max(seen.share, _area(found.position) / (picture.width * picture.height))
             elif any(normalise(part) for part in _VERIFY.findall(found.text)):
-                elsewhere.add(found.text[:_LONGEST])
-        if codes or process_time() > end:
-            return codes, elsewhere
-    return set(), elsewhere
+                seen.elsewhere.add(found.text[:_LONGEST])
+        if seen.codes or process_time() > end:
+            break
+    return seen
+
+
+def _area(position: zxingcpp.Position) -> float:
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    following = (*corners[1:], corners[0])
+    return abs(sum(a.x * b.y - b.x * a.y for a, b in zip(corners, following, strict=True))) / 2
 
 
 def _ours(text: str, sites: Sequence[str]) -> str | None:

@@ -13,6 +13,9 @@ SIDE = 4200  # pixels of the longer side that are looked at: A4 at 360 dpi
 PIXELS = 50_000_000  # of an image that is opened at all, in a PDF too: A4 at 700 dpi, A3 at 500
 POINTS = 6000  # of the longer side of a page of a PDF that is looked at: a photograph taken as one point for each pixel
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, pypdfium2.PdfiumError)
+HALF = 0.5
+MAKER, DATA = "xtbang", "data.json"  # of our papers: who made them, and the name of the data within (papers/render.py)
+_ATTACHMENTS = 100  # that are looked at
 _DPI = 200
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
@@ -30,6 +33,8 @@ class Page:
 
     picture: Image.Image | None  # None: it is so large that it is no scan
     of: int  # so many pages the file has
+    pictured: bool = True  # pictures cover at least half of it, as on every scan
+    ours: bool = False  # the file was made by this program
 
 
 def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Page]:
@@ -54,27 +59,47 @@ def _pdf_pages(content: bytes, allow: Allow) -> Iterator[Page]:
     allow(0)
     document = pypdfium2.PdfDocument(content)
     try:
+        ours = _made_here(document)
         for number in range(min(len(document), PAGES)):
             allow(0)
-            yield Page(_pdf_page(document[number]), len(document))
+            page = document[number]
+            try:
+                pictured = _covered(page) >= HALF
+                yield Page(_pdf_page(page), len(document), pictured, ours)
+            finally:
+                page.close()
     finally:
         document.close()
 
 
+def _made_here(document: pypdfium2.PdfDocument) -> bool:
+    """Whether it names this program as its maker or holds the data of a paper, as every paper of ours does."""
+    if document.get_metadata_value("Creator") == MAKER:
+        return True
+    attached = range(min(document.count_attachments(), _ATTACHMENTS))
+    return any(document.get_attachment(number).get_name() == DATA for number in attached)
+
+
+def _covered(page: pypdfium2.PdfPage) -> float:
+    """The part of a page that pictures cover, more than 1 where they lie over each other. Raises TooLarge."""
+    covered = 0.0
+    for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+        wide, high = image.get_px_size()
+        if wide * high > PIXELS:
+            raise TooLarge
+        left, bottom, right, top = image.get_bounds()
+        covered += (right - left) * (top - bottom)
+    width, height = page.get_size()
+    return covered / max(width * height, 1)
+
+
 def _pdf_page(page: pypdfium2.PdfPage) -> Image.Image | None:
-    try:
-        for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
-            wide, high = image.get_px_size()
-            if wide * high > PIXELS:
-                raise TooLarge
-        longer = max(*page.get_size(), 1)
-        if longer > POINTS:
-            return None
-        scale = min(_DPI / 72, SIDE / longer)
-        picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
-        return picture
-    finally:
-        page.close()
+    longer = max(*page.get_size(), 1)
+    if longer > POINTS:
+        return None
+    scale = min(_DPI / 72, SIDE / longer)
+    picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+    return picture
 
 
 def _image(content: bytes, formats: tuple[str, ...]) -> Image.Image:

@@ -49,14 +49,24 @@ class Scan:
     pages: int = 0  # 0: it was not opened
     looked: int = 0  # pages that were looked at for codes
 
-    @property
-    def doubt(self) -> str:
-        """Why an officer has to look at it, a phrase; "" when every page was looked at and a code was read."""
+    ours: bool = False  # it is no scan: this program made the file
+    drawn: bool = False  # a page with a code is no picture, as that of every scan is
+    cropped: bool = False  # a picture shows little more than the code
+
+    def doubt(self, pages: int = 0) -> str:
+        """Why an officer has to look at the scan of a paper of so many pages; "" when nothing is in doubt."""
         if not self.codes:
             return UNREAD if self.pages else UNOPENED
+        found = []
         if self.looked < self.pages:
-            return f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页"
-        return ""
+            found.append(f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页")
+        if self.pages < pages:
+            found.append(f"扫描件只有 {self.pages} 页，原件共 {pages} 页")
+        if self.drawn:
+            found.append("有的页不是扫描或拍摄的图像")
+        if self.cropped:
+            found.append("有的图中几乎只有二维码")
+        return "；".join(found)
 
 
 def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
@@ -76,6 +86,7 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
     end = found[-1]["end"]
     if end:
         LOG.warning("the reading of a file was stopped (%s): %s, %s bytes", end, mime, len(content))
+    flags = {name: any(answer.get(name) for answer in found) for name in ("ours", "drawn", "cropped")}
     told = {name: value for answer in found for name, value in answer.items()}
     trouble = told.get("trouble", "heavy" if end and "pages" not in told else "")
     return Scan(
@@ -84,6 +95,7 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
         elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
         pages=told.get("pages", 0),
         looked=told.get("looked", 0),
+        **flags,
     )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from unicodedata import ucd_3_2_0
 
@@ -27,6 +26,7 @@ from pyhanko.stamp import StaticStampStyle
 
 from xtbang.models import Paper
 from xtbang.papers.facts import OFFICES, issuers
+from xtbang.papers.pdfium import PDFIUM
 from xtbang.papers.render import PaperError
 
 LOG = logging.getLogger("xtbang.papers")
@@ -47,7 +47,6 @@ _BESIDE = 60  # points sideways within which the date stands under the name
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 _SMALLEST = 200  # pixels of the picture's side
-_PDFIUM = Lock()  # PDFium is not made for threads; it opens our own papers here, never what somebody uploads
 
 Place = tuple[int, float, float]  # page, from 0; the seal's centre in points from its lower left corner
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -190,7 +189,7 @@ def _place(content: bytes, office: str, iso: str) -> Place | None:
     """Over the office's name and, when it stands right under it, the date: the last such place of the paper."""
     day = f"{iso[:4]}年{int(iso[5:7])}月{int(iso[8:10])}日"
     found = None
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(content)
         try:
             for number, page in enumerate(document):

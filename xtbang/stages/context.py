@@ -24,7 +24,8 @@ class Upload:
     size: int
     codes: frozenset[str] = frozenset()  # check codes read from it
     elsewhere: str = ""  # a QR code on it that is written like one of ours and leads elsewhere
-    doubt: str = ""  # why an officer has to look at it though codes were read
+    doubt: str = ""  # why an officer has to look at it, though codes were read
+    ours: bool = False  # it is no scan: this program made the file
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from xtbang.stages.experts import cancel_panels
 from xtbang.stages.issuing import cancel, issue, paper_code
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.registry import effect, form_guard, guard
-from xtbang.stages.scanning import doubt_on, else_on
+from xtbang.stages.scanning import doubt_on, else_on, not_scanned
 
 
 def form_of(context: Context) -> FormDefinition:
@@ -191,7 +191,8 @@ def upload_scan(context: Context) -> None:
 
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
-    """A scan in which a code can be read bears the code of this very draft."""
+    """It is a scan, and one in which a code can be read bears the code of this very draft."""
+    yield from not_scanned(context, "scan", context.edition.articles["papers"])
     known = else_on(context, "scan", form_code(context))
     if known:
         text = f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。"

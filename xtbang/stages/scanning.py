@@ -1,10 +1,15 @@
 """What a stamped scan (盖章扫描件) says: whether it is of the paper that was to be stamped."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
+from xtbang.models import Paper, StoredFile
 from xtbang.papers.scans import UNREAD
 from xtbang.queries.papers import else_in
+from xtbang.rules.reasons import Reason
 from xtbang.stages.context import Context
 
 _HOST = re.compile(r"[a-z0-9.-]{1,60}")
@@ -18,6 +23,16 @@ def else_on(context: Context, key: str, expected: str) -> str:
     if upload.elsewhere:
         return _leading_elsewhere(upload.elsewhere, context.site.url)
     return else_in(context.session, upload.codes, expected, context.project.id)
+
+
+def not_scanned(context: Context, key: str, article: str) -> Iterator[Reason]:
+    """The file in that field is one of ours as it was downloaded, with or without an electronic signature in it."""
+    digest = context.data[key]
+    upload = context.uploads.get(digest)
+    kept = select(Paper.id).join(StoredFile, Paper.file_id == StoredFile.id).where(StoredFile.sha256 == digest)
+    if (upload and upload.ours) or context.session.scalars(kept.limit(1)).first():
+        text = "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传。"
+        yield Reason("scan.digital", text, article, field=key)
 
 
 def doubt_on(context: Context, key: str, expected: str) -> str:

@@ -14,7 +14,7 @@ from xtbang.stages.documents import latest
 from xtbang.stages.mailing import tell_organisation, tell_role
 from xtbang.stages.money import date_in
 from xtbang.stages.registry import effect, form_guard, guard, options
-from xtbang.stages.scanning import doubt_on, else_on
+from xtbang.stages.scanning import doubt_on, else_on, not_scanned
 
 ARTICLE = "《办法》第九条"
 AGREES = "与当前版本一致"
@@ -75,10 +75,11 @@ def not_yet_signed(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scan_matches_contract(context: Context) -> Iterator[Reason]:
-    """A scan in which a code can be read bears the code of the newest version; the day of signing is possible."""
+    """It is a scan, and one in which a code can be read bears that of the newest version; the day is possible."""
     version, paper = version_of(context), contract_paper(context)
     if version is None or paper is None:
         return
+    yield from not_scanned(context, "scan", ARTICLE)
     known = else_on(context, "scan", paper.code)
     if known:
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"

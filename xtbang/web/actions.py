@@ -23,13 +23,14 @@ from xtbang.web.beside import beside, expected, tidy
 from xtbang.web.confirming import amounts, asks_twice, consequences, said
 from xtbang.web.filters import action_name, second
 from xtbang.web.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.printed import printed_pages
 from xtbang.web.shell import engine
 from xtbang.workflow.asking import Offer
 from xtbang.workflow.definition import Action
 
 actions = Blueprint("actions", __name__)
 
-CODED = ("scan",)  # file fields whose check code is read
+CODED = ("scan",)  # file fields that take a stamped scan: its check code is read
 DONE = {
     "moved": "“{name}”已办理。",
     "signed": "“{name}”已会签，等待另一局会签后生效。",
@@ -94,7 +95,8 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     fields = _form(project, who, offer).fields if offer else ()
     values = tidy(trigger, raw_values(fields, sent.form))
     files = sent.files if offer and offer.open else {}  # nothing is kept for what cannot be done
-    new, refused = take_uploads(fields, files, values, read=CODED)
+    pages = dict.fromkeys(CODED, lambda: printed_pages(project, trigger))
+    new, refused = take_uploads(fields, files, values, read=pages)
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)

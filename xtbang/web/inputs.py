@@ -1,7 +1,7 @@
 """What a browser sent, as raw values for ``rules.forms``; uploads checked by content, size and name."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import filetype
@@ -51,14 +51,19 @@ def _rows(field: Field, form: MultiDict[str, str]) -> list[dict[str, Any]]:
 
 
 def take_uploads(
-    fields: Iterable[Field], files: Mapping[str, FileStorage], values: dict[str, Any], read: Iterable[str] = ()
+    fields: Iterable[Field],
+    files: Mapping[str, FileStorage],
+    values: dict[str, Any],
+    read: Mapping[str, Callable[[], int]] | None = None,
 ) -> tuple[dict[str, Upload], list[Reason]]:
-    """Put every good upload into the store and its digest into ``values``; the codes of fields in ``read`` are read.
+    """Put every good upload into the store and its digest into ``values``.
 
+    Fields in ``read`` are stamped scans whose codes are read: of a paper of so many pages as is answered there.
     An upload that was made before stays: its digest came back in a hidden input. Reasons name what was refused.
     """
     uploads: dict[str, Upload] = {}
     reasons = []
+    read = read or {}
     site: Site = current_app.extensions["engine"].site
     for field in fields:
         sent = files.get(field.key)
@@ -75,7 +80,10 @@ def take_uploads(
             continue
         digest = current_app.extensions["store"].put(content)
         name = clean_name(sent.filename, mime)
-        uploads[digest] = Upload(digest, name, mime, len(content), scan.codes, scan.elsewhere, scan.doubt)
+        doubt = scan.doubt(read[field.key]() if scan.codes else 0) if field.key in read else ""
+        uploads[digest] = Upload(
+            digest, name, mime, len(content), scan.codes, scan.elsewhere, doubt=doubt, ours=scan.ours
+        )
         values[field.key] = digest
     return uploads, reasons
 
