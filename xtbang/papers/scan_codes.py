@@ -13,8 +13,8 @@ from xtbang.papers.codes import normalise, verify_url
 from xtbang.papers.scan_pages import BROKEN, SIDE, Allow, pages_of, what_is_wrong
 
 CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 CROPPED = 1 / 12  # of a picture: a code that takes more of it is not seen on a page, where it takes 1/170
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _LONGEST = 200  # characters of an address that is not ours
 _VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
 
@@ -38,8 +38,9 @@ def look(
     ``{"pages": …, "ours": …}``, how many there are and whether we made the file, once the first was opened or
     ``{"trouble": …}`` when it cannot be; then, if there are ``sites`` whose codes are asked for, after each page
     ``{"looked": …}``, how many were looked at, with ``codes``, those in our addresses, ``elsewhere``, what else is written
-    like one, and for one with codes ``drawn``, that it is no picture, or ``cropped``, that it is hardly more. All pages are looked at quickly, for at most
-    ``quick`` seconds of work; only where that shows no code each is looked at in more ways, for ``thorough`` seconds.
+    like one, and for one with codes ``drawn``, that it is no picture, or ``cropped``, that it is hardly more. All pages
+    are looked at quickly, for at most ``quick`` seconds of work; only where that shows no code each is looked at in more
+    ways, for ``thorough`` seconds.
     """
     opened = found = False
     try:
