@@ -635,7 +635,7 @@ def upgrade() -> None:
         sa.Column("party", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("file_id", sa.Integer(), nullable=False),
-        sa.Column("doubt", sa.String(), nullable=False),
+        sa.Column("code_read", sa.Boolean(), nullable=False),
         sa.Column("looked_at_by_id", sa.Integer(), nullable=True),
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),

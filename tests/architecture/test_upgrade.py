@@ -1,0 +1,60 @@
+"""An installation of the first release, with data in it, becomes one of today."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import Engine, MetaData, Table, create_engine, text
+
+from tests.support.postgres import PostgresServer
+from xtbang import create_app
+from xtbang.extensions import db
+from xtbang.migrating import add_migrations
+
+FIRST = "0001"
+SAMPLES = {bool: True, int: 1, str: "x", date: date(2026, 11, 23), datetime: datetime(2026, 11, 23, tzinfo=UTC)}
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "signature": [{"code_read": True, "party": "issuer"}, {"code_read": False, "party": "bidder"}],
+    "document": [{"scan_note": "unread"}, {"scan_note": "read"}, {"scan_note": ""}],
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database as the first revision made it, with rows that refer to nobody."""
+    url = f"sqlite:///{tmp_path}/first.db"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        server.drop_database("first_release")
+        url = server.create_database("first_release")
+    app = add_migrations(create_app({"INSTANCE": tmp_path, "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": url}))
+    plain = create_engine(url)
+    with app.app_context():
+        upgrade(revision=FIRST)
+        with plain.begin() as connection:
+            if request.param == "postgresql":
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for name, rows in ROWS.items():
+                table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+                needed = {
+                    c.name: SAMPLES[c.type.python_type] for c in table.columns if not c.nullable and c.name != "draft"
+                }
+                for number, row in enumerate(rows, 1):
+                    more = {"draft": {}} if "draft" in table.columns else {}
+                    connection.execute(table.insert(), needed | more | row | {"id": number, "version_id": number})
+        yield plain
+        db.engine.dispose()
+    plain.dispose()
+
+
+def test_what_was_there_is_there_after_the_upgrade(first_release: Engine) -> None:
+    """A code that was not read in a scan is a doubt in words now."""
+    upgrade()
+    with first_release.connect() as connection:
+        doubts = connection.execute(text("SELECT party, doubt FROM signature ORDER BY id")).all()
+        notes = connection.execute(text("SELECT scan_note FROM document ORDER BY id")).scalars().all()
+    assert doubts == [("issuer", ""), ("bidder", "二维码未能识别")]
+    assert notes == ["二维码未能识别", "read", ""]
