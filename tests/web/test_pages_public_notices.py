@@ -236,5 +236,5 @@ def test_a_paper_is_known_by_its_code(town: Town, client: FlaskClient, app: Flas
     none = client.post(f"/verify/{paper.code}")
     assert "逐字节相同" in same.text
     assert "不一致" in other.text
-    assert none.status_code == 200
+    assert none.status_code == 422
     assert client.get("/verify/AAAA-AAAA-AAAA-AAAA").status_code == 404

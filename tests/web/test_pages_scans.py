@@ -96,9 +96,11 @@ def test_a_scan_under_a_former_address_of_the_site_is_ours_and_one_that_leads_el
     monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn"))
     said = stamping.upload(scan)
     assert "扫描件与当前填报内容不符：其中一个二维码指向其他网站（localhost）。请打印当前内容" in said
-    assert "三.3）。" in said
+    assert "第三部分第3项）。" in said
     assert stamping.note() == ""
-    monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn", ("http://localhost",)))
+    monkeypatch.setattr(
+        engine, "site", Site(engine.site.secret, "https://new.example.cn", former=("http://localhost",))
+    )
     stamping.upload(scan)
     assert stamping.note() == "read"
 
@@ -122,7 +124,9 @@ def test_an_officer_has_to_look_at_a_scan_that_was_not_looked_at_to_its_end(
 
 def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> None:
     said = stamping.upload(stamping.printed())
-    assert "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《2024征集通知》三.3）。" in said
+    assert (
+        "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《2024年征集通知》第三部分第3项）。" in said
+    )
     assert stamping.note() == ""
 
 
