@@ -1,7 +1,7 @@
 """What a paper is and whose it is, in words for somebody who holds it and knows nothing else of it."""
 
 from xtbang.models import Paper
-from xtbang.papers.facts import FINANCE, SCIENCE, issuers
+from xtbang.papers.facts import FINANCE, INDUSTRY, SCIENCE, issuers
 
 FILLED = "{}填写，提交后由本系统登记"
 # name of the paper → what it is, and who it is from where its own facts do not name the offices
@@ -10,6 +10,11 @@ ABOUT = {
     "receipt": ("收到申报材料的凭证，写明受理编号和提交时间。", ""),
     "notice": ("向社会公开发布的公告。", ""),
     "agenda": ("项目路演的时间、地点和顺序。", ""),
+    "score_sheets": (
+        "供专家组在纸上评审使用的空白评分表、评分汇总表和论证意见表：本系统只登记空白表，不登记其上手写的内容；"
+        "专家组成员或路演顺序变动后，此前打印的即作废。",
+        f"{SCIENCE}或{INDUSTRY}打印",
+    ),
     "panel_summary": ("专家组的评分汇总和论证意见。", f"专家组作出，{SCIENCE}汇总"),
     "bid": ("单位对发榜项目提出的揭榜申请。", FILLED.format("揭榜单位")),
     "application": ("发榜方和揭榜方达成意向后，申报立项和财政补助的材料。", FILLED.format("发榜方")),
