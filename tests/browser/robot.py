@@ -223,7 +223,7 @@ class Robot(Stage):
         content = self.store.get(upload.sha256)
         if upload.codes:  # as many pages as any paper of the demo has
             page, several = Image.open(BytesIO(content)).convert("RGB"), BytesIO()
-            page.save(several, "PDF", save_all=True, append_images=[page] * 19, resolution=75)
+            page.save(several, "PDF", save_all=True, append_images=[Image.new("1", page.size, 1)] * 19, resolution=75)
             return {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": several.getvalue()}
         return {"name": upload.name, "mimeType": upload.mime, "buffer": content}
 
