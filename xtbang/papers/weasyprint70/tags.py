@@ -24,10 +24,8 @@ def _add_tags(file: Any, document: Any, *others: Any, _original: Any = pdf.add_t
             scope = "/Column" if cell.element.get("scope") in (None, "col") else "/Row"
             cell.mark["A"]["Scope"] = scope
             names[cell.mark["ID"].string] = cell.mark.reference
-    numbers = [
-        item for item in file.objects if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructTreeRoot"
-    ]
-    root = numbers[0]
+    dictionaries = (item for item in file.objects if isinstance(item, pydyf.Dictionary))
+    root = next(item for item in dictionaries if item.get("Type") == "/StructTreeRoot")
     if names:
         pairs = [part for name in sorted(names) for part in (pydyf.String(name), names[name])]
         root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(pairs)})

@@ -44,7 +44,7 @@ _FACE = (
 )  # fmt: skip
 _pango_split = line_break.split_first_line
 _pango_draw = draw.draw_text
-_faces: dict[Any, "_Face | None"] = {}
+_faces: dict[Any, "_Face"] = {}
 
 
 class _Odd(Exception):
@@ -69,6 +69,7 @@ class _Glyphs(dict[str, Any]):
         self.size = self.ask("中")[1:]
 
     def ask(self, text: str) -> tuple[Any, float, float]:
+        """Pango's layout with its first line, the height of the line and where its baseline is."""
         layout = line_break.Layout(self.style)
         layout.set_text(text)
         line, _ = layout.get_first_line()
@@ -81,7 +82,8 @@ class _Glyphs(dict[str, Any]):
         self[text] = found = self.look(text)
         return found
 
-    def look(self, text: str) -> Any:
+    def look(self, text: str) -> "_Glyph | None":
+        """The glyph of a key; None for what is not one plain glyph."""
         (layout, line), *size = self.ask(text)
         run = line.runs[0]
         found = []
@@ -120,7 +122,7 @@ class _Paragraph:
         return end if end > start or not anywhere else self.past_spaces(max(fits, start + 1))
 
     def quotes(self, place: int) -> bool:
-        """Whether a line may end before “ or after ”: in Chinese it may, for Pango the two are like IGBT's inch marks."""
+        """Whether a line may end before “ or after ”: in Chinese it may, for Pango they belong to what is on both sides."""
         before, after = self.text[place - 1], self.text[place : place + 1]
         opens = after and after in "“‘" and _CHINESE.match(before) and before not in _OPENING
         closes = before in "”’" and _CHINESE.match(after) and after not in _CLOSING
@@ -198,16 +200,18 @@ def apply() -> None:
 
 def _face(style: Any) -> _Face | None:
     try:
-        face: _Face | None = style.xtbang_face
+        known: _Face | None = style.xtbang_face
     except AttributeError:
-        key = tuple(map(style.__getitem__, _FACE))
-        if key not in _faces:
-            _faces[key] = _Face(style) if style["font_size"] else None
         usual = all(style[name] == value for name, value in _USUAL.items()) and style["hyphens"] != "auto"
         collapses = style["white_space"] in ("normal", "nowrap", "pre-line")
         featured = font_features(*map(style.__getitem__, _FONT_FEATURES))
-        face = style.xtbang_face = _faces[key] if usual and collapses and not featured else None
-    return face
+        face = None
+        if usual and collapses and not featured and style["font_size"]:
+            key = tuple(map(style.__getitem__, _FACE))
+            face = _faces[key] = _faces.get(key) or _Face(style)
+        style.xtbang_face = face
+        return face
+    return known
 
 
 def split_first_line(
