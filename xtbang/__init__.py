@@ -30,8 +30,8 @@ def add_extensions(app: Flask) -> None:
     """Database, accounts, CSRF, security headers."""
     from xtbang.extensions import csrf, db, people, security
     from xtbang.models.writing import prepare_engine
-    from xtbang.web.accounts import LoginForm
-    from xtbang.web.headers import add_headers
+    from xtbang.web.frame.headers import add_headers
+    from xtbang.web.frame.sign_in import LoginForm
 
     db.init_app(app)
     with app.app_context():
@@ -45,8 +45,8 @@ def add_extensions(app: Flask) -> None:
 
 def add_policy(app: Flask) -> None:
     """The rules of the editions and the engine that applies them; the store of files."""
+    from xtbang.actions.context import Site
     from xtbang.papers.store import Recent, store_from_config
-    from xtbang.stages.context import Site
     from xtbang.workflow.definition import load_policy
     from xtbang.workflow.engine import Engine
 
@@ -61,14 +61,14 @@ def add_policy(app: Flask) -> None:
 def add_pages(app: Flask) -> None:
     """Blueprints by audience, what every template knows, error pages."""
     from xtbang.web import BLUEPRINTS
-    from xtbang.web.access import enforce
-    from xtbang.web.bounds import add_bounds
-    from xtbang.web.drawing import add_drawing
-    from xtbang.web.errors import add_error_pages
-    from xtbang.web.filters import add_filters
-    from xtbang.web.sessions import add_sessions
-    from xtbang.web.shell import add_shell
-    from xtbang.web.throttle import add_throttle
+    from xtbang.web.frame.access import enforce
+    from xtbang.web.frame.bounds import add_bounds
+    from xtbang.web.frame.drawing import add_drawing
+    from xtbang.web.frame.errors import add_error_pages
+    from xtbang.web.frame.filters import add_filters
+    from xtbang.web.frame.sessions import add_sessions
+    from xtbang.web.frame.shell import add_shell
+    from xtbang.web.frame.throttle import add_throttle
 
     add_bounds(app)
     for blueprint in BLUEPRINTS:

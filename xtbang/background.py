@@ -6,15 +6,15 @@ from typing import Any
 from flask import Flask, render_template
 from sqlalchemy.orm import Session
 
+from xtbang.actions.context import SHANGHAI
 from xtbang.extensions import db
 from xtbang.jobs.outbox import Server, send_waiting
-from xtbang.jobs.rendering import Renderer
+from xtbang.jobs.paper_rendering import Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Mail, Paper, StoredFile
 from xtbang.models.writing import begin_write
-from xtbang.papers.rendering import pdf_of
-from xtbang.queries.reminders import due_mails
-from xtbang.stages.context import SHANGHAI
+from xtbang.papers.pdf.issued import pdf_of
+from xtbang.queries.desk.due_dates import due_mails
 
 
 def start_worker(app: Flask) -> Worker:

@@ -22,11 +22,11 @@ from sqlalchemy import URL, create_engine, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from xtbang.actions.audit import broken
+from xtbang.actions.context import SHANGHAI
 from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.queries.audit import in_chains
-from xtbang.stages.audit import broken
-from xtbang.stages.context import SHANGHAI
 
 NOTE, FILES, KEY = "backup.json", "files", "secret_key"
 OVERDUE = timedelta(days=2)

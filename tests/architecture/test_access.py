@@ -7,7 +7,7 @@ from flask import Flask
 
 from xtbang import create_app
 from xtbang.enums import RoleName
-from xtbang.web.access import ANYONE, SIGNED_IN, rule_of
+from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 
 BUREAUS = "science industry leader auditor"
 MONEY = "science industry leader auditor finance county"

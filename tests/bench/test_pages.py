@@ -28,8 +28,8 @@ from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.models import Base, Event, Mail, Paper, Project, Remark
 from xtbang.models.writing import begin_write
-from xtbang.queries.waiting import ENTRY, issuer
-from xtbang.web.shell import path_of
+from xtbang.queries.desk.groups import ENTRY, issuer
+from xtbang.web.frame.shell import path_of
 
 pytestmark = pytest.mark.bench
 ROOT = Path(__file__).resolve().parents[2]

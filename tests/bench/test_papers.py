@@ -24,10 +24,10 @@ from tests.bench.measure import Table, average, fastest
 from tests.papers import issued
 from tests.papers.conftest import META, ROOT, definition, filled
 from tests.support.words import text
-from xtbang.papers.fonts import FOLDER
-from xtbang.papers.forms import form_html, form_pdf
-from xtbang.papers.render import TEMPLATES, render_html
-from xtbang.papers.rendering import pdf_from
+from xtbang.papers.pdf.fonts import FOLDER
+from xtbang.papers.pdf.forms import form_html, form_pdf
+from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.render import TEMPLATES, render_html
 from xtbang.rules.fields import FieldKind
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
@@ -44,8 +44,8 @@ FIRST = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from xtbang.papers.forms import form_pdf
-from xtbang.papers.meta import PaperMeta
+from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rules.forms import CHECKS, COMPUTATIONS
 from xtbang.workflow.forms import load_form
 form = load_form(Path("workflows/forms/tech_demand_2021.toml"), CHECKS, COMPUTATIONS)
@@ -58,7 +58,7 @@ import sys
 from random import Random
 from tests.bench.test_papers import random_form
 from tests.papers.conftest import META, definition
-from xtbang.papers.forms import form_pdf
+from xtbang.papers.pdf.forms import form_pdf
 def resident():
     return int(open("/proc/self/statm").read().split()[1])
 chance, form, sizes = Random(1), definition("tech_demand_2021"), []

@@ -29,10 +29,10 @@ from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
+from xtbang.domain.new_project import create_entry
 from xtbang.extensions import db
 from xtbang.models import Base, Call, Project
 from xtbang.models.writing import begin_write
-from xtbang.stages.entries import create_entry
 
 OUTPUT = Path(__file__).parents[2] / "test-output" / "browser"
 FLAGS = (

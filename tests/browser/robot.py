@@ -9,11 +9,11 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
 from sqlalchemy import select
 
+from xtbang.actions.context import Actor, Upload
 from xtbang.demo.stage import Stage
 from xtbang.models import Document, Notice, NoticeItem, Person, Project
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.uscc import make
-from xtbang.stages.context import Actor, Upload
 from xtbang.workflow.engine import Outcome
 
 PASSWORD = "a password for tests"

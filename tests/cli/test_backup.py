@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run
 from tests.web.town import Town
+from xtbang.actions import audit
+from xtbang.actions.context import Actor
 from xtbang.backup import NO_PROGRAM, back_up, last
 from xtbang.models import Person, StoredFile
-from xtbang.stages import audit
-from xtbang.stages.context import Actor
 
 LogIn = Callable[[Person], FlaskClient]
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tests.web.town import Town
 from xtbang.background import keep
 from xtbang.extensions import db
-from xtbang.jobs.rendering import FIRST_PAUSE, NotKept, Renderer
+from xtbang.jobs.paper_rendering import FIRST_PAUSE, NotKept, Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Paper, StoredFile
 

@@ -9,9 +9,9 @@ import pypdfium2
 from PIL import Image
 
 from xtbang.papers.codes import make_code, qr_image, verify_url
-from xtbang.papers.forms import form_pdf
-from xtbang.papers.meta import PaperMeta
-from xtbang.papers.render import _environment, render_pdf
+from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.papers.pdf.render import _environment, render_pdf
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import CHECKS, COMPUTATIONS, clean
 from xtbang.workflow.forms import load_form

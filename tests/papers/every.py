@@ -7,8 +7,8 @@ from tests.papers import issued
 from tests.papers.conftest import FORMS, blank_pdf, full_pdf
 from tests.papers.worst import MADE, editions, papers
 from xtbang.papers.codes import make_code, verify_url
-from xtbang.papers.meta import PaperMeta
-from xtbang.papers.rendering import pdf_from
+from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.meta import PaperMeta
 
 CODE = make_code(b"secret of the tests", "worst")
 TITLES = {"contract": "项目合同书", "payment_order": "首期拨款审批单", "agenda": "路演议程", "receipt": "受理回执"}

@@ -9,11 +9,11 @@ from sqlalchemy.orm import lazyload
 
 from tests.stages import later
 from tests.stages.world import World
+from xtbang.domain.calls import publish_call
+from xtbang.domain.receiving_accounts import record_account
+from xtbang.domain.score_sheets import print_for_roadshow
 from xtbang.models import Paper, Project, Roadshow
-from xtbang.papers.rendering import pdf_of
-from xtbang.stages.calls import publish_call
-from xtbang.stages.receiving import record_account
-from xtbang.stages.sheets import print_for_roadshow
+from xtbang.papers.pdf.issued import pdf_of
 from xtbang.workflow.definition import Policy, load_policy
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from tests.support.site import TestSite, WatchedSession
 from tests.web.town import Town
 from xtbang.extensions import db
 from xtbang.models import Paper
-from xtbang.papers.rendering import pdf_of
+from xtbang.papers.pdf.issued import pdf_of
 
 SITE = "https://bang.example.cn"
 

@@ -16,8 +16,8 @@ from fontTools.ttLib import TTFont
 from PIL import ImageOps
 
 from tests.papers.conftest import ROOT, page_texts, paper, squeezed
-from xtbang.papers.fonts import FOLDER, unprintable
-from xtbang.papers.render import Unprintable
+from xtbang.papers.pdf.fonts import FOLDER, unprintable
+from xtbang.papers.pdf.render import Unprintable
 
 RARE = "𬭎𫟅䶮㛃𠮷𡈽𤭢昇堃喆镕赟璟玥琰祎翀"
 SIGNS = "□☑☐≒√✓×±≤≥℃㎡①⑳Ⅳ‰μΩ“”‘’《》〔〕【】…—·￥％"

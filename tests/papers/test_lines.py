@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.papers.conftest import page_texts, paper
-from xtbang.papers import weasyprint70
-from xtbang.papers.weasyprint70 import text
+from xtbang.papers.pdf import weasyprint70
+from xtbang.papers.pdf.weasyprint70 import text
 
 PIECES = (
     "针对高温合金热障涂层", "，", "。", "、", "（", "）", "《", "》", "——", "……", "：", "；", "％", "℃", "≥45MPa", "3000", "-35.25",

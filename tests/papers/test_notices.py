@@ -13,9 +13,9 @@ from tests.papers.worst import editions, project
 from tests.support.words import text
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Notice
-from xtbang.papers import facts
-from xtbang.papers.render import render_html
-from xtbang.papers.rendering import pdf_from
+from xtbang.papers.facts import common as facts
+from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.render import render_html
 
 MM = 72 / 25.4
 WIDTH, HEIGHT = 210 * MM, 297 * MM

@@ -7,9 +7,9 @@ import pytest
 
 from tests.papers.conftest import MADE, page_texts, squeezed
 from tests.papers.worst import edition, editions
-from xtbang.papers.meta import PaperMeta
-from xtbang.papers.rendering import pdf_from
-from xtbang.papers.sections import Block, parts
+from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.papers.pdf.sections import Block, parts
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 
 DOCUMENTS = ("bid", "application", "report", "acceptance")

@@ -10,8 +10,8 @@ from tests.papers.issued import ROOT, SITE, label, pdf, policy, rows
 from tests.support.scans import read_codes
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Paper
-from xtbang.papers.render import TEMPLATES
-from xtbang.papers.rendering import definition_of, pdf_of
+from xtbang.papers.pdf.issued import definition_of, pdf_of
+from xtbang.papers.pdf.render import TEMPLATES
 
 LAYOUTS = {"base.html", "form.html", "parts.html"}  # what is extended or imported, beside the names with a _
 

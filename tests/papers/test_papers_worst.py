@@ -12,9 +12,9 @@ import pytest
 from tests.papers.conftest import page_texts, squeezed
 from tests.papers.every import CODE, meta, worst_pdf
 from tests.papers.worst import CITY, MEMBERS, RARE, editions, organisation, papers, project
-from xtbang.papers import facts
-from xtbang.papers.render import TEMPLATES, render_html
-from xtbang.papers.rendering import pdf_from
+from xtbang.papers.facts import common as facts
+from xtbang.papers.pdf.issued import pdf_from
+from xtbang.papers.pdf.render import TEMPLATES, render_html
 
 NAMES = sorted(papers())
 PLAIN = [name for name in NAMES if "definition" not in papers()[name]]

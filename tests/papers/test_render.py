@@ -14,7 +14,7 @@ import pytest
 
 from tests.papers.conftest import CODE, META, ROOT, filled, full_pdf, page_pictures, page_texts, paper, squeezed
 from tests.support.scans import read_codes
-from xtbang.papers.render import PaperError, chinese_time, render_paper, render_pdf
+from xtbang.papers.pdf.render import PaperError, chinese_time, render_paper, render_pdf
 
 PARAGRAPH = "揭榜挂帅项目" * 200
 LINE = re.compile(r"[揭榜挂帅项目]+")

@@ -13,8 +13,10 @@ from PIL import Image
 from tests.papers.conftest import CODE, full_pdf
 from tests.papers.test_scans import encoded, noisy, page
 from tests.support.scans import SITES
-from xtbang.papers import scan_codes, scan_pages, scans
-from xtbang.papers.scans import examine
+from xtbang.papers.scan import codes as scan_codes
+from xtbang.papers.scan import examine as scans
+from xtbang.papers.scan import pages as scan_pages
+from xtbang.papers.scan.examine import examine
 
 __all__ = ["page"]
 

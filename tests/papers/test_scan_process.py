@@ -17,8 +17,8 @@ from PIL import Image
 from tests.papers.bombs import ALL, LONG, document, many_lines
 from tests.papers.conftest import CODE, full_pdf, page_pictures
 from tests.support.scans import SITES, read_codes
-from xtbang.papers import scans
-from xtbang.papers.scans import TROUBLES, Scan, examine
+from xtbang.papers.scan import examine as scans
+from xtbang.papers.scan.examine import TROUBLES, Scan, examine
 
 ROOT = Path(__file__).parents[2]
 HEAVY = Scan(TROUBLES["heavy"])
@@ -136,13 +136,13 @@ def test_it_knows_nothing_of_the_settings_and_little_of_the_program(scanned: byt
     assert running
     names = {line.split(b"=")[0] for line in Path(f"/proc/{running.pid}/environ").read_bytes().split(b"\0")}
     assert names <= {b"PATH", b"LD_LIBRARY_PATH", b"LC_CTYPE", b""}
-    command = "import xtbang.papers.scan_process, sys; print({'flask', 'sqlalchemy', 'weasyprint'} & {*sys.modules})"
+    command = "import xtbang.papers.scan.process, sys; print({'flask', 'sqlalchemy', 'weasyprint'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", command], cwd=ROOT, text=True).strip() == "set()"
 
 
 BUSY = """
 import signal, sys
-from xtbang.papers import scans
+from xtbang.papers.scan import examine as scans
 signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 scans.examine(b"%PDF", "application/pdf")
 print(scans._READER._process.pid, flush=True)

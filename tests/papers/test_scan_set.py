@@ -16,9 +16,9 @@ from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import read_codes
+from xtbang.actions.context import SYSTEM
 from xtbang.models import Paper, Project, Signature
-from xtbang.papers.rendering import pdf_of
-from xtbang.stages.context import SYSTEM
+from xtbang.papers.pdf.issued import pdf_of
 from xtbang.stages.draft import draft_of, form_code, form_data, printed_at
 from xtbang.workflow.definition import Policy, load_policy
 

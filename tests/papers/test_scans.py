@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter, ImageOps
 from tests.papers.conftest import CODE, full_pdf, page_pictures
 from tests.papers.scan_images import code_box
 from tests.support.scans import SITES, read_codes
-from xtbang.papers.scans import examine
+from xtbang.papers.scan.examine import examine
 
 
 @pytest.fixture(scope="module")

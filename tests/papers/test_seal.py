@@ -23,8 +23,8 @@ from tests.support.scans import SITES
 from tests.web.town import Town
 from xtbang.background import keep, start_worker
 from xtbang.models import Paper
-from xtbang.papers.rendering import pdf_of
-from xtbang.papers.scans import examine
+from xtbang.papers.pdf.issued import pdf_of
+from xtbang.papers.scan.examine import examine
 from xtbang.papers.seal import DATES, Seal, SealError
 from xtbang.workflow.definition import Policy, load_policy
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xtbang.papers.titles import balanced, headed, is_addressee, lines_of
+from xtbang.papers.pdf.titles import balanced, headed, is_addressee, lines_of
 
 
 @pytest.mark.parametrize(

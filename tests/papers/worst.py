@@ -29,7 +29,11 @@ from xtbang.models import (
     Seat,
     Termination,
 )  # fmt: skip
-from xtbang.papers import facts, facts_bid, facts_contract, facts_decision, facts_sheets
+from xtbang.papers.facts import bid as facts_bid
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import contract as facts_contract
+from xtbang.papers.facts import decision as facts_decision
+from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.fields import Field, FieldKind, FormDefinition

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rules.test_forms import FORM, GOOD, reasons_of
-from xtbang.papers import fonts
+from xtbang.papers.pdf import fonts
 from xtbang.rules.characters import unprintable
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from tests.stages.values import DOMAIN
 from tests.support.databases import Database, InMemory
+from xtbang.actions.context import SHANGHAI, Actor, Site, Upload
+from xtbang.actions.documents import save_draft
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked
 from xtbang.models import Call, Mail, Organisation, Person, Project, Role
 from xtbang.models.writing import begin_write
 from xtbang.rules import uscc
-from xtbang.stages.context import SHANGHAI, Actor, Site, Upload
-from xtbang.stages.documents import save_draft
 from xtbang.workflow.definition import Policy
 from xtbang.workflow.engine import Engine, Outcome
 

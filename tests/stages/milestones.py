@@ -7,8 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from tests.support.databases import Database
+from xtbang.actions.context import Upload
 from xtbang.models import Project
-from xtbang.stages.context import Upload
 
 if TYPE_CHECKING:
     from tests.stages.ground import Ground

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from tests.stages.later import waive
 from tests.stages.values import APPLICATION
 from tests.stages.world import World
+from xtbang.domain.waivers import waivable_rules
 from xtbang.errors import Forbidden
 from xtbang.models import Finding, Notice, Paper, Project, StoredFile, Voucher, Waiver
-from xtbang.papers import facts
-from xtbang.stages.waivers import waivable_rules
+from xtbang.papers.facts import common as facts
 
 DEAL = {
     "contract_number": "JS-1",

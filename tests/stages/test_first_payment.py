@@ -25,7 +25,7 @@ from tests.stages.later import (
 from tests.stages.world import World
 from xtbang.errors import Blocked
 from xtbang.models import Acceptance, Voucher
-from xtbang.papers import facts
+from xtbang.papers.facts import common as facts
 
 SEVEN = "《办法》第七条"
 YES = "真实有效，予以认定"

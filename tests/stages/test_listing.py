@@ -9,7 +9,7 @@ from tests.stages.values import WINDOW
 from tests.stages.world import World
 from xtbang.errors import Forbidden
 from xtbang.models import Bid, Document, Paper, Project, Restriction
-from xtbang.queries.bids import visible_to
+from xtbang.queries.rights.sealed_bids import visible_to
 
 CHOICE = {"satisfaction": "满意", "reason": "方案可行"}
 

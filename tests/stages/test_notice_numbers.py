@@ -12,11 +12,11 @@ from tests.stages import later
 from tests.stages.values import WINDOW
 from tests.stages.world import World
 from tests.web.town import Town
+from xtbang.domain.calls import publish_call
+from xtbang.domain.notices import number_taken, supersede
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, Paper, Project
-from xtbang.stages.calls import publish_call
-from xtbang.stages.notices import number_taken, supersede
 
 TYPED, NUMBER = "潭科发[2024]12号", "潭科发〔2024〕12号"
 TAKEN = "文号 潭科发〔2024〕12号 已用于公告“拟立项公示”，一个文号只编一份公告，请核对（GB/T 9704-2012）。"
@@ -150,7 +150,7 @@ def test_two_in_one_moment(app: Flask, session: Session, monkeypatch: pytest.Mon
             except Blocked as blocked:
                 said.append(str(blocked.reasons[0]))
 
-    monkeypatch.setattr("xtbang.stages.calls.number_taken", free)
+    monkeypatch.setattr("xtbang.domain.calls.number_taken", free)
     threads = [Thread(target=publish, args=call) for call in calls]
     for thread in threads:
         thread.start()

@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.web.town import Town
+from xtbang.actions.registry import EFFECTS
 from xtbang.enums import RoleName
 from xtbang.extensions import db
 from xtbang.models import Project
-from xtbang.stages.registry import EFFECTS
 
 TOGETHER = 4
 

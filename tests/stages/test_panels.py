@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from tests.stages.values import BID
 from tests.stages.world import World
+from xtbang.domain.bids import MOST_MEMBERS
+from xtbang.domain.experts import draw, pool
 from xtbang.enums import RoleName
 from xtbang.errors import Forbidden
 from xtbang.models import Mail, Person, Project
-from xtbang.stages.bids import MOST_MEMBERS
-from xtbang.stages.experts import draw, pool
 
 ACCEPT = {"answer": "接受", "no_conflict": True}
 CONCLUDE = {"favourable": "通过", "opinion": "同意"}

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from tests.stages.later import FIFTY, county_pays, ended, executing, fifty, paper
 from tests.stages.world import World
+from xtbang.domain.receiving_accounts import record_account
 from xtbang.errors import Forbidden
 from xtbang.models import Event, ReceivingAccount
-from xtbang.queries.receiving import account_of
-from xtbang.stages.receiving import record_account
+from xtbang.queries.receiving_accounts import account_of
 
 CITY = {"name": "市国库", "bank_name": "湘潭银行", "bank_account": "1111 2222", "since": "2024-01-01"}
 COUNTY = {"name": "高新区国库", "bank_name": "高新支行", "bank_account": "3333 4444", "since": "2024-01-01"}

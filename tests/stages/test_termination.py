@@ -24,7 +24,7 @@ from tests.stages.later import (
 )
 from tests.stages.world import World
 from xtbang.models import Acceptance, Extension, Panel, Paper, Project, Restriction, Termination
-from xtbang.queries.waiting_money import county_owes
+from xtbang.queries.desk.money import county_owes
 
 END = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
 

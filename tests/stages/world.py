@@ -8,9 +8,9 @@ from sqlalchemy import select
 from tests.stages.ground import Ground
 from tests.stages.milestones import milestone
 from tests.stages.values import APPLICATION, BID, FORM, MONEY, OF_2021, RESOLUTION, WINDOW
+from xtbang.actions.documents import from_profile, open_document
+from xtbang.domain.bids import sync_members
 from xtbang.models import Bid, Panel, Project, Seat
-from xtbang.stages.bids import sync_members
-from xtbang.stages.documents import from_profile, open_document
 
 
 class World(Ground):

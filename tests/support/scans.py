@@ -1,6 +1,6 @@
 """Scans in the tests."""
 
-from xtbang.papers.scans import examine
+from xtbang.papers.scan.examine import examine
 
 SITES = ("https://bang.example.cn", "https://bang.test", "http://localhost", "http://127.0.0.1:8000")
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.web.clerks import NOW, REGION, TODAY, Town
+from xtbang.actions.context import SHANGHAI
 from xtbang.models import (
     Bid,
     CountyMatch,
@@ -24,7 +25,6 @@ from xtbang.models import (
     StoredFile,
     Voucher,
 )
-from xtbang.stages.context import SHANGHAI
 
 __all__ = ["NOW", "REGION", "TODAY", "Office"]
 

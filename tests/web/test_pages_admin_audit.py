@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
+from xtbang.actions import audit
+from xtbang.actions.context import Actor
 from xtbang.models import Person, Project
-from xtbang.stages import audit
-from xtbang.stages.context import Actor
-from xtbang.web import admin_audit
+from xtbang.web.admin import audit as admin_audit
 
 LogIn = Callable[[Person], FlaskClient]
 

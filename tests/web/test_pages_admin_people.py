@@ -15,7 +15,7 @@ from tests.web.administration import add_pending, events, fresh, hidden, mails_t
 from tests.web.counting import counted
 from tests.web.office import NOW, Office
 from xtbang.models import Mail, Person
-from xtbang.web.admin import SIZE
+from xtbang.web.admin.home import SIZE
 
 LogIn = Callable[[Person], FlaskClient]
 

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.web.town import Town
+from xtbang.actions.registry import EFFECTS
 from xtbang.extensions import db
 from xtbang.models import Document, Person
-from xtbang.stages.registry import EFFECTS
 
 LogIn = Callable[[Person], FlaskClient]
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")

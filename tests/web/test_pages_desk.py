@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
 from xtbang.models import Countersignature, Mail, Objection, Person, Project, Waiver
-from xtbang.queries.desk import Waiting, waiting
-from xtbang.queries.waiting import Reader, Thresholds
+from xtbang.queries.desk.groups import Reader, Thresholds
+from xtbang.queries.desk.tasks import Waiting, waiting
 
 LogIn = Callable[[Person], FlaskClient]
 THRESHOLDS = Thresholds({("2021", "appraisal"): 3, ("2021", "roadshow"): 5}, {"2021": (2, 5)})

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.office import NOW, TODAY, Office
 from xtbang.models import Mail, Person
-from xtbang.queries.reminders import due_mails, dues
-from xtbang.queries.waiting import Reader
+from xtbang.queries.desk.due_dates import due_mails, dues
+from xtbang.queries.desk.groups import Reader
 
 LogIn = Callable[[Person], FlaskClient]
 

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
+from xtbang.actions.context import Actor
 from xtbang.models import Person, Project, Restriction, Termination
+from xtbang.queries.desk.groups import Reader
 from xtbang.queries.finance import queue, reasons
-from xtbang.queries.visibility import visible
-from xtbang.queries.waiting import Reader
-from xtbang.stages.context import Actor
-from xtbang.web.entries import thresholds
-from xtbang.web.exports import harmless
+from xtbang.queries.rights.visibility import visible
+from xtbang.web.frame.cards import thresholds
+from xtbang.web.frame.exports import harmless
 
 LogIn = Callable[[Person], FlaskClient]
 OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]

@@ -18,8 +18,8 @@ from xtbang import create_app
 from xtbang.extensions import db
 from xtbang.models import Objection, Person
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.web.account import on_this_site
-from xtbang.web.inputs import MAX_ROWS
+from xtbang.web.account.pages import on_this_site
+from xtbang.web.frame.inputs import MAX_ROWS
 
 Enter = Callable[[str], FlaskClient]
 FORM = "application/x-www-form-urlencoded"

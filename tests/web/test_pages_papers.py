@@ -14,7 +14,7 @@ from tests.papers.conftest import page_texts, squeezed
 from tests.stages import later
 from tests.web.town import Town
 from xtbang.models import Acceptance, Event, Panel, Paper, Person, Project, Roadshow, RoadshowItem
-from xtbang.papers import rendering
+from xtbang.papers.pdf import issued as rendering
 
 ROADSHOW = {"title": "第一场路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
 OFFICERS, OTHERS = ("science", "industry", "leader"), ("issuer", "bidder", "finance", "county", "技术0")

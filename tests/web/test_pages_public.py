@@ -86,7 +86,7 @@ def test_home_counts_no_further_than_a_thousand(
 ) -> None:
     many(town, 6)
     monkeypatch.setattr(board, "COUNTED", 5)
-    monkeypatch.setattr("xtbang.web.public.COUNTED", 5)
+    monkeypatch.setattr("xtbang.web.public.pages.COUNTED", 5)
     assert "5+" in client.get("/").text
     assert "共 5+ 项" in client.get("/lists").text
 

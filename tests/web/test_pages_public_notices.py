@@ -19,7 +19,7 @@ from tests.support.files import pdf
 from tests.web.town import Town
 from xtbang.background import keep
 from xtbang.models import Event, Notice, Objection, Paper, Project, StoredFile
-from xtbang.web.articles import articles, definitions
+from xtbang.web.public.articles import articles, definitions
 
 PDF = pdf()
 PRIVATE = ("13800000000", "0731-58570302", "王强", "@bang.test")

@@ -18,9 +18,9 @@ from werkzeug.test import TestResponse
 
 from tests.stages import later
 from tests.web.town import Town
+from xtbang.domain.notices import supersede
 from xtbang.models import Notice, Paper, Person, Project
 from xtbang.papers.codes import make_code
-from xtbang.stages.notices import supersede
 
 VALID, SUPERSEDED, CANCELLED = "有效", "已被新版本取代", "已作废"
 

@@ -2,8 +2,8 @@
 
 from tests.papers.issued import rows
 from tests.papers.test_papers_issued import issued_names
-from xtbang.papers.facts import INDUSTRY, SCIENCE
-from xtbang.web.paper_words import ABOUT, what_it_is, whose_it_is
+from xtbang.papers.facts.common import INDUSTRY, SCIENCE
+from xtbang.web.public.paper_words import ABOUT, what_it_is, whose_it_is
 
 
 def test_every_kind_of_paper_has_its_words() -> None:

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from xtbang.actions.context import Upload
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.uscc import make
-from xtbang.stages.context import Upload
 
 EDGES: dict[FieldKind, tuple[Any, ...]] = {
     FieldKind.TEXT: ("示例", "", "龘" * 500, "\x00", "<script>"),

@@ -7,8 +7,8 @@ from sqlalchemy import Row, select, text
 
 from tests.workflow.life_world import Life, Shot
 from tests.workflow.test_role_state_trigger import TABLE
+from xtbang.actions import audit
 from xtbang.models import Event
-from xtbang.stages import audit
 
 # trigger: the states it leads to; an act leads nowhere
 LEADS = {

@@ -6,11 +6,11 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Upload
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Walk
 from xtbang.models import Panel, Seat
-from xtbang.stages.context import Upload
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
 FAR = datetime(2060, 1, 1, tzinfo=UTC)

@@ -13,19 +13,19 @@ from sqlalchemy import select, text
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import FAR, FINE, BareStage, FineWalk, FreeClock, NoStore
+from xtbang.actions.context import PUBLIC, SHANGHAI, Actor, Site
 from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
 from xtbang.demo.plots import market, until
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import FUNDED, Plan
+from xtbang.domain.new_project import create_entry
 from xtbang.models import Call, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
 from xtbang.rules.money import wan
-from xtbang.stages.context import PUBLIC, SHANGHAI, Actor, Site
-from xtbang.stages.entries import create_entry
-from xtbang.workflow.asking import Asking
 from xtbang.workflow.definition import Policy, load_policy
 from xtbang.workflow.engine import Engine
+from xtbang.workflow.offers import Asking
 
 SITE = Site(b"secret", "http://127.0.0.1:8000")
 KINDS = ["tech_demand", "scene_demand", "tech_supply"]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from xtbang.actions.context import Actor
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -28,7 +29,6 @@ from xtbang.models import (
 )
 from xtbang.models.writing import begin_write
 from xtbang.rules.uscc import make
-from xtbang.stages.context import Actor
 from xtbang.workflow.engine import Engine
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -14,18 +14,18 @@ from sqlalchemy import select
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import NoStore
+from xtbang.actions.context import Site
 from xtbang.demo.cast import Casting
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
 from xtbang.demo.steps import there
 from xtbang.demo.walk import FUNDED, Plan, Walk
+from xtbang.domain.new_project import create_entry
 from xtbang.errors import Blocked
 from xtbang.models import Call, Panel, Project
 from xtbang.models.writing import begin_write
 from xtbang.queries.ledger import balances
 from xtbang.rules.money import wan
-from xtbang.stages.context import Site
-from xtbang.stages.entries import create_entry
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
 

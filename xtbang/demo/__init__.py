@@ -20,12 +20,12 @@ from xtbang.demo.clock import OfficeClock
 from xtbang.demo.plots import PLOTS, Plot
 from xtbang.demo.stage import Stage
 from xtbang.demo.walk import Plan, Walk
+from xtbang.domain.common import UNFINISHED
+from xtbang.domain.new_project import create_entry
+from xtbang.domain.receiving_accounts import record_account
 from xtbang.extensions import db
 from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import begin_write
-from xtbang.stages.common import UNFINISHED
-from xtbang.stages.entries import create_entry
-from xtbang.stages.receiving import record_account
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))

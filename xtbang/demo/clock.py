@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from xtbang.actions.context import SHANGHAI
 from xtbang.rules.workdays import is_workday
-from xtbang.stages.context import SHANGHAI
 
 OFFICE, DAYTIME = (time(9), time(16, 55)), (time(8), time(22))  # when offices work; when others are awake
 

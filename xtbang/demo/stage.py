@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.actions.context import SHANGHAI, SYSTEM, Actor, Upload, stored
+from xtbang.actions.documents import save_draft
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
@@ -15,8 +17,6 @@ from xtbang.models import Call, Document, Organisation, Panel, Person, Project, 
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
 from xtbang.rules.fields import FormDefinition
-from xtbang.stages.context import SHANGHAI, SYSTEM, Actor, Upload, stored
-from xtbang.stages.documents import save_draft
 from xtbang.stages.draft import keep_code
 from xtbang.workflow.engine import Engine, Outcome
 

@@ -8,10 +8,10 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import select
 
+from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.demo import texts
 from xtbang.demo.stage import Stage
 from xtbang.models import Bid, Notice, NoticeItem, Project
-from xtbang.stages.context import SHANGHAI, Actor
 
 Found = TypeVar("Found")
 

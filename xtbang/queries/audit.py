@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project, StoredFile
-from xtbang.queries.bids import hidden_projects
+from xtbang.queries.desk.groups import Statement
+from xtbang.queries.rights.sealed_bids import hidden_projects
 from xtbang.queries.timeline import OF_BIDS
-from xtbang.queries.waiting import Statement
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import Bid, LedgerEntry, Organisation, Project, Termination, Voucher
-from xtbang.queries.waiting import ENTRY, Reader, Statement, Thresholds, has, issuer
-from xtbang.queries.waiting_money import (
+from xtbang.queries.desk.groups import ENTRY, Reader, Statement, Thresholds, has, issuer
+from xtbang.queries.desk.money import (
     instalment_paid,
     matched,
     outstanding,

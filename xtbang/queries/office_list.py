@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
-from xtbang.queries.waiting import ENTRY, Statement, issuer
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 
 SIZE = 20
 COUNTED = 1000

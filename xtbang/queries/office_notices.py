@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from xtbang.models import Bid, BidMember, Notice, NoticeItem, Paper, Project, Roadshow, RoadshowItem
-from xtbang.queries.waiting import ENTRY, Statement, issuer
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 
 
 def drafts(session: Session) -> list[Row[Any]]:

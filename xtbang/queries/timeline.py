@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project
-from xtbang.queries.bids import hidden
-from xtbang.queries.sight import Sight, party_ids
+from xtbang.queries.rights.project_parts import Sight, party_ids
+from xtbang.queries.rights.sealed_bids import hidden
 
 OF_BIDS = frozenset({"open_bid", "submit_bid", "withdraw_bid", "confirm_membership"})
 # what a party to the project is not told: who judges, what the bureaus say among themselves, who objects

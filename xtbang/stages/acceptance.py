@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
+from xtbang.actions.issue import cancel, issue
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.domain.payments import date_in, frozen
 from xtbang.models import Acceptance, Panel
-from xtbang.papers import facts, facts_decision
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.context import Context
 from xtbang.stages.execution import open_acceptance
-from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.stages.extension import signed
-from xtbang.stages.issuing import cancel, issue
-from xtbang.stages.mailing import tell_parties, tell_role
-from xtbang.stages.money import date_in, frozen
-from xtbang.stages.registry import effect, form_guard, guard
 
 ARTICLE = "《办法》第八条"
 NOT_REACHED = "未达到考核要求"

@@ -5,17 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.notify import tell_organisation
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
+from xtbang.domain.notices import replace_by
+from xtbang.domain.panels import locked, scores_needed
 from xtbang.models import Notice, NoticeItem
 from xtbang.rules.money import wan
 from xtbang.rules.reasons import Reason
-from xtbang.stages.bids import close_bids, in_shanghai, last_moment, moment
-from xtbang.stages.context import SHANGHAI, Context
-from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
-from xtbang.stages.mailing import tell_organisation
-from xtbang.stages.notices import replace_by
-from xtbang.stages.panels import locked, scores_needed
 from xtbang.stages.publicity import publish
-from xtbang.stages.registry import effect, form_guard, guard
 
 PLAN = "《2024年实施方案》第二部分"
 BOARD = "《办法》第五条（二）"

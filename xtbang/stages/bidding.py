@@ -7,8 +7,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
+from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
+from xtbang.domain.waivers import void, void_all_but
 from xtbang.models import Bid, Document, Finding, Voucher
-from xtbang.papers.facts_bid import application_facts
+from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan, yuan_from_wan
@@ -16,13 +23,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
-from xtbang.stages.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
-from xtbang.stages.context import Context
-from xtbang.stages.documents import freeze, open_document
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.registry import effect, form_guard, guard
-from xtbang.stages.waivers import void, void_all_but
 
 TEN = "《办法》第十条"
 

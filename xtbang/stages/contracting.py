@@ -1,25 +1,25 @@
 """签约: the contract is issued, signed by every party, the funding document recorded."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
+from xtbang.actions.documents import freeze
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.registry import effect, guard
+from xtbang.domain.payments import date_in, frozen, too_long
+from xtbang.domain.reports import report_days
+from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
 from xtbang.models import FundingDocument, Notice, NoticeItem, Project
-from xtbang.papers import facts
-from xtbang.papers.facts_contract import contract
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts.contract import contract
 from xtbang.rules.forms import check
 from xtbang.rules.reasons import Reason
-from xtbang.rules.term import in_chinese, report_dues
-from xtbang.stages.context import Context
-from xtbang.stages.documents import freeze
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.money import date_in, frozen, too_long
+from xtbang.rules.term import in_chinese
 from xtbang.stages.publicity import publish
-from xtbang.stages.registry import effect, guard
-from xtbang.stages.signing import contract_of, contract_paper, issued_on, version_of
 
 ARTICLE = "《办法》第九条"
 
@@ -42,15 +42,6 @@ def contract_data(context: Context) -> dict[str, Any]:
         reports=dues,
         exceptions=facts.waivers(context.session, project.id),
     )
-
-
-def report_days(context: Context, project: Project) -> tuple[date, ...]:
-    """When reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
-    if project.starts_on is None or project.ends_on is None:
-        return ()
-    edition = context.edition
-    months = edition.report_months_self if project.self_managed else edition.report_months_tracked
-    return report_dues(project.starts_on, project.ends_on, months)
 
 
 @guard

@@ -7,6 +7,15 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.documents import freeze, next_number
+from xtbang.actions.issue import cancel, issue, paper_code
+from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.bids import close_bids
+from xtbang.domain.common import unfinished_project_of
+from xtbang.domain.experts import cancel_panels
+from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Call, Document, Project, StoredFile
 from xtbang.rules import eligibility
 from xtbang.rules.fields import FormDefinition
@@ -15,15 +24,6 @@ from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_funding, check_term
 from xtbang.rules.term import in_chinese
-from xtbang.stages.bids import close_bids
-from xtbang.stages.common import unfinished_project_of
-from xtbang.stages.context import SHANGHAI, Context
-from xtbang.stages.documents import freeze, next_number
-from xtbang.stages.experts import cancel_panels
-from xtbang.stages.issuing import cancel, issue, paper_code
-from xtbang.stages.mailing import tell_organisation, tell_role
-from xtbang.stages.registry import effect, form_guard, guard
-from xtbang.stages.scanning import doubt_on, else_on, not_scanned
 
 
 def form_of(context: Context) -> FormDefinition:

@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
+from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.relations import parties
+from xtbang.domain.payments import date_in, frozen
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
-from xtbang.papers.facts import project as project_facts
+from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.context import Context
-from xtbang.stages.documents import freeze, open_document
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.money import date_in, frozen
-from xtbang.stages.registry import effect, form_guard, guard, options
-from xtbang.stages.relations import parties
 
 EIGHT, ELEVEN = "《办法》第八条", "《办法》第十一条"
 

@@ -5,16 +5,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_parties
+from xtbang.actions.registry import effect, guard
+from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
-from xtbang.papers import facts, facts_decision
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.context import SHANGHAI, Context
 from xtbang.stages.execution import too_late
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_parties
-from xtbang.stages.registry import effect, guard
-from xtbang.stages.reports import open_reports
 
 ARTICLE = "《办法》第十一条"
 

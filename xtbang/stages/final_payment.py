@@ -4,15 +4,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from xtbang.models import Acceptance
-from xtbang.papers import facts_decision
-from xtbang.rules.money import format_wan
-from xtbang.rules.payment import county_not_paid
-from xtbang.rules.reasons import Reason
-from xtbang.stages.context import SHANGHAI, Context
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_parties, tell_role
-from xtbang.stages.money import (
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.payments import (
     amount_in,
     city_instalment,
     county_instalment,
@@ -22,7 +18,11 @@ from xtbang.stages.money import (
     not_exactly,
     pay_city,
 )
-from xtbang.stages.registry import effect, form_guard, guard
+from xtbang.models import Acceptance
+from xtbang.papers.facts import decision as facts_decision
+from xtbang.rules.money import format_wan
+from xtbang.rules.payment import county_not_paid
+from xtbang.rules.reasons import Reason
 
 
 @guard

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from xtbang.actions.context import Context
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard
+from xtbang.domain.payments import amount_in, city_instalment, date_in, not_exactly, paid_on_sane, pay_city
+from xtbang.domain.reports import open_reports
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
-from xtbang.stages.context import Context
 from xtbang.stages.execution import open_acceptance
-from xtbang.stages.mailing import tell_parties, tell_role
-from xtbang.stages.money import amount_in, city_instalment, date_in, not_exactly, paid_on_sane, pay_city
-from xtbang.stages.registry import effect, form_guard
-from xtbang.stages.reports import open_reports
 
 
 @form_guard

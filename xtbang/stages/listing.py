@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from xtbang.models import Bid, Finding
-from xtbang.papers.facts_bid import bid_facts
-from xtbang.queries.bids import unsealed
-from xtbang.rules.eligibility import bid_hints
-from xtbang.rules.forms import check
-from xtbang.rules.reasons import Reason
-from xtbang.stages.bidding import open_application
-from xtbang.stages.bids import (
+from xtbang.actions.context import Context
+from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.registry import effect, guard, options
+from xtbang.domain.bids import (
     SIX,
     acting,
     ask_again,
@@ -29,11 +27,13 @@ from xtbang.stages.bids import (
     tell_bidder,
     unfit,
 )
-from xtbang.stages.context import Context
-from xtbang.stages.documents import freeze, open_document
-from xtbang.stages.issuing import issue
-from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.registry import effect, guard, options
+from xtbang.models import Bid, Finding
+from xtbang.papers.facts.bid import bid_facts
+from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.rules.eligibility import bid_hints
+from xtbang.rules.forms import check
+from xtbang.rules.reasons import Reason
+from xtbang.stages.bidding import open_application
 
 BOARD = "《办法》第五条（二）"
 AGAIN = ("withdrawn", "not_chosen")  # such a bid can be taken up again

@@ -8,20 +8,20 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from xtbang.actions import audit
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.documents import open_document
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import effect, guard, options
+from xtbang.domain.notices import how_to_object, publish_alone
+from xtbang.domain.payments import frozen, too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers.codes import make_code
-from xtbang.papers.facts_contract import signing_parties
+from xtbang.papers.facts.contract import signing_parties
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
-from xtbang.stages import audit
-from xtbang.stages.context import SHANGHAI, Context
-from xtbang.stages.documents import open_document
-from xtbang.stages.mailing import tell_parties, tell_role
-from xtbang.stages.money import frozen, too_long
-from xtbang.stages.notices import how_to_object, publish_alone
-from xtbang.stages.registry import effect, guard, options
 
 ARTICLE = "《办法》第九条"
 UPHELD = "异议成立"

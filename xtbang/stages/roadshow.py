@@ -8,19 +8,19 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.actions.context import Context
+from xtbang.actions.documents import latest
+from xtbang.actions.notify import tell, tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.bids import in_shanghai, moment
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.domain.roadshow_agenda import print_agenda
 from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
-from xtbang.stages.agenda import print_agenda
 from xtbang.stages.bidding import funding_facts
-from xtbang.stages.bids import in_shanghai, moment
-from xtbang.stages.context import Context
-from xtbang.stages.documents import latest
-from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.stages.mailing import tell, tell_parties, tell_role
-from xtbang.stages.registry import effect, form_guard, guard
 
 NINE = "《办法》第九条"
 THREE, FOUR = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
+from xtbang.actions.context import Context
+from xtbang.actions.documents import latest_of
+from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.registry import effect, form_guard, options
 from xtbang.models import Remark
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.context import Context
-from xtbang.stages.documents import latest_of
 from xtbang.stages.draft import draft_of, form_of, keep_code
-from xtbang.stages.mailing import tell_organisation, tell_role
-from xtbang.stages.registry import effect, form_guard, options
 
 
 @options

@@ -6,6 +6,15 @@ from decimal import Decimal
 
 from sqlalchemy import select, update
 
+from xtbang.actions.context import Context
+from xtbang.actions.issue import cancel, issue
+from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.county_funds import county_unsaid
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.domain.panels import locked
+from xtbang.domain.payments import amount_in, date_in, enter, ledger
+from xtbang.domain.recovery import claim, decision_of, order
 from xtbang.models import (
     Acceptance,
     Event,
@@ -16,22 +25,14 @@ from xtbang.models import (
     Restriction,
     Termination,
 )
-from xtbang.papers import facts, facts_decision
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
 from xtbang.rules.term import in_chinese
-from xtbang.stages.context import Context
-from xtbang.stages.county import county_unsaid
-from xtbang.stages.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.stages.extension import signed
-from xtbang.stages.issuing import cancel, issue
-from xtbang.stages.mailing import tell_organisation, tell_parties, tell_role
-from xtbang.stages.money import amount_in, date_in, enter, ledger
-from xtbang.stages.panels import locked
 from xtbang.stages.publicity import publish
-from xtbang.stages.recovering import claim, decision_of, order
-from xtbang.stages.registry import effect, form_guard, guard
 
 ELEVEN, TWELVE, THIRTEEN = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
 CAUSES = {"客观原因或不可抗力": Cause.OBJECTIVE, "发榜方或揭榜方主观原因": Cause.SUBJECTIVE}

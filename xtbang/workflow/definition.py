@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from xtbang.actions.registry import EFFECTS, GUARDS, OPTIONS
 from xtbang.enums import ROLE_LABELS
 from xtbang.errors import DefinitionError
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.reasons import Force
-from xtbang.stages.registry import EFFECTS, GUARDS, OPTIONS
 from xtbang.workflow.forms import Reader, load_form
 
 KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")

@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
+from xtbang.actions import audit
+from xtbang.actions.context import SYSTEM, Actor, Context, Site, Upload, stored
+from xtbang.actions.registry import EFFECTS
+from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
-from xtbang.stages import audit
-from xtbang.stages.context import SYSTEM, Actor, Context, Site, Upload, stored
-from xtbang.stages.registry import EFFECTS
-from xtbang.stages.relations import relations
-from xtbang.workflow.asking import CONFLICT, Asking
 from xtbang.workflow.definition import Action, Policy
+from xtbang.workflow.offers import CONFLICT, Asking
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,62 @@
+"""The audit trail: appending an event to its stream, and checking the chain of digests."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import Actor
+from xtbang.models import Event
+
+DIGESTED = (
+    "stream sequence project_id project_version actor_id actor_name role organisation_id organisation_name trigger "
+    "outcome from_state to_state reason data files address request_key previous"
+).split()
+
+
+def append(session: Session, stream: str, actor: Actor, *, trigger: str, now: datetime, **values: Any) -> Event:
+    """Add the next event of a stream and flush it; the caller holds the lock of what the stream is about."""
+    last = select(Event.sequence, Event.digest).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
+    before = session.connection().execute(last).first()
+    event = Event(
+        stream=stream,
+        sequence=before.sequence + 1 if before else 1,
+        at=now,
+        actor_id=actor.person_id,
+        actor_name=actor.name,
+        organisation_id=actor.organisation_id,
+        organisation_name=actor.organisation_name,
+        trigger=trigger,
+        address=actor.address,
+        previous=before.digest if before else "",
+        **{"role": "", "outcome": "done", "from_state": "", "to_state": "", "reason": "", "project_id": None}
+        | {"project_version": None, "data": {}, "files": [], "request_key": None}
+        | values,
+    )
+    event.digest = digest(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def digest(event: Event) -> str:
+    """SHA-256 over what the event says and the digest of the one before it."""
+    content = {name: getattr(event, name) for name in DIGESTED}
+    return sha256(
+        rfc8785.dumps(content | {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds")})
+    ).hexdigest()
+
+
+def broken(events: Iterable[Event]) -> list[Event]:
+    """The events of one stream, in order, whose digest or link does not hold, or before which one is missing."""
+    wrong = []
+    previous, expected = "", 1
+    for event in events:
+        if event.digest != digest(event) or event.previous != previous or event.sequence != expected:
+            wrong.append(event)
+        previous, expected = event.digest, event.sequence + 1
+    return wrong

@@ -1,0 +1,118 @@
+"""Documents beside a project: opening a draft, saving it, freezing a version of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import Actor, Context
+from xtbang.errors import Stale
+from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
+from xtbang.rules.fields import Field, FormDefinition
+from xtbang.rules.forms import clean
+from xtbang.rules.money import wan
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """SHA-256 of the data as canonical JSON (RFC 8785): equal data, equal digest."""
+    return sha256(rfc8785.dumps(dict(data))).hexdigest()
+
+
+def open_document(
+    session: Session, project: Project, kind: str, definition: FormDefinition, organisation_id: int | None, **draft: Any
+) -> Document:
+    """A new, empty draft; ``draft`` fills in what is known already."""
+    document = Document(
+        project_id=project.id,
+        organisation_id=organisation_id,
+        kind=kind,
+        definition=definition.key,
+        draft=clean(definition, draft),
+        draft_version=0,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def save_draft(
+    session: Session,
+    document: Document,
+    definition: FormDefinition,
+    actor: Actor,
+    values: Mapping[str, Any],
+    seen: int,
+    now: datetime,
+) -> int:
+    """Keep what was typed and return the new draft version; a stamped scan of what stood there before is dropped.
+
+    A draft that says the same as before stays as it was, also in time: what was printed of it still holds.
+    Raises Stale when a colleague saved in between: nothing is overwritten unseen.
+    """
+    session.refresh(document, with_for_update=True)
+    new = clean(definition, values)
+    if seen != document.draft_version and new != document.draft:
+        raise Stale([], document.draft_version)
+    if new != document.draft:
+        document.draft = new
+        document.draft_version += 1
+        document.scan_id = None
+        document.scan_note = ""
+        document.draft_at = now
+        document.draft_by_id = actor.person_id
+    return document.draft_version
+
+
+def freeze(context: Context, document: Document) -> DocumentVersion:
+    """The draft as the next version, for good."""
+    version = DocumentVersion(
+        document_id=document.id,
+        number=next_number(context.session, document),
+        data=document.draft,
+        sha256=canonical(document.draft),
+        frozen_at=context.now,
+        frozen_by_id=context.actor.person_id,
+        scan_id=document.scan_id,
+    )
+    context.session.add(version)
+    context.session.flush()
+    return version
+
+
+def next_number(session: Session, document: Document) -> int:
+    """The number that the next frozen version will bear."""
+    newest = latest(session, document)
+    return newest.number + 1 if newest else 1
+
+
+def latest(session: Session, document: Document | None) -> DocumentVersion | None:
+    """The newest frozen version."""
+    return latest_of(session, document.id) if document else None
+
+
+def latest_of(session: Session, document_id: int | None) -> DocumentVersion | None:
+    """The newest frozen version of the document with that number."""
+    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
+    return session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()
+
+
+def from_profile(definition: FormDefinition, organisation: Organisation, person: Person | None) -> dict[str, Any]:
+    """What the profile already knows of a form's fields."""
+    return {field.key: value for field in definition.fields if (value := _known(field, organisation, person))}
+
+
+def _known(field: Field, organisation: Organisation, person: Person | None) -> Any:
+    name = field.profile
+    if name.startswith("person."):
+        attribute = name.removeprefix("person.")
+        return (person.email if attribute == "email" else getattr(person, attribute)) if person else None
+    value = getattr(organisation, name) if name else None
+    if name in ("revenue", "profit_tax", "rd_spend") and value is not None:
+        return wan(value)
+    if name == "kind" and value not in field.choices:
+        return None
+    return value

@@ -1,0 +1,79 @@
+"""Issuing papers: a row with plain facts and a check code; the PDF is rendered from exactly that row."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from xtbang.actions.context import Context, Site
+from xtbang.actions.documents import canonical
+from xtbang.models import Paper
+from xtbang.papers.codes import make_code
+
+
+def paper_code(
+    site: Site,
+    project_id: int,
+    name: str,
+    subject: str,
+    version: int,
+    data: dict[str, Any],
+    made_at: datetime | None = None,
+) -> str:
+    """The check code of a paper: the same for the same facts, not to be guessed.
+
+    ``made_at`` is given for a paper that is printed before it is issued: the time at its foot is one of its facts.
+    """
+    facts = f"{project_id}/{name}/{subject}/{version}/{canonical(data)}"
+    if made_at is not None:
+        facts += f"/{made_at.astimezone(UTC).isoformat()}"
+    return make_code(site.secret, facts)
+
+
+def register_number(kind: str, year: int, row_id: int) -> str:
+    """The number of a paper that is not about one project alone: ``GG-2026-0007``."""
+    return f"{kind}-{year}-{row_id:04d}"
+
+
+def issue(
+    context: Context,
+    name: str,
+    title: str,
+    data: dict[str, Any],
+    *,
+    subject: str = "",
+    version: int = 1,
+    number: str = "",
+    owner_id: int | None = None,
+    made_at: datetime | None = None,
+) -> Paper:
+    """Issue a paper; older versions of the same paper (same name and subject) are superseded.
+
+    ``made_at``: of a paper that was printed and stamped before it is issued; it stays the file that it was then.
+    """
+    project = context.project
+    older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
+    context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
+    paper = Paper(
+        code=paper_code(context.site, project.id, name, subject, version, data, made_at),
+        project_id=project.id,
+        name=name,
+        title=title,
+        number=number or project.number or "",
+        version=version,
+        subject=subject,
+        data=data,
+        made_at=made_at or context.now,
+        owner_id=owner_id,
+    )
+    context.session.add(paper)
+    context.session.flush()
+    return paper
+
+
+def cancel(context: Context, name: str, subject: str = "") -> None:
+    """Mark every current paper of that name (about that subject) as cancelled: what it says does not hold any longer."""
+    papers = update(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.state == "current")
+    if subject:
+        papers = papers.where(Paper.subject == subject)
+    context.session.execute(papers.values(state="cancelled"))

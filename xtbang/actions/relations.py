@@ -1,0 +1,63 @@
+"""What a person is to a project: an office that decides, a party, an expert on its panel, anyone."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import Actor
+from xtbang.models import Bid, BidMember, Panel, Project, Seat
+
+OFFICES = frozenset({"science", "industry", "leader", "finance"})
+DECIDERS = OFFICES | {"county", "expert", "agency"}
+
+
+def parties(session: Session, project: Project) -> set[int]:
+    """The organisations that have a stake: issuer, and the agreed bidder with its consortium."""
+    found = {project.issuer_id}
+    if project.agreed_bid_id:
+        found.add(session.scalars(select(Bid.lead_id).where(Bid.id == project.agreed_bid_id)).one())
+        members = select(BidMember.organisation_id).where(BidMember.bid_id == project.agreed_bid_id)
+        found.update(session.scalars(members))
+    return found
+
+
+def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str], bool]:
+    """Everything the actor is to the project, and whether an office was lost to a conflict of interest.
+
+    Nobody decides on a project of an organisation they belong to.
+    """
+    found = {"public"} | (actor.roles & {"system"})
+    if "applicant" in actor.roles and actor.organisation_id:
+        found |= _as_applicant(session, project, actor.organisation_id)
+    found |= actor.roles & OFFICES
+    if "county" in actor.roles and actor.region == project.region:
+        found.add("county")
+    if "expert" in actor.roles and _seated(session, project, actor):
+        found.add("expert")
+    if "agency" in actor.roles and actor.organisation_id and actor.organisation_id == project.agency_id:
+        found.add("agency")
+    stake = bool(found & DECIDERS) and actor.organisation_id in parties(session, project)
+    return (found - DECIDERS, True) if stake else (found, False)
+
+
+def _as_applicant(session: Session, project: Project, organisation: int) -> set[str]:
+    found = set()
+    if organisation == project.issuer_id:
+        found |= {"issuer", "party"}
+    elif project.state == "listing":
+        found.add("bidder")
+    member = select(BidMember.id).join(Bid).where(Bid.project_id == project.id)
+    member = member.where(BidMember.organisation_id == organisation)
+    if project.agreed_bid_id:
+        lead = session.scalars(select(Bid.lead_id).where(Bid.id == project.agreed_bid_id)).one()
+        if organisation == lead:
+            found |= {"bidder", "party"}
+        member = member.where(Bid.id == project.agreed_bid_id)
+    if session.scalars(member.limit(1)).first():
+        found.add("member")
+    return found
+
+
+def _seated(session: Session, project: Project, actor: Actor) -> bool:
+    seat = select(Seat.id).join(Panel).where(Panel.project_id == project.id, Panel.status == "open")
+    seat = seat.where(Seat.expert_id == actor.person_id, Seat.status.not_in(("declined", "recused")))
+    return session.scalars(seat.limit(1)).first() is not None

@@ -1,0 +1,27 @@
+"""What belongs to a project but has a life of its own, one noun a file: bids, panels, notices, vouchers, payments …"""
+
+from xtbang.domain import (
+    bids,
+    common,
+    county_funds,
+    experts,
+    notices,
+    panels,
+    reports,
+    signatures,
+    vouchers,
+    waivers,
+)
+
+__all__ = [
+    "bids",
+    "common",
+    "county_funds",
+    "experts",
+    "notices",
+    "panels",
+    "reports",
+    "signatures",
+    "vouchers",
+    "waivers",
+]

@@ -1,0 +1,233 @@
+"""Bids (揭榜申请): their window, who is fit to bid, what becomes of them; the consortium confirms."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.issue import cancel
+from xtbang.actions.notify import tell_organisation
+from xtbang.actions.registry import effect, form_of_trigger, guard, options
+from xtbang.domain.common import restrictions_on
+from xtbang.models import Bid, BidMember, Document, Organisation
+from xtbang.rules import eligibility
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+MOST_MEMBERS = 10  # rows that the form of a bid has for them
+REST_OF_MINUTE = timedelta(seconds=59, microseconds=999_999)
+SIX = "《办法》第六条"
+
+
+def moment(text: str) -> datetime:
+    """A time as typed (``2026-11-23T08:00``, Asia/Shanghai)."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def last_moment(text: str) -> datetime:
+    """The end of a window as typed: its minute counts to the last second."""
+    return moment(text) + REST_OF_MINUTE
+
+
+def in_shanghai(at: datetime, seconds: bool = False) -> str:
+    """``2026年11月23日 17:30``, with ``:59`` where the second matters."""
+    local = at.astimezone(SHANGHAI)
+    return f"{in_chinese(local.date())} {local:%H:%M{':%S' if seconds else ''}}"
+
+
+def acting(context: Context) -> Organisation:
+    """The organisation that the person acts for."""
+    return context.session.get_one(Organisation, context.actor.organisation_id)
+
+
+def own_bid(context: Context) -> Bid | None:
+    """The bid that the acting organisation leads."""
+    query = select(Bid).where(Bid.project_id == context.project.id, Bid.lead_id == context.actor.organisation_id)
+    return context.session.scalars(query).first()
+
+
+def own_draft(context: Context) -> Bid | None:
+    """The same while it is being written."""
+    bid = own_bid(context)
+    return bid if bid and bid.status == "draft" else None
+
+
+def submitted(context: Context) -> list[Bid]:
+    """Every bid that was handed in and stands, oldest first. Says nothing about who may read them."""
+    query = select(Bid).where(Bid.project_id == context.project.id, Bid.status == "submitted").order_by(Bid.id)
+    return list(context.session.scalars(query))
+
+
+def named_members(session: Session, bid: Bid) -> list[tuple[dict[str, Any], Organisation | None]]:
+    """The consortium as the draft names it: each row with its confirmed organisation, if there is one."""
+    rows = bid.document.draft.get("members")
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    codes = [row["uscc"] for row in rows if isinstance(row.get("uscc"), str)]
+    query = select(Organisation).where(Organisation.uscc.in_(codes), Organisation.status == "confirmed")
+    known = {organisation.uscc: organisation for organisation in session.scalars(query)}
+    return [(row, known.get(row.get("uscc", ""))) for row in rows]
+
+
+def sync_members(session: Session, bid: Bid) -> list[Organisation]:
+    """Bring the rows of members in line with the draft; returns who is newly named and has to confirm.
+
+    Called after every save of a draft, inside the writing transaction. The lead and the issuer are never members.
+    Rows that the form has no room for do not count.
+    """
+    wanted = {item.id: item for _row, item in named_members(session, bid)[:MOST_MEMBERS] if item}
+    for never in (bid.lead_id, bid.project.issuer_id):
+        wanted.pop(never, None)
+    known = {member.organisation_id: member for member in bid.members}
+    for organisation_id in known.keys() - wanted.keys():
+        session.delete(known[organisation_id])
+    new = [organisation for key, organisation in wanted.items() if key not in known]
+    session.add_all(BidMember(bid_id=bid.id, organisation_id=organisation.id) for organisation in new)
+    session.flush()
+    session.expire(bid, ["members"])
+    return new
+
+
+def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[Reason]:
+    """Why such a bid may not be made: the kinds of bidder, the issuer's own hand in it (第六条), restricted members."""
+    issuer = context.project.issuer_id
+    yield from eligibility.may_bid(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
+    for organisation_id in members:
+        yield from restrictions_on(context, organisation_id)
+
+
+def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
+    """The issuer's people are not in the bidder's team either: nobody is a partner in their own project (第六条)."""
+    team = bid.document.draft.get("team")
+    named = [row.get("organisation") for row in team if isinstance(row, dict)] if isinstance(team, list) else []
+    if context.project.issuer.name in named:
+        text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
+        yield Reason("A6.issuer", text, SIX, field="team")
+
+
+def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
+    """Why a bid that was handed in can no longer be agreed to or carried further: bidder and members, as of today."""
+    members = [member.organisation_id for member in bid.members]
+    for reason in unfit(context, bid.lead, members):
+        yield replace(reason, text=reason.text.replace("贵单位", f"“{bid.lead.name}”"))
+    yield from restrictions_on(context, bid.lead_id)
+    for organisation in (bid.lead, *(member.organisation for member in bid.members)):
+        if organisation.status != "confirmed":
+            yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", SIX)
+
+
+def tell_bidder(context: Context, bid: Bid, subject: str, body: str) -> None:
+    """To the lead and every member of the consortium."""
+    for organisation_id in (bid.lead_id, *(member.organisation_id for member in bid.members)):
+        tell_organisation(context, organisation_id, subject, body)
+
+
+def ask_again(bid: Bid) -> None:
+    """A bid goes back to its draft: members confirm anew, but that they once have said yes stays on record."""
+    bid.status = "draft"
+    bid.closed_reason = ""
+    for member in bid.members:
+        member.confirmed_draft = None
+
+
+def cancel_paper(context: Context, bid: Bid) -> None:
+    """The printed bid does not count any longer."""
+    cancel(context, "bid", f"bid:{bid.id}")
+
+
+def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None:
+    """Every other bid is not chosen, its bidder is told why; drafts stay as they are, their writers are told too."""
+    title = context.project.title
+    query = select(Bid).where(Bid.project_id == context.project.id, Bid.status.in_(("draft", "submitted")))
+    for bid in context.session.scalars(query.order_by(Bid.id)).all():
+        if chosen is not None and bid.id == chosen.id:
+            continue
+        if bid.status == "submitted":
+            bid.status, bid.closed_reason = "not_chosen", reason
+            tell_bidder(context, bid, f"揭榜申请未选中：{title}", f"“{title}”：{reason}，贵单位的揭榜申请未选中。")
+        else:
+            body = f"“{title}”：{reason}，不再接受揭榜申请，无须继续填写。"
+            tell_organisation(context, bid.lead_id, f"不再接受揭榜：{title}", body)
+
+
+@options
+def member_bids(context: Context) -> dict[str, str]:
+    """The bids that name the acting organisation as a member and wait for its word."""
+    query = (
+        select(Bid)
+        .join(BidMember)
+        .join(Bid.document)
+        .where(Bid.project_id == context.project.id, Bid.status == "draft")
+    )
+    query = query.where(BidMember.organisation_id == context.actor.organisation_id).order_by(Bid.id)
+    query = query.where(or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version))
+    return {str(bid.id): f"{bid.lead.name}牵头" for bid in context.session.scalars(query)}
+
+
+@form_of_trigger("confirm_membership")
+def membership_form(_context: Context) -> tuple[Field, ...]:
+    """Which bid, and which draft of it the page showed: what was changed meanwhile is not confirmed unread."""
+    return (
+        Field("bid", "揭榜申请", FieldKind.CHOICE, options="member_bids"),
+        Field("draft_version", "所阅读的申请书稿次", FieldKind.WHOLE, required=False),
+    )
+
+
+@guard
+def member_named(context: Context) -> Iterator[Reason]:
+    """A bid names the acting organisation, and it is the draft that was read that is confirmed."""
+    waiting = member_bids(context)
+    chosen = str(context.data.get("bid") or "")
+    if not waiting or (chosen and chosen not in waiting):
+        yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", SIX)
+    elif chosen:
+        now = context.session.get_one(Bid, int(chosen)).document.draft_version
+        if context.data.get("draft_version") not in ("", now):
+            text = f"揭榜申请书在您阅读之后又有修改（现为第 {now} 稿），请重新阅读后确认。"
+            yield Reason("A6.member_draft", text, SIX, field="draft_version")
+
+
+@guard
+def member_fit(context: Context) -> Iterator[Reason]:
+    """The member is neither the issuer nor restricted."""
+    organisation = acting(context)
+    if organisation.id == context.project.issuer_id:
+        yield Reason("A6.issuer", "发榜方不能作为联合体成员揭榜。", SIX)
+    yield from restrictions_on(context, organisation.id)
+
+
+@effect
+def confirm_membership(context: Context) -> None:
+    """The member's word for the very draft it has read; any later change asks again."""
+    bid = context.session.get_one(Bid, int(context.data["bid"]))
+    member = next(item for item in bid.members if item.organisation_id == context.actor.organisation_id)
+    member.confirmed_at = context.now
+    member.confirmed_by_id = context.actor.person_id
+    member.confirmed_draft = bid.document.draft_version
+    body = f"{context.actor.organisation_name}已确认加入“{context.project.title}”的联合体。"
+    tell_organisation(context, bid.lead_id, f"联合体成员已确认：{context.project.title}", body)
+
+
+@guard
+def members_confirmed(context: Context) -> Iterator[Reason]:
+    """Every member is registered here and has confirmed this very draft from its own account."""
+    bid = own_draft(context)
+    if bid is None:
+        return
+    rows = {member.organisation_id: member for member in bid.members}
+    for row, organisation in named_members(context.session, bid):
+        if organisation is None:
+            text = f"联合体成员“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能确认加入。"
+            yield Reason("A6.member", text, SIX, field="members")
+        elif organisation.id not in (bid.lead_id, context.project.issuer_id):
+            member = rows.get(organisation.id)
+            if member is None or member.confirmed_draft is None:
+                text = f"联合体成员“{organisation.name}”尚未确认。"
+                yield Reason("A6.member_draft", text, SIX, field="members")
+            elif member.confirmed_draft != bid.document.draft_version:
+                text = f"联合体成员“{organisation.name}”确认后申请书又有修改，须由该单位重新确认。"
+                yield Reason("A6.member_draft", text, SIX, field="members")

@@ -1,0 +1,185 @@
+"""批次: a call is written, corrected and published. Plain functions, each one transaction with its event."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.context import SHANGHAI, Actor, Site
+from xtbang.domain.bids import last_moment, moment
+from xtbang.domain.notices import number_taken, publish_alone
+from xtbang.enums import KIND_LABELS
+from xtbang.errors import Blocked, Forbidden, NotFound, Stale
+from xtbang.models import Call, Notice, Project
+from xtbang.models.writing import begin_write
+from xtbang.rules.edition import Edition
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
+FIXED = {"code": "批次编号", "edition": "适用版本", "kinds": "征集类别", "opens_at": "征集开始时间"}
+WINDOW = "《办法》第四条"
+MAY_WRITE = "只有市科技局可以办理征集批次。"
+
+
+def save_call(
+    session: Session,
+    actor: Actor,
+    values: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    now: datetime,
+    call_id: int | None = None,
+    seen: int = 0,
+) -> Call:
+    """Write a new call, or correct one that was seen as version ``seen``; values as the form gives them, checked.
+
+    Raises Forbidden, NotFound, Stale, and Blocked with every reason at once.
+    """
+    _only_science(actor)
+    begin_write(session)
+    try:
+        call = _locked(session, call_id, seen) if call_id else Call(created_by_id=actor.person_id, version=0)
+        if against := reasons(session, call, values, editions):
+            raise Blocked(against)
+        fill(call, values)
+        call.version += 1
+        session.add(call)
+        session.flush()
+        trigger = "edit_call" if call_id else "create_call"
+        audit.append(session, f"call:{call.id}", actor, trigger=trigger, now=now, role="science", data=dict(values))
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return call
+
+
+def publish_call(
+    session: Session, actor: Actor, call_id: int, seen: int, values: Mapping[str, Any], now: datetime, site: Site
+) -> Notice:
+    """Publish it as a 征集通知: entries can be begun, what was announced stays. Raises as `save_call`."""
+    _only_science(actor)
+    begin_write(session)
+    try:
+        call = _locked(session, call_id, seen)
+        if call.published_at:
+            raise Blocked([Reason("N1.published", "本批次已发布。", WINDOW)])
+        if now > call.closes_at:
+            raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", WINDOW)])
+        if taken := list(number_taken(session, values.get("number", ""), "number")):
+            raise Blocked(taken)
+        call.published_at = now
+        call.version += 1
+        notice = Notice(
+            kind="call",
+            call_id=call.id,
+            number=values.get("number", ""),
+            title=values["title"],
+            body=values["body"],
+            created_at=now,
+        )
+        publish_alone(session, site, actor, notice, now)
+        audit.append(
+            session, f"call:{call.id}", actor, trigger="publish_call", now=now, role="science", data=dict(values)
+        )
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return notice
+
+
+def fill(call: Call, values: Mapping[str, Any]) -> None:
+    """What was filled in, into the row; the closing minute counts to its last second."""
+    due = values.get("papers_due_on")
+    call.code, call.title, call.edition = values["code"], values["title"], values["edition"]
+    call.kinds = list(values["kinds"])
+    call.opens_at, call.closes_at = moment(values["opens_at"]), last_moment(values["closes_at"])
+    call.papers_due_on = date.fromisoformat(due) if due else None
+    call.guide = values.get("guide", "")
+    call.bid_days = values["bid_days"]
+    call.notice_days = values.get("notice_days") or None
+    call.roadshow_scores = values.get("roadshow_scores") or None
+
+
+def written(call: Call) -> dict[str, Any]:
+    """The row as the form gives it."""
+    return {
+        "code": call.code,
+        "title": call.title,
+        "edition": call.edition,
+        "kinds": list(call.kinds),
+        "opens_at": _typed(call.opens_at),
+        "closes_at": _typed(call.closes_at),
+        "papers_due_on": call.papers_due_on.isoformat() if call.papers_due_on else "",
+        "guide": call.guide,
+        "bid_days": call.bid_days,
+        "notice_days": "" if call.notice_days is None else call.notice_days,
+        "roadshow_scores": "" if call.roadshow_scores is None else call.roadshow_scores,
+    }
+
+
+def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: Mapping[str, Edition]) -> list[Reason]:
+    """Everything that stands against these values, of a new call or of this one."""
+    found = []
+    if not CODE.fullmatch(values["code"]):
+        text = "批次编号只能用字母、数字和短横线，不超过 20 个字符，例如 2026-01。"
+        found.append(Reason("F.format", text, field="code"))
+    same = select(Call.id).where(Call.code == values["code"], Call.id != (call.id or 0))
+    if session.scalars(same).first():
+        found.append(Reason("N1.code", f"批次编号“{values['code']}”已被使用。", field="code"))
+    edition = editions.get(values["edition"])
+    for kind in values["kinds"] if edition else ():
+        if edition and kind not in edition.forms:
+            text = f"“{KIND_LABELS.get(kind, kind)}”不在所选版本的征集范围内。"
+            found.append(Reason("A4.kind", text, "《办法》第四条", field="kinds"))
+    opens, closes = moment(values["opens_at"]), last_moment(values["closes_at"])
+    if closes <= opens:
+        found.append(Reason("N1.window", "征集截止时间须晚于开始时间。", WINDOW, field="closes_at"))
+    due = values.get("papers_due_on")
+    if due and not opens.date() <= date.fromisoformat(due) <= closes.date():
+        text = "纸质材料截止日期须在征集时间之内。"
+        found.append(Reason("N1.papers", text, WINDOW, field="papers_due_on"))
+    return found + _against_changes(session, call, values)
+
+
+def _against_changes(session: Session, call: Call, values: Mapping[str, Any]) -> list[Reason]:
+    """What was announced, or what entries were begun under, stays; the window may only grow."""
+    if not call.id:
+        return []
+    used = session.scalars(select(Project.id).where(Project.call_id == call.id).limit(1)).first()
+    if not used and not call.published_at:
+        return []
+    before, why = written(call), "发布后不能修改" if call.published_at else "已有单位申报，不能修改"
+    found = [
+        Reason("N1.fixed", f"{label}{why}。", WINDOW, field=key)
+        for key, label in FIXED.items()
+        if before[key] != values[key]
+    ]
+    if call.published_at and last_moment(values["closes_at"]) < call.closes_at:
+        until = call.closes_at.astimezone(SHANGHAI)
+        text = f"征集截止时间发布后只能延后，不能早于{in_chinese(until.date())} {until:%H:%M}。"
+        found.append(Reason("N1.shorter", text, WINDOW, field="closes_at"))
+    return found
+
+
+def _typed(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+
+
+def _only_science(actor: Actor) -> None:
+    if "science" not in actor.roles:
+        raise Forbidden(MAY_WRITE)
+
+
+def _locked(session: Session, call_id: int, seen: int) -> Call:
+    call = session.get(Call, call_id, with_for_update=True)
+    if call is None:
+        raise NotFound(f"call {call_id}")
+    if call.version != seen:
+        raise Stale([], call.version)
+    return call

@@ -1,0 +1,129 @@
+"""Guards and lists of choices that several states share."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.models import Bid, Countersignature, Project, Restriction
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+UNFINISHED = (
+    "contracting",
+    "first_payment",
+    "execution",
+    "extension",
+    "acceptance",
+    "final_payment",
+    "termination",
+)
+
+
+def restrictions_on(context: Context, organisation_id: int) -> Iterator[Reason]:
+    """One reason per restriction in force on that organisation (第十三条)."""
+    query = select(Restriction).where(
+        Restriction.organisation_id == organisation_id,
+        Restriction.starts_on <= context.today,
+        Restriction.ends_on >= context.today,
+        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > context.now),
+    )
+    for item in context.session.scalars(query):
+        text = (
+            f"{item.organisation.name}自{in_chinese(item.starts_on)}至{in_chinese(item.ends_on)}"
+            f"被限制申报、揭榜和拨款：{item.reason}。"
+        )
+        yield Reason("A13", text, "《办法》第十三条")
+
+
+@guard
+def no_restriction(context: Context) -> Iterator[Reason]:
+    """The issuer is not restricted."""
+    yield from restrictions_on(context, context.project.issuer_id)
+
+
+@guard
+def bidder_unrestricted(context: Context) -> Iterator[Reason]:
+    """Neither the agreed bidder (before: the acting one) nor a member of its consortium is restricted."""
+    bid = context.project.agreed_bid
+    if bid:
+        for organisation_id in (bid.lead_id, *(member.organisation_id for member in bid.members)):
+            yield from restrictions_on(context, organisation_id)
+    elif context.actor.organisation_id:
+        yield from restrictions_on(context, context.actor.organisation_id)
+
+
+@form_guard
+def not_after_today(context: Context) -> Iterator[Reason]:
+    """What is recorded has happened: ``dated`` is not in the future."""
+    if date.fromisoformat(context.data["dated"]) > context.today:
+        yield Reason("date.future", "日期不能晚于今天。", field="dated")
+
+
+@guard
+def demand_only(context: Context) -> Iterator[Reason]:
+    """Only demands are appraised by experts, put on the board and funded."""
+    if not context.project.kind.endswith("_demand"):
+        yield Reason("A5.2", "重大项目只从需求清单中选择，供给类项目不列入榜单。", "《办法》第五条（二）")
+
+
+@guard
+def funded_track(context: Context) -> Iterator[Reason]:
+    """Only what was bid for on the board is funded."""
+    if context.project.track != "funded":
+        yield Reason("A5.2", "常态化对接项目不申报财政补助。", "《办法》第五条（二）")
+
+
+@guard
+def market_track(context: Context) -> Iterator[Reason]:
+    """Only what is matched by the market."""
+    if context.project.track != "market":
+        yield Reason("A5.1", "本项目已列入榜单，按重大项目办理。", "《办法》第五条（一）")
+
+
+@guard
+def no_bid_agreed(context: Context) -> Iterator[Reason]:
+    """No bidder has been agreed with."""
+    if context.project.agreed_bid_id:
+        yield Reason("A5.agreed", "已与揭榜方达成意向。", "《办法》第五条")
+
+
+@guard
+def signature_open(context: Context) -> Iterator[Reason]:
+    """Some transition waits for the second bureau."""
+    if not open_signatures(context):
+        yield Reason("countersign", "没有等待会签的事项。")
+
+
+@options
+def open_signatures(context: Context) -> dict[str, str]:
+    """What waits for the second signature."""
+    query = select(Countersignature).where(
+        Countersignature.project_id == context.project.id, Countersignature.status == "open"
+    )
+    return {
+        str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
+        for item in context.session.scalars(query)
+    }
+
+
+@effect
+def withhold(context: Context) -> None:
+    """Cancel the first signature (不予会签)."""
+    context.session.get_one(Countersignature, int(context.data["signature"])).status = "cancelled"
+
+
+def unfinished_project_of(context: Context, organisation_id: int) -> Project | None:
+    """A city project that the organisation is issuer or agreed bidder of and that is not finished.
+
+    From 签约 to 尾拨, in 延期, or in 终止 with money still to come back.
+    """
+    bids = select(Bid.id).where(Bid.lead_id == organisation_id, Bid.status == "agreed")
+    query = select(Project).where(
+        Project.state.in_(UNFINISHED),
+        Project.id != context.project.id,
+        or_(Project.issuer_id == organisation_id, Project.agreed_bid_id.in_(bids)),
+    )
+    return context.session.scalars(query.order_by(Project.id).limit(1)).first()

@@ -1,0 +1,204 @@
+"""The county's or park's money (第七条): its word that an instalment is provided for, and the instalment itself."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import select
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.payments import (
+    amount_in,
+    city_instalment,
+    county_instalment,
+    county_match,
+    date_in,
+    enter,
+    ledger,
+    match_missing,
+    not_exactly,
+    too_long,
+)
+from xtbang.domain.recovery import claim_back
+from xtbang.models import CountyMatch, Finding
+from xtbang.rules.money import format_wan
+from xtbang.rules.payment import ARTICLE, NAMES
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.subsidy import county_proportion
+from xtbang.rules.term import in_chinese
+
+RECOVERY = "《办法》第十一条、第十二条"
+UNPAID = "county_unpaid"  # the kind of finding
+
+
+def _instalment_of(context: Context) -> int:
+    """Which instalment the county confirms in this state."""
+    return 1 if context.project.state == "first_payment" else 2
+
+
+@guard
+def match_unconfirmed(context: Context) -> Iterator[Reason]:
+    """The county has not confirmed the instalment that is due."""
+    number = _instalment_of(context)
+    found = county_match(context, number)
+    if found:
+        text = f"{NAMES[number]}配套资金 {format_wan(found.amount)}已确认（{found.number}）。"
+        yield Reason("A7.county_match", text, ARTICLE)
+    elif not county_instalment(context, number):
+        yield Reason("A7.county_match", f"{NAMES[number]}无须配套。", ARTICLE)
+
+
+@form_guard
+def match_equals_share(context: Context) -> Iterator[Reason]:
+    """The county adds exactly what the city pays, 1 : 1."""
+    number = _instalment_of(context)
+    city = format_wan(city_instalment(context, number))
+    what = f"{NAMES[number]}配套资金与市级{NAMES[number]} {city}按 {county_proportion(context.edition)} 安排，"
+    yield from not_exactly(context, "A7.county", what, county_instalment(context, number))
+    yield from too_long(context.data, number=60)
+
+
+@effect
+def confirm_county_match(context: Context) -> None:
+    """The county's word that its instalment is provided for."""
+    number, amount = _instalment_of(context), amount_in(context)
+    context.session.add(
+        CountyMatch(
+            project_id=context.project.id,
+            instalment=number,
+            amount=amount,
+            number=context.data["number"],
+            dated=date_in(context, "dated"),
+            file_id=context.file_id("file"),
+            confirmed_at=context.now,
+            confirmed_by_id=context.actor.person_id,
+        )
+    )
+    body = f"{context.project.region}已确认{NAMES[number]}配套资金 {format_wan(amount)}。"
+    tell_role(context, "finance", f"配套已确认，请办理{NAMES[number]}拨付：{context.project.title}", body)
+
+
+@guard
+def county_match_first(context: Context) -> Iterator[Reason]:
+    """The county has confirmed its first instalment."""
+    yield from match_missing(context, 1)
+
+
+@options
+def county_instalments(context: Context) -> dict[str, str]:
+    """Instalments that the county owes now: the first once the city has paid its own, the second once confirmed.
+
+    In 终止 those that it may have paid before the decision.
+    """
+    found: dict[str, str] = {}
+    if context.project.subsidy_city is None:  # matched by the market: no public money
+        return found
+    paid = ledger(context).instalments
+    for number in (1, 2):
+        due = county_instalment(context, number)
+        ready = ("city", 1) in paid if number == 1 else county_match(context, number) is not None
+        if due and ready and ("county", number) not in paid:
+            found[str(number)] = f"{NAMES[number]} {format_wan(due)}"
+    return found
+
+
+@guard
+def county_instalment_due(context: Context) -> Iterator[Reason]:
+    """There is one."""
+    if not county_instalments(context):
+        yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", ARTICLE)
+
+
+@form_guard
+def county_amount_right(context: Context) -> Iterator[Reason]:
+    """Exactly the county's instalment, and not paid before what allows it."""
+    key = context.data["instalment"]
+    if key not in county_instalments(context):
+        return
+    number = int(key)
+    yield from not_exactly(
+        context, "A7.county", f"县市区（园区）{NAMES[number]}拨款", county_instalment(context, number)
+    )
+    since, event = _payable_since(context, number)
+    dated = date_in(context, "dated")
+    if since and dated < since:
+        text = f"拨付日期{in_chinese(dated)}早于{event}的日期{in_chinese(since)}。"
+        yield Reason("date.early", text, ARTICLE, field="dated")
+
+
+def _payable_since(context: Context, number: int) -> tuple[date | None, str]:
+    if number == 1:
+        return context.project.first_paid_on, "市级首期拨付"
+    found = county_match(context, number)
+    return (found.dated if found else None), "配套文件"
+
+
+@effect
+def record_county_instalment(context: Context) -> None:
+    """The county's own money has been paid."""
+    number, amount = int(context.data["instalment"]), amount_in(context)
+    dated, note = date_in(context, "dated"), context.data["note"]
+    enter(context, "instalment", "county", amount, dated, instalment=number, note=note)
+    project = context.project
+    body = f"{project.region}{NAMES[number]}配套资金 {format_wan(amount)}已于{in_chinese(dated)}拨付。"
+    tell_parties(context, f"配套资金已拨付：{project.title}", body)
+    tell_role(context, "finance", f"配套资金已拨付：{project.title}", body)
+    if project.state == "termination":
+        claim_back(context, "county")
+
+
+# ---------------------------------------------------------------- 终止: what the county has paid comes back to it
+
+
+@options
+def county_unsaid(context: Context) -> dict[str, str]:
+    """Instalments that may have been paid: the county has neither recorded them nor said that it has not paid."""
+    query = select(Finding.number).where(Finding.project_id == context.project.id, Finding.kind == UNPAID)
+    said = set(context.session.scalars(query))
+    return {key: label for key, label in county_instalments(context).items() if key not in said}
+
+
+@guard
+def county_word_missing(context: Context) -> Iterator[Reason]:
+    """There is something for the county to say."""
+    if not county_unsaid(context):
+        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", RECOVERY)
+
+
+@guard
+def county_unrecorded(context: Context) -> Iterator[Reason]:
+    """A hint before the decision: what is not recorded is not in it."""
+    for label in county_instalments(context).values():
+        text = f"{context.project.region}尚未登记配套资金（{label}）的拨付；终止后登记的，按同一比例另行下达追缴通知。"
+        yield Reason("A11.county", text, RECOVERY, Force.ADVICE)
+
+
+@guard
+def county_has_spoken(context: Context) -> Iterator[Reason]:
+    """Money comes back to each source: nothing is settled before the county has said what it has paid."""
+    for label in county_unsaid(context).values():
+        text = (
+            f"{context.project.region}尚未说明配套资金（{label}）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明。"
+        )
+        yield Reason("A11.county", text, RECOVERY)
+
+
+@effect
+def declare_county_unpaid(context: Context) -> None:
+    """The county's word that it has not paid; should it find otherwise, it can still record the payment."""
+    number, project = context.data["instalment"], context.project
+    context.session.add(
+        Finding(
+            project_id=project.id,
+            kind=UNPAID,
+            role=context.role,
+            person_id=context.actor.person_id,
+            dated=context.today,
+            number=number,
+            text=context.data["reason"],
+            at=context.now,
+        )
+    )
+    body = f"{project.region}说明{NAMES[int(number)]}配套资金未拨付，无须追缴。{context.data['reason']}"
+    tell_role(context, "finance", f"配套资金未拨付：{project.title}", body)

@@ -1,0 +1,207 @@
+"""专家: who can be drawn for a panel, the draw itself, the invitations."""
+
+from collections.abc import Iterator, Sequence
+from random import Random, SystemRandom
+
+from sqlalchemy import or_, select
+
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.notify import tell
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.relations import parties
+from xtbang.domain.score_sheets import panel_changed
+from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
+from xtbang.models import Bid, BidMember, Finding, Organisation, Panel, Person, Role, Seat
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+NINE = "《办法》第九条"
+DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
+
+
+def draw(first: Sequence[Person], rest: Sequence[Person], number: int, rng: Random | None = None) -> list[Person]:
+    """That many people at random, from ``rest`` only when ``first`` is used up. ValueError when there are too few."""
+    rng = rng or SystemRandom()
+    preferred = rng.sample(list(first), min(number, len(first)))
+    return preferred + rng.sample(list(rest), number - len(preferred))
+
+
+def open_panel(context: Context) -> Panel | None:
+    """The panel that sits now; a project has one at a time."""
+    query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
+    return context.session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+
+
+def concluded_panel(context: Context, kind: str) -> Panel | None:
+    """The newest panel of that kind that came to a conclusion."""
+    query = select(Panel).where(Panel.project_id == context.project.id, Panel.kind == kind)
+    query = query.where(Panel.status == "concluded")
+    return context.session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+
+
+def cancel_panels(context: Context) -> None:
+    """Nothing is left to judge where the project goes: what still sits is cancelled, its experts are told."""
+    query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
+    for panel in context.session.scalars(query):
+        panel.status = "cancelled"
+        panel_changed(context.session, panel, context.now)
+        waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
+        subject = f"评审已取消：{PANEL_LABELS[panel.kind]}"
+        tell(context, waiting, subject, "项目已进入其他环节，本次评审取消，无须再作答复或评分。")
+
+
+def with_a_stake(context: Context) -> set[int]:
+    """The organisations whose people cannot judge: the parties, whoever has handed in a bid, members by their own word.
+
+    Who is only named in somebody's draft has no stake: anyone could empty the pool by naming organisations.
+    """
+    found = parties(context.session, context.project)
+    leads = select(Bid.lead_id).where(Bid.project_id == context.project.id, Bid.submitted_at.is_not(None))
+    members = select(BidMember.organisation_id).join(Bid).where(Bid.project_id == context.project.id)
+    found.update(context.session.scalars(leads))
+    found.update(context.session.scalars(members.where(BidMember.confirmed_at.is_not(None))))
+    return found
+
+
+def pool(context: Context, kind: str) -> list[Person]:
+    """The experts of that kind who can be drawn: free of a stake, not seated, never recused from this project."""
+    seated = select(Seat.expert_id).join(Panel).where(Panel.project_id == context.project.id)
+    seated = seated.where(or_(Panel.status == "open", Seat.status == "recused"))
+    query = select(Person).join(Person.roles).outerjoin(Organisation, Person.organisation_id == Organisation.id)
+    query = query.where(
+        Role.name == "expert",
+        Person.active,
+        Person.expert_kind == kind,
+        Person.id.not_in(seated),
+        Person.id != context.actor.person_id,
+        or_(
+            Person.organisation_id.is_(None),
+            Person.organisation_id.not_in(with_a_stake(context)) & (Organisation.status == "confirmed"),
+        ),
+    )
+    return list(context.session.scalars(query.order_by(Person.id)).unique())
+
+
+@guard
+def no_open_panel(context: Context) -> Iterator[Reason]:
+    """One panel at a time."""
+    panel = open_panel(context)
+    if panel:
+        text = f"{PANEL_LABELS[panel.kind]}专家组尚未形成结论，不能另行组建。"
+        yield Reason("A9.panel", text, NINE)
+
+
+@guard
+def no_conclusion_standing(context: Context) -> Iterator[Reason]:
+    """What a panel has concluded stands: nobody asks further experts until an answer pleases.
+
+    It is asked anew once the project has moved on and come back (promoted, put right), when an expert turns out to
+    have a stake, and about liability when a check has found something new.
+    """
+    kind = context.trigger.removeprefix("convene_")
+    panel = concluded_panel(context, kind)
+    if panel is None or panel.convened_at < context.project.state_since:
+        return
+    stakes = with_a_stake(context)
+    if any(seat.status == "locked" and seat.expert.organisation_id in stakes for seat in panel.seats):
+        return
+    if kind == "liability" and _found_since(context, panel):
+        return
+    said = "通过" if panel.favourable else "不通过"
+    day = in_chinese(panel.concluded_at.astimezone(SHANGHAI).date()) if panel.concluded_at else ""
+    text = f"{PANEL_LABELS[kind]}专家组已于{day}形成结论（{said}），结论有效期间不再另行组建专家组。"
+    if kind == "liability":
+        text = f"{text.removesuffix('。')}；跟踪检查登记了新的须关注情况的，可以再次论证。"
+    yield Reason("A9.concluded", text, NINE)
+
+
+def _found_since(context: Context, panel: Panel) -> bool:
+    """Whether a check recorded after the conclusion asks for attention."""
+    query = select(Finding.id).where(Finding.project_id == context.project.id, Finding.kind == "check")
+    query = query.where(Finding.favourable.is_(False), Finding.at > panel.concluded_at)
+    return context.session.scalars(query.limit(1)).first() is not None
+
+
+@form_guard
+def enough_experts(context: Context) -> Iterator[Reason]:
+    """The pool holds as many as are to be drawn; a liability panel has all its kinds from the start (第十二条)."""
+    wanted = {kind: context.data[key] for key, kind in DRAWN.items()}
+    if not sum(wanted.values()):
+        yield Reason("A9.draw", "至少抽取 1 名专家。", NINE, field="technical")
+    for key, kind in DRAWN.items():
+        free = len(pool(context, kind))
+        if wanted[kind] > free:
+            text = f"要抽取{kind}专家 {wanted[kind]} 名，专家库中可抽取的只有 {free} 名（已除去有利害关系的和在组的）。"
+            yield Reason("A9.pool", text, NINE, field=key)
+    if context.trigger == "convene_liability":
+        sheet = context.edition.sheets["liability"]
+        missing = [kind for kind in sheet.kinds_required if not wanted[kind]]
+        if missing:
+            text = f"责任论证须有{'、'.join(sheet.kinds_required)}专家参加，尚未抽取{'、'.join(missing)}专家。"
+            yield Reason("A12.kinds", text, sheet.article)
+
+
+def _convene(context: Context) -> None:
+    """A new panel, its experts drawn and invited."""
+    panel = Panel(
+        project_id=context.project.id,
+        kind=context.trigger.removeprefix("convene_"),
+        status="open",
+        convened_at=context.now,
+        convened_by_id=context.actor.person_id,
+    )
+    context.session.add(panel)
+    context.session.flush()
+    _invite(context, panel)
+
+
+def _invite(context: Context, panel: Panel) -> None:
+    """Draw and invite. The mail names the parties, for declaring a conflict, and nothing else of the project."""
+    people = []
+    for key, kind in DRAWN.items():
+        free = pool(context, kind)
+        match = [person for person in free if kind == "技术" and context.project.domain in person.expert_domains]
+        for person in draw(match, [person for person in free if person not in match], context.data[key]):
+            seat = Seat(panel_id=panel.id, expert_id=person.id, kind=kind, status="invited", invited_at=context.now)
+            context.session.add(seat)
+            people.append(person)
+    context.session.flush()
+    context.session.expire(panel, ["seats"])
+    panel_changed(context.session, panel, context.now)
+    involved = select(Organisation.name).where(Organisation.id.in_(parties(context.session, context.project)))
+    names = "、".join(sorted(context.session.scalars(involved)))
+    label = PANEL_LABELS[panel.kind]
+    body = f"您被随机抽取为{label}专家。项目各方：{names}。请答复是否接受；有利害关系的请申请回避。接受后方可查看材料。"
+    tell(context, people, f"请答复评审邀请：{label}", body)
+
+
+@effect
+def convene_appraisal(context: Context) -> None:
+    """论证专家组 (2024 方案二)."""
+    _convene(context)
+
+
+@effect
+def convene_roadshow(context: Context) -> None:
+    """路演评审专家组 (第九条)."""
+    _convene(context)
+
+
+@effect
+def convene_acceptance(context: Context) -> None:
+    """验收专家组 (第八条)."""
+    _convene(context)
+
+
+@effect
+def convene_liability(context: Context) -> None:
+    """责任论证专家组 (第十二条)."""
+    _convene(context)
+
+
+@effect
+def draw_more(context: Context) -> None:
+    """More experts for the panel that sits, in place of those who declined or recused themselves."""
+    panel = open_panel(context)
+    if panel:
+        _invite(context, panel)

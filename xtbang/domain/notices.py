@@ -1,0 +1,267 @@
+"""公告: publishing one that belongs to no single project, and correcting a published one by a new one."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.context import SHANGHAI, Actor, Context, Site
+from xtbang.actions.issue import paper_code, register_number
+from xtbang.actions.notify import tell_parties
+from xtbang.actions.registry import form_guard, form_of_trigger
+from xtbang.actions.relations import parties
+from xtbang.errors import Blocked, Forbidden, NotFound
+from xtbang.models import Notice, NoticeItem, Paper, Project
+from xtbang.models.notice import NUMBER_INDEX
+from xtbang.models.writing import begin_write
+from xtbang.papers.facts import common as facts
+from xtbang.rules.document_number import EXAMPLE, STANDARD
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+from xtbang.rules.workdays import notice_period
+
+TRIGGER = "supersede_notice"
+NUMBER = Field(
+    "notice_number",
+    "公告文号",
+    FieldKind.DOCUMENT_NUMBER,
+    required=False,
+    hint=f"例如 {EXAMPLE}。没有编发文字号的不填，公告使用系统编号。",
+)
+
+
+def number_of(notice: Any) -> str:
+    """The number a published notice bears: its 文号, or the one it has in the register; blank for a draft."""
+    if notice.number or notice.published_at is None:
+        return str(notice.number)
+    return register_number("GG", notice.published_at.astimezone(SHANGHAI).year, notice.id)
+
+
+def number_taken(session: Session, number: str, field: str, but: int | None = None) -> Iterator[Reason]:
+    """Another notice in force bears that 文号; the notice ``but`` is about to make room."""
+    query = select(Notice.title).where(Notice.number == number, Notice.status == "published", Notice.id != (but or 0))
+    title = session.scalars(query.limit(1)).first() if number else None
+    if title is not None:
+        yield _taken(number, f"公告“{title}”", field)
+
+
+def _taken(number: str, by: str, field: str) -> Reason:
+    return Reason("A9.number", f"文号 {number} 已用于{by}，一个文号只编一份公告，请核对。", STANDARD, field=field)
+
+
+@form_guard
+def notice_number_free(context: Context) -> Iterator[Reason]:
+    """The 文号 typed for the notice that goes out is not that of another one in force."""
+    yield from number_taken(context.session, context.data.get("notice_number", ""), "notice_number")
+
+
+@form_of_trigger("reopen")
+def number_of_board(context: Context) -> tuple[Field, ...]:
+    """The bureau may number the board notice that is published anew; an issuer who reopens has no 文号 to give."""
+    return (NUMBER,) if context.role == "science" and context.project.track == "funded" else ()
+
+
+def publish_alone(
+    session: Session,
+    site: Site,
+    actor: Actor,
+    notice: Notice,
+    now: datetime,
+    contact: str = "",
+    project_id: int | None = None,
+) -> Paper:
+    """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction.
+
+    At the foot stands the notice's own number: the one it was given (文号), or the one it has in the register.
+    Raises Blocked when another notice got the same 文号 in the same moment.
+    """
+    notice.status = "published"
+    notice.published_at, notice.published_by_id = now, actor.person_id
+    session.add(notice)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if NUMBER_INDEX not in str(error.orig):
+            raise
+        raise Blocked([_taken(notice.number, "刚刚发布的另一份公告", "")]) from error
+    today = now.astimezone(SHANGHAI).date()
+    data = facts.notice(notice, [item.figures for item in notice.items], contact=contact, published_on=today)
+    subject = f"notice:{notice.id}"
+    paper = Paper(
+        code=paper_code(site, project_id or 0, "notice", subject, 1, data),
+        project_id=project_id,
+        notice_id=notice.id,
+        name="notice",
+        title=notice.title[:120],
+        number=number_of(notice),
+        version=1,
+        subject=subject,
+        data=data,
+        made_at=now,
+    )
+    session.add(paper)
+    session.flush()
+    return paper
+
+
+def supersede(
+    session: Session,
+    site: Site,
+    actor: Actor,
+    notice_id: int,
+    values: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    now: datetime,
+) -> Notice:
+    """Publish a corrected notice in the place of a published one; ``values``: title, number, body, reason.
+
+    A 公示 whose projects still are in 公示 is counted anew from today. Raises NotFound, Forbidden (also to whoever
+    belongs to a party), Blocked. One transaction; every project named gets its event, its parties a mail.
+    """
+    if "science" not in actor.roles:
+        raise Forbidden("公告由市科技局更正。")
+    begin_write(session)
+    try:
+        new = _supersede(session, site, actor, notice_id, values, editions, now)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return new
+
+
+def _supersede(
+    session: Session,
+    site: Site,
+    actor: Actor,
+    notice_id: int,
+    values: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    now: datetime,
+) -> Notice:
+    old = session.get(Notice, notice_id, with_for_update=True)
+    if old is None:
+        raise NotFound(f"notice {notice_id}")
+    if old.status != "published":
+        text = "公告尚未发布，发布前可直接修改。" if old.status == "draft" else "公告已被更正，请更正最新的一份。"
+        raise Blocked([Reason("A9.notice", text, "《办法》第九条")])
+    projects = _locked(session, old)
+    if any(actor.organisation_id in parties(session, project) for project in projects.values()):
+        raise Forbidden("您所在单位是公告所列项目的一方，应当回避。")
+    number = values.get("number", "")
+    if taken := list(number_taken(session, number, "number", old.id)):
+        raise Blocked(taken)
+    old.status = "superseded"  # first, so that the new one may bear its number
+    session.flush()
+    new = Notice(
+        kind=old.kind,
+        call_id=old.call_id,
+        number=number,
+        title=values["title"],
+        body=values["body"],
+        first_day=old.first_day,
+        last_day=old.last_day,
+        provisional=old.provisional,
+        created_at=now,
+    )
+    running = [project for project in projects.values() if project.state == "publicity"]
+    anew = old.kind == "publicity" and bool(running)
+    if anew:
+        today = now.astimezone(SHANGHAI).date()
+        new.first_day, new.last_day, new.provisional = notice_period(today, days_of(running[0], editions))
+    new.items = [
+        NoticeItem(
+            project_id=item.project_id, figures=facts.figures(projects[item.project_id]) if anew else item.figures
+        )
+        for item in old.items
+    ]
+    session.add(new)
+    publish_alone(session, site, actor, new, now, _contact(session, site, old, new, anew), _owner(session, old))
+    replace_by(session, old, new)
+    _record(session, site, actor, old, new, projects, values, editions, now)
+    return new
+
+
+def replace_by(session: Session, old: Notice, new: Notice) -> None:
+    """The old notice and its paper stay to be read, and say that a newer one has taken their place."""
+    old.status, old.superseded_by_id = "superseded", new.id
+    papers = update(Paper).where(Paper.notice_id == old.id, Paper.state == "current")
+    session.execute(papers.values(state="superseded"))
+
+
+def days_of(project: Project, editions: Mapping[str, Edition]) -> int:
+    """Working days of a public notice for that project: its call's own number, or the edition's."""
+    return project.call.notice_days or int(editions[project.edition].notice_days.value)
+
+
+def how_to_object(site: Site, last_day: str) -> str:
+    """The paragraph of a 公示 on objections; the last day in Chinese."""
+    reached = [f"{label}：{word}" for label, word in (("电话", site.phone), ("地址", site.address)) if word]
+    where = f"（{'；'.join(reached)}）" if reached else ""
+    return (
+        f"公示期间（至{last_day}24时止），任何单位和个人对公示内容有异议的，可登录 {site.url} "
+        f"在线提出，或以书面形式向{facts.SCIENCE}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
+    )
+
+
+def _contact(session: Session, site: Site, old: Notice, new: Notice, anew: bool) -> str:
+    """How to object, while that is possible; of other notices what the old one said."""
+    if new.kind == "publicity":
+        return how_to_object(site, in_chinese(new.last_day)) if anew and new.last_day else ""
+    paper = session.scalars(select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc()).limit(1)).first()
+    return str(paper.data.get("contact", "")) if paper else ""
+
+
+def _owner(session: Session, old: Notice) -> int | None:
+    """The project that the paper of the old notice lies with."""
+    return session.scalars(select(Paper.project_id).where(Paper.notice_id == old.id).limit(1)).first()
+
+
+def _locked(session: Session, notice: Notice) -> dict[int, Project]:
+    numbers = [item.project_id for item in notice.items]
+    query = select(Project).where(Project.id.in_(numbers)).order_by(Project.id).with_for_update()
+    return {project.id: project for project in session.scalars(query)}
+
+
+def _record(
+    session: Session,
+    site: Site,
+    actor: Actor,
+    old: Notice,
+    new: Notice,
+    projects: Mapping[int, Project],
+    values: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    now: datetime,
+) -> None:
+    data = {"notice": old.id, "by": new.id} | dict(values)
+    common: dict[str, Any] = {
+        "trigger": TRIGGER,
+        "now": now,
+        "role": "science",
+        "reason": values["reason"],
+        "data": data,
+    }
+    audit.append(session, f"notice:{old.id}", actor, **common)
+    until = f"公示期重新计算，至{in_chinese(new.last_day)}。" if new.last_day != old.last_day and new.last_day else ""
+    for project in projects.values():
+        audit.append(
+            session,
+            f"project:{project.id}",
+            actor,
+            project_id=project.id,
+            project_version=project.version,
+            from_state=project.state,
+            to_state=project.state,
+            **common,
+        )
+        context = Context(session, project, actor, "science", editions[project.edition], now, site, trigger=TRIGGER)
+        body = f"列有“{project.title}”的公告已更正为“{new.title}”。更正原因：{values['reason']}{until}"
+        tell_parties(context, f"公告已更正：{project.title}", body)
+        session.add_all(context.mails)

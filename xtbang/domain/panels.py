@@ -1,0 +1,209 @@
+"""专家组: experts answer, score and conclude — for appraisal, roadshow, acceptance and liability."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from xtbang.actions.context import Context
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_role
+from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
+from xtbang.domain.experts import NINE, open_panel
+from xtbang.domain.score_sheets import panel_changed
+from xtbang.enums import PANEL_LABELS
+from xtbang.models import Panel, Seat
+from xtbang.papers.facts.bid import panel_facts
+from xtbang.rules.aggregate import TRIMMED_FROM, passed, result
+from xtbang.rules.edition import Sheet
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.money import plain
+from xtbang.rules.reasons import Reason
+
+RESPONSIBLE = {"": "", "发榜方": "issuer", "揭榜方": "bidder", "双方": "both"}
+
+
+def locked(panel: Panel) -> list[Seat]:
+    """The seats whose scores count."""
+    return [seat for seat in panel.seats if seat.status == "locked"]
+
+
+def totals(panel: Panel) -> list[int]:
+    """The sum of every locked sheet."""
+    return [sum(seat.scores.values()) for seat in locked(panel)]
+
+
+def own_seat(context: Context) -> Seat | None:
+    """The acting expert's seat on the panel that sits now."""
+    panel = open_panel(context)
+    seats = panel.seats if panel else []
+    return next((seat for seat in seats if seat.expert_id == context.actor.person_id), None)
+
+
+def sheet_of(context: Context, panel: Panel) -> Sheet:
+    """The edition's scoring sheet (评分表) for that kind of panel."""
+    return context.edition.sheets[panel.kind]
+
+
+def scores_needed(context: Context, panel: Panel) -> int:
+    """How many locked sheets a conclusion takes; a call may set its own number for the roadshow."""
+    own = context.project.call.roadshow_scores if panel.kind == "roadshow" else None
+    return sheet_of(context, panel).experts_minimum if own is None else own
+
+
+@guard
+def panel_open(context: Context) -> Iterator[Reason]:
+    """A panel sits."""
+    if open_panel(context) is None:
+        yield Reason("A9.panel", "没有正在评审的专家组。", NINE)
+
+
+@guard
+def seat_invited(context: Context) -> Iterator[Reason]:
+    """An invitation waits for an answer; who accepts declares to be free of conflicts first.
+
+    Who learns of a conflict after accepting can still recuse themselves, until the scores are locked.
+    """
+    seat, answer = own_seat(context), context.data.get("answer")
+    if seat is None or seat.status not in ("invited", "accepted"):
+        yield Reason("A9.seat", "您没有待答复的评审邀请。", NINE)
+    elif seat.status == "accepted" and answer and answer != "申请回避":
+        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", NINE, field="answer")
+    elif answer == "接受" and not context.data.get("no_conflict"):
+        yield Reason("A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", NINE, field="no_conflict")
+
+
+@effect
+def answer_invitation(context: Context) -> None:
+    """接受, 谢绝 or 申请回避; the officer is asked for a replacement."""
+    seat, answer = own_seat(context), context.data["answer"]
+    if seat is None:
+        raise LookupError("no seat")
+    seat.status = {"接受": "accepted", "谢绝": "declined", "申请回避": "recused"}[answer]
+    seat.answered_at = context.now
+    seat.answer_note = context.data.get("note", "")
+    if seat.status != "accepted":
+        panel_changed(context.session, seat.panel, context.now)
+        title = context.project.title
+        tell_role(context, "science", f"请补抽专家：{title}", f"{seat.kind}专家{seat.expert.name}已{answer}。")
+
+
+@form_of_trigger("submit_scores")
+def scoring_form(context: Context) -> tuple[Field, ...]:
+    """One number for each criterion of the edition's sheet, and a comment."""
+    seat = own_seat(context)
+    if seat is None:
+        return ()
+    criteria = tuple(
+        Field(item.key, item.label, FieldKind.WHOLE, unit="分", hint=item.note, maximum=Decimal(item.maximum))
+        for item in sheet_of(context, seat.panel).criteria
+    )
+    return (*criteria, Field("comment", "评审意见", FieldKind.LONG, limit=500))
+
+
+@guard
+def seat_accepted(context: Context) -> Iterator[Reason]:
+    """The invitation was accepted and the scores are not locked yet."""
+    seat = own_seat(context)
+    if seat is None or seat.status in ("declined", "recused"):
+        yield Reason("A9.seat", "您不在正在评审的专家组中。", NINE)
+    elif seat.status == "invited":
+        yield Reason("A9.seat", "请先答复评审邀请。", NINE)
+    elif seat.status == "locked":
+        yield Reason("A9.locked", "评分已提交并锁定，不能修改。", NINE)
+
+
+@form_guard
+def scores_within_sheet(context: Context) -> Iterator[Reason]:
+    """Every criterion has a whole number from 0 to its maximum."""
+    seat = own_seat(context)
+    for item in sheet_of(context, seat.panel).criteria if seat else ():
+        score = context.data.get(item.key)
+        if not isinstance(score, int) or not 0 <= score <= item.maximum:
+            text = f"“{item.label}”须为 0 至 {item.maximum} 分的整数。"
+            yield Reason("A9.score", text, NINE, field=item.key)
+
+
+@effect
+def submit_scores(context: Context) -> None:
+    """Lock the sheet; when it was the last one, the officer is asked for the conclusion."""
+    seat = own_seat(context)
+    if seat is None:
+        raise LookupError("no seat")
+    seat.scores = {item.key: context.data[item.key] for item in sheet_of(context, seat.panel).criteria}
+    seat.comment = context.data["comment"]
+    seat.status, seat.locked_at = "locked", context.now
+    if all(other.status not in ("invited", "accepted") for other in seat.panel.seats):
+        label, title = PANEL_LABELS[seat.panel.kind], context.project.title
+        tell_role(context, "science", f"请形成专家组结论：{title}", f"{label}专家已全部提交评分。")
+
+
+@guard
+def scores_enough(context: Context) -> Iterator[Reason]:
+    """Enough sheets are locked, and enough points for what is to be concluded."""
+    panel = open_panel(context)
+    if panel is None:
+        return
+    sheet, scores, needed = sheet_of(context, panel), totals(panel), scores_needed(context, panel)
+    if len(scores) < needed:
+        text = f"{PANEL_LABELS[panel.kind]}已有 {len(scores)} 名专家提交评分，至少须有 {needed} 名。"
+        yield Reason("A9.scores", text, sheet.article)
+    if scores and context.data.get("favourable") == "通过" and not passed(sheet, scores):
+        trimmed = sheet.aggregate == "trimmed" and len(scores) >= TRIMMED_FROM
+        how = "去掉一个最高分和一个最低分后的平均分" if trimmed else "平均分"
+        text = (
+            f"专家评分的{how}为 {result(sheet, scores)} 分，低于合格线 {plain(sheet.pass_mark)} 分，结论不能为“通过”。"
+        )
+        yield Reason("A9.pass_mark", text, sheet.article, field="favourable")
+
+
+@guard
+def expert_kinds_complete(context: Context) -> Iterator[Reason]:
+    """Every kind of expert that the sheet asks for has locked a sheet."""
+    panel = open_panel(context)
+    if panel is None:
+        return
+    sheet, kinds = sheet_of(context, panel), {seat.kind for seat in locked(panel)}
+    missing = [kind for kind in sheet.kinds_required if kind not in kinds]
+    if missing:
+        text = (
+            f"{PANEL_LABELS[panel.kind]}须有{'、'.join(sheet.kinds_required)}专家评分，尚缺{'、'.join(missing)}专家。"
+        )
+        yield Reason("A9.kinds", text, sheet.article)
+
+
+@form_guard
+def responsibility_named(context: Context) -> Iterator[Reason]:
+    """A liability panel that finds a cause in issuer or bidder names who is responsible; no other panel does."""
+    panel = open_panel(context)
+    if panel is None:
+        return
+    named, found = context.data.get("responsible"), context.data["favourable"] == "通过"
+    if panel.kind == "liability" and found and not named:
+        text = "责任论证结论须明确责任方。"
+        yield Reason("A12.responsible", text, "《办法》第十二条", field="responsible")
+    elif named and not (panel.kind == "liability" and found):
+        text = "责任方仅在责任论证结论为“通过”（主观原因成立）时填写。"
+        yield Reason("A12.responsible", text, "《办法》第十二条", field="responsible")
+
+
+@effect
+def conclude_panel(context: Context) -> None:
+    """The result by the edition's way of counting, the opinion, the conclusion; who did not score leaves the panel."""
+    panel, project, data = open_panel(context), context.project, context.data
+    if panel is None:
+        raise LookupError("no panel")
+    sheet = sheet_of(context, panel)
+    for seat in panel.seats:
+        if seat.status in ("invited", "accepted"):
+            seat.status, seat.answered_at = "declined", context.now
+            seat.answer_note = "专家组形成结论前未提交评分"
+    panel.result = result(sheet, totals(panel))
+    panel.favourable = data["favourable"] == "通过"
+    panel.opinion, panel.responsible = data["opinion"], RESPONSIBLE[data.get("responsible") or ""]
+    panel.status, panel.concluded_at = "concluded", context.now
+    label = PANEL_LABELS[panel.kind]
+    issue(
+        context, "panel_summary", f"{label}评分汇总表", panel_facts(project, panel, sheet), subject=f"panel:{panel.id}"
+    )
+    body = f"“{project.title}”{label}专家组评分 {panel.result:.2f} 分，结论：{data['favourable']}。"
+    for role in ("science", "industry"):
+        tell_role(context, role, f"{label}已有结论：{project.title}", body)

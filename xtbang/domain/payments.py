@@ -1,0 +1,182 @@
+"""What every payment shares: instalments, exact amounts, ledger lines, the 拨款审批单."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.documents import latest
+from xtbang.actions.issue import issue
+from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, Project
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import decision as facts_decision
+from xtbang.queries.ledger import Balances, balances
+from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
+from xtbang.rules.reasons import Reason
+from xtbang.rules.subsidy import county_share, instalments
+from xtbang.rules.term import in_chinese
+
+
+def frozen(context: Context, document: Document | None) -> dict[str, Any]:
+    """What the newest frozen version of a document says; empty when there is none."""
+    version = latest(context.session, document)
+    return version.data if version else {}
+
+
+def ledger(context: Context) -> Balances:
+    """The project's balances, asked once per question."""
+    found: Balances = context.once("ledger", lambda: balances(context.session, context.project.id))
+    return found
+
+
+def amount_in(context: Context, key: str = "amount") -> Decimal:
+    """Yuan of a money field."""
+    return yuan_from_wan(context.data[key])
+
+
+def date_in(context: Context, key: str) -> date:
+    """A date field."""
+    return date.fromisoformat(context.data[key])
+
+
+def subsidy_of(project: Project) -> Decimal:
+    """The municipal subsidy in yuan; 0 before 拟立项 and for what the market matches."""
+    return project.subsidy_city or Decimal(0)
+
+
+def city_instalment(context: Context, number: int) -> Decimal:
+    """The city's instalment 1 or 2 in yuan."""
+    return instalments(context.edition, subsidy_of(context.project))[number - 1]
+
+
+def county_instalment(context: Context, number: int) -> Decimal:
+    """The county's instalment 1 or 2 in yuan: 1 : 1 with the city's (第七条)."""
+    project = context.project
+    whole = project.subsidy_county
+    if whole is None:
+        whole = county_share(context.edition, subsidy_of(project))
+    return instalments(context.edition, whole)[number - 1]
+
+
+def county_match(context: Context, number: int) -> CountyMatch | None:
+    """The county's word for that instalment."""
+    query = select(CountyMatch).where(CountyMatch.project_id == context.project.id, CountyMatch.instalment == number)
+    return context.session.scalars(query).first()
+
+
+def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:
+    """Reasons against texts that are longer than the ledger keeps: a run of letters counts as one 字 however long."""
+    for key, limit in most.items():
+        length = len(values.get(key) or "")
+        if length > limit:
+            yield Reason("F.limit", f"共 {length} 个字符，最多 {limit} 个。", field=key)
+
+
+def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterator[Reason]:
+    """A reason when the ``amount`` filled in is not exactly what is due; yuan."""
+    given = amount_in(context)
+    if given != due:
+        text = f"{what}应为 {format_wan(due)}，填报为 {format_wan(given)}。"
+        yield Reason(rule, text, ARTICLE, field="amount")
+
+
+def match_missing(context: Context, number: int) -> Iterator[Reason]:
+    """A reason while the county or park has not confirmed its instalment."""
+    due = county_instalment(context, number)
+    if due and county_match(context, number) is None:
+        yield county_not_matched(context.edition, context.project.region, number, due)
+
+
+def paid_on_sane(context: Context) -> Iterator[Reason]:
+    """The day of payment is not in the future and not before the state that allows it began."""
+    paid_on = date_in(context, "paid_on")
+    since = context.project.state_since.astimezone(SHANGHAI).date()
+    if paid_on > context.today:
+        yield Reason("date.future", "拨付日期不能晚于今天。", field="paid_on")
+    if paid_on < since:
+        event = "合同生效" if context.project.state == "first_payment" else "通过验收"
+        text = f"拨付日期{in_chinese(paid_on)}早于{event}的日期{in_chinese(since)}。"
+        yield Reason("date.early", text, ARTICLE, field="paid_on")
+
+
+def enter(
+    context: Context,
+    kind: str,
+    source: str,
+    amount: Decimal,
+    dated: date,
+    *,
+    instalment: int | None = None,
+    note: str = "",
+    file_id: int | None = None,
+) -> LedgerEntry:
+    """Add a line to the ledger; amount in yuan, above 0. What was asked of the ledger before is forgotten."""
+    if context.event is None:
+        raise LookupError("a ledger line needs its event")
+    entry = LedgerEntry(
+        project_id=context.project.id,
+        kind=kind,
+        source=source,
+        instalment=instalment,
+        amount=amount,
+        dated=dated,
+        note=note,
+        file_id=file_id,
+        event_id=context.event.id,
+        recorded_at=context.now,
+    )
+    context.session.add(entry)
+    context.session.flush()
+    context.memo.pop("ledger", None)
+    return entry
+
+
+def pay_city(context: Context, number: int) -> None:
+    """Enter the city's instalment and issue its 拨款审批单."""
+    project, data = context.project, context.data
+    amount, paid_on = amount_in(context), date_in(context, "paid_on")
+    enter(context, "instalment", "city", amount, paid_on, instalment=number, note=data["note"])
+    order = facts_decision.payment_order(
+        project,
+        context.edition,
+        number=number,
+        amount=amount,
+        paid_on=paid_on,
+        receipt=data["note"],
+        payee=payee(context),
+        funding=_funding(context),
+        match=_match(context, number),
+        issuer_paid=ledger(context).issuer_paid,
+        exceptions=facts.waivers(context.session, project.id),
+        handled_by=context.actor.name,
+        recorded_at=context.now,
+    )
+    issue(context, "payment_order", f"{NAMES[number]}拨款审批单", order, subject=f"instalment:{number}")
+
+
+def payee(context: Context) -> dict[str, Any]:
+    """Who receives the subsidy, as the contract says: name, bank, account; the issuer before there is a contract."""
+    values = frozen(context, context.project.contract)
+    issuer = context.project.issuer
+    return {
+        "name": values.get("payee_name") or issuer.name,
+        "bank_name": values.get("payee_bank") or issuer.bank_name,
+        "bank_account": values.get("payee_account") or issuer.bank_account,
+    }
+
+
+def _funding(context: Context) -> dict[str, Any] | None:
+    query = select(FundingDocument).where(FundingDocument.project_id == context.project.id)
+    found = context.session.scalars(query).first()
+    return {"number": found.number, "dated": found.dated.isoformat()} if found else None
+
+
+def _match(context: Context, number: int) -> dict[str, Any] | None:
+    found = county_match(context, number)
+    if found is None:
+        return None
+    return {"number": found.number, "dated": found.dated.isoformat(), "amount": facts.money(found.amount)}

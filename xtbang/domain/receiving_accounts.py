@@ -1,0 +1,57 @@
+"""收款账户: the treasury of the city, of a county or park says where recovered money goes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.context import Actor
+from xtbang.errors import Forbidden
+from xtbang.models import ReceivingAccount
+from xtbang.models.writing import begin_write
+
+TRIGGER = "record_account"
+
+
+def own_source(actor: Actor) -> tuple[str, str] | None:
+    """Source and region of the account this person keeps; None for whoever keeps none."""
+    if "finance" in actor.roles:
+        return "city", ""
+    if "county" in actor.roles and actor.region:
+        return "county", actor.region
+    return None
+
+
+def record_account(session: Session, actor: Actor, values: Mapping[str, Any], now: datetime) -> ReceivingAccount:
+    """Record the account of the actor's own treasury; ``values``: name, bank_name, bank_account, since (checked).
+
+    Orders that were issued keep the account they name. Raises Forbidden. One transaction with its event.
+    """
+    own = own_source(actor)
+    if own is None:
+        raise Forbidden("收款账户由市财政局和县市区（园区）财政登记。")
+    source, region = own
+    begin_write(session)
+    try:
+        row = ReceivingAccount(
+            source=source,
+            region=region,
+            name=values["name"],
+            bank_name=values["bank_name"],
+            bank_account=values["bank_account"],
+            since=date.fromisoformat(values["since"]),
+            recorded_at=now,
+            recorded_by_id=actor.person_id,
+        )
+        session.add(row)
+        session.flush()
+        said = {"source": source, "region": region} | dict(values)
+        role = "finance" if source == "city" else "county"
+        audit.append(session, f"account:{row.id}", actor, trigger=TRIGGER, now=now, role=role, data=said)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return row

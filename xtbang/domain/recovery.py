@@ -1,0 +1,71 @@
+"""What comes back of what was paid, source by source: the ledger line and the 财政资金追缴通知书 (第十一条、第十二条)."""
+
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from xtbang.actions.context import Context
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.domain.payments import enter, ledger, payee
+from xtbang.models import Paper, Termination
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts import decision as facts_decision
+from xtbang.queries.ledger import lines
+from xtbang.queries.receiving_accounts import account_of
+from xtbang.rules.money import format_wan
+from xtbang.rules.recovery import SOURCES, Cause, recovery_due
+from xtbang.rules.term import in_chinese
+
+
+def decision_of(context: Context) -> Termination:
+    """The decision that ended the project. LookupError when there is none."""
+    query = select(Termination).where(Termination.project_id == context.project.id)
+    found = context.session.scalars(query).first()
+    if found is None:
+        raise LookupError("a project in 终止 without a decision")
+    return found
+
+
+def claim(context: Context, decision: Termination, source: str, amount: Decimal) -> None:
+    """Enter what is due to that source; yuan, above 0."""
+    note = f"终止决定，{in_chinese(decision.recover_by)}前退回"
+    enter(context, "recovery_due", source, amount, context.today, note=note)
+
+
+def order(context: Context, decision: Termination, source: str) -> None:
+    """财政资金追缴通知书 for all that is due to that source; the one before it is superseded."""
+    project, sums = context.project, ledger(context)
+    (line,) = facts_decision.recovery(
+        context.edition, Cause(decision.cause), {source: sums.paid[source]}, {source: sums.due[source]}
+    )
+    payments = [
+        {"instalment": row.instalment, "dated": row.dated.isoformat(), "amount": facts.money(row.amount)}
+        for row in lines(context.session, project.id)
+        if row.kind == "instalment" and row.source == source
+    ]
+    account = account_of(context.session, source, project.region, context.today)
+    printed = facts_decision.recovery_notice(
+        project, context.edition, decision, line, payments, payee(context), account
+    )
+    own = (Paper.project_id == project.id, Paper.name == "recovery_notice", Paper.subject == source)
+    version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
+    issue(context, "recovery_notice", "财政资金追缴通知书", printed, subject=source, version=version)
+
+
+def claim_back(context: Context, source: str) -> None:
+    """What was paid, but recorded only after the decision, comes back at the same rate as the rest."""
+    decision, sums = decision_of(context), ledger(context)
+    due = recovery_due(context.edition, Cause(decision.cause), {source: sums.paid[source]})[source]
+    more = due - sums.due.get(source, Decimal(0))
+    if more <= 0:
+        return
+    claim(context, decision, source, more)
+    order(context, decision, source)
+    project = context.project
+    body = (
+        f"“{project.title}”已终止。请于{in_chinese(decision.recover_by)}前退回：{SOURCES[source]} {format_wan(due)}。"
+    )
+    tell_parties(context, f"请退回财政资金：{project.title}", body)
+    for role in ("finance", "county"):
+        tell_role(context, role, f"请追缴财政资金：{project.title}", body)

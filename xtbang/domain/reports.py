@@ -1,0 +1,126 @@
+"""执行情况报告: due half-yearly or yearly within the term, filled in and handed in by the bidder."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import select
+
+from xtbang.actions.context import Context
+from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.registry import effect, form_of_trigger, guard, options
+from xtbang.domain.payments import frozen
+from xtbang.models import Project, Report
+from xtbang.papers.facts.common import project as project_facts
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.forms import check
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese, report_dues
+
+EIGHT = "《办法》第八条"
+
+
+def report_days(context: Context, project: Project) -> tuple[date, ...]:
+    """When reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+    if project.starts_on is None or project.ends_on is None:
+        return ()
+    edition = context.edition
+    months = edition.report_months_self if project.self_managed else edition.report_months_tracked
+    return report_dues(project.starts_on, project.ends_on, months)
+
+
+def open_reports(context: Context) -> None:
+    """A report with its document for every day one falls due that has none yet (第八条)."""
+    project, session = context.project, context.session
+    bid = project.agreed_bid
+    said = frozen(context, project.application)
+    milestones = [{"content": row.get("content")} for row in said.get("milestones", [])]
+    indicators = [{"name": row.get("name"), "target": row.get("target")} for row in said.get("indicators", [])]
+    known = set(session.scalars(select(Report.due_on).where(Report.project_id == project.id)))
+    for due in report_days(context, project):
+        if due in known:
+            continue
+        document = open_document(
+            session,
+            project,
+            "report",
+            context.edition.documents["report"],
+            bid.lead_id if bid else project.issuer_id,
+            milestones=milestones,
+            indicators=indicators,
+        )
+        session.add(Report(project_id=project.id, due_on=due, document_id=document.id))
+
+
+def reports(context: Context) -> list[Report]:
+    """The project's reports by the day they are due."""
+    query = select(Report).where(Report.project_id == context.project.id).order_by(Report.due_on)
+    found: list[Report] = context.once("reports", lambda: list(context.session.scalars(query)))
+    return found
+
+
+def waiting(context: Context) -> dict[str, Report]:
+    """Reports not handed in whose period has begun, by their id."""
+    every = reports(context)
+    begun = [row for i, row in enumerate(every) if i == 0 or every[i - 1].due_on < context.today]
+    return {str(row.id): row for row in begun if row.submitted_at is None}
+
+
+@options
+def waiting_reports(context: Context) -> dict[str, str]:
+    """The reports that can be handed in now."""
+    return {key: f"{in_chinese(row.due_on)}到期的报告" for key, row in waiting(context).items()}
+
+
+@form_of_trigger("submit_report")
+def report_form(context: Context) -> tuple[Field, ...]:
+    """Which report is handed in."""
+    choices = tuple(waiting_reports(context))
+    return (Field("report", "报告", FieldKind.CHOICE, choices=choices, options="waiting_reports"),)
+
+
+@guard
+def report_valid(context: Context) -> Iterator[Reason]:
+    """There is a report to hand in; the one chosen is filled in completely."""
+    open_ones = waiting(context)
+    if not open_ones:
+        yield Reason("A8.report", "目前没有应提交的执行情况报告。", EIGHT)
+        return
+    chosen = open_ones.get(context.data.get("report", ""))
+    if chosen:
+        yield from check(context.edition.documents["report"], chosen.document.draft, complete=True)
+
+
+@effect
+def submit_report(context: Context) -> None:
+    """Freeze the report and issue it."""
+    row = waiting(context)[context.data["report"]]
+    version = freeze(context, row.document)
+    row.submitted_at = context.now
+    project = context.project
+    data = {
+        "definition": row.document.definition,
+        "edition": context.edition.key,
+        "values": version.data,
+        "project": project_facts(project, context.edition),
+        "due_on": row.due_on.isoformat(),
+        "version": version.number,
+        "digest": version.sha256,
+    }
+    title = context.edition.documents["report"].title
+    issue(context, "report", title, data, subject=f"report:{row.id}", version=version.number)
+    late = f"（逾期 {(context.today - row.due_on).days} 天）" if context.today > row.due_on else ""
+    body = f"{in_chinese(row.due_on)}到期的执行情况报告已提交{late}。"
+    tell_role(context, "science", f"请查看执行情况报告：{project.title}", body)
+    tell_organisation(context, project.issuer_id, f"执行情况报告已提交：{project.title}", body)
+    tell_organisation(context, project.agency_id, f"请查看执行情况报告：{project.title}", body)
+
+
+@guard
+def reports_handed_in(context: Context) -> Iterator[Reason]:
+    """Every report that has fallen due was handed in."""
+    late = [row.due_on for row in reports(context) if row.due_on <= context.today and row.submitted_at is None]
+    if late:
+        days = "、".join(in_chinese(day) for day in late)
+        yield Reason("A8.reports", f"有 {len(late)} 份到期的执行情况报告尚未提交：{days}。", EIGHT)

@@ -1,0 +1,176 @@
+"""空白评分表: issued when an officer prints them; what was printed is cancelled once the panel or the order has changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.context import Actor, Site
+from xtbang.actions.issue import paper_code, register_number
+from xtbang.enums import PANEL_LABELS
+from xtbang.errors import Forbidden, NotFound
+from xtbang.models import Panel, Paper, Project, Roadshow, RoadshowItem
+from xtbang.models.writing import begin_write
+from xtbang.papers.facts.score_sheets import score_sheet
+from xtbang.rules.edition import Edition
+
+NAME, TRIGGER = "score_sheets", "print_sheets"
+BUREAUS = ("science", "industry")
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What the sheets are for, and with the papers of which project they lie."""
+
+    subject: str  # panel:7, roadshow:3
+    title: str
+    number: str
+    project: Project
+
+    @property
+    def stream(self) -> str:
+        """Whose events tell of the printing: the project's, or the day's."""
+        return self.subject if self.subject.startswith("roadshow:") else f"project:{self.project.id}"
+
+    @property
+    def of_project(self) -> Facts:
+        """What the project's event says beside; of a day nothing."""
+        if self.stream == self.subject:
+            return {}
+        state = self.project.state
+        known = {"project_id": self.project.id, "project_version": self.project.version}
+        return known | {"from_state": state, "to_state": state}
+
+
+def print_for_panel(
+    session: Session,
+    site: Site,
+    actor: Actor,
+    project_id: int,
+    panel_id: int,
+    editions: Mapping[str, Edition],
+    now: datetime,
+) -> int:
+    """The sheets of a panel that sits, issued unless those in force say the same; the id of their paper.
+
+    Raises Forbidden and NotFound. One transaction with its event.
+    """
+
+    def write() -> int:
+        project = session.get(Project, project_id, with_for_update=True)
+        panel = session.get(Panel, panel_id)
+        if project is None or panel is None or panel.project_id != project_id or panel.status != "open":
+            raise NotFound(f"panel {panel_id}")
+        data = {"sheets": [_facts(project, panel.kind, panel, editions)]}
+        about = Sheets(f"panel:{panel.id}", _title(panel.kind), project.number or "", project)
+        return _issue(session, site, actor, about, data, now)
+
+    return _in_one(session, actor, write)
+
+
+def print_for_roadshow(
+    session: Session, site: Site, actor: Actor, roadshow_id: int, editions: Mapping[str, Edition], now: datetime
+) -> int:
+    """The same for every project of a roadshow day, in its order; of a project without a panel without names."""
+
+    def write() -> int:
+        roadshow = session.get(Roadshow, roadshow_id, with_for_update=True)
+        if roadshow is None:
+            raise NotFound(f"roadshow {roadshow_id}")
+        order = [item.project_id for item in roadshow.items]
+        locked = select(Project).where(Project.id.in_(order)).order_by(Project.id).with_for_update()
+        projects = {project.id: project for project in session.scalars(locked)}
+        found = [(projects[key], _roadshow_panel(session, key)) for key in order]
+        data = {"sheets": [_facts(project, "roadshow", panel, editions) for project, panel in found]}
+        number = register_number("LY", roadshow.starts_at.year, roadshow.id)
+        about = Sheets(f"roadshow:{roadshow.id}", _title("roadshow"), number, projects[order[0]])
+        return _issue(session, site, actor, about, data, now)
+
+    return _in_one(session, actor, write)
+
+
+def panel_changed(session: Session, panel: Panel, now: datetime) -> None:
+    """Who sits has changed: what was printed for that panel, or for a day on which it will sit, is good no longer."""
+    subjects = [f"panel:{panel.id}"]
+    if panel.kind == "roadshow":
+        days = select(Roadshow.id).join(RoadshowItem).where(RoadshowItem.project_id == panel.project_id)
+        days = days.where(Roadshow.starts_at > now - timedelta(days=1))  # one that lies behind stays as it was
+        subjects += [f"roadshow:{roadshow_id}" for roadshow_id in session.scalars(days)]
+    _cancel(session, subjects)
+
+
+def order_changed(session: Session, roadshow: Roadshow) -> None:
+    """The projects of the day or their order have changed."""
+    _cancel(session, [f"roadshow:{roadshow.id}"])
+
+
+def _cancel(session: Session, subjects: list[str]) -> None:
+    printed = update(Paper).where(Paper.name == NAME, Paper.subject.in_(subjects), Paper.state == "current")
+    session.execute(printed.values(state="cancelled"))
+
+
+def _in_one(session: Session, actor: Actor, write: Callable[[], int]) -> int:
+    if not actor.roles & set(BUREAUS):
+        raise Forbidden("空白评分表由市科技局、市工信局打印。")
+    begin_write(session)
+    try:
+        paper_id = write()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return paper_id
+
+
+def _issue(session: Session, site: Site, actor: Actor, about: Sheets, data: Facts, now: datetime) -> int:
+    """The paper in force when it says the same; otherwise the next version, with its event."""
+    own = Paper.name == NAME, Paper.subject == about.subject
+    current = session.scalars(select(Paper).where(*own, Paper.state == "current")).first()
+    if current and current.data == data:
+        return current.id
+    if current:
+        current.state = "superseded"
+    version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
+    row = Paper(
+        code=paper_code(site, about.project.id, NAME, about.subject, version, data),
+        project_id=about.project.id,
+        name="score_sheets",
+        title=about.title,
+        number=about.number,
+        version=version,
+        subject=about.subject,
+        data=data,
+        made_at=now,
+    )
+    session.add(row)
+    audit.append(
+        session,
+        about.stream,
+        actor,
+        trigger=TRIGGER,
+        now=now,
+        role=next(role for role in BUREAUS if role in actor.roles),
+        data={"paper": row.title, "version": version},
+        **about.of_project,
+    )
+    return row.id
+
+
+def _roadshow_panel(session: Session, project_id: int) -> Panel | None:
+    query = select(Panel).where(Panel.project_id == project_id, Panel.kind == "roadshow", Panel.status != "cancelled")
+    return session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+
+
+def _facts(project: Project, kind: str, panel: Panel | None, editions: Mapping[str, Edition]) -> Facts:
+    sheet = editions[project.edition].sheets[kind]
+    own = project.call.roadshow_scores if kind == "roadshow" else None
+    return score_sheet(project, sheet, panel.seats if panel else [], own or sheet.experts_minimum)
+
+
+def _title(kind: str) -> str:
+    return f"{PANEL_LABELS[kind]}评分表（空白）"

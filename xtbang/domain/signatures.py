@@ -1,0 +1,180 @@
+"""签约: who has signed which version of the contract, and whether the scan is of that version."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.documents import latest
+from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.payments import date_in
+from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
+from xtbang.models import Document, DocumentVersion, Paper, Signature
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts.contract import signing_parties
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+ARTICLE = "《办法》第九条"
+AGREES = "与当前版本一致"
+
+
+def contract_of(context: Context) -> Document:
+    """The contract's document, opened when the notice was over."""
+    document = context.project.contract
+    if document is None:
+        raise LookupError("a project in 签约 without a contract")
+    return document
+
+
+def version_of(context: Context) -> DocumentVersion | None:
+    """The newest issued version."""
+    found: DocumentVersion | None = context.once("contract", lambda: latest(context.session, context.project.contract))
+    return found
+
+
+def contract_paper(context: Context) -> Paper | None:
+    """The current paper of the contract."""
+    query = select(Paper).where(
+        Paper.project_id == context.project.id, Paper.name == "contract", Paper.state == "current"
+    )
+    return context.session.scalars(query).first()
+
+
+def party_of(context: Context) -> str:
+    """Which party the actor signs for: issuer, bidder, member:<organisation>, science, industry."""
+    return f"member:{context.actor.organisation_id}" if context.role == "member" else context.role
+
+
+def signatures(context: Context) -> dict[str, Signature]:
+    """The signatures under the newest version, by party."""
+    version = version_of(context)
+    if version is None:
+        return {}
+    query = select(Signature).where(Signature.version_id == version.id)
+    rows = context.once("signed", lambda: context.session.scalars(query.order_by(Signature.id)).all())
+    return {row.party: row for row in rows}
+
+
+@guard
+def contract_issued(context: Context) -> Iterator[Reason]:
+    """There is a version to sign."""
+    if version_of(context) is None:
+        yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
+
+
+@guard
+def not_yet_signed(context: Context) -> Iterator[Reason]:
+    """This party has not signed the newest version."""
+    signed = signatures(context).get(party_of(context))
+    if signed:
+        text = f"本方已于{in_chinese(signed.signed_on)}签订，签章扫描件已上传。"
+        yield Reason("A9.signed", text, ARTICLE)
+
+
+@form_guard
+def scan_matches_contract(context: Context) -> Iterator[Reason]:
+    """It is a scan, and one in which a code can be read bears that of the newest version; the day is possible."""
+    version, paper = version_of(context), contract_paper(context)
+    if version is None or paper is None:
+        return
+    yield from not_scanned(context, "scan", ARTICLE)
+    known = else_on(context, "scan", paper.code)
+    if known:
+        text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
+        yield Reason("scan.other", text, ARTICLE, field="scan")
+    signed_on = date_in(context, "signed_on")
+    if signed_on > context.today:
+        yield Reason("date.future", "签订日期不能晚于今天。", field="signed_on")
+    elif signed_on < version.frozen_at.astimezone(SHANGHAI).date():
+        text = f"签订日期{in_chinese(signed_on)}早于第 {version.number} 版出具的日期{issued_on(version)}。"
+        yield Reason("date.early", text, ARTICLE, field="signed_on")
+
+
+@effect
+def sign_contract(context: Context) -> None:
+    """Keep the party's stamped scan; where no code could be read, or not all of it, an officer must look."""
+    version, paper = version_of(context), contract_paper(context)
+    file_id = context.file_id("scan")
+    if version is None or paper is None or file_id is None:
+        raise LookupError("a signature without a contract or a scan")
+    party = party_of(context)
+    doubt = doubt_on(context, "scan", paper.code)
+    context.session.add(
+        Signature(
+            project_id=context.project.id,
+            version_id=version.id,
+            party=party,
+            organisation_id=context.actor.organisation_id if party not in facts.OFFICES else None,
+            file_id=file_id,
+            doubt=doubt,
+            signed_on=date_in(context, "signed_on"),
+            uploaded_at=context.now,
+            uploaded_by_id=context.actor.person_id,
+        )
+    )
+    name = signing_parties(context.project)[party]
+    subject = "请核对签章扫描件" if doubt else "签章已上传"
+    body = f"{name}已上传合同书第 {version.number} 版的签章扫描件。"
+    if doubt:
+        body += f"{doubt}，请打开核对。"
+    tell_role(context, "science", f"{subject}：{context.project.title}", body)
+
+
+@options
+def unread_signatures(context: Context) -> dict[str, str]:
+    """Parties whose scan nobody has compared yet: it is in doubt and no officer has looked."""
+    names = signing_parties(context.project)
+    return {party: names.get(party, party) for party, row in signatures(context).items() if _unread(row)}
+
+
+@guard
+def signature_unread(context: Context) -> Iterator[Reason]:
+    """There is such a scan."""
+    if not unread_signatures(context):
+        yield Reason("A9.unread", "没有须人工核对的签章扫描件。", ARTICLE)
+
+
+@effect
+def look_at_signature(context: Context) -> None:
+    """The officer has compared the scan with the version: it counts, or is removed to be uploaded again."""
+    party = context.data["party"]
+    row = signatures(context)[party]
+    name = signing_parties(context.project)[party]
+    if context.data["outcome"] == AGREES:
+        row.looked_at_by_id = context.actor.person_id
+        return
+    context.session.delete(row)
+    subject = f"请重新上传签章合同：{context.project.title}"
+    body = f"{name}的签章扫描件与当前版本不一致，请打印当前版本，签章后重新上传。"
+    if row.organisation_id:
+        tell_organisation(context, row.organisation_id, subject, body)
+    else:
+        tell_role(context, party, subject, body)
+
+
+@guard
+def all_parties_signed(context: Context) -> Iterator[Reason]:
+    """Every party has signed the newest version, and every scan has been compared."""
+    version = version_of(context)
+    if version is None:
+        yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
+        return
+    names, signed = signing_parties(context.project), signatures(context)
+    missing = [name for party, name in names.items() if party not in signed]
+    if missing:
+        yield Reason("A9.signatures", f"合同书第 {version.number} 版尚待签章：{'、'.join(missing)}。", ARTICLE)
+    unread = [(name, signed[party]) for party, name in names.items() if party in signed and _unread(signed[party])]
+    if unread:
+        text = f"签章扫描件须先人工核对：{'；'.join(f'{name}，{row.doubt}' for name, row in unread)}。"
+        yield Reason("A9.unread", text, ARTICLE)
+
+
+def _unread(row: Signature) -> bool:
+    return bool(row.doubt) and row.looked_at_by_id is None
+
+
+def issued_on(version: DocumentVersion) -> str:
+    """The day a version was issued, in words."""
+    return in_chinese(version.frozen_at.astimezone(SHANGHAI).date())

@@ -1,0 +1,204 @@
+"""首拨: the issuer's payments to the bidder, proved by vouchers that an officer has checked."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, or_, select
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
+from xtbang.models import Project, StoredFile, Voucher
+from xtbang.queries.ledger import issuer_paid_before
+from xtbang.rules.money import format_wan
+from xtbang.rules.payment import ARTICLE, no_voucher
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.subsidy import check_issuer_payment
+from xtbang.rules.term import in_chinese
+
+ACCEPTED = "真实有效，予以认定"
+
+
+@form_guard
+def voucher_plausible(context: Context) -> Iterator[Reason]:
+    """The bank's slip counts once, whatever project it is handed in for, and the money has been paid."""
+    number = context.data["number"]
+    yield from too_long(context.data, number=60)
+    if not folded(number):
+        yield Reason("A7.voucher_number", "凭证号须含有数字或字母。", ARTICLE, field="number")
+        return
+    for known in _handed_in(context, number):
+        yield Reason("A7.voucher_twice", _twice(context, number, known), ARTICLE, field="number")
+    if date_in(context, "paid_on") > context.today:
+        yield Reason("date.future", "付款日期不能晚于今天。", field="paid_on")
+
+
+@effect
+def submit_voucher(context: Context) -> None:
+    """Keep the voucher to be checked; one that was refused may be handed in again, corrected."""
+    file_id = context.file_id("file")
+    if file_id is None:
+        raise LookupError("a voucher without its file")
+    number, amount = context.data["number"], amount_in(context)
+    row = _refused(context, number) or Voucher(project_id=context.project.id)
+    row.number = number
+    row.amount, row.paid_on, row.file_id = amount, date_in(context, "paid_on"), file_id
+    row.status, row.uploaded_at = "open", context.now
+    row.checked_at, row.checked_by_id, row.note = None, None, ""
+    context.session.add(row)
+    title = context.project.title
+    body = f"发榜方提交付款凭证 {number}，{format_wan(amount)}，请核验。"
+    tell_role(context, "science", f"请核验付款凭证：{title}", body)
+    tell_role(context, "industry", f"请核验付款凭证：{title}", body)
+
+
+@options
+def open_vouchers(context: Context) -> dict[str, str]:
+    """Vouchers that wait to be checked."""
+    query = select(Voucher).where(Voucher.project_id == context.project.id, Voucher.status == "open")
+    return {
+        str(row.id): f"{row.number}：{format_wan(row.amount)}，{in_chinese(row.paid_on)}付款"
+        for row in context.session.scalars(query.order_by(Voucher.id))
+    }
+
+
+@guard
+def voucher_open(context: Context) -> Iterator[Reason]:
+    """There is one to check."""
+    if not open_vouchers(context):
+        yield Reason("A7.voucher", "没有待核验的付款凭证。", ARTICLE)
+
+
+@form_guard
+def voucher_within_contract(context: Context) -> Iterator[Reason]:
+    """Payments count up to the technical contract's amount, which is known once the issuer has applied."""
+    project, key = context.project, context.data["voucher"]
+    if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
+        return
+    if project.contract_amount is None:
+        yield Reason("A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", ARTICLE)
+        return
+    amount = context.session.get_one(Voucher, int(key)).amount
+    counted = ledger(context).issuer_paid
+    if counted + amount > project.contract_amount:
+        text = (
+            f"已认定付款 {format_wan(counted)}，加上本凭证 {format_wan(amount)}共 {format_wan(counted + amount)}，"
+            f"超过技术合同金额 {format_wan(project.contract_amount)}。"
+        )
+        yield Reason("A7.contract_amount", text, ARTICLE, field="voucher")
+
+
+@effect
+def check_voucher(context: Context) -> None:
+    """认定: it counts, and stands in the ledger from now on; 不予认定: the issuer is told why."""
+    row = context.session.get_one(Voucher, int(context.data["voucher"]))
+    accepted = context.data["outcome"] == ACCEPTED
+    row.status = "accepted" if accepted else "refused"
+    row.checked_at = context.now
+    row.checked_by_id = context.actor.person_id
+    row.note = context.data.get("note", "")
+    text = f"付款凭证 {row.number}（{format_wan(row.amount)}）"
+    if accepted:
+        enter(context, "issuer_payment", "issuer", row.amount, row.paid_on, note=row.number, file_id=row.file_id)
+        subject, body = "付款凭证已认定", f"{text}已认定，累计认定 {format_wan(ledger(context).issuer_paid)}。"
+    else:
+        subject, body = "请补正付款凭证", f"{text}不予认定。{row.note}"
+    tell_organisation(context, context.project.issuer_id, f"{subject}：{context.project.title}", body)
+
+
+def folded(number: str) -> str:
+    """The number as one compares it: letters and digits only, width and case as one."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
+
+
+def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:
+    """Vouchers of that number, however it is written, oldest first."""
+    query = select(Voucher.id, Voucher.number).join(Project, Project.id == Voucher.project_id).where(*which)
+    rows = context.session.execute(query.order_by(Voucher.id)).all()
+    return [context.session.get_one(Voucher, row.id) for row in rows if folded(row.number) == folded(number)]
+
+
+def _handed_in(context: Context, number: str) -> list[Voucher]:
+    """Vouchers of that number that this issuer has handed in, for any of its projects, and that were not refused."""
+    return _same(context, number, Project.issuer_id == context.project.issuer_id, Voucher.status != "refused")
+
+
+def _refused(context: Context, number: str) -> Voucher | None:
+    """The refused voucher of that number, to be handed in again, corrected."""
+    rows = _same(context, number, Voucher.project_id == context.project.id, Voucher.status == "refused")
+    return rows[0] if rows else None
+
+
+def _twice(context: Context, number: str, known: Voucher) -> str:
+    state = "已认定" if known.status == "accepted" else "待核验"
+    written = " " if known.number == number else f"（原填 {known.number}）"
+    where = ""
+    if known.project_id != context.project.id:
+        other = context.session.get_one(Project, known.project_id)
+        where = f"在项目 {other.number}“{other.title}”"
+    return f"凭证号 {number}{written}已{where}提交过（{format_wan(known.amount)}，{state}），同一凭证只计一次。"
+
+
+@form_guard
+def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
+    """Handed in for two projects in the same moment, it counts for the one that is accepted first."""
+    key = context.data["voucher"]
+    if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
+        return
+    row = context.session.get_one(Voucher, int(key))
+    for known in _handed_in(context, row.number):
+        if known.id != row.id and known.status == "accepted":
+            yield Reason("A7.voucher_twice", _twice(context, row.number, known), ARTICLE, field="voucher")
+
+
+@guard
+def voucher_seen_before(context: Context) -> Iterator[Reason]:
+    """Which open voucher has the file, or the number, of another one, anybody's: for the officer to look at."""
+    session = context.session
+    facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
+    facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
+    waiting = session.execute(facts.where(Voucher.project_id == context.project.id, Voucher.status == "open")).all()
+    if not waiting:
+        return
+    numbers = {folded(row.number) for row, _digest, _project in waiting}
+    alike = [key for key, number in session.execute(select(Voucher.id, Voucher.number)) if folded(number) in numbers]
+    digests = [digest for _row, digest, _project in waiting]
+    known = session.execute(facts.where(or_(StoredFile.sha256.in_(digests), Voucher.id.in_(alike)))).all()
+    for row, digest, _project in waiting:
+        for other, its_digest, project in known:
+            same_number = folded(other.number) == folded(row.number)
+            what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
+            if other.id == row.id or not what:
+                continue
+            state = {"accepted": "已认定", "refused": "不予认定"}.get(other.status, "待核验")
+            text = (
+                f"凭证 {row.number} 与项目 {project.number}“{project.title}”的凭证 {other.number}"
+                f"（{format_wan(other.amount)}，{state}）{'、'.join(what)}相同，请核对是否为同一笔付款。"
+            )
+            yield Reason("A7.voucher_seen", text, ARTICLE, Force.ADVICE)
+
+
+@guard
+def issuer_has_paid(context: Context) -> Iterator[Reason]:
+    """The issuer paid the bidder 40 % of the total before the day of the first instalment (原则上)."""
+    total = context.project.total_investment
+    if total is None:
+        return
+    paid_on = date_in(context, "paid_on") if context.data.get("paid_on") else context.today
+    before, every = issuer_paid_before(context.session, context.project.id, paid_on), ledger(context).issuer_paid
+    for reason in check_issuer_payment(context.edition, total, before):
+        text = reason.text
+        if every > before:
+            later = f"另有 {format_wan(every - before)}的付款日期不早于拨付日期{in_chinese(paid_on)}，不计入"
+            text = f"{text.removesuffix('。')}（{later}）。"
+        yield replace(reason, text=text)
+
+
+@guard
+def voucher_present(context: Context) -> Iterator[Reason]:
+    """资金拨付凭据 are what the treasury pays against: there is at least one that was checked."""
+    query = select(Voucher.id).where(Voucher.project_id == context.project.id, Voucher.status == "accepted")
+    if context.session.scalars(query.limit(1)).first() is None:
+        yield no_voucher()

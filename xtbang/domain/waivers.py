@@ -1,0 +1,112 @@
+"""The two bureaus' word that a 原则上 rule does not bind a project."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, select, update
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.registry import GUARDS, effect, guard, options
+from xtbang.models import Waiver
+from xtbang.rules.reasons import Force, Reason
+
+BUREAUS = {"science": "市科技局", "industry": "市工信局"}
+# the guards whose 原则上 rules both bureaus may waive, by state
+WAIVABLE = {
+    "bidding": ("funding_rules",),
+    "contracting": ("issuer_has_paid",),
+    "first_payment": ("issuer_has_paid",),
+    "execution": ("asked_in_time",),
+}
+
+
+@options
+def waivable_rules(context: Context) -> dict[str, str]:
+    """Rules that stand against the project now, that both bureaus may waive and this one has not yet."""
+    open_ones, _ = _waivable(context)
+    return {_key(reason): str(reason) for reason in open_ones}
+
+
+@guard
+def rule_waivable(context: Context) -> Iterator[Reason]:
+    """There is a rule left for this bureau; the other bureau's word was given by somebody else."""
+    open_ones, against = _waivable(context)
+    if not open_ones:
+        yield from against or [Reason("waiver", "目前没有可由两局同意例外的原则性条款。")]
+
+
+@effect
+def record_waiver(context: Context) -> None:
+    """One bureau's word, with its reason; the rule is waived once both have given theirs on the same sentence."""
+    open_ones, _ = _waivable(context)
+    waived = next(reason for reason in open_ones if _key(reason) == context.data["rule"])
+    why = context.data["reason"]
+    void(context, Waiver.rule == waived.rule, Waiver.role == context.role)
+    row = Waiver(
+        project_id=context.project.id,
+        rule=waived.rule,
+        role=context.role,
+        person_id=context.actor.person_id,
+        sentence=waived.waived_as,
+        reason=why,
+        at=context.now,
+    )
+    context.session.add(row)
+    here, title = BUREAUS[context.role], context.project.title
+    if any(other.role != context.role and _about(other, waived) for other in standing(context)):
+        body = f"两局已同意例外：{waived}理由：{why}"
+        tell_parties(context, f"已同意例外：{title}", body)
+        tell_role(context, "finance", f"已同意例外：{title}", body)
+    else:
+        other_role = next(role for role in BUREAUS if role != context.role)
+        tell_role(context, other_role, f"请审核例外：{title}", f"{here}已同意例外：{waived}理由：{why}")
+
+
+def standing(context: Context) -> list[Waiver]:
+    """The waivers that have not been voided, oldest first."""
+    query = select(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None))
+    return list(context.session.scalars(query.order_by(Waiver.id)))
+
+
+def void(context: Context, *which: ColumnElement[bool]) -> None:
+    """These waivers hold no longer: another sentence has taken their place, or what they were about is gone."""
+    query = update(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None), *which)
+    context.session.execute(query.values(voided_at=context.now))
+
+
+def void_all_but(context: Context, reasons: Iterable[Reason]) -> None:
+    """Keep the waivers of what still stands in the same words; the others were of a draft that has changed since."""
+    reasons = list(reasons)
+    for row in standing(context):
+        if not any(_about(row, reason) for reason in reasons):
+            row.voided_at = context.now
+
+
+def _about(row: Waiver, reason: Reason) -> bool:
+    return (row.rule, row.sentence) == (reason.rule, reason.waived_as)
+
+
+def _key(reason: Reason) -> str:
+    """Rule and sentence as one choice: who has another sentence before their eyes does not waive this one."""
+    return f"{reason.rule}-{sha256(reason.waived_as.encode()).hexdigest()[:12]}"
+
+
+def _waivable(context: Context) -> tuple[list[Reason], list[Reason]]:
+    """What this person may waive now, and why the others are closed."""
+    names = WAIVABLE.get(context.project.state, ())
+    binding = [reason for name in names for reason in GUARDS[name](context) if reason.force is Force.PRINCIPLE]
+    given = standing(context)
+    found, against = [], []
+    for reason in binding:
+        rows = [row for row in given if _about(row, reason)]
+        others = [row for row in rows if row.role != context.role]
+        if len(others) < len(rows):
+            tail = "两局均已同意例外" if others else "等待另一局同意"
+            text = f"{BUREAUS.get(context.role, '')}已同意例外，{tail}：{reason.text}"
+            against.append(Reason("waiver", text, reason.article))
+        elif any(row.person_id == context.actor.person_id for row in others):
+            against.append(Reason("waiver", f"例外须由两局的两名不同人员分别同意：{reason.text}", reason.article))
+        else:
+            found.append(reason)
+    return found, against

@@ -1,0 +1,192 @@
+"""The facts of the 合同书: every number of a clause, from the edition, the project and its bid."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xtbang.models import Organisation, Project
+from xtbang.papers.facts.common import INDUSTRY, SCIENCE, Facts, money, organisation, project
+from xtbang.rules.crosschecks import SOURCES, USES
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
+from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
+
+ZERO = Decimal(0)
+Values = Mapping[str, Any]
+
+
+def contract(
+    row: Project,
+    edition: Edition,
+    *,
+    draft: Values,
+    application: Values,
+    bid: Values,
+    form: Values,
+    reports: Sequence[date],
+    exceptions: list[Facts],
+) -> Facts:
+    """Cover, fourteen chapters and signature page, as in the sections below; ``draft`` is what the officers filled in.
+
+    Time and version are not in it: equal facts mean that nothing has changed since the last version.
+    """
+    definition = edition.documents["application"]
+    return {
+        "number": draft.get("number", ""),
+        "project": project(row, edition),
+        "parties": _parties(row, draft, bid),
+        "subject": {key: form.get(key, "") for key in ("level", "tech_types", "requirement", "outcome")},
+        "goals": application.get("goals", ""),
+        "indicators": list(application.get("indicators", [])),
+        "route": application.get("route", ""),
+        "results": bid.get("results", ""),
+        "team": list(application.get("team", [])),
+        "milestones": list(application.get("milestones", [])),
+        "milestones_sum": sum_wan(item.get("money") or "0" for item in application.get("milestones", [])),
+        "budget": _budget(row, definition, application),
+        "payments": _payments(row, edition, draft),
+        "property": _property(row, application),
+        "tracking": _tracking(row, edition, reports),
+        "ending": _ending(edition),
+        "confidential_years": draft.get("confidential_years", ""),
+        "dispute": draft.get("dispute", ""),
+        "copies": draft.get("copies", ""),
+        "supplement": draft.get("supplement", ""),
+        "sources": [source.defined for source in edition.sources],
+        "waivers": exceptions,
+    }
+
+
+def signing_parties(row: Project) -> dict[str, str]:
+    """Who signs: key of the party → its name in the contract; the consortium's members sign with the bidder."""
+    bid = row.agreed_bid
+    found = {"issuer": f"甲方（发榜方）{row.issuer.name}"}
+    if bid:
+        found["bidder"] = f"乙方（揭榜方）{bid.lead.name}"
+        for member in bid.members:
+            found[f"member:{member.organisation_id}"] = f"乙方联合体成员 {member.organisation.name}"
+    return found | {"science": f"丙方 {SCIENCE}", "industry": f"丁方 {INDUSTRY}"}
+
+
+def _parties(row: Project, draft: Values, bid: Values) -> list[Facts]:
+    agreed = row.agreed_bid
+    parties = [
+        _party("issuer", "甲方（发榜方）", row.issuer)
+        | {"contact": draft.get("issuer_contact", ""), "phone": draft.get("issuer_phone", "")}
+        | {"bank_name": draft.get("payee_bank", ""), "bank_account": draft.get("payee_account", "")}
+    ]
+    if agreed:
+        lead = {"contact": draft.get("bidder_contact", ""), "phone": draft.get("bidder_phone", "")}
+        lead |= {"bank_name": draft.get("bidder_bank", ""), "bank_account": draft.get("bidder_account", "")}
+        lead |= {"task": bid.get("lead_task", ""), "share": bid.get("lead_share", "")}
+        parties.append(_party("bidder", "乙方（揭榜方）", agreed.lead) | lead)
+        tasks = {item.get("uscc"): item for item in bid.get("members", [])}
+        for member in agreed.members:
+            task = tasks.get(member.organisation.uscc, {})
+            own = {"task": task.get("task", ""), "share": task.get("share", "")}
+            key = f"member:{member.organisation_id}"
+            parties.append(_party(key, "乙方（联合体成员）", member.organisation) | own)
+    return [*parties, _office("science", "丙方", SCIENCE), _office("industry", "丁方", INDUSTRY)]
+
+
+def _party(key: str, label: str, row: Organisation) -> Facts:
+    blank = {"contact": "", "phone": row.legal_phone, "bank_name": "", "bank_account": "", "task": "", "share": ""}
+    return {"key": key, "label": label} | organisation(row) | blank
+
+
+def _office(key: str, label: str, name: str) -> Facts:
+    blank = dict.fromkeys(
+        "uscc address postcode legal_name contact phone bank_name bank_account task share".split(), ""
+    )
+    return {"key": key, "label": label, "name": name} | blank
+
+
+def _budget(row: Project, definition: FormDefinition, application: Values) -> Facts:
+    """Both tables. Where less was granted than asked, the issuer raises the rest, so that the total stands."""
+    total = _yuan(application, "total_investment")
+    sources = {key: _yuan(application, key) for key in SOURCES}
+    sources["src_city"] = row.subsidy_city or ZERO
+    if sources["src_county"]:
+        sources["src_county"] = row.subsidy_county or ZERO
+    sources["src_issuer_own"] = total - sum(sources.values()) + sources["src_issuer_own"]
+    uses = {key: _yuan(application, key) for key in USES}
+    return {
+        "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in sources.items()],
+        "sources_sum": money(sum(sources.values(), ZERO)),
+        "uses": [{"label": definition.field(key).label, "amount": money(value)} for key, value in uses.items()],
+        "uses_sum": money(sum(uses.values(), ZERO)),
+        "total": money(total),
+    }
+
+
+def _payments(row: Project, edition: Edition, draft: Values) -> Facts:
+    city = row.subsidy_city or ZERO
+    county = row.subsidy_county if row.subsidy_county is not None else county_share(edition, city)
+    total = row.total_investment or ZERO
+    ratio = edition.first_instalment_ratio.value
+    return {
+        "city": money(city),
+        "county": money(county),
+        "county_name": row.region,
+        "county_ratio": plain(edition.county_ratio.value),
+        "instalments": [
+            {"number": number, "share": format_percent(share), "city": money(own), "county": money(theirs)}
+            for number, share, own, theirs in zip(
+                (1, 2), (ratio, 1 - ratio), instalments(edition, city), instalments(edition, county), strict=True
+            )
+        ],
+        "issuer_ratio": format_percent(edition.issuer_payment_ratio.value),
+        "issuer_minimum": money(issuer_payment_due(edition, total)),
+        "issuer_force": edition.issuer_payment_ratio.force.value,
+        "issuer_article": edition.issuer_payment_ratio.article,
+        "match_ratio": plain(edition.match_ratio.value),
+        "match_minimum": money(match_needed(edition, city)),
+        "subsidy_ratio": format_percent(edition.subsidy_ratio.value),
+        "payee": {
+            "name": draft.get("payee_name", ""),
+            "bank_name": draft.get("payee_bank", ""),
+            "bank_account": draft.get("payee_account", ""),
+        },
+        "article": edition.first_instalment_ratio.article,
+    }
+
+
+def _property(row: Project, application: Values) -> Facts:
+    return {
+        "ownership": application.get("ip_ownership", ""),
+        "sharing": application.get("ip_sharing", ""),
+        "contract_number": application.get("contract_number", ""),
+        "contract_registration": application.get("contract_registration", ""),
+        "contract_signed_on": application.get("contract_signed_on", ""),
+        "contract_amount": money(row.contract_amount or ZERO),
+        "article": "《办法》第十条",
+    }
+
+
+def _tracking(row: Project, edition: Edition, reports: Sequence[date]) -> Facts:
+    own = bool(row.self_managed)
+    return {
+        "self_managed": own,
+        "years": plain(edition.self_managed_years.value),
+        "subsidy": money(amount(edition.self_managed_subsidy))["text"],
+        "report_months": edition.report_months_self if own else edition.report_months_tracked,
+        "reports": [day.isoformat() for day in reports],
+        "article": edition.self_managed_subsidy.article,
+    }
+
+
+def _ending(edition: Edition) -> Facts:
+    return {
+        "objective_rate": format_percent(edition.recovery_objective.value),
+        "objective_article": edition.recovery_objective.article,
+        "subjective_rate": format_percent(edition.recovery_subjective.value),
+        "subjective_article": edition.recovery_subjective.article,
+        "integrity_article": "《办法》第十三条",
+    }
+
+
+def _yuan(values: Values, key: str) -> Decimal:
+    text = values.get(key)
+    return yuan_from_wan(text) if text else ZERO

@@ -1,0 +1,230 @@
+"""The facts of the papers of payment, extension, acceptance and termination; shapes as in `xtbang.papers.facts.common`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
+from xtbang.papers.facts.common import (
+    FINANCE,
+    INDUSTRY,
+    PARTIES,
+    SCIENCE,
+    SHANGHAI,
+    Facts,
+    iso,
+    moment,
+    money,
+    project,
+)
+from xtbang.rules.edition import Edition
+from xtbang.rules.money import format_percent
+from xtbang.rules.payment import NAMES
+from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.subsidy import instalments
+
+
+def cause_of(decision: Termination) -> str:
+    """Why it ended: of a subjective cause, whose it was (第十二条)."""
+    return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
+
+
+def responsible(row: Project, decision: Termination) -> list[Organisation]:
+    """The organisations that the panel found responsible; a bidder answers with its whole consortium."""
+    found = [row.issuer] if decision.responsible in ("issuer", "both") else []
+    bid = row.agreed_bid
+    if bid and decision.responsible in ("bidder", "both"):
+        found += [bid.lead, *(member.organisation for member in bid.members)]
+    return found
+
+
+def restricted(row: Project, decision: Termination) -> list[str]:
+    """Names of those that the decision restricts (第十三条)."""
+    return [one.name for one in responsible(row, decision)] if decision.restrict_until else []
+
+
+def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str, list[Facts]]:
+    """The article and the exceptions below it, each short name spelled out where it is cited first."""
+    article, *sentences = edition.cited(article, *(item["sentence"] for item in exceptions))
+    return article, [item | {"sentence": said} for item, said in zip(exceptions, sentences, strict=True)]
+
+
+def payment_order(
+    row: Project,
+    edition: Edition,
+    *,
+    number: int,
+    amount: Decimal,
+    paid_on: date,
+    receipt: str,
+    payee: Facts,
+    funding: Facts | None,
+    match: Facts | None,
+    issuer_paid: Decimal,
+    exceptions: list[Facts],
+    handled_by: str,
+    recorded_at: datetime,
+) -> Facts:
+    """拨款审批单 of one instalment of the city's money (第七条), made when finance records that it was paid."""
+    article, exceptions = _cited(edition, edition.first_instalment_ratio.article, exceptions)
+    subsidy = row.subsidy_city or Decimal(0)
+    first, rest = instalments(edition, subsidy)
+    ratio = edition.first_instalment_ratio.value
+    return {
+        "project": project(row, edition),
+        "instalment": number,
+        "instalment_name": NAMES[number],
+        "amount": money(amount),
+        "share": format_percent(ratio if number == 1 else 1 - ratio),
+        "subsidy": money(subsidy),
+        "first": money(first),
+        "second": money(rest),
+        "paid_on": paid_on.isoformat(),
+        "receipt": receipt,
+        "payee": payee,
+        "funding": funding,
+        "county_match": match,
+        "issuer_paid": money(issuer_paid),
+        "waivers": exceptions,
+        "office": FINANCE,
+        "handled_by": handled_by,
+        "recorded_at": moment(recorded_at),
+        "article": article,
+    }
+
+
+def extension(
+    row: Project,
+    edition: Edition,
+    request: Extension,
+    *,
+    granted: bool,
+    exceptions: list[Facts],
+    signed: list[Facts],
+) -> Facts:
+    """延期审批表 with the waiver if there was one, and the decision (第十一条); the term is the one before it."""
+    asked = [item for item in exceptions if item["rule"] == "A11.in_time"]
+    article, asked = _cited(edition, "《办法》第十一条", asked)
+    return {
+        "project": project(row, edition) | {"end": request.old_end.isoformat()},
+        "cause": request.cause,
+        "requested_at": moment(request.requested_at),
+        "old_end": request.old_end.isoformat(),
+        "new_end": request.new_end.isoformat(),
+        "granted": granted,
+        "decision": request.decision,
+        "waivers": asked,
+        "signers": signed,
+        "article": article,
+    }
+
+
+def acceptance(
+    row: Project,
+    edition: Edition,
+    request: Acceptance,
+    values: Mapping[str, Any],
+    *,
+    opinion: str,
+    panel: Facts | None,
+    signed: list[Facts],
+) -> Facts:
+    """验收意见书 (第八条): the achievement of each indicator, the fund statement, the self-evaluation, the panel."""
+    return {
+        "project": project(row, edition),
+        "requested_at": moment(request.requested_at) if request.requested_at else "",
+        "values": dict(values),
+        "by_panel": panel is not None,
+        "panel": panel,
+        "opinion": opinion,
+        "signers": signed,
+        "article": edition.cited("《办法》第八条")[0],
+    }
+
+
+def certificate(row: Project, edition: Edition, *, passed_on: date, grade: str, opinion: str, paid: Decimal) -> Facts:
+    """验收证书 when the last payment closes the project."""
+    return {
+        "project": project(row, edition),
+        "passed_on": passed_on.isoformat(),
+        "grade": grade,
+        "opinion": opinion,
+        "paid": money(paid),
+        "offices": [SCIENCE, INDUSTRY],
+    }
+
+
+def recovery(edition: Edition, cause: Cause, paid: Mapping[str, Decimal], due: Mapping[str, Decimal]) -> list[Facts]:
+    """Per source of money: what was paid, which part comes back, how much that is."""
+    rule = recovery_rule(edition, cause)
+    return [
+        {
+            "source": source,
+            "name": SOURCES[source],
+            "paid": money(paid[source]),
+            "rate": format_percent(rule.value),
+            "due": money(due[source]),
+            "article": rule.article,
+        }
+        for source in due
+    ]
+
+
+def termination(
+    row: Project,
+    edition: Edition,
+    decision: Termination,
+    *,
+    recoveries: list[Facts],
+    liability: Facts | None,
+    signed: list[Facts],
+) -> Facts:
+    """终止决定书 (第十一条, 第十二条)."""
+    return {
+        "project": project(row, edition),
+        "cause": cause_of(decision),
+        "reason": decision.reason,
+        "audited": decision.audit_file_id is not None,
+        "panel": liability,
+        "responsible": PARTIES.get(decision.responsible, ""),
+        "named": [one.name for one in responsible(row, decision)],
+        "restricted": restricted(row, decision),
+        "measures": edition.measures.defined,
+        "recoveries": recoveries,
+        "recover_by": decision.recover_by.isoformat(),
+        "restrict_until": iso(decision.restrict_until),
+        "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
+        "signers": signed,
+        "article": recovery_rule(edition, Cause(decision.cause)).article,
+    }
+
+
+def recovery_notice(
+    row: Project,
+    edition: Edition,
+    decision: Termination,
+    line: Facts,
+    payments: Iterable[Facts],
+    payee: Facts,
+    account: ReceivingAccount | None,
+) -> Facts:
+    """财政资金追缴通知书 for one source. Without an account on record its lines are written in by hand."""
+    creditor = {
+        "name": FINANCE if line["source"] == "city" else f"{row.region}财政部门",
+        "account_name": account.name if account else "",
+        "bank_name": account.bank_name if account else "",
+        "bank_account": account.bank_account if account else "",
+    }
+    return {
+        "project": project(row, edition),
+        "debtor": payee,
+        "creditor": creditor,
+        "line": line,
+        "payments": list(payments),
+        "cause": cause_of(decision),
+        "measures": edition.measures.defined,
+        "recover_by": decision.recover_by.isoformat(),
+        "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
+        "offices": [SCIENCE, INDUSTRY, FINANCE],
+    }

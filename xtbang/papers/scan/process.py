@@ -1,0 +1,86 @@
+"""The process that opens what people upload: one file after another, each in a child of its own, within bounds.
+
+``python -m xtbang.papers.scan.process`` takes orders from its standard input (a line of JSON, then the file) and answers
+on its standard output: a line of JSON for whatever is found out, ``{"end": …}`` at last, 0 unless the child was stopped.
+It never looks into a file itself. It forks a child that does, with nothing in it of the files before, and which the
+kernel stops at its limits of memory and time. When the input ends, since whoever started it has ended, it ends too and
+its child with it.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import traceback
+from math import ceil
+from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_FSIZE, getrlimit, setrlimit
+from time import process_time
+from typing import Any, NoReturn
+
+from xtbang.papers.scan.codes import look
+
+_INPUT, _OUTPUT = 0, 1
+
+
+def serve() -> None:
+    """Answer orders until the input ends."""
+    orders = sys.stdin.buffer
+    while line := orders.readline():
+        order = json.loads(line)
+        content = orders.read(order["size"])
+        if len(content) < order["size"]:
+            return
+        child = os.fork()
+        if child == 0:
+            _work(order, content)
+        status = _watch(child, order["wall"])
+        if status is None:
+            return
+        _tell({"end": status})
+
+
+def _work(order: dict[str, Any], content: bytes) -> NoReturn:
+    """The child's life. It ends with 0 when all was told that can be."""
+
+    def allow(seconds: float) -> None:
+        most, hard = ceil(process_time() + order["page"] + seconds), getrlimit(RLIMIT_CPU)[1]
+        setrlimit(RLIMIT_CPU, (most if hard == RLIM_INFINITY else min(most, hard), hard))
+
+    status = 1
+    try:
+        for kind, most in ((RLIMIT_AS, order["memory"]), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0)):  # a pipe is no file
+            hard = getrlimit(kind)[1]
+            most = most if hard == RLIM_INFINITY else min(most, hard)
+            setrlimit(kind, (most, most))
+        what = {name: order[name] for name in ("sites", "quick", "thorough")}
+        for found in look(content, order["mime"], **what, allow=allow):
+            _tell(found)
+        status = 0
+    except MemoryError:
+        status = 2
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _watch(child: int, seconds: float) -> int | None:
+    """Wait for the child, at most so many seconds; how it ended, or None when nobody waits for an answer any more."""
+    ended, events = os.pidfd_open(child), select.poll()
+    events.register(ended, select.POLLIN)
+    events.register(_INPUT, 0)  # tells only that the other end was closed
+    happened = dict(events.poll(seconds * 1000))
+    if ended not in happened:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    os.close(ended)
+    return None if _INPUT in happened else os.waitstatus_to_exitcode(status)
+
+
+def _tell(found: dict[str, Any]) -> None:
+    os.write(_OUTPUT, json.dumps(found).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,1 @@
+"""The desk (待办): what waits for a person, and what is due when."""

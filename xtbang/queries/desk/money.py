@@ -1,0 +1,186 @@
+"""What waits for 市财政局 and for the counties, and the conditions of a payment (第七条) as the database sees them."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+
+from xtbang.models import (
+    Bid,
+    BidMember,
+    CountyMatch,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    Project,
+    Restriction,
+    Termination,
+    Voucher,
+    Waiver,
+)
+from xtbang.models.base import Yuan
+from xtbang.queries.desk.groups import Group, Reader, Statement, Thresholds, clear, entries, has
+from xtbang.rules.money import format_wan, yuan
+
+COUNTY_PAYS_IN = ("execution", "extension", "acceptance", "final_payment", "closed", "termination")
+BUREAUS = ("science", "industry")
+ISSUER_PAYMENT = "A7.issuer_payment"
+
+
+def finance_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
+    """市财政局."""
+    mine = clear(reader)
+    documents = entries().where(Project.state == "contracting", ~has(FundingDocument), mine)
+    yield Group("documents", "待登记立项及资金文件", documents, "record_funding_document")
+    free = unrestricted(reader)
+    first = entries().where(Project.state == "first_payment", ready_first(reader, thresholds), free, mine)
+    yield Group("first", "条件已具备，待首期拨付", first, "disburse_first", note=_city)
+    final = entries().where(Project.state == "final_payment", ready_final(), free, mine)
+    yield Group("final", "条件已具备，待尾款拨付", final, "disburse_final", note=_city)
+    owed = outstanding("city", "county").label("owed")
+    unheard = and_(_county_paid_unknown(), Project.subsidy_county > yuan(0)).label("unheard")
+    back = entries(owed, unheard, due=Termination.recover_by).join(Termination, Termination.project_id == Project.id)
+    yield Group("recovery", "追缴中的资金", back.where(Project.state == "termination", mine), note=_owed)
+
+
+def county_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
+    """A county or park, for its own region."""
+    here = and_(Project.region == reader.region, clear(reader)) if reader.region else false()
+    lacking = or_(
+        and_(Project.state == "first_payment", ~matched(1)),
+        and_(Project.state == "final_payment", ~matched(2)),
+    )
+    yield Group("match", "待确认的配套资金", entries().where(here, lacking), "confirm_county_match", note=_county)
+    yield Group("county", "待登记的配套拨款", county_owes().where(here), "record_county_instalment", note=_county)
+
+
+def county_owes() -> Statement:
+    """The county's instalments that the city's have gone before, one row each; in 终止 until it says it has not paid."""
+    query = entries(LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at)
+    query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
+    city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
+    paid = select(LedgerEntry.instalment).where(
+        LedgerEntry.project_id == Project.id, LedgerEntry.kind == "instalment", LedgerEntry.source == "county"
+    )
+    denied = exists().where(
+        Finding.project_id == Project.id,
+        Finding.kind == "county_unpaid",
+        Finding.number == cast(LedgerEntry.instalment, String),
+    )
+    unpaid = and_(LedgerEntry.instalment.not_in(_alone(paid)), ~denied)
+    return query.where(Project.state.in_(COUNTY_PAYS_IN), Project.subsidy_county > yuan(0), *city, unpaid)
+
+
+def _county_paid_unknown() -> ColumnElement[bool]:
+    """The county has neither recorded its first instalment nor said that it has not paid."""
+    return and_(~instalment_paid("county", 1), ~has(Finding, Finding.kind == "county_unpaid"))
+
+
+def _alone(query: Statement) -> Statement:
+    """The same over rows of its own, not those of the query around it."""
+    return query.correlate(Project)
+
+
+def ready_first(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
+    """Paid enough by the issuer or waived, vouchers seen, the county's first half confirmed."""
+    return and_(or_(paid_enough(reader, thresholds), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
+
+
+def waived() -> ColumnElement[bool]:
+    """Both bureaus have waived the issuer's payment (原则上): its sentence does not change while the bid is agreed."""
+    given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
+    return and_(*(has(Waiver, *given, Waiver.role == role) for role in BUREAUS))
+
+
+def ready_final() -> ColumnElement[bool]:
+    """The county's first instalment recorded, its second confirmed."""
+    return and_(instalment_paid("county", 1), matched(2))
+
+
+def paid_enough(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
+    """The issuer's checked payments reach the edition's share of the total investment, compared exactly in 分."""
+    if not thresholds.payment:
+        return true()
+    over = {edition: part for edition, (part, _whole) in thresholds.payment.items()}
+    under = {edition: whole for edition, (_part, whole) in thresholds.payment.items()}
+    paid = type_coerce(paid_by_issuer(reader.today), BigInteger) * case(under, value=Project.edition, else_=1)
+    return paid >= type_coerce(Project.total_investment, BigInteger) * case(over, value=Project.edition, else_=1)
+
+
+def paid_by_issuer(before: date) -> Any:
+    """Checked payments of the issuer to the bidder before that day, in yuan."""
+    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before)
+
+
+def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
+    """That instalment of the city or county is in the ledger."""
+    same = (LedgerEntry.kind == "instalment", LedgerEntry.source == source, LedgerEntry.instalment == number)
+    return has(LedgerEntry, *same)
+
+
+def matched(number: int) -> ColumnElement[bool]:
+    """The county or park has confirmed its share of that instalment, or has none to give."""
+    return or_(has(CountyMatch, CountyMatch.instalment == number), Project.subsidy_county == yuan(0))
+
+
+def outstanding(*sources: str) -> Any:
+    """What these sources have still to get back, in yuan."""
+    due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
+    back = total_of(LedgerEntry.kind == "recovered", LedgerEntry.source.in_(sources))
+    return type_coerce(due - back, Yuan())
+
+
+def unrestricted(reader: Reader) -> ColumnElement[bool]:
+    """No restriction is in force on issuer, bidder or a member of its consortium (第十三条)."""
+    lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
+    members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
+    party = or_(
+        Restriction.organisation_id == Project.issuer_id,
+        Restriction.organisation_id.in_(lead),
+        Restriction.organisation_id.in_(members),
+    )
+    in_force = and_(
+        Restriction.starts_on <= reader.today,
+        Restriction.ends_on >= reader.today,
+        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > reader.now),
+    )
+    return ~exists().where(party, in_force).correlate(Project)
+
+
+def total_of(*conditions: ColumnElement[bool]) -> Any:
+    """The sum of such lines of the project's ledger, in yuan."""
+    total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
+    query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
+    return query.correlate(Project).scalar_subquery()
+
+
+def _city(row: Row[Any]) -> str:
+    return f"市级补助共 {format_wan(row.subsidy_city)}。"
+
+
+def _county(row: Row[Any]) -> str:
+    if "instalment" in row._fields:
+        return f"市级第 {row.instalment} 期已拨付，县市区（园区）同期配套尚未登记。"
+    return "市级拨付前须先确认同期配套。"
+
+
+def _owed(row: Row[Any]) -> str:
+    if row.owed:
+        return f"尚未追回 {format_wan(row.owed)}。"
+    return "等待县市区（园区）说明配套资金是否拨付。" if row.unheard else "已全部追回，可办结。"

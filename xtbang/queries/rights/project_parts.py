@@ -1,0 +1,153 @@
+"""What a person sees on the page of a project that they may see at all: by what they are to the project."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
+from xtbang.queries.rights.sealed_bids import READERS
+from xtbang.queries.rights.visibility import SEATED
+
+# the parts of the page; whoever has none of a part is not told that it exists
+OFFICERS = frozenset(
+    "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
+    "objectors findings waivers termination people remarks audit".split()
+)
+TREASURY = frozenset(
+    "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
+)
+FINANCE = TREASURY | {"voucher_files"}
+AGENCY = frozenset("form application contract reports acceptance money termination checks people timeline".split())
+BIDDER = frozenset(
+    "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
+    "termination people timeline".split()
+)
+BYSTANDER = frozenset({"timeline"})  # has bid and was not chosen, or not yet
+ISSUER = BIDDER | {"bids", "remarks"}
+EXPERT: Mapping[str, frozenset[str]] = {
+    "appraisal": frozenset({"form"}),
+    "roadshow": frozenset({"form", "agreed_bid", "application"}),
+    "acceptance": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
+    "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
+}
+# which part a paper belongs to; a name that is not here is for the bureaus alone
+PAPERS = {
+    "form": "form",
+    "receipt": "form",
+    "application": "application",
+    "contract": "contract",
+    "funding": "money",
+    "payment_order": "money",
+    "report": "reports",
+    "extension": "contract",
+    "acceptance": "acceptance",
+    "acceptance_opinion": "acceptance",
+    "certificate": "acceptance",
+    "termination": "termination",
+    "recovery_notice": "termination",
+}
+
+
+class Reader(Protocol):
+    """Who asks: an ``Actor``."""
+
+    @property
+    def person_id(self) -> int | None: ...
+    @property
+    def roles(self) -> frozenset[str]: ...
+    @property
+    def organisation_id(self) -> int | None: ...
+    @property
+    def region(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The parts that a person sees of one project."""
+
+    parts: frozenset[str]
+    organisation_id: int | None  # the organisation the person acts for as an applicant
+
+    def __contains__(self, part: str) -> bool:
+        """Whether that part is shown."""
+        return part in self.parts
+
+    @property
+    def officer(self) -> bool:
+        """Of the two bureaus, or the auditor: sees everything."""
+        return "audit" in self.parts
+
+
+def sight_of(session: Session, project: Project, reader: Reader) -> Sight:
+    """Everything the person sees, of all their roles together."""
+    parts: frozenset[str] = frozenset()
+    if reader.roles & READERS:
+        parts |= OFFICERS
+    if "finance" in reader.roles and project.subsidy_city is not None:
+        parts |= FINANCE
+    if "county" in reader.roles and reader.region == project.region and project.number:
+        parts |= TREASURY
+    if "agency" in reader.roles and reader.organisation_id and reader.organisation_id == project.agency_id:
+        parts |= AGENCY
+    if "expert" in reader.roles:
+        for kind in _sits_on(session, project, reader.person_id):
+            parts |= EXPERT[kind]
+    mine = reader.organisation_id if "applicant" in reader.roles else None
+    if mine is not None:
+        parts |= _as_applicant(project, mine)
+    return Sight(parts, mine)
+
+
+def party_ids(project: Project) -> set[int]:
+    """Issuer, agreed bidder and the members of its consortium."""
+    bid = project.agreed_bid
+    return {project.issuer_id} | ({bid.lead_id, *(item.organisation_id for item in bid.members)} if bid else set())
+
+
+def _as_applicant(project: Project, organisation_id: int) -> frozenset[str]:
+    if organisation_id == project.issuer_id:
+        return ISSUER
+    return BIDDER if organisation_id in party_ids(project) else BYSTANDER
+
+
+def _sits_on(session: Session, project: Project, person_id: int | None) -> list[str]:
+    query = select(Panel.kind).join(Seat).where(Panel.project_id == project.id, Panel.status == "open")
+    return list(session.scalars(query.where(Seat.expert_id == person_id, Seat.status.in_(SEATED))))
+
+
+def findings_for(sight: Sight) -> frozenset[str]:
+    """The kinds of findings that someone who does not see all of them sees."""
+    checks = {"check"} if "checks" in sight else set()
+    paid = {"county_unpaid"} if "money" in sight else set()
+    return frozenset(checks | paid | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
+
+
+def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
+    """Whether a paper of the project may be opened; ``bids`` are those the person may read."""
+    if paper.name == "bid":
+        return any(paper.subject == f"bid:{bid.id}" for bid in bids)
+    if paper.name == "notice":
+        return True
+    return sight.officer or PAPERS.get(paper.name, "audit") in sight
+
+
+def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set[int]:
+    """The ids of form, bids, application and contract whose frozen versions may be read."""
+    found = {bid.document_id for bid in bids}
+    for part in ("form", "application", "contract"):
+        document_id = getattr(project, f"{part}_id")
+        if part in sight and document_id:
+            found.add(document_id)
+    if "agreed_bid" in sight and project.agreed_bid:
+        found.add(project.agreed_bid.document_id)
+    return found
+
+
+def is_evidence(session: Session, file_id: int) -> bool:
+    """Whether a file came with an objection: with it, in the same moment; what lay there before is not its evidence."""
+    query = select(Objection.id).join(StoredFile, StoredFile.id == Objection.file_id)
+    query = query.where(Objection.file_id == file_id, StoredFile.uploaded_at == Objection.received_at)
+    return session.scalar(query.limit(1)) is not None

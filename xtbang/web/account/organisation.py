@@ -1,0 +1,128 @@
+"""The account: the organisation's profile, from which every form is filled, and its people."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user
+
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Organisation, Person
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check, clean
+from xtbang.web.account import deeds as account_deeds
+from xtbang.web.account.forms import COLLEAGUE, CONFIRMED, UNCONFIRMED, organisation_values
+from xtbang.web.account.pages import account
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+
+STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对后再次保存。"
+
+
+def _own() -> tuple[Person, Organisation]:
+    """The signed-in person and the organisation they act for; 404 for those without one."""
+    me = db.session.get_one(Person, current_user.id)
+    if me.organisation is None or not me.acts_for_organisation:
+        abort(404)
+    return me, me.organisation
+
+
+def form_of(row: Organisation) -> FormDefinition:
+    """Once confirmed, name, kind and region are the bureau's to change."""
+    return CONFIRMED if row.status == "confirmed" else UNCONFIRMED
+
+
+@account.route("/organisation", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def organisation() -> Any:
+    """The profile; its manager writes it, everyone of the organisation reads it."""
+    _me, row = _own()
+    if request.method == "GET":
+        return _organisation_page({}, {}, 200)
+    form = form_of(row)
+    values = clean(form, raw_values(form.fields, request.form))
+    if wrong := check(form, values, complete=True):
+        return _organisation_page(values, by_field(wrong), 422)
+    before, seen = row.status, request.form.get("version", type=int) or 0
+    try:
+        status = account_deeds.edit_organisation(db.session(), actor(), seen, values)
+    except Stale:
+        return _organisation_page(values, {"": [STALE]}, 409)
+    if before == "refused" and status == "pending":
+        flash("单位资料已保存，并已重新提交市科技局确认。", "success")
+    else:
+        flash("单位资料已保存，今后的表格将据此填写。", "success")
+    return redirect(url_for("account.organisation"))
+
+
+def _organisation_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    me, row = _own()
+    page = render_template(
+        "account/organisation.html",
+        form=form_of(row),
+        row=row,
+        me=me,
+        values=organisation_values(row) | values,
+        errors=errors,
+    )
+    return page, status
+
+
+@account.route("/colleagues", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def colleagues() -> Any:
+    """Everyone of my organisation; its manager adds colleagues."""
+    _own()
+    if request.method == "GET":
+        return _colleagues_page({}, {}, 200)
+    values = clean(COLLEAGUE, raw_values(COLLEAGUE.fields, request.form))
+    if wrong := check(COLLEAGUE, values, complete=True):
+        return _colleagues_page(values, by_field(wrong), 422)
+    try:
+        password = account_deeds.add_colleague(db.session(), actor(), values)
+    except Blocked as blocked:
+        return _colleagues_page(values, by_field(blocked.reasons), 422)
+    session["initial_password"] = [values["person_name"], values["email"], password]
+    return redirect(url_for("account.colleagues"))
+
+
+def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    me, row = _own()
+    query = account_deeds.colleagues_of(row.id).order_by(Person.id)
+    page = render_template(
+        "account/colleagues.html",
+        me=me,
+        people=db.session.scalars(query).all(),
+        form=COLLEAGUE,
+        values=values,
+        errors=errors,
+        shown=session.pop("initial_password", None),
+    )
+    return page, status
+
+
+@account.post("/colleagues/<int:person_id>/active")
+@access(SIGNED_IN)
+def switch(person_id: int) -> Any:
+    """The manager lets a colleague in or keeps them out; sessions end at once."""
+    person = account_deeds.switch_colleague(db.session(), actor(), person_id, "active")
+    flash(f"{person.name}的账号已{'启用' if person.active else '停用'}。", "success")
+    return redirect(url_for("account.colleagues"))
+
+
+@account.post("/colleagues/<int:person_id>/password")
+@access(SIGNED_IN)
+def reset(person_id: int) -> Any:
+    """The manager sets a new initial password, shown once."""
+    person, password = account_deeds.reset_password(db.session(), actor(), person_id)
+    session["initial_password"] = [person.name, person.email, password]
+    return redirect(url_for("account.colleagues"))
+
+
+@account.post("/colleagues/<int:person_id>/manager")
+@access(SIGNED_IN)
+def switch_manager(person_id: int) -> Any:
+    """The manager shares the office with a colleague, or takes it back."""
+    person = account_deeds.switch_colleague(db.session(), actor(), person_id, "manager")
+    flash(f"{person.name}{'已是' if person.manager else '不再是'}本单位管理员。", "success")
+    return redirect(url_for("account.colleagues"))

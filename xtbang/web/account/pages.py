@@ -1,0 +1,158 @@
+"""The account: signing in, registering an organisation, the inbox, one's own profile."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_security import login_user
+from sqlalchemy import select
+
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Mail, Person
+from xtbang.models.writing import begin_write
+from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Reason
+from xtbang.web.account import deeds as account_deeds
+from xtbang.web.account.forms import PROFILE, REGISTER, person_values
+from xtbang.web.account.passwords import HINT, matches, password_reasons
+from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
+from xtbang.web.frame.filters import local
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine
+
+account = Blueprint("account", __name__)
+
+MAILS = 20
+
+
+@account.context_processor
+def hints() -> dict[str, str]:
+    """What the pages of an account say about passwords."""
+    return {"password_hint": HINT}
+
+
+def on_this_site(target: str) -> str | None:
+    """Where to go afterwards, unless it is another site."""
+    return target if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", target) else None
+
+
+@account.before_app_request
+def signs_in_to_this_site() -> None:
+    """Where the sign-in form leads afterwards is asked the same; nothing but the form signs in."""
+    if request.endpoint != "security.login":
+        return
+    if request.is_json or not all(map(on_this_site, filter(None, request.values.getlist("next")))):
+        abort(400)
+
+
+@account.get("/login")
+@access(ANYONE)
+def login() -> Any:
+    """To the sign-in form, keeping where to go afterwards."""
+    return redirect(url_for("security.login", next=on_this_site(request.args.get("next", ""))))
+
+
+@account.route("/register", methods=["GET", "POST"])
+@access(ANYONE)
+def register() -> Any:
+    """An organisation with its first person; an officer confirms it before anything else is open to it."""
+    if request.method == "GET":
+        return _register_page({}, {}, 200)
+    values = clean(REGISTER, raw_values(REGISTER.fields, request.form))
+    wrong = check(REGISTER, values, complete=True)
+    password = request.form.get("password", "")
+    wrong += password_reasons(password, request.form.get("password_again", ""), (values["email"], values["mobile"]))
+    if wrong:
+        return _register_page(values, by_field(wrong), 422)
+    unit, person = ({field.key: values[field.key] for field in section.fields} for section in REGISTER.sections)
+    try:
+        account_deeds.register(db.session(), unit, person, password, request.remote_addr or "")
+    except Blocked as blocked:
+        return _register_page(values, by_field(blocked.reasons), 422)
+    return redirect(url_for("account.registered"))
+
+
+def _register_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    page = render_template("account/register.html", form=REGISTER, values=values, errors=errors)
+    return page, status
+
+
+@account.get("/register/received")
+@access(ANYONE)
+def registered() -> str:
+    """What happens next; the same page whether or not the e-mail had an account."""
+    return render_template("account/registered.html")
+
+
+@account.get("/inbox")
+@access(SIGNED_IN)
+def inbox() -> str:
+    """Every mail to me, the newest first."""
+    before = request.args.get("before", type=int)
+    query = select(Mail).where(Mail.person_id == current_user.id)
+    if before:
+        query = query.where(Mail.id < before)
+    mails = db.session.scalars(query.order_by(Mail.id.desc()).limit(MAILS + 1)).all()
+    older = url_for("account.inbox", before=mails[MAILS - 1].id) if len(mails) > MAILS else ""
+    newest = url_for("account.inbox") if before else ""
+    return render_template("account/inbox.html", mails=mails[:MAILS], older=older, newest=newest)
+
+
+@account.post("/inbox/<int:mail_id>")
+@access(SIGNED_IN)
+def open_mail(mail_id: int) -> Any:
+    """Mark one mail as read and go where it leads."""
+    me = current_user.id
+    begin_write(db.session())
+    mail = db.session.get(Mail, mail_id)
+    if mail is None or mail.person_id != me:
+        db.session.rollback()
+        abort(404)
+    mail.read_at = mail.read_at or engine().clock()
+    target = (on_this_site(local(mail.link)) if mail.link else None) or url_for("account.inbox")
+    db.session.commit()
+    return redirect(target)
+
+
+@account.post("/inbox/read")
+@access(SIGNED_IN)
+def read() -> Any:
+    """Mark everything as read."""
+    me = current_user.id
+    begin_write(db.session())
+    for mail in db.session.scalars(select(Mail).where(Mail.person_id == me, Mail.read_at.is_(None))):
+        mail.read_at = engine().clock()
+    db.session.commit()
+    return redirect(url_for("account.inbox"))
+
+
+@account.route("/profile", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def profile() -> Any:
+    """My own name, title, mobile; and a new password, when the old one is given."""
+    person = db.session.get_one(Person, current_user.id)
+    if request.method == "GET":
+        return _profile_page(person, person_values(person), {}, 200)
+    values = clean(PROFILE, raw_values(PROFILE.fields, request.form))
+    wrong = check(PROFILE, values, complete=True)
+    old, new, again = (request.form.get(key, "") for key in ("password_old", "password", "password_again"))
+    if old or new or again:
+        wrong += password_reasons(new, again, (person.email, values["mobile"]))
+        if not matches(old, person.password):
+            wrong.append(Reason("password", "原密码不正确。", field="password_old"))
+    if wrong:
+        return _profile_page(person, values, by_field(wrong), 422)
+    person = account_deeds.keep_profile(db.session(), actor(), values, new)
+    if new:
+        login_user(db.session.get_one(Person, person.id))
+        flash("个人资料和新密码已保存，其他设备上的登录已退出。", "success")
+    else:
+        flash("个人资料已保存。", "success")
+    return redirect(url_for("account.profile"))
+
+
+def _profile_page(person: Person, values: Any, errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    page = render_template("account/profile.html", form=PROFILE, person=person, values=values, errors=errors)
+    return page, status

@@ -1,0 +1,52 @@
+"""The account: a password that somebody else has set is replaced by one's own before anything else."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_security import login_user
+
+from xtbang.extensions import db
+from xtbang.models import Person
+from xtbang.rules.reasons import Reason
+from xtbang.web.account import deeds as account_deeds
+from xtbang.web.account.pages import account, on_this_site
+from xtbang.web.account.passwords import matches, password_reasons
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.inputs import by_field
+
+OPEN = ("account.first_password", "security.logout", "static")
+
+
+@account.before_app_request
+def own_password_first() -> Any:
+    """Every page leads to that of the password until it is one's own."""
+    if request.endpoint in OPEN or not current_user.is_authenticated or not current_user.password_given:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("account.first_password", next=wanted), 303)
+
+
+@account.route("/first-password", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def first_password() -> Any:
+    """One's own password in place of the one that was handed out; then where one was going."""
+    target = on_this_site(request.args.get("next", "")) or url_for("desk.home")
+    person = db.session.get_one(Person, current_user.id)
+    if not person.password_given:
+        return redirect(target)
+    if request.method == "GET":
+        return _page({}, 200)
+    new, again = request.form.get("password", ""), request.form.get("password_again", "")
+    wrong = password_reasons(new, again, (person.email, person.mobile))
+    if not wrong and matches(new, person.password):
+        wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
+    if wrong:
+        return _page(by_field(wrong), 422)
+    login_user(account_deeds.keep_password(db.session(), actor(), new))
+    flash("密码已设置，今后请用它登录。", "success")
+    return redirect(target)
+
+
+def _page(errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    return render_template("account/first_password.html", errors=errors), status

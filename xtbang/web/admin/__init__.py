@@ -1,0 +1,1 @@
+"""Pages for administration: people, organisations, restrictions, mails, audit trail."""

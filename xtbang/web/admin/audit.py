@@ -1,0 +1,203 @@
+"""操作记录: the audit trail searched, and its chains checked."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from xtbang.actions.audit import broken
+from xtbang.actions.context import SHANGHAI
+from xtbang.enums import KIND_LABELS, ROLE_LABELS
+from xtbang.extensions import db
+from xtbang.models import Event
+from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.web.account.forms import RECEIVING, UNCONFIRMED
+from xtbang.web.admin.home import admin, links
+from xtbang.web.admin.person_form import person_form
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.filters import EVENT_NAMES
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.office.call_form import PUBLISH_FORM, call_form
+
+SIZE = 50
+AT_ONCE = 20_000  # events checked in one request; a chain that was begun is checked to its end
+SHOWN = 50  # broken ones; more do not tell more
+STREAMS = {
+    "project": "项目",
+    "organisation": "单位",
+    "person": "人员",
+    "call": "批次",
+    "notice": "公告",
+    "roadshow": "路演",
+    "mail": "邮件",
+    "account": "收款账户",
+}
+LABELS = {
+    "name": "名称",
+    "active": "启用",
+    "password": "密码",
+    "subject": "主题",
+    "restriction": "限制编号",
+    "starts_on": "开始日期",
+    "ends_on": "截止日期",
+    "uscc": "统一社会信用代码",
+}
+
+
+NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
+
+
+@dataclass
+class Checked:
+    """What checking the chains has found so far. Of chains in ``hidden`` neither length nor events are told."""
+
+    hidden: frozenset[str] = frozenset()
+    read: int = 0  # events, told or not
+    streams: int = 0
+    events: int = 0
+    untold: int = 0  # hidden chains
+    untold_wrong: list[str] = field(default_factory=list)  # those of them with a broken event
+    wrong: list[Event] = field(default_factory=list)
+    count: int = 0  # of the broken ones
+    last: str = ""  # the stream to go on after; "" when everything is checked
+
+
+@admin.get("/admin/audit")
+@access("auditor", "admin")
+def audit() -> str:
+    """Fifty at a time, the newest first."""
+    args = request.args
+    errors: list[str] = []
+    first, last = _day("from", errors), _day("until", errors)
+    filters = Filters(
+        number=args.get("number", "").strip()[:40],
+        name=args.get("name", "").strip()[:60],
+        trigger=args.get("trigger", ""),
+        first=_midnight(first) if first else None,
+        until=_midnight(last + timedelta(days=1)) if last else None,
+        stream=args.get("stream", "")[:40],
+    )
+    found = list(search(db.session(), filters, engine().clock(), args.get("before", type=int), SIZE))
+    newest, older = links("admin.audit", found, SIZE)
+    rows = found[:SIZE]
+    reads = "auditor" in actor().roles
+    return render_template(
+        "admin/audit.html",
+        rows=[(row.Event, *_subject(row, reads), details(row.Event)) for row in rows],
+        hidden=hidden_streams(db.session(), engine().clock()),
+        files=files_of(db.session(), [row.Event for row in rows]),
+        newest=newest,
+        older=older,
+        filters=filters,
+        filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
+        errors=errors,
+        triggers=names(),
+        streams=STREAMS,
+        reads=reads,
+        checked=verify(db.session(), args.get("after", "")[:40], filters) if args.get("verify") == "1" else None,
+        verify_url=url_for("admin.audit", verify=1, number=filters.number or None, stream=filters.stream or None),
+    )
+
+
+def names() -> dict[str, str]:
+    """Trigger → Chinese name, of everything that is recorded."""
+    return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES
+
+
+def _day(key: str, errors: list[str]) -> date | None:
+    text = request.args.get(key, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        errors.append(f"日期“{text[:20]}”无法识别，已忽略这一条件。请按 2026-11-23 的格式填写。")
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
+    """What an event is about: its name, a number, and where it is to be read by whoever may."""
+    event: Event = row.Event
+    kind, _, number = event.stream.partition(":")
+    if event.project_id is not None:
+        url = url_for("projects.page", project_id=row.known) if reads and row.number else ""
+        return row.title or "项目草稿", row.number or "", url
+    name = event.data.get("name") or event.data.get("title") or event.data.get("subject") or event.organisation_name
+    if kind == "person" and not reads:
+        return str(name or event.actor_name), STREAMS[kind], url_for("admin.person", person_id=number)
+    if kind == "organisation" and not reads:
+        return str(name), STREAMS[kind], url_for("admin.organisation", organisation_id=number)
+    return str(name or f"编号 {number}"), STREAMS.get(kind, "其他"), ""
+
+
+def details(event: Event) -> list[tuple[str, str]]:
+    """What an event beside the projects says, for people; those of a project are read on its page."""
+    if event.project_id is not None:
+        return []
+    labels = LABELS | {item.key: item.label for item in _fields(event.stream.partition(":")[0])}
+    known = {key: value for key, value in event.data.items() if key in labels and value not in ("", [], None)}
+    return [(labels[key], _words(key, value)) for key, value in known.items()]
+
+
+def _fields(kind: str) -> tuple[Field, ...]:
+    if kind == "person":
+        return person_form(policy()).fields
+    if kind == "call":
+        return (*PUBLISH_FORM.fields, *call_form(policy()).fields)
+    if kind == "account":
+        return (*RECEIVING, NAME_OF_REGION)
+    return UNCONFIRMED.fields if kind == "organisation" else ()
+
+
+def _words(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        table = {"roles": ROLE_LABELS, "kinds": KIND_LABELS}.get(key, {})
+        return "、".join(table.get(item, str(item)) for item in value)
+    return str(value).replace("T", " ") if key in ("opens_at", "closes_at") else str(value)
+
+
+def verify(session: Session, after: str, filters: Filters) -> Checked:
+    """Check the chains of the project or the stream that is asked for, or every chain after that one."""
+    checked = Checked(hidden_streams(session, engine().clock()))
+    chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
+    for stream in chosen:
+        _check(checked, stream, in_chains(session, "", stream))
+    if filters.number or filters.stream:
+        return checked
+    with closing(in_chains(session, after)) as chains:
+        for stream, events in groupby(chains, key=lambda event: event.stream):
+            if checked.read >= AT_ONCE:
+                return checked
+            _check(checked, stream, events)
+            checked.last = stream
+    checked.last = ""
+    return checked
+
+
+def _check(checked: Checked, stream: str, events: Iterable[Event]) -> None:
+    def counted() -> Iterator[Event]:
+        for event in events:
+            checked.read += 1
+            yield event
+
+    before = checked.read
+    wrong = broken(counted())
+    found = checked.read - before
+    if stream in checked.hidden:
+        checked.untold += found > 0
+        checked.untold_wrong += [stream.partition(":")[2]] if wrong else []
+        return
+    checked.streams += found > 0
+    checked.events += found
+    checked.count += len(wrong)
+    checked.wrong += wrong[: max(0, SHOWN - len(checked.wrong))]

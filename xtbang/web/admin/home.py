@@ -1,0 +1,92 @@
+"""管理: what there is to look after. The other pages of this blueprint are in the modules ``admin_…``, one subject each."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from sqlalchemy import ColumnElement, func, select
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.backup import last, warning
+from xtbang.extensions import db
+from xtbang.jobs.outbox import DELAYS
+from xtbang.models import Event, Mail, Organisation, Person, Restriction
+from xtbang.rules.term import in_chinese
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.shell import engine
+
+admin = Blueprint("admin", __name__)
+
+SIZE = 20
+FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
+
+
+@admin.get("/admin")
+@access("admin", "science", "auditor")
+def home() -> str:
+    """The subjects this person looks after, each with what waits there."""
+    roles = actor().roles
+    subjects = [found for found in _subjects() if roles & found["roles"]]
+    return render_template("admin/home.html", subjects=subjects)
+
+
+def _subjects() -> list[dict[str, Any]]:
+    now = engine().clock()
+    today = now.astimezone(SHANGHAI).date()
+    in_force = (Restriction.starts_on <= today, Restriction.ends_on >= today, Restriction.lifted_at.is_(None))
+    latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
+    pending = _count(Organisation.id, Organisation.status == "pending")
+    failed = _count(Mail.id, *FAILED)
+    backup = last(current_app.config["INSTANCE"])
+    late = warning(backup, now)
+    return [
+        _subject(
+            "单位", "admin.organisations", "building", "核对注册单位的资料，确认或不予确认。", {"science", "admin"},
+            f"{pending} 家待确认" if pending else "没有待确认的单位", "wait" if pending else "",
+        ),
+        _subject(
+            "征集批次", "calls.index", "speakerphone", "新建、修改批次，发布征集通知。", {"science"},
+        ),
+        _subject(
+            "限制名单", "admin.restrictions", "ban", "依照《办法》第十三条限制申报、揭榜和拨款，到期自动解除。",
+            {"science", "auditor", "admin"}, f"{_count(Restriction.id, *in_force)} 项限制生效中",
+        ),
+        _subject(
+            "人员与角色", "admin.people", "users", "开通账号，分配角色，停用账号。", {"admin"},
+            f"{_count(Person.id, Person.active.is_(True))} 个启用的账号",
+        ),
+        _subject(
+            "邮件记录", "admin.mails", "mail", "查看邮件是否送达，重发失败的邮件。", {"admin"},
+            f"{failed} 封发送失败" if failed else "没有发送失败的邮件", "stop" if failed else "",
+        ),
+        _subject(
+            "操作记录", "admin.audit", "history", "按项目、人员、事项和日期查询全部办理记录，核验记录是否完整。",
+            {"auditor", "admin"}, f"最近一条：{_day(latest)}" if latest else "还没有记录",
+        ),
+        _subject(
+            "数据备份", "admin.backup", "database", "查看最近一次备份的时间、位置和核验结果。", {"admin"},
+            late.rstrip("。") or f"最近一次：{_day(backup and backup.at)}", "stop" if late else "",
+        ),
+    ]  # fmt: skip
+
+
+def _day(moment: datetime | None) -> str:
+    return in_chinese(moment.astimezone(SHANGHAI).date()) if moment else ""
+
+
+def _subject(
+    name: str, endpoint: str, picture: str, about: str, roles: set[str], state: str = "", tone: str = ""
+) -> dict[str, Any]:
+    url = url_for(endpoint)
+    return {"name": name, "url": url, "icon": picture, "about": about, "roles": roles, "state": state, "tone": tone}
+
+
+def _count(column: Any, *conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count(column)).where(*conditions)) or 0
+
+
+def links(endpoint: str, rows: list[Any], size: int = SIZE) -> tuple[str, str]:
+    """The addresses of the newest page (unless this is it) and of the older one; ``rows`` has one more than is shown."""
+    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
+    older = url_for(endpoint, **(chosen | {"before": rows[size - 1].id})) if len(rows) > size else ""
+    return (url_for(endpoint, **chosen) if "before" in request.args else ""), older

@@ -1,0 +1,73 @@
+"""邮件记录: what was sent, what failed and why; what failed can be sent once more."""
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, not_, or_, select
+
+from xtbang.extensions import db
+from xtbang.jobs.outbox import DELAYS, SHOWN_ONLY
+from xtbang.models import Mail, Person
+from xtbang.queries.rights.sealed_bids import to_hidden_bidder
+from xtbang.web.admin.deeds import RETRIED, retry
+from xtbang.web.admin.home import FAILED, SIZE, admin, links
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.shell import engine
+
+STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
+CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "failed": FAILED,
+    "waiting": (Mail.sent_at.is_(None), Mail.tries <= len(DELAYS)),
+    "sent": (Mail.sent_at.is_not(None),),
+}
+
+
+@admin.get("/admin/mails")
+@access("admin")
+def mails() -> str:
+    """The newest first; their bodies are their readers' alone. Who bids is not told before the bids are opened."""
+    state, search = request.args.get("state", ""), request.args.get("q", "").strip()[:60]
+    before = request.args.get("before", type=int)
+    query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
+    query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().clock())))
+    if search:
+        columns = (Mail.address, Mail.subject, Person.name)
+        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    if before is not None:
+        query = query.where(Mail.id < before)
+    found = db.session.execute(query.order_by(Mail.id.desc()).limit(SIZE + 1)).all()
+    newest, older = links("admin.mails", [mail for mail, _name in found])
+    return render_template(
+        "admin/mails.html",
+        rows=[(mail, name, *_state(mail)) for mail, name in found[:SIZE]],
+        newest=newest,
+        older=older,
+        state=state,
+        states=STATES,
+        search=search,
+        failed=db.session.scalar(select(Mail.id).where(*FAILED).limit(1)) is not None,
+        most=RETRIED,
+        tries=len(DELAYS) + 1,
+        serverless=not current_app.config["SMTP_HOST"],
+    )
+
+
+def _state(mail: Mail) -> tuple[str, str]:
+    """In words, with the tone."""
+    if mail.sent_at:
+        return ("仅站内显示", "muted") if mail.error == SHOWN_ONLY else ("已发送", "done")
+    if mail.tries > len(DELAYS):
+        return "发送失败", "stop"
+    return ("等待重试", "wait") if mail.tries else ("待发送", "info")
+
+
+@admin.post("/admin/mails/retry")
+@access("admin")
+def retry_mails() -> Any:
+    """One that failed (``mail``), or all of them."""
+    count = retry(db.session(), actor(), request.form.get("mail", type=int), engine().clock())
+    if count:
+        flash(f"{count} 封邮件已放回待发队列，稍后自动发送。", "success")
+    else:
+        flash("没有需要重发的邮件：可能已由他人重发，或已经送达。", "info")
+    return redirect(url_for("admin.mails", state=request.form.get("state") or None))

@@ -1,0 +1,130 @@
+"""单位: who has registered, confirmed or refused by the bureau."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, or_, select
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Organisation, Person, Restriction
+from xtbang.queries.audit import of_stream
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check, clean
+from xtbang.rules.uscc import compact
+from xtbang.web.admin.deeds import decide_organisation
+from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine
+
+STATUSES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
+REFUSAL = Field("reason", "不予确认的原因", FieldKind.LONG, limit=300, hint="通知该单位人员，并记入操作记录")
+REFUSE_FORM = FormDefinition("refuse_organisation", "不予确认", sections=(Section("不予确认", (REFUSAL,)),))
+STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的最新资料后再办理。"
+
+
+@admin.get("/admin/organisations")
+@access("science", "admin")
+def organisations() -> str:
+    """What waits for a decision first, the oldest on top; below it everything else, the newest on top."""
+    status, search = request.args.get("status", ""), request.args.get("q", "").strip()[:60]
+    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    pending: list[Organisation] = []
+    if status in ("", "pending") and before is None:
+        waiting = select(Organisation).where(Organisation.status == "pending", *_matching(search))
+        waiting = waiting.where(Organisation.id > after) if after is not None else waiting
+        pending = list(db.session.scalars(waiting.order_by(Organisation.id).limit(SIZE + 1)))
+    rows: list[Organisation] = []
+    if status != "pending" and after is None:
+        decided = select(Organisation).where(*_matching(search))
+        decided = decided.where(Organisation.status == status if status else Organisation.status != "pending")
+        decided = decided.where(Organisation.id < before) if before is not None else decided
+        rows = list(db.session.scalars(decided.order_by(Organisation.id.desc()).limit(SIZE + 1)))
+    newest, older = links("admin.organisations", rows)
+    next_pending = ""
+    if len(pending) > SIZE:
+        place = {"after": pending[SIZE - 1].id, "q": search or None}
+        next_pending = url_for("admin.organisations", status="pending", **place)
+    return render_template(
+        "admin/organisations.html",
+        pending=pending[:SIZE],
+        next_pending=next_pending,
+        first_pending=url_for("admin.organisations", status="pending", q=search or None) if after else "",
+        rows=rows[:SIZE],
+        newest=newest,
+        older=older,
+        status=status,
+        statuses=STATUSES,
+        search=search,
+    )
+
+
+def _matching(search: str) -> list[ColumnElement[bool]]:
+    """A part of the name, or the beginning of the code."""
+    if not search:
+        return []
+    code = Organisation.uscc.startswith(compact(search), autoescape=True)
+    return [or_(Organisation.name.icontains(search, autoescape=True), code)]
+
+
+@admin.get("/admin/organisations/<int:organisation_id>")
+@access("science", "admin")
+def organisation(organisation_id: int) -> Any:
+    """Everything the bureau decides on, and the decision."""
+    return _page(organisation_id, {}, {}, 200)
+
+
+@admin.post("/admin/organisations/<int:organisation_id>/confirm")
+@access("science", "admin")
+def confirm_organisation(organisation_id: int) -> Any:
+    """Its people may work from now on."""
+    return _decide(organisation_id, "")
+
+
+@admin.post("/admin/organisations/<int:organisation_id>/refuse")
+@access("science", "admin")
+def refuse_organisation(organisation_id: int) -> Any:
+    """With a reason, which its people are told."""
+    values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
+    if wrong := check(REFUSE_FORM, values, complete=True):
+        return _page(organisation_id, values, by_field(wrong), 422)
+    return _decide(organisation_id, values["reason"])
+
+
+def _decide(organisation_id: int, refusal: str) -> Any:
+    seen, values = request.form.get("version", type=int) or 0, {"reason": refusal}
+    try:
+        decide_organisation(db.session(), actor(), organisation_id, seen, refusal, engine().clock(), engine().site.url)
+    except Stale:
+        return _page(organisation_id, values, {"": [STALE]}, 409)
+    except Blocked as blocked:
+        return _page(organisation_id, values, by_field(blocked.reasons), 409)
+    flash("已不予确认，原因已通知该单位。" if refusal else "已确认，该单位人员现在可以办理事项。", "success")
+    return redirect(url_for("admin.organisation", organisation_id=organisation_id))
+
+
+def _page(organisation_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> Any:
+    row = db.session.get(Organisation, organisation_id)
+    if row is None:
+        abort(404)
+    own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
+    restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())
+    by = db.session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
+    now = engine().clock()
+    page = render_template(
+        "admin/organisation.html",
+        organisation=row,
+        confirmed_by=by.name if by else "",
+        people=db.session.scalars(own).all(),
+        restrictions=db.session.scalars(restrictions).all(),
+        events=of_stream(db.session(), f"organisation:{row.id}"),
+        statuses=STATUSES,
+        refusal=REFUSAL,
+        values=values,
+        errors=errors,
+        today=now.astimezone(SHANGHAI).date(),
+        roles=actor().roles,
+    )
+    return page, status

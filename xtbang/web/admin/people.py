@@ -1,0 +1,153 @@
+"""人员与角色: who has an account, and what they may do."""
+
+from typing import Any
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Organisation, Person, Role
+from xtbang.queries.audit import of_stream
+from xtbang.rules.forms import check, clean
+from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.person_deeds import add_person, edit_person, reset_password, seal, switch_person
+from xtbang.web.admin.person_form import person_form, person_options, written
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.office.call_form import shown
+
+STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在本页。请打开最新内容核对后再办理。"
+
+
+@admin.get("/admin/people")
+@access("admin")
+def people() -> str:
+    """The newest first."""
+    args = request.args
+    search, role, state = args.get("q", "").strip()[:60], args.get("role", ""), args.get("state", "")
+    before = args.get("before", type=int)
+    query = select(Person).options(joinedload(Person.organisation))
+    if search:
+        columns = (Person.name, Person.email, Organisation.name)
+        query = query.outerjoin(Organisation, Organisation.id == Person.organisation_id)
+        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    if role:
+        query = query.where(Person.roles.any(Role.name == role))
+    if state in ("on", "off"):
+        query = query.where(Person.active.is_(state == "on"))
+    if before is not None:
+        query = query.where(Person.id < before)
+    rows = list(db.session.scalars(query.order_by(Person.id.desc()).limit(SIZE + 1)))
+    newest, older = links("admin.people", rows)
+    return render_template(
+        "admin/people.html",
+        rows=rows[:SIZE],
+        newest=newest,
+        older=older,
+        search=search,
+        role=role,
+        state=state,
+        roles={name.value: ROLE_LABELS[name.value] for name in RoleName},
+        filtered=bool(search or role or state),
+    )
+
+
+@admin.route("/admin/people/new", methods=["GET", "POST"])
+@access("admin")
+def person_new() -> Any:
+    """A new account; its first password is shown once, on the page that answers."""
+    form = person_form(policy())
+    if request.method == "GET":
+        return _form(None, clean(form, {}), {}, 200)
+    values = clean(form, raw_values(form.fields, request.form))
+    if wrong := check(form, values, complete=True):
+        return _form(None, values, by_field(wrong), 422)
+    try:
+        person, password = add_person(db.session(), actor(), values, engine().clock(), engine().site.url)
+    except Blocked as blocked:
+        return _form(None, values, by_field(blocked.reasons), 422)
+    return _password(person, password, new=True)
+
+
+@admin.route("/admin/people/<int:person_id>", methods=["GET", "POST"])
+@access("admin")
+def person(person_id: int) -> Any:
+    """What an account says and may do."""
+    form, row = person_form(policy()), _found(person_id)
+    if request.method == "GET":
+        return _form(row, written(row), {}, 200)
+    values = clean(form, raw_values(form.fields, request.form))
+    if wrong := check(form, values, complete=True):
+        return _form(row, values, by_field(wrong), 422)
+    try:
+        edit_person(db.session(), actor(), person_id, request.form.get("seen", ""), values, engine().clock())
+    except Stale:
+        return _form(_found(person_id), values, {"": [STALE]}, 409)
+    except Blocked as blocked:
+        return _form(_found(person_id), values, by_field(blocked.reasons), 422)
+    flash("账号已保存，新的角色立即生效。", "success")
+    return redirect(url_for("admin.person", person_id=person_id))
+
+
+@admin.post("/admin/people/<int:person_id>/active")
+@access("admin")
+def person_active(person_id: int) -> Any:
+    """Let someone in, or keep them out."""
+    active = request.form.get("active") == "1"
+    try:
+        switch_person(db.session(), actor(), person_id, request.form.get("seen", ""), active, engine().clock())
+    except Stale:
+        return _unchanged(person_id, {"": [STALE]})
+    except Blocked as blocked:
+        return _unchanged(person_id, by_field(blocked.reasons))
+    flash("账号已启用。" if active else "账号已停用，此人已从所有设备退出登录。", "success")
+    return redirect(url_for("admin.person", person_id=person_id))
+
+
+@admin.post("/admin/people/<int:person_id>/password")
+@access("admin")
+def person_password(person_id: int) -> Any:
+    """A new first password, shown once."""
+    seen = request.form.get("seen", "")
+    try:
+        password = reset_password(db.session(), actor(), person_id, seen, engine().clock(), engine().site.url)
+    except Stale:
+        return _unchanged(person_id, {"": [STALE]})
+    return _password(_found(person_id), password, new=False)
+
+
+def _found(person_id: int) -> Person:
+    row = db.session.get(Person, person_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _password(row: Person, password: str, *, new: bool) -> Response:
+    answer = make_response(render_template("admin/password.html", person=row, password=password, new=new))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _unchanged(person_id: int, errors: dict[str, list[str]]) -> Any:
+    row = _found(person_id)
+    return _form(row, written(row), errors, 409)
+
+
+def _form(row: Person | None, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    kept = request.form.get("seen") if status in (409, 422) and "name" in request.form else None
+    page = render_template(
+        "admin/person.html",
+        person=row,
+        form=shown(person_form(policy())),
+        options=person_options(),
+        values=values,
+        errors=errors,
+        seen=kept or (seal(row) if row else ""),
+        events=of_stream(db.session(), f"person:{row.id}") if row else [],
+    )
+    return page, status

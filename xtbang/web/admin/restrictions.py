@@ -1,0 +1,154 @@
+"""限制名单: organisations barred from applying, bidding and payment (第十三条)."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import and_, not_, or_, select
+from sqlalchemy.orm import joinedload
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Event, Organisation, Person, Project, Restriction
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Reason
+from xtbang.rules.uscc import compact
+from xtbang.web.admin.deeds import THIRTEEN, lift, restrict
+from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.admin.person_form import organisation_of
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine
+
+WHAT = (
+    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="点“下一步”后显示单位名称，供核对"),
+    Field("starts_on", "开始日期", FieldKind.DATE),
+    Field("ends_on", "截止日期", FieldKind.DATE, hint="含当日；到期自动解除"),
+    Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
+)
+RESTRICT_FORM = FormDefinition("restrict", "限制申报", sections=(Section("限制申报", WHAT),))
+LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
+LIFT_FORM = FormDefinition("lift_restriction", "解除限制", sections=(Section("解除限制", (LIFTED,)),))
+
+
+def today() -> date:
+    """The date in Shanghai."""
+    return engine().clock().astimezone(SHANGHAI).date()
+
+
+@admin.get("/admin/restrictions")
+@access("science", "auditor", "admin")
+def restrictions() -> str:
+    """Those in force or to come, or those that are over."""
+    past, search = request.args.get("show") == "past", request.args.get("q", "").strip()[:60]
+    before = request.args.get("before", type=int)
+    current = and_(Restriction.ends_on >= today(), Restriction.lifted_at.is_(None))
+    query = select(Restriction, Person.name, Project.number).where(not_(current) if past else current)
+    query = query.join(Organisation, Organisation.id == Restriction.organisation_id)
+    query = query.join(Person, Person.id == Restriction.created_by_id)
+    query = query.outerjoin(Project, Project.id == Restriction.project_id)
+    if search:
+        code = Organisation.uscc.startswith(compact(search), autoescape=True)
+        query = query.where(or_(Organisation.name.icontains(search, autoescape=True), code))
+    if before is not None:
+        query = query.where(Restriction.id < before)
+    query = query.options(joinedload(Restriction.organisation)).order_by(Restriction.id.desc())
+    rows = db.session.execute(query.limit(SIZE + 1)).all()
+    newest, older = links("admin.restrictions", [row for row, _by, _number in rows])
+    return render_template(
+        "admin/restrictions.html",
+        rows=rows[:SIZE],
+        lifted=_lifted([row for row, _by, _number in rows[:SIZE]]),
+        newest=newest,
+        older=older,
+        past=past,
+        search=search,
+        today=today(),
+        may="science" in actor().roles,
+    )
+
+
+def _lifted(rows: list[Restriction]) -> dict[int, Event]:
+    """Restriction → the event that ended it, which holds the reason."""
+    streams = {f"organisation:{row.organisation_id}" for row in rows if row.lifted_at}
+    ended = select(Event).where(Event.stream.in_(streams), Event.trigger == "lift_restriction")
+    return {event.data["restriction"]: event for event in db.session.scalars(ended)} if streams else {}
+
+
+@admin.route("/admin/restrictions/new", methods=["GET", "POST"])
+@access("science")
+def restriction_new() -> Any:
+    """What is typed, then once more in full with the name of the organisation, then it is done."""
+    form = request.form
+    if request.method == "GET":
+        typed = {"uscc": request.args.get("uscc", "")[:30], "starts_on": today().isoformat()}
+        return _form(clean(RESTRICT_FORM, typed), {}, 200)
+    values = clean(RESTRICT_FORM, raw_values(RESTRICT_FORM.fields, form))
+    if "again" in form:
+        return _form(values, {}, 200)
+    wrong = check(RESTRICT_FORM, values, complete=True)
+    wrong = wrong or _reasons(values)
+    if wrong:
+        return _form(values, by_field(wrong), 422)
+    if "confirmed" not in form or not form.get("request_key"):
+        return _form(values, {}, 200, confirming=organisation_of(db.session(), values["uscc"]))
+    restrict(db.session(), actor(), values, form["request_key"][:64], engine().clock(), engine().site.url)
+    flash("限制已登记，并已通知该单位。", "success")
+    return redirect(url_for("admin.restrictions"))
+
+
+def _reasons(values: dict[str, Any]) -> list[Reason]:
+    found = []
+    if organisation_of(db.session(), values["uscc"]) is None:
+        found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
+    starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
+    if ends < starts:
+        found.append(Reason("A13.order", "截止日期不能早于开始日期。", THIRTEEN, field="ends_on"))
+    elif ends < today():
+        found.append(Reason("A13.until", "截止日期不能早于今天。", THIRTEEN, field="ends_on"))
+    return found
+
+
+def _form(
+    values: dict[str, Any], errors: dict[str, list[str]], status: int, confirming: Organisation | None = None
+) -> tuple[str, int]:
+    page = render_template(
+        "admin/restriction_new.html",
+        form=RESTRICT_FORM,
+        values=values,
+        errors=errors,
+        confirming=confirming,
+        request_key=f"restrict-{secrets.token_urlsafe(24)}",
+    )
+    return page, status
+
+
+@admin.route("/admin/restrictions/<int:restriction_id>/lift", methods=["GET", "POST"])
+@access("science")
+def restriction_lift(restriction_id: int) -> Any:
+    """End it before its time, with a reason."""
+    if request.method == "GET":
+        return _lift(restriction_id, {}, {}, 200)
+    values = clean(LIFT_FORM, raw_values(LIFT_FORM.fields, request.form))
+    if wrong := check(LIFT_FORM, values, complete=True):
+        return _lift(restriction_id, values, by_field(wrong), 422)
+    try:
+        lift(db.session(), actor(), restriction_id, values["reason"], engine().clock(), engine().site.url)
+    except Blocked as blocked:
+        return _lift(restriction_id, values, by_field(blocked.reasons), 409)
+    flash("限制已解除，并已通知该单位。", "success")
+    return redirect(url_for("admin.restrictions"))
+
+
+def _lift(restriction_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    row = db.session.get(Restriction, restriction_id)
+    if row is None:
+        abort(404)
+    over = row.lifted_at is not None or row.ends_on < today()
+    page = render_template(
+        "admin/restriction_lift.html", restriction=row, field_=LIFTED, values=values, errors=errors, over=over
+    )
+    return page, status

@@ -1,0 +1,1 @@
+"""Pages for organisations: their projects and bids, filling in documents."""

@@ -1,0 +1,255 @@
+"""Filling in a document: form, bid, application, contract, report, request for acceptance."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import false, or_, select
+
+from xtbang.actions.context import Actor, Upload, stored
+from xtbang.actions.documents import save_draft
+from xtbang.domain.bids import sync_members
+from xtbang.errors import Stale
+from xtbang.extensions import db
+from xtbang.models import Acceptance, Bid, Document, Person, Project, Report, StoredFile
+from xtbang.models.writing import begin_write
+from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.rules.compare import changes
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.forms import check, clean
+from xtbang.stages.draft import keep_code
+from xtbang.web.applicant.preview import UnprintableDraft, draft_context, draft_pdf
+from xtbang.web.applicant.requirements import requirements
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
+from xtbang.web.frame.shell import engine, policy
+
+documents = Blueprint("documents", __name__)
+
+# which document is written when, by whom it belongs to, and the action that hands it in
+OPEN_IN = {
+    "form": ("draft",),
+    "bid": ("listing",),
+    "application": ("bidding",),
+    "contract": ("contracting",),
+    "report": ("execution", "extension"),
+    "acceptance": ("execution",),
+}
+HANDED_IN_BY = {
+    "form": "submit",
+    "bid": "submit_bid",
+    "application": "apply",
+    "contract": "issue_contract",
+    "report": "submit_report",
+    "acceptance": "request_acceptance",
+}
+
+
+def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
+    """The definition a document is filled in by."""
+    return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
+
+
+def bid_of(document: Document) -> Bid:
+    """The bid that a document is the text of."""
+    return db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one()
+
+
+def handed_in(document: Document) -> bool:
+    """Whether a report or a request was handed in: the next one has a document of its own."""
+    if document.kind == "bid":
+        return bid_of(document).status != "draft"
+    if document.kind == "report":
+        return db.session.scalar(select(Report.submitted_at).where(Report.document_id == document.id)) is not None
+    if document.kind == "acceptance":
+        return db.session.scalar(select(Acceptance.status).where(Acceptance.document_id == document.id)) != "draft"
+    return False
+
+
+def writer(project: Project, document: Document, who: Actor) -> bool:
+    """Whether this person may write in the document now."""
+    if project.state not in OPEN_IN[document.kind] or handed_in(document):
+        return False
+    if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
+        return False  # of a bid that was released
+    if document.organisation_id is None:
+        return "science" in who.roles
+    if document.kind == "acceptance":
+        parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
+        return "applicant" in who.roles and who.organisation_id in parties
+    return "applicant" in who.roles and who.organisation_id == document.organisation_id
+
+
+def load(
+    project_id: int, document_id: int, who: Actor, reading: bool = False
+) -> tuple[Project, Document, FormDefinition]:
+    """Project, document and definition; 404 unless this person may write in the draft, or read it as a member."""
+    document = db.session.get(Document, document_id)
+    project = db.session.get(Project, project_id)
+    if document is None or project is None or document.project_id != project.id:
+        abort(404)
+    member = reading and document.kind == "bid" and is_own(bid_of(document), who)
+    if not member and not writer(project, document, who):
+        abort(404)
+    return project, document, definition_of(policy().edition(project.edition), project, document)
+
+
+@documents.route("/projects/<int:project_id>/documents/<int:document_id>", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def edit(project_id: int, document_id: int) -> Any:
+    """Fill in; 保存草稿 keeps everything as typed, right or wrong, and says what is wrong."""
+    who = actor()
+    project, document, definition = load(project_id, document_id, who)
+    if request.method == "GET":
+        found = check(definition, document.draft, complete="check" in request.args)
+        return page(project, document, definition, who, document.draft, by_field(found), 200)
+    values = raw_values(definition.fields, request.form)
+    uploads, refused = take_uploads(definition.fields, request.files, values)
+    try:
+        save(document, definition, who, values, uploads)
+    except Stale:
+        project, document, definition = load(project_id, document_id, who)
+        typed = clean(definition, values)
+        return page(project, document, definition, who, typed, conflict(document), 409, theirs=document.draft)
+    project, document, definition = load(project_id, document_id, who)
+    checked = "check" in request.form
+    wrong = refused + check(definition, document.draft, complete=checked)
+    if wrong:
+        flash(
+            "草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。",
+            "warning",
+        )
+        return page(project, document, definition, who, document.draft, by_field(wrong), 422)
+    flash("草稿已保存，各项填写完整。" if checked else "草稿已保存。", "success")
+    if checked:
+        return redirect(next_url(project, document))
+    return redirect(url_for("documents.edit", project_id=project.id, document_id=document.id))
+
+
+def next_url(project: Project, document: Document) -> str:
+    """Where to go with a document that is filled in completely."""
+    if document.kind == "bid":
+        return url_for("applicant.bid", bid_id=bid_of(document).id)
+    if document.kind == "form" and policy().edition(project.edition).scan_required:
+        return url_for("documents.edit", project_id=project.id, document_id=document.id, check=1, _anchor="steps")
+    query = {}
+    if document.kind == "report":
+        query["report"] = db.session.scalar(select(Report.id).where(Report.document_id == document.id))
+    return url_for("actions.act", project_id=project.id, trigger=HANDED_IN_BY[document.kind], **query)
+
+
+@documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")
+@access(SIGNED_IN)
+def autosave(project_id: int, document_id: int) -> Any:
+    """The same by script, at every pause in typing; answers the new draft version or who was faster."""
+    who = actor()
+    _project, document, definition = load(project_id, document_id, who)
+    values = raw_values(definition.fields, request.form)
+    uploads, _refused = take_uploads(definition.fields, {}, values)
+    try:
+        version = save(document, definition, who, values, uploads)
+    except Stale:
+        document = db.session.get_one(Document, document_id)
+        text = f"{colleague(document)}刚刚保存了这份草稿，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
+        return jsonify(ok=False, message=text), 409
+    return jsonify(ok=True, version=version)
+
+
+@documents.get("/projects/<int:project_id>/documents/<int:document_id>/preview.pdf")
+@access(SIGNED_IN)
+def preview(project_id: int, document_id: int) -> Any:
+    """The draft as it will be printed: with a watermark while something is missing, with its check code when not."""
+    project, document, definition = load(project_id, document_id, actor(), reading=True)
+    try:
+        content = draft_pdf(project, document, definition)
+    except UnprintableDraft as error:
+        flash(str(error), "warning")
+        if document.kind == "bid":
+            return redirect(url_for("applicant.bid", bid_id=bid_of(document).id))
+        return redirect(url_for("documents.edit", project_id=project_id, document_id=document_id))
+    return Response(
+        content,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": "inline; filename=preview.pdf", "Cache-Control": "no-store"},
+    )
+
+
+def save(document: Document, definition: FormDefinition, who: Actor, values: dict[str, Any], uploads: Any) -> int:
+    """Save in one transaction; files become the project's; a bid's members follow its table."""
+    document_id, seen = document.id, request.form.get("draft_version", type=int) or 0
+    begin_write(db.session)
+    try:
+        document = db.session.get_one(Document, document_id)
+        project = db.session.get_one(Project, document.project_id, with_for_update=True, populate_existing=True)
+        db.session.refresh(document)  # as it is now that nobody else hands it in
+        if not writer(project, document, who):
+            abort(409)
+        attach(project, who, uploads)
+        of_their_own = StoredFile.organisation_id == who.organisation_id if who.organisation_id else false()
+        stored = select(StoredFile.sha256).where(
+            StoredFile.project_id == project.id,
+            or_(StoredFile.uploaded_by_id == who.person_id, of_their_own),
+        )
+        known = set(db.session.scalars(stored)) | set(uploads)
+        for field in definition.fields:
+            if field.kind is FieldKind.FILE and values.get(field.key) not in known:
+                values[field.key] = ""
+        version = save_draft(db.session, document, definition, who, values, seen, engine().clock())
+        if document.kind == "form" and not project.number:
+            project.title = str(document.draft.get("title") or "")[:200]
+        if document.kind == "form":
+            keep_code(draft_context(project))
+        if document.kind == "bid":
+            sync_members(db.session, bid_of(document))
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return version
+
+
+def attach(project: Project, who: Actor, uploads: dict[str, Upload]) -> None:
+    """The rows of files that came with a draft."""
+    now = engine().clock()
+    db.session.add_all(stored(upload, project.id, who, now) for upload in uploads.values())
+
+
+def colleague(document: Document) -> str:
+    """Who saved the draft last."""
+    person = db.session.get(Person, document.draft_by_id) if document.draft_by_id else None
+    return person.name if person else "同事"
+
+
+def conflict(document: Document) -> dict[str, list[str]]:
+    """Who was faster in the same draft."""
+    text = f"{colleague(document)}先保存了这份草稿，您刚才填写的内容还在本页，没有覆盖对方。请核对下列不同之处，再保存一次即以本页内容为准。"
+    return {"": [text]}
+
+
+def page(
+    project: Project,
+    document: Document,
+    definition: FormDefinition,
+    who: Actor,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+    theirs: dict[str, Any] | None = None,
+) -> tuple[str, int]:
+    """The document as a form."""
+    action = policy().actions[HANDED_IN_BY[document.kind]]
+    html = render_template(
+        "applicant/document.html",
+        project=project,
+        document=document,
+        definition=definition,
+        values=values,
+        errors=errors,
+        files=stored_facts(project.id),
+        handed_in_by=action,
+        next_url=next_url(project, document),
+        differences=changes(definition, theirs, values) if theirs is not None else [],
+        colleague=colleague(document) if document.draft_by_id not in (None, who.person_id) else "",
+        **requirements(project, document, definition, who, action),
+    )
+    return html, status

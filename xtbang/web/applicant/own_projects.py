@@ -1,0 +1,203 @@
+"""我的事项: what an organisation has under way, new entries, its bids."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+
+from xtbang.actions.documents import latest
+from xtbang.domain.new_project import create_entry
+from xtbang.enums import KIND_LABELS
+from xtbang.extensions import db
+from xtbang.models import Bid, BidMember, Call, Document, Organisation, Project
+from xtbang.models.writing import begin_write
+from xtbang.queries import own_projects as own
+from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.rules.eligibility import may_post
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.forms import check
+from xtbang.web.applicant.next_steps import Asker, bid_card, entry_card
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.inputs import stored_facts
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.project.actions import reachable_project
+
+applicant = Blueprint("applicant", __name__)
+
+NOT_CARRIED = (FieldKind.DATE, FieldKind.DATETIME, FieldKind.YES, FieldKind.FLAG, FieldKind.FILE)
+AGAIN = timedelta(minutes=2)  # a second click within that time opens the draft of the first
+
+
+@applicant.get("/mine")
+@access(SIGNED_IN)
+def mine() -> Any:
+    """Every entry as a row with its state, whose turn it is, by when, and one next step."""
+    who = actor()
+    if "applicant" not in who.roles or who.organisation_id is None:
+        if "applicant" not in current_user.role_names:
+            abort(403)
+        return render_template("applicant/waiting.html", organisation=current_user.organisation)
+    asker = Asker(who.organisation_id, engine().clock())
+    done = request.args.get("done") == "1"
+    rows = own.entries(db.session, asker.organisation_id, done, request.args.get("before", type=int))
+    more, rows = len(rows) > own.PAGE, rows[: own.PAGE]
+    facts = own.beside(db.session, [row.id for row in rows], asker.organisation_id)
+    return render_template(
+        "applicant/mine.html",
+        done=done,
+        entries=[entry_card(row, facts, asker) for row in rows],
+        older=url_for("applicant.mine", done=int(done), before=rows[-1].id) if more else "",
+        newer=url_for("applicant.mine", done=int(done)) if "before" in request.args else "",
+        bids=[bid_card(bid, asker) for bid in own.bids(db.session, asker.organisation_id)],
+        invitations=own.invitations(db.session, asker.organisation_id),
+        calls=own.open_calls(db.session, asker.now),
+    )
+
+
+# ---------------------------------------------------------------- new entries
+
+
+@applicant.route("/mine/new", methods=["GET", "POST"])
+@access("applicant")
+def new() -> Any:
+    """Choose call and kind; what stands against a kind is said beside it."""
+    if request.method == "POST":
+        return _create({})
+    return _choices("applicant/new.html")
+
+
+@applicant.route("/mine/<int:project_id>/copy", methods=["GET", "POST"])
+@access("applicant")
+def copy(project_id: int) -> Any:
+    """A new draft from an earlier entry of one's own; what both forms ask is carried over."""
+    project = db.session.get(Project, project_id)
+    if project is None or project.issuer_id != actor().organisation_id or project.form is None:
+        abort(404)
+    if request.method == "POST":
+        return _create(dict(project.form.draft))
+    return _choices("applicant/new.html", project=project)
+
+
+def _choices(template: str, status: int = 200, **more: Any) -> Any:
+    organisation = db.session.get_one(Organisation, actor().organisation_id)
+    calls = []
+    for call in own.open_calls(db.session, engine().clock()):
+        edition = policy().edition(call.edition)
+        kinds = [
+            {
+                "kind": kind,
+                "label": KIND_LABELS[kind],
+                "form": f"{form.attachment} {form.title}{form.subtitle}".strip(),
+                "reasons": may_post(edition, kind, organisation.kind, organisation.region),
+            }
+            for kind in call.kinds
+            if (form := edition.forms.get(kind))
+        ]
+        calls.append({"call": call, "edition": edition, "kinds": kinds})
+    return render_template(template, calls=calls, now=engine().clock(), **more), status
+
+
+def _create(earlier: dict[str, Any]) -> Response:
+    who, now = actor(), engine().clock()
+    number, kind = request.form.get("call", type=int), request.form.get("kind", "")
+    begin_write(db.session)
+    try:
+        call = db.session.get(Call, number) if number else None
+        organisation = db.session.get_one(Organisation, who.organisation_id)
+        if call is None or call.published_at is None or not call.opens_at <= now <= call.closes_at:
+            abort(409)
+        edition = policy().edition(call.edition)
+        if kind not in call.kinds or may_post(edition, kind, organisation.kind, organisation.region):
+            abort(409)
+        project = _just_made(call.id, kind, who.person_id) if not earlier else None
+        if project is None:
+            draft = carried_over(edition.forms[kind].fields, earlier)
+            project = create_entry(db.session, call, edition, kind, who, now, **draft)
+            flash(
+                "草稿已建立，单位资料已填入。" if not earlier else "草稿已建立，能沿用的内容已填入，请逐项核对。",
+                "success",
+            )
+        address = url_for("documents.edit", project_id=project.id, document_id=project.form_id)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return redirect(address)
+
+
+def _just_made(call_id: int, kind: str, person_id: int | None) -> Project | None:
+    """The untouched draft of a first click."""
+    since = engine().clock() - AGAIN
+    query = select(Project).join(Document, Document.id == Project.form_id)
+    query = query.where(Project.call_id == call_id, Project.kind == kind, Project.created_by_id == person_id)
+    query = query.where(Project.state == "draft", Project.created_at >= since, Document.draft_version == 0)
+    return db.session.scalars(query.order_by(Project.id.desc()).limit(1)).first()
+
+
+def carried_over(fields: tuple[Field, ...], earlier: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier entry says of the same fields; nothing of dates and declarations, nor what the profile knows."""
+    found = {}
+    for field in fields:
+        value = earlier.get(field.key)
+        if not value or field.profile or field.computed or field.kind in NOT_CARRIED:
+            continue
+        if field.kind is FieldKind.CHOICE and field.choices and value not in field.choices:
+            continue
+        if field.kind is FieldKind.CHOICES and isinstance(value, list):
+            value = [item for item in value if item in field.choices]
+        found[field.key] = value
+    return found
+
+
+# ---------------------------------------------------------------- bids
+
+
+@applicant.get("/bids/<int:bid_id>")
+@access("applicant")
+def bid(bid_id: int) -> Any:
+    """One bid for its bidder and its members: where it stands, who has confirmed, what is to be done."""
+    who, now = actor(), engine().clock()
+    query = (
+        select(Bid)
+        .where(Bid.id == bid_id)
+        .options(
+            joinedload(Bid.project).joinedload(Project.issuer),
+            joinedload(Bid.lead),
+            selectinload(Bid.members).joinedload(BidMember.organisation),
+        )
+    )
+    row = db.session.scalars(query).first()
+    if row is None or not is_own(row, who):
+        abort(404)
+    project = reachable_project(row.project_id, who, "open_bid")
+    definition = policy().edition(project.edition).documents["bid"]
+    offers = {o.action.trigger: o for o in engine().offers(db.session, project, who) if o.role}
+    version = latest(db.session, row.document)
+    membership = next((m for m in row.members if m.organisation_id == who.organisation_id), None)
+    draft = row.status == "draft"
+    return render_template(
+        "applicant/bid.html",
+        bid=row,
+        project=project,
+        definition=definition,
+        values=row.document.draft if draft else version.data if version else {},
+        version=version,
+        leads=row.lead_id == who.organisation_id,
+        membership=membership,
+        offers=offers,
+        missing=len(check(definition, row.document.draft, complete=True)) if draft else 0,
+        call=_public_form(project),
+        files=stored_facts(project.id),
+        now=now,
+    )
+
+
+def _public_form(project: Project) -> dict[str, Any]:
+    """What the issuer asks for, as anyone may read it."""
+    version = latest(db.session, project.form)
+    form = policy().edition(project.edition).forms[project.kind]
+    return {"form": form, "data": version.data if version else {}}

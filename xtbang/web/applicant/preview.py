@@ -1,0 +1,75 @@
+"""The printed draft of a document. A form that is complete is printed to be stamped: it bears its check code and is the
+very file that is issued when it is handed in. Every other draft is marked 草稿: what is stamped of it comes later."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.actions.context import SYSTEM, Context
+from xtbang.actions.documents import next_number
+from xtbang.extensions import db
+from xtbang.models import Bid, Document, Project, Report
+from xtbang.papers.codes import verify_url
+from xtbang.papers.facts import common as facts
+from xtbang.papers.facts.bid import bid_head, project_facts
+from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check
+from xtbang.stages.contracting import contract_data
+from xtbang.stages.draft import form_code, printed_at
+from xtbang.web.frame.shell import engine, policy
+
+
+class UnprintableDraft(Exception):
+    """The draft has characters that no font of ours has; the sentence names them."""
+
+
+def draft_context(project: Project) -> Context:
+    """What the program asks about a draft by itself."""
+    return engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
+
+
+def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
+    """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
+    from xtbang.papers.pdf.issued import pdf_from
+    from xtbang.papers.pdf.render import Unprintable  # half a second that no other page needs
+
+    context = draft_context(project)
+    stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
+    code = form_code(context) if stamped else ""
+    meta = PaperMeta(
+        name=definition.title,
+        number=project.number or "",
+        version=next_number(db.session, document),
+        made_at=printed_at(project, document),
+        code=code,
+        verify_url=verify_url(engine().site.url, code) if code else "",
+        state="" if code else "草稿",
+    )
+    given = _facts(context, document)
+    try:
+        return pdf_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
+    except Unprintable as error:
+        raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
+
+
+def _facts(context: Context, document: Document) -> dict[str, Any]:
+    if document.kind == "contract":
+        return contract_data(context)
+    filled = {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
+    return filled | _head(context, document)
+
+
+def _head(context: Context, document: Document) -> dict[str, Any]:
+    """What the program knows already of a draft: the project, who bids, when the report is due."""
+    project = context.project
+    if document.kind == "bid":
+        return bid_head(db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one())
+    if document.kind == "application":
+        return {"project": project_facts(project)}
+    if document.kind == "report":
+        due = db.session.scalars(select(Report.due_on).where(Report.document_id == document.id)).first()
+        return {"project": facts.project(project, context.edition), "due_on": facts.iso(due)}
+    if document.kind == "acceptance":
+        return {"project": facts.project(project, context.edition)}
+    return {}

@@ -1,0 +1,151 @@
+"""What a page of a document tells: what is still missing, which rules apply, what was remarked, what comes next."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.actions.context import SHANGHAI, Actor
+from xtbang.actions.documents import latest
+from xtbang.extensions import db
+from xtbang.models import Document, Project, Remark
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check
+from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.subsidy import amount
+from xtbang.web.frame.filters import day, moment
+from xtbang.web.frame.shell import engine, policy
+from xtbang.workflow.definition import Action
+
+FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
+
+
+def requirements(
+    project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
+) -> dict[str, Any]:
+    """For the template of a document: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``steps``."""
+    edition = policy().edition(project.edition)
+    missing = len(check(definition, document.draft, complete=True))
+    offers = engine().offers(db.session, project, who)
+    offer = next((offer for offer in offers if offer.action.trigger == action.trigger and offer.role), None)
+    keys = {field.key for field in definition.fields}
+    against = [reason for reason in offer.reasons if not _of_form(reason, keys)] if offer else []
+    scanned = {reason.rule for reason in against}
+    version = latest(db.session, document)
+    return {
+        "missing": missing,
+        "against": [reason for reason in against if reason.rule != "N.scan"],
+        "hints": list(offer.hints) if offer else [],
+        "rules": RULES[document.kind](project, edition),
+        "remarks": _remarks(version.id) if version and document.kind == "form" and project.state == "draft" else {},
+        "last": version,
+        "steps": _steps(document, missing, "N.scan" in scanned) if _needs_scan(project, document, edition) else [],
+    }
+
+
+def _of_form(reason: Reason, keys: set[str]) -> bool:
+    return reason.rule.startswith("F.") and reason.field.split(".")[0] in keys
+
+
+def _remarks(version_id: int) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for remark in db.session.scalars(select(Remark).where(Remark.version_id == version_id).order_by(Remark.id)):
+        found.setdefault(remark.field, []).append(remark.text)
+    return found
+
+
+def _needs_scan(project: Project, document: Document, edition: Edition) -> bool:
+    return document.kind == "form" and edition.scan_required and project.state == "draft"
+
+
+def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, Any]]:
+    """The four steps of handing in with a stamped scan: which are done, which is next."""
+    done = (not missing, document.scan_id is not None, document.scan_id is not None, False)
+    texts = (
+        ("fill", "填写完整", f"还有 {missing} 处未填写或须改正" if missing else "各项填写完整"),
+        ("print", "打印并盖章", "打印当前内容（页脚带二维码），加盖单位公章；盖章后再改动填报内容，须重新打印盖章"),
+        ("scan", "上传盖章扫描件", _scan_text(document)),
+        ("submit", "提交", "提交后取得受理回执，填报内容即行固定"),
+    )
+    following = done.index(False)
+    return [
+        {"key": key, "title": title, "text": text, "done": done[n], "now": n == following}
+        for n, (key, title, text) in enumerate(texts)
+    ]
+
+
+def _scan_text(document: Document) -> str:
+    if document.scan_id is None:
+        return "系统读取页脚二维码，核对是否与当前填报内容一致"
+    if document.scan_note == "read":
+        return "已上传，二维码与当前填报内容一致"
+    return f"已上传，由受理人员人工核对：{document.scan_note}"
+
+
+# ---------------------------------------------------------------- the rules that apply, with the numbers of the edition
+
+
+def _form_rules(project: Project, edition: Edition) -> list[str]:
+    call = project.call
+    until = (
+        f"修改期限{day(project.correct_by)}" if project.correct_by else f"征集截止{moment(call.closes_at)}（北京时间）"
+    )
+    found = [f"{until}；以服务器收到的时间为准（{edition.articles['window']}）。"]
+    if project.kind.endswith("_demand"):
+        found += _money_rules(edition)
+    return found
+
+
+def _money_rules(edition: Edition) -> list[str]:
+    ratio, most = edition.subsidy_ratio, edition.subsidy_maximum
+    subsidy = f"市级补助不超过科研投入总额的 {format_percent(ratio.value)}，最高 {format_wan(amount(most))}（{ratio.article}）。"
+    found = [
+        f"科研投入总额不低于 {format_wan(amount(edition.investment_minimum))}（{edition.investment_minimum.article}）。",
+        subsidy,
+        f"自筹配套不低于市级补助的 {plain(edition.match_ratio.value)} 倍（{edition.match_ratio.article}）。",
+        f"实施周期不超过 {plain(edition.term_years.value)} 年{FORCE[edition.term_years.force]}（{edition.term_years.article}）。",
+    ]
+    tax = edition.new_tax_minimum
+    if tax:
+        found.append(f"执行期新增税收不低于 {format_wan(amount(tax))}{FORCE[tax.force]}（{tax.article}）。")
+    return found
+
+
+def _bid_rules(project: Project, edition: Edition) -> list[str]:
+    kinds = f"由{'、'.join(edition.bidder_kinds)}揭榜" if edition.bidder_kinds else "具备条件的法人单位均可揭榜"
+    joint = (
+        "可单独揭榜，也可组成联合体；联合体每个成员须用自己的账号确认" if edition.consortium_allowed else "不接受联合体"
+    )
+    found = [f"{kinds}，{joint}；发榜方不得参与（《办法》第六条）。"]
+    if project.track == "funded" and project.bids_until:
+        until = project.bids_until.astimezone(SHANGHAI)
+        text = f"揭榜截止{moment(until)}；截止前揭榜申请密封，除本单位及联合体成员外任何人不能查看（《办法》第五条（二））。"
+        found.append(text)
+    return found
+
+
+def _application_rules(_project: Project, edition: Edition) -> list[str]:
+    paid = edition.issuer_payment_ratio
+    return [
+        *_money_rules(edition),
+        f"县市区（园区）补助与市级补助按 1:{plain(edition.county_ratio.value)} 安排（{edition.county_ratio.article}）。",
+        f"首期拨付前，发榜方向揭榜方付款须达到总额的 {format_percent(paid.value)}{FORCE[paid.force]}（{paid.article}）。",
+        "技术合同须约定知识产权的归属和分配（《办法》第十条）。",
+    ]
+
+
+RULES: dict[str, Any] = {
+    "form": _form_rules,
+    "bid": _bid_rules,
+    "application": _application_rules,
+    "contract": lambda _project, _edition: [
+        "合同书其余内容取自申报书和规则；出具新版本后，旧版本的签章全部作废（《办法》第九条）。"
+    ],
+    "report": lambda _project, edition: [
+        f"两局跟踪管理的项目每 {edition.report_months_tracked} 个月、自我管理的项目每 {edition.report_months_self} 个月报告一次（《办法》第八条）。"
+    ],
+    "acceptance": lambda _project, _edition: [
+        "到期的执行情况报告全部提交后方可申请验收；逐项说明考核指标完成情况、经费决算和自评价（《办法》第八条）。"
+    ],
+}

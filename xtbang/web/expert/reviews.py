@@ -1,0 +1,170 @@
+"""评审: invitations, and the papers beside the scoring sheet; nothing stays once the panel has concluded."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from xtbang.actions.context import Actor
+from xtbang.extensions import db
+from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
+from xtbang.models.writing import begin_write
+from xtbang.queries.rights.project_parts import EXPERT
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.forms import check, clean
+from xtbang.rules.money import plain
+from xtbang.web.applicant.documents import definition_of
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values, stored_facts
+from xtbang.web.frame.shell import engine, policy
+from xtbang.workflow.definition import Action
+
+expert = Blueprint("expert", __name__)
+
+SEATED = ("invited", "accepted", "locked")
+NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目申报书", "contract": "合同书补充内容",
+         "report": "执行情况报告", "acceptance": "验收申请书"}  # fmt: skip
+
+
+def own_seats(who: Actor) -> list[Seat]:
+    """The expert's seats on panels that sit now."""
+    query = select(Seat).join(Panel).where(Panel.status == "open", Seat.expert_id == who.person_id)
+    query = query.where(Seat.status.in_(SEATED)).options(joinedload(Seat.panel))
+    return list(db.session.scalars(query.order_by(Seat.id.desc())))
+
+
+@expert.get("/reviews")
+@access("expert")
+def panels() -> Any:
+    """Invitations, open reviews, and those handed in whose panel is still open."""
+    seats = own_seats(actor())
+    numbers = [seat.panel.project_id for seat in seats]
+    query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
+    projects = {project.id: project for project in db.session.scalars(query)}
+    days = select(RoadshowItem.project_id, Roadshow).join(Roadshow).where(RoadshowItem.project_id.in_(numbers))
+    shows = {number: show for number, show in db.session.execute(days.order_by(Roadshow.id))}
+    groups = {status: [seat for seat in seats if seat.status == status] for status in SEATED}
+    return render_template("expert/panels.html", groups=groups, projects=projects, shows=shows)
+
+
+def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
+    """The expert's own seat on a panel that is open, or 404."""
+    seat = db.session.get(Seat, seat_id)
+    if seat is None or seat.expert_id != who.person_id or seat.status not in SEATED or seat.panel.status != "open":
+        abort(404)
+    return seat, db.session.get_one(Project, seat.panel.project_id)
+
+
+@expert.get("/reviews/<int:seat_id>")
+@access("expert")
+def review(seat_id: int) -> Any:
+    """The invitation first; once it is accepted the papers beside the sheet."""
+    who = actor()
+    seat, project = load(seat_id, who)
+    if seat.status == "invited":
+        answer = policy().actions["answer_invitation"]
+        return render_template(
+            "expert/invitation.html", seat=seat, project=project, action=answer, parties=_parties(project)
+        )
+    return _sheet(seat, project, who, dict(seat.scores) | {"comment": seat.comment}, {}, 200)
+
+
+@expert.post("/reviews/<int:seat_id>/scores")
+@access("expert")
+def save_scores(seat_id: int) -> Any:
+    """Keep what was typed so far; nothing is handed in. Answers a script with JSON, a form with the page."""
+    who = actor()
+    seat, project = load(seat_id, who)
+    fields = _fields(project, who)
+    action = policy().actions["submit_scores"]
+    definition = engine().form(engine().context(db.session, project, who, "expert", action), action)
+    typed = clean(definition, raw_values(fields, request.form))
+    wrong = check(definition, typed, complete=False)
+    script = "json" in request.headers.get("Accept", "")
+    if wrong and not script:
+        return _sheet(seat, project, who, typed, by_field(wrong), 422)
+    _keep(seat_id, who, fields, typed)
+    if script:
+        message = f"已保存；{wrong[0]}" if wrong else ""
+        return jsonify(ok=True, version=0, message=message)
+    flash("已保存，尚未提交。", "success")
+    return redirect(url_for("expert.review", seat_id=seat_id))
+
+
+def _keep(seat_id: int, who: Actor, fields: tuple[Field, ...], typed: dict[str, Any]) -> None:
+    """Whole numbers go into the sheet, whatever cannot be one is left out; a locked sheet stays as it is."""
+    begin_write(db.session)
+    try:
+        seat = db.session.get_one(Seat, seat_id, with_for_update=True)
+        if seat.expert_id != who.person_id or seat.status != "accepted" or seat.panel.status != "open":
+            abort(409)
+        numbers = {f.key: typed[f.key] for f in fields if f.kind is FieldKind.WHOLE and isinstance(typed[f.key], int)}
+        seat.scores = numbers
+        seat.comment = str(typed.get("comment") or "")
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _fields(project: Project, who: Actor) -> tuple[Field, ...]:
+    action: Action = policy().actions["submit_scores"]
+    context = engine().context(db.session, project, who, "expert", action)
+    fields = engine().form(context, action).fields
+    return tuple(replace(f, unit=f"/ {plain(f.maximum)} 分") if f.maximum is not None else f for f in fields)
+
+
+def _parties(project: Project) -> list[tuple[str, str]]:
+    """What an invitation tells, so that a conflict of interest can be declared."""
+    bid = project.agreed_bid
+    found = [("发榜方", project.issuer.name)]
+    if bid:
+        found.append(("揭榜方", bid.lead.name))
+        found += [("联合体成员", member.organisation.name) for member in bid.members]
+    return found
+
+
+def _sheet(
+    seat: Seat, project: Project, who: Actor, values: dict[str, Any], errors: dict[str, list[str]], status: int
+) -> tuple[str, int]:
+    sheet = policy().edition(project.edition).sheets[seat.panel.kind]
+    page = render_template(
+        "expert/review.html",
+        seat=seat,
+        project=project,
+        sheet=sheet,
+        fields=_fields(project, who),
+        values=values,
+        errors=errors,
+        papers=_papers(project, seat.panel.kind),
+        files=stored_facts(project.id),
+        parties=_parties(project),
+    )
+    return page, status
+
+
+def _papers(project: Project, kind: str) -> list[dict[str, Any]]:
+    """The newest frozen version of everything that this kind of panel reads."""
+    parts = EXPERT[kind]
+    wanted: list[int | None] = [project.form_id]
+    if "agreed_bid" in parts and project.agreed_bid:
+        wanted.append(project.agreed_bid.document_id)
+    wanted += [getattr(project, f"{part}_id") for part in ("application", "contract") if part in parts]
+    for part, model in (("reports", Report), ("acceptance", Acceptance)):
+        if part in parts:
+            wanted += db.session.scalars(
+                select(model.document_id).where(model.project_id == project.id).order_by(model.id)
+            )
+    query = select(DocumentVersion).where(DocumentVersion.document_id.in_([n for n in wanted if n]))
+    query = query.options(joinedload(DocumentVersion.document)).order_by(DocumentVersion.number)
+    newest = {version.document_id: version for version in db.session.scalars(query)}
+    return [_paper(project, newest[n]) for n in wanted if n in newest]
+
+
+def _paper(project: Project, version: DocumentVersion) -> dict[str, Any]:
+    document: Document = version.document
+    definition = definition_of(policy().edition(project.edition), project, document)
+    name = definition.title if document.kind == "form" else NAMES[document.kind]
+    return {"name": name, "definition": definition, "version": version, "anchor": f"paper-{document.id}"}

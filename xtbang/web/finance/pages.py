@@ -1,0 +1,199 @@
+"""资金: what is to be paid, what is paid, by project, county and year; what has to come back; all of it as files."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, Row
+
+from xtbang.actions.context import Actor
+from xtbang.domain.receiving_accounts import own_source, record_account
+from xtbang.enums import REGIONS
+from xtbang.extensions import db
+from xtbang.queries.finance import Filters, Payment, every_project, planned, queue, reasons, recoveries
+from xtbang.queries.finance import projects as project_rows
+from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
+from xtbang.queries.receiving_accounts import account_of, accounts_of
+from xtbang.queries.rights.visibility import visible
+from xtbang.rules.forms import check, clean
+from xtbang.rules.money import format_wan
+from xtbang.rules.term import in_chinese
+from xtbang.web.account.forms import RECEIVING_FORM
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.cards import card, reader_of, thresholds
+from xtbang.web.frame.exports import csv_file, xlsx_file
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine, policy
+
+finance = Blueprint("finance", __name__)
+
+READERS = ("science", "industry", "leader", "auditor", "finance", "county")
+SIZE = 20
+HEADS = (
+    "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元） 市级补助（万元） "
+    "市级首期已拨（万元） 市级尾款已拨（万元） 县级补助（万元） 县级首期已拨（万元） 县级尾款已拨（万元） "
+    "应追缴（万元） 已追缴（万元）"
+).split()
+
+
+def seen_by(who: Actor) -> ColumnElement[bool]:
+    """The condition under which this person sees a project's money; a county sees its own region only."""
+    return visible(who.roles & frozenset(READERS), who.person_id, None, who.region)
+
+
+@finance.get("/finance")
+@access(*READERS)
+def overview() -> str:
+    """The queue with every reason, the recoveries, and the totals."""
+    who = actor()
+    seen, session, editions = seen_by(who), db.session(), policy().editions
+    payments = queue(session, seen, reader_of(who), thresholds(), editions)
+    city, county, running = planned(session, seen)
+    return render_template(
+        "finance/overview.html",
+        ready=[_payment(item, who) for item in payments if item.ready],
+        blocked=[_payment(item, who) for item in payments if not item.ready],
+        ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
+        recoveries=[_recovery(row, who) for row in recoveries(session, seen)],
+        total=grand_total(session, seen),
+        counties=totals_by_county(session, seen),
+        years=totals_by_year(session, seen),
+        city=city,
+        county=county,
+        running=running,
+        account=_account(who),
+        region=who.region if "county" in who.roles and len(who.roles & frozenset(READERS)) == 1 else "",
+    )
+
+
+def _account(who: Actor) -> dict[str, Any] | None:
+    """The receiving account that this person keeps: whose it is, and the one in force; None for whoever keeps none."""
+    own = own_source(who)
+    if own is None:
+        return None
+    source, region = own
+    return {
+        "whose": region or "市级财政",
+        "row": account_of(db.session(), source, region, reader_of(who).today),
+        "rows": accounts_of(db.session(), source, region),
+    }
+
+
+@finance.route("/finance/account", methods=["GET", "POST"])
+@access("finance", "county")
+def account() -> Any:
+    """Where recovered money goes: the account of one's own treasury, and those before it."""
+    who = actor()
+    if request.method == "GET":
+        return _account_page(who, {"since": reader_of(who).today.isoformat()}, {}, 200)
+    values = clean(RECEIVING_FORM, raw_values(RECEIVING_FORM.fields, request.form))
+    if wrong := check(RECEIVING_FORM, values, complete=True):
+        return _account_page(who, values, by_field(wrong), 422)
+    record_account(db.session(), who, values, engine().clock())
+    flash("收款账户已登记，此后出具的追缴通知书将印上该账户。", "success")
+    return redirect(url_for("finance.account"))
+
+
+def _account_page(who: Actor, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    found = _account(who)
+    if found is None:
+        abort(403)
+    return render_template(
+        "finance/account.html", account=found, form=RECEIVING_FORM, values=values, errors=errors
+    ), status
+
+
+def _payment(item: Payment, who: Actor) -> dict[str, Any]:
+    against = reasons(item, policy().editions[item.row.edition])
+    trigger = "disburse_first" if item.number == 1 else "disburse_final"
+    act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
+    mine = item.ready and "finance" in who.roles
+    return {
+        "card": card(item.row),
+        "name": policy().actions[trigger].name,
+        "amount": item.amount,
+        "reasons": against,
+        "unchecked": item.number == 1 and item.row.unchecked,
+        "waived": item.number == 1 and item.row.waived,
+        "act": act if mine else "",
+    }
+
+
+def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
+    left = row.city_left + row.county_left
+    trigger = "record_recovery" if left else "settle"
+    sources = (("市级", row.city_due, row.city_left), ("县级", row.county_due, row.county_left))
+    return {
+        "card": card(
+            row,
+            due_text=f"{in_chinese(row.due)}前退回" if left else "",
+            due_days=(row.due - reader_of(who).today).days,
+            next=(policy().actions[trigger].name, url_for("actions.act", project_id=row.id, trigger=trigger))
+            if "finance" in who.roles
+            else None,
+            note="；".join(
+                f"{name}应追缴 {format_wan(due)}，尚差 {format_wan(short)}" for name, due, short in sources if due
+            )
+            or "没有应追缴的资金。",
+            amount="客观原因" if row.cause == "objective" else "主观原因",
+        )
+    }
+
+
+@finance.get("/finance/projects")
+@access(*READERS)
+def projects() -> str:
+    """Planned and paid, project by project."""
+    who, filters, before = actor(), _filters(), request.args.get("before", type=int)
+    seen = seen_by(who)
+    rows = project_rows(db.session(), seen, filters, before, SIZE)
+    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
+    older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
+    only_county = who.roles & frozenset(READERS) == {"county"}
+    return render_template(
+        "finance/projects.html",
+        rows=rows[:SIZE],
+        filters=filters,
+        filtered=bool(chosen),
+        chosen=chosen,
+        older=older,
+        newest=url_for("finance.projects", **chosen) if before else "",
+        regions=() if only_county else REGIONS,
+        years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},
+        states=policy().states,
+    )
+
+
+def _filters() -> Filters:
+    args = request.args
+    return Filters(args.get("region", ""), args.get("year", type=int), args.get("q", "").strip()[:60])
+
+
+@finance.get("/finance/export/<kind>")
+@access(*READERS)
+def export(kind: str) -> Response:
+    """The list of projects with its filters as a file: ``csv`` or ``xlsx``."""
+    make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
+    if make is None:
+        abort(404)
+    rows = every_project(db.session(), seen_by(actor()), _filters())
+    return make("揭榜挂帅项目资金", HEADS, _lines(rows))
+
+
+def _lines(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
+    for row in rows:
+        amounts = (
+            row.total_investment,
+            row.issuer_paid,
+            row.subsidy_city,
+            row.city1,
+            row.city2,
+            row.subsidy_county,
+            row.county1,
+            row.county2,
+            row.due_back,
+            row.back,
+        )
+        names = row.number, row.title, row.issuer, row.bidder or "", row.region, policy().states[row.state].name
+        yield (*names, *(None if amount is None else amount.scaleb(-4) for amount in amounts))

@@ -1,0 +1,1 @@
+"""What all pages share: access rules, errors, formats, input, navigation, throttling."""

@@ -1,0 +1,68 @@
+"""Who may open which endpoint. Every view declares it; one that does not is never served."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from xtbang.actions.context import PUBLIC, Actor
+from xtbang.extensions import db
+from xtbang.models import Person
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+SIGNED_IN = "signed_in"  # any active account, also of an organisation that waits for confirmation
+OFFICES = ("science", "industry", "leader", "finance", "county", "agency", "auditor")
+LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
+
+
+def access(*rules: str) -> Callable[[View], View]:
+    """Declare who may open a view: ``ANYONE``, ``SIGNED_IN``, or roles of which one is needed."""
+
+    def declare(view: View) -> View:
+        view.access = rules  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
+    """The declared rule; KeyError for a view without one."""
+    if endpoint in LIBRARIES:
+        return (LIBRARIES[endpoint],)
+    view = app.view_functions[endpoint]
+    if not hasattr(view, "access"):
+        raise KeyError(f"endpoint {endpoint} declares no access rule")
+    rules: tuple[str, ...] = view.access
+    return rules
+
+
+def actor() -> Actor:
+    """The person of this request, or the public."""
+    address = request.remote_addr or ""
+    if not current_user.is_authenticated:
+        return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address)
+    person = db.session.get(Person, current_user.id)
+    return Actor.of(person, address) if person else PUBLIC
+
+
+def enforce(app: Flask) -> None:
+    """Check the rule before every request; the unsigned are sent to sign in, the others told 403."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.endpoint is None:
+            return None
+        rules = rule_of(current_app, request.endpoint) if request.endpoint in app.view_functions else ()
+        if ANYONE in rules:
+            return None
+        if not current_user.is_authenticated:
+            if request.method in ("GET", "HEAD"):
+                return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+            abort(401)
+        if SIGNED_IN in rules or actor().roles & set(rules):
+            return None
+        abort(403)

@@ -1,0 +1,72 @@
+"""Pieces of a page that depend on nothing but their arguments, each drawn once: pictures, choices, places on the path."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from jinja2 import Environment
+from markupsafe import Markup
+from sqlalchemy import Row
+
+from xtbang.models import Project
+from xtbang.web.frame.shell import path_of
+
+SPRITE = "vendor/tabler-icons/sprite.svg"
+KEPT = 1024
+CARDS = 4096  # about 1.5 KB each
+
+
+def add_drawing(app: Flask) -> None:
+    """Make them known to every template."""
+    app.jinja_env.globals.update(icon=icon, options=options, card=card)
+
+
+def icon(name: str, label: str = "", size: str = "") -> Markup:
+    """One picture of the sprite. Without a label it is decoration. size: "sm", "lg", "xl"."""
+    return _icon(url_for("static", filename=SPRITE), name, label, size)
+
+
+@lru_cache(KEPT)
+def _icon(sprite: str, name: str, label: str, size: str) -> Markup:
+    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    more = f" icon-{size}" if size else ""
+    shape = Markup('<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>')
+    return shape.format(more, said, sprite, name)
+
+
+def options(items: Mapping[Any, str] | Sequence[str], chosen: object) -> Markup:
+    """The choices of a <select>: value → text, or texts that are their own values."""
+    pairs = items.items() if isinstance(items, Mapping) else zip(items, items, strict=True)
+    return _options(tuple(pairs), "" if chosen is None else str(chosen))
+
+
+@lru_cache(KEPT)
+def _options(pairs: tuple[tuple[Any, str], ...], chosen: str) -> Markup:
+    return Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(value, " selected" if str(value) == chosen else "", text)
+        for value, text in pairs
+    )
+
+
+def card(facts: Mapping[str, Any], level: int = 2) -> Markup:
+    """One entry of a list; what ``facts`` holds stands in ``components/card.html``."""
+    return _card(current_app.jinja_env, level, *facts.items())
+
+
+@lru_cache(CARDS)
+def _card(environment: Environment, level: int, *facts: tuple[str, Any]) -> Markup:
+    macros: Any = environment.get_template("components/card.html").module
+    drawn: Markup = macros.card(dict(facts), level)
+    return drawn
+
+
+def picture(row: Row[Any] | Project) -> Markup:
+    """The small picture of a project's path, drawn once for every way in which a project can stand."""
+    drawn: dict[Any, Markup] = current_app.extensions.setdefault("path_pictures", {})
+    key = (row.state, row.track, row.subsidy_city is not None)
+    if key not in drawn:
+        macro: Any = current_app.jinja_env.get_template("components/path.html").module
+        p = path_of(row)
+        drawn[key] = macro.path(p["stages"], p["state"], p["label"], p["at"], p["tone"], size="small")
+    return drawn[key]

@@ -1,0 +1,96 @@
+"""How values are written on pages: dates as 2026年11月23日, money as 12.50 万元, times in Shanghai."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from xtbang import enums
+from xtbang.actions.context import SHANGHAI
+from xtbang.domain.notices import number_of
+from xtbang.rules.money import format_wan
+from xtbang.rules.term import in_chinese
+from xtbang.web.frame.shell import policy
+
+EVENT_NAMES = {
+    "register": "注册单位",
+    "confirm_organisation": "确认单位",
+    "refuse_organisation": "不予确认单位",
+    "edit_organisation": "修改单位资料",
+    "add_person": "添加人员",
+    "edit_person": "修改人员",
+    "create_call": "新建批次",
+    "edit_call": "修改批次",
+    "publish_call": "发布征集通知",
+    "supersede_notice": "更正公告",
+    "reorder_roadshow": "调整路演顺序",
+    "print_sheets": "打印空白评分表",
+    "record_account": "登记收款账户",
+    "create_entry": "新建申报",
+    "restrict": "限制申报",
+    "lift_restriction": "解除限制",
+    "retry_mail": "重发邮件",
+}
+
+
+def day(value: date | str | None) -> str:
+    """2026年11月23日."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    elif isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return in_chinese(value)
+
+
+def moment(value: datetime | None) -> str:
+    """2026年11月23日 09:05."""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    return f"{in_chinese(local.date())} {local:%H:%M}"
+
+
+def second(value: datetime | None) -> str:
+    """2026年11月23日 09:05:07."""
+    return f"{moment(value)}{value.astimezone(SHANGHAI).strftime(':%S')}" if value else ""
+
+
+def wan(value: Decimal | None) -> str:
+    """12.50 万元; yuan come as Decimal."""
+    return "" if value is None else format_wan(value)
+
+
+def label(value: str | None, table: str) -> str:
+    """A stored word in Chinese: ``label("city", "source")``."""
+    tables = {
+        "role": enums.ROLE_LABELS,
+        "track": enums.TRACK_LABELS,
+        "bid": enums.BID_LABELS,
+        "panel": enums.PANEL_LABELS,
+        "seat": enums.SEAT_LABELS,
+        "notice": enums.NOTICE_LABELS,
+        "ledger": enums.LEDGER_LABELS,
+        "source": enums.SOURCE_LABELS,
+        "kind": enums.KIND_LABELS,
+    }
+    return tables[table].get(value or "", value or "")
+
+
+def action_name(trigger: str) -> str:
+    """The Chinese name of a trigger; organisation-level events have names of their own."""
+    action = policy().actions.get(trigger)
+    return action.name if action else EVENT_NAMES.get(trigger, trigger)
+
+
+def local(link: str) -> str:
+    """A link of a mail as a path on this site, wherever the site is reached."""
+    return urlsplit(link)._replace(scheme="", netloc="").geturl() or "/"
+
+
+def add_filters(app: Flask) -> None:
+    """Known in every template."""
+    for function in (day, moment, second, wan, label, action_name, number_of):
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,165 @@
+"""What a browser sent, as raw values for ``rules.forms``; uploads checked by content, size and name."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+import filetype
+from flask import current_app, url_for
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from xtbang.actions.context import Actor, Site, Upload
+from xtbang.extensions import db
+from xtbang.models import StoredFile
+from xtbang.papers.scan.examine import examine
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.reasons import Reason
+
+KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+MAX_ROWS = 100
+MEGABYTE = 1024 * 1024
+_ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
+
+
+def raw_values(fields: Iterable[Field], form: MultiDict[str, str]) -> dict[str, Any]:
+    """The typed values of a form; a table's cells come as ``key-0-column``."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.kind is FieldKind.ROWS:
+            values[field.key] = _rows(field, form)
+        elif field.kind is FieldKind.CHOICES:
+            values[field.key] = form.getlist(field.key)
+        else:
+            values[field.key] = form.get(field.key, "")
+    return values
+
+
+def _rows(field: Field, form: MultiDict[str, str]) -> list[dict[str, Any]]:
+    pattern = re.compile(rf"{re.escape(field.key)}-([0-9]{{1,3}})-")
+    numbers = sorted({int(found[1]) for key in form if (found := pattern.match(key))})[:MAX_ROWS]
+    return [
+        {
+            column.key: form.getlist(f"{field.key}-{number}-{column.key}")
+            if column.kind is FieldKind.CHOICES
+            else form.get(f"{field.key}-{number}-{column.key}", "")
+            for column in field.columns
+        }
+        for number in numbers
+    ]
+
+
+def take_uploads(
+    fields: Iterable[Field],
+    files: Mapping[str, FileStorage],
+    values: dict[str, Any],
+    read: Mapping[str, Callable[[], int]] | None = None,
+) -> tuple[dict[str, Upload], list[Reason]]:
+    """Put every good upload into the store and its digest into ``values``.
+
+    Fields in ``read`` are stamped scans whose codes are read: of a paper of so many pages as is answered there.
+    An upload that was made before stays: its digest came back in a hidden input. Reasons name what was refused.
+    """
+    uploads: dict[str, Upload] = {}
+    reasons = []
+    read = read or {}
+    site: Site = current_app.extensions["engine"].site
+    for field in fields:
+        sent = files.get(field.key)
+        if field.kind is not FieldKind.FILE or sent is None or not sent.filename:
+            continue
+        content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
+        mime = content_kind(content)
+        if sentence := _refusal(field, content, mime):
+            reasons.append(Reason("upload", sentence, field=field.key))
+            continue
+        scan = examine(content, mime, (site.url, *site.former) if field.key in read else ())
+        if scan.trouble:
+            reasons.append(Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key))
+            continue
+        digest = current_app.extensions["store"].put(content)
+        name = clean_name(sent.filename, mime)
+        doubt = scan.doubt(read[field.key]() if scan.codes else 0) if field.key in read else ""
+        uploads[digest] = Upload(
+            digest, name, mime, len(content), scan.codes, scan.elsewhere, doubt=doubt, ours=scan.ours
+        )
+        values[field.key] = digest
+    return uploads, reasons
+
+
+def _refusal(field: Field, content: bytes, mime: str) -> str:
+    limit = current_app.config["UPLOAD_LIMIT"]
+    if len(content) > limit:
+        return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
+    if content and not mime:
+        return f"“{field.label}”只接受 PDF、JPG 或 PNG 文件（按内容识别，与扩展名无关）。"
+    return ""
+
+
+def content_kind(content: bytes) -> str:
+    """The media type by content, ``""`` for anything we do not take."""
+    found = filetype.guess_mime(content[:4096])
+    return found if found in KINDS else ""
+
+
+def clean_name(name: str, mime: str) -> str:
+    """A harmless file name with the ending of its content; at most 100 characters."""
+    stem = _ODD.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" .") or "文件"
+    return stem[:96] + KINDS[mime]
+
+
+def size_in_words(size: int) -> str:
+    """``1.2 MB`` of a number of bytes."""
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{max(1, round(size / 1024))} KB"
+
+
+def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
+    """Name, size and address of every file of a project, by its digest: for what names files in its values."""
+    rows = db.session.scalars(select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id))
+    return {
+        row.sha256: {
+            "name": row.name,
+            "size": size_in_words(row.size),
+            "url": url_for("files.download", file_id=row.id),
+        }
+        for row in rows
+    }
+
+
+def file_facts(project_id: int, uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
+    """The same with uploads that are not the project's yet: they have no address."""
+    new = {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
+    return stored_facts(project_id) | new
+
+
+def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> dict[str, list[str]]:
+    """Reasons as ``{field: [sentence]}`` for the form macros; those of no field, or of none in ``keys``, under ``""``."""
+    found: dict[str, list[str]] = {}
+    for reason in reasons:
+        here = keys is None or reason.field.split(".")[0] in keys
+        found.setdefault(reason.field if here else "", []).append(str(reason))
+    return found
+
+
+def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
+    """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
+    signer = _signer(who)
+    return [signer.dumps(vars(upload) | {"codes": sorted(upload.codes)}) for upload in uploads.values()]
+
+
+def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
+    """The uploads whose tokens came back; forged and old ones are passed over."""
+    found = {}
+    for token in tokens:
+        try:
+            known = _signer(who).loads(token, max_age=86_400)
+        except BadSignature:
+            continue
+        if isinstance(known, dict):  # a page of the version before told it otherwise
+            found[known["sha256"]] = Upload(**known | {"codes": frozenset(known["codes"])})
+    return found
+
+
+def _signer(who: Actor) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"upload:{who.person_id}")

@@ -1,0 +1,114 @@
+"""What every page knows: navigation by role, unread mails, the server's clock, the path of a project."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy import bindparam, func, select
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.config import DEMO_PASSWORD
+from xtbang.extensions import db
+from xtbang.models import Mail
+from xtbang.rules.wordcount import pattern
+from xtbang.web.frame.sign_in import demo_accounts
+from xtbang.workflow.definition import Policy
+from xtbang.workflow.engine import Engine
+
+TONES = {"closed": "done", "terminated": "stop", "rejected": "stop", "withdrawn": "muted", "termination": "stop"}
+BESIDE = {"extension": "execution", "termination": "execution"}
+UNREAD = select(func.count(Mail.id)).where(Mail.person_id == bindparam("reader"), Mail.read_at.is_(None))
+MARKET_PATH = ("solicitation", "appraisal", "listing", "bidding")
+
+
+def engine() -> Engine:
+    """The engine of this application."""
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def policy() -> Policy:
+    """The policy of this application."""
+    return engine().policy
+
+
+def path_of(project: Any) -> dict[str, Any]:
+    """The arguments of the path macro for a project or a row of a list."""
+    known = policy()
+    states = known.path
+    if project.track == "market":
+        states = tuple(state for state in states if state.id in MARKET_PATH)
+    stages = [(state.id, state.name) for state in states]
+    state = known.states[project.state]
+    if project.state == "closed" and project.track == "market":
+        return {"stages": stages, "state": "closed", "label": "对接成功", "at": "", "tone": "done"}
+    at = BESIDE.get(project.state, "") or _left_at(project)
+    return {
+        "stages": stages,
+        "state": project.state,
+        "label": state.name,
+        "at": at,
+        "tone": TONES.get(project.state, "wait" if at else ""),
+    }
+
+
+def _left_at(project: Any) -> str:
+    """The state of the path that a project that ended otherwise has left, as far as its facts tell."""
+    if project.state == "terminated":
+        return "execution"
+    if project.state != "rejected":
+        return ""
+    if project.subsidy_city is not None:
+        return "publicity"
+    return {"funded": "roadshow", "market": "listing"}.get(project.track or "", "solicitation")
+
+
+def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
+    """(label, url, here) for someone with these roles; None: who is not signed in."""
+    items = [
+        ("首页", "public.home"),
+        ("榜单", "public.board"),
+        ("清单", "public.lists"),
+        ("公告", "public.notices"),
+        ("办事指南", "public.guide"),
+    ]
+    if roles is not None:
+        items.append(("待办", "desk.home"))
+        if "applicant" in roles:
+            items.append(("我的事项", "applicant.mine"))
+        if "expert" in roles:
+            items.append(("评审", "expert.panels"))
+        if roles & {"science", "industry", "leader", "auditor", "finance", "county", "agency"}:
+            items.append(("项目", "bureau.projects"))
+        if roles & {"science", "industry", "leader", "auditor", "finance", "county"}:
+            items.append(("资金", "finance.overview"))
+        if roles & {"admin", "science", "auditor"}:
+            items.append(("管理", "admin.home"))
+    return [(name, url_for(endpoint), endpoint == request.endpoint) for name, endpoint in items]
+
+
+def add_shell(app: Flask) -> None:
+    """Put it into every template."""
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        who = current_user._get_current_object()
+        unread = 0
+        if who.is_authenticated:
+            unread = db.session.connection().scalar(UNREAD, {"reader": who.id}) or 0
+        return {
+            "nav": navigation(who.role_names if who.is_authenticated else None),
+            "unread": unread,
+            "server_now": datetime.now(SHANGHAI),
+            "demo_mode": app.config["DEMO"],
+        }
+
+    states = app.extensions["engine"].policy.states
+    app.jinja_env.globals.update(path_of=path_of, states=states, count_pattern=pattern())
+
+    @app.context_processor
+    def demo() -> dict[str, Any]:
+        if not app.config["DEMO"] or request.endpoint != "security.login":
+            return {}
+        return {"demo_accounts": demo_accounts(db.session()), "demo_password": DEMO_PASSWORD}

@@ -1,0 +1,107 @@
+"""How often a stranger may try: Flask-Limiter on the pages that guess, flood or fill. How often is in the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from math import ceil
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_login import current_user
+
+from xtbang.web.frame.errors import error_page
+from xtbang.web.frame.filters import moment
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _account() -> str:
+    """The account that is signed in to, however it is spelled, or that of who is signed in."""
+    name = str(current_user.id) if current_user.is_authenticated else request.form.get("email", "").strip().casefold()
+    return sha256(name.encode()).hexdigest()
+
+
+def _account_here() -> str:
+    """The account as tried from this address: who guesses elsewhere does not lock its owner out."""
+    return f"{_account()} {_address()}"
+
+
+def _not_let_in(response: Response) -> bool:
+    return response.status_code != 302
+
+
+def _refused(response: Response) -> bool:
+    return response.status_code == 422 and ("password_old" not in request.form or request.form["password_old"] != "")
+
+
+def _accepted(response: Response) -> bool:
+    return response.status_code == 302
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which pages share a limit, by what their POSTs are told apart, which of them count, and what is said."""
+
+    name: str  # in the setting THROTTLE
+    pages: tuple[str, ...]
+    key: Callable[[], str]
+    counts: Callable[[Response], bool] | None
+    sentence: str
+
+
+LOCKED = "这个账号连续登录失败的次数过多，暂时不能登录。"
+STRANGERS = ("account.register", "objecting.file")
+RULES = (
+    Rule("login_here", ("security.login",), _account_here, _not_let_in, LOCKED),
+    Rule("login_account", ("security.login",), _account, _not_let_in, LOCKED),
+    Rule(
+        "login_address", ("security.login",), _address, _not_let_in, "从您所在的网络登录失败的次数过多，暂时不能登录。"
+    ),
+    Rule("password", ("account.profile", "account.first_password"), _account, _refused, "密码填错的次数过多。"),
+    Rule("password", ("account.reset",), _account, None, "重设密码的次数过多。"),
+    Rule("register", ("account.register",), _address, _accepted, "从您所在的网络注册的单位过多。"),
+    Rule("objection", ("objecting.file",), _address, _accepted, "从您所在的网络提出的异议过多，系统没有收下这一份。"),
+    Rule("attempt", STRANGERS, _address, None, "从您所在的网络提交的次数过多。"),
+    Rule("verify", ("verify.code",), _address, None, "从您所在的网络核对的文件过多。"),
+)
+
+
+class Throttle(Limiter):
+    """Limits of single pages, which ask for themselves: before any other request there is nothing to ask."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+def add_throttle(app: Flask) -> None:
+    """After the pages: wraps those that are counted, and answers 429 with when to come back."""
+    limiter = Throttle(_address, app=app)
+    app.extensions["throttle"] = limiter
+    for rule in RULES:
+        limit = limiter.shared_limit(
+            app.config["THROTTLE"][rule.name],
+            scope=rule.name,
+            key_func=rule.key,
+            methods=["POST"],
+            deduct_when=rule.counts,
+            error_message=rule.sentence,
+        )
+        for page in rule.pages:
+            view: Any = app.view_functions[page]
+            app.view_functions[page] = limit(view)
+
+    @app.errorhandler(RateLimitExceeded)
+    def exceeded(error: RateLimitExceeded) -> tuple[str, int, dict[str, str]]:
+        found = limiter.current_limit
+        at = datetime.fromtimestamp(found.reset_at, UTC) if found else datetime.now(UTC)
+        seconds = max(1, ceil((at - datetime.now(UTC)).total_seconds()))
+        todo = (
+            f"请在 {moment(at)} 之后（约 {max(1, round(seconds / 60))} 分钟后）再试。浏览器后退可找回刚才填写的内容。"
+        )
+        page, code = error_page(429, str(error.description), todo)
+        return page, code, {"Retry-After": str(seconds)}

@@ -1,0 +1,1 @@
+"""Pages for the offices: desk, projects, calls, notices, roadshows."""

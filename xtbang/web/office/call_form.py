@@ -1,0 +1,82 @@
+"""The forms for calls (批次) and for notices, as definitions that the field macros and ``rules.forms`` understand."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from xtbang.domain.notices import NUMBER
+from xtbang.enums import KIND_LABELS
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.workflow.definition import Policy
+
+KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限制；所选版本没有的类别不能勾选。"
+
+
+def call_form(policy: Policy) -> FormDefinition:
+    """A call: what is collected, when, by which edition. Choices by key, see `call_options` for their labels."""
+    editions, kinds = tuple(policy.editions), tuple(KIND_LABELS)
+    what = (
+        Field("title", "批次名称", FieldKind.TEXT, limit=60, hint="例如：2026年度湘潭市科技创新“揭榜挂帅”项目"),
+        Field("code", "批次编号", FieldKind.TEXT, hint="写入每个项目的编号，例如 2026-01"),
+        Field("edition", "适用版本", FieldKind.CHOICE, choices=editions, options="editions"),
+        Field("kinds", "征集类别", FieldKind.CHOICES, choices=kinds, options="kinds", hint=KINDS_HINT),
+    )
+    when = (
+        Field("opens_at", "征集开始时间", FieldKind.DATETIME, hint="北京时间"),
+        Field("closes_at", "征集截止时间", FieldKind.DATETIME, hint="北京时间；截止的这一分钟计到最后一秒"),
+        Field("papers_due_on", "纸质材料截止日期", FieldKind.DATE, required=False),
+        _days("bid_days", "揭榜期", "天", 1, 365, "列入榜单时据此预填揭榜截止时间", required=True),
+    )
+    how = (
+        _days("notice_days", "公示期", "个工作日", 1, 60, "不填则按所选版本"),
+        _days("roadshow_scores", "路演评分人数下限", "人", 3, 30, "不填则按所选版本"),
+        Field(
+            "guide",
+            "申报指南",
+            FieldKind.LONG,
+            required=False,
+            limit=3000,
+            hint="重点方向、申报要求、联系方式；随征集通知一并公布",
+        ),
+    )
+    sections = (Section("征集什么", what), Section("征集时间", when), Section("办理要求", how))
+    return FormDefinition("call", "征集批次", sections=sections)
+
+
+def _days(key: str, label: str, unit: str, least: int, most: int, hint: str, required: bool = False) -> Field:
+    return Field(
+        key,
+        label,
+        FieldKind.WHOLE,
+        required=required,
+        unit=unit,
+        hint=hint,
+        minimum=Decimal(least),
+        maximum=Decimal(most),
+    )
+
+
+def call_options(policy: Policy) -> dict[str, list[tuple[str, str]]]:
+    """Provider → (value, label) of the fields of `call_form`."""
+    return {
+        "editions": [(key, f"{key}：{edition.title}") for key, edition in policy.editions.items()],
+        "kinds": list(KIND_LABELS.items()),
+    }
+
+
+def shown(form: FormDefinition) -> FormDefinition:
+    """The form as a page shows it: where a choice has labels, those are shown and not its values."""
+    sections = tuple(
+        replace(section, fields=tuple(replace(item, choices=()) if item.options else item for item in section.fields))
+        for section in form.sections
+    )
+    return replace(form, sections=sections)
+
+
+NOTICE_FIELDS = (
+    Field("title", "公告标题", FieldKind.TEXT, limit=80),
+    Field("number", "文号", FieldKind.DOCUMENT_NUMBER, required=False, hint=NUMBER.hint),
+    Field("body", "公告正文", FieldKind.LONG, limit=5000, hint="每段一行"),
+)
+PUBLISH_FORM = FormDefinition("publish_call", "发布征集通知", sections=(Section("征集通知", NOTICE_FIELDS),))
+REASON = Field("reason", "更正原因", FieldKind.LONG, limit=300, hint="记入操作记录，并通知公告所列项目的各方")
+SUPERSEDE_FORM = FormDefinition("supersede", "更正公告", sections=(Section("更正后的公告", (*NOTICE_FIELDS, REASON)),))

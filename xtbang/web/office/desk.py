@@ -1,0 +1,209 @@
+"""待办: what waits for me, what is due this week, and the same as a calendar file."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.enums import RoleName
+from xtbang.extensions import db
+from xtbang.queries.desk.due_dates import Due, dues
+from xtbang.queries.desk.groups import Reader
+from xtbang.queries.desk.tasks import CAP, Task, Waiting, waiting
+from xtbang.rules.term import in_chinese
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.cards import card, reader_of, thresholds
+from xtbang.web.frame.shell import policy
+
+desk = Blueprint("desk", __name__)
+
+SHOWN = 6  # of each group; the rest behind “查看全部”
+LATE_DAYS = 90  # how long something late is still shown among the dates
+AHEAD_DAYS = 400
+# what the button says where the next step is not one action
+LABELS = dict.fromkeys(("reports", "terms", "agency-late", "rectify", "ending"), "查看项目") | {
+    "correct": "修改",
+    "drafts": "继续填写",
+    "bids": "继续填写",
+    "apply": "填写申报书",
+    "own-reports": "填写报告",
+}
+
+
+@desk.get("/desk")
+@access(SIGNED_IN)
+def home() -> str:
+    """Grouped by what it is, the late ones first; beside it the dates of this week."""
+    who = actor()
+    reader = reader_of(who)
+    every = waiting(db.session(), reader, thresholds())
+    only = request.args.get("group", "")
+    groups = [group for group in every if group.key == only] or every
+    shown = SHOWN if len(groups) > 1 else CAP
+    week = reader.today + timedelta(days=6 - reader.today.weekday())
+    dates = dues(db.session(), reader.today - timedelta(days=LATE_DAYS), week, reader)
+    dates = [due for due in dates if due.about.stays or due.on >= reader.today]
+    later = dues(db.session(), week + timedelta(days=1), week + timedelta(days=30), reader, most=50)
+    return render_template(
+        "desk/home.html",
+        groups=[_group(group, shown) for group in groups],
+        tabs=[_tab(group) for group in every],
+        only=only if len(groups) == 1 and len(every) > 1 else "",
+        total=sum(group.count for group in every),
+        more=any(group.more for group in every),
+        late=sum(group.late for group in every),
+        dates=_dates(dates, reader),
+        later=_dates(later, reader)[:5],
+        week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
+        roles=who.roles,
+        waits=not who.roles,
+        watches=who.roles and who.roles <= {RoleName.AUDITOR, RoleName.ADMIN},
+    )
+
+
+def _tab(group: Waiting) -> dict[str, Any]:
+    count = f"{group.count}+" if group.more else str(group.count)
+    return {"key": group.key, "title": group.title, "count": count, "late": group.late}
+
+
+def _group(group: Waiting, most: int) -> dict[str, Any]:
+    plain = group.opens in ("notice", "organisation", "mail")
+    shown = group.tasks[:most]
+    return _tab(group) | {
+        "cards": [] if plain else [_card(group, task) for task in shown],
+        "lines": [_line(group, task) for task in shown] if plain else [],
+        "cut": len(group.tasks) > len(shown),
+        "more": group.more,
+    }
+
+
+def _card(group: Waiting, task: Task) -> dict[str, Any]:
+    action = policy().actions[task.trigger].name if task.trigger else ""
+    url = _open(group, task)
+    shown = {
+        "next": (action or LABELS.get(group.key, "办理"), url),
+        "note": task.note,
+        "turn": f"已等待 {task.waited} 天" if task.due is None and task.waited > 0 else "",
+        "due_text": in_chinese(task.due) if task.due else "",
+        "due_days": task.days,
+    }
+    if group.opens == "seat" and group.key == "invitations":
+        shown |= {"url": url, "org": "", "amount": ""}
+    return card(task.row, **shown)
+
+
+def _open(group: Waiting, task: Task) -> str:
+    row = task.row
+    if group.opens == "document" and row.document_id:
+        return url_for("documents.edit", project_id=row.id, document_id=row.document_id)
+    if group.opens == "seat":
+        return url_for("expert.review", seat_id=row.seat_id)
+    if group.opens == "bid":
+        return url_for("applicant.bid", bid_id=row.bid_id)
+    if task.trigger:
+        return url_for("actions.act", project_id=row.id, trigger=task.trigger)
+    return url_for("projects.page", project_id=row.id)
+
+
+def _line(group: Waiting, task: Task) -> dict[str, Any]:
+    row = task.row
+    urls = {
+        "notice": lambda: url_for("notices_admin.page", notice_id=row.id),
+        "organisation": lambda: url_for("admin.organisations"),
+        "mail": lambda: url_for("admin.mails"),
+    }
+    waited = f"已等待 {task.waited} 天" if task.waited > 0 else ""
+    return {"title": row.title, "url": urls[group.opens](), "note": task.note, "waited": waited}
+
+
+def _dates(found: list[Due], reader: Reader) -> list[dict[str, Any]]:
+    """One line for each; an officer sees a roadshow day once, however many projects it has."""
+    shown: dict[Any, dict[str, Any]] = {}
+    for due in found:
+        together = due.kind == "roadshow" and "science" in reader.roles
+        key = due.at if together else (due.kind, due.on, due.project_id, due.notice_id)
+        line = shown.setdefault(key, _date(due, reader.today) | {"count": 0})
+        line["count"] += 1
+        if together and line["count"] > 1:
+            line |= {"title": f"{line['count']} 个项目", "url": url_for("roadshows.index")}
+    return list(shown.values())
+
+
+def _date(due: Due, today: date) -> dict[str, Any]:
+    return {
+        "name": due.about.name,
+        "title": due.title or "未命名的草稿",
+        "url": _where(due),
+        "text": in_chinese(due.on),
+        "days": (due.on - today).days,
+        "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.kind == "roadshow" else "",
+    }
+
+
+def _where(due: Due, external: bool = False) -> str:
+    if due.project_id is None:
+        url = url_for("notices_admin.page", notice_id=due.notice_id)
+    else:
+        url = url_for("projects.page", project_id=due.project_id)
+    return f"{current_app.config['SITE_URL']}{url}" if external else url
+
+
+@desk.get("/desk/calendar.ics")
+@access(SIGNED_IN)
+def calendar() -> Response:
+    """Every date of mine as iCalendar (RFC 5545)."""
+    reader = reader_of(actor())
+    found = dues(
+        db.session(), reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS), reader
+    )
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//xtbang//desk//ZH",
+        "METHOD:PUBLISH",
+        "X-WR-CALNAME:揭榜挂帅待办",
+    ]
+    for due in found:
+        lines += _event(due, reader.now)
+    lines.append("END:VCALENDAR")
+    content = "".join(f"{_fold(line)}\r\n" for line in lines)
+    headers = {"Content-Disposition": "attachment; filename=calendar.ics"}
+    return Response(content, mimetype="text/calendar", headers=headers)
+
+
+def _event(due: Due, now: datetime) -> list[str]:
+    name = f"{due.kind}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}"
+    host = current_app.config["SITE_URL"].split("//")[-1].split("/")[0]
+    if due.at and due.kind == "roadshow":
+        when = [f"DTSTART:{due.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"]
+    else:
+        when = [f"DTSTART;VALUE=DATE:{due.on:%Y%m%d}", f"DTEND;VALUE=DATE:{due.on + timedelta(days=1):%Y%m%d}"]
+    number = f"（{due.number}）" if due.number else ""
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{name}@{host}",
+        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        *when,
+        f"SUMMARY:{_escape(f'{due.about.name}：{due.title}')}",
+        f"DESCRIPTION:{_escape(f'{due.about.todo}{number}。')}",
+        f"URL:{_where(due, external=True)}",
+        "END:VEVENT",
+    ]
+
+
+def _escape(text: str) -> str:
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def _fold(line: str) -> str:
+    """Lines of at most 75 octets; those that follow begin with a blank."""
+    parts, current = [], ""
+    for character in line:
+        if len(f"{current}{character}".encode()) > 74:
+            parts.append(current)
+            current = ""
+        current += character
+    return "\r\n ".join([*parts, current])

@@ -1,0 +1,170 @@
+"""公告: drafts and published notices as officers handle them; a published one is corrected only by a new one."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from xtbang.domain.notices import days_of, how_to_object, supersede
+from xtbang.enums import NOTICE_LABELS
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Notice, Paper, Project
+from xtbang.papers.facts import common as facts
+from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
+from xtbang.rules.forms import check, clean
+from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.term import in_chinese
+from xtbang.rules.workdays import notice_period
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.cards import reader_of
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.office.call_form import SUPERSEDE_FORM
+
+notices_admin = Blueprint("notices_admin", __name__)
+
+READERS = ("science", "industry", "leader", "auditor")
+SIZE = 20
+AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # as the page and the facts call them
+
+
+@notices_admin.get("/notices-admin")
+@access(*READERS)
+def index() -> str:
+    """What waits to be published, then what was."""
+    kind, before = request.args.get("kind", ""), request.args.get("before", type=int)
+    rows = published(db.session(), kind, before, SIZE)
+    older = url_for("notices_admin.index", kind=kind or None, before=rows[SIZE - 1].id) if len(rows) > SIZE else ""
+    return render_template(
+        "bureau/notices.html",
+        drafts=[] if before else drafts(db.session()),
+        rows=rows[:SIZE],
+        older=older,
+        newest=url_for("notices_admin.index", kind=kind or None) if before else "",
+        kind=kind,
+        kinds=NOTICE_LABELS,
+        today=reader_of(actor()).today,
+    )
+
+
+@notices_admin.get("/notices-admin/<int:notice_id>")
+@access(*READERS)
+def page(notice_id: int) -> str:
+    """One notice: all its projects with their figures, how it reads, what can be done with it."""
+    notice = _notice(notice_id)
+    projects = named(db.session(), notice)
+    draft = notice.status == "draft"
+    days = period(notice, projects) if draft and projects else None
+    paper = paper_of(db.session(), notice)
+    return render_template(
+        "bureau/notice.html",
+        notice=notice,
+        label=NOTICE_LABELS[notice.kind],
+        items=figures(notice, projects),
+        days=days,
+        contact=_said(paper) if paper else contact(notice, days[1] if days else None),
+        offices="　".join(paper.data["offices"] if paper else facts.offices_of(notice.kind)),
+        publish=_publishing(notice, projects) if draft else "",
+        may_correct=notice.status == "published" and "science" in actor().roles,
+        paper=paper,
+        unreachable=bool(draft and days and not (engine().site.phone and engine().site.address)),
+        corrects=superseded(db.session(), notice),
+        today=reader_of(actor()).today,
+    )
+
+
+def _said(paper: Paper) -> str:
+    return str(paper.data.get("contact", ""))
+
+
+def _notice(notice_id: int) -> Notice:
+    notice = with_items(db.session(), notice_id)
+    if notice is None:
+        abort(404)
+    return notice
+
+
+def _publishing(notice: Notice, projects: list[Project]) -> str:
+    """The act that publishes it, of the first of its projects that still is in 公示."""
+    first = next((project for project in projects if project.state == "publicity"), None)
+    if first is None or "science" not in actor().roles:
+        return ""
+    return url_for("actions.act", project_id=first.id, trigger="publish_notice", title=notice.title)
+
+
+def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] | None:
+    """First and last day if it were published today, and whether that is a guess."""
+    if notice.kind != "publicity":
+        return None
+    today = reader_of(actor()).today
+    return notice_period(today, days_of(projects[0], policy().editions))
+
+
+def contact(notice: Notice, last_day: date | None) -> str:
+    """How to object, on a 公示."""
+    return how_to_object(engine().site, in_chinese(last_day)) if notice.kind == "publicity" and last_day else ""
+
+
+def figures(notice: Notice, projects: list[Project]) -> list[dict[str, Any]]:
+    """What a draft would say of its projects today; what a published notice said of them."""
+    current = notice.status == "draft"
+    stored = {item.project_id: item.figures for item in notice.items}
+    return [
+        _figures(facts.figures(project) if current else stored[project.id])
+        | {"url": url_for("projects.page", project_id=project.id)}
+        for project in projects
+    ]
+
+
+def _figures(said: dict[str, Any]) -> dict[str, Any]:
+    members = said.get("members") or []
+    bidder = "、".join(name for name in (said.get("bidder", ""), *members) if name)
+    names = {name: said.get(name, "") for name in ("number", "title", "issuer", "region")}
+    amounts = {name: said.get(key, "") for name, key in AMOUNTS.items()}
+    return names | {"bidder": bidder} | {name: format_wan(yuan_from_wan(wan)) for name, wan in amounts.items() if wan}
+
+
+@notices_admin.route("/notices-admin/<int:notice_id>/supersede", methods=["GET", "POST"])
+@access("science")
+def correct(notice_id: int) -> Any:
+    """A corrected notice in its place: written, shown once more in full, then published."""
+    notice = _notice(notice_id)
+    if request.method == "GET":
+        known = {"title": notice.title, "number": notice.number, "body": notice.body}
+        return _correction(notice, clean(SUPERSEDE_FORM, known), {}, 200)
+    values = clean(SUPERSEDE_FORM, raw_values(SUPERSEDE_FORM.fields, request.form))
+    if "again" in request.form:
+        return _correction(notice, values, {}, 200)
+    if wrong := check(SUPERSEDE_FORM, values, complete=True):
+        return _correction(notice, values, by_field(wrong), 422)
+    if "confirmed" not in request.form:
+        return _correction(notice, values, {}, 200, confirming=True)
+    try:
+        new = supersede(db.session(), engine().site, actor(), notice_id, values, policy().editions, engine().clock())
+    except Blocked as blocked:
+        return _correction(_notice(notice_id), values, by_field(blocked.reasons), 409)
+    flash("更正公告已发布，原公告已标明被更正。", "success")
+    return redirect(url_for("notices_admin.page", notice_id=new.id))
+
+
+def _correction(
+    notice: Notice, values: dict[str, Any], errors: dict[str, list[str]], status: int, confirming: bool = False
+) -> tuple[str, int]:
+    projects = named(db.session(), notice)
+    running = [project for project in projects if project.state == "publicity"]
+    days = period(notice, running) if running else None
+    html = render_template(
+        "bureau/notice_correct.html",
+        notice=notice,
+        label=NOTICE_LABELS[notice.kind],
+        form=SUPERSEDE_FORM,
+        values=values,
+        errors=errors,
+        confirming=confirming,
+        items=[_figures(facts.figures(project)) for project in projects] if days else figures(notice, projects),
+        days=days,
+        contact=contact(notice, days[1] if days else None),
+        offices="　".join(facts.offices_of(notice.kind)),
+    )
+    return html, status

@@ -1,0 +1,73 @@
+"""项目: the list that offices look through."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from xtbang.actions.context import Actor
+from xtbang.enums import KIND_LABELS, REGIONS, ROLE_LABELS
+from xtbang.extensions import db
+from xtbang.queries.office_list import COUNTED, Filters, calls, page
+from xtbang.queries.rights.visibility import EVERYTHING, visible
+from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.cards import card
+from xtbang.web.frame.shell import policy
+
+bureau = Blueprint("bureau", __name__)
+
+
+@bureau.get("/projects")
+@access(*OFFICES)
+def projects() -> str:
+    """Filtered by state, kind, region, call and words; twenty at a time, the newest first."""
+    who = actor()
+    filters = _filters()
+    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    listed = page(db.session(), seen_by(who), filters, before, after)
+    chosen: dict[str, Any] = {
+        key: value for key, value in request.args.items() if key not in ("before", "after") and value
+    }
+
+    def url(**place: int) -> str:
+        return url_for("bureau.projects", **(chosen | place))
+
+    return render_template(
+        "bureau/projects.html",
+        cards=[card(row, turn=_turn(row.state)) for row in listed.rows],
+        filters=filters,
+        filtered=bool(chosen),
+        newer=url(after=listed.newer) if listed.newer else "",
+        older=url(before=listed.older) if listed.older else "",
+        found=f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count),
+        states={state.id: state.name for state in policy().states.values() if state.id != "draft"},
+        kinds=KIND_LABELS,
+        regions=_regions(who),
+        calls={call.id: call.title for call in calls(db.session())},
+        beside=bool(who.roles & EVERYTHING),
+    )
+
+
+def seen_by(who: Actor) -> Any:
+    """The condition under which this person may see a project."""
+    return visible(who.roles, who.person_id, who.organisation_id, who.region)
+
+
+def _filters() -> Filters:
+    args = request.args
+    return Filters(
+        search=args.get("q", "").strip()[:60],
+        state=args.get("state", ""),
+        kind=args.get("kind", ""),
+        region=args.get("region", ""),
+        call=args.get("call", type=int),
+    )
+
+
+def _regions(who: Actor) -> tuple[str, ...]:
+    """A county officer who is nothing else has only one."""
+    return () if who.roles == {"county"} else REGIONS
+
+
+def _turn(state: str) -> str:
+    """Whose turn it is."""
+    return "、".join(ROLE_LABELS[role] for role in policy().states[state].turn if role != "public")

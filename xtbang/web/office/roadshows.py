@@ -1,0 +1,123 @@
+"""路演: the days, their agenda, the order of the projects; blank 评分表 for every panel that meets on paper."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from xtbang.domain.roadshow_agenda import reorder, turn_at
+from xtbang.domain.score_sheets import BUREAUS, print_for_panel, print_for_roadshow
+from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.extensions import db
+from xtbang.models import Roadshow
+from xtbang.queries.office_notices import agenda_papers, turns
+from xtbang.queries.office_notices import roadshows as listed
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.cards import card
+from xtbang.web.frame.shell import engine, policy
+
+roadshows = Blueprint("roadshows", __name__)
+
+READERS = ("science", "industry", "leader", "auditor")
+SIZE = 20
+
+
+@roadshows.get("/roadshows")
+@access(*READERS)
+def index() -> str:
+    """Every roadshow day, the latest first."""
+    before = request.args.get("before", type=int)
+    rows = listed(db.session(), before, SIZE)
+    return render_template(
+        "bureau/roadshows.html",
+        rows=rows[:SIZE],
+        now=engine().clock(),
+        older=url_for("roadshows.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
+        newest=url_for("roadshows.index") if before else "",
+    )
+
+
+@roadshows.get("/roadshows/<int:roadshow_id>")
+@access(*READERS)
+def page(roadshow_id: int) -> str:
+    """The agenda, as it is printed; before the day the order can be changed."""
+    roadshow = _roadshow(roadshow_id)
+    rows = turns(db.session(), roadshow)
+    begun = roadshow.starts_at <= engine().clock()
+    return render_template(
+        "bureau/roadshow.html",
+        roadshow=roadshow,
+        turns=[
+            card(row) | {"id": row.id, "from": turn_at(roadshow, place), "until": turn_at(roadshow, place + 1)}
+            for place, row in enumerate(rows)
+        ],
+        ends_at=turn_at(roadshow, len(rows)),
+        begun=begun,
+        may_order=not begun and "science" in actor().roles and len(rows) > 1,
+        may_print=bool(actor().roles & set(BUREAUS)),
+        papers=agenda_papers(db.session(), roadshow),
+    )
+
+
+@roadshows.post("/roadshows/<int:roadshow_id>/sheets")
+@access(*BUREAUS)
+def sheets(roadshow_id: int) -> Response:
+    """Blank 评分表 for the day: of every project one for each expert, then the 评分汇总表 with the 论证意见表."""
+    return _printed(print_for_roadshow, roadshow_id)
+
+
+@roadshows.post("/projects/<int:project_id>/panels/<int:panel_id>/sheets")
+@access(*BUREAUS)
+def panel_sheets(project_id: int, panel_id: int) -> Response:
+    """The same for one panel of any kind that sits now."""
+    return _printed(print_for_panel, project_id, panel_id)
+
+
+def _printed(issue: Callable[..., int], *ids: int) -> Response:
+    try:
+        paper_id = issue(db.session(), engine().site, actor(), *ids, policy().editions, engine().clock())
+    except NotFound:
+        abort(404)
+    return redirect(url_for("files.paper", paper_id=paper_id), 303)
+
+
+@roadshows.post("/roadshows/<int:roadshow_id>/order")
+@access("science")
+def order(roadshow_id: int) -> Any:
+    """One project up or down by one place."""
+    seen = request.form.getlist("seen", type=int)
+    direction, _, number = request.form.get("move", "").partition("-")
+    wanted = moved(seen, direction, int(number) if number.isdecimal() else 0)
+    if wanted is None:
+        abort(400)
+    try:
+        reorder(db.session(), engine().site, actor(), roadshow_id, seen, wanted, policy().editions, engine().clock())
+    except Stale:
+        flash("其他人员刚刚调整了顺序，您这次的调整没有写入，请按最新顺序重新调整。", "warning")
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash("顺序已调整，议程已重新生成，时间有变化的项目已通知各方。", "success")
+    return redirect(url_for("roadshows.page", roadshow_id=roadshow_id))
+
+
+def moved(order_now: list[int], direction: str, project_id: int) -> list[int] | None:
+    """The order with that project one place ``up`` or ``down``; None when there is no such move."""
+    step = {"up": -1, "down": 1}.get(direction)
+    if step is None or project_id not in order_now:
+        return None
+    here = order_now.index(project_id)
+    there = here + step
+    if not 0 <= there < len(order_now):
+        return None
+    found = list(order_now)
+    found[here], found[there] = found[there], found[here]
+    return found
+
+
+def _roadshow(roadshow_id: int) -> Roadshow:
+    roadshow = db.session.get(Roadshow, roadshow_id)
+    if roadshow is None:
+        abort(404)
+    return roadshow

@@ -1,0 +1,253 @@
+"""Every transition and every act: one page to fill in, one page to confirm, one POST to ``perform()``."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from xtbang.actions.context import Actor, Upload
+from xtbang.actions.relations import relations
+from xtbang.enums import ROLE_LABELS
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Project
+from xtbang.queries.rights.project_parts import sight_of
+from xtbang.queries.rights.visibility import find
+from xtbang.queries.timeline import audit_of, steps_of
+from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.forms import check, clean
+from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.filters import action_name, second
+from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.frame.shell import engine
+from xtbang.web.project.action_context import beside, expected, tidy
+from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
+from xtbang.web.project.page_counts import printed_pages
+from xtbang.workflow.definition import Action
+from xtbang.workflow.offers import Offer
+
+actions = Blueprint("actions", __name__)
+
+CODED = ("scan",)  # file fields that take a stamped scan: its check code is read
+DONE = {
+    "moved": "“{name}”已办理。",
+    "signed": "“{name}”已会签，等待另一局会签后生效。",
+    "done": "“{name}”已办理。",
+    "repeated": "“{name}”此前已办理，没有重复执行。",
+}
+RESULTS = {"number": "项目编号", "code": "异议回执码"}
+
+
+def visible_project(project_id: int, who: Actor) -> Project:
+    """The project, or 404 when this person may not know of it."""
+    project = find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+    if project is None:
+        abort(404)
+    return project
+
+
+def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
+    """The project if it is visible, or this action is this person's now (a bidder on a listed entry); else 404."""
+    project = db.session.get(Project, project_id)
+    action = engine().policy.actions.get(trigger)
+    if project is None or action is None:
+        abort(404)
+    mine, _conflict = relations(db.session, project, who)
+    if project.state in action.sources and (mine - {"public"}) & set(action.who):
+        return project
+    return visible_project(project_id, who)
+
+
+@actions.route("/projects/<int:project_id>/actions/<trigger>", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def act(project_id: int, trigger: str) -> Any:
+    """The page of one action; a POST with ``confirmed`` does it."""
+    who = actor()
+    project = reachable_project(project_id, who, trigger)
+    offer = offer_of(project, who, trigger)
+    if request.method == "POST":
+        return _post(project, trigger, who, offer)
+    if offer is None:
+        reasons = engine().why_not(db.session, project, who, trigger)
+        status = 409 if reasons and reasons[0].rule == "state" else 403
+        return _page(project, trigger, who, {}, {"": [str(reason) for reason in reasons]}, status)
+    if offer.signed:
+        return _page(project, trigger, who, dict(offer.signed.data), {}, 200)
+    form = _form(project, who, offer)
+    return _page(project, trigger, who, clean(form, expected(project, who, offer) | request.args.to_dict()), {}, 200)
+
+
+def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
+    """What the engine offers this person of that action."""
+    offers = engine().offers(db.session, project, who)
+    return next((offer for offer in offers if offer.action.trigger == trigger and offer.role), None)
+
+
+def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
+    context = engine().context(db.session, project, who, offer.role, offer.action)
+    return engine().form(context, offer.action)
+
+
+def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
+    sent = request
+    fields = _form(project, who, offer).fields if offer else ()
+    values = tidy(trigger, raw_values(fields, sent.form))
+    files = sent.files if offer and offer.open else {}  # nothing is kept for what cannot be done
+    pages = dict.fromkeys(CODED, lambda: printed_pages(project, trigger))
+    new, refused = take_uploads(fields, files, values, read=pages)
+    uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
+    if refused:
+        return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)
+    if offer and "edit" in sent.form:
+        return _page(project, trigger, who, values, {}, 200, uploads=uploads)
+    if offer and offer.open and "confirmed" not in sent.form and asks_twice(offer):
+        form = _form(project, who, offer)
+        values = clean(form, values)
+        errors = by_field(check(form, values, complete=True))
+        status = 422 if errors else 200
+        return _page(project, trigger, who, values, errors, status, uploads=uploads, confirming=not errors)
+    return do(project, trigger, who, values, uploads)
+
+
+def do(
+    project: Project, trigger: str, who: Actor, values: dict[str, Any], uploads: dict[str, Upload] | None = None
+) -> Any:
+    """Perform, then back to the project; everything that stands against it on the page, with what was typed kept."""
+    project_id = project.id
+    seen = request.form.get("seen_version", type=int)
+    key = request.form.get("request_key") or None
+    action = engine().policy.actions[trigger]
+    if seen is None and action.outdates:  # a page always says which version it shows
+        return _stale(project_id, action, who, values, Stale([], project.version))
+    try:
+        outcome = engine().perform(db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads)
+    except Stale as stale:
+        return _stale(project_id, action, who, values, stale)
+    except Blocked as blocked:
+        project = reachable_project(project_id, who, trigger)
+        offer = offer_of(project, who, trigger)
+        fields = _form(project, who, offer).fields if offer else ()
+        keys = {field.key for field in fields}
+        refused = {reason.field for reason in blocked.reasons}
+        values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}
+        typed = all(reason.field.split(".")[0] in keys for reason in blocked.reasons)
+        errors = by_field(blocked.reasons, keys)
+        return _page(project, trigger, who, values, errors, 422 if typed else 409, uploads=uploads)
+    flash(DONE[outcome.kind].format(name=action.name), "success")
+    for name, value in outcome.result.items():
+        if name in RESULTS:
+            flash(f"{RESULTS[name]}：{value}", "info")
+    if "document" in outcome.result:
+        return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
+    return back(project_id, who)
+
+
+def back(project_id: int, who: Actor) -> Response:
+    """To the project's page; an expert to the reviews; to what is one's own when it may no longer be seen."""
+    if who.roles == {"expert"}:
+        return redirect(url_for("expert.panels"))
+    if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
+        return redirect(url_for("projects.page", project_id=project_id))
+    return redirect(url_for("applicant.mine" if "applicant" in who.roles else "desk.home"))
+
+
+def home_of(project: Project, who: Actor) -> str:
+    """Where the page of an action leads back to: the project, the reviews, or what anyone may see of it."""
+    if who.roles == {"expert"}:
+        return url_for("expert.panels")
+    if find(db.session, project.id, who.roles, who.person_id, who.organisation_id, who.region) is None:
+        return url_for("public.entry", number=project.number)
+    return url_for("projects.page", project_id=project.id)
+
+
+def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], stale: Stale) -> tuple[str, int]:
+    project = reachable_project(project_id, who, action.trigger)
+    offer = offer_of(project, who, action.trigger)
+    form = _form(project, who, offer) if offer else action.form
+    page = render_template(
+        "actions/stale.html",
+        project=project,
+        action=action,
+        offer=offer,
+        home=home_of(project, who),
+        changes=_changes(project, who, stale),
+        typed=said(form, clean(form, values), _labels(project, who, offer, action)),
+    )
+    return page, 409
+
+
+def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
+    """What happened meanwhile, as this person may know of it."""
+    sight, now = sight_of(db.session, project, who), engine().clock()
+    if "audit" in sight:
+        events = audit_of(stale.events, project, sight, now)
+        rows = [(e.at, e.trigger, f"{ROLE_LABELS.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
+    else:
+        steps = steps_of(stale.events, project, sight)
+        rows = [(s.at, s.trigger, s.who or ROLE_LABELS.get(s.role, "两局"), s.text) for s in steps]
+    return [
+        {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}
+        for at, trigger, name, text in rows
+    ]
+
+
+def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -> dict[str, dict[str, str]]:
+    if offer is None:
+        return {}
+    return engine().labels(engine().context(db.session, project, who, offer.role, action), action)
+
+
+def _shown(form: FormDefinition) -> FormDefinition:
+    """The form with the choices that are keys left out: a page takes them with their labels."""
+    sections = []
+    for section in form.sections:
+        fields = [
+            replace(
+                field,
+                choices=() if field.options else field.choices,
+                columns=tuple(replace(c, choices=()) if c.options else c for c in field.columns),
+            )
+            for field in section.fields
+        ]
+        sections.append(replace(section, fields=tuple(fields)))
+    return replace(form, sections=tuple(sections))
+
+
+def _page(
+    project: Project,
+    trigger: str,
+    who: Actor,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+    uploads: dict[str, Upload] | None = None,
+    confirming: bool = False,
+) -> tuple[str, int]:
+    offer = offer_of(project, who, trigger)
+    action = engine().policy.actions[trigger]
+    form = _form(project, who, offer) if offer else action.form
+    labels = _labels(project, who, offer, action)
+    page = render_template(
+        [f"actions/{trigger}.html", "actions/action.html"],
+        project=project,
+        action=action,
+        offer=offer,
+        home=home_of(project, who),
+        form=_shown(form),
+        has_files=any(field.kind is FieldKind.FILE for field in form.fields),
+        values=values,
+        errors=errors,
+        options={name: list(choices.items()) for name, choices in labels.items()},
+        confirming=confirming,
+        said=said(form, values, labels) if confirming or (offer and offer.signed) else [],
+        amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
+        asks_twice=offer is not None and asks_twice(offer),
+        consequences=consequences(engine().policy, project, offer) if offer else [],
+        beside=beside(project, who, offer) if offer else {},
+        files=file_facts(project.id, uploads or {}),
+        upload_tokens=upload_tokens(uploads or {}, who),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, status

@@ -1,0 +1,95 @@
+"""What cannot be undone is shown once more in full before it happens: what was filled in, the amounts, what follows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xtbang.models import Project
+from xtbang.rules.compare import shown
+from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.forms import is_blank
+from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
+from xtbang.workflow.definition import Policy
+from xtbang.workflow.offers import Offer
+
+LEDGER = frozenset({"check_voucher"})  # becomes a line of the ledger, though no amount is typed
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def asks_twice(offer: Offer) -> bool:
+    """Whether a page of its own shows the deed once more: what ends something, what is about money, what locks."""
+    action = offer.action
+    if offer.signed:
+        return False  # the page of the second signature shows everything already
+    about_money = any(field.kind is FieldKind.MONEY for field in action.form.fields)
+    return bool(action.confirm) or action.danger or about_money or action.trigger in LEDGER
+
+
+def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
+    """Everything that was filled in, as facts; a choice by its label."""
+    return [
+        {"label": field.label, "value": _text(field, values[field.key], labels), "file": field.kind is FieldKind.FILE}
+        for field in form.fields
+        if not is_blank(values.get(field.key))
+    ]
+
+
+def _text(field: Field, value: Any, labels: Labels) -> str:
+    if field.kind is FieldKind.FILE:
+        return str(value)  # its digest: the page knows the name
+    if field.kind is FieldKind.ROWS and isinstance(value, list):
+        lines = []
+        for row in value:
+            cells = [_text(column, row.get(column.key), labels) for column in field.columns]
+            lines.append("：".join(cell for cell in cells if cell))
+        return "\n".join(lines)
+    if field.options and isinstance(value, list):
+        return "、".join(labels.get(field.options, {}).get(item, item) for item in value)
+    if field.options:
+        return labels.get(field.options, {}).get(str(value), str(value))
+    if field.kind is FieldKind.DATE:
+        return _day(str(value))
+    if field.kind is FieldKind.DATETIME:
+        return f"{_day(str(value)[:10])} {str(value)[11:]}"
+    if field.kind is FieldKind.MONEY:
+        amount = _yuan(value)
+        return str(value) if amount is None else format_wan(amount)
+    return shown(field, value)
+
+
+def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Every amount in 万元, in yuan and in words (中文大写)."""
+    found = []
+    for field in form.fields:
+        amount = _yuan(values.get(field.key)) if field.kind is FieldKind.MONEY else None
+        if amount is not None:
+            words = {"wan": format_wan(amount), "yuan": format_yuan(amount), "words": in_words(amount)}
+            found.append({"label": field.label} | words)
+    return found
+
+
+def consequences(policy: Policy, project: Project, offer: Offer) -> list[str]:
+    """What follows, one sentence each."""
+    action, found = offer.action, []
+    if action.both and not offer.signed:
+        found.append("您会签后等待另一局会签，第二次会签后生效。")
+    if action.moves:
+        state = policy.states[action.to]
+        after = "，项目就此终结" if state.final else f"（{state.about}）" if state.about else ""
+        found.append(f"项目由“{policy.states[project.state].name}”转入“{state.name}”{after}。")
+    if action.confirm:
+        found.append(action.confirm)
+    return found
+
+
+def _yuan(text: Any) -> Any:
+    try:
+        return yuan_from_wan(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> str:
+    parts = text.split("-")
+    return (
+        f"{parts[0]}年{int(parts[1])}月{int(parts[2])}日" if len(parts) == 3 and all(map(str.isdigit, parts)) else text
+    )

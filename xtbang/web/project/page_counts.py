@@ -1,0 +1,46 @@
+"""What a stamped scan is the scan of: the paper as it was printed."""
+
+from flask import current_app
+from sqlalchemy import select
+
+from xtbang.extensions import db
+from xtbang.models import Paper, Project
+from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
+from xtbang.web.frame.shell import engine, policy
+
+
+def printed_pages(project: Project, trigger: str) -> int:
+    """How many pages the paper has whose scan an action takes; 0 where there is no such paper."""
+    content = _contract(project) if trigger == "sign_contract" else _form(project) if trigger == "upload_scan" else b""
+    if not content:
+        return 0
+    from xtbang.papers.pdf.pdfium import page_count  # only here: no other page needs PDFium
+
+    return page_count(content)
+
+
+def _contract(project: Project) -> bytes:
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract", Paper.state == "current")
+    paper = db.session.scalars(query).first()
+    if paper is None:
+        return b""
+    if paper.file:
+        kept: bytes = current_app.extensions["store"].get(paper.file.sha256)
+        return kept
+    from xtbang.papers.pdf.issued import pdf_of
+    from xtbang.papers.pdf.render import PaperError  # half a second that no other page needs
+
+    try:
+        return pdf_of(paper, engine().site.url, policy().editions)
+    except PaperError:
+        return b""
+
+
+def _form(project: Project) -> bytes:
+    document = project.form
+    if document is None:
+        return b""
+    try:
+        return draft_pdf(project, document, policy().edition(project.edition).forms[project.kind])
+    except UnprintableDraft:
+        return b""

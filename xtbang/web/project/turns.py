@@ -1,0 +1,52 @@
+"""Whose turn it is and until when, in words."""
+
+from datetime import date, datetime
+from typing import Any
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.enums import ROLE_LABELS
+from xtbang.models import Project
+from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.web.frame.filters import day, moment
+from xtbang.web.frame.shell import policy
+
+WINDOWS = ("揭榜截止", "公示截止", "征集截止")
+
+
+def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
+    """Whose turn it is, parties by their names; the reader's own organisation (``mine``) is 本单位."""
+    bid = project.agreed_bid
+    parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
+    words = []
+    for role in _roles(project, now):
+        party = parties.get(role)
+        if party is not None and party.id == mine:
+            words.append("本单位")
+        elif role == "bidder" and bid is None:
+            words.append("有意揭榜的单位")
+        else:
+            words.append(f"{ROLE_LABELS[role]}（{party.name}）" if party else ROLE_LABELS[role])
+    return "、".join(words)
+
+
+def _roles(project: Project, now: datetime) -> tuple[str, ...]:
+    turn = policy().states[project.state].turn
+    if project.state == "appraisal" and not project.kind.endswith("_demand"):
+        return tuple(role for role in turn if role != "expert")
+    if project.state == "listing" and project.track == "funded":
+        return ("issuer",) if unsealed(project, now) else ("bidder",)
+    if project.state == "bidding" and project.track == "market":
+        return "issuer", "bidder", "science"
+    return turn
+
+
+def due_words(label: str, at: date | datetime | None, now: datetime) -> dict[str, Any]:
+    """What is due, as the badge takes it: ``text``, ``days``; a window that has closed is over, not late."""
+    if at is None:
+        return {}
+    on = at.astimezone(SHANGHAI).date() if isinstance(at, datetime) else at
+    words = moment(at) if isinstance(at, datetime) else day(at)
+    days = (on - now.astimezone(SHANGHAI).date()).days
+    if label in WINDOWS and (at < now if isinstance(at, datetime) else days < 0):
+        return {"text": f"{label}：{words}（已过）", "days": None}
+    return {"text": f"{label}：{words}", "days": days}

@@ -1,0 +1,1 @@
+"""Pages for anyone: home, board, lists, notices, guide, objections, verification of papers."""

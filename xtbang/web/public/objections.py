@@ -1,0 +1,98 @@
+"""提出异议: anyone, without an account, while a public notice runs."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+
+from xtbang.actions.context import PUBLIC
+from xtbang.actions.registry import GUARDS
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Notice, NoticeItem, Project
+from xtbang.rules.forms import check, clean
+from xtbang.rules.reasons import Reason
+from xtbang.web.frame.access import ANYONE, access, actor
+from xtbang.web.frame.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.frame.shell import engine, policy
+
+objecting = Blueprint("objecting", __name__)
+
+
+@objecting.route("/notices/<int:notice_id>/projects/<int:project_id>/objection", methods=["GET", "POST"])
+@access(ANYONE)
+def file(notice_id: int, project_id: int) -> Any:
+    """The form; a POST files the objection and shows its receipt code."""
+    named = select(NoticeItem.id).where(NoticeItem.notice_id == notice_id, NoticeItem.project_id == project_id)
+    notice, project = db.session.get(Notice, notice_id), db.session.get(Project, project_id)
+    if notice is None or project is None or notice.status == "draft" or not db.session.scalars(named).first():
+        abort(404)
+    fields = policy().actions["file_objection"].form.fields
+    values: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    uploads: dict[str, Any] = {}
+    if request.method == "POST":
+        values = raw_values(fields, request.form)
+        uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC)
+        errors = by_field(_wrong(values) + _against(project))
+        if not errors:  # a stranger's file is kept only when nothing else stands against it
+            new, refused = take_uploads(fields, request.files, values)
+            uploads |= new
+            errors = by_field(refused)
+        if not errors:
+            errors = _file(project_id, values, uploads)
+            if not errors:
+                return redirect(url_for("objecting.done"))
+            project = db.session.get_one(Project, project_id)
+            notice = db.session.get_one(Notice, notice_id)
+    page = render_template(
+        "public/objection.html",
+        notice=notice,
+        project=project,
+        fields=fields,
+        values=values,
+        errors=errors,
+        files={digest: {"name": u.name, "size": u.size, "url": ""} for digest, u in uploads.items()},
+        tokens=upload_tokens(uploads, PUBLIC),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, 422 if errors else 200
+
+
+def _wrong(values: dict[str, Any]) -> list[Reason]:
+    form = policy().actions["file_objection"].form
+    return check(form, clean(form, values), complete=True)
+
+
+def _against(project: Project) -> list[Reason]:
+    """What ``perform()`` would say before it looks at what was filled in."""
+    action = policy().actions["file_objection"]
+    if project.state not in action.sources:
+        return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
+    context = engine().context(db.session(), project, PUBLIC, "public", action)
+    return [reason for need in action.needs for reason in GUARDS[need](context)]
+
+
+def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:
+    public = PUBLIC.__class__(None, PUBLIC.name, PUBLIC.roles, address=actor().address)
+    key = request.form.get("request_key") or None
+    try:
+        outcome = engine().perform(
+            db.session(), project_id, "file_objection", public, values, request_key=key, uploads=uploads
+        )
+    except Blocked as blocked:
+        return by_field(blocked.reasons)
+    if "code" in outcome.result:
+        session["objection"] = outcome.result["code"]
+    return {}
+
+
+@objecting.get("/objections/received")
+@access(ANYONE)
+def done() -> Any:
+    """The receipt code, to be kept."""
+    code = session.get("objection")
+    if not code:
+        return redirect(url_for("public.objections"))
+    return render_template("public/objection_done.html", code=code)

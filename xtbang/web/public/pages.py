@@ -1,0 +1,261 @@
+"""What anyone may see: home, board, lists, entries, notices, guide."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from xtbang.actions.context import SHANGHAI
+from xtbang.actions.documents import latest
+from xtbang.enums import KIND_LABELS, NOTICE_LABELS, REGIONS
+from xtbang.extensions import db
+from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
+from xtbang.papers.codes import normalise
+from xtbang.papers.facts.common import offices_of
+from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
+from xtbang.queries.board import notices as published
+from xtbang.rules.term import in_chinese
+from xtbang.web.frame.access import ANYONE, access
+from xtbang.web.frame.cards import card
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.public.articles import articles, definitions
+
+public = Blueprint("public", __name__)
+
+FIRST_YEAR, LAST_YEAR = 2021, 2999  # the 办法 is of 2021
+
+
+@public.get("/")
+@access(ANYONE)
+def home() -> str:
+    """Open calls, the four lists, the board, the latest notices."""
+    now = engine().clock()
+    return render_template(
+        "public/home.html",
+        calls=open_calls(db.session(), now),
+        now=now,
+        counts={kind: _capped(number) for kind, number in counts(db.session(), KIND_LABELS).items()},
+        kinds=KIND_LABELS,
+        board=[_card(row) for row in listing(db.session(), Search(board=True, state="listing"), size=5).rows],
+        notices=published(db.session(), size=6)[:6],
+    )
+
+
+@public.get("/board")
+@access(ANYONE)
+def board() -> str:
+    """The board (榜单): major demands that take or took bids."""
+    return _list(Search(**_words(), board=True), "public.board", "榜单", "列入榜单的重大项目，面向全国揭榜。")
+
+
+@public.get("/lists")
+@access(ANYONE)
+def lists() -> str:
+    """Everything on the lists (清单), filtered by kind."""
+    kind = request.args.get("kind", "")
+    title = f"{KIND_LABELS[kind]}清单" if kind in KIND_LABELS else "清单"
+    return _list(Search(**_words(), kind=kind), "public.lists", title, "征集受理的需求与供给，长期发布，自由对接。")
+
+
+def _capped(number: int) -> str:
+    return f"{COUNTED}+" if number > COUNTED else str(number)
+
+
+def _words() -> dict[str, Any]:
+    args, year = request.args, request.args.get("year", type=int)
+    return {
+        "words": args.get("q", "").strip()[:60],
+        "domain": args.get("domain", ""),
+        "region": args.get("region", ""),
+        "state": args.get("state", ""),
+        "year": year if year and FIRST_YEAR <= year <= LAST_YEAR else None,
+    }
+
+
+def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
+    this_year = engine().clock().astimezone(SHANGHAI).year
+    years = [str(year) for year in range(this_year, FIRST_YEAR - 1, -1)]
+    found = listing(db.session(), search, request.args.get("before", ""))
+    chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
+    return render_template(
+        "public/list.html",
+        title=title,
+        lead=lead,
+        endpoint=endpoint,
+        cards=[_card(row) for row in found.rows],
+        search=search,
+        kinds=KIND_LABELS if endpoint == "public.lists" else {},
+        domains=_domains(),
+        regions=REGIONS,
+        states={state.id: state.name for state in policy().states.values() if state.id not in HIDDEN},
+        years=years,
+        filtered=bool(chosen),
+        first=url_for(endpoint, **chosen) if request.args.get("before") else "",
+        older=url_for(endpoint, **chosen | {"before": found.older}) if found.older else "",
+        found=_capped(found.count),
+    )
+
+
+def _domains() -> list[str]:
+    every = [form.field("domain").choices for e in policy().editions.values() for form in e.forms.values()]
+    return list(dict.fromkeys(choice for choices in every for choice in choices))
+
+
+def _card(row: Any) -> dict[str, Any]:
+    more: dict[str, Any] = {"url": f"{_entries()}{quote(row.number)}"}
+    if row.state == "listing" and row.bids_until:
+        until = row.bids_until.astimezone(SHANGHAI).date()
+        left = (until - engine().clock().astimezone(SHANGHAI).date()).days
+        more["due_text"] = f"揭榜截止 {in_chinese(until)}" if left >= 0 else f"揭榜已于{in_chinese(until)}截止"
+        more["due_days"] = left if left >= 0 else None
+    return card(row, **more)
+
+
+def _entries() -> str:
+    """Where the addresses of entries begin: building each anew is what a list would spend its time on."""
+    if "entries" not in g:
+        g.entries = url_for("public.entry", number="-").removesuffix("-")
+    return str(g.entries)
+
+
+@public.get("/entries/<number>")
+@access(ANYONE)
+def entry(number: str) -> str:
+    """The public part of an entry: never a phone number or an address."""
+    project = db.session.scalars(select(Project).where(Project.number == number)).first()
+    if project is None or project.listed_at is None or project.state in HIDDEN:
+        abort(404)
+    version = latest(db.session(), project.form)
+    if version is None:
+        abort(404)
+    form = policy().edition(project.edition).forms[project.kind]
+    shown = [(field, version.data.get(field.key)) for field in form.fields if field.public]
+    items = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.status != "draft")
+    now = engine().clock()
+    open_now = project.state == "listing" and (project.bids_until is None or now <= project.bids_until)
+    return render_template(
+        "public/entry.html",
+        project=project,
+        shown=[(field, value) for field, value in shown if value],
+        kind=KIND_LABELS[project.kind],
+        notices=db.session.scalars(items.order_by(Notice.id)).all(),
+        takes_bids=open_now,
+        begun=project.bids_from is None or now >= project.bids_from,
+        mine=current_user.is_authenticated and current_user.organisation_id == project.issuer_id,
+    )
+
+
+@public.get("/calls/<int:call_id>")
+@access(ANYONE)
+def call(call_id: int) -> str:
+    """A published call with its guide."""
+    row = db.session.get(Call, call_id)
+    if row is None or row.published_at is None:
+        abort(404)
+    now = engine().clock()
+    return render_template("public/call.html", call=row, edition=policy().edition(row.edition), now=now)
+
+
+@public.get("/notices")
+@access(ANYONE)
+def notices() -> str:
+    """Published notices by kind."""
+    kind = request.args.get("kind", "")
+    found = published(db.session(), kind if kind in NOTICE_LABELS else "", request.args.get("before", type=int))
+    older = found[SIZE - 1].id if len(found) > SIZE else None
+    return render_template(
+        "public/notices.html",
+        notices=found[:SIZE],
+        kinds=NOTICE_LABELS,
+        kind=kind,
+        older=url_for("public.notices", kind=kind or None, before=older) if older else "",
+        today=engine().clock().astimezone(SHANGHAI).date(),
+    )
+
+
+@public.get("/notices/<int:notice_id>")
+@access(ANYONE)
+def notice(notice_id: int) -> str:
+    """A notice as published; a running 公示 takes objections."""
+    row = db.session.get(Notice, notice_id)
+    if row is None or row.status == "draft":
+        abort(404)
+    today = engine().clock().astimezone(SHANGHAI).date()
+    running = bool(row.kind == "publicity" and row.status == "published" and row.last_day and today <= row.last_day)
+    papers = select(Paper).where(Paper.notice_id == row.id).order_by(Paper.id.desc()).limit(1)
+    paper = db.session.scalars(papers).first()
+    said = paper.data if paper else {}
+    return render_template(
+        "public/notice.html",
+        notice=row,
+        running=running,
+        items=_named(row),
+        paper=paper,
+        contact=said.get("contact", ""),
+        offices=said.get("offices") or offices_of(row.kind),
+    )
+
+
+def _named(row: Notice) -> list[dict[str, Any]]:
+    """The figures that the notice keeps, whatever the projects say today."""
+    numbers = [item.project_id for item in row.items]
+    every = select(Project.id, Project.number, Project.title, Project.listed_at, Project.state)
+    known = {p.id: p for p in db.session.execute(every.where(Project.id.in_(numbers)))} if numbers else {}
+    shown = []
+    for item in row.items:
+        p = known[item.project_id]
+        seen = p.listed_at is not None and p.state not in HIDDEN
+        more = {
+            "url": url_for("public.entry", number=p.number) if seen else "",
+            "object": url_for("objecting.file", notice_id=row.id, project_id=p.id),
+        }
+        shown.append({"number": p.number or "", "title": p.title} | item.figures | more)
+    return shown
+
+
+@public.get("/objections")
+@access(ANYONE)
+def objections() -> tuple[str, int]:
+    """Where a receipt code is entered."""
+    typed = request.args.get("code", "").strip()[:60]
+    wanted = normalise(typed)
+    row = db.session.scalars(select(Objection).where(Objection.code == wanted)).first() if wanted else None
+    title = db.session.get_one(Project, row.project_id).title if row else ""
+    page = render_template("public/objection_status.html", code=wanted or typed, objection=row, title=title)
+    return page, 200 if row or not typed else 404
+
+
+@public.get("/guide")
+@access(ANYONE)
+def guide() -> str:
+    """The rules in force article by article, blank forms, questions and answers."""
+    editions = list(reversed(policy().editions.values()))
+    return render_template(
+        "public/guide.html",
+        editions=[(edition, articles(edition)) for edition in editions],
+        definitions=definitions(editions[0]),
+        path=policy().path,
+        kinds=KIND_LABELS,
+    )
+
+
+@public.get("/blank-forms/<edition>/<kind>.pdf")
+@access(ANYONE)
+def blank_form(edition: str, kind: str) -> Response:
+    """An official form without data."""
+    from xtbang.printing import PrintingError, print_form
+
+    kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("blank_forms", {})
+    if (edition, kind) not in kept:
+        try:
+            kept[edition, kind] = print_form(policy(), kind, edition, None)
+        except PrintingError:
+            abort(404)
+    chosen = policy().edition(edition)
+    form = {**chosen.forms, **chosen.documents}[kind]
+    response = current_app.response_class(kept[edition, kind], mimetype="application/pdf")
+    name = f"{form.attachment} {form.title}{form.subtitle}（空白）.pdf".strip()
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

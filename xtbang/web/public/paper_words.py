@@ -1,0 +1,41 @@
+"""What a paper is and whose it is, in words for somebody who holds it and knows nothing else of it."""
+
+from xtbang.models import Paper
+from xtbang.papers.facts.common import FINANCE, INDUSTRY, SCIENCE, issuers
+
+FILLED = "{}填写，提交后由本系统登记"
+# name of the paper → what it is, and who it is from where its own facts do not name the offices
+ABOUT = {
+    "form": ("单位申报“揭榜挂帅”项目时填写、提交的项目表。", FILLED.format("申报单位")),
+    "receipt": ("收到申报材料的凭证，写明受理编号和提交时间。", ""),
+    "notice": ("向社会公开发布的公告。", ""),
+    "agenda": ("项目路演的时间、地点和顺序。", ""),
+    "score_sheets": (
+        "供专家组在纸上评审使用的空白评分表、评分汇总表和论证意见表：本系统只登记空白表，不登记其上手写的内容；"
+        "专家组成员或路演顺序变动后，此前打印的即作废。",
+        f"{SCIENCE}或{INDUSTRY}打印",
+    ),
+    "panel_summary": ("专家组的评分汇总和论证意见。", f"专家组作出，{SCIENCE}汇总"),
+    "bid": ("单位对发榜项目提出的揭榜申请。", FILLED.format("揭榜单位")),
+    "application": ("发榜方和揭榜方达成意向后，申报立项和财政补助的材料。", FILLED.format("发榜方")),
+    "contract": ("发榜方、揭榜方和主管部门为项目签订的合同，各方签字盖章后生效。", f"{SCIENCE}出具，由各方签订"),
+    "funding": ("立项及资金文件所附的项目和金额表。", ""),
+    "payment_order": ("拨付财政补助资金的审批单。", f"{FINANCE}拨付时出具"),
+    "report": ("项目实施期间按期提交的执行情况报告。", FILLED.format("揭榜方")),
+    "extension": ("对延长项目实施期限的申请所作的决定。", ""),
+    "acceptance": ("项目完成后提出的验收申请。", FILLED.format("发榜方或揭榜方")),
+    "acceptance_opinion": ("项目验收的结论和意见。", ""),
+    "certificate": ("证明项目已经通过验收。", ""),
+    "termination": ("终止项目的决定。", ""),
+    "recovery_notice": ("通知缴回已拨付的财政补助资金。", ""),
+}
+
+
+def what_it_is(paper: Paper) -> str:
+    """One sentence."""
+    return ABOUT[paper.name][0]
+
+
+def whose_it_is(paper: Paper) -> str:
+    """The offices that issue it, or whoever fills it in."""
+    return ABOUT[paper.name][1] or "、".join(issuers(paper.data))

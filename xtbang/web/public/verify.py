@@ -1,0 +1,174 @@
+"""核验: what a printed paper is, for anyone who holds it, without an account and without personal data."""
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from hashlib import file_digest
+from typing import Any
+from unicodedata import normalize
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from xtbang.extensions import db
+from xtbang.jobs.paper_rendering import NotKept
+from xtbang.models import DocumentVersion, Notice, Paper, Project
+from xtbang.papers.codes import code_in
+from xtbang.queries.papers import is_draft
+from xtbang.web.frame.access import ANYONE, access
+from xtbang.web.frame.errors import error_page
+from xtbang.web.public.paper_words import what_it_is, whose_it_is
+
+verify = Blueprint("verify", __name__)
+
+SHOWN = 200  # characters of what was typed that are shown again
+CODE_LENGTH = 16
+# What the comparison answers, by the server and by static/js/verify.js.
+COMPARED = {
+    "same": "一致：“{name}”与本系统留存的原件逐字节相同，没有改动过。",
+    "other": (
+        "不一致：“{name}”不是本系统留存的原件。扫描、拍照、另存或重新打印成的 PDF 都会不一致，"
+        "不一致本身不说明内容有假：请核对上面的名称、编号、版本和状态，或向交给您文书的单位索取原件。"
+    ),
+    "none": "请先选择要比对的 PDF 文件。",
+    "unreadable": "读不出“{name}”：它可能是文件夹，或者已被移走、正被别的程序占用。请重新选择一个 PDF 文件。",
+    "busy": "正在核对“{name}”…",
+}
+LARGE = "不一致：这个文件超过 25 MB，比本系统出具的任何文书都大，不可能是这份文书的原件。请换一个文件。"
+
+
+@verify.after_request
+def as_it_is_now(response: Response) -> Response:
+    """What holds today may be superseded tomorrow: no copy is kept, no search engine lists it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@verify.get("/verify")
+@access(ANYONE)
+def page() -> Any:
+    """Where a check code is typed in; only one that is known gets an address of its own."""
+    typed = request.args.get("code", "").strip()
+    if not typed:
+        return _page()
+    wanted = code_in(typed)
+    if wanted and (_paper(wanted) or is_draft(db.session, wanted)):
+        return redirect(url_for("verify.code", code=wanted))
+    return _unknown(typed, wanted)
+
+
+@verify.route("/verify/<code>", methods=["GET", "POST"])
+@access(ANYONE)
+def code(code: str) -> Any:
+    """The paper with that code: name, number, version, state, digest. A POST compares a file, which is not kept."""
+    wanted = code_in(code)
+    paper = _paper(wanted)
+    if paper is None and wanted and is_draft(db.session, wanted):
+        return _page(draft=True)
+    if paper is None:
+        return _unknown(code, wanted)
+    if paper.file is None:
+        _keep(paper)
+    compared = _compared(paper) if request.method == "POST" else None
+    return _about(paper, compared), 422 if compared and compared["tone"] == "wait" else 200
+
+
+@verify.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    """A file larger than any that is taken: whatever it is, it is not the paper."""
+    paper = _paper(code_in((request.view_args or {}).get("code", "")))
+    if paper is None:
+        return error_page(413)
+    return _about(paper, {"tone": "stop", "text": LARGE}), 413
+
+
+def _about(paper: Paper, compared: dict[str, str] | None) -> str:
+    return _page(
+        paper=paper,
+        project=db.session.get(Project, paper.project_id) if paper.project_id else None,
+        compared=compared or {},
+        newer=_newer(paper),
+        submitted=_submitted(paper),
+        what=what_it_is(paper),
+        whose=whose_it_is(paper),
+    )
+
+
+def _page(**facts: Any) -> str:
+    known: dict[str, Any] = {
+        "paper": None,
+        "draft": False,
+        "typed": "",
+        "wrong": "",
+        "project": None,
+        "compared": {},
+        "newer": None,
+    }
+    return render_template("public/verify.html", sentences=COMPARED, **known | facts)
+
+
+def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
+    """404 with what is wrong with what was typed, which stays in its field."""
+    signs = re.sub(r"[^0-9A-Za-z]", "", normalize("NFKC", typed))
+    if wanted:
+        wrong = (
+            f"本系统没有登记校验码为 {wanted} 的文书。请与纸面再核对一次；如果无误，手中的可能是改动之前打印的旧稿、"
+            "已经删除的填报稿，或者不是本系统出具的文书，请向市科技局核实，不要据此办理。"
+        )
+    elif len(signs) == CODE_LENGTH:
+        wrong = "校验码里至少有一位不对。请与文书页脚逐位核对；其中没有字母 I、L、O、U。"
+    else:
+        wrong = (
+            "这不是校验码。校验码是文书页脚上的 16 位数字和字母，例如 7K3M-Q2XW-9DRT-4HB5；也可以粘贴二维码里的网址。"
+        )
+    return _page(typed=typed[:SHOWN], wrong=wrong), 404
+
+
+def _paper(code: str | None) -> Paper | None:
+    return db.session.scalars(select(Paper).where(Paper.code == code)).first() if code else None
+
+
+def _keep(paper: Paper) -> None:
+    """What nobody has opened yet is rendered now, so that its digest can be told; a failure leaves it to the worker."""
+    from xtbang.background import renderer_of  # and with it WeasyPrint: half a second that no other page needs
+
+    with suppress(NotKept):
+        renderer_of(current_app).kept(db.session(), paper.id)
+
+
+def _newer(paper: Paper) -> dict[str, str] | None:
+    """What has taken the place of a superseded paper: its version, and of a notice where to read it."""
+    if paper.state != "superseded":
+        return None
+    if paper.notice_id:
+        old = db.session.get(Notice, paper.notice_id)
+        new = db.session.get(Notice, old.superseded_by_id) if old and old.superseded_by_id else None
+        return {"title": new.title, "url": url_for("public.notice", notice_id=new.id)} if new else None
+    same = select(Paper).where(Paper.name == paper.name, Paper.subject == paper.subject, Paper.state == "current")
+    if not paper.subject.startswith("roadshow:"):
+        same = same.where(Paper.project_id == paper.project_id)
+    found = db.session.scalars(same.order_by(Paper.id.desc()).limit(1)).first()
+    return {"title": f"第 {found.version} 版", "url": ""} if found else None
+
+
+def _submitted(paper: Paper) -> datetime | None:
+    """When a form was handed in: it was printed before that, and does not say so itself."""
+    if paper.name != "form":
+        return None
+    query = select(DocumentVersion.frozen_at).join(Project, Project.form_id == DocumentVersion.document_id)
+    query = query.where(Project.id == paper.project_id, DocumentVersion.number == paper.version)
+    return db.session.scalar(query)
+
+
+def _compared(paper: Paper) -> dict[str, str] | None:
+    """Whether the file that was sent is byte for byte the paper, in a sentence."""
+    sent = request.files.get("file")
+    if paper.file is None:
+        return None
+    if sent is None or not sent.filename:
+        return {"tone": "wait", "text": COMPARED["none"]}
+    same = file_digest(sent.stream, "sha256").hexdigest() == paper.file.sha256
+    text = COMPARED["same" if same else "other"].replace("{name}", sent.filename[:100])
+    return {"tone": "done" if same else "stop", "text": text}

@@ -1,0 +1,151 @@
+"""What a person may do with a project, and what not and why: the same guards that ``perform()`` asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import Actor, Context, Site
+from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS
+from xtbang.actions.relations import relations
+from xtbang.models import Countersignature, Project, Waiver
+from xtbang.rules.fields import FormDefinition, Section
+from xtbang.rules.reasons import Force, Reason
+from xtbang.workflow.definition import Action, Policy
+
+BUREAUS = {"science": "市科技局", "industry": "市工信局"}
+CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理本项目。"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One action as a person sees it: open to them, or not and why."""
+
+    action: Action
+    role: str
+    reasons: tuple[Reason, ...]  # against it
+    hints: tuple[Reason, ...] = ()  # advice, never blocks
+    signed: Countersignature | None = None  # the other bureau's open signature
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.reasons
+
+
+class Asking:
+    """The questions of the engine; none of them changes anything."""
+
+    def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.policy = policy
+        self.site = site
+        self.clock = clock
+
+    def offers(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
+        """Every action of this state that is somehow this person's, open or with all reasons against it."""
+        mine, conflict = relations(session, project, actor)
+        memo: dict[str, Any] = {}
+        found = []
+        for action in self.policy.actions.values():
+            if project.state not in action.sources:
+                continue
+            role = next((who for who in action.who if who in mine), "")
+            if role and role != "public":
+                found.append(self._offer(self.context(session, project, actor, role, action, memo=memo), action))
+            elif conflict and actor.roles & set(action.who):
+                found.append(Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),)))
+        return found
+
+    def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
+        """Every reason against one action, before anything is filled in; empty when it is open."""
+        action = self.policy.actions[trigger]
+        if project.state not in action.sources:
+            return (self._illegal(project, action),)
+        for offer in self.offers(session, project, actor):
+            if offer.action.trigger == trigger:
+                return offer.reasons
+        return (Reason("role", f"“{action.name}”不由您办理。", action.article),)
+
+    def context(
+        self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
+    ) -> Context:
+        """What guards and effects of that action are told."""
+        edition = self.policy.edition(project.edition)
+        return Context(session, project, actor, role, edition, self.clock(), self.site, trigger=action.trigger, **more)
+
+    def form(self, context: Context, action: Action) -> FormDefinition:
+        """The action's form with the choices and fields filled in that only the program knows."""
+        sections = []
+        for section in action.form.sections:
+            fields = []
+            for item in section.fields:
+                columns = tuple(self._filled(context, column) for column in item.columns)
+                fields.append(replace(self._filled(context, item), columns=columns))
+            sections.append(Section(section.title, tuple(fields), section.note))
+        if action.trigger in FORMS:
+            more = FORMS[action.trigger](context)
+            sections.append(Section("", tuple(self._filled(context, item) for item in more)))
+        return replace(action.form, sections=tuple(sections))
+
+    def _filled(self, context: Context, item: Any) -> Any:
+        return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
+
+    def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
+        """For fields whose choices are values: value → label, by the provider's name."""
+        fields = [item for top in self.form(context, action).fields for item in (top, *top.columns)]
+        return {item.options: OPTIONS[item.options](context) for item in fields if item.options}
+
+    def _offer(self, context: Context, action: Action) -> Offer:
+        signed = self._signed(context, action)
+        against, hints = self._guards(context, action, filled=False)
+        if action.both:
+            against += self._against_signing(context, action)
+        other = next((item for item in signed if item.role != context.role), None)
+        return Offer(action, context.role, tuple(against), tuple(hints), other)
+
+    def _guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
+        """Every reason of every guard that is neither advice nor waived, and the advice."""
+        every = [reason for name in action.needs if filled or name not in ASKS_FORM for reason in GUARDS[name](context)]
+        hints = [reason for reason in every if reason.force is Force.ADVICE]
+        binding = [reason for reason in every if reason.force is not Force.ADVICE]
+        if any(reason.force is Force.PRINCIPLE for reason in binding):
+            waived = context.once("waived", lambda: self._waived(context))
+            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waived_as) in waived)]
+        return binding, hints
+
+    def _waived(self, context: Context) -> set[tuple[str, str]]:
+        """What both bureaus have waived: rule and sentence. The same rule in other words, or figures, binds again."""
+        standing = select(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None))
+        given: dict[tuple[str, str], set[str]] = {}
+        for waiver in context.session.scalars(standing):
+            given.setdefault((waiver.rule, waiver.sentence), set()).add(waiver.role)
+        return {case for case, roles in given.items() if roles == set(BUREAUS)}
+
+    def _signed(self, context: Context, action: Action) -> list[Countersignature]:
+        if not action.both:
+            return []
+        query = select(Countersignature).where(
+            Countersignature.project_id == context.project.id, Countersignature.status == "open"
+        )
+        every = context.once("signatures", lambda: context.session.scalars(query).all())
+        return [item for item in every if item.trigger == action.trigger]
+
+    def _against_signing(self, context: Context, action: Action) -> list[Reason]:
+        reasons = []
+        for signature in self._signed(context, action):
+            if signature.role == context.role:
+                other = next(name for role, name in BUREAUS.items() if role != context.role)
+                text = f"{BUREAUS[context.role]}已会签“{action.name}”，等待{other}会签。"
+                reasons.append(Reason("countersign", text, action.article))
+            elif signature.person_id == context.actor.person_id:
+                text = "会签须由两局的两名不同人员分别作出。"
+                reasons.append(Reason("countersign", text, action.article))
+        return reasons
+
+    def _illegal(self, project: Project, action: Action) -> Reason:
+        names = "、".join(self.policy.states[state].name for state in action.sources)
+        here = self.policy.states[project.state].name
+        return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
