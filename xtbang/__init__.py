@@ -45,8 +45,8 @@ def add_extensions(app: Flask) -> None:
 
 def add_policy(app: Flask) -> None:
     """The rules of the editions and the engine that applies them; the store of files."""
-    from xtbang.actions.context import Site
     from xtbang.papers.store import Recent, store_from_config
+    from xtbang.rules.site import Site
     from xtbang.workflow.definition import load_policy
     from xtbang.workflow.engine import Engine
 

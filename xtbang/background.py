@@ -6,7 +6,6 @@ from typing import Any
 from flask import Flask, render_template
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.extensions import db
 from xtbang.jobs.outbox import Server, send_waiting
 from xtbang.jobs.paper_rendering import Renderer
@@ -15,6 +14,7 @@ from xtbang.models import Mail, Paper, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.queries.desk.due_dates import due_mails
+from xtbang.rules.dates import SHANGHAI
 
 
 def start_worker(app: Flask) -> Worker:

@@ -23,10 +23,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import broken
-from xtbang.actions.context import SHANGHAI
 from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.queries.audit import in_chains
+from xtbang.rules.dates import SHANGHAI
 
 NOTE, FILES, KEY = "backup.json", "files", "secret_key"
 OVERDUE = timedelta(days=2)

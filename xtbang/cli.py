@@ -20,8 +20,9 @@ from xtbang.printing import PrintingError, print_form, print_paper
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
 from xtbang.rules.forms import clean
+from xtbang.rules.policy import Policy
 from xtbang.web.account.passwords import first_password, hashed
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.workflow.definition import load_policy
 from xtbang.workflow.diagram import mermaid
 
 DIAGRAM = config.ROOT / "workflows" / "lifecycle.md"

@@ -16,7 +16,7 @@ from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.render import PaperError
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
-from xtbang.workflow.definition import Policy
+from xtbang.rules.policy import Policy
 
 NO_TIME = datetime(2021, 12, 1, tzinfo=UTC)  # what nobody has handed in has no time: equal input, equal bytes
 

@@ -9,9 +9,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
 from sqlalchemy import select
 
-from xtbang.actions.context import Actor, Upload
+from xtbang.actions.context import Upload
 from xtbang.demo.stage import Stage
 from xtbang.models import Document, Notice, NoticeItem, Person, Project
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.uscc import make
 from xtbang.workflow.engine import Outcome

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from tests.cli.conftest import Run
 from tests.web.town import Town
 from xtbang.actions import audit
-from xtbang.actions.context import Actor
 from xtbang.backup import NO_PROGRAM, back_up, last
 from xtbang.models import Person, StoredFile
+from xtbang.queries.caller import actor_of
 
 LogIn = Callable[[Person], FlaskClient]
 
@@ -37,7 +37,7 @@ def town(app: Flask, session: Session, tmp_path: Path) -> Town:
         for number in range(2):
             digest = store.put(f"%PDF-1.7 {number}".encode())
             session.add(StoredFile(sha256=digest, name="x", mime="application/pdf", size=10, uploaded_at=made.now))
-            audit.append(session, "call:1", Actor.of(made.people["science"]), trigger="edit_call", now=made.now)
+            audit.append(session, "call:1", actor_of(made.people["science"]), trigger="edit_call", now=made.now)
     store.root = kept
     return made
 

@@ -14,12 +14,12 @@ from sqlalchemy import create_engine, select
 from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.actions.audit import broken
-from xtbang.actions.context import SHANGHAI
 from xtbang.demo import build, issuer_for
 from xtbang.demo.plots import PLOTS
 from xtbang.domain.common import UNFINISHED
 from xtbang.extensions import db
 from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.workdays import is_workday
 

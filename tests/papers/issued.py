@@ -14,7 +14,8 @@ from xtbang.domain.receiving_accounts import record_account
 from xtbang.domain.score_sheets import print_for_roadshow
 from xtbang.models import Paper, Project, Roadshow
 from xtbang.papers.pdf.issued import pdf_of
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"

@@ -16,11 +16,12 @@ from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import read_codes
-from xtbang.actions.context import SYSTEM
 from xtbang.models import Paper, Project, Signature
 from xtbang.papers.pdf.issued import pdf_of
+from xtbang.rules.actor import SYSTEM
+from xtbang.rules.policy import Policy
 from xtbang.stages.draft import draft_of, form_code, form_data, printed_at
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"

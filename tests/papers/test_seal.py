@@ -26,7 +26,8 @@ from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.papers.scan.examine import examine
 from xtbang.papers.seal import DATES, Seal, SealError
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"

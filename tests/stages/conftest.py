@@ -7,7 +7,8 @@ import pytest
 
 from tests.stages.world import World
 from tests.support.databases import Database, database, postgresql_database, sqlite_database
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
 
 __all__ = ["database", "postgresql_database", "sqlite_database"]
 

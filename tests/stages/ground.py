@@ -13,14 +13,18 @@ from sqlalchemy.orm import Session
 
 from tests.stages.values import DOMAIN
 from tests.support.databases import Database, InMemory
-from xtbang.actions.context import SHANGHAI, Actor, Site, Upload
+from xtbang.actions.context import Upload
 from xtbang.actions.documents import save_draft
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked
 from xtbang.models import Call, Mail, Organisation, Person, Project, Role
 from xtbang.models.writing import begin_write
+from xtbang.queries.caller import actor_of
 from xtbang.rules import uscc
-from xtbang.workflow.definition import Policy
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Policy
+from xtbang.rules.site import Site
 from xtbang.workflow.engine import Engine, Outcome
 
 # database: everything in it when the people had come, and their ids by name
@@ -172,7 +176,7 @@ class Ground:
         return digest
 
     def actor(self, who: str) -> Actor:
-        return Actor.of(self.people[who])
+        return actor_of(self.people[who])
 
     def perform(self, project: Project, trigger: str, who: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Do it; Blocked, Forbidden … come through."""

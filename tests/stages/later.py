@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from tests.stages.milestones import milestone
 from tests.stages.world import World
-from xtbang.actions.context import PUBLIC
 from xtbang.domain.waivers import waivable_rules
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
 from xtbang.queries.ledger import Balances, balances
+from xtbang.rules.actor import PUBLIC
 from xtbang.workflow.engine import Outcome
 
 CONTRACT = {

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from tests.stages.values import WINDOW
 from tests.stages.world import World
-from xtbang.actions.context import SHANGHAI
 from xtbang.errors import Forbidden
 from xtbang.models import Notice, Panel
+from xtbang.rules.dates import SHANGHAI
 
 
 def test_a_demand_needs_a_panel_before_it_goes_on_the_board(world: World) -> None:

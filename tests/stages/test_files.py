@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from tests.stages.later import OBJECTION, in_force, object_to, published, voucher
 from tests.stages.world import World
-from xtbang.actions.context import PUBLIC
 from xtbang.errors import Blocked
 from xtbang.models import Objection, StoredFile, Voucher
 from xtbang.queries.rights.project_parts import is_evidence
+from xtbang.rules.actor import PUBLIC
 
 SLIP = {"number": "B1", "amount": "1", "paid_on": "2024-11-18"}
 

@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from tests.stages.later import contracting, notice_of, object_to, paper, published
 from tests.stages.world import World
-from xtbang.actions.context import Site
 from xtbang.domain.notices import how_to_object
 from xtbang.errors import Blocked
 from xtbang.models import Event, Notice, Objection
+from xtbang.rules.site import Site
 
 
 def test_days_are_working_days_after_the_day_of_publication(world: World) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.models import (
     Call,
     Organisation,
@@ -16,6 +15,7 @@ from xtbang.models import (
 )
 from xtbang.models.writing import begin_write
 from xtbang.rules import uscc
+from xtbang.rules.dates import SHANGHAI
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
 TODAY = NOW.date()

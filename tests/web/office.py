@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from tests.web.clerks import NOW, REGION, TODAY, Town
-from xtbang.actions.context import SHANGHAI
 from xtbang.models import (
     Bid,
     CountyMatch,
@@ -25,6 +24,7 @@ from xtbang.models import (
     StoredFile,
     Voucher,
 )
+from xtbang.rules.dates import SHANGHAI
 
 __all__ = ["NOW", "REGION", "TODAY", "Office"]
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
 from xtbang.actions import audit
-from xtbang.actions.context import Actor
 from xtbang.models import Person, Project
+from xtbang.queries.caller import actor_of
 from xtbang.web.admin import audit as admin_audit
 
 LogIn = Callable[[Person], FlaskClient]
@@ -30,7 +30,7 @@ def office(app: Flask, session: Session) -> Office:
 def write_events(office: Office, count: int, **values: Any) -> None:
     with office.writing() as session:
         for _number in range(count):
-            actor = Actor.of(office.people["science"], "192.0.2.9")
+            actor = actor_of(office.people["science"], "192.0.2.9")
             audit.append(session, "call:1", actor, **({"trigger": "edit_call", "now": NOW, "role": "science"} | values))
 
 
@@ -38,11 +38,11 @@ def test_the_trail_is_searched(office: Office, login: LogIn) -> None:
     with office.writing() as session:
         project = office.project("solicitation")
         audit.append(
-            session, f"project:{project.id}", Actor.of(office.people["issuer"], "192.0.2.1"), trigger="submit", now=NOW,
+            session, f"project:{project.id}", actor_of(office.people["issuer"], "192.0.2.1"), trigger="submit", now=NOW,
             role="issuer", project_id=project.id, from_state="draft", to_state="solicitation", outcome="moved",
         )  # fmt: skip
         audit.append(
-            session, f"person:{office.people['leader'].id}", Actor.of(office.people["admin"]), trigger="edit_person",
+            session, f"person:{office.people['leader'].id}", actor_of(office.people["admin"]), trigger="edit_person",
             now=NOW - timedelta(days=40), role="admin", data={"name": "李局", "roles": ["leader"]},
         )  # fmt: skip
     auditor = login(office.people["auditor"])
@@ -69,14 +69,14 @@ def write_bids(office: Office, project: Project, count: int) -> None:
     known = {"now": NOW, "project_id": project.id, "outcome": "done"}
     stream = f"project:{project.id}"
     audit.append(
-        office.session, stream, Actor.of(office.people["science"]), trigger="list_regular", role="science", **known
+        office.session, stream, actor_of(office.people["science"]), trigger="list_regular", role="science", **known
     )
     for _number in range(count):
         audit.append(
-            office.session, stream, Actor.of(office.people["bidder"]), trigger="submit_bid", role="applicant", **known
+            office.session, stream, actor_of(office.people["bidder"]), trigger="submit_bid", role="applicant", **known
         )
     audit.append(
-        office.session, stream, Actor.of(office.people["science"]), trigger="extend_bids", role="science", **known
+        office.session, stream, actor_of(office.people["science"]), trigger="extend_bids", role="science", **known
     )
 
 
@@ -161,7 +161,7 @@ def test_the_chains_are_checked(office: Office, login: LogIn, app: Flask, monkey
     assert "其中 1 条" in auditor.get("/admin/audit?verify=1&stream=call:1").get_data(as_text=True)
     monkeypatch.setattr(admin_audit, "AT_ONCE", 1)
     with office.writing() as session:
-        audit.append(session, "person:1", Actor.of(office.people["admin"]), trigger="edit_person", now=NOW)
+        audit.append(session, "person:1", actor_of(office.people["admin"]), trigger="edit_person", now=NOW)
     page = auditor.get("/admin/audit?verify=1").get_data(as_text=True)
     assert "核验了 1 个对象的 4 条记录" in page and "after=call:1" in page
     page = auditor.get("/admin/audit?verify=1&after=call:1").get_data(as_text=True)

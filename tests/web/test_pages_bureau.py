@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, Office
-from xtbang.actions.context import SHANGHAI
 from xtbang.models import Call, Event, Notice, Paper, Person
+from xtbang.rules.dates import SHANGHAI
 
 LogIn = Callable[[Person], FlaskClient]
 CALL = {

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
-from xtbang.actions.context import Actor
 from xtbang.models import Person, Project, Restriction, Termination
+from xtbang.queries.caller import actor_of
 from xtbang.queries.desk.groups import Reader
 from xtbang.queries.finance import queue, reasons
 from xtbang.queries.rights.visibility import visible
@@ -57,7 +57,7 @@ def engine_says(office: Office, app: Flask, project: Project) -> list[str]:
     """What the engine answers to the finance office before anything is filled in."""
     engine = app.extensions["engine"]
     trigger = "disburse_first" if project.state == "first_payment" else "disburse_final"
-    actor = Actor.of(office.people["finance"])
+    actor = actor_of(office.people["finance"])
     return [str(reason) for reason in engine.why_not(office.session, project, actor, trigger)]
 
 

@@ -132,7 +132,7 @@ def test_who_objects_is_told_to_the_bureaus_only(town: Town, enter: Enter) -> No
     town.perform(project, "publish_notice", "science", {"title": "公示", "body": "正文"})
     evidence = town.upload("证据.pdf")
     data = {"name": "赵先生", "contact": "13911112222", "facts": "事实如此", "evidence": evidence}
-    from xtbang.actions.context import PUBLIC
+    from xtbang.rules.actor import PUBLIC
 
     town.engine.perform(town.session, project.id, "file_objection", PUBLIC, data, uploads=town.uploads)
     row = town.session.scalars(select(Objection)).one()

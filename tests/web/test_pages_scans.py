@@ -24,12 +24,12 @@ from tests.stages.later import issued
 from tests.support.files import pdf
 from tests.web.town import Town
 from tests.web.visitors import count, objecting
-from xtbang.actions.context import Site
 from xtbang.background import keep
 from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.scan import examine as scans
+from xtbang.rules.site import Site
 
 LogIn = Callable[[Person], FlaskClient]
 THREADS = 8  # as `xtbang serve` has

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.stages.world import World
-from xtbang.actions.context import SHANGHAI, Upload
+from xtbang.actions.context import Upload
 from xtbang.models import Call, Event, Organisation, Person, Project
+from xtbang.rules.dates import SHANGHAI
 
 
 class Town(World):

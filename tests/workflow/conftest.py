@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.databases import Database, database, postgresql_database, sqlite_database
 from tests.workflow.people import NOW, Town, build
-from xtbang.actions.context import Site
+from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
 

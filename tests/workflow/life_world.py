@@ -13,7 +13,6 @@ from sqlalchemy import select, text
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import FAR, FINE, BareStage, FineWalk, FreeClock, NoStore
-from xtbang.actions.context import PUBLIC, SHANGHAI, Actor, Site
 from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
 from xtbang.demo.plots import market, until
@@ -22,8 +21,12 @@ from xtbang.demo.walk import FUNDED, Plan
 from xtbang.domain.new_project import create_entry
 from xtbang.models import Call, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
+from xtbang.rules.actor import PUBLIC, Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
-from xtbang.workflow.definition import Policy, load_policy
+from xtbang.rules.policy import Policy
+from xtbang.rules.site import Site
+from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
 from xtbang.workflow.offers import Asking
 

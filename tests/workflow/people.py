@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import Actor
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -28,6 +27,8 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.models.writing import begin_write
+from xtbang.queries.caller import actor_of
+from xtbang.rules.actor import Actor
 from xtbang.rules.uscc import make
 from xtbang.workflow.engine import Engine
 
@@ -72,7 +73,7 @@ class Town:
 
     def actor(self, name: str) -> Actor:
         """The person as an actor."""
-        return Actor.of(self.people[name], "127.0.0.1")
+        return actor_of(self.people[name], "127.0.0.1")
 
     def project(self, state: str) -> Project:
         """A project in that state, with the facts the database asks for."""

@@ -22,8 +22,8 @@ from tests.workflow.life_laws import WHO, chain_holds, ledger_balances, moves_ar
 from tests.workflow.life_players import SITTING
 from tests.workflow.life_world import Life, Theatre, Way, beginnings, policy, theatre
 from tests.workflow.test_role_state_trigger import BY_ANYONE
-from xtbang.actions.context import Actor
 from xtbang.errors import Blocked, Forbidden, Refusal
+from xtbang.rules.actor import Actor
 from xtbang.workflow.offers import Offer
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import NoStore
-from xtbang.actions.context import Site
 from xtbang.demo.cast import Casting
 from xtbang.demo.clock import Clock
 from xtbang.demo.stage import Stage
@@ -26,6 +25,7 @@ from xtbang.models import Call, Panel, Project
 from xtbang.models.writing import begin_write
 from xtbang.queries.ledger import balances
 from xtbang.rules.money import wan
+from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
 

@@ -9,8 +9,8 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import Actor
 from xtbang.models import Event
+from xtbang.rules.actor import Actor
 
 DIGESTED = (
     "stream sequence project_id project_version actor_id actor_name role organisation_id organisation_name trigger "

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from xtbang.models import Event, Mail, Person, Project, StoredFile
+from xtbang.models import Event, Mail, Project, StoredFile
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from xtbang.rules.site import Site
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,6 @@ class Upload:
     ours: bool = False  # it is no scan: this program made the file
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: a person with roles, or the public (no person), or the system."""
-
-    person_id: int | None
-    name: str
-    roles: frozenset[str] = frozenset()
-    organisation_id: int | None = None
-    organisation_name: str = ""
-    region: str | None = None
-    address: str = ""
-
-    @classmethod
-    def of(cls, person: Person, address: str = "") -> "Actor":
-        """The person as an actor; without roles while the organisation is not confirmed."""
-        organisation = person.organisation
-        waiting = organisation is not None and organisation.status != "confirmed"
-        return cls(
-            person_id=person.id,
-            name=person.name,
-            roles=frozenset() if waiting or not person.active else person.role_names,
-            organisation_id=person.organisation_id,
-            organisation_name=organisation.name if organisation else "",
-            region=person.region,
-            address=address,
-        )
-
-
 def stored(upload: Upload, project_id: int, actor: Actor, now: datetime) -> StoredFile:
     """The row of an upload that has become a project's."""
     return StoredFile(
@@ -68,21 +40,6 @@ def stored(upload: Upload, project_id: int, actor: Actor, now: datetime) -> Stor
         uploaded_by_id=actor.person_id,
         uploaded_at=now,
     )
-
-
-PUBLIC = Actor(None, "社会公众", frozenset({"public"}))
-SYSTEM = Actor(None, "系统", frozenset({"system"}))
-
-
-@dataclass(frozen=True)
-class Site:
-    """What effects need of the installation; plain values."""
-
-    secret: bytes  # for check codes
-    url: str  # https://bang.example.gov.cn, without a slash at the end
-    phone: str = ""  # where 市科技局 is reached about a 公示; "" prints none
-    address: str = ""
-    former: tuple[str, ...] = ()  # what it was before: papers printed under it are still about
 
 
 @dataclass

@@ -9,9 +9,10 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import Actor, Context
+from xtbang.actions.context import Context
 from xtbang.errors import Stale
 from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.forms import clean
 from xtbang.rules.money import wan

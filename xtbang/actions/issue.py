@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import update
 
-from xtbang.actions.context import Context, Site
+from xtbang.actions.context import Context
 from xtbang.actions.documents import canonical
 from xtbang.models import Paper
 from xtbang.papers.codes import make_code
+from xtbang.rules.site import Site
 
 
 def paper_code(

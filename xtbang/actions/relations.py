@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import Actor
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
+from xtbang.rules.actor import Actor
 
 OFFICES = frozenset({"science", "industry", "leader", "finance"})
 DECIDERS = OFFICES | {"county", "expert", "agency"}

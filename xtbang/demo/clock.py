@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from xtbang.actions.context import SHANGHAI
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.workdays import is_workday
 
 OFFICE, DAYTIME = (time(9), time(16, 55)), (time(8), time(22))  # when offices work; when others are awake

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.context import PUBLIC
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, there
 from xtbang.domain.bids import sync_members
 from xtbang.models import Objection, Person
+from xtbang.rules.actor import PUBLIC
 from xtbang.rules.money import wan, yuan_from_wan
 from xtbang.rules.workdays import add_workdays
 from xtbang.stages.draft import form_code

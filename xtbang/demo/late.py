@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from xtbang.actions.context import Actor
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, there
 from xtbang.models import Acceptance, Paper, Report, Voucher
 from xtbang.queries.ledger import balances
+from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
 from xtbang.rules.subsidy import county_share, instalments
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import SHANGHAI, SYSTEM, Actor, Upload, stored
+from xtbang.actions.context import Upload, stored
 from xtbang.actions.documents import save_draft
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
@@ -16,6 +16,9 @@ from xtbang.demo.texts import pools
 from xtbang.models import Call, Document, Organisation, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
 from xtbang.papers.store import FileStore
+from xtbang.queries.caller import actor_of
+from xtbang.rules.actor import SYSTEM, Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.stages.draft import keep_code
 from xtbang.workflow.engine import Engine, Outcome
@@ -50,7 +53,7 @@ class Stage:
 
     def actor(self, person_id: int) -> Actor:
         """The person as an actor, at a desk in the office."""
-        return Actor.of(self.session.get_one(Person, person_id), "192.0.2.1")
+        return actor_of(self.session.get_one(Person, person_id), "192.0.2.1")
 
     def office(self, role: str) -> Actor:
         """The person of an office."""

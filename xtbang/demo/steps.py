@@ -8,10 +8,11 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.demo import texts
 from xtbang.demo.stage import Stage
 from xtbang.models import Bid, Notice, NoticeItem, Project
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 
 Found = TypeVar("Found")
 

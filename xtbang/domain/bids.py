@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel
 from xtbang.actions.notify import tell_organisation
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.common import restrictions_on
 from xtbang.models import Bid, BidMember, Document, Organisation
 from xtbang.rules import eligibility
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import SHANGHAI, Actor, Site
 from xtbang.domain.bids import last_moment, moment
 from xtbang.domain.notices import number_taken, publish_alone
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Call, Notice, Project
 from xtbang.models.writing import begin_write
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.reasons import Reason
+from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")

@@ -5,9 +5,10 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.models import Bid, Countersignature, Project, Restriction
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 

@@ -5,13 +5,14 @@ from random import Random, SystemRandom
 
 from sqlalchemy import or_, select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.notify import tell
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
 from xtbang.models import Bid, BidMember, Finding, Organisation, Panel, Person, Role, Seat
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 

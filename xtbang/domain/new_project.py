@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import append
-from xtbang.actions.context import Actor
 from xtbang.actions.documents import from_profile, open_document
 from xtbang.models import Call, Organisation, Person, Project
+from xtbang.rules.actor import Actor
 from xtbang.rules.edition import Edition
 
 

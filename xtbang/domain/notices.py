@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import SHANGHAI, Actor, Context, Site
+from xtbang.actions.context import Context
 from xtbang.actions.issue import paper_code, register_number
 from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import form_guard, form_of_trigger
@@ -19,10 +19,13 @@ from xtbang.models import Notice, NoticeItem, Paper, Project
 from xtbang.models.notice import NUMBER_INDEX
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts import common as facts
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
+from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.documents import latest
 from xtbang.actions.issue import issue
 from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
 from xtbang.rules.reasons import Reason

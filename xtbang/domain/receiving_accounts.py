@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Actor
 from xtbang.errors import Forbidden
 from xtbang.models import ReceivingAccount
 from xtbang.models.writing import begin_write
+from xtbang.rules.actor import Actor
 
 TRIGGER = "record_account"
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Actor, Context, Site
+from xtbang.actions.context import Context
 from xtbang.actions.issue import paper_code, register_number
 from xtbang.actions.notify import tell_parties
 from xtbang.domain.bids import in_shanghai
@@ -16,8 +16,10 @@ from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Paper, Project, Roadshow
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts.bid import agenda_facts
+from xtbang.rules.actor import Actor
 from xtbang.rules.edition import Edition
 from xtbang.rules.reasons import Reason
+from xtbang.rules.site import Site
 
 TRIGGER = "reorder_roadshow"
 

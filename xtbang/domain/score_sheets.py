@@ -9,14 +9,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Actor, Site
 from xtbang.actions.issue import paper_code, register_number
 from xtbang.enums import PANEL_LABELS
 from xtbang.errors import Forbidden, NotFound
 from xtbang.models import Panel, Paper, Project, Roadshow, RoadshowItem
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts.score_sheets import score_sheet
+from xtbang.rules.actor import Actor
 from xtbang.rules.edition import Edition
+from xtbang.rules.site import Site
 
 NAME, TRIGGER = "score_sheets", "print_sheets"
 BUREAUS = ("science", "industry")

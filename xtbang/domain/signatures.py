@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.documents import latest
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, guard, options
@@ -13,6 +13,7 @@ from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.contract import signing_parties
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 

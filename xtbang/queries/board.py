@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Notice, Project
-from xtbang.queries.desk.groups import ENTRY, SHANGHAI, Statement, issuer
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.rules.dates import SHANGHAI
 
 SIZE = 20
 COUNTED = 1000

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.notify import tell_organisation
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
@@ -13,6 +13,7 @@ from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, wi
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
 from xtbang.models import Notice, NoticeItem
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish

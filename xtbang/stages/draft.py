@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, next_number
 from xtbang.actions.issue import cancel, issue, paper_code
 from xtbang.actions.notify import tell_organisation, tell_role
@@ -18,6 +18,7 @@ from xtbang.domain.experts import cancel_panels
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Call, Document, Project, StoredFile
 from xtbang.rules import eligibility
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.money import yuan_from_wan

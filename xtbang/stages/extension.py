@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import effect, guard
@@ -13,6 +13,7 @@ from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.execution import too_late

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
@@ -20,6 +20,7 @@ from xtbang.domain.payments import (
 )
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment import county_not_paid
 from xtbang.rules.reasons import Reason

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from xtbang.actions import audit
-from xtbang.actions.context import SHANGHAI, Context
+from xtbang.actions.context import Context
 from xtbang.actions.documents import open_document
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, guard, options
@@ -18,6 +18,7 @@ from xtbang.domain.payments import frozen, too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers.codes import make_code
 from xtbang.papers.facts.contract import signing_parties
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese

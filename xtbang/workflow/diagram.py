@@ -1,7 +1,7 @@
 """The life of a project as a Mermaid diagram, in the order of life."""
 
 from xtbang.enums import ROLE_LABELS
-from xtbang.workflow.definition import Policy
+from xtbang.rules.policy import Policy
 
 HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by hand. -->
 

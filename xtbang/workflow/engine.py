@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
 from xtbang.actions import audit
-from xtbang.actions.context import SYSTEM, Actor, Context, Site, Upload, stored
+from xtbang.actions.context import Context, Upload, stored
 from xtbang.actions.registry import EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import begin_write
+from xtbang.queries.caller import actor_of
+from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
+from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Reason
-from xtbang.workflow.definition import Action, Policy
+from xtbang.rules.site import Site
 from xtbang.workflow.offers import CONFLICT, Asking
 
 
@@ -98,7 +101,7 @@ class Engine(Asking):
             raise NotFound(f"project {project_id}")
         if actor.person_id is not None:
             person = session.get_one(Person, actor.person_id, options=[joinedload(Person.roles)])
-            actor = Actor.of(person, actor.address)
+            actor = actor_of(person, actor.address)
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:
             raise Stale(self._since(session, project, seen_version), project.version)

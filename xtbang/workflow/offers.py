@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.context import Actor, Context, Site
+from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS
 from xtbang.actions.relations import relations
 from xtbang.models import Countersignature, Project, Waiver
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition, Section
+from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Force, Reason
-from xtbang.workflow.definition import Action, Policy
+from xtbang.rules.site import Site
 
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理本项目。"

@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow
 from xtbang.rules.aggregate import counted
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 AGGREGATES = {"mean": "全部评分的算术平均", "trimmed": "五份及以上评分时，去掉一个最高分和一个最低分后的算术平均"}
 RESPONSIBLE = {"": "", "issuer": "发榜方", "bidder": "揭榜方", "both": "双方"}
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.models import Countersignature, Notice, Organisation, Panel, Project, Waiver
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
 
@@ -26,7 +26,6 @@ SCIENCE, INDUSTRY, FINANCE = "湘潭市科学技术局", "湘潭市工业和信�
 OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
 BUREAUS = ("science", "industry")  # whose word together waives a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _BESIDE_A_FIGURE = re.compile(r"(?<=[^\x00-\x7f]) (?=[0-9])|(?<=[0-9%]) (?=[^\x00-\x7f])")
 
 

@@ -6,18 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
-from xtbang.papers.facts.common import (
-    FINANCE,
-    INDUSTRY,
-    PARTIES,
-    SCIENCE,
-    SHANGHAI,
-    Facts,
-    iso,
-    moment,
-    money,
-    project,
-)
+from xtbang.papers.facts.common import FINANCE, INDUSTRY, PARTIES, SCIENCE, Facts, iso, moment, money, project
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_percent
 from xtbang.rules.payment import NAMES

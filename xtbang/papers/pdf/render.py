@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -20,6 +19,7 @@ from xtbang.papers.codes import qr_image
 from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_ours
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.titles import balanced, headed, is_addressee
+from xtbang.rules.dates import SHANGHAI
 
 with only_ours():
     import weasyprint
@@ -31,7 +31,6 @@ with only_ours():
 from xtbang.papers.pdf import weasyprint70
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "papers"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LOCK = RLock()  # a FontConfiguration shared between threads corrupts its lists
 _NO_GLYPH = re.compile(r'\.notdef glyph rendered .*"(.)" \(U\+', re.DOTALL)
 

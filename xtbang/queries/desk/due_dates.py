@@ -26,8 +26,9 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.models.writing import begin_write
-from xtbang.queries.desk.groups import SHANGHAI, Reader, Statement, last_rectification
+from xtbang.queries.desk.groups import Reader, Statement, last_rectification
 from xtbang.queries.desk.money import county_owes
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 
 COUNTY_STEP = timedelta(days=30)  # a county is reminded again and again until its instalment is recorded

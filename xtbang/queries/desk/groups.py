@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, null, select, true
 from sqlalchemy.orm import aliased
@@ -19,8 +18,8 @@ from xtbang.models import (
     Project,
     Signature,
 )
+from xtbang.rules.dates import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 Statement = Select[*tuple[Any, ...]]
 Opens = Literal["project", "document", "notice", "seat", "bid", "organisation", "mail"]
 

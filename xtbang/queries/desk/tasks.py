@@ -9,9 +9,10 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from xtbang.queries.desk.bureau import industry_groups, leader_groups, science_groups
-from xtbang.queries.desk.groups import SHANGHAI, Group, Opens, Reader, Thresholds
+from xtbang.queries.desk.groups import Group, Opens, Reader, Thresholds
 from xtbang.queries.desk.money import county_groups, finance_groups
 from xtbang.queries.desk.parties import admin_groups, agency_groups, applicant_groups, expert_groups
+from xtbang.rules.dates import SHANGHAI
 
 CAP = 100  # more than that is "100+"
 BY_ROLE: dict[str, Callable[[Reader, Thresholds], Iterator[Group]]] = {

@@ -7,10 +7,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import append
-from xtbang.actions.context import Actor
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Mail, Organisation, Person, Role
+from xtbang.rules.actor import Actor
 from xtbang.rules.reasons import Reason
 from xtbang.rules.uscc import compact
 from xtbang.web.account.forms import IDENTITY, keep_organisation

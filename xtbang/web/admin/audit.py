@@ -11,11 +11,11 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import broken
-from xtbang.actions.context import SHANGHAI
 from xtbang.enums import KIND_LABELS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.web.account.forms import RECEIVING, UNCONFIRMED
 from xtbang.web.admin.home import admin, links

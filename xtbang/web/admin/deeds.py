@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import Event, Mail, Organisation, Person, Restriction
 from xtbang.models.writing import begin_write
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.web.admin.home import FAILED

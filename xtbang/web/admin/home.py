@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request, url_for
 from sqlalchemy import ColumnElement, func, select
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.backup import last, warning
 from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Event, Mail, Organisation, Person, Restriction
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import engine

@@ -5,11 +5,11 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, or_, select
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.queries.audit import of_stream
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.uscc import compact

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Actor
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import Person, Role
+from xtbang.rules.actor import Actor
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.passwords import first_password, hashed
 from xtbang.web.admin.deeds import mail_to, writing

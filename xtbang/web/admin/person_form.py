@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from xtbang.enums import EXPERT_KINDS, REGIONS, ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
-from xtbang.workflow.definition import Policy
 
 ALONE = frozenset({"admin", "auditor"})  # looks after the installation, or over everyone's shoulder: decides nothing
 OF_ORGANISATION = {"applicant", "agency"}

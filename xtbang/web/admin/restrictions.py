@@ -8,10 +8,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import joinedload
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason

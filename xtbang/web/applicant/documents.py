@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import false, or_, select
 
-from xtbang.actions.context import Actor, Upload, stored
+from xtbang.actions.context import Upload, stored
 from xtbang.actions.documents import save_draft
 from xtbang.domain.bids import sync_members
 from xtbang.errors import Stale
@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Acceptance, Bid, Document, Person, Project, Report, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FieldKind, FormDefinition

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import url_for
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.enums import BID_LABELS, KIND_LABELS
 from xtbang.models import Bid, Project
 from xtbang.queries.ledger import ZERO
 from xtbang.queries.own_projects import Beside
 from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_wan
 from xtbang.rules.subsidy import issuer_payment_due

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SYSTEM, Context
+from xtbang.actions.context import Context
 from xtbang.actions.documents import next_number
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
@@ -13,6 +13,7 @@ from xtbang.papers.codes import verify_url
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.bid import bid_head, project_facts
 from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.stages.contracting import contract_data

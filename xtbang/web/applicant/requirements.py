@@ -4,19 +4,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.actions.documents import latest
 from xtbang.extensions import db
 from xtbang.models import Document, Project, Remark
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import amount
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import engine, policy
-from xtbang.workflow.definition import Action
 
 FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 

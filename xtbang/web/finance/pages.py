@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, Row
 
-from xtbang.actions.context import Actor
 from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.enums import REGIONS
 from xtbang.extensions import db
@@ -16,6 +15,7 @@ from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
 from xtbang.queries.receiving_accounts import account_of, accounts_of
 from xtbang.queries.rights.visibility import visible
+from xtbang.rules.actor import Actor
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese

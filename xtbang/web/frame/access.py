@@ -7,9 +7,10 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from xtbang.actions.context import PUBLIC, Actor
 from xtbang.extensions import db
 from xtbang.models import Person
+from xtbang.queries.caller import actor_of
+from xtbang.rules.actor import PUBLIC, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -46,7 +47,7 @@ def actor() -> Actor:
     if not current_user.is_authenticated:
         return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address)
     person = db.session.get(Person, current_user.id)
-    return Actor.of(person, address) if person else PUBLIC
+    return actor_of(person, address) if person else PUBLIC
 
 
 def enforce(app: Flask) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Row
 
-from xtbang.actions.context import Actor
 from xtbang.enums import KIND_LABELS
 from xtbang.queries.desk.groups import Reader, Thresholds
+from xtbang.rules.actor import Actor
 from xtbang.rules.money import format_wan
 from xtbang.web.frame.drawing import picture
 from xtbang.web.frame.shell import engine, policy

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from xtbang import enums
-from xtbang.actions.context import SHANGHAI
 from xtbang.domain.notices import number_of
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.shell import policy

@@ -10,12 +10,14 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from xtbang.actions.context import Actor, Site, Upload
+from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.papers.scan.examine import examine
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
+from xtbang.rules.site import Site
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100

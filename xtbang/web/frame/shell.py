@@ -7,13 +7,13 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from sqlalchemy import bindparam, func, select
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
 from xtbang.models import Mail
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Policy
 from xtbang.rules.wordcount import pattern
 from xtbang.web.frame.sign_in import demo_accounts
-from xtbang.workflow.definition import Policy
 from xtbang.workflow.engine import Engine
 
 TONES = {"closed": "done", "terminated": "stop", "rejected": "stop", "withdrawn": "muted", "termination": "stop"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from xtbang.domain.notices import NUMBER
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
-from xtbang.workflow.definition import Policy
+from xtbang.rules.policy import Policy
 
 KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限制；所选版本没有的类别不能勾选。"
 

@@ -5,13 +5,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.domain.calls import publish_call, save_call, written
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, Project
 from xtbang.papers.facts.common import offices_of
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.forms import check, clean
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor

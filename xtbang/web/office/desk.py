@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.enums import RoleName
 from xtbang.extensions import db
 from xtbang.queries.desk.due_dates import Due, dues
 from xtbang.queries.desk.groups import Reader
 from xtbang.queries.desk.tasks import CAP, Task, Waiting, waiting
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.cards import card, reader_of, thresholds

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from xtbang.actions.context import Actor
 from xtbang.enums import KIND_LABELS, REGIONS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.queries.office_list import COUNTED, Filters, calls, page
 from xtbang.queries.rights.visibility import EVERYTHING, visible
+from xtbang.rules.actor import Actor
 from xtbang.web.frame.access import OFFICES, access, actor
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.shell import policy

@@ -8,7 +8,6 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.actions.documents import latest
 from xtbang.extensions import db
 from xtbang.models import (
@@ -32,8 +31,10 @@ from xtbang.models import (
 from xtbang.papers.facts.contract import signing_parties
 from xtbang.queries.ledger import balances
 from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.rules.actor import Actor
 from xtbang.rules.aggregate import counted, passed, result
 from xtbang.rules.compare import changes
+from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import plain, wan
 from xtbang.rules.subsidy import county_share, instalments

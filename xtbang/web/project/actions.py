@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from xtbang.actions.context import Actor, Upload
+from xtbang.actions.context import Upload
 from xtbang.actions.relations import relations
 from xtbang.enums import ROLE_LABELS
 from xtbang.errors import Blocked, Stale
@@ -16,8 +16,10 @@ from xtbang.models import Project
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
+from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
+from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
@@ -25,7 +27,6 @@ from xtbang.web.frame.shell import engine
 from xtbang.web.project.action_context import beside, expected, tidy
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.page_counts import printed_pages
-from xtbang.workflow.definition import Action
 from xtbang.workflow.offers import Offer
 
 actions = Blueprint("actions", __name__)

@@ -8,7 +8,7 @@ from xtbang.rules.compare import shown
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import is_blank
 from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
-from xtbang.workflow.definition import Policy
+from xtbang.rules.policy import Policy
 from xtbang.workflow.offers import Offer
 
 LEDGER = frozenset({"check_voucher"})  # becomes a line of the ledger, though no amount is typed

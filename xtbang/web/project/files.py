@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from xtbang.actions.context import Actor
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotKept
 from xtbang.models import (
@@ -34,6 +33,7 @@ from xtbang.queries.papers import printed
 from xtbang.queries.rights.project_parts import Sight, findings_for, is_evidence, sees_documents, sees_paper, sight_of
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
+from xtbang.rules.actor import Actor
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.shell import engine

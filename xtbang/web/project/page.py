@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
-from xtbang.actions.context import SHANGHAI, Actor
 from xtbang.domain.score_sheets import BUREAUS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
@@ -15,7 +14,10 @@ from xtbang.queries.project_page import Dossier, dossier, due_of
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import hidden, is_own, unsealed, visible_to
 from xtbang.queries.timeline import audit_of, entered, events_of, steps_of
+from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Action
 from xtbang.web.applicant.documents import OPEN_IN, definition_of, writer
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import day
@@ -25,7 +27,6 @@ from xtbang.web.project.action_context import scores_of
 from xtbang.web.project.actions import visible_project
 from xtbang.web.project.funding import Money, money_of
 from xtbang.web.project.turns import due_words, turn_of
-from xtbang.workflow.definition import Action
 from xtbang.workflow.offers import Offer
 
 projects = Blueprint("projects", __name__)

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from xtbang.actions.context import SHANGHAI
 from xtbang.enums import ROLE_LABELS
 from xtbang.models import Project
 from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
 

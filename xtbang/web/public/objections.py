@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 
-from xtbang.actions.context import PUBLIC
 from xtbang.actions.registry import GUARDS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, NoticeItem, Project
+from xtbang.rules.actor import PUBLIC
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import ANYONE, access, actor

@@ -1,0 +1,43 @@
+"""One value for who asks or acts, when, where, and under which policy."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from xtbang.models import Person
+from xtbang.rules.actor import Actor
+from xtbang.rules.dates import day_of
+from xtbang.rules.policy import Policy
+from xtbang.rules.site import Site
+
+
+@dataclass
+class Caller:
+    """Who asks or acts, at which moment, on which installation, under which policy, with which database session."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    site: Site
+    policy: Policy
+
+    @property
+    def today(self) -> date:
+        """The date in Shanghai."""
+        return day_of(self.now)
+
+
+def actor_of(person: Person, address: str = "") -> Actor:
+    """Return the person as an actor; without roles while inactive or while the organisation is not confirmed."""
+    organisation = person.organisation
+    waiting = organisation is not None and organisation.status != "confirmed"
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        roles=frozenset() if waiting or not person.active else person.role_names,
+        organisation_id=person.organisation_id,
+        organisation_name=organisation.name if organisation else "",
+        region=person.region,
+        address=address,
+    )

@@ -1,0 +1,20 @@
+"""Who acts: plain values, so that rules, guards and queries need no database row of a person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person with roles, the public (no person), or the system."""
+
+    person_id: int | None
+    name: str
+    roles: frozenset[str] = frozenset()
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    region: str | None = None
+    address: str = ""  # the network address that the request came from
+
+
+PUBLIC = Actor(None, "社会公众", frozenset({"public"}))
+SYSTEM = Actor(None, "系统", frozenset({"system"}))
