@@ -14,6 +14,7 @@ Fields = Callable[[Context], tuple[Field, ...]]
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
+PREFILLS: dict[str, Callable[[Context], str]] = {}
 FORMS: dict[str, Fields] = {}  # trigger → fields that only the program knows
 ASKS_FORM: set[str] = set()  # guards that can only judge what has been filled in
 
@@ -39,6 +40,12 @@ def effect(function: Effect) -> Effect:
 def options(function: Options) -> Options:
     """Choices that only the program knows: value → label in Chinese."""
     OPTIONS[function.__name__] = function
+    return function
+
+
+def prefill(function: Callable[[Context], str]) -> Callable[[Context], str]:
+    """Register what stands in a field when the page opens, under the function's name."""
+    PREFILLS[function.__name__] = function
     return function
 
 

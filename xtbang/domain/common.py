@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import or_, select
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.models import Bid, Countersignature, Project, Restriction
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
@@ -61,6 +61,12 @@ def not_after_today(context: Context) -> Iterator[Reason]:
     """What is recorded has happened: ``dated`` is not in the future."""
     if date.fromisoformat(context.data["dated"]) > context.today:
         yield Reason("date.future", "日期不能晚于今天。", field="dated")
+
+
+@prefill
+def today(context: Context) -> str:
+    """Return today's date in Shanghai."""
+    return context.today.isoformat()
 
 
 @guard

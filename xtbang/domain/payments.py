@@ -10,12 +10,13 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import latest
 from xtbang.actions.issue import issue
+from xtbang.actions.registry import prefill
 from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
@@ -61,6 +62,26 @@ def county_instalment(context: Context, number: int) -> Decimal:
     if whole is None:
         whole = county_share(context.edition, subsidy_of(project))
     return instalments(context.edition, whole)[number - 1]
+
+
+@prefill
+def city_payment_due(context: Context) -> str:
+    """Return the instalment that the city pays in this state, in 万元; blank before the subsidy is fixed."""
+    if context.project.subsidy_city is None:
+        return ""
+    return wan(city_instalment(context, _number_due(context)))
+
+
+@prefill
+def county_match_due(context: Context) -> str:
+    """Return the share of this instalment that the county confirms, in 万元; blank before the subsidy is fixed."""
+    if context.project.subsidy_city is None:
+        return ""
+    return wan(county_instalment(context, _number_due(context)))
+
+
+def _number_due(context: Context) -> int:
+    return 1 if context.project.state == "first_payment" else 2
 
 
 def county_match(context: Context, number: int) -> CountyMatch | None:

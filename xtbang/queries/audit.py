@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project, StoredFile
+from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.sealed_bids import hidden_projects
-from xtbang.queries.timeline import OF_BIDS
+from xtbang.queries.timeline import triggers_known_to
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,20 @@ class Filters:
             yield Event.stream == self.stream
 
 
-def search(session: Session, filters: Filters, now: datetime, before: int | None, most: int) -> Sequence[Row[Any]]:
-    """Events with number, title and id of their project, the newest first; ``most + 1`` of them tells there are more."""
+def search(caller: Caller, filters: Filters, before: int | None, most: int) -> Sequence[Row[Any]]:
+    """Return events with number, title and id of their project, the newest first; ``most + 1`` of them tells there are more."""
     known = Project.id.label("known"), Project.number, Project.title
     query: Statement = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
-    query = query.where(_unsealed(now), *filters.conditions())
+    query = query.where(_unsealed(caller), *filters.conditions())
     if before is not None:
         query = query.where(Event.id < before)
-    return session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+    return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
 
 
-def _unsealed(now: datetime) -> ColumnElement[bool]:
+def _unsealed(caller: Caller) -> ColumnElement[bool]:
     """Until the bid window is over not even the bureaus know who has bid."""
-    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(now)))
-    return or_(Event.trigger.not_in(OF_BIDS), known)
+    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(caller.now)))
+    return or_(Event.trigger.not_in(triggers_known_to(caller.policy, "bidder")), known)
 
 
 def hidden_streams(session: Session, now: datetime) -> frozenset[str]:

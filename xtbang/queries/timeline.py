@@ -10,23 +10,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Event, Project
 from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
-
-OF_BIDS = frozenset({"open_bid", "submit_bid", "withdraw_bid", "confirm_membership"})
-# what a party to the project is not told: who judges, what the bureaus say among themselves, who objects
-INTERNAL = frozenset(
-    "answer_invitation submit_scores draw_more withhold record_opinion record_inspection look_at_signature "
-    "recommend_province assign_agency".split()
-)
-# the reasons that are written for the parties
-TOLD = frozenset(
-    "send_back refuse drop withdraw reopen decline uphold request_extension grant_extension deny_extension rectify "
-    "pass_acceptance terminate settle".split()
-)
-# what anyone knows who has bid and was not chosen
-OPEN = frozenset("list_regular list_major promote agree reopen publish_notice conclude register_deal withdraw".split())
-STOPS = frozenset("refuse drop decline uphold deny_extension terminate withdraw rectify".split())
-WAITS = frozenset("send_back reopen request_extension promote file_objection".split())
-ENDS = frozenset("register_deal disburse_final pass_acceptance settle conclude".split())
+from xtbang.rules.policy import Action, Policy
 
 
 @dataclass(frozen=True)
@@ -51,45 +35,52 @@ def entered(events: Iterable[Event]) -> dict[str, datetime]:
     return {event.to_state: event.at for event in events if event.outcome == "moved"}
 
 
-def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime) -> list[Event]:
-    """The events for the bureaus and the auditor, newest first; those about sealed bids only for their own bidder."""
-    sealed = hidden(project, now)
+def triggers_known_to(policy: Policy, circle: str) -> frozenset[str]:
+    """Return the triggers whose events only that circle of readers finds (``known_to`` in the lifecycle)."""
+    return frozenset(action.trigger for action in policy.actions.values() if action.known_to == circle)
+
+
+def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime, policy: Policy) -> list[Event]:
+    """Return the events for the bureaus and the auditor, newest first; about sealed bids only to their own bidder."""
+    concealed = triggers_known_to(policy, "bidder") if hidden(project, now) else frozenset()
     shown = [
-        event
-        for event in events
-        if not (sealed and event.trigger in OF_BIDS and event.organisation_id != sight.organisation_id)
+        event for event in events if event.trigger not in concealed or event.organisation_id == sight.organisation_id
     ]
     return shown[::-1]
 
 
-def steps_of(events: Iterable[Event], project: Project, sight: Sight) -> list[Step]:
-    """The events as a party sees them, newest first: dates and offices, no names of officers, experts, other bidders."""
+def steps_of(events: Iterable[Event], project: Project, sight: Sight, policy: Policy) -> list[Step]:
+    """Return the events as a party sees them, newest first: no names of officers, experts or other bidders."""
     parties = party_ids(project)
     known = parties | ({sight.organisation_id} if sight.organisation_id else set())
     party = "form" in sight
-    return [_step(event, known, party) for event in events if _told(event, parties, sight, party)][::-1]
+    told = [
+        (event, policy.actions.get(event.trigger))
+        for event in events
+        if _told(event, policy.actions.get(event.trigger), parties, sight, party)
+    ]
+    return [_step(event, action, known, party) for event, action in told][::-1]
 
 
-def _told(event: Event, parties: Collection[int], sight: Sight, party: bool) -> bool:
+def _told(event: Event, action: Action | None, parties: Collection[int], sight: Sight, party: bool) -> bool:
     if event.organisation_id is not None and event.organisation_id == sight.organisation_id:
         return True
-    if event.trigger in OF_BIDS:
-        return event.trigger == "submit_bid" and party and event.organisation_id in parties and "bids" in sight
-    if event.outcome == "signed" or event.trigger in INTERNAL:
+    known_to = action.known_to if action else "parties"
+    if known_to == "bidder":
+        handed_in = action is not None and bool(action.hands_in)
+        return handed_in and party and event.organisation_id in parties and "bids" in sight
+    if event.outcome == "signed" or known_to == "offices":
         return False
-    return party or event.trigger in OPEN
+    return party or known_to == "everyone"
 
 
-def _step(event: Event, known: Collection[int], party: bool) -> Step:
-    countersigned = event.role in ("science", "industry") and event.trigger in (
-        "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate".split()
-    )
-    tone = "stop" if event.trigger in STOPS else "wait" if event.trigger in WAITS else ""
+def _step(event: Event, action: Action | None, known: Collection[int], party: bool) -> Step:
+    countersigned = action is not None and action.both and event.role in action.who
     return Step(
         trigger=event.trigger,
         at=event.at,
         role="both" if countersigned else event.role,
         who=event.organisation_name if event.organisation_id in known else "",
-        text=event.reason if event.trigger in TOLD and party else "",
-        tone=tone or ("done" if event.trigger in ENDS else ""),
+        text=event.reason if action and action.reason_told and party else "",
+        tone=action.tone if action else "",
     )

@@ -53,11 +53,13 @@ class Field:
     maximum: Decimal | None = None
     computed: str = ""  # name of a computation in rules.forms: never typed
     profile: str = ""  # attribute of the organisation that fills it
+    prefill: str = ""  # what stands there when the page opens, by name of a provider ("today")
     public: bool = False  # shown to anyone once the entry is published
     printed: bool = True
     columns: tuple["Field", ...] = ()  # of a ROWS field
     min_rows: int = 0
     max_rows: int = 30
+    dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def _clean_rows(field: Field, raw: Any) -> Any:
     if not isinstance(raw, list | tuple):
         return raw
     rows = [_clean(field.columns, row) if isinstance(row, Mapping) else row for row in raw]
+    if field.dropped_without:
+        rows = [row for row in rows if not (isinstance(row, dict) and is_blank(row[field.dropped_without]))]
     typed = [column.key for column in field.columns if not column.computed]
     return [
         row for row in rows if not is_blank(row)

@@ -12,7 +12,7 @@ from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import open_document
 from xtbang.actions.notify import tell_parties, tell_role
-from xtbang.actions.registry import effect, guard, options
+from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.payments import frozen, too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
@@ -78,6 +78,20 @@ def notice_over(context: Context) -> Iterator[Reason]:
         yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
     elif context.now < ends_at(notice.last_day):
         yield Reason("A9.notice", f"公示至{in_chinese(notice.last_day)}24时止，尚未结束。", ARTICLE)
+
+
+@prefill
+def notice_title(context: Context) -> str:
+    """Return the title of the draft notice."""
+    notice = notice_of(context)
+    return notice.title if notice else ""
+
+
+@prefill
+def notice_body(context: Context) -> str:
+    """Return the text of the draft notice."""
+    notice = notice_of(context)
+    return notice.body if notice else ""
 
 
 @effect

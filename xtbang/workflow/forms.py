@@ -61,6 +61,7 @@ class Reader:
     checks: Collection[str] | None
     computations: Collection[str] | None
     providers: Collection[str] | None
+    prefills: Collection[str] | None = None
 
     def read(self) -> FormDefinition:
         data = self._load()
@@ -109,7 +110,7 @@ class Reader:
         self._keys(table, known, hint, needs=("key", "label", "kind"))
         self._among(table["kind"], [kind.value for kind in FieldKind], "a kind of field", *hint, "kind")
         whole, text, flag = (dict.fromkeys(names.split()) for names in (
-            "limit min_rows max_rows", "key label options unit note hint computed profile", "required public printed",
+            "limit min_rows max_rows", "key label options unit note hint computed profile prefill dropped_without", "required public printed",
         ))  # fmt: skip
         values: Table = {}
         for name in table.keys() & {**whole, **text, **flag}:
@@ -128,12 +129,16 @@ class Reader:
     def _coherent(self, field: Field, hint: tuple[str, ...]) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", field.key):
             self._fail(f"key {field.key!r}: expected lower-case letters, digits and _", *hint)
-        if field.profile:
-            self._among(field.profile, PROFILES, "an attribute of organisation or person", *hint, "profile")
-        if field.computed:
-            self._among(field.computed, self.computations, "a computation of rules.forms", *hint, "computed")
-        if field.options:
-            self._among(field.options, self.providers, "a provider of choices", *hint, "options")
+        columns = [column.key for column in field.columns]
+        for name, known, what in (
+            ("profile", PROFILES, "an attribute of organisation or person"),
+            ("computed", self.computations, "a computation of rules.forms"),
+            ("options", self.providers, "a provider of choices"),
+            ("prefill", self.prefills, "a provider of prefilled values"),
+            ("dropped_without", columns, "a column of this table"),
+        ):
+            if named := getattr(field, name):
+                self._among(named, known, what, *hint, name)
         if (field.kind in CHOOSING) != (bool(field.choices) != bool(field.options)):
             self._fail(f"{field.key}: expected choices or options for choice and choices, and for no other kind", *hint)
         if len(set(field.choices)) < len(field.choices):
@@ -142,7 +147,7 @@ class Reader:
             self._fail(f"{field.key}: expected columns for rows, and for no other kind", *hint)
         if field.limit is not None and field.kind not in (FieldKind.TEXT, FieldKind.LONG):
             self._fail(f"{field.key}: expected a limit (字数) only for text and long", *hint, "limit")
-        self._once([column.key for column in field.columns], *hint)
+        self._once(columns, *hint)
 
     # -- the printed table
 

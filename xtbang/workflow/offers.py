@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS
+from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.rules.actor import Actor
@@ -94,6 +94,10 @@ class Asking:
 
     def _filled(self, context: Context, item: Any) -> Any:
         return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
+
+    def prefilled(self, context: Context, action: Action) -> dict[str, str]:
+        """Return what stands in the fields of an action when its page opens, by field."""
+        return {item.key: PREFILLS[item.prefill](context) for item in action.form.fields if item.prefill}
 
     def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
         """For fields whose choices are values: value → label, by the provider's name."""

@@ -22,7 +22,7 @@ from xtbang.web.admin.home import admin, links
 from xtbang.web.admin.person_form import person_form
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.filters import EVENT_NAMES
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
 SIZE = 50
@@ -83,7 +83,7 @@ def audit() -> str:
         until=_midnight(last + timedelta(days=1)) if last else None,
         stream=args.get("stream", "")[:40],
     )
-    found = list(search(db.session(), filters, engine().clock(), args.get("before", type=int), SIZE))
+    found = list(search(caller(), filters, args.get("before", type=int), SIZE))
     newest, older = links("admin.audit", found, SIZE)
     rows = found[:SIZE]
     reads = "auditor" in actor().roles

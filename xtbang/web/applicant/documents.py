@@ -27,24 +27,6 @@ from xtbang.web.frame.shell import engine, policy
 
 documents = Blueprint("documents", __name__)
 
-# which document is written when, by whom it belongs to, and the action that hands it in
-OPEN_IN = {
-    "form": ("draft",),
-    "bid": ("listing",),
-    "application": ("bidding",),
-    "contract": ("contracting",),
-    "report": ("execution", "extension"),
-    "acceptance": ("execution",),
-}
-HANDED_IN_BY = {
-    "form": "submit",
-    "bid": "submit_bid",
-    "application": "apply",
-    "contract": "issue_contract",
-    "report": "submit_report",
-    "acceptance": "request_acceptance",
-}
-
 
 def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
     """The definition a document is filled in by."""
@@ -69,7 +51,7 @@ def handed_in(document: Document) -> bool:
 
 def writer(project: Project, document: Document, who: Actor) -> bool:
     """Whether this person may write in the document now."""
-    if project.state not in OPEN_IN[document.kind] or handed_in(document):
+    if document.kind not in policy().states[project.state].documents or handed_in(document):
         return False
     if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
         return False  # of a bid that was released
@@ -136,7 +118,7 @@ def next_url(project: Project, document: Document) -> str:
     query = {}
     if document.kind == "report":
         query["report"] = db.session.scalar(select(Report.id).where(Report.document_id == document.id))
-    return url_for("actions.act", project_id=project.id, trigger=HANDED_IN_BY[document.kind], **query)
+    return url_for("actions.act", project_id=project.id, trigger=policy().handed_in_by(document.kind).trigger, **query)
 
 
 @documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")
@@ -238,7 +220,7 @@ def page(
     theirs: dict[str, Any] | None = None,
 ) -> tuple[str, int]:
     """The document as a form."""
-    action = policy().actions[HANDED_IN_BY[document.kind]]
+    action = policy().handed_in_by(document.kind)
     html = render_template(
         "applicant/document.html",
         project=project,

@@ -27,7 +27,7 @@ class UnprintableDraft(Exception):
 
 def draft_context(project: Project) -> Context:
     """What the program asks about a draft by itself."""
-    return engine().context(db.session, project, SYSTEM, "system", policy().actions["submit"])
+    return engine().context(db.session, project, SYSTEM, "system", policy().handed_in_by("form"))
 
 
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:

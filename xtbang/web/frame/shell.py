@@ -10,16 +10,16 @@ from sqlalchemy import bindparam, func, select
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
 from xtbang.models import Mail
+from xtbang.queries.caller import Caller
+from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
 from xtbang.rules.wordcount import pattern
+from xtbang.web.frame.access import actor
 from xtbang.web.frame.sign_in import demo_accounts
 from xtbang.workflow.engine import Engine
 
-TONES = {"closed": "done", "terminated": "stop", "rejected": "stop", "withdrawn": "muted", "termination": "stop"}
-BESIDE = {"extension": "execution", "termination": "execution"}
 UNREAD = select(func.count(Mail.id)).where(Mail.person_id == bindparam("reader"), Mail.read_at.is_(None))
-MARKET_PATH = ("solicitation", "appraisal", "listing", "bidding")
 
 
 def engine() -> Engine:
@@ -28,40 +28,30 @@ def engine() -> Engine:
     return found
 
 
+def caller() -> Caller:
+    """Return who asks in this request, when, where and under which policy."""
+    return Caller(db.session(), actor(), engine().clock(), engine().site, policy())
+
+
 def policy() -> Policy:
     """The policy of this application."""
     return engine().policy
 
 
 def path_of(project: Any) -> dict[str, Any]:
-    """The arguments of the path macro for a project or a row of a list."""
-    known = policy()
-    states = known.path
-    if project.track == "market":
-        states = tuple(state for state in states if state.id in MARKET_PATH)
-    stages = [(state.id, state.name) for state in states]
+    """Return the arguments of the path macro for a project or a row of a list."""
+    known, now = policy(), engine().clock()
+    market = project.track == "market"
     state = known.states[project.state]
-    if project.state == "closed" and project.track == "market":
-        return {"stages": stages, "state": "closed", "label": "对接成功", "at": "", "tone": "done"}
-    at = BESIDE.get(project.state, "") or _left_at(project)
+    ended_well = market and bool(state.market_name)
+    left = "" if ended_well else value_when(state.left_when, (state.left,), project, now)[0]
     return {
-        "stages": stages,
+        "stages": [(item.id, item.name) for item in known.path if item.market or not market],
         "state": project.state,
-        "label": state.name,
-        "at": at,
-        "tone": TONES.get(project.state, "wait" if at else ""),
+        "label": state.market_name if ended_well else state.name,
+        "at": left,
+        "tone": state.tone or ("wait" if left else ""),
     }
-
-
-def _left_at(project: Any) -> str:
-    """The state of the path that a project that ended otherwise has left, as far as its facts tell."""
-    if project.state == "terminated":
-        return "execution"
-    if project.state != "rejected":
-        return ""
-    if project.subsidy_city is not None:
-        return "publicity"
-    return {"funded": "roadshow", "market": "listing"}.get(project.track or "", "solicitation")
 
 
 def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:

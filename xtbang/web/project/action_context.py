@@ -36,8 +36,7 @@ from xtbang.rules.aggregate import counted, passed, result
 from xtbang.rules.compare import changes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.money import plain, wan
-from xtbang.rules.subsidy import county_share, instalments
+from xtbang.rules.money import plain
 from xtbang.rules.workdays import notice_period
 from xtbang.web.frame.inputs import stored_facts
 from xtbang.web.frame.shell import engine, policy
@@ -53,30 +52,6 @@ def beside(project: Project, who: Actor, offer: Offer) -> Beside:
     """What the template of that action shows beside its form."""
     ask = BESIDE.get(offer.action.trigger)
     return ask(project, who) if ask else {}
-
-
-def tidy(trigger: str, values: Values) -> Values:
-    """Typed values without what the page only offered: fields to which nothing was remarked."""
-    if trigger == "send_back" and isinstance(values.get("remarks"), list):
-        values["remarks"] = [row for row in values["remarks"] if str(row.get("text") or "").strip()]
-    return values
-
-
-def expected(project: Project, who: Actor, offer: Offer) -> Values:
-    """What is filled in already when the page opens: today, the amount that is due."""
-    today = engine().clock().astimezone(SHANGHAI).date().isoformat()
-    values: Values = {field.key: today for field in offer.action.form.fields if field.key in ("dated", "paid_on")}
-    city, edition = project.subsidy_city, policy().edition(project.edition)
-    trigger = offer.action.trigger
-    if city is not None and trigger in ("disburse_first", "disburse_final", "confirm_county_match"):
-        first = project.state == "first_payment"
-        county = project.subsidy_county if project.subsidy_county is not None else county_share(edition, city)
-        shares = instalments(edition, county if trigger == "confirm_county_match" else city)
-        values["amount"] = wan(shares[0 if first else 1])
-    if trigger == "publish_notice":
-        notice = _notice(project)
-        values |= {"title": notice.title, "body": notice.body} if notice else {}
-    return values
 
 
 # ---------------------------------------------------------------- documents

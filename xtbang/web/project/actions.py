@@ -23,15 +23,15 @@ from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
-from xtbang.web.frame.shell import engine
-from xtbang.web.project.action_context import beside, expected, tidy
+from xtbang.web.frame.shell import engine, policy
+from xtbang.web.project.action_context import beside
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.page_counts import printed_pages
 from xtbang.workflow.offers import Offer
 
 actions = Blueprint("actions", __name__)
 
-CODED = ("scan",)  # file fields that take a stamped scan: its check code is read
+SCAN = "scan"  # the field of a stamped scan
 DONE = {
     "moved": "“{name}”已办理。",
     "signed": "“{name}”已会签，等待另一局会签后生效。",
@@ -76,8 +76,9 @@ def act(project_id: int, trigger: str) -> Any:
         return _page(project, trigger, who, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:
         return _page(project, trigger, who, dict(offer.signed.data), {}, 200)
-    form = _form(project, who, offer)
-    return _page(project, trigger, who, clean(form, expected(project, who, offer) | request.args.to_dict()), {}, 200)
+    context = engine().context(db.session, project, who, offer.role, offer.action)
+    values = engine().prefilled(context, offer.action) | request.args.to_dict()
+    return _page(project, trigger, who, clean(engine().form(context, offer.action), values), {}, 200)
 
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
@@ -94,10 +95,11 @@ def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
 def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
     sent = request
     fields = _form(project, who, offer).fields if offer else ()
-    values = tidy(trigger, raw_values(fields, sent.form))
+    values = raw_values(fields, sent.form)
     files = sent.files if offer and offer.open else {}  # nothing is kept for what cannot be done
-    pages = dict.fromkeys(CODED, lambda: printed_pages(project, trigger))
-    new, refused = take_uploads(fields, files, values, read=pages)
+    scan_of = engine().policy.actions[trigger].scan_of
+    scans = {SCAN: lambda: printed_pages(project, scan_of)} if scan_of else {}
+    new, refused = take_uploads(fields, files, values, read=scans)
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)
@@ -183,10 +185,10 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
     """What happened meanwhile, as this person may know of it."""
     sight, now = sight_of(db.session, project, who), engine().clock()
     if "audit" in sight:
-        events = audit_of(stale.events, project, sight, now)
+        events = audit_of(stale.events, project, sight, now, policy())
         rows = [(e.at, e.trigger, f"{ROLE_LABELS.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
     else:
-        steps = steps_of(stale.events, project, sight)
+        steps = steps_of(stale.events, project, sight, policy())
         rows = [(s.at, s.trigger, s.who or ROLE_LABELS.get(s.role, "两局"), s.text) for s in steps]
     return [
         {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}

@@ -11,7 +11,6 @@ from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
 from xtbang.rules.policy import Policy
 from xtbang.workflow.offers import Offer
 
-LEDGER = frozenset({"check_voucher"})  # becomes a line of the ledger, though no amount is typed
 Labels = Mapping[str, Mapping[str, str]]
 
 
@@ -21,7 +20,7 @@ def asks_twice(offer: Offer) -> bool:
     if offer.signed:
         return False  # the page of the second signature shows everything already
     about_money = any(field.kind is FieldKind.MONEY for field in action.form.fields)
-    return bool(action.confirm) or action.danger or about_money or action.trigger in LEDGER
+    return bool(action.confirm) or action.danger or about_money or action.ledger
 
 
 def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Action
-from xtbang.web.applicant.documents import OPEN_IN, definition_of, writer
+from xtbang.web.applicant.documents import definition_of, writer
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import day
 from xtbang.web.frame.inputs import stored_facts
@@ -66,8 +66,8 @@ def page(project_id: int) -> Any:
         unsealed=unsealed(project, now),
         scores={panel.id: scores_of(project, panel) for panel in found.panels},
         parties=_parties(project, found),
-        events=audit_of(events, project, sight, now) if "audit" in sight else [],
-        steps=steps_of(events, project, sight) if "timeline" in sight else [],
+        events=audit_of(events, project, sight, now, policy()) if "audit" in sight else [],
+        steps=steps_of(events, project, sight, policy()) if "timeline" in sight else [],
         contacts=_contacts(project, found),
         labels=_field_labels(),
         may_print=bool(who.roles & set(BUREAUS)),
@@ -119,7 +119,7 @@ def onward(project: Project, action: Action) -> bool:
 
 def writing(project: Project, found: Dossier, who: Actor) -> list[tuple[str, str]]:
     """The documents this person can write in now: (what, address)."""
-    kinds = [kind for kind, states in OPEN_IN.items() if project.state in states and kind != "bid"]
+    kinds = [kind for kind in policy().states[project.state].documents if kind != "bid"]
     documents = {document.id: document for document in found.documents.values()}
     if project.contract and project.contract_id not in documents:
         documents[project.contract.id] = project.contract

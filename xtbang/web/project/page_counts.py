@@ -9,9 +9,9 @@ from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.frame.shell import engine, policy
 
 
-def printed_pages(project: Project, trigger: str) -> int:
-    """How many pages the paper has whose scan an action takes; 0 where there is no such paper."""
-    content = _contract(project) if trigger == "sign_contract" else _form(project) if trigger == "upload_scan" else b""
+def printed_pages(project: Project, document: str) -> int:
+    """Return how many pages the printed form or contract has whose scan is uploaded; 0 where there is no such paper."""
+    content = _contract(project) if document == "contract" else _form(project)
     if not content:
         return 0
     from xtbang.papers.pdf.pdfium import page_count  # only here: no other page needs PDFium

@@ -5,7 +5,7 @@ from typing import Any
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.models import Project
-from xtbang.queries.rights.sealed_bids import unsealed
+from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
@@ -18,7 +18,8 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
     bid = project.agreed_bid
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
     words = []
-    for role in _roles(project, now):
+    state = policy().states[project.state]
+    for role in value_when(state.turn_when, state.turn, project, now):
         party = parties.get(role)
         if party is not None and party.id == mine:
             words.append("本单位")
@@ -27,17 +28,6 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
         else:
             words.append(f"{ROLE_LABELS[role]}（{party.name}）" if party else ROLE_LABELS[role])
     return "、".join(words)
-
-
-def _roles(project: Project, now: datetime) -> tuple[str, ...]:
-    turn = policy().states[project.state].turn
-    if project.state == "appraisal" and not project.kind.endswith("_demand"):
-        return tuple(role for role in turn if role != "expert")
-    if project.state == "listing" and project.track == "funded":
-        return ("issuer",) if unsealed(project, now) else ("bidder",)
-    if project.state == "bidding" and project.track == "market":
-        return "issuer", "bidder", "science"
-    return turn
 
 
 def due_words(label: str, at: date | datetime | None, now: datetime) -> dict[str, Any]:
