@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import Engine, MetaData, Table, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
+from tests.architecture.test_migrations import TRIGGERS
 from tests.support.postgres import PostgresServer
 from xtbang import create_app
 from xtbang.extensions import db
@@ -18,6 +20,17 @@ FIRST = "0001"
 SAMPLES = {bool: True, int: 1, str: "x", date: date(2026, 11, 23), datetime: datetime(2026, 11, 23, tzinfo=UTC)}
 ROWS: dict[str, list[dict[str, Any]]] = {
     "signature": [{"code_read": True, "party": "issuer"}, {"code_read": False, "party": "bidder"}],
+    "project": [{"state": "draft", "region": "湘潭高新区"}, {"state": "draft", "region": "雨湖区"}],
+    "ledger_entry": [
+        {"kind": "recovered", "source": "city", "note": "TK-1"},
+        {"kind": "recovered", "source": "city", "note": "ｔｋ 1"},
+        {"kind": "instalment", "source": "city", "instalment": 1, "note": "TK-1"},
+        {"kind": "instalment", "source": "county", "instalment": 1, "note": "XQ-1"},
+        {"kind": "instalment", "source": "county", "instalment": 1, "note": "XQ-1", "project_id": 2},
+        {"kind": "issuer_payment", "source": "issuer", "note": "HD-1"},
+        {"kind": "recovery_due", "source": "city", "note": "终止决定"},
+        {"kind": "recovered", "source": "city", "note": "9" * 5000},
+    ],
     "document": [{"scan_note": "unread"}, {"scan_note": "read"}, {"scan_note": ""}],
 }
 
@@ -58,3 +71,19 @@ def test_what_was_there_is_there_after_the_upgrade(first_release: Engine) -> Non
         notes = connection.execute(text("SELECT scan_note FROM document ORDER BY id")).scalars().all()
     assert doubts == [("issuer", ""), ("bidder", "二维码未能识别")]
     assert notes == ["二维码未能识别", "read", ""]
+
+
+def test_of_older_payments_with_one_number_the_first_bears_it(first_release: Engine) -> None:
+    """Who recorded the same number again and again can still upgrade; the ledger stays as closed as it was."""
+    with first_release.connect() as connection:
+        triggers = sorted(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name]))))
+    upgrade()
+    with first_release.connect() as connection:
+        keys = connection.execute(text("SELECT number_key FROM ledger_entry ORDER BY id")).scalars().all()
+        assert sorted(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name])))) == triggers
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text("UPDATE ledger_entry SET number_key = NULL"))
+    assert keys == [
+        "city::back:TK1", None, "city::out:TK1", "county:湘潭高新区:out:XQ1", "county:雨湖区:out:XQ1",
+        "issuer:1:out:HD1", None, None,
+    ]  # fmt: skip

@@ -169,7 +169,7 @@ def matched(world: World, project: Project, amount: str) -> None:
 
 
 def pay(world: World, project: Project, trigger: str, amount: str, **more: Any) -> Outcome:
-    data = {"amount": amount, "paid_on": world.now.date().isoformat(), "note": "拨付单1"}
+    data = {"amount": amount, "paid_on": world.now.date().isoformat(), "note": f"{trigger}-{project.id}"}
     return world.perform(project, trigger, "finance", data | more)
 
 
@@ -200,7 +200,12 @@ def fifty(world: World) -> Project:
 
 
 def county_pays(world: World, project: Project, instalment: str, amount: str, **more: Any) -> Outcome:
-    data = {"instalment": instalment, "amount": amount, "dated": world.now.date().isoformat(), "note": "县拨1"}
+    data = {
+        "instalment": instalment,
+        "amount": amount,
+        "dated": world.now.date().isoformat(),
+        "note": f"县拨{project.id}-{instalment}",
+    }
     return world.perform(project, "record_county_instalment", "county", data | more)
 
 

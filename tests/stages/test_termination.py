@@ -30,7 +30,8 @@ END = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by":
 
 
 def recover(world: World, project: Project, source: str, amount: str) -> None:
-    data = {"source": source, "amount": amount, "dated": world.now.date().isoformat(), "note": "到账1"}
+    number = f"到账{len(ledger_lines(world, project))}"
+    data = {"source": source, "amount": amount, "dated": world.now.date().isoformat(), "note": number}
     world.perform(project, "record_recovery", "finance", data)
 
 

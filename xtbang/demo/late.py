@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, there
 from xtbang.models import Acceptance, Paper, Report, Voucher
-from xtbang.queries.ledger import balances
+from xtbang.queries.ledger import balances, lines
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
 from xtbang.rules.subsidy import county_share, instalments
@@ -210,7 +210,7 @@ class Late(Steps):
                     "source": label,
                     "amount": wan(amount),
                     "dated": self.stage.day(),
-                    "note": f"TK-{self.project.id:05d}",
+                    "note": f"TK{len(lines(self.stage.session, self.project_id))}-{self.project.id:05d}",
                 }
                 self.stage.do(self.project, "record_recovery", self.stage.office("finance"), data)
 

@@ -18,6 +18,7 @@ from xtbang.queries.ledger import Balances, balances
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
+from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
@@ -125,6 +126,12 @@ def paid_on_sane(context: Context) -> Iterator[Reason]:
         yield Reason("date.early", text, ARTICLE, field="paid_on")
 
 
+def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
+    """Return what no two ledger lines share; None for a line that bears no number."""
+    owner = {"county": project.region, "issuer": str(project.issuer_id)}.get(source, "")
+    return number_key(kind, source, owner, number)
+
+
 def enter(
     context: Context,
     kind: str,
@@ -150,6 +157,7 @@ def enter(
         file_id=file_id,
         event_id=context.event.id,
         recorded_at=context.now,
+        number_key=key_of(context.project, kind, source, note),
     )
     context.session.add(entry)
     context.session.flush()

@@ -1,6 +1,5 @@
 """首拨: the issuer's payments to the bidder, proved by vouchers that an officer has checked."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from xtbang.models import Project, StoredFile, Voucher
 from xtbang.queries.ledger import issuer_paid_before
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment import ARTICLE, no_voucher
+from xtbang.rules.payment_number import folded
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
@@ -106,11 +106,6 @@ def check_voucher(context: Context) -> None:
     else:
         subject, body = "请补正付款凭证", f"{text}不予认定。{row.note}"
     tell_organisation(context, context.project.issuer_id, f"{subject}：{context.project.title}", body)
-
-
-def folded(number: str) -> str:
-    """The number as one compares it: letters and digits only, width and case as one."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
 
 
 def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:

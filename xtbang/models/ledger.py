@@ -25,6 +25,7 @@ class LedgerEntry(Base):
             sqlite_where=text("kind = 'instalment'"),
             postgresql_where=text("kind = 'instalment'"),
         ),
+        Index("uq_ledger_number", "number_key", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,6 +39,7 @@ class LedgerEntry(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     recorded_at: Mapped[datetime]
+    number_key: Mapped[str | None] = mapped_column(String)  # whose money, which way, the number of ``note`` folded
 
 
 class Voucher(Base):

@@ -53,7 +53,7 @@ class Action:
     shows: tuple[str, ...] = ()  # what its page shows beside the form, by name
     hands_in: str = ""  # the kind of document that it hands in
     scan_of: str = ""  # the kind of document whose stamped scan it takes
-    ledger: bool = False  # adds a line to the ledger
+    ledger: bool = False  # adds a line to the ledger; refuses a page that is out of date
     known_to: str = "parties"  # who finds it in the history: offices, parties, everyone (who has bid), bidder
     reason_told: bool = False  # its reason is told to the parties
     tone: str = ""  # how it is drawn in the history: stop, wait, done
@@ -65,8 +65,8 @@ class Action:
 
     @property
     def outdates(self) -> bool:
-        """Whether it counts the project's version up."""
-        return self.moves or self.exclusive
+        """Whether it refuses a page that is out of date, and outdates the pages that others have open."""
+        return self.moves or self.exclusive or self.ledger
 
 
 @dataclass(frozen=True)

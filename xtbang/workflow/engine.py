@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from transitions import Machine, MachineError
 
@@ -72,15 +73,22 @@ class Engine(Asking):
         action = self.policy.actions.get(trigger)
         if action is None:
             raise NotFound(f"unknown trigger {trigger}")
+
+        def attempt() -> Outcome:
+            try:
+                begin_write(session)
+                done = self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
+                session.commit()
+            except BaseException:
+                session.rollback()
+                session.expire_all()
+                raise
+            return done
+
         try:
-            begin_write(session)
-            outcome = self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
-            session.commit()
-        except BaseException:
-            session.rollback()
-            session.expire_all()
-            raise
-        return outcome
+            return attempt()
+        except IntegrityError:  # another project took it in the same moment: now the guards can say what
+            return attempt()
 
     def _perform(
         self,

@@ -1,0 +1,69 @@
+"""凭证号: the number of a payment counts once per treasury and direction, over all projects."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from xtbang.actions.context import Context
+from xtbang.actions.registry import form_guard
+from xtbang.domain.payments import key_of, too_long
+from xtbang.domain.recovery import decision_of
+from xtbang.models import LedgerEntry, Project
+from xtbang.queries.rights.visibility import find
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.money import format_wan
+from xtbang.rules.payment import ARTICLE
+from xtbang.rules.payment_number import folded
+from xtbang.rules.reasons import Reason
+from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.term import in_chinese
+
+DEEDS = {"instalment": "拨付", "recovered": "追回"}
+
+
+@form_guard
+def city_number_unused(context: Context) -> Iterator[Reason]:
+    """The city has not paid under that number."""
+    yield from _against(context, "instalment", "city", "A7", ARTICLE)
+
+
+@form_guard
+def county_number_unused(context: Context) -> Iterator[Reason]:
+    """The county or park has not paid under that number."""
+    yield from _against(context, "instalment", "county", "A7", ARTICLE)
+
+
+@form_guard
+def recovery_number_unused(context: Context) -> Iterator[Reason]:
+    """That treasury has not got anything back under that number."""
+    source = next(source for source, name in SOURCES.items() if name == context.data["source"])
+    article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
+    yield from _against(context, "recovered", source, "A11", article)
+
+
+def _against(context: Context, kind: str, source: str, rules: str, article: str) -> Iterator[Reason]:
+    number = context.data["note"]
+    yield from too_long(context.data, note=60)
+    if not folded(number):
+        yield Reason(f"{rules}.number", "凭证号须含有数字或字母。", article, field="note")
+        return
+    same = select(LedgerEntry).where(LedgerEntry.number_key == key_of(context.project, kind, source, number))
+    for line in context.session.scalars(same):
+        text = f"凭证号 {number} {_recorded(context, line)}，同一凭证号只登记一次。"
+        yield Reason(f"{rules}.number_twice", text, article, field="note")
+
+
+def _recorded(context: Context, line: LedgerEntry) -> str:
+    """Where and when the line was recorded; which project that was only for those who may know of it."""
+    day = in_chinese(line.recorded_at.astimezone(SHANGHAI).date())
+    deed = f"登记为{SOURCES[line.source]}{DEEDS[line.kind]}"
+    if line.project_id == context.project.id:
+        return f"已于{day}在本项目{deed}（{format_wan(line.amount)}）"
+    if project := _visible(context, line.project_id):
+        return f"已于{day}在项目 {project.number}“{project.title}”{deed}（{format_wan(line.amount)}）"
+    return f"已于{day}在另一项目{deed}"
+
+
+def _visible(context: Context, project_id: int) -> Project | None:
+    who = context.actor
+    return find(context.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
