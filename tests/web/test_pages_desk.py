@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
-from xtbang.models import Countersignature, Mail, Objection, Person, Project, Waiver
+from xtbang.models import Acceptance, Countersignature, Mail, Objection, Person, Project, Waiver
 from xtbang.queries.desk.groups import Reader, Thresholds
 from xtbang.queries.desk.tasks import Waiting, waiting
 
@@ -115,6 +115,18 @@ def test_a_countersignature_waits_for_the_other_bureau_only(office: Office) -> N
     assert desk["countersign-science"].tasks[0].waited == 2
     assert "extension-science" not in desk
     assert desk_of(office, "industry") == {}
+
+
+def test_a_term_that_is_over_waits_for_the_last_deadline_only(office: Office) -> None:
+    """Of two rounds of 限期整改 the first had given more time than the second."""
+    with office.writing() as session:
+        late, told = (office.project("execution", ends_on=TODAY - timedelta(days=9)) for _ in range(2))
+        for project, days in ((late, 30), (late, -1), (told, -1), (told, 30)):
+            document = office.document(project, "acceptance", frozen=True)
+            until = TODAY + timedelta(days=days)
+            session.add(Acceptance(project_id=project.id, document_id=document.id, status="rectify", rectify_by=until))
+            session.flush()
+    assert [task.row.id for task in desk_of(office, "science")["terms"].tasks] == [late.id]
 
 
 def test_the_leader_is_asked_when_everything_is_there(office: Office) -> None:

@@ -35,7 +35,7 @@ class Beside:
 
     notice_ends: dict[int, date] = field(default_factory=dict)
     reports: dict[int, Report] = field(default_factory=dict)  # the next one that is not handed in
-    rectify: dict[int, date | None] = field(default_factory=dict)
+    rectify: dict[int, date] = field(default_factory=dict)  # until when, as the last 限期整改 says
     acceptances: dict[int, int] = field(default_factory=dict)  # document of the request being written
     recover_by: dict[int, date] = field(default_factory=dict)
     submitted_bids: dict[int, int] = field(default_factory=dict)  # says nothing about sealed ones: see `choosing`
@@ -112,7 +112,8 @@ def beside(session: Session, projects: Collection[int], organisation_id: int) ->
     for item in of(Acceptance):
         if item.status == "draft":
             found.acceptances[item.project_id] = item.document_id
-        found.rectify[item.project_id] = item.rectify_by if item.status in ("rectify", "draft") else None
+        elif item.rectify_by:
+            found.rectify[item.project_id] = item.rectify_by
     found.recover_by = {item.project_id: item.recover_by for item in of(Termination)}
     bids = select(Bid.project_id, func.count()).where(Bid.project_id.in_(projects), Bid.status == "submitted")
     found.submitted_bids = dict(_pairs(session, bids.group_by(Bid.project_id)))

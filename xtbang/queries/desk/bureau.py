@@ -34,6 +34,7 @@ from xtbang.queries.desk.groups import (
     contract_version,
     entries,
     has,
+    last_rectification,
     signature_open,
     signed,
 )
@@ -199,7 +200,7 @@ def _reports(reader: Reader) -> Statement:
 
 
 def _terms(reader: Reader) -> Statement:
-    rectifying = has(Acceptance, Acceptance.status == "rectify", Acceptance.rectify_by >= reader.today)
+    rectifying = has(Acceptance, last_rectification(), Acceptance.rectify_by >= reader.today)
     return entries(due=Project.ends_on).where(_in("execution"), Project.ends_on < reader.today, ~rectifying)
 
 

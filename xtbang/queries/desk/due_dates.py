@@ -124,7 +124,7 @@ def _queries(first: date, last: date) -> dict[str, tuple[Statement, Any, Any]]:
         "report": (reports.where(in_state.in_(IN_WORK), Report.submitted_at.is_(None)), Report.due_on, agreed),
         "term": (project(Project.ends_on).where(in_state == "execution"), Project.ends_on, agreed),
         "rectify": (
-            rectify.where(in_state == "execution", last_rectification()),
+            rectify.where(in_state.in_(IN_WORK), last_rectification()),
             Acceptance.rectify_by,
             agreed,
         ),

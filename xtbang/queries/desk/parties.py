@@ -89,7 +89,7 @@ def _contract(reader: Reader, mine: int, issuing: ColumnElement[bool], threshold
 def _ending(reader: Reader, party: ColumnElement[bool]) -> Iterator[Group]:
     findings = entries(Acceptance.findings.label("findings"), due=Acceptance.rectify_by)
     findings = findings.join(Acceptance, Acceptance.project_id == Project.id)
-    findings = findings.where(last_rectification(), Project.state == "execution", party)
+    findings = findings.where(last_rectification(), Project.state.in_(IN_WORK), party)
     yield Group("rectify", "限期整改", findings, note=_findings)
     near = Project.ends_on <= reader.today + AHEAD_END
     ending = entries(due=Project.ends_on).where(Project.state == "execution", party, near)

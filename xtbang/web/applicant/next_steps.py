@@ -85,13 +85,14 @@ def party_step(project: Project, facts: Beside, asker: Asker) -> Step | None:
     if state == "contracting" and project.id in facts.contract and project.id not in facts.signed:
         return "签章合同书", act(project, "sign_contract")
     leads = bid is not None and bid.lead_id == asker.organisation_id
-    report = facts.reports.get(project.id)
-    if state in ("execution", "extension") and leads and report and (report.due_on - asker.today).days <= 30:
+    report, rectifying = facts.reports.get(project.id), project.id in facts.rectify
+    ahead = 0 if rectifying and state == "execution" else 30  # a report that is due stands against the new request
+    if state in ("execution", "extension") and leads and report and (report.due_on - asker.today).days <= ahead:
         return "填写执行情况报告", write(project, report.document_id)
     member = not leads and project.issuer_id != asker.organisation_id
     ending = project.ends_on is not None and (project.ends_on - asker.today).days <= 60
     request = facts.acceptances.get(project.id)
-    if state == "execution" and request and not member and (ending or facts.rectify.get(project.id)):
+    if state == "execution" and request and not member and (ending or rectifying):
         return "填写验收申请书", write(project, request)
     return None
 
@@ -131,7 +132,7 @@ def due_in(project: Project, facts: Beside) -> tuple[str, date | datetime | None
     if state == "termination":
         return "退回期限", facts.recover_by.get(number)
     if state in ("execution", "extension"):
-        if facts.rectify.get(number):
+        if number in facts.rectify:
             return "整改期限", facts.rectify[number]
         report = facts.reports.get(number)
         return ("下次报告", report.due_on) if report else ("实施期满", project.ends_on)

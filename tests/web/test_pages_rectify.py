@@ -1,0 +1,107 @@
+"""限期整改: every page and list tells the two firms one deadline until they have handed in again."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.stages import later
+from tests.web.town import Town
+from xtbang.models import Acceptance, Mail, Person, Project
+from xtbang.queries.desk.due_dates import due_mails
+from xtbang.rules.term import in_chinese
+
+LogIn = Callable[[Person], FlaskClient]
+PARTIES = ("issuer", "bidder")
+FIRST, EARLIER, LATER = date(2025, 6, 30), date(2025, 6, 10), date(2025, 7, 15)
+PAGES = ("project", "mine", "desk", "calendar")
+DUE = re.compile(r'<span class="due[^"]*">(?:<svg.*?</svg>)?(.*?)</span>', re.DOTALL)
+STEP = "填写验收申请书"
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+def told(town: Town, project: Project, until: date) -> None:
+    """Both bureaus say until when."""
+    town.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": until.isoformat()})
+
+
+def rectifying(town: Town, *deadlines: date) -> Project:
+    """In the middle of its term, told to rectify once or several times, handed in again in between."""
+    project = later.executing(town)
+    later.requested(town, project)
+    told(town, project, deadlines[0])
+    for deadline in deadlines[1:]:
+        town.perform(project, "request_acceptance", "bidder")
+        told(town, project, deadline)
+    return project
+
+
+def shown(browser: FlaskClient, project: Project, where: str) -> list[date]:
+    """Which of the deadlines is given there as what is due."""
+    address = {"project": f"/projects/{project.id}", "calendar": "/desk/calendar.ics"}.get(where, f"/{where}")
+    text = browser.get(address).text
+    if where == "calendar":
+        events = [event for event in text.split("BEGIN:VEVENT") if "整改期限" in event]
+        return [day for day in (FIRST, EARLIER, LATER) if any(f"DATE:{day:%Y%m%d}" in event for event in events)]
+    dues = DUE.findall(text)
+    return [day for day in (FIRST, EARLIER, LATER) if any(in_chinese(day) in due for due in dues)]
+
+
+@pytest.mark.parametrize("name", PARTIES)
+@pytest.mark.parametrize("deadlines", [[FIRST], [FIRST, EARLIER], [FIRST, EARLIER, LATER]], ids=len)
+def test_one_deadline_everywhere_until_it_is_handed_in_again(
+    town: Town, login: LogIn, name: str, deadlines: list[date]
+) -> None:
+    project = rectifying(town, *deadlines)
+    browser = login(town.people[name])
+    assert {where: shown(browser, project, where) for where in PAGES} == {where: [deadlines[-1]] for where in PAGES}
+    town.perform(project, "request_acceptance", "bidder")
+    assert {where: shown(browser, project, where) for where in PAGES} == {where: [] for where in PAGES}
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_the_deadline_runs_on_while_an_extension_is_asked_for(town: Town, login: LogIn, name: str) -> None:
+    project = rectifying(town, FIRST)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": town.file("审计.pdf")}
+    town.perform(project, "request_extension", "issuer", data)
+    browser = login(town.people[name])
+    assert {where: shown(browser, project, where) for where in PAGES} == {where: [FIRST] for where in PAGES}
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_the_next_step_is_the_request_once_more(town: Town, login: LogIn, name: str) -> None:
+    project = rectifying(town, FIRST)  # a report is due on 19 May, nine days from now
+    town.session.rollback()
+    draft = town.session.scalars(select(Acceptance).where(Acceptance.status == "draft")).one()
+    browser = login(town.people[name])
+    page = browser.get("/mine").text
+    address = re.search(rf'href="([^"]+)"[^>]*>\s*{STEP}', page)
+    assert address and address[1] == f"/projects/{project.id}/documents/{draft.document_id}"
+    assert browser.get(address[1]).status_code == 200
+    town.at("2025-05-19 09:00")  # a report that is due stands against handing in again
+    page = browser.get("/mine").text
+    assert ("填写执行情况报告" if name == "bidder" else STEP) in page
+
+
+def test_the_mails_name_the_last_deadline(town: Town) -> None:
+    rectifying(town, FIRST, EARLIER)
+    town.session.rollback()
+
+    def mailed(day: date) -> list[str]:
+        due_mails(town.session, datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
+        subjects = town.session.scalars(select(Mail.subject).where(Mail.subject.contains("完成整改"))).all()
+        town.session.rollback()
+        return list(subjects)
+
+    assert mailed(EARLIER - timedelta(days=8)) == []
+    assert len(mailed(EARLIER - timedelta(days=7))) == len(PARTIES)
+    assert len(mailed(FIRST - timedelta(days=7))) == len(PARTIES)
