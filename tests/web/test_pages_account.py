@@ -109,6 +109,13 @@ def test_a_code_is_registered_once_however_it_is_typed(town: Town, client: Flask
     assert "请联系本单位的系统管理员为您添加账号" in answer.text
 
 
+def test_a_rural_collective_registers_and_is_found(town: Town, client: FlaskClient, enter: Enter) -> None:
+    """Its code begins with a letter."""
+    change = {"uscc": "n2430302mf1234567u", "name": "雨湖区示例村股份经济合作联合社"}
+    assert client.post("/register", data=registration(**change)).location == "/register/received"
+    assert change["name"] in enter("science").get("/admin/organisations", query_string={"q": "N243 0302"}).text
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

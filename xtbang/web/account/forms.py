@@ -15,7 +15,7 @@ MOST_PEOPLE = Decimal(9_999_999)
 
 IDENTITY = (
     Field("name", "单位名称", FieldKind.TEXT, limit=60),
-    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="18 位，与营业执照或法人证书一致"),
+    Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="18 位，与营业执照或登记证书一致"),
     Field("kind", "单位类别", FieldKind.CHOICE, choices=ORG_KINDS),
     Field("region", "登记所在县市区（园区）", FieldKind.CHOICE, choices=REGIONS),
 )
