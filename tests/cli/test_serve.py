@@ -1,12 +1,6 @@
 """The server behind a proxy and without one: whose address the audit trail and the throttle are told."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.support.databases import create_tables
+from tests.support.serving import Server, environment
 from xtbang.models.writing import prepare_engine
 from xtbang.rules.uscc import make
 
@@ -37,29 +32,16 @@ def database(tmp_path: Path) -> str:
 @pytest.fixture
 def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
     """``serve("127.0.0.1")`` behind that proxy, ``serve("")`` without; answers the port."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Server] = []
 
     def start(proxy: str) -> int:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
-        settings = {"XTBANG_INSTANCE": str(tmp_path), "DATABASE_URL": database, "XTBANG_PROXY": proxy}
-        command = [str(Path(sys.executable).with_name("xtbang")), "serve", "--port", str(port), "--threads", "2"]
-        with (tmp_path / "log").open("ab") as log:
-            made = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
-        started.append(made)
-        end = time.monotonic() + 60
-        while made.poll() is None and time.monotonic() < end:
-            with socket.socket() as door:
-                if door.connect_ex(("127.0.0.1", port)) == 0:
-                    return port
-            time.sleep(0.1)
-        raise AssertionError((tmp_path / "log").read_text())
+        settings = environment(tmp_path, DATABASE_URL=database, XTBANG_PROXY=proxy)
+        started.append(Server(settings, tmp_path / "log").start())
+        return started[-1].port
 
     yield start
     for made in started:
-        made.send_signal(signal.SIGTERM)
-        assert made.wait(30) == 0
+        made.stop()
 
 
 def register(port: int, number: int) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
+
+from xtbang.web.file_names import sent_as
 
 BOM = "\ufeff"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,7 +37,7 @@ def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(heads)
     writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return Response(buffer.getvalue(), mimetype="text/csv", headers=_attachment(f"{name}.csv"))
+    return Response(buffer.getvalue(), mimetype="text/csv", headers=sent_as(f"{name}.csv"))
 
 
 def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -54,7 +55,7 @@ def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) ->
         sheet.append([_cell(sheet, value) for value in row])
     file = BytesIO()
     book.save(file)
-    return Response(file.getvalue(), mimetype=XLSX, headers=_attachment(f"{name}.xlsx"))
+    return Response(file.getvalue(), mimetype=XLSX, headers=sent_as(f"{name}.xlsx"))
 
 
 def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
@@ -71,9 +72,3 @@ def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
     if bold:
         cell.font = Font(bold=True)
     return cell
-
-
-def _attachment(name: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": f"attachment; filename=export{name[name.rfind('.') :]}; filename*=UTF-8''{quote(name)}"
-    }

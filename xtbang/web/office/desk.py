@@ -12,6 +12,7 @@ from xtbang.queries.desk.groups import Reader
 from xtbang.queries.desk.tasks import CAP, Task, Waiting, waiting
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
+from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.cards import card, reader_of, thresholds
 from xtbang.web.frame.shell import policy
@@ -168,8 +169,7 @@ def calendar() -> Response:
         lines += _event(due, reader.now)
     lines.append("END:VCALENDAR")
     content = "".join(f"{_fold(line)}\r\n" for line in lines)
-    headers = {"Content-Disposition": "attachment; filename=calendar.ics"}
-    return Response(content, mimetype="text/calendar", headers=headers)
+    return Response(content, mimetype="text/calendar", headers=sent_as("calendar.ics"))
 
 
 def _event(due: Due, now: datetime) -> list[str]:

@@ -1,10 +1,7 @@
 """Uploads and printed papers, each to those who may see what it belongs to."""
 
-import re
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy import select
@@ -34,6 +31,7 @@ from xtbang.queries.rights.project_parts import Sight, findings_for, is_evidence
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import Actor
+from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.shell import engine
@@ -97,10 +95,7 @@ def send(
 ) -> Response:
     """A file that the browser may not take for anything else than it is. One with a ``digest`` goes out in pieces to
     whoever asks for a piece. What is public the browser may keep, and asks each time whether it is still the same."""
-    headers = {
-        "Content-Disposition": _disposition(name, inline),
-        "Cache-Control": "private, no-cache" if public else "private, no-store",
-    }
+    headers = sent_as(name, inline) | {"Cache-Control": "private, no-cache" if public else "private, no-store"}
     if not inline:  # otherwise the browser's own reader of PDF would not open
         headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -112,13 +107,6 @@ def send(
         with suppress(RequestedRangeNotSatisfiable):  # there is no such piece: all of it
             response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
     return response
-
-
-@lru_cache(256)
-def _disposition(name: str, inline: bool) -> str:
-    name = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", name)
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "file"
-    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
 def _content(sha256: str) -> bytes:

@@ -17,6 +17,7 @@ from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing,
 from xtbang.queries.board import notices as published
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
+from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.shell import engine, policy
@@ -255,7 +256,5 @@ def blank_form(edition: str, kind: str) -> Response:
             abort(404)
     chosen = policy().edition(edition)
     form = {**chosen.forms, **chosen.documents}[kind]
-    response = current_app.response_class(kept[edition, kind], mimetype="application/pdf")
     name = f"{form.attachment} {form.title}{form.subtitle}（空白）.pdf".strip()
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return Response(kept[edition, kind], mimetype="application/pdf", headers=sent_as(name))

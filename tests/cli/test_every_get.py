@@ -1,0 +1,105 @@
+"""Every address that can be opened, asked of the very server that ``make run`` starts, on the demo."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from tests.cli.every_get import VISITOR, WANTED, Asked, Demo
+from tests.support.serving import XTBANG, Sent, Server, ask, environment
+from xtbang import create_app
+from xtbang.config import DEMO_PASSWORD
+from xtbang.enums import RoleName
+from xtbang.extensions import db
+
+REFUSES = {"actions.act"}  # what stands against an action is said on its page, with 403 or 409
+
+
+@dataclass
+class Site:
+    """The running server, its routes, its demo, and who has signed in."""
+
+    app: Flask
+    demo: Demo
+    port: int
+    cookies: dict[str, str] = field(default_factory=lambda: {VISITOR: ""})
+
+    def get(self, address: str, who: str) -> Sent:
+        if who not in self.cookies:
+            self.cookies[who] = self.signed_in(who)
+        return ask(self.port, address, self.cookies[who])
+
+    def signed_in(self, email: str) -> str:
+        """The cookie of somebody who has typed the password of the demo."""
+        page = ask(self.port, "/account/sign-in")
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.body.decode())
+        assert token
+        form = {"csrf_token": token[1], "email": email, "password": DEMO_PASSWORD}
+        sent = ask(self.port, "/account/sign-in", cookie_of(page), urlencode(form))
+        assert sent.status == 302, sent.body.decode()
+        return cookie_of(sent)
+
+    def rules(self) -> list[Rule]:
+        """The addresses that answer GET."""
+        return [rule for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+
+    def wanted(self, rule: Rule) -> list[Asked]:
+        """Who asks, and for what: without a parameter a visitor and somebody of every role."""
+        if not rule.arguments:
+            return [(who, {}) for who in (VISITOR, *(self.demo.officer(role.value) for role in RoleName))]
+        return list(WANTED[rule.endpoint](self.demo))
+
+
+def cookie_of(sent: Sent) -> str:
+    return "; ".join(value.partition(";")[0] for value in sent.headers.get_all("Set-Cookie", []))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """``make run`` in a folder of its own."""
+    folder: Path = tmp_path_factory.mktemp("run")
+    settings = environment(folder)
+    made = subprocess.run([XTBANG, "setup", "--demo"], env=settings, capture_output=True, text=True, timeout=550)
+    assert made.returncode == 0, made.stderr
+    app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
+    server = Server(settings, folder / "log", threads=8).start()
+    with app.app_context():
+        engine = db.engine
+    with Session(engine) as session:
+        yield Site(app, Demo(session, app.extensions["engine"].policy), server.port)
+    engine.dispose()
+    server.stop()
+    assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.timeout(600)
+def test_no_address_is_forgotten(site: Site) -> None:
+    """A new one is named in ``tests/cli/every_get.py``, and the demo has something to ask it for."""
+    assert {rule.endpoint for rule in site.rules() if rule.arguments} == set(WANTED)
+    assert [rule.rule for rule in site.rules() if not site.wanted(rule)] == []
+
+
+@pytest.mark.timeout(600)
+def test_every_address_answers(site: Site) -> None:
+    """Without an error of ours, with as many bytes as were announced, and for somebody with the page itself."""
+    faults, opened = [], set()
+    for rule in site.rules():
+        for who, values in site.wanted(rule):
+            with site.app.test_request_context(base_url="http://127.0.0.1"):
+                address = site.app.url_for(rule.endpoint, **values) if values else rule.rule
+            sent = site.get(address, who)
+            if sent.status >= 500 or sent.headers["Content-Length"] != str(len(sent.body)):
+                faults.append((address, who, sent.status, sent.headers["Content-Length"], len(sent.body)))
+            if values and sent.status >= 400 and rule.endpoint not in REFUSES:
+                faults.append((address, who, sent.status))
+            if sent.status < 400 and not (sent.headers["Location"] or "").startswith("/login"):
+                opened.add(rule.endpoint)
+    assert faults == []
+    assert opened == {rule.endpoint for rule in site.rules()}
