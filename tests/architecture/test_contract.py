@@ -9,8 +9,8 @@ from flask import Flask, Response
 
 from xtbang import create_app
 from xtbang.config import ROOT
-from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import ANYONE, access
+from xtbang.web.frame.file_names import sent_as
 
 CHINESE = "附件2 技术需求项目表（空白）.pdf"
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from xtbang.rules.policy import Policy
 
 from xtbang.config import ROOT
 from xtbang.models import (
@@ -27,6 +26,7 @@ from xtbang.models import (
     Seat,
     StoredFile,
 )
+from xtbang.rules.policy import Policy
 from xtbang.web.applicant.documents import OPEN_IN
 
 Asked = tuple[str, dict[str, Any]]  # the e-mail of who asks, "" for a visitor; the values of the address

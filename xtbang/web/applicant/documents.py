@@ -21,8 +21,8 @@ from xtbang.rules.forms import check, clean
 from xtbang.stages.draft import keep_code
 from xtbang.web.applicant.preview import UnprintableDraft, draft_context, draft_pdf
 from xtbang.web.applicant.requirements import requirements
-from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
 from xtbang.web.frame.shell import engine, policy
 

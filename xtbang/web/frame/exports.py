@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from xtbang.web.file_names import sent_as
+from xtbang.web.frame.file_names import sent_as
 
 BOM = "\ufeff"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -12,9 +12,9 @@ from xtbang.queries.desk.groups import Reader
 from xtbang.queries.desk.tasks import CAP, Task, Waiting, waiting
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
-from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.cards import card, reader_of, thresholds
+from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import policy
 
 desk = Blueprint("desk", __name__)

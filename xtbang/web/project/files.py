@@ -31,9 +31,9 @@ from xtbang.queries.rights.project_parts import Sight, findings_for, is_evidence
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import Actor
-from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.errors import error_page
+from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import engine
 
 files = Blueprint("files", __name__)

@@ -17,9 +17,9 @@ from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing,
 from xtbang.queries.board import notices as published
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
-from xtbang.web.file_names import sent_as
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import card
+from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import engine, policy
 from xtbang.web.public.articles import articles, definitions
 
