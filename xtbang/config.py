@@ -48,8 +48,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SEAL_CERTIFICATE": os.environ.get("XTBANG_SEAL_CERTIFICATE", ""),
         "SEAL_PASSWORD": os.environ.get("XTBANG_SEAL_PASSWORD", ""),
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
-        "MAX_CONTENT_LENGTH": 25 * MEGABYTE,
-        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
+        "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a page that takes files; see application.py
+        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form where no files are taken
         "MAX_FORM_PARTS": 3000,
         "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
         "UPLOAD_LIMIT": 20 * MEGABYTE,

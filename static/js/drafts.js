@@ -13,6 +13,7 @@
     let dirty = false; // typed since the last send
     let busy = false; // a request is under way
     let halted = false; // someone else changed the draft: nothing is overwritten unseen
+    let refused = false; // too long: not sent again before something is typed
     let leaving = false;
     let timer = 0;
 
@@ -40,7 +41,7 @@
 
     async function save(last = false) {
       clearTimeout(timer);
-      if (!dirty || busy || halted || leaving) return;
+      if (!dirty || busy || halted || refused || leaving) return;
       dirty = false;
       busy = true;
       say("正在保存…");
@@ -61,7 +62,7 @@
         say("暂时连不上服务器，尚未保存；您写的内容仍在本页，稍后自动重试。", "bad");
       }
       busy = false;
-      if (dirty && !halted) later(pause);
+      if (dirty && !halted && !refused) later(pause);
     }
 
     async function answered(response) {
@@ -74,6 +75,11 @@
       }
       if (response.status >= 500) throw new Error(String(response.status));
       dirty = true;
+      if (response.status === 422 || response.status === 413) {
+        refused = true;
+        say(result.message || "填写的内容过多，尚未保存。您写的内容仍在本页，请删减。", "bad");
+        return;
+      }
       halted = true;
       say(result.message || "登录可能已失效，尚未保存。请在新窗口登录后回到本页，按“保存草稿”。", "bad");
     }
@@ -81,6 +87,7 @@
     form.addEventListener("input", (event) => {
       if (event.target.type === "file") return;
       dirty = true;
+      refused = false;
       later(PAUSE);
     });
     form.addEventListener("focusout", () => save());

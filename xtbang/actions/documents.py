@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.errors import Stale
+from xtbang.errors import Blocked, Stale
 from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FormDefinition
-from xtbang.rules.forms import clean
+from xtbang.rules.forms import clean, too_large
 from xtbang.rules.money import wan
 
 
@@ -52,10 +52,12 @@ def save_draft(
     """Keep what was typed and return the new draft version; a stamped scan of what stood there before is dropped.
 
     A draft that says the same as before stays as it was, also in time: what was printed of it still holds.
-    Raises Stale when a colleague saved in between: nothing is overwritten unseen.
+    Raises Blocked for texts too long to be kept, Stale when a colleague saved in between: nothing is overwritten unseen.
     """
     session.refresh(document, with_for_update=True)
     new = clean(definition, values)
+    if reasons := too_large(definition, new):
+        raise Blocked(reasons)
     if seen != document.draft_version and new != document.draft:
         raise Stale([], document.draft_version)
     if new != document.draft:

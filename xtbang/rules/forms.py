@@ -6,9 +6,11 @@ from typing import Any
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, totals
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.reasons import Reason
-from xtbang.rules.values import clean_value, faults, is_blank
+from xtbang.rules.values import clean_value, faults, is_blank, size, too_long
 
-__all__ = ["CHECKS", "COMPUTATIONS", "check", "clean", "is_blank", "totals", "unknown_keys"]
+__all__ = ["CHECKS", "COMPUTATIONS", "check", "clean", "is_blank", "longest", "too_large", "totals", "unknown_keys"]
+
+MOST = 100_000  # characters of a form in all, tables included: more than a hundred pages
 
 _ASK = {
     FieldKind.CHOICE: "尚未选择。",
@@ -38,9 +40,37 @@ def check(definition: FormDefinition, values: Mapping[str, Any], *, complete: bo
     ``Reason.field`` is the key, inside rows ``key.2.column`` with the first row 0.
     """
     reasons = list(_check(definition.fields, values, "", "", complete))
+    reasons += _too_large(values)
     for name in definition.checks:
         reasons += CHECKS[name](definition, values)
     return reasons
+
+
+def too_large(definition: FormDefinition, values: Mapping[str, Any]) -> list[Reason]:
+    """Every reason why the values of `clean` are too long to be kept, even as a draft; `check` has them too."""
+    return [*_too_long(definition.fields, values, "", ""), *_too_large(values)]
+
+
+def longest(definition: FormDefinition, values: Mapping[str, Any], number: int = 3) -> list[tuple[str, int]]:
+    """Label and number of characters of the fields with most of them."""
+    sizes = [(field.label, size(values.get(field.key))) for field in definition.fields]
+    return sorted((item for item in sizes if item[1]), key=lambda item: -item[1])[:number]
+
+
+def _too_large(values: Mapping[str, Any]) -> Iterator[Reason]:
+    if (length := size(values)) > MOST:
+        yield Reason("F.limit", f"全部内容共 {length} 个字符，最多 {MOST} 个，请删减。")
+
+
+def _too_long(fields: Sequence[Field], values: Mapping[str, Any], prefix: str, place: str) -> Iterator[Reason]:
+    for field in fields:
+        key, name, value = f"{prefix}{field.key}", f"{place}“{field.label}”", values.get(field.key)
+        if field.kind is FieldKind.ROWS and isinstance(value, list | tuple):
+            for index, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    yield from _too_long(field.columns, row, f"{key}.{index}.", f"{name}第 {index + 1} 行")
+        elif not field.computed:
+            yield from (Reason(rule, text, field=key) for rule, text in too_long(field, name, value))
 
 
 def _clean(fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:

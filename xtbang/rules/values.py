@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -72,9 +72,29 @@ def clean_value(field: Field, raw: Any) -> Any:
     return raw
 
 
+def size(value: Any) -> int:
+    """How many characters a value has, everything in a list, in a table and in its rows together."""
+    if isinstance(value, Mapping):
+        return sum(map(size, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(size, value))
+    return 0 if is_blank(value) else len(str(value))
+
+
+def too_long(field: Field, name: str, value: Any) -> Iterator[Fault]:
+    """That a value has more characters than are kept of its field, whatever else is wrong with it; not for tables."""
+    most = _LINES if field.kind in (FieldKind.LONG, FieldKind.CHOICES) else _LINE
+    if field.limit is not None:
+        most = max(most, field.limit * _CHARACTERS_PER_WORD)
+    if (length := size(value)) > most:
+        yield "F.limit", f"{name}共 {length} 个字符，最多 {most} 个。"
+
+
 def faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
     """What is wrong with a value that is not blank, one sentence each; `name` stands for the field in them."""
-    if field.kind in (FieldKind.YES, FieldKind.FLAG):
+    if over := list(too_long(field, name, value)):
+        yield from over  # and nothing else: it is not read through
+    elif field.kind in (FieldKind.YES, FieldKind.FLAG):
         if value is not True:
             yield "F.format", f"{name}只能勾选或不勾选。"
     elif field.kind is FieldKind.CHOICES:
@@ -171,11 +191,6 @@ def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
         yield "F.print", f"{name}含有无法打印的字符{_listed(map(_named, strange))}，请删除或换一种写法。"
     if field.kind is not FieldKind.LONG and "\n" in value:
         yield "F.control", f"{name}只能填写一行。"
-    most = _LINES if field.kind is FieldKind.LONG else _LINE
-    if field.limit is not None:
-        most = max(most, field.limit * _CHARACTERS_PER_WORD)
-    if len(value) > most:
-        yield "F.limit", f"{name}共 {len(value)} 个字符，最多 {most} 个。"
 
 
 def _listed(names: Iterable[str]) -> str:

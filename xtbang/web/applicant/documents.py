@@ -8,7 +8,7 @@ from sqlalchemy import false, or_, select
 from xtbang.actions.context import Upload, stored
 from xtbang.actions.documents import save_draft
 from xtbang.domain.bids import sync_members
-from xtbang.errors import Stale
+from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Bid, Document, Person, Project, Report, StoredFile
 from xtbang.models.writing import begin_write
@@ -27,6 +27,8 @@ from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_upl
 from xtbang.web.frame.shell import engine, policy
 
 documents = Blueprint("documents", __name__)
+
+NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还在本页，请按标出的说明删减，再保存一次。"
 
 
 def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
@@ -95,6 +97,12 @@ def edit(project_id: int, document_id: int) -> Any:
         project, document, definition = load(project_id, document_id, who)
         typed = clean(definition, values)
         return page(project, document, definition, who, typed, conflict(document), 409, theirs=document.draft)
+    except Blocked as blocked:
+        project, document, definition = load(project_id, document_id, who)
+        flash(NOT_SAVED + (" 刚才选择的文件也没有收下，请在删减后重新选择。" if uploads else ""), "warning")
+        gone = {key: document.draft.get(key, "") for key, value in values.items() if str(value) in uploads}
+        typed = clean(definition, values | gone)
+        return page(project, document, definition, who, typed, by_field(blocked.reasons), 422)
     project, document, definition = load(project_id, document_id, who)
     checked = "check" in request.form
     wrong = refused + check(definition, document.draft, complete=checked)
@@ -136,6 +144,8 @@ def autosave(project_id: int, document_id: int) -> Any:
         document = db.session.get_one(Document, document_id)
         text = f"{colleague(document)}刚刚保存了这份草稿，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
         return jsonify(ok=False, message=text), 409
+    except Blocked as blocked:
+        return jsonify(ok=False, message=f"尚未保存：{blocked}"), 422
     return jsonify(ok=True, version=version)
 
 

@@ -13,7 +13,7 @@ from xtbang.models.writing import begin_write
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.forms import check, clean
+from xtbang.rules.forms import check, clean, too_large
 from xtbang.rules.money import plain
 from xtbang.rules.policy import Action
 from xtbang.web.applicant.documents import definition_of
@@ -83,6 +83,8 @@ def save_scores(seat_id: int) -> Any:
     typed = clean(definition, raw_values(fields, request.form))
     wrong = check(definition, typed, complete=False)
     script = "json" in request.headers.get("Accept", "")
+    if too_large(definition, typed) and script:
+        return jsonify(ok=False, message=f"尚未保存：{wrong[0]}"), 422
     if wrong and not script:
         return _sheet(seat, project, who, typed, by_field(wrong), 422)
     _keep(seat_id, who, fields, typed)

@@ -1,12 +1,13 @@
-"""What no database can hold never reaches one: numbers beyond 32 bits, texts with a NUL."""
+"""What no database can hold never reaches one: numbers beyond 32 bits, texts with a NUL; nor what no page can mean."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST = 2**31 - 1  # of a row's number
+LONGEST_KEY = 100  # characters
 NUMBERS = ("after", "before", "call", "draft_version", "mail", "seen_version", "year")
 
 
@@ -18,14 +19,20 @@ class RowNumber(IntegerConverter):
 
 
 def add_bounds(app: Flask) -> None:
-    """Before the first rule is added; answers 400 to what cannot be meant."""
+    """Before the first rule is added; answers 400 to what cannot be meant, 413 to texts that are too long together."""
     app.url_map.converters["int"] = RowNumber
 
     @app.before_request
     def check() -> None:
+        room = current_app.config["MAX_FORM_MEMORY_SIZE"]
         for name, text in _sent():
             if "\0" in text or (name in NUMBERS and _too_large(text)):
                 abort(400)
+            if name == "request_key" and len(text) > LONGEST_KEY:
+                abort(400)
+            room -= len(text)
+            if room < 0:
+                abort(413)
 
 
 def _sent() -> Iterator[tuple[str, str]]:
