@@ -69,12 +69,14 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.throttle import add_throttle
+    from xtbang.web.places import add_places
 
     add_bounds(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     enforce(app)
     add_throttle(app)
+    add_places(app)
     add_sessions(app)
     add_filters(app)
     add_drawing(app)

@@ -12,7 +12,8 @@ from xtbang.jobs.paper_rendering import Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Mail, Paper, StoredFile
 from xtbang.models.writing import begin_write
-from xtbang.papers.pdf.issued import pdf_of
+from xtbang.papers.pdf.issued import order_of
+from xtbang.papers.printer import Bounds, pdf_of_order
 from xtbang.queries.desk.due_dates import due_mails
 from xtbang.rules.dates import SHANGHAI
 
@@ -78,7 +79,8 @@ def keep(app: Flask, session: Session, paper: Paper) -> bytes:
         stored: bytes = app.extensions["store"].get(paper.file.sha256)
         return stored
     engine, seal = app.extensions["engine"], seal_of(app)
-    content: bytes = pdf_of(paper, engine.site.url, engine.policy.editions)
+    order = order_of(paper, engine.site.url, engine.policy.editions)
+    content = pdf_of_order(order, Bounds.from_config(app.config))
     if seal:
         content = seal.put_on(paper, content)
     digest, paper_id = app.extensions["store"].put(content), paper.id

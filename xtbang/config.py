@@ -53,6 +53,15 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "MAX_FORM_PARTS": 3000,
         "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
         "UPLOAD_LIMIT": 20 * MEGABYTE,
+        # Printing, by processes of their own (papers/printer.py): what one paper may take, and how many at a time.
+        "PRINT_SECONDS": int(os.environ.get("XTBANG_PRINT_SECONDS", "20")),  # of processor time
+        "PRINT_WALL": 60.0,  # seconds by the clock
+        "PRINT_MEMORY": int(os.environ.get("XTBANG_PRINT_MEMORY", "1024")) * MEGABYTE,
+        "PRINT_AT_ONCE": int(os.environ.get("XTBANG_PRINT_AT_ONCE", "2")),
+        # Visitors who wait for a paper, those included whose paper is printed: each holds a thread that answers nobody
+        # else meanwhile, as do at most four whose scans are read (papers/scans.py).
+        "PRINT_QUEUE": int(os.environ.get("XTBANG_PRINT_QUEUE", "3")),
+        "PRINT_EACH": 2,  # of them of one person, or of strangers from one address
         "RECENT_FILES": 32 * MEGABYTE,  # papers and uploads read lately, in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from xtbang.background import keep
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
+from xtbang.papers.errors import PaperError
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
-from xtbang.papers.pdf.render import PaperError
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.rules.policy import Policy

@@ -14,7 +14,6 @@ from tests.papers.conftest import page_texts, squeezed
 from tests.stages import later
 from tests.web.town import Town
 from xtbang.models import Acceptance, Event, Panel, Paper, Person, Project, Roadshow, RoadshowItem
-from xtbang.papers.pdf import issued as rendering
 
 ROADSHOW = {"title": "第一场路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
 OFFICERS, OTHERS = ("science", "industry", "leader"), ("issuer", "bidder", "finance", "county", "技术0")
@@ -253,8 +252,7 @@ def test_a_paper_asked_for_early_is_kept_and_served_again(
     def never(*_given: object, **_named: object) -> bytes:
         raise AssertionError("rendered again")
 
-    monkeypatch.setattr(rendering, "pdf_of", never)
-    monkeypatch.setattr("xtbang.background.pdf_of", never)
+    monkeypatch.setattr("xtbang.background.pdf_of_order", never)
     again = issuer.get(f"/papers/{number}.pdf")
     assert again.data == first.data
     assert re.search(r"filename\*=UTF-8''.+\.pdf", again.headers["Content-Disposition"])

@@ -25,9 +25,9 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 
 from xtbang.models import Paper
+from xtbang.papers.errors import PaperError
 from xtbang.papers.facts.common import OFFICES, issuers
 from xtbang.papers.pdf.pdfium import PDFIUM
-from xtbang.papers.pdf.render import PaperError
 
 LOG = logging.getLogger("xtbang.papers")
 # The papers that bureaus issue: which fact is the date under their names.

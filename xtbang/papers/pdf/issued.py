@@ -1,16 +1,16 @@
-"""The PDF of every paper: from the facts of its row and from nothing else, so that equal rows give equal bytes."""
+"""What every paper is printed from: the facts of its row and nothing else, so that equal rows give equal bytes."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from xtbang.models import Paper
 from xtbang.papers.codes import verify_url
-from xtbang.papers.pdf.forms import form_pdf
 from xtbang.papers.pdf.meta import PaperMeta
-from xtbang.papers.pdf.render import render_paper
-from xtbang.papers.pdf.sections import is_blank, parts
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
+
+if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
+    from xtbang.models import Paper
 
 Editions = Mapping[str, Edition]
 
@@ -18,10 +18,21 @@ FORM = "form"  # printed over its official table by `papers.forms`
 CONTRACT = "contract"  # a text of many facts; what the officers fill in for it can be printed by itself
 
 
-def pdf_of(paper: Paper, site_url: str, editions: Editions) -> bytes:
-    """The PDF of an issued paper. Its state is not on it: that is what the page behind the QR code tells.
+@dataclass(frozen=True)
+class Order:
+    """All that is needed to print one paper."""
 
-    Raises LookupError for a name without a template or a definition that no edition has, and as `papers.render`.
+    name: str
+    facts: Mapping[str, Any]
+    meta: PaperMeta
+    definition: FormDefinition | None = None  # of what people fill in
+    watermark: bool = False
+
+
+def order_of(paper: "Paper", site_url: str, editions: Editions) -> Order:
+    """The order for an issued paper. Its state is not on it: that is what the page behind the QR code tells.
+
+    Raises LookupError for a definition that no edition has.
     """
     meta = PaperMeta(
         name=paper.title,
@@ -31,36 +42,39 @@ def pdf_of(paper: Paper, site_url: str, editions: Editions) -> bytes:
         code=paper.code,
         verify_url=verify_url(site_url, paper.code),
     )
-    return pdf_from(paper.name, paper.data, meta=meta, editions=editions)
+    return order_from(paper.name, paper.data, meta=meta, editions=editions)
 
 
-def printed_number(paper: Paper) -> str:
+def order_from(
+    name: str, facts: Mapping[str, Any], *, meta: PaperMeta, editions: Editions, watermark: bool = False
+) -> Order:
+    """The order for facts that are no issued paper: a draft (with ``watermark``), a preview, a blank form.
+
+    A document that people fill in needs of its facts only ``definition``, ``edition`` and ``values``; with empty
+    values it is the blank form. Raises as `order_of`.
+    """
+    return Order(name, facts, meta, definition_of(facts, editions), watermark)
+
+
+def printed_number(paper: "Paper") -> str:
     """The number at the foot: none on the first version of a form, which was printed before its entry had one."""
     return "" if paper.name == FORM and paper.version == 1 else paper.number
+
+
+def pdf_of(paper: "Paper", site_url: str, editions: Editions) -> bytes:
+    """The PDF of an issued paper, laid out in this process. Raises as `order_of` and `papers.render`."""
+    from xtbang.papers.typesetting import typeset  # and with it WeasyPrint, which no server needs
+
+    return typeset(order_of(paper, site_url, editions))
 
 
 def pdf_from(
     name: str, facts: Mapping[str, Any], *, meta: PaperMeta, editions: Editions, watermark: bool = False
 ) -> bytes:
-    """The PDF of facts that are no issued paper: a draft (with ``watermark``), a preview, a blank form.
+    """The PDF of facts that are no issued paper, laid out in this process; see `order_from`. Raises as `pdf_of`."""
+    from xtbang.papers.typesetting import typeset
 
-    A document that people fill in needs of its facts only ``definition``, ``edition`` and ``values``; with empty
-    values it is the blank form. Raises as `pdf_of`.
-    """
-    definition = definition_of(facts, editions)
-    if definition and name == FORM:
-        return form_pdf(definition, facts["values"], meta=meta, watermark=watermark)
-    context: dict[str, Any] = {"facts": facts}
-    template = "_document.html" if definition and name == CONTRACT else f"{name}.html"
-    if definition:
-        values = facts["values"]
-        context |= {
-            "form": definition,
-            "parts": parts(definition, values),
-            "values": values,
-            "blank": is_blank(definition, values),
-        }
-    return render_paper(template, context, meta=meta, data=facts, watermark=watermark)
+    return typeset(order_from(name, facts, meta=meta, editions=editions, watermark=watermark))
 
 
 def definition_of(facts: Mapping[str, Any], editions: Editions) -> FormDefinition | None:

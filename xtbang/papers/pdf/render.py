@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xtbang.papers.codes import qr_image
+from xtbang.papers.errors import PaperError, Unprintable
 from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_ours
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.titles import balanced, headed, is_addressee
@@ -35,18 +36,6 @@ _LOCK = RLock()  # a FontConfiguration shared between threads corrupts its lists
 _NO_GLYPH = re.compile(r'\.notdef glyph rendered .*"(.)" \(U\+', re.DOTALL)
 
 weasyprint70.apply()
-
-
-class PaperError(Exception):
-    """A paper that would not print as its template says: each complaint of WeasyPrint is one."""
-
-
-class Unprintable(PaperError):
-    """A paper with characters that no font of ours has; it would show empty boxes."""
-
-    def __init__(self, characters: str) -> None:
-        super().__init__(f"字库中没有这些字，无法打印：{'、'.join(characters)}")
-        self.characters = characters
 
 
 class _Complaints(logging.Handler):

@@ -53,14 +53,19 @@ class Scan:
     drawn: bool = False  # a page with a code is no picture, as that of every scan is
     cropped: bool = False  # a picture shows little more than the code
 
-    def doubt(self, pages: int = 0) -> str:
-        """Why an officer has to look at the scan of a paper of so many pages; "" when nothing is in doubt."""
+    def doubt(self, pages: int | None = 0) -> str:
+        """Why an officer has to look at the scan of a paper of so many pages; "" when nothing is in doubt.
+
+        0 pages are no paper at all, None a number that could not be found out.
+        """
         if not self.codes:
             return UNREAD if self.pages else UNOPENED
         found = []
         if self.looked < self.pages:
             found.append(f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页")
-        if self.pages < pages:
+        if pages is None:
+            found.append("系统繁忙，未及与原件核对页数")
+        elif self.pages < pages:
             found.append(f"扫描件只有 {self.pages} 页，原件共 {pages} 页")
         if self.drawn:
             found.append("有的页不是扫描或拍摄的图像")

@@ -25,6 +25,7 @@ from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
 from xtbang.web.frame.shell import engine, policy
+from xtbang.web.places import place
 
 documents = Blueprint("documents", __name__)
 
@@ -155,7 +156,8 @@ def preview(project_id: int, document_id: int) -> Any:
     """The draft as it will be printed: with a watermark while something is missing, with its check code when not."""
     project, document, definition = load(project_id, document_id, actor(), reading=True)
     try:
-        content = draft_pdf(project, document, definition)
+        with place():
+            content = draft_pdf(project, document, definition)
     except UnprintableDraft as error:
         flash(str(error), "warning")
         if document.kind == "bid":

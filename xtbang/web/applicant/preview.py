@@ -3,6 +3,7 @@ very file that is issued when it is handed in. Every other draft is marked 草�
 
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
@@ -10,19 +11,22 @@ from xtbang.actions.documents import next_number
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
 from xtbang.papers.codes import verify_url
+from xtbang.papers.errors import TooHeavy, Unprintable
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.bid import bid_head, project_facts
+from xtbang.papers.pdf.issued import order_from
 from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.papers.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, longest
 from xtbang.stages.contracting import contract_data
 from xtbang.stages.draft import form_code, printed_at
 from xtbang.web.frame.shell import engine, policy
 
 
 class UnprintableDraft(Exception):
-    """The draft has characters that no font of ours has; the sentence names them."""
+    """The draft cannot be printed: characters that no font of ours has, or too long; the sentence says which."""
 
 
 def draft_context(project: Project) -> Context:
@@ -32,9 +36,6 @@ def draft_context(project: Project) -> Context:
 
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
     """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
-    from xtbang.papers.pdf.issued import pdf_from
-    from xtbang.papers.pdf.render import Unprintable  # half a second that no other page needs
-
     context = draft_context(project)
     stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
     code = form_code(context) if stamped else ""
@@ -48,8 +49,13 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         state="" if code else "草稿",
     )
     given = _facts(context, document)
+    order = order_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
     try:
-        return pdf_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
+        return pdf_of_order(order, Bounds.from_config(current_app.config))
+    except TooHeavy as error:
+        most = "、".join(f"“{label}”（{size} 个字符）" for label, size in longest(definition, document.draft))
+        text = f"这份草稿过长，排版超出了系统允许的时间或内存，无法打印。最长的是{most}，请删减后再打印；填报内容没有丢失。"
+        raise UnprintableDraft(text) from error
     except Unprintable as error:
         raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
 

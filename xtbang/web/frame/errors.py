@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -31,8 +32,8 @@ TEXTS = {
 }
 
 
-def error_page(code: int, happened: str = "", todo: str = "") -> tuple[str, int]:
-    """The page for a status code; ``happened`` and ``todo`` replace the general sentences."""
+def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
+    """The page for a status code; ``happened`` and ``todo`` replace the general sentences, ``links`` the way home."""
     title, general, usual = TEXTS.get(code, TEXTS[500])
     number = secrets.token_hex(4)
     level = logging.ERROR if code >= 500 else logging.INFO
@@ -45,6 +46,7 @@ def error_page(code: int, happened: str = "", todo: str = "") -> tuple[str, int]
         kept=KEPT_NOTHING,
         todo=todo or usual,
         number=number,
+        links=links,
     )
     return page, code
 

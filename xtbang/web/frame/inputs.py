@@ -56,7 +56,7 @@ def take_uploads(
     fields: Iterable[Field],
     files: Mapping[str, FileStorage],
     values: dict[str, Any],
-    read: Mapping[str, Callable[[], int]] | None = None,
+    read: Mapping[str, Callable[[], int | None]] | None = None,
 ) -> tuple[dict[str, Upload], list[Reason]]:
     """Put every good upload into the store and its digest into ``values``.
 

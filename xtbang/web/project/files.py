@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
+from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotKept
 from xtbang.models import (
@@ -35,6 +36,7 @@ from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import engine
+from xtbang.web.places import place
 
 files = Blueprint("files", __name__)
 
@@ -72,10 +74,9 @@ def paper(paper_id: int) -> Any:
     if not (found.public or _may_open_paper(_row(paper_id), actor())):
         abort(404)
     if found.sha256 is None:
-        from xtbang.background import renderer_of  # and with it WeasyPrint: half a second that no other page needs
-
         try:
-            renderer_of(current_app).kept(db.session(), paper_id)
+            with place():
+                renderer_of(current_app).kept(db.session(), paper_id)
         except NotKept:
             page, code = error_page(
                 503, "这份文书正在归档，暂时打不开。", "请稍后再来；文书本身已经出具，不必重新办理。"

@@ -5,13 +5,25 @@ from sqlalchemy import select
 
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
+from xtbang.papers.errors import PaperError, TooHeavy
+from xtbang.papers.pdf.issued import order_of
+from xtbang.papers.printer import Bounds, pdf_of_order
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.frame.shell import engine, policy
+from xtbang.web.places import Crowded, place
 
 
-def printed_pages(project: Project, document: str) -> int:
-    """Return how many pages the printed form or contract has whose scan is uploaded; 0 where there is no such paper."""
-    content = _contract(project) if document == "contract" else _form(project)
+def printed_pages(project: Project, document: str) -> int | None:
+    """Return how many pages the printed form or contract has whose scan is uploaded.
+
+    0 where there is no such paper or it cannot be printed; None when that could not be found out now.
+    """
+    try:
+        content = _contract(project) if document == "contract" else _form(project)
+    except (Crowded, TooHeavy):
+        return None
+    except (PaperError, UnprintableDraft):
+        return 0
     if not content:
         return 0
     from xtbang.papers.pdf.pdfium import page_count  # only here: no other page needs PDFium
@@ -27,20 +39,14 @@ def _contract(project: Project) -> bytes:
     if paper.file:
         kept: bytes = current_app.extensions["store"].get(paper.file.sha256)
         return kept
-    from xtbang.papers.pdf.issued import pdf_of
-    from xtbang.papers.pdf.render import PaperError  # half a second that no other page needs
-
-    try:
-        return pdf_of(paper, engine().site.url, policy().editions)
-    except PaperError:
-        return b""
+    with place():
+        order = order_of(paper, engine().site.url, policy().editions)
+        return pdf_of_order(order, Bounds.from_config(current_app.config))
 
 
 def _form(project: Project) -> bytes:
     document = project.form
     if document is None:
         return b""
-    try:
+    with place():
         return draft_pdf(project, document, policy().edition(project.edition).forms[project.kind])
-    except UnprintableDraft:
-        return b""

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotKept
 from xtbang.models import DocumentVersion, Notice, Paper, Project
@@ -18,6 +19,7 @@ from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
+from xtbang.web.places import Crowded, place
 from xtbang.web.public.paper_words import what_it_is, whose_it_is
 
 verify = Blueprint("verify", __name__)
@@ -131,10 +133,8 @@ def _paper(code: str | None) -> Paper | None:
 
 
 def _keep(paper: Paper) -> None:
-    """What nobody has opened yet is rendered now, so that its digest can be told; a failure leaves it to the worker."""
-    from xtbang.background import renderer_of  # and with it WeasyPrint: half a second that no other page needs
-
-    with suppress(NotKept):
+    """What nobody has opened yet is rendered now, so that its digest can be told; a failure or a crowd leaves it to the worker."""
+    with suppress(NotKept, Crowded), place():
         renderer_of(current_app).kept(db.session(), paper.id)
 
 

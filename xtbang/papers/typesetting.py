@@ -1,0 +1,26 @@
+"""Laying out an order for a paper in this process; whoever answers people asks `papers.printer` instead."""
+
+from typing import Any
+
+from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.issued import CONTRACT, FORM, Order
+from xtbang.papers.pdf.render import render_paper
+from xtbang.papers.pdf.sections import is_blank, parts
+
+
+def typeset(order: Order) -> bytes:
+    """The PDF of an order; equal orders give equal bytes. Raises as `papers.render.render_pdf`."""
+    definition, facts = order.definition, order.facts
+    if definition and order.name == FORM:
+        return form_pdf(definition, facts["values"], meta=order.meta, watermark=order.watermark)
+    context: dict[str, Any] = {"facts": facts}
+    template = "_document.html" if definition and order.name == CONTRACT else f"{order.name}.html"
+    if definition:
+        values = facts["values"]
+        context |= {
+            "form": definition,
+            "parts": parts(definition, values),
+            "values": values,
+            "blank": is_blank(definition, values),
+        }
+    return render_paper(template, context, meta=order.meta, data=facts, watermark=order.watermark)
