@@ -66,10 +66,10 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.drawing import add_drawing
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
+    from xtbang.web.frame.places import add_places
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.throttle import add_throttle
-    from xtbang.web.places import add_places
 
     add_bounds(app)
     for blueprint in BLUEPRINTS:

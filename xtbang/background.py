@@ -13,7 +13,7 @@ from xtbang.jobs.worker import Worker
 from xtbang.models import Mail, Paper, StoredFile
 from xtbang.models.writing import begin_write
 from xtbang.papers.pdf.issued import order_of
-from xtbang.papers.printer import Bounds, pdf_of_order
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.queries.desk.due_dates import due_mails
 from xtbang.rules.dates import SHANGHAI
 

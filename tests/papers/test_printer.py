@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from tests.papers.conftest import META, definition, filled
-from xtbang.papers import printer
 from xtbang.papers.errors import TooHeavy, Unprintable
+from xtbang.papers.pdf import printer
 from xtbang.papers.pdf.issued import Order
-from xtbang.papers.printer import Bounds, pdf_of_order
-from xtbang.papers.typesetting import typeset
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
+from xtbang.papers.pdf.typesetting import typeset
 
 FORM = "tech_demand_2021"
 
@@ -95,7 +95,7 @@ ENDING = """
 import sys
 from threading import Thread
 from tests.papers.test_printer import order
-from xtbang.papers import printer
+from xtbang.papers.pdf import printer
 Thread(target=printer.pdf_of_order, args=(order(), printer.Bounds()), daemon=True).start()
 while not printer._PRINTER._every:
     pass

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.web.town import Town
 from xtbang.models import Document, Paper, Person, Project
-from xtbang.papers import printer
+from xtbang.papers.pdf import printer
 from xtbang.papers.scan.examine import Scan
 
 LogIn = Callable[[Person], FlaskClient]

@@ -63,7 +63,7 @@ def printed_number(paper: "Paper") -> str:
 
 def pdf_of(paper: "Paper", site_url: str, editions: Editions) -> bytes:
     """The PDF of an issued paper, laid out in this process. Raises as `order_of` and `papers.render`."""
-    from xtbang.papers.typesetting import typeset  # and with it WeasyPrint, which no server needs
+    from xtbang.papers.pdf.typesetting import typeset  # and with it WeasyPrint, which no server needs
 
     return typeset(order_of(paper, site_url, editions))
 
@@ -72,7 +72,7 @@ def pdf_from(
     name: str, facts: Mapping[str, Any], *, meta: PaperMeta, editions: Editions, watermark: bool = False
 ) -> bytes:
     """The PDF of facts that are no issued paper, laid out in this process; see `order_from`. Raises as `pdf_of`."""
-    from xtbang.papers.typesetting import typeset
+    from xtbang.papers.pdf.typesetting import typeset
 
     return typeset(order_from(name, facts, meta=meta, editions=editions, watermark=watermark))
 

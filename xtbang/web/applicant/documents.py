@@ -24,8 +24,8 @@ from xtbang.web.applicant.requirements import requirements
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
+from xtbang.web.frame.places import place
 from xtbang.web.frame.shell import engine, policy
-from xtbang.web.places import place
 
 documents = Blueprint("documents", __name__)
 

@@ -16,7 +16,7 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.bid import bid_head, project_facts
 from xtbang.papers.pdf.issued import order_from
 from xtbang.papers.pdf.meta import PaperMeta
-from xtbang.papers.printer import Bounds, pdf_of_order
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, longest

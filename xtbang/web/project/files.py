@@ -35,8 +35,8 @@ from xtbang.rules.actor import Actor
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.places import place
 from xtbang.web.frame.shell import engine
-from xtbang.web.places import place
 
 files = Blueprint("files", __name__)
 

@@ -7,10 +7,10 @@ from xtbang.extensions import db
 from xtbang.models import Paper, Project
 from xtbang.papers.errors import PaperError, TooHeavy
 from xtbang.papers.pdf.issued import order_of
-from xtbang.papers.printer import Bounds, pdf_of_order
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
+from xtbang.web.frame.places import Crowded, place
 from xtbang.web.frame.shell import engine, policy
-from xtbang.web.places import Crowded, place
 
 
 def printed_pages(project: Project, document: str) -> int | None:

@@ -19,7 +19,7 @@ from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
-from xtbang.web.places import Crowded, place
+from xtbang.web.frame.places import Crowded, place
 from xtbang.web.public.paper_words import what_it_is, whose_it_is
 
 verify = Blueprint("verify", __name__)

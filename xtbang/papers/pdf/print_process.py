@@ -1,6 +1,6 @@
 """The process that lays papers out: one order after another, each within bounds of time and memory.
 
-``python -m xtbang.papers.print_process`` takes orders from its standard input (a pickle of its own parent) and answers on
+``python -m xtbang.papers.pdf.print_process`` takes orders from its standard input (a pickle of its own parent) and answers on
 its standard output with a line of JSON and the PDF behind it. The kernel ends it when an order needs more processor time
 than one may; `papers.printer` starts another one. When its input is closed, since whoever started it has ended, it ends too.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 from xtbang.papers.errors import PaperError, Unprintable
 from xtbang.papers.pdf.issued import Order
-from xtbang.papers.typesetting import typeset
+from xtbang.papers.pdf.typesetting import typeset
 
 _INPUT, _OUTPUT, _ERRORS = 0, 1, 2
 _NICE = 5  # pages come first

@@ -166,7 +166,7 @@ def _content(answer: dict[str, Any], content: bytes) -> bytes:
 def _new() -> Popen[bytes]:
     """A new process, which says a line when it is ready. It knows nothing of our settings, has no terminal, and ends with our end of its input."""
     kept = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    command = [sys.executable, "-m", "xtbang.papers.print_process"]
+    command = [sys.executable, "-m", "xtbang.papers.pdf.print_process"]
     return Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=kept, start_new_session=True)  # noqa: S603
 
 
