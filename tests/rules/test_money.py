@@ -154,3 +154,12 @@ def test_fen_yuan_wan_are_the_same_amount(fen: int) -> None:
     assert money.fen(amount) == fen
     assert money.yuan_from_wan(money.wan(amount)) == amount
     assert money.yuan_from_wan(money.format_wan(amount).removesuffix(" 万元")) == amount
+
+
+def test_a_sum_may_be_larger_than_an_amount() -> None:
+    most = Decimal("999999999999.99")
+    assert money.format_sum(3 * most) == "299999999.999997 万元"
+    assert money.round_up(3 * most) == money.round_down(3 * most) == 3 * most
+    assert money.format_sum(Decimal(125000)) == money.format_wan(Decimal(125000))
+    with pytest.raises(ValueError, match="整分"):
+        money.format_sum(Decimal("0.001"))

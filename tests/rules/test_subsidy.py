@@ -199,3 +199,10 @@ def test_paying_what_is_due_is_enough_and_one_fen_less_is_not(old: Edition, fen:
     due = rules.issuer_payment_due(old, total)
     assert rules.check_issuer_payment(old, total, due) == []
     assert not due or rules.check_issuer_payment(old, total, due - FEN)
+
+
+def test_the_largest_amounts_are_judged(new: Edition) -> None:
+    reasons = check(new, "99999999.999999", "99999999.999999", self_raised="0")
+    assert "299999999.999997 万元" in reasons["A7.match"].text
+    twice = {"self_raised": 2 * wan("99999999"), "county": None, "term_start": None, "term_end": None, "new_tax": None}
+    assert rules.check_funding(new, total=wan("200"), subsidy=wan("10"), **twice)  # type: ignore[arg-type]

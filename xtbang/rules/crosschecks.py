@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.money import format_wan, plain, yuan_from_wan
+from xtbang.rules.money import format_sum, plain, yuan_from_wan
 from xtbang.rules.reasons import Reason
 
 Values = Mapping[str, Any]
@@ -59,7 +59,7 @@ def investment_adds_up(definition: FormDefinition, values: Values) -> list[Reaso
     if planned is None or parts is None or planned == parts:
         return []
     names = f"{_name(definition, 'self_raised')}与{_name(definition, 'subsidy_asked')}"
-    text = f"{names}合计 {format_wan(parts)}，须等于{_name(definition, 'planned_investment')}的 {format_wan(planned)}。"
+    text = f"{names}合计 {format_sum(parts)}，须等于{_name(definition, 'planned_investment')}的 {format_sum(planned)}。"
     return [Reason("F.investment_adds_up", text, field="planned_investment")]
 
 
@@ -71,8 +71,8 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
         parts = _sum(values, keys)
         if total is None or parts is None or total == parts:
             continue
-        gap = f"{'少' if parts < total else '多'} {format_wan(abs(total - parts))}"
-        text = f"{title}合计 {format_wan(parts)}，比{_name(definition, 'total_investment')} {format_wan(total)}{gap}。"
+        gap = f"{'少' if parts < total else '多'} {format_sum(abs(total - parts))}"
+        text = f"{title}合计 {format_sum(parts)}，比{_name(definition, 'total_investment')} {format_sum(total)}{gap}。"
         reasons.append(Reason("F.budget_totals", text, field=keys[0]))
     return reasons
 
@@ -83,7 +83,7 @@ def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
     if total is None or planned <= total:
         return []
     name = _name(definition, "milestones")
-    text = f"{name}的经费合计 {format_wan(planned)}，超过{_name(definition, 'total_investment')} {format_wan(total)}。"
+    text = f"{name}的经费合计 {format_sum(planned)}，超过{_name(definition, 'total_investment')} {format_sum(total)}。"
     return [Reason("F.milestone_money", text, field="milestones")]
 
 

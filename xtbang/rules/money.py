@@ -27,7 +27,12 @@ def yuan_from_wan(text: str) -> Decimal:
 
 def fen(yuan_amount: Decimal) -> int:
     """Whole 分 of an amount in yuan. ValueError when it is not whole 分, not finite or 10^12 yuan and more."""
-    cents = _bounded(yuan_amount).quantize(CENT)
+    return fen_of_sum(_bounded(yuan_amount))
+
+
+def fen_of_sum(yuan_amount: Decimal) -> int:
+    """The same of a sum or a multiple, which may grow beyond what one amount may be. ValueError for parts of a 分."""
+    cents = yuan_amount.quantize(CENT)
     if cents != yuan_amount:
         raise ValueError(f"{yuan_amount} 元不足整分")
     return int(cents * 100)
@@ -45,12 +50,12 @@ def times(amount: Decimal, ratio: Decimal) -> Decimal:
 
 def round_down(yuan_amount: Decimal) -> Decimal:
     """The greatest whole 分 not above the amount in yuan: for limits and shares."""
-    return _bounded(yuan_amount).quantize(CENT, ROUND_FLOOR)
+    return yuan_amount.quantize(CENT, ROUND_FLOOR)
 
 
 def round_up(yuan_amount: Decimal) -> Decimal:
     """The least whole 分 not below the amount in yuan: for what must at least be paid."""
-    return _bounded(yuan_amount).quantize(CENT, ROUND_CEILING)
+    return yuan_amount.quantize(CENT, ROUND_CEILING)
 
 
 def wan(yuan_amount: Decimal) -> str:
@@ -62,6 +67,12 @@ def wan(yuan_amount: Decimal) -> str:
 def format_wan(yuan_amount: Decimal) -> str:
     """``12.50 万元``: at least two decimals, up to six, never rounded. ValueError as `fen`."""
     return f"{_two_decimals(wan(yuan_amount))} 万元"
+
+
+def format_sum(yuan_amount: Decimal) -> str:
+    """The same of a sum or a multiple, which may grow beyond what one amount may be. ValueError as `fen_of_sum`."""
+    fen_of_sum(yuan_amount)
+    return f"{_two_decimals(plain(yuan_amount.scaleb(-4)))} 万元"
 
 
 def sum_wan(texts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from xtbang.rules import term
 from xtbang.rules.edition import Edition, Parameter
-from xtbang.rules.money import WAN, fen, format_percent, format_wan, plain, round_down, round_up, times
+from xtbang.rules.money import WAN, fen, fen_of_sum, format_percent, format_sum, plain, round_down, round_up, times
 from xtbang.rules.reasons import Force, Reason
 
 
@@ -71,7 +71,9 @@ def check_funding(
     A county subsidy or a term that is not planned yet (None) is not judged; an expected new tax that is not
     stated is, where the edition asks for one. ValueError for negative amounts or fractions of a 分.
     """
-    _check_amounts(total, self_raised, subsidy, *(item for item in (county, new_tax) if item is not None))
+    _check_amounts(total, subsidy, *(item for item in (county, new_tax) if item is not None))
+    if fen_of_sum(self_raised) < 0:  # the issuer's own money and what it pays the bidder together
+        raise ValueError(f"金额不得为负数：{self_raised} 元")
     reasons = [
         *_check_investment(edition, total),
         *_check_subsidy(edition, total, subsidy),
@@ -103,9 +105,9 @@ def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> lis
     rule = edition.issuer_payment_ratio
     if paid >= times(total, rule.value):
         return []
-    due = format_wan(issuer_payment_due(edition, total))
-    share = f"科研投入总额 {format_wan(total)}的 {format_percent(rule.value)}（{due}）"
-    text, standing = f"发榜方已支付 {format_wan(paid)}，须达到{share}后方可首拨。", f"发榜方首拨前的付款须达到{share}。"
+    due = format_sum(issuer_payment_due(edition, total))
+    share = f"科研投入总额 {format_sum(total)}的 {format_percent(rule.value)}（{due}）"
+    text, standing = f"发榜方已支付 {format_sum(paid)}，须达到{share}后方可首拨。", f"发榜方首拨前的付款须达到{share}。"
     return [Reason("A7.issuer_payment", text, rule.article, rule.force, standing=standing)]
 
 
@@ -118,7 +120,7 @@ def _check_investment(edition: Edition, total: Decimal) -> list[Reason]:
     rule = edition.investment_minimum
     if total >= amount(rule):
         return []
-    text = f"科研投入总额 {format_wan(total)}，不得低于 {format_wan(amount(rule))}。"
+    text = f"科研投入总额 {format_sum(total)}，不得低于 {format_sum(amount(rule))}。"
     return [_reason("A7.investment", rule, text)]
 
 
@@ -126,11 +128,11 @@ def _check_subsidy(edition: Edition, total: Decimal, subsidy: Decimal) -> list[R
     reasons = []
     ratio, maximum = edition.subsidy_ratio, edition.subsidy_maximum
     if subsidy > times(total, ratio.value):
-        limit = format_wan(ratio_limit(edition, total))
-        share = f"科研投入总额 {format_wan(total)}的 {format_percent(ratio.value)}（{limit}）"
-        reasons.append(_reason("A7.ratio", ratio, f"市级补助资金 {format_wan(subsidy)}，不得超过{share}。"))
+        limit = format_sum(ratio_limit(edition, total))
+        share = f"科研投入总额 {format_sum(total)}的 {format_percent(ratio.value)}（{limit}）"
+        reasons.append(_reason("A7.ratio", ratio, f"市级补助资金 {format_sum(subsidy)}，不得超过{share}。"))
     if subsidy > amount(maximum):
-        text = f"市级补助资金 {format_wan(subsidy)}，单个项目最高不得超过 {format_wan(amount(maximum))}。"
+        text = f"市级补助资金 {format_sum(subsidy)}，单个项目最高不得超过 {format_sum(amount(maximum))}。"
         reasons.append(_reason("A7.maximum", maximum, text))
     return reasons
 
@@ -139,9 +141,9 @@ def _check_match(edition: Edition, self_raised: Decimal, subsidy: Decimal) -> li
     rule = edition.match_ratio
     if self_raised >= times(subsidy, rule.value):
         return []
-    least = format_wan(match_needed(edition, subsidy))
-    needed = f"市级补助资金 {format_wan(subsidy)}的 {plain(rule.value)} 倍（{least}）"
-    return [_reason("A7.match", rule, f"自筹配套资金 {format_wan(self_raised)}，不得低于{needed}。")]
+    least = format_sum(match_needed(edition, subsidy))
+    needed = f"市级补助资金 {format_sum(subsidy)}的 {plain(rule.value)} 倍（{least}）"
+    return [_reason("A7.match", rule, f"自筹配套资金 {format_sum(self_raised)}，不得低于{needed}。")]
 
 
 def _check_county(edition: Edition, subsidy: Decimal, county: Decimal) -> list[Reason]:
@@ -149,16 +151,16 @@ def _check_county(edition: Edition, subsidy: Decimal, county: Decimal) -> list[R
     share = county_share(edition, subsidy)
     if county == share:
         return []
-    ratio = f"市级补助资金 {format_wan(subsidy)}按 {county_proportion(edition)} 的比例（{format_wan(share)}）"
-    return [_reason("A7.county", rule, f"县市区（园区）补助资金 {format_wan(county)}，应与{ratio}安排。")]
+    ratio = f"市级补助资金 {format_sum(subsidy)}按 {county_proportion(edition)} 的比例（{format_sum(share)}）"
+    return [_reason("A7.county", rule, f"县市区（园区）补助资金 {format_sum(county)}，应与{ratio}安排。")]
 
 
 def _check_new_tax(edition: Edition, new_tax: Decimal | None) -> list[Reason]:
     rule = edition.new_tax_minimum
     if rule is None or (new_tax is not None and new_tax >= amount(rule)):
         return []
-    stated = "尚未填写" if new_tax is None else f" {format_wan(new_tax)}"
-    text = f"项目执行期预计新增税收{stated}，原则上不低于 {format_wan(amount(rule))}。"
+    stated = "尚未填写" if new_tax is None else f" {format_sum(new_tax)}"
+    text = f"项目执行期预计新增税收{stated}，原则上不低于 {format_sum(amount(rule))}。"
     return [_reason("N.new_tax", rule, text)]
 
 
