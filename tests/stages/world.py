@@ -113,7 +113,7 @@ class World(Ground):
         definition = self.engine.policy.edition(bid.project.edition).documents["bid"]
         self.fill(bid.document, definition, values, who)
         with self.writing():
-            sync_members(self.session, bid)
+            sync_members(self.session, bid, definition)
 
     def bid(self, project: Project, who: str = "bidder", **values: Any) -> Bid:
         """A submitted bid."""

@@ -13,14 +13,35 @@ from xtbang.actions.context import Context
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
 from xtbang.rules.actor import Actor
+from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FormDefinition
-from xtbang.rules.forms import clean, too_large
+from xtbang.rules.forms import clean, readable, too_large
 from xtbang.rules.money import wan
 
 
 def canonical(data: Mapping[str, Any]) -> str:
     """SHA-256 of the data as canonical JSON (RFC 8785): equal data, equal digest."""
     return sha256(rfc8785.dumps(dict(data))).hexdigest()
+
+
+def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
+    """The definition a document is filled in by."""
+    return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
+
+
+def written(context: Context, document: Document | None) -> dict[str, Any]:
+    """What the draft of a document says, as far as it can be read (`readable`); empty without a document."""
+    if document is None:
+        return {}
+    return readable(definition_of(context.edition, context.project, document), document.draft)
+
+
+def frozen(context: Context, document: Document | None) -> dict[str, Any]:
+    """The same of its newest frozen version; empty when there is none."""
+    version = latest(context.session, document)
+    if document is None or version is None:
+        return {}
+    return readable(definition_of(context.edition, context.project, document), version.data)
 
 
 def open_document(

@@ -124,7 +124,7 @@ class Early(Steps):
         stage.write(bid.document, self._document("bid"), actor, values)
         if member:
             stage.begin()
-            sync_members(stage.session, self._bid(organisation))
+            sync_members(stage.session, self._bid(organisation), self._document("bid"))
             stage.session.commit()
             stage.forget()
             stage.do(self.project, "confirm_membership", stage.member(member), {"bid": str(self._bid(organisation).id)})

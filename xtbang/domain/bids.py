@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
+from xtbang.actions.documents import written
 from xtbang.actions.issue import cancel
 from xtbang.actions.notify import tell_organisation
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
@@ -16,7 +17,8 @@ from xtbang.domain.common import restrictions_on
 from xtbang.models import Bid, BidMember, Document, Organisation
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.forms import readable
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -64,23 +66,24 @@ def submitted(context: Context) -> list[Bid]:
     return list(context.session.scalars(query))
 
 
-def named_members(session: Session, bid: Bid) -> list[tuple[dict[str, Any], Organisation | None]]:
+def named_members(
+    session: Session, bid: Bid, definition: FormDefinition
+) -> list[tuple[dict[str, Any], Organisation | None]]:
     """The consortium as the draft names it: each row with its confirmed organisation, if there is one."""
-    rows = bid.document.draft.get("members")
-    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    codes = [row["uscc"] for row in rows if isinstance(row.get("uscc"), str)]
+    rows = readable(definition, bid.document.draft).get("members", [])
+    codes = [row.get("uscc") for row in rows]
     query = select(Organisation).where(Organisation.uscc.in_(codes), Organisation.status == "confirmed")
     known = {organisation.uscc: organisation for organisation in session.scalars(query)}
     return [(row, known.get(row.get("uscc", ""))) for row in rows]
 
 
-def sync_members(session: Session, bid: Bid) -> list[Organisation]:
+def sync_members(session: Session, bid: Bid, definition: FormDefinition) -> list[Organisation]:
     """Bring the rows of members in line with the draft; returns who is newly named and has to confirm.
 
     Called after every save of a draft, inside the writing transaction. The lead and the issuer are never members.
     Rows that the form has no room for do not count.
     """
-    wanted = {item.id: item for _row, item in named_members(session, bid)[:MOST_MEMBERS] if item}
+    wanted = {item.id: item for _row, item in named_members(session, bid, definition)[:MOST_MEMBERS] if item}
     for never in (bid.lead_id, bid.project.issuer_id):
         wanted.pop(never, None)
     known = {member.organisation_id: member for member in bid.members}
@@ -103,9 +106,8 @@ def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[
 
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
     """The issuer's people are not in the bidder's team either: nobody is a partner in their own project (第六条)."""
-    team = bid.document.draft.get("team")
-    named = [row.get("organisation") for row in team if isinstance(row, dict)] if isinstance(team, list) else []
-    if context.project.issuer.name in named:
+    team = written(context, bid.document).get("team", [])
+    if any(row.get("organisation") == context.project.issuer.name for row in team):
         text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
         yield Reason("A6.issuer", text, SIX, field="team")
 
@@ -220,7 +222,7 @@ def members_confirmed(context: Context) -> Iterator[Reason]:
     if bid is None:
         return
     rows = {member.organisation_id: member for member in bid.members}
-    for row, organisation in named_members(context.session, bid):
+    for row, organisation in named_members(context.session, bid, context.edition.documents["bid"]):
         if organisation is None:
             text = f"联合体成员“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能确认加入。"
             yield Reason("A6.member", text, SIX, field="members")

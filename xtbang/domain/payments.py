@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import latest
+from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.registry import prefill
-from xtbang.models import CountyMatch, Document, FundingDocument, LedgerEntry, Project
+from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances
@@ -22,12 +22,6 @@ from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
-
-
-def frozen(context: Context, document: Document | None) -> dict[str, Any]:
-    """What the newest frozen version of a document says; empty when there is none."""
-    version = latest(context.session, document)
-    return version.data if version else {}
 
 
 def ledger(context: Context) -> Balances:

@@ -6,11 +6,10 @@ from datetime import date
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
-from xtbang.domain.payments import frozen
 from xtbang.models import Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind

@@ -6,9 +6,20 @@ from typing import Any
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, totals
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.reasons import Reason
-from xtbang.rules.values import clean_value, faults, is_blank, size, too_long
+from xtbang.rules.values import clean_value, faults, is_blank, readable_value, size, too_long
 
-__all__ = ["CHECKS", "COMPUTATIONS", "check", "clean", "is_blank", "longest", "too_large", "totals", "unknown_keys"]
+__all__ = [
+    "CHECKS",
+    "COMPUTATIONS",
+    "check",
+    "clean",
+    "is_blank",
+    "longest",
+    "readable",
+    "too_large",
+    "totals",
+    "unknown_keys",
+]
 
 MOST = 100_000  # characters of a form in all, tables included: more than a hundred pages
 
@@ -27,6 +38,17 @@ def clean(definition: FormDefinition, raw: Mapping[str, Any]) -> dict[str, Any]:
     Rows without any content are dropped; keys that the form does not know are dropped (see `unknown_keys`).
     """
     return _clean(definition.fields, raw)
+
+
+def readable(definition: FormDefinition, values: Any) -> dict[str, Any]:
+    """What a form says to everything but its own page: every field, blank where nothing can be read.
+
+    A draft keeps what was typed, right or wrong. Guards, sums and whatever else reckons with it are told of a number
+    or a date that `check` refuses, and of a value of a wrong type, that it is missing; texts stay as typed. The same
+    in rows; what is no row is left out. Computed fields are computed from what can be read.
+    What `check` has nothing against stays as it is.
+    """
+    return _readable(definition.fields, values)
 
 
 def unknown_keys(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
@@ -101,6 +123,22 @@ def _clean_rows(field: Field, raw: Any) -> Any:
         row for row in rows if not is_blank(row)
         and not (isinstance(row, dict) and all(is_blank(row[key]) for key in typed))
     ]  # fmt: skip
+
+
+def _readable(fields: Sequence[Field], values: Any) -> dict[str, Any]:
+    known = values if isinstance(values, Mapping) else {}
+    found: dict[str, Any] = {}
+    for field in fields:
+        value = known.get(field.key)
+        if field.kind is FieldKind.ROWS:
+            rows = value if isinstance(value, list | tuple) else []
+            found[field.key] = [_readable(field.columns, row) for row in rows if isinstance(row, Mapping)]
+        else:
+            found[field.key] = "" if field.computed else readable_value(field, value)
+    for field in fields:
+        if field.computed:
+            found[field.key] = COMPUTATIONS[field.computed](found)
+    return found
 
 
 def _unknown(fields: Sequence[Field], values: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -34,6 +34,10 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 _EMAIL = re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
+_TEXTS = frozenset({
+    FieldKind.TEXT, FieldKind.LONG, FieldKind.USCC, FieldKind.DOCUMENT_NUMBER, FieldKind.PHONE, FieldKind.MOBILE,
+    FieldKind.EMAIL, FieldKind.POSTCODE, FieldKind.CHOICE,
+})  # fmt: skip
 _YES, _NO = ("on", "true", "1", "yes", "是"), ("off", "false", "0", "no", "否")
 _CHARACTERS_PER_WORD = 20  # a run of letters is one 字 however long: this bounds it
 _LINE, _LINES = 500, 20_000  # characters without a limit
@@ -88,6 +92,19 @@ def too_long(field: Field, name: str, value: Any) -> Iterator[Fault]:
         most = max(most, field.limit * _CHARACTERS_PER_WORD)
     if (length := size(value)) > most:
         yield "F.limit", f"{name}共 {length} 个字符，最多 {most} 个。"
+
+
+def readable_value(field: Field, value: Any) -> Any:
+    """The value, or blank (as in `clean_value`) when it cannot be read.
+
+    A text or a choice is read as it stands, right or wrong; everything else that has any of the `faults` cannot be.
+    """
+    if field.kind is FieldKind.CHOICES:
+        return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else []
+    known = isinstance(value, str) if field.kind in _TEXTS else not any(faults(field, "", value))
+    if known and not is_blank(value):
+        return value
+    return False if field.kind in (FieldKind.YES, FieldKind.FLAG) else ""
 
 
 def faults(field: Field, name: str, value: Any) -> Iterator[Fault]:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
+from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import date_in, frozen
+from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision

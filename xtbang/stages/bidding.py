@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.documents import freeze, open_document, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
@@ -65,9 +65,7 @@ def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
 def open_application(context: Context, bid: Bid) -> None:
     """The application (项目申报书), filled in with what form and bid say already."""
     project = context.project
-    form = project.form.draft if project.form else {}
-    said = bid.document.draft
-    response = [row for row in said.get("response") or [] if isinstance(row, dict)]
+    form, said = written(context, project.form), written(context, bid.document)
     leader = {"name": said.get("leader_name"), "title": said.get("leader_title")}
     known = {
         "contract_amount": said.get("price"),
@@ -79,8 +77,10 @@ def open_application(context: Context, bid: Bid) -> None:
         "new_tax": form.get("new_tax"),
         "route": said.get("route"),
         "milestones": said.get("milestones"),
-        "indicators": [{"name": row.get("indicator"), "target": row.get("commitment")} for row in response],
-        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *(said.get("team") or [])],
+        "indicators": [
+            {"name": row.get("indicator"), "target": row.get("commitment")} for row in said.get("response", [])
+        ],
+        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *said.get("team", [])],
     }
     definition = context.edition.documents["application"]
     document = open_document(context.session, project, "application", definition, project.issuer_id, **known)
@@ -177,7 +177,7 @@ def application_valid(context: Context) -> Iterator[Reason]:
         yield Reason("A7.application", "尚无项目申报书。", "《办法》第七条")
         return
     yield from check(context.edition.documents["application"], document.draft, complete=True)
-    end = day(document.draft.get("term_end"))
+    end = day(written(context, document).get("term_end"))
     if end and end <= context.today:
         yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", "《办法》第七条", field="term_end")
 
@@ -188,7 +188,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     document = _application(context)
     if document is None:
         return
-    values = document.draft
+    values = written(context, document)
     signed = day(values.get("contract_signed_on"))
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
@@ -207,8 +207,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
 @guard
 def funding_rules(context: Context) -> Iterator[Reason]:
     """Every money and term rule of 第七条 and of the year's notice, with its own force."""
-    document = _application(context)
-    facts = funding_facts(document.draft) if document else None
+    facts = funding_facts(written(context, _application(context)))
     if not facts:
         return
     yield from check_funding(context.edition, **facts | {"county": None})
@@ -223,12 +222,13 @@ def funding_rules(context: Context) -> Iterator[Reason]:
 def apply(context: Context) -> None:
     """Freeze the application: total, contract amount and term are what it says."""
     project, document = context.project, _application(context)
-    facts = funding_facts(document.draft) if document else None
+    values = written(context, document)
+    facts = funding_facts(values)
     if document is None or facts is None:
         raise LookupError("no application")
     project.region = project.issuer.region  # as the bureau has it on record: this county or park matches
     project.total_investment = facts["total"]
-    project.contract_amount = yuan_from_wan(document.draft["contract_amount"])
+    project.contract_amount = yuan_from_wan(values["contract_amount"])
     project.starts_on, project.ends_on = facts["term_start"], facts["term_end"]
     void_all_but(context, funding_rules(context))
     version = freeze(context, document)

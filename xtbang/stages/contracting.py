@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze
+from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
 from xtbang.actions.registry import effect, guard
-from xtbang.domain.payments import date_in, frozen, too_long
+from xtbang.domain.payments import date_in, too_long
 from xtbang.domain.reports import report_days
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
 from xtbang.models import FundingDocument, Notice, NoticeItem, Project
@@ -35,7 +35,7 @@ def contract_data(context: Context) -> dict[str, Any]:
     return contract(
         project,
         context.edition,
-        draft=contract_of(context).draft,
+        draft=written(context, contract_of(context)),
         application=frozen(context, project.application),
         bid=frozen(context, bid.document if bid else None),
         form=frozen(context, project.form),
@@ -47,9 +47,9 @@ def contract_data(context: Context) -> dict[str, Any]:
 @guard
 def contract_valid(context: Context) -> Iterator[Reason]:
     """What the officers fill in is complete."""
-    draft = contract_of(context).draft
-    yield from check(context.edition.documents["contract"], draft, complete=True)
-    yield from too_long(draft, number=60)
+    document = contract_of(context)
+    yield from check(context.edition.documents["contract"], document.draft, complete=True)
+    yield from too_long(written(context, document), number=60)
 
 
 @guard

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze, next_number
+from xtbang.actions.documents import freeze, next_number, written
 from xtbang.actions.issue import cancel, issue, paper_code
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
@@ -97,7 +97,7 @@ def may_post(context: Context) -> Iterator[Reason]:
 @guard
 def region_registered(context: Context) -> Iterator[Reason]:
     """The form names the county or park that the issuer is registered in: that one matches the subsidy (第七条)."""
-    said, issuer = draft_of(context).draft.get("region"), context.project.issuer
+    said, issuer = written(context, draft_of(context)).get("region"), context.project.issuer
     if said and said != issuer.region:
         text = (
             f"项目表所填县市区（园区）为“{said}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
@@ -109,7 +109,7 @@ def region_registered(context: Context) -> Iterator[Reason]:
 @guard
 def form_money_rules(context: Context) -> Iterator[Reason]:
     """The budget in the official form keeps 第七条; what both bureaus may waive is only a hint here."""
-    values = draft_of(context).draft
+    values = written(context, draft_of(context))
     if "subsidy_asked" in values:
         amounts = [_yuan(values.get(key)) for key in ("planned_investment", "self_raised", "subsidy_asked", "new_tax")]
         total, own, subsidy, new_tax = amounts
@@ -214,7 +214,7 @@ def submit(context: Context) -> None:
         project.number = f"XTJB-{call.code}-{call.last_number:04d}"
         project.submitted_at = context.now
     project.correct_by = None
-    values = document.draft
+    values = written(context, document)
     project.title = values["title"]
     project.domain = values.get("domain", "")
     project.region = values["region"]

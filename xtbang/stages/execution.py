@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
-from xtbang.domain.payments import date_in, frozen
+from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
+from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
@@ -12,7 +13,6 @@ from xtbang.domain.payments import (
     amount_in,
     city_instalment,
     county_instalment,
-    frozen,
     ledger,
     match_missing,
     not_exactly,

@@ -55,7 +55,8 @@ def bids_open(context: Context) -> Iterator[Reason]:
 def bidder_fit(context: Context) -> Iterator[Reason]:
     """Lead and members are fit to bid, and the issuer has no hand in it (第六条)."""
     bid, lead = own_draft(context), acting(context)
-    members = [item.id for _row, item in named_members(context.session, bid) if item] if bid else []
+    named = named_members(context.session, bid, context.edition.documents["bid"]) if bid else []
+    members = [item.id for _row, item in named if item]
     yield from unfit(context, lead, members)
     if bid:
         yield from partners_of_issuer(context, bid)
@@ -118,7 +119,7 @@ def submit_bid(context: Context) -> None:
     bid, project = own_draft(context), context.project
     if bid is None:
         raise LookupError("a bid that nobody writes")
-    sync_members(context.session, bid)
+    sync_members(context.session, bid, context.edition.documents["bid"])
     version = freeze(context, bid.document)
     bid.status, bid.submitted_at, bid.closed_reason = "submitted", context.now, ""
     facts = bid_facts(bid, version, context.edition.key)

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
-from xtbang.actions.documents import open_document
+from xtbang.actions.documents import frozen, open_document
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
-from xtbang.domain.payments import frozen, too_long
+from xtbang.domain.payments import too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers.codes import make_code
 from xtbang.papers.facts.contract import signing_parties

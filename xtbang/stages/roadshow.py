@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import latest
+from xtbang.actions.documents import frozen
 from xtbang.actions.notify import tell, tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, moment
@@ -173,8 +173,7 @@ def resolution_recorded(context: Context) -> Iterator[Reason]:
 
 def _applied(context: Context) -> dict[str, Any]:
     """What the frozen application says of money and term."""
-    version = latest(context.session, context.project.application)
-    facts = funding_facts(version.data) if version else None
+    facts = funding_facts(frozen(context, context.project.application))
     if facts is None:
         raise LookupError("no application")
     return facts

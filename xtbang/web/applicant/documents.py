@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_t
 from sqlalchemy import false, or_, select
 
 from xtbang.actions.context import Upload, stored
-from xtbang.actions.documents import save_draft
+from xtbang.actions.documents import definition_of, save_draft
 from xtbang.domain.bids import sync_members
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
@@ -15,7 +15,6 @@ from xtbang.models.writing import begin_write
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
-from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.stages.draft import keep_code
@@ -30,11 +29,6 @@ from xtbang.web.frame.shell import engine, policy
 documents = Blueprint("documents", __name__)
 
 NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还在本页，请按标出的说明删减，再保存一次。"
-
-
-def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
-    """The definition a document is filled in by."""
-    return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
 
 
 def bid_of(document: Document) -> Bid:
@@ -196,7 +190,7 @@ def save(document: Document, definition: FormDefinition, who: Actor, values: dic
         if document.kind == "form":
             keep_code(draft_context(project))
         if document.kind == "bid":
-            sync_members(db.session, bid_of(document))
+            sync_members(db.session, bid_of(document), definition)
         db.session.commit()
     except BaseException:
         db.session.rollback()

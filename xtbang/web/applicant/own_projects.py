@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from xtbang.actions.documents import latest
+from xtbang.actions.documents import definition_of, latest
 from xtbang.domain.new_project import create_entry
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
@@ -19,7 +19,7 @@ from xtbang.queries import own_projects as own
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.eligibility import may_post
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, readable
 from xtbang.web.applicant.next_steps import Asker, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import stored_facts
@@ -78,7 +78,8 @@ def copy(project_id: int) -> Any:
     if project is None or project.issuer_id != actor().organisation_id or project.form is None:
         abort(404)
     if request.method == "POST":
-        return _create(dict(project.form.draft))
+        edition = policy().edition(project.edition)
+        return _create(readable(definition_of(edition, project, project.form), project.form.draft))
     return _choices("applicant/new.html", project=project)
 
 

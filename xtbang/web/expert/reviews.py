@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from xtbang.actions.documents import definition_of
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
 from xtbang.models.writing import begin_write
@@ -16,7 +17,6 @@ from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, too_large
 from xtbang.rules.money import plain
 from xtbang.rules.policy import Action
-from xtbang.web.applicant.documents import definition_of
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts
 from xtbang.web.frame.shell import engine, policy

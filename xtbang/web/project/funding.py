@@ -9,6 +9,7 @@ from xtbang.enums import SOURCE_LABELS
 from xtbang.models import Project
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
 from xtbang.rules.edition import Edition, Parameter
+from xtbang.rules.forms import readable
 from xtbang.rules.money import format_percent, format_wan, plain
 from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
@@ -54,7 +55,7 @@ class Money:
 
 def money_of(project: Project, edition: Edition, application: dict[str, Any] | None, paid: Balances) -> Money | None:
     """The money of a project that asks for some; None before it does."""
-    asked = funding_facts(application) if application else None
+    asked = funding_facts(readable(edition.documents["application"], application)) if application else None
     total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
     decided = project.subsidy_city is not None
     city = project.subsidy_city if project.subsidy_city is not None else (asked or {}).get("subsidy")

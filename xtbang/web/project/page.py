@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
+from xtbang.actions.documents import definition_of
 from xtbang.domain.score_sheets import BUREAUS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
@@ -18,7 +19,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Action
-from xtbang.web.applicant.documents import definition_of, writer
+from xtbang.web.applicant.documents import writer
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import day
 from xtbang.web.frame.inputs import stored_facts
