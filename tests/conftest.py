@@ -1,7 +1,10 @@
 """Fixtures and settings for all tests."""
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 from tests.support.contract import hold
@@ -26,3 +29,18 @@ hold(Application)  # whatever a test makes with `create_app` answers as the serv
 settings.register_profile("quick", deadline=None, max_examples=60)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def unanswered() -> Iterator[list[str]]:
+    """What the program could not answer (`xtbang.workflow.unchecked`), as the log says it: nothing in any test, unless
+    the test means it and clears the list.
+    """
+    found: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("xtbang.workflow")
+    log.addHandler(handler)
+    yield found
+    log.removeHandler(handler)
+    assert not found, found

@@ -20,7 +20,7 @@ from xtbang.models.writing import begin_write
 from xtbang.queries.caller import actor_of
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
-from xtbang.rules.forms import check, clean
+from xtbang.rules.forms import check, clean, readable
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
@@ -125,7 +125,9 @@ class Engine(Asking):
         context.data = dict(first.data) if first else clean(form, data)
         wrong = [] if first else check(form, context.data, complete=True)
         wrong += self._attach(context, form)
-        against, _hints = self._guards(context, action, filled=not wrong)
+        if wrong:  # what cannot be read is missing for the guards that are asked all the same
+            context.data = readable(form, context.data)
+        against, _hints = self.guards(context, action, filled=not wrong)
         reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
         if reasons:
             raise Blocked(reasons)
@@ -158,7 +160,7 @@ class Engine(Asking):
         if context.follow:
             following = self.policy.actions[context.follow]
             inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)
-            against, _hints = self._guards(inner, following, filled=False)
+            against, _hints = self.guards(inner, following, filled=False)
             if against:
                 raise Blocked(against)
             return replace(self._do(inner, following, None), result=context.result)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
+from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition, Section
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
+from xtbang.workflow.unchecked import answer_of
 
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理本项目。"
@@ -61,6 +64,18 @@ class Asking:
                 found.append(Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),)))
         return found
 
+    def offer(self, session: Session, project: Project, actor: Actor, trigger: str) -> Offer | None:
+        """One of the `offers` for the page of that action: closed as well when its form cannot be made."""
+        offers = self.offers(session, project, actor)
+        offer = next((offer for offer in offers if offer.action.trigger == trigger and offer.role), None)
+        if offer is None:
+            return None
+        try:
+            self.form(self.context(session, project, actor, offer.role, offer.action), offer.action)
+        except Blocked as blocked:
+            return replace(offer, reasons=(*offer.reasons, *blocked.reasons))
+        return offer
+
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Every reason against one action, before anything is filled in; empty when it is open."""
         action = self.policy.actions[trigger]
@@ -79,7 +94,13 @@ class Asking:
         return Context(session, project, actor, role, edition, self.clock(), self.site, trigger=action.trigger, **more)
 
     def form(self, context: Context, action: Action) -> FormDefinition:
-        """The action's form with the choices and fields filled in that only the program knows."""
+        """The action's form with the choices and fields filled in that only the program knows.
+
+        Raises Blocked when that fails (`answer_of`).
+        """
+        return answer_of(lambda: self._form(context, action), f"the form of {action.trigger}", context.project.id)
+
+    def _form(self, context: Context, action: Action) -> FormDefinition:
         sections = []
         for section in action.form.sections:
             fields = []
@@ -100,27 +121,36 @@ class Asking:
         return {item.key: PREFILLS[item.prefill](context) for item in action.form.fields if item.prefill}
 
     def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
-        """For fields whose choices are values: value → label, by the provider's name."""
+        """For fields whose choices are values: value → label, by the provider's name. Raises as `form`."""
         fields = [item for top in self.form(context, action).fields for item in (top, *top.columns)]
-        return {item.options: OPTIONS[item.options](context) for item in fields if item.options}
+        names = [item.options for item in fields if item.options]
+        return {name: answer_of(partial(OPTIONS[name], context), name, context.project.id) for name in names}
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)
-        against, hints = self._guards(context, action, filled=False)
+        against, hints = self.guards(context, action, filled=False)
         if action.both:
             against += self._against_signing(context, action)
         other = next((item for item in signed if item.role != context.role), None)
         return Offer(action, context.role, tuple(against), tuple(hints), other)
 
-    def _guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
+    def guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
         """Every reason of every guard that is neither advice nor waived, and the advice."""
-        every = [reason for name in action.needs if filled or name not in ASKS_FORM for reason in GUARDS[name](context)]
+        asked = [name for name in action.needs if filled or name not in ASKS_FORM]
+        every = [reason for name in asked for reason in self._answer(context, name)]
         hints = [reason for reason in every if reason.force is Force.ADVICE]
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
         if any(reason.force is Force.PRINCIPLE for reason in binding):
             waived = context.once("waived", lambda: self._waived(context))
             binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waived_as) in waived)]
         return binding, hints
+
+    def _answer(self, context: Context, name: str) -> list[Reason]:
+        """What a guard says; that it cannot be asked is a reason against this one action (`answer_of`)."""
+        try:
+            return answer_of(lambda: list(GUARDS[name](context)), name, context.project.id)
+        except Blocked as blocked:
+            return blocked.reasons
 
     def _waived(self, context: Context) -> set[tuple[str, str]]:
         """What both bureaus have waived: rule and sentence. The same rule in other words, or figures, binds again."""

@@ -83,13 +83,16 @@ def act(project_id: int, trigger: str) -> Any:
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
     """What the engine offers this person of that action."""
-    offers = engine().offers(db.session, project, who)
-    return next((offer for offer in offers if offer.action.trigger == trigger and offer.role), None)
+    return engine().offer(db.session, project, who, trigger)
 
 
 def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
+    """The form as it is filled in; without what only the program knows when that cannot be said: the offer is closed."""
     context = engine().context(db.session, project, who, offer.role, offer.action)
-    return engine().form(context, offer.action)
+    try:
+        return engine().form(context, offer.action)
+    except Blocked:
+        return offer.action.form
 
 
 def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
@@ -199,7 +202,10 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
 def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -> dict[str, dict[str, str]]:
     if offer is None:
         return {}
-    return engine().labels(engine().context(db.session, project, who, offer.role, action), action)
+    try:
+        return engine().labels(engine().context(db.session, project, who, offer.role, action), action)
+    except Blocked:
+        return {}
 
 
 def _shown(form: FormDefinition) -> FormDefinition:

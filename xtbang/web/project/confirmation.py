@@ -1,6 +1,7 @@
 """What cannot be undone is shown once more in full before it happens: what was filled in, the amounts, what follows."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from xtbang.models import Project
@@ -9,6 +10,7 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import is_blank
 from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
 from xtbang.rules.policy import Policy
+from xtbang.rules.term import in_chinese
 from xtbang.workflow.offers import Offer
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -88,7 +90,7 @@ def _yuan(text: Any) -> Any:
 
 
 def _day(text: str) -> str:
-    parts = text.split("-")
-    return (
-        f"{parts[0]}年{int(parts[1])}月{int(parts[2])}日" if len(parts) == 3 and all(map(str.isdigit, parts)) else text
-    )
+    try:
+        return in_chinese(date.fromisoformat(text))
+    except ValueError:
+        return text

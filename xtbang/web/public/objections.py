@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 
-from xtbang.actions.registry import GUARDS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, NoticeItem, Project
@@ -71,7 +70,8 @@ def _against(project: Project) -> list[Reason]:
     if project.state not in action.sources:
         return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
     context = engine().context(db.session(), project, PUBLIC, "public", action)
-    return [reason for need in action.needs for reason in GUARDS[need](context)]
+    against, _hints = engine().guards(context, action, filled=False)
+    return against
 
 
 def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:

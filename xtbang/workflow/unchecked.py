@@ -1,0 +1,34 @@
+"""A question that the program cannot answer closes the one action that asked it, and nothing else."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from xtbang.errors import Blocked, Refusal
+from xtbang.models.writing import UnannouncedWriteError
+from xtbang.rules.reasons import Reason
+
+Answer = TypeVar("Answer")
+LOG = logging.getLogger("xtbang.workflow")
+TEXT = "暂时无法核对（错误编号 {number}）。请稍后再试；仍然如此，请把编号告诉系统维护人员。"
+
+
+def answer_of(ask: Callable[[], Answer], name: str, project_id: int) -> Answer:
+    """The answer; raises Blocked with one reason when asking fails by a fault of the program.
+
+    The reason bears a number under which the log says where it failed, for which project and in what: no word of what
+    was filled in. Refusals, and errors of the database, come through as they are.
+    """
+    try:
+        return ask()
+    except (Refusal, SQLAlchemyError, UnannouncedWriteError):
+        raise
+    except Exception as error:
+        number = secrets.token_hex(4)
+        where = "".join(traceback.format_tb(error.__traceback__))
+        LOG.error("%s: %s of project %s: %s\n%s", number, name, project_id, type(error).__name__, where)
+        raise Blocked([Reason("unchecked", TEXT.format(number=number))]) from None
