@@ -2,6 +2,7 @@
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.rules.policy import Policy
+from xtbang.workflow.machine import LifeMachine
 
 HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by hand. -->
 
@@ -14,13 +15,12 @@ def mermaid(policy: Policy) -> str:
     """The whole Markdown page: the diagram, and a table of transitions with who, guards and article."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f'  state "{state.name}" as {state.id}' for state in policy.states.values()]
-    lines.append(f"  [*] --> {next(iter(policy.states))}")
-    moves = [action for action in policy.actions.values() if action.moves]
-    for state in policy.states:
-        lines += [f"  {state} --> {move.to}: {move.name}" for move in moves if state in move.sources]
+    machine = LifeMachine(policy)
+    lines.append(f"  [*] --> {machine.initial}")
+    lines += [f"  {state} --> {to}: {policy.actions[trigger].name}" for state, to, trigger in machine.moves()]
     lines += [f"  {state.id} --> [*]" for state in policy.states.values() if state.final]
     lines += ["```", "", "| 事项 | 从 | 到 | 由谁 | 会签 | 条件 | 依据 |", "|---|---|---|---|---|---|---|"]
-    for move in moves:
+    for move in (action for action in policy.actions.values() if action.moves):
         sources = "、".join(policy.states[state].name for state in move.sources)
         who = "、".join(ROLE_LABELS[role] for role in move.who)
         needs = "、".join(f"`{need}`" for need in move.needs) or "–"

@@ -1,14 +1,12 @@
 """``perform()`` is the only way a project changes; ``offers()`` says beforehand what it would answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
-from transitions import Machine, MachineError
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context, Upload, stored
@@ -21,9 +19,8 @@ from xtbang.queries.caller import actor_of
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, readable
-from xtbang.rules.policy import Action, Policy
+from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
-from xtbang.rules.site import Site
 from xtbang.workflow.offers import CONFLICT, Asking
 
 
@@ -39,19 +36,7 @@ class Outcome:
 
 
 class Engine(Asking):
-    """The policy at work: one shared state machine, a clock and the installation's values."""
-
-    def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        super().__init__(policy, site, clock)
-        moves = [action for action in policy.actions.values() if action.moves]
-        self.machine = Machine(
-            model=None,
-            states=list(policy.states),
-            transitions=[{"trigger": a.trigger, "source": list(a.sources), "dest": a.to} for a in moves],
-            initial=next(iter(policy.states)),
-            auto_transitions=False,
-            send_event=True,
-        )
+    """The policy at work, with a clock and the installation's values."""
 
     def perform(
         self,
@@ -113,8 +98,7 @@ class Engine(Asking):
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:
             raise Stale(self._since(session, project, seen_version), project.version)
-        if project.state not in action.sources:
-            raise Blocked([self._illegal(project, action)])
+        self.state_after(project, action)
         context = self.context(session, project, actor, role, action, uploads=uploads or {})
         return self._decide(context, action, data, request_key)
 
@@ -139,21 +123,14 @@ class Engine(Asking):
 
     def _do(self, context: Context, action: Action, request_key: str | None) -> Outcome:
         project, session = context.project, context.session
-        before, version = project.state, project.version + action.outdates
+        after, version = self.state_after(project, action), project.version + action.outdates
         if action.moves:
-            try:
-                self.machine.events[action.trigger].trigger(project)
-            except MachineError:
-                raise Blocked([self._illegal(project, action)]) from None
             project.state_since = context.now
-        after = project.state
-        project.state = before  # the facts that the new state asks for come with the effect
-        if action.moves:
             self._cancel_signatures(context)
         outcome = "moved" if action.moves else "done"
         context.event = self._event(context, action, version, outcome, after, request_key)
         with session.no_autoflush:
-            project.state, project.version = after, version
+            project.state, project.version = after, version  # flushed with the facts that the new state asks for
             EFFECTS[action.trigger](context)
         session.add_all(context.mails)
         session.flush()

@@ -19,6 +19,7 @@ from xtbang.rules.fields import FormDefinition, Section
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
+from xtbang.workflow.machine import LifeMachine
 from xtbang.workflow.unchecked import answer_of
 
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
@@ -46,6 +47,7 @@ class Asking:
 
     def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.policy = policy
+        self.machines = {key: LifeMachine(policy) for key in policy.editions}
         self.site = site
         self.clock = clock
 
@@ -54,8 +56,9 @@ class Asking:
         mine, conflict = relations(session, project, actor)
         memo: dict[str, Any] = {}
         found = []
+        legal = self.machines[project.edition].legal(project.state)
         for action in self.policy.actions.values():
-            if project.state not in action.sources:
+            if action.trigger not in legal:
                 continue
             role = next((who for who in action.who if who in mine), "")
             if role and role != "public":
@@ -79,7 +82,7 @@ class Asking:
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Every reason against one action, before anything is filled in; empty when it is open."""
         action = self.policy.actions[trigger]
-        if project.state not in action.sources:
+        if action.trigger not in self.machines[project.edition].legal(project.state):
             return (self._illegal(project, action),)
         for offer in self.offers(session, project, actor):
             if offer.action.trigger == trigger:
@@ -180,6 +183,13 @@ class Asking:
                 text = "会签须由两局的两名不同人员分别作出。"
                 reasons.append(Reason("countersign", text, action.article))
         return reasons
+
+    def state_after(self, project: Project, action: Action) -> str:
+        """Return the state after an action, as the machine of the project's edition says; Blocked when it is illegal."""
+        after = self.machines[project.edition].after(project.state, action.trigger)
+        if after is None:
+            raise Blocked([self._illegal(project, action)])
+        return after
 
     def _illegal(self, project: Project, action: Action) -> Reason:
         names = "、".join(self.policy.states[state].name for state in action.sources)

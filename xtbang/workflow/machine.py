@@ -1,0 +1,48 @@
+"""The state machine of an edition: ``transitions`` decides what is legal in a state, and which state comes after."""
+
+from collections.abc import Iterator
+
+from transitions import Machine
+
+from xtbang.rules.policy import Policy
+
+
+class LifeMachine:
+    """The machine of one edition. Acts are transitions that stay where they are."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._machine = Machine(
+            model=None,
+            states=list(policy.states),
+            transitions=[
+                {"trigger": action.trigger, "source": list(action.sources), "dest": action.to or None}
+                for action in policy.actions.values()
+            ],
+            initial=next(iter(policy.states)),
+            auto_transitions=False,
+        )
+
+    @property
+    def initial(self) -> str:
+        """The state in which a project begins."""
+        return str(self._machine.initial)
+
+    def legal(self, state: str) -> frozenset[str]:
+        """Return the triggers that are legal in a state."""
+        return frozenset(self._machine.get_triggers(state))
+
+    def after(self, state: str, trigger: str) -> str | None:
+        """Return the state after that trigger, the same one after an act; None when it is not legal there."""
+        found = self._machine.get_transitions(trigger, source=state)
+        return (found[0].dest or state) if found else None
+
+    def moves(self) -> Iterator[tuple[str, str, str]]:
+        """Yield every transition that changes the state, as (from, to, trigger), in the order of life."""
+        order = {state: number for number, state in enumerate(self._machine.states)}
+        every = [
+            (transition.source, transition.dest, trigger)
+            for trigger in self._machine.events
+            for transition in self._machine.get_transitions(trigger)
+            if transition.dest is not None
+        ]
+        yield from sorted(every, key=lambda move: order[move[0]])
