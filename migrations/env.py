@@ -7,6 +7,7 @@ from flask import current_app
 from flask_security import AsaList
 from sqlalchemy.engine import Connection
 
+from xtbang.migrating import correct_label
 from xtbang.models.base import Base, Moment, Yuan
 
 PLAIN = {Yuan: "sa.BigInteger()", Moment: "sa.DateTime(timezone=True)", AsaList: "sa.UnicodeText()"}
@@ -34,5 +35,6 @@ def run(connection: Connection) -> None:
 
 
 with current_app.extensions["migrate"].db.engine.connect().execution_options(writes=True) as database:
+    correct_label(database)
     run(database)
     database.commit()
