@@ -19,6 +19,7 @@ from xtbang.models import Notice, NoticeItem, Paper, Project
 from xtbang.models.notice import NUMBER_INDEX
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts import common as facts
+from xtbang.papers.facts.older import facts_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.document_number import EXAMPLE, STANDARD
@@ -218,7 +219,7 @@ def _contact(session: Session, site: Site, old: Notice, new: Notice, anew: bool)
     if new.kind == "publicity":
         return how_to_object(site, in_chinese(new.last_day)) if anew and new.last_day else ""
     paper = session.scalars(select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc()).limit(1)).first()
-    return str(paper.data.get("contact", "")) if paper else ""
+    return str(facts_of(paper).get("contact", "")) if paper else ""
 
 
 def _owner(session: Session, old: Notice) -> int | None:

@@ -27,6 +27,7 @@ from pyhanko.stamp import StaticStampStyle
 from xtbang.models import Paper
 from xtbang.papers.errors import PaperError
 from xtbang.papers.facts.common import OFFICES, issuers
+from xtbang.papers.facts.older import facts_of
 from xtbang.papers.pdf.pdfium import PDFIUM
 
 LOG = logging.getLogger("xtbang.papers")
@@ -83,7 +84,7 @@ class Seal:
 
     def covers(self, paper: Paper) -> bool:
         """Whether this office issues the paper."""
-        return paper.name in DATES and self.office in issuers(paper.data)
+        return paper.name in DATES and self.office in issuers(facts_of(paper))
 
     def put_on(self, paper: Paper, content: bytes) -> bytes:
         """The paper's PDF with the seal on it, or ``content`` as it is when this office does not issue the paper.
@@ -102,7 +103,7 @@ class Seal:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        place = _place(content, self.office, str(paper.data[DATES[paper.name]]))
+        place = _place(content, self.office, str(facts_of(paper)[DATES[paper.name]]))
         if place is None:
             LOG.warning("paper %s has no place for a seal: it is signed only", paper.code)
         field, style = SigFieldSpec("Seal"), None

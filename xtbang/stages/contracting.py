@@ -16,6 +16,7 @@ from xtbang.domain.signatures import contract_of, contract_paper, issued_on, ver
 from xtbang.models import FundingDocument, Notice, NoticeItem, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.contract import contract
+from xtbang.papers.facts.older import facts_of
 from xtbang.rules.forms import check
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -59,7 +60,7 @@ def contract_changed(context: Context) -> Iterator[Reason]:
     if version is None or version.data != contract_of(context).draft:
         return
     paper = contract_paper(context)
-    if paper and paper.data == contract_data(context):
+    if paper and facts_of(paper) == contract_data(context):
         text = f"合同书自第 {version.number} 版（{issued_on(version)}出具）后没有改动，不必重新出具。"
         yield Reason("A9.contract", text, ARTICLE)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from xtbang.papers.facts.older import todays
 from xtbang.papers.pdf.forms import form_pdf
 from xtbang.papers.pdf.issued import CONTRACT, FORM, Order
 from xtbang.papers.pdf.render import render_paper
@@ -9,11 +10,14 @@ from xtbang.papers.pdf.sections import is_blank, parts
 
 
 def typeset(order: Order) -> bytes:
-    """The PDF of an order; equal orders give equal bytes. Raises as `papers.render.render_pdf`."""
+    """Return the PDF of an order; equal orders give equal bytes. Raises as `papers.pdf.render.render_pdf`.
+
+    Facts of an older shape are brought along for the template and embedded as they were stored.
+    """
     definition, facts = order.definition, order.facts
     if definition and order.name == FORM:
         return form_pdf(definition, facts["values"], meta=order.meta, watermark=order.watermark)
-    context: dict[str, Any] = {"facts": facts}
+    context: dict[str, Any] = {"facts": todays(order.name, facts)}
     template = "_document.html" if definition and order.name == CONTRACT else f"{order.name}.html"
     if definition:
         values = facts["values"]

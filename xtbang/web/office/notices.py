@@ -11,6 +11,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, Paper, Project
 from xtbang.papers.facts import common as facts
+from xtbang.papers.facts.older import facts_of
 from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
@@ -64,7 +65,7 @@ def page(notice_id: int) -> str:
         items=figures(notice, projects),
         days=days,
         contact=_said(paper) if paper else contact(notice, days[1] if days else None),
-        offices="　".join(paper.data["offices"] if paper else facts.offices_of(notice.kind)),
+        offices="　".join(facts_of(paper)["offices"] if paper else facts.offices_of(notice.kind)),
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
         paper=paper,
@@ -75,7 +76,7 @@ def page(notice_id: int) -> str:
 
 
 def _said(paper: Paper) -> str:
-    return str(paper.data.get("contact", ""))
+    return str(facts_of(paper).get("contact", ""))
 
 
 def _notice(notice_id: int) -> Notice:

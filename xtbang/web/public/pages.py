@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
+from xtbang.papers.facts.older import facts_of
 from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.rules.dates import SHANGHAI
@@ -187,7 +188,7 @@ def notice(notice_id: int) -> str:
     running = bool(row.kind == "publicity" and row.status == "published" and row.last_day and today <= row.last_day)
     papers = select(Paper).where(Paper.notice_id == row.id).order_by(Paper.id.desc()).limit(1)
     paper = db.session.scalars(papers).first()
-    said = paper.data if paper else {}
+    said = facts_of(paper) if paper else {}
     return render_template(
         "public/notice.html",
         notice=row,

@@ -2,6 +2,7 @@
 
 from xtbang.models import Paper
 from xtbang.papers.facts.common import FINANCE, INDUSTRY, SCIENCE, issuers
+from xtbang.papers.facts.older import facts_of
 
 FILLED = "{}填写，提交后由本系统登记"
 # name of the paper → what it is, and who it is from where its own facts do not name the offices
@@ -38,4 +39,4 @@ def what_it_is(paper: Paper) -> str:
 
 def whose_it_is(paper: Paper) -> str:
     """The offices that issue it, or whoever fills it in."""
-    return ABOUT[paper.name][1] or "、".join(issuers(paper.data))
+    return ABOUT[paper.name][1] or "、".join(issuers(facts_of(paper)))
