@@ -3,7 +3,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test bench lint clean
+.PHONY: help setup setup-test run test bench faults lint clean
 
 help:
 	@echo 'make run     准备环境并启动：http://$(HOST):$(PORT)（可用 HOST=… PORT=… 改变）'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test    全部检查与测试 / all checks and tests, on SQLite and PostgreSQL'
 	@echo 'make lint    仅静态检查 / static checks only'
 	@echo 'make bench   性能测量 / measurements of speed'
+	@echo 'make faults  费时的检查：各旧版本的全部文书 / what takes long: every paper of every release'
 	@echo 'make setup   仅准备运行环境 / only prepare what running needs'
 	@echo 'make setup-test  仅准备测试环境 / only prepare what testing needs'
 	@echo 'make clean   删除虚拟环境与缓存，保留 instance/ / remove caches and .venv, keep the data'
@@ -33,6 +34,9 @@ lint: setup
 
 bench: setup-test
 	@.venv/bin/python -m pytest -m bench -n 0 -s
+
+faults: setup-test
+	@.venv/bin/python -m pytest -m faults -n 2
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-output

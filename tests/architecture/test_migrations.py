@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import JSON, Column, Connection, Date, Engine, Integer, String, Table, create_engine, inspect, text
+from sqlalchemy import JSON, Column, Connection, Date, Engine, Integer, String, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.postgres import PostgresServer
+from tests.support.schema import shape, triggers
 from xtbang import create_app
 from xtbang.extensions import db
 from xtbang.migrating import add_migrations
@@ -31,10 +32,6 @@ SAMPLES: tuple[tuple[type, Any], ...] = (
     (Yuan, Decimal(1)), (Moment, datetime(2026, 11, 23, tzinfo=UTC)), (Date, date(2026, 11, 23)),
     (JSON, {}), (Integer, 1), (String, "x"),
 )  # fmt: skip
-TRIGGERS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-}
 WITHOUT_REFERENCES = {
     "sqlite": "PRAGMA defer_foreign_keys = ON",
     "postgresql": "SET LOCAL session_replication_role = replica",
@@ -65,28 +62,6 @@ def databases(
     models.dispose()
 
 
-def shape(engine: Engine) -> dict[str, dict[str, Any]]:
-    """Everything about every table that the database can tell."""
-    seen, found = inspect(engine), {}
-    for name in sorted(set(seen.get_table_names()) - {"alembic_version"}):
-        found[name] = {
-            "columns": {column["name"]: (str(column["type"]), column["nullable"]) for column in seen.get_columns(name)},
-            "key": seen.get_pk_constraint(name)["constrained_columns"],
-            "references": {(*key["constrained_columns"], key["referred_table"]) for key in seen.get_foreign_keys(name)},
-            "unique": {(*item["column_names"],) for item in seen.get_unique_constraints(name)},
-            "checks": {item["name"]: item["sqltext"] for item in seen.get_check_constraints(name)},
-            "indexes": {
-                item["name"]: (
-                    item["column_names"],
-                    bool(item["unique"]),
-                    [str(value) for value in item["dialect_options"].values()],
-                )
-                for item in seen.get_indexes(name)
-            },
-        }
-    return found
-
-
 def test_migrations_make_what_the_models_say(databases: tuple[Engine, Engine]) -> None:
     migrated, models = (shape(engine) for engine in databases)
     assert sorted(migrated) == sorted(Base.metadata.tables)
@@ -94,10 +69,7 @@ def test_migrations_make_what_the_models_say(databases: tuple[Engine, Engine]) -
 
 
 def test_migrations_make_the_same_triggers(databases: tuple[Engine, Engine]) -> None:
-    found = []
-    for engine in databases:
-        with engine.connect() as connection:
-            found.append(sorted(map(tuple, connection.execute(text(TRIGGERS[engine.dialect.name])))))
+    found = [triggers(engine) for engine in databases]
     assert found[0] == found[1]
     assert len(found[0]) == 2 * len(APPEND_ONLY)
 

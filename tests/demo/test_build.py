@@ -1,5 +1,6 @@
 """The demo in full: every state and every kind, nothing in it that the program itself would not accept."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,6 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select
 
+from tests.support.papers import keys
+from tests.support.releases import RELEASES, read
 from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.actions.audit import broken
@@ -19,6 +22,7 @@ from xtbang.demo.plots import PLOTS
 from xtbang.domain.common import UNFINISHED
 from xtbang.extensions import db
 from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.papers.facts.older import todays
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.workdays import is_workday
@@ -114,3 +118,14 @@ def test_what_was_spent_adds_up(demo: Flask) -> None:
             assert total <= own + city + county <= total * Decimal("1.03")
         else:
             assert 0 < own + city + county <= total
+
+
+def test_papers_have_a_shape_that_older_ones_are_brought_to(demo: Flask) -> None:
+    """Who changes the facts of a paper adds a step to `xtbang.papers.facts.older`."""
+    known: dict[str, set[str]] = defaultdict(set)
+    held = read(RELEASES[-1])["rows"]["paper"]
+    for row in held["rows"]:
+        paper = dict(zip(held["columns"], row, strict=True))
+        known[paper["name"]] |= set(keys(todays(paper["name"], json.loads(paper["data"]))))
+    for paper in db.session.scalars(select(Paper)):
+        assert set(keys(paper.data)) <= known[paper.name], f"{paper.name}: no step of papers/older.py makes this shape"

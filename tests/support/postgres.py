@@ -133,7 +133,7 @@ def _make_folder(account: pwd.struct_passwd | None) -> Path:
     raise PostgresError("No temporary folder that the database server can use; set TMPDIR to one.")
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Debian keeps the server's programs out of PATH; the newest version wins."""
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     found = str(versions[-1]) if versions else shutil.which(name)
@@ -156,7 +156,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _init_cluster(folder: Path, account: pwd.struct_passwd | None) -> None:
-    command = [_program("initdb"), "--pgdata", str(folder / "data"), "--username", OWNER, "--auth", "trust"]
+    command = [program("initdb"), "--pgdata", str(folder / "data"), "--username", OWNER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"]
     done = subprocess.run(
         _as_server_user(account) + command,
@@ -173,7 +173,7 @@ def _init_cluster(folder: Path, account: pwd.struct_passwd | None) -> None:
 
 
 def _start(folder: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    command = [_program("postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    command = [program("postgres"), "-D", str(folder / "data"), "-k", str(folder)]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     with (folder / "log").open("wb") as log:

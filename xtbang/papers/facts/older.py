@@ -8,11 +8,13 @@ Who changes the shape of facts adds a step, and gives what means something else 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xtbang.models import Paper
 from xtbang.papers.facts.common import Facts, closed_up
 from xtbang.rules.money import sum_wan
+
+if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
+    from xtbang.models import Paper
 
 Step = Callable[[Facts], Facts]
 
@@ -20,7 +22,7 @@ MEASURES = "《湘潭市科技创新“揭榜挂帅”项目管理办法》"
 MONEY = {"wan", "text", "yuan", "words"}
 
 
-def facts_of(paper: Paper) -> Facts:
+def facts_of(paper: "Paper") -> Facts:
     """What the paper says, in today's shape."""
     return todays(paper.name, paper.data)
 

@@ -1,0 +1,81 @@
+"""Facts of earlier releases are brought to the shape of today, and nothing is added that they did not say."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.support.papers import keys
+from tests.support.releases import RELEASES, read
+from xtbang.papers.facts.older import STEPS, todays
+
+Papers = list[tuple[str, dict[str, Any]]]
+
+
+def papers(release: str) -> Papers:
+    """Name and stored facts of every paper."""
+    held = read(release)["rows"]["paper"]
+    name, data = held["columns"].index("name"), held["columns"].index("data")
+    return [(row[name], json.loads(row[data])) for row in held["rows"]]
+
+
+def shapes(found: Papers) -> dict[str, set[str]]:
+    """Name → every key that one of its papers has."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for name, facts in found:
+        known[name] |= set(keys(facts))
+    return known
+
+
+@pytest.fixture(scope="module")
+def youngest() -> dict[str, set[str]]:
+    return shapes(papers(RELEASES[-1]))
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_older_facts_have_the_keys_of_today(youngest: dict[str, set[str]], release: str) -> None:
+    brought = shapes([(name, todays(name, facts)) for name, facts in papers(release)])
+    for name, found in brought.items():
+        assert found <= youngest[name], name
+        top = {key for key in youngest[name] if key.count(".") == 1}
+        assert top <= found, name
+
+
+def test_what_was_stored_stays_and_facts_of_today_pass_unchanged() -> None:
+    for name, facts in papers(RELEASES[0]):
+        before = deepcopy(facts)
+        once = todays(name, facts)
+        assert facts == before
+        assert todays(name, once) == once
+    for name, facts in papers(RELEASES[-1]):
+        assert todays(name, facts) == facts
+
+
+def test_the_first_release_is_cited_as_it_was_then() -> None:
+    first = next(
+        facts for name, facts in papers(RELEASES[0]) if name == "contract" and "《" in facts["project"]["edition"]
+    )
+    assert todays("contract", first)["sources"] == [
+        "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）"
+    ]
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_no_name_time_or_text_is_made_up(name: str) -> None:
+    """What was added is a blank, a sum of what stood there, or the citation that the template used to print."""
+    for paper, facts in papers(RELEASES[0]):
+        if paper == name:
+            said = {text.replace(" ", "") for text in texts(facts)}
+            new = {text for text in texts(todays(name, facts)) if text.replace(" ", "") not in said} - {""}
+            assert {text for text in new if "《" not in text and not text.replace(".", "").isdigit()} == set()
