@@ -4,7 +4,6 @@ Everywhere the same shapes: an amount is ``money()``, a date an ISO string, an o
 project ``project()``, the two bureaus' signatures ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -16,17 +15,15 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.models import Countersignature, Notice, Organisation, Panel, Project, Waiver
+from xtbang.papers.facts.text import Facts, closed_up
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
-
-Facts = dict[str, Any]
 
 SCIENCE, INDUSTRY, FINANCE = "湘潭市科学技术局", "湘潭市工业和信息化局", "湘潭市财政局"
 OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
 BUREAUS = ("science", "industry")  # whose word together waives a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
-_BESIDE_A_FIGURE = re.compile(r"(?<=[^\x00-\x7f]) (?=[0-9])|(?<=[0-9%]) (?=[^\x00-\x7f])")
 
 
 def money(amount: Decimal) -> Facts:
@@ -37,11 +34,6 @@ def money(amount: Decimal) -> Facts:
         "yuan": format_yuan(amount),
         "words": in_words(amount),
     }
-
-
-def closed_up(text: str) -> str:
-    """A text as official papers set it: no space between a figure and the Chinese beside it."""
-    return _BESIDE_A_FIGURE.sub("", text)
 
 
 def moment(at: datetime) -> str:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Organisation, Project
-from xtbang.papers.facts.common import INDUSTRY, SCIENCE, Facts, money, organisation, project
+from xtbang.papers.facts.common import INDUSTRY, SCIENCE, money, organisation, project
+from xtbang.papers.facts.text import Facts
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
-from xtbang.papers.facts.common import FINANCE, INDUSTRY, PARTIES, SCIENCE, Facts, iso, moment, money, project
+from xtbang.papers.facts.common import FINANCE, INDUSTRY, PARTIES, SCIENCE, iso, moment, money, project
+from xtbang.papers.facts.text import Facts
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_percent

@@ -10,7 +10,7 @@ Who changes the shape of facts adds a step, and gives what means something else 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from xtbang.papers.facts.common import Facts, closed_up
+from xtbang.papers.facts.text import Facts, closed_up
 from xtbang.rules.money import sum_wan
 
 if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
