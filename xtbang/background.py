@@ -6,16 +6,17 @@ from typing import Any
 from flask import Flask, render_template
 from sqlalchemy.orm import Session
 
+from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
 from xtbang.jobs.outbox import Server, send_waiting
 from xtbang.jobs.paper_rendering import Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Mail, Paper, StoredFile
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
-from xtbang.queries.desk.due_dates import due_mails
-from xtbang.rules.dates import SHANGHAI
+from xtbang.queries.caller import Caller
+from xtbang.rules.actor import SYSTEM
 
 
 def start_worker(app: Flask) -> Worker:
@@ -25,13 +26,12 @@ def start_worker(app: Flask) -> Worker:
     reminded: set[date] = set()
 
     def remind() -> int:
-        now = app.extensions["engine"].clock()
-        today = now.astimezone(SHANGHAI).date()
-        if today in reminded:
-            return 0
         with app.app_context():
-            written = due_mails(db.session(), now, app.config["SITE_URL"])
-        reminded.add(today)
+            caller: Caller = app.extensions["engine"].caller(db.session(), SYSTEM)
+            if caller.today in reminded:
+                return 0
+            written = write_reminders(caller)
+        reminded.add(caller.today)
         return written
 
     def render() -> int:
@@ -84,9 +84,11 @@ def keep(app: Flask, session: Session, paper: Paper) -> bytes:
     if seal:
         content = seal.put_on(paper, content)
     digest, paper_id = app.extensions["store"].put(content), paper.id
-    begin_write(session)
-    row = session.get_one(Paper, paper_id, with_for_update=True)
-    if row.file_id is None:
+    with writing(session):
+        row = session.get_one(Paper, paper_id, with_for_update=True)
+        if row.file_id is not None:
+            kept: bytes = app.extensions["store"].get(session.get_one(StoredFile, row.file_id).sha256)
+            return kept
         file = StoredFile(
             sha256=digest,
             name=f"{row.title}.pdf",
@@ -98,7 +100,4 @@ def keep(app: Flask, session: Session, paper: Paper) -> bytes:
         session.add(file)
         session.flush()
         row.file_id = file.id
-    else:
-        content = app.extensions["store"].get(session.get_one(StoredFile, row.file_id).sha256)
-    session.commit()
     return content

@@ -1,6 +1,5 @@
 """The console script ``xtbang``: every command of the program, Flask's own included."""
 
-import secrets
 from pathlib import Path
 
 import click
@@ -11,17 +10,17 @@ from sqlalchemy import func, inspect, select
 from xtbang import config, create_app
 from xtbang.backup import FILES, BackupError, back_up, newest
 from xtbang.backup import check as check_copy
-from xtbang.enums import ROLE_LABELS, RoleName
-from xtbang.errors import DefinitionError
+from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
-from xtbang.models.writing import begin_write
+from xtbang.people.officers import create_administrator, create_roles
 from xtbang.printing import PrintingError, print_form, print_paper
+from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
 from xtbang.rules.forms import clean
 from xtbang.rules.policy import Policy
-from xtbang.web.account.passwords import first_password, hashed
+from xtbang.web.account.hashing import new_first_password
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.diagram import mermaid
 
@@ -71,7 +70,7 @@ def setup(demo: bool, admin: str) -> None:
     from flask_migrate import upgrade
 
     upgrade()
-    _roles()
+    create_roles(db.session())
     empty = not db.session.scalar(select(func.count(Project.id)))
     if demo and empty:
         from xtbang.demo import build
@@ -145,7 +144,7 @@ def demo(seed: int, projects: int) -> None:
         raise click.ClickException("数据库不是空的；演示数据只写入空数据库。")
     from xtbang.demo import build
 
-    _roles()
+    create_roles(db.session())
     made = build(current_app._get_current_object(), projects, seed)  # type: ignore[attr-defined]
     (current_app.config["INSTANCE"] / "demo").touch()
     click.echo(f"已写入 {made} 个演示项目。")
@@ -247,7 +246,7 @@ def admin() -> None:
 @with_appcontext
 def create(email: str, name: str) -> None:
     """Create an administrator; the initial password is shown once."""
-    _roles()
+    create_roles(db.session())
     click.echo(f"已创建。初始密码（只显示这一次）：{_administrator(email, name)}")
 
 
@@ -256,35 +255,10 @@ def _administrator(email: str, name: str) -> str:
     values = clean(ADMIN_FORM, {"email": email, "name": name})
     if wrong := check_values(ADMIN_FORM, values, complete=True):
         raise click.ClickException("".join(map(str, wrong)))
-    email, password = values["email"].lower(), first_password()
-    kept = hashed(password)
-    begin_write(db.session())
-    if db.session.scalars(select(Person).where(Person.email == email)).first():
-        db.session.rollback()
-        raise click.ClickException("这个电子邮箱已有账号。")
-    now = current_app.extensions["engine"].clock()
-    role = db.session.scalars(select(Role).where(Role.name == "admin")).one()
-    db.session.add(
-        Person(
-            email=email,
-            name=values["name"],
-            password=kept,
-            password_given=True,
-            active=True,
-            created_at=now,
-            confirmed_at=now,
-            fs_uniquifier=secrets.token_hex(16),
-            roles=[role],
-        )
-    )
-    db.session.commit()
+    password, password_hash = new_first_password()
+    caller = current_app.extensions["engine"].caller(db.session(), SYSTEM)
+    try:
+        create_administrator(caller, values["email"], values["name"], password_hash)
+    except Blocked as blocked:
+        raise click.ClickException(str(blocked)) from None
     return password
-
-
-def _roles() -> None:
-    """Every role exists."""
-    begin_write(db.session())
-    known = set(db.session.scalars(select(Role.name)))
-    missing = [name.value for name in RoleName if name.value not in known]
-    db.session.add_all(Role(name=name, description=ROLE_LABELS[name]) for name in missing)
-    db.session.commit()

@@ -1,5 +1,6 @@
 """On SQLite a writer holds the lock from its first statement, and a reader sees one moment."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,13 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import OperationalError
 
 from tests.support.site import WatchedSession
+from xtbang.config import ROOT
 from xtbang.models import Base, Role
-from xtbang.models.writing import UnannouncedWriteError, begin_write, is_writing, prepare_engine
+from xtbang.models.writing import UnannouncedWriteError, begin_write, is_writing, prepare_engine, writing
 
 NAMES = select(Role.name).order_by(Role.name)
+STATEMENTS = {"insert", "update", "delete"}
+OF_A_SESSION = {"add", "add_all", "merge", "delete", "flush", "commit", "begin", "bulk_save_objects"}
 
 
 @pytest.fixture
@@ -61,3 +65,46 @@ def test_what_is_not_committed_was_not_written(engine: Engine) -> None:
         session.flush()
         session.rollback()
         assert list(session.scalars(NAMES)) == []
+
+
+def test_a_command_is_written_as_a_whole_or_not_at_all(engine: Engine) -> None:
+    with WatchedSession(engine) as session:
+        with writing(session):
+            session.add(Role(name="a"))
+        with pytest.raises(ZeroDivisionError), writing(session):
+            session.add(Role(name="b"))
+            session.flush()
+            raise ZeroDivisionError
+        assert not is_writing(session)
+        assert list(session.scalars(NAMES)) == ["a"]
+
+
+def writes_in(source: str) -> Iterator[str]:
+    """Whatever writes: SQL's own statements, and what a session is told to."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id in STATEMENTS:
+            yield called.id
+        if isinstance(called, ast.Attribute):
+            owner = called.value.func if isinstance(called.value, ast.Call) else called.value
+            name = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else ""
+            if name == "session" and called.attr in OF_A_SESSION:
+                yield f"session.{called.attr}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["session.add(row)", "caller.session.commit()", "db.session().add_all(rows)", "session.execute(update(Mail))"],
+)
+def test_a_line_that_writes_is_found(line: str) -> None:
+    assert list(writes_in(line))
+
+
+@pytest.mark.parametrize("folder", ["queries", "web"])
+def test_what_only_reads_does_not_write(folder: str) -> None:
+    files = sorted((ROOT / "xtbang" / folder).rglob("*.py"))
+    assert files
+    found = {str(file.relative_to(ROOT)): [*writes_in(file.read_text(encoding="utf-8"))] for file in files}
+    assert {name: lines for name, lines in found.items() if lines} == {}

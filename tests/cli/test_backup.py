@@ -16,7 +16,6 @@ from tests.web.town import Town
 from xtbang.actions import audit
 from xtbang.backup import NO_PROGRAM, back_up, last
 from xtbang.models import Person, StoredFile
-from xtbang.queries.caller import actor_of
 
 LogIn = Callable[[Person], FlaskClient]
 
@@ -37,7 +36,7 @@ def town(app: Flask, session: Session, tmp_path: Path) -> Town:
         for number in range(2):
             digest = store.put(f"%PDF-1.7 {number}".encode())
             session.add(StoredFile(sha256=digest, name="x", mime="application/pdf", size=10, uploaded_at=made.now))
-            audit.append(session, "call:1", actor_of(made.people["science"]), trigger="edit_call", now=made.now)
+            audit.append(made.caller("science"), "call:1", trigger="edit_call")
     store.root = kept
     return made
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run
 from xtbang.cli import cli
 from xtbang.config import ROOT
 from xtbang.models import Person, Project, Role
-from xtbang.web.account.passwords import matches
+from xtbang.web.account.hashing import matches
 
 
 def test_the_help_lists_every_command_in_groups(tmp_path: Path) -> None:

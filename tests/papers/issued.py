@@ -87,7 +87,7 @@ def _extended(world: World, project: Project) -> None:
 def _ended(world: World) -> None:
     """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
     project = later.fifty(world)
-    record_account(world.session, world.actor("finance"), ACCOUNT, world.now)
+    record_account(world.caller("finance"), ACCOUNT)
     later.blamed(world, project)
     later.ended(world, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
 
@@ -96,8 +96,7 @@ def _roadshow(world: World) -> None:
     """A roadshow with one project, blank score sheets printed for it."""
     world.perform(world.applied(), "schedule_roadshow", "science", ROADSHOW)
     roadshow = world.session.scalars(select(Roadshow.id)).one()
-    editions = world.engine.policy.editions
-    print_for_roadshow(world.session, world.engine.site, world.actor("science"), roadshow, editions, world.now)
+    print_for_roadshow(world.caller("science"), roadshow)
 
 
 def _called(world: World) -> None:
@@ -105,8 +104,7 @@ def _called(world: World) -> None:
     call = world.calls["2024"]
     values = {"number": "潭科〔2024〕16号", "title": "关于征集2024年度科技创新“揭榜挂帅”项目技术需求的通知"}
     values["body"] = "现面向全市征集技术需求。\n一、征集时间\n2024年8月26日至9月16日。"
-    site = world.engine.site
-    publish_call(world.session, world.actor("science"), call.id, call.version, values, world.now, site)
+    publish_call(world.caller("science"), call.id, call.version, values)
 
 
 WAYS: dict[str, Callable[[World], None]] = {

@@ -16,11 +16,10 @@ from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import read_codes
+from xtbang.domain.printed_forms import form_code, form_data, form_document, printed_at
 from xtbang.models import Paper, Project, Signature
 from xtbang.papers.pdf.issued import pdf_of
-from xtbang.rules.actor import SYSTEM
 from xtbang.rules.policy import Policy
-from xtbang.stages.draft import draft_of, form_code, form_data, printed_at
 from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
@@ -205,15 +204,14 @@ def test_the_scan_of_a_form_is_of_what_it_says_now(policy: Policy) -> None:
 
 def draft_pdf(world: World, project: Project) -> bytes:
     """The draft of a form as it is printed to be stamped."""
-    context = world.engine.context(world.session, project, SYSTEM, "system", world.engine.policy.actions["submit"])
-    facts = form_data(context, draft_of(context))
+    document = form_document(project)
     row = Paper(
         name="form",
         title="项目技术需求表",
         number="",
         version=1,
-        code=form_code(context),
-        data=facts,
-        made_at=printed_at(project, draft_of(context)),
+        code=form_code(world.caller("issuer"), project),
+        data=form_data(project, document),
+        made_at=printed_at(project, document),
     )
     return pdf_of(row, SITE, world.engine.policy.editions)

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from tests.stages.values import DOMAIN
 from tests.support.databases import Database, InMemory
 from xtbang.actions.context import Upload
-from xtbang.actions.documents import save_draft
+from xtbang.actions.documents import keep_typed
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked
 from xtbang.models import Call, Mail, Organisation, Person, Project, Role
 from xtbang.models.writing import begin_write
-from xtbang.queries.caller import actor_of
+from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules import uscc
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
@@ -178,6 +178,10 @@ class Ground:
     def actor(self, who: str) -> Actor:
         return actor_of(self.people[who])
 
+    def caller(self, who: str) -> Caller:
+        """The person, now."""
+        return self.engine.caller(self.session, self.actor(who))
+
     def perform(self, project: Project, trigger: str, who: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Do it; Blocked, Forbidden … come through."""
         self.untouched = False
@@ -213,4 +217,4 @@ class Ground:
         with self.writing():
             self.session.refresh(document)
             merged = document.draft | dict(values)
-            save_draft(self.session, document, definition, self.actor(who), merged, document.draft_version, self.now)
+            keep_typed(self.caller(who), document, definition, merged, document.draft_version)

@@ -93,10 +93,10 @@ def test_one_in_force_is_not_given_twice(world: World) -> None:
     again = PUBLICITY | {"title": "又一次公示", "notice_number": TYPED}
     assert world.blocked(second, "publish_notice", "science", again) == {"A9.number": TAKEN}
     world.at("2024-09-10 10:00")
-    call, site = world.calls["2024"], world.engine.site
+    call = world.calls["2024"]
     values = {"title": "征集通知", "body": "正文", "number": NUMBER}
     with pytest.raises(Blocked) as blocked:
-        publish_call(world.session, world.actor("science"), call.id, call.version, values, world.now, site)
+        publish_call(world.caller("science"), call.id, call.version, values)
     assert [(str(reason), reason.field) for reason in blocked.value.reasons] == [(TAKEN, "number")]
     world.perform(second, "publish_notice", "science", again | {"notice_number": "潭科发〔2024〕13号"})
 
@@ -112,8 +112,7 @@ def test_the_second_bureau_is_told_when_the_number_has_gone_meanwhile(world: Wor
 
 def put_right(world: World, notice: Notice, number: str) -> Notice:
     values = {"title": "更正后的公示", "body": "正文", "reason": "有误", "number": number}
-    editions = world.engine.policy.editions
-    return supersede(world.session, world.engine.site, world.actor("science"), notice.id, values, editions, world.now)
+    return supersede(world.caller("science"), notice.id, values)
 
 
 def test_a_notice_put_right_may_keep_the_number_and_what_was_put_right_bears_none_in_force(world: World) -> None:
@@ -134,7 +133,7 @@ def test_two_in_one_moment(app: Flask, session: Session, monkeypatch: pytest.Mon
         for call in town.calls.values():
             call.published_at, call.closes_at = None, town.calls["2024"].closes_at
     calls = [(town.calls[year].id, town.calls[year].version) for year in ("2021", "2024")]
-    actor, now, site = town.actor("science"), town.now, town.engine.site
+    actor = town.actor("science")
     session.rollback()
     ready, said = Barrier(2), []
 
@@ -146,7 +145,7 @@ def test_two_in_one_moment(app: Flask, session: Session, monkeypatch: pytest.Mon
         values = {"title": f"征集通知{call_id}", "body": "正文", "number": NUMBER}
         with app.app_context():
             try:
-                publish_call(db.session(), actor, call_id, version, values, now, site)
+                publish_call(town.engine.caller(db.session(), actor), call_id, version, values)
             except Blocked as blocked:
                 said.append(str(blocked.reasons[0]))
 

@@ -17,7 +17,7 @@ COUNTY = {"name": "高新区国库", "bank_name": "高新支行", "bank_account"
 
 
 def record(world: World, who: str, values: dict[str, str]) -> ReceivingAccount:
-    return record_account(world.session, world.actor(who), values, world.now)
+    return record_account(world.caller(who), values)
 
 
 def test_each_order_names_the_account_of_its_own_source(world: World) -> None:

@@ -14,8 +14,11 @@ from xtbang.models import (
     Role,
 )
 from xtbang.models.writing import begin_write
+from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules import uscc
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Policy
+from xtbang.rules.site import Site
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
 TODAY = NOW.date()
@@ -41,6 +44,11 @@ class Town:
         begin_write(self.session)
         yield self.session
         self.session.commit()
+
+    def caller(self, who: str, now: datetime = NOW, address: str = "") -> Caller:
+        """The person, at that time; of the policy nothing is asked."""
+        site = Site(b"secret", "https://bang.example")
+        return Caller(self.session, actor_of(self.people[who], address), now, site, Policy({}, {}, {}))
 
     def _people(self) -> None:
         names = [*OFFICERS, "applicant", "county", "expert", "agency"]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.town import Town
 from xtbang.models import Event, Mail, Person
-from xtbang.web.account.passwords import first_password, hashed, matches, password_reasons
+from xtbang.people.passwords import first_password, password_reasons
+from xtbang.web.account.hashing import hashed, matches
 
 LogIn = Callable[[Person], FlaskClient]
 OWN = "correct horse battery"

@@ -15,7 +15,6 @@ from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
 from xtbang.actions import audit
 from xtbang.models import Person, Project
-from xtbang.queries.caller import actor_of
 from xtbang.web.admin import audit as admin_audit
 
 LogIn = Callable[[Person], FlaskClient]
@@ -28,22 +27,22 @@ def office(app: Flask, session: Session) -> Office:
 
 
 def write_events(office: Office, count: int, **values: Any) -> None:
-    with office.writing() as session:
+    with office.writing():
         for _number in range(count):
-            actor = actor_of(office.people["science"], "192.0.2.9")
-            audit.append(session, "call:1", actor, **({"trigger": "edit_call", "now": NOW, "role": "science"} | values))
+            science = office.caller("science", address="192.0.2.9")
+            audit.append(science, "call:1", **({"trigger": "edit_call", "role": "science"} | values))
 
 
 def test_the_trail_is_searched(office: Office, login: LogIn) -> None:
-    with office.writing() as session:
+    with office.writing():
         project = office.project("solicitation")
         audit.append(
-            session, f"project:{project.id}", actor_of(office.people["issuer"], "192.0.2.1"), trigger="submit", now=NOW,
+            office.caller("issuer", address="192.0.2.1"), f"project:{project.id}", trigger="submit",
             role="issuer", project_id=project.id, from_state="draft", to_state="solicitation", outcome="moved",
         )  # fmt: skip
         audit.append(
-            session, f"person:{office.people['leader'].id}", actor_of(office.people["admin"]), trigger="edit_person",
-            now=NOW - timedelta(days=40), role="admin", data={"name": "李局", "roles": ["leader"]},
+            office.caller("admin", NOW - timedelta(days=40)), f"person:{office.people['leader'].id}",
+            trigger="edit_person", role="admin", data={"name": "李局", "roles": ["leader"]},
         )  # fmt: skip
     auditor = login(office.people["auditor"])
     page = auditor.get("/admin/audit").get_data(as_text=True)
@@ -66,18 +65,13 @@ def test_the_trail_is_searched(office: Office, login: LogIn) -> None:
 
 def write_bids(office: Office, project: Project, count: int) -> None:
     """The listing, known to all, and so many bids, inside ``writing()``."""
-    known = {"now": NOW, "project_id": project.id, "outcome": "done"}
+    known = {"project_id": project.id, "outcome": "done"}
     stream = f"project:{project.id}"
-    audit.append(
-        office.session, stream, actor_of(office.people["science"]), trigger="list_regular", role="science", **known
-    )
+    science, bidder = office.caller("science"), office.caller("bidder")
+    audit.append(science, stream, trigger="list_regular", role="science", **known)
     for _number in range(count):
-        audit.append(
-            office.session, stream, actor_of(office.people["bidder"]), trigger="submit_bid", role="applicant", **known
-        )
-    audit.append(
-        office.session, stream, actor_of(office.people["science"]), trigger="extend_bids", role="science", **known
-    )
+        audit.append(bidder, stream, trigger="submit_bid", role="applicant", **known)
+    audit.append(science, stream, trigger="extend_bids", role="science", **known)
 
 
 def test_sealed_bids_are_not_told(office: Office, login: LogIn) -> None:
@@ -160,8 +154,8 @@ def test_the_chains_are_checked(office: Office, login: LogIn, app: Flask, monkey
     assert "其中 1 条被改动过" in page and "批次 1 的第 2 条" in page
     assert "其中 1 条" in auditor.get("/admin/audit?verify=1&stream=call:1").get_data(as_text=True)
     monkeypatch.setattr(admin_audit, "AT_ONCE", 1)
-    with office.writing() as session:
-        audit.append(session, "person:1", actor_of(office.people["admin"]), trigger="edit_person", now=NOW)
+    with office.writing():
+        audit.append(office.caller("admin"), "person:1", trigger="edit_person")
     page = auditor.get("/admin/audit?verify=1").get_data(as_text=True)
     assert "核验了 1 个对象的 4 条记录" in page and "after=call:1" in page
     page = auditor.get("/admin/audit?verify=1&after=call:1").get_data(as_text=True)

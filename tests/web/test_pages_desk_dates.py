@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.web.office import NOW, TODAY, Office
+from xtbang.domain.reminders import write_reminders
 from xtbang.models import Mail, Person
-from xtbang.queries.desk.due_dates import due_mails, dues
+from xtbang.queries.desk.due_dates import dues
 from xtbang.queries.desk.groups import Reader
 
 LogIn = Callable[[Person], FlaskClient]
@@ -50,7 +51,7 @@ def test_reminders_are_mailed_once(office: Office, session: Session) -> None:
         office.report(work, TODAY + timedelta(days=15))
         office.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=30), 1)
         office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
-    assert due_mails(session, NOW, "https://bang.example") == 5
+    assert write_reminders(office.caller("admin")) == 5
     mails = session.scalars(select(Mail).order_by(Mail.id)).all()
     told = {(mail.person_id, mail.subject.split("（")[0]) for mail in mails}
     people = office.people
@@ -62,8 +63,8 @@ def test_reminders_are_mailed_once(office: Office, session: Session) -> None:
         (people["bidder"].id, "实施期将满，请申请验收"),
     }
     assert all(mail.link.startswith("https://bang.example/projects/") for mail in mails)
-    assert due_mails(session, NOW + timedelta(hours=3), "https://bang.example") == 0
-    assert due_mails(session, NOW + timedelta(days=1), "https://bang.example") == 1
+    assert write_reminders(office.caller("admin", NOW + timedelta(hours=3))) == 0
+    assert write_reminders(office.caller("admin", NOW + timedelta(days=1))) == 1
     assert session.scalar(select(func.count(Mail.id))) == 6
 
 

@@ -227,11 +227,9 @@ def _grow(town: Town, project: Project, start: int, stop: int) -> None:
                 ]
             )
             audit.append(
-                session,
+                town.caller("science"),
                 f"project:{project.id}",
-                town.actor("science"),
                 trigger="record_check",
-                now=town.now,
                 project_id=project.id,
                 role="science",
             )

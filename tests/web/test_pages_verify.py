@@ -108,8 +108,7 @@ def test_a_notice_that_was_corrected(town: Town, client: FlaskClient) -> None:
     project = later.published(town)
     old = town.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
     values = {"title": "拟立项公示（更正）", "number": "", "body": "更正金额。", "reason": "金额有误"}
-    editions = town.engine.policy.editions
-    supersede(town.session, town.engine.site, town.actor("science"), old.id, values, editions, town.now)
+    supersede(town.caller("science"), old.id, values)
     _board, first, second = papers(town, "notice", project)
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "拟立项公示（更正）" in shown(client, first)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests.stages.later import published
 from tests.web.town import Town
 from xtbang.models import Notice
-from xtbang.web.account.passwords import hashed
+from xtbang.web.account.hashing import hashed
 
 PASSWORD = "correct horse battery"
 PDF = b"%PDF-1.7 from a stranger"

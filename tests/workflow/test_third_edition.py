@@ -96,9 +96,7 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, database: Da
         stage = Stage(session, engine, NoStore(), clock, company.cast, rng)  # type: ignore[arg-type]
         issuer = company.issuers[0]
         bidders = [bidder for bidder in company.bidders if bidder != issuer][:2]
-        project = create_entry(
-            session, call, engine.policy.edition("2027"), "tech_demand", stage.member(issuer), clock()
-        )
+        project = create_entry(stage.caller(stage.member(issuer)), call, "tech_demand")
         session.commit()
         walk = ThirdWalk(
             stage, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021")

@@ -1,16 +1,15 @@
 """The audit trail: appending an event to its stream, and checking the chain of digests."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from xtbang.models import Event
-from xtbang.rules.actor import Actor
+from xtbang.queries.caller import Caller
 
 DIGESTED = (
     "stream sequence project_id project_version actor_id actor_name role organisation_id organisation_name trigger "
@@ -18,14 +17,15 @@ DIGESTED = (
 ).split()
 
 
-def append(session: Session, stream: str, actor: Actor, *, trigger: str, now: datetime, **values: Any) -> Event:
-    """Add the next event of a stream and flush it; the caller holds the lock of what the stream is about."""
+def append(caller: Caller, stream: str, *, trigger: str, **values: Any) -> Event:
+    """Add what the caller does as the next event of a stream and flush it; the row that the stream is about is locked."""
+    session, actor = caller.session, caller.actor
     last = select(Event.sequence, Event.digest).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
     before = session.connection().execute(last).first()
     event = Event(
         stream=stream,
         sequence=before.sequence + 1 if before else 1,
-        at=now,
+        at=caller.now,
         actor_id=actor.person_id,
         actor_name=actor.name,
         organisation_id=actor.organisation_id,

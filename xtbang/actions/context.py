@@ -1,17 +1,12 @@
-"""What a guard or an effect is told: the project, who acts as what, what was filled in, by which clock."""
+"""What a guard or an effect is told: who acts, on which project, as what, what was filled in."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from xtbang.models import Event, Mail, Project, StoredFile
-from xtbang.rules.actor import Actor
-from xtbang.rules.dates import SHANGHAI
+from xtbang.models import Event, Project, StoredFile
+from xtbang.queries.caller import Caller
 from xtbang.rules.edition import Edition
-from xtbang.rules.site import Site
 
 
 @dataclass(frozen=True)
@@ -28,45 +23,45 @@ class Upload:
     ours: bool = False  # it is no scan: this program made the file
 
 
-def stored(upload: Upload, project_id: int, actor: Actor, now: datetime) -> StoredFile:
-    """The row of an upload that has become a project's."""
+def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:
+    """Return the row of an upload that becomes a project's."""
     return StoredFile(
         sha256=upload.sha256,
         name=upload.name,
         mime=upload.mime,
         size=upload.size,
         project_id=project_id,
-        organisation_id=actor.organisation_id,
-        uploaded_by_id=actor.person_id,
-        uploaded_at=now,
+        organisation_id=caller.actor.organisation_id,
+        uploaded_by_id=caller.actor.person_id,
+        uploaded_at=caller.now,
     )
 
 
 @dataclass
-class Context:
+class Context(Caller):
     """One question (may I?) or one deed (do it) about one project."""
 
-    session: Session
     project: Project
-    actor: Actor
     role: str  # the role or relation acted as: issuer, science, expert …
-    edition: Edition
-    now: datetime
-    site: Site
     trigger: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)  # sha256 → row, for the file fields of `data`
     event: Event | None = None  # while effects run
     follow: str = ""  # a trigger that the system fires next, in the same transaction
-    mails: list[Mail] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)  # queries that several guards share
     result: dict[str, Any] = field(default_factory=dict)  # what the page shows afterwards: a receipt code
 
+    @classmethod
+    def about(cls, caller: Caller, project: Project, role: str, **more: Any) -> "Context":
+        """Return what the caller asks or does about that project in that role."""
+        known = (caller.session, caller.actor, caller.now, caller.site, caller.policy)
+        return cls(*known, project, role, **more)
+
     @property
-    def today(self) -> date:
-        """The date in Shanghai."""
-        return self.now.astimezone(SHANGHAI).date()
+    def edition(self) -> Edition:
+        """The edition that the project is bound to."""
+        return self.policy.edition(self.project.edition)
 
     def file_id(self, key: str) -> int | None:
         """The row of the file in that field; None when the field is empty."""

@@ -1,7 +1,6 @@
 """Documents beside a project: opening a draft, saving it, freezing a version of it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
-from xtbang.rules.actor import Actor
+from xtbang.queries.caller import Caller
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.forms import clean, readable, too_large
@@ -61,21 +60,15 @@ def open_document(
     return document
 
 
-def save_draft(
-    session: Session,
-    document: Document,
-    definition: FormDefinition,
-    actor: Actor,
-    values: Mapping[str, Any],
-    seen: int,
-    now: datetime,
+def keep_typed(
+    caller: Caller, document: Document, definition: FormDefinition, values: Mapping[str, Any], seen: int
 ) -> int:
     """Keep what was typed and return the new draft version; a stamped scan of what stood there before is dropped.
 
     A draft that says the same as before stays as it was, also in time: what was printed of it still holds.
     Raises Blocked for texts too long to be kept, Stale when a colleague saved in between: nothing is overwritten unseen.
     """
-    session.refresh(document, with_for_update=True)
+    caller.session.refresh(document, with_for_update=True)
     new = clean(definition, values)
     if reasons := too_large(definition, new):
         raise Blocked(reasons)
@@ -86,8 +79,8 @@ def save_draft(
         document.draft_version += 1
         document.scan_id = None
         document.scan_note = ""
-        document.draft_at = now
-        document.draft_by_id = actor.person_id
+        document.draft_at = caller.now
+        document.draft_by_id = caller.actor.person_id
     return document.draft_version
 
 

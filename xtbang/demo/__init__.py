@@ -25,7 +25,8 @@ from xtbang.domain.new_project import create_entry
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.extensions import db
 from xtbang.models import Call, Mail, Person, Project, Restriction, Role
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
@@ -46,12 +47,11 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
     """
     with app.app_context():
         session, rng, clock = db.session(), Random(seed), OfficeClock()  # noqa: S311
-        begin_write(session)
         # under 2024 an organisation has one unfinished project: as many more as there are more projects of that kind
         more = max(0, projects - len(PLOTS)) // 4
-        company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(more)
-        calls = make_calls(session, company, clock.end + timedelta(days=30))
-        session.commit()
+        with writing(session):
+            company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(more)
+            calls = make_calls(session, company, clock.end + timedelta(days=30))
         real: Engine = app.extensions["engine"]
         engine = Engine(real.policy, real.site, clock)
         stage = Stage(session, engine, app.extensions["store"], clock, company.cast, rng)
@@ -60,10 +60,9 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
             for number, plot in zip(range(projects), endless(PLOTS), strict=False):
                 play(stage, company, calls, plot, number)
                 stage.drop()
-        begin_write(session)
-        old = update(Mail).where(Mail.created_at < clock.end - NEWS).values(read_at=Mail.created_at)
-        session.execute(old.execution_options(synchronize_session=False))
-        session.commit()
+        with writing(session):
+            old = update(Mail).where(Mail.created_at < clock.end - NEWS).values(read_at=Mail.created_at)
+            session.execute(old.execution_options(synchronize_session=False))
         return projects
 
 
@@ -101,11 +100,12 @@ def synchronous(session: Session, how: str) -> None:
 
 def record_accounts(stage: Stage, company: Company) -> None:
     """Where the city, each county and park gets back what is recovered; nobody has such an account."""
+    site, policy = stage.engine.site, stage.engine.policy
     keepers = {"湘潭市": company.cast.offices["finance"]} | company.cast.counties
     for number, (region, person_id) in enumerate(keepers.items()):
         values = {"name": f"{region}财政国库集中收付中心（演示）", "bank_name": "演示银行湘潭分行"}
         values |= {"bank_account": f"9999 0000 0000 {number:04d}", "since": "2021-09-01"}
-        record_account(stage.session, stage.actor(person_id), values, SINCE)
+        record_account(Caller(stage.session, stage.actor(person_id), SINCE, site, policy), values)
 
 
 def endless(plots: tuple[Plot, ...]) -> Iterator[Plot]:
@@ -166,11 +166,8 @@ def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) 
     stage.clock.set(_start(stage, plot, number))
     stage.clock.ready(office=True)
     call = stage.session.get_one(Call, calls.by_edition[plot.edition])
-    begin_write(stage.session)
-    actor = stage.member(issuer)
-    edition = stage.engine.policy.edition(plot.edition)
-    project = create_entry(stage.session, call, edition, plot.kind, actor, stage.clock())
-    stage.session.commit()
+    with writing(stage.session):
+        project = create_entry(stage.caller(stage.member(issuer)), call, plot.kind)
     walk = Walk(stage, stage.session.get_one(Project, project.id), plan)
     if plot.written:
         walk.write_form()

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, there
 from xtbang.domain.bids import sync_members
+from xtbang.domain.printed_forms import form_code
 from xtbang.models import Objection, Person
 from xtbang.rules.actor import PUBLIC
 from xtbang.rules.money import wan, yuan_from_wan
 from xtbang.rules.workdays import add_workdays
-from xtbang.stages.draft import form_code
 
 
 class Early(Steps):
@@ -48,7 +48,9 @@ class Early(Steps):
             offers = stage.engine.offers(stage.session, self.project, self.issuer)
             offer = next(offer for offer in offers if offer.action.trigger == "upload_scan")
             context = stage.engine.context(stage.session, self.project, self.issuer, "issuer", offer.action)
-            scan = stage.scan("项目技术需求表（盖章扫描件）", self.project.issuer.name, code=form_code(context))
+            scan = stage.scan(
+                "项目技术需求表（盖章扫描件）", self.project.issuer.name, code=form_code(context, self.project)
+            )
             stage.do(self.project, "upload_scan", self.issuer, scan=scan)
         stage.do(self.project, "submit", self.issuer)
 
@@ -123,9 +125,8 @@ class Early(Steps):
         )
         stage.write(bid.document, self._document("bid"), actor, values)
         if member:
-            stage.begin()
-            sync_members(stage.session, self._bid(organisation), self._document("bid"))
-            stage.session.commit()
+            with stage.writing():
+                sync_members(stage.session, self._bid(organisation), self._document("bid"))
             stage.forget()
             stage.do(self.project, "confirm_membership", stage.member(member), {"bid": str(self._bid(organisation).id)})
         stage.do(self.project, "submit_bid", actor)

@@ -1,5 +1,7 @@
-"""The hands of the demo: everything it does goes through ``perform()`` and ``save_draft()``, as a person's would."""
+"""The hands of the demo: everything it does goes through ``perform()`` and ``keep_typed()``, as a person's would."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -9,18 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Upload, stored
-from xtbang.actions.documents import save_draft
+from xtbang.actions.documents import keep_typed
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
+from xtbang.domain.printed_forms import keep_code
 from xtbang.models import Call, Document, Organisation, Panel, Person, Project, Role, Seat
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.papers.store import FileStore
-from xtbang.queries.caller import actor_of
-from xtbang.rules.actor import SYSTEM, Actor
+from xtbang.queries.caller import Caller, actor_of
+from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
-from xtbang.stages.draft import keep_code
 from xtbang.workflow.engine import Engine, Outcome
 
 LASTING = (Person, Role, Organisation, Call)  # what a walk never changes behind its own session's back
@@ -51,6 +53,10 @@ class Stage:
     cast: Cast
     rng: Random
 
+    def caller(self, actor: Actor) -> Caller:
+        """The actor, now by the demo's clock."""
+        return self.engine.caller(self.session, actor)
+
     def actor(self, person_id: int) -> Actor:
         """The person as an actor, at a desk in the office."""
         return actor_of(self.session.get_one(Person, person_id), "192.0.2.1")
@@ -77,10 +83,12 @@ class Stage:
         self.forget()
         return outcome
 
-    def begin(self) -> None:
-        """Open a writing transaction; what was read of people before it still holds."""
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One writing transaction; what was read of people before it still holds."""
         self.session.commit()
-        begin_write(self.session)
+        with writing(self.session):
+            yield
 
     def forget(self) -> None:
         """Read everything anew but what lasts: hundreds of people would be read again at every step."""
@@ -104,15 +112,11 @@ class Stage:
     def write(self, document: Document, definition: FormDefinition, actor: Actor, values: dict[str, Any]) -> None:
         """Fill in a draft."""
         document_id = document.id
-        self.begin()
-        document = self.session.get_one(Document, document_id)
-        save_draft(self.session, document, definition, actor, values, document.draft_version, self.clock())
-        if document.kind == "form":
-            project = self.session.get_one(Project, document.project_id)
-            keep_code(
-                self.engine.context(self.session, project, SYSTEM, "system", self.engine.policy.actions["submit"])
-            )
-        self.session.commit()
+        with self.writing():
+            document, caller = self.session.get_one(Document, document_id), self.caller(actor)
+            keep_typed(caller, document, definition, values, document.draft_version)
+            if document.kind == "form":
+                keep_code(caller, self.session.get_one(Project, document.project_id))
         self.forget()
 
     def scan(self, title: str, *lines: str, code: str = "") -> Upload:
@@ -124,9 +128,8 @@ class Stage:
 
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
         """Upload a file into a draft; its digest."""
-        self.begin()
-        self.session.add(stored(upload, project.id, actor, self.clock()))
-        self.session.commit()
+        with self.writing():
+            self.session.add(stored(self.caller(actor), upload, project.id))
         return upload.sha256
 
     def panel(

@@ -14,12 +14,11 @@ from xtbang.domain.notices import number_taken, publish_alone
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Call, Notice, Project
-from xtbang.models.writing import begin_write
-from xtbang.rules.actor import Actor
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.reasons import Reason
-from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
@@ -28,53 +27,39 @@ WINDOW = "《办法》第四条"
 MAY_WRITE = "只有市科技局可以办理征集批次。"
 
 
-def save_call(
-    session: Session,
-    actor: Actor,
-    values: Mapping[str, Any],
-    editions: Mapping[str, Edition],
-    now: datetime,
-    call_id: int | None = None,
-    seen: int = 0,
-) -> Call:
+def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = None, seen: int = 0) -> Call:
     """Write a new call, or correct one that was seen as version ``seen``; values as the form gives them, checked.
 
     Raises Forbidden, NotFound, Stale, and Blocked with every reason at once.
     """
-    _only_science(actor)
-    begin_write(session)
-    try:
-        call = _locked(session, call_id, seen) if call_id else Call(created_by_id=actor.person_id, version=0)
-        if against := reasons(session, call, values, editions):
+    _only_science(caller)
+    session = caller.session
+    with writing(session):
+        call = _locked(session, call_id, seen) if call_id else Call(created_by_id=caller.actor.person_id, version=0)
+        if against := reasons(session, call, values, caller.policy.editions):
             raise Blocked(against)
         fill(call, values)
         call.version += 1
         session.add(call)
         session.flush()
         trigger = "edit_call" if call_id else "create_call"
-        audit.append(session, f"call:{call.id}", actor, trigger=trigger, now=now, role="science", data=dict(values))
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        audit.append(caller, f"call:{call.id}", trigger=trigger, role="science", data=dict(values))
     return call
 
 
-def publish_call(
-    session: Session, actor: Actor, call_id: int, seen: int, values: Mapping[str, Any], now: datetime, site: Site
-) -> Notice:
+def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, Any]) -> Notice:
     """Publish it as a 征集通知: entries can be begun, what was announced stays. Raises as `save_call`."""
-    _only_science(actor)
-    begin_write(session)
-    try:
+    _only_science(caller)
+    session = caller.session
+    with writing(session):
         call = _locked(session, call_id, seen)
         if call.published_at:
             raise Blocked([Reason("N1.published", "本批次已发布。", WINDOW)])
-        if now > call.closes_at:
+        if caller.now > call.closes_at:
             raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", WINDOW)])
         if taken := list(number_taken(session, values.get("number", ""), "number")):
             raise Blocked(taken)
-        call.published_at = now
+        call.published_at = caller.now
         call.version += 1
         notice = Notice(
             kind="call",
@@ -82,16 +67,10 @@ def publish_call(
             number=values.get("number", ""),
             title=values["title"],
             body=values["body"],
-            created_at=now,
+            created_at=caller.now,
         )
-        publish_alone(session, site, actor, notice, now)
-        audit.append(
-            session, f"call:{call.id}", actor, trigger="publish_call", now=now, role="science", data=dict(values)
-        )
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        publish_alone(caller, notice)
+        audit.append(caller, f"call:{call.id}", trigger="publish_call", role="science", data=dict(values))
     return notice
 
 
@@ -173,8 +152,8 @@ def _typed(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
 
-def _only_science(actor: Actor) -> None:
-    if "science" not in actor.roles:
+def _only_science(caller: Caller) -> None:
+    if "science" not in caller.actor.roles:
         raise Forbidden(MAY_WRITE)
 
 

@@ -45,7 +45,7 @@ def cancel_panels(context: Context) -> None:
     query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
     for panel in context.session.scalars(query):
         panel.status = "cancelled"
-        panel_changed(context.session, panel, context.now)
+        panel_changed(context, panel)
         waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
         subject = f"评审已取消：{PANEL_LABELS[panel.kind]}"
         tell(context, waiting, subject, "项目已进入其他环节，本次评审取消，无须再作答复或评分。")
@@ -168,7 +168,7 @@ def _invite(context: Context, panel: Panel) -> None:
             people.append(person)
     context.session.flush()
     context.session.expire(panel, ["seats"])
-    panel_changed(context.session, panel, context.now)
+    panel_changed(context, panel)
     involved = select(Organisation.name).where(Organisation.id.in_(parties(context.session, context.project)))
     names = "、".join(sorted(context.session.scalars(involved)))
     label = PANEL_LABELS[panel.kind]

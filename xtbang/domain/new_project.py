@@ -1,23 +1,54 @@
-"""A new entry: a draft with its form, filled from the organisation's profile."""
+"""A new entry: a draft with its form, filled from the organisation's profile and from an earlier entry."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from xtbang.actions.audit import append
 from xtbang.actions.documents import from_profile, open_document
-from xtbang.models import Call, Organisation, Person, Project
-from xtbang.rules.actor import Actor
-from xtbang.rules.edition import Edition
+from xtbang.errors import Blocked
+from xtbang.models import Call, Document, Organisation, Person, Project
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
+from xtbang.rules.eligibility import may_post
+from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.reasons import Reason
+
+NOT_CARRIED = (FieldKind.DATE, FieldKind.DATETIME, FieldKind.YES, FieldKind.FLAG, FieldKind.FILE)
+AGAIN = timedelta(minutes=2)  # a second click within that time opens the draft of the first
+FOUR = "《办法》第四条"
 
 
-def create_entry(
-    session: Session, call: Call, edition: Edition, kind: str, actor: Actor, now: datetime, **draft: Any
-) -> Project:
-    """Begin an entry for the actor's organisation, inside a writing transaction; ``draft`` is carried over."""
-    organisation = session.get_one(Organisation, actor.organisation_id)
-    person = session.get_one(Person, actor.person_id)
+def begin_entry(
+    caller: Caller, call_id: int | None, kind: str, earlier: Mapping[str, Any] | None = None
+) -> tuple[Project, bool]:
+    """Begin an entry of that kind for the acting organisation; ``earlier`` is an entry whose contents are carried over.
+
+    Return it, and whether it is new: a second click opens the untouched draft of the first. One transaction with its
+    event. Raises Blocked when the call takes no entries now or not of that kind or organisation (第四条).
+    """
+    session = caller.session
+    with writing(session):
+        call = session.get(Call, call_id) if call_id else None
+        if call is None or call.published_at is None or not call.opens_at <= caller.now <= call.closes_at:
+            raise Blocked([Reason("N1.window", "征集批次现在不接受申报。", FOUR)])
+        if kind not in call.kinds:
+            raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", FOUR)])
+        edition, organisation = caller.policy.edition(call.edition), _own_organisation(caller)
+        if against := list(may_post(edition, kind, organisation.kind, organisation.region)):
+            raise Blocked(against)
+        if not earlier and (known := _just_made(caller, call, kind)):
+            return known, False
+        draft = carried_over(edition.forms[kind].fields, earlier or {})
+        return create_entry(caller, call, kind, **draft), True
+
+
+def create_entry(caller: Caller, call: Call, kind: str, **draft: Any) -> Project:
+    """Make the row, its form and the event, inside a writing transaction; ``draft`` is carried over."""
+    session = caller.session
+    organisation, person = _own_organisation(caller), session.get_one(Person, caller.actor.person_id)
     project = Project(
         call_id=call.id,
         edition=call.edition,
@@ -26,26 +57,52 @@ def create_entry(
         version=1,
         issuer_id=organisation.id,
         created_by_id=person.id,
-        created_at=now,
-        state_since=now,
+        created_at=caller.now,
+        state_since=caller.now,
         region=organisation.region,
     )
     session.add(project)
     session.flush()
-    form = edition.forms[kind]
+    form = caller.policy.edition(call.edition).forms[kind]
     known = {field.key for field in form.fields}
     values = from_profile(form, organisation, person) | {key: value for key, value in draft.items() if key in known}
     project.form_id = open_document(session, project, "form", form, organisation.id, **values).id
     project.title = str(values.get("title", ""))
     append(
-        session,
+        caller,
         f"project:{project.id}",
-        actor,
         trigger="create_entry",
-        now=now,
         project_id=project.id,
         project_version=1,
         role="issuer",
         to_state="draft",
     )
     return project
+
+
+def carried_over(fields: tuple[Field, ...], earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """What an earlier entry says of the same fields; nothing of dates and declarations, nor what the profile knows."""
+    found = {}
+    for field in fields:
+        value = earlier.get(field.key)
+        if not value or field.profile or field.computed or field.kind in NOT_CARRIED:
+            continue
+        if field.kind is FieldKind.CHOICE and field.choices and value not in field.choices:
+            continue
+        if field.kind is FieldKind.CHOICES and isinstance(value, list):
+            value = [item for item in value if item in field.choices]
+        found[field.key] = value
+    return found
+
+
+def _own_organisation(caller: Caller) -> Organisation:
+    return caller.session.get_one(Organisation, caller.actor.organisation_id)
+
+
+def _just_made(caller: Caller, call: Call, kind: str) -> Project | None:
+    """The untouched draft of a first click."""
+    query = select(Project).join(Document, Document.id == Project.form_id)
+    query = query.where(Project.call_id == call.id, Project.kind == kind)
+    query = query.where(Project.created_by_id == caller.actor.person_id, Project.created_at >= caller.now - AGAIN)
+    query = query.where(Project.state == "draft", Document.draft_version == 0)
+    return caller.session.scalars(query.order_by(Project.id.desc()).limit(1)).first()

@@ -1,7 +1,6 @@
 """公告: publishing one that belongs to no single project, and correcting a published one by a new one."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -17,10 +16,10 @@ from xtbang.actions.relations import parties
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Notice, NoticeItem, Paper, Project
 from xtbang.models.notice import NUMBER_INDEX
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
-from xtbang.rules.actor import Actor
+from xtbang.queries.caller import Caller
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
@@ -71,22 +70,15 @@ def number_of_board(context: Context) -> tuple[Field, ...]:
     return (NUMBER,) if context.role == "science" and context.project.track == "funded" else ()
 
 
-def publish_alone(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    notice: Notice,
-    now: datetime,
-    contact: str = "",
-    project_id: int | None = None,
-) -> Paper:
+def publish_alone(caller: Caller, notice: Notice, contact: str = "", project_id: int | None = None) -> Paper:
     """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction.
 
     At the foot stands the notice's own number: the one it was given (文号), or the one it has in the register.
     Raises Blocked when another notice got the same 文号 in the same moment.
     """
+    session = caller.session
     notice.status = "published"
-    notice.published_at, notice.published_by_id = now, actor.person_id
+    notice.published_at, notice.published_by_id = caller.now, caller.actor.person_id
     session.add(notice)
     try:
         session.flush()
@@ -94,11 +86,11 @@ def publish_alone(
         if NUMBER_INDEX not in str(error.orig):
             raise
         raise Blocked([_taken(notice.number, "刚刚发布的另一份公告", "")]) from error
-    today = now.astimezone(SHANGHAI).date()
-    data = facts.notice(notice, [item.figures for item in notice.items], contact=contact, published_on=today)
+    figures = [item.figures for item in notice.items]
+    data = facts.notice(notice, figures, contact=contact, published_on=caller.today)
     subject = f"notice:{notice.id}"
     paper = Paper(
-        code=paper_code(site, project_id or 0, "notice", subject, 1, data),
+        code=paper_code(caller.site, project_id or 0, "notice", subject, 1, data),
         project_id=project_id,
         notice_id=notice.id,
         name="notice",
@@ -107,48 +99,27 @@ def publish_alone(
         version=1,
         subject=subject,
         data=data,
-        made_at=now,
+        made_at=caller.now,
     )
     session.add(paper)
     session.flush()
     return paper
 
 
-def supersede(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    notice_id: int,
-    values: Mapping[str, Any],
-    editions: Mapping[str, Edition],
-    now: datetime,
-) -> Notice:
+def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
     """Publish a corrected notice in the place of a published one; ``values``: title, number, body, reason.
 
     A 公示 whose projects still are in 公示 is counted anew from today. Raises NotFound, Forbidden (also to whoever
     belongs to a party), Blocked. One transaction; every project named gets its event, its parties a mail.
     """
-    if "science" not in actor.roles:
+    if "science" not in caller.actor.roles:
         raise Forbidden("公告由市科技局更正。")
-    begin_write(session)
-    try:
-        new = _supersede(session, site, actor, notice_id, values, editions, now)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    return new
+    with writing(caller.session):
+        return _supersede(caller, notice_id, values)
 
 
-def _supersede(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    notice_id: int,
-    values: Mapping[str, Any],
-    editions: Mapping[str, Edition],
-    now: datetime,
-) -> Notice:
+def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
+    session = caller.session
     old = session.get(Notice, notice_id, with_for_update=True)
     if old is None:
         raise NotFound(f"notice {notice_id}")
@@ -156,7 +127,7 @@ def _supersede(
         text = "公告尚未发布，发布前可直接修改。" if old.status == "draft" else "公告已被更正，请更正最新的一份。"
         raise Blocked([Reason("A9.notice", text, "《办法》第九条")])
     projects = _locked(session, old)
-    if any(actor.organisation_id in parties(session, project) for project in projects.values()):
+    if any(caller.actor.organisation_id in parties(session, project) for project in projects.values()):
         raise Forbidden("您所在单位是公告所列项目的一方，应当回避。")
     number = values.get("number", "")
     if taken := list(number_taken(session, number, "number", old.id)):
@@ -172,13 +143,13 @@ def _supersede(
         first_day=old.first_day,
         last_day=old.last_day,
         provisional=old.provisional,
-        created_at=now,
+        created_at=caller.now,
     )
     running = [project for project in projects.values() if project.state == "publicity"]
     anew = old.kind == "publicity" and bool(running)
     if anew:
-        today = now.astimezone(SHANGHAI).date()
-        new.first_day, new.last_day, new.provisional = notice_period(today, days_of(running[0], editions))
+        days = days_of(running[0], caller.policy.editions)
+        new.first_day, new.last_day, new.provisional = notice_period(caller.today, days)
     new.items = [
         NoticeItem(
             project_id=item.project_id, figures=facts.figures(projects[item.project_id]) if anew else item.figures
@@ -186,9 +157,9 @@ def _supersede(
         for item in old.items
     ]
     session.add(new)
-    publish_alone(session, site, actor, new, now, _contact(session, site, old, new, anew), _owner(session, old))
+    publish_alone(caller, new, _contact(caller, old, new, anew), _owner(session, old))
     replace_by(session, old, new)
-    _record(session, site, actor, old, new, projects, values, editions, now)
+    _record(caller, old, new, projects, values)
     return new
 
 
@@ -214,11 +185,12 @@ def how_to_object(site: Site, last_day: str) -> str:
     )
 
 
-def _contact(session: Session, site: Site, old: Notice, new: Notice, anew: bool) -> str:
+def _contact(caller: Caller, old: Notice, new: Notice, anew: bool) -> str:
     """How to object, while that is possible; of other notices what the old one said."""
     if new.kind == "publicity":
-        return how_to_object(site, in_chinese(new.last_day)) if anew and new.last_day else ""
-    paper = session.scalars(select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc()).limit(1)).first()
+        return how_to_object(caller.site, in_chinese(new.last_day)) if anew and new.last_day else ""
+    papers = select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc())
+    paper = caller.session.scalars(papers.limit(1)).first()
     return str(facts_of(paper).get("contact", "")) if paper else ""
 
 
@@ -234,38 +206,21 @@ def _locked(session: Session, notice: Notice) -> dict[int, Project]:
 
 
 def _record(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    old: Notice,
-    new: Notice,
-    projects: Mapping[int, Project],
-    values: Mapping[str, Any],
-    editions: Mapping[str, Edition],
-    now: datetime,
+    caller: Caller, old: Notice, new: Notice, projects: Mapping[int, Project], values: Mapping[str, Any]
 ) -> None:
     data = {"notice": old.id, "by": new.id} | dict(values)
-    common: dict[str, Any] = {
-        "trigger": TRIGGER,
-        "now": now,
-        "role": "science",
-        "reason": values["reason"],
-        "data": data,
-    }
-    audit.append(session, f"notice:{old.id}", actor, **common)
+    common: dict[str, Any] = {"trigger": TRIGGER, "role": "science", "reason": values["reason"], "data": data}
+    audit.append(caller, f"notice:{old.id}", **common)
     until = f"公示期重新计算，至{in_chinese(new.last_day)}。" if new.last_day != old.last_day and new.last_day else ""
     for project in projects.values():
         audit.append(
-            session,
+            caller,
             f"project:{project.id}",
-            actor,
             project_id=project.id,
             project_version=project.version,
             from_state=project.state,
             to_state=project.state,
             **common,
         )
-        context = Context(session, project, actor, "science", editions[project.edition], now, site, trigger=TRIGGER)
         body = f"列有“{project.title}”的公告已更正为“{new.title}”。更正原因：{values['reason']}{until}"
-        tell_parties(context, f"公告已更正：{project.title}", body)
-        session.add_all(context.mails)
+        tell_parties(caller, f"公告已更正：{project.title}", body, project)

@@ -1,6 +1,6 @@
 """专家组: experts answer, score and conclude — for appraisal, roadshow, acceptance and liability."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from xtbang.actions.context import Context
@@ -10,8 +10,11 @@ from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
 from xtbang.domain.experts import NINE, open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import PANEL_LABELS
+from xtbang.errors import Blocked, NotFound
 from xtbang.models import Panel, Seat
+from xtbang.models.writing import writing
 from xtbang.papers.facts.bid import panel_facts
+from xtbang.queries.caller import Caller
 from xtbang.rules.aggregate import TRIMMED_FROM, passed, result
 from xtbang.rules.edition import Sheet
 from xtbang.rules.fields import Field, FieldKind
@@ -81,7 +84,7 @@ def answer_invitation(context: Context) -> None:
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
     if seat.status != "accepted":
-        panel_changed(context.session, seat.panel, context.now)
+        panel_changed(context, seat.panel)
         title = context.project.title
         tell_role(context, "science", f"请补抽专家：{title}", f"{seat.kind}专家{seat.expert.name}已{answer}。")
 
@@ -120,6 +123,20 @@ def scores_within_sheet(context: Context) -> Iterator[Reason]:
         if not isinstance(score, int) or not 0 <= score <= item.maximum:
             text = f"“{item.label}”须为 0 至 {item.maximum} 分的整数。"
             yield Reason("A9.score", text, NINE, field=item.key)
+
+
+def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment: str) -> None:
+    """Keep what an expert has filled in so far; nothing is handed in. One transaction, without an event.
+
+    Raises NotFound when the seat is not the acting expert's, Blocked when its sheet is not open.
+    """
+    with writing(caller.session):
+        seat = caller.session.get(Seat, seat_id, with_for_update=True)
+        if seat is None or seat.expert_id != caller.actor.person_id:
+            raise NotFound(f"seat {seat_id}")
+        if seat.status != "accepted" or seat.panel.status != "open":
+            raise Blocked([Reason("A9.seat", "这份评分表现在不能填写。", NINE)])
+        seat.scores, seat.comment = dict(scores), comment
 
 
 @effect

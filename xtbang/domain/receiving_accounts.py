@@ -1,15 +1,14 @@
 """收款账户: the treasury of the city, of a county or park says where recovered money goes."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.errors import Forbidden
 from xtbang.models import ReceivingAccount
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 
 TRIGGER = "record_account"
@@ -24,17 +23,16 @@ def own_source(actor: Actor) -> tuple[str, str] | None:
     return None
 
 
-def record_account(session: Session, actor: Actor, values: Mapping[str, Any], now: datetime) -> ReceivingAccount:
+def record_account(caller: Caller, values: Mapping[str, Any]) -> ReceivingAccount:
     """Record the account of the actor's own treasury; ``values``: name, bank_name, bank_account, since (checked).
 
     Orders that were issued keep the account they name. Raises Forbidden. One transaction with its event.
     """
-    own = own_source(actor)
+    own = own_source(caller.actor)
     if own is None:
         raise Forbidden("收款账户由市财政局和县市区（园区）财政登记。")
     source, region = own
-    begin_write(session)
-    try:
+    with writing(caller.session):
         row = ReceivingAccount(
             source=source,
             region=region,
@@ -42,16 +40,12 @@ def record_account(session: Session, actor: Actor, values: Mapping[str, Any], no
             bank_name=values["bank_name"],
             bank_account=values["bank_account"],
             since=date.fromisoformat(values["since"]),
-            recorded_at=now,
-            recorded_by_id=actor.person_id,
+            recorded_at=caller.now,
+            recorded_by_id=caller.actor.person_id,
         )
-        session.add(row)
-        session.flush()
+        caller.session.add(row)
+        caller.session.flush()
         said = {"source": source, "region": region} | dict(values)
         role = "finance" if source == "city" else "county"
-        audit.append(session, f"account:{row.id}", actor, trigger=TRIGGER, now=now, role=role, data=said)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        audit.append(caller, f"account:{row.id}", trigger=TRIGGER, role=role, data=said)
     return row

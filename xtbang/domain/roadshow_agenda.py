@@ -1,25 +1,21 @@
 """路演议程: the order of the projects on a roadshow day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.context import Context
 from xtbang.actions.issue import paper_code, register_number
 from xtbang.actions.notify import tell_parties
 from xtbang.domain.bids import in_shanghai
 from xtbang.domain.score_sheets import order_changed
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Paper, Project, Roadshow
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.papers.facts.bid import agenda_facts
-from xtbang.rules.actor import Actor
-from xtbang.rules.edition import Edition
+from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
-from xtbang.rules.site import Site
 
 TRIGGER = "reorder_roadshow"
 
@@ -29,88 +25,56 @@ def turn_at(roadshow: Roadshow, place: int) -> datetime:
     return roadshow.starts_at + timedelta(minutes=roadshow.minutes * place)
 
 
-def reorder(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    roadshow_id: int,
-    seen: Sequence[int],
-    order: Sequence[int],
-    editions: Mapping[str, Edition],
-    now: datetime,
-) -> None:
+def reorder(caller: Caller, roadshow_id: int, seen: Sequence[int], order: Sequence[int]) -> None:
     """Put the projects into that order; both are lists of project ids, ``seen`` as the person saw them.
 
     The agenda is printed anew, the parties of every project that moved are told its new time. Raises NotFound,
     Forbidden, Stale, Blocked (the roadshow has begun). One transaction.
     """
-    if "science" not in actor.roles:
+    if "science" not in caller.actor.roles:
         raise Forbidden("路演顺序由市科技局安排。")
-    begin_write(session)
-    try:
-        _reorder(session, site, actor, roadshow_id, list(seen), list(order), editions, now)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    with writing(caller.session):
+        _reorder(caller, roadshow_id, list(seen), list(order))
 
 
-def _reorder(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    roadshow_id: int,
-    seen: list[int],
-    order: list[int],
-    editions: Mapping[str, Edition],
-    now: datetime,
-) -> None:
+def _reorder(caller: Caller, roadshow_id: int, seen: list[int], order: list[int]) -> None:
+    session = caller.session
     roadshow = session.get(Roadshow, roadshow_id, with_for_update=True)
     if roadshow is None:
         raise NotFound(f"roadshow {roadshow_id}")
     before = [item.project_id for item in roadshow.items]
     if before != seen or sorted(before) != sorted(order):
         raise Stale([], 0)
-    if roadshow.starts_at <= now:
+    if roadshow.starts_at <= caller.now:
         raise Blocked([Reason("N4.begun", "路演已经开始，不能再调整顺序。", "《2024年实施方案》第三部分")])
     if order == before:
         return
     for item in roadshow.items:
         item.position = order.index(item.project_id) + 1
     projects = [session.get_one(Project, project_id) for project_id in order]
-    print_agenda(session, site, roadshow, projects, now, projects[0])
-    audit.append(
-        session,
-        f"roadshow:{roadshow.id}",
-        actor,
-        trigger=TRIGGER,
-        now=now,
-        role="science",
-        data={"before": before, "after": order},
-    )
+    print_agenda(caller, roadshow, projects, projects[0])
+    data = {"before": before, "after": order}
+    audit.append(caller, f"roadshow:{roadshow.id}", trigger=TRIGGER, role="science", data=data)
     for place, project in enumerate(projects):
         if before[place] != project.id:
-            context = Context(session, project, actor, "science", editions[project.edition], now, site, trigger=TRIGGER)
             body = f"“{project.title}”在“{roadshow.title}”中改为第 {place + 1} 个路演，"
             body += f"开始时间 {in_shanghai(turn_at(roadshow, place))}，地点：{roadshow.place}。"
-            tell_parties(context, f"路演时间有调整：{project.title}", body)
-            session.add_all(context.mails)
+            tell_parties(caller, f"路演时间有调整：{project.title}", body, project)
 
 
-def print_agenda(
-    session: Session, site: Site, roadshow: Roadshow, projects: list[Project], now: datetime, owner: Project
-) -> None:
+def print_agenda(caller: Caller, roadshow: Roadshow, projects: list[Project], owner: Project) -> None:
     """Issue the agenda as it stands, with the papers of ``owner``; the one before it is superseded.
 
     Blank 评分表 that were printed for the day are cancelled.
     """
+    session = caller.session
     order_changed(session, roadshow)
     subject, data = f"roadshow:{roadshow.id}", agenda_facts(roadshow, projects)
     own = Paper.name == "agenda", Paper.subject == subject
     version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     session.execute(update(Paper).where(*own, Paper.state == "current").values(state="superseded"))
     paper = Paper(
-        code=paper_code(site, owner.id, "agenda", subject, version, data),
+        code=paper_code(caller.site, owner.id, "agenda", subject, version, data),
         project_id=owner.id,
         name="agenda",
         title="路演议程",
@@ -118,7 +82,7 @@ def print_agenda(
         version=version,
         subject=subject,
         data=data,
-        made_at=now,
+        made_at=caller.now,
     )
     session.add(paper)
     session.flush()

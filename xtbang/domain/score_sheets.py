@@ -1,8 +1,7 @@
 """空白评分表: issued when an officer prints them; what was printed is cancelled once the panel or the order has changed."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -13,11 +12,9 @@ from xtbang.actions.issue import paper_code, register_number
 from xtbang.enums import PANEL_LABELS
 from xtbang.errors import Forbidden, NotFound
 from xtbang.models import Panel, Paper, Project, Roadshow, RoadshowItem
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.papers.facts.score_sheets import score_sheet
-from xtbang.rules.actor import Actor
-from xtbang.rules.edition import Edition
-from xtbang.rules.site import Site
+from xtbang.queries.caller import Caller
 
 NAME, TRIGGER = "score_sheets", "print_sheets"
 BUREAUS = ("science", "industry")
@@ -48,38 +45,27 @@ class Sheets:
         return known | {"from_state": state, "to_state": state}
 
 
-def print_for_panel(
-    session: Session,
-    site: Site,
-    actor: Actor,
-    project_id: int,
-    panel_id: int,
-    editions: Mapping[str, Edition],
-    now: datetime,
-) -> int:
-    """The sheets of a panel that sits, issued unless those in force say the same; the id of their paper.
+def print_for_panel(caller: Caller, project_id: int, panel_id: int) -> int:
+    """Issue the sheets of a panel that sits unless those in force say the same; return the id of their paper.
 
     Raises Forbidden and NotFound. One transaction with its event.
     """
-
-    def write() -> int:
-        project = session.get(Project, project_id, with_for_update=True)
-        panel = session.get(Panel, panel_id)
+    _only_bureaus(caller)
+    with writing(caller.session):
+        project = caller.session.get(Project, project_id, with_for_update=True)
+        panel = caller.session.get(Panel, panel_id)
         if project is None or panel is None or panel.project_id != project_id or panel.status != "open":
             raise NotFound(f"panel {panel_id}")
-        data = {"sheets": [_facts(project, panel.kind, panel, editions)]}
+        data = {"sheets": [_facts(caller, project, panel.kind, panel)]}
         about = Sheets(f"panel:{panel.id}", _title(panel.kind), project.number or "", project)
-        return _issue(session, site, actor, about, data, now)
-
-    return _in_one(session, actor, write)
+        return _issue(caller, about, data)
 
 
-def print_for_roadshow(
-    session: Session, site: Site, actor: Actor, roadshow_id: int, editions: Mapping[str, Edition], now: datetime
-) -> int:
+def print_for_roadshow(caller: Caller, roadshow_id: int) -> int:
     """The same for every project of a roadshow day, in its order; of a project without a panel without names."""
-
-    def write() -> int:
+    _only_bureaus(caller)
+    session = caller.session
+    with writing(session):
         roadshow = session.get(Roadshow, roadshow_id, with_for_update=True)
         if roadshow is None:
             raise NotFound(f"roadshow {roadshow_id}")
@@ -87,22 +73,20 @@ def print_for_roadshow(
         locked = select(Project).where(Project.id.in_(order)).order_by(Project.id).with_for_update()
         projects = {project.id: project for project in session.scalars(locked)}
         found = [(projects[key], _roadshow_panel(session, key)) for key in order]
-        data = {"sheets": [_facts(project, "roadshow", panel, editions) for project, panel in found]}
+        data = {"sheets": [_facts(caller, project, "roadshow", panel) for project, panel in found]}
         number = register_number("LY", roadshow.starts_at.year, roadshow.id)
         about = Sheets(f"roadshow:{roadshow.id}", _title("roadshow"), number, projects[order[0]])
-        return _issue(session, site, actor, about, data, now)
-
-    return _in_one(session, actor, write)
+        return _issue(caller, about, data)
 
 
-def panel_changed(session: Session, panel: Panel, now: datetime) -> None:
+def panel_changed(caller: Caller, panel: Panel) -> None:
     """Who sits has changed: what was printed for that panel, or for a day on which it will sit, is good no longer."""
     subjects = [f"panel:{panel.id}"]
     if panel.kind == "roadshow":
         days = select(Roadshow.id).join(RoadshowItem).where(RoadshowItem.project_id == panel.project_id)
-        days = days.where(Roadshow.starts_at > now - timedelta(days=1))  # one that lies behind stays as it was
-        subjects += [f"roadshow:{roadshow_id}" for roadshow_id in session.scalars(days)]
-    _cancel(session, subjects)
+        days = days.where(Roadshow.starts_at > caller.now - timedelta(days=1))  # one that lies behind stays as it was
+        subjects += [f"roadshow:{roadshow_id}" for roadshow_id in caller.session.scalars(days)]
+    _cancel(caller.session, subjects)
 
 
 def order_changed(session: Session, roadshow: Roadshow) -> None:
@@ -115,21 +99,14 @@ def _cancel(session: Session, subjects: list[str]) -> None:
     session.execute(printed.values(state="cancelled"))
 
 
-def _in_one(session: Session, actor: Actor, write: Callable[[], int]) -> int:
-    if not actor.roles & set(BUREAUS):
+def _only_bureaus(caller: Caller) -> None:
+    if not caller.actor.roles & set(BUREAUS):
         raise Forbidden("空白评分表由市科技局、市工信局打印。")
-    begin_write(session)
-    try:
-        paper_id = write()
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    return paper_id
 
 
-def _issue(session: Session, site: Site, actor: Actor, about: Sheets, data: Facts, now: datetime) -> int:
+def _issue(caller: Caller, about: Sheets, data: Facts) -> int:
     """The paper in force when it says the same; otherwise the next version, with its event."""
+    session = caller.session
     own = Paper.name == NAME, Paper.subject == about.subject
     current = session.scalars(select(Paper).where(*own, Paper.state == "current")).first()
     if current and current.data == data:
@@ -138,7 +115,7 @@ def _issue(session: Session, site: Site, actor: Actor, about: Sheets, data: Fact
         current.state = "superseded"
     version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     row = Paper(
-        code=paper_code(site, about.project.id, NAME, about.subject, version, data),
+        code=paper_code(caller.site, about.project.id, NAME, about.subject, version, data),
         project_id=about.project.id,
         name="score_sheets",
         title=about.title,
@@ -146,16 +123,14 @@ def _issue(session: Session, site: Site, actor: Actor, about: Sheets, data: Fact
         version=version,
         subject=about.subject,
         data=data,
-        made_at=now,
+        made_at=caller.now,
     )
     session.add(row)
     audit.append(
-        session,
+        caller,
         about.stream,
-        actor,
         trigger=TRIGGER,
-        now=now,
-        role=next(role for role in BUREAUS if role in actor.roles),
+        role=next(role for role in BUREAUS if role in caller.actor.roles),
         data={"paper": row.title, "version": version},
         **about.of_project,
     )
@@ -167,8 +142,8 @@ def _roadshow_panel(session: Session, project_id: int) -> Panel | None:
     return session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
 
 
-def _facts(project: Project, kind: str, panel: Panel | None, editions: Mapping[str, Edition]) -> Facts:
-    sheet = editions[project.edition].sheets[kind]
+def _facts(caller: Caller, project: Project, kind: str, panel: Panel | None) -> Facts:
+    sheet = caller.policy.edition(project.edition).sheets[kind]
     own = project.call.roadshow_scores if kind == "roadshow" else None
     return score_sheet(project, sheet, panel.seats if panel else [], own or sheet.experts_minimum)
 

@@ -19,7 +19,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from xtbang.models import Mail
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 
 LOG = logging.getLogger("xtbang.jobs")
 
@@ -100,11 +100,9 @@ def _show_only(session: Session, now: datetime) -> int:
     if session.scalars(waiting_now).first() is None:
         session.rollback()
         return 0
-    begin_write(session)
-    shown = update(Mail).where(Mail.sent_at.is_(None)).values(sent_at=now, error=SHOWN_ONLY)
-    done = session.execute(shown.returning(Mail.id)).all()
-    session.commit()
-    return len(done)
+    with writing(session):
+        shown = update(Mail).where(Mail.sent_at.is_(None)).values(sent_at=now, error=SHOWN_ONLY)
+        return len(session.execute(shown.returning(Mail.id)).all())
 
 
 def _claim(session: Session, now: datetime) -> list[Mail]:
@@ -112,15 +110,14 @@ def _claim(session: Session, now: datetime) -> list[Mail]:
     if session.scalars(waiting(now)).first() is None:
         session.rollback()
         return []
-    begin_write(session)
-    mails = list(session.scalars(waiting(now).with_for_update(skip_locked=True)))
-    for mail in mails:
-        mail.next_try_at = now + CLAIM
-    session.flush()
-    for mail in mails:
-        session.refresh(mail)
-        session.expunge(mail)
-    session.commit()
+    with writing(session):
+        mails = list(session.scalars(waiting(now).with_for_update(skip_locked=True)))
+        for mail in mails:
+            mail.next_try_at = now + CLAIM
+        session.flush()
+        for mail in mails:
+            session.refresh(mail)
+            session.expunge(mail)
     return mails
 
 
@@ -154,17 +151,16 @@ def _domain(sender: str) -> str:
 
 
 def _mark(session: Session, mail_id: int, now: datetime, error: str, permanent: bool) -> None:
-    begin_write(session)
-    mail = session.get_one(Mail, mail_id)
-    mail.tries += 1
-    if not error:
-        mail.sent_at, mail.next_try_at, mail.error = now, None, ""
-    elif permanent or mail.tries > len(DELAYS):
-        mail.tries = len(DELAYS) + 1
-        mail.next_try_at, mail.error = None, f"{GIVEN_UP}{error}"
-    else:
-        mail.next_try_at, mail.error = now + DELAYS[mail.tries - 1], error
-    session.commit()
+    with writing(session):
+        mail = session.get_one(Mail, mail_id)
+        mail.tries += 1
+        if not error:
+            mail.sent_at, mail.next_try_at, mail.error = now, None, ""
+        elif permanent or mail.tries > len(DELAYS):
+            mail.tries = len(DELAYS) + 1
+            mail.next_try_at, mail.error = None, f"{GIVEN_UP}{error}"
+        else:
+            mail.next_try_at, mail.error = now + DELAYS[mail.tries - 1], error
     if error:
         LOG.warning("mail %s not sent: %s", mail_id, error)
 

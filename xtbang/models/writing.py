@@ -1,9 +1,12 @@
-"""Writing begins on purpose: ``begin_write`` opens a transaction that holds the write lock from its first statement.
+"""Writing begins on purpose: ``with writing(session)`` is one transaction, all of it or nothing.
 
-On SQLite that is BEGIN IMMEDIATE (a deferred transaction that turns to writing fails at once when another one writes).
-A flush outside of such a transaction is an error, which is also how a GET is kept from writing anything.
+It holds the write lock from its first statement. On SQLite that is BEGIN IMMEDIATE (a deferred transaction that turns to
+writing fails at once when another one writes). A flush outside of such a transaction is an error, which is also how a GET
+is kept from writing anything.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -12,6 +15,19 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 class UnannouncedWriteError(RuntimeError):
     """Something tried to write without ``begin_write``."""
+
+
+@contextmanager
+def writing(session: Session) -> Iterator[None]:
+    """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise."""
+    try:
+        begin_write(session)
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.expire_all()
+        raise
 
 
 def begin_write(session: Session) -> None:

@@ -1,22 +1,23 @@
 """草稿: the form is filled in, printed, stamped and submitted."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import freeze, next_number, written
-from xtbang.actions.issue import cancel, issue, paper_code
+from xtbang.actions.documents import freeze, written
+from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
+from xtbang.domain.printed_forms import form_code, form_data, form_document, printed_at
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
-from xtbang.models import Call, Document, Project, StoredFile
+from xtbang.models import Call, Document, StoredFile
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
@@ -34,33 +35,7 @@ def form_of(context: Context) -> FormDefinition:
 
 def draft_of(context: Context) -> Document:
     """The entry's own form."""
-    document = context.project.form
-    if document is None:
-        raise LookupError("a project without its form")
-    return document
-
-
-def form_data(context: Context, document: Document) -> dict[str, Any]:
-    """The facts of the printed form."""
-    return {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
-
-
-def printed_at(project: Project, document: Document) -> datetime:
-    """The time at the foot of a draft: since then it says what it says. A form keeps it when it is handed in."""
-    return document.draft_at or project.created_at
-
-
-def form_code(context: Context) -> str:
-    """The check code the form bears when printed now, and will bear once submitted unchanged."""
-    document, project = draft_of(context), context.project
-    version = next_number(context.session, document)
-    data, made_at = form_data(context, document), printed_at(project, document)
-    return paper_code(context.site, project.id, "form", "", version, data, made_at)
-
-
-def keep_code(context: Context) -> None:
-    """Keep the code that the form bears from now on, so that a printed sheet is known before it is handed in."""
-    draft_of(context).code = form_code(context)
+    return form_document(context.project)
 
 
 @guard
@@ -187,14 +162,14 @@ def upload_scan(context: Context) -> None:
     """Keep the stamped scan, or refuse it because it is of something else."""
     document = draft_of(context)
     document.scan_id = context.file_id("scan")
-    document.scan_note = doubt_on(context, "scan", form_code(context)) or "read"
+    document.scan_note = doubt_on(context, "scan", form_code(context, context.project)) or "read"
 
 
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
     """It is a scan, and one in which a code can be read bears the code of this very draft."""
     yield from not_scanned(context, "scan", context.edition.articles["papers"])
-    known = else_on(context, "scan", form_code(context))
+    known = else_on(context, "scan", form_code(context, context.project))
     if known:
         text = f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。"
         yield Reason("scan.other", text, context.edition.articles["papers"], field="scan")
@@ -207,7 +182,7 @@ def submit(context: Context) -> None:
     The form is issued as it was printed and stamped, byte for byte: number and time of submission are the receipt's.
     """
     project, document = context.project, draft_of(context)
-    data = form_data(context, document)
+    data = form_data(project, document)
     if not project.number:
         call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
         call.last_number += 1  # nobody else counts until this is committed

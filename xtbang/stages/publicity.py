@@ -111,13 +111,13 @@ def publish_notice(context: Context) -> None:
         _publish_for(replace(context, project=project))
     for project in named.values():
         body = f"“{project.title}”列入拟立项公示，公示期至{in_chinese(notice.last_day)}。"
-        tell_parties(replace(context, project=project), f"已公示：{project.title}", body)
+        tell_parties(context, f"已公示：{project.title}", body, project)
     tell_role(context, "finance", f"公示已发布：{notice.title}", f"公示期至{in_chinese(notice.last_day)}。")
 
 
 def publish(context: Context, notice: Notice, contact: str = "") -> None:
     """Publish a notice whose title, body and items are set; its paper lies with the project at hand."""
-    publish_alone(context.session, context.site, context.actor, notice, context.now, contact, context.project.id)
+    publish_alone(context, notice, contact, context.project.id)
 
 
 def _lock_others(context: Context, notice: Notice) -> list[Project]:
@@ -130,11 +130,9 @@ def _publish_for(context: Context) -> None:
     """The event of another project that the same notice names."""
     project = context.project
     audit.append(
-        context.session,
+        context,
         f"project:{project.id}",
-        context.actor,
         trigger=context.trigger,
-        now=context.now,
         project_id=project.id,
         project_version=project.version,
         role=context.role,

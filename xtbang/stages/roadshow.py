@@ -99,7 +99,7 @@ def schedule_roadshow(context: Context) -> None:
     session.flush()
     session.expire(roadshow, ["items"])
     projects = [session.get_one(Project, item.project_id) for item in roadshow.items]
-    print_agenda(session, context.site, roadshow, projects, context.now, project)
+    print_agenda(context, roadshow, projects, project)
     body = f"“{project.title}”安排在“{roadshow.title}”第 {position} 个路演：{in_shanghai(roadshow.starts_at)}，"
     body += f"{roadshow.place}，每个项目 {roadshow.minutes} 分钟。"
     tell_parties(context, f"请准备路演：{project.title}", body)

@@ -7,10 +7,11 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import latest_of
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, options
+from xtbang.domain.printed_forms import keep_code
 from xtbang.models import Remark
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.draft import draft_of, form_of, keep_code
+from xtbang.stages.draft import draft_of, form_of
 
 
 @options
@@ -63,7 +64,7 @@ def send_back(context: Context) -> None:
     if context.data.get("reason"):
         remarks.insert(0, ("", context.data["reason"]))
     context.session.add_all(Remark(version_id=version.id, field=field, text=text) for field, text in remarks)
-    keep_code(context)
+    keep_code(context, project)
     body = f"请于{in_chinese(project.correct_by)}前修改并重新提交。\n" + "\n".join(text for _, text in remarks)
     tell_organisation(context, project.issuer_id, f"请修改：{project.title}", body)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import xtbang.stages  # noqa: F401 -- registers every guard, effect and list of choices
 from xtbang.actions.registry import OPTIONS, PREFILLS
 from xtbang.errors import DefinitionError
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS

@@ -14,7 +14,7 @@ from xtbang.actions.registry import EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
@@ -60,15 +60,8 @@ class Engine(Asking):
             raise NotFound(f"unknown trigger {trigger}")
 
         def attempt() -> Outcome:
-            try:
-                begin_write(session)
-                done = self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
-                session.commit()
-            except BaseException:
-                session.rollback()
-                session.expire_all()
-                raise
-            return done
+            with writing(session):
+                return self._perform(session, project_id, action, actor, data or {}, seen_version, request_key, uploads)
 
         try:
             return attempt()
@@ -132,7 +125,6 @@ class Engine(Asking):
         with session.no_autoflush:
             project.state, project.version = after, version  # flushed with the facts that the new state asks for
             EFFECTS[action.trigger](context)
-        session.add_all(context.mails)
         session.flush()
         if context.follow:
             following = self.policy.actions[context.follow]
@@ -170,11 +162,9 @@ class Engine(Asking):
     ) -> Event:
         project = context.project
         return audit.append(
-            context.session,
+            context,
             f"project:{project.id}",
-            context.actor,
             trigger=action.trigger,
-            now=context.now,
             project_id=project.id,
             project_version=version,
             role=context.role,
@@ -245,6 +235,6 @@ class Engine(Asking):
             query = select(StoredFile).where(StoredFile.sha256 == digest, StoredFile.project_id == context.project.id)
             query = query.where(self._brought_by(context)).order_by(StoredFile.id)
             return context.session.scalars(query.limit(1)).first()
-        row = stored(upload, context.project.id, context.actor, context.now)
+        row = stored(context, upload, context.project.id)
         context.session.add(row)
         return row

@@ -14,6 +14,7 @@ from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
+from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition, Section
 from xtbang.rules.policy import Action, Policy
@@ -50,6 +51,10 @@ class Asking:
         self.machines = {key: LifeMachine(policy) for key in policy.editions}
         self.site = site
         self.clock = clock
+
+    def caller(self, session: Session, actor: Actor) -> Caller:
+        """Return who asks or acts now, here, under this policy."""
+        return Caller(session, actor, self.clock(), self.site, self.policy)
 
     def offers(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
         """Every action of this state that is somehow this person's, open or with all reasons against it."""
@@ -93,8 +98,7 @@ class Asking:
         self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
     ) -> Context:
         """What guards and effects of that action are told."""
-        edition = self.policy.edition(project.edition)
-        return Context(session, project, actor, role, edition, self.clock(), self.site, trigger=action.trigger, **more)
+        return Context.about(self.caller(session, actor), project, role, trigger=action.trigger, **more)
 
     def form(self, context: Context, action: Action) -> FormDefinition:
         """The action's form with the choices and fields filled in that only the program knows.

@@ -8,13 +8,22 @@ from flask_login import current_user
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person
+from xtbang.people.accounts import (
+    add_colleague,
+    colleagues_of,
+    reset_colleague_password,
+    switch_colleague,
+)
+from xtbang.people.accounts import switch_manager as switch_manager_of
+from xtbang.people.forms import COLLEAGUE, CONFIRMED, UNCONFIRMED, organisation_values
+from xtbang.people.organisations import edit_organisation
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
-from xtbang.web.account import deeds as account_deeds
-from xtbang.web.account.forms import COLLEAGUE, CONFIRMED, UNCONFIRMED, organisation_values
+from xtbang.web.account.hashing import new_first_password
 from xtbang.web.account.pages import account
-from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import caller
 
 STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对后再次保存。"
 
@@ -45,7 +54,7 @@ def organisation() -> Any:
         return _organisation_page(values, by_field(wrong), 422)
     before, seen = row.status, request.form.get("version", type=int) or 0
     try:
-        status = account_deeds.edit_organisation(db.session(), actor(), seen, values)
+        status = edit_organisation(caller(), seen, values)
     except Stale:
         return _organisation_page(values, {"": [STALE]}, 409)
     if before == "refused" and status == "pending":
@@ -78,8 +87,9 @@ def colleagues() -> Any:
     values = clean(COLLEAGUE, raw_values(COLLEAGUE.fields, request.form))
     if wrong := check(COLLEAGUE, values, complete=True):
         return _colleagues_page(values, by_field(wrong), 422)
+    password, password_hash = new_first_password()
     try:
-        password = account_deeds.add_colleague(db.session(), actor(), values)
+        add_colleague(caller(), values, password_hash)
     except Blocked as blocked:
         return _colleagues_page(values, by_field(blocked.reasons), 422)
     session["initial_password"] = [values["person_name"], values["email"], password]
@@ -88,7 +98,7 @@ def colleagues() -> Any:
 
 def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     me, row = _own()
-    query = account_deeds.colleagues_of(row.id).order_by(Person.id)
+    query = colleagues_of(row.id).order_by(Person.id)
     page = render_template(
         "account/colleagues.html",
         me=me,
@@ -105,7 +115,7 @@ def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], statu
 @access(SIGNED_IN)
 def switch(person_id: int) -> Any:
     """The manager lets a colleague in or keeps them out; sessions end at once."""
-    person = account_deeds.switch_colleague(db.session(), actor(), person_id, "active")
+    person = switch_colleague(caller(), person_id)
     flash(f"{person.name}的账号已{'启用' if person.active else '停用'}。", "success")
     return redirect(url_for("account.colleagues"))
 
@@ -114,7 +124,8 @@ def switch(person_id: int) -> Any:
 @access(SIGNED_IN)
 def reset(person_id: int) -> Any:
     """The manager sets a new initial password, shown once."""
-    person, password = account_deeds.reset_password(db.session(), actor(), person_id)
+    password, password_hash = new_first_password()
+    person = reset_colleague_password(caller(), person_id, password_hash)
     session["initial_password"] = [person.name, person.email, password]
     return redirect(url_for("account.colleagues"))
 
@@ -123,6 +134,6 @@ def reset(person_id: int) -> Any:
 @access(SIGNED_IN)
 def switch_manager(person_id: int) -> Any:
     """The manager shares the office with a colleague, or takes it back."""
-    person = account_deeds.switch_colleague(db.session(), actor(), person_id, "manager")
+    person = switch_manager_of(caller(), person_id)
     flash(f"{person.name}{'已是' if person.manager else '不再是'}本单位管理员。", "success")
     return redirect(url_for("account.colleagues"))

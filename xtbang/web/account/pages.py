@@ -11,16 +11,18 @@ from sqlalchemy import select
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Mail, Person
-from xtbang.models.writing import begin_write
+from xtbang.people.accounts import edit_profile
+from xtbang.people.forms import PROFILE, REGISTER, person_values
+from xtbang.people.mails import read_every_mail, read_mail
+from xtbang.people.organisations import register_organisation
+from xtbang.people.passwords import HINT, password_reasons
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
-from xtbang.web.account import deeds as account_deeds
-from xtbang.web.account.forms import PROFILE, REGISTER, person_values
-from xtbang.web.account.passwords import HINT, matches, password_reasons
-from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor
+from xtbang.web.account.hashing import hashed, matches
+from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.filters import local
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine
+from xtbang.web.frame.shell import caller
 
 account = Blueprint("account", __name__)
 
@@ -68,7 +70,7 @@ def register() -> Any:
         return _register_page(values, by_field(wrong), 422)
     unit, person = ({field.key: values[field.key] for field in section.fields} for section in REGISTER.sections)
     try:
-        account_deeds.register(db.session(), unit, person, password, request.remote_addr or "")
+        register_organisation(caller(), unit, person, hashed(password))
     except Blocked as blocked:
         return _register_page(values, by_field(blocked.reasons), 422)
     return redirect(url_for("account.registered"))
@@ -104,27 +106,15 @@ def inbox() -> str:
 @access(SIGNED_IN)
 def open_mail(mail_id: int) -> Any:
     """Mark one mail as read and go where it leads."""
-    me = current_user.id
-    begin_write(db.session())
-    mail = db.session.get(Mail, mail_id)
-    if mail is None or mail.person_id != me:
-        db.session.rollback()
-        abort(404)
-    mail.read_at = mail.read_at or engine().clock()
-    target = (on_this_site(local(mail.link)) if mail.link else None) or url_for("account.inbox")
-    db.session.commit()
-    return redirect(target)
+    link = read_mail(caller(), mail_id)
+    return redirect((on_this_site(local(link)) if link else None) or url_for("account.inbox"))
 
 
 @account.post("/inbox/read")
 @access(SIGNED_IN)
 def read() -> Any:
     """Mark everything as read."""
-    me = current_user.id
-    begin_write(db.session())
-    for mail in db.session.scalars(select(Mail).where(Mail.person_id == me, Mail.read_at.is_(None))):
-        mail.read_at = engine().clock()
-    db.session.commit()
+    read_every_mail(caller())
     return redirect(url_for("account.inbox"))
 
 
@@ -144,7 +134,7 @@ def profile() -> Any:
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:
         return _profile_page(person, values, by_field(wrong), 422)
-    person = account_deeds.keep_profile(db.session(), actor(), values, new)
+    person = edit_profile(caller(), values, hashed(new) if new else "")
     if new:
         login_user(db.session.get_one(Person, person.id))
         flash("个人资料和新密码已保存，其他设备上的登录已退出。", "success")

@@ -8,12 +8,14 @@ from flask_security import login_user
 
 from xtbang.extensions import db
 from xtbang.models import Person
+from xtbang.people.accounts import set_own_password
+from xtbang.people.passwords import password_reasons
 from xtbang.rules.reasons import Reason
-from xtbang.web.account import deeds as account_deeds
+from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.account.pages import account, on_this_site
-from xtbang.web.account.passwords import matches, password_reasons
-from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
+from xtbang.web.frame.shell import caller
 
 OPEN = ("account.first_password", "security.logout", "static")
 
@@ -43,7 +45,7 @@ def first_password() -> Any:
         wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
     if wrong:
         return _page(by_field(wrong), 422)
-    login_user(account_deeds.keep_password(db.session(), actor(), new))
+    login_user(set_own_password(caller(), hashed(new)))
     flash("密码已设置，今后请用它登录。", "success")
     return redirect(target)
 

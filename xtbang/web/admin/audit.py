@@ -14,12 +14,12 @@ from xtbang.actions.audit import broken
 from xtbang.enums import KIND_LABELS, ROLE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
+from xtbang.people.forms import RECEIVING, UNCONFIRMED
+from xtbang.people.person_form import person_form
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.web.account.forms import RECEIVING, UNCONFIRMED
 from xtbang.web.admin.home import admin, links
-from xtbang.web.admin.person_form import person_form
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.filters import EVENT_NAMES
 from xtbang.web.frame.shell import caller, engine, policy

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from xtbang.backup import last, warning
 from xtbang.extensions import db
-from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Event, Mail, Organisation, Person, Restriction
+from xtbang.people.mails import FAILED
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
@@ -18,7 +18,6 @@ from xtbang.web.frame.shell import engine
 admin = Blueprint("admin", __name__)
 
 SIZE = 20
-FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
 
 
 @admin.get("/admin")

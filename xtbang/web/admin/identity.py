@@ -7,12 +7,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from xtbang.errors import Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
+from xtbang.people.forms import IDENTITY_FORM, organisation_values
+from xtbang.people.organisations import correct_identity
 from xtbang.rules.forms import check, clean
-from xtbang.web.account.deeds import correct_identity
-from xtbang.web.account.forms import IDENTITY_FORM, organisation_values
 from xtbang.web.admin.home import admin
-from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import caller
 
 STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
 
@@ -27,7 +28,7 @@ def organisation_identity(organisation_id: int) -> Any:
     if wrong := check(IDENTITY_FORM, values, complete=True):
         return _page(organisation_id, values, by_field(wrong), 422)
     try:
-        correct_identity(db.session(), actor(), organisation_id, request.form.get("version", type=int) or 0, values)
+        correct_identity(caller(), organisation_id, request.form.get("version", type=int) or 0, values)
     except Stale:
         return _page(organisation_id, values, {"": [STALE]}, 409)
     flash("登记事项已更正。", "success")

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, not_, or_, select
 from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS, SHOWN_ONLY
 from xtbang.models import Mail, Person
+from xtbang.people.mails import FAILED, RETRIED
+from xtbang.people.mails import retry_mails as put_back
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
-from xtbang.web.admin.deeds import RETRIED, retry
-from xtbang.web.admin.home import FAILED, SIZE, admin, links
-from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.shell import engine
+from xtbang.web.admin.home import SIZE, admin, links
+from xtbang.web.frame.access import access
+from xtbang.web.frame.shell import caller, engine
 
 STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
 CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
@@ -65,7 +66,7 @@ def _state(mail: Mail) -> tuple[str, str]:
 @access("admin")
 def retry_mails() -> Any:
     """One that failed (``mail``), or all of them."""
-    count = retry(db.session(), actor(), request.form.get("mail", type=int), engine().clock())
+    count = put_back(caller(), request.form.get("mail", type=int))
     if count:
         flash(f"{count} 封邮件已放回待发队列，稍后自动发送。", "success")
     else:

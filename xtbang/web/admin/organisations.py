@@ -8,16 +8,16 @@ from sqlalchemy import ColumnElement, or_, select
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
+from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.uscc import compact
-from xtbang.web.admin.deeds import decide_organisation
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine
+from xtbang.web.frame.shell import caller, engine
 
 STATUSES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
 REFUSAL = Field("reason", "不予确认的原因", FieldKind.LONG, limit=300, hint="通知该单位人员，并记入操作记录")
@@ -96,7 +96,10 @@ def refuse_organisation(organisation_id: int) -> Any:
 def _decide(organisation_id: int, refusal: str) -> Any:
     seen, values = request.form.get("version", type=int) or 0, {"reason": refusal}
     try:
-        decide_organisation(db.session(), actor(), organisation_id, seen, refusal, engine().clock(), engine().site.url)
+        if refusal:
+            commands.refuse_organisation(caller(), organisation_id, seen, refusal)
+        else:
+            commands.confirm_organisation(caller(), organisation_id, seen)
     except Stale:
         return _page(organisation_id, values, {"": [STALE]}, 409)
     except Blocked as blocked:

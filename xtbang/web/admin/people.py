@@ -10,14 +10,15 @@ from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Role
+from xtbang.people.officers import add_person, edit_person, reset_password, seal, switch_person
+from xtbang.people.person_form import person_form, person_options, written
 from xtbang.queries.audit import of_stream
 from xtbang.rules.forms import check, clean
+from xtbang.web.account.hashing import new_first_password
 from xtbang.web.admin.home import SIZE, admin, links
-from xtbang.web.admin.person_deeds import add_person, edit_person, reset_password, seal, switch_person
-from xtbang.web.admin.person_form import person_form, person_options, written
-from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.call_form import shown
 
 STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在本页。请打开最新内容核对后再办理。"
@@ -66,8 +67,9 @@ def person_new() -> Any:
     values = clean(form, raw_values(form.fields, request.form))
     if wrong := check(form, values, complete=True):
         return _form(None, values, by_field(wrong), 422)
+    password, password_hash = new_first_password()
     try:
-        person, password = add_person(db.session(), actor(), values, engine().clock(), engine().site.url)
+        person = add_person(caller(), values, password_hash)
     except Blocked as blocked:
         return _form(None, values, by_field(blocked.reasons), 422)
     return _password(person, password, new=True)
@@ -84,7 +86,7 @@ def person(person_id: int) -> Any:
     if wrong := check(form, values, complete=True):
         return _form(row, values, by_field(wrong), 422)
     try:
-        edit_person(db.session(), actor(), person_id, request.form.get("seen", ""), values, engine().clock())
+        edit_person(caller(), person_id, request.form.get("seen", ""), values)
     except Stale:
         return _form(_found(person_id), values, {"": [STALE]}, 409)
     except Blocked as blocked:
@@ -99,7 +101,7 @@ def person_active(person_id: int) -> Any:
     """Let someone in, or keep them out."""
     active = request.form.get("active") == "1"
     try:
-        switch_person(db.session(), actor(), person_id, request.form.get("seen", ""), active, engine().clock())
+        switch_person(caller(), person_id, request.form.get("seen", ""), active)
     except Stale:
         return _unchanged(person_id, {"": [STALE]})
     except Blocked as blocked:
@@ -112,9 +114,9 @@ def person_active(person_id: int) -> Any:
 @access("admin")
 def person_password(person_id: int) -> Any:
     """A new first password, shown once."""
-    seen = request.form.get("seen", "")
+    password, password_hash = new_first_password()
     try:
-        password = reset_password(db.session(), actor(), person_id, seen, engine().clock(), engine().site.url)
+        reset_password(caller(), person_id, request.form.get("seen", ""), password_hash)
     except Stale:
         return _unchanged(person_id, {"": [STALE]})
     return _password(_found(person_id), password, new=False)

@@ -11,17 +11,16 @@ from sqlalchemy.orm import joinedload
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
+from xtbang.people.person_form import organisation_of
+from xtbang.people.restrictions import lift_restriction, reasons, restrict
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.reasons import Reason
 from xtbang.rules.uscc import compact
-from xtbang.web.admin.deeds import THIRTEEN, lift, restrict
 from xtbang.web.admin.home import SIZE, admin, links
-from xtbang.web.admin.person_form import organisation_of
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine
+from xtbang.web.frame.shell import caller, engine
 
 WHAT = (
     Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="点“下一步”后显示单位名称，供核对"),
@@ -90,26 +89,14 @@ def restriction_new() -> Any:
     if "again" in form:
         return _form(values, {}, 200)
     wrong = check(RESTRICT_FORM, values, complete=True)
-    wrong = wrong or _reasons(values)
+    wrong = wrong or reasons(caller(), values)
     if wrong:
         return _form(values, by_field(wrong), 422)
     if "confirmed" not in form or not form.get("request_key"):
         return _form(values, {}, 200, confirming=organisation_of(db.session(), values["uscc"]))
-    restrict(db.session(), actor(), values, form["request_key"][:64], engine().clock(), engine().site.url)
+    restrict(caller(), values, form["request_key"][:64])
     flash("限制已登记，并已通知该单位。", "success")
     return redirect(url_for("admin.restrictions"))
-
-
-def _reasons(values: dict[str, Any]) -> list[Reason]:
-    found = []
-    if organisation_of(db.session(), values["uscc"]) is None:
-        found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
-    starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
-    if ends < starts:
-        found.append(Reason("A13.order", "截止日期不能早于开始日期。", THIRTEEN, field="ends_on"))
-    elif ends < today():
-        found.append(Reason("A13.until", "截止日期不能早于今天。", THIRTEEN, field="ends_on"))
-    return found
 
 
 def _form(
@@ -136,7 +123,7 @@ def restriction_lift(restriction_id: int) -> Any:
     if wrong := check(LIFT_FORM, values, complete=True):
         return _lift(restriction_id, values, by_field(wrong), 422)
     try:
-        lift(db.session(), actor(), restriction_id, values["reason"], engine().clock(), engine().site.url)
+        lift_restriction(caller(), restriction_id, values["reason"])
     except Blocked as blocked:
         return _lift(restriction_id, values, by_field(blocked.reasons), 409)
     flash("限制已解除，并已通知该单位。", "success")

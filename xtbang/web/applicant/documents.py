@@ -3,62 +3,30 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
-from sqlalchemy import false, or_, select
+from sqlalchemy import select
 
-from xtbang.actions.context import Upload, stored
-from xtbang.actions.documents import definition_of, save_draft
-from xtbang.domain.bids import sync_members
-from xtbang.errors import Blocked, Stale
+from xtbang.actions.context import Upload
+from xtbang.actions.documents import definition_of
+from xtbang.domain.drafts import bid_of, may_write, save_draft
+from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.extensions import db
-from xtbang.models import Acceptance, Bid, Document, Person, Project, Report, StoredFile
-from xtbang.models.writing import begin_write
+from xtbang.models import Document, Person, Project, Report
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
-from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
-from xtbang.stages.draft import keep_code
-from xtbang.web.applicant.preview import UnprintableDraft, draft_context, draft_pdf
+from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.applicant.requirements import requirements
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
 from xtbang.web.frame.places import place
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, policy
 
 documents = Blueprint("documents", __name__)
 
 NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还在本页，请按标出的说明删减，再保存一次。"
-
-
-def bid_of(document: Document) -> Bid:
-    """The bid that a document is the text of."""
-    return db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one()
-
-
-def handed_in(document: Document) -> bool:
-    """Whether a report or a request was handed in: the next one has a document of its own."""
-    if document.kind == "bid":
-        return bid_of(document).status != "draft"
-    if document.kind == "report":
-        return db.session.scalar(select(Report.submitted_at).where(Report.document_id == document.id)) is not None
-    if document.kind == "acceptance":
-        return db.session.scalar(select(Acceptance.status).where(Acceptance.document_id == document.id)) != "draft"
-    return False
-
-
-def writer(project: Project, document: Document, who: Actor) -> bool:
-    """Whether this person may write in the document now."""
-    if document.kind not in policy().states[project.state].documents or handed_in(document):
-        return False
-    if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
-        return False  # of a bid that was released
-    if document.organisation_id is None:
-        return "science" in who.roles
-    if document.kind == "acceptance":
-        parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
-        return "applicant" in who.roles and who.organisation_id in parties
-    return "applicant" in who.roles and who.organisation_id == document.organisation_id
 
 
 def load(
@@ -69,8 +37,9 @@ def load(
     project = db.session.get(Project, project_id)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
-    member = reading and document.kind == "bid" and is_own(bid_of(document), who)
-    if not member and not writer(project, document, who):
+    session = db.session()
+    member = reading and document.kind == "bid" and is_own(bid_of(session, document), who)
+    if not member and not may_write(caller(), project, document):
         abort(404)
     return project, document, definition_of(policy().edition(project.edition), project, document)
 
@@ -87,7 +56,7 @@ def edit(project_id: int, document_id: int) -> Any:
     values = raw_values(definition.fields, request.form)
     uploads, refused = take_uploads(definition.fields, request.files, values)
     try:
-        save(document, definition, who, values, uploads)
+        save(document_id, values, uploads)
     except Stale:
         project, document, definition = load(project_id, document_id, who)
         typed = clean(definition, values)
@@ -116,7 +85,7 @@ def edit(project_id: int, document_id: int) -> Any:
 def next_url(project: Project, document: Document) -> str:
     """Where to go with a document that is filled in completely."""
     if document.kind == "bid":
-        return url_for("applicant.bid", bid_id=bid_of(document).id)
+        return url_for("applicant.bid", bid_id=bid_of(db.session(), document).id)
     if document.kind == "form" and policy().edition(project.edition).scan_required:
         return url_for("documents.edit", project_id=project.id, document_id=document.id, check=1, _anchor="steps")
     query = {}
@@ -130,11 +99,11 @@ def next_url(project: Project, document: Document) -> str:
 def autosave(project_id: int, document_id: int) -> Any:
     """The same by script, at every pause in typing; answers the new draft version or who was faster."""
     who = actor()
-    _project, document, definition = load(project_id, document_id, who)
+    _project, _document, definition = load(project_id, document_id, who)
     values = raw_values(definition.fields, request.form)
     uploads, _refused = take_uploads(definition.fields, {}, values)
     try:
-        version = save(document, definition, who, values, uploads)
+        version = save(document_id, values, uploads)
     except Stale:
         document = db.session.get_one(Document, document_id)
         text = f"{colleague(document)}刚刚保存了这份草稿，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
@@ -155,7 +124,7 @@ def preview(project_id: int, document_id: int) -> Any:
     except UnprintableDraft as error:
         flash(str(error), "warning")
         if document.kind == "bid":
-            return redirect(url_for("applicant.bid", bid_id=bid_of(document).id))
+            return redirect(url_for("applicant.bid", bid_id=bid_of(db.session(), document).id))
         return redirect(url_for("documents.edit", project_id=project_id, document_id=document_id))
     return Response(
         content,
@@ -164,44 +133,13 @@ def preview(project_id: int, document_id: int) -> Any:
     )
 
 
-def save(document: Document, definition: FormDefinition, who: Actor, values: dict[str, Any], uploads: Any) -> int:
-    """Save in one transaction; files become the project's; a bid's members follow its table."""
-    document_id, seen = document.id, request.form.get("draft_version", type=int) or 0
-    begin_write(db.session)
+def save(document_id: int, values: dict[str, Any], uploads: dict[str, Upload]) -> int:
+    """Save over the version that the page showed; 409 when the document is closed now. Raises Blocked, Stale."""
+    seen = request.form.get("draft_version", type=int) or 0
     try:
-        document = db.session.get_one(Document, document_id)
-        project = db.session.get_one(Project, document.project_id, with_for_update=True, populate_existing=True)
-        db.session.refresh(document)  # as it is now that nobody else hands it in
-        if not writer(project, document, who):
-            abort(409)
-        attach(project, who, uploads)
-        of_their_own = StoredFile.organisation_id == who.organisation_id if who.organisation_id else false()
-        stored = select(StoredFile.sha256).where(
-            StoredFile.project_id == project.id,
-            or_(StoredFile.uploaded_by_id == who.person_id, of_their_own),
-        )
-        known = set(db.session.scalars(stored)) | set(uploads)
-        for field in definition.fields:
-            if field.kind is FieldKind.FILE and values.get(field.key) not in known:
-                values[field.key] = ""
-        version = save_draft(db.session, document, definition, who, values, seen, engine().clock())
-        if document.kind == "form" and not project.number:
-            project.title = str(document.draft.get("title") or "")[:200]
-        if document.kind == "form":
-            keep_code(draft_context(project))
-        if document.kind == "bid":
-            sync_members(db.session, bid_of(document), definition)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return version
-
-
-def attach(project: Project, who: Actor, uploads: dict[str, Upload]) -> None:
-    """The rows of files that came with a draft."""
-    now = engine().clock()
-    db.session.add_all(stored(upload, project.id, who, now) for upload in uploads.values())
+        return save_draft(caller(), document_id, values, seen, uploads)
+    except Forbidden:
+        abort(409)
 
 
 def colleague(document: Document) -> str:

@@ -1,6 +1,5 @@
 """我的事项: what an organisation has under way, new entries, its bids."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,26 +9,22 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from xtbang.actions.documents import definition_of, latest
-from xtbang.domain.new_project import create_entry
+from xtbang.domain.new_project import begin_entry
 from xtbang.enums import KIND_LABELS
+from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.models import Bid, BidMember, Call, Document, Organisation, Project
-from xtbang.models.writing import begin_write
+from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.eligibility import may_post
-from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, readable
 from xtbang.web.applicant.next_steps import Asker, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import stored_facts
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.actions import reachable_project
 
 applicant = Blueprint("applicant", __name__)
-
-NOT_CARRIED = (FieldKind.DATE, FieldKind.DATETIME, FieldKind.YES, FieldKind.FLAG, FieldKind.FILE)
-AGAIN = timedelta(minutes=2)  # a second click within that time opens the draft of the first
 
 
 @applicant.get("/mine")
@@ -103,55 +98,14 @@ def _choices(template: str, status: int = 200, **more: Any) -> Any:
 
 
 def _create(earlier: dict[str, Any]) -> Response:
-    who, now = actor(), engine().clock()
-    number, kind = request.form.get("call", type=int), request.form.get("kind", "")
-    begin_write(db.session)
     try:
-        call = db.session.get(Call, number) if number else None
-        organisation = db.session.get_one(Organisation, who.organisation_id)
-        if call is None or call.published_at is None or not call.opens_at <= now <= call.closes_at:
-            abort(409)
-        edition = policy().edition(call.edition)
-        if kind not in call.kinds or may_post(edition, kind, organisation.kind, organisation.region):
-            abort(409)
-        project = _just_made(call.id, kind, who.person_id) if not earlier else None
-        if project is None:
-            draft = carried_over(edition.forms[kind].fields, earlier)
-            project = create_entry(db.session, call, edition, kind, who, now, **draft)
-            flash(
-                "草稿已建立，单位资料已填入。" if not earlier else "草稿已建立，能沿用的内容已填入，请逐项核对。",
-                "success",
-            )
-        address = url_for("documents.edit", project_id=project.id, document_id=project.form_id)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return redirect(address)
-
-
-def _just_made(call_id: int, kind: str, person_id: int | None) -> Project | None:
-    """The untouched draft of a first click."""
-    since = engine().clock() - AGAIN
-    query = select(Project).join(Document, Document.id == Project.form_id)
-    query = query.where(Project.call_id == call_id, Project.kind == kind, Project.created_by_id == person_id)
-    query = query.where(Project.state == "draft", Project.created_at >= since, Document.draft_version == 0)
-    return db.session.scalars(query.order_by(Project.id.desc()).limit(1)).first()
-
-
-def carried_over(fields: tuple[Field, ...], earlier: dict[str, Any]) -> dict[str, Any]:
-    """What an earlier entry says of the same fields; nothing of dates and declarations, nor what the profile knows."""
-    found = {}
-    for field in fields:
-        value = earlier.get(field.key)
-        if not value or field.profile or field.computed or field.kind in NOT_CARRIED:
-            continue
-        if field.kind is FieldKind.CHOICE and field.choices and value not in field.choices:
-            continue
-        if field.kind is FieldKind.CHOICES and isinstance(value, list):
-            value = [item for item in value if item in field.choices]
-        found[field.key] = value
-    return found
+        project, new = begin_entry(caller(), request.form.get("call", type=int), request.form.get("kind", ""), earlier)
+    except Blocked:
+        abort(409)
+    if new:
+        filled = "单位资料已填入。" if not earlier else "能沿用的内容已填入，请逐项核对。"
+        flash(f"草稿已建立，{filled}", "success")
+    return redirect(url_for("documents.edit", project_id=project.id, document_id=project.form_id))
 
 
 # ---------------------------------------------------------------- bids

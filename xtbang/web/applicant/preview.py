@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import next_number
+from xtbang.domain.printed_forms import form_code, printed_at
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
 from xtbang.papers.codes import verify_url
@@ -21,7 +22,6 @@ from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, longest
 from xtbang.stages.contracting import contract_data
-from xtbang.stages.draft import form_code, printed_at
 from xtbang.web.frame.shell import engine, policy
 
 
@@ -38,7 +38,7 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
     """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
     context = draft_context(project)
     stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
-    code = form_code(context) if stamped else ""
+    code = form_code(context, project) if stamped else ""
     meta = PaperMeta(
         name=definition.title,
         number=project.number or "",

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from xtbang.actions.documents import definition_of
+from xtbang.domain.panels import save_scores as save_sheet
+from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
-from xtbang.models.writing import begin_write
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind
@@ -19,7 +20,7 @@ from xtbang.rules.money import plain
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 
 expert = Blueprint("expert", __name__)
 
@@ -87,7 +88,7 @@ def save_scores(seat_id: int) -> Any:
         return jsonify(ok=False, message=f"尚未保存：{wrong[0]}"), 422
     if wrong and not script:
         return _sheet(seat, project, who, typed, by_field(wrong), 422)
-    _keep(seat_id, who, fields, typed)
+    _save(seat_id, fields, typed)
     if script:
         message = f"已保存；{wrong[0]}" if wrong else ""
         return jsonify(ok=True, version=0, message=message)
@@ -95,20 +96,13 @@ def save_scores(seat_id: int) -> Any:
     return redirect(url_for("expert.review", seat_id=seat_id))
 
 
-def _keep(seat_id: int, who: Actor, fields: tuple[Field, ...], typed: dict[str, Any]) -> None:
-    """Whole numbers go into the sheet, whatever cannot be one is left out; a locked sheet stays as it is."""
-    begin_write(db.session)
+def _save(seat_id: int, fields: tuple[Field, ...], typed: dict[str, Any]) -> None:
+    """Whole numbers go into the sheet, whatever cannot be one is left out; 409 for a sheet that is locked."""
+    scores = {f.key: typed[f.key] for f in fields if f.kind is FieldKind.WHOLE and isinstance(typed[f.key], int)}
     try:
-        seat = db.session.get_one(Seat, seat_id, with_for_update=True)
-        if seat.expert_id != who.person_id or seat.status != "accepted" or seat.panel.status != "open":
-            abort(409)
-        numbers = {f.key: typed[f.key] for f in fields if f.kind is FieldKind.WHOLE and isinstance(typed[f.key], int)}
-        seat.scores = numbers
-        seat.comment = str(typed.get("comment") or "")
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+        save_sheet(caller(), seat_id, scores, str(typed.get("comment") or ""))
+    except Blocked:
+        abort(409)
 
 
 def _fields(project: Project, who: Actor) -> tuple[Field, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row
 from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.enums import REGIONS
 from xtbang.extensions import db
+from xtbang.people.forms import RECEIVING_FORM
 from xtbang.queries.finance import Filters, Payment, every_project, planned, queue, reasons, recoveries
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
@@ -19,12 +20,11 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
-from xtbang.web.account.forms import RECEIVING_FORM
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card, reader_of, thresholds
 from xtbang.web.frame.exports import csv_file, xlsx_file
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, policy
 
 finance = Blueprint("finance", __name__)
 
@@ -90,7 +90,7 @@ def account() -> Any:
     values = clean(RECEIVING_FORM, raw_values(RECEIVING_FORM.fields, request.form))
     if wrong := check(RECEIVING_FORM, values, complete=True):
         return _account_page(who, values, by_field(wrong), 422)
-    record_account(db.session(), who, values, engine().clock())
+    record_account(caller(), values)
     flash("收款账户已登记，此后出具的追缴通知书将印上该账户。", "success")
     return redirect(url_for("finance.account"))
 

@@ -4,7 +4,6 @@ Signing out ends every device of that person, copies of their cookies and 保持
 退出 is that nothing left open anywhere goes on working.
 """
 
-import secrets
 import time
 from typing import Any
 
@@ -13,8 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import user_logged_out
 
 from xtbang.extensions import db
-from xtbang.models import Person
-from xtbang.models.writing import begin_write
+from xtbang.people.accounts import end_sessions
 
 ANEW = 600  # seconds after which the cookie is signed anew: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
 
@@ -35,10 +33,7 @@ def add_sessions(app: Flask) -> None:
     app.session_interface = Cookies()
 
     def end(_app: Flask, user: Any) -> None:
-        number = user.id
-        begin_write(db.session())
-        db.session.get_one(Person, number).fs_uniquifier = secrets.token_hex(16)
-        db.session.commit()
+        end_sessions(db.session(), user.id)
         flash("已退出登录，您在其他设备上的登录也一并退出。", "success")
 
     user_logged_out.connect(end, app, weak=False)

@@ -28,14 +28,14 @@ def engine() -> Engine:
     return found
 
 
-def caller() -> Caller:
-    """Return who asks in this request, when, where and under which policy."""
-    return Caller(db.session(), actor(), engine().clock(), engine().site, policy())
-
-
 def policy() -> Policy:
     """The policy of this application."""
     return engine().policy
+
+
+def caller() -> Caller:
+    """Return who asks or acts in this request."""
+    return engine().caller(db.session(), actor())
 
 
 def path_of(project: Any) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from xtbang.papers.facts.common import offices_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.forms import check, clean
 from xtbang.rules.term import in_chinese
-from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form, call_options, shown
 
 calls = Blueprint("calls", __name__)
@@ -62,7 +62,7 @@ def _save(call: Call | None) -> Any:
         return _form(call, values, by_field(wrong), 422)
     call_id, seen = call.id if call else None, request.form.get("version", type=int) or 0
     try:
-        saved = save_call(db.session(), actor(), values, policy().editions, engine().clock(), call_id, seen)
+        saved = save_call(caller(), values, call_id, seen)
     except Stale:
         return _form(db.session.get(Call, call_id), values, {"": [STALE]}, 409)
     except Blocked as blocked:
@@ -102,7 +102,7 @@ def publish(call_id: int) -> Any:
         return _notice(call, values, {}, 200, confirming=True)
     seen = request.form.get("version", type=int) or 0
     try:
-        notice = publish_call(db.session(), actor(), call_id, seen, values, engine().clock(), engine().site)
+        notice = publish_call(caller(), call_id, seen, values)
     except Stale:
         return _notice(db.session.get_one(Call, call_id), values, {"": [STALE]}, 409)
     except Blocked as blocked:

@@ -20,7 +20,7 @@ from xtbang.rules.workdays import notice_period
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import reader_of
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import SUPERSEDE_FORM
 
 notices_admin = Blueprint("notices_admin", __name__)
@@ -142,7 +142,7 @@ def correct(notice_id: int) -> Any:
     if "confirmed" not in request.form:
         return _correction(notice, values, {}, 200, confirming=True)
     try:
-        new = supersede(db.session(), engine().site, actor(), notice_id, values, policy().editions, engine().clock())
+        new = supersede(caller(), notice_id, values)
     except Blocked as blocked:
         return _correction(_notice(notice_id), values, by_field(blocked.reasons), 409)
     flash("更正公告已发布，原公告已标明被更正。", "success")

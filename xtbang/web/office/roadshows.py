@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from xtbang.domain.roadshow_agenda import reorder, turn_at
 from xtbang.domain.score_sheets import BUREAUS, print_for_panel, print_for_roadshow
-from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Roadshow
 from xtbang.queries.office_notices import agenda_papers, turns
 from xtbang.queries.office_notices import roadshows as listed
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine
 
 roadshows = Blueprint("roadshows", __name__)
 
@@ -75,11 +75,7 @@ def panel_sheets(project_id: int, panel_id: int) -> Response:
 
 
 def _printed(issue: Callable[..., int], *ids: int) -> Response:
-    try:
-        paper_id = issue(db.session(), engine().site, actor(), *ids, policy().editions, engine().clock())
-    except NotFound:
-        abort(404)
-    return redirect(url_for("files.paper", paper_id=paper_id), 303)
+    return redirect(url_for("files.paper", paper_id=issue(caller(), *ids)), 303)
 
 
 @roadshows.post("/roadshows/<int:roadshow_id>/order")
@@ -92,7 +88,7 @@ def order(roadshow_id: int) -> Any:
     if wanted is None:
         abort(400)
     try:
-        reorder(db.session(), engine().site, actor(), roadshow_id, seen, wanted, policy().editions, engine().clock())
+        reorder(caller(), roadshow_id, seen, wanted)
     except Stale:
         flash("其他人员刚刚调整了顺序，您这次的调整没有写入，请按最新顺序重新调整。", "warning")
     except Blocked as blocked:

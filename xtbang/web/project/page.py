@@ -7,6 +7,7 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
 from xtbang.actions.documents import definition_of
+from xtbang.domain.drafts import may_write
 from xtbang.domain.score_sheets import BUREAUS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
@@ -19,11 +20,10 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Action
-from xtbang.web.applicant.documents import writer
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import day
 from xtbang.web.frame.inputs import stored_facts
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.action_context import scores_of
 from xtbang.web.project.actions import visible_project
 from xtbang.web.project.funding import Money, money_of
@@ -129,7 +129,7 @@ def writing(project: Project, found: Dossier, who: Actor) -> list[tuple[str, str
             documents[number] = db.session.get_one(Document, number)
     shown = []
     for document in documents.values():
-        if document.kind in kinds and writer(project, document, who):
+        if document.kind in kinds and may_write(caller(), project, document):
             name = definition_of(policy().edition(project.edition), project, document).title
             due = next((report.due_on for report in found.reports if report.document_id == document.id), None)
             label = f"{name}（{day(due)}到期）" if due else name

@@ -1,11 +1,9 @@
-"""Passwords: what a good one is, how it is kept, and how one is made that is handed out."""
+"""Passwords: what a good one is, and how one is made that is handed out. Only their hashes come further than a page."""
 
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-
-from flask_security import hash_password, verify_password
 
 from xtbang.rules.reasons import Reason
 
@@ -38,21 +36,10 @@ def first_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def hashed(password: str) -> str:
-    """What is kept, of the password as the sign-in form will read it."""
-    kept: str = hash_password(_normal(password))
-    return kept
-
-
-def matches(password: str, kept: str | None) -> bool:
-    """Whether that is the password."""
-    return bool(kept) and bool(verify_password(_normal(password), kept))
-
-
 def password_reasons(password: str, again: str, own: Iterable[str] = ()) -> list[Reason]:
     """What is wrong with a new password; `own` is what anyone knows of its owner: e-mail, mobile."""
     reasons = []
-    if sentence := _against(_normal(password), own):
+    if sentence := _against(normal(password), own):
         reasons.append(Reason("password", sentence, field="password"))
     if password != again:
         reasons.append(Reason("password", "两次输入的密码不一致。", field="password_again"))
@@ -84,6 +71,6 @@ def _is_common(lowered: str) -> bool:
     return any(piece in run or piece in run[::-1] for piece in (core, lowered) for run in _RUNS if len(piece) > 1)
 
 
-def _normal(password: str) -> str:
+def normal(password: str) -> str:
     """As Flask-Security reads what is typed into its sign-in form."""
     return unicodedata.normalize("NFKD", password)

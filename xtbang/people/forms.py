@@ -1,5 +1,6 @@
 """What an account asks for: the organisation, the person."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -73,7 +74,7 @@ def organisation_values(row: Organisation) -> dict[str, Any]:
     return values | {key: wan(values[key]) if values[key] is not None else "" for key in MONEY}
 
 
-def keep_organisation(row: Organisation, values: dict[str, Any]) -> None:
+def keep_organisation(row: Organisation, values: Mapping[str, Any]) -> None:
     """Write checked values into the row."""
     for key, value in values.items():
         if key in MONEY:

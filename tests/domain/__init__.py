@@ -1,0 +1,1 @@
+"""Tests of what belongs to a project but has a life of its own."""

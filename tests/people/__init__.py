@@ -1,0 +1,1 @@
+"""Tests of organisations, their people and the officers, without Flask."""

@@ -1,0 +1,183 @@
+"""Accounts of an organisation's people and one's own: opened, edited, switched off and on, given a new password.
+
+Each command is one transaction with its event. Passwords come as hashes.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.notify import mail_to
+from xtbang.enums import RoleName
+from xtbang.errors import Blocked, Forbidden, NotFound
+from xtbang.models import Organisation, Person, Role
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
+from xtbang.rules.reasons import Reason
+
+TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"
+
+
+def account_with(session: Session, email: str) -> Person | None:
+    """Return the person who signs in with that e-mail."""
+    return session.scalars(select(Person).where(Person.email == email.lower())).first()
+
+
+def new_applicant(
+    caller: Caller, values: Mapping[str, Any], organisation_id: int, password_hash: str, *, manager: bool
+) -> Person:
+    """Add someone of an organisation, who may sign in at once, inside a writing transaction.
+
+    Only the first, its manager, has chosen the password.
+    """
+    session = caller.session
+    role = session.scalars(select(Role).where(Role.name == RoleName.APPLICANT.value)).first()
+    person = Person(
+        email=values["email"].lower(),
+        name=values["person_name"],
+        title=values["title"],
+        mobile=values["mobile"],
+        password=password_hash,
+        password_given=not manager,
+        active=True,
+        created_at=caller.now,
+        confirmed_at=caller.now,
+        fs_uniquifier=secrets.token_hex(16),
+        organisation_id=organisation_id,
+        manager=manager,
+        roles=[role or Role(name=RoleName.APPLICANT.value)],
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def edit_profile(caller: Caller, values: Mapping[str, Any], password_hash: str = "") -> Person:
+    """Keep one's own name, title and mobile; a new password ends every session that was begun with the old one."""
+    with writing(caller.session):
+        person = caller.session.get_one(Person, caller.actor.person_id)
+        person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
+        if password_hash:
+            replace_password(person, password_hash, given=False)
+        _edited(caller, person, {"password": True} if password_hash else {})
+    return person
+
+
+def set_own_password(caller: Caller, password_hash: str) -> Person:
+    """Keep one's own password in place of the one that was handed out."""
+    with writing(caller.session):
+        person = caller.session.get_one(Person, caller.actor.person_id)
+        replace_password(person, password_hash, given=False)
+        _edited(caller, person, {"password": True})
+    return person
+
+
+def end_sessions(session: Session, person_id: int) -> None:
+    """Sign the person out on every device. One transaction, without an event."""
+    with writing(session):
+        session.get_one(Person, person_id).fs_uniquifier = new_sessions()
+
+
+def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
+    """Open an account for a colleague, who is told. Raises Forbidden, and Blocked when the e-mail is taken."""
+    session = caller.session
+    with writing(session):
+        manager, row = own_as_manager(caller)
+        if account_with(session, values["email"]):
+            raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
+        person = new_applicant(caller, values, row.id, password_hash, manager=False)
+        audit.append(caller, f"person:{person.id}", trigger="add_person", role="applicant")
+        body = (
+            f"{manager.name}为您在{caller.actor.organisation_name}名下建立了账号，登录名是 {person.email}。"
+            "初始密码由其当面或电话告知，首次登录时请换成自己的密码。"
+        )
+        session.add(mail_to(caller, person, "您的账号已建立，请登录并设置自己的密码", body, "/login"))
+    return person
+
+
+def switch_colleague(caller: Caller, person_id: int) -> Person:
+    """Let a colleague in, or keep them out and end their sessions.
+
+    Raises NotFound for anyone but a colleague, Forbidden for oneself: there is always a manager.
+    """
+    with writing(caller.session):
+        person = _colleague_to_switch(caller, person_id)
+        person.active, person.fs_uniquifier = not person.active, new_sessions()
+        _edited(caller, person, {"active": person.active, "manager": person.manager})
+    return person
+
+
+def switch_manager(caller: Caller, person_id: int) -> Person:
+    """Share the manager's office with a colleague, or take it back. Raises as `switch_colleague`."""
+    with writing(caller.session):
+        person = _colleague_to_switch(caller, person_id)
+        person.manager = not person.manager
+        _edited(caller, person, {"active": person.active, "manager": person.manager})
+    return person
+
+
+def reset_colleague_password(caller: Caller, person_id: int, password_hash: str) -> Person:
+    """Set a new initial password of a colleague who has forgotten it; sessions end, the colleague is told.
+
+    Raises as `switch_colleague`.
+    """
+    with writing(caller.session):
+        manager, _row = own_as_manager(caller)
+        person = _colleague(caller, person_id, "自己的密码在“个人资料”中修改。")
+        replace_password(person, password_hash, given=True)
+        body = f"{manager.name}重设了您的密码，新密码由其当面或电话告知，登录时请换成自己的密码。如非您本人要求，请联系市科技局。"
+        caller.session.add(mail_to(caller, person, "密码已重设，请登录并设置自己的密码", body, "/login"))
+        _edited(caller, person, {"password": True})
+    return person
+
+
+def colleagues_of(organisation_id: int) -> Select[Person]:
+    """Whom an organisation's manager looks after: its applicants who are nothing else.
+
+    Experts and officers name an organisation too, as their employer; their accounts are the administrator's.
+    """
+    query = select(Person).where(Person.organisation_id == organisation_id, Person.roles.any())
+    return query.where(~Person.roles.any(Role.name != RoleName.APPLICANT.value))
+
+
+def own_as_manager(caller: Caller) -> tuple[Person, Organisation]:
+    """The acting manager and the organisation, locked: one after the other. Raises Forbidden for everyone else."""
+    session, who = caller.session, caller.actor
+    row = session.get(Organisation, who.organisation_id, with_for_update=True) if who.organisation_id else None
+    person = session.get_one(Person, who.person_id, populate_existing=True)
+    if row is None or not person.manager or not person.active or RoleName.APPLICANT.value not in person.role_names:
+        raise Forbidden("这件事由本单位的管理员办理。")
+    return person, row
+
+
+def replace_password(person: Person, password_hash: str, *, given: bool) -> None:
+    """Replace the password and end the person's sessions; ``given``: somebody else has set it."""
+    person.password, person.password_given, person.fs_uniquifier = password_hash, given, new_sessions()
+
+
+def new_sessions() -> str:
+    """Return a key of sessions that no cookie bears yet."""
+    return secrets.token_hex(16)
+
+
+def _colleague_to_switch(caller: Caller, person_id: int) -> Person:
+    own_as_manager(caller)
+    return _colleague(caller, person_id, "不能停用自己，也不能取消自己的管理员身份；请由另一名管理员办理。")
+
+
+def _colleague(caller: Caller, person_id: int, refusal: str) -> Person:
+    own = colleagues_of(caller.actor.organisation_id or 0).where(Person.id == person_id)
+    person = caller.session.scalars(own).first()
+    if person is None:
+        raise NotFound(f"person {person_id}")
+    if person.id == caller.actor.person_id:
+        raise Forbidden(refusal)
+    return person
+
+
+def _edited(caller: Caller, person: Person, data: dict[str, Any]) -> None:
+    audit.append(caller, f"person:{person.id}", trigger="edit_person", data=data)

@@ -1,0 +1,50 @@
+"""Mails to a person: read, and put back into the outbox when they failed."""
+
+from sqlalchemy import ColumnElement, select, update
+
+from xtbang.actions import audit
+from xtbang.errors import NotFound
+from xtbang.jobs.outbox import DELAYS
+from xtbang.models import Mail, Person
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
+
+FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
+RETRIED = 100  # mails put back into the outbox at once
+
+
+def read_mail(caller: Caller, mail_id: int) -> str:
+    """Mark one of one's own mails as read; return where it leads, "" for nowhere. Raises NotFound."""
+    with writing(caller.session):
+        mail = caller.session.get(Mail, mail_id)
+        if mail is None or mail.person_id != caller.actor.person_id:
+            raise NotFound(f"mail {mail_id}")
+        mail.read_at = mail.read_at or caller.now
+        return mail.link
+
+
+def read_every_mail(caller: Caller) -> None:
+    """Mark all of one's own mails as read."""
+    with writing(caller.session):
+        unread = update(Mail).where(Mail.person_id == caller.actor.person_id, Mail.read_at.is_(None))
+        caller.session.execute(unread.values(read_at=caller.now))
+
+
+def retry_mails(caller: Caller, mail_id: int | None = None) -> int:
+    """Put a mail that failed back into the outbox, or the first `RETRIED` of them; return how many.
+
+    A mail goes to the address that its reader has now. One transaction with an event for each.
+    """
+    session = caller.session
+    with writing(session):
+        failed = select(Mail).where(*FAILED).order_by(Mail.id).limit(RETRIED).with_for_update()
+        mails = session.scalars(failed.where(Mail.id == mail_id) if mail_id else failed).all()
+        readers = {mail.person_id for mail in mails if mail.person_id}
+        known = session.execute(select(Person.id, Person.email).where(Person.id.in_(readers)))
+        addresses: dict[int | None, str] = {row.id: row.email for row in known}
+        for mail in mails:
+            before, mail.address = mail.address, addresses.get(mail.person_id, mail.address)
+            mail.tries, mail.next_try_at, mail.error = 0, None, ""
+            data = {"subject": mail.subject} | ({"email": mail.address} if mail.address != before else {})
+            audit.append(caller, f"mail:{mail.id}", trigger="retry_mail", role="admin", data=data)
+    return len(mails)

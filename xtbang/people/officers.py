@@ -1,0 +1,158 @@
+"""Accounts as the administrator keeps them: opened with their roles, edited, switched off and on, given a new password.
+
+Each command is one transaction with its event. Passwords come as hashes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import rfc8785
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from xtbang.actions import audit
+from xtbang.actions.notify import mail_to
+from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.models import Person, Role
+from xtbang.models.writing import writing
+from xtbang.people.accounts import account_with, new_sessions, replace_password
+from xtbang.people.person_form import fill, reasons, written
+from xtbang.queries.caller import Caller
+from xtbang.rules.reasons import Reason
+
+LAST_ADMIN = "这是最后一个启用的系统管理员，须先指定另一个系统管理员。"
+
+
+def seal(person: Person) -> str:
+    """What a page saw of a person, to be compared before it is changed."""
+    return hashlib.sha256(rfc8785.dumps([written(person), person.active])).hexdigest()[:24]
+
+
+def add_person(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
+    """Open an account with its roles; the person is told. Raises Blocked."""
+    session = caller.session
+    with writing(session):
+        roles = _roles(session, values["roles"])
+        if against := reasons(session, values, None):
+            raise Blocked(against)
+        person = _account(caller, password_hash)
+        fill(session, person, values)
+        person.roles = roles
+        session.add(person)
+        session.flush()
+        body = "系统管理员为您开通了账号，初始密码由其另行告知。首次登录时请换成自己的密码。"
+        session.add(mail_to(caller, person, "账号已开通，请登录并设置自己的密码", body, "/desk"))
+        _record(caller, person, "add_person", recorded(person))
+    return person
+
+
+def edit_person(caller: Caller, person_id: int, seen: str, values: Mapping[str, Any]) -> None:
+    """Change what an account says and may do. Raises NotFound, Stale, Blocked."""
+    session = caller.session
+    with writing(session):
+        roles = _roles(session, values["roles"])
+        person = _locked(session, person_id, seen)
+        against = reasons(session, values, person_id)
+        if "admin" not in values["roles"] and person.active and _is_last_admin(session, person):
+            against.append(Reason("person.last_admin", LAST_ADMIN, field="roles"))
+        if against:
+            raise Blocked(against)
+        before = recorded(person)
+        fill(session, person, values)
+        person.roles = roles
+        session.flush()
+        after = recorded(person)
+        changed = {key: value for key, value in after.items() if key == "name" or before[key] != value}
+        _record(caller, person, "edit_person", changed)
+
+
+def switch_person(caller: Caller, person_id: int, seen: str, active: bool) -> None:
+    """Let someone in, or keep them out: their sessions end at once. Raises NotFound, Stale, Blocked."""
+    session = caller.session
+    with writing(session):
+        _roles(session, ["admin"])
+        person = _locked(session, person_id, seen)
+        if not active and person.active and _is_last_admin(session, person):
+            raise Blocked([Reason("person.last_admin", LAST_ADMIN)])
+        person.active = active
+        person.fs_uniquifier = new_sessions()
+        _record(caller, person, "edit_person", {"name": person.name, "active": active})
+
+
+def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str) -> None:
+    """Set a new first password; sessions end, the person is told. Raises NotFound and Stale."""
+    session = caller.session
+    with writing(session):
+        person = _locked(session, person_id, seen)
+        replace_password(person, password_hash, given=True)
+        body = f"系统管理员{caller.actor.name}重设了您的密码，新密码由其另行告知，登录时请换成自己的密码。如非您本人要求，请立即联系市科技局。"
+        session.add(mail_to(caller, person, "密码已重设，请登录并设置自己的密码", body, "/desk"))
+        _record(caller, person, "edit_person", {"name": person.name, "password": "重设"})
+
+
+def create_roles(session: Session) -> None:
+    """Add every role that is missing. One transaction, without an event: an installation begins with it."""
+    with writing(session):
+        known = set(session.scalars(select(Role.name)))
+        missing = [name.value for name in RoleName if name.value not in known]
+        session.add_all(Role(name=name, description=ROLE_LABELS[name]) for name in missing)
+
+
+def create_administrator(caller: Caller, email: str, name: str, password_hash: str) -> Person:
+    """Open an administrator's account at the command line, without an event. Raises Blocked when the e-mail is taken."""
+    session = caller.session
+    with writing(session):
+        if account_with(session, email):
+            raise Blocked([Reason("person.email", "这个电子邮箱已有账号。", field="email")])
+        person = _account(caller, password_hash)
+        person.email, person.name, person.roles = email.lower(), name, _roles(session, ["admin"])
+        session.add(person)
+    return person
+
+
+def recorded(person: Person) -> dict[str, Any]:
+    """What the audit trail keeps of an account: no telephone number."""
+    return {key: value for key, value in written(person).items() if key != "mobile"}
+
+
+def _account(caller: Caller, password_hash: str) -> Person:
+    """An active account whose password is handed out; nothing is said of the person yet."""
+    return Person(
+        created_at=caller.now,
+        confirmed_at=caller.now,
+        active=True,
+        password=password_hash,
+        password_given=True,
+        fs_uniquifier=new_sessions(),
+    )
+
+
+def _record(caller: Caller, person: Person, trigger: str, data: Mapping[str, Any]) -> None:
+    audit.append(caller, f"person:{person.id}", trigger=trigger, role="admin", data=dict(data))
+
+
+def _roles(session: Session, names: Iterable[str]) -> list[Role]:
+    """The rows of these roles; that of admin is locked, so that two admins cannot remove each other at once."""
+    wanted = select(Role).where(Role.name.in_({*names, "admin"})).order_by(Role.id).with_for_update()
+    known = {role.name: role for role in session.scalars(wanted)}
+    return [known.get(name) or Role(name=name) for name in names]
+
+
+def _locked(session: Session, person_id: int, seen: str) -> Person:
+    # the organisation comes by an outer join, which cannot be locked
+    person = session.get(Person, person_id, with_for_update={"of": Person})
+    if person is None:
+        raise NotFound(f"person {person_id}")
+    if seal(person) != seen:
+        raise Stale([], 0)
+    return person
+
+
+def _is_last_admin(session: Session, person: Person) -> bool:
+    if "admin" not in person.role_names:
+        return False
+    others = select(func.count(Person.id)).join(Person.roles)
+    others = others.where(Role.name == "admin", Person.active.is_(True), Person.id != person.id)
+    return not session.scalar(others)

@@ -1,0 +1,132 @@
+"""Organisations: registered, confirmed or refused, edited; each in one transaction with its event."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.actions import audit
+from xtbang.actions.notify import mail_to, tell_organisation, tell_role
+from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.models import Organisation
+from xtbang.models.writing import writing
+from xtbang.people.accounts import account_with, new_applicant, own_as_manager
+from xtbang.people.forms import IDENTITY, keep_organisation
+from xtbang.queries.caller import Caller
+from xtbang.rules.actor import Actor
+from xtbang.rules.reasons import Reason
+from xtbang.rules.uscc import compact
+
+TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的系统管理员为您添加账号；如从未注册，请联系市科技局。"
+
+
+def register_organisation(
+    caller: Caller, organisation: Mapping[str, Any], first: Mapping[str, Any], password_hash: str
+) -> None:
+    """Register an organisation with its first person, who manages it; an officer confirms it later.
+
+    Raises Blocked when the code is registered already. When the e-mail belongs to an account nothing is made and its
+    owner is told: whoever registers learns nothing.
+    """
+    session = caller.session
+    with writing(session):
+        uscc = compact(organisation["uscc"])
+        if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
+            raise Blocked([Reason("register.uscc", TAKEN_USCC, field="uscc")])
+        if owner := account_with(session, first["email"]):
+            body = (
+                f"有人用这个电子邮箱为“{organisation['name']}”申请注册。您已有账号，因此没有建立新的账号和单位。\n"
+                "如果是您本人办理，请直接登录；要为另一单位注册，请换一个电子邮箱。如果不是您本人，不必理会。"
+            )
+            session.add(mail_to(caller, owner, "您的电子邮箱已有账号", body, "/login"))
+            return
+        row = Organisation(status="pending", created_at=caller.now)
+        keep_organisation(row, {**organisation, "uscc": uscc})
+        session.add(row)
+        session.flush()
+        person = new_applicant(caller, first, row.id, password_hash, manager=True)
+        who = Actor(person.id, person.name, frozenset(), row.id, row.name, None, caller.actor.address)
+        _ask_to_confirm(replace(caller, actor=who), row)
+
+
+def _ask_to_confirm(caller: Caller, row: Organisation) -> None:
+    """The event, and a mail to every officer who may confirm."""
+    audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant")
+    body = f"{row.name}（{row.uscc}）申请注册，请核对后确认。"
+    tell_role(caller, "science", f"请确认单位：{row.name}", body, f"/admin/organisations/{row.id}")
+
+
+def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> None:
+    """Confirm an organisation seen as version ``seen``; its people are told. Raises NotFound, Stale, Blocked."""
+    with writing(caller.session):
+        row = _locked(caller, organisation_id, seen)
+        _blocked_when_decided(row, "confirmed")
+        row.status, row.refusal = "confirmed", ""
+        row.confirmed_at, row.confirmed_by_id = caller.now, caller.actor.person_id
+        body = f"{row.name}的注册已确认，本单位人员可以申报和揭榜。"
+        tell_organisation(caller, row.id, "单位注册已确认，可以开始申报", body, "/desk")
+        _decided(caller, row, "confirm_organisation")
+
+
+def refuse_organisation(caller: Caller, organisation_id: int, seen: int, reason: str) -> None:
+    """Refuse to confirm it, with a reason that its people are told. Raises as `confirm_organisation`."""
+    with writing(caller.session):
+        row = _locked(caller, organisation_id, seen)
+        _blocked_when_decided(row, "confirmed", "refused")
+        row.status, row.refusal = "refused", reason
+        subject = "单位注册未予确认，请改正单位资料后重新提交"
+        tell_organisation(caller, row.id, subject, f"{row.name}的注册未予确认，原因：{reason}", "/organisation")
+        _decided(caller, row, "refuse_organisation")
+
+
+def _blocked_when_decided(row: Organisation, *decisions: str) -> None:
+    if row.status in decisions:
+        done = "已确认" if row.status == "confirmed" else "已作出不予确认的决定"
+        raise Blocked([Reason("organisation.decided", f"{row.name}{done}。")])
+
+
+def _decided(caller: Caller, row: Organisation, trigger: str) -> None:
+    row.version += 1
+    role = next((role for role in ("science", "admin") if role in caller.actor.roles), "")
+    data = {"name": row.name, "uscc": row.uscc}
+    audit.append(caller, f"organisation:{row.id}", trigger=trigger, role=role, reason=row.refusal, data=data)
+
+
+def edit_organisation(caller: Caller, seen: int, values: Mapping[str, Any]) -> str:
+    """Edit the profile as its manager; one that was refused waits for confirmation again.
+
+    Return the new status. Name, kind and region of a confirmed organisation stay as they are. Raises Forbidden, Stale.
+    """
+    with writing(caller.session):
+        _manager, row = own_as_manager(caller)
+        if row.version != seen:
+            raise Stale([], row.version)
+        fixed = {field.key for field in IDENTITY} if row.status == "confirmed" else set()
+        data = {key: value for key, value in values.items() if key not in fixed}
+        keep_organisation(row, data)
+        row.version += 1
+        audit.append(caller, f"organisation:{row.id}", trigger="edit_organisation", data=data)
+        if row.status == "refused":
+            row.status, row.refusal = "pending", ""
+            _ask_to_confirm(caller, row)
+        return row.status
+
+
+def correct_identity(caller: Caller, organisation_id: int, seen: int, values: Mapping[str, Any]) -> None:
+    """Correct as an officer what the rules depend on: name, kind, region. Raises NotFound, Stale."""
+    with writing(caller.session):
+        row = _locked(caller, organisation_id, seen)
+        keep_organisation(row, values)
+        row.version += 1
+        stream, data = f"organisation:{row.id}", dict(values)
+        audit.append(caller, stream, trigger="edit_organisation", role="science", data=data)
+
+
+def _locked(caller: Caller, organisation_id: int, seen: int) -> Organisation:
+    row = caller.session.get(Organisation, organisation_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"organisation {organisation_id}")
+    if row.version != seen:
+        raise Stale([], row.version)
+    return row

@@ -1,0 +1,94 @@
+"""限制名单: organisations barred from applying, bidding and payment (第十三条), and let in again."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.actions import audit
+from xtbang.actions.notify import tell_organisation
+from xtbang.errors import Blocked, NotFound
+from xtbang.models import Event, Organisation, Restriction
+from xtbang.models.writing import writing
+from xtbang.queries.caller import Caller
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+THIRTEEN = "《办法》第十三条"
+
+
+def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
+    """Bar an organisation; ``values``: uscc, starts_on, ends_on (ISO dates), reason. Its people are told.
+
+    A repeated request does nothing. One transaction with its event. Raises Blocked with all of `reasons`.
+    """
+    session = caller.session
+    with writing(session):
+        wanted = select(Organisation).where(Organisation.uscc == values["uscc"]).with_for_update()
+        organisation = session.scalars(wanted).first()
+        if session.scalar(select(Event.id).where(Event.request_key == request_key)):
+            return
+        against = reasons(caller, values)
+        if against or organisation is None:
+            raise Blocked(against)
+        row = Restriction(
+            organisation_id=organisation.id,
+            starts_on=date.fromisoformat(values["starts_on"]),
+            ends_on=date.fromisoformat(values["ends_on"]),
+            reason=values["reason"],
+            created_at=caller.now,
+            created_by_id=caller.actor.person_id,
+        )
+        session.add(row)
+        session.flush()
+        term = f"自{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}"
+        body = f"依据{THIRTEEN}，{organisation.name}{term}被限制申报、揭榜和拨款，原因：{row.reason}"
+        tell_organisation(caller, organisation.id, "单位被限制申报、揭榜和拨款，请知悉", body, "/desk")
+        term_of = {key: values[key] for key in ("starts_on", "ends_on")}
+        _record(caller, organisation, row, "restrict", row.reason, term_of, request_key)
+
+
+def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
+    """Everything that stands against a restriction: an unknown organisation, days in the wrong order or past."""
+    found = []
+    known = select(Organisation.id).where(Organisation.uscc == values["uscc"])
+    if caller.session.scalars(known).first() is None:
+        found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
+    starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
+    if ends < starts:
+        found.append(Reason("A13.order", "截止日期不能早于开始日期。", THIRTEEN, field="ends_on"))
+    elif ends < caller.today:
+        found.append(Reason("A13.until", "截止日期不能早于今天。", THIRTEEN, field="ends_on"))
+    return found
+
+
+def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
+    """End a restriction before its time; the organisation is told. One transaction. Raises NotFound and Blocked."""
+    session = caller.session
+    with writing(session):
+        row = session.get(Restriction, restriction_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"restriction {restriction_id}")
+        if row.lifted_at or row.ends_on < caller.today:
+            text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
+            raise Blocked([Reason("A13.over", text, THIRTEEN)])
+        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
+        row.lifted_at = caller.now
+        body = f"{organisation.name}的限制已解除，可以申报和揭榜。原因：{reason}"
+        tell_organisation(caller, organisation.id, "单位的限制已解除，可以申报和揭榜", body, "/desk")
+        _record(caller, organisation, row, "lift_restriction", reason)
+
+
+def _record(
+    caller: Caller,
+    organisation: Organisation,
+    row: Restriction,
+    trigger: str,
+    reason: str,
+    term: Mapping[str, Any] | None = None,
+    request_key: str | None = None,
+) -> None:
+    data = {"name": organisation.name, "uscc": organisation.uscc, "restriction": row.id, **(term or {})}
+    known: dict[str, Any] = {"role": "science", "reason": reason, "request_key": request_key}
+    audit.append(caller, f"organisation:{organisation.id}", trigger=trigger, data=data, **known)
