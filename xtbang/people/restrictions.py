@@ -45,8 +45,15 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
         term = f"自{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}"
         body = f"依据{THIRTEEN}，{organisation.name}{term}被限制申报、揭榜和拨款，原因：{row.reason}"
         tell_organisation(caller, organisation.id, "单位被限制申报、揭榜和拨款，请知悉", body, "/desk")
-        term_of = {key: values[key] for key in ("starts_on", "ends_on")}
-        _record(caller, organisation, row, "restrict", row.reason, term_of, request_key)
+        audit.append(
+            caller,
+            f"organisation:{organisation.id}",
+            trigger="restrict",
+            role="science",
+            reason=row.reason,
+            request_key=request_key,
+            data=_named(organisation, row) | {key: values[key] for key in ("starts_on", "ends_on")},
+        )
 
 
 def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
@@ -77,18 +84,10 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         row.lifted_at = caller.now
         body = f"{organisation.name}的限制已解除，可以申报和揭榜。原因：{reason}"
         tell_organisation(caller, organisation.id, "单位的限制已解除，可以申报和揭榜", body, "/desk")
-        _record(caller, organisation, row, "lift_restriction", reason)
+        stream, data = f"organisation:{organisation.id}", _named(organisation, row)
+        audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
 
 
-def _record(
-    caller: Caller,
-    organisation: Organisation,
-    row: Restriction,
-    trigger: str,
-    reason: str,
-    term: Mapping[str, Any] | None = None,
-    request_key: str | None = None,
-) -> None:
-    data = {"name": organisation.name, "uscc": organisation.uscc, "restriction": row.id, **(term or {})}
-    known: dict[str, Any] = {"role": "science", "reason": reason, "request_key": request_key}
-    audit.append(caller, f"organisation:{organisation.id}", trigger=trigger, data=data, **known)
+def _named(organisation: Organisation, row: Restriction) -> dict[str, Any]:
+    """What the events of a restriction say of it."""
+    return {"name": organisation.name, "uscc": organisation.uscc, "restriction": row.id}

@@ -1,7 +1,6 @@
 """公示: the public notice runs, anyone may object, every objection is decided."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from secrets import token_bytes
 from typing import Any
@@ -108,7 +107,7 @@ def publish_notice(context: Context) -> None:
     named = {project.id: project for project in (context.project, *others)}
     publish(context, notice, contact=how_to_object(context.site, in_chinese(notice.last_day)))
     for project in others:
-        _publish_for(replace(context, project=project))
+        _record_for(context, project)
     for project in named.values():
         body = f"“{project.title}”列入拟立项公示，公示期至{in_chinese(notice.last_day)}。"
         tell_parties(context, f"已公示：{project.title}", body, project)
@@ -126,9 +125,8 @@ def _lock_others(context: Context, notice: Notice) -> list[Project]:
     return list(context.session.scalars(query))
 
 
-def _publish_for(context: Context) -> None:
+def _record_for(context: Context, project: Project) -> None:
     """The event of another project that the same notice names."""
-    project = context.project
     audit.append(
         context,
         f"project:{project.id}",

@@ -13,14 +13,13 @@ from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
 from xtbang.people.person_form import organisation_of
 from xtbang.people.restrictions import lift_restriction, reasons, restrict
-from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.uscc import compact
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import caller, engine
+from xtbang.web.frame.shell import caller
 
 WHAT = (
     Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="点“下一步”后显示单位名称，供核对"),
@@ -35,7 +34,7 @@ LIFT_FORM = FormDefinition("lift_restriction", "解除限制", sections=(Section
 
 def today() -> date:
     """The date in Shanghai."""
-    return engine().clock().astimezone(SHANGHAI).date()
+    return caller().today
 
 
 @admin.get("/admin/restrictions")
