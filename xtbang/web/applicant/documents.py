@@ -37,8 +37,7 @@ def load(
     project = db.session.get(Project, project_id)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
-    session = db.session()
-    member = reading and document.kind == "bid" and is_own(bid_of(session, document), who)
+    member = reading and document.kind == "bid" and is_own(bid_of(db.session(), document), who)
     if not member and not may_write(caller(), project, document):
         abort(404)
     return project, document, definition_of(policy().edition(project.edition), project, document)

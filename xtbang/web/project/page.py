@@ -59,7 +59,7 @@ def page(project_id: int) -> Any:
         turn=turn_of(project, now, sight.organisation_id),
         due=due_words(label, due, now),
         actions=panel_of(project, offers),
-        writing=[*_own_bids(found, who), *writing(project, found, who)],
+        writing=[*_own_bids(found, who), *writing(project, found)],
         money=_money(project, found, sight),
         values=_values(project, sight),
         own_bids=[bid for bid in found.bids if is_own(bid, who)],
@@ -118,7 +118,7 @@ def onward(project: Project, action: Action) -> bool:
     return bool(action.to) and (order.index(action.to) > order.index(project.state) or not here.path)
 
 
-def writing(project: Project, found: Dossier, who: Actor) -> list[tuple[str, str]]:
+def writing(project: Project, found: Dossier) -> list[tuple[str, str]]:
     """The documents this person can write in now: (what, address)."""
     kinds = [kind for kind in policy().states[project.state].documents if kind != "bid"]
     documents = {document.id: document for document in found.documents.values()}
@@ -127,9 +127,9 @@ def writing(project: Project, found: Dossier, who: Actor) -> list[tuple[str, str
     for number in (project.form_id, project.application_id):
         if number and number not in documents:
             documents[number] = db.session.get_one(Document, number)
-    shown = []
+    shown, who = [], caller()
     for document in documents.values():
-        if document.kind in kinds and may_write(caller(), project, document):
+        if document.kind in kinds and may_write(who, project, document):
             name = definition_of(policy().edition(project.edition), project, document).title
             due = next((report.due_on for report in found.reports if report.document_id == document.id), None)
             label = f"{name}（{day(due)}到期）" if due else name
