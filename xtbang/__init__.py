@@ -69,6 +69,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.places import add_places
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
+    from xtbang.web.frame.styles import add_styles
     from xtbang.web.frame.throttle import add_throttle
 
     add_bounds(app)
@@ -80,5 +81,6 @@ def add_pages(app: Flask) -> None:
     add_sessions(app)
     add_filters(app)
     add_drawing(app)
+    add_styles(app)
     add_shell(app)
     add_error_pages(app)

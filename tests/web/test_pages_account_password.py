@@ -59,7 +59,7 @@ def test_an_initial_password_opens_one_page_only(town: Town, app: Flask, client:
         assert answer.status_code == 303 and answer.location.startswith("/first-password?next="), path
     assert client.post("/profile", data={"person_name": "x"}).location == "/first-password"
     assert "设置自己的密码" in client.get("/first-password").text
-    with client.get("/static/css/xtbang.css") as sheet:
+    with client.get("/static/style.css") as sheet:
         assert sheet.status_code == 200
     assert fresh(town, "science").name == "science"
     assert client.post("/account/sign-out").status_code == 302

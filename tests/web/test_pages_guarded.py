@@ -1,5 +1,6 @@
 """What an attacker tries: somebody else's account, floods, other sites, old cookies, what a cache kept."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from hashlib import sha256
@@ -202,15 +203,23 @@ def test_no_cache_keeps_the_page_of_someone_signed_in(town: Town, client: FlaskC
     assert "Cache-Control" not in client.get("/register").headers
     typed = client.post("/register", data={"name": "某公司"})
     assert typed.status_code == 422 and typed.headers["Cache-Control"] == "private, no-store"
-    with browser.get("/static/css/xtbang.css") as sheet:
+    with browser.get("/static/style.css") as sheet:
         assert "no-store" not in sheet.headers.get("Cache-Control", "")
+
+
+def test_browsers_keep_the_style_sheet_until_it_changes(town: Town, client: FlaskClient) -> None:
+    [address] = re.findall(r'href="(/static/style\.css[^"]*)"', client.get("/").text)
+    with client.get(address) as today, client.get("/static/style.css?v=older") as older:
+        assert today.mimetype == "text/css" and "immutable" in today.headers["Cache-Control"]
+        assert older.data == today.data and older.headers["Cache-Control"] == "no-cache"
+        assert "Set-Cookie" not in today.headers
 
 
 # ---------------------------------------------------------------- headers
 
 
 def test_every_answer_has_the_headers_that_protect_it(town: Town, client: FlaskClient, enter: Enter) -> None:
-    for path in ("/", "/verify", "/desk", "/nothing-here", "/static/css/xtbang.css"):
+    for path in ("/", "/verify", "/desk", "/nothing-here", "/static/style.css"):
         with client.get(path) as answer:
             headers = answer.headers
             for words in ("default-src 'none'", "script-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):

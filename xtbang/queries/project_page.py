@@ -80,6 +80,31 @@ class Dossier:
         found = self.versions.get(document_id or 0, [])
         return found[0] if found else None
 
+    @property
+    def frozen(self) -> list[Document]:
+        """Return the documents of which there is a frozen version."""
+        return [document for document in self.documents.values() if document.id in self.versions]
+
+    @property
+    def visits(self) -> list[Finding]:
+        """Return inspections and opinions before the project is funded."""
+        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid")]
+
+    @property
+    def checks(self) -> list[Finding]:
+        """Return the checks while the project is carried out."""
+        return [item for item in self.findings if item.kind == "check"]
+
+    @property
+    def deal(self) -> Finding | None:
+        """Return the registered technology contract (技术合同)."""
+        return next((item for item in self.findings if item.kind == "deal"), None)
+
+    @property
+    def requests(self) -> list[Acceptance]:
+        """Return the requests for acceptance that were handed in."""
+        return [item for item in self.acceptances if item.status != "draft"]
+
 
 def dossier(session: Session, project: Project, sight: Sight, reader: Reader, now: datetime) -> Dossier:
     """Ask for what this person sees, and for nothing else."""

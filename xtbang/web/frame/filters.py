@@ -58,6 +58,12 @@ def second(value: datetime | None) -> str:
     return f"{moment(value)}{value.astimezone(SHANGHAI).strftime(':%S')}" if value else ""
 
 
+def left(until: datetime, now: datetime) -> str:
+    """还剩 3 天 5 小时."""
+    time = until - now
+    return f"还剩 {time.days} 天 {time.seconds // 3600} 小时"
+
+
 def wan(value: Decimal | None) -> str:
     """12.50 万元; yuan come as Decimal."""
     return "" if value is None else format_wan(value)
@@ -92,5 +98,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Known in every template."""
-    for function in (day, moment, second, wan, label, action_name, number_of):
+    for function in (day, moment, second, left, wan, label, action_name, number_of):
         app.jinja_env.filters[function.__name__] = function

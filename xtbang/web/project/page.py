@@ -15,18 +15,19 @@ from xtbang.papers.facts.contract import signing_parties
 from xtbang.queries.project_page import Dossier, dossier, due_of
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import hidden, is_own, unsealed, visible_to
-from xtbang.queries.timeline import audit_of, entered, events_of, steps_of
+from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
-from xtbang.web.frame.filters import day
+from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.action_context import scores_of
 from xtbang.web.project.actions import visible_project
 from xtbang.web.project.funding import Money, money_of
+from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turns import due_words, turn_of
 from xtbang.workflow.offers import Offer
 
@@ -43,12 +44,11 @@ def page(project_id: int) -> Any:
     found = dossier(db.session, project, sight, who, now)
     offers = engine().offers(db.session, project, who)
     events = events_of(db.session, project.id)
-    label, due = due_of(project, found)
+    what, due = due_of(project, found)
     moved = [
         event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path
     ]
-    return render_template(
-        "project/page.html",
+    page = dict(
         project=project,
         sight=sight,
         found=found,
@@ -57,7 +57,7 @@ def page(project_id: int) -> Any:
         dates={state: at.astimezone(SHANGHAI).date() for state, at in entered(events).items()},
         left_at=moved[-1] if moved and project.state != "draft" else "",
         turn=turn_of(project, now, sight.organisation_id),
-        due=due_words(label, due, now),
+        due=due_words(what, due, now),
         actions=panel_of(project, offers),
         writing=[*_own_bids(found, who), *writing(project, found)],
         money=_money(project, found, sight),
@@ -68,11 +68,24 @@ def page(project_id: int) -> Any:
         scores={panel.id: scores_of(project, panel) for panel in found.panels},
         parties=_parties(project, found),
         events=audit_of(events, project, sight, now, policy()) if "audit" in sight else [],
-        steps=steps_of(events, project, sight, policy()) if "timeline" in sight else [],
+        steps=[_shown(step) for step in steps_of(events, project, sight, policy())] if "timeline" in sight else [],
         contacts=_contacts(project, found),
         labels=_field_labels(),
         may_print=bool(who.roles & set(BUREAUS)),
     )
+    return render_template("project/page.html", sections=sections_of(project, sight, found, page), **page)
+
+
+def _shown(step: Step) -> dict[str, str]:
+    """Return a step as ``components/timeline.html`` shows it."""
+    return {
+        "when": moment(step.at),
+        "iso": step.at.isoformat(),
+        "title": action_name(step.trigger),
+        "who": step.who or ("市科技局、市工信局" if step.role == "both" else label(step.role, "role")),
+        "text": step.text,
+        "tone": step.tone,
+    }
 
 
 # ---------------------------------------------------------------- whose turn, what may be done

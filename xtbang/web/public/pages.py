@@ -38,11 +38,17 @@ def home() -> str:
         "public/home.html",
         calls=open_calls(db.session(), now),
         now=now,
-        counts={kind: _capped(number) for kind, number in counts(db.session(), KIND_LABELS).items()},
+        lists=[_figure(kind, number) for kind, number in counts(db.session(), KIND_LABELS).items()],
         kinds=KIND_LABELS,
         board=[_card(row) for row in listing(db.session(), Search(board=True, state="listing"), size=5).rows],
         notices=published(db.session(), size=6)[:6],
     )
+
+
+def _figure(kind: str, number: int) -> dict[str, str]:
+    """Return one of the four lists, and how long it is."""
+    address = url_for("public.lists", kind=kind)
+    return {"label": f"{KIND_LABELS[kind]}清单", "value": _capped(number), "unit": "项", "url": address}
 
 
 @public.get("/board")

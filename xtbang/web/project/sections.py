@@ -1,0 +1,59 @@
+"""The sections of a project's page: which of them this person sees, and their names in the list above them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xtbang.models import Project
+from xtbang.queries.project_page import Dossier
+from xtbang.queries.rights.project_parts import Sight
+
+UNLISTED = ("draft", "solicitation", "appraisal")  # nobody can have bid yet
+NAMES = {  # in the order of the page
+    "facts": "基本情况",
+    "bids": "揭榜申请",
+    "panels": "专家评审",
+    "findings": "两局意见",
+    "notices": "公告",
+    "contract": "合同书",
+    "deal": "技术合同",
+    "money": "资金",
+    "vouchers": "付款凭证",
+    "reports": "报告",
+    "extensions": "延期",
+    "checks": "检查",
+    "acceptance": "验收",
+    "termination": "终止",
+    "form": "填报内容",
+    "versions": "版本",
+    "papers": "印制的文件",
+    "people": "联系人",
+    "events": "办理记录",
+}
+
+
+def sections_of(project: Project, sight: Sight, found: Dossier, page: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of every section that has something to show. ``page``: what else the page was given."""
+    listed = bool(project.track) and project.state not in UNLISTED
+    contracted = page["parties"] or project.state == "contracting" or found.funding
+    shown = {
+        "facts": True,
+        "bids": page["own_bids"] or ("bids" in sight and listed),
+        "panels": found.panels or found.roadshow,
+        "findings": found.visits,
+        "notices": found.notices,
+        "contract": "contract" in sight and contracted,
+        "deal": found.deal,
+        "money": page["money"],
+        "vouchers": found.vouchers,
+        "reports": found.reports,
+        "extensions": found.extensions,
+        "checks": found.checks,
+        "acceptance": found.requests,
+        "termination": found.termination,
+        "form": page["values"]["version"],
+        "versions": found.frozen,
+        "papers": found.papers,
+        "people": page["contacts"],
+        "events": page["events"] or page["steps"],
+    }
+    return {section: name for section, name in NAMES.items() if shown[section]}
