@@ -6,7 +6,14 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 
 NAME = "style.css"
-ORDER = ("base/*.css", "components/*.css", "pages/*.css", "print.css")  # a later file may override an earlier one
+ORDER = (
+    "properties.css",
+    "text.css",
+    "base/*.css",
+    "components/*.css",
+    "pages/*.css",
+    "print.css",
+)  # later ones override
 A_YEAR = "public, max-age=31536000, immutable"
 
 
