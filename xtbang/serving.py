@@ -25,16 +25,16 @@ def serve(host: str, port: int, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     worker = start_worker(app)
     try:
-        waitress.serve(app, host=host, port=port, threads=threads, **_told(app))
+        waitress.serve(app, host=host, port=port, threads=threads, **settings_of(app))
     finally:
         worker.stop()
 
 
-def _told(app: Flask) -> dict[str, Any]:
-    """What waitress is told beside: where no proxy is named, what a request says of its sender is not believed."""
+def settings_of(app: Flask) -> dict[str, Any]:
+    """Return the settings for waitress: without a named proxy, what a request says of its sender is not believed."""
     most = 2 * app.config["MAX_CONTENT_LENGTH"]  # what is larger never reaches the program, which answers 413 itself
-    told: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
+    settings: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
     if app.config["PROXY"]:
         headers = {"x-forwarded-for", "x-forwarded-proto"}
-        told |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
-    return told
+        settings |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
+    return settings

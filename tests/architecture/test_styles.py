@@ -45,7 +45,7 @@ def pages() -> dict[Path, str]:
 @pytest.fixture(scope="module")
 def used(pages: dict[Path, str]) -> tuple[set[str], set[str]]:
     """Return every word of a class in a template or in the code that writes HTML, and every beginning of one."""
-    code = [*SCRIPTS.glob("*.js"), ROOT / "xtbang" / "web" / "drawing.py"]
+    code = [*SCRIPTS.glob("*.js"), ROOT / "xtbang" / "web" / "frame" / "drawing.py"]
     texts = [path.read_text(encoding="utf-8") for path in code]
     texts += [value for text in pages.values() for place in (ATTRIBUTE, CALL) for value in place.findall(text)]
     return {word for text in texts for word in WORD.findall(text)}, {b for text in texts for b in BUILT.findall(text)}

@@ -18,7 +18,7 @@ from flask_security import hash_password
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
+from waitress.server import create_server
 
 from tests.browser.robot import PASSWORD, Robot
 from tests.support.postgres import PostgresServer
@@ -33,6 +33,7 @@ from xtbang.domain.new_project import create_entry
 from xtbang.extensions import db
 from xtbang.models import Base, Call, Project
 from xtbang.models.writing import begin_write
+from xtbang.serving import settings_of
 
 OUTPUT = Path(__file__).parents[2] / "test-output" / "browser"
 FLAGS = (
@@ -99,14 +100,17 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
     company = Casting(session, Random(5), password).everyone()
     calls = make_calls(session, company, clock.end + timedelta(days=30))
     session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    connections: dict[int, Any] = {}
+    server = create_server(app, map=connections, host="127.0.0.1", port=0, threads=8, **settings_of(app))
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.server_port}", clock, session, company, calls)
+    yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, company, calls)
     session.close()
-    server.shutdown()
+    while connections:  # its loop ends when the last one is closed
+        for connection in list(connections.values()):
+            connection.handle_close()
+        thread.join(0.1)
     thread.join(10)
-    server.server_close()
     database.dispose()
 
 
