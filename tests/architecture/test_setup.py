@@ -40,6 +40,12 @@ def test_ci_runs_make_test_and_nothing_more() -> None:
     assert commands == ["exec make test"]
 
 
+def test_the_folder_for_data_is_in_every_clone_and_its_contents_in_none() -> None:
+    assert (ROOT / "instance/README.md").is_file()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert ignored[:2] == ["/instance/*", "!/instance/README.md"]
+
+
 SHELL = [
     path
     for path in sorted((ROOT / "scripts").iterdir())
