@@ -39,7 +39,7 @@ def add_extensions(app: Flask) -> None:
     csrf.init_app(app)
     security.init_app(app, people, login_form=LoginForm)
     app.login_manager.request_loader(None)  # type: ignore[attr-defined]  # no token in a header or an address signs in
-    security.principal.identity_loaders.clear()  # what a role may open is asked of web/access.py alone
+    security.principal.identity_loaders.clear()  # what a role may open is asked of web/frame/access.py alone
     add_headers(app)
 
 

@@ -53,19 +53,19 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "MAX_FORM_PARTS": 3000,
         "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
         "UPLOAD_LIMIT": 20 * MEGABYTE,
-        # Printing, by processes of their own (papers/printer.py): what one paper may take, and how many at a time.
+        # Printing, by processes of their own (papers/pdf/printer.py): what one paper may take, and how many at a time.
         "PRINT_SECONDS": int(os.environ.get("XTBANG_PRINT_SECONDS", "20")),  # of processor time
         "PRINT_WALL": 60.0,  # seconds by the clock
         "PRINT_MEMORY": int(os.environ.get("XTBANG_PRINT_MEMORY", "1024")) * MEGABYTE,
         "PRINT_AT_ONCE": int(os.environ.get("XTBANG_PRINT_AT_ONCE", "2")),
         # Visitors who wait for a paper, those included whose paper is printed: each holds a thread that answers nobody
-        # else meanwhile, as do at most four whose scans are read (papers/scans.py).
+        # else meanwhile, as do at most four whose scans are read (papers/scan/examine.py).
         "PRINT_QUEUE": int(os.environ.get("XTBANG_PRINT_QUEUE", "3")),
         "PRINT_EACH": 2,  # of them of one person, or of strangers from one address
         "RECENT_FILES": 32 * MEGABYTE,  # papers and uploads read lately, in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/sessions.py
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/frame/sessions.py
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=14),
@@ -75,7 +75,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "PROXY": os.environ.get("XTBANG_PROXY", ""),
         # Where tries are counted: memory:// of this process, or redis://… (with the package redis) for several.
         "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
-        # How often, by web/throttle.py; more than one limit is divided by ";".
+        # How often, by web/frame/throttle.py; more than one limit is divided by ";".
         "THROTTLE": {
             "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address
             "login_account": "50 per hour",  # the same from all addresses together

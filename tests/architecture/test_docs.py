@@ -16,6 +16,9 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NAMED = re.compile(r"(?P<path>[\w.-]+(?:/[\w.-]+)*/?)(?:::(?P<name>\w+))?")  # xtbang/web/project/actions.py::act
 # rules.money.wan, but not config.py
 DOTTED = re.compile(r"(?:xtbang\.)?(?P<module>[a-z]\w*(?:\.\w+)*)\.(?P<name>(?!(?:py|json)\b)\w+)(?:\(.*\))?")
+PATH = re.compile(r"(?<![\w./<-])(?:\w+/)+\w+\.(?:py|toml)\b")
+QUOTED = re.compile(r"`([\w.]+(?:\(\))?)`")
+REFERRED = re.compile(r"(?:see|made by|given by) (?:xtbang\.)?(papers(?:\.\w+)+)")  # in templates
 SETTING = re.compile(r"XTBANG_\w+|DATABASE_URL|`_[A-Z]+")
 CODE = ROOT / "xtbang"
 PLACES = {path.name: path for folder in (CODE, ROOT) for path in folder.iterdir() if path.is_dir()}
@@ -54,14 +57,39 @@ def broken_links(document: Path) -> Iterator[str]:
 def names_of_nothing(document: Path) -> Iterator[str]:
     """Files and functions in a document that do not exist: ``rules/money.py``, ``rules/money.py::wan``, ``rules.money.wan``."""
     for span in SPAN.findall(prose(document)):
-        if "/" in span and (found := NAMED.fullmatch(span)):
-            first = span.partition("/")[0]
-            if first in PLACES and not there(PLACES[first].parent / found["path"], found["name"]):
+        found, first = NAMED.fullmatch(span), span.partition("/")[0]
+        if "/" in span and found and first in PLACES:
+            if not there(PLACES[first].parent / found["path"], found["name"]):
                 yield span
-        elif (found := DOTTED.fullmatch(span)) and found["module"].partition(".")[0] in MODULES:
-            module, name = CODE / found["module"].replace(".", "/"), found["name"]
-            if not any((there(module / name), there(module / f"{name}.py"), there(Path(f"{module}.py"), name))):
-                yield span
+        elif not is_defined(span):
+            yield span
+
+
+def sources() -> Iterator[Path]:
+    """Code, templates and policy, whose comments name other files."""
+    for folder in ("xtbang", "templates", "workflows", "migrations", "tests"):
+        files = (path for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".html", ".css", ".toml"))
+        yield from (path for path in files if path.name != Path(__file__).name)
+
+
+def stale(text: str) -> Iterator[str]:
+    """Files and names in comments, as ``names_of_nothing`` looks for them in documents."""
+    for path in PATH.findall(text):
+        first = path.partition("/")[0]
+        if first in PLACES and not there(PLACES[first].parent / path):
+            yield path
+    for span in [*QUOTED.findall(text), *REFERRED.findall(text)]:
+        if not is_defined(span):
+            yield span
+
+
+def is_defined(span: str) -> bool:
+    """Whether a dotted name is a room, a file or what a file defines, or has nothing to do with our files."""
+    found = DOTTED.fullmatch(span)
+    if found is None or found["module"].partition(".")[0] not in MODULES:
+        return True
+    module, name = CODE / found["module"].replace(".", "/"), found["name"]
+    return there(module / name) or there(module / f"{name}.py") or there(Path(f"{module}.py"), name)
 
 
 def there(path: Path, name: str | None = None) -> bool:
@@ -84,6 +112,11 @@ def test_files_and_functions_in_it_exist(document: Path) -> None:
     assert list(names_of_nothing(document)) == []
 
 
+def test_comments_name_what_exists() -> None:
+    found = {path: list(stale(path.read_text(encoding="utf-8"))) for path in sources()}
+    assert {str(path.relative_to(ROOT)): names for path, names in found.items() if names} == {}
+
+
 @pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "docs/operation.md"], ids=lambda path: path.name)
 def test_both_languages_have_the_same_sections_commands_and_settings(document: Path) -> None:
     english, chinese = (path.read_text(encoding="utf-8") for path in (document, document.with_suffix(".zh-CN.md")))
@@ -102,4 +135,9 @@ def test_a_slip_is_found(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert list(broken_links(document)) == ["none.md", "#two"]
+    assert list(stale("# rules/none.py, `rules.none.x`, `rules.money.wan`, see papers.none.x")) == [
+        "rules/none.py",
+        "rules.none.x",
+        "papers.none.x",
+    ]
     assert list(names_of_nothing(document)) == ["rules/none.py", "rules/money.py::none", "rules.money.none"]

@@ -128,4 +128,4 @@ def test_papers_have_a_shape_that_older_ones_are_brought_to(demo: Flask) -> None
         paper = dict(zip(held["columns"], row, strict=True))
         known[paper["name"]] |= set(keys(todays(paper["name"], json.loads(paper["data"]))))
     for paper in db.session.scalars(select(Paper)):
-        assert set(keys(paper.data)) <= known[paper.name], f"{paper.name}: no step of papers/older.py makes this shape"
+        assert set(keys(paper.data)) <= known[paper.name], f"{paper.name}: no step of `facts.older` makes this shape"

@@ -1,4 +1,4 @@
-"""Why a paper is not printed. Apart from `papers.render`, so that whoever asks for one need not import WeasyPrint."""
+"""Why a paper is not printed. Apart from `papers.pdf.render`, so that whoever asks for one need not import WeasyPrint."""
 
 
 class PaperError(Exception):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
 
 Editions = Mapping[str, Edition]
 
-FORM = "form"  # printed over its official table by `papers.forms`
+FORM = "form"  # printed over its official table by `papers.pdf.forms`
 CONTRACT = "contract"  # a text of many facts; what the officers fill in for it can be printed by itself
 
 
@@ -62,7 +62,7 @@ def printed_number(paper: "Paper") -> str:
 
 
 def pdf_of(paper: "Paper", site_url: str, editions: Editions) -> bytes:
-    """The PDF of an issued paper, laid out in this process. Raises as `order_of` and `papers.render`."""
+    """The PDF of an issued paper, laid out in this process. Raises as `order_of` and `papers.pdf.render`."""
     from xtbang.papers.pdf.typesetting import typeset  # and with it WeasyPrint, which no server needs
 
     return typeset(order_of(paper, site_url, editions))

@@ -2,7 +2,7 @@
 
 ``python -m xtbang.papers.pdf.print_process`` takes orders from its standard input (a pickle of its own parent) and answers on
 its standard output with a line of JSON and the PDF behind it. The kernel ends it when an order needs more processor time
-than one may; `papers.printer` starts another one. When its input is closed, since whoever started it has ended, it ends too.
+than one may; `papers.pdf.printer` starts another one. When its input is closed, since whoever started it has ended, it ends too.
 """
 
 import gc

@@ -133,7 +133,7 @@ class _Printer:
 def pdf_of_order(order: Order, bounds: Bounds) -> bytes:
     """The PDF of an order, printed by another process as soon as one is free; equal orders give equal bytes.
 
-    Raises TooHeavy at its bounds, and otherwise Unprintable and PaperError as `papers.render.render_pdf`.
+    Raises TooHeavy at its bounds, and otherwise Unprintable and PaperError as `papers.pdf.render.render_pdf`.
     """
     return _PRINTER.pdf(order, bounds)
 

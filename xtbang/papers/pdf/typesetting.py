@@ -1,4 +1,4 @@
-"""Laying out an order for a paper in this process; whoever answers people asks `papers.printer` instead."""
+"""Laying out an order for a paper in this process; whoever answers people asks `papers.pdf.printer` instead."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The check codes on a stamped scan, and whether a file opens at all: asked of a process of its own, within bounds.
 
 No PDF and no picture that people upload is opened in the process that serves pages: a page of a kilobyte can take PDFium
-hours and gigabytes. See `scan_process`.
+hours and gigabytes. See `papers.scan.process`.
 """
 
 import atexit

@@ -34,7 +34,7 @@ def thresholds() -> Thresholds:
 
 
 def card(row: Row[Any], **more: Any) -> dict[str, Any]:
-    """One project of ``queries.waiting.ENTRY``."""
+    """One project of ``queries.desk.groups.ENTRY``."""
     return {
         "url": more.get("url") or url_for("projects.page", project_id=row.id),
         "title": row.title or "未命名的草稿",

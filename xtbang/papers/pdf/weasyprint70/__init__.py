@@ -1,7 +1,7 @@
 """What WeasyPrint 70.0 does not do by itself, over names that are its own: see docs/fonts.md.
 
 `layout` and `text` make lines faster and justify Chinese, `drawing` and `writing` make the file, `tags` puts right its
-structure. All of it is applied once by `papers.render`; with any other version nothing is touched, and papers come out
+structure. All of it is applied once by `papers.pdf.render`; with any other version nothing is touched, and papers come out
 slower, ragged and with less to their tags.
 """
 
