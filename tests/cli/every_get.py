@@ -27,7 +27,6 @@ from xtbang.models import (
     StoredFile,
 )
 from xtbang.rules.policy import Policy
-from xtbang.web.applicant.documents import OPEN_IN
 
 Asked = tuple[str, dict[str, Any]]  # the e-mail of who asks, "" for a visitor; the values of the address
 VISITOR = ""
@@ -78,7 +77,8 @@ def actions(demo: Demo) -> Iterable[Asked]:
 def drafts(demo: Demo) -> Iterable[Asked]:
     """Of each kind one that may be written now."""
     query = select(Document, Project).join(Project, Project.id == Document.project_id).order_by(Document.id.desc())
-    for kind, states in OPEN_IN.items():
+    for kind in sorted({kind for state in demo.policy.states.values() for kind in state.documents}):
+        states = demo.policy.written_in(kind)
         frozen = select(DocumentVersion.document_id)
         found = query.where(Document.kind == kind, Project.state.in_(states), Document.id.not_in(frozen))
         row = demo.session.execute(found.limit(1)).first()
