@@ -39,8 +39,9 @@ from xtbang.models import (
     Waiver,
 )
 from xtbang.queries.ledger import Balances, balances
-from xtbang.queries.rights.project_parts import Reader, Sight, findings_for, sees_paper
+from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
 from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.rules.actor import Actor
 
 Table = TypeVar("Table")
 
@@ -106,9 +107,9 @@ class Dossier:
         return [item for item in self.acceptances if item.status != "draft"]
 
 
-def dossier(session: Session, project: Project, sight: Sight, reader: Reader, now: datetime) -> Dossier:
+def dossier(session: Session, project: Project, sight: Sight, actor: Actor, now: datetime) -> Dossier:
     """Ask for what this person sees, and for nothing else."""
-    found = Dossier(bids=visible_to(session, project, reader, now))
+    found = Dossier(bids=visible_to(session, project, actor, now))
     _paperwork(session, project, sight, found)
 
     def rows(part: str | bool, model: type[Table], *options: Any) -> list[Table]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.rights.sealed_bids import READERS
 from xtbang.queries.rights.visibility import SEATED
+from xtbang.rules.actor import Actor
 
 # the parts of the page; whoever has none of a part is not told that it exists
 OFFICERS = frozenset(
@@ -51,19 +51,6 @@ PAPERS = {
 }
 
 
-class Reader(Protocol):
-    """Who asks: an ``Actor``."""
-
-    @property
-    def person_id(self) -> int | None: ...
-    @property
-    def roles(self) -> frozenset[str]: ...
-    @property
-    def organisation_id(self) -> int | None: ...
-    @property
-    def region(self) -> str | None: ...
-
-
 @dataclass(frozen=True)
 class Sight:
     """The parts that a person sees of one project."""
@@ -81,21 +68,21 @@ class Sight:
         return "audit" in self.parts
 
 
-def sight_of(session: Session, project: Project, reader: Reader) -> Sight:
+def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
     """Everything the person sees, of all their roles together."""
     parts: frozenset[str] = frozenset()
-    if reader.roles & READERS:
+    if actor.roles & READERS:
         parts |= OFFICERS
-    if "finance" in reader.roles and project.subsidy_city is not None:
+    if "finance" in actor.roles and project.subsidy_city is not None:
         parts |= FINANCE
-    if "county" in reader.roles and reader.region == project.region and project.number:
+    if "county" in actor.roles and actor.region == project.region and project.number:
         parts |= TREASURY
-    if "agency" in reader.roles and reader.organisation_id and reader.organisation_id == project.agency_id:
+    if "agency" in actor.roles and actor.organisation_id and actor.organisation_id == project.agency_id:
         parts |= AGENCY
-    if "expert" in reader.roles:
-        for kind in _sits_on(session, project, reader.person_id):
+    if "expert" in actor.roles:
+        for kind in _sits_on(session, project, actor.person_id):
             parts |= EXPERT[kind]
-    mine = reader.organisation_id if "applicant" in reader.roles else None
+    mine = actor.organisation_id if "applicant" in actor.roles else None
     if mine is not None:
         parts |= _as_applicant(project, mine)
     return Sight(parts, mine)

@@ -1,25 +1,16 @@
 """Bids by who may read them: sealed until the last moment of the bid window (第五条（二）)."""
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from xtbang.models import Bid, BidMember, Mail, Person, Project
+from xtbang.rules.actor import Actor
 
 READERS = frozenset({"science", "industry", "leader", "auditor"})
 NEVER_READ = ("draft", "withdrawn")  # by anyone but the bidder and its consortium
 SEALING = ("listing", "withdrawn")  # states in which there are bids that nobody may read yet, or ever
-
-
-class Reader(Protocol):
-    """Who asks: an ``Actor``."""
-
-    @property
-    def roles(self) -> frozenset[str]: ...
-    @property
-    def organisation_id(self) -> int | None: ...
 
 
 def unsealed(project: Project, now: datetime) -> bool:
@@ -59,14 +50,14 @@ def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def is_own(bid: Bid, actor: Reader) -> bool:
+def is_own(bid: Bid, actor: Actor) -> bool:
     """Whether the actor's organisation leads the bid or is named as a member of its consortium."""
     if "applicant" not in actor.roles or actor.organisation_id is None:
         return False
     return actor.organisation_id in {bid.lead_id, *(member.organisation_id for member in bid.members)}
 
 
-def readable(bid: Bid, project: Project, actor: Reader, now: datetime) -> bool:
+def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
     """Whether this person may read this bid now."""
     if is_own(bid, actor):
         return True
@@ -78,7 +69,7 @@ def readable(bid: Bid, project: Project, actor: Reader, now: datetime) -> bool:
     return True  # agreed, not chosen, released: it was read when one was chosen
 
 
-def visible_to(session: Session, project: Project, actor: Reader, now: datetime) -> list[Bid]:
+def visible_to(session: Session, project: Project, actor: Actor, now: datetime) -> list[Bid]:
     """The bids of a project that this person may read, oldest first, with lead and members loaded."""
     query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)
     query = query.options(joinedload(Bid.lead), selectinload(Bid.members).joinedload(BidMember.organisation))
