@@ -33,7 +33,9 @@ def held(answer: Answering) -> Answering:
             said.append((status, headers))
             return start_response(status, headers, *failed)
 
-        environ["SERVER_SOFTWARE"] = environ.get("SERVER_SOFTWARE") or ""  # waitress has None when it is not to say its name
+        environ["SERVER_SOFTWARE"] = (
+            environ.get("SERVER_SOFTWARE") or ""
+        )  # waitress has None when it is not to say its name
         lasting = environ["wsgi.input"], environ["wsgi.errors"]
         sent = validator(lambda *asked: answer(app, *asked))(environ, start)
         try:

@@ -16,9 +16,9 @@ from xtbang.models import (
 from xtbang.models.writing import begin_write
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules import uscc
+from xtbang.rules.actor import SYSTEM
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.policy import Policy
-from xtbang.rules.site import Site
+from xtbang.workflow.engine import Engine
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
 TODAY = NOW.date()
@@ -29,8 +29,9 @@ OFFICERS = "science industry leader finance auditor admin".split()
 class Town:
     """Everyone and one call."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, engine: Engine | None = None) -> None:
         self.session = session
+        self.engine = engine
         self.people: dict[str, Person] = {}
         self.organisations: dict[str, Organisation] = {}
         self.count = 0
@@ -45,10 +46,11 @@ class Town:
         yield self.session
         self.session.commit()
 
-    def caller(self, who: str, now: datetime = NOW, address: str = "") -> Caller:
-        """The person, at that time; of the policy nothing is asked."""
-        site = Site(b"secret", "https://bang.example")
-        return Caller(self.session, actor_of(self.people[who], address), now, site, Policy({}, {}, {}))
+    def caller(self, name: str = "", now: datetime = NOW, address: str = "") -> Caller:
+        """That person as who asks, at that moment; the system without a name. For a town that knows the engine."""
+        assert self.engine
+        who = actor_of(self.people[name], address) if name else SYSTEM
+        return Caller(self.session, who, now, self.engine.site, self.engine.policy)
 
     def _people(self) -> None:
         names = [*OFFICERS, "applicant", "county", "expert", "agency"]

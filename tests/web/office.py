@@ -94,10 +94,10 @@ class Office(Town):
         self.session.flush()
         return row
 
-    def bid(self, project: Project, status: str) -> Bid:
+    def bid(self, project: Project, status: str, lead: str = "bidder") -> Bid:
         row = Bid(
             project_id=project.id,
-            lead_id=self.organisations["bidder"].id,
+            lead_id=self.organisations[lead].id,
             document_id=self.document(project, "bid").id,
             status=status,
             created_at=NOW,

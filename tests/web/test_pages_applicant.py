@@ -49,10 +49,13 @@ def draft_of(town: Town, document_id: int | None) -> dict[str, Any]:
 def test_mine_shows_one_next_step_for_each_entry(town: Town, enter: Enter) -> None:
     town.draft(title="没有填完的", outcome="")
     town.draft(title="填完了没盖章的")
+    text = enter("issuer").get("/mine").text
+    for step in ("继续填写", "打印盖章并上传"):
+        assert step in text
     agreed = town.agreed()
     text = enter("issuer").get("/mine").text
-    for step in ("继续填写", "打印盖章并上传", "填写项目申报书"):
-        assert step in text
+    assert "填写项目申报书" in text
+    assert "继续填写" not in text  # the call is closed: the draft cannot be handed in any more
     assert agreed.number in text
     assert "揭榜方：湘潭大学" in text
     assert "没有填完的" not in enter("rival").get("/mine").text

@@ -13,7 +13,6 @@ from tests.web.office import NOW, TODAY, Office
 from xtbang.domain.reminders import write_reminders
 from xtbang.models import Mail, Person
 from xtbang.queries.desk.due_dates import dues
-from xtbang.queries.desk.groups import Reader
 
 LogIn = Callable[[Person], FlaskClient]
 
@@ -21,11 +20,7 @@ LogIn = Callable[[Person], FlaskClient]
 @pytest.fixture
 def office(app: Flask, session: Session) -> Office:
     app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
-
-
-def reader_of(person: Person) -> Reader:
-    return Reader(person.id, person.role_names, person.organisation_id, person.region, NOW)
+    return Office(session, app.extensions["engine"])
 
 
 def test_the_calendar_file(office: Office, login: LogIn) -> None:
@@ -44,14 +39,14 @@ def test_the_calendar_file(office: Office, login: LogIn) -> None:
     assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 3
 
 
-def test_reminders_are_mailed_once(office: Office, session: Session) -> None:
+def test_reminders_are_mailed_once(office: Office, app: Flask, session: Session) -> None:
     with office.writing():
         work = office.project("execution", ends_on=date(2026, 12, 31))
         office.report(work, TODAY + timedelta(days=14))
         office.report(work, TODAY + timedelta(days=15))
         office.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=30), 1)
         office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
-    assert write_reminders(office.caller("admin")) == 5
+    assert write_reminders(office.caller()) == 5
     mails = session.scalars(select(Mail).order_by(Mail.id)).all()
     told = {(mail.person_id, mail.subject.split("（")[0]) for mail in mails}
     people = office.people
@@ -62,13 +57,13 @@ def test_reminders_are_mailed_once(office: Office, session: Session) -> None:
         (people["issuer"].id, "实施期将满，请申请验收"),
         (people["bidder"].id, "实施期将满，请申请验收"),
     }
-    assert all(mail.link.startswith("https://bang.example/projects/") for mail in mails)
-    assert write_reminders(office.caller("admin", NOW + timedelta(hours=3))) == 0
-    assert write_reminders(office.caller("admin", NOW + timedelta(days=1))) == 1
+    assert all(mail.link.startswith(f"{app.config['SITE_URL']}/projects/") for mail in mails)
+    assert write_reminders(office.caller("", NOW + timedelta(hours=3))) == 0
+    assert write_reminders(office.caller("", NOW + timedelta(days=1))) == 1
     assert session.scalar(select(func.count(Mail.id))) == 6
 
 
-def test_dates_concern_only_their_people(office: Office, session: Session) -> None:
+def test_dates_concern_only_their_people(office: Office) -> None:
     with office.writing():
         office.project("listing")
         work = office.project("execution", region="韶山市")
@@ -76,10 +71,11 @@ def test_dates_concern_only_their_people(office: Office, session: Session) -> No
         office.notice([office.project("publicity")], "published", TODAY)
 
     def kinds(name: str) -> list[str]:
-        found = dues(session, TODAY - timedelta(days=30), TODAY + timedelta(days=30), reader_of(office.people[name]))
-        return [due.kind for due in found]
+        caller = office.caller(name)
+        found = dues(caller, TODAY - timedelta(days=30), TODAY + timedelta(days=30))
+        return [due.about.key for due in found]
 
-    assert kinds("science") == ["notice"]
+    assert kinds("science") == ["notice_ends"]
     assert kinds("county") == []
-    assert kinds("far county") == ["county"]
+    assert kinds("far county") == ["county_instalment"]
     assert kinds("agency") == kinds("expert") == []

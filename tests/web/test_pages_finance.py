@@ -16,10 +16,8 @@ from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
 from xtbang.models import Person, Project, Restriction, Termination
 from xtbang.queries.caller import actor_of
-from xtbang.queries.desk.groups import Reader
 from xtbang.queries.finance import queue, reasons
 from xtbang.queries.rights.visibility import visible
-from xtbang.web.frame.cards import thresholds
 from xtbang.web.frame.exports import harmless
 
 LogIn = Callable[[Person], FlaskClient]
@@ -29,7 +27,7 @@ OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]
 @pytest.fixture
 def office(app: Flask, session: Session) -> Office:
     app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
+    return Office(session, app.extensions["engine"])
 
 
 @pytest.fixture
@@ -40,13 +38,10 @@ def finance(office: Office, login: LogIn) -> FlaskClient:
 def against(office: Office, app: Flask, project: Project) -> list[str]:
     """The sentences that the queue shows for a project."""
     person = office.people["finance"]
-    reader = Reader(person.id, person.role_names, None, None, NOW)
     editions = app.extensions["engine"].policy.editions
-    with app.app_context():
-        known = thresholds()
     office.session.rollback()
     seen = visible(person.role_names, person.id, None, None)
-    found = queue(office.session, seen, reader, known, editions)
+    found = queue(office.caller("finance"), seen)
     payment = next(item for item in found if item.row.id == project.id)
     sentences = [str(reason) for reason in reasons(payment, editions[payment.row.edition])]
     assert payment.ready == (not sentences)

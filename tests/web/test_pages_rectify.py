@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from tests.stages import later
 from tests.web.town import Town
 from xtbang.models import Acceptance, Mail, Person, Project
+from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import due_mails
+from xtbang.rules.actor import SYSTEM
 from xtbang.rules.term import in_chinese
 
 LogIn = Callable[[Person], FlaskClient]
@@ -97,7 +99,8 @@ def test_the_mails_name_the_last_deadline(town: Town) -> None:
     town.session.rollback()
 
     def mailed(day: date) -> list[str]:
-        due_mails(town.session, datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
+        now = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+        due_mails(Caller(town.session, SYSTEM, now, town.engine.site, town.engine.policy))
         subjects = town.session.scalars(select(Mail.subject).where(Mail.subject.contains("完成整改"))).all()
         town.session.rollback()
         return list(subjects)

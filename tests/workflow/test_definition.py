@@ -19,6 +19,8 @@ SLIPS = [
     ("lifecycle.toml", 'from = ["roadshow"]', 'from = ["roadshw"]', "roadshw", "state"),
     ("lifecycle.toml", 'trigger = "accept"', 'trigger = "acept"', "acept", "function"),
     ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "provider"),
+    ("lifecycle.toml", 'key = "term_ends"', 'key = "term_end"', "term_end", "source"),
+    ("lifecycle.toml", 'key = "charge"', 'key = "chrage"', "chrage", "function"),
     ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "key"),
     (
         "lifecycle.toml",
@@ -96,6 +98,17 @@ def test_a_short_name_is_spelled_out_once(folder: Path) -> None:
     assert one == "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）第七条"
     assert other.startswith("《办法》第八条、《关于征集2024年度")
     assert other.endswith("的通知》（以下简称《2024年征集通知》）第三部分第1项")
+
+
+@pytest.mark.parametrize(("table", "key"), [("due", "recovery"), ("task", "countersign")])
+def test_nothing_that_people_are_told_of_may_be_left_out(folder: Path, table: str, key: str) -> None:
+    path = folder / "lifecycle.toml"
+    text = path.read_text(encoding="utf-8")
+    left = re.sub(rf'\[\[{table}\]\]\nkey = "{key}"\n(.+\n)+', "", text, count=1)
+    assert left != text
+    path.write_text(left, encoding="utf-8")
+    with pytest.raises(DefinitionError, match=rf'\[\[{table}\]\] key = "{key}"'):
+        load_policy(folder)
 
 
 def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:

@@ -10,7 +10,7 @@ from xtbang.actions.notify import mail_to
 from xtbang.models import Mail, Panel, Person, Role, Seat
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.due_dates import KINDS, Due, dues
+from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.groups import Statement
 from xtbang.rules.term import in_chinese
 
@@ -25,9 +25,9 @@ def write_reminders(caller: Caller) -> int:
     """
     session, today = caller.session, caller.today
     with writing(session):
-        furthest = max(kind.ahead for kind in KINDS.values())
-        found = dues(session, today - LATEST, today + timedelta(days=furthest), most=10_000)
-        found = [due for due in found if due.on - timedelta(days=due.about.ahead) <= today]
+        furthest = max(due.days for due in caller.policy.due_dates)
+        found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000)
+        found = [due for due in found if due.on - timedelta(days=due.about.days) <= today]
         people = _People(session, found)
         mails = [_mail(caller, due, person) for due in found for person in people.of(due)]
         known = _written(session, {mail.subject for mail in mails})
@@ -36,7 +36,7 @@ def write_reminders(caller: Caller) -> int:
         return len(new)
 
 
-def _mail(caller: Caller, due: Due, person: Row[Any]) -> Mail:
+def _mail(caller: Caller, due: Reminder, person: Row[Any]) -> Mail:
     link = f"/projects/{due.project_id}" if due.project_id else f"/notices-admin/{due.notice_id}"
     day = in_chinese(due.on)
     title = due.title if len(due.title) <= TITLE else due.title[:TITLE] + "…"
@@ -58,7 +58,7 @@ def _written(session: Session, subjects: set[str]) -> set[tuple[int | None, str,
 class _People:
     """Everyone who may have to be told, asked for at once."""
 
-    def __init__(self, session: Session, found: list[Due]) -> None:
+    def __init__(self, session: Session, found: list[Reminder]) -> None:
         columns = Person.id, Person.email, Person.organisation_id, Person.region
         active: Statement = select(*columns).where(Person.active.is_(True)).order_by(Person.id)
         concerned = {key for due in found for key in (due.issuer_id, due.bidder_id) if key}
@@ -69,17 +69,17 @@ class _People:
         self.offices: dict[str, list[Row[Any]]] = {}
         for row in session.execute(offices.where(Role.name.in_(("science", "finance", "county")))):
             self.offices.setdefault(row.role, []).append(row)
-        shows = {due.project_id for due in found if due.kind == "roadshow"}
+        shows = {due.project_id for due in found if due.meeting}
         seats = active.join(Seat, Seat.expert_id == Person.id).join(Panel, Panel.id == Seat.panel_id)
         seats = seats.add_columns(Panel.project_id).where(Panel.project_id.in_(shows), Panel.kind == "roadshow")
         self.experts: dict[int, list[Row[Any]]] = {}
         for row in session.execute(seats.where(Panel.status == "open", Seat.status == "accepted")):
             self.experts.setdefault(row.project_id, []).append(row)
 
-    def of(self, due: Due) -> list[Row[Any]]:
+    def of(self, due: Reminder) -> list[Row[Any]]:
         """Who is told of it, each once."""
         told: list[Row[Any]] = []
-        for who in due.about.audience:
+        for who in due.about.tell:
             if who in ("issuer", "bidder"):
                 told += self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
             elif who == "expert":

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import Bid, LedgerEntry, Organisation, Project, Termination, Voucher
-from xtbang.queries.desk.groups import ENTRY, Reader, Statement, Thresholds, has, issuer
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.money import (
     instalment_paid,
     matched,
@@ -74,32 +75,31 @@ class Payment:
     ready: bool
 
 
-def queue(
-    session: Session, seen: ColumnElement[bool], reader: Reader, thresholds: Thresholds, editions: Any, most: int = 100
-) -> list[Payment]:
+def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
     """Instalments to be paid, those whose conditions are met first, then by how long they wait."""
     ready = or_(
-        and_(Project.state == "first_payment", ready_first(reader, thresholds)),
+        and_(Project.state == "first_payment", ready_first(caller)),
         and_(Project.state == "final_payment", ready_final()),
     )
-    ready = and_(ready, unrestricted(reader))
+    ready = and_(ready, unrestricted(caller))
     facts = (
         Project.edition,
         Project.total_investment,
         Project.subsidy_county,
-        paid_by_issuer(reader.today).label("paid"),
+        paid_by_issuer(caller.today).label("paid"),
         waived().label("waived"),
         has(Voucher, Voucher.status == "accepted").label("proved"),
         has(Voucher, Voucher.status == "open").label("unchecked"),
         matched(1).label("matched1"),
         matched(2).label("matched2"),
         instalment_paid("county", 1).label("county1"),
-        unrestricted(reader).label("free"),
+        unrestricted(caller).label("free"),
         ready.label("ready"),
     )
     query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
     query = query.where(Project.state.in_(QUEUE), seen).order_by(ready.desc(), Project.state_since, Project.id)
-    return [_payment(row, editions[row.edition]) for row in session.execute(query.limit(most))]
+    rows = caller.session.execute(query.limit(most))
+    return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
 
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:

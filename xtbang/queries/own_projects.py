@@ -1,48 +1,14 @@
 """我的事项: the entries of an organisation, its bids, the invitations it has to answer, the calls that are open."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from xtbang.models import (
-    Acceptance,
-    Bid,
-    BidMember,
-    Call,
-    Document,
-    DocumentVersion,
-    Notice,
-    NoticeItem,
-    Project,
-    Report,
-    Signature,
-    Termination,
-    Voucher,
-)
+from xtbang.models import Bid, BidMember, Call, Document, Project
 
 FINAL = ("closed", "terminated", "rejected", "withdrawn")
 PAGE = 30
-
-
-@dataclass
-class Beside:
-    """What decides the next step of many projects; each by project id."""
-
-    notice_ends: dict[int, date] = field(default_factory=dict)
-    reports: dict[int, Report] = field(default_factory=dict)  # the next one that is not handed in
-    rectify: dict[int, date] = field(default_factory=dict)  # until when, as the last 限期整改 says
-    acceptances: dict[int, int] = field(default_factory=dict)  # document of the request being written
-    recover_by: dict[int, date] = field(default_factory=dict)
-    submitted_bids: dict[int, int] = field(default_factory=dict)  # says nothing about sealed ones: see `choosing`
-    contract: dict[int, int] = field(default_factory=dict)  # newest issued version
-    signed: set[int] = field(default_factory=set)  # by the organisation, that version
-    open_vouchers: set[int] = field(default_factory=set)
-    accepted: dict[int, Decimal] = field(default_factory=dict)  # what vouchers prove, in yuan
 
 
 def entries(session: Session, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
@@ -55,9 +21,7 @@ def entries(session: Session, organisation_id: int, done: bool, before: int | No
     if before is not None:
         query = query.where(Project.id < before)
     query = query.options(
-        joinedload(Project.call),
         joinedload(Project.issuer),
-        joinedload(Project.form),
         joinedload(Project.agreed_bid).joinedload(Bid.lead),
     )
     return list(session.scalars(query.order_by(Project.id.desc()).limit(PAGE + 1)))
@@ -90,47 +54,3 @@ def open_calls(session: Session, now: datetime) -> list[Call]:
     """The published calls that take entries now, the one that closes first on top."""
     query = select(Call).where(Call.published_at.is_not(None), Call.opens_at <= now, Call.closes_at >= now)
     return list(session.scalars(query.order_by(Call.closes_at, Call.id)))
-
-
-def beside(session: Session, projects: Collection[int], organisation_id: int) -> Beside:
-    """The facts beside the projects of one page, one query for each kind."""
-    found = Beside()
-    if not projects:
-        return found
-
-    def of(model: Any, *conditions: ColumnElement[bool]) -> Sequence[Any]:
-        query = select(model).where(model.project_id.in_(projects), *conditions)
-        return session.scalars(query.order_by(model.id)).all()
-
-    notices = select(NoticeItem.project_id, func.max(Notice.last_day)).join(Notice)
-    notices = notices.where(
-        NoticeItem.project_id.in_(projects), Notice.kind == "publicity", Notice.status == "published"
-    )
-    found.notice_ends = {key: day for key, day in _pairs(session, notices.group_by(NoticeItem.project_id)) if day}
-    for report in sorted(of(Report, Report.submitted_at.is_(None)), key=lambda item: item.due_on, reverse=True):
-        found.reports[report.project_id] = report
-    for item in of(Acceptance):
-        if item.status == "draft":
-            found.acceptances[item.project_id] = item.document_id
-        elif item.rectify_by:
-            found.rectify[item.project_id] = item.rectify_by
-    found.recover_by = {item.project_id: item.recover_by for item in of(Termination)}
-    bids = select(Bid.project_id, func.count()).where(Bid.project_id.in_(projects), Bid.status == "submitted")
-    found.submitted_bids = dict(_pairs(session, bids.group_by(Bid.project_id)))
-    issued = select(Project.id, func.max(DocumentVersion.id)).join(
-        DocumentVersion, DocumentVersion.document_id == Project.contract_id
-    )
-    found.contract = dict(_pairs(session, issued.where(Project.id.in_(projects)).group_by(Project.id)))
-    ours = of(Signature, Signature.organisation_id == organisation_id)
-    found.signed = {item.project_id for item in ours if item.version_id == found.contract.get(item.project_id)}
-    for item in of(Voucher, Voucher.status != "refused"):
-        if item.status == "open":
-            found.open_vouchers.add(item.project_id)
-        else:
-            found.accepted[item.project_id] = found.accepted.get(item.project_id, Decimal(0)) + item.amount
-    return found
-
-
-def _pairs(session: Session, query: Any) -> list[tuple[Any, Any]]:
-    rows: Sequence[Any] = session.execute(query).all()
-    return [(row[0], row[1]) for row in rows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -211,24 +211,3 @@ def versions(session: Session, documents: Collection[int]) -> Sequence[Any]:
         .where(DocumentVersion.document_id.in_(documents))
     )
     return session.execute(query.order_by(DocumentVersion.document_id, DocumentVersion.number.desc())).all()
-
-
-def due_of(project: Project, found: Dossier) -> tuple[str, date | datetime | None]:
-    """What is due next and when, of what this person sees."""
-    state = project.state
-    if state == "draft":
-        return ("修改截止", project.correct_by) if project.number else ("征集截止", project.call.closes_at)
-    if state == "listing":
-        return "揭榜截止", project.bids_until
-    if state == "publicity":
-        last = [notice.last_day for notice in found.notices if notice.kind == "publicity"]
-        return "公示截止", last[-1] if last else None
-    if state in ("execution", "extension"):
-        rectify = [item.rectify_by for item in found.acceptances if item.status == "rectify"]
-        if rectify:
-            return "整改期限", rectify[-1]
-        reports = [report.due_on for report in found.reports if report.submitted_at is None]
-        return ("下次报告", reports[0]) if reports else ("实施期满", project.ends_on)
-    if state == "termination" and found.termination:
-        return "退回期限", found.termination.recover_by
-    return "", None

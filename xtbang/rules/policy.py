@@ -73,7 +73,7 @@ class Action:
 class DueDate:
     """A date that people have to keep (期限)."""
 
-    key: str  # also the name of the query that asks for the day
+    key: str  # also of its source in queries/desk/due_dates.py
     states: tuple[str, ...]
     label: str  # on pages, before the date
     name: str  # on the desk and in the calendar
@@ -88,15 +88,15 @@ class DueDate:
 class Task:
     """Something that waits for somebody on the desk (待办) and is their next step."""
 
-    key: str  # also the name of the query that asks for what waits
+    key: str  # also the name of the function in queries/desk that asks for what waits
     title: str
     who: tuple[str, ...]
     states: tuple[str, ...] = ()  # in which it can wait; none: the query says it
     trigger: str = ""  # the action that is next; "*": the row names it
     document: str = ""  # the kind of document that is written next
-    opens: str = ""  # another page that its button opens: seat, bid, notice, organisation, mail
+    opens: str = ""  # another page that its button opens: project, seat, bid, notice, organisation, mail
     button: str = ""  # on the desk, where it is not the action's name
-    step: str = ""  # the same among one's own projects
+    step: str = ""  # the same among one's own projects, with {columns} of its row
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """``lifecycle.toml`` → states, actions, dates to keep and tasks, in the order of life."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS
 from xtbang.enums import ROLE_LABELS
+from xtbang.queries.desk.due_dates import DUE_DATES
+from xtbang.queries.desk.tasks import TASKS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.policy import Action, DueDate, State, Task, When
@@ -15,7 +18,7 @@ ACTORS = frozenset(ROLE_LABELS) - {"applicant", "system"}
 WRITTEN = ("form", *DOCUMENTS)
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
-PLACES = ("", "seat", "bid", "notice", "organisation", "mail")
+PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
 TEXTS_OF_ACTION = ("name", "article", "confirm", "hands_in", "scan_of", "tone")
 
@@ -52,10 +55,17 @@ class LifecycleReader(StrictReader):
         places = {name: self._line(f'trigger = "{name}"') for name in order}
         self.actions = {a.trigger: a for a in sorted(actions, key=lambda action: places[action.trigger])}
         due_dates = tuple(self._due(table) for table in self._tables(data, "due", default=[]))
-        self._once([due.key for due in due_dates], "[[due]]")
+        self._all([due.key for due in due_dates], DUE_DATES, "[[due]]")
         tasks = tuple(self._task(table) for table in self._tables(data, "task", default=[]))
-        self._once([task.key for task in tasks], "[[task]]")
+        self._all([task.key for task in tasks], TASKS, "[[task]]")
         return Lifecycle(self.states, self.actions, due_dates, tasks)
+
+    def _all(self, keys: list[str], asked: Collection[str], table: str) -> None:
+        """Fail unless everything that the program asks for has its table, once."""
+        self._once(keys, table)
+        for key in asked:
+            if key not in keys:
+                self._fail(f'expected {table} key = "{key}": xtbang/queries/desk asks for it', table)
 
     def _line(self, needle: str) -> int:
         return next((number for number, line in enumerate(self.lines) if needle in line), 0)
@@ -174,6 +184,7 @@ class LifecycleReader(StrictReader):
         hint = ("[[due]]", f'key = "{table.get("key", "")}"')
         texts = ("key", "label", "name", "todo")
         self._keys(table, {*texts, "in", "tell", "days", "over", "badge"}, hint, needs=(*texts, "in", "tell", "days"))
+        self._among(table["key"], DUE_DATES, "a source in xtbang/queries/desk/due_dates.py", *hint)
         return DueDate(
             states=self._in_states(table, "in", hint),
             tell=self._roles(table, "tell", hint),
@@ -188,6 +199,7 @@ class LifecycleReader(StrictReader):
         texts = ("key", "title", "trigger", "document", "opens", "button", "step")
         self._keys(table, {*texts, "in", "who"}, hint, needs=("key", "title", "who"))
         found = {name: self._text(table, name, hint) for name in texts}
+        self._among(found["key"], TASKS, "a function in xtbang/queries/desk", *hint)
         self._among(found["trigger"], {"", "*", *self.actions}, "a trigger", *hint, "trigger")
         self._among(found["document"], {"", *WRITTEN}, "a kind of document", *hint, "document")
         self._among(found["opens"], PLACES, "a page", *hint, "opens")

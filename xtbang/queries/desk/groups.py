@@ -1,11 +1,26 @@
-"""What the groups of the desk (待办) are made of: plain columns, conditions that several of them share."""
+"""What the statements of the desk (待办) are made of: the registry, plain columns, conditions that several share."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -18,10 +33,10 @@ from xtbang.models import (
     Project,
     Signature,
 )
-from xtbang.rules.dates import SHANGHAI
+from xtbang.queries.caller import Caller
 
 Statement = Select[*tuple[Any, ...]]
-Opens = Literal["project", "document", "notice", "seat", "bid", "organisation", "mail"]
+Ask = Callable[[Caller, str], Statement]
 
 issuer = aliased(Organisation, name="issuer")
 ENTRY = (
@@ -40,53 +55,64 @@ ENTRY = (
 )
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who asks, as plain values, and by which clock."""
-
-    person_id: int | None
-    roles: frozenset[str]
-    organisation_id: int | None
-    region: str | None
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The date in Shanghai."""
-        return self.now.astimezone(SHANGHAI).date()
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """The numbers of the editions that decide whether something is ready."""
-
-    scores: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (edition, kind of panel) → sheets needed
-    payment: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # edition → issuer's share as a fraction
-
-
 def silent(_row: Row[Any]) -> str:
-    """No note."""
+    """Return no note."""
     return ""
 
 
 @dataclass(frozen=True)
-class Group:
-    """One kind of thing that waits. The query selects ``ENTRY`` (or ``id``, ``title``), ``due`` and ``since``."""
+class Question:
+    """How to ask for what waits under one ``[[task]]`` of ``workflows/lifecycle.toml``."""
 
-    key: str
-    title: str
-    query: Statement
-    trigger: str = ""  # the action that is next; "": the page offers several; "*": the row names it
-    opens: Opens = "project"
+    ask: Ask
     note: Callable[[Row[Any]], str] = silent
 
 
+TASKS: dict[str, Question] = {}  # key of the [[task]] → its question
+
+
+def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
+    """Register a statement under the function's name, the key of its ``[[task]]``.
+
+    It is asked with the caller and the role whose desk it is. It says nothing of states, nor of what someone may not
+    decide on their own: ``desk.tasks`` adds both. It selects ``id``, ``title`` and ``since``, of projects ``entries()``.
+    """
+
+    def register(function: Ask) -> Ask:
+        TASKS[function.__name__] = Question(function, note)
+        return function
+
+    return register
+
+
 def entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> Statement:
-    """Projects as cards; the earliest due first, then those that wait longest."""
-    shown = (null() if due is None else due).label("due"), since.label("since")
-    query: Statement = select(*ENTRY, *shown, *more).join(issuer, issuer.id == Project.issuer_id)
+    """Return projects as cards, with ``due_day`` or ``due_at``; the earliest due first, then those that wait longest."""
+    shown = () if due is None else (due.label("due_day" if is_day(due) else "due_at"),)
+    query: Statement = select(*ENTRY, since.label("since"), *shown, *more).select_from(Project)
     first = () if due is None else (due.asc().nulls_last(),)
-    return query.order_by(*first, since, Project.id)
+    return query.join(issuer, issuer.id == Project.issuer_id).order_by(*first, since, Project.id)
+
+
+def together(parts: Sequence[tuple[int, Statement]]) -> CompoundSelect[Any]:
+    """Return the rows of all statements with their ``position``; a column that a statement has not is NULL there."""
+    known = [{str(item.key): item.type for item in query.selected_columns} for _position, query in parts]
+    types = {key: kind for columns in known for key, kind in columns.items()}
+    named = {key: column(key, kind) for key, kind in types.items()}
+    empty = {key: cast(null(), kind).label(key) for key, kind in types.items()}
+    return union_all(
+        *(
+            select(
+                literal(position).label("position"),
+                *(named[key] if key in columns else empty[key] for key in types),
+            ).select_from(query.subquery())
+            for (position, query), columns in zip(parts, known, strict=True)
+        )
+    )
+
+
+def is_day(when: Any) -> bool:
+    """Return whether a column holds days, not moments."""
+    return when.type.python_type is date
 
 
 def has(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -99,9 +125,9 @@ def signature_open(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return has(Countersignature, Countersignature.status == "open", *conditions)
 
 
-def clear(reader: Reader) -> ColumnElement[bool]:
-    """The project is not one of an organisation the reader belongs to: nobody decides on their own."""
-    mine = reader.organisation_id
+def clear(caller: Caller) -> ColumnElement[bool]:
+    """The project is not one of an organisation the caller belongs to: nobody decides on their own."""
+    mine = caller.actor.organisation_id
     if mine is None:
         return true()
     return and_(Project.issuer_id != mine, ~led_by(mine), ~member_is(mine))

@@ -1,7 +1,7 @@
 """What waits for 市财政局 and for the counties, and the conditions of a payment (第七条) as the database sees them."""
 
-from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    true,
     type_coerce,
 )
 
@@ -35,43 +34,86 @@ from xtbang.models import (
     Waiver,
 )
 from xtbang.models.base import Yuan
-from xtbang.queries.desk.groups import Group, Reader, Statement, Thresholds, clear, entries, has
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import Statement, entries, has, task
 from xtbang.rules.money import format_wan, yuan
 
-COUNTY_PAYS_IN = ("execution", "extension", "acceptance", "final_payment", "closed", "termination")
 BUREAUS = ("science", "industry")
 ISSUER_PAYMENT = "A7.issuer_payment"
 
 
-def finance_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
-    """市财政局."""
-    mine = clear(reader)
-    documents = entries().where(Project.state == "contracting", ~has(FundingDocument), mine)
-    yield Group("documents", "待登记立项及资金文件", documents, "record_funding_document")
-    free = unrestricted(reader)
-    first = entries().where(Project.state == "first_payment", ready_first(reader, thresholds), free, mine)
-    yield Group("first", "条件已具备，待首期拨付", first, "disburse_first", note=_city)
-    final = entries().where(Project.state == "final_payment", ready_final(), free, mine)
-    yield Group("final", "条件已具备，待尾款拨付", final, "disburse_final", note=_city)
+def _city(row: Row[Any]) -> str:
+    return f"市级补助共 {format_wan(row.subsidy_city)}。"
+
+
+def _owed(row: Row[Any]) -> str:
+    if row.owed:
+        return f"尚未追回 {format_wan(row.owed)}。"
+    return "等待县市区（园区）说明配套资金是否拨付。" if row.unheard else "已全部追回，可办结。"
+
+
+def _match(_row: Row[Any]) -> str:
+    return "市级拨付前须先确认同期配套。"
+
+
+def _county(row: Row[Any]) -> str:
+    return f"市级第 {row.instalment} 期已拨付，县市区（园区）同期配套尚未登记。"
+
+
+# ---------------------------------------------------------------- 市财政局
+
+
+@task()
+def documents(caller: Caller, role: str) -> Statement:
+    """Return the projects whose 立项及资金文件 is not registered."""
+    return entries().where(~has(FundingDocument))
+
+
+@task(note=_city)
+def first(caller: Caller, role: str) -> Statement:
+    """Return the projects whose first instalment can be paid."""
+    return entries().where(ready_first(caller), unrestricted(caller))
+
+
+@task(note=_city)
+def final(caller: Caller, role: str) -> Statement:
+    """Return the projects whose second instalment can be paid."""
+    return entries().where(ready_final(), unrestricted(caller))
+
+
+@task(note=_owed)
+def recovery(caller: Caller, role: str) -> Statement:
+    """Return the projects whose money has to come back."""
     owed = outstanding("city", "county").label("owed")
     unheard = and_(_county_paid_unknown(), Project.subsidy_county > yuan(0)).label("unheard")
-    back = entries(owed, unheard, due=Termination.recover_by).join(Termination, Termination.project_id == Project.id)
-    yield Group("recovery", "追缴中的资金", back.where(Project.state == "termination", mine), note=_owed)
+    back = entries(owed, unheard, due=Termination.recover_by)
+    return back.join(Termination, Termination.project_id == Project.id)
 
 
-def county_groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
-    """A county or park, for its own region."""
-    here = and_(Project.region == reader.region, clear(reader)) if reader.region else false()
-    lacking = or_(
-        and_(Project.state == "first_payment", ~matched(1)),
-        and_(Project.state == "final_payment", ~matched(2)),
+# ---------------------------------------------------------------- a county or park, for its own region
+
+
+@task(note=_match)
+def match(caller: Caller, role: str) -> Statement:
+    """Return the projects whose next instalment the county has not confirmed its share of."""
+    next_one = or_(
+        and_(Project.first_paid_on.is_(None), ~matched(1)), and_(Project.first_paid_on.is_not(None), ~matched(2))
     )
-    yield Group("match", "待确认的配套资金", entries().where(here, lacking), "confirm_county_match", note=_county)
-    yield Group("county", "待登记的配套拨款", county_owes().where(here), "record_county_instalment", note=_county)
+    return entries().where(_in_region(caller), next_one)
+
+
+@task(note=_county)
+def county(caller: Caller, role: str) -> Statement:
+    """Return the instalments that the county has to pay and register."""
+    return county_owes().where(_in_region(caller))
+
+
+def _in_region(caller: Caller) -> ColumnElement[bool]:
+    return Project.region == caller.actor.region if caller.actor.region else false()
 
 
 def county_owes() -> Statement:
-    """The county's instalments that the city's have gone before, one row each; in 终止 until it says it has not paid."""
+    """Return the county's instalments that the city's have gone before, one row each, until it says it has not paid."""
     query = entries(LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at)
     query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
     city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
@@ -84,7 +126,7 @@ def county_owes() -> Statement:
         Finding.number == cast(LedgerEntry.instalment, String),
     )
     unpaid = and_(LedgerEntry.instalment.not_in(_alone(paid)), ~denied)
-    return query.where(Project.state.in_(COUNTY_PAYS_IN), Project.subsidy_county > yuan(0), *city, unpaid)
+    return query.where(Project.subsidy_county > yuan(0), *city, unpaid)
 
 
 def _county_paid_unknown() -> ColumnElement[bool]:
@@ -97,9 +139,9 @@ def _alone(query: Statement) -> Statement:
     return query.correlate(Project)
 
 
-def ready_first(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
+def ready_first(caller: Caller) -> ColumnElement[bool]:
     """Paid enough by the issuer or waived, vouchers seen, the county's first half confirmed."""
-    return and_(or_(paid_enough(reader, thresholds), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
+    return and_(or_(paid_enough(caller), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
 
 
 def waived() -> ColumnElement[bool]:
@@ -113,13 +155,15 @@ def ready_final() -> ColumnElement[bool]:
     return and_(instalment_paid("county", 1), matched(2))
 
 
-def paid_enough(reader: Reader, thresholds: Thresholds) -> ColumnElement[bool]:
+def paid_enough(caller: Caller) -> ColumnElement[bool]:
     """The issuer's checked payments reach the edition's share of the total investment, compared exactly in 分."""
-    if not thresholds.payment:
-        return true()
-    over = {edition: part for edition, (part, _whole) in thresholds.payment.items()}
-    under = {edition: whole for edition, (_part, whole) in thresholds.payment.items()}
-    paid = type_coerce(paid_by_issuer(reader.today), BigInteger) * case(under, value=Project.edition, else_=1)
+    shares = {
+        edition.key: Fraction(edition.issuer_payment_ratio.value).as_integer_ratio()
+        for edition in caller.policy.editions.values()
+    }
+    over = {edition: part for edition, (part, _whole) in shares.items()}
+    under = {edition: whole for edition, (_part, whole) in shares.items()}
+    paid = type_coerce(paid_by_issuer(caller.today), BigInteger) * case(under, value=Project.edition, else_=1)
     return paid >= type_coerce(Project.total_investment, BigInteger) * case(over, value=Project.edition, else_=1)
 
 
@@ -146,7 +190,7 @@ def outstanding(*sources: str) -> Any:
     return type_coerce(due - back, Yuan())
 
 
-def unrestricted(reader: Reader) -> ColumnElement[bool]:
+def unrestricted(caller: Caller) -> ColumnElement[bool]:
     """No restriction is in force on issuer, bidder or a member of its consortium (第十三条)."""
     lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
     members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
@@ -156,9 +200,9 @@ def unrestricted(reader: Reader) -> ColumnElement[bool]:
         Restriction.organisation_id.in_(members),
     )
     in_force = and_(
-        Restriction.starts_on <= reader.today,
-        Restriction.ends_on >= reader.today,
-        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > reader.now),
+        Restriction.starts_on <= caller.today,
+        Restriction.ends_on >= caller.today,
+        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > caller.now),
     )
     return ~exists().where(party, in_force).correlate(Project)
 
@@ -168,19 +212,3 @@ def total_of(*conditions: ColumnElement[bool]) -> Any:
     total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
     query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
     return query.correlate(Project).scalar_subquery()
-
-
-def _city(row: Row[Any]) -> str:
-    return f"市级补助共 {format_wan(row.subsidy_city)}。"
-
-
-def _county(row: Row[Any]) -> str:
-    if "instalment" in row._fields:
-        return f"市级第 {row.instalment} 期已拨付，县市区（园区）同期配套尚未登记。"
-    return "市级拨付前须先确认同期配套。"
-
-
-def _owed(row: Row[Any]) -> str:
-    if row.owed:
-        return f"尚未追回 {format_wan(row.owed)}。"
-    return "等待县市区（园区）说明配套资金是否拨付。" if row.unheard else "已全部追回，可办结。"

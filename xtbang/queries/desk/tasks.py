@@ -1,38 +1,33 @@
-"""待办: what waits for a person, grouped by what it is, the late first; one query for each group."""
+"""待办: what waits for a person, grouped by the ``[[task]]`` of ``workflows/lifecycle.toml``, all of it in one statement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.orm import Session
 
-from xtbang.queries.desk.bureau import industry_groups, leader_groups, science_groups
-from xtbang.queries.desk.groups import Group, Opens, Reader, Thresholds
-from xtbang.queries.desk.money import county_groups, finance_groups
-from xtbang.queries.desk.parties import admin_groups, agency_groups, applicant_groups, expert_groups
-from xtbang.rules.dates import SHANGHAI
+from xtbang.models import Project
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk import bureau, money, parties
+from xtbang.queries.desk.groups import TASKS, Statement, clear, together
+from xtbang.rules.dates import day_of
+from xtbang.rules.policy import Task
+
+__all__ = ["TASKS", "Item", "Waiting", "bureau", "items", "money", "parties", "waiting"]
 
 CAP = 100  # more than that is "100+"
-BY_ROLE: dict[str, Callable[[Reader, Thresholds], Iterator[Group]]] = {
-    "applicant": applicant_groups,
-    "expert": expert_groups,
-    "leader": leader_groups,
-    "science": science_groups,
-    "industry": industry_groups,
-    "finance": finance_groups,
-    "county": county_groups,
-    "agency": agency_groups,
-}
+DECIDING = frozenset({"science", "industry", "leader", "finance", "county"})  # none of them decides on their own
+PLAIN = ("notice", "organisation", "mail")  # pages of what is no project
 
 
 @dataclass(frozen=True)
-class Task:
+class Item:
     """One thing that waits."""
 
     row: Row[Any]
     trigger: str  # the action that is next, "" when the page offers several
+    button: str
     due: date | None
     days: int | None  # until it is due; below zero it is late
     waited: int  # days since it began to wait
@@ -43,50 +38,90 @@ class Task:
 class Waiting:
     """One group that is not empty."""
 
-    key: str
-    title: str
-    opens: Opens
-    tasks: tuple[Task, ...]  # at most `shown` of them
-    count: int
+    task: Task
+    tasks: tuple[Item, ...]
     more: bool  # there are more than were counted
 
     @property
+    def key(self) -> str:
+        """Return the key of its task."""
+        return self.task.key
+
+    @property
+    def count(self) -> int:
+        """Return how many were counted."""
+        return len(self.tasks)
+
+    @property
     def late(self) -> int:
-        """How many of those counted are late; the late come first."""
-        return sum(task.days is not None and task.days < 0 for task in self.tasks)
+        """Return how many of those counted are late; the late come first."""
+        return sum(item.days is not None and item.days < 0 for item in self.tasks)
 
 
-def waiting(session: Session, reader: Reader, thresholds: Thresholds, shown: int = 12) -> list[Waiting]:
-    """Everything that waits for the reader; groups with late things first, then by their order in a project's life."""
-    found = []
-    for group in _groups(reader, thresholds):
-        rows = session.execute(group.query.limit(CAP + 1)).all()
-        if rows:
-            tasks = tuple(_task(group, row, reader) for row in rows[:CAP])
-            found.append(Waiting(group.key, group.title, group.opens, tasks, len(tasks), len(rows) > CAP))
-    return sorted(found, key=lambda item: not item.late)
+def waiting(caller: Caller) -> list[Waiting]:
+    """Return everything that waits for the caller; groups with late things first, then by their order in the file."""
+    found = [Waiting(task, tuple(rows[:CAP]), len(rows) > CAP) for task, rows in items(caller, CAP + 1)]
+    return sorted(found, key=lambda group: not group.late)
 
 
-def _groups(reader: Reader, thresholds: Thresholds) -> Iterator[Group]:
-    for role, groups in BY_ROLE.items():
-        if role in reader.roles:
-            yield from groups(reader, thresholds)
-    if reader.roles & {"admin", "science"}:
-        yield from admin_groups(reader, thresholds)
+def items(
+    caller: Caller, most: int, project_ids: Collection[int] | None = None
+) -> Iterator[tuple[Task, Sequence[Item]]]:
+    """Yield the caller's tasks with what waits, in the order of the file, the first due first; one statement for all.
+
+    At most ``most`` of each; of these projects only, where they are said.
+    """
+    parts = list(_parts(caller, most, project_ids))
+    found: dict[int, dict[Any, Row[Any]]] = {}
+    if parts:
+        for row in caller.session.execute(together(parts)):
+            found.setdefault(row.position, {})[tuple(row)] = row  # who has two roles is told once
+    for position, rows in sorted(found.items()):
+        task = caller.policy.tasks[position]
+        ordered = sorted(rows.values(), key=_order)[:most]
+        yield task, [_item(task, row, caller) for row in ordered]
 
 
-def _task(group: Group, row: Row[Any], reader: Reader) -> Task:
-    due = as_day(row.due) if "due" in row._fields else None
-    return Task(
+def _parts(caller: Caller, most: int, project_ids: Collection[int] | None) -> Iterator[tuple[int, Statement]]:
+    for position, task in enumerate(caller.policy.tasks):
+        if task.opens in PLAIN and project_ids is not None:
+            continue
+        for role in task.who:
+            if role in caller.actor.roles:
+                query = TASKS[task.key].ask(caller, role)
+                if task.states:
+                    query = query.where(Project.state.in_(task.states))
+                if role in DECIDING and task.opens not in PLAIN:
+                    query = query.where(clear(caller))
+                if project_ids is not None:
+                    query = query.where(Project.id.in_(project_ids))
+                yield position, query.limit(most)
+
+
+def _order(row: Row[Any]) -> tuple[Any, ...]:
+    due = _due(row)
+    return due is None, due, row.since, row.id
+
+
+def _due(row: Row[Any]) -> Any:
+    return getattr(row, "due_day", None) or getattr(row, "due_at", None)
+
+
+def _item(task: Task, row: Row[Any], caller: Caller) -> Item:
+    due = as_day(_due(row))
+    trigger = row.trigger if task.trigger == "*" else task.trigger
+    action = caller.policy.actions[trigger].name if trigger else ""
+    return Item(
         row=row,
-        trigger=row.trigger if group.trigger == "*" else group.trigger,
+        trigger=trigger,
+        button=task.button or action or "办理",
         due=due,
-        days=(due - reader.today).days if due else None,
-        waited=(reader.now - row.since).days,
-        note=group.note(row),
+        days=(due - caller.today).days if due else None,
+        waited=(caller.now - row.since).days,
+        note=TASKS[task.key].note(row),
     )
 
 
 def as_day(value: date | datetime | None) -> date | None:
-    """The date in Shanghai of a date or a moment."""
-    return value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
+    """Return the date in Shanghai of a date or a moment."""
+    return day_of(value) if isinstance(value, datetime) else value

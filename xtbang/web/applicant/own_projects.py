@@ -18,7 +18,7 @@ from xtbang.queries import own_projects as own
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.eligibility import may_post
 from xtbang.rules.forms import check, readable
-from xtbang.web.applicant.next_steps import Asker, bid_card, entry_card
+from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
@@ -36,20 +36,20 @@ def mine() -> Any:
         if "applicant" not in current_user.role_names:
             abort(403)
         return render_template("applicant/waiting.html", organisation=current_user.organisation)
-    asker = Asker(who.organisation_id, engine().clock())
-    done = request.args.get("done") == "1"
-    rows = own.entries(db.session, asker.organisation_id, done, request.args.get("before", type=int))
+    organisation_id, done = who.organisation_id, request.args.get("done") == "1"
+    rows = own.entries(db.session, organisation_id, done, request.args.get("before", type=int))
     more, rows = len(rows) > own.PAGE, rows[: own.PAGE]
-    facts = own.beside(db.session, [row.id for row in rows], asker.organisation_id)
+    bids = own.bids(db.session, organisation_id)
+    found = ahead(caller(), organisation_id, rows, bids)
     return render_template(
         "applicant/mine.html",
         done=done,
-        entries=[entry_card(row, facts, asker) for row in rows],
+        entries=[entry_card(row, found) for row in rows],
         older=url_for("applicant.mine", done=int(done), before=rows[-1].id) if more else "",
         newer=url_for("applicant.mine", done=int(done)) if "before" in request.args else "",
-        bids=[bid_card(bid, asker) for bid in own.bids(db.session, asker.organisation_id)],
-        invitations=own.invitations(db.session, asker.organisation_id),
-        calls=own.open_calls(db.session, asker.now),
+        bids=[bid_card(bid, found) for bid in bids],
+        invitations=own.invitations(db.session, organisation_id),
+        calls=own.open_calls(db.session, found.now),
     )
 
 

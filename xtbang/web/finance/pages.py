@@ -21,7 +21,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.cards import card, reader_of, thresholds
+from xtbang.web.frame.cards import card
 from xtbang.web.frame.exports import csv_file, xlsx_file
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, policy
@@ -47,8 +47,8 @@ def seen_by(who: Actor) -> ColumnElement[bool]:
 def overview() -> str:
     """The queue with every reason, the recoveries, and the totals."""
     who = actor()
-    seen, session, editions = seen_by(who), db.session(), policy().editions
-    payments = queue(session, seen, reader_of(who), thresholds(), editions)
+    seen, session = seen_by(who), db.session()
+    payments = queue(caller(), seen)
     city, county, running = planned(session, seen)
     return render_template(
         "finance/overview.html",
@@ -75,7 +75,7 @@ def _account(who: Actor) -> dict[str, Any] | None:
     source, region = own
     return {
         "whose": region or "市级财政",
-        "row": account_of(db.session(), source, region, reader_of(who).today),
+        "row": account_of(db.session(), source, region, caller().today),
         "rows": accounts_of(db.session(), source, region),
     }
 
@@ -86,7 +86,7 @@ def account() -> Any:
     """Where recovered money goes: the account of one's own treasury, and those before it."""
     who = actor()
     if request.method == "GET":
-        return _account_page(who, {"since": reader_of(who).today.isoformat()}, {}, 200)
+        return _account_page(who, {"since": caller().today.isoformat()}, {}, 200)
     values = clean(RECEIVING_FORM, raw_values(RECEIVING_FORM.fields, request.form))
     if wrong := check(RECEIVING_FORM, values, complete=True):
         return _account_page(who, values, by_field(wrong), 422)
@@ -128,7 +128,7 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
         "card": card(
             row,
             due_text=f"{in_chinese(row.due)}前退回" if left else "",
-            due_days=(row.due - reader_of(who).today).days,
+            due_days=(row.due - caller().today).days,
             next=(policy().actions[trigger].name, url_for("actions.act", project_id=row.id, trigger=trigger))
             if "finance" in who.roles
             else None,

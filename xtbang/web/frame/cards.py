@@ -1,36 +1,13 @@
-"""A row of a list as the card macro takes it, and who is reading as plain values."""
+"""A row of a list as the card macro takes it, and the page on which one goes on with it."""
 
-from fractions import Fraction
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
-from xtbang.queries.desk.groups import Reader, Thresholds
-from xtbang.rules.actor import Actor
 from xtbang.rules.money import format_wan
 from xtbang.web.frame.drawing import picture
-from xtbang.web.frame.shell import engine, policy
-
-
-def reader_of(who: Actor) -> Reader:
-    """The person of this request, for queries."""
-    return Reader(who.person_id, who.roles, who.organisation_id, who.region, engine().clock())
-
-
-def thresholds() -> Thresholds:
-    """The numbers of every edition that decide whether something is ready."""
-    scores = {
-        (edition.key, sheet.key): sheet.experts_minimum
-        for edition in policy().editions.values()
-        for sheet in edition.sheets.values()
-    }
-    payment = {
-        edition.key: Fraction(edition.issuer_payment_ratio.value).as_integer_ratio()
-        for edition in policy().editions.values()
-    }
-    return Thresholds(scores, payment)
 
 
 def card(row: Row[Any], **more: Any) -> dict[str, Any]:
@@ -52,3 +29,16 @@ def _amount(row: Row[Any]) -> str:
     if row.subsidy_city is not None:
         return f"市级补助 {format_wan(row.subsidy_city)}"
     return f"拟投入 {format_wan(row.planned_total)}" if row.planned_total else ""
+
+
+def address_of(row: Row[Any], opens: str = "", document_id: int | None = None, trigger: str = "") -> str:
+    """Return the page that a button opens: the one that is named, a document that is written, an action, the project."""
+    if opens == "seat":
+        return url_for("expert.review", seat_id=row.seat_id)
+    if opens == "bid":
+        return url_for("applicant.bid", bid_id=row.bid_id)
+    if document_id and not opens:
+        return url_for("documents.edit", project_id=row.id, document_id=document_id)
+    if trigger and not opens:
+        return url_for("actions.act", project_id=row.id, trigger=trigger)
+    return url_for("projects.page", project_id=row.id)

@@ -6,46 +6,37 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from xtbang.enums import RoleName
-from xtbang.extensions import db
-from xtbang.queries.desk.due_dates import Due, dues
-from xtbang.queries.desk.groups import Reader
-from xtbang.queries.desk.tasks import CAP, Task, Waiting, waiting
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.due_dates import Reminder, dues
+from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
-from xtbang.web.frame.access import SIGNED_IN, access, actor
-from xtbang.web.frame.cards import card, reader_of, thresholds
+from xtbang.web.frame.access import SIGNED_IN, access
+from xtbang.web.frame.cards import address_of, card
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.shell import policy
+from xtbang.web.frame.shell import caller
 
 desk = Blueprint("desk", __name__)
 
 SHOWN = 6  # of each group; the rest behind “查看全部”
 LATE_DAYS = 90  # how long something late is still shown among the dates
 AHEAD_DAYS = 400
-# what the button says where the next step is not one action
-LABELS = dict.fromkeys(("reports", "terms", "agency-late", "rectify", "ending"), "查看项目") | {
-    "correct": "修改",
-    "drafts": "继续填写",
-    "bids": "继续填写",
-    "apply": "填写申报书",
-    "own-reports": "填写报告",
-}
 
 
 @desk.get("/desk")
 @access(SIGNED_IN)
 def home() -> str:
     """Grouped by what it is, the late ones first; beside it the dates of this week."""
-    who = actor()
-    reader = reader_of(who)
-    every = waiting(db.session(), reader, thresholds())
+    reader = caller()
+    roles = reader.actor.roles
+    every = waiting(reader)
     only = request.args.get("group", "")
     groups = [group for group in every if group.key == only] or every
     shown = SHOWN if len(groups) > 1 else CAP
     week = reader.today + timedelta(days=6 - reader.today.weekday())
-    dates = dues(db.session(), reader.today - timedelta(days=LATE_DAYS), week, reader)
-    dates = [due for due in dates if due.about.stays or due.on >= reader.today]
-    later = dues(db.session(), week + timedelta(days=1), week + timedelta(days=30), reader, most=50)
+    dates = dues(reader, reader.today - timedelta(days=LATE_DAYS), week)
+    dates = [due for due in dates if not due.about.over or due.on >= reader.today]
+    later = dues(reader, week + timedelta(days=1), week + timedelta(days=30), most=50)
     return render_template(
         "desk/home.html",
         groups=[_group(group, shown) for group in groups],
@@ -57,73 +48,60 @@ def home() -> str:
         dates=_dates(dates, reader),
         later=_dates(later, reader)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
-        roles=who.roles,
-        waits=not who.roles,
-        watches=who.roles and who.roles <= {RoleName.AUDITOR, RoleName.ADMIN},
+        roles=roles,
+        waits=not roles,
+        watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
 
 
 def _tab(group: Waiting) -> dict[str, Any]:
     count = f"{group.count}+" if group.more else str(group.count)
-    return {"key": group.key, "title": group.title, "count": count, "late": group.late}
+    return {"key": group.key, "title": group.task.title, "count": count, "late": group.late}
 
 
 def _group(group: Waiting, most: int) -> dict[str, Any]:
-    plain = group.opens in ("notice", "organisation", "mail")
+    plain = group.task.opens in PLAIN
     shown = group.tasks[:most]
     return _tab(group) | {
-        "cards": [] if plain else [_card(group, task) for task in shown],
-        "lines": [_line(group, task) for task in shown] if plain else [],
+        "cards": [] if plain else [_card(group, item) for item in shown],
+        "lines": [_line(group, item) for item in shown] if plain else [],
         "cut": len(group.tasks) > len(shown),
         "more": group.more,
     }
 
 
-def _card(group: Waiting, task: Task) -> dict[str, Any]:
-    action = policy().actions[task.trigger].name if task.trigger else ""
-    url = _open(group, task)
+def _card(group: Waiting, item: Item) -> dict[str, Any]:
+    document = item.row.document_id if group.task.document else None
+    url = address_of(item.row, group.task.opens, document, item.trigger)
     shown = {
-        "next": (action or LABELS.get(group.key, "办理"), url),
-        "note": task.note,
-        "turn": f"已等待 {task.waited} 天" if task.due is None and task.waited > 0 else "",
-        "due_text": in_chinese(task.due) if task.due else "",
-        "due_days": task.days,
+        "next": (item.button, url),
+        "note": item.note,
+        "turn": f"已等待 {item.waited} 天" if item.due is None and item.waited > 0 else "",
+        "due_text": in_chinese(item.due) if item.due else "",
+        "due_days": item.days,
     }
-    if group.opens == "seat" and group.key == "invitations":
+    if group.key == "invitations":
         shown |= {"url": url, "org": "", "amount": ""}
-    return card(task.row, **shown)
+    return card(item.row, **shown)
 
 
-def _open(group: Waiting, task: Task) -> str:
-    row = task.row
-    if group.opens == "document" and row.document_id:
-        return url_for("documents.edit", project_id=row.id, document_id=row.document_id)
-    if group.opens == "seat":
-        return url_for("expert.review", seat_id=row.seat_id)
-    if group.opens == "bid":
-        return url_for("applicant.bid", bid_id=row.bid_id)
-    if task.trigger:
-        return url_for("actions.act", project_id=row.id, trigger=task.trigger)
-    return url_for("projects.page", project_id=row.id)
-
-
-def _line(group: Waiting, task: Task) -> dict[str, Any]:
-    row = task.row
+def _line(group: Waiting, item: Item) -> dict[str, Any]:
+    row = item.row
     urls = {
         "notice": lambda: url_for("notices_admin.page", notice_id=row.id),
         "organisation": lambda: url_for("admin.organisations"),
         "mail": lambda: url_for("admin.mails"),
     }
-    waited = f"已等待 {task.waited} 天" if task.waited > 0 else ""
-    return {"title": row.title, "url": urls[group.opens](), "note": task.note, "waited": waited}
+    waited = f"已等待 {item.waited} 天" if item.waited > 0 else ""
+    return {"title": row.title, "url": urls[group.task.opens](), "note": item.note, "waited": waited}
 
 
-def _dates(found: list[Due], reader: Reader) -> list[dict[str, Any]]:
+def _dates(found: list[Reminder], reader: Caller) -> list[dict[str, Any]]:
     """One line for each; an officer sees a roadshow day once, however many projects it has."""
     shown: dict[Any, dict[str, Any]] = {}
     for due in found:
-        together = due.kind == "roadshow" and "science" in reader.roles
-        key = due.at if together else (due.kind, due.on, due.project_id, due.notice_id)
+        together = due.meeting and "science" in reader.actor.roles
+        key = due.at if together else (due.about.key, due.on, due.project_id, due.notice_id)
         line = shown.setdefault(key, _date(due, reader.today) | {"count": 0})
         line["count"] += 1
         if together and line["count"] > 1:
@@ -131,18 +109,18 @@ def _dates(found: list[Due], reader: Reader) -> list[dict[str, Any]]:
     return list(shown.values())
 
 
-def _date(due: Due, today: date) -> dict[str, Any]:
+def _date(due: Reminder, today: date) -> dict[str, Any]:
     return {
         "name": due.about.name,
         "title": due.title or "未命名的草稿",
         "url": _where(due),
         "text": in_chinese(due.on),
         "days": (due.on - today).days,
-        "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.kind == "roadshow" else "",
+        "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.meeting else "",
     }
 
 
-def _where(due: Due, external: bool = False) -> str:
+def _where(due: Reminder, external: bool = False) -> str:
     if due.project_id is None:
         url = url_for("notices_admin.page", notice_id=due.notice_id)
     else:
@@ -154,10 +132,8 @@ def _where(due: Due, external: bool = False) -> str:
 @access(SIGNED_IN)
 def calendar() -> Response:
     """Every date of mine as iCalendar (RFC 5545)."""
-    reader = reader_of(actor())
-    found = dues(
-        db.session(), reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS), reader
-    )
+    reader = caller()
+    found = dues(reader, reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS))
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -172,10 +148,10 @@ def calendar() -> Response:
     return Response(content, mimetype="text/calendar", headers=sent_as("calendar.ics"))
 
 
-def _event(due: Due, now: datetime) -> list[str]:
-    name = f"{due.kind}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}"
+def _event(due: Reminder, now: datetime) -> list[str]:
+    name = f"{due.about.key}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}"
     host = current_app.config["SITE_URL"].split("//")[-1].split("/")[0]
-    if due.at and due.kind == "roadshow":
+    if due.at and due.meeting:
         when = [f"DTSTART:{due.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"]
     else:
         when = [f"DTSTART;VALUE=DATE:{due.on:%Y%m%d}", f"DTEND;VALUE=DATE:{due.on + timedelta(days=1):%Y%m%d}"]

@@ -18,7 +18,6 @@ from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.cards import reader_of
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import SUPERSEDE_FORM
@@ -45,7 +44,7 @@ def index() -> str:
         newest=url_for("notices_admin.index", kind=kind or None) if before else "",
         kind=kind,
         kinds=NOTICE_LABELS,
-        today=reader_of(actor()).today,
+        today=caller().today,
     )
 
 
@@ -71,7 +70,7 @@ def page(notice_id: int) -> str:
         paper=paper,
         unreachable=bool(draft and days and not (engine().site.phone and engine().site.address)),
         corrects=superseded(db.session(), notice),
-        today=reader_of(actor()).today,
+        today=caller().today,
     )
 
 
@@ -98,7 +97,7 @@ def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] |
     """First and last day if it were published today, and whether that is a guess."""
     if notice.kind != "publicity":
         return None
-    today = reader_of(actor()).today
+    today = caller().today
     return notice_period(today, days_of(projects[0], policy().editions))
 
 

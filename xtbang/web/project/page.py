@@ -12,7 +12,8 @@ from xtbang.domain.score_sheets import BUREAUS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
 from xtbang.papers.facts.contract import signing_parties
-from xtbang.queries.project_page import Dossier, dossier, due_of
+from xtbang.queries.next_step import due_next
+from xtbang.queries.project_page import Dossier, dossier
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import hidden, is_own, unsealed, visible_to
 from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
@@ -44,7 +45,7 @@ def page(project_id: int) -> Any:
     found = dossier(db.session, project, sight, who, now)
     offers = engine().offers(db.session, project, who)
     events = events_of(db.session, project.id)
-    what, due = due_of(project, found)
+    due = due_next(caller(), [project.id], sight).get(project.id)
     moved = [
         event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path
     ]
@@ -57,7 +58,7 @@ def page(project_id: int) -> Any:
         dates={state: at.astimezone(SHANGHAI).date() for state, at in entered(events).items()},
         left_at=moved[-1] if moved and project.state != "draft" else "",
         turn=turn_of(project, now, sight.organisation_id),
-        due=due_words(what, due, now),
+        due=due_words(due, now),
         actions=panel_of(project, offers),
         writing=[*_own_bids(found, who), *writing(project, found)],
         money=_money(project, found, sight),

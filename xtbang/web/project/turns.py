@@ -1,16 +1,15 @@
 """Whose turn it is and until when, in words."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.models import Project
-from xtbang.queries.project_facts import value_when
+from xtbang.queries.desk.due_dates import Due
+from xtbang.queries.next_step import turn
 from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
-
-WINDOWS = ("揭榜截止", "公示截止", "征集截止")
 
 
 def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
@@ -18,8 +17,7 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
     bid = project.agreed_bid
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
     words = []
-    state = policy().states[project.state]
-    for role in value_when(state.turn_when, state.turn, project, now):
+    for role in turn(project, now, policy()):
         party = parties.get(role)
         if party is not None and party.id == mine:
             words.append("本单位")
@@ -30,13 +28,12 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
     return "、".join(words)
 
 
-def due_words(label: str, at: date | datetime | None, now: datetime) -> dict[str, Any]:
+def due_words(due: Due | None, now: datetime) -> dict[str, Any]:
     """What is due, as the badge takes it: ``text``, ``days``; a window that has closed is over, not late."""
-    if at is None:
+    if due is None:
         return {}
-    on = at.astimezone(SHANGHAI).date() if isinstance(at, datetime) else at
-    words = moment(at) if isinstance(at, datetime) else day(at)
-    days = (on - now.astimezone(SHANGHAI).date()).days
-    if label in WINDOWS and (at < now if isinstance(at, datetime) else days < 0):
-        return {"text": f"{label}：{words}（已过）", "days": None}
-    return {"text": f"{label}：{words}", "days": days}
+    text = f"{due.about.label}：{moment(due.at) if due.at else day(due.on)}"
+    days = (due.on - now.astimezone(SHANGHAI).date()).days
+    if due.about.over and (due.at < now if due.at else days < 0):
+        return {"text": f"{text}（已过）", "days": None}
+    return {"text": text, "days": days}

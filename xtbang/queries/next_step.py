@@ -1,0 +1,101 @@
+"""What is due next, what the reader does next, and whose turn it is: for many projects by a fixed number of statements."""
+
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from xtbang.models import Document, Project
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
+from xtbang.queries.desk.groups import together
+from xtbang.queries.desk.tasks import Item, items
+from xtbang.queries.project_facts import value_when
+from xtbang.rules.dates import day_of
+from xtbang.rules.forms import check
+from xtbang.rules.policy import Policy, Task
+
+STAMP = "打印盖章并上传"  # what comes between filling in a form and handing it in
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the reader does next with a project."""
+
+    words: str
+    task: Task
+    row: Any
+    trigger: str = ""  # the action that is next
+    document_id: int | None = None  # the document that is written next
+    stamping: bool = False  # the document is complete and waits to be printed and stamped
+
+
+def due_next(caller: Caller, project_ids: Iterable[int], parts: Container[str] | None = None) -> dict[int, Due]:
+    """Return what is due next by project: the first ``[[due]]`` with a badge that has a day; one statement.
+
+    ``parts`` of the project's page that the reader sees; None: all of them.
+    """
+    wanted, asked = list(project_ids), []
+    for position, due in enumerate(caller.policy.due_dates):
+        source = DUE_DATES[due.key]
+        if due.badge and (parts is None or not source.part or source.part in parts):
+            query = source.rows.with_only_columns(Project.id, day_or_moment(func.min(source.when)))
+            query = query.where(Project.id.in_(wanted), Project.state.in_(due.states), source.when.is_not(None))
+            asked.append((position, query.group_by(Project.id)))
+    found: dict[int, tuple[int, Due]] = {}
+    for row in caller.session.execute(together(asked)) if wanted and asked else ():
+        if row.id not in found or row.position < found[row.id][0]:
+            on = row.day or day_of(row.at)
+            found[row.id] = row.position, Due(caller.policy.due_dates[row.position], on, row.at)
+    return {project_id: due for project_id, (_position, due) in found.items()}
+
+
+def next_steps(caller: Caller, project_ids: Collection[int]) -> dict[int, Step]:
+    """Return the reader's next step by project: the first ``[[task]]`` of their roles that holds; two statements.
+
+    A task whose document cannot be written now is no step.
+    """
+    found: dict[int, tuple[Task, Item]] = {}
+    if project_ids:
+        for task, waits in items(caller, max(100, 10 * len(project_ids)), project_ids):
+            for item in waits:
+                if item.trigger or not task.document or item.row.document_id:
+                    found.setdefault(item.row.id, (task, item))
+    forms = _forms(caller, [item.row.document_id for task, item in found.values() if task.document == "form"])
+    return {
+        project_id: _form_step(caller, task, item, forms[item.row.document_id])
+        if task.document == "form"
+        else _step(task, item)
+        for project_id, (task, item) in found.items()
+    }
+
+
+def turn(project: Any, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """Return the roles whose turn it is."""
+    state = policy.states[project.state]
+    return value_when(state.turn_when, state.turn, project, now)
+
+
+def _step(task: Task, item: Item) -> Step:
+    words = task.step.format_map(item.row._mapping) or item.button
+    return Step(words, task, item.row, item.trigger, item.row.document_id if task.document else None)
+
+
+def _form_step(caller: Caller, task: Task, item: Item, form: Any) -> Step:
+    """Fill it in, have it stamped, hand it in: whichever comes first."""
+    edition, document = caller.policy.edition(form.edition), form.Document
+    if check(edition.forms[item.row.kind], document.draft, complete=True):
+        return _step(task, item)
+    if edition.scan_required and document.scan_id is None:
+        return Step(STAMP, task, item.row, document_id=document.id, stamping=True)
+    action = caller.policy.handed_in_by(task.document)
+    return Step(action.name, task, item.row, trigger=action.trigger)
+
+
+def _forms(caller: Caller, document_ids: Collection[int]) -> Mapping[int, Any]:
+    if not document_ids:
+        return {}
+    query = select(Document, Project.edition).join(Project, Project.form_id == Document.id)
+    return {row.Document.id: row for row in caller.session.execute(query.where(Document.id.in_(document_ids)))}
