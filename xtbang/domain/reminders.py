@@ -26,7 +26,7 @@ def write_reminders(caller: Caller) -> int:
     session, today = caller.session, caller.today
     with writing(session):
         furthest = max(due.days for due in caller.policy.due_dates)
-        found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000)
+        found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000, everybody=True)
         found = [due for due in found if due.on - timedelta(days=due.about.days) <= today]
         people = _People(session, found)
         mails = [_mail(caller, due, person) for due in found for person in people.of(due)]

@@ -25,7 +25,6 @@ from xtbang.models import (
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
 from xtbang.queries.desk.money import county_owes
-from xtbang.rules.actor import SYSTEM
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import DueDate
 
@@ -114,8 +113,8 @@ class Reminder(Due):
         return DUE_DATES[self.about.key].meeting
 
 
-def dues(caller: Caller, first: date, last: date, most: int = 300) -> list[Reminder]:
-    """Return what is due from ``first`` to ``last``, both included, by day: the caller's own, everybody's for SYSTEM.
+def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bool = False) -> list[Reminder]:
+    """Return what is due from ``first`` to ``last``, both included, by day: the caller's own, or everybody's.
 
     At most ``most`` of each; one statement.
     """
@@ -126,7 +125,7 @@ def dues(caller: Caller, first: date, last: date, most: int = 300) -> list[Remin
         if source.every is None:
             low, high = _bounds(source.when, first, last)
             query = query.where(source.when >= low, source.when <= high)
-        if caller.actor != SYSTEM:
+        if not everybody:
             query = query.where(_concerns(caller, due, source))
         parts.append((position, query.order_by(source.when).limit(most)))
     found: list[Reminder] = []
