@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from tests.stages import later
 from tests.web.town import Town
+from xtbang.domain.reminders import write_reminders
 from xtbang.models import Acceptance, Mail, Person, Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.due_dates import due_mails
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.term import in_chinese
 
@@ -100,7 +100,7 @@ def test_the_mails_name_the_last_deadline(town: Town) -> None:
 
     def mailed(day: date) -> list[str]:
         now = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
-        due_mails(Caller(town.session, SYSTEM, now, town.engine.site, town.engine.policy))
+        write_reminders(Caller(town.session, SYSTEM, now, town.engine.site, town.engine.policy))
         subjects = town.session.scalars(select(Mail.subject).where(Mail.subject.contains("完成整改"))).all()
         town.session.rollback()
         return list(subjects)

@@ -2,7 +2,7 @@
 
 from tests.papers.issued import rows
 from tests.papers.test_papers_issued import issued_names
-from xtbang.papers.facts.common import INDUSTRY, SCIENCE
+from xtbang.rules.offices import INDUSTRY, SCIENCE
 from xtbang.web.public.paper_words import ABOUT, what_it_is, whose_it_is
 
 

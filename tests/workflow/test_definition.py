@@ -21,6 +21,8 @@ SLIPS = [
     ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "provider"),
     ("lifecycle.toml", 'key = "term_ends"', 'key = "term_end"', "term_end", "source"),
     ("lifecycle.toml", 'key = "charge"', 'key = "chrage"', "chrage", "function"),
+    ("lifecycle.toml", 'shows = ["form_link"]', 'shows = ["form_lnik"]', "form_lnik", "action_page"),
+    ("lifecycle.toml", 'shows = ["bids"]', 'shows = ["form"]', "shows", "no action shows bids"),
     ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "key"),
     (
         "lifecycle.toml",

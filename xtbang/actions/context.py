@@ -1,11 +1,12 @@
 """What a guard or an effect is told: who acts, on which project, as what, what was filled in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from xtbang.models import Event, Project, StoredFile
 from xtbang.queries.caller import Caller
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.edition import Edition
 
 
@@ -49,8 +50,8 @@ class Context(Caller):
     files: dict[str, StoredFile] = field(default_factory=dict)  # sha256 → row, for the file fields of `data`
     event: Event | None = None  # while effects run
     follow: str = ""  # a trigger that the system fires next, in the same transaction
-    memo: dict[str, Any] = field(default_factory=dict)  # queries that several guards share
     result: dict[str, Any] = field(default_factory=dict)  # what the page shows afterwards: a receipt code
+    known: ProjectRows | None = None  # what was read already, by the page or for another action
 
     @classmethod
     def about(cls, caller: Caller, project: Project, role: str, **more: Any) -> "Context":
@@ -63,13 +64,16 @@ class Context(Caller):
         """The edition that the project is bound to."""
         return self.policy.edition(self.project.edition)
 
+    @property
+    def rows(self) -> ProjectRows:
+        """The rows of the project: asked once while guards judge; anew by an effect, which changes them."""
+        if self.event is not None:
+            return ProjectRows(self.session, self.project)
+        if self.known is None:
+            self.known = ProjectRows(self.session, self.project)
+        return self.known
+
     def file_id(self, key: str) -> int | None:
         """The row of the file in that field; None when the field is empty."""
         digest = self.data.get(key)
         return self.files[digest].id if digest else None
-
-    def once(self, key: str, ask: Callable[[], Any]) -> Any:
-        """The answer of ``ask``, remembered for this context."""
-        if key not in self.memo:
-            self.memo[key] = ask()
-        return self.memo[key]

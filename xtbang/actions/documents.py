@@ -5,14 +5,13 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Document, DocumentVersion, Organisation, Person, Project
 from xtbang.queries.caller import Caller
-from xtbang.rules.edition import Edition
+from xtbang.queries.documents import definition_of, latest
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.forms import clean, readable, too_large
 from xtbang.rules.money import wan
@@ -21,11 +20,6 @@ from xtbang.rules.money import wan
 def canonical(data: Mapping[str, Any]) -> str:
     """SHA-256 of the data as canonical JSON (RFC 8785): equal data, equal digest."""
     return sha256(rfc8785.dumps(dict(data))).hexdigest()
-
-
-def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
-    """The definition a document is filled in by."""
-    return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
 
 
 def written(context: Context, document: Document | None) -> dict[str, Any]:
@@ -37,7 +31,7 @@ def written(context: Context, document: Document | None) -> dict[str, Any]:
 
 def frozen(context: Context, document: Document | None) -> dict[str, Any]:
     """The same of its newest frozen version; empty when there is none."""
-    version = latest(context.session, document)
+    version = context.rows.newest(document.id) if document else None
     if document is None or version is None:
         return {}
     return readable(definition_of(context.edition, context.project, document), version.data)
@@ -104,17 +98,6 @@ def next_number(session: Session, document: Document) -> int:
     """The number that the next frozen version will bear."""
     newest = latest(session, document)
     return newest.number + 1 if newest else 1
-
-
-def latest(session: Session, document: Document | None) -> DocumentVersion | None:
-    """The newest frozen version."""
-    return latest_of(session, document.id) if document else None
-
-
-def latest_of(session: Session, document_id: int | None) -> DocumentVersion | None:
-    """The newest frozen version of the document with that number."""
-    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
-    return session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()
 
 
 def from_profile(definition: FormDefinition, organisation: Organisation, person: Person | None) -> dict[str, Any]:

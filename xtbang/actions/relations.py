@@ -4,20 +4,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
+from xtbang.queries.rights.project_parts import party_ids
 from xtbang.rules.actor import Actor
 
 OFFICES = frozenset({"science", "industry", "leader", "finance"})
 DECIDERS = OFFICES | {"county", "expert", "agency"}
 
 
-def parties(session: Session, project: Project) -> set[int]:
+def parties(project: Project) -> set[int]:
     """The organisations that have a stake: issuer, and the agreed bidder with its consortium."""
-    found = {project.issuer_id}
-    if project.agreed_bid_id:
-        found.add(session.scalars(select(Bid.lead_id).where(Bid.id == project.agreed_bid_id)).one())
-        members = select(BidMember.organisation_id).where(BidMember.bid_id == project.agreed_bid_id)
-        found.update(session.scalars(members))
-    return found
+    return party_ids(project)
 
 
 def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str], bool]:
@@ -35,7 +31,7 @@ def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str
         found.add("expert")
     if "agency" in actor.roles and actor.organisation_id and actor.organisation_id == project.agency_id:
         found.add("agency")
-    stake = bool(found & DECIDERS) and actor.organisation_id in parties(session, project)
+    stake = bool(found & DECIDERS) and actor.organisation_id in parties(project)
     return (found - DECIDERS, True) if stake else (found, False)
 
 
@@ -45,16 +41,20 @@ def _as_applicant(session: Session, project: Project, organisation: int) -> set[
         found |= {"issuer", "party"}
     elif project.state == "listing":
         found.add("bidder")
-    member = select(BidMember.id).join(Bid).where(Bid.project_id == project.id)
-    member = member.where(BidMember.organisation_id == organisation)
-    if project.agreed_bid_id:
-        lead = session.scalars(select(Bid.lead_id).where(Bid.id == project.agreed_bid_id)).one()
-        if organisation == lead:
-            found |= {"bidder", "party"}
-        member = member.where(Bid.id == project.agreed_bid_id)
-    if session.scalars(member.limit(1)).first():
+    bid = project.agreed_bid
+    if bid and organisation == bid.lead_id:
+        found |= {"bidder", "party"}
+    if bid and any(member.organisation_id == organisation for member in bid.members):
+        found.add("member")
+    if bid is None and _named(session, project, organisation):
         found.add("member")
     return found
+
+
+def _named(session: Session, project: Project, organisation: int) -> bool:
+    """Whether some bid names the organisation as a member of its consortium."""
+    member = select(BidMember.id).join(Bid).where(Bid.project_id == project.id)
+    return session.scalars(member.where(BidMember.organisation_id == organisation).limit(1)).first() is not None
 
 
 def _seated(session: Session, project: Project, actor: Actor) -> bool:

@@ -50,8 +50,8 @@ def acting(context: Context) -> Organisation:
 
 def own_bid(context: Context) -> Bid | None:
     """The bid that the acting organisation leads."""
-    query = select(Bid).where(Bid.project_id == context.project.id, Bid.lead_id == context.actor.organisation_id)
-    return context.session.scalars(query).first()
+    bids = context.rows.of(Bid)
+    return next((bid for bid in bids if bid.lead_id == context.actor.organisation_id), None)
 
 
 def own_draft(context: Context) -> Bid | None:
@@ -62,8 +62,7 @@ def own_draft(context: Context) -> Bid | None:
 
 def submitted(context: Context) -> list[Bid]:
     """Every bid that was handed in and stands, oldest first. Says nothing about who may read them."""
-    query = select(Bid).where(Bid.project_id == context.project.id, Bid.status == "submitted").order_by(Bid.id)
-    return list(context.session.scalars(query))
+    return [bid for bid in context.rows.of(Bid) if bid.status == "submitted"]
 
 
 def named_members(
@@ -100,8 +99,7 @@ def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[
     """Why such a bid may not be made: the kinds of bidder, the issuer's own hand in it (第六条), restricted members."""
     issuer = context.project.issuer_id
     yield from eligibility.may_bid(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
-    for organisation_id in members:
-        yield from restrictions_on(context, organisation_id)
+    yield from restrictions_on(context, *members)
 
 
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
@@ -23,15 +24,18 @@ UNFINISHED = (
 )
 
 
-def restrictions_on(context: Context, organisation_id: int) -> Iterator[Reason]:
-    """One reason per restriction in force on that organisation (第十三条)."""
+def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
+    """One reason per restriction in force on one of those organisations (第十三条)."""
+    if not organisations:
+        return
     query = select(Restriction).where(
-        Restriction.organisation_id == organisation_id,
+        Restriction.organisation_id.in_(organisations),
         Restriction.starts_on <= context.today,
         Restriction.ends_on >= context.today,
         or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > context.now),
     )
-    for item in context.session.scalars(query):
+    found = context.session.scalars(query.options(joinedload(Restriction.organisation)).order_by(Restriction.id)).all()
+    for item in sorted(found, key=lambda item: organisations.index(item.organisation_id)):
         text = (
             f"{item.organisation.name}自{in_chinese(item.starts_on)}至{in_chinese(item.ends_on)}"
             f"被限制申报、揭榜和拨款：{item.reason}。"
@@ -50,8 +54,7 @@ def bidder_unrestricted(context: Context) -> Iterator[Reason]:
     """Neither the agreed bidder (before: the acting one) nor a member of its consortium is restricted."""
     bid = context.project.agreed_bid
     if bid:
-        for organisation_id in (bid.lead_id, *(member.organisation_id for member in bid.members)):
-            yield from restrictions_on(context, organisation_id)
+        yield from restrictions_on(context, bid.lead_id, *(member.organisation_id for member in bid.members))
     elif context.actor.organisation_id:
         yield from restrictions_on(context, context.actor.organisation_id)
 
@@ -107,12 +110,10 @@ def signature_open(context: Context) -> Iterator[Reason]:
 @options
 def open_signatures(context: Context) -> dict[str, str]:
     """What waits for the second signature."""
-    query = select(Countersignature).where(
-        Countersignature.project_id == context.project.id, Countersignature.status == "open"
-    )
     return {
         str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
-        for item in context.session.scalars(query)
+        for item in context.rows.of(Countersignature)
+        if item.status == "open"
     }
 
 

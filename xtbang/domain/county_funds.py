@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
 from xtbang.actions.notify import tell_parties, tell_role
 from xtbang.actions.registry import effect, form_guard, guard, options
@@ -154,8 +152,7 @@ def record_county_instalment(context: Context) -> None:
 @options
 def county_unsaid(context: Context) -> dict[str, str]:
     """Instalments that may have been paid: the county has neither recorded them nor said that it has not paid."""
-    query = select(Finding.number).where(Finding.project_id == context.project.id, Finding.kind == UNPAID)
-    said = set(context.session.scalars(query))
+    said = {finding.number for finding in context.rows.of(Finding) if finding.kind == UNPAID}
     return {key: label for key, label in county_instalments(context).items() if key not in said}
 
 

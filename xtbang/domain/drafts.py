@@ -4,48 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import false, or_, select
-from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Upload, stored
-from xtbang.actions.documents import definition_of, keep_typed
+from xtbang.actions.documents import keep_typed
 from xtbang.domain.bids import sync_members
 from xtbang.domain.printed_forms import keep_code
 from xtbang.errors import Forbidden, NotFound
-from xtbang.models import Acceptance, Bid, Document, Project, Report, StoredFile
+from xtbang.models import Document, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
+from xtbang.queries.documents import definition_of
+from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.fields import FieldKind, FormDefinition
-
-
-def bid_of(session: Session, document: Document) -> Bid:
-    """Return the bid that the document is the text of."""
-    return session.scalars(select(Bid).where(Bid.document_id == document.id)).one()
-
-
-def handed_in(session: Session, document: Document) -> bool:
-    """Whether a bid, a report or a request was handed in: the next one has a document of its own."""
-    if document.kind == "bid":
-        return bid_of(session, document).status != "draft"
-    if document.kind == "report":
-        return session.scalar(select(Report.submitted_at).where(Report.document_id == document.id)) is not None
-    if document.kind == "acceptance":
-        return session.scalar(select(Acceptance.status).where(Acceptance.document_id == document.id)) != "draft"
-    return False
-
-
-def may_write(caller: Caller, project: Project, document: Document) -> bool:
-    """Whether the caller may write in the document now."""
-    who = caller.actor
-    if document.kind not in caller.policy.states[project.state].documents or handed_in(caller.session, document):
-        return False
-    if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
-        return False  # of a bid that was released
-    if document.organisation_id is None:
-        return "science" in who.roles
-    if document.kind == "acceptance":
-        parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
-        return "applicant" in who.roles and who.organisation_id in parties
-    return "applicant" in who.roles and who.organisation_id == document.organisation_id
 
 
 def save_draft(
@@ -64,7 +34,7 @@ def save_draft(
             raise NotFound(f"document {document_id}")
         project = session.get_one(Project, document.project_id, with_for_update=True, populate_existing=True)
         session.refresh(document)  # as it is now that nobody else hands it in
-        if not may_write(caller, project, document):
+        if not may_write(caller.policy, project, document, caller.actor) or handed_in(session, document):
             raise Forbidden("这份材料现在不能由您填写。")
         session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
         definition = definition_of(caller.policy.edition(project.edition), project, document)

@@ -11,7 +11,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
-from xtbang.models import Bid, BidMember, Finding, Organisation, Panel, Person, Role, Seat
+from xtbang.models import Bid, Finding, Organisation, Panel, Person, Role, Seat
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -29,15 +29,13 @@ def draw(first: Sequence[Person], rest: Sequence[Person], number: int, rng: Rand
 
 def open_panel(context: Context) -> Panel | None:
     """The panel that sits now; a project has one at a time."""
-    query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
-    return context.session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+    return next((panel for panel in reversed(context.rows.of(Panel)) if panel.status == "open"), None)
 
 
 def concluded_panel(context: Context, kind: str) -> Panel | None:
     """The newest panel of that kind that came to a conclusion."""
-    query = select(Panel).where(Panel.project_id == context.project.id, Panel.kind == kind)
-    query = query.where(Panel.status == "concluded")
-    return context.session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+    panels = (panel for panel in reversed(context.rows.of(Panel)) if panel.kind == kind)
+    return next((panel for panel in panels if panel.status == "concluded"), None)
 
 
 def cancel_panels(context: Context) -> None:
@@ -56,11 +54,10 @@ def with_a_stake(context: Context) -> set[int]:
 
     Who is only named in somebody's draft has no stake: anyone could empty the pool by naming organisations.
     """
-    found = parties(context.session, context.project)
-    leads = select(Bid.lead_id).where(Bid.project_id == context.project.id, Bid.submitted_at.is_not(None))
-    members = select(BidMember.organisation_id).join(Bid).where(Bid.project_id == context.project.id)
-    found.update(context.session.scalars(leads))
-    found.update(context.session.scalars(members.where(BidMember.confirmed_at.is_not(None))))
+    found = parties(context.project)
+    for bid in context.rows.of(Bid):
+        found |= {bid.lead_id} if bid.submitted_at else set()
+        found |= {member.organisation_id for member in bid.members if member.confirmed_at}
     return found
 
 
@@ -118,9 +115,8 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
 
 def _found_since(context: Context, panel: Panel) -> bool:
     """Whether a check recorded after the conclusion asks for attention."""
-    query = select(Finding.id).where(Finding.project_id == context.project.id, Finding.kind == "check")
-    query = query.where(Finding.favourable.is_(False), Finding.at > panel.concluded_at)
-    return context.session.scalars(query.limit(1)).first() is not None
+    checks = (finding for finding in context.rows.of(Finding) if finding.kind == "check")
+    return any(check.favourable is False and panel.concluded_at and check.at > panel.concluded_at for check in checks)
 
 
 @form_guard
@@ -169,7 +165,7 @@ def _invite(context: Context, panel: Panel) -> None:
     context.session.flush()
     context.session.expire(panel, ["seats"])
     panel_changed(context, panel)
-    involved = select(Organisation.name).where(Organisation.id.in_(parties(context.session, context.project)))
+    involved = select(Organisation.name).where(Organisation.id.in_(parties(context.project)))
     names = "、".join(sorted(context.session.scalars(involved)))
     label = PANEL_LABELS[panel.kind]
     body = f"您被随机抽取为{label}专家。项目各方：{names}。请答复是否接受；有利害关系的请申请回避。接受后方可查看材料。"

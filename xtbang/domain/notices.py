@@ -24,6 +24,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.offices import SCIENCE
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
@@ -127,7 +128,7 @@ def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Not
         text = "公告尚未发布，发布前可直接修改。" if old.status == "draft" else "公告已被更正，请更正最新的一份。"
         raise Blocked([Reason("A9.notice", text, "《办法》第九条")])
     projects = _locked(session, old)
-    if any(caller.actor.organisation_id in parties(session, project) for project in projects.values()):
+    if any(caller.actor.organisation_id in parties(project) for project in projects.values()):
         raise Forbidden("您所在单位是公告所列项目的一方，应当回避。")
     number = values.get("number", "")
     if taken := list(number_taken(session, number, "number", old.id)):
@@ -181,7 +182,7 @@ def how_to_object(site: Site, last_day: str) -> str:
     where = f"（{'；'.join(reached)}）" if reached else ""
     return (
         f"公示期间（至{last_day}24时止），任何单位和个人对公示内容有异议的，可登录 {site.url} "
-        f"在线提出，或以书面形式向{facts.SCIENCE}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
+        f"在线提出，或以书面形式向{SCIENCE}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
     )
 
 

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
@@ -14,7 +12,7 @@ from xtbang.actions.registry import prefill
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
-from xtbang.queries.ledger import Balances, balances
+from xtbang.queries.ledger import Balances, balances_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
@@ -25,9 +23,8 @@ from xtbang.rules.term import in_chinese
 
 
 def ledger(context: Context) -> Balances:
-    """The project's balances, asked once per question."""
-    found: Balances = context.once("ledger", lambda: balances(context.session, context.project.id))
-    return found
+    """The project's balances."""
+    return balances_of(context.rows.of(LedgerEntry))
 
 
 def amount_in(context: Context, key: str = "amount") -> Decimal:
@@ -81,8 +78,7 @@ def _number_due(context: Context) -> int:
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
     """The county's word for that instalment."""
-    query = select(CountyMatch).where(CountyMatch.project_id == context.project.id, CountyMatch.instalment == number)
-    return context.session.scalars(query).first()
+    return next((row for row in context.rows.of(CountyMatch) if row.instalment == number), None)
 
 
 def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:
@@ -137,7 +133,7 @@ def enter(
     note: str = "",
     file_id: int | None = None,
 ) -> LedgerEntry:
-    """Add a line to the ledger; amount in yuan, above 0. What was asked of the ledger before is forgotten."""
+    """Add a line to the ledger; amount in yuan, above 0."""
     if context.event is None:
         raise LookupError("a ledger line needs its event")
     entry = LedgerEntry(
@@ -155,7 +151,6 @@ def enter(
     )
     context.session.add(entry)
     context.session.flush()
-    context.memo.pop("ledger", None)
     return entry
 
 
@@ -194,8 +189,7 @@ def payee(context: Context) -> dict[str, Any]:
 
 
 def _funding(context: Context) -> dict[str, Any] | None:
-    query = select(FundingDocument).where(FundingDocument.project_id == context.project.id)
-    found = context.session.scalars(query).first()
+    found = next(iter(context.rows.of(FundingDocument)), None)
     return {"number": found.number, "dated": found.dated.isoformat()} if found else None
 
 

@@ -54,9 +54,7 @@ def open_reports(context: Context) -> None:
 
 def reports(context: Context) -> list[Report]:
     """The project's reports by the day they are due."""
-    query = select(Report).where(Report.project_id == context.project.id).order_by(Report.due_on)
-    found: list[Report] = context.once("reports", lambda: list(context.session.scalars(query)))
-    return found
+    return sorted(context.rows.of(Report), key=lambda report: report.due_on)
 
 
 def waiting(context: Context) -> dict[str, Report]:

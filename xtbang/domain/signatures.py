@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
-from xtbang.actions.documents import latest
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import date_in
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers.facts import common as facts
-from xtbang.papers.facts.contract import signing_parties
+from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -31,16 +28,13 @@ def contract_of(context: Context) -> Document:
 
 def version_of(context: Context) -> DocumentVersion | None:
     """The newest issued version."""
-    found: DocumentVersion | None = context.once("contract", lambda: latest(context.session, context.project.contract))
-    return found
+    return context.rows.newest(context.project.contract_id)
 
 
 def contract_paper(context: Context) -> Paper | None:
     """The current paper of the contract."""
-    query = select(Paper).where(
-        Paper.project_id == context.project.id, Paper.name == "contract", Paper.state == "current"
-    )
-    return context.session.scalars(query).first()
+    papers = (paper for paper in context.rows.of(Paper) if paper.name == "contract")
+    return next((paper for paper in papers if paper.state == "current"), None)
 
 
 def party_of(context: Context) -> str:
@@ -53,9 +47,7 @@ def signatures(context: Context) -> dict[str, Signature]:
     version = version_of(context)
     if version is None:
         return {}
-    query = select(Signature).where(Signature.version_id == version.id)
-    rows = context.once("signed", lambda: context.session.scalars(query.order_by(Signature.id)).all())
-    return {row.party: row for row in rows}
+    return {row.party: row for row in context.rows.of(Signature) if row.version_id == version.id}
 
 
 @guard

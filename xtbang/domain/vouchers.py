@@ -9,8 +9,8 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
-from xtbang.models import Project, StoredFile, Voucher
-from xtbang.queries.ledger import issuer_paid_before
+from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
+from xtbang.queries.ledger import balances_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment import ARTICLE, no_voucher
 from xtbang.rules.payment_number import folded
@@ -57,10 +57,10 @@ def submit_voucher(context: Context) -> None:
 @options
 def open_vouchers(context: Context) -> dict[str, str]:
     """Vouchers that wait to be checked."""
-    query = select(Voucher).where(Voucher.project_id == context.project.id, Voucher.status == "open")
     return {
         str(row.id): f"{row.number}：{format_wan(row.amount)}，{in_chinese(row.paid_on)}付款"
-        for row in context.session.scalars(query.order_by(Voucher.id))
+        for row in context.rows.of(Voucher)
+        if row.status == "open"
     }
 
 
@@ -152,16 +152,18 @@ def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
 def voucher_seen_before(context: Context) -> Iterator[Reason]:
     """Which open voucher has the file, or the number, of another one, anybody's: for the officer to look at."""
     session = context.session
-    facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
-    facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
-    waiting = session.execute(facts.where(Voucher.project_id == context.project.id, Voucher.status == "open")).all()
+    waiting = [row for row in context.rows.of(Voucher) if row.status == "open"]
     if not waiting:
         return
-    numbers = {folded(row.number) for row, _digest, _project in waiting}
+    numbers = {folded(row.number) for row in waiting}
+    files = {file.id: file.sha256 for file in context.rows.of(StoredFile)}
     alike = [key for key, number in session.execute(select(Voucher.id, Voucher.number)) if folded(number) in numbers]
-    digests = [digest for _row, digest, _project in waiting]
+    facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
+    facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
+    digests = [files[row.file_id] for row in waiting]
     known = session.execute(facts.where(or_(StoredFile.sha256.in_(digests), Voucher.id.in_(alike)))).all()
-    for row, digest, _project in waiting:
+    for row in waiting:
+        digest = files[row.file_id]
         for other, its_digest, project in known:
             same_number = folded(other.number) == folded(row.number)
             what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
@@ -182,7 +184,8 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
     if total is None:
         return
     paid_on = date_in(context, "paid_on") if context.data.get("paid_on") else context.today
-    before, every = issuer_paid_before(context.session, context.project.id, paid_on), ledger(context).issuer_paid
+    earlier = (line for line in context.rows.of(LedgerEntry) if line.dated < paid_on)
+    before, every = balances_of(earlier).issuer_paid, ledger(context).issuer_paid
     for reason in check_issuer_payment(context.edition, total, before):
         text = reason.text
         if every > before:
@@ -194,6 +197,5 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
 @guard
 def voucher_present(context: Context) -> Iterator[Reason]:
     """资金拨付凭据 are what the treasury pays against: there is at least one that was checked."""
-    query = select(Voucher.id).where(Voucher.project_id == context.project.id, Voucher.status == "accepted")
-    if context.session.scalars(query.limit(1)).first() is None:
+    if not any(row.status == "accepted" for row in context.rows.of(Voucher)):
         yield no_voucher()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, update
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import tell_parties, tell_role
@@ -65,8 +65,7 @@ def record_waiver(context: Context) -> None:
 
 def standing(context: Context) -> list[Waiver]:
     """The waivers that have not been voided, oldest first."""
-    query = select(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None))
-    return list(context.session.scalars(query.order_by(Waiver.id)))
+    return [row for row in context.rows.of(Waiver) if row.voided_at is None]
 
 
 def void(context: Context, *which: ColumnElement[bool]) -> None:

@@ -1,8 +1,7 @@
 """The ledger (资金台账) in sums: balances of one project, totals of all. Nothing of this is ever stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -60,28 +59,25 @@ class Total:
         return self.due - self.recovered
 
 
+def balances_of(entries: Iterable[LedgerEntry]) -> Balances:
+    """Return the sums of these lines of one project's ledger."""
+    sums: dict[tuple[str, str, int], Decimal] = {}
+    for line in entries:
+        key = line.kind, line.source, line.instalment or 0
+        sums[key] = sums.get(key, ZERO) + line.amount
+    return Balances(
+        issuer_paid=sum((amount for (kind, _, _), amount in sums.items() if kind == "issuer_payment"), ZERO),
+        instalments={
+            (source, number): amount for (kind, source, number), amount in sums.items() if kind == "instalment"
+        },
+        due={source: amount for (kind, source, _), amount in sums.items() if kind == "recovery_due"},
+        recovered={source: amount for (kind, source, _), amount in sums.items() if kind == "recovered"},
+    )
+
+
 def balances(session: Session, project_id: int) -> Balances:
     """The sums of a project's ledger, by one query."""
-    query = (
-        select(LedgerEntry.kind, LedgerEntry.source, LedgerEntry.instalment, func.sum(LedgerEntry.amount))
-        .where(LedgerEntry.project_id == project_id)
-        .group_by(LedgerEntry.kind, LedgerEntry.source, LedgerEntry.instalment)
-    )
-    rows = session.execute(query).all()
-    return Balances(
-        issuer_paid=sum((amount for kind, _, _, amount in rows if kind == "issuer_payment"), ZERO),
-        instalments={(source, number or 0): amount for kind, source, number, amount in rows if kind == "instalment"},
-        due={source: amount for kind, source, _, amount in rows if kind == "recovery_due"},
-        recovered={source: amount for kind, source, _, amount in rows if kind == "recovered"},
-    )
-
-
-def issuer_paid_before(session: Session, project_id: int, day: date) -> Decimal:
-    """What the issuer has paid the bidder before that day, of checked payments; yuan."""
-    query = select(func.sum(LedgerEntry.amount)).where(
-        LedgerEntry.project_id == project_id, LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < day
-    )
-    return session.scalar(query) or ZERO
+    return balances_of(lines(session, project_id))
 
 
 def lines(session: Session, project_id: int) -> list[LedgerEntry]:

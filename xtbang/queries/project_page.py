@@ -1,213 +1,215 @@
-"""Everything that stands beside one project, by a number of queries that does not depend on how much there is."""
+"""The page of a project: everything about it that one person may see, without addresses.
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+It asks a number of statements that does not depend on how much there is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from xtbang.models import (
     Acceptance,
     Bid,
-    Countersignature,
-    CountyMatch,
     Document,
     DocumentVersion,
-    Extension,
-    Finding,
-    FundingDocument,
-    LedgerEntry,
-    Notice,
-    NoticeItem,
-    Objection,
-    Panel,
-    Paper,
+    Event,
+    Organisation,
     Person,
     Project,
-    Remark,
     Report,
-    Restriction,
-    Roadshow,
-    RoadshowItem,
-    Seat,
     Signature,
     StoredFile,
-    Termination,
-    Voucher,
-    Waiver,
 )
-from xtbang.queries.ledger import Balances, balances
-from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
-from xtbang.queries.rights.sealed_bids import visible_to
-from xtbang.rules.actor import Actor
-
-Table = TypeVar("Table")
-
-
-@dataclass
-class Dossier:
-    """What a person sees beside a project; empty where they see nothing."""
-
-    bids: list[Bid] = field(default_factory=list)  # that may be read now
-    documents: dict[int, Document] = field(default_factory=dict)
-    versions: dict[int, list[Any]] = field(default_factory=dict)  # document → id, number, frozen_at, by; newest first
-    remarks: dict[int, list[Remark]] = field(default_factory=dict)  # version → remarks
-    papers: list[Paper] = field(default_factory=list)
-    files: dict[int, StoredFile] = field(default_factory=dict)
-    signed: list[Countersignature] = field(default_factory=list)  # waiting for the other bureau
-    panels: list[Panel] = field(default_factory=list)
-    roadshow: Roadshow | None = None
-    findings: list[Finding] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    objections: list[Objection] = field(default_factory=list)
-    signatures: list[Signature] = field(default_factory=list)
-    funding: FundingDocument | None = None
-    balances: Balances = field(default_factory=Balances)
-    lines: list[LedgerEntry] = field(default_factory=list)
-    matches: list[CountyMatch] = field(default_factory=list)
-    vouchers: list[Voucher] = field(default_factory=list)
-    waivers: list[Waiver] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
-    acceptances: list[Acceptance] = field(default_factory=list)
-    extensions: list[Extension] = field(default_factory=list)
-    termination: Termination | None = None
-    restrictions: list[Restriction] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
-
-    def newest(self, document_id: int | None) -> Any:
-        """The newest frozen version of a document, without what it says."""
-        found = self.versions.get(document_id or 0, [])
-        return found[0] if found else None
-
-    @property
-    def frozen(self) -> list[Document]:
-        """Return the documents of which there is a frozen version."""
-        return [document for document in self.documents.values() if document.id in self.versions]
-
-    @property
-    def visits(self) -> list[Finding]:
-        """Return inspections and opinions before the project is funded."""
-        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid")]
-
-    @property
-    def checks(self) -> list[Finding]:
-        """Return the checks while the project is carried out."""
-        return [item for item in self.findings if item.kind == "check"]
-
-    @property
-    def deal(self) -> Finding | None:
-        """Return the registered technology contract (技术合同)."""
-        return next((item for item in self.findings if item.kind == "deal"), None)
-
-    @property
-    def requests(self) -> list[Acceptance]:
-        """Return the requests for acceptance that were handed in."""
-        return [item for item in self.acceptances if item.status != "draft"]
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.due_dates import Due
+from xtbang.queries.documents import definition_of
+from xtbang.queries.dossier import Dossier, dossier
+from xtbang.queries.next_step import due_next
+from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.queries.project_money import Money, money_of
+from xtbang.queries.project_rows import ProjectRows
+from xtbang.queries.rights.project_parts import Sight, sight_of
+from xtbang.queries.rights.sealed_bids import hidden, is_own
+from xtbang.queries.rights.visibility import visible
+from xtbang.queries.rights.writing import may_write
+from xtbang.queries.signing import signing_parties
+from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
+from xtbang.rules.dates import day_of
+from xtbang.rules.fields import FormDefinition
 
 
-def dossier(session: Session, project: Project, sight: Sight, actor: Actor, now: datetime) -> Dossier:
-    """Ask for what this person sees, and for nothing else."""
-    found = Dossier(bids=visible_to(session, project, actor, now))
-    _paperwork(session, project, sight, found)
+@dataclass(frozen=True)
+class Party:
+    """Who signs the contract, and what they have handed in under its newest version."""
 
-    def rows(part: str | bool, model: type[Table], *options: Any) -> list[Table]:
-        if part is False or (isinstance(part, str) and part not in sight):
-            return []
-        query = select(model).where(model.project_id == project.id).order_by(model.id)  # type: ignore[attr-defined]
-        return list(session.scalars(query.options(*options)))
-
-    _panels(session, project, sight, found, rows)
-    found.notices = _notices(session, project) if "notices" in sight else []
-    found.objections = rows("objections", Objection)
-    found.signatures = rows("contract", Signature, joinedload(Signature.organisation))
-    found.funding = next(iter(rows("contract", FundingDocument)), None)
-    if "money" in sight:
-        found.balances = balances(session, project.id)
-    found.lines = rows("money", LedgerEntry)
-    found.matches = rows("money", CountyMatch)
-    found.vouchers = rows("vouchers", Voucher)
-    found.waivers = rows("waivers", Waiver, joinedload(Waiver.person))
-    found.signed = [
-        item
-        for item in rows("findings", Countersignature, joinedload(Countersignature.person))
-        if item.status == "open"
-    ]
-    found.reports = sorted(rows("reports", Report), key=lambda report: report.due_on)
-    found.acceptances = rows("acceptance", Acceptance)
-    found.extensions = rows("contract", Extension)
-    found.termination = next(iter(rows("termination", Termination)), None)
-    found.restrictions = rows("termination", Restriction, joinedload(Restriction.organisation))
-    if "people" in sight:
-        found.people = _people(session, project)
-    _documents(session, project, sight, found)
-    return found
+    name: str
+    signature: Signature | None
+    file: StoredFile | None
 
 
-def _paperwork(session: Session, project: Project, sight: Sight, found: Dossier) -> None:
-    query = select(Paper).where(Paper.project_id == project.id).options(defer(Paper.data, raiseload=True))
-    papers = session.scalars(query.order_by(Paper.made_at.desc(), Paper.id.desc()))
-    found.papers = [paper for paper in papers if sees_paper(sight, paper, found.bids)]
-    files = select(StoredFile).where(StoredFile.project_id == project.id)
-    found.files = {file.id: file for file in session.scalars(files)}
+@dataclass(frozen=True)
+class Contact:
+    """An organisation that has a hand in the project, with its people."""
+
+    what: str  # 发榜方, 揭榜方, 联合体成员, 第三方专业机构
+    organisation: Organisation
+    people: tuple[Person, ...]
 
 
-def _panels(session: Session, project: Project, sight: Sight, found: Dossier, rows: Callable[..., list[Any]]) -> None:
-    found.panels = rows("panels", Panel, selectinload(Panel.seats).joinedload(Seat.expert))
-    if "panels" in sight:
-        query = select(Roadshow).join(RoadshowItem).where(RoadshowItem.project_id == project.id)
-        query = query.options(selectinload(Roadshow.items)).order_by(Roadshow.id.desc()).limit(1)
-        found.roadshow = session.scalars(query).first()
-    kinds = findings_for(sight)
-    findings = rows("findings" in sight or bool(kinds), Finding, joinedload(Finding.person))
-    found.findings = [item for item in findings if "findings" in sight or item.kind in kinds]
+@dataclass(frozen=True)
+class FormValues:
+    """What the newest version of the form says, in full or only what is public."""
+
+    definition: FormDefinition
+    number: int
+    frozen_at: datetime
+    data: Mapping[str, Any]
+    public: bool
 
 
-def _notices(session: Session, project: Project) -> list[Notice]:
-    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id).order_by(Notice.id)
-    return list(session.scalars(query))
+@dataclass(frozen=True)
+class Writable:
+    """A document that the person can write in now."""
+
+    document_id: int
+    title: str
+    due: date | None  # of a report
 
 
-def _people(session: Session, project: Project) -> list[Person]:
-    """The people of issuer, agreed bidder and agency who can be called."""
-    organisations = {project.issuer_id, project.agency_id}
-    if project.agreed_bid:
-        organisations |= {project.agreed_bid.lead_id, *(item.organisation_id for item in project.agreed_bid.members)}
-    query = select(Person).where(Person.organisation_id.in_(organisations - {None}), Person.active)
-    return list(session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)))
+@dataclass(frozen=True)
+class ProjectPage:
+    """Everything that the page of a project shows to one person."""
+
+    project: Project
+    sight: Sight
+    found: Dossier
+    due: Due | None  # what is due next
+    entered: Mapping[str, date]  # state → the day the project came into it last
+    left_at: str  # the state of the path that it was in last; "" in a draft
+    own_bids: tuple[Bid, ...]
+    sealed: bool  # whether not even the bureaus may know who has bid
+    scores: Mapping[int, PanelScores]  # by the panel's number
+    parties: tuple[Party, ...]
+    contacts: tuple[Contact, ...]
+    money: Money | None
+    form: FormValues | None  # None before it was handed in
+    writable: tuple[Writable, ...]
+    events: tuple[Event, ...]  # for the bureaus and the auditor
+    steps: tuple[Step, ...]  # for everyone else
 
 
-def _documents(session: Session, project: Project, sight: Sight, found: Dossier) -> None:
-    """The documents of the parts that are seen, their versions without the data, and the remarks on them."""
-    wanted = {bid.document_id for bid in found.bids}
-    wanted |= {getattr(project, f"{part}_id") for part in ("form", "application", "contract") if part in sight}
-    wanted |= {report.document_id for report in found.reports} | {item.document_id for item in found.acceptances}
-    wanted |= {project.agreed_bid.document_id} if "agreed_bid" in sight and project.agreed_bid else set()
-    query = select(Document).where(Document.id.in_(wanted - {None}))
-    found.documents = {document.id: document for document in session.scalars(query)}
-    for row in versions(session, found.documents):
-        found.versions.setdefault(row.document_id, []).append(row)
-    if "remarks" in sight:
-        numbers = [row.id for row in found.versions.get(project.form_id or 0, [])]
-        remarks = select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)
-        for remark in session.scalars(remarks):
-            found.remarks.setdefault(remark.version_id, []).append(remark)
+def visible_rows(caller: Caller, project_id: int) -> ProjectRows | None:
+    """Read everything that belongs to a project; None when the person may not know of it."""
+    who = caller.actor
+    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
+    query = select(Project).where(Project.id == project_id, seen)
+    parts = (joinedload(Project.issuer), joinedload(Project.call), joinedload(Project.agency))
+    project = caller.session.scalars(query.options(*parts)).first()
+    if project is None:
+        return None
+    rows = ProjectRows(caller.session, project)
+    rows.ask_together()
+    return rows
 
 
-def versions(session: Session, documents: Collection[int]) -> Sequence[Any]:
-    """The frozen versions of documents, newest first, without what they say."""
-    query = (
-        select(
-            DocumentVersion.id,
-            DocumentVersion.document_id,
-            DocumentVersion.number,
-            DocumentVersion.frozen_at,
-            DocumentVersion.scan_id,
-            DocumentVersion.sha256,
-            Person.name.label("by"),
-        )
-        .outerjoin(Person, Person.id == DocumentVersion.frozen_by_id)
-        .where(DocumentVersion.document_id.in_(documents))
+def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
+    """Return what the person sees of a project that they may know of."""
+    project = rows.project
+    sight = sight_of(caller.session, project, caller.actor)
+    found = dossier(caller, rows, sight)
+    events = events_of(caller.session, project.id)
+    edition = caller.policy.edition(project.edition)
+    application = rows.newest(project.application_id) if "money" in sight else None
+    audit = audit_of(events, project, sight, caller.now, caller.policy) if "audit" in sight else []
+    steps = steps_of(events, project, sight, caller.policy) if "timeline" in sight else []
+    return ProjectPage(
+        project=project,
+        sight=sight,
+        found=found,
+        due=due_next(caller, [project.id], sight.parts).get(project.id),
+        entered={state: day_of(at) for state, at in entered(events).items()},
+        left_at=_left_at(caller, project, events),
+        own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),
+        sealed=hidden(project, caller.now),
+        scores={panel.id: scores_of(edition, panel) for panel in found.panels},
+        parties=_parties(project, found),
+        contacts=_contacts(project, found),
+        money=money_of(project, edition, application.data if application else None, found.balances)
+        if "money" in sight
+        else None,
+        form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
+        writable=tuple(_writable(caller, rows, found)),
+        events=tuple(audit),
+        steps=tuple(steps),
     )
-    return session.execute(query.order_by(DocumentVersion.document_id, DocumentVersion.number.desc())).all()
+
+
+def _form(definition: FormDefinition, version: DocumentVersion | None, sight: Sight) -> FormValues | None:
+    if version is None:
+        return None
+    public = "form" not in sight
+    fields = (field for field in definition.fields if field.public or not public)
+    said = {field.key: version.data[field.key] for field in fields if field.key in version.data}
+    return FormValues(definition, version.number, version.frozen_at, said, public)
+
+
+def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:
+    states = caller.policy.states
+    moved = [event.from_state for event in events if event.outcome == "moved" and states[event.from_state].path]
+    first = next(iter(states))  # what was returned is a draft again and has left nothing
+    return moved[-1] if moved and project.state != first else ""
+
+
+def _parties(project: Project, found: Dossier) -> tuple[Party, ...]:
+    newest = found.newest(project.contract_id)
+    if newest is None or project.agreed_bid is None:
+        return ()
+    signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
+    return tuple(
+        Party(name, signed.get(party), found.files.get(signed[party].file_id) if party in signed else None)
+        for party, name in signing_parties(project).items()
+    )
+
+
+def _contacts(project: Project, found: Dossier) -> tuple[Contact, ...]:
+    if not found.people:
+        return ()
+    bid = project.agreed_bid
+    organisations = [("发榜方", project.issuer)]
+    if bid:
+        organisations.append(("揭榜方", bid.lead))
+        organisations += [("联合体成员", member.organisation) for member in bid.members]
+    if project.agency:
+        organisations.append(("第三方专业机构", project.agency))
+    return tuple(
+        Contact(what, row, tuple(person for person in found.people if person.organisation_id == row.id))
+        for what, row in organisations
+    )
+
+
+def _writable(caller: Caller, rows: ProjectRows, found: Dossier) -> Iterable[Writable]:
+    """The documents that the person can write in now, bids apart: they have a page of their own."""
+    project = rows.project
+    documents = {document.id: document for document in found.documents.values()}
+    for document in (project.contract, project.form, project.application):
+        if document:
+            documents.setdefault(document.id, document)
+    done = {row.document_id for row in rows.of(Report) if row.submitted_at}
+    done |= {row.document_id for row in rows.of(Acceptance) if row.status != "draft"}
+    for document in documents.values():
+        if (
+            document.kind != "bid"
+            and document.id not in done
+            and may_write(caller.policy, project, document, caller.actor)
+        ):
+            yield _writable_one(caller, project, document, found)
+
+
+def _writable_one(caller: Caller, project: Project, document: Document, found: Dossier) -> Writable:
+    title = definition_of(caller.policy.edition(project.edition), project, document).title
+    due = next((report.due_on for report in found.reports if report.document_id == document.id), None)
+    return Writable(document.id, title, due)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
@@ -24,8 +22,7 @@ NOT_REACHED = "未达到考核要求"
 
 
 def _open(context: Context) -> Acceptance | None:
-    query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "open")
-    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+    return next((row for row in reversed(context.rows.of(Acceptance)) if row.status == "open"), None)
 
 
 def request_of(context: Context) -> Acceptance:

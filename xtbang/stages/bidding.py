@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,6 +16,7 @@ from xtbang.models import Bid, Document, Finding, Voucher
 from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
+from xtbang.rules.funding_facts import day, funding_facts, yuan
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_proportion, county_share
@@ -25,41 +24,6 @@ from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
 
 TEN = "《办法》第十条"
-
-
-def yuan(text: Any) -> Decimal | None:
-    """Yuan of an amount in 万元 as typed; None when it is blank or cannot be read."""
-    try:
-        return yuan_from_wan(text)
-    except ValueError:
-        return None
-
-
-def day(text: Any) -> date | None:
-    """A date as typed; None when it is blank or cannot be read."""
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
-    """What 第七条 asks about an application, in yuan; None while one of the amounts is missing."""
-    keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
-    amounts = [amount for key in keys if (amount := yuan(values.get(key))) is not None and amount >= 0]
-    if len(amounts) < len(keys):
-        return None
-    total, own, paid, city, county = amounts
-    new_tax = yuan(values.get("new_tax"))
-    return {
-        "total": total,
-        "self_raised": own + paid,
-        "subsidy": city,
-        "county": county,
-        "term_start": day(values.get("term_start")),
-        "term_end": day(values.get("term_end")),
-        "new_tax": new_tax if new_tax is None or new_tax >= 0 else None,
-    }
 
 
 def open_application(context: Context, bid: Bid) -> None:

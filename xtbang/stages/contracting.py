@@ -90,9 +90,7 @@ def issue_contract(context: Context) -> None:
 
 def funding_of(context: Context) -> FundingDocument | None:
     """The joint funding document of the project."""
-    query = select(FundingDocument).where(FundingDocument.project_id == context.project.id)
-    found: FundingDocument | None = context.once("funding", lambda: context.session.scalars(query).first())
-    return found
+    return next(iter(context.rows.of(FundingDocument)), None)
 
 
 @guard

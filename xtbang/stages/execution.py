@@ -57,7 +57,7 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
     if not names:
         yield Reason("A8.agency", "没有可委托的第三方专业机构。", EIGHT)
     chosen = context.data.get("agency", "")
-    if chosen in names and int(chosen) in parties(context.session, context.project):
+    if chosen in names and int(chosen) in parties(context.project):
         text = f"{names[chosen]}是本项目的一方，不能受托跟踪管理本项目。"
         yield Reason("A8.agency", text, EIGHT, field="agency")
 
@@ -147,8 +147,7 @@ def request_extension(context: Context) -> None:
 
 def drafted(context: Context) -> Acceptance | None:
     """The request for acceptance that is being filled in."""
-    query = select(Acceptance).where(Acceptance.project_id == context.project.id, Acceptance.status == "draft")
-    return context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+    return next((row for row in reversed(context.rows.of(Acceptance)) if row.status == "draft"), None)
 
 
 @guard

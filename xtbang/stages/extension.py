@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import tell_parties
@@ -22,8 +20,7 @@ ARTICLE = "《办法》第十一条"
 
 
 def _open(context: Context) -> Extension | None:
-    query = select(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
-    return context.session.scalars(query.order_by(Extension.id.desc()).limit(1)).first()
+    return next((row for row in reversed(context.rows.of(Extension)) if row.status == "open"), None)
 
 
 def request_of(context: Context) -> Extension:

@@ -1,11 +1,12 @@
 """公示: the public notice runs, anyone may object, every objection is decided."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
@@ -16,7 +17,7 @@ from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.payments import too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers.codes import make_code
-from xtbang.papers.facts.contract import signing_parties
+from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Reason
@@ -32,14 +33,9 @@ UPHELD = "异议成立"
 
 def notice_of(context: Context) -> Notice | None:
     """The newest 公示 that names the project."""
-    query = (
-        select(Notice)
-        .join(NoticeItem)
-        .where(NoticeItem.project_id == context.project.id, Notice.kind == "publicity", Notice.status != "superseded")
-        .order_by(Notice.id.desc())
-    )
-    found: Notice | None = context.once("notice", lambda: context.session.scalars(query.limit(1)).first())
-    return found
+    notices = (item.notice for item in context.rows.of(NoticeItem))
+    standing = [notice for notice in notices if notice.kind == "publicity" and notice.status != "superseded"]
+    return max(standing, key=lambda notice: notice.id, default=None)
 
 
 def ends_at(last_day: date) -> datetime:
@@ -171,10 +167,10 @@ def file_objection(context: Context) -> None:
 @options
 def open_objections(context: Context) -> dict[str, str]:
     """Objections that wait for a finding."""
-    query = select(Objection).where(Objection.project_id == context.project.id, Objection.status == "open")
     return {
         str(item.id): f"{item.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {item.name}：{item.facts[:40]}"
-        for item in context.session.scalars(query.order_by(Objection.id))
+        for item in context.rows.of(Objection)
+        if item.status == "open"
     }
 
 
@@ -220,9 +216,7 @@ def decide_objection(context: Context) -> None:
 
 
 def _objections(context: Context) -> dict[str, int]:
-    query = select(Objection.status, func.count()).where(Objection.project_id == context.project.id)
-    rows = context.once("objections", lambda: context.session.execute(query.group_by(Objection.status)).all())
-    return {status: count for status, count in rows}
+    return Counter(objection.status for objection in context.rows.of(Objection))
 
 
 # ---------------------------------------------------------------- out of it

@@ -16,11 +16,11 @@ from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.roadshow_agenda import print_agenda
 from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
+from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
-from xtbang.stages.bidding import funding_facts
 
 NINE = "《办法》第九条"
 THREE, FOUR = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"
@@ -30,8 +30,7 @@ ABOUT_MONEY = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
 
 def findings(context: Context, kind: str) -> list[Finding]:
     """Every finding of that kind, oldest first."""
-    query = select(Finding).where(Finding.project_id == context.project.id, Finding.kind == kind)
-    return list(context.session.scalars(query.order_by(Finding.id)))
+    return [finding for finding in context.rows.of(Finding) if finding.kind == kind]
 
 
 def opinions(context: Context) -> dict[str, Finding]:
@@ -58,8 +57,8 @@ def _find(context: Context) -> Finding:
 @guard
 def not_yet_scheduled(context: Context) -> Iterator[Reason]:
     """A project has one turn; a roadshow that lies behind does not stand in the way of another."""
-    query = select(Roadshow).join(RoadshowItem).where(RoadshowItem.project_id == context.project.id)
-    ahead = context.session.scalars(query.where(Roadshow.starts_at > context.now)).first()
+    roadshows = (item.roadshow for item in context.rows.of(RoadshowItem))
+    ahead = next((roadshow for roadshow in roadshows if roadshow.starts_at > context.now), None)
     if ahead:
         text = f"本项目已排入{in_shanghai(ahead.starts_at)}的“{ahead.title}”。"
         yield Reason("N4.scheduled", text, THREE)

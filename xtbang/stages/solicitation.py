@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import latest_of
 from xtbang.actions.notify import tell_organisation, tell_role
 from xtbang.actions.registry import effect, form_guard, options
 from xtbang.domain.printed_forms import keep_code
 from xtbang.models import Remark
+from xtbang.queries.documents import latest_of
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.draft import draft_of, form_of

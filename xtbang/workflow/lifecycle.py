@@ -6,6 +6,7 @@ from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS
 from xtbang.enums import ROLE_LABELS
+from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.queries.project_facts import FACTS
@@ -51,6 +52,7 @@ class LifecycleReader(StrictReader):
         actions += [self._action(table, "act") for table in self._tables(data, "act", default=[])]
         self._once([action.trigger for action in actions], "trigger")
         self._whole(actions)
+        self._all_shown(actions)
         order = {action.trigger: number for number, action in enumerate(actions)}
         places = {name: self._line(f'trigger = "{name}"') for name in order}
         self.actions = {a.trigger: a for a in sorted(actions, key=lambda action: places[action.trigger])}
@@ -152,6 +154,8 @@ class LifecycleReader(StrictReader):
             self._among(texts[name], {"", *WRITTEN}, "a kind of document", *hint, name)
         known_to = self._text(table, "known_to", hint) or "parties"
         self._among(known_to, KNOWN_TO, "a circle of readers", *hint, "known_to")
+        shows = self._texts(table, "shows", hint)
+        self._each(shows, SHOWS, "shown by xtbang/queries/action_page", *hint, "shows")
         plain: TableOfToml = texts | {name: self._flag(table, name, hint) for name in FLAGS_OF_ACTION}
         return Action(
             trigger=trigger,
@@ -162,7 +166,7 @@ class LifecycleReader(StrictReader):
             needs=guards,
             by_hand=self._flag(table, "by_hand", hint, default=True),
             form=self._form(table, hint, trigger, texts["name"]),
-            shows=self._texts(table, "shows", hint),
+            shows=shows,
             known_to=known_to,
             **plain,
         )
@@ -206,6 +210,12 @@ class LifecycleReader(StrictReader):
         who = self._texts(table, "who", hint)
         self._each(who, ROLE_LABELS, "a role", *hint, "who")
         return Task(states=self._in_states(table, "in", hint), who=who, **found)
+
+    def _all_shown(self, actions: list[Action]) -> None:
+        """What pages can show beside a form is shown by one action at least."""
+        unused = set(SHOWS) - {name for action in actions for name in action.shows}
+        if unused:
+            self._fail(f"no action shows {', '.join(sorted(unused))}, which xtbang/queries/action_page has", "shows")
 
     def _whole(self, actions: list[Action]) -> None:
         """Every state can be reached, every state that is not final can be left."""

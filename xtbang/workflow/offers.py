@@ -1,12 +1,11 @@
 """What a person may do with a project, and what not and why: the same guards that ``perform()`` asks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
@@ -15,6 +14,7 @@ from xtbang.actions.relations import relations
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition, Section
 from xtbang.rules.policy import Action, Policy
@@ -36,6 +36,7 @@ class Offer:
     reasons: tuple[Reason, ...]  # against it
     hints: tuple[Reason, ...] = ()  # advice, never blocks
     signed: Countersignature | None = None  # the other bureau's open signature
+    known: ProjectRows | None = field(default=None, repr=False, compare=False)  # what was read of the project for it
 
     @property
     def open(self) -> bool:
@@ -56,43 +57,62 @@ class Asking:
         """Return who asks or acts now, here, under this policy."""
         return Caller(session, actor, self.clock(), self.site, self.policy)
 
-    def offers(self, session: Session, project: Project, actor: Actor) -> list[Offer]:
-        """Every action of this state that is somehow this person's, open or with all reasons against it."""
+    def offers(self, session: Session, project: Project, actor: Actor, known: ProjectRows | None = None) -> list[Offer]:
+        """Every action of this state that is somehow this person's, open or with all reasons against it.
+
+        ``known`` is what was read of the project already.
+        """
         mine, conflict = relations(session, project, actor)
-        memo: dict[str, Any] = {}
-        found = []
+        known = known or ProjectRows(session, project)
         legal = self.machines[project.edition].legal(project.state)
-        for action in self.policy.actions.values():
-            if action.trigger not in legal:
-                continue
-            role = next((who for who in action.who if who in mine), "")
-            if role and role != "public":
-                found.append(self._offer(self.context(session, project, actor, role, action, memo=memo), action))
-            elif conflict and actor.roles & set(action.who):
-                found.append(Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),)))
-        return found
+        here = (action for action in self.policy.actions.values() if action.trigger in legal)
+        found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
+        return [offer for offer in found if offer]
 
     def offer(self, session: Session, project: Project, actor: Actor, trigger: str) -> Offer | None:
-        """One of the `offers` for the page of that action: closed as well when its form cannot be made."""
-        offers = self.offers(session, project, actor)
-        offer = next((offer for offer in offers if offer.action.trigger == trigger and offer.role), None)
-        if offer is None:
+        """One of the ``offers()`` for the page of that action: closed as well when its form cannot be made.
+
+        None when it is not this person's in this state, or lost to a conflict of interest.
+        """
+        offer = self._asked(session, project, actor, self.policy.actions[trigger])
+        if offer is None or not offer.role:
             return None
         try:
-            self.form(self.context(session, project, actor, offer.role, offer.action), offer.action)
+            self.form(self.context(session, project, actor, offer.role, offer.action, known=offer.known), offer.action)
         except Blocked as blocked:
             return replace(offer, reasons=(*offer.reasons, *blocked.reasons))
         return offer
+
+    def _asked(self, session: Session, project: Project, actor: Actor, action: Action) -> Offer | None:
+        if action.trigger not in self.machines[project.edition].legal(project.state):
+            return None
+        mine, conflict = relations(session, project, actor)
+        return self._offered(session, project, actor, action, mine, conflict, ProjectRows(session, project))
+
+    def _offered(
+        self,
+        session: Session,
+        project: Project,
+        actor: Actor,
+        action: Action,
+        mine: Collection[str],
+        conflict: bool,
+        known: ProjectRows,
+    ) -> Offer | None:
+        role = next((who for who in action.who if who in mine), "")
+        if role and role != "public":
+            return self._offer(self.context(session, project, actor, role, action, known=known), action)
+        if conflict and actor.roles & set(action.who):
+            return Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),))
+        return None
 
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Every reason against one action, before anything is filled in; empty when it is open."""
         action = self.policy.actions[trigger]
         if action.trigger not in self.machines[project.edition].legal(project.state):
             return (self._illegal(project, action),)
-        for offer in self.offers(session, project, actor):
-            if offer.action.trigger == trigger:
-                return offer.reasons
-        return (Reason("role", f"“{action.name}”不由您办理。", action.article),)
+        offer = self._asked(session, project, actor, action)
+        return offer.reasons if offer else (Reason("role", f"“{action.name}”不由您办理。", action.article),)
 
     def context(
         self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
@@ -139,7 +159,7 @@ class Asking:
         if action.both:
             against += self._against_signing(context, action)
         other = next((item for item in signed if item.role != context.role), None)
-        return Offer(action, context.role, tuple(against), tuple(hints), other)
+        return Offer(action, context.role, tuple(against), tuple(hints), other, context.known)
 
     def guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
         """Every reason of every guard that is neither advice nor waived, and the advice."""
@@ -148,7 +168,7 @@ class Asking:
         hints = [reason for reason in every if reason.force is Force.ADVICE]
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
         if any(reason.force is Force.PRINCIPLE for reason in binding):
-            waived = context.once("waived", lambda: self._waived(context))
+            waived = self._waived(context)
             binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waived_as) in waived)]
         return binding, hints
 
@@ -161,20 +181,17 @@ class Asking:
 
     def _waived(self, context: Context) -> set[tuple[str, str]]:
         """What both bureaus have waived: rule and sentence. The same rule in other words, or figures, binds again."""
-        standing = select(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None))
         given: dict[tuple[str, str], set[str]] = {}
-        for waiver in context.session.scalars(standing):
-            given.setdefault((waiver.rule, waiver.sentence), set()).add(waiver.role)
+        for waiver in context.rows.of(Waiver):
+            if waiver.voided_at is None:
+                given.setdefault((waiver.rule, waiver.sentence), set()).add(waiver.role)
         return {case for case, roles in given.items() if roles == set(BUREAUS)}
 
     def _signed(self, context: Context, action: Action) -> list[Countersignature]:
         if not action.both:
             return []
-        query = select(Countersignature).where(
-            Countersignature.project_id == context.project.id, Countersignature.status == "open"
-        )
-        every = context.once("signatures", lambda: context.session.scalars(query).all())
-        return [item for item in every if item.trigger == action.trigger]
+        waiting = (item for item in context.rows.of(Countersignature) if item.status == "open")
+        return [item for item in waiting if item.trigger == action.trigger]
 
     def _against_signing(self, context: Context, action: Action) -> list[Reason]:
         reasons = []

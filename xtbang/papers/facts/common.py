@@ -19,8 +19,8 @@ from xtbang.papers.facts.text import Facts, closed_up
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
+from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
-SCIENCE, INDUSTRY, FINANCE = "湘潭市科学技术局", "湘潭市工业和信息化局", "湘潭市财政局"
 OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
 BUREAUS = ("science", "industry")  # whose word together waives a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Organisation, Project
-from xtbang.papers.facts.common import INDUSTRY, SCIENCE, money, organisation, project
+from xtbang.papers.facts.common import money, organisation, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
+from xtbang.rules.offices import INDUSTRY, SCIENCE
 from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
 
 ZERO = Decimal(0)
@@ -58,17 +59,6 @@ def contract(
         "sources": [source.defined for source in edition.sources],
         "waivers": exceptions,
     }
-
-
-def signing_parties(row: Project) -> dict[str, str]:
-    """Who signs: key of the party → its name in the contract; the consortium's members sign with the bidder."""
-    bid = row.agreed_bid
-    found = {"issuer": f"甲方（发榜方）{row.issuer.name}"}
-    if bid:
-        found["bidder"] = f"乙方（揭榜方）{bid.lead.name}"
-        for member in bid.members:
-            found[f"member:{member.organisation_id}"] = f"乙方联合体成员 {member.organisation.name}"
-    return found | {"science": f"丙方 {SCIENCE}", "industry": f"丁方 {INDUSTRY}"}
 
 
 def _parties(row: Project, draft: Values, bid: Values) -> list[Facts]:

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
-from xtbang.papers.facts.common import FINANCE, INDUSTRY, PARTIES, SCIENCE, iso, moment, money, project
+from xtbang.papers.facts.common import PARTIES, iso, moment, money, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_percent
+from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments

@@ -6,12 +6,13 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_t
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
-from xtbang.actions.documents import definition_of
-from xtbang.domain.drafts import bid_of, may_write, save_draft
+from xtbang.domain.drafts import save_draft
 from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.extensions import db
 from xtbang.models import Document, Person, Project, Report
+from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
@@ -29,6 +30,11 @@ documents = Blueprint("documents", __name__)
 NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还在本页，请按标出的说明删减，再保存一次。"
 
 
+def _may_write(project: Project, document: Document) -> bool:
+    """Whether the person of this request may write in the document now."""
+    return may_write(policy(), project, document, actor()) and not handed_in(db.session(), document)
+
+
 def load(
     project_id: int, document_id: int, who: Actor, reading: bool = False
 ) -> tuple[Project, Document, FormDefinition]:
@@ -38,7 +44,7 @@ def load(
     if document is None or project is None or document.project_id != project.id:
         abort(404)
     member = reading and document.kind == "bid" and is_own(bid_of(db.session(), document), who)
-    if not member and not may_write(caller(), project, document):
+    if not member and not _may_write(project, document):
         abort(404)
     return project, document, definition_of(policy().edition(project.edition), project, document)
 

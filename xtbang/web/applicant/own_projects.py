@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from xtbang.actions.documents import definition_of, latest
 from xtbang.domain.new_project import begin_entry
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
+from xtbang.queries.documents import definition_of, latest
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.rules.eligibility import may_post
 from xtbang.rules.forms import check, readable

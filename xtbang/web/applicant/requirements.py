@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.actions.documents import latest
 from xtbang.extensions import db
 from xtbang.models import Document, Project, Remark
+from xtbang.queries.documents import latest
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
@@ -28,8 +28,7 @@ def requirements(
     """For the template of a document: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``steps``."""
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
-    offers = engine().offers(db.session, project, who)
-    offer = next((offer for offer in offers if offer.action.trigger == action.trigger and offer.role), None)
+    offer = engine().offer(db.session, project, who, action.trigger)
     keys = {field.key for field in definition.fields}
     against = [reason for reason in offer.reasons if not _of_form(reason, keys)] if offer else []
     scanned = {reason.rule for reason in against}

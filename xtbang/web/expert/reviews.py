@@ -7,11 +7,11 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from xtbang.actions.documents import definition_of
 from xtbang.domain.panels import save_scores as save_sheet
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
+from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind

@@ -118,7 +118,12 @@ def size_in_words(size: int) -> str:
 
 def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
     """Name, size and address of every file of a project, by its digest: for what names files in its values."""
-    rows = db.session.scalars(select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id))
+    query = select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id)
+    return facts_of(db.session.scalars(query))
+
+
+def facts_of(rows: Iterable[StoredFile]) -> dict[str, dict[str, str]]:
+    """The same of files that were read already, oldest first."""
     return {
         row.sha256: {
             "name": row.name,

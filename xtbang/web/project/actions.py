@@ -7,12 +7,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from xtbang.actions.context import Upload
+from xtbang.actions.context import Context, Upload
 from xtbang.actions.relations import relations
 from xtbang.enums import ROLE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
+from xtbang.queries.action_page import shown
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
@@ -23,8 +24,7 @@ from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
-from xtbang.web.frame.shell import engine, policy
-from xtbang.web.project.action_context import beside
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.page_counts import printed_pages
 from xtbang.workflow.offers import Offer
@@ -73,12 +73,12 @@ def act(project_id: int, trigger: str) -> Any:
     if offer is None:
         reasons = engine().why_not(db.session, project, who, trigger)
         status = 409 if reasons and reasons[0].rule == "state" else 403
-        return _page(project, trigger, who, {}, {"": [str(reason) for reason in reasons]}, status)
+        return _page(project, trigger, who, None, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:
-        return _page(project, trigger, who, dict(offer.signed.data), {}, 200)
-    context = engine().context(db.session, project, who, offer.role, offer.action)
+        return _page(project, trigger, who, offer, dict(offer.signed.data), {}, 200)
+    context = _context(project, who, offer)
     values = engine().prefilled(context, offer.action) | request.args.to_dict()
-    return _page(project, trigger, who, clean(engine().form(context, offer.action), values), {}, 200)
+    return _page(project, trigger, who, offer, clean(engine().form(context, offer.action), values), {}, 200)
 
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
@@ -86,11 +86,14 @@ def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
     return engine().offer(db.session, project, who, trigger)
 
 
+def _context(project: Project, who: Actor, offer: Offer) -> Context:
+    return engine().context(db.session, project, who, offer.role, offer.action, known=offer.known)
+
+
 def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
     """The form as it is filled in; without what only the program knows when that cannot be said: the offer is closed."""
-    context = engine().context(db.session, project, who, offer.role, offer.action)
     try:
-        return engine().form(context, offer.action)
+        return engine().form(_context(project, who, offer), offer.action)
     except Blocked:
         return offer.action.form
 
@@ -105,15 +108,15 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     new, refused = take_uploads(fields, files, values, read=scans)
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
-        return _page(project, trigger, who, values, by_field(refused), 422, uploads=uploads)
+        return _page(project, trigger, who, offer, values, by_field(refused), 422, uploads=uploads)
     if offer and "edit" in sent.form:
-        return _page(project, trigger, who, values, {}, 200, uploads=uploads)
+        return _page(project, trigger, who, offer, values, {}, 200, uploads=uploads)
     if offer and offer.open and "confirmed" not in sent.form and asks_twice(offer):
         form = _form(project, who, offer)
         values = clean(form, values)
         errors = by_field(check(form, values, complete=True))
         status = 422 if errors else 200
-        return _page(project, trigger, who, values, errors, status, uploads=uploads, confirming=not errors)
+        return _page(project, trigger, who, offer, values, errors, status, uploads=uploads, confirming=not errors)
     return do(project, trigger, who, values, uploads)
 
 
@@ -140,7 +143,7 @@ def do(
         values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}
         typed = all(reason.field.split(".")[0] in keys for reason in blocked.reasons)
         errors = by_field(blocked.reasons, keys)
-        return _page(project, trigger, who, values, errors, 422 if typed else 409, uploads=uploads)
+        return _page(project, trigger, who, offer, values, errors, 422 if typed else 409, uploads=uploads)
     flash(DONE[outcome.kind].format(name=action.name), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
@@ -203,7 +206,7 @@ def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -
     if offer is None:
         return {}
     try:
-        return engine().labels(engine().context(db.session, project, who, offer.role, action), action)
+        return engine().labels(_context(project, who, offer), action)
     except Blocked:
         return {}
 
@@ -228,13 +231,13 @@ def _page(
     project: Project,
     trigger: str,
     who: Actor,
+    offer: Offer | None,
     values: dict[str, Any],
     errors: dict[str, list[str]],
     status: int,
     uploads: dict[str, Upload] | None = None,
     confirming: bool = False,
 ) -> tuple[str, int]:
-    offer = offer_of(project, who, trigger)
     action = engine().policy.actions[trigger]
     form = _form(project, who, offer) if offer else action.form
     labels = _labels(project, who, offer, action)
@@ -254,7 +257,7 @@ def _page(
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
         consequences=consequences(engine().policy, project, offer) if offer else [],
-        beside=beside(project, who, offer) if offer else {},
+        shown=shown(caller(), project, action) if offer else {},
         files=file_facts(project.id, uploads or {}),
         upload_tokens=upload_tokens(uploads or {}, who),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),

@@ -6,28 +6,22 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
-from xtbang.actions.documents import definition_of
-from xtbang.domain.drafts import may_write
 from xtbang.domain.score_sheets import BUREAUS
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
-from xtbang.papers.facts.contract import signing_parties
-from xtbang.queries.next_step import due_next
-from xtbang.queries.project_page import Dossier, dossier
+from xtbang.queries.documents import definition_of
+from xtbang.queries.project_page import ProjectPage, project_page, visible_rows
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
-from xtbang.queries.rights.sealed_bids import hidden, is_own, unsealed, visible_to
-from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
+from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.timeline import Step
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
-from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
-from xtbang.web.frame.inputs import stored_facts
+from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.project.action_context import scores_of
 from xtbang.web.project.actions import visible_project
-from xtbang.web.project.funding import Money, money_of
 from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turns import due_words, turn_of
 from xtbang.workflow.offers import Offer
@@ -39,42 +33,23 @@ projects = Blueprint("projects", __name__)
 @access(SIGNED_IN)
 def page(project_id: int) -> Any:
     """Facts, whose turn, actions with every reason, papers, money, people, events."""
-    who, now = actor(), engine().clock()
-    project = visible_project(project_id, who)
-    sight = sight_of(db.session, project, who)
-    found = dossier(db.session, project, sight, who, now)
-    offers = engine().offers(db.session, project, who)
-    events = events_of(db.session, project.id)
-    due = due_next(caller(), [project.id], sight).get(project.id)
-    moved = [
-        event.from_state for event in events if event.outcome == "moved" and policy().states[event.from_state].path
-    ]
-    page = dict(
-        project=project,
-        sight=sight,
-        found=found,
-        now=now,
-        today=now.astimezone(SHANGHAI).date(),
-        dates={state: at.astimezone(SHANGHAI).date() for state, at in entered(events).items()},
-        left_at=moved[-1] if moved and project.state != "draft" else "",
-        turn=turn_of(project, now, sight.organisation_id),
-        due=due_words(due, now),
+    asked = caller()
+    rows = visible_rows(asked, project_id) or abort(404)
+    project, shown = rows.project, project_page(asked, rows)
+    offers = engine().offers(db.session, project, asked.actor, rows)
+    return render_template(
+        "project/page.html",
+        **vars(shown) | {"due": due_words(shown.due, asked.now), "steps": [_shown(step) for step in shown.steps]},
+        sections=sections_of(shown),
+        now=asked.now,
+        today=asked.today,
+        turn=turn_of(project, asked.now, shown.sight.organisation_id),
         actions=panel_of(project, offers),
-        writing=[*_own_bids(found, who), *writing(project, found)],
-        money=_money(project, found, sight),
-        values=_values(project, sight),
-        own_bids=[bid for bid in found.bids if is_own(bid, who)],
-        sealed=hidden(project, now),
-        unsealed=unsealed(project, now),
-        scores={panel.id: scores_of(project, panel) for panel in found.panels},
-        parties=_parties(project, found),
-        events=audit_of(events, project, sight, now, policy()) if "audit" in sight else [],
-        steps=[_shown(step) for step in steps_of(events, project, sight, policy())] if "timeline" in sight else [],
-        contacts=_contacts(project, found),
+        writing=writing(shown),
+        files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
         labels=_field_labels(),
-        may_print=bool(who.roles & set(BUREAUS)),
+        may_print=bool(asked.actor.roles & set(BUREAUS)),
     )
-    return render_template("project/page.html", sections=sections_of(project, sight, found, page), **page)
 
 
 def _shown(step: Step) -> dict[str, str]:
@@ -117,14 +92,6 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: {"primary": 0, "": 1, "danger": 2}[str(item["kind"])])
 
 
-def _own_bids(found: Dossier, who: Actor) -> list[tuple[str, str]]:
-    return [
-        ("揭榜申请", url_for("applicant.bid", bid_id=bid.id))
-        for bid in found.bids
-        if bid.status == "draft" and is_own(bid, who)
-    ]
-
-
 def onward(project: Project, action: Action) -> bool:
     """Whether it takes the project further on its path, or back onto it."""
     order = list(policy().states)
@@ -132,77 +99,14 @@ def onward(project: Project, action: Action) -> bool:
     return bool(action.to) and (order.index(action.to) > order.index(project.state) or not here.path)
 
 
-def writing(project: Project, found: Dossier) -> list[tuple[str, str]]:
+def writing(shown: ProjectPage) -> list[tuple[str, str]]:
     """The documents this person can write in now: (what, address)."""
-    kinds = [kind for kind in policy().states[project.state].documents if kind != "bid"]
-    documents = {document.id: document for document in found.documents.values()}
-    if project.contract and project.contract_id not in documents:
-        documents[project.contract.id] = project.contract
-    for number in (project.form_id, project.application_id):
-        if number and number not in documents:
-            documents[number] = db.session.get_one(Document, number)
-    shown, who = [], caller()
-    for document in documents.values():
-        if document.kind in kinds and may_write(who, project, document):
-            name = definition_of(policy().edition(project.edition), project, document).title
-            due = next((report.due_on for report in found.reports if report.document_id == document.id), None)
-            label = f"{name}（{day(due)}到期）" if due else name
-            shown.append((label, url_for("documents.edit", project_id=project.id, document_id=document.id)))
-    return shown
-
-
-# ---------------------------------------------------------------- parts
-
-
-def _money(project: Project, found: Dossier, sight: Sight) -> Money | None:
-    if "money" not in sight:
-        return None
-    newest = found.newest(project.application_id)
-    version = db.session.get(DocumentVersion, newest.id) if newest else None
-    return money_of(project, policy().edition(project.edition), version.data if version else None, found.balances)
-
-
-def _values(project: Project, sight: Sight) -> dict[str, Any]:
-    """The newest form, in full or only what is public."""
-    query = select(DocumentVersion).where(DocumentVersion.document_id == project.form_id)
-    version = db.session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()
-    return {
-        "definition": policy().edition(project.edition).forms[project.kind],
-        "data": version.data if version else {},
-        "version": version,
-        "public": "form" not in sight,
-        "files": stored_facts(project.id) if "form" in sight else {},
-    }
-
-
-def _parties(project: Project, found: Dossier) -> list[dict[str, Any]]:
-    """Who signs the contract, and what each has handed in under its newest version."""
-    newest = found.newest(project.contract_id)
-    if newest is None or project.agreed_bid is None:
-        return []
-    signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
-    return [
-        {
-            "name": name,
-            "signature": signed.get(party),
-            "file": found.files.get(signed[party].file_id) if party in signed else None,
-        }
-        for party, name in signing_parties(project).items()
-    ]
-
-
-def _contacts(project: Project, found: Dossier) -> list[tuple[str, Any, list[Person]]]:
-    """(what they are here, organisation, its people) of everyone who has a hand in it."""
-    if not found.people:
-        return []
-    bid = project.agreed_bid
-    organisations = [("发榜方", project.issuer)]
-    if bid:
-        organisations.append(("揭榜方", bid.lead))
-        organisations += [("联合体成员", member.organisation) for member in bid.members]
-    if project.agency:
-        organisations.append(("第三方专业机构", project.agency))
-    return [(what, row, [p for p in found.people if p.organisation_id == row.id]) for what, row in organisations]
+    drafts = [bid for bid in shown.own_bids if bid.status == "draft"]
+    found = [("揭榜申请", url_for("applicant.bid", bid_id=bid.id)) for bid in drafts]
+    for item in shown.writable:
+        label = f"{item.title}（{day(item.due)}到期）" if item.due else item.title
+        found.append((label, url_for("documents.edit", project_id=shown.project.id, document_id=item.document_id)))
+    return found
 
 
 def _field_labels() -> dict[str, dict[str, str]]:

@@ -1,11 +1,6 @@
 """The sections of a project's page: which of them this person sees, and their names in the list above them."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from xtbang.models import Project
-from xtbang.queries.project_page import Dossier
-from xtbang.queries.rights.project_parts import Sight
+from xtbang.queries.project_page import ProjectPage
 
 UNLISTED = ("draft", "solicitation", "appraisal")  # nobody can have bid yet
 NAMES = {  # in the order of the page
@@ -31,29 +26,30 @@ NAMES = {  # in the order of the page
 }
 
 
-def sections_of(project: Project, sight: Sight, found: Dossier, page: Mapping[str, Any]) -> dict[str, str]:
-    """Return the name of every section that has something to show. ``page``: what else the page was given."""
+def sections_of(page: ProjectPage) -> dict[str, str]:
+    """Return the name of every section that has something to show, in the order of the page."""
+    project, sight, found = page.project, page.sight, page.found
     listed = bool(project.track) and project.state not in UNLISTED
-    contracted = page["parties"] or project.state == "contracting" or found.funding
+    contracted = page.parties or project.state == "contracting" or found.funding
     shown = {
         "facts": True,
-        "bids": page["own_bids"] or ("bids" in sight and listed),
-        "panels": found.panels or found.roadshow,
+        "bids": page.own_bids or ("bids" in sight and listed),
+        "panels": found.panels or found.turn,
         "findings": found.visits,
         "notices": found.notices,
         "contract": "contract" in sight and contracted,
         "deal": found.deal,
-        "money": page["money"],
+        "money": page.money,
         "vouchers": found.vouchers,
         "reports": found.reports,
         "extensions": found.extensions,
         "checks": found.checks,
         "acceptance": found.requests,
         "termination": found.termination,
-        "form": page["values"]["version"],
+        "form": page.form,
         "versions": found.frozen,
         "papers": found.papers,
-        "people": page["contacts"],
-        "events": page["events"] or page["steps"],
+        "people": page.contacts,
+        "events": page.events or page.steps,
     }
     return {section: name for section, name in NAMES.items() if shown[section]}

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 from flask_login import current_user
 from sqlalchemy import select
 
-from xtbang.actions.documents import latest
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS, REGIONS
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
@@ -16,6 +15,7 @@ from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
+from xtbang.queries.documents import latest
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access

@@ -1,8 +1,9 @@
 """What a paper is and whose it is, in words for somebody who holds it and knows nothing else of it."""
 
 from xtbang.models import Paper
-from xtbang.papers.facts.common import FINANCE, INDUSTRY, SCIENCE, issuers
+from xtbang.papers.facts.common import issuers
 from xtbang.papers.facts.older import facts_of
+from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
 FILLED = "{}填写，提交后由本系统登记"
 # name of the paper → what it is, and who it is from where its own facts do not name the offices

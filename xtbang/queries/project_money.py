@@ -1,4 +1,4 @@
-"""The money of a project as a page shows it: what the rules allow, with the figures, and what has been paid of what."""
+"""The money of a project as pages and exports show it: what the rules allow, and what has been paid of what."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from xtbang.models import Project
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
 from xtbang.rules.edition import Edition, Parameter
 from xtbang.rules.forms import readable
+from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_percent, format_wan, plain
 from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
@@ -23,7 +24,6 @@ from xtbang.rules.subsidy import (
     ratio_limit,
 )
 from xtbang.rules.term import in_chinese
-from xtbang.stages.bidding import funding_facts
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""What the page of an action shows beside its form, by the names in ``shows`` of ``workflows/lifecycle.toml``."""
+
+from collections.abc import Callable
+from typing import Any
+
+from xtbang.models import Project
+from xtbang.queries.action_page import decisions, documents, panels
+from xtbang.queries.caller import Caller
+from xtbang.rules.policy import Action
+
+Values = dict[str, Any]
+
+SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
+    "acceptance": documents.acceptance,
+    "application_link": documents.application_link,
+    "appraisal": panels.appraisal,
+    "bids": decisions.bids,
+    "contract_link": documents.contract_link,
+    "extension": decisions.extension,
+    "form": documents.form,
+    "form_link": documents.form_link,
+    "judgement": panels.judgement,
+    "liability": panels.liability,
+    "money": decisions.money,
+    "notice": decisions.notice,
+    "objections": decisions.objections,
+    "open_panels": panels.open_panels,
+    "reports": documents.reports,
+    "signatures": decisions.signatures,
+    "vouchers": decisions.vouchers,
+}
+
+
+def shown(caller: Caller, project: Project, action: Action) -> Values:
+    """Return everything that the page of that action shows beside its form."""
+    values: Values = {}
+    for name in action.shows:
+        values |= SHOWS[name](caller, project)
+    return values

@@ -1,0 +1,96 @@
+"""What a decision is made upon: bids, the notice to be published, objections, signatures, an extension, the money."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.models import (
+    DocumentVersion,
+    Extension,
+    Notice,
+    NoticeItem,
+    Objection,
+    Paper,
+    Project,
+    Signature,
+    StoredFile,
+    Voucher,
+)
+from xtbang.queries.caller import Caller
+from xtbang.queries.documents import latest
+from xtbang.queries.ledger import balances
+from xtbang.queries.project_money import money_of, would_recover
+from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.signing import signing_parties
+from xtbang.rules.workdays import notice_period
+
+Values = dict[str, Any]
+
+
+def bids(caller: Caller, project: Project) -> Values:
+    """Return the bids that were handed in and may be read, each with what its newest version says."""
+    found = [bid for bid in visible_to(caller.session, project, caller.actor, caller.now) if bid.status == "submitted"]
+    query = select(DocumentVersion).where(DocumentVersion.document_id.in_([bid.document_id for bid in found]))
+    versions = caller.session.scalars(query.order_by(DocumentVersion.number))
+    newest = {version.document_id: version.data for version in versions}
+    return {
+        "bids": found,
+        "said": {bid.id: newest.get(bid.document_id, {}) for bid in found},
+        "definition": caller.policy.edition(project.edition).documents["bid"],
+    }
+
+
+def notice(caller: Caller, project: Project) -> Values:
+    """Return the projects that the notice in preparation names, and the days it will run from tomorrow."""
+    drafts = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "publicity")
+    row = caller.session.scalars(drafts.order_by(Notice.id.desc()).limit(1)).first()
+    if row is None or row.status != "draft":
+        return {}
+    query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
+    rows = caller.session.scalars(query.where(NoticeItem.notice_id == row.id).order_by(Project.number)).all()
+    days = project.call.notice_days or int(caller.policy.edition(project.edition).notice_days.value)
+    first, last, provisional = notice_period(caller.today, days)
+    return {"projects": rows, "days": days, "first": first, "last": last, "provisional": provisional}
+
+
+def objections(caller: Caller, project: Project) -> Values:
+    """Return every objection with the files of the project."""
+    query = select(Objection).where(Objection.project_id == project.id).order_by(Objection.id)
+    return {"objections": caller.session.scalars(query).all(), "by_id": _files(caller, project)}
+
+
+def signatures(caller: Caller, project: Project) -> Values:
+    """Return who signs the contract, who has signed its newest version, and the paper that is signed."""
+    version = latest(caller.session, project.contract)
+    query = select(Signature).where(Signature.version_id == (version.id if version else None))
+    rows = {row.party: row for row in caller.session.scalars(query)}
+    papers = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract", Paper.state == "current")
+    paper = caller.session.scalars(papers).first()
+    return {"parties": signing_parties(project), "signatures": rows, "version": version, "paper": paper}
+
+
+def extension(caller: Caller, project: Project) -> Values:
+    """Return the newest request for an extension with the files of the project."""
+    query = select(Extension).where(Extension.project_id == project.id).order_by(Extension.id.desc()).limit(1)
+    return {"extension": caller.session.scalars(query).first(), "by_id": _files(caller, project)}
+
+
+def money(caller: Caller, project: Project) -> Values:
+    """Return what is planned and paid, and what a termination would bring back."""
+    edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
+    version = latest(caller.session, project.application)
+    return {
+        "money": money_of(project, edition, version.data if version else None, paid),
+        "recover": would_recover(edition, paid),
+    }
+
+
+def vouchers(caller: Caller, project: Project) -> Values:
+    """Return the issuer's vouchers with the files of the project."""
+    query = select(Voucher).where(Voucher.project_id == project.id).order_by(Voucher.id)
+    return {"vouchers": caller.session.scalars(query).all(), "by_id": _files(caller, project)}
+
+
+def _files(caller: Caller, project: Project) -> dict[int, StoredFile]:
+    query = select(StoredFile).where(StoredFile.project_id == project.id)
+    return {row.id: row for row in caller.session.scalars(query)}

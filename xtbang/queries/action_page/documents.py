@@ -1,0 +1,80 @@
+"""Documents beside an action: the newest version with what has changed, or the number of the draft to open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.models import Acceptance, Document, DocumentVersion, Project, Report, StoredFile
+from xtbang.queries.action_page.panels import panels_of
+from xtbang.queries.caller import Caller
+from xtbang.rules.compare import Change, changes
+from xtbang.rules.fields import FormDefinition
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest frozen version of a document beside the one before it."""
+
+    definition: FormDefinition
+    document: Document
+    version: DocumentVersion | None
+    previous: DocumentVersion | None
+    changes: list[Change]
+    scan: StoredFile | None
+
+    @property
+    def changed(self) -> list[str]:
+        """The keys of the fields that differ."""
+        return sorted({change.key.split(".")[0] for change in self.changes})
+
+
+def _reading(caller: Caller, document: Document | None, definition: FormDefinition) -> Reading | None:
+    if document is None:
+        return None
+    query = select(DocumentVersion).where(DocumentVersion.document_id == document.id)
+    found = caller.session.scalars(query.order_by(DocumentVersion.number.desc()).limit(2)).all()
+    now, before = found[0] if found else None, found[1] if len(found) > 1 else None
+    changed = changes(definition, before.data, now.data) if now and before else []
+    scan = caller.session.get(StoredFile, now.scan_id) if now and now.scan_id and document.kind == "form" else None
+    return Reading(definition, document, now, before, changed, scan)
+
+
+def form(caller: Caller, project: Project) -> Values:
+    """Return the form that was handed in, with its stamped scan."""
+    definition = caller.policy.edition(project.edition).forms[project.kind]
+    return {"reading": _reading(caller, project.form, definition)}
+
+
+def form_link(_caller: Caller, project: Project) -> Values:
+    """Return the number of the form, to be opened and corrected."""
+    return {"editable": project.form_id}
+
+
+def application_link(_caller: Caller, project: Project) -> Values:
+    """Return the number of the application."""
+    return {"editable": project.application_id}
+
+
+def contract_link(_caller: Caller, project: Project) -> Values:
+    """Return the number of the contract's document."""
+    return {"editable": project.contract_id}
+
+
+def acceptance(caller: Caller, project: Project) -> Values:
+    """Return the newest request for acceptance and the panels that examined it."""
+    query = select(Acceptance).where(Acceptance.project_id == project.id).order_by(Acceptance.id.desc()).limit(1)
+    row = caller.session.scalars(query).first()
+    if row is None:
+        return {}
+    definition = caller.policy.edition(project.edition).documents["acceptance"]
+    panels = panels_of(caller, project, kind="acceptance")
+    return {"reading": _reading(caller, row.document, definition), "editable": row.document_id, "panels": panels}
+
+
+def reports(caller: Caller, project: Project) -> Values:
+    """Return the reports that have not been handed in, by the day they are due."""
+    query = select(Report).where(Report.project_id == project.id, Report.submitted_at.is_(None))
+    return {"reports": caller.session.scalars(query.order_by(Report.due_on)).all()}

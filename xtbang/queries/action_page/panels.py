@@ -1,0 +1,41 @@
+"""Panels beside an action: their sheets, what they concluded, what the bureaus have found."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from xtbang.models import Finding, Panel, Project, Seat
+from xtbang.queries.caller import Caller
+from xtbang.queries.panel_scores import PanelScores, each_of
+
+Values = dict[str, Any]
+
+
+def panels_of(caller: Caller, project: Project, **which: str) -> list[PanelScores]:
+    """Return the project's panels with these columns (kind, status), the newest first."""
+    query = select(Panel).where(Panel.project_id == project.id).filter_by(**which).order_by(Panel.id.desc())
+    query = query.options(selectinload(Panel.seats).joinedload(Seat.expert))
+    return each_of(caller.policy.edition(project.edition), caller.session.scalars(query))
+
+
+def open_panels(caller: Caller, project: Project) -> Values:
+    """Return the panels that sit now."""
+    return {"panels": panels_of(caller, project, status="open")}
+
+
+def appraisal(caller: Caller, project: Project) -> Values:
+    """Return what the panels for 论证 concluded."""
+    return {"panels": panels_of(caller, project, kind="appraisal", status="concluded")}
+
+
+def liability(caller: Caller, project: Project) -> Values:
+    """Return what the panels for 责任论证 concluded."""
+    return {"panels": panels_of(caller, project, kind="liability", status="concluded")}
+
+
+def judgement(caller: Caller, project: Project) -> Values:
+    """Return what the panels for 路演 concluded, both bureaus' opinions and their inspections."""
+    query = select(Finding).where(Finding.project_id == project.id, Finding.kind.in_(("opinion", "inspection")))
+    findings = caller.session.scalars(query.options(joinedload(Finding.person)).order_by(Finding.id)).all()
+    return {"panels": panels_of(caller, project, kind="roadshow", status="concluded"), "findings": findings}

@@ -1,0 +1,24 @@
+"""What a document is filled in by, and its frozen versions."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Document, DocumentVersion, Project
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import FormDefinition
+
+
+def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
+    """The definition a document is filled in by."""
+    return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
+
+
+def latest(session: Session, document: Document | None) -> DocumentVersion | None:
+    """The newest frozen version."""
+    return latest_of(session, document.id) if document else None
+
+
+def latest_of(session: Session, document_id: int | None) -> DocumentVersion | None:
+    """The newest frozen version of the document with that number."""
+    query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
+    return session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()

@@ -1,0 +1,218 @@
+"""What stands beside one project, as far as one person sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
+
+from xtbang.models import (
+    Acceptance,
+    Bid,
+    Countersignature,
+    CountyMatch,
+    Document,
+    DocumentVersion,
+    Extension,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    Notice,
+    NoticeItem,
+    Objection,
+    Panel,
+    Paper,
+    Person,
+    Project,
+    Remark,
+    Report,
+    Restriction,
+    RoadshowItem,
+    Signature,
+    StoredFile,
+    Termination,
+    Voucher,
+    Waiver,
+)
+from xtbang.queries.caller import Caller
+from xtbang.queries.ledger import Balances, balances_of
+from xtbang.queries.project_rows import ProjectRows
+from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
+from xtbang.queries.rights.sealed_bids import readable
+
+Table = TypeVar("Table")
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What a person sees beside a project, oldest first where nothing else is said; empty where they see nothing."""
+
+    bids: list[Bid]  # that may be read now
+    documents: Mapping[int, Document]
+    versions: Mapping[int, list[Any]]  # document → id, number, frozen_at, by; newest first
+    remarks: Mapping[int, list[Remark]]  # version → remarks
+    papers: list[Paper]  # newest first
+    files: Mapping[int, StoredFile]
+    signed: list[Countersignature]  # waiting for the other bureau
+    panels: list[Panel]
+    turn: RoadshowItem | None  # in the newest roadshow
+    findings: list[Finding]
+    notices: list[Notice]
+    objections: list[Objection]
+    signatures: list[Signature]
+    funding: FundingDocument | None
+    balances: Balances
+    lines: list[LedgerEntry]
+    matches: list[CountyMatch]
+    vouchers: list[Voucher]
+    waivers: list[Waiver]
+    reports: list[Report]  # by the day they are due
+    acceptances: list[Acceptance]
+    extensions: list[Extension]
+    termination: Termination | None
+    restrictions: list[Restriction]
+    people: list[Person]
+
+    def newest(self, document_id: int | None) -> Any:
+        """The newest frozen version of a document, without what it says."""
+        found = self.versions.get(document_id or 0, [])
+        return found[0] if found else None
+
+    @property
+    def frozen(self) -> list[Document]:
+        """Return the documents of which there is a frozen version."""
+        return [document for document in self.documents.values() if document.id in self.versions]
+
+    @property
+    def visits(self) -> list[Finding]:
+        """Return inspections and opinions before the project is funded."""
+        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid")]
+
+    @property
+    def checks(self) -> list[Finding]:
+        """Return the checks while the project is carried out."""
+        return [item for item in self.findings if item.kind == "check"]
+
+    @property
+    def deal(self) -> Finding | None:
+        """Return the registered technology contract (技术合同)."""
+        return next((item for item in self.findings if item.kind == "deal"), None)
+
+    @property
+    def requests(self) -> list[Acceptance]:
+        """Return the requests for acceptance that were handed in."""
+        return [item for item in self.acceptances if item.status != "draft"]
+
+
+def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
+    """Return what of the project's rows this person sees."""
+
+    def seen(part: str, table: type[Table]) -> list[Table]:
+        return rows.of(table) if part in sight else []
+
+    project, money = rows.project, seen("money", LedgerEntry)
+    bids = [bid for bid in rows.of(Bid) if readable(bid, project, caller.actor, caller.now)]
+    reports = sorted(seen("reports", Report), key=lambda report: report.due_on)
+    acceptances = seen("acceptance", Acceptance)
+    wanted = (
+        {bid.document_id for bid in bids}
+        | {report.document_id for report in reports}
+        | {row.document_id for row in acceptances}
+    )
+    wanted |= {number for part in ("form", "application", "contract") if (number := _document(project, sight, part))}
+    wanted |= {project.agreed_bid.document_id} if "agreed_bid" in sight and project.agreed_bid else set()
+    documents = _documents(rows, wanted)
+    versions = _versions(rows, documents)
+    return Dossier(
+        bids=bids,
+        documents=documents,
+        versions=versions,
+        remarks=_remarks(rows, versions) if "remarks" in sight else {},
+        papers=_papers(rows, sight, bids),
+        files={file.id: file for file in rows.of(StoredFile)},
+        signed=[item for item in seen("findings", Countersignature) if item.status == "open"],
+        panels=seen("panels", Panel),
+        turn=max(seen("panels", RoadshowItem), key=lambda item: item.roadshow_id, default=None),
+        findings=_findings(rows, sight),
+        notices=sorted((item.notice for item in seen("notices", NoticeItem)), key=lambda notice: notice.id),
+        objections=seen("objections", Objection),
+        signatures=seen("contract", Signature),
+        funding=next(iter(seen("contract", FundingDocument)), None),
+        balances=balances_of(money),
+        lines=money,
+        matches=seen("money", CountyMatch),
+        vouchers=seen("vouchers", Voucher),
+        waivers=seen("waivers", Waiver),
+        reports=reports,
+        acceptances=acceptances,
+        extensions=seen("contract", Extension),
+        termination=next(iter(seen("termination", Termination)), None),
+        restrictions=seen("termination", Restriction),
+        people=_people(rows) if "people" in sight else [],
+    )
+
+
+def _document(project: Project, sight: Sight, part: str) -> int | None:
+    number: int | None = getattr(project, f"{part}_id")
+    return number if part in sight else None
+
+
+def _papers(rows: ProjectRows, sight: Sight, bids: Collection[Bid]) -> list[Paper]:
+    papers = (paper for paper in rows.of(Paper) if sees_paper(sight, paper, bids))
+    return sorted(papers, key=lambda paper: (paper.made_at, paper.id), reverse=True)
+
+
+def _findings(rows: ProjectRows, sight: Sight) -> list[Finding]:
+    kinds = findings_for(sight)
+    return [finding for finding in rows.of(Finding) if "findings" in sight or finding.kind in kinds]
+
+
+def _people(rows: ProjectRows) -> list[Person]:
+    """The people of issuer, agreed bidder and agency who can be called."""
+    project, bid = rows.project, rows.project.agreed_bid
+    organisations = {project.issuer_id, project.agency_id}
+    if bid:
+        organisations |= {bid.lead_id, *(member.organisation_id for member in bid.members)}
+    query = select(Person).where(Person.organisation_id.in_(organisations - {None}), Person.active)
+    query = query.options(lazyload(Person.organisation), lazyload(Person.roles))
+    return list(rows.session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)))
+
+
+def _documents(rows: ProjectRows, wanted: Collection[int]) -> dict[int, Document]:
+    """The documents that are seen; with them come form, application and contract, which guards ask for."""
+    project = rows.project
+    main = {project.form_id, project.application_id, project.contract_id} - {None}
+    query = select(Document).where(Document.id.in_(main | set(wanted))).order_by(Document.id)
+    return {document.id: document for document in rows.session.scalars(query).all() if document.id in wanted}
+
+
+def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[Any]]:
+    """The frozen versions of documents, newest first, without what they say."""
+    query = (
+        select(
+            DocumentVersion.id,
+            DocumentVersion.document_id,
+            DocumentVersion.number,
+            DocumentVersion.frozen_at,
+            DocumentVersion.scan_id,
+            DocumentVersion.sha256,
+            Person.name.label("by"),
+        )
+        .outerjoin(Person, Person.id == DocumentVersion.frozen_by_id)
+        .where(DocumentVersion.document_id.in_(documents))
+    )
+    found: dict[int, list[Any]] = {}
+    for row in rows.session.execute(query.order_by(DocumentVersion.document_id, DocumentVersion.number.desc())):
+        found.setdefault(row.document_id, []).append(row)
+    return found
+
+
+def _remarks(rows: ProjectRows, versions: Mapping[int, Sequence[Any]]) -> dict[int, list[Remark]]:
+    """What officers wrote when they returned the form, by its versions."""
+    numbers = [row.id for row in versions.get(rows.project.form_id or 0, [])]
+    query = select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)
+    found: dict[int, list[Remark]] = {}
+    for remark in rows.session.scalars(query):
+        found.setdefault(remark.version_id, []).append(remark)
+    return found

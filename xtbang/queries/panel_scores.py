@@ -1,0 +1,44 @@
+"""The sheets of a panel (专家组) brought together as its edition does it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xtbang.models import Panel, Seat
+from xtbang.rules.aggregate import counted, passed, result
+from xtbang.rules.edition import Edition, Sheet
+from xtbang.rules.money import plain
+
+
+@dataclass(frozen=True)
+class PanelScores:
+    """A panel with its sheets."""
+
+    panel: Panel
+    sheet: Sheet
+    locked: tuple[tuple[Seat, int], ...]  # a seat with the sum of its sheet
+    waiting: tuple[Seat, ...]  # invited or accepted, without a sheet
+    counted: tuple[str, ...]
+    result: Decimal | None
+    passed: bool | None
+
+
+def scores_of(edition: Edition, panel: Panel) -> PanelScores:
+    """Return what the experts have scored so far; without a sheet there is no result."""
+    sheet = edition.sheets[panel.kind]
+    locked = [seat for seat in panel.seats if seat.status == "locked"]
+    totals = [sum(seat.scores.values()) for seat in locked]
+    return PanelScores(
+        panel,
+        sheet,
+        tuple(zip(locked, totals, strict=True)),
+        tuple(seat for seat in panel.seats if seat.status in ("invited", "accepted")),
+        tuple(plain(score) for score in counted(sheet, totals)) if totals else (),
+        result(sheet, totals) if totals else None,
+        passed(sheet, totals) if totals else None,
+    )
+
+
+def each_of(edition: Edition, panels: Iterable[Panel]) -> list[PanelScores]:
+    """Return the same of several panels."""
+    return [scores_of(edition, panel) for panel in panels]

@@ -1,0 +1,128 @@
+"""The rows that belong to one project, table by table: each table is asked once, or all of them in one statement."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Integer, Select, and_, bindparam, literal_column, select, union_all
+from sqlalchemy.orm import Session, aliased, defer, joinedload, lazyload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from xtbang.models import (
+    Acceptance,
+    Bid,
+    BidMember,
+    Countersignature,
+    CountyMatch,
+    DocumentVersion,
+    Extension,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    NoticeItem,
+    Objection,
+    Panel,
+    Paper,
+    Person,
+    Project,
+    Report,
+    Restriction,
+    RoadshowItem,
+    Seat,
+    Signature,
+    StoredFile,
+    Termination,
+    Voucher,
+    Waiver,
+)
+
+Table = TypeVar("Table")
+
+
+def _named(relation: Any) -> ORMOption:
+    """Return the option that loads a person with the row, without roles and organisation."""
+    return joinedload(relation).options(lazyload(Person.organisation), lazyload(Person.roles))
+
+
+# what belongs to a project, and what is loaded with each row
+TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
+    Acceptance: (),
+    Bid: (joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation)),
+    Countersignature: (_named(Countersignature.person),),
+    CountyMatch: (),
+    Extension: (),
+    Finding: (_named(Finding.person),),
+    FundingDocument: (),
+    LedgerEntry: (),
+    NoticeItem: (joinedload(NoticeItem.notice),),
+    Objection: (),
+    Panel: (
+        joinedload(Panel.seats).joinedload(Seat.expert).options(lazyload(Person.organisation), lazyload(Person.roles)),
+    ),
+    Paper: (defer(Paper.data),),
+    Report: (),
+    Restriction: (joinedload(Restriction.organisation),),
+    RoadshowItem: (joinedload(RoadshowItem.roadshow),),
+    Signature: (joinedload(Signature.organisation),),
+    StoredFile: (),
+    Termination: (),
+    Voucher: (),
+    Waiver: (_named(Waiver.person),),
+}
+
+
+def _together() -> Select[Any]:
+    """Return one statement for all tables: each of its rows bears a row of one of them, and nothing of the others."""
+    numbers = range(len(TABLES))
+    which = union_all(*(select(literal_column(str(number), Integer).label("number")) for number in numbers)).subquery()
+    query = select(*TABLES).select_from(which)
+    for number, table in enumerate(TABLES):
+        query = query.outerjoin(table, and_(which.c.number == number, table.project_id == bindparam("project")))
+    return query.options(*(option for options in TABLES.values() for option in options))
+
+
+TOGETHER = _together()
+
+
+class ProjectRows:
+    """What the tables say of one project, read when it is asked for and then kept."""
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self.session, self.project = session, project
+        self._rows: dict[type[Any], list[Any]] = {}
+        self._versions: dict[int, DocumentVersion | None] = {}
+
+    def of(self, table: type[Table]) -> list[Table]:
+        """Return the project's rows of one table, oldest first."""
+        if table not in self._rows:
+            model: Any = table
+            query = select(model).where(model.project_id == self.project.id).order_by(model.id)
+            self._rows[table] = list(self.session.scalars(query.options(*TABLES[table])).unique())
+        return self._rows[table]
+
+    def ask_together(self) -> None:
+        """Read all tables by one statement."""
+        found: Sequence[Any] = self.session.execute(TOGETHER, {"project": self.project.id}).unique().all()
+        for place, table in enumerate(TABLES):
+            rows = {row[place].id: row[place] for row in found if row[place] is not None}
+            self._rows[table] = [rows[number] for number in sorted(rows)]
+
+    def newest(self, document_id: int | None) -> DocumentVersion | None:
+        """Return the newest frozen version of a document; those of form, application, contract and bid come together."""
+        if document_id is None:
+            return None
+        if document_id not in self._versions:
+            main = self._main_documents()
+            asked = main if document_id in main else {document_id}
+            later = aliased(DocumentVersion)
+            newer = select(later.id).where(later.document_id == DocumentVersion.document_id)
+            newer = newer.where(later.number > DocumentVersion.number)
+            query = select(DocumentVersion).where(DocumentVersion.document_id.in_(asked), ~newer.exists())
+            found = {version.document_id: version for version in self.session.scalars(query)}
+            self._versions |= {number: found.get(number) for number in asked}
+        return self._versions[document_id]
+
+    def _main_documents(self) -> set[int]:
+        project = self.project
+        agreed = [bid.document_id for bid in self.of(Bid) if bid.id == project.agreed_bid_id]
+        main = (project.form_id, project.application_id, project.contract_id, *agreed)
+        return {number for number in main if number is not None}

@@ -1,0 +1,102 @@
+"""Who may open an upload or a printed paper: whoever may see what it belongs to."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.models import (
+    Acceptance,
+    CountyMatch,
+    DocumentVersion,
+    Extension,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    Paper,
+    Project,
+    Signature,
+    StoredFile,
+    Termination,
+    Voucher,
+)
+from xtbang.queries.caller import Caller
+from xtbang.queries.rights.project_parts import (
+    Sight,
+    findings_for,
+    is_evidence,
+    sees_documents,
+    sees_paper,
+    sight_of,
+)
+from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.rights.visibility import find
+
+# where a file may hang, and the part of the page whoever wants it must see
+HUNG_ON: tuple[tuple[Any, str], ...] = (
+    (Voucher.file_id, "voucher_files"),
+    (Signature.file_id, "voucher_files"),
+    (FundingDocument.file_id, "money"),
+    (CountyMatch.file_id, "money"),
+    (LedgerEntry.file_id, "money"),
+    (Extension.audit_file_id, "contract"),
+    (Termination.audit_file_id, "termination"),
+    (Finding.file_id, "findings"),
+)
+
+
+def may_open_paper(caller: Caller, row: Paper) -> bool:
+    """Return whether the paper of a project may be opened, though it was not published."""
+    project = _project(caller, row.project_id)
+    if project is None:
+        return False
+    sight = sight_of(caller.session, project, caller.actor)
+    bids = visible_to(caller.session, project, caller.actor, caller.now) if row.name == "bid" else []
+    return sees_paper(sight, row, bids)
+
+
+def may_open_file(caller: Caller, row: StoredFile) -> bool:
+    """Return whether a file may be opened, by what it hangs on.
+
+    What hangs on nothing is its own organisation's, and everyone's who reads the document that names it.
+    """
+    session, who = caller.session, caller.actor
+    project = _project(caller, row.project_id)
+    if project is None:
+        return row.project_id is None and row.uploaded_by_id == who.person_id
+    if row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id:
+        return True
+    sight = sight_of(session, project, who)
+    if is_evidence(session, row.id):
+        return "objectors" in sight
+    for column, part in HUNG_ON:
+        if session.scalar(select(column).where(column == row.id).limit(1)) is not None:
+            return part in sight or (column is Finding.file_id and _finding(caller, row, sight))
+    if row.organisation_id is not None and row.organisation_id == sight.organisation_id:
+        return True
+    printed = session.scalars(select(Paper).where(Paper.file_id == row.id)).first()
+    if printed is not None:
+        return may_open_paper(caller, printed)
+    return _by_document(caller, row, project, sight)
+
+
+def _project(caller: Caller, project_id: int | None) -> Project | None:
+    if project_id is None:
+        return None
+    who = caller.actor
+    return find(caller.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+
+
+def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
+    """What is on file for more than the bureaus: checks for the agency, the deal for its parties."""
+    kind = caller.session.scalar(select(Finding.kind).where(Finding.file_id == row.id))
+    return kind in findings_for(sight)
+
+
+def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight) -> bool:
+    """Scans and attachments go with the frozen document they belong to; a bidder's are sealed with its bid."""
+    session = caller.session
+    readable = sees_documents(sight, project, visible_to(session, project, caller.actor, caller.now))
+    if "acceptance" in sight:
+        readable |= set(session.scalars(select(Acceptance.document_id).where(Acceptance.project_id == project.id)))
+    query = select(DocumentVersion).where(DocumentVersion.document_id.in_(readable))
+    return any(version.scan_id == row.id or row.sha256 in version.data.values() for version in session.scalars(query))

@@ -1,0 +1,15 @@
+"""Who signs the 合同书."""
+
+from xtbang.models import Project
+from xtbang.rules.offices import INDUSTRY, SCIENCE
+
+
+def signing_parties(row: Project) -> dict[str, str]:
+    """Who signs: key of the party → its name in the contract; the consortium's members sign with the bidder."""
+    bid = row.agreed_bid
+    found = {"issuer": f"甲方（发榜方）{row.issuer.name}"}
+    if bid:
+        found["bidder"] = f"乙方（揭榜方）{bid.lead.name}"
+        for member in bid.members:
+            found[f"member:{member.organisation_id}"] = f"乙方联合体成员 {member.organisation.name}"
+    return found | {"science": f"丙方 {SCIENCE}", "industry": f"丁方 {INDUSTRY}"}

@@ -1,0 +1,42 @@
+"""What an application (项目申报书) says of money and term, as the rules of 第七条 ask for it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xtbang.rules.money import yuan_from_wan
+
+
+def yuan(text: Any) -> Decimal | None:
+    """Yuan of an amount in 万元 as typed; None when it is blank or cannot be read."""
+    try:
+        return yuan_from_wan(text)
+    except ValueError:
+        return None
+
+
+def day(text: Any) -> date | None:
+    """A date as typed; None when it is blank or cannot be read."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What 第七条 asks about an application, in yuan; None while one of the amounts is missing."""
+    keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
+    amounts = [amount for key in keys if (amount := yuan(values.get(key))) is not None and amount >= 0]
+    if len(amounts) < len(keys):
+        return None
+    total, own, paid, city, county = amounts
+    new_tax = yuan(values.get("new_tax"))
+    return {
+        "total": total,
+        "self_raised": own + paid,
+        "subsidy": city,
+        "county": county,
+        "term_start": day(values.get("term_start")),
+        "term_end": day(values.get("term_end")),
+        "new_tax": new_tax if new_tax is None or new_tax >= 0 else None,
+    }
