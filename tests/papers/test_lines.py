@@ -1,5 +1,6 @@
-"""Lines that are set without Pango are the lines that Pango sets."""
+"""Lines that are set without Pango are the lines that Pango sets; with other versions WeasyPrint stays as it is."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.papers.conftest import page_texts, paper
 from xtbang.papers.pdf import weasyprint70
-from xtbang.papers.pdf.weasyprint70 import text
+from xtbang.papers.pdf.weasyprint70 import lines
 
 PIECES = (
     "针对高温合金热障涂层", "，", "。", "、", "（", "）", "《", "》", "——", "……", "：", "；", "％", "℃", "≥45MPa", "3000", "-35.25",
@@ -26,16 +27,16 @@ class Compared:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fast = self.slow = 0
         self.others: list[Any] = []
-        for module in (weasyprint70.layout.inline, weasyprint70.layout.preferred):
+        for module in (lines.inline, lines.preferred):
             monkeypatch.setattr(module, "split_first_line", self.both)
 
     def both(self, words: str, style: Any, *others: Any, **more: Any) -> Any:
-        ours = text.split_first_line(words, style, *others, **more)
-        if not isinstance(ours[0], text._Line):
+        ours = lines.split_first_line(words, style, *others, **more)
+        if not isinstance(ours[0], lines._Line):
             self.slow += 1
             return ours
         self.fast += 1
-        pango = text._pango_split(words, style, *others, **more)
+        pango = lines._pango_split(words, style, *others, **more)
         if ours[0].text != pango[0].text or ours[1:3] != pango[1:3] or ours[3:] != pytest.approx(pango[3:], abs=0.01):
             self.others.append((words, others, ours[0].text, ours[1:], pango[0].text, pango[1:]))
         return ours
@@ -46,6 +47,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Compared]:
     yield Compared(monkeypatch)
 
 
+@pytest.mark.patched
 @settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(paragraphs=st.lists(st.tuples(TEXTS, st.integers(1, 60)), min_size=1, max_size=12), kind=KINDS)
 def test_lines_are_those_of_pango(paragraphs: list[tuple[str, int]], kind: str) -> None:
@@ -55,6 +57,7 @@ def test_lines_are_those_of_pango(paragraphs: list[tuple[str, int]], kind: str) 
         assert compared.others == []
 
 
+@pytest.mark.patched
 def test_the_words_of_papers_are_plain(compared: Compared) -> None:
     """Rare characters, signs, numbers and foreign words among Chinese need no Pango."""
     paper("<p>" + "采用 IGBT 模块".join(piece for piece in PIECES if not piece.isspace()) * 3 + "</p>")
@@ -63,13 +66,26 @@ def test_the_words_of_papers_are_plain(compared: Compared) -> None:
     assert compared.others == []
 
 
+@pytest.mark.patched
 def test_a_line_may_end_before_an_opening_and_after_a_closing_quotation_mark() -> None:
     """Never before a stop or after a bracket: those belong to what they stand beside."""
-    lines = words_of("<p>一二三四五六七八，“十一”二三四五六七（“二”，三四五六七八九十</p>")
-    assert lines == ["一二三四五六七八，", "“十一”二三四五六七", "（“二”，三四五六七", "八九十"]
+    found = words_of("<p>一二三四五六七八，“十一”二三四五六七（“二”，三四五六七八九十</p>")
+    assert found == ["一二三四五六七八，", "“十一”二三四五六七", "（“二”，三四五六七", "八九十"]
 
 
 def words_of(body: str) -> list[str]:
     """The lines of a paragraph ten characters wide."""
     pdf = paper(f'<div style="width: 10.2em">{body}</div>')
     return page_texts(pdf)[0].splitlines()[:4]
+
+
+@pytest.mark.parametrize("package", ["weasyprint", "pydyf"])
+def test_other_versions_are_left_alone_and_the_log_says_so(
+    package: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(getattr(weasyprint70, package), "VERSION", "99.1")
+    monkeypatch.setattr(lines, "apply", lambda: pytest.fail("patched all the same"))
+    with caplog.at_level(logging.WARNING):
+        assert not weasyprint70.apply()
+    [record] = caplog.records
+    assert "99.1" in record.getMessage() and "70.0" in record.getMessage() and "0.13.0" in record.getMessage()

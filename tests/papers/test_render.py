@@ -74,8 +74,9 @@ def test_each_page_tells_what_it_is(kind: str) -> None:
         assert read_codes(content.getvalue(), "image/png") == {CODE}
 
 
+@pytest.mark.patched
 def test_chinese_lines_end_at_the_margin() -> None:
-    """WeasyPrint widens only spaces: without the shim a line that may not begin with ， stays short."""
+    """WeasyPrint widens only spaces: unpatched a line that may not begin with ， stays short."""
     pdf = paper(f"<p>{'关键核心技术攻关，' * 60}</p>", "document")
     [picture] = page_pictures(pdf, 254)
     grey = picture.convert("L").point(lambda value: 255 * (value < 128))

@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from threading import RLock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pydyf  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xtbang.papers.codes import qr_image
@@ -75,6 +77,7 @@ class _HTML(weasyprint.HTML):
         return [_sheet("ua.css")]
 
 
+_COLOURS = "--srgb"
 _COMPLAINTS = _Complaints()
 _FETCHER = _OwnFiles()
 logging.getLogger("weasyprint").addHandler(_COMPLAINTS)
@@ -84,6 +87,18 @@ logging.getLogger("weasyprint").addHandler(_COMPLAINTS)
 def _sheet(name: str) -> weasyprint.CSS:
     text = (TEMPLATES / name).read_text(encoding="utf-8")
     return weasyprint.CSS(string=text, base_url=f"{FOLDER}/", url_fetcher=_FETCHER, font_config=_FONTS)
+
+
+def _colours() -> dict[str, Any]:
+    """Return WeasyPrint's own profile of sRGB under its name, read anew: it is written otherwise the second time.
+
+    The output intent ``srgb``, which needs no profile, leaves its file open.
+    """
+    profiles: dict[str, Any] = {}
+    folder = Path(weasyprint.__file__).parent.as_uri()
+    rule = f"@color-profile {_COLOURS} {{ src: url({folder}/pdf/sRGB2014.icc); components: r, g, b }}"
+    weasyprint.CSS(string=rule, color_profiles=profiles)
+    return profiles
 
 
 def render_pdf(html: str, *, title: str, data: object, made_at: datetime, identifier: str) -> bytes:
@@ -109,13 +124,16 @@ def _write_pdf(html: str, title: str, data: object, made: datetime, identifier: 
         created=made, modified=made, relationship="Data",
     )  # fmt: skip
     page = _HTML(string=html, base_url=f"{FOLDER}/", url_fetcher=_FETCHER)
-    document = page.render(font_config=_FONTS, stylesheets=[_sheet("paper.css")], pdf_variant="pdf/a-3u")
+    document = page.render(
+        font_config=_FONTS, stylesheets=[_sheet("paper.css")], color_profiles=_colours(), output_intent=_COLOURS,
+        pdf_variant="pdf/a-3u",
+    )  # fmt: skip
     metadata = document.metadata
     metadata.title, metadata.lang, metadata.generator = title, "zh-CN", "xtbang"
     metadata.created = metadata.modified = made.strftime("%Y-%m-%dT%H:%M:%SZ")
     pdf = document.write_pdf(
-        finisher=_finish, attachments=[attachment], pdf_variant="pdf/a-3u", pdf_tags=True,
-        pdf_identifier=identifier.encode(),
+        finisher=_finish, attachments=[attachment], output_intent=_COLOURS, pdf_variant="pdf/a-3u",
+        pdf_tags=True, pdf_identifier=identifier.encode(),
     )  # fmt: skip
     return bytes(pdf)
 
@@ -135,11 +153,32 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+class _Written(pydyf.Object):
+    """An object of the file, turned into bytes once."""
+
+    data = b""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.number, self.generation, self.data = item.number, item.generation, item.data
+
+
 def _finish(document: Any, pdf: Any) -> None:
-    """Name each attachment once among the associated files; ask readers to show the title instead of the file name."""
+    """Name each attachment once, ask readers to show the title instead of the file name, write each object once.
+
+    WeasyPrint would write and compress each twice, for the file and for its identifier, and compress as far as zlib can.
+    """
     associated = pdf.catalog["AF"]
     associated[:] = list(dict.fromkeys(associated))
     pdf.catalog["ViewerPreferences"] = "<</DisplayDocTitle true>>"
+    for place, item in enumerate(pdf.objects):
+        if isinstance(item, pydyf.Stream):
+            if item.compress:
+                content = pydyf.Array(item.stream).data[1:-1]  # without the brackets of an array
+                item.stream, item.compress = [zlib.compress(content, 6)], False
+                item.extra["Filter"] = "/FlateDecode"
+        elif item.free != "f":
+            pdf.objects[place] = _Written(item)
 
 
 def render_html(template: str, context: Mapping[str, Any], *, meta: PaperMeta, watermark: bool = False) -> str:

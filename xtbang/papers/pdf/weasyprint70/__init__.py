@@ -1,19 +1,26 @@
-"""What WeasyPrint 70.0 does not do by itself, over names that are its own: see docs/fonts.md.
+"""Replace what WeasyPrint 70.0 and pydyf 0.13.0 keep to themselves, where papers need more: see docs/fonts.md.
 
-`layout` and `text` make lines faster and justify Chinese, `drawing` and `writing` make the file, `tags` puts right its
-structure. All of it is applied once by `papers.pdf.render`; with any other version nothing is touched, and papers come out
-slower, ragged and with less to their tags.
+`lines` justifies Chinese and is fast, `tags` completes the structure tree. With other versions nothing is replaced.
 """
 
+import logging
+import os
+
+import pydyf  # type: ignore[import-untyped]
 import weasyprint
+
+VERSIONS = "70.0", "0.13.0"
 
 
 def apply() -> bool:
-    """Patch WeasyPrint; False when its version is another one."""
-    if weasyprint.VERSION != "70.0":
-        return False
-    from xtbang.papers.pdf.weasyprint70 import drawing, layout, tags, text, writing
+    """Patch WeasyPrint. Return False and log a warning when a version differs or XTBANG_PLAIN_WEASYPRINT is set."""
+    found = weasyprint.VERSION, pydyf.VERSION
+    if found == VERSIONS and not os.environ.get("XTBANG_PLAIN_WEASYPRINT"):
+        from xtbang.papers.pdf.weasyprint70 import lines, tags
 
-    for part in (layout, text, drawing, writing, tags):
-        part.apply()
-    return True
+        lines.apply()
+        tags.apply()
+        return True
+    text = "WeasyPrint %s with pydyf %s is not patched (made for %s, %s): papers print slower, ragged, with fewer tags"
+    logging.getLogger(__name__).warning(text, *found, *VERSIONS)
+    return False
