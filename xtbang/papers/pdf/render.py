@@ -1,12 +1,10 @@
 """HTML to PDF/A-3u with WeasyPrint: our fonts and style sheet, nothing fetched, the same bytes for the same input."""
 
-import gc
 import json
 import logging
 import re
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -107,7 +105,7 @@ def render_pdf(html: str, *, title: str, data: object, made_at: datetime, identi
     ``identifier`` is the file's lasting identifier, the check code for instance. Raises Unprintable for a character
     without a glyph and PaperError for anything else that WeasyPrint complains about. One paper at a time per process.
     """
-    with _LOCK, _uncollected():
+    with _LOCK:
         _COMPLAINTS.texts.clear()
         try:
             pdf = _write_pdf(html, title, data, made_at.astimezone(UTC), identifier)
@@ -136,21 +134,6 @@ def _write_pdf(html: str, title: str, data: object, made: datetime, identifier: 
         pdf_tags=True, pdf_identifier=identifier.encode(),
     )  # fmt: skip
     return bytes(pdf)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection while a paper is made: it would look again and again at boxes that are all in use.
-
-    What it left behind is young still when this ends, and goes with the next collection of the youngest.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class _Written(pydyf.Object):
