@@ -128,7 +128,10 @@ def test_a_rural_collective_registers_and_is_found(town: Town, client: FlaskClie
         ({"name": "W" * 3000}, "共 3000 个字符"),
         ({"person_name": "\U00030ede某"}, "无法打印"),
         ({"kind": "寺庙"}, "没有“寺庙”这一选项"),
-        ({"password": "Zhang.Wei@2026", "password_again": "Zhang.Wei@2026", "email": "zhang.wei@a.cn"}, "登录邮箱"),
+        (
+            {"password": "Zhang.Wei@2026", "password_again": "Zhang.Wei@2026", "email": "zhang.wei@a.cn"},
+            "姓名、邮箱、手机号码、单位",
+        ),
     ],
 )
 def test_what_was_typed_wrong_is_named_and_comes_back(

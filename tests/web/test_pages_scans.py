@@ -138,6 +138,17 @@ def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stampin
     assert stamping.note() == "read"
 
 
+@pytest.mark.parametrize("before", [b"\r\n", b"\n" * 1019])
+def test_a_pdf_may_begin_within_the_first_1024_bytes_as_readers_take_it(stamping: Stamping, before: bytes) -> None:
+    stamping.upload(before + photographed(stamping.printed()))
+    assert stamping.note() == "read"
+
+
+def test_a_pdf_that_begins_later_is_refused(stamping: Stamping) -> None:
+    said = stamping.upload(b"\n" * 1020 + photographed(stamping.printed()))
+    assert "只接受 PDF、JPG 或 PNG 文件" in said
+
+
 # ---------------------------------------------------------------- the contract
 
 

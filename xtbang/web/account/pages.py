@@ -15,7 +15,7 @@ from xtbang.people.accounts import edit_profile
 from xtbang.people.forms import PROFILE, REGISTER, person_values
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
-from xtbang.people.passwords import HINT, password_reasons
+from xtbang.people.passwords import HINT, known_of, password_reasons
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.hashing import hashed, matches
@@ -65,7 +65,8 @@ def register() -> Any:
     values = clean(REGISTER, raw_values(REGISTER.fields, request.form))
     wrong = check(REGISTER, values, complete=True)
     password = request.form.get("password", "")
-    wrong += password_reasons(password, request.form.get("password_again", ""), (values["email"], values["mobile"]))
+    own = (values[key] for key in ("email", "mobile", "person_name", "name"))
+    wrong += password_reasons(password, request.form.get("password_again", ""), own)
     if wrong:
         return _register_page(values, by_field(wrong), 422)
     unit, person = ({field.key: values[field.key] for field in section.fields} for section in REGISTER.sections)
@@ -129,7 +130,7 @@ def profile() -> Any:
     wrong = check(PROFILE, values, complete=True)
     old, new, again = (request.form.get(key, "") for key in ("password_old", "password", "password_again"))
     if old or new or again:
-        wrong += password_reasons(new, again, (person.email, values["mobile"]))
+        wrong += password_reasons(new, again, (*known_of(person), values["mobile"], values["person_name"]))
         if not matches(old, person.password):
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:

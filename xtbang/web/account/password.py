@@ -9,7 +9,7 @@ from flask_security import login_user
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.accounts import set_own_password
-from xtbang.people.passwords import password_reasons
+from xtbang.people.passwords import known_of, password_reasons
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.account.pages import account, on_this_site
@@ -40,7 +40,7 @@ def first_password() -> Any:
     if request.method == "GET":
         return _page({}, 200)
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    wrong = password_reasons(new, again, (person.email, person.mobile))
+    wrong = password_reasons(new, again, known_of(person))
     if not wrong and matches(new, person.password):
         wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
     if wrong:
