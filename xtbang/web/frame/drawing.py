@@ -1,4 +1,8 @@
-"""Pieces of a page that depend on nothing but their arguments, each drawn once: pictures, choices, places on the path."""
+"""Pieces of a page that depend on nothing but their arguments: icons, choices, entries of a list, places on the path.
+
+Those are kept in memory that save a twentieth of a page's processor time or more: of a list of projects `options` saves 5 %,
+`card` 11 %, `picture` 16 %.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -24,15 +28,10 @@ def add_drawing(app: Flask) -> None:
 
 def icon(name: str, label: str = "", size: str = "") -> Markup:
     """One picture of the sprite. Without a label it is decoration. size: "sm", "lg", "xl"."""
-    return _icon(url_for("static", filename=SPRITE), name, label, size)
-
-
-@lru_cache(KEPT)
-def _icon(sprite: str, name: str, label: str, size: str) -> Markup:
     said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     more = f" icon-{size}" if size else ""
     shape = Markup('<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>')
-    return shape.format(more, said, sprite, name)
+    return shape.format(more, said, url_for("static", filename=SPRITE), name)
 
 
 def options(items: Mapping[Any, str] | Sequence[str], chosen: object) -> Markup:

@@ -70,17 +70,9 @@ RULES = (
 )
 
 
-class Throttle(Limiter):
-    """Limits of single pages, which ask for themselves: before any other request there is nothing to ask."""
-
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if not in_middleware:
-            super()._check_request_limit(callable_name, in_middleware)
-
-
 def add_throttle(app: Flask) -> None:
     """After the pages: wraps those that are counted, and answers 429 with when to come back."""
-    limiter = Throttle(_address, app=app)
+    limiter = Limiter(_address, app=app)
     app.extensions["throttle"] = limiter
     for rule in RULES:
         limit = limiter.shared_limit(
