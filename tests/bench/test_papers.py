@@ -98,7 +98,7 @@ def variants() -> Iterator[tuple[str, str, Work, float, float]]:
             if field.kind is FieldKind.LONG and field.limit
         }
         html = form_html(form, values, meta=META, watermark=False)
-        yield "附件1, full", html, partial(form_pdf, form, values, meta=META), 0.6, 0.7
+        yield "附件1, full", html, partial(form_pdf, form, values, meta=META), 0.55, 0.7
     for number in range(VARIANTS):
         facts = contract_facts(number)
         contract = partial(pdf_from, "contract", facts, meta=META, editions=issued.policy().editions)
