@@ -3,15 +3,17 @@
 from datetime import date
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from xtbang.actions.mail_texts import letter
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
-from xtbang.jobs.outbox import Server, send_waiting
+from xtbang.jobs.channels import channels_from
+from xtbang.jobs.outbox import send_waiting
 from xtbang.jobs.paper_rendering import Renderer
 from xtbang.jobs.worker import Worker
-from xtbang.models import Mail, Paper, StoredFile
+from xtbang.models import Paper, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
@@ -44,14 +46,10 @@ def start_worker(app: Flask) -> Worker:
 
 
 def send_mails(app: Flask) -> int:
-    """Send what is due; how many."""
-
-    def body(mail: Mail) -> str:
-        return render_template("mail/mail.txt", mail=mail)
-
-    with app.app_context(), app.test_request_context(base_url=app.config["SITE_URL"]):
-        clock = app.extensions["engine"].clock
-        return send_waiting(db.session(), Server.from_config(app.config), body, clock, demo=app.config["DEMO"])
+    """Send what is due by the channels of the settings; return how many."""
+    with app.app_context():
+        channels = channels_from(app.config, letter)
+        return send_waiting(db.session(), channels, app.extensions["engine"].clock)
 
 
 def seal_of(app: Flask) -> Any:

@@ -12,7 +12,7 @@ WORDS = re.compile(r"""["'](\w+)["']""")
 
 
 def test_every_template_is_used() -> None:
-    """Papers are named from their own folder; a paper is called for by its name, an action's page by its trigger."""
+    """Papers and mails are named from their own folder, and by their names alone; an action's page by its trigger."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "xtbang").rglob("*.py"))
     every = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
     triggers = set(load_policy(ROOT / "workflows").actions)
@@ -21,8 +21,8 @@ def test_every_template_is_used() -> None:
     def used(path: Path) -> bool:
         name = path.relative_to(TEMPLATES)
         names = {str(name)}
-        if name.parts[0] == "papers":
-            names.add(str(name.relative_to("papers")))
+        if name.parts[0] in ("papers", "mails"):
+            names.add(str(name.relative_to(name.parts[0])))
             if path.stem in words and not path.stem.startswith("_"):
                 return True
         if name.parts[0] == "actions" and path.stem in triggers:

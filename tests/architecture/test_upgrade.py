@@ -10,8 +10,8 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.architecture.test_migrations import TRIGGERS
 from tests.support.postgres import PostgresServer
+from tests.support.schema import TRIGGERS
 from xtbang import create_app
 from xtbang.extensions import db
 from xtbang.migrating import add_migrations
@@ -30,6 +30,20 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"kind": "issuer_payment", "source": "issuer", "note": "HD-1"},
         {"kind": "recovery_due", "source": "city", "note": "终止决定"},
         {"kind": "recovered", "source": "city", "note": "9" * 5000},
+    ],
+    "mail": [
+        {"link": "https://bang.test/projects/1", "subject": "请受理：甲"},
+        {"link": "https://bang.test/projects/2/bids?a=1", "subject": "已受理"},
+        {"link": "https://bang.test/projects/12", "subject": "请提交执行情况报告（2026年1月31日）：已删除"},
+        {"link": "https://bang.test/desk", "subject": "单位注册已确认"},
+        {"link": "https://bang.test/projects/2", "subject": "请提交执行情况报告（2026年1月31日）：旧名"},
+        {"link": "https://bang.test/projects/2", "subject": "请提交执行情况报告（2026年1月31日）：新名"},
+        {
+            "link": "https://bang.test/projects/2",
+            "subject": "请提交执行情况报告（2026年1月31日）：新名",
+            "person_id": 2,
+        },
+        {"link": "https://bang.test/notices-admin/3", "subject": "公示期将满，请办理后续手续（2026年12月1日）：公示"},
     ],
     "document": [{"scan_note": "unread"}, {"scan_note": "read"}, {"scan_note": ""}],
 }
@@ -86,4 +100,16 @@ def test_of_older_payments_with_one_number_the_first_bears_it(first_release: Eng
     assert keys == [
         "city::back:TK1", None, "city::out:TK1", "county:湘潭高新区:out:XQ1", "county:雨湖区:out:XQ1",
         "issuer:1:out:HD1", None, None,
+    ]  # fmt: skip
+
+
+def test_older_mails_know_their_project_and_reminders_their_key(first_release: Engine) -> None:
+    """A project that was deleted is none; of a reminder that went out twice under two titles the first has the key."""
+    upgrade()
+    with first_release.connect() as connection:
+        mails = connection.execute(text("SELECT kind, relation, project_id, key FROM mail ORDER BY id")).all()
+    report = "report:project:2:2026-01-31"
+    assert mails == [
+        ("", "", 1, None), ("", "", 2, None), ("", "", None, None), ("", "", None, None),
+        ("", "", 2, report), ("", "", 2, None), ("", "", 2, report), ("", "", None, "notice_ends:notice:3:2026-12-01"),
     ]  # fmt: skip

@@ -21,8 +21,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.actions.mail_texts import letter
 from xtbang.background import send_mails
-from xtbang.jobs.outbox import BATCH, CLAIM, DELAYS, Server, send_waiting
+from xtbang.jobs.channels import EmailChannel, InboxChannel, Server, channels_from
+from xtbang.jobs.outbox import BATCH, CLAIM, DELAYS, send_waiting
 from xtbang.models import Mail
 from xtbang.models.writing import begin_write
 
@@ -93,8 +95,8 @@ def post(session: Session, *subjects: str, **facts: Any) -> list[int]:
     return numbers
 
 
-def send(session: Session, server: Server, now: datetime = NOW, **options: Any) -> int:
-    return send_waiting(session, server, lambda mail: f"{mail.body}\n{mail.link}\n", lambda: now, **options)
+def send(session: Session, server: Server, now: datetime = NOW) -> int:
+    return send_waiting(session, [EmailChannel(server, lambda mail: f"{mail.body}\n{mail.link}\n")], lambda: now)
 
 
 def read(session: Session, number: int) -> Mail:
@@ -176,7 +178,7 @@ def test_nothing_is_locked_while_a_mail_is_on_its_way(app: Flask, session: Sessi
         free.append(not session.in_transaction())
         return "正文"
 
-    assert send_waiting(session, server, text, lambda: NOW) == 1
+    assert send_waiting(session, [EmailChannel(server, text)], lambda: NOW) == 1
     assert free == [True]
 
 
@@ -190,12 +192,11 @@ def test_so_many_at_a_time(session: Session, start: Start, sink: Sink) -> None:
 
 def test_without_a_server_mails_wait_and_in_a_demo_they_are_only_shown(session: Session) -> None:
     numbers = post(session, *(f"第{n}封" for n in range(BATCH + 3)))
-    nowhere = Server("")
-    assert send(session, nowhere) == 0
+    assert send_waiting(session, [], lambda: NOW) == 0
     assert read(session, numbers[0]).sent_at is None
-    assert send(session, nowhere, demo=True) == BATCH + 3
+    assert send_waiting(session, [InboxChannel()], lambda: NOW) == BATCH + 3
     assert (read(session, numbers[-1]).sent_at, read(session, numbers[-1]).error) == (NOW, "demo")
-    assert send(session, nowhere, demo=True) == 0
+    assert send_waiting(session, [InboxChannel()], lambda: NOW) == 0
 
 
 # ---------------------------------------------------------------- TLS and passwords
@@ -277,3 +278,15 @@ def test_the_application_sends_with_its_own_words(app: Flask, session: Session, 
     assert "收件箱" in text
     assert session.scalars(select(Mail.sent_at)).one() == NOW
     session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"SMTP_HOST": "mail.test", "DEMO": True}, ["email"]),
+        ({"SMTP_HOST": "", "DEMO": True}, ["inbox"]),
+        ({"SMTP_HOST": "", "DEMO": False}, []),
+    ],
+)
+def test_the_settings_say_which_channels_there_are(app: Flask, settings: dict[str, Any], names: list[str]) -> None:
+    assert [channel.name for channel in channels_from(app.config | settings, letter)] == names

@@ -112,6 +112,7 @@ def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskC
                         subject=subject,
                         body="",
                         link=link,
+                        project_id=row.id,
                         created_at=NOW,
                         tries=0,
                     )
@@ -128,6 +129,21 @@ def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskC
     with office.writing() as session:
         session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
     assert f"关于{project.title}致bidder" in admin.get("/admin/mails").text
+
+
+def test_the_administrator_does_not_learn_who_no_longer_bids(office: Office, admin: FlaskClient) -> None:
+    """A draft of a bid leaves no row when it is taken back; its mail still says what its reader was to the project."""
+    with office.writing() as session:
+        project = office.project("listing", bids_until=NOW + timedelta(days=2))
+        for name, relation in (("bidder", "bidder"), ("issuer", "issuer"), ("science", "science")):
+            person = office.people[name]
+            known = {"person_id": person.id, "address": person.email, "body": "", "created_at": NOW, "error": "451 忙"}
+            mail = Mail(subject=f"致{name}", project_id=project.id, relation=relation, link="/desk", **known)
+            session.add(mail)
+    for path in ("/admin/mails", "/desk"):
+        page = admin.get(path).text
+        assert "致bidder" not in page, path
+        assert "致issuer" in page and "致science" in page, path
 
 
 def test_looking_writes_nothing(office: Office, login: LogIn, app: Flask) -> None:

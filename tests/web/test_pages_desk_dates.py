@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.web.office import NOW, TODAY, Office
+from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.domain.reminders import write_reminders
-from xtbang.models import Mail, Person
+from xtbang.models import Mail, Person, Project
 from xtbang.queries.desk.due_dates import dues
 
 LogIn = Callable[[Person], FlaskClient]
@@ -61,6 +62,41 @@ def test_reminders_are_mailed_once(office: Office, app: Flask, session: Session)
     assert write_reminders(office.caller("", NOW + timedelta(hours=3))) == 0
     assert write_reminders(office.caller("", NOW + timedelta(days=1))) == 1
     assert session.scalar(select(func.count(Mail.id))) == 6
+
+
+def test_a_reminder_is_the_same_under_another_title(office: Office, session: Session) -> None:
+    """What is due is recognised, not how its subject reads; another day is another reminder."""
+    with office.writing():
+        draft = office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
+    assert write_reminders(office.caller("admin")) == 1
+    with office.writing():
+        session.get_one(Project, draft.id).title = "改了的题目"
+    assert write_reminders(office.caller("admin")) == 0
+    with office.writing():
+        session.get_one(Project, draft.id).correct_by = TODAY + timedelta(days=2)
+    assert write_reminders(office.caller("admin")) == 1
+    keys = session.scalars(select(Mail.key).order_by(Mail.id)).all()
+    assert keys == [f"correction:project:{draft.id}:{TODAY + timedelta(days=days)}" for days in (1, 2)]
+    told = session.execute(select(Mail.kind, Mail.project_id, Mail.relation).distinct()).all()
+    assert [tuple(row) for row in told] == [("reminder", draft.id, "issuer")]
+
+
+def test_an_untitled_draft_is_named_in_its_reminder(office: Office, session: Session) -> None:
+    with office.writing():
+        office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY, title="")
+    write_reminders(office.caller("admin"))
+    assert session.scalars(select(Mail.subject)).one().endswith("日）：（未命名的草稿）")
+
+
+def test_two_processes_remind_once(office: Office, session: Session) -> None:
+    """The second one finds nothing in the outbox while the first has not committed; the database knows better."""
+    row = {"key": "report:project:7:2026-11-30", "subject": "请提交", "body": "请提交。", "kind": "reminder"}
+    person = office.people["issuer"]
+    with office.writing():
+        assert put_into_outbox(session, [mail_to(office.caller("admin"), person, "/desk", **row)] * 2) == 1
+    with office.writing():
+        assert put_into_outbox(session, [mail_to(office.caller("admin"), person, "/desk", **row)]) == 0
+        assert put_into_outbox(session, [mail_to(office.caller("admin"), office.people["bidder"], "/desk", **row)]) == 1
 
 
 def test_dates_concern_only_their_people(office: Office) -> None:

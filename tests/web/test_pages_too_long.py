@@ -8,6 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, String, Text, cast, func, select
 from sqlalchemy.orm import Session
+from xtbang.web.account.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, REGISTER
+from xtbang.web.admin.person_form import person_form
 
 from tests.web.town import Town
 from tests.web.visitors import objecting
@@ -18,8 +20,6 @@ from xtbang.models import Base, Document, DocumentVersion, Organisation, Person,
 from xtbang.models.writing import begin_write
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import MOST
-from xtbang.web.account.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, REGISTER
-from xtbang.web.admin.person_form import person_form
 from xtbang.web.admin.restrictions import RESTRICT_FORM
 from xtbang.web.office.call_form import call_form
 

@@ -1,83 +1,148 @@
-"""Who is told what: mails go to the outbox in the same transaction and are sent after it."""
+"""Who is mailed what: mails go to the outbox in the same transaction and are sent after it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.models import Mail, Person, Project, Role
+from xtbang.actions.mail_texts import text_of
+from xtbang.models import Bid, Mail, Person, Project, Role
 from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import Statement
 
-RECEIVERS = select(Person.id, Person.email, Person.active)
+Reader = Person | Row[Any]
+Receivers = Callable[[Caller, Project | None], Iterator[tuple[str, Reader]]]  # yields relation to the project, person
 
-
-def mail_to(caller: Caller, person: Person | Row[Any], subject: str, body: str, link: str) -> Mail:
-    """Return a mail for the outbox, not yet added to the session; ``link`` is a whole address or a path of the site."""
-    return Mail(
-        person_id=person.id,
-        address=person.email,
-        subject=subject,
-        body=body,
-        link=f"{caller.site.url}{link}" if link.startswith("/") else link,
-        created_at=caller.now,
-        tries=0,
-        error="",
-    )
+READERS: Statement = select(Person.id, Person.email, Person.active)
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def tell(
+def notify(
     caller: Caller,
-    people: Iterable[Person | Row[Any]],
-    subject: str,
-    body: str,
-    link: str = "",
+    kind: str,
+    *to: Receivers,
     project: Project | None = None,
+    link: str = "",
+    key: str | None = None,
+    **values: Any,
 ) -> None:
-    """Put one mail to each active person into the outbox; the subject says what is to be done.
+    """Put the message ``templates/mails/<kind>.txt`` into the outbox for each active person of ``to``, once each.
 
-    The link leads to ``project``, or to that of the context, unless another one is given.
+    The template knows ``project`` (that of a context, unless another one is given) and ``values``; the mail leads to
+    the project's page unless ``link`` gives another path. Who has been sent a mail with this ``key`` gets none.
     """
-    link = link or f"/projects/{_project(caller, project).id}"
-    for person in {person.id: person for person in people if person.active}.values():
-        caller.session.add(mail_to(caller, person, subject, body, link))
+    if project is None and isinstance(caller, Context):
+        project = caller.project
+    link = link or _page(project)
+    subject, body = text_of(kind, project=project, **values)
+    readers: dict[int, tuple[str, Reader]] = {}
+    for receivers in to:
+        for relation, person in receivers(caller, project):
+            if person.active:
+                readers.setdefault(person.id, (relation, person))
+    known = {"kind": kind, "subject": subject, "body": body, "key": key, "project_id": project.id if project else None}
+    mails = [
+        mail_to(caller, person, link, relation=relation if project else "", **known)
+        for relation, person in readers.values()
+    ]
+    put_into_outbox(caller.session, mails)
 
 
-def tell_organisation(
-    caller: Caller,
-    organisation_id: int | None,
-    subject: str,
-    body: str,
-    link: str = "",
-    project: Project | None = None,
-) -> None:
-    """To everyone of an organisation."""
-    if organisation_id is not None:
-        people = RECEIVERS.where(Person.organisation_id == organisation_id).order_by(Person.id)
-        tell(caller, caller.session.connection().execute(people), subject, body, link, project)
+def mail_to(caller: Caller, person: Reader, link: str, **facts: Any) -> dict[str, Any]:
+    """Return the row of a mail to that person; ``link`` is a path of the site."""
+    person_of = {"person_id": person.id, "address": person.email}
+    return person_of | facts | {"link": f"{caller.site.url}{link}", "created_at": caller.now}
 
 
-def tell_role(
-    caller: Caller, role: str, subject: str, body: str, link: str = "", project: Project | None = None
-) -> None:
-    """To everyone of an office; a county's officers only for their own region."""
-    people = RECEIVERS.join(Person.roles).where(Role.name == role)
-    if role == "county":
-        people = people.where(Person.region == _project(caller, project).region)
-    tell(caller, caller.session.connection().execute(people), subject, body, link, project)
+def put_into_outbox(session: Session, mails: Sequence[dict[str, Any]]) -> int:
+    """Add these mails, without those whose person has one with the same key already; return how many were added."""
+    if not mails:
+        return 0
+    insert = INSERTS[session.get_bind().dialect.name](Mail).on_conflict_do_nothing().returning(Mail.id)
+    return len(session.connection().execute(insert, mails).all())
 
 
-def tell_parties(caller: Caller, subject: str, body: str, project: Project | None = None) -> None:
-    """To the issuer and the agreed bidder of ``project``, or of the context's."""
-    project = _project(caller, project)
-    tell_organisation(caller, project.issuer_id, subject, body, project=project)
-    if project.agreed_bid:
-        tell_organisation(caller, project.agreed_bid.lead_id, subject, body, project=project)
+def to_people(people: Iterable[Reader], relation: str = "") -> Receivers:
+    """These people."""
+
+    def found(_caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
+        return ((relation, person) for person in people)
+
+    return found
 
 
-def _project(caller: Caller, project: Project | None) -> Project:
-    if project is not None:
-        return project
-    if not isinstance(caller, Context):
+def to_organisation(organisation_id: int | None, relation: str = "") -> Receivers:
+    """Everyone of an organisation; nobody for None."""
+
+    def found(caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
+        if organisation_id is not None:
+            people = READERS.where(Person.organisation_id == organisation_id).order_by(Person.id)
+            yield from ((relation, row) for row in caller.session.connection().execute(people))
+
+    return found
+
+
+def to_role(*roles: str) -> Receivers:
+    """Everyone of these offices; a county's officers only for their own region."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        for role in roles:
+            people = READERS.join(Person.roles).where(Role.name == role)
+            if role == "county":
+                people = people.where(Person.region == _needed(project).region)
+            yield from ((role, row) for row in caller.session.connection().execute(people))
+
+    return found
+
+
+def to_issuer() -> Receivers:
+    """The people of the project's issuer."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        return to_organisation(_needed(project).issuer_id, "issuer")(caller, project)
+
+    return found
+
+
+def to_parties() -> Receivers:
+    """The people of the issuer and of the agreed bidder."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        yield from to_issuer()(caller, project)
+        if bid := _needed(project).agreed_bid:
+            yield from to_organisation(bid.lead_id, "bidder")(caller, project)
+
+    return found
+
+
+def to_bidder(bid: Bid) -> Receivers:
+    """The people of a bid's lead and of every member of its consortium."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        yield from to_organisation(bid.lead_id, "bidder")(caller, project)
+        yield from to_members(bid)(caller, project)
+
+    return found
+
+
+def to_members(bid: Bid | None) -> Receivers:
+    """The people of every member of a bid's consortium without its lead; nobody for None."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        for member in bid.members if bid else ():
+            yield from to_organisation(member.organisation_id, "member")(caller, project)
+
+    return found
+
+
+def _page(project: Project | None) -> str:
+    return f"/projects/{_needed(project).id}"
+
+
+def _needed(project: Project | None) -> Project:
+    if project is None:
         raise TypeError("a mail about a project needs the project")
-    return caller.project
+    return project

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.actions.documents import written
 from xtbang.actions.issue import cancel
-from xtbang.actions.notify import tell_organisation
+from xtbang.actions.notify import notify, to_bidder, to_organisation
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.common import restrictions_on
 from xtbang.models import Bid, BidMember, Document, Organisation
@@ -121,12 +121,6 @@ def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
             yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", SIX)
 
 
-def tell_bidder(context: Context, bid: Bid, subject: str, body: str) -> None:
-    """To the lead and every member of the consortium."""
-    for organisation_id in (bid.lead_id, *(member.organisation_id for member in bid.members)):
-        tell_organisation(context, organisation_id, subject, body)
-
-
 def ask_again(bid: Bid) -> None:
     """A bid goes back to its draft: members confirm anew, but that they once have said yes stays on record."""
     bid.status = "draft"
@@ -142,17 +136,15 @@ def cancel_paper(context: Context, bid: Bid) -> None:
 
 def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None:
     """Every other bid is not chosen, its bidder is told why; drafts stay as they are, their writers are told too."""
-    title = context.project.title
     query = select(Bid).where(Bid.project_id == context.project.id, Bid.status.in_(("draft", "submitted")))
     for bid in context.session.scalars(query.order_by(Bid.id)).all():
         if chosen is not None and bid.id == chosen.id:
             continue
         if bid.status == "submitted":
             bid.status, bid.closed_reason = "not_chosen", reason
-            tell_bidder(context, bid, f"揭榜申请未选中：{title}", f"“{title}”：{reason}，贵单位的揭榜申请未选中。")
+            notify(context, "bid_not_chosen", to_bidder(bid), cause=reason)
         else:
-            body = f"“{title}”：{reason}，不再接受揭榜申请，无须继续填写。"
-            tell_organisation(context, bid.lead_id, f"不再接受揭榜：{title}", body)
+            notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause=reason)
 
 
 @options
@@ -209,8 +201,8 @@ def confirm_membership(context: Context) -> None:
     member.confirmed_at = context.now
     member.confirmed_by_id = context.actor.person_id
     member.confirmed_draft = bid.document.draft_version
-    body = f"{context.actor.organisation_name}已确认加入“{context.project.title}”的联合体。"
-    tell_organisation(context, bid.lead_id, f"联合体成员已确认：{context.project.title}", body)
+    lead = to_organisation(bid.lead_id, "bidder")
+    notify(context, "confirm_membership", lead, member=context.actor.organisation_name)
 
 
 @guard

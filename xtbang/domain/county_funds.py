@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import (
     amount_in,
@@ -73,8 +73,7 @@ def confirm_county_match(context: Context) -> None:
             confirmed_by_id=context.actor.person_id,
         )
     )
-    body = f"{context.project.region}已确认{NAMES[number]}配套资金 {format_wan(amount)}。"
-    tell_role(context, "finance", f"配套已确认，请办理{NAMES[number]}拨付：{context.project.title}", body)
+    notify(context, "confirm_county_match", to_role("finance"), instalment=NAMES[number], amount=amount)
 
 
 @guard
@@ -138,11 +137,9 @@ def record_county_instalment(context: Context) -> None:
     number, amount = int(context.data["instalment"]), amount_in(context)
     dated, note = date_in(context, "dated"), context.data["note"]
     enter(context, "instalment", "county", amount, dated, instalment=number, note=note)
-    project = context.project
-    body = f"{project.region}{NAMES[number]}配套资金 {format_wan(amount)}已于{in_chinese(dated)}拨付。"
-    tell_parties(context, f"配套资金已拨付：{project.title}", body)
-    tell_role(context, "finance", f"配套资金已拨付：{project.title}", body)
-    if project.state == "termination":
+    told = to_parties(), to_role("finance")
+    notify(context, "record_county_instalment", *told, instalment=NAMES[number], amount=amount, dated=dated)
+    if context.project.state == "termination":
         claim_back(context, "county")
 
 
@@ -197,5 +194,5 @@ def declare_county_unpaid(context: Context) -> None:
             at=context.now,
         )
     )
-    body = f"{project.region}说明{NAMES[int(number)]}配套资金未拨付，无须追缴。{context.data['reason']}"
-    tell_role(context, "finance", f"配套资金未拨付：{project.title}", body)
+    name, why = NAMES[int(number)], context.data["reason"]
+    notify(context, "declare_county_unpaid", to_role("finance"), instalment=name, reason=why)

@@ -6,7 +6,7 @@ from random import Random, SystemRandom
 from sqlalchemy import or_, select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell
+from xtbang.actions.notify import notify, to_people
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
 from xtbang.domain.score_sheets import panel_changed
@@ -45,8 +45,7 @@ def cancel_panels(context: Context) -> None:
         panel.status = "cancelled"
         panel_changed(context, panel)
         waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
-        subject = f"评审已取消：{PANEL_LABELS[panel.kind]}"
-        tell(context, waiting, subject, "项目已进入其他环节，本次评审取消，无须再作答复或评分。")
+        notify(context, "panel_cancelled", to_people(waiting, "expert"), panel=PANEL_LABELS[panel.kind])
 
 
 def with_a_stake(context: Context) -> set[int]:
@@ -166,10 +165,9 @@ def _invite(context: Context, panel: Panel) -> None:
     context.session.expire(panel, ["seats"])
     panel_changed(context, panel)
     involved = select(Organisation.name).where(Organisation.id.in_(parties(context.project)))
-    names = "、".join(sorted(context.session.scalars(involved)))
-    label = PANEL_LABELS[panel.kind]
-    body = f"您被随机抽取为{label}专家。项目各方：{names}。请答复是否接受；有利害关系的请申请回避。接受后方可查看材料。"
-    tell(context, people, f"请答复评审邀请：{label}", body)
+    names = sorted(context.session.scalars(involved))
+    invited = to_people(people, "expert")
+    notify(context, "invite_expert", invited, panel=PANEL_LABELS[panel.kind], parties=names)
 
 
 @effect

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.issue import paper_code, register_number
-from xtbang.actions.notify import tell_parties
+from xtbang.actions.notify import notify, to_parties
 from xtbang.actions.registry import form_guard, form_of_trigger
 from xtbang.actions.relations import parties
 from xtbang.errors import Blocked, Forbidden, NotFound
@@ -212,7 +212,7 @@ def _record(
     data = {"notice": old.id, "by": new.id} | dict(values)
     common: dict[str, Any] = {"trigger": TRIGGER, "role": "science", "reason": values["reason"], "data": data}
     audit.append(caller, f"notice:{old.id}", **common)
-    until = f"公示期重新计算，至{in_chinese(new.last_day)}。" if new.last_day != old.last_day and new.last_day else ""
+    why, until = values["reason"], new.last_day if new.last_day != old.last_day else None
     for project in projects.values():
         audit.append(
             caller,
@@ -223,5 +223,5 @@ def _record(
             to_state=project.state,
             **common,
         )
-        body = f"列有“{project.title}”的公告已更正为“{new.title}”。更正原因：{values['reason']}{until}"
-        tell_parties(caller, f"公告已更正：{project.title}", body, project)
+        told = to_parties()
+        notify(caller, "supersede_notice", told, project=project, notice=new.title, reason=why, runs_until=until)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_role
+from xtbang.actions.notify import notify, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
 from xtbang.domain.experts import NINE, open_panel
 from xtbang.domain.score_sheets import panel_changed
@@ -85,8 +85,8 @@ def answer_invitation(context: Context) -> None:
     seat.answer_note = context.data.get("note", "")
     if seat.status != "accepted":
         panel_changed(context, seat.panel)
-        title = context.project.title
-        tell_role(context, "science", f"请补抽专家：{title}", f"{seat.kind}专家{seat.expert.name}已{answer}。")
+        expert = seat.expert.name
+        notify(context, "answer_invitation", to_role("science"), seat=seat.kind, expert=expert, answer=answer)
 
 
 @form_of_trigger("submit_scores")
@@ -149,8 +149,7 @@ def submit_scores(context: Context) -> None:
     seat.comment = context.data["comment"]
     seat.status, seat.locked_at = "locked", context.now
     if all(other.status not in ("invited", "accepted") for other in seat.panel.seats):
-        label, title = PANEL_LABELS[seat.panel.kind], context.project.title
-        tell_role(context, "science", f"请形成专家组结论：{title}", f"{label}专家已全部提交评分。")
+        notify(context, "submit_scores", to_role("science"), panel=PANEL_LABELS[seat.panel.kind])
 
 
 @guard
@@ -221,6 +220,5 @@ def conclude_panel(context: Context) -> None:
     issue(
         context, "panel_summary", f"{label}评分汇总表", panel_facts(project, panel, sheet), subject=f"panel:{panel.id}"
     )
-    body = f"“{project.title}”{label}专家组评分 {panel.result:.2f} 分，结论：{data['favourable']}。"
-    for role in ("science", "industry"):
-        tell_role(context, role, f"{label}已有结论：{project.title}", body)
+    bureaus = to_role("science", "industry")
+    notify(context, "conclude_panel", bureaus, panel=label, result=panel.result, conclusion=data["favourable"])

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.domain.payments import enter, ledger, payee
 from xtbang.models import Paper, Termination
 from xtbang.papers.facts import common as facts
@@ -62,10 +62,11 @@ def claim_back(context: Context, source: str) -> None:
         return
     claim(context, decision, source, more)
     order(context, decision, source)
-    project = context.project
-    body = (
-        f"“{project.title}”已终止。请于{in_chinese(decision.recover_by)}前退回：{SOURCES[source]} {format_wan(due)}。"
-    )
-    tell_parties(context, f"请退回财政资金：{project.title}", body)
-    for role in ("finance", "county"):
-        tell_role(context, role, f"请追缴财政资金：{project.title}", body)
+    tell_owed(context, decision, [f"{SOURCES[source]} {format_wan(due)}"])
+
+
+def tell_owed(context: Context, decision: Termination, owed: list[str]) -> None:
+    """Ask the parties to pay back what is owed, each a source with its amount, and the offices to claim it."""
+    notify(context, "recovery_due", to_parties(), recover_by=decision.recover_by, owed=owed)
+    offices = to_role("finance", "county")
+    notify(context, "recovery_due_offices", offices, recover_by=decision.recover_by, owed=owed)

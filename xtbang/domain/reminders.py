@@ -6,16 +6,17 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from xtbang.actions.notify import mail_to
-from xtbang.models import Mail, Panel, Person, Role, Seat
+from xtbang.actions.mail_texts import text_of
+from xtbang.actions.notify import mail_to, put_into_outbox
+from xtbang.models import Panel, Person, Role, Seat
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.groups import Statement
-from xtbang.rules.term import in_chinese
 
 LATEST = timedelta(days=14)  # nothing older is mailed: a worker that was down for long floods nobody
 TITLE = 100  # characters of a title in a subject
+UNNAMED = "（未命名的草稿）"
 
 
 def write_reminders(caller: Caller) -> int:
@@ -29,30 +30,35 @@ def write_reminders(caller: Caller) -> int:
         found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000, everybody=True)
         found = [due for due in found if due.on - timedelta(days=due.about.days) <= today]
         people = _People(session, found)
-        mails = [_mail(caller, due, person) for due in found for person in people.of(due)]
-        known = _written(session, {mail.subject for mail in mails})
-        new = {key: mail for mail in mails if (key := (mail.person_id, mail.subject, mail.link)) not in known}
-        session.add_all(new.values())
-        return len(new)
+        mails = [_mail(caller, due, who, person) for due in found for who, person in people.of(due)]
+        return put_into_outbox(session, mails)
 
 
-def _mail(caller: Caller, due: Reminder, person: Row[Any]) -> Mail:
-    link = f"/projects/{due.project_id}" if due.project_id else f"/notices-admin/{due.notice_id}"
-    day = in_chinese(due.on)
-    title = due.title if len(due.title) <= TITLE else due.title[:TITLE] + "…"
-    named = f"项目 {due.number}“{due.title}”" if due.number else f"“{due.title}”"
-    subject = f"{due.about.todo}（{day}）：{title}"
-    return mail_to(caller, person, subject, f"{named}：{day}{due.about.name}。{due.about.todo}。", link)
-
-
-def _written(session: Session, subjects: set[str]) -> set[tuple[int | None, str, str]]:
-    """Which mails of these subjects lie in the outbox or were sent."""
-    found: set[tuple[int | None, str, str]] = set()
-    ordered = sorted(subjects)
-    for start in range(0, len(ordered), 500):
-        query = select(Mail.person_id, Mail.subject, Mail.link).where(Mail.subject.in_(ordered[start : start + 500]))
-        found.update((person, subject, link) for person, subject, link in session.execute(query))
-    return found
+def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any]) -> dict[str, Any]:
+    link, thing = f"/projects/{due.project_id}", f"project:{due.project_id}"
+    if not due.project_id:
+        link, thing = f"/notices-admin/{due.notice_id}", f"notice:{due.notice_id}"
+    title = due.title or UNNAMED
+    subject, body = text_of(
+        "reminder",
+        todo=due.about.todo,
+        what=due.about.name,
+        on=due.on,
+        number=due.number,
+        title=title,
+        short=title if len(title) <= TITLE else title[:TITLE] + "…",
+    )
+    return mail_to(
+        caller,
+        person,
+        link,
+        kind="reminder",
+        project_id=due.project_id,
+        relation=relation if due.project_id else "",
+        key=f"{due.about.key}:{thing}:{due.on}",
+        subject=subject,
+        body=body,
+    )
 
 
 class _People:
@@ -76,14 +82,16 @@ class _People:
         for row in session.execute(seats.where(Panel.status == "open", Seat.status == "accepted")):
             self.experts.setdefault(row.project_id, []).append(row)
 
-    def of(self, due: Reminder) -> list[Row[Any]]:
-        """Who is told of it, each once."""
-        told: list[Row[Any]] = []
+    def of(self, due: Reminder) -> list[tuple[str, Row[Any]]]:
+        """What to the project and who is told of it, each once."""
+        told: dict[int, tuple[str, Row[Any]]] = {}
         for who in due.about.tell:
             if who in ("issuer", "bidder"):
-                told += self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
+                rows = self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
             elif who == "expert":
-                told += self.experts.get(due.project_id or 0, [])
+                rows = self.experts.get(due.project_id or 0, [])
             else:
-                told += [row for row in self.offices.get(who, []) if who != "county" or row.region == due.region]
-        return list({row.id: row for row in told}.values())
+                rows = [row for row in self.offices.get(who, []) if who != "county" or row.region == due.region]
+            for row in rows:
+                told.setdefault(row.id, (who, row))
+        return list(told.values())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.models import Project, Report
 from xtbang.papers.facts.common import project as project_facts
@@ -107,11 +107,9 @@ def submit_report(context: Context) -> None:
     }
     title = context.edition.documents["report"].title
     issue(context, "report", title, data, subject=f"report:{row.id}", version=version.number)
-    late = f"（逾期 {(context.today - row.due_on).days} 天）" if context.today > row.due_on else ""
-    body = f"{in_chinese(row.due_on)}到期的执行情况报告已提交{late}。"
-    tell_role(context, "science", f"请查看执行情况报告：{project.title}", body)
-    tell_organisation(context, project.issuer_id, f"执行情况报告已提交：{project.title}", body)
-    tell_organisation(context, project.agency_id, f"请查看执行情况报告：{project.title}", body)
+    late, agency = (context.today - row.due_on).days, to_organisation(project.agency_id, "agency")
+    notify(context, "submit_report_review", to_role("science"), agency, due_on=row.due_on, late=late)
+    notify(context, "submit_report", to_issuer(), due_on=row.due_on, late=late)
 
 
 @guard

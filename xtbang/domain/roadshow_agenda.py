@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from xtbang.actions import audit
 from xtbang.actions.issue import paper_code, register_number
-from xtbang.actions.notify import tell_parties
+from xtbang.actions.notify import notify, to_parties
 from xtbang.domain.bids import in_shanghai
 from xtbang.domain.score_sheets import order_changed
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
@@ -57,9 +57,15 @@ def _reorder(caller: Caller, roadshow_id: int, seen: list[int], order: list[int]
     audit.append(caller, f"roadshow:{roadshow.id}", trigger=TRIGGER, role="science", data=data)
     for place, project in enumerate(projects):
         if before[place] != project.id:
-            body = f"“{project.title}”在“{roadshow.title}”中改为第 {place + 1} 个路演，"
-            body += f"开始时间 {in_shanghai(turn_at(roadshow, place))}，地点：{roadshow.place}。"
-            tell_parties(caller, f"路演时间有调整：{project.title}", body, project)
+            notify(
+                caller,
+                "reorder_roadshow",
+                to_parties(),
+                project=project,
+                roadshow=roadshow,
+                position=place + 1,
+                starts_at=in_shanghai(turn_at(roadshow, place)),
+            )
 
 
 def print_agenda(caller: Caller, roadshow: Roadshow, projects: list[Project], owner: Project) -> None:

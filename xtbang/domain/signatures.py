@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import date_in
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
@@ -107,12 +107,11 @@ def sign_contract(context: Context) -> None:
             uploaded_by_id=context.actor.person_id,
         )
     )
-    name = signing_parties(context.project)[party]
-    subject = "请核对签章扫描件" if doubt else "签章已上传"
-    body = f"{name}已上传合同书第 {version.number} 版的签章扫描件。"
+    name, number, officer = signing_parties(context.project)[party], version.number, to_role("science")
     if doubt:
-        body += f"{doubt}，请打开核对。"
-    tell_role(context, "science", f"{subject}：{context.project.title}", body)
+        notify(context, "sign_contract_doubt", officer, signer=name, version=number, doubt=doubt)
+    else:
+        notify(context, "sign_contract", officer, signer=name, version=number)
 
 
 @options
@@ -139,12 +138,8 @@ def look_at_signature(context: Context) -> None:
         row.looked_at_by_id = context.actor.person_id
         return
     context.session.delete(row)
-    subject = f"请重新上传签章合同：{context.project.title}"
-    body = f"{name}的签章扫描件与当前版本不一致，请打印当前版本，签章后重新上传。"
-    if row.organisation_id:
-        tell_organisation(context, row.organisation_id, subject, body)
-    else:
-        tell_role(context, party, subject, body)
+    signers = to_organisation(row.organisation_id, party.split(":")[0]) if row.organisation_id else to_role(party)
+    notify(context, "look_at_signature", signers, signer=name)
 
 
 @guard

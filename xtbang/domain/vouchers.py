@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_issuer, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
 from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
@@ -48,10 +48,7 @@ def submit_voucher(context: Context) -> None:
     row.status, row.uploaded_at = "open", context.now
     row.checked_at, row.checked_by_id, row.note = None, None, ""
     context.session.add(row)
-    title = context.project.title
-    body = f"发榜方提交付款凭证 {number}，{format_wan(amount)}，请核验。"
-    tell_role(context, "science", f"请核验付款凭证：{title}", body)
-    tell_role(context, "industry", f"请核验付款凭证：{title}", body)
+    notify(context, "submit_voucher", to_role("science", "industry"), number=number, amount=amount)
 
 
 @options
@@ -99,13 +96,12 @@ def check_voucher(context: Context) -> None:
     row.checked_at = context.now
     row.checked_by_id = context.actor.person_id
     row.note = context.data.get("note", "")
-    text = f"付款凭证 {row.number}（{format_wan(row.amount)}）"
+    number, amount = row.number, row.amount
     if accepted:
         enter(context, "issuer_payment", "issuer", row.amount, row.paid_on, note=row.number, file_id=row.file_id)
-        subject, body = "付款凭证已认定", f"{text}已认定，累计认定 {format_wan(ledger(context).issuer_paid)}。"
+        notify(context, "check_voucher", to_issuer(), number=number, amount=amount, total=ledger(context).issuer_paid)
     else:
-        subject, body = "请补正付款凭证", f"{text}不予认定。{row.note}"
-    tell_organisation(context, context.project.issuer_id, f"{subject}：{context.project.title}", body)
+        notify(context, "check_voucher_refused", to_issuer(), number=number, amount=amount, note=row.note)
 
 
 def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:

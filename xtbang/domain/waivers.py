@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, update
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import GUARDS, effect, guard, options
 from xtbang.models import Waiver
 from xtbang.rules.reasons import Force, Reason
@@ -53,14 +53,12 @@ def record_waiver(context: Context) -> None:
         at=context.now,
     )
     context.session.add(row)
-    here, title = BUREAUS[context.role], context.project.title
     if any(other.role != context.role and _about(other, waived) for other in standing(context)):
-        body = f"两局已同意例外：{waived}理由：{why}"
-        tell_parties(context, f"已同意例外：{title}", body)
-        tell_role(context, "finance", f"已同意例外：{title}", body)
+        notify(context, "record_waiver_both", to_parties(), to_role("finance"), waived=waived, reason=why)
     else:
         other_role = next(role for role in BUREAUS if role != context.role)
-        tell_role(context, other_role, f"请审核例外：{title}", f"{here}已同意例外：{waived}理由：{why}")
+        here = BUREAUS[context.role]
+        notify(context, "record_waiver", to_role(other_role), bureau=here, waived=waived, reason=why)
 
 
 def standing(context: Context) -> list[Waiver]:

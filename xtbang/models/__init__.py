@@ -5,8 +5,9 @@ from xtbang.models.call import Call
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
 from xtbang.models.document import Document, DocumentVersion, Paper, Remark, StoredFile
-from xtbang.models.event import Event, Mail
+from xtbang.models.event import Event
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
+from xtbang.models.mail import Mail
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, Restriction
 from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat

@@ -1,9 +1,9 @@
-"""The audit trail: one event for every change, chained by digest, never rewritten. The outbox of mails beside it."""
+"""The audit trail: one event for every change, chained by digest, never rewritten."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from xtbang.models.base import Base
@@ -41,23 +41,3 @@ class Event(Base):
     request_key: Mapped[str | None] = mapped_column(String, unique=True)
     previous: Mapped[str] = mapped_column(String, default="")
     digest: Mapped[str] = mapped_column(String)
-
-
-class Mail(Base):
-    """A mail waiting in the outbox, or sent; also the site's inbox of its reader."""
-
-    __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_person", "person_id", "id"), Index("ix_mail_unsent", "sent_at", "id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    address: Mapped[str] = mapped_column(String)
-    subject: Mapped[str] = mapped_column(String)
-    body: Mapped[str] = mapped_column(Text)
-    link: Mapped[str] = mapped_column(String, default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(Text, default="")
-    read_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.notify import mail_to
+from xtbang.actions.notify import notify, to_people
 from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Organisation, Person, Role
@@ -91,11 +91,15 @@ def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str)
             raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
         person = new_applicant(caller, values, row.id, password_hash, manager=False)
         audit.append(caller, f"person:{person.id}", trigger="add_person", role="applicant")
-        body = (
-            f"{manager.name}为您在{caller.actor.organisation_name}名下建立了账号，登录名是 {person.email}。"
-            "初始密码由其当面或电话告知，首次登录时请换成自己的密码。"
+        notify(
+            caller,
+            "add_colleague",
+            to_people([person]),
+            link="/login",
+            manager=manager.name,
+            organisation=caller.actor.organisation_name,
+            email=person.email,
         )
-        session.add(mail_to(caller, person, "您的账号已建立，请登录并设置自己的密码", body, "/login"))
     return person
 
 
@@ -129,8 +133,7 @@ def reset_colleague_password(caller: Caller, person_id: int, password_hash: str)
         manager, _row = own_as_manager(caller)
         person = _colleague(caller, person_id, "自己的密码在“个人资料”中修改。")
         replace_password(person, password_hash, given=True)
-        body = f"{manager.name}重设了您的密码，新密码由其当面或电话告知，登录时请换成自己的密码。如非您本人要求，请联系市科技局。"
-        caller.session.add(mail_to(caller, person, "密码已重设，请登录并设置自己的密码", body, "/login"))
+        notify(caller, "reset_colleague_password", to_people([person]), link="/login", manager=manager.name)
         _edited(caller, person, {"password": True})
     return person
 

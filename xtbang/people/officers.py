@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
-from xtbang.actions.notify import mail_to
+from xtbang.actions.notify import notify, to_people
 from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import Person, Role
@@ -42,8 +42,7 @@ def add_person(caller: Caller, values: Mapping[str, Any], password_hash: str) ->
         person.roles = roles
         session.add(person)
         session.flush()
-        body = "系统管理员为您开通了账号，初始密码由其另行告知。首次登录时请换成自己的密码。"
-        session.add(mail_to(caller, person, "账号已开通，请登录并设置自己的密码", body, "/desk"))
+        notify(caller, "add_person", to_people([person]), link="/desk")
         _record(caller, person, "add_person", recorded(person))
     return person
 
@@ -87,8 +86,7 @@ def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str
     with writing(session):
         person = _locked(session, person_id, seen)
         replace_password(person, password_hash, given=True)
-        body = f"系统管理员{caller.actor.name}重设了您的密码，新密码由其另行告知，登录时请换成自己的密码。如非您本人要求，请立即联系市科技局。"
-        session.add(mail_to(caller, person, "密码已重设，请登录并设置自己的密码", body, "/desk"))
+        notify(caller, "reset_password", to_people([person]), link="/desk", administrator=caller.actor.name)
         _record(caller, person, "edit_person", {"name": person.name, "password": "重设"})
 
 

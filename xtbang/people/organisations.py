@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions import audit
-from xtbang.actions.notify import mail_to, tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_organisation, to_people, to_role
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import Organisation
 from xtbang.models.writing import writing
@@ -35,11 +35,7 @@ def register_organisation(
         if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
             raise Blocked([Reason("register.uscc", TAKEN_USCC, field="uscc")])
         if owner := account_with(session, first["email"]):
-            body = (
-                f"有人用这个电子邮箱为“{organisation['name']}”申请注册。您已有账号，因此没有建立新的账号和单位。\n"
-                "如果是您本人办理，请直接登录；要为另一单位注册，请换一个电子邮箱。如果不是您本人，不必理会。"
-            )
-            session.add(mail_to(caller, owner, "您的电子邮箱已有账号", body, "/login"))
+            notify(caller, "register_known", to_people([owner]), link="/login", name=organisation["name"])
             return
         row = Organisation(status="pending", created_at=caller.now)
         keep_organisation(row, {**organisation, "uscc": uscc})
@@ -53,8 +49,8 @@ def register_organisation(
 def _ask_to_confirm(caller: Caller, row: Organisation) -> None:
     """The event, and a mail to every officer who may confirm."""
     audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant")
-    body = f"{row.name}（{row.uscc}）申请注册，请核对后确认。"
-    tell_role(caller, "science", f"请确认单位：{row.name}", body, f"/admin/organisations/{row.id}")
+    page = f"/admin/organisations/{row.id}"
+    notify(caller, "register", to_role("science"), link=page, name=row.name, uscc=row.uscc)
 
 
 def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> None:
@@ -64,8 +60,7 @@ def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> Non
         _blocked_when_decided(row, "confirmed")
         row.status, row.refusal = "confirmed", ""
         row.confirmed_at, row.confirmed_by_id = caller.now, caller.actor.person_id
-        body = f"{row.name}的注册已确认，本单位人员可以申报和揭榜。"
-        tell_organisation(caller, row.id, "单位注册已确认，可以开始申报", body, "/desk")
+        notify(caller, "confirm_organisation", to_organisation(row.id), link="/desk", name=row.name)
         _decided(caller, row, "confirm_organisation")
 
 
@@ -75,8 +70,8 @@ def refuse_organisation(caller: Caller, organisation_id: int, seen: int, reason:
         row = _locked(caller, organisation_id, seen)
         _blocked_when_decided(row, "confirmed", "refused")
         row.status, row.refusal = "refused", reason
-        subject = "单位注册未予确认，请改正单位资料后重新提交"
-        tell_organisation(caller, row.id, subject, f"{row.name}的注册未予确认，原因：{reason}", "/organisation")
+        told = to_organisation(row.id)
+        notify(caller, "refuse_organisation", told, link="/organisation", name=row.name, reason=reason)
         _decided(caller, row, "refuse_organisation")
 
 

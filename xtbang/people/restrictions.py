@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions import audit
-from xtbang.actions.notify import tell_organisation
+from xtbang.actions.notify import notify, to_organisation
 from xtbang.errors import Blocked, NotFound
 from xtbang.models import Event, Organisation, Restriction
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
-from xtbang.rules.term import in_chinese
 
 THIRTEEN = "《办法》第十三条"
 
@@ -42,9 +41,17 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
         )
         session.add(row)
         session.flush()
-        term = f"自{in_chinese(row.starts_on)}至{in_chinese(row.ends_on)}"
-        body = f"依据{THIRTEEN}，{organisation.name}{term}被限制申报、揭榜和拨款，原因：{row.reason}"
-        tell_organisation(caller, organisation.id, "单位被限制申报、揭榜和拨款，请知悉", body, "/desk")
+        notify(
+            caller,
+            "restrict",
+            to_organisation(organisation.id),
+            link="/desk",
+            article=THIRTEEN,
+            name=organisation.name,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            reason=row.reason,
+        )
         audit.append(
             caller,
             f"organisation:{organisation.id}",
@@ -82,8 +89,8 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
             raise Blocked([Reason("A13.over", text, THIRTEEN)])
         organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
         row.lifted_at = caller.now
-        body = f"{organisation.name}的限制已解除，可以申报和揭榜。原因：{reason}"
-        tell_organisation(caller, organisation.id, "单位的限制已解除，可以申报和揭榜", body, "/desk")
+        told, name = to_organisation(organisation.id), organisation.name
+        notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
         stream, data = f"organisation:{organisation.id}", _named(organisation, row)
         audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
 

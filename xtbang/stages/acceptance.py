@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import date_in
@@ -13,7 +13,6 @@ from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.reasons import Reason
-from xtbang.rules.term import in_chinese
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.extension import signed
 
@@ -80,9 +79,7 @@ def rectify(context: Context) -> None:
     request.decided_at = context.now
     _dismiss(context)
     open_acceptance(context, **frozen(context, request.document))
-    project = context.project
-    body = f"请于{in_chinese(request.rectify_by)}前完成整改，并重新申请验收。存在的问题：{request.findings}"
-    tell_parties(context, f"请整改：{project.title}", body)
+    notify(context, "rectify", to_parties(), rectify_by=request.rectify_by, findings=request.findings)
 
 
 @effect
@@ -103,9 +100,9 @@ def pass_acceptance(context: Context) -> None:
         signed=signed(context),
     )
     issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
-    tell_parties(context, f"已通过验收：{project.title}", f"“{project.title}”已通过验收，将拨付其余补助资金。")
-    tell_role(context, "county", f"请确认配套：{project.title}", "项目已通过验收，请确认尾款配套资金。")
-    tell_role(context, "finance", f"待尾款拨付：{project.title}", "项目已通过验收，配套齐备后办理尾款拨付。")
+    notify(context, "pass_acceptance", to_parties())
+    notify(context, "pass_acceptance_county", to_role("county"))
+    notify(context, "pass_acceptance_finance", to_role("finance"))
 
 
 def _dismiss(context: Context) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_organisation
+from xtbang.actions.notify import notify, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
@@ -59,8 +59,7 @@ def list_regular(context: Context) -> None:
     project = context.project
     project.track, project.bids_from, project.bids_until = "market", context.now, None
     cancel_panels(context)
-    body = f"“{project.title}”已发布，进入常态化对接，可随时揭榜。"
-    tell_organisation(context, project.issuer_id, f"已发布：{project.title}", body)
+    notify(context, "list_regular", to_issuer())
 
 
 @effect
@@ -72,8 +71,7 @@ def list_major(context: Context) -> None:
     project.bids_until = last_moment(context.data["bids_until"])
     publish_board(context)
     cancel_panels(context)
-    body = f"“{project.title}”已列入榜单，揭榜时间：{window(context)}。"
-    tell_organisation(context, project.issuer_id, f"已列入榜单：{project.title}", body)
+    notify(context, "list_major", to_issuer(), window=window(context))
 
 
 def window(context: Context) -> str:
@@ -119,9 +117,7 @@ def _typed(at: datetime | None) -> str:
 @effect
 def drop(context: Context) -> None:
     """论证未通过: neither listed nor put on the board."""
-    project = context.project
-    project.closed_at = context.now
+    context.project.closed_at = context.now
     cancel_panels(context)
     close_bids(context, "项目论证未通过")
-    body = f"“{project.title}”论证未通过。意见：{context.data['reason']}"
-    tell_organisation(context, project.issuer_id, f"论证未通过：{project.title}", body)
+    notify(context, "drop", to_issuer(), reason=context.data["reason"])

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document, written
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_bidder, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
-from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment, tell_bidder
+from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
 from xtbang.domain.waivers import void, void_all_but
 from xtbang.models import Bid, Document, Finding, Voucher
 from xtbang.papers.facts.bid import application_facts
@@ -84,14 +84,12 @@ def reopen(context: Context) -> None:
     void(context)
     if project.track == "funded":
         publish_board(context)
-    until = f"，揭榜截止 {in_shanghai(project.bids_until)}" if project.bids_until else ""
-    body = f"“{project.title}”重新发榜{until}。原因：{reason}"
-    tell_bidder(context, bid, f"揭榜意向已解除：{project.title}", body)
-    tell_organisation(context, project.issuer_id, f"已重新发榜：{project.title}", body)
-    tell_role(context, "science", f"已重新发榜：{project.title}", body)
+    until = in_shanghai(project.bids_until) if project.bids_until else ""
+    notify(context, "reopen_released", to_bidder(bid), until=until, reason=reason)
+    notify(context, "reopen", to_issuer(), to_role("science"), until=until, reason=reason)
     others = select(Bid).where(Bid.project_id == project.id, Bid.status.in_(("not_chosen", "withdrawn", "draft")))
     for other in context.session.scalars(others):
-        tell_bidder(context, other, f"可以再次揭榜：{project.title}", body)
+        notify(context, "reopen_bidders", to_bidder(other), until=until, reason=reason)
 
 
 @form_guard
@@ -122,8 +120,7 @@ def register_deal(context: Context) -> None:
         at=context.now,
     )
     context.session.add(deal)
-    body = f"“{project.title}”已登记对接成功，技术合同金额 {format_wan(project.contract_amount)}。"
-    tell_parties(context, f"对接成功：{project.title}", body)
+    notify(context, "register_deal", to_parties(), amount=project.contract_amount)
 
 
 @guard
@@ -199,8 +196,7 @@ def apply(context: Context) -> None:
     title = context.edition.documents["application"].title
     printed = application_facts(project, version, document.definition)
     issue(context, "application", title, printed, version=version.number)
-    body = f"“{project.title}”已申报立项，科研投入总额 {format_wan(facts['total'])}，"
-    body += f"申请市级补助 {format_wan(facts['subsidy'])}。"
-    tell_parties(context, f"已申报立项：{project.title}", body)
-    tell_role(context, "science", f"请组织路演：{project.title}", body)
-    tell_role(context, "industry", f"请提出意见：{project.title}", body)
+    total, subsidy = facts["total"], facts["subsidy"]
+    notify(context, "apply", to_parties(), total=total, subsidy=subsidy)
+    notify(context, "apply_science", to_role("science"), total=total, subsidy=subsidy)
+    notify(context, "apply_industry", to_role("industry"), total=total, subsidy=subsidy)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.payments import date_in, too_long
 from xtbang.domain.reports import report_days
@@ -73,16 +73,8 @@ def issue_contract(context: Context) -> None:
     data = contract_data(context)
     title = context.edition.documents["contract"].title
     issue(context, "contract", title, data, version=version.number, number=data["number"])
-    project = context.project
-    body = f"合同书第 {version.number} 版已出具，请下载打印、签字盖章后上传扫描件。"
-    if version.number > 1:
-        body += "此前版本的签章页全部作废。"
-    subject = f"请签章：{project.title}"
-    tell_parties(context, subject, body)
-    for member in project.agreed_bid.members if project.agreed_bid else ():
-        tell_organisation(context, member.organisation_id, subject, body)
-    tell_role(context, "science", subject, body)
-    tell_role(context, "industry", subject, body)
+    signers = to_parties(), to_members(context.project.agreed_bid), to_role("science", "industry")
+    notify(context, "issue_contract", *signers, version=version.number)
 
 
 # ---------------------------------------------------------------- the funding document, and the contract's effect
@@ -126,8 +118,7 @@ def record_funding_document(context: Context) -> None:
             recorded_by_id=context.actor.person_id,
         )
     )
-    body = f"立项及资金文件 {context.data['number']} 已登记。"
-    tell_role(context, "science", f"资金文件已登记：{context.project.title}", body)
+    notify(context, "record_funding_document", to_role("science"), number=context.data["number"])
 
 
 @effect
@@ -155,6 +146,6 @@ def conclude(context: Context) -> None:
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all())
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
-    tell_parties(context, f"合同已生效：{project.title}", "中榜通告已发布，请发榜方提交付款凭证。")
-    tell_role(context, "county", f"请确认配套：{project.title}", "合同已生效，请确认首期配套资金。")
-    tell_role(context, "finance", f"待首期拨付：{project.title}", "合同已生效，凭证和配套齐备后办理首期拨付。")
+    notify(context, "conclude", to_parties())
+    notify(context, "conclude_county", to_role("county"))
+    notify(context, "conclude_finance", to_role("finance"))

@@ -5,19 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, written
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_issuer, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
 from xtbang.domain.printed_forms import form_code, form_data, form_document, printed_at
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
-from xtbang.models import Call, Document, StoredFile
+from xtbang.models import Call, Document, Mail, StoredFile
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
@@ -154,6 +154,8 @@ def discard(context: Context) -> None:
     session.flush()
     session.execute(delete(Document).where(Document.project_id == project.id))
     session.execute(delete(StoredFile).where(StoredFile.project_id == project.id))
+    mails = update(Mail).where(Mail.project_id == project.id)
+    session.execute(mails.values(project_id=None, key=None))  # the next project may get the same id
     session.delete(project)
 
 
@@ -210,9 +212,8 @@ def submit(context: Context) -> None:
     }
     issue(context, "receipt", "受理回执", receipt, version=version.number)
     context.result["number"] = project.number
-    body = f"“{project.title}”已提交，编号 {project.number}。"
-    tell_organisation(context, project.issuer_id, f"已提交：{project.title}", body)
-    tell_role(context, "science", f"请受理：{project.title}", body)
+    notify(context, "submit", to_issuer())
+    notify(context, "submit_science", to_role("science"))
 
 
 @effect

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
 from xtbang.domain.payments import date_in
@@ -65,10 +65,8 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
 @effect
 def assign_agency(context: Context) -> None:
     """Put a third-party agency in charge of following the project."""
-    project = context.project
-    project.agency_id = int(context.data["agency"])
-    body = f"贵机构受托对“{project.title}”进行日常跟踪管理。"
-    tell_organisation(context, project.agency_id, f"请跟踪管理：{project.title}", body)
+    context.project.agency_id = int(context.data["agency"])
+    notify(context, "assign_agency", to_organisation(context.project.agency_id, "agency"))
 
 
 @effect
@@ -89,9 +87,7 @@ def record_check(context: Context) -> None:
         )
     )
     if not favourable:
-        subject, body = f"跟踪检查需要关注：{context.project.title}", context.data["text"]
-        tell_parties(context, subject, body)
-        tell_role(context, "science", subject, body)
+        notify(context, "record_check", to_parties(), to_role("science"), text=context.data["text"])
 
 
 # ---------------------------------------------------------------- extension and acceptance are asked for
@@ -139,10 +135,9 @@ def request_extension(context: Context) -> None:
             status="open",
         )
     )
-    body = f"“{project.title}”申请由{in_chinese(project.ends_on)}延期至{in_chinese(new)}，请审核。"
-    for role in ("science", "industry"):
-        tell_role(context, role, f"请审核延期：{project.title}", body)
-    tell_parties(context, f"已申请延期：{project.title}", body)
+    bureaus = to_role("science", "industry")
+    notify(context, "request_extension_bureaus", bureaus, old_end=project.ends_on, new_end=new)
+    notify(context, "request_extension", to_parties(), old_end=project.ends_on, new_end=new)
 
 
 def drafted(context: Context) -> Acceptance | None:
@@ -179,7 +174,5 @@ def request_acceptance(context: Context) -> None:
     }
     title = context.edition.documents["acceptance"].title
     issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)
-    how = "自我管理项目，请审核自评价" if project.self_managed else "请组织验收专家组"
-    for role in ("science", "industry"):
-        tell_role(context, role, f"请验收：{project.title}", f"“{project.title}”申请验收。{how}。")
-    tell_parties(context, f"已申请验收：{project.title}", f"“{project.title}”已申请验收。")
+    notify(context, "request_acceptance_bureaus", to_role("science", "industry"))
+    notify(context, "request_acceptance", to_parties())

@@ -5,7 +5,7 @@ from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_parties
+from xtbang.actions.notify import notify, to_parties
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
@@ -51,8 +51,8 @@ def grant_extension(context: Context) -> None:
     context.project.ends_on = request.new_end
     open_reports(context)
     _issue(context, request, granted=True)
-    body = f"同意实施期由{in_chinese(request.old_end)}延至{in_chinese(request.new_end)}。{request.decision}"
-    tell_parties(context, f"已同意延期：{context.project.title}", body)
+    old, new = request.old_end, request.new_end
+    notify(context, "grant_extension", to_parties(), old_end=old, new_end=new, decision=request.decision)
 
 
 @effect
@@ -60,8 +60,7 @@ def deny_extension(context: Context) -> None:
     """The end stays."""
     request = _decide(context, "denied")
     _issue(context, request, granted=False)
-    body = f"不同意延期，实施期仍至{in_chinese(request.old_end)}。{request.decision}"
-    tell_parties(context, f"不同意延期：{context.project.title}", body)
+    notify(context, "deny_extension", to_parties(), old_end=request.old_end, decision=request.decision)
 
 
 def _decide(context: Context, status: str) -> Extension:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.payments import (
     amount_in,
@@ -21,7 +21,6 @@ from xtbang.domain.payments import (
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import format_wan
 from xtbang.rules.payment import county_not_paid
 from xtbang.rules.reasons import Reason
 
@@ -64,7 +63,7 @@ def disburse_final(context: Context) -> None:
         paid=ledger(context).paid["city"],
     )
     issue(context, "certificate", "项目验收证书", data)
-    amount = format_wan(amount_in(context))
-    tell_parties(context, f"项目已办结：{project.title}", f"尾款 {amount}已拨付，项目办结，可下载验收证书。")
-    tell_role(context, "county", f"请拨付配套资金：{project.title}", "市级尾款已拨付，请拨付尾款配套资金并登记。")
-    tell_role(context, "science", f"项目已办结：{project.title}", f"尾款 {amount}已拨付。")
+    amount = amount_in(context)
+    notify(context, "disburse_final", to_parties(), amount=amount)
+    notify(context, "disburse_final_county", to_role("county"))
+    notify(context, "disburse_final_science", to_role("science"), amount=amount)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard
 from xtbang.domain.payments import amount_in, city_instalment, date_in, not_exactly, paid_on_sane, pay_city
 from xtbang.domain.reports import open_reports
-from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.stages.execution import open_acceptance
 
@@ -32,7 +31,7 @@ def disburse_first(context: Context) -> None:
     project.first_paid_on = date_in(context, "paid_on")
     open_reports(context)
     open_acceptance(context)
-    amount = format_wan(amount_in(context))
-    tell_parties(context, f"首期已拨付：{project.title}", f"首期补助资金 {amount}已拨付，请按合同开展研发并按期报告。")
-    tell_role(context, "county", f"请拨付配套资金：{project.title}", "市级首期已拨付，请拨付首期配套资金并登记。")
-    tell_role(context, "science", f"进入实施：{project.title}", f"首期补助资金 {amount}已拨付。")
+    amount = amount_in(context)
+    notify(context, "disburse_first", to_parties(), amount=amount)
+    notify(context, "disburse_first_county", to_role("county"))
+    notify(context, "disburse_first_science", to_role("science"), amount=amount)

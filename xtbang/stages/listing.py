@@ -7,7 +7,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_bidder, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
 from xtbang.domain.bids import (
     SIX,
@@ -24,7 +24,6 @@ from xtbang.domain.bids import (
     standing_of,
     submitted,
     sync_members,
-    tell_bidder,
     unfit,
 )
 from xtbang.models import Bid, Finding
@@ -125,10 +124,9 @@ def submit_bid(context: Context) -> None:
     facts = bid_facts(bid, version, context.edition.key)
     title = context.edition.documents["bid"].title
     issue(context, "bid", title, facts, subject=f"bid:{bid.id}", version=version.number, owner_id=bid.lead_id)
-    tell_bidder(context, bid, f"揭榜申请已提交：{project.title}", f"“{project.title}”的揭榜申请已提交。")
+    notify(context, "submit_bid", to_bidder(bid))
     if unsealed(project, context.now):
-        body = f"{bid.lead.name}对“{project.title}”提交了揭榜申请。"
-        tell_organisation(context, project.issuer_id, f"请查看揭榜申请：{project.title}", body)
+        notify(context, "submit_bid_issuer", to_issuer(), bidder=bid.lead.name)
 
 
 @guard
@@ -146,7 +144,7 @@ def withdraw_bid(context: Context) -> None:
     if bid is None:
         raise LookupError("no bid to withdraw")
     was_submitted = bid.status == "submitted"
-    tell_bidder(context, bid, f"揭榜申请已撤回：{project.title}", f"“{project.title}”的揭榜申请已撤回。")
+    notify(context, "withdraw_bid", to_bidder(bid))
     if bid.submitted_at is None:
         for row in (*bid.members, bid, bid.document):
             context.session.delete(row)
@@ -154,8 +152,7 @@ def withdraw_bid(context: Context) -> None:
     bid.status, bid.closed_reason = "withdrawn", "由揭榜方撤回"
     cancel_paper(context, bid)
     if was_submitted and unsealed(project, context.now):
-        body = f"{bid.lead.name}撤回了对“{project.title}”的揭榜申请。"
-        tell_organisation(context, project.issuer_id, f"揭榜申请已撤回：{project.title}", body)
+        notify(context, "withdraw_bid_issuer", to_issuer(), bidder=bid.lead.name)
 
 
 @guard
@@ -169,23 +166,20 @@ def not_yet_recommended(context: Context) -> Iterator[Reason]:
 def recommend_province(context: Context) -> None:
     """Goes on the list of what is recommended to the province."""
     context.project.provincial = True
-    title = context.project.title
-    tell_parties(context, f"已推荐申报省级项目：{title}", f"“{title}”已推荐申报省级“揭榜挂帅”项目。")
+    notify(context, "recommend_province", to_parties())
 
 
 @effect
 def promote(context: Context) -> None:
     """Chosen from the lists as a major one: bids made so far go back to their writers, to be made anew on the board."""
     project = context.project
-    body = f"“{project.title}”拟列入重大项目榜单，将由专家论证。"
     for bid in submitted(context):
         ask_again(bid)
         cancel_paper(context, bid)
-        text = f"{body}原揭榜申请转为草稿，列入榜单后请重新提交。"
-        tell_bidder(context, bid, f"揭榜申请转为草稿：{project.title}", text)
+        notify(context, "promote_bidder", to_bidder(bid))
     project.track = project.bids_from = project.bids_until = None
-    tell_organisation(context, project.issuer_id, f"遴选为重大项目：{project.title}", body)
-    tell_role(context, "industry", f"请参与论证：{project.title}", body)
+    notify(context, "promote", to_issuer())
+    notify(context, "promote_industry", to_role("industry"))
 
 
 @guard
@@ -250,10 +244,10 @@ def agree(context: Context) -> None:
     if project.track == "funded":
         open_application(context, bid)
         next_step = "签订技术合同后由发榜方申报立项"
-    body = f"{project.issuer.name}与{bid.lead.name}已就“{project.title}”达成揭榜意向，{next_step}。"
-    tell_organisation(context, project.issuer_id, f"请签订技术合同：{project.title}", body)
-    tell_bidder(context, bid, f"揭榜意向已达成，请签订技术合同：{project.title}", body)
-    tell_role(context, "science", f"已达成揭榜意向：{project.title}", body)
+    bidder = bid.lead.name
+    notify(context, "agree", to_issuer(), bidder=bidder, next_step=next_step)
+    notify(context, "agree_bidder", to_bidder(bid), bidder=bidder, next_step=next_step)
+    notify(context, "agree_science", to_role("science"), bidder=bidder, next_step=next_step)
 
 
 def _chosen(context: Context) -> Bid | None:
@@ -281,8 +275,7 @@ def extend_bids(context: Context) -> None:
     """The board entry takes bids for longer; whoever is writing one is told."""
     project = context.project
     project.bids_until = last_moment(context.data["bids_until"])
-    body = f"“{project.title}”揭榜截止时间延长至{in_shanghai(project.bids_until)}。原因：{context.data['reason']}"
-    tell_organisation(context, project.issuer_id, f"揭榜时间已延长：{project.title}", body)
     query = select(Bid).where(Bid.project_id == project.id, Bid.status.in_(("draft", "submitted")))
-    for bid in context.session.scalars(query):
-        tell_bidder(context, bid, f"揭榜时间已延长：{project.title}", body)
+    bidders = [to_bidder(bid) for bid in context.session.scalars(query)]
+    until, reason = in_shanghai(project.bids_until), context.data["reason"]
+    notify(context, "extend_bids", to_issuer(), *bidders, until=until, reason=reason)

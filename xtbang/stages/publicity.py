@@ -11,7 +11,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
-from xtbang.actions.notify import tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.payments import too_long
@@ -105,9 +105,9 @@ def publish_notice(context: Context) -> None:
     for project in others:
         _record_for(context, project)
     for project in named.values():
-        body = f"“{project.title}”列入拟立项公示，公示期至{in_chinese(notice.last_day)}。"
-        tell_parties(context, f"已公示：{project.title}", body, project)
-    tell_role(context, "finance", f"公示已发布：{notice.title}", f"公示期至{in_chinese(notice.last_day)}。")
+        notify(context, "publish_notice", to_parties(), project=project, last_day=notice.last_day)
+    finance = to_role("finance")
+    notify(context, "publish_notice_finance", finance, notice=notice.title, last_day=notice.last_day)
 
 
 def publish(context: Context, notice: Notice, contact: str = "") -> None:
@@ -159,9 +159,7 @@ def file_objection(context: Context) -> None:
         )
     )
     context.result["code"] = code
-    project = context.project
-    body = f"{context.data['name']}对“{project.title}”提出异议，请核查后处理。"
-    tell_role(context, "science", f"请处理异议：{project.title}", body)
+    notify(context, "file_objection", to_role("science"), name=context.data["name"])
 
 
 @options
@@ -207,12 +205,10 @@ def decide_objection(context: Context) -> None:
     item.finding = context.data["finding"]
     item.decided_at = context.now
     item.decided_by_id = context.actor.person_id
-    title = context.project.title
     if upheld:
-        for role in ("science", "industry"):
-            tell_role(context, role, f"请会签不予立项：{title}", f"异议经核查成立：{item.finding}")
+        notify(context, "decide_objection_upheld", to_role("science", "industry"), finding=item.finding)
     else:
-        tell_role(context, "science", f"异议已处理：{title}", f"异议经核查不成立：{item.finding}")
+        notify(context, "decide_objection", to_role("science"), finding=item.finding)
 
 
 def _objections(context: Context) -> dict[str, int]:
@@ -229,9 +225,9 @@ def confirm(context: Context) -> None:
     definition = context.edition.documents["contract"]
     document = open_document(context.session, project, "contract", definition, None, **_known(context, definition))
     project.contract_id = document.id
-    tell_parties(context, f"请准备签约：{project.title}", "公示期满无异议。合同书出具后请下载、签章并上传扫描件。")
-    tell_role(context, "science", f"请出具合同书：{project.title}", "公示期满无异议，请补充合同书内容并出具文本。")
-    tell_role(context, "finance", f"请登记立项及资金文件：{project.title}", "公示期满无异议，进入签约。")
+    notify(context, "confirm", to_parties())
+    notify(context, "confirm_science", to_role("science"))
+    notify(context, "confirm_finance", to_role("finance"))
 
 
 def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
@@ -260,8 +256,5 @@ def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
 @effect
 def uphold(context: Context) -> None:
     """Not funded because an objection was right."""
-    project = context.project
-    project.closed_at = context.now
-    body = f"公示期间收到的异议经核查成立，不予立项。{context.data['reason']}"
-    tell_parties(context, f"不予立项：{project.title}", body)
-    tell_role(context, "leader", f"不予立项：{project.title}", body)
+    context.project.closed_at = context.now
+    notify(context, "uphold", to_parties(), to_role("leader"), reason=context.data["reason"])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
-from xtbang.actions.notify import tell, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_parties, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -99,12 +99,12 @@ def schedule_roadshow(context: Context) -> None:
     session.expire(roadshow, ["items"])
     projects = [session.get_one(Project, item.project_id) for item in roadshow.items]
     print_agenda(context, roadshow, projects, project)
-    body = f"“{project.title}”安排在“{roadshow.title}”第 {position} 个路演：{in_shanghai(roadshow.starts_at)}，"
-    body += f"{roadshow.place}，每个项目 {roadshow.minutes} 分钟。"
-    tell_parties(context, f"请准备路演：{project.title}", body)
+    at = in_shanghai(roadshow.starts_at)
+    notify(context, "schedule_roadshow", to_parties(), roadshow=roadshow, position=position, starts_at=at)
     panel = open_panel(context)
     seated = [seat.expert for seat in panel.seats if seat.status == "accepted"] if panel else []
-    tell(context, seated, f"请参加路演评审：{project.title}", body)
+    experts = to_people(seated, "expert")
+    notify(context, "schedule_roadshow_experts", experts, roadshow=roadshow, position=position, starts_at=at)
 
 
 @effect
@@ -121,13 +121,9 @@ def record_opinion(context: Context) -> None:
     finding = _find(context)
     finding.kind, finding.favourable = "opinion", context.data["favourable"] == "同意立项"
     context.session.flush()
-    title = context.project.title
     if len(opinions(context)) == len(BUREAUS):
-        body = "；".join(
-            f"{BUREAUS[role]}：{'同意' if item.favourable else '不同意'}立项"
-            for role, item in opinions(context).items()
-        )
-        tell_role(context, "leader", f"请提交党组会审议：{title}", f"“{title}”：{body}。")
+        given = {BUREAUS[role]: item.favourable for role, item in opinions(context).items()}
+        notify(context, "record_opinion", to_role("leader"), opinions=given)
 
 
 @guard
@@ -212,11 +208,9 @@ def recommend(context: Context) -> None:
     _resolve(context, favourable=True)
     cancel_panels(context)
     _join_notice(context, subsidy, project.subsidy_county)
-    body = f"党组会同意“{project.title}”拟立项，市级补助 {format_wan(subsidy)}，"
-    body += f"县市区（园区）补助 {format_wan(project.subsidy_county)}，公示后签约。"
-    tell_parties(context, f"拟立项：{project.title}", body)
-    tell_role(context, "science", f"请发布公示：{project.title}", body)
-    tell_role(context, "county", f"请安排配套资金：{project.title}", body)
+    notify(context, "recommend", to_parties())
+    notify(context, "recommend_science", to_role("science"))
+    notify(context, "recommend_county", to_role("county"))
 
 
 def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
@@ -250,9 +244,7 @@ def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
 @effect
 def decline(context: Context) -> None:
     """不予立项."""
-    project = context.project
-    project.closed_at = context.now
+    context.project.closed_at = context.now
     _resolve(context, favourable=False)
     cancel_panels(context)
-    body = f"党组会决定“{project.title}”不予立项。理由：{context.data['reason']}"
-    tell_parties(context, f"不予立项：{project.title}", body)
+    notify(context, "decline", to_parties(), reason=context.data["reason"])

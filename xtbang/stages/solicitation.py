@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import tell_organisation, tell_role
+from xtbang.actions.notify import notify, to_issuer, to_role
 from xtbang.actions.registry import effect, form_guard, options
 from xtbang.domain.printed_forms import keep_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
 from xtbang.rules.reasons import Reason
-from xtbang.rules.term import in_chinese
 from xtbang.stages.draft import draft_of, form_of
 
 
@@ -65,8 +64,8 @@ def send_back(context: Context) -> None:
         remarks.insert(0, ("", context.data["reason"]))
     context.session.add_all(Remark(version_id=version.id, field=field, text=text) for field, text in remarks)
     keep_code(context, project)
-    body = f"请于{in_chinese(project.correct_by)}前修改并重新提交。\n" + "\n".join(text for _, text in remarks)
-    tell_organisation(context, project.issuer_id, f"请修改：{project.title}", body)
+    texts = [text for _, text in remarks]
+    notify(context, "send_back", to_issuer(), correct_by=project.correct_by, remarks=texts)
 
 
 @effect
@@ -74,15 +73,12 @@ def accept(context: Context) -> None:
     """The entry goes on its list (清单)."""
     project = context.project
     project.listed_at = project.listed_at or context.now
-    body = f"“{project.title}”已受理并列入清单。"
-    tell_organisation(context, project.issuer_id, f"已受理：{project.title}", body)
-    tell_role(context, "industry", f"请参与论证：{project.title}", body)
+    notify(context, "accept", to_issuer())
+    notify(context, "accept_industry", to_role("industry"))
 
 
 @effect
 def refuse(context: Context) -> None:
     """Not taken in, with the rule that stands against it."""
-    project = context.project
-    project.closed_at = context.now
-    body = f"不予受理。依据：{context.data['rule']}。理由：{context.data['reason']}"
-    tell_organisation(context, project.issuer_id, f"不予受理：{project.title}", body)
+    context.project.closed_at = context.now
+    notify(context, "refuse", to_issuer(), rule=context.data["rule"], reason=context.data["reason"])

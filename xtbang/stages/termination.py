@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import tell_organisation, tell_parties, tell_role
+from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.panels import locked
 from xtbang.domain.payments import amount_in, date_in, enter, ledger
-from xtbang.domain.recovery import claim, decision_of, order
+from xtbang.domain.recovery import claim, decision_of, order, tell_owed
 from xtbang.models import (
     Acceptance,
     Event,
@@ -175,19 +175,13 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
 
 
 def _tell_terminated(context: Context, decision: Termination, due: dict[str, Decimal]) -> None:
-    project = context.project
     owed = [f"{SOURCES[source]} {format_wan(amount)}" for source, amount in due.items() if amount > 0]
     if owed:
-        body = f"“{project.title}”已终止。请于{in_chinese(decision.recover_by)}前退回：{'、'.join(owed)}。"
-        tell_parties(context, f"请退回财政资金：{project.title}", body)
-        for role in ("finance", "county"):
-            tell_role(context, role, f"请追缴财政资金：{project.title}", body)
+        tell_owed(context, decision, owed)
     else:
-        tell_parties(context, f"项目已终止：{project.title}", f"“{project.title}”已终止，没有须退回的财政资金。")
-    unheard = county_unsaid(context)
-    if unheard:
-        body = f"“{project.title}”已终止。请登记已经拨付的配套资金，或说明尚未拨付：{'、'.join(unheard.values())}。"
-        tell_role(context, "county", f"请说明配套资金是否拨付：{project.title}", body)
+        notify(context, "terminate", to_parties())
+    if unsaid := county_unsaid(context):
+        notify(context, "terminate_county", to_role("county"), unsaid=list(unsaid.values()))
 
 
 # ---------------------------------------------------------------- what comes back
@@ -225,13 +219,11 @@ def record_recovery(context: Context) -> None:
         note=data["note"],
         file_id=context.file_id("file"),
     )
-    project, rest = context.project, ledger(context).outstanding
-    body = f"{data['source']}追回 {format_wan(amount)}，尚差 {format_wan(rest[source])}。"
-    tell_parties(context, f"已登记退回资金：{project.title}", body)
-    if source == "county":
-        tell_role(context, "county", f"已登记退回资金：{project.title}", body)
+    rest = ledger(context).outstanding
+    told = (to_parties(), to_role("county")) if source == "county" else (to_parties(),)
+    notify(context, "record_recovery", *told, source=data["source"], amount=amount, rest=rest[source])
     if not any(rest.values()):
-        tell_role(context, "finance", f"请办理追缴完毕：{project.title}", "应追缴的财政资金已全部追回。")
+        notify(context, "record_recovery_finance", to_role("finance"))
 
 
 @guard
@@ -250,10 +242,8 @@ def settle(context: Context) -> None:
     if decision.cause == Cause.SUBJECTIVE and until and until >= context.today:
         for organisation in facts_decision.responsible(project, decision):
             _restrict(context, organisation.id, until)
-    tell_parties(
-        context, f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结，应收回的财政资金已全部收回。"
-    )
-    tell_role(context, "science", f"追缴完毕：{project.title}", f"“{project.title}”终止手续已办结。")
+    notify(context, "settle", to_parties())
+    notify(context, "settle_science", to_role("science"))
 
 
 def _restrict(context: Context, organisation_id: int, until: date) -> None:
@@ -273,5 +263,8 @@ def _restrict(context: Context, organisation_id: int, until: date) -> None:
             created_by_id=context.session.scalars(decided.order_by(Event.id.desc()).limit(1)).one(),
         )
     )
-    body = f"贵单位{reason}，自{in_chinese(context.today)}至{in_chinese(until)}限制申报、揭榜和拨款（{THIRTEEN}）。"
-    tell_organisation(context, organisation_id, "已被限制申报", body)
+    lead_id = project.agreed_bid.lead_id if project.agreed_bid else None
+    relation = {project.issuer_id: "issuer", lead_id: "bidder"}.get(organisation_id, "member")
+    responsible = to_organisation(organisation_id, relation)
+    starts = context.today
+    notify(context, "settle_restricted", responsible, cause=reason, article=THIRTEEN, starts_on=starts, ends_on=until)

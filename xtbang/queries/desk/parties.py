@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
@@ -38,6 +38,7 @@ from xtbang.queries.desk.groups import (
     task,
 )
 from xtbang.queries.desk.money import paid_enough
+from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.term import in_chinese
 
 AHEAD_REPORT = timedelta(days=30)
@@ -256,4 +257,5 @@ def organisations(caller: Caller, role: str) -> Statement:
 def mails(caller: Caller, role: str) -> Statement:
     """Return the mails that failed."""
     failed = select(Mail.id, Mail.subject.label("title"), Mail.created_at.label("since"), Mail.address)
-    return failed.where(Mail.sent_at.is_(None), Mail.error != "").order_by(Mail.id)
+    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(caller.now)))
+    return failed.order_by(Mail.id)

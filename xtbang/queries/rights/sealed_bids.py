@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from xtbang.models import Bid, BidMember, Mail, Person, Project
@@ -37,17 +37,20 @@ def hidden_projects(now: datetime) -> Select[int]:
 
 
 def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
-    """Whether a mail is about a project whose bids are hidden and went to somebody of a unit that bids there."""
+    """Whether a mail is about a project whose bids are hidden and went to somebody who bids there, or did.
+
+    Older mails do not say what their reader was to the project: then the bids that the reader's unit has there count.
+    """
     reader = aliased(Person)
     members = select(Bid.project_id, BidMember.organisation_id).join(BidMember, BidMember.bid_id == Bid.id)
     parties = union(select(Bid.project_id, Bid.lead_id.label("organisation_id")), members).subquery()
-    page = literal("%/projects/").concat(cast(parties.c.project_id, String))
-    return exists().where(
-        parties.c.project_id.in_(hidden_projects(now)),
+    bids_there = exists().where(
+        parties.c.project_id == Mail.project_id,
         parties.c.organisation_id == reader.organisation_id,
         reader.id == Mail.person_id,
-        or_(Mail.link.like(page), Mail.link.like(page.concat("/%"))),
     )
+    about_hidden = and_(Mail.project_id.is_not(None), Mail.project_id.in_(hidden_projects(now)))
+    return and_(about_hidden, or_(Mail.relation.in_(("bidder", "member")), bids_there))
 
 
 def is_own(bid: Bid, actor: Actor) -> bool:

@@ -1,0 +1,44 @@
+"""What mails say: ``templates/mails/<kind>.txt`` holds the subject, a blank line and the body of one kind of message."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from xtbang.config import ROOT
+from xtbang.models import Mail
+from xtbang.rules.money import format_wan
+from xtbang.rules.term import in_chinese
+
+FOLDER = ROOT / "templates" / "mails"
+
+
+def text_of(kind: str, **values: Any) -> tuple[str, str]:
+    """Return subject and body of a message. Raises jinja2.UndefinedError for a value that its template misses."""
+    subject, body = _templates(kind)
+    return subject.render(values), body.render(values)
+
+
+def letter(mail: Mail) -> str:
+    """Return the whole text of a mail as it is sent: its body, its link and the footer that all mails share."""
+    return environment().get_template("_frame.txt").render(mail=mail)
+
+
+def source(kind: str) -> tuple[str, str]:
+    """Return subject and body as their template has them."""
+    subject, body = (FOLDER / f"{kind}.txt").read_text(encoding="utf-8").split("\n\n", 1)
+    return subject, body.removesuffix("\n")
+
+
+@cache
+def _templates(kind: str) -> tuple[Template, Template]:
+    subject, body = (environment().from_string(text) for text in source(kind))
+    return subject, body
+
+
+@cache
+def environment() -> Environment:
+    """Return what the templates may use: amounts of money by ``wan``, dates by ``day``; a value that is missing raises."""
+    made = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined)  # noqa: S701  (plain text)
+    made.filters |= {"wan": format_wan, "day": in_chinese}
+    return made
