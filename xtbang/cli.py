@@ -1,10 +1,11 @@
 """The console script ``xtbang``: every command of the program, Flask's own included."""
 
 from pathlib import Path
+from typing import IO, Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, NoAppException, with_appcontext
 from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
@@ -33,6 +34,19 @@ COMMANDS = {
 }
 
 
+class PolicyError(NoAppException):
+    """Files under workflows/ are wrong: told in full, without the usage of a command that is not to blame."""
+
+    exit_code = 1
+
+    def __init__(self, error: DefinitionError) -> None:
+        again = "改正后请运行 xtbang workflow check 核对。"
+        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.format_message(), err=True)
+
+
 class Commands(FlaskGroup):
     """Every command, those of Flask and its extensions after our own."""
 
@@ -53,7 +67,10 @@ class Commands(FlaskGroup):
 def _application() -> Flask:
     from xtbang.migrating import add_migrations
 
-    return add_migrations(create_app())
+    try:
+        return add_migrations(create_app())
+    except DefinitionError as error:
+        raise PolicyError(error) from None
 
 
 @click.group(cls=Commands, create_app=_application)
@@ -85,7 +102,7 @@ def setup(demo: bool, admin: str) -> None:
         click.echo(f"管理员 {admin}，初始密码（只显示这一次）：{_administrator(admin, '系统管理员')}")
 
 
-@cli.command()
+@cli.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
@@ -94,7 +111,10 @@ def serve(host: str, port: int, threads: int) -> None:
     from xtbang import serving
 
     click.echo(f"http://{host}:{port}")
-    serving.serve(host, port, threads)
+    try:
+        serving.serve(host, port, threads)
+    except DefinitionError as error:
+        raise PolicyError(error) from None
 
 
 @cli.group()
@@ -102,17 +122,17 @@ def workflow() -> None:
     """Read the policy under workflows/."""
 
 
-@workflow.command()
+@workflow.command(with_appcontext=False)
 @click.option("--folder", type=click.Path(path_type=Path, exists=True), default=config.ROOT / "workflows")
 def check(folder: Path) -> None:
-    """Say whether every name in the files resolves."""
+    """Say everything that is wrong in the files, with its line; needs no database and no settings."""
     policy = _policy(folder)
     click.echo(
         f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{'、'.join(policy.editions)}。没有错误。"
     )
 
 
-@workflow.command()
+@workflow.command(with_appcontext=False)
 @click.option("--write", is_flag=True, help="Write workflows/lifecycle.md instead of printing.")
 def diagram(write: bool) -> None:
     """Draw the life of a project (Mermaid, in the order of life)."""
@@ -127,7 +147,7 @@ def _policy(folder: Path) -> Policy:
     try:
         return load_policy(folder)
     except DefinitionError as error:
-        raise click.ClickException(str(error)) from None
+        raise PolicyError(error) from None
 
 
 @cli.command()

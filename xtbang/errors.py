@@ -7,16 +7,40 @@ from typing import Any
 from xtbang.rules.reasons import Reason
 
 
-@dataclass
-class DefinitionError(Exception):
-    """A file under ``workflows/`` says something that the program does not know."""
+@dataclass(frozen=True)
+class Mistake:
+    """Something in a file under ``workflows/`` that the program does not know, or that makes no sense; in Chinese."""
 
     file: Path
     line: int  # 1 for the first line; 0 when no line can be named
-    message: str
+    text: str
 
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+
+class DefinitionError(Exception):
+    """Files under ``workflows/`` are wrong: every mistake at once."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        files = list(dict.fromkeys(mistake.file for mistake in mistakes))
+        self.mistakes = sorted(mistakes, key=lambda mistake: (files.index(mistake.file), mistake.line))
+        super().__init__("\n".join(self.sentences))
+
+    @property
+    def sentences(self) -> list[str]:
+        """One sentence for each mistake, with file and line; the same mistake in several lines is told once."""
+        places: dict[tuple[Path, str], list[int]] = {}
+        for mistake in self.mistakes:
+            places.setdefault((mistake.file, mistake.text), []).append(mistake.line)
+        return [f"{_short(file)}{_lines(lines)}：{text}" for (file, text), lines in places.items()]
+
+
+def _short(file: Path) -> str:
+    """The file from ``workflows/`` on."""
+    return str(Path(*file.parts[-3 if file.parent.name in ("editions", "forms") else -2 :]))
+
+
+def _lines(lines: list[int]) -> str:
+    numbers = "、".join(map(str, sorted({line for line in lines if line})))
+    return f" 第 {numbers} 行" if numbers else ""
 
 
 class Refusal(Exception):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run
 from xtbang.cli import cli
-from xtbang.config import ROOT
+from xtbang.config import ROOT, load
 from xtbang.models import Person, Project, Role
 from xtbang.web.account.hashing import matches
 
@@ -42,20 +42,38 @@ def test_the_policy_is_checked(xtbang: Run) -> None:
         ("lifecycle.toml", "form_valid", "form_vaild", "form_vaild"),
         ("editions/2024.toml", "scan_required", "scan_requierd", "scan_requierd"),
         ("forms/tech_demand_2021.toml", 'kind = "long"', 'kind = "lang"', "lang"),
-        ("lifecycle.toml", "[[state]]\nid", "[[state]\nid", "not TOML"),
+        ("lifecycle.toml", "[[state]]\nid", "[[state]\nid", "方括号"),
     ],
 )
-def test_a_slip_is_named_with_file_and_line(
-    xtbang: Run, tmp_path: Path, file: str, right: str, wrong: str, named: str
-) -> None:
+def test_a_slip_is_named_with_file_and_line(tmp_path: Path, file: str, right: str, wrong: str, named: str) -> None:
+    """In a shell without any settings, and where nothing can be written: no instance, no key, no database."""
     folder = tmp_path / "workflows"
     shutil.copytree(ROOT / "workflows", folder)
     text = (folder / file).read_text(encoding="utf-8")
     line = text[: text.index(right)].count("\n") + 1
     (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    answer = xtbang("workflow", "check", "--folder", folder)
+    runner = CliRunner(env={"XTBANG_INSTANCE": "/proc/nowhere", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
+    answer = runner.invoke(cli, ["workflow", "check", "--folder", str(folder)])
     assert answer.exit_code == 1
-    assert f"{folder / file}:{line}:" in answer.output and named in answer.output
+    assert f"workflows/{file} 第 {line} 行：" in answer.output and named in answer.output
+    assert "共 1 处错误" in answer.output
+
+
+@pytest.mark.parametrize("command", [["setup"], ["serve"], ["mail", "send"], ["db", "upgrade"]])
+def test_no_command_starts_with_a_slip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    """It says the same sentences as the check, and nothing of the program's insides."""
+    folder = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", folder)
+    path = folder / "editions" / "2024.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('force = "principle"', 'force = "prinzip"', 1), "utf-8")
+    monkeypatch.setattr("xtbang.config.load", lambda overrides=None, load=load: load({"WORKFLOWS": folder}))
+    answer = CliRunner(env={"XTBANG_INSTANCE": str(tmp_path / "instance")}).invoke(cli, command)
+    assert answer.exit_code != 0
+    assert (
+        answer.output.count('workflows/editions/2024.toml 第 58 行：[parameters.term_years] 的 force 写的是 "prinzip"')
+        == 1
+    )
+    assert "Traceback" not in answer.output
 
 
 def test_the_diagram_is_drawn(xtbang: Run) -> None:

@@ -78,41 +78,42 @@ def test_a_right_form_loads(tmp_path: Path) -> None:
     [
         ('checks = ["adds_up"]', 'checks = ["adds_upp"]', 2, "adds_up"),
         ('checks = ["adds_up"]', 'subtitel = "x"', 2, "subtitle"),
-        ('checks = ["adds_up"]', "checks = [1]", 2, "list of strings"),
-        ('checks = ["adds_up"]', "checks = [", 4, "not TOML"),
+        ('checks = ["adds_up"]', "checks = [1]", 2, "应为文字"),
+        ('checks = ["adds_up"]', "checks = [", 2, "方括号"),
         ('label = "名称"', 'labell = "名称"', 9, "labell"),
-        ('label = "名称"\n', "", 8, "label is missing"),
+        ('label = "名称"\n', "", 8, "缺 label"),
         ('kind = "text"', 'kind = "txt"', 10, "text"),
-        ("limit = 20", 'limit = "20"', 11, "int"),
+        ("limit = 20", 'limit = "20"', 11, "整数"),
         ('kind = "text"', 'kind = "whole"', 11, "limit"),
-        ('key = "level"', 'key = "name"', 14, "twice"),
-        ('key = "level"', 'key = "Level"', 14, "lower-case"),
-        ('choices = ["领先", "先进"]', "", 14, "choices"),
-        ('choices = ["领先", "先进"]', 'choices = ["领先", "领先"]', 17, "twice"),
+        ('key = "level"', 'key = "name"', 14, "写了两次"),
+        ('key = "level"', 'key = "Level"', 14, "小写"),
+        ('choices = ["领先", "先进"]', "", 16, "choices"),
+        ('choices = ["领先", "先进"]', 'choices = ["领先", "领先"]', 17, "写了两次"),
         ('choices = ["领先", "先进"]', 'options = "bidz"', 17, "bids"),
         ('label = "名称"', 'label = "名称"\ncomputed = "ratjo"', 10, "ratio"),
         ('label = "名称"', 'label = "名称"\nprofile = "person.nick"', 10, "person.name"),
-        ('maximum = 99.5', 'maximum = "much"', 30, "number"),
+        ('maximum = 99.5', 'maximum = "much"', 30, "数字"),
         ('  kind = "percent"', '  kind = "percents"', 28, "percent"),
         ("widths = [30, 70]", "widths = [30, 71]", 33, "100"),
         ('{ field = "name" }', '{ field = "nmae" }', 36, "name"),
         ('{ field = "name" }', '{ text = "{nmae}" }', 36, "name"),
         ('{ field = "name" }', '{ field = "name", style = "fat" }', 36, "long"),
         ('{ field = "name" }', '{ field = "name", cosl = 2 }', 36, "cols"),
-        ('{ field = "name" }', '{ text = "空" }', 8, "exactly when printed"),
-        ('{ field = "name" }', '{ field = "name", cols = 2 }', 32, "row 1"),
-        ("printed = false", "printed = true", 20, "exactly when printed"),
-        ("□领先 □先进", "□领先 □其他", 39, "boxes"),
-        ('{ text = "水平", rows = 2 }', '{ text = "水平", rows = 3 }', 32, "below the last row"),
+        ('{ field = "name" }', '{ text = "空" }', 8, "没有印在"),
+        ('{ field = "name" }', '{ field = "name", cols = 2 }', 35, "第 1 行"),
+        ("printed = false", "printed = true", 20, "没有印在"),
+        ("□领先 □先进", "□领先 □其他", 39, "方框"),
+        ('{ text = "水平", rows = 2 }', '{ text = "水平", rows = 3 }', 41, "最后一行的下面"),
     ],
 )  # fmt: skip
 def test_a_slip_is_named_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, said: str) -> None:
     assert FORM.count(right) >= 1
     with pytest.raises(DefinitionError) as caught:
         load(tmp_path, FORM.replace(right, wrong, 1))
-    assert said in caught.value.message
-    assert caught.value.line == line
-    assert str(caught.value).startswith(f"{tmp_path / 'sample.toml'}:{line}: ")
+    mistake = caught.value.mistakes[0]
+    assert said in mistake.text
+    assert mistake.line == line
+    assert f"{tmp_path.name}/sample.toml 第 {line} 行：" in str(caught.value)
 
 
 def test_the_forms_hold_what_the_specification_says() -> None:

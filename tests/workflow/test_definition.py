@@ -13,38 +13,37 @@ from xtbang.workflow.definition import load_policy
 
 NAME = re.compile("《[^》]+》")
 SLIPS = [
-    ("lifecycle.toml", '"form_valid", "window_open"', '"form_vaild", "window_open"', "form_vaild", "guard"),
-    ("lifecycle.toml", 'who = ["leader"]', 'who = ["laeder"]', "laeder", "role"),
-    ("lifecycle.toml", 'to = "solicitation"', 'to = "solicitaton"', "solicitaton", "state"),
-    ("lifecycle.toml", 'from = ["roadshow"]', 'from = ["roadshw"]', "roadshw", "state"),
-    ("lifecycle.toml", 'trigger = "accept"', 'trigger = "acept"', "acept", "function"),
-    ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "provider"),
-    ("lifecycle.toml", 'key = "term_ends"', 'key = "term_end"', "term_end", "source"),
-    ("lifecycle.toml", 'key = "charge"', 'key = "chrage"', "chrage", "function"),
+    ("lifecycle.toml", '"form_valid", "window_open"', '"form_vaild", "window_open"', "form_vaild", "条件"),
+    ("lifecycle.toml", 'who = ["leader"]', 'who = ["laeder"]', "laeder", "角色"),
+    ("lifecycle.toml", 'to = "solicitation"', 'to = "solicitaton"', "solicitaton", "状态"),
+    ("lifecycle.toml", 'from = ["roadshow"]', 'from = ["roadshw"]', "roadshw", "状态"),
+    ("lifecycle.toml", 'trigger = "accept"', 'trigger = "acept"', "acept", "函数"),
+    ("lifecycle.toml", 'options = "submitted_bids"', 'options = "submited_bids"', "submited_bids", "程序提供的选项"),
+    ("lifecycle.toml", 'key = "term_ends"', 'key = "term_end"', "term_end", "期限"),
+    ("lifecycle.toml", 'key = "charge"', 'key = "chrage"', "chrage", "待办"),
     ("lifecycle.toml", 'shows = ["form_link"]', 'shows = ["form_lnik"]', "form_lnik", "action_page"),
-    ("lifecycle.toml", 'shows = ["bids"]', 'shows = ["form"]', "shows", "no action shows bids"),
-    ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "key"),
+    ("lifecycle.toml", "danger = true", "dangerous = true", "dangerous", "名称"),
     (
         "lifecycle.toml",
         'key = "correct_by"\n  label = "修改截止日期"\n  kind = "date"',
         'key = "correct_by"\n  label = "修改截止日期"\n  kind = "dat"',
         "dat",
-        "kind",
+        "填写方式",
     ),
-    ("editions/2024.toml", "[parameters.term_years]", "[parameters.term_year]", "term_year", "key"),
-    ("editions/2024.toml", 'force = "principle"', 'force = "prinzip"', "prinzip", "force"),
+    ("editions/2024.toml", "[parameters.term_years]", "[parameters.term_year]", "term_year", "名称"),
+    ("editions/2024.toml", 'force = "principle"', 'force = "prinzip"', "prinzip", "效力"),
     (
         "editions/2024.toml",
         'tech_demand = "tech_demand_2024"',
         'tech_demand = "tech_demand_2042"',
         "tech_demand_2042",
-        "file",
+        "表格",
     ),
-    ("editions/2024.toml", 'number = "潭政办发', 'numero = "潭政办发', "numero", "key"),
-    ("editions/2021.toml", 'aggregate = "trimmed"', 'aggregate = "trimed"', "trimed", "scores"),
-    ("editions/2021.toml", "scan_required = false", 'scan_required = "no"', "scan_required", "bool"),
-    ("forms/bid.toml", 'checks = ["shares_add_up"]', 'checks = ["shares_addup"]', "shares_addup", "check"),
-    ("forms/tech_demand_2024.toml", 'key = "title"', 'key = "titel"', "title", "field"),
+    ("editions/2024.toml", 'number = "潭政办发', 'numero = "潭政办发', "numero", "名称"),
+    ("editions/2021.toml", 'aggregate = "trimmed"', 'aggregate = "trimed"', "trimed", "得分"),
+    ("editions/2021.toml", "scan_required = false", 'scan_required = "no"', "scan_required", "true"),
+    ("forms/bid.toml", 'checks = ["shares_add_up"]', 'checks = ["shares_addup"]', "shares_addup", "核对"),
+    ("forms/tech_demand_2024.toml", 'key = "title"', 'key = "titel"', "title", "填写项"),
 ]
 
 
@@ -64,13 +63,36 @@ def test_a_slip_is_named_with_file_and_line(
     path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(DefinitionError) as caught:
         load_policy(folder)
-    assert caught.value.file == path
+    mistake = caught.value.mistakes[0]
+    assert mistake.file == path
     assert named in str(caught.value)
     assert expected in str(caught.value)
     lines = path.read_text(encoding="utf-8").splitlines()
-    near = "\n".join(lines[max(0, caught.value.line - 3) : caught.value.line + 2])
-    assert caught.value.line > 0
+    near = "\n".join(lines[max(0, mistake.line - 3) : mistake.line + 2])
+    assert mistake.line > 0
     assert named.split(".")[-1] in near or file.startswith("forms/tech")
+
+
+def test_all_slips_of_all_files_are_named_at_once(folder: Path) -> None:
+    """The first mistake hides no other one, in the same file or in another."""
+    for file, right, wrong, *_ in SLIPS:
+        path = folder / file
+        path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_policy(folder)
+    sentences = caught.value.sentences
+    for file, _, _, named, expected in SLIPS:
+        assert any(f"workflows/{file} 第 " in sentence and named in sentence for sentence in sentences), named
+        assert expected in str(caught.value)
+
+
+def test_the_same_mistake_in_many_lines_is_told_once(folder: Path) -> None:
+    path = folder / "lifecycle.toml"
+    path.write_text(path.read_text(encoding="utf-8") + 3 * '\n[[due]]\nkye = "x"\n', encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_policy(folder)
+    assert len([sentence for sentence in caught.value.sentences if "kye" in sentence]) == 1
+    assert "、" in caught.value.sentences[0].split("行")[0]
 
 
 def test_the_measures_come_first_of_all_sources(folder: Path) -> None:
@@ -113,10 +135,18 @@ def test_nothing_that_people_are_told_of_may_be_left_out(folder: Path, table: st
         load_policy(folder)
 
 
+def test_what_pages_can_show_is_shown(folder: Path) -> None:
+    path = folder / "lifecycle.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('shows = ["bids"]', 'shows = ["form"]'), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="没有事项显示 bids"):
+        load_policy(folder)
+
+
 def test_a_state_nobody_reaches_is_refused(folder: Path) -> None:
     path = folder / "lifecycle.toml"
     path.write_text(path.read_text(encoding="utf-8") + '\n[[state]]\nid = "limbo"\nname = "悬置"\n', encoding="utf-8")
-    with pytest.raises(DefinitionError, match="limbo can never be reached"):
+    with pytest.raises(DefinitionError, match="（limbo）没有事项能到这个状态"):
         load_policy(folder)
 
 
@@ -130,5 +160,5 @@ def test_a_state_without_a_way_out_is_refused(folder: Path) -> None:
         ),
         encoding="utf-8",
     )
-    with pytest.raises(DefinitionError, match="closed is not final but has no way out"):
+    with pytest.raises(DefinitionError, match="（closed）不是终点（final），却没有事项能离开"):
         load_policy(folder)

@@ -1,7 +1,7 @@
 """批次: a call is written, corrected and published. Plain functions, each one transaction with its event."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
+from xtbang.rules.money import plain
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -125,7 +126,25 @@ def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: M
     if due and not opens.date() <= date.fromisoformat(due) <= closes.date():
         text = "纸质材料截止日期须在征集时间之内。"
         found.append(Reason("N1.papers", text, WINDOW, field="papers_due_on"))
+    if edition:
+        found += _against_edition(edition, values)
+    if edition and edition.starts_on and opens.date() < edition.starts_on and not call.published_at:
+        start = in_chinese(edition.starts_on)
+        text = f"征集自{in_chinese(opens.date())}开始，早于所选版本的施行日期{start}。"
+        found.append(Reason("N1.in_force", text, edition.articles["window"], field="opens_at"))
     return found + _against_changes(session, call, values)
+
+
+def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Reason]:
+    """A call may ask for more than its edition, never for less."""
+    days, least = values.get("notice_days"), edition.notice_days
+    if days and days < least.value:
+        text = f"公示期 {days} 个工作日，少于所选版本规定的 {plain(least.value)} 个工作日。"
+        yield Reason("A9.notice_days", text, least.article, field="notice_days")
+    scores, sheet = values.get("roadshow_scores"), edition.sheets["roadshow"]
+    if scores and scores < sheet.experts_minimum:
+        text = f"路演评分人数下限 {scores} 人，少于所选版本规定的 {sheet.experts_minimum} 人。"
+        yield Reason("A9.roadshow_scores", text, sheet.article, field="roadshow_scores")
 
 
 def _against_changes(session: Session, call: Call, values: Mapping[str, Any]) -> list[Reason]:

@@ -114,6 +114,16 @@ CHECKS: dict[str, Check] = {
         rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, end_after_start, shares_add_up,
     )
 }  # fmt: skip
+# fields that a check or a computation needs: without one of them it finds nothing wrong, ever
+FIELDS_OF_CHECKS: dict[str, tuple[str, ...]] = {
+    "rd_staff_within_staff": ("staff", "rd_staff"),
+    "investment_adds_up": ("planned_investment", "self_raised", "subsidy_asked"),
+    "budget_totals": ("total_investment", *SOURCES, *USES),
+    "milestone_money": ("total_investment", "milestones"),
+    "end_after_start": ("term_start", "term_end"),
+    "shares_add_up": ("lead_share", "members"),
+    "rd_ratio": ("rd_spend", "revenue"),
+}
 
 
 def _name(definition: FormDefinition, key: str) -> str:

@@ -18,6 +18,29 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What a number of an edition can be meant to be: beyond it, it is taken for a slip of the pen."""
+
+    least: str
+    most: str
+    unit: str  # one of UNITS
+    whole: bool = False
+
+
+# what to look at first when a number is out of bounds
+UNITS = {
+    "万元": "金额以万元为单位，100 万元写 100",
+    "比例": "比例写成小数，25% 写 0.25",
+    "倍": "写倍数，1:3 写 3",
+    "年": "以年为单位",
+    "个月": "以月为单位",
+    "个工作日": "以工作日为单位",
+    "名": "写人数",
+    "分": "写分数",
+}
+
+
+@dataclass(frozen=True)
 class Criterion:
     """One line of a scoring sheet."""
 
@@ -116,3 +139,28 @@ class Edition:
             if place is not None:
                 found[place] = found[place].replace(source.short, source.defined, 1)
         return found
+
+
+BOUNDS = {
+    "investment_minimum": Bounds("1", "20000", "万元"),
+    "term_years": Bounds("0.5", "10", "年"),
+    "new_tax_minimum": Bounds("1", "20000", "万元"),
+    "subsidy_ratio": Bounds("0.01", "1", "比例"),
+    "subsidy_maximum": Bounds("1", "10000", "万元"),
+    "match_ratio": Bounds("0.1", "20", "倍"),
+    "county_ratio": Bounds("0", "5", "倍"),
+    "first_instalment_ratio": Bounds("0.01", "0.99", "比例"),
+    "issuer_payment_ratio": Bounds("0", "1", "比例"),
+    "self_managed_subsidy": Bounds("1", "10000", "万元"),
+    "self_managed_years": Bounds("0.5", "10", "年"),
+    "recovery_objective": Bounds("0", "1", "比例"),
+    "recovery_subjective": Bounds("0", "1", "比例"),
+    "notice_days": Bounds("1", "60", "个工作日", whole=True),
+    "clean_years": Bounds("1", "20", "年", whole=True),
+    "report_months_tracked": Bounds("1", "36", "个月", whole=True),
+    "report_months_self": Bounds("1", "36", "个月", whole=True),
+    "experts_minimum": Bounds("1", "30", "名", whole=True),
+    "pass_mark": Bounds("1", "100", "分"),
+    "maximum": Bounds("1", "100", "分", whole=True),
+    "full": Bounds("10", "1000", "分", whole=True),
+}

@@ -1,115 +1,224 @@
 """``editions/<key>.toml`` → :class:`Edition`: the numbers, the forms, the scoring sheets of one year."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xtbang.actions.registry import OPTIONS
-from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
-from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
+from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS, REGIONS
+from xtbang.rules.edition import BOUNDS, UNITS, Criterion, Edition, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Force
-from xtbang.workflow.forms import load_form
-from xtbang.workflow.reading import StrictReader
+from xtbang.workflow.forms import FormReader
+from xtbang.workflow.needed import FIELDS_OF_DOCUMENTS, FIELDS_OF_ENTRIES
+from xtbang.workflow.reading import Table
+from xtbang.workflow.sense import contradictions, strange_sheet
+from xtbang.workflow.sources import CitingReader
 
-KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
+KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
 SHEETS = ("appraisal", "roadshow", "acceptance", "liability")
 AGGREGATES = ("mean", "trimmed")
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
-class EditionReader(StrictReader):
+class EditionReader(CitingReader):
     """``editions/<key>.toml``: the numbers, the forms, the sheets."""
 
-    def edition(self, folder: Path) -> Edition:
-        """The edition with its forms loaded."""
+    def __init__(self, path: Path, forms: Mapping[str, FormReader], cited: tuple[str, ...] | None = ()) -> None:
+        super().__init__(path)
+        self.forms = forms  # of every form in the folder, by the stem of its file
+        self.cited = cited  # short names that articles may cite beside those of the edition; None: any
+
+    def edition(self) -> Edition | None:
+        """The edition; None when anything is wrong with it, which `mistakes` says."""
         data = self._load()
-        plain = {"title": str, "consortium_allowed": bool, "one_project_at_a_time": bool}
-        plain |= {"scan_required": bool, "report_months_tracked": int, "report_months_self": int}
-        lists = ("regions", "checklist", "bidder_kinds")
+        flags = ("consortium_allowed", "one_project_at_a_time", "scan_required")
+        months = ("report_months_tracked", "report_months_self")
+        lists = {"regions": REGIONS, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "parameters", "sheet", "source")
-        needs = (*plain, *lists, *tables)
-        self._keys(data, {*plain, *lists, *tables, "starts_on"}, needs=needs)
-        values = {name: self._typed(data, name, kind, None) for name, kind in plain.items()}
-        values |= {name: self._texts(data, name) for name in lists}
-        forms = self._forms(data["forms"], KINDS, folder)
-        articles = data["articles"]
-        cited = ("window", "papers", *(("unfinished",) if values["one_project_at_a_time"] else ()))
-        self._keys(articles, {"window", "papers", "unfinished"}, ("[articles]",), needs=cited)
-        issuers = data["issuers"]
-        self._keys(issuers, set(forms), ("[issuers",), needs=tuple(forms))
-        for kind, table in issuers.items():
-            self._keys(table, {"kinds", "local"}, (f"[issuers.{kind}]",), needs=("kinds", "local"))
-        sheets = [self._sheet(table) for table in self._tables(data, "sheet")]
-        self._once([sheet.key for sheet in sheets], "[[sheet]]")
-        for key in SHEETS:
-            self._among(key, [sheet.key for sheet in sheets], "a sheet of this edition", "[[sheet]]")
-        documents = self._forms(data["documents"], DOCUMENTS, folder)
-        self._keys(data["documents"], set(DOCUMENTS), ("[documents]",), needs=DOCUMENTS)
+        needs = ("title", *flags, *months, *lists, *tables)
+        self._keys(data, {*needs, "starts_on"}, needs=needs)
+        self._named()
+        values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
+        values |= {"title": self._text(data, "title"), "starts_on": self._starts_on(data)}
+        values |= {name: self._months(data, name) for name in months}
+        for name, known in lists.items():
+            values[name] = self._texts(data, name)
+            if known:
+                self._each(values[name], known, "程序知道的名称", data, name)
+            if name in data and not values[name] and name != "bidder_kinds":
+                self._fail("是空的，至少写一项。", data, name)
+        sources = self._sources(data)
+        if self.cited is not None:
+            self.cited = tuple(dict.fromkeys((*(source.short for source in sources), *self.cited)))
+        articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
+        asked = self._typed(data, "forms", dict, Table())
+        forms = self._forms(asked, KINDS, FIELDS_OF_ENTRIES)
+        kinds = tuple(kind for kind in KINDS if kind in asked)
+        issuers = self._issuers(self._typed(data, "issuers", dict, Table()), kinds)
+        held = self._typed(data, "documents", dict, Table())
+        self._keys(held, set(DOCUMENTS), needs=DOCUMENTS)
+        documents = self._forms(held, DOCUMENTS, FIELDS_OF_DOCUMENTS)
+        if values["regions"] and () not in self.wrong:
+            self._regions(data, forms)
+        sheets = self._sheets(data)
+        parameters = self._parameters(self._typed(data, "parameters", dict, Table()))
+        numbers = {name: found.value for name, found in parameters.items() if found}
+        numbers |= {name: Decimal(values[name]) for name in months if values[name] > 0}
+        for name, sentence in contradictions(numbers):
+            self._fail(sentence, *((data["parameters"][name], "value") if name in parameters else (data, name)))
+        if not self.sound:
+            return None
         return Edition(
             key=self.path.stem,
             forms=forms,
             documents=documents,
-            sheets={sheet.key: sheet for sheet in sheets},
-            issuer_kinds={kind: self._texts(table, "kinds", (f"[issuers.{kind}]",)) for kind, table in issuers.items()},
-            issuer_local={kind: self._flag(t, "local", (f"[issuers.{kind}]",)) for kind, t in issuers.items()},
-            starts_on=data.get("starts_on"),
-            sources=self._sources(data),
-            articles={name: self._typed(articles, name, str, None) for name in articles},
+            sheets=sheets,
+            issuer_kinds={kind: self._texts(table, "kinds") for kind, table in issuers.items()},
+            issuer_local={kind: self._flag(table, "local") for kind, table in issuers.items()},
+            sources=sources,
+            articles=articles,
             **values,
-            **self._parameters(data["parameters"]),
+            **parameters,
         )
 
-    def _forms(self, table: dict[str, str], kinds: tuple[str, ...], folder: Path) -> dict[str, FormDefinition]:
-        forms = {}
-        for kind, name in table.items():
-            self._among(kind, kinds, "a kind of form", f"{kind} =")
-            names = [path.stem for path in folder.glob("*.toml")]
-            self._among(name, names, "a file in forms/", f'"{name}"')
-            forms[kind] = load_form(folder / f"{name}.toml", CHECKS, COMPUTATIONS, OPTIONS)
-        return forms
+    def _named(self) -> None:
+        if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}", self.path.stem):
+            self._fail("文件名就是版本的名称，只能用字母、数字和短横线，例如 2026.toml。")
 
-    def _parameters(self, table: dict[str, Any]) -> dict[str, Any]:
-        known = {item.name for item in fields(Edition) if item.type in (Parameter, Parameter | None)}
-        self._keys(table, known, ("[parameters",), needs=tuple(sorted(known - {"new_tax_minimum"})))
-        found: dict[str, Parameter | None] = dict.fromkeys(known)
-        for name, item in table.items():
-            hint = (f"[parameters.{name}]",)
-            self._keys(item, {"value", "force", "article"}, hint, needs=("value", "force", "article"))
-            self._among(item["force"], [force.value for force in Force], "a force", *hint, "force")
-            value = self._decimal(item["value"], *hint, "value")
-            if value < 0:
-                self._fail(f"{name}: expected a number from 0 up, found {value}", *hint, "value")
-            found[name] = Parameter(value, Force(item["force"]), self._text(item, "article", hint))
+    def _starts_on(self, data: Table) -> date | None:
+        value = data.get("starts_on")
+        if value is None:
+            return None
+        if type(value) is not date:
+            said = f'"{value}"' if isinstance(value, str) else value
+            self._fail(f"写的是 {said}，应为日期，不加引号，如 2026-08-26。", data, "starts_on")
+            return None
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self._fail(f"写的是 {value}，年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", data, "starts_on")
+        return value
+
+    def _months(self, data: Table, name: str) -> int:
+        value = int(self._typed(data, name, int, 0))
+        if type(data.get(name)) is int:
+            self._within(name, Decimal(value), data, name)
+        return value
+
+    def _within(self, name: str, value: Decimal, *hint: Any) -> None:
+        """Whether a number can be meant, see `BOUNDS`."""
+        bounds = BOUNDS[name]
+        if not Decimal(bounds.least) <= value <= Decimal(bounds.most):
+            self._fail(f"写的是 {value}，应在 {bounds.least} 到 {bounds.most} 之间（{UNITS[bounds.unit]}）。", *hint)
+        elif bounds.whole and value != int(value):
+            self._fail(f"写的是 {value}，应为整数（{UNITS[bounds.unit]}）。", *hint)
+        elif bounds.unit == "年" and value * 12 != int(value * 12):
+            self._fail(f"写的是 {value}，应为整月：半年写 0.5，一年三个月写 1.25。", *hint)
+
+    def _articles(self, table: Table, unfinished: bool) -> dict[str, str]:
+        self._keys(table, {"window", "papers", "unfinished"}, needs=("window", "papers", *["unfinished"] * unfinished))
+        return {name: self._article(table, name) for name in table}
+
+    def _issuers(self, table: Table, kinds: tuple[str, ...]) -> dict[str, Table]:
+        self._keys(table, set(kinds), needs=kinds)
+        found = {}
+        for kind in table:
+            issuers = self._typed(table, kind, dict, Table())
+            self._keys(issuers, {"kinds", "local"}, needs=("kinds", "local"))
+            self._each(self._texts(issuers, "kinds"), ORG_KINDS, "一种单位类别", issuers, "kinds")
+            if "kinds" in issuers and not issuers["kinds"]:
+                self._fail("是空的：没有单位能发布这一类，至少写一种单位。", issuers, "kinds")
+            self._flag(issuers, "local")
+            found[kind] = issuers
         return found
 
-    def _sources(self, data: dict[str, Any]) -> tuple[Source, ...]:
-        hint = ("[[source]]",)
-        for table in (tables := self._tables(data, "source")):
-            self._keys(table, {"short", "title", "number"}, hint, needs=("short", "title"))
-        self._among("《办法》", [tables[0]["short"]], "the first source", *hint)
-        return tuple(Source(**{key: self._text(table, key, hint) for key in table}) for table in tables)
+    def _forms(self, table: Table, kinds: tuple[str, ...], needed: dict[str, str]) -> dict[str, FormDefinition]:
+        forms = {}
+        self._keys(table, set(kinds))
+        if not table and table.place:
+            self._fail("是空的：至少写一种表格。", table)
+        for kind in table.keys() & set(kinds):
+            name = self._text(table, kind)
+            if self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
+                self.forms[name].require(needed[kind])
+                forms[kind] = self.forms[name].form
+        return {kind: forms[kind] for kind in kinds if kind in forms}
 
-    def _sheet(self, table: dict[str, Any]) -> Sheet:
-        hint = ("[[sheet]]", f'key = "{table.get("key", "")}"')
+    def _regions(self, data: Table, forms: Mapping[str, FormDefinition]) -> None:
+        """A form offers the regions that the edition has: an organisation of a missing one could not hand it in."""
+        for form in forms.values():
+            reader, regions = self.forms[form.key], data["regions"]
+            for field in (field for field in form.fields if field.profile == "region"):
+                if more := [choice for choice in field.choices if choice in REGIONS and choice not in regions]:
+                    self._fail(f"里没有“{'、'.join(more)}”，但是 {form.key}.toml 可以选。", data, "regions")
+                less = [region for region in regions if region not in field.choices]
+                if less and reader.sound:
+                    sentence = f"里没有“{'、'.join(less)}”，但是版本 {self.path.stem} 有：那里的单位不能申报。"
+                    reader._fail(sentence, reader.tables[field.key], "choices")
+
+    def _parameters(self, table: Table) -> dict[str, Any]:
+        known = {item.name for item in fields(Edition) if item.type in (Parameter, Parameter | None)}
+        self._keys(table, known, needs=tuple(sorted(known - {"new_tax_minimum"})))
+        found: dict[str, Parameter | None] = dict.fromkeys(known)
+        for name in table:
+            item = self._typed(table, name, dict, Table())
+            self._keys(item, {"value", "force", "article"}, needs=("value", "force", "article"))
+            force = "force" in item and self._among(item["force"], list(Force), "一种效力", item, "force")
+            value = self._decimal(item["value"], item, "value") if "value" in item else None
+            if value is not None and name in known:
+                self._within(name, value, item, "value")
+            article = self._article(item)
+            if name in known and force and value is not None and item.place not in self.wrong:
+                found[name] = Parameter(value, Force(item["force"]), article)
+        return found
+
+    def _sheets(self, data: Table) -> dict[str, Sheet]:
+        tables = self._tables(data, "sheet")
+        self._once(tables, "key")
+        sheets = {str(table.get("key")): self._sheet(table) for table in tables}
+        missing = [key for key in SHEETS if key not in sheets]
+        if missing and not self.found.faults and sheets.keys() <= {*SHEETS}:
+            self._fail(f"缺评分表 {'、'.join(missing)}：四种评审各有一张 [[sheet]]。", data, "sheet")
+        return sheets
+
+    def _sheet(self, table: Table) -> Sheet:
+        before = len(self.mistakes)
         known = {"key", "title", "experts_minimum", "kinds_required", "aggregate", "pass_mark", "article", "criterion"}
-        self._keys(table, known, hint, needs=tuple(sorted(known)))
-        self._among(table["key"], SHEETS, "a kind of panel", *hint)
-        self._among(table["aggregate"], AGGREGATES, "a way to bring scores together", *hint, "aggregate")
-        criteria = tuple(self._criterion(item, hint) for item in self._tables(table, "criterion", hint))
-        self._once([criterion.key for criterion in criteria], *hint)
-        return Sheet(
-            key=table["key"],
-            title=self._text(table, "title", hint),
-            criteria=criteria,
-            experts_minimum=int(self._typed(table, "experts_minimum", int, 0, hint)),
-            kinds_required=self._texts(table, "kinds_required", hint),
-            aggregate=table["aggregate"],
-            pass_mark=self._decimal(table["pass_mark"], *hint, "pass_mark"),
-            article=self._text(table, "article", hint),
+        self._keys(table, {*known, "full"}, needs=tuple(sorted(known)))
+        for name, names, what in (("key", SHEETS, "一种评审"), ("aggregate", AGGREGATES, "一种合成得分的办法")):
+            if name in table:
+                self._among(table[name], names, what, table, name)
+        criteria = self._tables(table, "criterion")
+        self._once(criteria, "key")
+        self._once(criteria, "label")
+        mark = self._decimal(table["pass_mark"], table, "pass_mark") if "pass_mark" in table else None
+        kinds = self._texts(table, "kinds_required")
+        self._each(kinds, EXPERT_KINDS, "一类专家", table, "kinds_required")
+        sheet = Sheet(
+            key=str(table.get("key")),
+            title=self._text(table, "title"),
+            criteria=tuple(map(self._criterion, criteria)),
+            experts_minimum=int(self._typed(table, "experts_minimum", int, 0)),
+            kinds_required=kinds,
+            aggregate=str(table.get("aggregate")),
+            pass_mark=mark or Decimal(0),
+            article=self._article(table),
         )
+        full = int(self._typed(table, "full", int, 100))
+        if len(self.mistakes) == before:
+            self._within("experts_minimum", Decimal(sheet.experts_minimum), table, "experts_minimum")
+            self._within("full", Decimal(full), table, "full")
+        if len(self.mistakes) == before:
+            for name, sentence in strange_sheet(sheet, full):
+                self._fail(sentence, table, name)
+        return sheet
 
-    def _criterion(self, table: dict[str, Any], hint: tuple[str, ...]) -> Criterion:
-        self._keys(table, {item.name for item in fields(Criterion)}, hint, needs=("key", "label", "maximum"))
-        maximum = int(self._typed(table, "maximum", int, 0, hint))
-        return Criterion(table["key"], self._text(table, "label", hint), maximum, self._text(table, "note", hint))
+    def _criterion(self, table: Table) -> Criterion:
+        self._keys(table, {item.name for item in fields(Criterion)}, needs=("key", "label", "maximum"))
+        maximum = int(self._typed(table, "maximum", int, 0))
+        if type(table.get("maximum")) is int:
+            self._within("maximum", Decimal(maximum), table, "maximum")
+        return Criterion(self._text(table, "key"), self._text(table, "label"), maximum, self._text(table, "note"))

@@ -16,17 +16,20 @@ of a choice is the line of boxes as the official form draws it (``□高校  □
 number on the form, followed by its label and note. A form that is never printed has no ``[print]``.
 """
 
+import difflib
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from dataclasses import fields as attributes
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xtbang.errors import DefinitionError
+from xtbang.enums import ORG_KINDS, REGIONS
+from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
 from xtbang.rules.fields import Cell, Field, FieldKind, FormDefinition, Section
+from xtbang.workflow.field_sense import CHOOSING, strange_field
+from xtbang.workflow.needed import lacking
+from xtbang.workflow.reading import Reader, Table
 
 PROFILES = frozenset(
     "name uscc address postcode legal_name legal_phone staff rd_staff revenue profit_tax rd_spend kind region "
@@ -35,9 +38,12 @@ PROFILES = frozenset(
 STYLES = frozenset({"", "label", "value", "section", "long"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BOX = "□"
-CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
-
-Table = dict[str, Any]
+VOCABULARIES = {"region": REGIONS, "kind": ORG_KINDS}  # attributes whose values the program tells apart
+OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns"} | {"column"}
+KINDS = tuple(kind.value for kind in FieldKind)
+WHOLE = frozenset("limit min_rows max_rows".split())
+TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without".split())
+FLAG = frozenset("required public printed".split())
 
 
 def load_form(
@@ -50,219 +56,199 @@ def load_form(
 
     Raises :class:`DefinitionError` with file, line and what was expected.
     """
-    return Reader(path, checks, computations, providers).read()
+    reader = FormReader(path, checks, computations, providers)
+    form = reader.read()
+    reader.refuse()
+    return form
 
 
-@dataclass
-class Reader:
-    """One TOML file, read strictly; the readers of editions and of the lifecycle build on it."""
+class FormReader(Reader):
+    """Forms, and the fields of whatever has fields: the reader of the lifecycle builds on it."""
 
-    path: Path
-    checks: Collection[str] | None
-    computations: Collection[str] | None
-    providers: Collection[str] | None
-    prefills: Collection[str] | None = None
+    def __init__(
+        self,
+        path: Path,
+        checks: Collection[str] | None,
+        computations: Collection[str] | None,
+        providers: Collection[str] | None,
+        prefills: Collection[str] | None = None,
+    ) -> None:
+        super().__init__(path)
+        self.checks, self.computations, self.providers, self.prefills = checks, computations, providers, prefills
+        self.tables: dict[str, Table] = {}  # of the form's fields, by key
+        self.data = Table()
+        self.form = FormDefinition(path.stem, "")
 
     def read(self) -> FormDefinition:
-        data = self._load()
+        """The form; `mistakes` says what is wrong with it."""
+        data = self.data = self._load()
         known = {"title", "subtitle", "attachment", "checks", "section", "print"}
         self._keys(data, known, needs=("title", "section"))
         sections = tuple(self._section(table) for table in self._tables(data, "section"))
-        every = [field for section in sections for field in section.fields]
-        self._once([field.key for field in every])
-        printed = self._typed(data, "print", dict, {})
-        form = FormDefinition(
+        fields = [field for table in self._tables(data, "section", []) for field in self._tables(table, "field", [])]
+        self._once(fields, "key")
+        self._once(fields, "label")
+        self.tables = {str(table.get("key")): table for table in fields}
+        printed = self._typed(data, "print", dict, Table())
+        self.form = form = FormDefinition(
             key=self.path.stem,
-            title=self._typed(data, "title", str, ""),
-            subtitle=self._typed(data, "subtitle", str, ""),
-            attachment=self._typed(data, "attachment", str, ""),
+            title=self._text(data, "title"),
+            subtitle=self._text(data, "subtitle"),
+            attachment=self._text(data, "attachment"),
             sections=sections,
             checks=self._texts(data, "checks"),
             widths=self._widths(printed),
             layout=self._layout(printed),
         )
-        for name in form.checks:
-            self._among(name, self.checks, "a check of rules.forms", f'"{name}"')
-        if printed:
-            self._printed(form)
+        drawn = printed and not self.found.faults and not any(place[:1] == ("print",) for place in self.wrong)
+        self._each(form.checks, form.checks if self.checks is None else self.checks, "程序里的核对", data, "checks")
+        self._reckoned(form, data)
+        if drawn:
+            self._printed(form, printed)
         return form
 
-    def _load(self) -> Table:
-        text = self.path.read_text(encoding="utf-8")
-        self.lines = text.splitlines()
-        try:
-            return tomllib.loads(text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            raise DefinitionError(self.path, int(found[1]) if found else 0, f"not TOML: {error}") from None
+    def _reckoned(self, form: FormDefinition, data: Table) -> None:
+        """What checks and computations reckon with is asked for."""
+        keys = {field.key for field in form.fields}
+        named = [(name, data, "checks", name) for name in form.checks]
+        named += [(field.computed, self.tables[field.key], "computed", "") for field in form.fields if field.computed]
+        for name, table, where, item in named:
+            missing = [key for key in FIELDS_OF_CHECKS.get(name, ()) if key not in keys]
+            if missing:
+                self._fail(f"写了 {name}，但是这份表没有它要用的填写项 {'、'.join(missing)}。", table, where, item)
 
     # -- the fields
 
     def _section(self, table: Table) -> Section:
-        hint = (f'"{table.get("title", "")}"',)
-        self._keys(table, {"title", "note", "field"}, hint, needs=("title", "field"))
-        fields = tuple(self._field(field) for field in self._tables(table, "field", hint))
-        return Section(self._typed(table, "title", str, "", hint), fields, self._typed(table, "note", str, "", hint))
+        self._keys(table, {"title", "note", "field"}, needs=("title", "field"))
+        fields = tuple(self._field(field) for field in self._tables(table, "field"))
+        return Section(self._text(table, "title"), fields, self._text(table, "note"))
 
-    def _field(self, table: Table, inside: tuple[str, ...] = ()) -> Field:
-        hint = (*inside, f'key = "{table.get("key", "")}"')
-        known = {attribute.name for attribute in attributes(Field)} - {"columns"} | {"column"}
-        self._keys(table, known, hint, needs=("key", "label", "kind"))
-        self._among(table["kind"], [kind.value for kind in FieldKind], "a kind of field", *hint, "kind")
-        whole, text, flag = (dict.fromkeys(names.split()) for names in (
-            "limit min_rows max_rows", "key label options unit note hint computed profile prefill dropped_without", "required public printed",
-        ))  # fmt: skip
-        values: Table = {}
-        for name in table.keys() & {**whole, **text, **flag}:
-            kind = int if name in whole else str if name in text else bool
-            values[name] = self._typed(table, name, kind, None, hint)
+    def _field(self, table: Table) -> Field:
+        before = len(self.mistakes)
+        self._keys(table, OF_FIELD, needs=("key", "label", "kind"))
+        right = "kind" in table and self._among(table["kind"], KINDS, "一种填写方式", table, "kind")
+        values: dict[str, Any] = {"key": "", "label": ""}
+        for name in table.keys() & (WHOLE | FLAG):
+            values[name] = self._typed(table, name, int if name in WHOLE else bool, None)
+        for name in table.keys() & TEXT:
+            values[name] = self._text(table, name)
         for name in table.keys() & {"minimum", "maximum"}:
-            values[name] = self._decimal(table[name], *hint, name)
+            values[name] = self._decimal(table[name], table, name)
+        columns = self._tables(table, "column", [])
+        self._once(columns, "key")
+        self._once(columns, "label")
         field = Field(
-            **values | {"kind": FieldKind(table["kind"])},
-            choices=self._texts(table, "choices", hint),
-            columns=tuple(self._field(column, hint) for column in self._tables(table, "column", hint, default=[])),
+            **values | {"kind": FieldKind(table["kind"]) if right else FieldKind.TEXT},
+            choices=self._texts(table, "choices"),
+            columns=tuple(map(self._field, columns)),
         )
-        self._coherent(field, hint)
+        if len(self.mistakes) == before:
+            self._coherent(field, table)
         return field
 
-    def _coherent(self, field: Field, hint: tuple[str, ...]) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", field.key):
-            self._fail(f"key {field.key!r}: expected lower-case letters, digits and _", *hint)
+    def _coherent(self, field: Field, table: Table) -> None:
         columns = [column.key for column in field.columns]
         for name, known, what in (
-            ("profile", PROFILES, "an attribute of organisation or person"),
-            ("computed", self.computations, "a computation of rules.forms"),
-            ("options", self.providers, "a provider of choices"),
-            ("prefill", self.prefills, "a provider of prefilled values"),
-            ("dropped_without", columns, "a column of this table"),
+            ("profile", PROFILES, "单位或个人资料中的一项"),
+            ("computed", self.computations, "程序里的计算"),
+            ("options", self.providers, "程序提供的选项"),
+            ("prefill", self.prefills, "程序预填的内容"),
+            ("dropped_without", columns, "这张表的一列"),
         ):
             if named := getattr(field, name):
-                self._among(named, known, what, *hint, name)
-        if (field.kind in CHOOSING) != (bool(field.choices) != bool(field.options)):
-            self._fail(f"{field.key}: expected choices or options for choice and choices, and for no other kind", *hint)
-        if len(set(field.choices)) < len(field.choices):
-            self._fail(f"{field.key}: a choice stands twice", *hint, "choices")
-        if (field.kind is FieldKind.ROWS) != bool(field.columns):
-            self._fail(f"{field.key}: expected columns for rows, and for no other kind", *hint)
-        if field.limit is not None and field.kind not in (FieldKind.TEXT, FieldKind.LONG):
-            self._fail(f"{field.key}: expected a limit (字数) only for text and long", *hint, "limit")
-        self._once(columns, *hint)
+                self._among(named, known, what, table, name)
+        for name, sentence, *item in strange_field(field, table):
+            self._fail(sentence, table, name, *item)
+        if vocabulary := VOCABULARIES.get(field.profile):
+            self._each(field.choices, vocabulary, "程序知道的名称", table, "choices")
+
+    def require(self, needed: str) -> None:
+        """Add a mistake for each field of a form that is not as the program needs it (see `workflow.needed`)."""
+        self._require(needed, self.form.fields, self.tables, self.data, "title")
+
+    def _require(
+        self, needed: str, fields: tuple[Field, ...], tables: dict[str, Table], whole: Table, name: str
+    ) -> None:
+        """The mistake stands at the field, or where the nearest name stands that is not needed itself."""
+        for key, where, sentence in lacking(needed, fields):
+            if key in tables:
+                if tables[key].place not in self.wrong:
+                    self._fail(sentence, tables[key], where)
+                continue
+            others = [other for other in tables if f"{other}:" not in needed]
+            near = difflib.get_close_matches(key, others, 1, 0.5)
+            if near or not self.found.faults:  # otherwise it may stand in a line that could not be read
+                self._fail(sentence, *((tables[near[0]], "key") if near else (whole, name)))
 
     # -- the printed table
 
     def _widths(self, table: Table) -> tuple[Decimal, ...]:
         if not table:
             return ()
-        hint = ("[print]",)
-        self._keys(table, {"widths", "row"}, hint, needs=("widths", "row"))
-        widths = tuple(self._decimal(value, "widths") for value in self._typed(table, "widths", list, [], hint))
-        if sum(widths) != 100:
-            self._fail(f"widths: expected 100 together, found {sum(widths)}", "[print]", "widths")
+        before = len(self.mistakes)
+        self._keys(table, {"widths", "row"}, needs=("widths", "row"))
+        read = [self._decimal(value, table, "widths", value) for value in self._typed(table, "widths", list, [])]
+        widths = tuple(width for width in read if width is not None)
+        if len(self.mistakes) == before and (sum(widths) != 100 or min(widths) <= 0):
+            self._fail(f"各列宽度（百分比）须为正数，合计 100，现在合计 {sum(widths)}。", table, "widths")
         return widths
 
     def _layout(self, table: Table) -> tuple[tuple[Cell, ...], ...]:
         rows = []
-        for row in self._tables(table, "row", ("[print]",), default=[]):
-            self._keys(row, {"cells"}, ("[[print.row]]",), needs=("cells",))
-            rows.append(tuple(self._cell(cell) for cell in self._tables(row, "cells", ("[[print.row]]",))))
+        for row in self._tables(table, "row", []):
+            self._keys(row, {"cells"}, needs=("cells",))
+            rows.append(tuple(self._cell(cell) for cell in self._tables(row, "cells")))
         return tuple(rows)
 
     def _cell(self, table: Table) -> Cell:
-        named = (("field", table.get("field")), ("text", table.get("text")))
-        hint = ("[print]", *(f'{name} = "{str(value).splitlines()[0]}' for name, value in named if value))[:2]
-        self._keys(table, {attribute.name for attribute in attributes(Cell)}, hint)
-        style = self._typed(table, "style", str, "", hint)
-        self._among(style, STYLES, "a style of cell", *hint, "style")
+        self._keys(table, {attribute.name for attribute in attributes(Cell)})
+        style = self._typed(table, "style", str, "")
+        self._among(style, STYLES, "一种单元格样式", table, "style")
         return Cell(
-            text=self._typed(table, "text", str, "", hint),
-            field=self._typed(table, "field", str, "", hint),
-            cols=self._typed(table, "cols", int, 1, hint),
-            rows=self._typed(table, "rows", int, 1, hint),
+            text=self._typed(table, "text", str, ""),
+            field=self._typed(table, "field", str, ""),
+            cols=self._typed(table, "cols", int, 1),
+            rows=self._typed(table, "rows", int, 1),
             style=style,
         )
 
-    def _printed(self, form: FormDefinition) -> None:
+    def _printed(self, form: FormDefinition, printed: Table) -> None:
         """Every printed field stands in the table once; the cells fill the columns, no more and no less."""
-        known = {field.key: field for field in form.fields}
-        shown = []
-        for cell in (cell for row in form.layout for cell in row):
-            for key in [cell.field] * bool(cell.field) + PLACEHOLDER.findall(cell.text):
-                self._among(key, known, "a field of the form", "[print]", key)
+        known = {field.key: field for field in form.fields if field.key in self.tables}
+        shown: list[str] = []
+        before = len(self.mistakes)
+        for table in (cell for row in printed["row"] for cell in row["cells"]):
+            name, text = table.get("field", ""), table.get("text", "")
+            for key, where in [(name, "field")] * bool(name) + [(key, "text") for key in PLACEHOLDER.findall(text)]:
+                if not self._among(key, known, "这份表的一个填写项", table, where):
+                    continue
+                if key in shown:
+                    self._fail(f"{key} 在印刷的表格里写了两次。", table, where)
                 shown.append(key)
-            if cell.field and cell.text and known[cell.field].kind in CHOOSING:
-                drawn = re.findall(BOX + r"([^\s" + BOX + "]+)", cell.text)
-                if drawn != list(known[cell.field].choices):
-                    self._fail(f"{cell.field}: the boxes drawn differ from its choices", "[print]", cell.field)
-        self._once(shown, "[print]")
-        for key, field in known.items():
+            if name in known and text and known[name].kind in CHOOSING:
+                drawn = re.findall(BOX + r"([^\s" + BOX + "]+)", text)
+                if drawn != list(known[name].choices):
+                    sentence = f"方框后面的文字与 {name} 的选项（choices）不一致，须逐字相同、次序相同。"
+                    self._fail(sentence, table, "text")
+        for key, field in known.items() if len(self.mistakes) == before else ():
             if field.printed != (key in shown):
-                self._fail(f"{key}: expected in the printed table exactly when printed", f'key = "{key}"')
-        self._grid(form)
+                sentence = "没有印在表格里" if field.printed else "印在了表格里，却写着 printed = false"
+                self._fail(f"{sentence}：在 [print] 里加上或删去，或者改 printed。", self.tables[key])
+        self._grid(form, printed)
 
-    def _grid(self, form: FormDefinition) -> None:
+    def _grid(self, form: FormDefinition, printed: Table) -> None:
         waiting = [0] * len(form.widths)  # rows that each column is still covered from above
-        for number, row in enumerate(form.layout, 1):
+        for number, row in enumerate(form.layout):
+            table = printed["row"][number]
             free = [column for column, rows in enumerate(waiting) if not rows]
             if sum(cell.cols for cell in row) != len(free) or any(cell.rows < 1 or cell.cols < 1 for cell in row):
-                self._fail(f"row {number} of the printed table: expected cells for {len(free)} columns", "[print]")
+                have = sum(cell.cols for cell in row)
+                self._fail(f"第 {number + 1} 行各格的列数（cols）合计须为 {len(free)}，现在是 {have}。", table)
             for cell in row:
                 for column in free[: cell.cols]:
                     waiting[column] = cell.rows
                 free = free[cell.cols :]
             waiting = [max(rows - 1, 0) for rows in waiting]
         if any(waiting):
-            self._fail("the printed table: a cell reaches below the last row", "[print]")
-
-    # -- the small checks
-
-    def _keys(
-        self, table: Table, known: Iterable[str], hint: tuple[str, ...] = (), needs: tuple[str, ...] = ()
-    ) -> None:
-        for name in table:
-            self._among(name, set(known), "a key", *hint, name)
-        for name in needs:
-            if name not in table:
-                self._fail(f"{name} is missing", *hint)
-
-    def _typed(self, table: Mapping[str, Any], name: str, kind: type, default: Any, hint: tuple[str, ...] = ()) -> Any:
-        value = table.get(name, default)
-        if value is not default and type(value) is not kind:
-            self._fail(f"{name}: expected {kind.__name__}, found {value!r}", *hint, name)
-        return value
-
-    def _tables(self, table: Table, name: str, hint: tuple[str, ...] = (), default: Any = None) -> list[Table]:
-        value: list[Table] = self._typed(table, name, list, default, hint)
-        if (default is None and not value) or not all(type(item) is dict for item in value):
-            self._fail(f"{name}: expected one or more tables", *hint, name)
-        return value
-
-    def _texts(self, table: Table, name: str, hint: tuple[str, ...] = ()) -> tuple[str, ...]:
-        value = self._typed(table, name, list, [], hint)
-        if not all(type(item) is str and item for item in value):
-            self._fail(f"{name}: expected a list of strings", *hint, name)
-        return tuple(value)
-
-    def _decimal(self, value: object, *hint: str) -> Decimal:
-        if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
-            self._fail(f"expected a number, found {value!r}", *hint)
-        return Decimal(str(value))
-
-    def _among(self, name: Any, known: Collection[str] | None, what: str, *hint: str) -> None:
-        if known is not None and name not in known:
-            choices = ", ".join(sorted(filter(None, known))) or "none"
-            self._fail(f"{name!r} is not {what}; expected one of: {choices}", *hint)
-
-    def _once(self, keys: list[str], *hint: str) -> None:
-        for key in keys:
-            if keys.count(key) > 1:
-                self._fail(f"{key} stands twice", *hint, *([f'"{key}"'] * 2))
-
-    def _fail(self, message: str, *hint: str) -> None:
-        """Raise, naming the line where the hints stand one after the other (tomllib knows no positions)."""
-        line = 0
-        for needle in hint:
-            after = (number for number, text in enumerate(self.lines, 1) if number >= line and needle in text)
-            repeated = line if hint.count(needle) > 1 else 0
-            line = next((number for number in after if number > repeated), line)
-        raise DefinitionError(self.path, line, message)
+            self._fail("有一格（rows）伸到了表格最后一行的下面。", printed["row"][-1])

@@ -1,11 +1,12 @@
 """``lifecycle.toml`` → states, actions, dates to keep and tasks, in the order of life."""
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS
-from xtbang.enums import ROLE_LABELS
+from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
@@ -13,17 +14,21 @@ from xtbang.queries.project_facts import FACTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.policy import Action, DueDate, State, Task, When
 from xtbang.workflow.editions import DOCUMENTS
-from xtbang.workflow.reading import StrictReader
+from xtbang.workflow.forms import FormReader
+from xtbang.workflow.needed import FIELDS_OF_ACTIONS
+from xtbang.workflow.reading import NEAR, Table
+from xtbang.workflow.sources import CitingReader
 
 ACTORS = frozenset(ROLE_LABELS) - {"applicant", "system"}
+DOERS = ACTORS - {"auditor", "admin"}  # whoever looks on, or looks after accounts, does nothing to a project
+BIDDERS = frozenset({"bidder", "member"})
 WRITTEN = ("form", *DOCUMENTS)
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
+MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
-TEXTS_OF_ACTION = ("name", "article", "confirm", "hands_in", "scan_of", "tone")
-
-TableOfToml = dict[str, Any]
+TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone")
 
 
 @dataclass(frozen=True)
@@ -34,190 +39,261 @@ class Lifecycle:
     actions: dict[str, Action]
     due_dates: tuple[DueDate, ...]
     tasks: tuple[Task, ...]
+    cited: tuple[str, ...]  # short names of what articles cite
 
 
-class LifecycleReader(StrictReader):
+class LifecycleReader(FormReader, CitingReader):
     """Reads states, transitions, acts, dates to keep and tasks."""
 
     def lifecycle(self) -> Lifecycle:
-        """Return all of it in the order of the file."""
+        """Return all of it in the order of the file; `mistakes` says what is wrong with it."""
         data = self._load()
-        self._keys(data, {"state", "transition", "act", "shared", "due", "task"}, needs=("state", "transition"))
-        names = [str(table.get("id", "")) for table in self._tables(data, "state")]
-        self._once(names, "[[state]]")
-        self.names = set(names)
-        self.states = {state.id: state for state in map(self._state, self._tables(data, "state"))}
+        known = {"source", "state", "transition", "act", "shared", "due", "task"}
+        self._keys(data, known, needs=("source", "state", "transition"))
+        self.cited = tuple(source.short for source in self._sources(data))
+        tables = self._tables(data, "state")
+        self._once(tables, "id")
+        self._once(tables, "name")
+        self.names = {str(table.get("id", "")) for table in tables}
+        self.states = {state.id: state for state in map(self._state, tables)}
         self.shared = self._shared(data)
-        actions = [self._action(table, "transition") for table in self._tables(data, "transition")]
-        actions += [self._action(table, "act") for table in self._tables(data, "act", default=[])]
-        self._once([action.trigger for action in actions], "trigger")
-        self._whole(actions)
-        self._all_shown(actions)
-        order = {action.trigger: number for number, action in enumerate(actions)}
-        places = {name: self._line(f'trigger = "{name}"') for name in order}
-        self.actions = {a.trigger: a for a in sorted(actions, key=lambda action: places[action.trigger])}
-        due_dates = tuple(self._due(table) for table in self._tables(data, "due", default=[]))
-        self._all([due.key for due in due_dates], DUE_DATES, "[[due]]")
-        tasks = tuple(self._task(table) for table in self._tables(data, "task", default=[]))
-        self._all([task.key for task in tasks], TASKS, "[[task]]")
-        return Lifecycle(self.states, self.actions, due_dates, tasks)
+        kinds = {"transition": self._tables(data, "transition"), "act": self._tables(data, "act", [])}
+        places = {id(table): self._line(table) for of_kind in kinds.values() for table in of_kind}
+        self.triggers = {str(table.get("trigger")): table for of_kind in kinds.values() for table in of_kind}
+        self._once(sorted([*kinds["transition"], *kinds["act"]], key=lambda table: places[id(table)]), "trigger")
+        made = [(places[id(table)], self._action(table, kind)) for kind, of_kind in kinds.items() for table in of_kind]
+        self.actions = {a.trigger: a for _, a in sorted(made, key=lambda item: item[0]) if a}
+        due_dates = self._tables(data, "due", [])
+        self._all(data, due_dates, DUE_DATES, "due")
+        tasks = self._tables(data, "task", [])
+        self._all(data, tasks, TASKS, "task")
+        life = Lifecycle(
+            self.states, self.actions, tuple(map(self._due, due_dates)), tuple(map(self._task, tasks)), self.cited
+        )
+        if self.sound:
+            self._whole(list(self.actions.values()), tables)
+            self._handed_in(data)
+            self._left_out(data)
+            self._all_shown(data)
+        elif not self.found.faults:
+            self._unused(tables, kinds["transition"])
+        return life
 
-    def _all(self, keys: list[str], asked: Collection[str], table: str) -> None:
-        """Fail unless everything that the program asks for has its table, once."""
-        self._once(keys, table)
-        for key in asked:
-            if key not in keys:
-                self._fail(f'expected {table} key = "{key}": xtbang/queries/desk asks for it', table)
+    def _all(self, data: Table, tables: list[Table], asked: Collection[str], name: str) -> None:
+        """Everything that the program asks for has its table, once."""
+        self._once(tables, "key")
+        missing = [key for key in asked if key not in {table.get("key") for table in tables}]
+        strange = [table for table in tables if table.get("key") not in asked]  # told of, with what is nearest
+        if len(missing) > len(strange) and not self.found.faults:
+            self._fail(f'缺 [[{name}]] key = "{missing[0]}"：程序要用它（xtbang/queries/desk），不能删去。', data)
 
-    def _line(self, needle: str) -> int:
-        return next((number for number, line in enumerate(self.lines) if needle in line), 0)
-
-    def _shared(self, data: TableOfToml) -> dict[str, tuple[Field, ...]]:
+    def _shared(self, data: Table) -> dict[str, tuple[Field, ...]]:
         shared = {}
-        for table in self._tables(data, "shared", default=[]):
-            hint = (f'name = "{table.get("name", "")}"',)
-            self._keys(table, {"name", "field"}, hint, needs=("name", "field"))
-            shared[table["name"]] = tuple(self._field(item) for item in self._tables(table, "field", hint))
+        self._once(tables := self._tables(data, "shared", []), "name")
+        for table in tables:
+            self._keys(table, {"name", "field"}, needs=("name", "field"))
+            shared[self._text(table, "name")] = tuple(self._field(item) for item in self._tables(table, "field"))
         return shared
 
-    def _state(self, table: TableOfToml) -> State:
-        hint = (f'id = "{table.get("id", "")}"',)
+    def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
-        self._keys(table, known | {"tone", "left", "left_when"}, hint, needs=("id", "name"))
-        turn = self._roles(table, "turn", hint)
-        documents = self._texts(table, "documents", hint)
-        self._each(documents, WRITTEN, "a kind of document", *hint, "documents")
-        tone = self._text(table, "tone", hint)
-        self._among(tone, TONES, "a tone", *hint, "tone")
-        left = self._text(table, "left", hint)
-        self._among(left, {"", *self.names}, "a state", *hint, "left")
-        plain: TableOfToml = {name: self._text(table, name, hint) for name in ("id", "name", "about", "market_name")}
-        plain |= {name: self._flag(table, name, hint) for name in ("final", "path", "market")}
+        self._keys(table, known | {"tone", "left", "left_when"}, needs=("id", "name"))
+        turn = self._roles(table, "turn")
+        documents = self._texts(table, "documents")
+        self._each(documents, WRITTEN, "一种文书", table, "documents")
+        tone = self._text(table, "tone")
+        self._among(tone, TONES, "一种色调", table, "tone")
+        left = self._text(table, "left")
+        self._among(left, {"", *self.names}, "一个状态", table, "left")
+        plain: dict[str, Any] = {name: self._text(table, name) for name in ("id", "name", "about", "market_name")}
+        plain |= {name: self._flag(table, name) for name in ("final", "path", "market")}
         return State(
             **plain,
             turn=turn,
-            turn_when=tuple(self._turn_when(item, hint) for item in self._tables(table, "turn_when", hint, default=[])),
+            turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
             documents=documents,
             tone=tone,
             left=left,
-            left_when=tuple(self._left_when(item, hint) for item in self._tables(table, "left_when", hint, default=[])),
+            left_when=tuple(self._left_when(item) for item in self._tables(table, "left_when", [])),
         )
 
-    def _turn_when(self, table: TableOfToml, hint: tuple[str, ...]) -> When:
-        hint = (*hint, "[[state.turn_when]]")
-        self._keys(table, {"fact", "turn"}, hint, needs=("fact", "turn"))
-        return When(self._fact(table, hint), self._roles(table, "turn", hint))
+    def _turn_when(self, table: Table) -> When:
+        self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
+        return When(self._fact(table), self._roles(table, "turn"))
 
-    def _left_when(self, table: TableOfToml, hint: tuple[str, ...]) -> When:
-        hint = (*hint, "[[state.left_when]]")
-        self._keys(table, {"fact", "left"}, hint, needs=("fact", "left"))
-        self._among(table["left"], self.names, "a state", *hint, "left")
-        return When(self._fact(table, hint), (str(table["left"]),))
+    def _left_when(self, table: Table) -> When:
+        self._keys(table, {"fact", "left"}, needs=("fact", "left"))
+        left = self._text(table, "left")
+        self._among(left, {"", *self.names}, "一个状态", table, "left")
+        return When(self._fact(table), (left,))
 
-    def _fact(self, table: TableOfToml, hint: tuple[str, ...]) -> str:
-        self._among(table["fact"], FACTS, "a fact in xtbang/queries/project_facts.py", *hint, "fact")
-        return str(table["fact"])
+    def _fact(self, table: Table) -> str:
+        fact = self._text(table, "fact")
+        self._among(fact, {"", *FACTS}, "程序知道的情况（xtbang/queries/project_facts.py）", table, "fact")
+        return fact
 
-    def _roles(self, table: TableOfToml, name: str, hint: tuple[str, ...]) -> tuple[str, ...]:
-        roles = self._texts(table, name, hint)
-        self._each(roles, ACTORS, "a role or relation", *hint, name)
+    def _roles(self, table: Table, name: str, known: Collection[str] = ACTORS) -> tuple[str, ...]:
+        roles = self._texts(table, name)
+        self._each(roles, known, "可以写在这里的角色或与项目的关系", table, name)
         return roles
 
-    def _in_states(self, table: TableOfToml, name: str, hint: tuple[str, ...]) -> tuple[str, ...]:
-        found = self._texts(table, name, hint)
-        self._each(found, self.states, "a state", *hint, name)
+    def _in_states(self, table: Table, name: str) -> tuple[str, ...]:
+        found = self._texts(table, name)
+        self._each(found, self.states, "一个状态", table, name)
         return found
 
-    def _action(self, table: TableOfToml, kind: str) -> Action:
-        trigger = table.get("trigger", "")
-        hint = (f'trigger = "{trigger}"',)
+    def _action(self, table: Table, kind: str) -> Action | None:
+        before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
         known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields"}
-        known |= {*FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - ({"exclusive"} if kind == "transition" else set())
+        known |= {"article", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - ({"exclusive"} if kind == "transition" else set())
         known |= {"to", "both"} if kind == "transition" else {"by_hand"}
         needs = ("trigger", "name", source, "who", "needs", "article", *(("to",) if kind == "transition" else ()))
-        self._keys(table, known, hint, needs=needs)
-        self._among(trigger, EFFECTS, "a function in xtbang/stages", *hint)
-        sources = self._in_states(table, source, hint)
-        who, guards = self._roles(table, "who", hint), self._texts(table, "needs", hint)
-        self._each(guards, GUARDS, "a guard in xtbang/stages", *hint, "needs")
-        self._lies_in(trigger, self._text(table, "file", hint) or f"stages/{sources[0]}", hint)
-        to = self._text(table, "to", hint)
+        self._keys(table, known, needs=needs)
+        trigger = self._text(table, "trigger")
+        self._among(trigger, {"", *EFFECTS}, "程序里的一个事项（xtbang/stages 里的函数）", table, "trigger")
+        sources = self._in_states(table, source)
+        who, guards = self._roles(table, "who", DOERS), self._texts(table, "needs")
+        self._each(guards, GUARDS, "程序里的一个条件（xtbang/stages 里的函数）", table, "needs")
+        self._possible(table, source, sources, who)
+        to = self._text(table, "to")
         if kind == "transition":
-            self._among(to, self.states, "a state", *hint, "to")
-        both = self._flag(table, "both", hint)
+            self._among(to, {"", *self.states}, "一个状态", table, "to")
+        both = self._flag(table, "both")
         if both and set(who) != {"science", "industry"}:
-            self._fail("both: expected who = science and industry", *hint)
-        texts = {name: self._text(table, name, hint) for name in TEXTS_OF_ACTION}
-        self._among(texts["tone"], TONES, "a tone", *hint, "tone")
+            self._fail('须会签（both = true）的事项由两局办理：who = ["science", "industry"]。', table, "who")
+        texts = {name: self._text(table, name) for name in TEXTS_OF_ACTION}
+        texts["article"] = self._article(table)
+        self._among(texts["tone"], TONES, "一种色调", table, "tone")
         for name in ("hands_in", "scan_of"):
-            self._among(texts[name], {"", *WRITTEN}, "a kind of document", *hint, name)
-        known_to = self._text(table, "known_to", hint) or "parties"
-        self._among(known_to, KNOWN_TO, "a circle of readers", *hint, "known_to")
-        shows = self._texts(table, "shows", hint)
-        self._each(shows, SHOWS, "shown by xtbang/queries/action_page", *hint, "shows")
-        plain: TableOfToml = texts | {name: self._flag(table, name, hint) for name in FLAGS_OF_ACTION}
-        return Action(
+            self._among(texts[name], {"", *WRITTEN}, "一种文书", table, name)
+        known_to = self._text(table, "known_to") or "parties"
+        self._among(known_to, KNOWN_TO, "一种公开范围", table, "known_to")
+        shows = self._texts(table, "shows")
+        self._each(shows, SHOWS, "页面能显示的内容（xtbang/queries/action_page）", table, "shows")
+        plain: dict[str, Any] = texts | {name: self._flag(table, name) for name in FLAGS_OF_ACTION}
+        action = Action(
             trigger=trigger,
             sources=sources,
             to=to,
             who=who,
             both=both,
             needs=guards,
-            by_hand=self._flag(table, "by_hand", hint, default=True),
-            form=self._form(table, hint, trigger, texts["name"]),
+            by_hand=self._flag(table, "by_hand", default=True),
+            form=self._form(table, trigger, texts["name"]),
             shows=shows,
             known_to=known_to,
             **plain,
         )
+        said = self._text(table, "file")
+        if len(self.mistakes) > before:
+            return None
+        self._lies_in(trigger, said or f"stages/{sources[0]}", table)
+        self._lacks(action, table)
+        return action
 
-    def _form(self, table: TableOfToml, hint: tuple[str, ...], trigger: str, title: str) -> FormDefinition:
-        form = tuple(self._field(item, hint) for item in self._tables(table, "field", hint, default=[]))
-        if name := self._text(table, "fields", hint):
-            self._among(name, self.shared, "a [[shared]] list of fields", *hint, "fields")
-            form += self.shared[name]
+    def _possible(self, table: Table, source: str, sources: tuple[str, ...], who: tuple[str, ...]) -> None:
+        """Somebody can do it, somewhere."""
+        if source in table and not sources:
+            self._fail("是空的：这一事项在哪个状态都不能办，至少写一个状态。", table, source)
+        if "who" in table and not who:
+            self._fail("是空的：没有人能办这一事项，至少写一个角色。", table, "who")
+        order = list(self.states)
+        bids = next((order.index(state.id) for state in self.states.values() if "bid" in state.documents), 0)
+        early = sources and all(state in order and order.index(state) < bids for state in sources)
+        if early and who and BIDDERS.issuperset(who):
+            names = "、".join(self.states[state].name for state in sources)
+            self._fail(f"只有揭榜方或联合体成员能办，可是{names}时还没有人揭榜：没有人能办。", table, "who")
+
+    def _lacks(self, action: Action, table: Table) -> None:
+        """The fields that the functions of an action read are there."""
+        fields = {str(item.get("key")): item for item in self._tables(table, "field", [])}
+        self._require(FIELDS_OF_ACTIONS.get(action.trigger, ""), action.form.fields, fields, table, "trigger")
+
+    def _form(self, table: Table, trigger: str, title: str) -> FormDefinition:
+        tables = self._tables(table, "field", [])
+        self._once(tables, "key")
+        self._once(tables, "label")
+        form = tuple(map(self._field, tables))
+        if name := self._text(table, "fields"):
+            self._among(name, self.shared, "一组共用的填写项（[[shared]]）", table, "fields")
+            form += self.shared.get(name, ())
         return FormDefinition(trigger, title, sections=(Section("", form),))
 
-    def _lies_in(self, trigger: str, said: str, hint: tuple[str, ...]) -> None:
+    def _lies_in(self, trigger: str, said: str, table: Table) -> None:
         """Fail unless the function of an action lies in the file that is said here."""
         lies = EFFECTS[trigger].__module__.removeprefix("xtbang.").replace(".", "/")
         if lies != said:
-            self._fail(f'{trigger} lies in xtbang/{lies}.py, not in xtbang/{said}.py: say file = "{lies}"', *hint)
+            place = f"函数在 xtbang/{lies}.py，不在 xtbang/{said}.py"
+            self._fail(f'：{trigger} 的{place}。写 file = "{lies}"（或者第一个状态写错了）。', table, "file")
 
-    def _due(self, table: TableOfToml) -> DueDate:
-        hint = ("[[due]]", f'key = "{table.get("key", "")}"')
+    def _due(self, table: Table) -> DueDate:
         texts = ("key", "label", "name", "todo")
-        self._keys(table, {*texts, "in", "tell", "days", "over", "badge"}, hint, needs=(*texts, "in", "tell", "days"))
-        self._among(table["key"], DUE_DATES, "a source in xtbang/queries/desk/due_dates.py", *hint)
+        self._keys(table, {*texts, "in", "tell", "days", "over", "badge"}, needs=(*texts, "in", "tell", "days"))
+        if "key" in table:
+            self._among(table["key"], DUE_DATES, "程序知道的期限（xtbang/queries/desk/due_dates.py）", table, "key")
+        days = int(self._typed(table, "days", int, 0))
+        if not 0 <= days <= MOST_DAYS:
+            self._fail(f"写的是 {days}，提前提醒的天数应在 0 到 {MOST_DAYS} 之间。", table, "days")
         return DueDate(
-            states=self._in_states(table, "in", hint),
-            tell=self._roles(table, "tell", hint),
-            days=int(self._typed(table, "days", int, 0, hint)),
-            over=self._flag(table, "over", hint),
-            badge=self._flag(table, "badge", hint, default=True),
-            **{name: self._text(table, name, hint) for name in texts},
+            states=self._in_states(table, "in"),
+            tell=self._roles(table, "tell", DOERS - {"public"}),
+            days=days,
+            over=self._flag(table, "over"),
+            badge=self._flag(table, "badge", default=True),
+            **{name: self._text(table, name) for name in texts},
         )
 
-    def _task(self, table: TableOfToml) -> Task:
-        hint = ("[[task]]", f'key = "{table.get("key", "")}"')
+    def _task(self, table: Table) -> Task:
         texts = ("key", "title", "trigger", "document", "opens", "button", "step")
-        self._keys(table, {*texts, "in", "who"}, hint, needs=("key", "title", "who"))
-        found = {name: self._text(table, name, hint) for name in texts}
-        self._among(found["key"], TASKS, "a function in xtbang/queries/desk", *hint)
-        self._among(found["trigger"], {"", "*", *self.actions}, "a trigger", *hint, "trigger")
-        self._among(found["document"], {"", *WRITTEN}, "a kind of document", *hint, "document")
-        self._among(found["opens"], PLACES, "a page", *hint, "opens")
-        who = self._texts(table, "who", hint)
-        self._each(who, ROLE_LABELS, "a role", *hint, "who")
-        return Task(states=self._in_states(table, "in", hint), who=who, **found)
+        self._keys(table, {*texts, "in", "who"}, needs=("key", "title", "who"))
+        found = {name: self._text(table, name) for name in texts}
+        self._among(found["key"], {"", *TASKS}, "程序知道的待办（xtbang/queries/desk）", table, "key")
+        self._among(found["trigger"], {"", "*", *self.triggers}, "一个事项", table, "trigger")
+        self._among(found["document"], {"", *WRITTEN}, "一种文书", table, "document")
+        self._among(found["opens"], PLACES, "一个页面", table, "opens")
+        who = self._texts(table, "who")
+        self._each(who, list(RoleName), "一个角色", table, "who")
+        return Task(states=self._in_states(table, "in"), who=who, **found)
 
-    def _all_shown(self, actions: list[Action]) -> None:
+    def _left_out(self, data: Table) -> None:
+        """Whatever the program can do and check is asked for: a line that went missing is not passed over."""
+        named = {name for action in self.actions.values() for name in action.needs}
+        for what, known, used in (("事项", EFFECTS, self.actions), ("条件", GUARDS, named)):
+            if missing := sorted(set(known) - set(used)):
+                many = "、".join(missing)
+                self._fail(f"{what} {many} 哪里都没有写：不能删去。确实不再需要的，请系统维护人员改程序。", data)
+
+    def _all_shown(self, data: Table) -> None:
         """What pages can show beside a form is shown by one action at least."""
-        unused = set(SHOWS) - {name for action in actions for name in action.shows}
-        if unused:
-            self._fail(f"no action shows {', '.join(sorted(unused))}, which xtbang/queries/action_page has", "shows")
+        shown = {name for action in self.actions.values() for name in action.shows}
+        if unused := sorted(set(SHOWS) - shown):
+            self._fail(
+                f"没有事项显示 {'、'.join(unused)}（shows）：程序里有（xtbang/queries/action_page），不能删去。", data
+            )
 
-    def _whole(self, actions: list[Action]) -> None:
+    def _handed_in(self, data: Table) -> None:
+        """Every kind of document is handed in by one action, and written in some state."""
+        for kind in WRITTEN:
+            actions = [action for action in self.actions.values() if action.hands_in == kind]
+            if len(actions) != 1:
+                named = "、".join(action.name for action in actions)
+                held = f"有几个事项提交它：{named}，只能有一个" if actions else "没有事项提交它，某个事项须写 hands_in"
+                self._fail(
+                    f"文书 {kind}：{held}。", self.triggers[actions[-1].trigger] if actions else data, "hands_in"
+                )
+            if not any(kind in state.documents for state in self.states.values()):
+                self._fail(f"文书 {kind} 在哪个状态都不能填写：某个状态的 documents 须写上它。", data)
+
+    def _unused(self, tables: list[Table], transitions: list[Table]) -> None:
+        """A state that no transition names is often one whose name is misspelt where it is defined."""
+        used = {str(name) for table in transitions for name in (table.get("to"), *self._typed(table, "from", list, []))}
+        for table in tables:
+            if "id" in table and str(table["id"]) not in used:
+                near = difflib.get_close_matches(str(table["id"]), sorted(used - self.names), 1, NEAR)
+                self._fail(f"没有事项用到这个状态{f'，别处写的是 {near[0]}' if near else ''}。", table, "id")
+
+    def _whole(self, actions: list[Action], tables: list[Table]) -> None:
         """Every state can be reached, every state that is not final can be left."""
         moves = [action for action in actions if action.moves]
         first = next(iter(self.states))
@@ -225,10 +301,10 @@ class LifecycleReader(StrictReader):
         while new:
             new = {a.to for a in moves if reached & set(a.sources)} - reached
             reached |= new
-        for state in self.states.values():
+        for state, table in zip(self.states.values(), tables, strict=True):
             leaves = any(state.id in action.sources for action in moves)
             if state.id not in reached:
-                self._fail(f"state {state.id} can never be reached", f'id = "{state.id}"')
+                self._fail("没有事项能到这个状态。", table)
             if leaves == state.final:
-                wrong = "is final but has a way out" if leaves else "is not final but has no way out"
-                self._fail(f"state {state.id} {wrong}", f'id = "{state.id}"')
+                wrong = "已是终点（final），却有事项能离开" if leaves else "不是终点（final），却没有事项能离开"
+                self._fail(f"{wrong}。", table)

@@ -1,20 +1,239 @@
-"""What the readers of editions and of the life of a project share."""
+"""Reading one TOML file strictly: whatever is wrong becomes a sentence with its line, and reading goes on."""
 
-from collections.abc import Collection
+import difflib
+import re
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from xtbang.workflow.forms import Reader
+from xtbang.errors import DefinitionError, Mistake
+from xtbang.workflow.positions import Path as Place
+from xtbang.workflow.toml_text import Content, content
+
+NAMES = ("key", "id", "trigger", "name", "short", "title")  # what a table is called by, in a sentence
+TYPES = {
+    str: "文字（放在英文引号里）",
+    int: "整数",
+    bool: " true 或 false",
+    list: '清单，如 ["甲", "乙"]',
+    dict: "一张表",
+}
+SHOWN, FEW = 16, 4  # how many names a sentence lists; how many of more than that
+NEAR = 0.5  # from 0 to 1, how near a name is that may have been meant
 
 
-class StrictReader(Reader):
-    """Reads typed values out of a table; DefinitionError on anything else."""
+class Table(dict[str, Any]):
+    """A table of a file that knows its place."""
 
-    def _flag(self, table: dict[str, Any], name: str, hint: tuple[str, ...], default: bool = False) -> bool:
-        return bool(self._typed(table, name, bool, default, hint))
+    place: Place = ()
 
-    def _text(self, table: dict[str, Any], name: str, hint: tuple[str, ...]) -> str:
-        return str(self._typed(table, name, str, "", hint))
 
-    def _each(self, names: tuple[str, ...], known: Collection[str], what: str, *hint: str) -> None:
+class Reader:
+    """One file. What is wrong is added to `mistakes`; what cannot be read has a neutral value from there on.
+
+    The hints that every check takes say where its value stands: the table, the name of the value in it and, where
+    one item of a list is meant, the item.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.mistakes: list[Mistake] = []
+        self.wrong: set[Place] = set()  # tables that a mistake is about
+        self.found = Content(None, {})
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong so far: what hangs together is only checked of what is right by itself."""
+        return not self.mistakes
+
+    def refuse(self) -> None:
+        """Raise DefinitionError with every mistake, if there is one."""
+        if self.mistakes:
+            raise DefinitionError(self.mistakes)
+
+    def _load(self) -> Table:
+        """The whole file; without anything where it cannot be read at all."""
+        try:
+            self.found = content(self.path.read_bytes())
+        except OSError:
+            self.mistakes.append(Mistake(self.path, 0, "没有这个文件，或者不能读取。"))
+            return Table()
+        self.mistakes += [Mistake(self.path, line, sentence) for line, sentence in self.found.faults]
+        return _placed(self.found.data or {}, ())
+
+    # -- the small checks
+
+    def _keys(self, table: Table, known: Iterable[str], needs: Collection[str] = ()) -> None:
+        """The table has no name that is not known, and every one that it needs."""
+        every = sorted({*known, *needs})
+        missing = [name for name in needs if name not in table]
+        for name in table:
+            if name not in every:
+                free = [one for one in every if one not in table]
+                missing = [one for one in missing if one not in difflib.get_close_matches(name, free, 1, NEAR)]
+                self._fail(f"是不认识的名称，这里可以写的有：{_listed(every, name, every)}。", table, name)
+        if missing and not self.found.faults:  # otherwise it may stand in a line that could not be read
+            self._fail(f"缺 {'、'.join(missing)}。", table)
+
+    def _typed(self, table: Table, name: str, kind: type, default: Any) -> Any:
+        value = table.get(name, default)
+        wanted = Table if kind is dict else kind
+        if value is not default and type(value) is not wanted:
+            self._fail(f"写的是 {_said(value)}，应为{TYPES[kind]}。", table, name)
+            return kind() if default is None else default
+        return kind() if value is None else value
+
+    def _tables(self, table: Table, name: str, default: Any = None) -> list[Table]:
+        value = self._typed(table, name, list, [])
+        tables = [item for item in value if type(item) is Table]
+        if len(tables) < len(value) or (default is None and name in table and not value):
+            self._fail("应为一张或几张表。", table, name)
+        return tables
+
+    def _texts(self, table: Table, name: str) -> tuple[str, ...]:
+        value = self._typed(table, name, list, [])
+        texts = []
+        for item in value:
+            if type(item) is not str or not item.strip():
+                self._fail(f"清单里有 {_said(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item)
+            elif item in texts:
+                self._fail(f"“{item}”写了两次。", table, name, item)
+            else:
+                self._trimmed(item, table, name, item)
+                texts.append(item)
+        return tuple(texts)
+
+    def _flag(self, table: Table, name: str, default: bool = False) -> bool:
+        return bool(self._typed(table, name, bool, default))
+
+    def _text(self, table: Table, name: str) -> str:
+        """A text, which is not blank where it stands."""
+        value = str(self._typed(table, name, str, ""))
+        if type(table.get(name)) is str and not value.strip():
+            self._fail("是空的，请填写，或者删去这一行。", table, name)
+        self._trimmed(value, table, name)
+        return value
+
+    def _trimmed(self, value: str, *hint: Any) -> None:
+        if value != value.strip() and value.strip():
+            self._fail(f"“{value}”的前后有多余的空格，请删去。", *hint)
+
+    def _decimal(self, value: object, *hint: Any) -> Decimal | None:
+        if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
+            self._fail(f"写的是 {_said(value)}，应为数字，如 5 或 0.25。", *hint)
+            return None
+        found = Decimal(str(value))
+        if not found.is_finite():
+            self._fail(f"写的是 {_said(value)}，应为数字，如 5 或 0.25。", *hint)
+            return None
+        return found
+
+    def _among(self, name: Any, known: Collection[str] | None, what: str, *hint: Any) -> bool:
+        """Whether a value is one of those that are known; `what` they are, in a sentence."""
+        if known is None or (type(name) is str and name in known):
+            return True
+        names = [one for one in (known if isinstance(known, list | tuple) else sorted(known)) if one]
+        self._fail(f"写的是 {_said(name)}，不是{what}；只能是 {_listed(names, name, names)}。", *hint)
+        return False
+
+    def _each(self, names: tuple[str, ...], known: Collection[str], what: str, *hint: Any) -> None:
         for name in names:
-            self._among(name, known, what, *hint, f'"{name}"')
+            self._among(name, known, what, *hint, name)
+
+    def _once(self, tables: list[Table], name: str) -> None:
+        """Two tables are not called the same."""
+        first: dict[str, int] = {}
+        for table in tables:
+            value = str(table.get(name))
+            if name in table and value in first:
+                self._fail(f"“{value}”写了两次：第 {first[value]} 行已经有了。", table, name)
+            first.setdefault(value, self._line(table, name))
+
+    def _fail(self, message: str, *hint: Any) -> None:
+        """Add a mistake where the hints say: “[table] 的 name 写的是 …”."""
+        table, names = _apart(hint)
+        about = [_called(table)] if table.place else []
+        about += [str(name) for name in names[:1] if name in table]
+        between = "" if not about or about[-1].endswith("）") or message[0] in "：“" else " "
+        sentence = " 的 ".join(about).replace("） 的", "）的") + between + message
+        self.wrong.add(table.place)
+        self.mistakes.append(Mistake(self.path, self._line(*hint), sentence))
+
+    def _line(self, *hint: Any) -> int:
+        """The line of the value, of the table's name, or of the table; 0 when the file has none."""
+        table, names = _apart(hint)
+        lines = self.found.lines
+        if names and names[0] in table:
+            value, place = table[names[0]], (*table.place, names[0])
+            if len(names) > 1 and isinstance(value, list) and names[1] in value:
+                return lines.get((*place, _last(value, names[1])), lines.get(place, 0))
+            return lines.get(place) or lines.get((*place, 0), 0)
+        if not table.place:
+            return 0
+        here = [(*table.place, name) for name in NAMES] + [table.place]
+        for place in here:
+            if place in lines:
+                return lines[place]
+        return min((line for place, line in lines.items() if place[: len(table.place)] == table.place), default=0)
+
+
+def _apart(hint: tuple[Any, ...]) -> tuple[Table, list[Any]]:
+    """The table of the hints, and the names in it."""
+    table = next((item for item in hint if type(item) is Table), Table())
+    return table, [item for item in hint if type(item) is not Table]
+
+
+def _last(items: list[Any], item: Any) -> int:
+    return len(items) - 1 - items[::-1].index(item)
+
+
+def _placed(value: dict[str, Any], place: Place) -> Table:
+    """The table with every table in it, each with its place."""
+    table = Table()
+    table.place = place
+    for name, item in value.items():
+        if isinstance(item, dict):
+            table[name] = _placed(item, (*place, name))
+        elif isinstance(item, list):
+            table[name] = [
+                _placed(one, (*place, name, number)) if isinstance(one, dict) else one
+                for number, one in enumerate(item)
+            ]
+        else:
+            table[name] = item
+    return table
+
+
+def _called(table: Table) -> str:
+    """How the file heads the table, and what it is called."""
+    if not table.place:
+        return ""
+    names = [part for part in table.place if isinstance(part, str)]
+    if names[-1] == "cells":
+        return f"[[print.row]] 第 {int(table.place[-1]) + 1} 格"
+    head = ".".join(names)
+    if isinstance(table.place[-1], str):
+        return f"[{head}]"
+    name = next((str(table[name]) for name in NAMES if type(table.get(name)) is str and table[name]), "")
+    return f"[[{head}]]" + (f"（{name[:20]}）" if name else "")
+
+
+def _said(value: object) -> str:
+    """A value as the file says it."""
+    if type(value) is bool:
+        return str(value).lower()
+    if type(value) is str:
+        return f'"{value[:40]}"'
+    if isinstance(value, dict):
+        return "一张表"
+    if isinstance(value, list):
+        return "一份清单"
+    return str(value)
+
+
+def _listed(names: Collection[str], name: Any, free: Collection[str]) -> str:
+    """The names that are known, and which of those that are free is nearest to a name that is not."""
+    near = difflib.get_close_matches(str(name), free, 1, NEAR)
+    listed = "、".join(names) if len(names) <= SHOWN else f"{'、'.join([*names][:FEW])} 等 {len(names)} 个"
+    return (listed or "（没有）") + (f"（最接近的是 {near[0]}）" if near else "")

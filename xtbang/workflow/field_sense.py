@@ -1,0 +1,81 @@
+"""What cannot be meant about one field of a form: it would ask for what nobody can fill in."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from xtbang.rules.fields import Field, FieldKind
+
+CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
+NUMERIC = frozenset({FieldKind.WHOLE, FieldKind.MONEY, FieldKind.PERCENT, FieldKind.NUMBER})
+PRINTED_LIMIT = re.compile(r"限\s*([0-9]+)\s*字")
+MOST_ROWS = 200
+
+Strange = tuple[str, ...]  # name of the value, sentence, and the item of a list
+
+
+def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
+    """Yield everything strange about a field; `said` is what the file says of it."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", field.key):
+        yield "key", f'写的是 "{field.key}"，只能用小写英文字母、数字和下划线 _，以字母开头。'
+    yield from _limits(field)
+    yield from _bounds(field, said)
+    yield from _rows(field, said)
+    yield from _choices(field)
+
+
+def _limits(field: Field) -> Iterator[Strange]:
+    if field.limit is not None and field.kind not in (FieldKind.TEXT, FieldKind.LONG):
+        yield "limit", "不能写：只有填写方式是 text 和 long 的可以限字数。"
+    elif field.limit is not None and field.limit < 1:
+        yield "limit", f"写的是 {field.limit}，字数限制至少为 1：否则什么都不能填。"
+    for name in ("note", "hint", "label"):
+        printed = PRINTED_LIMIT.search(getattr(field, name))
+        if printed and field.limit is None:
+            yield name, f"里印着“{printed[0]}”，但是没有 limit = {printed[1]} 这一行：超过的字数不会有人提醒。"
+        elif printed and field.limit != int(printed[1]):
+            yield "limit", f"写的是 {field.limit}，但是 {name} 里印着“{printed[0]}”：两处须一致。"
+
+
+def _bounds(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
+    least, most = field.minimum, field.maximum
+    for name, value in (("minimum", least), ("maximum", most)):
+        if name in said and field.kind not in NUMERIC:
+            yield name, "不能写：只有填写数字的（whole、money、percent、number）可以有上下限。"
+        elif value is not None and value < 0 and field.kind in (FieldKind.WHOLE, FieldKind.PERCENT):
+            yield name, f"写的是 {value}，填写方式 {field.kind} 没有负数。"
+        elif value is not None and value != int(value) and field.kind is FieldKind.WHOLE:
+            yield name, f"写的是 {value}，填写方式 whole 只有整数。"
+        elif value is not None and value > 100 and field.kind is FieldKind.PERCENT:
+            yield name, f"写的是 {value}，百分数最大为 100。"
+    if least is not None and most is not None and least > most:
+        yield "minimum", f"写的是 {least}，大于 maximum 的 {most}：没有数能满足。"
+
+
+def _rows(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
+    if (field.kind is FieldKind.ROWS) != bool(field.columns):
+        yield "column", "写错了：填写方式是 rows 的须有列（column），其他的不能有。"
+    for name in ("min_rows", "max_rows"):
+        if name in said and field.kind is not FieldKind.ROWS:
+            yield name, "不能写：只有填写方式是 rows 的可以限行数。"
+    if field.min_rows < 0:
+        yield "min_rows", f"写的是 {field.min_rows}，行数不能为负。"
+    if not 1 <= field.max_rows <= MOST_ROWS:
+        yield "max_rows", f"写的是 {field.max_rows}，应在 1 到 {MOST_ROWS} 行之间。"
+    elif field.min_rows > field.max_rows:
+        name = "min_rows" if "min_rows" in said else "max_rows"
+        yield name, f"写的是 {field.min_rows}，大于 max_rows 的 {field.max_rows}：填多少行都不对。"
+
+
+def _choices(field: Field) -> Iterator[Strange]:
+    """Choices where they belong; no two of them the same to people who read them."""
+    if (field.kind in CHOOSING) != (bool(field.choices) != bool(field.options)):
+        name = "choices" if field.choices else "options" if field.options else "kind"
+        yield name, "与填写方式不合：choice 和 choices 须有 choices 或 options 之一，其他的填写方式都不能有。"
+    first: dict[str, str] = {}
+    for choice in field.choices:
+        plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", choice))
+        if plain in first:
+            yield "choices", f"里“{choice}”与“{first[plain]}”只差全角半角或空格，请删去一个。", choice
+        first.setdefault(plain, choice)

@@ -1,0 +1,41 @@
+"""The documents that articles cite: declared once by their short names (《办法》), cited by nothing else."""
+
+import re
+
+from xtbang.rules.edition import Source
+from xtbang.workflow.reading import Reader, Table
+
+CITED = re.compile("《[^》]*》")
+PLACE = re.compile("第[一二三四五六七八九十百0-9]+(?:条|部分)")
+
+
+class CitingReader(Reader):
+    """A file that declares documents and cites their articles."""
+
+    cited: tuple[str, ...] | None  # short names of what may be cited; None: anything
+
+    def _sources(self, data: Table) -> tuple[Source, ...]:
+        """The ``[[source]]`` tables; the 办法, on which everything rests, is the first."""
+        tables = self._tables(data, "source")
+        self._once(tables, "short")
+        sources = []
+        for table in tables:
+            self._keys(table, {"short", "title", "number"}, needs=("short", "title"))
+            source = Source(*(self._text(table, name) for name in ("short", "title", "number")))
+            for name in ("short", "title"):
+                if (value := getattr(source, name)) and not re.fullmatch("《.+》", value):
+                    self._fail(f'写的是 "{value}"，应为带书名号的名称，如《办法》。', table, name)
+            sources.append(source)
+        if sources and sources[0].short not in ("", "《办法》"):
+            self._fail(f'写的是 "{sources[0].short}"，第一份文件须是《办法》。', tables[0], "short")
+        return tuple(sources)
+
+    def _article(self, table: Table, name: str = "article") -> str:
+        """A text that cites an article, or a part, of documents that are declared."""
+        text = self._text(table, name)
+        names = CITED.findall(text)
+        for cited in dict.fromkeys(names):
+            self._among(cited, self.cited, "已登记的依据（[[source]] 的 short）", table, name)
+        if text.strip() and not (names and PLACE.search(text)):
+            self._fail(f'写的是 "{text}"，应写明依据的文件和条款，如“《办法》第七条”。', table, name)
+        return text

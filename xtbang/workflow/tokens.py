@@ -1,0 +1,36 @@
+"""The pieces that a TOML file consists of, each with its line; also of a file that is not TOML."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+TOKEN = re.compile(
+    r'''(?P<comment>\#[^\n]*)
+    |(?P<string>"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?!"")(?:[^"\\\n]|\\[^\n])*"|'(?!'')[^'\n]*')
+    |(?P<open>""".*|\'\'\'.*|["'][^\n]*)   # a string without its end
+    |(?P<newline>\n)
+    |(?P<blank>[ \t]+)
+    |(?P<mark>[\[\]{}=,.])
+    |(?P<bare>[A-Za-z0-9_+:-]+)
+    |(?P<strange>.)''',
+    re.DOTALL | re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of a TOML file with its line, 1 for the first."""
+
+    kind: str
+    text: str
+    line: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield every piece of the text but blanks and comments."""
+    line = 1
+    for found in TOKEN.finditer(text):
+        kind, piece = str(found.lastgroup), found.group()
+        if kind not in ("blank", "comment"):
+            yield Token(kind, piece, line)
+        if kind in ("newline", "string", "open"):
+            line += piece.count("\n")

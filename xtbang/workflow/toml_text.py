@@ -1,0 +1,186 @@
+"""A TOML file as people save it: its encoding, and everything about it that is not TOML, in Chinese with the line."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from xtbang.workflow.positions import Path, positions
+from xtbang.workflow.tokens import Token, tokens
+
+MOST = 40  # mistakes of writing in one file, until we give up
+SAVE = "请在编辑器里选“另存为”，编码选 UTF-8"
+INSTEAD = {  # what an input method for Chinese types instead, where Unicode itself does not say so
+    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "〔": "[", "〕": "]", "、": ",", "。": ".",
+    "\u2014": "-", "\u2212": "-",
+}  # fmt: skip
+KINDS = (
+    ("全角引号", "\"'"), ("全角等号", "="), ("全角括号", "[]{}()"), ("全角逗号或顿号", ","), ("全角数字", "0123456789"),
+    ("全角空格", " "), ("全角字符", ""),
+)  # fmt: skip
+ASSIGNMENT = re.compile(r"\s*[A-Za-z0-9_.\"-]+\s*[=＝]\s*(.*)")
+RULE = '文字放在英文引号 " 里，数字不加引号，是和否写 true 和 false，日期写成 2026-08-26'
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file says and where, and what about it is not TOML."""
+
+    data: dict[str, Any] | None  # None: it cannot be read at all
+    lines: dict[Path, int]
+    faults: tuple[tuple[int, str], ...] = ()  # line, sentence
+
+
+def content(raw: bytes) -> Content:
+    """Return what the bytes of a file say."""
+    for mark, name in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
+        if raw.startswith(mark) or b"\x00" in raw[:200]:
+            return Content(None, {}, ((1, f"文件是 {name} 编码，程序只读 UTF-8。{SAVE}。"),))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return Content(None, {}, ((line, f"文件不是 UTF-8 编码（像是 GBK，即 ANSI）。{SAVE}。"),))
+    return _content(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+@lru_cache(maxsize=64)
+def _content(text: str) -> Content:
+    """Read the text; lines that are not TOML are left out, so that the others can still be checked."""
+    pieces = list(tokens(text))
+    found = dict(_slips(pieces, text))
+    scanned = positions(pieces)
+    for line, first, name in scanned.repeated:
+        found.setdefault(line, f"{name} 写了两次：第 {first} 行已经有了，请删去一处，或者改成应有的名称。")
+    lines = text.split("\n")
+    data = _loaded(lines, found)
+    if found:
+        scanned = positions(list(tokens(_without(lines, found))))
+    return Content(data, scanned.lines, tuple(sorted(found.items())))
+
+
+def _loaded(lines: list[str], found: dict[int, str]) -> dict[str, Any] | None:
+    """The data of all lines but those that are wrong, which it adds to `found`; None when no sense can be made of it."""
+    while len(found) < MOST and all(_alone(lines[line - 1]) for line in found):
+        rest = _without(lines, found)
+        try:
+            return tomllib.loads(rest, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            line, sentence = _said(str(error), rest)
+            if line in found:
+                return None
+            found[line] = sentence
+    return None
+
+
+def _without(lines: list[str], found: dict[int, str]) -> str:
+    return "\n".join("" if number in found else line for number, line in enumerate(lines, 1))
+
+
+def _alone(line: str) -> bool:
+    """Whether a line can be left out without harm to others: a key and its value, or an item of a list."""
+    bare = "".join(token.text for token in tokens(line) if token.kind == "mark")
+    whole = bare.count("[") == bare.count("]") and bare.count("{") == bare.count("}")
+    return whole and '"""' not in line and bool(ASSIGNMENT.match(line) or re.match(r"\s*[{\"“”].*[,，]\s*$", line))
+
+
+def _slips(pieces: list[Token], text: str) -> Iterator[tuple[int, str]]:
+    """What is wrong with the signs outside of strings, one sentence a line."""
+    strange: dict[int, str] = {}
+    lines = text.split("\n")
+    for token in pieces:
+        if token.kind == "strange" and not token.text.isascii():
+            strange[token.line] = strange.get(token.line, "") + token.text
+        elif token.kind == "open" and token.line not in strange:
+            yield token.line, _unclosed(token)
+    for line, signs in strange.items():
+        yield line, _strange(signs, lines[line - 1])
+
+
+def _unclosed(token: Token) -> str:
+    ends = token.text.rstrip(" ,]}")[-1:]
+    if ends in ("”", "“", "＂", "’"):
+        return f"引号没有收尾：末尾用了全角引号 {ends}，请改成英文引号 {token.text[0]}。"
+    missing = token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[0]
+    return f"引号没有收尾：{token.text.splitlines()[0][:30]} 的后面缺 {missing}。"
+
+
+def _strange(signs: str, line: str) -> str:
+    meant = {sign: INSTEAD.get(sign) or unicodedata.normalize("NFKC", sign) for sign in signs}
+    for name, ascii_signs in KINDS:
+        wrong = [sign for sign, plain in meant.items() if plain.isascii() and (plain in ascii_signs or not ascii_signs)]
+        if wrong:
+            if name == "全角空格":
+                return "这里用了全角空格，请改成英文（半角）的空格，或者删去。"
+            return f"这里用了{name} {' '.join(wrong)}，请改成英文（半角）的 {' '.join(meant[sign] for sign in wrong)}。"
+    if all(unicodedata.category(sign) in ("Cf", "Cc") for sign in signs):
+        return f"这里有看不见的字符（U+{ord(signs[0]):04X}），请删去，重新输入这一行。"
+    if re.match(r"\s*[^=\"']*[^\x00-\x7f][^=\"']*=", line):
+        return f"等号左边只能是英文名称，这里有“{signs}”。"
+    return f'“{signs}”在引号外面：文字要放在英文引号 " 里。'
+
+
+def _said(message: str, text: str) -> tuple[int, str]:
+    """Line and sentence of what ``tomllib`` says in English."""
+    lines = text.split("\n")
+    place = re.search(r"\(at line (\d+), column (\d+)", message)
+    line, column = (int(place[1]), int(place[2])) if place else (len(text.rstrip().split("\n")), 0)
+    stated = lines[line - 1].strip()
+    value = (ASSIGNMENT.match(stated) or [stated, stated])[1].split("#")[0].strip()
+    start = _open_list(list(tokens(text)), line)
+    if start and (column == 0 or stated.startswith("[") or ASSIGNMENT.match(stated)):
+        return start, "从这里开始的方括号没有收尾：缺一个 ]。"
+    if message.startswith("Unclosed array"):
+        return _comma(lines, line, column)
+    if message.startswith(("Cannot declare", "Cannot overwrite", "Cannot mutate")):
+        return line, f"“{stated}”与前面的重复，请删去一处。"
+    if message.startswith("Expected '='"):
+        return line, f"“{stated[:30]}”缺等号：写成“名称 = 值”。"
+    if message.startswith(("Invalid value", "Expected newline", "Invalid date", "Unescaped", "Illegal", "Unclosed")):
+        return line, _value(value)
+    if message.startswith("Invalid statement") and stated.startswith(("]", "}")):
+        return line, f"多了一个 {stated[0]}，前面没有与它配对的。"
+    if stated.startswith("["):
+        return line, f"“{stated}”的方括号不配对：表头写成 [名称] 或 [[名称]]。"
+    return line, f"“{stated[:30]}”不合 TOML 的写法：写成“名称 = 值”，{RULE}。"
+
+
+def _value(value: str) -> str:
+    if not value:
+        return "等号后面没有值。"
+    if re.match(r"\d{4}-\d", value):
+        return f"没有 {value} 这个日期，日期写成 2026-08-26。"
+    if value in ("True", "False", "yes", "no", "TRUE", "FALSE"):
+        return f"{value} 看不懂：是写 true，否写 false，都用小写。"
+    if re.match(r"[\d.]+\s*(%|[A-Za-z])", value):
+        return f"{value} 看不懂：数字后面不带百分号或单位，25% 写成 0.25。"
+    if re.match(r"0\d|\.\d|\d+\.$|\d{1,3},\d{3}", value):
+        return f"数字 {value} 的写法不对：写成 5、0.5 或者 10000。"
+    if "\\" in value:
+        return f"{value[:30]} 里的反斜杠 \\ 要写两个。"
+    return f"{value[:30]} 看不懂：{RULE}。"
+
+
+def _comma(lines: list[str], line: int, column: int) -> tuple[int, str]:
+    """Line and sentence of a list in which something is missing before a column."""
+    if lines[line - 1][: column - 1].strip():
+        return line, '方括号没有收尾，或者两项之间缺逗号：清单写成 ["甲", "乙"]。'
+    last = max(number for number in range(1, line) if lines[number - 1].strip())
+    return last, "这一项后面缺逗号。"
+
+
+def _open_list(pieces: list[Token], line: int) -> int:
+    """The line above a line in which a list begins that has not ended there; 0 when there is none."""
+    depth = start = 0
+    for before, token in pairwise(pieces):
+        if token.line >= line:
+            break
+        if depth or (token.text == "[" and before.text == "="):
+            start = start if depth else token.line
+            depth += (token.text == "[") - (token.text == "]")
+    return start if depth else 0
