@@ -60,7 +60,10 @@ def add_policy(app: Flask) -> None:
 
 def add_pages(app: Flask) -> None:
     """Blueprints by audience, what every template knows, error pages."""
+    from xtbang.extensions import security
     from xtbang.web import BLUEPRINTS
+    from xtbang.web.account.codes import add_codes
+    from xtbang.web.account.entering import AfterPassword
     from xtbang.web.frame.access import enforce
     from xtbang.web.frame.bounds import add_bounds
     from xtbang.web.frame.drawing import add_drawing
@@ -75,6 +78,8 @@ def add_pages(app: Flask) -> None:
     add_bounds(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    security.two_factor_plugins = AfterPassword()
+    add_codes(app)
     enforce(app)
     add_throttle(app)
     add_places(app)

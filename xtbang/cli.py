@@ -14,7 +14,8 @@ from xtbang.backup import check as check_copy
 from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
-from xtbang.people.officers import create_administrator, create_roles
+from xtbang.people.accounts import account_with
+from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.printing import PrintingError, print_form, print_paper
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
@@ -268,6 +269,18 @@ def create(email: str, name: str) -> None:
     """Create an administrator; the initial password is shown once."""
     create_roles(db.session())
     click.echo(f"已创建。初始密码（只显示这一次）：{_administrator(email, name)}")
+
+
+@admin.command("reset-telephone")
+@click.option("--email", prompt="电子邮箱")
+@with_appcontext
+def reset_telephone(email: str) -> None:
+    """Let somebody whose telephone was lost sign in with the password alone."""
+    person = account_with(db.session(), email.strip())
+    if person is None:
+        raise click.ClickException("没有这个电子邮箱的账号。")
+    reset_second_factor(current_app.extensions["engine"].caller(db.session(), SYSTEM), person.id, seal(person))
+    click.echo("登录验证码已解除。")
 
 
 def _administrator(email: str, name: str) -> str:

@@ -6,8 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from xtbang.enums import RoleName
+
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+DECIDE_OR_PAY = ("science", "industry", "leader", "finance", "county", "admin")
 DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
 
 
@@ -80,6 +83,11 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address
             "login_account": "50 per hour",  # the same from all addresses together
             "login_address": "100 per 15 minutes",  # wrong passwords from one address: a whole office has one
+            "code_here": "10 per 15 minutes",  # wrong codes of a second factor for one account from one address
+            "code_account": "50 per hour",  # the same from all addresses together
+            "reset": "5 per hour",  # links to a new password asked for one account
+            "reset_address": "30 per hour",  # the same from one address
+            "email": "5 per hour",  # links to another e-mail asked by one account
             "password": "10 per 15 minutes",  # wrong old passwords, refused new ones, initial ones handed out, by account
             "register": "10 per hour",  # organisations registered from one address
             "objection": "5 per hour; 30 per day",  # objections filed from one address
@@ -87,6 +95,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             "verify": "60 per hour",  # files compared with a paper, from one address
         },
     }
+    settings["TOTP_ROLES"] = _totp_roles(os.environ.get("XTBANG_TOTP_ROLES"), (settings | overrides)["DEMO"])
     secure = (settings | overrides)["SITE_URL"].startswith("https://")
     settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = secure
     settings |= security(secret)
@@ -112,6 +121,7 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_PASSWORD_LENGTH_MIN": 10,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_LOGIN_USER_TEMPLATE": "account/login.html",
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=1),
         "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_I18N_DIRNAME": ["builtin"],
@@ -120,6 +130,16 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_CLI_ROLES_NAME": False,
         "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again: no page for it
     }
+
+
+def _totp_roles(named: str | None, demo: bool) -> tuple[str, ...]:
+    """Return the roles that sign in with a code; ValueError for one that does not exist."""
+    if named is None:
+        return () if demo else DECIDE_OR_PAY
+    roles = tuple(role.strip() for role in named.split(",") if role.strip())
+    if unknown := set(roles) - {role.value for role in RoleName}:
+        raise ValueError(f"XTBANG_TOTP_ROLES: no such role: {', '.join(sorted(unknown))}")
+    return roles
 
 
 def driver(url: str) -> str:

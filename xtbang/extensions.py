@@ -1,14 +1,42 @@
 """The extensions, bound to the application in ``create_app``."""
 
+from typing import Any
+
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from xtbang.models import Base, Person, Role
+from xtbang.models import Base, Person, Role, SignIn
 from xtbang.models.writing import watch_session
 
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
 csrf = CSRFProtect()
 security = Security()
-people = SQLAlchemyUserDatastore(db, Person, Role)
+
+
+class People(SQLAlchemyUserDatastore):
+    """The accounts, found by the sign-in that a cookie names."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Any:
+        """Return the person of whom one attribute has that value, or None.
+
+        An ``fs_uniquifier`` may be followed by the key of a sign-in, which must not have been ended.
+        """
+        if kwargs.keys() != {"fs_uniquifier"}:
+            return super().find_user(case_insensitive, **kwargs)
+        sign, _, key = kwargs["fs_uniquifier"].partition(":")
+        query = select(Person).options(joinedload(Person.roles)).where(Person.fs_uniquifier == sign)
+        if key:
+            query = query.join(
+                SignIn, (SignIn.person_id == Person.id) & (SignIn.key == key) & SignIn.ended_at.is_(None)
+            )
+        person = self.db.session.scalar(query)
+        if person is not None and key:
+            person.sign_in_key = key
+        return person
+
+
+people = People(db, Person, Role)

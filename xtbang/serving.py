@@ -19,6 +19,7 @@ PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作�
 def serve(host: str, port: int, threads: int) -> None:
     """Until SIGTERM or SIGINT: both end what is being answered or written before the process ends."""
     app = create_app()
+    logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     gc.freeze()  # what the program consists of is never garbage

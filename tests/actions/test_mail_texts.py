@@ -37,14 +37,14 @@ SAMPLES: dict[str, Any] = {
     "article": "《办法》第十三条", "number": "PZ-1", "todo": "请提交执行情况报告", "what": "执行情况报告到期",
     "title": "高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
     "answer": "谢绝", "conclusion": "通过", "panel": "需求论证", "seat": "技术", "instalment": "首期", "source": "市级资金",
-    "notice": "关于拟立项项目的公示",
+    "notice": "关于拟立项项目的公示", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),
     **dict.fromkeys(("expert", "manager", "administrator"), "李明"),
     "bureau": "市科技局",
     **dict.fromkeys(("on", "dated", "due_on", "starts_on", "old_end", "correct_by"), DAY),
     **dict.fromkeys(("ends_on", "new_end", "last_day", "runs_until", "rectify_by", "recover_by"), LATER),
 }  # fmt: skip
-LEAST: dict[str, Any] = {"until": "", "runs_until": None, "late": -1, "version": 1, "number": ""}
+LEAST: dict[str, Any] = {"replaced": False, "until": "", "runs_until": None, "late": -1, "version": 1, "number": ""}
 NONSENSE = re.compile(r"[{}]|None|Decimal|datetime|[，。：；、？！]{2}|“”|（）|\s$|^\s|[A-Za-z]\w*=", re.MULTILINE)
 
 
@@ -118,8 +118,11 @@ def test_what_people_typed_stays_what_they_typed() -> None:
 
 
 def test_a_letter_has_body_link_and_footer() -> None:
-    text = letter(Mail(body="“A&B”已提交。", link="https://bang.test/projects/7"))
+    text = letter(Mail(person_id=1, body="“A&B”已提交。", link="https://bang.test/projects/7"))
     assert text.splitlines()[0] == "“A&B”已提交。"
     assert "办理链接：\nhttps://bang.test/projects/7\n" in text
     assert text.endswith("登录系统后在“收件箱”也能看到本邮件。")
-    assert "办理链接" not in letter(Mail(body="正文", link=""))
+    assert "办理链接" not in letter(Mail(person_id=1, body="正文", link=""))
+    assert "收件箱" not in letter(Mail(person_id=None, body="正文", link="")), (
+        "a mail to an address is in nobody's inbox"
+    )

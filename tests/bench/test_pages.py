@@ -62,6 +62,7 @@ def application(folder: Path) -> tuple[Flask, Engine]:
         "SECRET_KEY": "bench",
         "SITE_URL": "http://localhost",
         "DEMO": False,
+        "TOTP_ROLES": (),
     }
     app = create_app(settings)
     with app.app_context():

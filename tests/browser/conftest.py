@@ -87,6 +87,7 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
             "SQLALCHEMY_DATABASE_URI": url,
             "SITE_URL": "http://127.0.0.1:8000",
             "DEMO": False,
+            "TOTP_ROLES": (),
         }
     )
     clock = Clock()

@@ -141,6 +141,8 @@ def project_pages(demo: Demo) -> Iterable[Asked]:
 
 
 WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
+    "account.confirm_email": lambda demo: by(VISITOR, "token", ("forged",)),
+    "account.reset_password": lambda demo: by(VISITOR, "token", ("forged",)),
     "actions.act": actions,
     "admin.organisation": lambda demo: by(
         demo.science, "organisation_id", ids(demo.each(Organisation, Organisation.kind))

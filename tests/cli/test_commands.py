@@ -14,6 +14,7 @@ from tests.cli.conftest import Run
 from xtbang.cli import cli
 from xtbang.config import ROOT, load
 from xtbang.models import Person, Project, Role
+from xtbang.models.writing import writing
 from xtbang.web.account.hashing import matches
 
 
@@ -95,6 +96,18 @@ def test_an_administrator_is_created_once(app: Flask, session: Session, xtbang: 
     again = xtbang("admin", "create", "--email", "ADMIN@example.com", "--name", "另一人")
     assert again.exit_code == 1 and "已有账号" in again.output
     assert session.scalar(select(func.count(Person.id))) == 1
+
+
+def test_an_administrator_who_lost_the_telephone_is_let_in(app: Flask, session: Session, xtbang: Run) -> None:
+    xtbang("admin", "create", "--email", "admin@example.com", "--name", "系统管理员")
+    with writing(session):
+        session.scalars(select(Person)).one().totp_secret = "lost"
+    assert xtbang("admin", "reset-telephone", "--email", "Admin@example.com").exit_code == 0
+    session.rollback()
+    session.expire_all()
+    assert session.scalars(select(Person)).one().totp_secret is None
+    session.rollback()
+    assert "没有这个电子邮箱的账号" in xtbang("admin", "reset-telephone", "--email", "no@example.com").output
 
 
 @pytest.mark.parametrize(

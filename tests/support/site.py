@@ -49,6 +49,7 @@ def _application(folder: Path, url: str) -> tuple[Flask, Engine]:
         "TESTING": True,
         "WTF_CSRF_ENABLED": False,
         "SMTP_HOST": "",
+        "TOTP_ROLES": (),
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64},  # quick
     }
     made = create_app(overrides)

@@ -29,7 +29,7 @@ OFFICERS = "science industry leader finance auditor admin".split()
 class Town:
     """Everyone and one call."""
 
-    def __init__(self, session: Session, engine: Engine | None = None) -> None:
+    def __init__(self, session: Session, engine: Engine) -> None:
         self.session = session
         self.engine = engine
         self.people: dict[str, Person] = {}
@@ -47,8 +47,7 @@ class Town:
         self.session.commit()
 
     def caller(self, name: str = "", now: datetime = NOW, address: str = "") -> Caller:
-        """That person as who asks, at that moment; the system without a name. For a town that knows the engine."""
-        assert self.engine
+        """That person as who asks, at that moment; the system without a name."""
         who = actor_of(self.people[name], address) if name else SYSTEM
         return Caller(self.session, who, now, self.engine.site, self.engine.policy)
 

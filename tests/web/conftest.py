@@ -1,9 +1,20 @@
-"""Time that passes."""
+"""What several tests of pages begin with: offices with their people, time that passes."""
 
 import time
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.web.office import NOW, Office
+
+
+@pytest.fixture
+def office(app: Flask, session: Session) -> Office:
+    """Everyone of the offices and one call, on a Monday morning."""
+    app.extensions["engine"].clock = lambda: NOW
+    return Office(session, app.extensions["engine"])
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tests.web.administration import add_pending, events, fresh
 from tests.web.counting import counted
@@ -30,12 +29,6 @@ PAGES = {
     "/admin/backup": {"admin"},
     "/admin/audit": {"auditor", "admin"},
 }
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
 
 
 @pytest.fixture

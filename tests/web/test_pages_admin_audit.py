@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
@@ -18,12 +17,6 @@ from xtbang.models import Person, Project
 from xtbang.web.admin import audit as admin_audit
 
 LogIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
 
 
 def write_events(office: Office, count: int, **values: Any) -> None:

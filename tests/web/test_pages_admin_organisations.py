@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tests.web.administration import add_pending, events, fresh, hidden, mails_to
 from tests.web.counting import counted
@@ -18,12 +17,6 @@ from xtbang.models import Organisation, Person, Restriction
 from xtbang.web.admin.home import SIZE
 
 LogIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
 
 
 @pytest.fixture

@@ -9,21 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import verify_password
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tests.web.administration import add_pending, events, fresh, hidden, mails_to
 from tests.web.counting import counted
-from tests.web.office import NOW, Office
+from tests.web.office import Office
 from xtbang.models import Mail, Person
 from xtbang.web.admin.home import SIZE
 
 LogIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
 
 
 @pytest.fixture

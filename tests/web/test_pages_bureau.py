@@ -32,12 +32,6 @@ CALL = {
 
 
 @pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session)
-
-
-@pytest.fixture
 def science(office: Office, login: LogIn) -> FlaskClient:
     return login(office.people["science"])
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -15,12 +14,6 @@ from xtbang.models import Acceptance, Countersignature, Mail, Objection, Person,
 from xtbang.queries.desk.tasks import Waiting, waiting
 
 LogIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session, app.extensions["engine"])
 
 
 def desk_of(office: Office, name: str) -> dict[str, Waiting]:

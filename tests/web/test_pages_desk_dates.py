@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -16,12 +15,6 @@ from xtbang.models import Mail, Person, Project
 from xtbang.queries.desk.due_dates import dues
 
 LogIn = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session, app.extensions["engine"])
 
 
 def test_the_calendar_file(office: Office, login: LogIn) -> None:

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
@@ -22,12 +21,6 @@ from xtbang.web.frame.exports import harmless
 
 LogIn = Callable[[Person], FlaskClient]
 OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session, app.extensions["engine"])
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
 from tests.web.counting import counted
 from tests.web.office import NOW, TODAY, Office
@@ -19,12 +18,6 @@ from xtbang.rules.term import in_chinese
 LogIn = Callable[[Person], FlaskClient]
 DUE = re.compile(r'<span class="due[^"]*">(?:<svg.*?</svg>)?(.*?)</span>', re.DOTALL)
 IN_A_WEEK = TODAY + timedelta(days=7)
-
-
-@pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    app.extensions["engine"].clock = lambda: NOW
-    return Office(session, app.extensions["engine"])
 
 
 def request_for_acceptance(office: Office, project: Project, status: str, until: date | None = None) -> None:

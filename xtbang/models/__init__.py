@@ -15,6 +15,7 @@ from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.report import Acceptance, Report
+from xtbang.models.sign_in import SignIn
 
 from xtbang.models import append_only  # isort: skip  (needs every table)
 
@@ -50,6 +51,7 @@ __all__ = [
     "RoadshowItem",
     "Role",
     "Seat",
+    "SignIn",
     "Signature",
     "StoredFile",
     "Termination",

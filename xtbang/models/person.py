@@ -41,6 +41,9 @@ class Person(Base, UserMixin):
     password_given: Mapped[bool] = mapped_column(default=False)  # by somebody else: replaced before anything else
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String, unique=True)
+    totp_secret: Mapped[str | None] = mapped_column(String)  # encrypted; of the device that makes codes
+    totp_counter: Mapped[int | None]  # of the last code that was taken: none is taken twice
+    recovery_codes: Mapped[list[Any]] = mapped_column(JSON, default=list)  # digests of those not yet used
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     name: Mapped[str] = mapped_column(String)
@@ -54,6 +57,12 @@ class Person(Base, UserMixin):
 
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id], lazy="joined")
     roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")  # type: ignore[assignment]
+
+    sign_in_key = ""  # of the device that this request came from; not kept
+
+    def get_id(self) -> str:
+        """Return what the cookies of a device bear: the person's key of sessions and that of the sign-in."""
+        return f"{self.fs_uniquifier}:{self.sign_in_key}" if self.sign_in_key else str(self.fs_uniquifier)
 
     @property
     def role_names(self) -> frozenset[str]:

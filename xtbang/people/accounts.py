@@ -3,8 +3,10 @@
 Each command is one transaction with its event. Passwords come as hashes.
 """
 
+import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -16,9 +18,10 @@ from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Organisation, Person, Role
 from xtbang.models.writing import writing
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.reasons import Reason
 
+LOG = logging.getLogger("xtbang.accounts")
 TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"
 
 
@@ -74,12 +77,6 @@ def set_own_password(caller: Caller, password_hash: str) -> Person:
         replace_password(person, password_hash, given=False)
         _edited(caller, person, {"password": True})
     return person
-
-
-def end_sessions(session: Session, person_id: int) -> None:
-    """Sign the person out on every device. One transaction, without an event."""
-    with writing(session):
-        session.get_one(Person, person_id).fs_uniquifier = new_sessions()
 
 
 def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
@@ -160,6 +157,26 @@ def own_as_manager(caller: Caller) -> tuple[Person, Organisation]:
 def replace_password(person: Person, password_hash: str, *, given: bool) -> None:
     """Replace the password and end the person's sessions; ``given``: somebody else has set it."""
     person.password, person.password_given, person.fs_uniquifier = password_hash, given, new_sessions()
+
+
+def record(caller: Caller, person: Person, trigger: str, **data: Any) -> None:
+    """Add an event to the person's stream and a line to the log, which says who and from where, never what was typed."""
+    audit.append(caller, f"person:{person.id}", trigger=trigger, data={"name": person.name} | data)
+    LOG.info("%s: person %s, from %s", trigger, person.id, caller.actor.address)
+
+
+def as_person(caller: Caller, person: Person) -> Caller:
+    """Return the caller as that person, from the same address: who has proved to be them without being signed in."""
+    return replace(caller, actor=actor_of(person, caller.actor.address))
+
+
+def locked_person(session: Session, person_id: int | None) -> Person:
+    """Return the person, locked, as the database has them now. Raises NotFound."""
+    # the organisation comes by an outer join, which cannot be locked
+    person = session.get(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
+    if person is None:
+        raise NotFound(f"person {person_id}")
+    return person
 
 
 def new_sessions() -> str:

@@ -65,6 +65,7 @@ RECEIVING = (
     Field("since", "启用日期", FieldKind.DATE, hint="自这一天起出具的追缴通知书印这个账户，此前出具的不变"),
 )
 RECEIVING_FORM = FormDefinition("receiving", "收款账户", sections=(Section("", RECEIVING),))
+EMAIL = FormDefinition("email", "登录邮箱", sections=(Section("", (Field("email", "电子邮箱", FieldKind.EMAIL),)),))
 PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
 
 

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_people
 from xtbang.enums import ROLE_LABELS, RoleName
-from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.errors import Blocked, Stale
 from xtbang.models import Person, Role
 from xtbang.models.writing import writing
-from xtbang.people.accounts import account_with, new_sessions, replace_password
+from xtbang.people.accounts import account_with, locked_person, new_sessions, replace_password
 from xtbang.people.person_form import fill, reasons, written
+from xtbang.people.second_factor import clear
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
 
@@ -90,6 +91,18 @@ def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str
         _record(caller, person, "edit_person", {"name": person.name, "password": "重设"})
 
 
+def reset_second_factor(caller: Caller, person_id: int, seen: str) -> None:
+    """Take away a device that makes codes and was lost; sessions end, the person is told. Raises NotFound and Stale."""
+    session = caller.session
+    with writing(session):
+        person = _locked(session, person_id, seen)
+        clear(person)
+        person.fs_uniquifier = new_sessions()
+        who = caller.actor.name if caller.actor.person_id else ""
+        notify(caller, "reset_second_factor", to_people([person]), link="/second-factor", administrator=who)
+        _record(caller, person, "reset_second_factor", {"name": person.name})
+
+
 def create_roles(session: Session) -> None:
     """Add every role that is missing. One transaction, without an event: an installation begins with it."""
     with writing(session):
@@ -139,10 +152,7 @@ def _roles(session: Session, names: Iterable[str]) -> list[Role]:
 
 
 def _locked(session: Session, person_id: int, seen: str) -> Person:
-    # the organisation comes by an outer join, which cannot be locked
-    person = session.get(Person, person_id, with_for_update={"of": Person})
-    if person is None:
-        raise NotFound(f"person {person_id}")
+    person = locked_person(session, person_id)
     if seal(person) != seen:
         raise Stale([], 0)
     return person

@@ -1,6 +1,6 @@
 """Pages, a package for each room. What is listed here is served."""
 
-from xtbang.web.account import organisation, password  # noqa: F401  (pages of the same blueprint)
+from xtbang.web.account import by_mail, entering, organisation, password, second_factor, sign_ins  # noqa: F401  (pages of the same blueprint)
 from xtbang.web.account import pages as account_pages
 from xtbang.web.admin import audit, backup, home, identity, mails, organisations, people, restrictions  # noqa: F401
 from xtbang.web.applicant import documents, own_projects

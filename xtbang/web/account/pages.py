@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_security import login_user
 from sqlalchemy import select
 
 from xtbang.errors import Blocked
@@ -22,6 +21,7 @@ from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.filters import local
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.sessions import stay
 from xtbang.web.frame.shell import caller
 
 account = Blueprint("account", __name__)
@@ -137,7 +137,7 @@ def profile() -> Any:
         return _profile_page(person, values, by_field(wrong), 422)
     person = edit_profile(caller(), values, hashed(new) if new else "")
     if new:
-        login_user(db.session.get_one(Person, person.id))
+        stay(person)
         flash("个人资料和新密码已保存，其他设备上的登录已退出。", "success")
     else:
         flash("个人资料已保存。", "success")

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_security import login_user
 
 from xtbang.extensions import db
 from xtbang.models import Person
@@ -15,6 +14,7 @@ from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
+from xtbang.web.frame.sessions import stay
 from xtbang.web.frame.shell import caller
 
 OPEN = ("account.first_password", "security.logout", "static")
@@ -45,7 +45,7 @@ def first_password() -> Any:
         wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
     if wrong:
         return _page(by_field(wrong), 422)
-    login_user(set_own_password(caller(), hashed(new)))
+    stay(set_own_password(caller(), hashed(new)))
     flash("密码已设置，今后请用它登录。", "success")
     return redirect(target)
 

@@ -10,7 +10,7 @@ from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Role
-from xtbang.people.officers import add_person, edit_person, reset_password, seal, switch_person
+from xtbang.people.officers import add_person, edit_person, reset_password, reset_second_factor, seal, switch_person
 from xtbang.people.person_form import person_form, person_options, written
 from xtbang.queries.audit import of_stream
 from xtbang.rules.forms import check, clean
@@ -120,6 +120,18 @@ def person_password(person_id: int) -> Any:
     except Stale:
         return _unchanged(person_id, {"": [STALE]})
     return _password(_found(person_id), password, new=False)
+
+
+@admin.post("/admin/people/<int:person_id>/second-factor")
+@access("admin")
+def person_second_factor(person_id: int) -> Any:
+    """Let someone whose device was lost sign in with the password alone."""
+    try:
+        reset_second_factor(caller(), person_id, request.form.get("seen", ""))
+    except Stale:
+        return _unchanged(person_id, {"": [STALE]})
+    flash("登录验证码已解除，并已通知本人。", "success")
+    return redirect(url_for("admin.person", person_id=person_id))
 
 
 def _found(person_id: int) -> Person:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
 
@@ -28,6 +28,15 @@ def _account() -> str:
 def _account_here() -> str:
     """The account as tried from this address: who guesses elsewhere does not lock its owner out."""
     return f"{_account()} {_address()}"
+
+
+def _half_signed_in() -> str:
+    """Whose code is asked for, see web/account/entering.py."""
+    return sha256(str((session.get("code_step") or [""])[0]).encode()).hexdigest()
+
+
+def _half_signed_in_here() -> str:
+    return f"{_half_signed_in()} {_address()}"
 
 
 def _not_let_in(response: Response) -> bool:
@@ -54,6 +63,15 @@ class Rule:
 
 
 LOCKED = "这个账号连续登录失败的次数过多，暂时不能登录。"
+WRONG_CODES = "验证码填错的次数过多，暂时不能登录。"
+OWN = (
+    "account.profile",
+    "account.first_password",
+    "account.email",
+    "account.second_factor",
+    "account.renew_codes",
+    "account.second_factor_off",
+)
 STRANGERS = ("account.register", "objecting.file")
 RULES = (
     Rule("login_here", ("security.login",), _account_here, _not_let_in, LOCKED),
@@ -61,7 +79,12 @@ RULES = (
     Rule(
         "login_address", ("security.login",), _address, _not_let_in, "从您所在的网络登录失败的次数过多，暂时不能登录。"
     ),
-    Rule("password", ("account.profile", "account.first_password"), _account, _refused, "密码填错的次数过多。"),
+    Rule("code_here", ("account.code",), _half_signed_in_here, _not_let_in, WRONG_CODES),
+    Rule("code_account", ("account.code",), _half_signed_in, _not_let_in, WRONG_CODES),
+    Rule("reset", ("account.forgot",), _account, None, "为这个邮箱申请重设密码的次数过多。"),
+    Rule("reset_address", ("account.forgot",), _address, None, "从您所在的网络申请重设密码的次数过多。"),
+    Rule("email", ("account.email",), _account, _accepted, "更换登录邮箱的次数过多。"),
+    Rule("password", OWN, _account, _refused, "密码填错的次数过多。"),
     Rule("password", ("account.reset",), _account, None, "重设密码的次数过多。"),
     Rule("register", ("account.register",), _address, _accepted, "从您所在的网络注册的单位过多。"),
     Rule("objection", ("objecting.file",), _address, _accepted, "从您所在的网络提出的异议过多，系统没有收下这一份。"),

@@ -1,0 +1,179 @@
+"""Signing in with a code: set up with a telephone, compulsory for some roles, recovery codes, a lost device."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.web.accounts import code_of, known, letters_to, set_up, trail
+from tests.web.town import Town
+from tests.web.visitors import PASSWORD, sign_in, with_password
+from xtbang.config import DECIDE_OR_PAY, load
+from xtbang.models import Person
+from xtbang.people.officers import seal
+
+Enter = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    made = Town(app, session)
+    with_password(made, app, "science", "issuer")
+    return made
+
+
+@pytest.fixture
+def enter(town: Town, login: Callable[[Person], FlaskClient]) -> Enter:
+    return lambda name: login(known(town, name))
+
+
+def half(app: Flask, town: Town, name: str = "issuer", **more: str) -> FlaskClient:
+    """A browser in which the password was right."""
+    browser = app.test_client()
+    assert sign_in(browser, town, name, **more).location.startswith("/account/code")
+    return browser
+
+
+def type_in(browser: FlaskClient, code: str) -> int:
+    return browser.post("/account/code", data={"code": code}).status_code
+
+
+def test_a_telephone_is_set_up_and_asked_for_at_the_next_sign_in(town: Town, app: Flask, enter: Enter) -> None:
+    page = enter("issuer").get("/second-factor").text
+    assert "data:image/png;base64," in page and "手工输入密钥" in page
+    secret, codes = set_up(app, enter("issuer"))
+    assert len(set(codes)) == 10
+    kept = known(town, "issuer")
+    assert kept.totp_secret and "enckey" in kept.totp_secret and codes[0] not in str(kept.recovery_codes)
+    browser = half(app, town)
+    assert browser.get("/desk").status_code == 302, "the password alone does not open anything"
+    assert type_in(browser, code_of(app, secret)) == 302
+    assert browser.get("/desk").status_code == 200
+    assert trail(town, "issuer") == ["set_second_factor", "sign_in"]
+    assert "登录验证码已启用" in town.mails("issuer")
+
+
+def test_one_goes_on_where_one_was_going(town: Town, app: Flask, enter: Enter) -> None:
+    secret, _codes = set_up(app, enter("issuer"))
+    browser = app.test_client()
+    data = {"email": town.people["issuer"].email, "password": PASSWORD}
+    step = browser.post("/account/sign-in?next=/mine", data=data).location
+    assert browser.post(step, data={"code": code_of(app, secret)}).location == "/mine"
+
+
+def test_no_code_is_taken_twice(town: Town, app: Flask, enter: Enter) -> None:
+    secret, _codes = set_up(app, enter("issuer"))
+    code = code_of(app, secret)
+    assert type_in(half(app, town), code) == 302
+    assert type_in(half(app, town), code) == 422
+    assert type_in(half(app, town), code_of(app, secret, 1)) == 302
+    assert trail(town, "issuer").count("sign_in_refused") == 1
+
+
+def test_a_recovery_code_stands_in_for_the_telephone_once(town: Town, app: Flask, enter: Enter) -> None:
+    _secret, codes = set_up(app, enter("issuer"))
+    assert type_in(half(app, town), codes[3].upper().replace("-", " ")) == 302
+    assert type_in(half(app, town), codes[3]) == 422
+    assert len(known(town, "issuer").recovery_codes) == 9
+    assert "还剩 9 个恢复码" in letters_to(town, town.people["issuer"].email)[0].body
+    assert "use_recovery_code" in trail(town, "issuer")
+
+
+def test_ten_wrong_codes_close_the_account_for_a_quarter_of_an_hour(town: Town, app: Flask, enter: Enter) -> None:
+    secret, _codes = set_up(app, enter("issuer"))
+    for _ in range(10):
+        assert type_in(half(app, town), "000000") == 422
+    browser = half(app, town)
+    assert type_in(browser, code_of(app, secret)) == 429
+    assert type_in(browser, code_of(app, secret)) == 429
+    assert trail(town, "issuer").count("sign_in_locked") == 1
+
+
+def test_the_code_is_asked_for_only_after_the_password_and_not_for_long(
+    town: Town, app: Flask, enter: Enter, later: Callable[[float], None]
+) -> None:
+    secret, _codes = set_up(app, enter("issuer"))
+    stranger = app.test_client()
+    assert stranger.get("/account/code").location == "/account/sign-in"
+    assert stranger.post("/account/code", data={"code": code_of(app, secret)}).location == "/account/sign-in"
+    browser = half(app, town)
+    later(601)
+    assert browser.post("/account/code", data={"code": code_of(app, secret)}).location == "/account/sign-in"
+
+
+@pytest.mark.parametrize(("code", "password"), [("000000", PASSWORD), ("right", "wrong")])
+def test_a_wrong_code_or_password_sets_nothing_up(
+    town: Town, app: Flask, enter: Enter, code: str, password: str
+) -> None:
+    browser = enter("issuer")
+    browser.get("/second-factor")
+    with browser.session_transaction() as kept:
+        right = code_of(app, kept["new_secret"])
+    data = {"code": right if code == "right" else code, "password_old": password}
+    assert browser.post("/second-factor", data=data).status_code == 422
+    assert known(town, "issuer").totp_secret is None
+
+
+def test_the_owner_takes_another_telephone_and_new_recovery_codes_and_switches_off(
+    town: Town, app: Flask, enter: Enter
+) -> None:
+    browser = enter("issuer")
+    first, old = set_up(app, browser)
+    second, _codes = set_up(app, browser, path="/second-factor?new=1")
+    assert type_in(half(app, town), code_of(app, first)) == 422
+    assert type_in(half(app, town), code_of(app, second)) == 302
+    assert browser.post("/second-factor/codes", data={"password_old": "wrong"}).status_code == 422
+    assert browser.post("/second-factor/codes", data={"password_old": PASSWORD}).status_code == 200
+    assert type_in(half(app, town), old[0]) == 422
+    assert browser.post("/second-factor/off", data={"password_old": "wrong"}).status_code == 422
+    assert browser.post("/second-factor/off", data={"password_old": PASSWORD}).status_code == 302
+    assert sign_in(app.test_client(), town, "issuer").location == "/desk"
+    assert [item for item in trail(town, "issuer") if item.endswith(("factor", "codes"))] == [
+        "set_second_factor", "set_second_factor", "renew_recovery_codes", "drop_second_factor",
+    ]  # fmt: skip
+
+
+def test_who_decides_or_pays_sets_it_up_before_anything_else(town: Town, app: Flask) -> None:
+    app.config["TOTP_ROLES"] = DECIDE_OR_PAY
+    browser = app.test_client()
+    sign_in(browser, town, "science")
+    for path in ("/", "/desk", "/profile"):
+        answer = browser.get(path)
+        assert answer.status_code == 303 and answer.location.startswith("/second-factor?next="), path
+    assert browser.post("/profile", data={}).location == "/second-factor"
+    assert "须使用验证码" in browser.get("/second-factor").text
+    set_up(app, browser, path="/second-factor?next=/desk")
+    assert browser.get("/desk").status_code == 200
+    assert "不能停用" in browser.get("/second-factor").text
+    assert browser.post("/second-factor/off", data={"password_old": PASSWORD}).status_code == 403
+    assert sign_in(app.test_client(), town, "issuer").location == "/desk"
+
+
+def test_an_administrator_lets_in_who_has_lost_the_telephone(town: Town, app: Flask, enter: Enter) -> None:
+    set_up(app, enter("issuer"))
+    signed_in = enter("issuer")
+    person = known(town, "issuer")
+    page = f"/admin/people/{person.id}"
+    assert "解除登录验证码" in enter("admin").get(page).text
+    assert enter("admin").post(f"{page}/second-factor", data={"seen": "old"}).status_code == 409
+    assert enter("admin").post(f"{page}/second-factor", data={"seen": seal(person)}).status_code == 302
+    assert signed_in.get("/desk").status_code == 302
+    assert sign_in(app.test_client(), town, "issuer").location == "/desk"
+    assert trail(town, "issuer")[:2] == ["set_second_factor", "reset_second_factor"]
+    assert "登录验证码已解除" in town.mails("issuer")
+    assert enter("science").post(f"{page}/second-factor", data={"seen": seal(person)}).status_code == 403
+
+
+def test_it_is_asked_of_who_decides_or_pays_and_not_in_a_demo(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    assert load({"INSTANCE": folder})["TOTP_ROLES"] == DECIDE_OR_PAY
+    assert load({"INSTANCE": folder, "DEMO": True})["TOTP_ROLES"] == ()
+    monkeypatch.setenv("XTBANG_TOTP_ROLES", "finance, admin")
+    assert load({"INSTANCE": folder})["TOTP_ROLES"] == ("finance", "admin")
+    monkeypatch.setenv("XTBANG_TOTP_ROLES", "king")
+    with pytest.raises(ValueError, match="king"):
+        load({"INSTANCE": folder})

@@ -1,0 +1,82 @@
+"""What is confirmed by a link in a mail: a forgotten password, another e-mail.
+
+These mails are in nobody's inbox on the site: who has an open session must not come by a new password with it.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from xtbang.actions.mail_texts import text_of
+from xtbang.actions.notify import notify, put_into_outbox, to_people
+from xtbang.errors import Blocked
+from xtbang.models import Person
+from xtbang.models.writing import writing
+from xtbang.people.accounts import TAKEN_EMAIL, account_with, as_person, locked_person, record, replace_password
+from xtbang.queries.caller import Caller
+from xtbang.rules.reasons import Reason
+
+VALID = timedelta(hours=1)
+USED = "这个链接已经用过或已失效。"
+
+
+def send_reset_link(caller: Caller, person_id: int, link: str) -> None:
+    """Send the owner of an active account the link to choose a new password. Raises NotFound."""
+    with writing(caller.session):
+        person = locked_person(caller.session, person_id)
+        _send(
+            caller, person.email, "password_link", text_of("password_link", name=person.name, email=person.email), link
+        )
+        record(caller, person, "ask_password_reset")
+
+
+def reset_password_by_link(caller: Caller, sessions: str, password_hash: str) -> Person:
+    """Replace a forgotten password; ``sessions`` is the person's key of sessions as the link has it.
+
+    All sessions end, with which the link is used up, and the person is told. Raises Blocked when it was before.
+    """
+    with writing(caller.session):
+        wanted = select(Person).where(Person.fs_uniquifier == sessions).with_for_update(of=Person)
+        person = caller.session.scalars(wanted).first()
+        if person is None or not person.active:
+            raise Blocked([Reason("reset.link", USED)])
+        replace_password(person, password_hash, given=False)
+        notify(caller, "password_reset_by_link", to_people([person]), link="/login")
+        record(as_person(caller, person), person, "reset_password")
+    return person
+
+
+def ask_email_change(caller: Caller, email: str, link: str) -> None:
+    """Send a link to the address that is to become one's own; nothing is sent where it has an account already."""
+    with writing(caller.session):
+        person = locked_person(caller.session, caller.actor.person_id)
+        if account_with(caller.session, email) is None:
+            text = text_of("email_link", name=person.name, before=person.email, email=email)
+            _send(caller, email, "email_link", text, link)
+        record(caller, person, "ask_email_change")
+
+
+def change_email(caller: Caller, sessions: str, before: str, email: str) -> Person:
+    """Make ``email`` the address of whom the link names by their key of sessions and their e-mail until now.
+
+    The old address is told. Raises Blocked when the link was used or the address has an account by now.
+    """
+    session = caller.session
+    with writing(session):
+        wanted = select(Person).where(Person.fs_uniquifier == sessions, Person.email == before)
+        person = session.scalars(wanted.with_for_update(of=Person)).first()
+        if person is None or not person.active:
+            raise Blocked([Reason("email.link", USED)])
+        if account_with(session, email) is not None:
+            raise Blocked([Reason("email.taken", TAKEN_EMAIL)])
+        notify(caller, "change_email", to_people([person]), link="/profile", email=email)
+        person.email = email.lower()
+        record(as_person(caller, person), person, "change_email", email=person.email)
+    return person
+
+
+def _send(caller: Caller, address: str, kind: str, text: tuple[str, str], link: str) -> None:
+    """Put a mail to an address into the outbox that is in nobody's inbox; ``link`` is a path of the site."""
+    subject, body = text
+    facts = {"kind": kind, "address": address, "subject": subject, "body": body, "created_at": caller.now}
+    put_into_outbox(caller.session, [facts | {"person_id": None, "link": f"{caller.site.url}{link}"}])

@@ -1,0 +1,133 @@
+"""Signing in and out, each device on its own, and what the audit trail and the log keep of it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from xtbang.errors import NotFound
+from xtbang.models import Event, Person, SignIn
+from xtbang.models.writing import writing
+from xtbang.people.accounts import LOG, locked_person, new_sessions, record
+from xtbang.queries.caller import Caller
+
+KEPT = timedelta(days=90)  # after which the record of a sign-in is deleted; the event stays
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The key of a new sign-in, and when, on what and from where the person signed in the last time."""
+
+    key: str
+    last: tuple[datetime, str, str] | None
+
+
+def begin_sign_in(caller: Caller, device: str, *, code: bool) -> Begun:
+    """Record that the caller has signed in on a device; ``code``: with the second factor."""
+    session = caller.session
+    with writing(session):
+        person = locked_person(session, caller.actor.person_id)
+        before = session.scalars(_of(person.id).limit(1)).first()
+        last = (before.began_at, before.device, before.address) if before else None
+        session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.seen_at < caller.now - KEPT))
+        row = SignIn(
+            person_id=person.id,
+            key=secrets.token_hex(16),
+            sessions=person.fs_uniquifier,
+            device=device,
+            address=caller.actor.address,
+            began_at=caller.now,
+            seen_at=caller.now,
+        )
+        session.add(row)
+        begun = Begun(row.key, last)
+        record(caller, person, "sign_in", device=device, **({"code": True} if code else {}))
+    return begun
+
+
+def refuse_sign_in(caller: Caller, email: str) -> None:
+    """Record a wrong password; of an account that does not exist only the log tells."""
+    with writing(caller.session):
+        if person := _by_email(caller.session, email):
+            record(caller, person, "sign_in_refused")
+        else:
+            LOG.info("sign_in_refused: no such account, from %s", caller.actor.address)
+
+
+def lock_sign_in(caller: Caller, email: str = "", person_id: int | None = None) -> None:
+    """Record that an account takes no more tries for a while: once, until something else happens to it."""
+    session = caller.session
+    with writing(session):
+        person = locked_person(session, person_id) if person_id else _by_email(session, email)
+        if person is None:
+            return
+        stream = Event.stream == f"person:{person.id}"
+        latest = select(Event.trigger).where(stream).order_by(Event.sequence.desc()).limit(1)
+        if session.scalar(latest) != "sign_in_locked":
+            record(caller, person, "sign_in_locked")
+
+
+def see_sign_in(caller: Caller, key: str) -> None:
+    """Keep when a device was last used."""
+    with writing(caller.session):
+        caller.session.execute(update(SignIn).where(SignIn.key == key).values(seen_at=caller.now))
+
+
+def end_this_sign_in(caller: Caller, person_id: int, key: str) -> None:
+    """Sign the person out on the device with that key; without one, on every device."""
+    with writing(caller.session):
+        if key:
+            mine = update(SignIn).where(SignIn.key == key, SignIn.person_id == person_id)
+            caller.session.execute(mine.values(ended_at=caller.now))
+        else:
+            locked_person(caller.session, person_id).fs_uniquifier = new_sessions()
+
+
+def end_sign_in(caller: Caller, sign_in_id: int) -> SignIn:
+    """Sign out on one of one's own devices. Raises NotFound."""
+    with writing(caller.session):
+        person = locked_person(caller.session, caller.actor.person_id)
+        row = caller.session.get(SignIn, sign_in_id)
+        if row is None or row.person_id != person.id:
+            raise NotFound(f"sign-in {sign_in_id}")
+        if row.ended_at is None:
+            row.ended_at = caller.now
+            record(caller, person, "end_sign_in", device=row.device)
+    return row
+
+
+def end_sign_ins(caller: Caller, keep: str) -> None:
+    """Sign out on every device but the one with the key ``keep``."""
+    with writing(caller.session):
+        person = locked_person(caller.session, caller.actor.person_id)
+        person.fs_uniquifier = new_sessions()
+        _carry_over(person, caller.session, keep)
+        record(caller, person, "end_sign_ins")
+
+
+def stay_signed_in(caller: Caller, key: str) -> None:
+    """Keep the device with that key signed in after one's own sessions have been ended."""
+    with writing(caller.session):
+        _carry_over(locked_person(caller.session, caller.actor.person_id), caller.session, key)
+
+
+def own_sign_ins(caller: Caller, most: int) -> Sequence[SignIn]:
+    """Return the latest sign-ins of the caller, the newest first."""
+    return caller.session.scalars(_of(caller.actor.person_id).limit(most)).all()
+
+
+def _of(person_id: int | None) -> Select[SignIn]:
+    return select(SignIn).where(SignIn.person_id == person_id).order_by(SignIn.id.desc())
+
+
+def _by_email(session: Session, email: str) -> Person | None:
+    wanted = select(Person).where(Person.email == email.strip().lower()).with_for_update(of=Person)
+    return session.scalars(wanted).first()
+
+
+def _carry_over(person: Person, session: Session, key: str) -> None:
+    mine = update(SignIn).where(SignIn.key == key, SignIn.person_id == person.id)
+    session.execute(mine.values(sessions=person.fs_uniquifier))

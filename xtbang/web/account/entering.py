@@ -1,0 +1,96 @@
+"""Signing in after the password: with a code where one is set up; then the device is recorded. What fails is recorded."""
+
+import time
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from flask_security.tf_plugin import TfPlugin
+
+from xtbang.extensions import db, people
+from xtbang.models import Person
+from xtbang.people.accounts import as_person
+from xtbang.people.second_factor import take_code
+from xtbang.people.sign_ins import begin_sign_in, lock_sign_in, refuse_sign_in
+from xtbang.web.account.codes import digest_of, matches_code
+from xtbang.web.account.pages import account, on_this_site
+from xtbang.web.frame.access import ANYONE, access
+from xtbang.web.frame.devices import device_of
+from xtbang.web.frame.filters import moment
+from xtbang.web.frame.sessions import log_in
+from xtbang.web.frame.shell import caller
+
+STEP = "code_step"  # in the session: whose password was right, 保持登录, when
+WITHIN = 600  # seconds for the code
+WRONG = "验证码不正确或已经用过，请输入手机上最新的一组。"
+SIGN_IN = ("security.login", "account.code")
+
+
+class AfterPassword(TfPlugin):
+    """What Flask-Security asks once the password was right."""
+
+    def tf_enter(self, user: Any, remember_me: bool | None, primary_authn_via: str, next_loc: str | None) -> Any:
+        """Ask for the code, or sign in."""
+        if not user.totp_secret:
+            return enter(user, remember=bool(remember_me), code=False)
+        session[STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time())]
+        return redirect(url_for("account.code", next=on_this_site(request.values.get("next", ""))))
+
+
+def enter(person: Person, *, remember: bool, code: bool) -> Any:
+    """Sign in on this device, say when the last time was, and go where one was going."""
+    begun = begin_sign_in(as_person(caller(), person), device_of(request.user_agent.string), code=code)
+    session.pop(STEP, None)
+    log_in(person, begun.key, remember)
+    if begun.last:
+        at, device, address = begun.last
+        flash(f"上次登录：{moment(at)}，{device}，地址 {address}。不是您本人的，请修改密码并退出其他设备。", "info")
+    return redirect(on_this_site(request.values.get("next", "")) or url_for("desk.home"))
+
+
+def half_signed_in() -> Person | None:
+    """Return whose password was right a moment ago and whose code is asked for."""
+    sessions, _remember, at = session.get(STEP) or ("", False, 0)
+    if not sessions or time.time() - at > WITHIN:
+        return None
+    person: Person | None = people.find_user(fs_uniquifier=sessions)
+    return person if person and person.active else None
+
+
+@account.route("/account/code", methods=["GET", "POST"])
+@access(ANYONE)
+def code() -> Any:
+    """Ask for the code of the telephone, or a recovery code in its place."""
+    person = half_signed_in()
+    if person is None:
+        if session.pop(STEP, None):
+            flash("等待验证码的时间已过，请重新登录。", "error")
+        return redirect(url_for("security.login", next=on_this_site(request.args.get("next", ""))))
+    if request.method == "GET":
+        return render_template("account/code.html", wrong="")
+    typed = request.form.get("code", "").strip()[:40]
+    remember = session[STEP][1]
+
+    def proves(owner: Person) -> bool:
+        return matches_code(typed, owner.totp_secret, owner)
+
+    if not take_code(caller(), person.id, proves, digest_of(typed)):
+        return render_template("account/code.html", wrong=WRONG), 422
+    return enter(db.session.get_one(Person, person.id), remember=remember, code=True)
+
+
+@account.after_app_request
+def record(response: Response) -> Response:
+    """Keep wrong passwords, and that an account is closed for a while."""
+    if request.method != "POST" or request.endpoint not in SIGN_IN or current_user.is_authenticated:
+        return response
+    email = request.form.get("email", "")
+    if response.status_code == 429:
+        person = half_signed_in() if request.endpoint == "account.code" else None
+        if person or request.endpoint == "security.login":
+            lock_sign_in(caller(), email, person.id if person else None)
+    elif (
+        request.endpoint == "security.login" and response.status_code == 200 and email and request.form.get("password")
+    ):
+        refuse_sign_in(caller(), email)
+    return response
