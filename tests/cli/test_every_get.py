@@ -101,5 +101,5 @@ def test_every_address_answers(site: Site) -> None:
                 faults.append((address, who, sent.status))
             if sent.status < 400 and not (sent.headers["Location"] or "").startswith("/login"):
                 opened.add(rule.endpoint)
-    assert faults == []
+    assert faults == [], faults
     assert opened == {rule.endpoint for rule in site.rules()}

@@ -17,8 +17,9 @@ def typeset(order: Order) -> bytes:
     definition, facts = order.definition, order.facts
     if definition and order.name == FORM:
         return form_pdf(definition, facts["values"], meta=order.meta, watermark=order.watermark)
-    context: dict[str, Any] = {"facts": todays(order.name, facts)}
-    template = "_document.html" if definition and order.name == CONTRACT else f"{order.name}.html"
+    filled_in = bool(definition) and order.name == CONTRACT  # what the officers fill in for a contract, by itself
+    context: dict[str, Any] = {"facts": facts if filled_in else todays(order.name, facts)}
+    template = "_document.html" if filled_in else f"{order.name}.html"
     if definition:
         values = facts["values"]
         context |= {
