@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # Flask is imported by `create_app`: the process that reads s
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """The application, built in named steps; DefinitionError when ``workflows/`` says something unknown."""
+    """Return the application. Raise DefinitionError when ``workflows/`` contains something unknown."""
     from xtbang import config
     from xtbang.application import Application
 
@@ -27,7 +27,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def add_extensions(app: Flask) -> None:
-    """Database, accounts, CSRF, security headers."""
+    """Add database, accounts, CSRF protection and security headers."""
     from xtbang.extensions import csrf, db, people, security
     from xtbang.models.writing import prepare_engine
     from xtbang.web.frame.headers import add_headers
@@ -38,14 +38,14 @@ def add_extensions(app: Flask) -> None:
         prepare_engine(db.engine)
     csrf.init_app(app)
     security.init_app(app, people, login_form=LoginForm)
-    app.login_manager.request_loader(None)  # type: ignore[attr-defined]  # no token in a header or an address signs in
-    security.principal.identity_loaders.clear()  # what a role may open is asked of web/frame/access.py alone
+    app.login_manager.request_loader(None)  # type: ignore[attr-defined]  # tokens in headers or addresses do not sign in
+    security.principal.identity_loaders.clear()  # only web/frame/access.py decides which pages a role may open
     add_headers(app)
 
 
 def add_policy(app: Flask) -> None:
-    """The rules of the editions and the engine that applies them; the store of files."""
-    from xtbang.papers.store import Recent, store_from_config
+    """Add the engine with the policy of all editions, and the store of files."""
+    from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
     from xtbang.workflow.definition import load_policy
     from xtbang.workflow.engine import Engine
@@ -55,11 +55,11 @@ def add_policy(app: Flask) -> None:
     site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["store"] = store = store_from_config(app.config)
-    app.extensions["recent"] = Recent(store, app.config["RECENT_FILES"])
+    app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
 
 
 def add_pages(app: Flask) -> None:
-    """Blueprints by audience, what every template knows, error pages."""
+    """Add the blueprints by audience, the values that every template has, and the error pages."""
     from xtbang.extensions import security
     from xtbang.web import BLUEPRINTS
     from xtbang.web.account.codes import add_codes

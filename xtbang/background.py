@@ -1,4 +1,4 @@
-"""What runs beside the pages: sending mails, storing papers, reminding."""
+"""The background jobs of the application: sending mails, rendering papers, sending reminders."""
 
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from xtbang.rules.actor import SYSTEM
 
 
 def start_worker(app: Flask) -> Worker:
-    """A thread that does all of it, over and over. Raises SealError when there is a seal that cannot be used."""
+    """Start the thread that runs all jobs, and return it. Raise SealError when there is a seal that cannot be used."""
     seal_of(app)
     renderer = renderer_of(app)
     reminded: set[date] = set()
@@ -46,32 +46,33 @@ def start_worker(app: Flask) -> Worker:
 
 
 def send_mails(app: Flask) -> int:
-    """Send what is due by the channels of the settings; return how many."""
+    """Send the mails that are due by the channels of the settings; return how many."""
     with app.app_context():
         channels = channels_from(app.config, letter)
         return send_waiting(db.session(), channels, app.extensions["engine"].clock)
 
 
 def seal_of(app: Flask) -> Any:
-    """The bureau's seal, loaded once per process; None without a certificate. Raises SealError."""
+    """Return the bureau's seal, loaded once per process; None without a certificate. Raise SealError."""
     if app.config["SEAL_CERTIFICATE"] and "seal" not in app.extensions:
-        from xtbang.papers.seal import seal_from_config  # and with it pyHanko: only where papers are sealed
+        from xtbang.papers.seal import seal_from_config  # imports pyHanko, needed only with a seal
 
         app.extensions["seal"] = seal_from_config(app.config)
     return app.extensions.get("seal")
 
 
 def renderer_of(app: Flask) -> Renderer:
-    """What puts papers into the store, for the worker and the pages of this process alike."""
-    made = Renderer(lambda session, paper: keep(app, session, paper))
+    """Return the renderer of this process, which the worker and the pages share."""
+    made = Renderer(lambda session, paper: render_and_store(app, session, paper))
     found: Renderer = app.extensions.setdefault("renderer", made)
     return found
 
 
-def keep(app: Flask, session: Session, paper: Paper) -> bytes:
-    """Render an issued paper once, seal it where it is ours to seal, and keep it; what was kept first is the paper.
+def render_and_store(app: Flask, session: Session, paper: Paper) -> bytes:
+    """Render an issued paper, seal it if our office issues it, store it and return the PDF.
 
-    Raises what rendering, signing, the store and the database raise: ask `renderer_of`, which remembers it.
+    A paper is stored only once: a stored one is returned as it is. Raise the errors of rendering, signing, store and
+    database; `renderer_of` handles them and remembers failures.
     """
     if paper.file is not None:
         stored: bytes = app.extensions["store"].get(paper.file.sha256)
@@ -80,7 +81,7 @@ def keep(app: Flask, session: Session, paper: Paper) -> bytes:
     order = order_of(paper, engine.site.url, engine.policy.editions)
     content = pdf_of_order(order, Bounds.from_config(app.config))
     if seal:
-        content = seal.put_on(paper, content)
+        content = seal.apply(paper, content)
     digest, paper_id = app.extensions["store"].put(content), paper.id
     with writing(session):
         row = session.get_one(Paper, paper_id, with_for_update=True)

@@ -1,7 +1,7 @@
-"""Backups: a consistent copy of the database, every stored file once, the secret key; and the proof that they open.
+"""Backups: a consistent copy of the database, every stored file once, the secret key; and a check of the copy.
 
-A folder holds ``xtbang-20261123-201500.db`` (``.dump`` of PostgreSQL) for each backup, ``files`` as the store has them and
-``secret_key``. The latest is noted in ``instance/backup.json``, which the page 管理 → 数据备份 reads.
+A folder contains ``xtbang-20261123-201500.db`` (``.dump`` for PostgreSQL) for each backup, ``files`` as in the store,
+and ``secret_key``. The latest backup is recorded in ``instance/backup.json``, which the page 管理 → 数据备份 shows.
 """
 
 import json
@@ -28,7 +28,7 @@ from xtbang.models import StoredFile
 from xtbang.queries.audit import in_chains
 from xtbang.rules.dates import SHANGHAI
 
-NOTE, FILES, KEY = "backup.json", "files", "secret_key"
+RECORD, FILES, KEY = "backup.json", "files", "secret_key"
 OVERDUE = timedelta(days=2)
 NO_PROGRAM = (
     "没有找到 {}。PostgreSQL 数据库由 pg_dump 备份：请安装 postgresql-client（与服务器同一大版本），"
@@ -37,24 +37,24 @@ NO_PROGRAM = (
 
 
 class BackupError(Exception):
-    """There is no backup; the sentence says why."""
+    """No backup was made; the sentence says why."""
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What is known of a backup that was made."""
+    """A backup that was made."""
 
     at: datetime
-    path: str  # of the database's copy
-    size: int  # bytes, of the database's copy
-    files: int  # in the folder
-    copied: int  # of them this time
-    bucket: str = ""  # where the files are when they are in no folder: not copied
+    path: str  # of the copy of the database
+    size: int  # of the copy of the database, bytes
+    files: int  # number of files in the folder
+    copied: int  # number of files copied this time
+    bucket: str = ""  # the bucket of the files, which are not copied then; "" for a folder
     faults: list[str] = field(default_factory=list)
 
 
 def back_up(app: Flask, folder: Path) -> Backup:
-    """Copy everything, check the copy, note it. Raises BackupError; nothing half-made keeps a name."""
+    """Copy everything, check the copy, record it. Raise BackupError; an unfinished copy is removed."""
     now = app.extensions["engine"].clock()
     with app.app_context():
         url = db.engine.url
@@ -63,20 +63,20 @@ def back_up(app: Flask, folder: Path) -> Backup:
     folder.mkdir(parents=True, exist_ok=True)
     suffix = ".db" if url.get_backend_name() == "sqlite" else ".dump"
     path = folder / f"xtbang-{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}{suffix}"
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        half.touch(0o600)
+        unfinished.touch(0o600)
         if suffix == ".db":
-            _copy_sqlite(url, half)
+            _copy_sqlite(url, unfinished)
         else:
-            _dump(url, half)
-        _sync(half)
-        half.replace(path)
+            _dump(url, unfinished)
+        _sync(unfinished)
+        unfinished.replace(path)
     finally:
-        half.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     bucket = app.config["S3_BUCKET"]
     every = [] if bucket else list(_stored(Path(app.config["FILES"])))
-    results = [_copy_file(source, folder / FILES / kept) for source, kept in every]
+    results = [_copy_file(source, folder / FILES / place) for source, place in every]
     if (app.config["INSTANCE"] / KEY).exists():
         shutil.copyfile(app.config["INSTANCE"] / KEY, folder / KEY)
         (folder / KEY).chmod(0o600)
@@ -87,21 +87,21 @@ def back_up(app: Flask, folder: Path) -> Backup:
     ]
     faults += check(path, None if bucket else folder / FILES)
     made = Backup(now, str(path.resolve()), path.stat().st_size, len(every), results.count(True), bucket, faults)
-    _note(app.config["INSTANCE"] / NOTE, made)
+    _record(app.config["INSTANCE"] / RECORD, made)
     return made
 
 
 def last(instance: Path) -> Backup | None:
-    """The latest backup that was made here."""
+    """Return the latest backup that was made here, if any."""
     try:
-        noted = json.loads((instance / NOTE).read_text(encoding="utf-8"))
+        recorded = json.loads((instance / RECORD).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Backup(**noted | {"at": datetime.fromisoformat(noted["at"])})
+    return Backup(**recorded | {"at": datetime.fromisoformat(recorded["at"])})
 
 
 def warning(made: Backup | None, now: datetime) -> str:
-    """What is wrong with the state of the backups, if anything."""
+    """Return what is wrong with the state of the backups; "" when nothing is."""
     if made is None:
         return "还没有备份。"
     if made.faults:
@@ -110,7 +110,7 @@ def warning(made: Backup | None, now: datetime) -> str:
 
 
 def newest(folder: Path) -> Path:
-    """The latest copy of a database in a folder. BackupError when there is none."""
+    """Return the latest copy of a database in a folder. Raise BackupError when there is none."""
     found = sorted(path for path in folder.glob("xtbang-*") if path.suffix in (".db", ".dump"))
     if not found:
         raise BackupError(f"{folder} 中没有备份。")
@@ -118,9 +118,10 @@ def newest(folder: Path) -> Path:
 
 
 def check(path: Path, files: Path | None, *, thorough: bool = False) -> list[str]:
-    """What is wrong with a copy: whether it opens, its pages, references, chains of events and the files it names.
+    """Return what is wrong with a copy: whether it opens, its pages, references, event chains and stored files.
 
-    Thorough reads every file again; else only that each is there: its digest was compared when it was copied.
+    With ``thorough`` every file is read again; otherwise only its presence is checked, since its digest was compared
+    when it was copied.
     """
     if path.suffix == ".dump":
         return _run("pg_restore", "--file=/dev/null", str(path))
@@ -157,7 +158,7 @@ def _missing(session: Session, files: Path, thorough: bool) -> Iterator[str]:
 
 
 def _copy_sqlite(url: URL, target: Path) -> None:
-    """By SQLite's own backup: a copy of the file alone would miss what is still in the log beside it."""
+    """Copy by SQLite's backup function: a copy of the file alone would miss what is still in the write-ahead log."""
     with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
@@ -170,7 +171,7 @@ def _dump(url: URL, target: Path) -> None:
 
 
 def _run(program: str, *arguments: str, password: str | None = None) -> list[str]:
-    """What a program of PostgreSQL complains of."""
+    """Run a program of PostgreSQL; return its complaints. Raise BackupError when it is not installed."""
     known = shutil.which(program)
     if known is None:
         raise BackupError(NO_PROGRAM.format(program))
@@ -182,25 +183,25 @@ def _run(program: str, *arguments: str, password: str | None = None) -> list[str
 
 
 def _stored(files: Path) -> Iterator[tuple[Path, Path]]:
-    """Every file of the store, and its place in it."""
+    """Yield every file of the store, and its path relative to the store."""
     for path in sorted(files.glob("??/??/*")):
         if len(path.name) == 64:
             yield path, path.relative_to(files)
 
 
 def _copy_file(source: Path, target: Path) -> bool | None:
-    """Whether it had to be copied; None, and no copy, when its content is not what was stored."""
+    """Copy a file if necessary; return whether it was copied, None for a damaged file, which is not copied."""
     if target.exists() and target.stat().st_size == source.stat().st_size:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f".new-{os.getpid()}")
-    shutil.copyfile(source, half)
-    if _digest(half) != source.name:
-        half.unlink()
+    unfinished = target.with_name(f".new-{os.getpid()}")
+    shutil.copyfile(source, unfinished)
+    if _digest(unfinished) != source.name:
+        unfinished.unlink()
         return None
-    half.chmod(0o440)
-    _sync(half)
-    half.replace(target)
+    unfinished.chmod(0o440)
+    _sync(unfinished)
+    unfinished.replace(target)
     return True
 
 
@@ -214,7 +215,7 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _note(path: Path, made: Backup) -> None:
-    half = path.with_suffix(f".{os.getpid()}")
-    half.write_text(json.dumps(asdict(made) | {"at": made.at.isoformat()}, ensure_ascii=False), encoding="utf-8")
-    half.replace(path)
+def _record(path: Path, made: Backup) -> None:
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(asdict(made) | {"at": made.at.isoformat()}, ensure_ascii=False), encoding="utf-8")
+    unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""The console script ``xtbang``: every command of the program, Flask's own included."""
+"""The console script ``xtbang``: every command of the program, including those of Flask."""
 
 from pathlib import Path
 from typing import IO, Any
@@ -36,7 +36,7 @@ COMMANDS = {
 
 
 class PolicyError(NoAppException):
-    """Files under workflows/ are wrong: told in full, without the usage of a command that is not to blame."""
+    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
 
     exit_code = 1
 
@@ -45,13 +45,15 @@ class PolicyError(NoAppException):
         super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
 
     def show(self, file: IO[Any] | None = None) -> None:
+        """Write every mistake to the terminal."""
         click.echo(self.format_message(), err=True)
 
 
 class Commands(FlaskGroup):
-    """Every command, those of Flask and its extensions after our own."""
+    """The command group: our own commands first, then those of Flask and its extensions."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands in sections."""
         ours = [name for names in COMMANDS.values() for name in names]
         others = tuple(name for name in self.list_commands(ctx) if name not in ours)
         for title, names in (COMMANDS | {"Of Flask and its extensions": others}).items():
@@ -61,7 +63,7 @@ class Commands(FlaskGroup):
                 formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Our own first: looking for others loads every extension's."""
+        """Return a command, our own first: looking for others loads every extension."""
         return self.commands.get(name) or super().get_command(ctx, name)
 
 
@@ -100,7 +102,7 @@ def setup(demo: bool, admin: str) -> None:
     elif demo:
         click.echo("数据库中已有项目，不再写入演示数据。")
     elif db.session.scalars(select(Person.id).join(Person.roles).where(Role.name == "admin")).first() is None:
-        click.echo(f"管理员 {admin}，初始密码（只显示这一次）：{_administrator(admin, '系统管理员')}")
+        click.echo(f"管理员 {admin}，初始密码（只显示这一次）：{_create_administrator(admin, '系统管理员')}")
 
 
 @cli.command(with_appcontext=False)
@@ -268,7 +270,7 @@ def admin() -> None:
 def create(email: str, name: str) -> None:
     """Create an administrator; the initial password is shown once."""
     create_roles(db.session())
-    click.echo(f"已创建。初始密码（只显示这一次）：{_administrator(email, name)}")
+    click.echo(f"已创建。初始密码（只显示这一次）：{_create_administrator(email, name)}")
 
 
 @admin.command("reset-telephone")
@@ -283,8 +285,8 @@ def reset_telephone(email: str) -> None:
     click.echo("登录验证码已解除。")
 
 
-def _administrator(email: str, name: str) -> str:
-    """A new administrator; the initial password."""
+def _create_administrator(email: str, name: str) -> str:
+    """Create an administrator; return the initial password. Raise ClickException for values that cannot be accepted."""
     values = clean(ADMIN_FORM, {"email": email, "name": name})
     if wrong := check_values(ADMIN_FORM, values, complete=True):
         raise click.ClickException("".join(map(str, wrong)))

@@ -1,4 +1,4 @@
-"""Settings: every one has a default that needs nothing; the environment overrides (``XTBANG_…``, ``DATABASE_URL``)."""
+"""The settings: each has a default; environment variables override them (``XTBANG_…``, ``DATABASE_URL``)."""
 
 import os
 import secrets
@@ -15,25 +15,25 @@ DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a 
 
 
 def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
-    """All settings. The secret key is made once and kept in ``instance/secret_key``.
+    """Return all settings. The secret key is generated once and stored in ``instance/secret_key``.
 
-    ``DATABASE_URL`` may say ``postgresql://``: the driver is chosen here.
+    ``DATABASE_URL`` may begin with ``postgresql://``: the driver is added here.
     """
     overrides = dict(overrides or {})
     instance = Path(overrides.get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
     instance.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'xtbang.db'}"
-    secret = os.environ.get("XTBANG_SECRET_KEY") or _kept_secret(instance / "secret_key")
+    secret = os.environ.get("XTBANG_SECRET_KEY") or _stored_secret(instance / "secret_key")
     settings: dict[str, Any] = {
         "INSTANCE": instance,
         "SECRET_KEY": secret,
         "SQLALCHEMY_DATABASE_URI": driver(url),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
-        # Where people turn to about a 公示, printed on it. The telephone is that of the 2024 notice (五).
+        # Contact for questions about a 公示, printed on it. The telephone is that of the 2024 notice (五).
         "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", "0731-58570302"),
         "BUREAU_ADDRESS": os.environ.get("XTBANG_BUREAU_ADDRESS", ""),
-        # Addresses that the site had before, divided by commas: what was printed under them is still ours.
+        # Former addresses of the site, separated by commas: papers printed under them are still valid.
         "FORMER_SITE_URLS": tuple(
             url.strip().rstrip("/") for url in os.environ.get("XTBANG_FORMER_SITE_URLS", "").split(",") if url.strip()
         ),
@@ -51,21 +51,21 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SEAL_CERTIFICATE": os.environ.get("XTBANG_SEAL_CERTIFICATE", ""),
         "SEAL_PASSWORD": os.environ.get("XTBANG_SEAL_PASSWORD", ""),
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
-        "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a page that takes files; see application.py
-        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form where no files are taken
+        "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a request with files; see application.py
+        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form on pages without uploads
         "MAX_FORM_PARTS": 3000,
-        "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory at once
+        "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory as a whole
         "UPLOAD_LIMIT": 20 * MEGABYTE,
-        # Printing, by processes of their own (papers/pdf/printer.py): what one paper may take, and how many at a time.
+        # Printing, by processes of their own (papers/pdf/printer.py): limits of one paper, and how many at a time.
         "PRINT_SECONDS": int(os.environ.get("XTBANG_PRINT_SECONDS", "20")),  # of processor time
         "PRINT_WALL": 60.0,  # seconds by the clock
         "PRINT_MEMORY": int(os.environ.get("XTBANG_PRINT_MEMORY", "1024")) * MEGABYTE,
         "PRINT_AT_ONCE": int(os.environ.get("XTBANG_PRINT_AT_ONCE", "2")),
-        # Visitors who wait for a paper, those included whose paper is printed: each holds a thread that answers nobody
-        # else meanwhile, as do at most four whose scans are read (papers/scan/examine.py).
+        # Requests that wait for a paper, including those whose paper is being printed: each occupies a thread, as do at
+        # most four uploads whose scans are being read (papers/scan/examine.py).
         "PRINT_QUEUE": int(os.environ.get("XTBANG_PRINT_QUEUE", "3")),
-        "PRINT_EACH": 2,  # of them of one person, or of strangers from one address
-        "RECENT_FILES": 32 * MEGABYTE,  # papers and uploads read lately, in memory
+        "PRINT_EACH": 2,  # of these, per person, or per address without an account
+        "RECENT_FILES": 32 * MEGABYTE,  # bytes of recently read papers and uploads that are cached in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/frame/sessions.py
@@ -73,25 +73,25 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,
-        # The one proxy in front of us, by its address as we see it (127.0.0.1). Behind a proxy it has to be set:
-        # otherwise every visitor seems to come from there, in the audit trail and to the throttle.
+        # The address of the reverse proxy as we see it (127.0.0.1). Behind a proxy it has to be set: otherwise audit
+        # trail and throttle take its address for that of every visitor.
         "PROXY": os.environ.get("XTBANG_PROXY", ""),
-        # Where tries are counted: memory:// of this process, or redis://… (with the package redis) for several.
+        # Where attempts are counted: memory:// for one process, redis://… (with the package redis) for several.
         "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
-        # How often, by web/frame/throttle.py; more than one limit is divided by ";".
+        # Limits of web/frame/throttle.py; several limits are separated by ";".
         "THROTTLE": {
             "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address
-            "login_account": "50 per hour",  # the same from all addresses together
-            "login_address": "100 per 15 minutes",  # wrong passwords from one address: a whole office has one
+            "login_account": "50 per hour",  # wrong passwords for one account from all addresses
+            "login_address": "100 per 15 minutes",  # wrong passwords from one address, which may be that of a whole office
             "code_here": "10 per 15 minutes",  # wrong codes of a second factor for one account from one address
-            "code_account": "50 per hour",  # the same from all addresses together
-            "reset": "5 per hour",  # links to a new password asked for one account
-            "reset_address": "30 per hour",  # the same from one address
-            "email": "5 per hour",  # links to another e-mail asked by one account
-            "password": "10 per 15 minutes",  # wrong old passwords, refused new ones, initial ones handed out, by account
+            "code_account": "50 per hour",  # wrong codes for one account from all addresses
+            "reset": "5 per hour",  # links to a new password requested for one account
+            "reset_address": "30 per hour",  # links to a new password requested from one address
+            "email": "5 per hour",  # links to another e-mail requested by one account
+            "password": "10 per 15 minutes",  # wrong old, refused new and issued initial passwords, per account
             "register": "10 per hour",  # organisations registered from one address
             "objection": "5 per hour; 30 per day",  # objections filed from one address
-            "attempt": "60 per hour",  # forms of a stranger that were sent, accepted or not, from one address
+            "attempt": "60 per hour",  # forms sent without an account, accepted or not, from one address
             "verify": "60 per hour",  # files compared with a paper, from one address
         },
     }
@@ -103,7 +103,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def security(secret: str) -> dict[str, Any]:
-    """What Flask-Security is told: argon2, e-mail and password, everything in Chinese on our own pages."""
+    """Return the settings of Flask-Security: argon2, sign-in by e-mail and password, our own Chinese pages."""
     return {
         "SECURITY_PASSWORD_SALT": secret,
         "SECURITY_PASSWORD_HASH": "argon2",
@@ -126,9 +126,9 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_I18N_DIRNAME": ["builtin"],
         "SECURITY_UNAUTHORIZED_VIEW": None,
-        "SECURITY_CLI_USERS_NAME": False,  # people change by our own deeds, which leave an event
+        "SECURITY_CLI_USERS_NAME": False,  # people are changed by our own actions, which record an event
         "SECURITY_CLI_ROLES_NAME": False,
-        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again: no page for it
+        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again
     }
 
 
@@ -143,14 +143,14 @@ def _totp_roles(named: str | None, demo: bool) -> tuple[str, ...]:
 
 
 def driver(url: str) -> str:
-    """The URL with our PostgreSQL driver named."""
+    """Return the URL with our PostgreSQL driver."""
     for name in ("postgres://", "postgresql://"):
         if url.startswith(name):
             return "postgresql+psycopg://" + url.removeprefix(name)
     return url
 
 
-def _kept_secret(path: Path) -> str:
+def _stored_secret(path: Path) -> str:
     if not path.exists():
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.write_text(secrets.token_urlsafe(48), encoding="ascii")

@@ -1,10 +1,10 @@
-"""The closed vocabularies that more than one layer speaks."""
+"""The closed vocabularies that several layers use."""
 
 from enum import StrEnum
 
 
 class RoleName(StrEnum):
-    """What a person is here (角色)."""
+    """The roles (角色) of people."""
 
     APPLICANT = "applicant"
     SCIENCE = "science"
@@ -37,10 +37,10 @@ ROLE_LABELS = {
     "system": "系统",
 }
 
-# which way an entry goes once it is listed (第五条)
+# the tracks of a listed entry (第五条)
 TRACK_LABELS = {"market": "常态化对接", "funded": "重大项目"}
 
-# the life of a bid (揭榜申请)
+# states of a bid (揭榜申请)
 BID_LABELS = {
     "draft": "草稿",
     "submitted": "已提交",
@@ -50,7 +50,7 @@ BID_LABELS = {
     "released": "已解除",
 }
 
-# what a panel of experts judges; each has its scoring sheet
+# what a panel of experts (专家组) judges; each kind has its scoring sheet
 PANEL_LABELS = {
     "appraisal": "需求论证",
     "roadshow": "路演评审",
@@ -58,7 +58,7 @@ PANEL_LABELS = {
     "liability": "责任论证",
 }
 
-# an expert's seat on a panel
+# states of an expert's seat on a panel
 SEAT_LABELS = {"invited": "待答复", "accepted": "已接受", "declined": "已谢绝", "recused": "回避", "locked": "已提交"}
 
 # kinds of published notice (公告)
@@ -70,7 +70,7 @@ NOTICE_LABELS = {
     "termination": "终止公告",
 }
 
-# what a line of the ledger records (资金台账)
+# kinds of ledger line (资金台账)
 LEDGER_LABELS = {
     "issuer_payment": "发榜方付款",
     "instalment": "补助资金拨付",
@@ -78,7 +78,7 @@ LEDGER_LABELS = {
     "recovered": "已收回",
 }
 
-# whose money it is
+# sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")

@@ -1,4 +1,4 @@
-"""Errors that the program raises on purpose."""
+"""The errors that the program raises on purpose."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ class DefinitionError(Exception):
 
     @property
     def sentences(self) -> list[str]:
-        """One sentence for each mistake, with file and line; the same mistake in several lines is told once."""
+        """Return one sentence per mistake, with file and line; the same mistake in several lines makes one sentence."""
         places: dict[tuple[Path, str], list[int]] = {}
         for mistake in self.mistakes:
             places.setdefault((mistake.file, mistake.text), []).append(mistake.line)
@@ -34,7 +34,7 @@ class DefinitionError(Exception):
 
 
 def _short(file: Path) -> str:
-    """The file from ``workflows/`` on."""
+    """Return the path of the file from ``workflows/`` on."""
     return str(Path(*file.parts[-3 if file.parent.name in ("editions", "forms") else -2 :]))
 
 
@@ -44,19 +44,19 @@ def _lines(lines: list[int]) -> str:
 
 
 class Refusal(Exception):
-    """A person may not do what they asked for; nothing was changed."""
+    """A request that is refused; nothing was changed."""
 
 
 class NotFound(Refusal):
-    """There is no such thing, or none that this person may know of (404)."""
+    """The object does not exist, or this person may not know of it (404)."""
 
 
 class Forbidden(Refusal):
-    """It is not this person's to do (403)."""
+    """This person may not perform the action (403)."""
 
 
 class Stale(Refusal):
-    """Someone was faster: what was seen is no longer so (409). ``events`` says what changed since."""
+    """The project has changed since the page was opened (409). ``events`` are the changes."""
 
     def __init__(self, events: list[Any], version: int) -> None:
         super().__init__("项目已有变化")
@@ -65,7 +65,7 @@ class Stale(Refusal):
 
 
 class Blocked(Refusal):
-    """Rules stand against it (409): every reason at once; those with a field are about what was typed."""
+    """Rules block the action (409): every reason at once; those with a field concern the submitted values."""
 
     def __init__(self, reasons: list[Reason]) -> None:
         super().__init__("；".join(map(str, reasons)))

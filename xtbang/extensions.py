@@ -1,4 +1,4 @@
-"""The extensions, bound to the application in ``create_app``."""
+"""The Flask extensions, bound to the application in ``create_app``."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The schema's migrations by Flask-Migrate: for commands only, as loading Alembic would slow every start."""
+"""Database migrations by Flask-Migrate, loaded by commands only: loading Alembic would slow down every start."""
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -9,16 +9,16 @@ from xtbang.extensions import db
 
 
 def add_migrations(app: Flask) -> Flask:
-    """Make ``flask_migrate.upgrade()`` and ``xtbang db`` know the folder; the same application."""
+    """Register the folder of migrations for ``flask_migrate.upgrade()`` and ``xtbang db``; return the application."""
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     return app
 
 
 def correct_label(connection: Connection) -> None:
-    """Label a database as revision 0005 that says 0004 and holds what 0005 makes; commit.
+    """Change the label of a database from revision 0004 to 0005 if it already has what 0005 adds; commit.
 
-    From b270672 until cfad8fe the first revision made ``signature.doubt`` itself. Adding it again would fail, so this
-    cannot be a revision after 0005; and nothing but the label is wrong.
+    From b270672 until cfad8fe the first revision created ``signature.doubt`` itself. Adding the column again would
+    fail, so this cannot be a revision after 0005; only the label is wrong.
     """
     seen = inspect(connection)
     columns = seen.get_columns("signature") if seen.has_table("signature") else []

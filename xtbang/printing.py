@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from xtbang.background import keep
+from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
 from xtbang.papers.errors import PaperError
@@ -18,7 +18,7 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.rules.policy import Policy
 
-NO_TIME = datetime(2021, 12, 1, tzinfo=UTC)  # what nobody has handed in has no time: equal input, equal bytes
+NO_TIME = datetime(2021, 12, 1, tzinfo=UTC)  # not printed; fixed, so that equal input gives equal bytes
 
 
 class PrintingError(Exception):
@@ -30,9 +30,9 @@ class PrintingError(Exception):
 
 
 def print_form(policy: Policy, form: str, edition: str | None, data: Path | None) -> bytes:
-    """A form of an edition as PDF, blank without data, marked as a draft while something is missing.
+    """Return a form of an edition as PDF: blank without data, marked as a draft while something is missing.
 
-    PrintingError names unknown keys and texts over the limit.
+    Raise PrintingError for an unknown form or edition, unknown keys, and values that cannot be accepted.
     """
     chosen = _edition(policy, form, edition)
     definition = {**chosen.forms, **chosen.documents}[form]
@@ -62,7 +62,10 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
 
 
 def print_paper(number: str, name: str) -> bytes:
-    """The newest paper of that name of a project, from the store; rendered and kept if it is not there yet."""
+    """Return the newest paper of that name of a project from the store, after rendering and storing it if necessary.
+
+    Raise PrintingError when there is no such project or paper.
+    """
     project = db.session.scalars(select(Project).where(Project.number == number)).first()
     if project is None:
         raise PrintingError(f"没有编号为 {number} 的项目。")
@@ -75,19 +78,19 @@ def print_paper(number: str, name: str) -> bytes:
     if found.file:
         content: bytes = current_app.extensions["store"].get(found.file.sha256)
         return content
-    return keep(current_app, db.session(), found)
+    return render_and_store(current_app, db.session(), found)
 
 
 def _edition(policy: Policy, form: str, key: str | None) -> Edition:
-    having = {name: e for name, e in policy.editions.items() if form in e.forms or form in e.documents}
-    if not having:
+    candidates = {name: e for name, e in policy.editions.items() if form in e.forms or form in e.documents}
+    if not candidates:
         known = sorted({name for e in policy.editions.values() for name in (*e.forms, *e.documents)})
         raise PrintingError(f"没有“{form}”这种表；可选：{'、'.join(known)}。")
     if key is None:
-        return having[max(having)]
-    if key not in having:
-        raise PrintingError(f"版本“{key}”没有“{form}”；有此表的版本：{'、'.join(having)}。")
-    return having[key]
+        return candidates[max(candidates)]
+    if key not in candidates:
+        raise PrintingError(f"版本“{key}”没有“{form}”；有此表的版本：{'、'.join(candidates)}。")
+    return candidates[key]
 
 
 def _values(path: Path) -> dict[str, Any]:

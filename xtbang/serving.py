@@ -1,4 +1,4 @@
-"""Serving the application by waitress, with what runs beside the pages in a thread of its own."""
+"""The web server: waitress, with the background jobs in a thread of their own."""
 
 import gc
 import logging
@@ -17,12 +17,12 @@ PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作�
 
 
 def serve(host: str, port: int, threads: int) -> None:
-    """Until SIGTERM or SIGINT: both end what is being answered or written before the process ends."""
+    """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
     app = create_app()
     logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
-    gc.freeze()  # what the program consists of is never garbage
+    gc.freeze()  # the loaded program is never garbage
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     worker = start_worker(app)
     try:
@@ -32,9 +32,9 @@ def serve(host: str, port: int, threads: int) -> None:
 
 
 def settings_of(app: Flask) -> dict[str, Any]:
-    """Return the settings for waitress: without a named proxy, what a request says of its sender is not believed."""
-    most = 2 * app.config["MAX_CONTENT_LENGTH"]  # what is larger never reaches the program, which answers 413 itself
-    settings: dict[str, Any] = {"ident": None, "max_request_body_size": most, "clear_untrusted_proxy_headers": True}
+    """Return the settings of waitress: without a trusted proxy, forwarding headers of a request are ignored."""
+    limit = 2 * app.config["MAX_CONTENT_LENGTH"]  # larger bodies never reach the program, which answers 413 itself
+    settings: dict[str, Any] = {"ident": None, "max_request_body_size": limit, "clear_untrusted_proxy_headers": True}
     if app.config["PROXY"]:
         headers = {"x-forwarded-for", "x-forwarded-proto"}
         settings |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}

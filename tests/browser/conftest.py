@@ -1,4 +1,4 @@
-"""A served application, a browser, a company of people; pictures of every step under ``test-output/browser``.
+"""A served application, a browser, its participants; pictures of every step under ``test-output/browser``.
 
 Walks are served on SQLite unless they are marked ``ON_BOTH`` or ``ON_POSTGRESQL``.
 """
@@ -25,9 +25,9 @@ from tests.support.postgres import PostgresServer
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.demo import make_calls
-from xtbang.demo.cast import Casting, Company
 from xtbang.demo.clock import Clock
-from xtbang.demo.stage import Stage
+from xtbang.demo.driver import Driver
+from xtbang.demo.participants import ParticipantBuilder, Participants
 from xtbang.demo.walk import Plan, Walk
 from xtbang.domain.new_project import create_entry
 from xtbang.extensions import db
@@ -63,7 +63,7 @@ class Served:
     url: str
     clock: Clock
     session: Session
-    company: Company
+    participants: Participants
     calls: Any
 
 
@@ -98,14 +98,14 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
         password = hash_password(PASSWORD)
     session = WatchedSession(database, expire_on_commit=False)
     begin_write(session)
-    company = Casting(session, Random(5), password).everyone()
-    calls = make_calls(session, company, clock.end + timedelta(days=30))
+    participants = ParticipantBuilder(session, Random(5), password).everyone()
+    calls = make_calls(session, participants, clock.end + timedelta(days=30))
     session.commit()
     connections: dict[int, Any] = {}
     server = create_server(app, map=connections, host="127.0.0.1", port=0, threads=8, **settings_of(app))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, company, calls)
+    yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, participants, calls)
     session.close()
     while connections:  # its loop ends when the last one is closed
         for connection in list(connections.values()):
@@ -122,7 +122,7 @@ def robot(served: Served, browser: Browser, request: pytest.FixtureRequest) -> I
     name = request.node.name
     shots = None if AGAIN in name else OUTPUT / name.replace("[sqlite]", "").replace("[", "-").replace("]", "")
     made = Robot(
-        served.session, engine, store, served.clock, served.company.cast, Random(5), browser, served.url, shots
+        served.session, engine, store, served.clock, served.participants.people, Random(5), browser, served.url, shots
     )
     yield made
     for page in made.pages.values():
@@ -146,21 +146,21 @@ def begin(served: Served, robot: Robot) -> Begin:
         new: tuple[int, ...] = (),
         edition: str = "2021",
     ) -> Walk:
-        company = served.company
-        issuer = new[0] if new else company.issuers[0]
-        others = [*new[1:], *(bidder for bidder in company.bidders if bidder != issuer)]
+        participants = served.participants
+        issuer = new[0] if new else participants.issuers[0]
+        others = [*new[1:], *(bidder for bidder in participants.bidders if bidder != issuer)]
         plan = Plan(kind, 0, issuer, others[:2], others[2] if new else None, Decimal(120), Decimal(30), months)
         served.clock.set(served.clock.end - timedelta(days=ago))
         begin_write(served.session)
         call = served.session.get_one(Call, served.calls.by_edition[edition])
         project = create_entry(robot.caller(robot.member(issuer)), call, kind)
         served.session.commit()
-        stage = Stage(served.session, robot.engine, robot.store, served.clock, company.cast, Random(5))
-        walk = Walk(stage, served.session.get_one(Project, project.id), plan)
+        driver = Driver(served.session, robot.engine, robot.store, served.clock, participants.people, Random(5))
+        walk = Walk(driver, served.session.get_one(Project, project.id), plan)
         if by_hand:
             walk.write_form()
             walk.go(by_hand, 1, 3)
-        walk.stage = robot
+        walk.driver = robot
         return walk
 
     return make

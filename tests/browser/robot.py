@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
-from xtbang.demo.stage import Stage
+from xtbang.demo.driver import Driver
 from xtbang.models import Document, Notice, NoticeItem, Person, Project
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
@@ -26,8 +26,8 @@ CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
 
 
 @dataclass
-class Robot(Stage):
-    """A stage whose hands are browsers. ``faults`` collects every error a browser met."""
+class Robot(Driver):
+    """A driver that acts through browsers. ``faults`` collects every error a browser met."""
 
     browser: Browser = None  # type: ignore[assignment]
     site: str = ""
@@ -80,8 +80,8 @@ class Robot(Stage):
         self.session.rollback()
         person = self.session.scalars(select(Person).where(Person.email == email)).one()
         organisation = person.organisation_id or 0
-        self.cast.members[organisation] = person.id
-        officer = self.page(self.cast.offices["science"])
+        self.people.members[organisation] = person.id
+        officer = self.page(self.people.offices["science"])
         officer.goto(f"{self.site}/admin/organisations/{organisation}")
         self.press(officer, "form[action$='/confirm'] button[type=submit]")
         self.shot(officer, "confirmed")
@@ -122,7 +122,7 @@ class Robot(Stage):
         page.set_viewport_size(WIDE)
         assert wide <= NARROW["width"], f"{name}: {wide} px wide on a phone"
 
-    # -- what a stage does
+    # -- what a driver does
 
     def do(
         self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload

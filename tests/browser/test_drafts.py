@@ -10,7 +10,7 @@ TOO_LONG = "湘" * 20_001
 
 def test_a_text_that_is_too_long_is_told_at_once_and_kept_when_it_is_shorter(begin: Begin, robot: Robot) -> None:
     walk = begin("tech_demand", 30, edition="2024")
-    page = robot.page(robot.cast.members[walk.plan.issuer])
+    page = robot.page(robot.people.members[walk.plan.issuer])
     page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
     text, line = page.locator("form[data-autosave-url] textarea").first, page.locator("[data-saved], .saved").first
     text.fill(TOO_LONG)

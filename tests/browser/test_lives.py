@@ -21,7 +21,7 @@ def until(step: str) -> tuple[str, ...]:
 
 def text(robot: Robot, walk: Walk, role: str) -> str:
     """What a person of an office reads on the project's page."""
-    page = robot.page(robot.cast.offices[role])
+    page = robot.page(robot.people.offices[role])
     page.goto(f"{robot.site}/projects/{walk.project_id}")
     robot.shot(page, f"project-{role}")
     return page.inner_text("main")
@@ -57,7 +57,7 @@ def test_a_market_deal_without_javascript(begin: Begin, robot: Robot, states: St
     walk.plan.bidders = walk.plan.bidders[:1]
     walk.write_form()
     walk.go(("submit", "send_back"), 1, 2)
-    page = robot.page(robot.cast.members[walk.plan.issuer])
+    page = robot.page(robot.people.members[walk.plan.issuer])
     page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
     assert page.locator(".remark").count() > 0
     page.fill("[name=title]", "不用脚本也能修改的名称")
@@ -74,7 +74,7 @@ def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> 
     walk.write_form()
     walk.go(("submit", "send_back"), 1, 2)
     assert states(walk) == "draft"
-    page = robot.page(robot.cast.members[walk.plan.issuer])
+    page = robot.page(robot.people.members[walk.plan.issuer])
     page.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")
     robot.shot(page, "remarks")
     remarks = robot.session.execute(select(Remark.field, Remark.text)).all()
@@ -86,7 +86,7 @@ def test_sent_back_and_corrected(begin: Begin, robot: Robot, states: States) -> 
     robot.press(page, "button[name=check]")
     walk.submit()
     assert states(walk) == "solicitation"
-    officer = robot.page(robot.cast.offices["science"])
+    officer = robot.page(robot.people.offices["science"])
     officer.goto(f"{robot.site}/projects/{walk.project_id}/documents/{walk.project.form_id}/versions/2")
     robot.shot(officer, "compared")
     assert "修改后的项目名称" in officer.inner_text("main")
@@ -98,7 +98,7 @@ def test_an_objection_holds_the_project(begin: Begin, robot: Robot, states: Stat
     walk.object()
     assert "回执" in robot.page(None).inner_text("main")
     robot.clock.set(robot.clock.now.replace(hour=2) + (robot.clock.end - robot.clock.now) / 2)
-    page = robot.page(robot.cast.offices["science"])
+    page = robot.page(robot.people.offices["science"])
     page.goto(f"{robot.site}/projects/{walk.project_id}/actions/confirm")
     robot.shot(page, "held")
     assert "异议" in page.locator(".summary").first.inner_text()

@@ -24,7 +24,7 @@ class Issuer:
         self.robot = robot
         self.project = f"{robot.site}/projects/{walk.project_id}"
         self.form = f"{self.project}/documents/{walk.project.form_id}"
-        self.page: Page = robot.page(robot.cast.members[walk.plan.issuer])
+        self.page: Page = robot.page(robot.people.members[walk.plan.issuer])
 
     def printed(self, link: str) -> bytes:
         """The PDF behind a link of the form's page."""
@@ -100,7 +100,7 @@ def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
     robot.shot_both(page, "submitted")
     assert states(walk) == "solicitation"
 
-    officer = robot.page(robot.cast.offices["science"])
+    officer = robot.page(robot.people.offices["science"])
     officer.goto(f"{issuer.project}/actions/accept")
     robot.shot_both(officer, "accepting")
     shown = officer.inner_text("main")

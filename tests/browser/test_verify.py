@@ -56,7 +56,7 @@ def paper(served: Served) -> tuple[str, bytes]:
     served.session.add(row)
     served.session.commit()
     with served.app.app_context():
-        content = renderer_of(served.app).kept(db.session(), row.id)
+        content = renderer_of(served.app).stored_pdf(db.session(), row.id)
     return f"{served.url}/verify/{code}", content
 
 

@@ -18,11 +18,11 @@ from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.actions.audit import broken
 from xtbang.demo import build, issuer_for
-from xtbang.demo.plots import PLOTS
+from xtbang.demo.scenarios import SCENARIOS
 from xtbang.domain.common import UNFINISHED
 from xtbang.extensions import db
 from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
-from xtbang.papers.facts.older import todays
+from xtbang.papers.facts.older import in_present_shape
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.workdays import is_workday
@@ -45,7 +45,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             "DEMO": True,
         }
     )
-    assert build(app, projects=len(PLOTS)) == len(PLOTS)
+    assert build(app, projects=len(SCENARIOS)) == len(SCENARIOS)
     with app.app_context():
         yield app
         db.session.remove()
@@ -59,7 +59,7 @@ def test_every_state_kind_and_edition_occurs(demo: Flask) -> None:
     assert states == set(policy.states)
     assert len(kinds) == 4
     assert editions == set(policy.editions)
-    assert len(rows) == len(PLOTS)
+    assert len(rows) == len(SCENARIOS)
 
 
 def test_somebody_has_an_invitation_to_answer(demo: Flask) -> None:
@@ -86,9 +86,9 @@ def test_under_2024_nobody_with_an_unfinished_project_posts(demo: Flask) -> None
     pool = list(db.session.scalars(select(Organisation.id).where(Organisation.kind == "企业")))
     busy = set(db.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
     assert busy & set(pool)
-    stage, company = SimpleNamespace(session=db.session), SimpleNamespace(by_slug=defaultdict(lambda: min(busy)))
-    plot = next(plot for plot in PLOTS if plot.edition == "2024")
-    found = {issuer_for(stage, company, plot, pool, number) for number in range(3 * len(PLOTS))}  # type: ignore[arg-type]
+    driver, participants = SimpleNamespace(session=db.session), SimpleNamespace(by_slug=defaultdict(lambda: min(busy)))
+    scenario = next(scenario for scenario in SCENARIOS if scenario.edition == "2024")
+    found = {issuer_for(driver, participants, scenario, pool, number) for number in range(3 * len(SCENARIOS))}  # type: ignore[arg-type]
     assert found == set(pool) - busy
 
 
@@ -126,6 +126,6 @@ def test_papers_have_a_shape_that_older_ones_are_brought_to(demo: Flask) -> None
     held = read(RELEASES[-1])["rows"]["paper"]
     for row in held["rows"]:
         paper = dict(zip(held["columns"], row, strict=True))
-        known[paper["name"]] |= set(keys(todays(paper["name"], json.loads(paper["data"]))))
+        known[paper["name"]] |= set(keys(in_present_shape(paper["name"], json.loads(paper["data"]))))
     for paper in db.session.scalars(select(Paper)):
         assert set(keys(paper.data)) <= known[paper.name], f"{paper.name}: no step of `facts.older` makes this shape"

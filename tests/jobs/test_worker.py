@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.web.town import Town
-from xtbang.background import keep
+from xtbang.background import render_and_store
 from xtbang.extensions import db
-from xtbang.jobs.paper_rendering import FIRST_PAUSE, NotKept, Renderer
+from xtbang.jobs.paper_rendering import FIRST_PAUSE, NotStored, Renderer
 from xtbang.jobs.worker import Worker
 from xtbang.models import Paper, StoredFile
 
@@ -26,7 +26,7 @@ def test_a_task_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> N
         done.append("good")
         return 1
 
-    assert Worker({"bad": bad, "good": good}).once() == 1
+    assert Worker({"bad": bad, "good": good}).run_once() == 1
     assert done == ["good"]
     assert "task bad failed" in caplog.text
 
@@ -46,7 +46,7 @@ def test_it_goes_on_while_there_is_work_and_then_rests_until_it_is_stopped() -> 
     assert rested.wait(10)
     worker.stop(timeout=10)
     assert left == [0]
-    assert worker.once() == 0
+    assert worker.run_once() == 0
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_issued_papers_are_rendered_once_and_kept(town: Town, app: Flask, sessio
     town.submitted(edition="2021")
     number = len(session.scalars(select(Paper.id)).all())
     session.rollback()
-    renderer = Renderer(lambda own, paper: keep(app, own, paper), batch=100)
+    renderer = Renderer(lambda own, paper: render_and_store(app, own, paper), batch=100)
     with app.app_context():
         assert renderer.render_waiting(session) == number
         assert renderer.render_waiting(session) == 0
@@ -83,7 +83,7 @@ class Breaking:
         self.tried.append(paper.id)
         if self.broken:
             raise OSError("no space left on device")
-        return keep(self.app, session, paper)
+        return render_and_store(self.app, session, paper)
 
 
 def test_a_paper_that_cannot_be_rendered_is_passed_over(town: Town, app: Flask, session: Session) -> None:
@@ -100,19 +100,19 @@ def test_what_failed_is_tried_again_after_ever_longer_pauses(town: Town, app: Fl
     session.rollback()
     breaking = Breaking(app)
     for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE):
-        with pytest.raises(NotKept):
-            breaking.renderer.kept(session, number)
+        with pytest.raises(NotStored):
+            breaking.renderer.stored_pdf(session, number)
         before = len(breaking.tried)
         breaking.now += pause - 1
         for _visitor in range(3):  # nobody makes it try again before the pause is over
-            with pytest.raises(NotKept):
-                breaking.renderer.kept(session, number)
+            with pytest.raises(NotStored):
+                breaking.renderer.stored_pdf(session, number)
         assert len(breaking.tried) == before
         breaking.now += 1
     breaking.broken = False
     with app.app_context():
-        assert breaking.renderer.kept(session, number).startswith(b"%PDF")
-        assert breaking.renderer.kept(session, number).startswith(b"%PDF")
+        assert breaking.renderer.stored_pdf(session, number).startswith(b"%PDF")
+        assert breaking.renderer.stored_pdf(session, number).startswith(b"%PDF")
     session.rollback()
 
 
@@ -128,13 +128,13 @@ def test_two_who_ask_at_once_have_it_rendered_once(town: Town, app: Flask, sessi
             rendered.append(paper.id)
             begun.set()
             assert go_on.wait(30)
-        return keep(app, own, paper)
+        return render_and_store(app, own, paper)
 
     renderer, answers = Renderer(slow), list[bytes]()
 
     def ask() -> None:
         with app.app_context():
-            answers.append(renderer.kept(db.session(), number))
+            answers.append(renderer.stored_pdf(db.session(), number))
 
     first, second = Thread(target=ask), Thread(target=ask)
     first.start()

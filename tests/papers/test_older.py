@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.papers import keys
 from tests.support.releases import RELEASES, read
-from xtbang.papers.facts.older import STEPS, todays
+from xtbang.papers.facts.older import STEPS, in_present_shape
 
 Papers = list[tuple[str, dict[str, Any]]]
 
@@ -37,7 +37,7 @@ def youngest() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_older_facts_have_the_keys_of_today(youngest: dict[str, set[str]], release: str) -> None:
-    brought = shapes([(name, todays(name, facts)) for name, facts in papers(release)])
+    brought = shapes([(name, in_present_shape(name, facts)) for name, facts in papers(release)])
     for name, found in brought.items():
         assert found <= youngest[name], name
         top = {key for key in youngest[name] if key.count(".") == 1}
@@ -47,18 +47,18 @@ def test_older_facts_have_the_keys_of_today(youngest: dict[str, set[str]], relea
 def test_what_was_stored_stays_and_facts_of_today_pass_unchanged() -> None:
     for name, facts in papers(RELEASES[0]):
         before = deepcopy(facts)
-        once = todays(name, facts)
+        once = in_present_shape(name, facts)
         assert facts == before
-        assert todays(name, once) == once
+        assert in_present_shape(name, once) == once
     for name, facts in papers(RELEASES[-1]):
-        assert todays(name, facts) == facts
+        assert in_present_shape(name, facts) == facts
 
 
 def test_the_first_release_is_cited_as_it_was_then() -> None:
     first = next(
         facts for name, facts in papers(RELEASES[0]) if name == "contract" and "《" in facts["project"]["edition"]
     )
-    assert todays("contract", first)["sources"] == [
+    assert in_present_shape("contract", first)["sources"] == [
         "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）"
     ]
 
@@ -77,5 +77,5 @@ def test_no_name_time_or_text_is_made_up(name: str) -> None:
     for paper, facts in papers(RELEASES[0]):
         if paper == name:
             said = {text.replace(" ", "") for text in texts(facts)}
-            new = {text for text in texts(todays(name, facts)) if text.replace(" ", "") not in said} - {""}
+            new = {text for text in texts(in_present_shape(name, facts)) if text.replace(" ", "") not in said} - {""}
             assert {text for text in new if "《" not in text and not text.replace(".", "").isdigit()} == set()

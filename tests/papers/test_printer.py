@@ -44,7 +44,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_the_bytes_are_those_of_this_process(fresh: Any) -> None:
     for text in ("示例内容。", "另一段。\n第二行。"):
         assert pdf_of_order(order(text), Bounds()) == typeset(order(text))
-    assert len(fresh._every) == 1  # it stays
+    assert len(fresh._all) == 1  # it stays
 
 
 BEYOND = {
@@ -68,12 +68,12 @@ def test_what_cannot_be_printed_is_told_as_in_this_process(fresh: Any) -> None:
     assert caught.value.characters == "\U00030edd"
     with pytest.raises(RuntimeError, match="no_such_paper"):
         pdf_of_order(Order("no_such_paper", {}, META), Bounds())
-    assert len(fresh._every) == 1
+    assert len(fresh._all) == 1
 
 
 def test_a_process_that_somebody_ended_is_replaced(fresh: Any) -> None:
     first = pdf_of_order(order(), Bounds())
-    [process] = fresh._every
+    [process] = fresh._all
     os.kill(process.pid, signal.SIGKILL)
     process.wait(30)
     assert pdf_of_order(order(), Bounds()) == first
@@ -87,8 +87,8 @@ def test_no_more_are_printed_at_a_time_than_allowed(fresh: Any) -> None:
             thread.start()
         for thread in threads:
             thread.join(120)
-        assert len(fresh._every) <= at_once
-        assert fresh._at_work == 0
+        assert len(fresh._all) <= at_once
+        assert fresh._busy == 0
 
 
 ENDING = """
@@ -97,9 +97,9 @@ from threading import Thread
 from tests.papers.test_printer import order
 from xtbang.papers.pdf import printer
 Thread(target=printer.pdf_of_order, args=(order(), printer.Bounds()), daemon=True).start()
-while not printer._PRINTER._every:
+while not printer._PRINTER._all:
     pass
-print(next(iter(printer._PRINTER._every)).pid, flush=True)
+print(next(iter(printer._PRINTER._all)).pid, flush=True)
 sys.stdin.read()
 """
 

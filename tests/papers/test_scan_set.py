@@ -16,7 +16,7 @@ from tests.papers.scan_cases import PAPERS, Printed, files
 from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import read_codes
-from xtbang.domain.printed_forms import form_code, form_data, form_document, printed_at
+from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.models import Paper, Project, Signature
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.rules.policy import Policy
@@ -211,7 +211,7 @@ def draft_pdf(world: World, project: Project) -> bytes:
         number="",
         version=1,
         code=form_code(world.caller("issuer"), project),
-        data=form_data(project, document),
+        data=form_facts(project, document),
         made_at=printed_at(project, document),
     )
     return pdf_of(row, SITE, world.engine.policy.editions)

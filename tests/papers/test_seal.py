@@ -21,7 +21,7 @@ from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import SITES
 from tests.web.town import Town
-from xtbang.background import keep, start_worker
+from xtbang.background import render_and_store, start_worker
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.papers.scan.examine import examine
@@ -87,7 +87,7 @@ def test_a_sealed_paper_is_valid(
 ) -> None:
     row = one(rows, name)
     before = plain(row, policy)
-    content = seal.put_on(row, before)
+    content = seal.apply(row, before)
     assert content.startswith(before)  # nothing of the paper is changed, the signature is added
     found = status(content, trusted)
     assert found.intact and found.valid and found.trusted and found.bottom_line
@@ -128,7 +128,7 @@ def test_the_seal_is_where_the_office_signs(name: str, rows: list[Paper], seal: 
     """Over the office's last name, and over the date where it stands under that name; nowhere else."""
     alone = [row for row in rows if row.data.get("offices") == [OFFICE]]
     row = one(alone if name == "notice" else rows, name)
-    content = seal.put_on(row, plain(row, policy))
+    content = seal.apply(row, plain(row, policy))
     page, x, y = written(content, OFFICE)[-1]
     seals = {number: spot for number in range(len(page_texts(content))) if (spot := red(content, number))}
     assert list(seals) == [page]
@@ -141,7 +141,7 @@ def test_the_seal_is_where_the_office_signs(name: str, rows: list[Paper], seal: 
 
 def test_one_changed_byte_is_found(rows: list[Paper], seal: Seal, trusted: asn1.Certificate, policy: Policy) -> None:
     row = one(rows, "notice")
-    content = bytearray(seal.put_on(row, plain(row, policy)))
+    content = bytearray(seal.apply(row, plain(row, policy)))
     content[len(content) // 3] ^= 1
     assert not status(bytes(content), trusted).intact
 
@@ -151,7 +151,7 @@ def test_other_papers_stay_as_they_are(rows: list[Paper], seal: Seal, policy: Po
     assert {"form", "bid", "contract", "payment_order", "acceptance_opinion"} <= set(others)
     for row in others.values():
         assert not seal.covers(row)
-    assert seal.put_on(others["form"], plain(others["form"], policy)) == plain(others["form"], policy)
+    assert seal.apply(others["form"], plain(others["form"], policy)) == plain(others["form"], policy)
 
 
 def test_each_office_seals_only_what_it_issues(rows: list[Paper], folder: Path) -> None:
@@ -164,7 +164,7 @@ def test_without_a_picture_it_is_signed_unseen(
     rows: list[Paper], folder: Path, trusted: asn1.Certificate, policy: Policy
 ) -> None:
     row = one(rows, "receipt")
-    content = Seal(folder / "seal.p12", PASSWORD).put_on(row, plain(row, policy))
+    content = Seal(folder / "seal.p12", PASSWORD).apply(row, plain(row, policy))
     assert status(content, trusted).bottom_line
     assert red(content, 0) is None
 
@@ -172,7 +172,7 @@ def test_without_a_picture_it_is_signed_unseen(
 def test_a_paper_without_the_line_is_signed_unseen(
     rows: list[Paper], seal: Seal, trusted: asn1.Certificate, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    content = seal.put_on(one(rows, "receipt"), plain(one(rows, "payment_order"), policy))
+    content = seal.apply(one(rows, "receipt"), plain(one(rows, "payment_order"), policy))
     assert status(content, trusted).bottom_line
     assert "no place for a seal" in caplog.text
 
@@ -226,7 +226,7 @@ def kept(app: Flask, session: Session) -> dict[str, bytes]:
     for paper_id in session.scalars(select(Paper.id)).all():
         session.rollback()
         with app.app_context():
-            keep(app, session, session.get_one(Paper, paper_id))
+            render_and_store(app, session, session.get_one(Paper, paper_id))
     found = session.scalars(select(Paper)).all()
     return {row.name: app.extensions["store"].get(row.file.sha256) for row in found if row.file}
 
@@ -238,7 +238,7 @@ def test_it_is_signed_once_and_kept(sealing: Flask, session: Session, trusted: a
     assert b"/ByteRange" not in first["form"]
     (row,) = session.scalars(select(Paper).where(Paper.name == "receipt"))
     with sealing.app_context():
-        assert keep(sealing, session, row) == first["receipt"]  # asked again at the same time: what was kept first
+        assert render_and_store(sealing, session, row) == first["receipt"]  # stored once
     assert kept(sealing, session) == first
     session.rollback()
     answer = sealing.test_client().post(

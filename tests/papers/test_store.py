@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from xtbang.papers.store import Damaged, FileStore, FolderStore, Recent, S3Store, store_from_config
+from xtbang.papers.store import Damaged, FileStore, FolderStore, RecentFiles, S3Store, store_from_config
 
 CONTENT = "盖章扫描件".encode() * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -98,7 +98,7 @@ def test_many_at_once(tmp_path: Path) -> None:
 
 
 def test_what_was_read_lately_is_not_read_again(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    recent = Recent(store, 4000)
+    recent = RecentFiles(store, 4000)
     digests = [store.put(bytes([number]) * 1000) for number in range(5)]
     large = store.put(bytes(1001))
     read: list[str] = []
@@ -107,8 +107,8 @@ def test_what_was_read_lately_is_not_read_again(store: FileStore, monkeypatch: p
     for digest in digests[:4] + digests[:1] + digests[4:]:  # the fifth takes the place of the second
         assert recent.get(digest) == get(digest)
     assert read == digests
-    assert digests[0] in recent.kept and digests[1] not in recent.kept
-    assert sum(map(len, recent.kept.values())) == recent.size == 4000
+    assert digests[0] in recent.contents and digests[1] not in recent.contents
+    assert sum(map(len, recent.contents.values())) == recent.size == 4000
     for _ in range(2):
         assert recent.get(large) == bytes(1001)
     assert read == [*digests, large, large]
@@ -120,7 +120,7 @@ def test_what_is_damaged_is_not_remembered(tmp_path: Path) -> None:
     store.put(CONTENT)
     path.chmod(0o640)
     path.write_bytes(CONTENT + b"!")
-    recent = Recent(store, 10 * len(CONTENT))
+    recent = RecentFiles(store, 10 * len(CONTENT))
     for _ in range(2):
         with pytest.raises(Damaged):
             recent.get(DIGEST)

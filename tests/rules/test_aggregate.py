@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtbang.rules.aggregate import counted, passed, result
+from xtbang.rules.aggregate import counted_scores, passed, result
 from xtbang.rules.edition import Sheet
 
 SCORES = st.lists(st.integers(0, 100), min_size=1, max_size=15)
@@ -19,7 +19,7 @@ def test_mean(mean: Sheet) -> None:
 
 def test_trimmed_from_five_scores_up(trimmed: Sheet) -> None:
     assert result(trimmed, [0, 50, 50, 100]) == 50
-    assert counted(trimmed, [0, 60, 70, 80, 100]) == (60, 70, 80)
+    assert counted_scores(trimmed, [0, 60, 70, 80, 100]) == (60, 70, 80)
     assert result(trimmed, [0, 60, 70, 81, 100]) == Decimal("70.33")
     assert result(trimmed, [0, 0, 0, 100, 100]) == Decimal("33.33")
 

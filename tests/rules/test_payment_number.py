@@ -2,18 +2,18 @@
 
 import pytest
 
-from xtbang.rules.payment_number import folded, number_key
+from xtbang.rules.payment_number import normalised, number_key
 
 
 @pytest.mark.parametrize(
     "written", ["TK2026-001", "tk2026001", "ＴＫ２０２６－００１", " TK 2026—001 ", "TK2026/001。"]
 )
 def test_the_same_number_however_it_is_written(written: str) -> None:
-    assert folded(written) == "TK2026001"
+    assert normalised(written) == "TK2026001"
 
 
 def test_other_numbers_stay_others() -> None:
-    assert len({folded(number) for number in ("TK1", "TK01", "TK10", "回单1", "1")}) == 5
+    assert len({normalised(number) for number in ("TK1", "TK01", "TK10", "回单1", "1")}) == 5
 
 
 def test_each_treasury_and_direction_counts_for_itself() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.stages import later
 from tests.web.town import Town
 from xtbang.models import Notice, Paper, Person, StoredFile
-from xtbang.papers.store import Recent
+from xtbang.papers.store import RecentFiles
 
 Login = Callable[[Person], FlaskClient]
 
@@ -137,7 +137,7 @@ def test_a_damaged_paper_is_never_sent(
 ) -> None:
     address, content = damaged
     assert client.get(address).data == content  # what was checked, from memory
-    monkeypatch.setitem(app.extensions, "recent", Recent(app.extensions["store"], 0))
+    monkeypatch.setitem(app.extensions, "recent", RecentFiles(app.extensions["store"], 0))
     for asked in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": "*"}):
         answer = client.get(address, headers=asked)
         assert answer.status_code == 500

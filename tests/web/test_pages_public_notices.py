@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tests.stages.later import published
 from tests.support.files import pdf
 from tests.web.town import Town
-from xtbang.background import keep
+from xtbang.background import render_and_store
 from xtbang.models import Event, Notice, Objection, Paper, Project, StoredFile
 from xtbang.web.public.articles import articles, definitions
 
@@ -226,7 +226,7 @@ def test_a_paper_is_known_by_its_code(town: Town, client: FlaskClient, app: Flas
     for word in PRIVATE:
         assert word not in text
     with app.app_context():
-        keep(app, town.session, paper)
+        render_and_store(app, town.session, paper)
     file = town.session.scalars(select(StoredFile).where(StoredFile.id == paper.file_id)).one()
     content = app.extensions["store"].get(file.sha256)
     town.session.rollback()

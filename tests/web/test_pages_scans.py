@@ -24,7 +24,7 @@ from tests.stages.later import issued
 from tests.support.files import pdf
 from tests.web.town import Town
 from tests.web.visitors import count, objecting
-from xtbang.background import keep
+from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf.pdfium import page_count
@@ -158,7 +158,7 @@ def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
     project = issued(town)
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract")
     with app.app_context():
-        kept = keep(app, db.session(), db.session.scalars(query).one())
+        kept = render_and_store(app, db.session(), db.session.scalars(query).one())
     issuer, address = login(town.people["issuer"]), town.page(project, "/actions/sign_contract")
 
     def sign(content: bytes, name: str) -> str:

@@ -19,7 +19,7 @@ from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.models import Base, Document, DocumentVersion, Organisation, Person, Project, Seat
 from xtbang.models.writing import begin_write
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
-from xtbang.rules.forms import MOST
+from xtbang.rules.forms import MAX_CHARACTERS
 from xtbang.web.admin.restrictions import RESTRICT_FORM
 from xtbang.web.office.call_form import call_form
 
@@ -103,7 +103,7 @@ def test_a_draft_that_is_too_long_is_refused_by_button_and_by_script(town: Town,
         script = browser.post(f"{address}/draft", **multipart(typed))
         assert script.status_code == 422 and not script.json["ok"]
         assert f"“{field.label}”共 {len(LONG)} 个字符，最多" in script.json["message"]
-    assert longest_kept(town.session) < MOST
+    assert longest_kept(town.session) < MAX_CHARACTERS
     document = town.session.get_one(Document, number, populate_existing=True)
     assert (document.draft, str(document.draft_version)) == (before, version)
 
@@ -117,8 +117,8 @@ def test_a_draft_is_bounded_as_a_whole_as_well(town: Town, login: LogIn) -> None
     typed |= {f"{table.key}-{n}-{c.key}": "宽" * 450 for n in range(99) for c in table.columns if c.kind in TEXTS}
     answer = login(town.people[who]).post(address, **multipart(typed | {"draft_version": "0"}))
     assert answer.status_code == 422
-    assert "全部内容共 " in answer.text and f"最多 {MOST} 个" in answer.text
-    assert longest_kept(town.session) < MOST
+    assert "全部内容共 " in answer.text and f"最多 {MAX_CHARACTERS} 个" in answer.text
+    assert longest_kept(town.session) < MAX_CHARACTERS
 
 
 def test_what_is_wrong_but_not_too_long_is_kept_as_before(town: Town, login: LogIn) -> None:
@@ -162,7 +162,7 @@ def test_no_action_keeps_a_text_that_is_too_long(
             answer = login(town.people[who]).post(f"/projects/{project_id}/actions/{trigger}", data=typed)
             assert answer.status_code in (409, 422) and says(answer, field), (trigger, name, answer.status_code)
             asked += 1
-    assert longest_kept(session) < MOST
+    assert longest_kept(session) < MAX_CHARACTERS
     assert asked or state in ("draft", "closed", "terminated", "rejected", "withdrawn")
 
 
@@ -191,7 +191,7 @@ def test_no_other_form_keeps_a_text_that_is_too_long(town: Town, app: Flask, log
             answer = browser.post(address, data={name: LONG, "request_key": name, "confirmed": "1"})
             assert answer.status_code == 422 and says(answer, field), (what, name, answer.status_code)
     app.extensions["throttle"].enabled = True
-    assert longest_kept(town.session) < MOST
+    assert longest_kept(town.session) < MAX_CHARACTERS
 
 
 def test_a_score_sheet_keeps_no_comment_that_is_too_long(anywhere: AnyState, login: LogIn, session: Session) -> None:
@@ -204,7 +204,7 @@ def test_a_score_sheet_keeps_no_comment_that_is_too_long(anywhere: AnyState, log
         f"/reviews/{number}/scores", data={"comment": LONG}, headers={"Accept": "application/json"}
     )
     assert script.status_code == 422 and f"共 {len(LONG)} 个字符，最多" in script.json["message"]
-    assert project_id and longest_kept(session) < MOST
+    assert project_id and longest_kept(session) < MAX_CHARACTERS
 
 
 # ---------------------------------------------------------------- requests
@@ -226,5 +226,5 @@ def test_the_key_of_a_request_is_short(town: Town, login: LogIn) -> None:
     typed = {"seen_version": "1", "request_key": LONG, "confirmed": "1"}
     answer = login(town.people["issuer"]).post(town.page(project, "/actions/discard"), data=typed)
     assert answer.status_code == 400
-    assert longest_kept(town.session) < MOST
+    assert longest_kept(town.session) < MAX_CHARACTERS
     assert town.session.scalars(select(Organisation.id)).first()

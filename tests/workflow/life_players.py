@@ -1,4 +1,4 @@
-"""Who plays the random lives: a clock without an end, a stage without scans, a walk in single steps."""
+"""Who plays the random lives: a clock without an end, a driver without scans, a walk in single steps."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Upload
 from xtbang.demo.clock import Clock
-from xtbang.demo.stage import Stage
+from xtbang.demo.driver import Driver
 from xtbang.demo.walk import Walk
 from xtbang.models import Panel, Seat
 
@@ -38,50 +38,50 @@ class FineWalk(Walk):
         """Draw the experts."""
         kind = {"appraisal": "appraisal", "roadshow": "roadshow", "acceptance": "acceptance"}[self.project.state]
         if not (kind == "acceptance" and self.project.self_managed):
-            self.stage.convene(self.project, kind, {"technical": 4, "financial": 1, "legal": 1})
+            self.driver.convene(self.project, kind, {"technical": 4, "financial": 1, "legal": 1})
 
     def one_scores(self) -> None:
         """The next expert accepts and scores."""
         seat = select(Seat).join(Panel).where(Panel.project_id == self.project_id, Panel.status == "open")
-        found = self.stage.session.scalars(seat.where(Seat.status == "invited").order_by(Seat.id).limit(1)).first()
+        found = self.driver.session.scalars(seat.where(Seat.status == "invited").order_by(Seat.id).limit(1)).first()
         if found is None:
             return
-        expert, sheets = found.expert_id, self.stage.engine.policy.edition(self.project.edition).sheets
+        expert, sheets = found.expert_id, self.driver.engine.policy.edition(self.project.edition).sheets
         sheet = sheets[found.panel.kind]
         answer = {"answer": "接受", "no_conflict": "true", "note": ""}
-        self.stage.do(self.project, "answer_invitation", self.stage.actor(expert), answer)
+        self.driver.do(self.project, "answer_invitation", self.driver.actor(expert), answer)
         scores = {criterion.key: str(round(criterion.maximum * Decimal("0.9"))) for criterion in sheet.criteria}
-        self.stage.do(self.project, "submit_scores", self.stage.actor(expert), scores | {"comment": "可行。"})
+        self.driver.do(self.project, "submit_scores", self.driver.actor(expert), scores | {"comment": "可行。"})
 
     def all_score(self) -> None:
         """Everybody who is invited."""
-        self.stage.score(self.project)
+        self.driver.score(self.project)
 
     def conclude_panel(self) -> None:
         """What the experts found."""
         if not (self.project.state == "acceptance" and self.project.self_managed):
             data = {"favourable": "通过", "opinion": "同意。"}
-            self.stage.do(self.project, "conclude_panel", self.stage.office("science"), data)
+            self.driver.do(self.project, "conclude_panel", self.driver.office("science"), data)
 
     def visit(self) -> None:
         """Inspection and both opinions."""
-        data = {"dated": self.stage.day(), "text": "实地考察。"}
-        self.stage.do(self.project, "record_inspection", self.stage.office("science"), data)
+        data = {"dated": self.driver.day(), "text": "实地考察。"}
+        self.driver.do(self.project, "record_inspection", self.driver.office("science"), data)
         for role in ("science", "industry"):
             opinion = {"favourable": "同意立项", "text": "同意。"}
-            self.stage.do(self.project, "record_opinion", self.stage.office(role), opinion)
+            self.driver.do(self.project, "record_opinion", self.driver.office(role), opinion)
 
     def county_denies(self) -> None:
         """Its own instalment was never paid."""
         data = {"instalment": "1", "reason": "终止前尚未拨付。"}
-        self.stage.do(self.project, "declare_county_unpaid", self._county(), data)
+        self.driver.do(self.project, "declare_county_unpaid", self._county(), data)
 
 
 SITTING = ("convene", "one_scores", "all_score", "conclude_panel")
 FINE = {"appraise": SITTING, "examine": SITTING, "show": (*SITTING, "visit")}
 
 
-class BareStage(Stage):
+class BareDriver(Driver):
     """Nobody looks at the scans, so none is drawn."""
 
     def scan(self, title: str, *lines: str, code: str = "") -> Upload:

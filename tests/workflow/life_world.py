@@ -1,4 +1,4 @@
-"""A company and one project on its way; whatever step of whatever way is reached once is kept, to begin from again."""
+"""The participants and one project on its way; every step that is reached once is stored, to begin from again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from sqlalchemy import select, text
 
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
-from tests.workflow.life_players import FAR, FINE, BareStage, FineWalk, FreeClock, NoStore
-from xtbang.demo.cast import Casting, Company
+from tests.workflow.life_players import FAR, FINE, BareDriver, FineWalk, FreeClock, NoStore
 from xtbang.demo.clock import Clock
-from xtbang.demo.plots import market, until
-from xtbang.demo.stage import Stage
+from xtbang.demo.driver import Driver
+from xtbang.demo.participants import ParticipantBuilder, Participants
+from xtbang.demo.scenarios import market, until
 from xtbang.demo.walk import FUNDED, Plan
 from xtbang.domain.new_project import create_entry
 from xtbang.models import Call, Panel, Person, Project, Role, Seat
@@ -109,14 +109,14 @@ class Kept:
 
 
 class Theatre:
-    """The company in one database, and what was reached in it."""
+    """The participants in one database, and what was reached in it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.reached: dict[Way, Kept] = {}
         with database.session() as session:
             begin_write(session)
-            self.company: Company = Casting(session, Random(7), "!").everyone()
+            self.participants: Participants = ParticipantBuilder(session, Random(7), "!").everyone()
             long_ago = datetime(2021, 1, 1, tzinfo=UTC)
             for edition, kinds in (("2021", KINDS), ("2024", [TD])):
                 call = Call(code=edition, title="批次", edition=edition, kinds=kinds, opens_at=long_ago, closes_at=FAR)
@@ -134,36 +134,37 @@ class Theatre:
         """A draft that is filled in."""
         self.database.put_back(self.empty)
         with self.database.session() as session:
-            stage = self.stage(session, FreeClock(), 0)
+            driver = self.driver(session, FreeClock(), 0)
             plan = self.plan(way)
             begin_write(session)
             call = session.scalars(select(Call).where(Call.code == way.edition)).one()
-            project = create_entry(stage.caller(stage.member(plan.issuer)), call, way.kind)
+            project = create_entry(driver.caller(driver.member(plan.issuer)), call, way.kind)
             session.commit()
-            FineWalk(stage, project, plan).write_form()
-            return self._keep(stage, project.id)
+            FineWalk(driver, project, plan).write_form()
+            return self._keep(driver, project.id)
 
     def _go_on(self, way: Way) -> Kept:
         """One step more than was reached before."""
         life = Life(self, replace(way, steps=way.steps[:-1]), len(way.steps))
         life.walk.go(way.steps[-1:], 0, 3)
-        kept = self._keep(life.stage, life.project_id)
+        kept = self._keep(life.driver, life.project_id)
         life.close()
         return kept
 
-    def _keep(self, stage: Stage, project_id: int) -> Kept:
-        stage.session.rollback()
-        return Kept(self.database.keep(), stage.clock.now, project_id)
+    def _keep(self, driver: Driver, project_id: int) -> Kept:
+        driver.session.rollback()
+        return Kept(self.database.keep(), driver.clock.now, project_id)
 
-    def stage(self, session: Any, clock: Clock, seed: int) -> Stage:
-        return BareStage(session, Engine(policy(), SITE, clock), NoStore(), clock, self.company.cast, Random(seed))  # type: ignore[arg-type]
+    def driver(self, session: Any, clock: Clock, seed: int) -> Driver:
+        people, engine = self.participants.people, Engine(policy(), SITE, clock)
+        return BareDriver(session, engine, NoStore(), clock, people, Random(seed))  # type: ignore[arg-type]
 
     def plan(self, way: Way) -> Plan:
         """Who posts and who bids."""
-        company = self.company
-        issuers, bidders = company.issuers, company.bidders
+        participants = self.participants
+        issuers, bidders = participants.issuers, participants.bidders
         if way.kind.endswith("supply"):
-            issuers, bidders = company.suppliers, company.issuers
+            issuers, bidders = participants.suppliers, participants.issuers
         others = [organisation for organisation in bidders if organisation != issuers[0]]
         return Plan(way.kind, 0, issuers[0], others[:2], others[2] if way.consortium else None)
 
@@ -188,17 +189,17 @@ class Life:
         self.database.put_back(kept.rows)
         self.session = self.database.session()
         self.clock = FreeClock(kept.now)
-        self.stage = theatre.stage(self.session, self.clock, seed)
-        self.engine = self.stage.engine
+        self.driver = theatre.driver(self.session, self.clock, seed)
+        self.engine = self.driver.engine
         self.project_id = kept.project_id
         plan = theatre.plan(way)
-        company = theatre.company
-        member, outsider = [one for one in company.bidders if one not in (plan.issuer, *plan.bidders)][:2]
+        participants = theatre.participants
+        member, outsider = [one for one in participants.bidders if one not in (plan.issuer, *plan.bidders)][:2]
         self.organisations = {
             "issuer": plan.issuer, "bidder": plan.bidders[0], "member": plan.member or member, "outsider": outsider,
-            "agency": company.agency,
+            "agency": participants.agency,
         }  # fmt: skip
-        self.walk = FineWalk(self.stage, self.session.get_one(Project, self.project_id), plan)
+        self.walk = FineWalk(self.driver, self.session.get_one(Project, self.project_id), plan)
 
     @property
     def project(self) -> Project | None:
@@ -213,16 +214,16 @@ class Life:
         if person == "public":
             return PUBLIC
         if person in self.organisations:
-            return self.stage.member(self.organisations[person])
+            return self.driver.member(self.organisations[person])
         if person == "expert":
-            return self.stage.actor(self._expert())
+            return self.driver.actor(self._expert())
         if person.endswith("county"):
             project = self.project
             assert project is not None
             own = person == "county"
-            counties = self.stage.cast.counties.items()
-            return self.stage.actor(next(who for region, who in counties if (region == project.region) == own))
-        return self.stage.office(person)
+            counties = self.driver.people.counties.items()
+            return self.driver.actor(next(who for region, who in counties if (region == project.region) == own))
+        return self.driver.office(person)
 
     def _expert(self) -> int:
         """One on the open panel, the next one to do something, if there is a panel."""

@@ -118,7 +118,7 @@ def test_what_rules_cite_has_its_full_name(folder: Path) -> None:
 
 def test_a_short_name_is_spelled_out_once(folder: Path) -> None:
     edition = load_policy(folder).editions["2024"]
-    one, other = edition.cited("《办法》第七条", "《办法》第八条、《2024年征集通知》第三部分第1项")
+    one, other = edition.cite_in_full("《办法》第七条", "《办法》第八条、《2024年征集通知》第三部分第1项")
     assert one == "《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）第七条"
     assert other.startswith("《办法》第八条、《关于征集2024年度")
     assert other.endswith("的通知》（以下简称《2024年征集通知》）第三部分第1项")

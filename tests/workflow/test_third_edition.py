@@ -14,10 +14,10 @@ from sqlalchemy import select
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import NoStore
-from xtbang.demo.cast import Casting
 from xtbang.demo.clock import Clock
-from xtbang.demo.stage import Stage
-from xtbang.demo.steps import there
+from xtbang.demo.driver import Driver
+from xtbang.demo.participants import ParticipantBuilder
+from xtbang.demo.steps import required
 from xtbang.demo.walk import FUNDED, Plan, Walk
 from xtbang.domain.new_project import create_entry
 from xtbang.errors import Blocked
@@ -85,7 +85,7 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, database: Da
         clock, rng = Clock(datetime(2030, 1, 1, tzinfo=UTC)), Random(3)
         engine = Engine(load_policy(policy_folder), Site(b"k", "http://127.0.0.1:8000"), clock)
         begin_write(session)
-        company = Casting(session, rng, "!").everyone()
+        participants = ParticipantBuilder(session, rng, "!").everyone()
         call = Call(
             code="2027", title="2027年度征集", edition="2027", kinds=["tech_demand"],
             opens_at=datetime(2027, 1, 1, tzinfo=UTC), closes_at=datetime(2029, 1, 1, tzinfo=UTC),
@@ -93,13 +93,13 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, database: Da
         session.add(call)
         session.flush()
         clock.set(datetime(2027, 3, 1, 2, tzinfo=UTC))
-        stage = Stage(session, engine, NoStore(), clock, company.cast, rng)  # type: ignore[arg-type]
-        issuer = company.issuers[0]
-        bidders = [bidder for bidder in company.bidders if bidder != issuer][:2]
-        project = create_entry(stage.caller(stage.member(issuer)), call, "tech_demand")
+        driver = Driver(session, engine, NoStore(), clock, participants.people, rng)  # type: ignore[arg-type]
+        issuer = participants.issuers[0]
+        bidders = [bidder for bidder in participants.bidders if bidder != issuer][:2]
+        project = create_entry(driver.caller(driver.member(issuer)), call, "tech_demand")
         session.commit()
         walk = ThirdWalk(
-            stage, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021")
+            driver, project, Plan("tech_demand", 0, issuer, bidders, None, Decimal(100), Decimal(28), words="2021")
         )
         with pytest.raises(Blocked, match="100 字"):
             walk.write_form(green_effect="节能")
@@ -122,23 +122,25 @@ class ThirdWalk(Walk):
         """The words of 2021, with the larger subsidy that 2027 allows."""
         self.plan.subsidy = Decimal(25)
         super().write_application()
-        document = there(self.project.application)
+        document = required(self.project.application)
         money = {"src_city": "28", "src_issuer_own": str(Decimal(document.draft["src_issuer_own"]) - 3)}
-        definition = self.stage.engine.policy.edition("2027").documents["application"]
-        self.stage.write(document, definition, self.issuer, document.draft | money)
+        definition = self.driver.engine.policy.edition("2027").documents["application"]
+        self.driver.write(document, definition, self.issuer, document.draft | money)
         self.plan.subsidy = Decimal(28)
 
     def finish_roadshow(self) -> None:
         """One more expert is drawn, and the panel concludes."""
-        stage = self.stage
-        panel = stage.session.scalars(select(Panel).where(Panel.project_id == self.project_id, Panel.status == "open"))
+        driver = self.driver
+        panel = driver.session.scalars(select(Panel).where(Panel.project_id == self.project_id, Panel.status == "open"))
         assert panel.one()
-        stage.do(self.project, "draw_more", stage.office("science"), {"technical": "1", "financial": "0", "legal": "0"})
-        stage.score(self.project)
+        driver.do(
+            self.project, "draw_more", driver.office("science"), {"technical": "1", "financial": "0", "legal": "0"}
+        )
+        driver.score(self.project)
         data: dict[str, Any] = {"favourable": "通过", "opinion": "同意。"}
-        stage.do(self.project, "conclude_panel", stage.office("science"), data)
-        stage.clock.pass_days(stage.rng, 1, 2)
-        visit = {"dated": stage.day(), "text": "实地考察。"}
-        stage.do(self.project, "record_inspection", stage.office("science"), visit)
+        driver.do(self.project, "conclude_panel", driver.office("science"), data)
+        driver.clock.pass_days(driver.rng, 1, 2)
+        visit = {"dated": driver.day(), "text": "实地考察。"}
+        driver.do(self.project, "record_inspection", driver.office("science"), visit)
         for role in ("science", "industry"):
-            stage.do(self.project, "record_opinion", stage.office(role), {"favourable": "同意立项", "text": "同意。"})
+            driver.do(self.project, "record_opinion", driver.office(role), {"favourable": "同意立项", "text": "同意。"})

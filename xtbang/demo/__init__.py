@@ -1,4 +1,4 @@
-"""The demo: two calls and entries of every kind in every state, made by walking ``perform()`` (never raw inserts)."""
+"""The demo: two calls and entries of every kind in every state, made through ``perform()``, never by raw inserts."""
 
 import gc
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import texts
-from xtbang.demo.cast import SINCE, Casting, Company
 from xtbang.demo.clock import OfficeClock
-from xtbang.demo.plots import PLOTS, Plot
-from xtbang.demo.stage import Stage
+from xtbang.demo.driver import Driver
+from xtbang.demo.participants import SINCE, ParticipantBuilder, Participants
+from xtbang.demo.scenarios import SCENARIOS, Scenario
 from xtbang.demo.walk import Plan, Walk
 from xtbang.domain.common import UNFINISHED
 from xtbang.domain.new_project import create_entry
@@ -30,66 +30,66 @@ from xtbang.queries.caller import Caller
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
-NEWS = timedelta(days=14)  # mails of the last two weeks are still unread
+UNREAD_FOR = timedelta(days=14)  # mails younger than this are unread
 
 
 @dataclass
 class Calls:
-    """The calls of both editions."""
+    """The calls of both editions: edition → id."""
 
     by_edition: dict[str, int]
 
 
 def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
-    """Fill an empty database with the company, two calls and ``projects`` entries; returns how many were made.
+    """Fill an empty database with the participants, two calls and ``projects`` entries; return how many were made.
 
     The same seed on the same day gives the same demo.
     """
     with app.app_context():
         session, rng, clock = db.session(), Random(seed), OfficeClock()  # noqa: S311
-        # under 2024 an organisation has one unfinished project: as many more as there are more projects of that kind
-        more = max(0, projects - len(PLOTS)) // 4
+        # under 2024 an organisation may have only one unfinished project: more projects need more organisations
+        more = max(0, projects - len(SCENARIOS)) // 4
         with writing(session):
-            company = Casting(session, rng, hash_password(DEMO_PASSWORD)).everyone(more)
-            calls = make_calls(session, company, clock.end + timedelta(days=30))
+            participants = ParticipantBuilder(session, rng, hash_password(DEMO_PASSWORD)).everyone(more)
+            calls = make_calls(session, participants, clock.end + timedelta(days=30))
         real: Engine = app.extensions["engine"]
         engine = Engine(real.policy, real.site, clock)
-        stage = Stage(session, engine, app.extensions["store"], clock, company.cast, rng)
-        record_accounts(stage, company)
-        with hurry(session), holding(session):
-            for number, plot in zip(range(projects), endless(PLOTS), strict=False):
-                play(stage, company, calls, plot, number)
-                stage.drop()
+        driver = Driver(session, engine, app.extensions["store"], clock, participants.people, rng)
+        record_accounts(driver, participants)
+        with fast_commits(session), keep_loaded(session):
+            for number, scenario in zip(range(projects), repeated(SCENARIOS), strict=False):
+                run_scenario(driver, participants, calls, scenario, number)
+                driver.forget_project()
         with writing(session):
-            old = update(Mail).where(Mail.created_at < clock.end - NEWS).values(read_at=Mail.created_at)
+            old = update(Mail).where(Mail.created_at < clock.end - UNREAD_FOR).values(read_at=Mail.created_at)
             session.execute(old.execution_options(synchronize_session=False))
         return projects
 
 
 @contextmanager
-def hurry(session: Session) -> Iterator[None]:
-    """Nobody else writes and everything can be made again: keep what was read, let the disk catch up at the end."""
-    kept, session.expire_on_commit = session.expire_on_commit, False
+def fast_commits(session: Session) -> Iterator[None]:
+    """Yield with cheap commits: objects stay loaded, the disk synchronises at the end; there is no other writer."""
+    before, session.expire_on_commit = session.expire_on_commit, False
     synchronous(session, "NORMAL")
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
-        session.expire_on_commit = kept
+        session.expire_on_commit = before
         synchronous(session, "FULL")
 
 
 @contextmanager
-def holding(session: Session) -> Iterator[None]:
-    """Hold on to everyone: a session forgets what nobody else refers to."""
+def keep_loaded(session: Session) -> Iterator[None]:
+    """Yield while people, roles and calls stay in memory: a session drops objects without another reference."""
     everyone = [*session.scalars(select(Person)), *session.scalars(select(Role)), *session.scalars(select(Call))]
     yield
     everyone.clear()
 
 
 def synchronous(session: Session, how: str) -> None:
-    """SQLite: wait for the disk after every commit (FULL), or only now and then."""
+    """Set how SQLite waits for the disk: after every commit (FULL) or only now and then (NORMAL)."""
     session.rollback()
     engine = session.get_bind()
     if engine.dialect.name == "sqlite":
@@ -98,24 +98,24 @@ def synchronous(session: Session, how: str) -> None:
         connection.close()
 
 
-def record_accounts(stage: Stage, company: Company) -> None:
-    """Where the city, each county and park gets back what is recovered; nobody has such an account."""
-    site, policy = stage.engine.site, stage.engine.policy
-    keepers = {"湘潭市": company.cast.offices["finance"]} | company.cast.counties
-    for number, (region, person_id) in enumerate(keepers.items()):
+def record_accounts(driver: Driver, participants: Participants) -> None:
+    """Record made-up receiving accounts (收款账户) of the city, each county and park."""
+    site, policy = driver.engine.site, driver.engine.policy
+    officers = {"湘潭市": participants.people.offices["finance"]} | participants.people.counties
+    for number, (region, person_id) in enumerate(officers.items()):
         values = {"name": f"{region}财政国库集中收付中心（演示）", "bank_name": "演示银行湘潭分行"}
         values |= {"bank_account": f"9999 0000 0000 {number:04d}", "since": "2021-09-01"}
-        record_account(Caller(stage.session, stage.actor(person_id), SINCE, site, policy), values)
+        record_account(Caller(driver.session, driver.actor(person_id), SINCE, site, policy), values)
 
 
-def endless(plots: tuple[Plot, ...]) -> Iterator[Plot]:
-    """The plots, over and over."""
+def repeated(scenarios: tuple[Scenario, ...]) -> Iterator[Scenario]:
+    """Yield the scenarios over and over."""
     while True:
-        yield from plots
+        yield from scenarios
 
 
-def make_calls(session: Session, company: Company, end: datetime) -> Calls:
-    """A standing call under the 办法 of 2021, and the call of 2024 with its own window."""
+def make_calls(session: Session, participants: Participants, end: datetime) -> Calls:
+    """Create a permanent call under the 办法 of 2021, and the call of 2024 with its own window."""
     rows = [
         Call(
             code="2021",
@@ -142,54 +142,54 @@ def make_calls(session: Session, company: Company, end: datetime) -> Calls:
         ),
     ]
     for row in rows:
-        row.created_by_id = company.cast.offices["science"]
+        row.created_by_id = participants.people.offices["science"]
         session.add(row)
     session.flush()
     return Calls({row.edition: row.id for row in rows})
 
 
-def play(stage: Stage, company: Company, calls: Calls, plot: Plot, number: int) -> None:
-    """One entry from its draft to the end of its plot."""
-    rng = stage.rng
+def run_scenario(driver: Driver, participants: Participants, calls: Calls, scenario: Scenario, number: int) -> None:
+    """Create one entry and take it through the steps of its scenario."""
+    rng = driver.rng
     total, subsidy = AMOUNTS[number % len(AMOUNTS)]
-    pool = company.suppliers if plot.kind.endswith("supply") else company.issuers
-    barred = set(stage.session.scalars(select(Restriction.organisation_id)))
-    issuer = issuer_for(stage, company, plot, [one for one in pool if one not in barred], number)
-    others = [bidder for bidder in company.bidders if bidder != issuer and bidder not in barred]
+    pool = participants.suppliers if scenario.kind.endswith("supply") else participants.issuers
+    barred = set(driver.session.scalars(select(Restriction.organisation_id)))
+    issuer = issuer_for(driver, participants, scenario, [one for one in pool if one not in barred], number)
+    others = [bidder for bidder in participants.bidders if bidder != issuer and bidder not in barred]
     chosen = rng.sample(others, 3)
-    member = chosen[2] if plot.consortium else None
-    if plot.kind.endswith("supply"):
-        chosen = [o for o in company.issuers if o != issuer and o not in barred][number % 5 : number % 5 + 3]
-    plan = Plan(plot.kind, number, issuer, chosen[:2], member, Decimal(total), Decimal(subsidy), plot.months)
-    if number >= len(PLOTS):
-        plan.responsible = "发榜方"  # of those who can bid there are only so many
-    stage.clock.set(_start(stage, plot, number))
-    stage.clock.ready(office=True)
-    call = stage.session.get_one(Call, calls.by_edition[plot.edition])
-    with writing(stage.session):
-        project = create_entry(stage.caller(stage.member(issuer)), call, plot.kind)
-    walk = Walk(stage, stage.session.get_one(Project, project.id), plan)
-    if plot.written:
+    member = chosen[2] if scenario.consortium else None
+    if scenario.kind.endswith("supply"):
+        chosen = [o for o in participants.issuers if o != issuer and o not in barred][number % 5 : number % 5 + 3]
+    plan = Plan(scenario.kind, number, issuer, chosen[:2], member, Decimal(total), Decimal(subsidy), scenario.months)
+    if number >= len(SCENARIOS):
+        plan.responsible = "发榜方"  # a restricted bidder could not bid again, and there are few of them
+    driver.clock.set(_start(driver, scenario, number))
+    driver.clock.ready(office=True)
+    call = driver.session.get_one(Call, calls.by_edition[scenario.edition])
+    with writing(driver.session):
+        project = create_entry(driver.caller(driver.member(issuer)), call, scenario.kind)
+    walk = Walk(driver, driver.session.get_one(Project, project.id), plan)
+    if scenario.written:
         walk.write_form()
-    walk.go(plot.steps, plot.least, plot.most)
+    walk.go(scenario.steps, scenario.least, scenario.most)
 
 
-def issuer_for(stage: Stage, company: Company, plot: Plot, pool: list[int], number: int) -> int:
-    """Who would naturally post the topic, else (or once all topics have been posted) the next one.
+def issuer_for(driver: Driver, participants: Participants, scenario: Scenario, pool: list[int], number: int) -> int:
+    """Return the natural issuer of the topic, or the next organisation once all topics have been posted.
 
-    Under 2024 one that has nothing else unfinished.
+    Under 2024, only an organisation without another unfinished project.
     """
-    natural = company.by_slug[texts.issuer_of(texts.topic_of(plot.kind, number)).slug]
-    first = [natural] * (natural in pool and number < len(PLOTS))
+    natural = participants.by_slug[texts.issuer_of(texts.topic_of(scenario.kind, number)).slug]
+    first = [natural] * (natural in pool and number < len(SCENARIOS))
     order = first + [pool[(number * 7 + turn) % len(pool)] for turn in range(len(pool))]
-    if plot.edition != "2024":
+    if scenario.edition != "2024":
         return order[0]
-    busy = set(stage.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
+    busy = set(driver.session.scalars(select(Project.issuer_id).where(Project.state.in_(UNFINISHED))))
     return next(issuer for issuer in order if issuer not in busy)
 
 
-def _start(stage: Stage, plot: Plot, number: int) -> datetime:
-    """When the entry was begun: in the window of 2024, or so many days ago."""
-    if plot.edition == "2024":
+def _start(driver: Driver, scenario: Scenario, number: int) -> datetime:
+    """Return when the entry was created: in the window of 2024, or so many days ago."""
+    if scenario.edition == "2024":
         return datetime(2024, 8, 27, 1, tzinfo=UTC) + timedelta(days=number % 18, minutes=number)
-    return stage.clock.end - timedelta(days=plot.ago + number % 5, minutes=number)
+    return driver.clock.end - timedelta(days=scenario.ago + number % 5, minutes=number)

@@ -1,4 +1,4 @@
-"""A clock that the demo turns by hand, so that the past it makes has believable dates."""
+"""A clock that the demo sets itself, so that the history it makes has plausible dates."""
 
 from datetime import UTC, datetime, time, timedelta
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.workdays import is_workday
 
-OFFICE, DAYTIME = (time(9), time(16, 55)), (time(8), time(22))  # when offices work; when others are awake
+OFFICE, DAYTIME = (time(9), time(16, 55)), (time(8), time(22))  # office hours; hours in which other people act
 
 
 class Clock:
@@ -17,48 +17,52 @@ class Clock:
         self.now = self.end
 
     def __call__(self) -> datetime:
+        """Return the present time, one second later at each call."""
         self.now += timedelta(seconds=1)
         return self.now
 
     def set(self, moment: datetime) -> None:
-        """Turn it to a moment; ValueError beyond the end."""
+        """Set the time. Raise ValueError beyond the end."""
         if moment > self.end:
             raise ValueError(f"{moment} lies in the future")
         self.now = moment
 
     def pass_days(self, rng: Random, least: int, most: int) -> None:
-        """Let a few days pass, into office hours; close to the end only as much as is left."""
+        """Let some days pass, to office hours; near the end, only a part of the remaining time."""
         moment = self.now + timedelta(days=rng.randint(least, most))
         moment = moment.replace(hour=rng.randint(1, 8), minute=rng.randint(0, 59), second=rng.randint(0, 59))
         self.now = min(moment, self.now + (self.end - self.now) / 4) if moment > self.end else max(moment, self.now)
 
     def reach(self, moment: datetime) -> None:
-        """Let time pass up to a moment, if it has not come yet."""
+        """Let time pass until a moment, unless it is over."""
         if moment > self.now:
             self.set(moment)
 
     def ready(self, office: bool) -> None:
-        """Called before a deed, of an office or of somebody else."""
+        """Prepare for an action of an office, or of another person; does nothing here."""
 
 
 class OfficeClock(Clock):
-    """Offices work on working days, 9 to 17 in Shanghai; others by day. It ends with the last moment of office hours."""
+    """A clock that keeps office hours: 9 to 17 on working days for offices, daytime for others.
+
+    Its end is the last moment of office hours.
+    """
 
     def __init__(self, now: datetime | None = None) -> None:
         super().__init__(_last_office_moment(now or datetime.now(UTC)))
 
     def ready(self, office: bool) -> None:
-        """Wait until an office is open, or until it is day."""
-        self.now = max(self.now, min(_next(self.now, office), self.end))
+        """Let time pass until an office is open, or until it is daytime."""
+        self.now = max(self.now, min(_next_active_moment(self.now, office), self.end))
 
     def pass_days(self, rng: Random, least: int, most: int) -> None:
-        """As `Clock.pass_days`, up to a working day."""
+        """Let days pass as `Clock.pass_days` does, until a working day."""
         super().pass_days(rng, least, most)
         self.ready(office=True)
 
 
-def _next(moment: datetime, office: bool) -> datetime:
-    """The moment itself, or one in the next morning that will do."""
+def _next_active_moment(moment: datetime, office: bool) -> datetime:
+    """Return the moment itself, or the next morning that suits."""
     local = moment.astimezone(SHANGHAI)
     opens, closes = OFFICE if office else DAYTIME
     day = local.date() + timedelta(days=local.time() >= closes)

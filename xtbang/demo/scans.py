@@ -1,4 +1,4 @@
-"""Stand-ins for what people would scan: a picture that says what it stands for, with a seal and a real QR code."""
+"""Made-up scans: a picture with a title, a seal and a real QR code."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -19,7 +19,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=1)
 def _sealed() -> Image.Image:
-    """An empty page with the seal."""
+    """Return an empty page with the seal."""
     page = Image.new("RGB", SIZE, "white")
     draw = ImageDraw.Draw(page)
     draw.ellipse((380, 600, 540, 760), outline=(200, 30, 30), width=5)
@@ -28,7 +28,7 @@ def _sealed() -> Image.Image:
 
 
 def picture(title: str, lines: list[str], url: str = "") -> bytes:
-    """A PNG of an A4 page: title, lines, a round red seal and, for one of our papers, its verify address as QR code."""
+    """Return a PNG of an A4 page: title, lines, a round red seal and, with ``url``, a QR code."""
     page = _sealed().copy()
     draw = ImageDraw.Draw(page)
     draw.text((310, 90), title, "black", font=_font(28), anchor="mm")
@@ -39,6 +39,6 @@ def picture(title: str, lines: list[str], url: str = "") -> bytes:
         segno.make(url, error="m", micro=False, mask=4).save(code, kind="png", scale=4, border=4)
         page.paste(Image.open(code).convert("RGB"), (60, 650))
     out = BytesIO()
-    few = page.convert("P", dither=Image.Dither.NONE, palette=Image.Palette.WEB)  # a third of the bytes, and quicker
-    few.save(out, "PNG")
+    reduced = page.convert("P", dither=Image.Dither.NONE, palette=Image.Palette.WEB)  # a third of the size, and faster
+    reduced.save(out, "PNG")
     return out.getvalue()

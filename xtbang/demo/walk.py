@@ -1,10 +1,10 @@
-"""One project's way from 征集 to where it is meant to stand, each step by the person whose step it is."""
+"""A project with every step, from 征集 to the state it should reach; each step is taken by the responsible person."""
 
-from xtbang.demo.early import Early
-from xtbang.demo.late import Late
+from xtbang.demo.early import EarlySteps
+from xtbang.demo.late import LateSteps
 from xtbang.demo.steps import Plan
 
-# the steps of the funded way, in order; a project stops after one of them
+# the steps of the funded track, in order; a project stops after one of them
 FUNDED = (
     "submit accept appraise list_major bid agree write_application pay_bidder apply show recommend publish confirm "
     "issue_contract sign conclude check_payment match disburse_first county_pays report request_acceptance examine "
@@ -13,8 +13,8 @@ FUNDED = (
 MARKET = "submit accept list_regular bid agree register_deal".split()
 
 
-class Walk(Early, Late):
-    """A project and every step it can take."""
+class Walk(EarlySteps, LateSteps):
+    """A project and every step that it can take."""
 
 
 __all__ = ["FUNDED", "MARKET", "Plan", "Walk"]

@@ -98,7 +98,7 @@ def sync_members(session: Session, bid: Bid, definition: FormDefinition) -> list
 def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[Reason]:
     """Why such a bid may not be made: the kinds of bidder, the issuer's own hand in it (第六条), restricted members."""
     issuer = context.project.issuer_id
-    yield from eligibility.may_bid(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
+    yield from eligibility.check_bidding(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
     yield from restrictions_on(context, *members)
 
 

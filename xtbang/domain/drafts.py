@@ -8,7 +8,7 @@ from sqlalchemy import false, or_, select
 from xtbang.actions.context import Upload, stored
 from xtbang.actions.documents import keep_typed
 from xtbang.domain.bids import sync_members
-from xtbang.domain.printed_forms import keep_code
+from xtbang.domain.printed_forms import store_code
 from xtbang.errors import Forbidden, NotFound
 from xtbang.models import Document, Project, StoredFile
 from xtbang.models.writing import writing
@@ -43,7 +43,7 @@ def save_draft(
         if document.kind == "form":
             if not project.number:
                 project.title = str(document.draft.get("title") or "")[:200]
-            keep_code(caller, project)
+            store_code(caller, project)
         if document.kind == "bid":
             sync_members(session, bid_of(session, document), definition)
         return version

@@ -12,7 +12,7 @@ from xtbang.errors import Blocked
 from xtbang.models import Call, Document, Organisation, Person, Project
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
-from xtbang.rules.eligibility import may_post
+from xtbang.rules.eligibility import check_posting
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 
@@ -37,7 +37,7 @@ def begin_entry(
         if kind not in call.kinds:
             raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", FOUR)])
         edition, organisation = caller.policy.edition(call.edition), _own_organisation(caller)
-        if against := list(may_post(edition, kind, organisation.kind, organisation.region)):
+        if against := list(check_posting(edition, kind, organisation.kind, organisation.region)):
             raise Blocked(against)
         if not earlier and (known := _just_made(caller, call, kind)):
             return known, False

@@ -7,7 +7,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
-from xtbang.domain.experts import NINE, open_panel
+from xtbang.domain.experts import ARTICLE_9, open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import PANEL_LABELS
 from xtbang.errors import Blocked, NotFound
@@ -56,7 +56,7 @@ def scores_needed(context: Context, panel: Panel) -> int:
 def panel_open(context: Context) -> Iterator[Reason]:
     """A panel sits."""
     if open_panel(context) is None:
-        yield Reason("A9.panel", "没有正在评审的专家组。", NINE)
+        yield Reason("A9.panel", "没有正在评审的专家组。", ARTICLE_9)
 
 
 @guard
@@ -67,11 +67,11 @@ def seat_invited(context: Context) -> Iterator[Reason]:
     """
     seat, answer = own_seat(context), context.data.get("answer")
     if seat is None or seat.status not in ("invited", "accepted"):
-        yield Reason("A9.seat", "您没有待答复的评审邀请。", NINE)
+        yield Reason("A9.seat", "您没有待答复的评审邀请。", ARTICLE_9)
     elif seat.status == "accepted" and answer and answer != "申请回避":
-        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", NINE, field="answer")
+        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", ARTICLE_9, field="answer")
     elif answer == "接受" and not context.data.get("no_conflict"):
-        yield Reason("A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", NINE, field="no_conflict")
+        yield Reason("A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", ARTICLE_9, field="no_conflict")
 
 
 @effect
@@ -107,11 +107,11 @@ def seat_accepted(context: Context) -> Iterator[Reason]:
     """The invitation was accepted and the scores are not locked yet."""
     seat = own_seat(context)
     if seat is None or seat.status in ("declined", "recused"):
-        yield Reason("A9.seat", "您不在正在评审的专家组中。", NINE)
+        yield Reason("A9.seat", "您不在正在评审的专家组中。", ARTICLE_9)
     elif seat.status == "invited":
-        yield Reason("A9.seat", "请先答复评审邀请。", NINE)
+        yield Reason("A9.seat", "请先答复评审邀请。", ARTICLE_9)
     elif seat.status == "locked":
-        yield Reason("A9.locked", "评分已提交并锁定，不能修改。", NINE)
+        yield Reason("A9.locked", "评分已提交并锁定，不能修改。", ARTICLE_9)
 
 
 @form_guard
@@ -122,7 +122,7 @@ def scores_within_sheet(context: Context) -> Iterator[Reason]:
         score = context.data.get(item.key)
         if not isinstance(score, int) or not 0 <= score <= item.maximum:
             text = f"“{item.label}”须为 0 至 {item.maximum} 分的整数。"
-            yield Reason("A9.score", text, NINE, field=item.key)
+            yield Reason("A9.score", text, ARTICLE_9, field=item.key)
 
 
 def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment: str) -> None:
@@ -135,7 +135,7 @@ def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment
         if seat is None or seat.expert_id != caller.actor.person_id:
             raise NotFound(f"seat {seat_id}")
         if seat.status != "accepted" or seat.panel.status != "open":
-            raise Blocked([Reason("A9.seat", "这份评分表现在不能填写。", NINE)])
+            raise Blocked([Reason("A9.seat", "这份评分表现在不能填写。", ARTICLE_9)])
         seat.scores, seat.comment = dict(scores), comment
 
 

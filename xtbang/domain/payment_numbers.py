@@ -13,7 +13,7 @@ from xtbang.queries.rights.visibility import find
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment import ARTICLE
-from xtbang.rules.payment_number import folded
+from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.term import in_chinese
@@ -44,7 +44,7 @@ def recovery_number_unused(context: Context) -> Iterator[Reason]:
 def _against(context: Context, kind: str, source: str, rules: str, article: str) -> Iterator[Reason]:
     number = context.data["note"]
     yield from too_long(context.data, note=60)
-    if not folded(number):
+    if not normalised(number):
         yield Reason(f"{rules}.number", "凭证号须含有数字或字母。", article, field="note")
         return
     same = select(LedgerEntry).where(LedgerEntry.number_key == key_of(context.project, kind, source, number))

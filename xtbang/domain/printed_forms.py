@@ -10,30 +10,30 @@ from xtbang.queries.caller import Caller
 
 
 def form_document(project: Project) -> Document:
-    """Return the entry's own form. Raises LookupError for a project without one."""
+    """Return the form document of the entry. Raise LookupError when there is none."""
     if project.form is None:
         raise LookupError("a project without its form")
     return project.form
 
 
-def form_data(project: Project, document: Document) -> dict[str, Any]:
-    """The facts of the printed form."""
+def form_facts(project: Project, document: Document) -> dict[str, Any]:
+    """Return the facts of the printed form."""
     return {"definition": document.definition, "edition": project.edition, "values": document.draft}
 
 
 def printed_at(project: Project, document: Document) -> datetime:
-    """The time at the foot of a draft: since then it says what it says. A form keeps it when it is handed in."""
+    """Return the time in the footer of a draft: its last change. A submitted form keeps this time."""
     return document.draft_at or project.created_at
 
 
 def form_code(caller: Caller, project: Project) -> str:
-    """The check code the form bears when printed now, and will bear once submitted unchanged."""
+    """Return the check code (校验码) of the form if it is printed now, which it keeps if submitted unchanged."""
     document = form_document(project)
     version = next_number(caller.session, document)
-    data, made_at = form_data(project, document), printed_at(project, document)
+    data, made_at = form_facts(project, document), printed_at(project, document)
     return paper_code(caller.site, project.id, "form", "", version, data, made_at)
 
 
-def keep_code(caller: Caller, project: Project) -> None:
-    """Keep the code that the form bears from now on, so that a printed sheet is known before it is handed in."""
+def store_code(caller: Caller, project: Project) -> None:
+    """Store the present check code of the form, so that a printed form is recognised before it is submitted."""
     form_document(project).code = form_code(caller, project)

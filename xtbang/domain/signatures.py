@@ -99,7 +99,7 @@ def sign_contract(context: Context) -> None:
             project_id=context.project.id,
             version_id=version.id,
             party=party,
-            organisation_id=context.actor.organisation_id if party not in facts.OFFICES else None,
+            organisation_id=context.actor.organisation_id if party not in facts.OFFICE_NAMES else None,
             file_id=file_id,
             doubt=doubt,
             signed_on=date_in(context, "signed_on"),

@@ -13,7 +13,7 @@ from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
 from xtbang.queries.ledger import balances_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.payment import ARTICLE, no_voucher
-from xtbang.rules.payment_number import folded
+from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
@@ -26,7 +26,7 @@ def voucher_plausible(context: Context) -> Iterator[Reason]:
     """The bank's slip counts once, whatever project it is handed in for, and the money has been paid."""
     number = context.data["number"]
     yield from too_long(context.data, number=60)
-    if not folded(number):
+    if not normalised(number):
         yield Reason("A7.voucher_number", "凭证号须含有数字或字母。", ARTICLE, field="number")
         return
     for known in _handed_in(context, number):
@@ -108,7 +108,7 @@ def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Vo
     """Vouchers of that number, however it is written, oldest first."""
     query = select(Voucher.id, Voucher.number).join(Project, Project.id == Voucher.project_id).where(*which)
     rows = context.session.execute(query.order_by(Voucher.id)).all()
-    return [context.session.get_one(Voucher, row.id) for row in rows if folded(row.number) == folded(number)]
+    return [context.session.get_one(Voucher, row.id) for row in rows if normalised(row.number) == normalised(number)]
 
 
 def _handed_in(context: Context, number: str) -> list[Voucher]:
@@ -151,9 +151,11 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
     waiting = [row for row in context.rows.of(Voucher) if row.status == "open"]
     if not waiting:
         return
-    numbers = {folded(row.number) for row in waiting}
+    numbers = {normalised(row.number) for row in waiting}
     files = {file.id: file.sha256 for file in context.rows.of(StoredFile)}
-    alike = [key for key, number in session.execute(select(Voucher.id, Voucher.number)) if folded(number) in numbers]
+    alike = [
+        key for key, number in session.execute(select(Voucher.id, Voucher.number)) if normalised(number) in numbers
+    ]
     facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
     facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
     digests = [files[row.file_id] for row in waiting]
@@ -161,7 +163,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
     for row in waiting:
         digest = files[row.file_id]
         for other, its_digest, project in known:
-            same_number = folded(other.number) == folded(row.number)
+            same_number = normalised(other.number) == normalised(row.number)
             what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
             if other.id == row.id or not what:
                 continue

@@ -48,7 +48,7 @@ def record_waiver(context: Context) -> None:
         rule=waived.rule,
         role=context.role,
         person_id=context.actor.person_id,
-        sentence=waived.waived_as,
+        sentence=waived.waiver_sentence,
         reason=why,
         at=context.now,
     )
@@ -81,12 +81,12 @@ def void_all_but(context: Context, reasons: Iterable[Reason]) -> None:
 
 
 def _about(row: Waiver, reason: Reason) -> bool:
-    return (row.rule, row.sentence) == (reason.rule, reason.waived_as)
+    return (row.rule, row.sentence) == (reason.rule, reason.waiver_sentence)
 
 
 def _key(reason: Reason) -> str:
     """Rule and sentence as one choice: who has another sentence before their eyes does not waive this one."""
-    return f"{reason.rule}-{sha256(reason.waived_as.encode()).hexdigest()[:12]}"
+    return f"{reason.rule}-{sha256(reason.waiver_sentence.encode()).hexdigest()[:12]}"
 
 
 def _waivable(context: Context) -> tuple[list[Reason], list[Reason]]:

@@ -1,1 +1,1 @@
-"""What runs in the background: sending mails, rendering papers; one thread beside the web server."""
+"""Background jobs: sending mails and rendering papers, in a thread next to the web server."""

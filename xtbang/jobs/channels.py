@@ -28,10 +28,10 @@ class Channel(Protocol):
     name: str
 
     def deliver(self, mail: Mail) -> None:
-        """Hand the mail over, outside of any transaction. Raises NotDelivered."""
+        """Send the mail, outside of any transaction. Raises NotDelivered."""
 
     def close(self) -> None:
-        """Let go of what was opened for the mails delivered so far."""
+        """Close what was opened for the mails delivered so far."""
 
 
 class InboxChannel:
@@ -40,10 +40,10 @@ class InboxChannel:
     name = "inbox"
 
     def deliver(self, mail: Mail) -> None:
-        """Do nothing."""
+        """Accept the mail: its row is what the inbox shows."""
 
     def close(self) -> None:
-        """Do nothing."""
+        """Close nothing: nothing was opened."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class EmailChannel:
         self._connection: smtplib.SMTP | None = None
 
     def deliver(self, mail: Mail) -> None:
-        """Send it; an address that the server does not know, or one that cannot be written, is a permanent failure."""
+        """Send the mail; an address that the server does not know, or one that cannot be written, is a permanent failure."""
         try:
             self._connection = self._connection or self._connect()
             self._connection.send_message(self._message(mail))

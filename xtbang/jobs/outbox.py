@@ -19,9 +19,9 @@ from xtbang.models.writing import writing
 LOG = logging.getLogger("xtbang.jobs")
 
 BATCH = 20
-CLAIM = timedelta(minutes=10)  # how long a process may take for one mail before another one tries
+CLAIM = timedelta(minutes=10)  # how long a mail is reserved for the process that sends it
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-SHOWN_ONLY = "demo"
+SHOWN_ONLY = "demo"  # error mark of a mail that was not sent, only shown in the inbox
 GIVEN_UP = "不再重试："
 
 
@@ -50,7 +50,7 @@ def send_waiting(session: Session, channels: Sequence[Channel], clock: Callable[
 
 
 def waiting(now: datetime) -> Any:
-    """The mails that are due."""
+    """Return the query for the mails that are due."""
     due = or_(Mail.next_try_at.is_(None), Mail.next_try_at <= now)
     return select(Mail).where(Mail.sent_at.is_(None), Mail.tries <= len(DELAYS), due).order_by(Mail.id).limit(BATCH)
 
@@ -66,7 +66,7 @@ def _show_only(session: Session, now: datetime) -> int:
 
 
 def _claim(session: Session, now: datetime) -> list[Mail]:
-    """Take what is due, so that no other process sends it meanwhile."""
+    """Reserve the mails that are due, so that no other process sends them at the same time."""
     if session.scalars(waiting(now)).first() is None:
         session.rollback()
         return []

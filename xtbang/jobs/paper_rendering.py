@@ -1,4 +1,4 @@
-"""Rendering papers: ahead of time whatever was issued and is not in the store yet, and at once what somebody asks for."""
+"""Rendering of issued papers: in the background, or at once when a person asks for one."""
 
 import logging
 from collections.abc import Callable
@@ -12,48 +12,48 @@ from sqlalchemy.orm import Session
 from xtbang.models import Paper
 
 LOG = logging.getLogger("xtbang.jobs")
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 6 * 3600.0  # seconds until a paper that failed is tried again: doubled every time
-WAITING = 15.0  # seconds that somebody waits for a paper that another thread renders
+FIRST_PAUSE, LONGEST_PAUSE = 60.0, 6 * 3600.0  # seconds until a failed paper is retried: doubled every time
+WAITING = 15.0  # seconds to wait for a paper that another thread renders
 
 
-class NotKept(Exception):
-    """A paper that cannot be put into the store now; it is tried again later, not by whoever asks next."""
+class NotStored(Exception):
+    """A paper could not be rendered and stored now. It is retried in the background, not by the next request."""
 
 
 @dataclass(frozen=True)
 class _Failure:
     times: int
-    again_at: float  # by the clock
+    retry_at: float  # by the clock of the renderer
 
 
 class Renderer:
-    """One for the process: the worker and the pages share what has failed, so that no paper is tried again and again."""
+    """The renderer of the process: worker and pages share its failures, so that no paper is retried in a loop."""
 
     def __init__(
-        self, keep: Callable[[Session, Paper], bytes], batch: int = 2, clock: Callable[[], float] = monotonic
+        self, store: Callable[[Session, Paper], bytes], batch: int = 2, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._keep = keep  # renders a paper and stores it, in a transaction of its own; what is stored already as it is
+        self._store = store  # renders and stores a paper in its own transaction; returns a stored paper as it is
         self._batch = batch
         self._clock = clock
         self._lock = Lock()
         self._failed: dict[int, _Failure] = {}
         self._running: dict[int, Event] = {}
 
-    def kept(self, session: Session, paper_id: int) -> bytes:
-        """The PDF of an issued paper, which is in the store when this returns.
+    def stored_pdf(self, session: Session, paper_id: int) -> bytes:
+        """Return the PDF of an issued paper, after rendering and storing it if necessary.
 
-        Raises NotKept when it fails, whatever the reason (the log has it), has failed lately, or takes too long in
-        another thread. Ends the running transaction; objects read before are expired.
+        Raise NotStored when rendering fails (the log has the cause), has failed lately, or takes too long in another
+        thread. End the current transaction; objects loaded before are expired.
         """
         session.rollback()
         done = self._begin(paper_id)
         try:
-            content = self._keep(session, session.get_one(Paper, paper_id))
+            content = self._store(session, session.get_one(Paper, paper_id))
         except Exception as error:
             session.rollback()
             self._fail(paper_id)
             LOG.exception("paper %s could not be rendered", paper_id)
-            raise NotKept(f"paper {paper_id} could not be rendered") from error
+            raise NotStored(f"paper {paper_id} could not be rendered") from error
         finally:
             with self._lock:
                 del self._running[paper_id]
@@ -63,33 +63,33 @@ class Renderer:
         return content
 
     def render_waiting(self, session: Session) -> int:
-        """Render at most ``batch`` papers, the newest first; how many were tried."""
+        """Render at most ``batch`` papers, the newest first; return how many were tried."""
         now = self._clock()
         with self._lock:
-            resting = [paper_id for paper_id, failure in self._failed.items() if failure.again_at > now]
+            resting = [paper_id for paper_id, failure in self._failed.items() if failure.retry_at > now]
         query = select(Paper.id).where(Paper.file_id.is_(None), Paper.id.not_in(resting))
         waiting = session.scalars(query.order_by(Paper.id.desc()).limit(self._batch)).all()
         for paper_id in waiting:
             try:
-                self.kept(session, paper_id)
-            except NotKept:
-                continue  # the log has it
+                self.stored_pdf(session, paper_id)
+            except NotStored:
+                continue  # it is logged
         session.rollback()
         return len(waiting)
 
     def _begin(self, paper_id: int) -> Event:
-        """What to set when it is done; waits while another thread is at it."""
+        """Return the event to set at the end, after waiting for another thread that renders the same paper."""
         done = Event()
         for patience in (WAITING, 0.0):
             with self._lock:
                 failure = self._failed.get(paper_id)
-                if failure and failure.again_at > self._clock():
-                    raise NotKept(f"paper {paper_id} has failed {failure.times} times")
+                if failure and failure.retry_at > self._clock():
+                    raise NotStored(f"paper {paper_id} has failed {failure.times} times")
                 running = self._running.setdefault(paper_id, done)
             if running is done:
                 return done
             running.wait(patience)
-        raise NotKept(f"paper {paper_id} is being rendered")
+        raise NotStored(f"paper {paper_id} is being rendered")
 
     def _fail(self, paper_id: int) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""One thread that runs tasks over and over; a task that fails is logged and tried again, and stops nothing else."""
+"""The worker: a thread that runs tasks over and over. A failing task is logged, retried, and stops nothing else."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -6,31 +6,31 @@ from threading import Event, Thread
 
 LOG = logging.getLogger("xtbang.jobs")
 
-Task = Callable[[], int]  # how much was done; 0: nothing was waiting
+Task = Callable[[], int]  # returns how much was done; 0: nothing was waiting
 
 
 class Worker:
-    """Runs every task in turn; when none found anything to do, rests for ``pause`` seconds; else for a breath."""
+    """A thread that runs every task in turn, then pauses: ``pause`` seconds if no task had work, or ``short_pause``."""
 
-    def __init__(self, tasks: Mapping[str, Task], pause: float = 5.0, breath: float = 0.5) -> None:
+    def __init__(self, tasks: Mapping[str, Task], pause: float = 5.0, short_pause: float = 0.5) -> None:
         self.tasks = dict(tasks)
         self.pause = pause
-        self.breath = breath  # between rounds of work: the pages come first
+        self.short_pause = short_pause  # leaves processor time for the pages
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="xtbang-worker", daemon=True)
 
     def start(self) -> None:
-        """Begin in the background."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:
-        """End after the running task; waits for it."""
+        """Stop after the current task; wait for it."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def once(self) -> int:
-        """Run every task once; how much was done."""
+    def run_once(self) -> int:
+        """Run every task once; return how much was done."""
         done = 0
         for name, task in self.tasks.items():
             if self._stopped.is_set():
@@ -43,4 +43,4 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            self._stopped.wait(self.breath if self.once() else self.pause)
+            self._stopped.wait(self.short_pause if self.run_once() else self.pause)

@@ -1,4 +1,4 @@
-"""Tables the database itself keeps from being rewritten, on SQLite and on PostgreSQL."""
+"""The append-only tables: the database itself refuses changes, on SQLite and on PostgreSQL."""
 
 from sqlalchemy import DDL, event
 
@@ -8,7 +8,7 @@ APPEND_ONLY = ("event", "ledger_entry", "document_version")
 
 
 def statements(table: str, dialect: str) -> list[str]:
-    """The SQL that refuses UPDATE and DELETE (and TRUNCATE) on ``table``."""
+    """Return the SQL that makes the database refuse UPDATE and DELETE (and TRUNCATE) on ``table``."""
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "

@@ -1,4 +1,4 @@
-"""The declarative base, the column types for money and time, and the tables nobody may rewrite."""
+"""The declarative base and the column types for money and time."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,13 +18,13 @@ NAMING = {
 
 
 class Yuan(TypeDecorator[Decimal]):
-    """Decimal yuan in Python, whole 分 in the database."""
+    """An amount: Decimal yuan in Python, whole 分 in the database."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """ValueError when the amount is not whole 分."""
+        """Return yuan as 分. Raise ValueError when the amount is not whole 分."""
         if value is None:
             return None
         fen = value * 100
@@ -33,6 +33,7 @@ class Yuan(TypeDecorator[Decimal]):
         return int(fen)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Return 分 as yuan."""
         return None if value is None else Decimal(int(value)) / 100
 
 
@@ -43,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """ValueError for a naive time."""
+        """Return the moment in UTC. Raise ValueError for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -52,6 +53,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, aware."""
         if value is None:
             return None
         moment: datetime = value
@@ -59,7 +61,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Every table of the program."""
+    """The base class of every table."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),

@@ -1,4 +1,4 @@
-"""Calls (批次): one round of collecting entries under one edition."""
+"""Calls (批次): a call collects entries under one edition, in its window."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from xtbang.models.base import Base
 
 
 class Call(Base):
-    """One round; outside its window it takes no submission (2024 一)."""
+    """A call; outside its window it takes no submission (2024 一)."""
 
     __tablename__ = "call"
     __table_args__ = (CheckConstraint("closes_at > opens_at", name="window"),)
@@ -18,16 +18,16 @@ class Call(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String, unique=True)  # 2024-01: part of every project number
     title: Mapped[str] = mapped_column(String)
-    edition: Mapped[str] = mapped_column(String)
-    kinds: Mapped[list[Any]] = mapped_column(JSON)
+    edition: Mapped[str] = mapped_column(String)  # key of the edition (版本)
+    kinds: Mapped[list[Any]] = mapped_column(JSON)  # kinds of entry that it collects
     opens_at: Mapped[datetime]
-    closes_at: Mapped[datetime]  # the last moment that still counts
-    papers_due_on: Mapped[date | None]
+    closes_at: Mapped[datetime]  # the last moment of the window
+    papers_due_on: Mapped[date | None]  # for the printed and stamped form
     guide: Mapped[str] = mapped_column(Text, default="")
-    notice_days: Mapped[int | None]  # working days; None: the edition's
-    bid_days: Mapped[int] = mapped_column(default=30)  # calendar days a bid window lasts unless set
-    roadshow_scores: Mapped[int | None]  # None: the edition's
+    notice_days: Mapped[int | None]  # working days of a public notice (公示); None: as the edition says
+    bid_days: Mapped[int] = mapped_column(default=30)  # default length of a bid window, calendar days
+    roadshow_scores: Mapped[int | None]  # scores that a roadshow needs; None: as the edition says
     published_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    last_number: Mapped[int] = mapped_column(default=0)
+    last_number: Mapped[int] = mapped_column(default=0)  # of the entry that was submitted last
     version: Mapped[int] = mapped_column(default=1)

@@ -1,4 +1,4 @@
-"""The 合同书's signatures and the joint funding document (立项及资金文件)."""
+"""The signatures of the contract (合同书) and the joint funding document (立项及资金文件)."""
 
 from datetime import date, datetime
 
@@ -21,8 +21,8 @@ class Signature(Base):
     party: Mapped[str] = mapped_column(String)  # issuer, bidder, member:<id>, science, industry
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    doubt: Mapped[str] = mapped_column(String, default="")  # why an officer has to look at the scan; "": it was read
-    looked_at_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    doubt: Mapped[str] = mapped_column(String, default="")  # why an officer has to check the scan; "": none
+    looked_at_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # the officer who checked it
     signed_on: Mapped[date]
     uploaded_at: Mapped[datetime]
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -31,7 +31,7 @@ class Signature(Base):
 
 
 class FundingDocument(Base):
-    """The document by which 市财政局 and the bureau jointly grant the money."""
+    """The document by which 市财政局 and 市科技局 jointly grant the money (立项及资金文件)."""
 
     __tablename__ = "funding_document"
 

@@ -1,4 +1,4 @@
-"""What officers put their name to before a state moves: countersignatures, waivers, opinions, resolutions."""
+"""Decisions: countersignatures, waivers, findings, terminations, extensions."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from xtbang.models.person import Person
 
 
 class Countersignature(Base):
-    """One bureau's signature under a transition that needs both (会签)."""
+    """The first bureau's signature for a transition that needs both (会签)."""
 
     __tablename__ = "countersignature"
     __table_args__ = (
@@ -39,9 +39,9 @@ class Countersignature(Base):
 
 
 class Waiver(Base):
-    """One bureau's word that a 原则上 rule does not bind this project, in the one case it was told of; it takes both.
+    """A bureau's waiver (豁免) of a 原则上 rule for one project; both bureaus are needed.
 
-    It counts only while the rule stands against the project in the same words, figures and all.
+    It is valid only while the rule blocks the project with the same sentence, figures included.
     """
 
     __tablename__ = "waiver"
@@ -62,10 +62,10 @@ class Waiver(Base):
     rule: Mapped[str] = mapped_column(String)
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    sentence: Mapped[str] = mapped_column(Text, default="")  # what stood against the project
+    sentence: Mapped[str] = mapped_column(Text, default="")  # the sentence that blocked the project
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
-    voided_at: Mapped[datetime | None]  # the case is another one since, or the bid was released
+    voided_at: Mapped[datetime | None]  # when the sentence changed or the bid was released
 
     person: Mapped[Person] = relationship()
 
@@ -94,7 +94,7 @@ class Finding(Base):
 
 
 class Termination(Base):
-    """Why and how a project was ended, and the restriction that was proposed with it."""
+    """Why and how a project was terminated (终止), and the restriction that was proposed with it (第十三条)."""
 
     __tablename__ = "termination"
     __table_args__ = (CheckConstraint("cause IN ('objective', 'subjective')", name="cause"),)
@@ -112,7 +112,7 @@ class Termination(Base):
 
 
 class Extension(Base):
-    """A request to move the end of the term (延期)."""
+    """A request to move the end of the term (延期, 第十一条)."""
 
     __tablename__ = "extension"
     __table_args__ = (CheckConstraint("new_end > old_end", name="later"),)
@@ -124,6 +124,6 @@ class Extension(Base):
     old_end: Mapped[date]
     new_end: Mapped[date]
     requested_at: Mapped[datetime]
-    status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, overtaken
+    status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, overtaken (by a termination)
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]

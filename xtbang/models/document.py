@@ -1,4 +1,4 @@
-"""Documents people fill in (form, bid, application, contract, report …): one draft, then frozen versions."""
+"""Documents that people fill in (form, bid, application, contract, report …): one draft, then frozen versions."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from xtbang.models.base import Base
 
 
 class Document(Base):
-    """A filled-in form: its running draft and the versions frozen from it.
+    """A filled-in form: its draft and the versions frozen from it.
 
-    ``definition`` is the key of its ``FormDefinition``; ``draft_version`` grows with every save, so that two people in
-    the same draft never overwrite each other unseen.
+    ``definition`` is the key of its ``FormDefinition``; ``draft_version`` grows with every save, so that two people who
+    edit the same draft never overwrite each other without a warning.
     """
 
     __tablename__ = "document"
@@ -28,9 +28,9 @@ class Document(Base):
     draft_version: Mapped[int] = mapped_column(default=0)
     draft_at: Mapped[datetime | None]
     draft_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of this very draft
-    scan_note: Mapped[str] = mapped_column(String, default="")  # "read", or why somebody has to look at it
-    code: Mapped[str | None] = mapped_column(String, index=True)  # that a form bears when it is printed now
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of the present draft
+    scan_note: Mapped[str] = mapped_column(String, default="")  # "read", or why an officer has to check the scan
+    code: Mapped[str | None] = mapped_column(String, index=True)  # check code of a form that is printed now
 
     versions: Mapped[list["DocumentVersion"]] = relationship(
         back_populates="document", order_by="DocumentVersion.number"
@@ -38,7 +38,7 @@ class Document(Base):
 
 
 class DocumentVersion(Base):
-    """What a document said when it was handed in; never changed afterwards."""
+    """The content of a document when it was handed in; never changed afterwards."""
 
     __tablename__ = "document_version"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
@@ -56,7 +56,7 @@ class DocumentVersion(Base):
 
 
 class Remark(Base):
-    """What an officer wrote beside a field when returning a version (退回修改)."""
+    """An officer's comment on a field of a returned version (退回修改)."""
 
     __tablename__ = "remark"
 
@@ -67,7 +67,7 @@ class Remark(Base):
 
 
 class StoredFile(Base):
-    """An upload or a rendered paper, kept by its digest."""
+    """An upload or a rendered paper, stored under its digest."""
 
     __tablename__ = "stored_file"
 
@@ -83,7 +83,7 @@ class StoredFile(Base):
 
 
 class Paper(Base):
-    """A printed paper: rendered once, kept, verified by its check code."""
+    """A printed paper: rendered once, stored, verified by its check code (校验码)."""
 
     __tablename__ = "paper"
     __table_args__ = (Index("ix_paper_project_name", "project_id", "name"),)
@@ -96,11 +96,11 @@ class Paper(Base):
     title: Mapped[str] = mapped_column(String)
     number: Mapped[str] = mapped_column(String, default="")
     version: Mapped[int] = mapped_column(default=1)
-    subject: Mapped[str] = mapped_column(String, default="")  # what sets equal names apart: bid:7, instalment:1
+    subject: Mapped[str] = mapped_column(String, default="")  # distinguishes papers of one name: bid:7, instalment:1
     state: Mapped[str] = mapped_column(String, default="current")  # current, superseded, cancelled
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # None until first asked for
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # a bid's paper is its bidder's
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # None until it is rendered
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # the bidder, for the paper of a bid
 
     file: Mapped[StoredFile | None] = relationship()

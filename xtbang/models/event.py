@@ -10,7 +10,7 @@ from xtbang.models.base import Base
 
 
 class Event(Base):
-    """Who did what, when, as what, from where to where, with what."""
+    """A recorded action: who did what, when, in which role, from and to which state, with which data."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -22,7 +22,7 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     stream: Mapped[str] = mapped_column(String)  # project:7, organisation:3, call:1
     sequence: Mapped[int]
-    project_version: Mapped[int | None]  # after the event: tells a stale page what it missed
+    project_version: Mapped[int | None]  # after the event: an outdated page finds the events that it missed
     project_id: Mapped[int | None]  # no foreign key: the trail outlives a deleted draft
     at: Mapped[datetime]
     actor_id: Mapped[int | None]

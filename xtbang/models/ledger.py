@@ -1,4 +1,4 @@
-"""The ledger (资金台账): append-only lines; a balance is always a sum. Vouchers and county commitments beside it."""
+"""The ledger (资金台账): append-only lines; a balance is always a sum. Also vouchers and county matches."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from xtbang.models.base import Base
 
 
 class LedgerEntry(Base):
-    """One line. Amounts are positive yuan; ``kind`` says which way the money goes."""
+    """A line of the ledger. Amounts are positive yuan; ``kind`` gives the direction."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
@@ -39,11 +39,11 @@ class LedgerEntry(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     recorded_at: Mapped[datetime]
-    number_key: Mapped[str | None] = mapped_column(String)  # whose money, which way, the number of ``note`` folded
+    number_key: Mapped[str | None] = mapped_column(String)  # owner, direction and number, see rules/payment_number.py
 
 
 class Voucher(Base):
-    """Proof of one payment by the issuer to the bidder; counts once an officer has checked it."""
+    """Proof of one payment by the issuer to the bidder (资金拨付凭据); counts once an officer has checked it."""
 
     __tablename__ = "voucher"
     __table_args__ = (
@@ -54,7 +54,7 @@ class Voucher(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    number: Mapped[str] = mapped_column(String)  # of the bank's slip: the same slip counts once
+    number: Mapped[str] = mapped_column(String)  # of the bank slip: the same slip counts once
     amount: Mapped[Decimal]
     paid_on: Mapped[date]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
@@ -66,7 +66,7 @@ class Voucher(Base):
 
 
 class CountyMatch(Base):
-    """The county's or park's word that its instalment is provided for (1:1, 第七条)."""
+    """The confirmation of a county or park that its instalment is provided for (配套, 1:1, 第七条)."""
 
     __tablename__ = "county_match"
     __table_args__ = (UniqueConstraint("project_id", "instalment"),)

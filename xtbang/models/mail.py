@@ -31,7 +31,7 @@ class Mail(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     relation: Mapped[str] = mapped_column(String, default="")  # of the reader to the project: issuer, bidder, county …
-    key: Mapped[str | None] = mapped_column(String)  # nobody is mailed the same thing twice
+    key: Mapped[str | None] = mapped_column(String)  # a person gets one mail per key
     address: Mapped[str] = mapped_column(String)
     subject: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text)

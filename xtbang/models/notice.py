@@ -1,4 +1,4 @@
-"""Notices (公告) and the objections people raise against a public notice."""
+"""Notices (公告) and the objections (异议) against a public notice (公示)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
 
-NUMBER_INDEX = "ix_notice_number"  # no two current notices bear the same 文号
+NUMBER_INDEX = "ix_notice_number"  # no two current notices have the same 文号
 
 
 class Notice(Base):
@@ -37,7 +37,7 @@ class Notice(Base):
     status: Mapped[str] = mapped_column(String, default="draft")  # draft, published, superseded
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
-    provisional: Mapped[bool] = mapped_column(default=False)  # counted by weekends only
+    provisional: Mapped[bool] = mapped_column(default=False)  # holidays not published yet: only weekends are days off
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -47,7 +47,7 @@ class Notice(Base):
 
 
 class NoticeItem(Base):
-    """A project named in a notice, with the figures it was named with."""
+    """A project named in a notice, with the figures printed in it."""
 
     __tablename__ = "notice_item"
     __table_args__ = (UniqueConstraint("notice_id", "project_id"),)
@@ -61,7 +61,7 @@ class NoticeItem(Base):
 
 
 class Objection(Base):
-    """An objection (异议) by anyone during a public notice, followed by its receipt code."""
+    """An objection (异议) to a public notice, by anyone; the receipt code gives access to its state."""
 
     __tablename__ = "objection"
     __table_args__ = (

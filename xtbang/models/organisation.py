@@ -1,4 +1,4 @@
-"""Organisations (单位), identified by their 统一社会信用代码, and the restrictions laid on them."""
+"""Organisations (单位), identified by their 统一社会信用代码, and their restrictions."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -45,7 +45,7 @@ class Organisation(Base):
 
 
 class Restriction(Base):
-    """What an organisation is barred from, from when until when and why (第十三条)."""
+    """A period in which an organisation may not apply, bid or be paid, and its reason (限制申报, 第十三条)."""
 
     __tablename__ = "restriction"
     __table_args__ = (

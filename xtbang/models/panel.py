@@ -1,4 +1,4 @@
-"""Panels of experts (专家组), their seats and scores, and roadshows."""
+"""Panels of experts (专家组) with seats and scores, and roadshows (路演)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ class Panel(Base):
 
 
 class Seat(Base):
-    """One expert's place on a panel."""
+    """An expert's place on a panel."""
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -77,7 +77,7 @@ class Roadshow(Base):
 
 
 class RoadshowItem(Base):
-    """A project's turn in a roadshow."""
+    """A project's position in a roadshow."""
 
     __tablename__ = "roadshow_item"
     __table_args__ = (UniqueConstraint("roadshow_id", "project_id"),)

@@ -1,4 +1,4 @@
-"""People (人员) and their roles; the account itself is Flask-Security's."""
+"""People (人员) and their roles; Flask-Security manages the accounts."""
 
 from datetime import datetime
 from typing import Any
@@ -31,14 +31,14 @@ class Role(Base, RoleMixin):
 
 
 class Person(Base, UserMixin):
-    """Someone with an account: of an organisation, of an office, or an expert."""
+    """A person with an account: of an organisation, of an office, or an expert."""
 
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String, unique=True)
     password: Mapped[str | None] = mapped_column(String)
-    password_given: Mapped[bool] = mapped_column(default=False)  # by somebody else: replaced before anything else
+    password_given: Mapped[bool] = mapped_column(default=False)  # by an officer: must be replaced at the first sign-in
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String, unique=True)
     totp_secret: Mapped[str | None] = mapped_column(String)  # encrypted; of the device that makes codes
@@ -50,7 +50,7 @@ class Person(Base, UserMixin):
     title: Mapped[str] = mapped_column(String, default="")
     mobile: Mapped[str] = mapped_column(String, default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: adds colleagues
+    manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: may add colleagues
     region: Mapped[str | None] = mapped_column(String)  # of a county officer
     expert_kind: Mapped[str | None] = mapped_column(String)  # 技术 财务 法律
     expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
@@ -61,15 +61,15 @@ class Person(Base, UserMixin):
     sign_in_key = ""  # of the device that this request came from; not kept
 
     def get_id(self) -> str:
-        """Return what the cookies of a device bear: the person's key of sessions and that of the sign-in."""
+        """Return the value of a device's cookies: the person's session key and the key of the sign-in."""
         return f"{self.fs_uniquifier}:{self.sign_in_key}" if self.sign_in_key else str(self.fs_uniquifier)
 
     @property
     def role_names(self) -> frozenset[str]:
-        """The names of the roles held."""
+        """Return the names of the person's roles."""
         return frozenset(role.name for role in self.roles)
 
     @property
     def acts_for_organisation(self) -> bool:
-        """Whether the organisation is what this person acts for, not only where an expert is employed."""
+        """Return whether the person acts for the organisation; an expert is only employed there."""
         return self.organisation_id is not None and not self.role_names.isdisjoint(("applicant", "agency"))

@@ -1,4 +1,4 @@
-"""Projects (项目): the thing that lives; everything else stands beside it."""
+"""Projects (项目) and bids (揭榜申请)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ FUNDED_STATES = "('contracting','first_payment','execution','extension','accepta
 
 
 class Project(Base):
-    """One entry from its first draft to its last payment. Only ``workflow.engine.perform`` changes ``state``."""
+    """An entry from its first draft to its last payment. Only ``workflow.engine.perform`` changes ``state``."""
 
     __tablename__ = "project"
     __table_args__ = (
@@ -47,18 +47,18 @@ class Project(Base):
     submitted_at: Mapped[datetime | None]
     correct_by: Mapped[date | None]  # deadline after 退回修改
 
-    # what the lists show, copied from the current frozen version
+    # columns of the lists, copied from the current frozen version
     title: Mapped[str] = mapped_column(String, default="")
     domain: Mapped[str] = mapped_column(String, default="")
     region: Mapped[str] = mapped_column(String, default="")
     planned_total: Mapped[Decimal | None]
     listed_at: Mapped[datetime | None]  # 受理后列入清单
-    track: Mapped[str | None] = mapped_column(String)
+    track: Mapped[str | None] = mapped_column(String)  # market (常态化对接) or funded (重大项目)
     bids_from: Mapped[datetime | None]
     bids_until: Mapped[datetime | None]
     provincial: Mapped[bool] = mapped_column(default=False)  # 推荐申报省级
 
-    # what was agreed and decided
+    # the agreed bid, the documents and amounts that follow from it
     agreed_bid_id: Mapped[int | None] = mapped_column(
         ForeignKey("bid.id", use_alter=True, name="fk_project_agreed_bid_id_bid")
     )
@@ -67,7 +67,7 @@ class Project(Base):
     total_investment: Mapped[Decimal | None]
     subsidy_city: Mapped[Decimal | None]
     subsidy_county: Mapped[Decimal | None]
-    contract_amount: Mapped[Decimal | None]  # technical contract, 技术合同成交额
+    contract_amount: Mapped[Decimal | None]  # of the technical contract (技术合同成交额)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     self_managed: Mapped[bool | None]
@@ -85,7 +85,7 @@ class Project(Base):
 
 
 class Bid(Base):
-    """A bid (揭榜申请) by one organisation or by a consortium it leads."""
+    """A bid (揭榜申请) of one organisation, or of a consortium that it leads."""
 
     __tablename__ = "bid"
     __table_args__ = (
@@ -110,7 +110,7 @@ class Bid(Base):
 
 
 class BidMember(Base):
-    """A consortium member, which confirms from its own account the very draft it has read."""
+    """A consortium member; it confirms the bid from its own account, for the draft that it has read."""
 
     __tablename__ = "bid_member"
     __table_args__ = (UniqueConstraint("bid_id", "organisation_id"),)
@@ -120,7 +120,7 @@ class BidMember(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_draft: Mapped[int | None]  # draft_version of the document that was confirmed
+    confirmed_draft: Mapped[int | None]  # draft_version of the document when it was confirmed
 
     bid: Mapped[Bid] = relationship(back_populates="members")
     organisation: Mapped[Organisation] = relationship()

@@ -1,4 +1,4 @@
-"""收款账户: where recovered money goes, per source of the money."""
+"""Receiving accounts (收款账户) for recovered money, per source of money."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,10 @@ from xtbang.models.base import Base
 
 
 class ReceivingAccount(Base):
-    """An account of the city's treasury, or of a county or park; never changed, the newest that has begun counts."""
+    """An account of the city, or of a county or park, for recovered money.
+
+    Rows are never changed; the newest whose ``since`` has come counts.
+    """
 
     __tablename__ = "receiving_account"
     __table_args__ = (

@@ -10,7 +10,7 @@ from xtbang.models.document import Document
 
 
 class Report(Base):
-    """A report that is due on a day; half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+    """A report due on a day: every half year when the bureaus track the project, yearly when self-managed (第八条)."""
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("project_id", "due_on"),)
@@ -25,7 +25,7 @@ class Report(Base):
 
 
 class Acceptance(Base):
-    """One request for acceptance and what came of it."""
+    """A request for acceptance (验收申请) and its outcome."""
 
     __tablename__ = "acceptance"
 

@@ -9,7 +9,7 @@ from xtbang.models.base import Base
 
 
 class SignIn(Base):
-    """One device of a person, from signing in until it is ended; the cookies of the device bear its key."""
+    """One device of a person, from signing in until it is ended; the device's cookies contain its key."""
 
     __tablename__ = "sign_in"
     __table_args__ = (Index("ix_sign_in_person", "person_id", "id"),)

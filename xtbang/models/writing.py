@@ -1,8 +1,8 @@
-"""Writing begins on purpose: ``with writing(session)`` is one transaction, all of it or nothing.
+"""Write transactions: ``with writing(session)`` is one transaction, all of it or nothing.
 
-It holds the write lock from its first statement. On SQLite that is BEGIN IMMEDIATE (a deferred transaction that turns to
-writing fails at once when another one writes). A flush outside of such a transaction is an error, which is also how a GET
-is kept from writing anything.
+It holds the write lock from its first statement. On SQLite that is BEGIN IMMEDIATE (a deferred transaction that starts to
+write fails at once while another one writes). A flush outside of such a transaction raises an error, so a GET cannot write
+anything.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 
 class UnannouncedWriteError(RuntimeError):
-    """Something tried to write without ``begin_write``."""
+    """A write without ``begin_write``."""
 
 
 @contextmanager
@@ -31,24 +31,24 @@ def writing(session: Session) -> Iterator[None]:
 
 
 def begin_write(session: Session) -> None:
-    """End the reading transaction, if any, and open one for writing. Objects read before are expired."""
+    """End the read transaction, if any, and open one for writing. Objects loaded before are expired."""
     session.rollback()
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("COMMIT")  # of nothing: it has just begun
+        connection.exec_driver_sql("COMMIT")  # of an empty transaction: it has just begun
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     connection.execution_options(writes=True)
 
 
 def is_writing(session: Session) -> bool:
-    """Whether the running transaction was opened by ``begin_write``."""
+    """Return whether the current transaction was opened by ``begin_write``."""
     if not session.in_transaction():
         return False
     return bool(session.connection().get_execution_options().get("writes"))
 
 
 def prepare_engine(engine: Engine) -> None:
-    """SQLite: WAL, synchronous=FULL, foreign keys, and our own BEGIN."""
+    """Set up SQLite: WAL, synchronous=FULL, foreign keys, and an explicit BEGIN."""
     if engine.dialect.name != "sqlite":
         return
 
@@ -61,12 +61,12 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Any) -> None:
         connection.execute("BEGIN")
 
-    # not by a listener for "begin": where there is one, every statement of every connection asks for listeners
+    # not by a listener for "begin": if there is one, SQLAlchemy looks for listeners at every statement
     engine.dialect.do_begin = begin  # type: ignore[assignment, method-assign]
 
 
 def watch_session(session_class: Any) -> None:
-    """Refuse every flush and every bulk statement of a session that did not announce that it writes."""
+    """Refuse every flush and every bulk statement of a session that has not called ``begin_write``."""
 
     @event.listens_for(session_class, "before_flush")
     def _flush(session: Session, _context: Any, _instances: Any) -> None:

@@ -1,12 +1,12 @@
-"""Why a paper is not printed. Apart from `papers.pdf.render`, so that whoever asks for one need not import WeasyPrint."""
+"""The errors of printing, apart from `papers.pdf.render`, so that callers need not import WeasyPrint."""
 
 
 class PaperError(Exception):
-    """A paper that would not print as its template says: each complaint of WeasyPrint is one."""
+    """A paper that cannot be rendered as its template says: any warning of WeasyPrint is an error."""
 
 
 class Unprintable(PaperError):
-    """A paper with characters that no font of ours has; it would show empty boxes."""
+    """A paper with characters that no bundled font has; they would show as empty boxes."""
 
     def __init__(self, characters: str) -> None:
         super().__init__(f"字库中没有这些字，无法打印：{'、'.join(characters)}")
@@ -14,4 +14,4 @@ class Unprintable(PaperError):
 
 
 class TooHeavy(PaperError):
-    """A paper that takes more time or memory to lay out than one may."""
+    """A paper that takes more time or memory to lay out than allowed."""

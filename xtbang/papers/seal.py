@@ -1,6 +1,6 @@
-"""The bureau's electronic seal (电子印章): its picture and a PAdES signature on papers that the bureau issues.
+"""The bureau's electronic seal (电子印章): its picture and a PAdES signature on the papers that the bureau issues.
 
-Optional: without a certificate in the settings no paper is changed. See docs/seal.md.
+Optional: without a certificate in the settings papers are not changed. See docs/seal.md.
 """
 
 import logging
@@ -26,12 +26,12 @@ from pyhanko.stamp import StaticStampStyle
 
 from xtbang.models import Paper
 from xtbang.papers.errors import PaperError
-from xtbang.papers.facts.common import OFFICES, issuers
+from xtbang.papers.facts.common import OFFICE_NAMES, issuing_offices
 from xtbang.papers.facts.older import facts_of
 from xtbang.papers.pdf.pdfium import PDFIUM
 
 LOG = logging.getLogger("xtbang.papers")
-# The papers that bureaus issue: which fact is the date under their names.
+# The papers that bureaus issue, each with the fact that is printed as the date under their names.
 DATES = {
     "receipt": "submitted_at",
     "notice": "published_on",
@@ -41,24 +41,24 @@ DATES = {
     "recovery_notice": "decided_on",
 }
 DIAMETER = 42 / 25.4 * 72  # points
-FOOT = 30 / 25.4 * 72  # points: below it stands the foot with its QR code
-_PIXELS = 700  # of the picture's side: 42 mm at more than 400 dpi
-_REACH = 75 / 25.4 * 72  # points from an office's name down to the date of the same signature
-_BESIDE = 60  # points sideways within which the date stands under the name
+FOOT = 30 / 25.4 * 72  # points: height of the footer with its QR code
+_PIXELS = 700  # longest side of the picture: 42 mm at more than 400 dpi
+_BELOW = 75 / 25.4 * 72  # most points from the name of an office down to the date of its signature
+_SIDEWAYS = 60  # most points sideways for a date that counts as under the name
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
-_SMALLEST = 200  # pixels of the picture's side
+_SMALLEST = 200  # pixels of the shorter side of the picture
 
 Place = tuple[int, float, float]  # page, from 0; the seal's centre in points from its lower left corner
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 class SealError(PaperError, click.ClickException):
-    """The seal cannot be used; the sentence says why, and stops a command that meets it."""
+    """A seal that cannot be used; the sentence says why, and a command shows it."""
 
 
 class _Ink(PdfImage):
-    """A picture that darkens what it lies on, as ink does: the text under it can be read."""
+    """A picture that darkens what is under it, as ink does: the text can still be read."""
 
     def render(self) -> bytes:
         state = DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
@@ -67,29 +67,29 @@ class _Ink(PdfImage):
 
 
 class _Writer(IncrementalPdfFileWriter):
-    """Adds to a PDF and leaves its metadata alone: pyHanko's own would differ between XMP and information dictionary."""
+    """Adds to a PDF without changing its metadata: in those of pyHanko, XMP and information dictionary would differ."""
 
     def _update_meta(self) -> None:
         pass
 
 
 class Seal:
-    """A certificate with its key and a picture, loaded once for the process."""
+    """A certificate with its key and a picture, loaded once per process."""
 
     def __init__(self, certificate: Path, password: str, picture: Path | None = None) -> None:
-        """Load both. Raises SealError for anything that would make a signature fail or not be valid."""
+        """Load both. Raise SealError for anything that would make a signature fail or be invalid."""
         self._signer = _load_key(certificate, password)
         self.office = _checked(self._signer.signing_cert)
         self._picture = _load_picture(picture) if picture else None
 
     def covers(self, paper: Paper) -> bool:
-        """Whether this office issues the paper."""
-        return paper.name in DATES and self.office in issuers(facts_of(paper))
+        """Return whether this office issues the paper."""
+        return paper.name in DATES and self.office in issuing_offices(facts_of(paper))
 
-    def put_on(self, paper: Paper, content: bytes) -> bytes:
-        """The paper's PDF with the seal on it, or ``content`` as it is when this office does not issue the paper.
+    def apply(self, paper: Paper, content: bytes) -> bytes:
+        """Return the PDF of the paper with the seal, or unchanged when this office does not issue the paper.
 
-        The signature makes the bytes differ every time. Raises SealError when the certificate has expired since.
+        The signature makes the bytes differ every time. Raise SealError when the certificate has expired.
         """
         if not self.covers(paper):
             return content
@@ -115,9 +115,9 @@ class Seal:
 
 
 def seal_from_config(config: Mapping[str, Any]) -> Seal:
-    """The seal of ``SEAL_CERTIFICATE``, ``SEAL_PASSWORD`` and ``SEAL_PICTURE`` ("": signed without a picture).
+    """Return the seal of ``SEAL_CERTIFICATE``, ``SEAL_PASSWORD`` and ``SEAL_PICTURE`` ("": signature without picture).
 
-    Raises SealError.
+    Raise SealError.
     """
     picture = config["SEAL_PICTURE"]
     return Seal(Path(config["SEAL_CERTIFICATE"]), config["SEAL_PASSWORD"], Path(picture) if picture else None)
@@ -138,12 +138,12 @@ def _load_key(path: Path, password: str) -> SimpleSigner:
 
 
 def _checked(certificate: Any) -> str:
-    """The office whose certificate it is. Raises SealError when it does not make valid signatures now."""
+    """Return the office that owns the certificate. Raise SealError when its signatures would not be valid now."""
     subject = certificate.subject.native
     names = " ".join(str(name) for name in subject.values())
-    office = next((office for office in OFFICES.values() if office in names), None)
+    office = next((office for office in OFFICE_NAMES.values() if office in names), None)
     if office is None:
-        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(OFFICES.values())}中的任何一个单位。")
+        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(OFFICE_NAMES.values())}中的任何一个单位。")
     if unknown := [sign for sign in names if ucd_3_2_0.category(sign) == "Cn"]:
         raise SealError(f"电子印章的证书名称中有签名软件不认识的字：{'、'.join(unknown)}。")
     since, until = certificate.not_valid_before, certificate.not_valid_after
@@ -170,7 +170,7 @@ def _load_picture(path: Path) -> Image.Image:
 
 
 def _appearance(place: Place, picture: Image.Image) -> tuple[SigFieldSpec, StaticStampStyle]:
-    """The picture over its place: no text, so that no font is needed that is not embedded."""
+    """Return the field and the picture of the signature; no text, since its font would not be embedded."""
     page, x, y = place
     left, bottom = round(x - DIAMETER / 2), round(y - DIAMETER / 2)
     side = round(DIAMETER)
@@ -187,7 +187,7 @@ def _appearance(place: Place, picture: Image.Image) -> tuple[SigFieldSpec, Stati
 
 
 def _place(content: bytes, office: str, iso: str) -> Place | None:
-    """Over the office's name and, when it stands right under it, the date: the last such place of the paper."""
+    """Return the place of the seal: over the office's name and the date right under it; the last one of the paper."""
     day = f"{iso[:4]}年{int(iso[5:7])}月{int(iso[8:10])}日"
     found = None
     with PDFIUM:
@@ -202,22 +202,22 @@ def _place(content: bytes, office: str, iso: str) -> Place | None:
 
 
 def _centre(text: pypdfium2.PdfTextPage, width: float, office: str, day: str) -> tuple[float, float] | None:
-    """Where name and date of the signature stand on a page: lines that hold nothing else."""
-    dates = list(_alone(text, width, day, _DATE))
-    for name in _alone(text, width, office, re.compile("|".join(OFFICES.values()))):
-        below = [date for date in dates if 0 < name[1] - date[3] < _REACH]
+    """Return the centre of name and date of the signature on a page: lines that contain nothing else."""
+    dates = list(_own_lines(text, width, day, _DATE))
+    for name in _own_lines(text, width, office, re.compile("|".join(OFFICE_NAMES.values()))):
+        below = [date for date in dates if 0 < name[1] - date[3] < _BELOW]
         if not below:
             continue
         x, y = _middle(name)
         date_x, date_y = min(map(_middle, below), key=lambda centre: abs(centre[0] - x))
-        if abs(date_x - x) < _BESIDE:
+        if abs(date_x - x) < _SIDEWAYS:
             y = (y + date_y) / 2
         return x, max(y, FOOT + DIAMETER / 2)
     return None
 
 
-def _alone(text: pypdfium2.PdfTextPage, width: float, words: str, kind: re.Pattern[str]) -> Iterator[Box]:
-    """Where the words stand in a line that holds nothing but words of that kind."""
+def _own_lines(text: pypdfium2.PdfTextPage, width: float, words: str, kind: re.Pattern[str]) -> Iterator[Box]:
+    """Yield the boxes of the words, in lines that contain nothing but words of that kind."""
     search = text.search(words)
     while hit := search.get_next():
         start, count = hit

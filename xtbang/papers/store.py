@@ -1,4 +1,4 @@
-"""The store of files: uploads and rendered papers by their SHA-256, written once, never changed."""
+"""The store of files: uploads and rendered papers under their SHA-256, written once, never changed."""
 
 import hashlib
 import os
@@ -14,42 +14,43 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Damaged(Exception):
-    """What is kept under a digest has another one: the disk or somebody changed it."""
+    """The content stored under a digest no longer has it: the disk failed or the file was changed."""
 
 
 class FileStore(Protocol):
-    """Bytes in, their SHA-256 out. What is stored is never overwritten; storing it again changes nothing."""
+    """A store of bytes under their SHA-256. A stored content is never overwritten; storing it again changes nothing."""
 
     def put(self, content: bytes) -> str:
-        """Keep the content; when this returns it survives a crash."""
+        """Store the content and return its SHA-256; from then on it survives a crash."""
 
     def get(self, sha256: str) -> bytes:
-        """The content; FileNotFoundError when there is none, Damaged when it is not what was stored."""
+        """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
 
     def open(self, sha256: str) -> BinaryIO:
-        """The content as a stream to send, its digest not checked again; FileNotFoundError when there is none."""
+        """Return the content as a stream, digest not checked. Raise FileNotFoundError when there is none."""
 
     def exists(self, sha256: str) -> bool:
-        """Whether it is kept."""
+        """Return whether the content is stored."""
 
 
 def store_from_config(config: Mapping[str, Any]) -> FileStore:
-    """The bucket ``S3_BUCKET`` (of ``S3_ENDPOINT`` when it is not Amazon's), else the folder ``FILES``."""
+    """Return the bucket ``S3_BUCKET`` (at ``S3_ENDPOINT`` if it is not Amazon S3), else the folder ``FILES``."""
     if not config.get("S3_BUCKET"):
         return FolderStore(Path(config["FILES"]))
-    import boto3  # only here: half a second that a folder does not need
+    import boto3  # only here: the import takes half a second
 
     client = boto3.client("s3", endpoint_url=config.get("S3_ENDPOINT") or None)
     return S3Store(config["S3_BUCKET"], client)
 
 
 class FolderStore:
-    """Files under a folder, ``ab/cd/abcd…``."""
+    """A store in a folder: ``ab/cd/abcd…``."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
 
     def put(self, content: bytes) -> str:
+        """Store the content and return its SHA-256; from then on it survives a crash."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         if path.exists():
@@ -62,7 +63,7 @@ class FolderStore:
                 file.flush()
                 os.fchmod(file.fileno(), 0o440)
                 os.fsync(file.fileno())
-            os.replace(name, path)  # the same content, should another process have been faster
+            os.replace(name, path)  # if another process was faster, the content is the same
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -71,12 +72,15 @@ class FolderStore:
         return digest
 
     def get(self, sha256: str) -> bytes:
+        """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
         return _checked(sha256, self._path(sha256).read_bytes())
 
     def open(self, sha256: str) -> BinaryIO:
+        """Return the content as a stream, digest not checked. Raise FileNotFoundError when there is none."""
         return self._path(sha256).open("rb")
 
     def exists(self, sha256: str) -> bool:
+        """Return whether the content is stored."""
         return self._path(sha256).is_file()
 
     def _path(self, sha256: str) -> Path:
@@ -84,25 +88,29 @@ class FolderStore:
 
 
 class S3Store:
-    """The same in a bucket of S3 or of anything that speaks it."""
+    """A store in a bucket of S3 or a compatible service."""
 
     def __init__(self, bucket: str, client: Any) -> None:
         self.bucket = bucket
         self.client = client
 
     def put(self, content: bytes) -> str:
+        """Store the content and return its SHA-256."""
         digest = hashlib.sha256(content).hexdigest()
         if not self.exists(digest):
             self.client.put_object(Bucket=self.bucket, Key=_key(digest), Body=content, ChecksumAlgorithm="SHA256")
         return digest
 
     def get(self, sha256: str) -> bytes:
+        """Return the content. Raise FileNotFoundError when there is none, Damaged when its digest is wrong."""
         return _checked(sha256, self._object(sha256)["Body"].read())
 
     def open(self, sha256: str) -> BinaryIO:
+        """Return the content as a stream, digest not checked. Raise FileNotFoundError when there is none."""
         return BytesIO(self._object(sha256)["Body"].read())
 
     def exists(self, sha256: str) -> bool:
+        """Return whether the content is stored."""
         try:
             self.client.head_object(Bucket=self.bucket, Key=_key(sha256))
         except self.client.exceptions.ClientError as error:
@@ -118,34 +126,35 @@ class S3Store:
             raise FileNotFoundError(sha256) from None
 
 
-class Recent:
-    """What was read lately, kept in memory as it was when its digest was checked.
+class RecentFiles:
+    """A cache of the files read last, whose digests have been checked.
 
-    This saves 10 % of the processor time of sending a paper of 80 KB from a folder, and a request over the network from a bucket.
+    This saves 10 % of the processor time of sending a paper of 80 KB from a folder, and a request over the network from
+    a bucket.
     """
 
-    def __init__(self, store: FileStore, most: int) -> None:
-        """``most``: how many bytes are kept in all; what is larger than a quarter of it is not."""
+    def __init__(self, store: FileStore, limit: int) -> None:
+        """Keep at most ``limit`` bytes in all; a file larger than a quarter of that is not cached."""
         self.store = store
-        self.most = most
+        self.limit = limit
         self.size = 0
-        self.kept: dict[str, bytes] = {}  # what was asked for last comes last
+        self.contents: dict[str, bytes] = {}  # in order of last use
         self._lock = Lock()
 
     def get(self, sha256: str) -> bytes:
-        """As ``FileStore.get``, which is asked for what is not kept."""
+        """Return the content from the cache or the store. Raise the errors of ``FileStore.get``."""
         with self._lock:
-            content = self.kept.pop(sha256, None)
+            content = self.contents.pop(sha256, None)
             if content is not None:
-                self.kept[sha256] = content
+                self.contents[sha256] = content
                 return content
         content = self.store.get(sha256)
-        if len(content) <= self.most // 4:
+        if len(content) <= self.limit // 4:
             with self._lock:
-                self.size += len(content) if sha256 not in self.kept else 0
-                self.kept[sha256] = content
-                while self.size > self.most:
-                    self.size -= len(self.kept.pop(next(iter(self.kept))))
+                self.size += len(content) if sha256 not in self.contents else 0
+                self.contents[sha256] = content
+                while self.size > self.limit:
+                    self.size -= len(self.contents.pop(next(iter(self.contents))))
         return content
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xtbang.models import Panel, Seat
-from xtbang.rules.aggregate import counted, passed, result
+from xtbang.rules.aggregate import counted_scores, passed, result
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.money import plain
 
@@ -33,7 +33,7 @@ def scores_of(edition: Edition, panel: Panel) -> PanelScores:
         sheet,
         tuple(zip(locked, totals, strict=True)),
         tuple(seat for seat in panel.seats if seat.status in ("invited", "accepted")),
-        tuple(plain(score) for score in counted(sheet, totals)) if totals else (),
+        tuple(plain(score) for score in counted_scores(sheet, totals)) if totals else (),
         result(sheet, totals) if totals else None,
         passed(sheet, totals) if totals else None,
     )

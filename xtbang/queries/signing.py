@@ -1,11 +1,14 @@
-"""Who signs the 合同书."""
+"""The parties that sign the contract (合同书)."""
 
 from xtbang.models import Project
 from xtbang.rules.offices import INDUSTRY, SCIENCE
 
 
 def signing_parties(row: Project) -> dict[str, str]:
-    """Who signs: key of the party → its name in the contract; the consortium's members sign with the bidder."""
+    """Return the signatories: key of the party → its name in the contract.
+
+    The members of a consortium sign together with the bidder.
+    """
     bid = row.agreed_bid
     found = {"issuer": f"甲方（发榜方）{row.issuer.name}"}
     if bid:

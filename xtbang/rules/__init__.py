@@ -1,1 +1,1 @@
-"""The arithmetic of the policy: pure functions and frozen values, no Flask, no database."""
+"""The arithmetic of the policy: pure functions and frozen values, without Flask or a database."""

@@ -1,4 +1,4 @@
-"""Who acts: plain values, so that rules, guards and queries need no database row of a person."""
+"""The person who acts, as plain values: rules, guards and queries need no database row of a person."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How the scores of a panel are brought together: compared exactly, rounded only to be shown."""
+"""The result of a panel from the scores of its experts: compared exactly, rounded only for display."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,13 +6,14 @@ from fractions import Fraction
 
 from xtbang.rules.edition import Sheet
 
-TRIMMED_FROM = 5  # scores
+TRIMMED_FROM = 5  # scores: from here on the highest and the lowest are dropped
 
 
-def counted(sheet: Sheet, totals: Sequence[int | Decimal]) -> tuple[Decimal, ...]:
-    """The scores that count, ascending: all, or without one highest and one lowest from five scores up.
+def counted_scores(sheet: Sheet, totals: Sequence[int | Decimal]) -> tuple[Decimal, ...]:
+    """Return the scores that count, ascending: all, or without the highest and the lowest from five scores up.
 
-    ValueError without any score, or for one that is not a number from 0 to the sheet's full mark.
+    Raise ValueError when there is no score, and for one that is not a number from 0 to the full mark of the sheet
+    (评分表).
     """
     full = sum(criterion.maximum for criterion in sheet.criteria)
     scores = sorted(Decimal(total) for total in totals if _is_score(Decimal(total), full))
@@ -24,18 +25,18 @@ def counted(sheet: Sheet, totals: Sequence[int | Decimal]) -> tuple[Decimal, ...
 
 
 def result(sheet: Sheet, totals: Sequence[int | Decimal]) -> Decimal:
-    """The result to show, two decimals, half up. Never compare it with the pass mark: see `passed`."""
+    """Return the result for display, two decimals, rounded half up. Compare with the pass mark by `passed` only."""
     hundredths = _mean(sheet, totals) * 100
     return Decimal((hundredths * 2 + 1) // 2).scaleb(-2)
 
 
 def passed(sheet: Sheet, totals: Sequence[int | Decimal]) -> bool:
-    """Whether the unrounded result reaches the pass mark."""
+    """Return whether the unrounded result reaches the pass mark."""
     return _mean(sheet, totals) >= Fraction(sheet.pass_mark)
 
 
 def _mean(sheet: Sheet, totals: Sequence[int | Decimal]) -> Fraction:
-    scores = counted(sheet, totals)
+    scores = counted_scores(sheet, totals)
     return sum((Fraction(score) for score in scores), Fraction(0)) / len(scores)
 
 

@@ -1,4 +1,4 @@
-"""Which characters can be printed: those of the fonts under static/fonts, as ``coverage.txt`` lists them."""
+"""The characters that can be printed: those of the fonts under static/fonts, listed in ``coverage.txt``."""
 
 import sys
 from functools import cache
@@ -12,14 +12,17 @@ _NO_GLYPH_NEEDED = (  # tab and line ends, soft hyphen, zero-width and direction
 
 
 def unprintable(text: str) -> list[str]:
-    """The characters of a text (NFC) that no font of ours has, each once, in order. A paper with one of them fails."""
+    """Return the characters of a text (NFC) that no bundled font has, each once, in order of appearance.
+
+    A paper that contains one of them cannot be rendered.
+    """
     table = _printable()
     return [sign for sign in dict.fromkeys(text) if not table[ord(sign)]]
 
 
 @cache
 def _printable() -> bytes:
-    """One byte for every code point: 1 where it prints."""
+    """Return one byte for every code point: 1 where it can be printed."""
     table = bytearray(sys.maxunicode + 1)
     spans = [line.split("-") for line in COVERAGE.read_text(encoding="ascii").split()]
     for span in (*_NO_GLYPH_NEEDED, *(range(int(span[0], 16), int(span[-1], 16) + 1) for span in spans)):

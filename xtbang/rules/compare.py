@@ -1,4 +1,4 @@
-"""Two versions of a form, field by field, for the officer who sent the first one back."""
+"""The comparison of two versions of a form, field by field, for the officer who returned the first one."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,12 +10,12 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.values import is_blank
 
 Piece = tuple[str, str]  # "equal", "delete" or "insert", and the text
-_EFFORT = 1_000_000  # pairs of equal pieces that are looked at: beyond, texts are compared more coarsely
+_MAX_COMPARISONS = 1_000_000  # pairs of equal pieces: above this, texts are compared more coarsely
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field that differs, as a person reads it; inside rows the key is ``rows.0.column``."""
+    """A field that differs, in words; inside rows the key is ``rows.0.column``."""
 
     key: str
     label: str
@@ -24,17 +24,20 @@ class Change:
 
     @property
     def pieces(self) -> list[Piece]:
-        """The old and the new text in one, piece by piece."""
+        """Return the old and the new text merged, piece by piece."""
         return pieces(self.old, self.new)
 
 
 def changes(definition: FormDefinition, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Every field that differs between two versions of a form, in the order of the form."""
+    """Return every field that differs between two versions of a form, in the order of the form."""
     return list(_changes(definition.fields, old, new, "", ""))
 
 
 def pieces(old: str, new: str) -> list[Piece]:
-    """What was kept, taken out and put in, in reading order: by character, very long texts by line or whole."""
+    """Return the unchanged, deleted and inserted text in reading order.
+
+    Texts are compared by character, longer ones by line, the longest as a whole.
+    """
     before, after = next(
         (before, after)
         for before, after in (
@@ -42,26 +45,26 @@ def pieces(old: str, new: str) -> list[Piece]:
             (old.splitlines(keepends=True), new.splitlines(keepends=True)),
             ([old], [new]),
         )
-        if _effort(before, after) <= _EFFORT
+        if _comparisons(before, after) <= _MAX_COMPARISONS
     )
     result: list[Piece] = []
     for tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        taken, put = "".join(before[start:end]), "".join(after[new_start:new_end])
+        deleted, inserted = "".join(before[start:end]), "".join(after[new_start:new_end])
         if tag == "equal":
-            result.append((tag, taken))
+            result.append((tag, deleted))
         else:
-            result += [piece for piece in (("delete", taken), ("insert", put)) if piece[1]]
+            result += [piece for piece in (("delete", deleted), ("insert", inserted)) if piece[1]]
     return result
 
 
-def shown(field: Field, value: Any) -> str:
-    """A value as a person reads it, with its unit; rows one to a line."""
+def display_text(field: Field, value: Any) -> str:
+    """Return a value in words, with its unit; rows one to a line."""
     if is_blank(value):
         return "否" if field.kind in (FieldKind.YES, FieldKind.FLAG) else ""
     if value is True:
         return "是"
     if isinstance(value, list) and field.kind is FieldKind.ROWS:
-        return "\n".join(_row_shown(field, row) for row in value)
+        return "\n".join(_row_text(field, row) for row in value)
     if isinstance(value, list):
         return "、".join(map(str, value))
     if field.kind is FieldKind.MONEY:
@@ -80,14 +83,17 @@ def _changes(
         if field.kind is FieldKind.ROWS and _is_table(before) and _is_table(after):
             yield from _row_changes(field, before or [], after or [], key, label)
         else:
-            yield Change(key, label, shown(field, before), shown(field, after))
+            yield Change(key, label, display_text(field, before), display_text(field, after))
 
 
 def _row_changes(
     field: Field, old: list[Mapping[str, Any]], new: list[Mapping[str, Any]], key: str, label: str
 ) -> Iterator[Change]:
-    """Rows that stayed are found wherever they moved to; those between are compared in order, the rest come or go."""
-    before, after = ([_row_shown(field, row) for row in rows] for rows in (old, new))
+    """Yield the changes of a table: rows that only moved are no change.
+
+    Between unchanged rows, old and new rows are compared in order; the surplus was deleted or added.
+    """
+    before, after = ([_row_text(field, row) for row in rows] for rows in (old, new))
     for tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
@@ -102,15 +108,15 @@ def _row_changes(
             yield Change(f"{key}.{index}", f"{label} 第 {index + 1} 行（新增）", "", after[index])
 
 
-def _row_shown(field: Field, row: Any) -> str:
+def _row_text(field: Field, row: Any) -> str:
     if not isinstance(row, Mapping):
         return str(row)
     return "；".join(
-        f"{column.label}：{text}" for column in field.columns if (text := shown(column, row.get(column.key)))
+        f"{column.label}：{text}" for column in field.columns if (text := display_text(column, row.get(column.key)))
     )
 
 
-def _effort(before: list[str], after: list[str]) -> int:
+def _comparisons(before: list[str], after: list[str]) -> int:
     counts = Counter(after)
     return sum(counts[piece] for piece in before)
 

@@ -1,4 +1,4 @@
-"""What the fields of a form say together: computations that are never typed, checks of sums and orders."""
+"""Rules about several fields of a form: computed fields, and checks of sums and orders."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _HUNDRED = Decimal(100)
 
 
 def totals(values: Values) -> dict[str, Decimal]:
-    """The sums to print under the tables: sources, uses and milestones in yuan, shares in percent.
+    """Return the sums to print under the tables: sources, uses and milestones in yuan, shares in percent.
 
     A blank or unreadable cell counts as 0.
     """
@@ -37,7 +37,10 @@ def totals(values: Values) -> dict[str, Decimal]:
 
 
 def rd_ratio(values: Values) -> str:
-    """研发经费占年销售收入比重 in percent, two decimals; blank when revenue is 0 or either is missing."""
+    """Return the ratio of R&D spending to revenue (研发经费占年销售收入比重) in percent, two decimals.
+
+    Return "" when the revenue is 0 or either figure is missing.
+    """
     spend, revenue = _yuan(values.get("rd_spend")), _yuan(values.get("revenue"))
     if spend is None or revenue is None or revenue <= 0:
         return ""
@@ -45,7 +48,7 @@ def rd_ratio(values: Values) -> str:
 
 
 def rd_staff_within_staff(definition: FormDefinition, values: Values) -> list[Reason]:
-    """研究开发人员数 is at most 职工总数."""
+    """Return a reason when the R&D staff (研究开发人员数) exceeds the staff (职工总数)."""
     staff, rd_staff = values.get("staff"), values.get("rd_staff")
     if not isinstance(staff, int) or not isinstance(rd_staff, int) or rd_staff <= staff:
         return []
@@ -54,7 +57,7 @@ def rd_staff_within_staff(definition: FormDefinition, values: Values) -> list[Re
 
 
 def investment_adds_up(definition: FormDefinition, values: Values) -> list[Reason]:
-    """计划研发投入 = 其中自筹 + 申请专项."""
+    """Return a reason unless planned R&D investment (计划研发投入) = self-raised (自筹) + requested subsidy (申请专项)."""
     planned, parts = _yuan(values.get("planned_investment")), _sum(values, ("self_raised", "subsidy_asked"))
     if planned is None or parts is None or planned == parts:
         return []
@@ -64,7 +67,10 @@ def investment_adds_up(definition: FormDefinition, values: Values) -> list[Reaso
 
 
 def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
-    """经费来源合计 = 支出预算合计 = 科研投入总额."""
+    """Return a reason for each budget table whose sum differs from the total R&D investment (科研投入总额).
+
+    The tables are the sources (经费来源) and the uses (支出预算).
+    """
     total = _yuan(values.get("total_investment"))
     reasons = []
     for title, keys in (("经费来源", SOURCES), ("支出预算", USES)):
@@ -78,7 +84,7 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
 
 
 def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
-    """The money of the milestones together is at most the 科研投入总额."""
+    """Return a reason when the money of all milestones exceeds the total R&D investment (科研投入总额)."""
     total, planned = _yuan(values.get("total_investment")), totals(values)["milestones"]
     if total is None or planned <= total:
         return []
@@ -88,7 +94,7 @@ def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
 
 
 def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
-    """The term ends after the day it starts."""
+    """Return a reason unless the term ends after the day on which it starts."""
     start, end = _date(values.get("term_start")), _date(values.get("term_end"))
     if start is None or end is None or start < end:
         return []
@@ -97,7 +103,7 @@ def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
 
 
 def shares_add_up(definition: FormDefinition, values: Values) -> list[Reason]:
-    """The shares of the lead and of every member together are 100 %."""
+    """Return a reason unless the shares of the lead and of all members add up to 100 %."""
     typed = [item for item in _shares(values) if item not in (None, "")]
     shares = [share for item in typed if (share := _percent(item)) is not None]
     if not shares or len(shares) < len(typed) or sum(shares) == _HUNDRED:
@@ -149,7 +155,7 @@ def _date(value: Any) -> date | None:
 
 
 def _sum(values: Values, keys: Sequence[str]) -> Decimal | None:
-    """Yuan of the keys together, blanks as 0; None when all are blank or one cannot be read."""
+    """Return the sum of the keys in yuan, blanks as 0; None when all are blank or one cannot be read."""
     typed = [value for key in keys if (value := values.get(key)) not in (None, "")]
     parts = [amount for value in typed if (amount := _yuan(value)) is not None]
     return sum(parts, Decimal(0)) if typed and len(parts) == len(typed) else None

@@ -1,4 +1,4 @@
-"""The one time zone of the process: people read, and the law counts, in the time of Shanghai."""
+"""The time zone of Shanghai: pages show, and legal dates are counted in, this zone."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,9 +1,12 @@
-"""发文字号 (GB/T 9704-2012, 7.2.5): who issues, the year in 六角括号, the running number without leading zeros, 号."""
+"""The document number (发文字号) of GB/T 9704-2012, 7.2.5.
+
+It consists of the code of the issuer, the year in 六角括号 〔〕, the serial number without leading zeros, and 号.
+"""
 
 import re
 
 _OPENING, _CLOSING = "[(【［（﹝", "])】］）﹞"
-_FOLDED = str.maketrans(
+_STANDARD_SIGNS = str.maketrans(
     _OPENING + _CLOSING + "０１２３４５６７８９", "〔" * len(_OPENING) + "〕" * len(_CLOSING) + "0123456789"
 )
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
@@ -15,25 +18,25 @@ EXAMPLE = "潭科发〔2026〕12号"
 
 
 def compact(text: str) -> str:
-    """The number in its form: other brackets become 〔〕, full-width digits half-width ones, spaces go.
+    """Return the number in its standard spelling: 〔〕 for other brackets, half-width digits, no spaces.
 
-    What is no such number even then stays as it was typed.
+    A text that is no document number even then is returned as typed.
     """
-    folded = _fold(text)
-    return folded if _FORM.fullmatch(folded) else text
+    standard = _standardised(text)
+    return standard if _FORM.fullmatch(standard) else text
 
 
 def sentence(text: str, name: str = "“文号”") -> str:
-    """What is wrong with the number as a Chinese sentence; blank when it is right."""
-    folded = _fold(text)
-    if _FORM.fullmatch(folded):
+    """Return what is wrong with the number as a Chinese sentence; "" when it is correct."""
+    standard = _standardised(text)
+    if _FORM.fullmatch(standard):
         return ""
-    if found := _ZEROS.fullmatch(folded):
+    if found := _ZEROS.fullmatch(standard):
         return f"{name}的序号不编虚位，“{found['typed']}号”应写作“{found['number']}号”（{STANDARD}）。"
-    if _ORDINAL.fullmatch(folded):
+    if _ORDINAL.fullmatch(standard):
         return f"{name}的序号前不加“第”字，例如 {EXAMPLE}（{STANDARD}）。"
     return f"{name}须依次写明发文机关代字、年份和序号，年份四位、用六角括号，以“号”结尾，例如 {EXAMPLE}（{STANDARD}）。"
 
 
-def _fold(text: str) -> str:
-    return "".join(text.split()).translate(_FOLDED)
+def _standardised(text: str) -> str:
+    return "".join(text.split()).translate(_STANDARD_SIGNS)

@@ -1,4 +1,4 @@
-"""One year's policy as values: every number of the rules with its force and its citation."""
+"""An edition (版本), the policy of one year, as values: every number with its force and its citation."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from xtbang.rules.reasons import Force
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number (or a name) of the policy. Money is in 万元, ratios are fractions (0.25), days are working days."""
+    """A number of the policy. Money is in 万元, ratios are fractions (0.25), days are working days (工作日)."""
 
     value: Decimal
     force: Force
@@ -42,7 +42,7 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Criterion:
-    """One line of a scoring sheet."""
+    """A line of a scoring sheet (评分表)."""
 
     key: str
     label: str
@@ -52,40 +52,40 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A scoring sheet (评分表) and how scores are brought together."""
+    """A scoring sheet (评分表), with the rules for combining its scores."""
 
     key: str  # appraisal, roadshow, acceptance, liability
     title: str
     criteria: tuple[Criterion, ...]
-    experts_minimum: int  # seats that must have locked scores
-    kinds_required: tuple[str, ...]  # kinds of expert that must sit (技术, 财务, 法律)
-    aggregate: str  # "mean", or "trimmed": without the highest and lowest from five scores up
+    experts_minimum: int  # experts who must have locked their scores
+    kinds_required: tuple[str, ...]  # kinds of expert that the panel must have (技术, 财务, 法律)
+    aggregate: str  # "mean"; "trimmed": mean without the highest and lowest from five scores up
     pass_mark: Decimal
     article: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document that articles cite by a short name."""
+    """A document that citations refer to by a short name."""
 
     short: str  # 《办法》
-    title: str  # in its marks
+    title: str  # in 《》
     number: str = ""  # its 文号
 
     @property
     def full(self) -> str:
-        """Title and number, where it is named only once."""
+        """Return title and number, for a text that names the document only once."""
         return f"{self.title}（{self.number}）" if self.number else self.title
 
     @property
     def defined(self) -> str:
-        """Title and number with the short name that is used from there on."""
+        """Return title and number and introduce the short name for the rest of the text."""
         return f"{self.title}（{self.number}{'，' if self.number else ''}以下简称{self.short}）"
 
 
 @dataclass(frozen=True)
 class Edition:
-    """The policy that a call names and that its projects keep for life (版本)."""
+    """The policy that a call (批次) names and that its projects keep until they are closed (版本)."""
 
     key: str  # "2024"
     title: str
@@ -94,45 +94,45 @@ class Edition:
     sheets: dict[str, Sheet]
     issuer_kinds: dict[str, tuple[str, ...]]  # kind of entry -> kinds of organisation that may post it
     issuer_local: dict[str, bool]  # kind of entry -> must be registered in the city
-    bidder_kinds: tuple[str, ...]  # empty: any
+    bidder_kinds: tuple[str, ...]  # kinds of organisation that may bid; empty: any
     consortium_allowed: bool
     one_project_at_a_time: bool  # cites articles["unfinished"]
     scan_required: bool  # cites articles["papers"]
-    articles: dict[str, str]  # what the rules without a number cite: window, papers, unfinished
+    articles: dict[str, str]  # citations of the rules without a number: window, papers, unfinished
     investment_minimum: Parameter  # 万元
     term_years: Parameter
     new_tax_minimum: Parameter | None  # 万元
-    subsidy_ratio: Parameter  # of the total investment
+    subsidy_ratio: Parameter  # of the total R&D investment: 0.25
     subsidy_maximum: Parameter  # 万元
-    match_ratio: Parameter  # self-raised money against the subsidy: 3
-    county_ratio: Parameter  # county subsidy against the municipal one: 1
+    match_ratio: Parameter  # self-raised money per subsidy (配套): 3
+    county_ratio: Parameter  # subsidy of the county or park per municipal subsidy: 1
     first_instalment_ratio: Parameter  # 0.5
-    issuer_payment_ratio: Parameter  # of the total investment: 0.4
-    self_managed_subsidy: Parameter  # 万元, itself included
-    self_managed_years: Parameter
-    recovery_objective: Parameter  # of what has been disbursed: 0.5
-    recovery_subjective: Parameter  # 1
-    notice_days: Parameter  # working days
+    issuer_payment_ratio: Parameter  # of the total R&D investment, paid before the first instalment: 0.4
+    self_managed_subsidy: Parameter  # 万元, up to and including
+    self_managed_years: Parameter  # up to and including
+    recovery_objective: Parameter  # of the money paid: 0.5 (第十一条)
+    recovery_subjective: Parameter  # of the money paid: 1 (第十二条)
+    notice_days: Parameter  # working days of a public notice (公示)
     clean_years: Parameter  # years without a bad record
-    report_months_tracked: int
-    report_months_self: int
+    report_months_tracked: int  # months between reports, where the bureaus track the project
+    report_months_self: int  # the same, where the bidder manages the project itself
     regions: tuple[str, ...]
-    checklist: tuple[str, ...]  # every line that is ticked when an entry is accepted (受理)
-    sources: tuple[Source, ...]  # what the articles cite, the 办法 first
+    checklist: tuple[str, ...]  # lines that an officer ticks to accept an entry (受理)
+    sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
     starts_on: date | None = None
 
     @property
     def measures(self) -> Source:
-        """The 办法, which every edition rests on."""
+        """Return the 管理办法 (the Measures), on which every edition is based."""
         return self.sources[0]
 
     @property
     def source(self) -> str:
-        """The document that made the edition: its own notice, or the 办法 itself."""
+        """Return title and number of the document that made the edition: its own notice, or the 办法."""
         return self.sources[-1].full
 
-    def cited(self, *texts: str) -> list[str]:
-        """The texts with each short name (《办法》) spelled out in the one that cites it first."""
+    def cite_in_full(self, *texts: str) -> list[str]:
+        """Return the texts with each short name (《办法》) spelled out in the first text that cites it."""
         found = list(texts)
         for source in self.sources:
             place = next((place for place, text in enumerate(found) if source.short in text), None)

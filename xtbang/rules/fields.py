@@ -1,8 +1,8 @@
 """Forms as data: frozen definitions of every form, its fields, choices, limits and printed cells.
 
-A value of a form is a plain JSON object keyed by ``Field.key``: a choice by its Chinese label, several as a
-list, money as a string in 万元 (``"12.5"``), whole numbers as ``int``, dates as ``"2026-11-23"``, a declaration as
-``true``, a table as a list of objects, a file as the SHA-256 of its stored content.
+The values of a form are a JSON object keyed by ``Field.key``: a choice by its Chinese label, several as a list, money
+as a string in 万元 (``"12.5"``), whole numbers as ``int``, dates as ``"2026-11-23"``, a declaration as ``true``, a table
+as a list of objects, a file as the SHA-256 of its stored content.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from enum import StrEnum
 
 
 class FieldKind(StrEnum):
-    """What may be typed into a field."""
+    """The kind of value that a field takes."""
 
     TEXT = "text"  # one line
     LONG = "long"  # several lines, counted in 字数
     WHOLE = "whole"  # whole number >= 0
-    MONEY = "money"  # 万元, at most six decimals, so that it is whole 分
+    MONEY = "money"  # 万元, at most six decimals (the sixth is one 分)
     PERCENT = "percent"  # 0–100, at most two decimals
     NUMBER = "number"  # any decimal number
     DATE = "date"
@@ -37,7 +37,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a form asks for."""
+    """A field of a form, or a column of a table."""
 
     key: str
     label: str
@@ -45,16 +45,16 @@ class Field:
     required: bool = True
     limit: int | None = None  # 字数 for TEXT and LONG
     choices: tuple[str, ...] = ()
-    options: str = ""  # choices that only the program knows, by name of a provider ("submitted_bids")
+    options: str = ""  # name of the function that returns the choices of a project ("submitted_bids")
     unit: str = ""  # 万元, 人, %
     note: str = ""  # the note in brackets of the official form
     hint: str = ""  # help on the page, never printed
     minimum: Decimal | None = None
     maximum: Decimal | None = None
-    computed: str = ""  # name of a computation in rules.forms: never typed
-    profile: str = ""  # attribute of the organisation that fills it
-    prefill: str = ""  # what stands there when the page opens, by name of a provider ("today")
-    public: bool = False  # shown to anyone once the entry is published
+    computed: str = ""  # name of a computation in rules.crosschecks; the field is never typed
+    profile: str = ""  # attribute of the organisation that fills the field
+    prefill: str = ""  # name of the function that returns the initial value ("today")
+    public: bool = False  # visible to anyone once the entry is published
     printed: bool = True
     columns: tuple["Field", ...] = ()  # of a ROWS field
     min_rows: int = 0
@@ -64,7 +64,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Cell:
-    """One printed cell: fixed text, or the value of a field, or both."""
+    """A printed cell: fixed text, the value of a field, or both."""
 
     text: str = ""
     field: str = ""
@@ -84,24 +84,24 @@ class Section:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """One form of one edition, as in ``workflows/forms/<key>.toml``."""
+    """A form of an edition, as in ``workflows/forms/<key>.toml``."""
 
     key: str  # the file's stem: tech_demand_2021
     title: str  # 湘潭市科技创新计划“揭榜挂帅”项目表
     subtitle: str = ""  # （技术需求类）
     attachment: str = ""  # 附件1
     sections: tuple[Section, ...] = ()
-    checks: tuple[str, ...] = ()  # names of cross checks in rules.forms
+    checks: tuple[str, ...] = ()  # names of checks in rules.crosschecks
     widths: tuple[Decimal, ...] = ()  # widths of the printed columns, in percent
     layout: tuple[tuple[Cell, ...], ...] = ()  # the printed table, row by row
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """Every field, in order."""
+        """Return every field, in order."""
         return tuple(field for section in self.sections for field in section.fields)
 
     def field(self, key: str) -> Field:
-        """The field of that key; KeyError when there is none."""
+        """Return the field of that key. Raise KeyError when there is none."""
         for field in self.fields:
             if field.key == key:
                 return field

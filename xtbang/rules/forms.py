@@ -1,4 +1,4 @@
-"""A form as a whole: what was typed becomes values, and every reason why they cannot be accepted comes at once."""
+"""A form as a whole: what was typed becomes values, and every reason against them is collected at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,16 +14,16 @@ __all__ = [
     "check",
     "clean",
     "is_blank",
-    "longest",
+    "longest_fields",
     "readable",
     "too_large",
     "totals",
     "unknown_keys",
 ]
 
-MOST = 100_000  # characters of a form in all, tables included: more than a hundred pages
+MAX_CHARACTERS = 100_000  # of a whole form, tables included: more than a hundred pages
 
-_ASK = {
+_MISSING = {  # sentences about a blank field, other than 尚未填写
     FieldKind.CHOICE: "尚未选择。",
     FieldKind.CHOICES: "尚未选择。",
     FieldKind.YES: "尚未勾选。",
@@ -32,34 +32,33 @@ _ASK = {
 
 
 def clean(definition: FormDefinition, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of every field, in order: tidied, typed where they can be read, kept as typed where not.
+    """Return the values of every field, in order: normalised, typed where they can be read, otherwise as typed.
 
-    Blank is ``""`` (choices and rows ``[]``, boxes ``False``). Computed fields are computed, whatever was sent.
-    Rows without any content are dropped; keys that the form does not know are dropped (see `unknown_keys`).
+    Blank is ``""`` (choices and rows ``[]``, boxes ``False``). Computed fields are computed, whatever was sent. Rows
+    without content and keys that the form does not have are dropped (see `unknown_keys`).
     """
     return _clean(definition.fields, raw)
 
 
 def readable(definition: FormDefinition, values: Any) -> dict[str, Any]:
-    """What a form says to everything but its own page: every field, blank where nothing can be read.
+    """Return every field of a draft, blank where the value cannot be read; for everything except its edit page.
 
-    A draft keeps what was typed, right or wrong. Guards, sums and whatever else reckons with it are told of a number
-    or a date that `check` refuses, and of a value of a wrong type, that it is missing; texts stay as typed. The same
-    in rows; what is no row is left out. Computed fields are computed from what can be read.
-    What `check` has nothing against stays as it is.
+    A draft stores what was typed, right or wrong. In the result, a number or a date that `check` refuses and a value of
+    a wrong type are blank; texts stay as typed. The same holds in rows; an item that is no row is dropped. Computed
+    fields are computed from the readable values. Values that pass `check` are unchanged.
     """
     return _readable(definition.fields, values)
 
 
 def unknown_keys(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
-    """Keys that the form does not have, those inside rows as ``rows.0.key``."""
+    """Return the keys that the form does not have, those inside rows as ``rows.0.key``."""
     return list(_unknown(definition.fields, values, ""))
 
 
 def check(definition: FormDefinition, values: Mapping[str, Any], *, complete: bool) -> list[Reason]:
-    """Every reason against the values of `clean`; a draft (``complete=False``) may leave anything blank.
+    """Return every reason against the values of `clean`; a draft (``complete=False``) may leave anything blank.
 
-    ``Reason.field`` is the key, inside rows ``key.2.column`` with the first row 0.
+    ``Reason.field`` is the key, inside rows ``key.2.column``, where the first row is 0.
     """
     reasons = list(_check(definition.fields, values, "", "", complete))
     reasons += _too_large(values)
@@ -69,19 +68,22 @@ def check(definition: FormDefinition, values: Mapping[str, Any], *, complete: bo
 
 
 def too_large(definition: FormDefinition, values: Mapping[str, Any]) -> list[Reason]:
-    """Every reason why the values of `clean` are too long to be kept, even as a draft; `check` has them too."""
+    """Return every reason why the values of `clean` are too long to be stored, even as a draft.
+
+    `check` returns them too.
+    """
     return [*_too_long(definition.fields, values, "", ""), *_too_large(values)]
 
 
-def longest(definition: FormDefinition, values: Mapping[str, Any], number: int = 3) -> list[tuple[str, int]]:
-    """Label and number of characters of the fields with most of them."""
+def longest_fields(definition: FormDefinition, values: Mapping[str, Any], number: int = 3) -> list[tuple[str, int]]:
+    """Return label and number of characters of the longest fields, the longest first."""
     sizes = [(field.label, size(values.get(field.key))) for field in definition.fields]
     return sorted((item for item in sizes if item[1]), key=lambda item: -item[1])[:number]
 
 
 def _too_large(values: Mapping[str, Any]) -> Iterator[Reason]:
-    if (length := size(values)) > MOST:
-        yield Reason("F.limit", f"全部内容共 {length} 个字符，最多 {MOST} 个，请删减。")
+    if (length := size(values)) > MAX_CHARACTERS:
+        yield Reason("F.limit", f"全部内容共 {length} 个字符，最多 {MAX_CHARACTERS} 个，请删减。")
 
 
 def _too_long(fields: Sequence[Field], values: Mapping[str, Any], prefix: str, place: str) -> Iterator[Reason]:
@@ -161,7 +163,7 @@ def _check(
             continue
         if is_blank(value):
             if complete and field.required and field.kind is not FieldKind.FLAG:
-                yield Reason("F.required", name + _ASK.get(field.kind, "尚未填写。"), field=key)
+                yield Reason("F.required", name + _MISSING.get(field.kind, "尚未填写。"), field=key)
         elif field.kind is FieldKind.ROWS:
             yield from _check_rows(field, value, key, name, complete)
         else:

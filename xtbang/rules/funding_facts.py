@@ -1,4 +1,4 @@
-"""What an application (项目申报书) says of money and term, as the rules of 第七条 ask for it."""
+"""The money and the term in an application (项目申报书), as the rules of 第七条 need them."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from xtbang.rules.money import yuan_from_wan
 
 
 def yuan(text: Any) -> Decimal | None:
-    """Yuan of an amount in 万元 as typed; None when it is blank or cannot be read."""
+    """Return an amount in 万元 as typed in yuan; None when it is blank or cannot be read."""
     try:
         return yuan_from_wan(text)
     except ValueError:
@@ -16,7 +16,7 @@ def yuan(text: Any) -> Decimal | None:
 
 
 def day(text: Any) -> date | None:
-    """A date as typed; None when it is blank or cannot be read."""
+    """Return a date as typed; None when it is blank or cannot be read."""
     try:
         return date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
@@ -24,7 +24,7 @@ def day(text: Any) -> date | None:
 
 
 def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
-    """What 第七条 asks about an application, in yuan; None while one of the amounts is missing."""
+    """Return the facts of an application that 第七条 needs, in yuan; None while an amount is missing."""
     keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
     amounts = [amount for key in keys if (amount := yuan(values.get(key))) is not None and amount >= 0]
     if len(amounts) < len(keys):

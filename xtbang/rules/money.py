@@ -1,10 +1,10 @@
-"""Exact money: 万元 where people read it, ``Decimal`` yuan inside, whole 分 in the database."""
+"""Exact money: 万元 on pages and in forms, ``Decimal`` yuan in Python, whole 分 in the database."""
 
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
 
-LIMIT = Decimal(10) ** 12  # yuan: one 万亿, refused from here on
+LIMIT = Decimal(10) ** 12  # yuan (一万亿): amounts from here on are refused
 CENT = Decimal("0.01")  # one 分
 WAN = Decimal(10_000)
 TYPED = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -16,9 +16,10 @@ _SECTIONS = ((10**8, "亿"), (10**4, "万"), (1, ""))
 
 
 def yuan_from_wan(text: str) -> Decimal:
-    """Yuan of a 万元 amount as typed ("12.5"), ASCII digits only, at most six decimals (the sixth is one 分).
+    """Return an amount in yuan, given in 万元 as typed ("12.5").
 
-    Raises ValueError for anything else (full-width digits, nan, exponents, blanks) and from 10^12 yuan up.
+    Only ASCII digits and at most six decimals (the sixth is one 分) are accepted. Raise ValueError for anything else
+    (full-width digits, nan, exponents, blanks) and from 10^12 yuan up.
     """
     if not isinstance(text, str) or not TYPED.fullmatch(text):
         raise ValueError(f"{text!r} 不是以半角数字书写、最多六位小数的万元金额")
@@ -26,12 +27,12 @@ def yuan_from_wan(text: str) -> Decimal:
 
 
 def fen(yuan_amount: Decimal) -> int:
-    """Whole 分 of an amount in yuan. ValueError when it is not whole 分, not finite or 10^12 yuan and more."""
+    """Return an amount in yuan as whole 分. Raise ValueError for parts of a 分, nan, infinity and from 10^12 yuan up."""
     return fen_of_sum(_bounded(yuan_amount))
 
 
 def fen_of_sum(yuan_amount: Decimal) -> int:
-    """The same of a sum or a multiple, which may grow beyond what one amount may be. ValueError for parts of a 分."""
+    """Return a sum or a multiple in yuan as whole 分, without an upper limit. Raise ValueError for parts of a 分."""
     cents = yuan_amount.quantize(CENT)
     if cents != yuan_amount:
         raise ValueError(f"{yuan_amount} 元不足整分")
@@ -39,68 +40,77 @@ def fen_of_sum(yuan_amount: Decimal) -> int:
 
 
 def yuan(fen_amount: int) -> Decimal:
-    """Yuan with two decimals of an amount in 分. ValueError from 10^12 yuan up."""
+    """Return an amount in 分 as yuan with two decimals. Raise ValueError from 10^12 yuan up."""
     return _bounded(Decimal(fen_amount).scaleb(-2))
 
 
 def times(amount: Decimal, ratio: Decimal) -> Decimal:
-    """The exact product; decimal.Inexact rather than a rounded one."""
+    """Return the exact product. Raise decimal.Inexact instead of rounding."""
     return _EXACT.multiply(amount, ratio)
 
 
 def round_down(yuan_amount: Decimal) -> Decimal:
-    """The greatest whole 分 not above the amount in yuan: for limits and shares."""
+    """Return the greatest whole 分 (in yuan) not above the amount in yuan: for limits and shares."""
     return yuan_amount.quantize(CENT, ROUND_FLOOR)
 
 
 def round_up(yuan_amount: Decimal) -> Decimal:
-    """The least whole 分 not below the amount in yuan: for what must at least be paid."""
+    """Return the least whole 分 (in yuan) not below the amount in yuan: for minimum payments."""
     return yuan_amount.quantize(CENT, ROUND_CEILING)
 
 
 def wan(yuan_amount: Decimal) -> str:
-    """The 万元 figure as a form keeps it, without unit or needless zeros: "12.5". ValueError as `fen`."""
+    """Return an amount in yuan as the 万元 figure of a form, without unit or trailing zeros: "12.5".
+
+    Raise ValueError as `fen`.
+    """
     fen(yuan_amount)
     return plain(yuan_amount.scaleb(-4))
 
 
 def format_wan(yuan_amount: Decimal) -> str:
-    """``12.50 万元``: at least two decimals, up to six, never rounded. ValueError as `fen`."""
+    """Return an amount in yuan as ``12.50 万元``: two to six decimals, never rounded. Raise ValueError as `fen`."""
     return f"{_two_decimals(wan(yuan_amount))} 万元"
 
 
 def format_sum(yuan_amount: Decimal) -> str:
-    """The same of a sum or a multiple, which may grow beyond what one amount may be. ValueError as `fen_of_sum`."""
+    """Return a sum or a multiple in yuan as `format_wan` does, without an upper limit.
+
+    Raise ValueError as `fen_of_sum`.
+    """
     fen_of_sum(yuan_amount)
     return f"{_two_decimals(plain(yuan_amount.scaleb(-4)))} 万元"
 
 
 def sum_wan(texts: Iterable[str]) -> str:
-    """The sum of 万元 amounts as typed, two decimals at least; it may grow beyond what one amount may be.
+    """Return the sum of 万元 amounts as typed, in 万元, at least two decimals, without an upper limit.
 
-    ValueError as `yuan_from_wan`.
+    Raise ValueError as `yuan_from_wan`.
     """
     return _two_decimals(plain(sum((yuan_from_wan(text) for text in texts), Decimal(0)).scaleb(-4)))
 
 
 def format_yuan(yuan_amount: Decimal) -> str:
-    """``1,234,567.80 元``, to the 分. ValueError as `fen`."""
+    """Return ``1,234,567.80 元``, to the 分. Raise ValueError as `fen`."""
     return f"{yuan(fen(yuan_amount)):,.2f} 元"
 
 
 def format_percent(ratio: Decimal) -> str:
-    """``25%`` of the fraction 0.25, exact."""
+    """Return the fraction 0.25 as ``25%``, exact."""
     return f"{plain(times(ratio, Decimal(100)))}%"
 
 
 def plain(number: Decimal) -> str:
-    """A number without exponent, needless zeros or negative zero: "12.5", "100", "0"."""
+    """Return a number without exponent, trailing zeros or negative zero: "12.5", "100", "0"."""
     text = format(number + 0, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def in_words(yuan_amount: Decimal) -> str:
-    """中文大写 of an amount in yuan: "伍拾万元整", "壹元零伍分", "零元整", "负壹角整". ValueError as `fen`."""
+    """Return an amount in yuan in Chinese capitals (中文大写): "伍拾万元整", "壹元零伍分", "负壹角整".
+
+    Raise ValueError as `fen`.
+    """
     total = fen(yuan_amount)
     whole, rest = divmod(abs(total), 100)
     jiao, cents = divmod(rest, 10)

@@ -1,21 +1,21 @@
-"""Numbers of vouchers and receipts (凭证号): one counts once for whoever paid or got the money back."""
+"""The numbers of vouchers and receipts (凭证号): each counts once per payer or payee."""
 
 import unicodedata
 
 OUT, BACK = "out", "back"
-DIRECTIONS = {"issuer_payment": OUT, "instalment": OUT, "recovered": BACK}  # kinds of ledger lines that bear a number
+DIRECTIONS = {"issuer_payment": OUT, "instalment": OUT, "recovered": BACK}  # kinds of ledger line that have a number
 
 
-def folded(number: str) -> str:
-    """Return the number as one compares it: letters and digits only, width and case as one."""
+def normalised(number: str) -> str:
+    """Return the number in the form in which numbers are compared: letters and digits only, half-width, upper case."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
 
 
 def number_key(kind: str, source: str, owner: str, number: str) -> str | None:
-    """Return what no two ledger lines share: whose money, which way, the number.
+    """Return the key that must be unique in the ledger: source and owner of the money, direction, number.
 
-    ``owner`` tells apart those who share a source: the region of a county, the id of an issuer, nothing for the city.
-    None for a line without a number (``recovery_due``) and for a number without letters and digits.
+    ``owner`` distinguishes owners of the same source: the region of a county, the id of an issuer, "" for the city.
+    Return None for a line without a number (``recovery_due``) and for a number without letters and digits.
     """
-    direction, compared = DIRECTIONS.get(kind), folded(number)
+    direction, compared = DIRECTIONS.get(kind), normalised(number)
     return f"{source}:{owner}:{direction}:{compared}" if direction and compared else None

@@ -1,4 +1,4 @@
-"""The policy as frozen values: states, actions, dates to keep, tasks and editions, as ``workflows/`` says them."""
+"""The policy as frozen values: states, actions, due dates, tasks and editions, as defined in ``workflows/``."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from xtbang.rules.fields import FormDefinition
 
 @dataclass(frozen=True)
 class When:
-    """A value that holds where a named fact about the project is true (see ``queries/project_facts.py``)."""
+    """A value that applies where a named fact about the project is true (see ``queries/project_facts.py``)."""
 
     fact: str
     value: tuple[str, ...]
@@ -16,26 +16,26 @@ class When:
 
 @dataclass(frozen=True)
 class State:
-    """A state of a project's life."""
+    """A state in the life of a project."""
 
     id: str
     name: str
     about: str = ""
-    turn: tuple[str, ...] = ()  # whose turn it is, unless one of turn_when says otherwise
+    turn: tuple[str, ...] = ()  # roles whose turn it is, unless an entry of turn_when applies
     turn_when: tuple[When, ...] = ()
     final: bool = False
-    path: bool = False  # on the path 征集 … 尾拨
-    market: bool = False  # also on the shorter path of what the market matches
+    path: bool = False  # on the main path 征集 … 尾拨
+    market: bool = False  # also on the shorter path of the market track (常态化对接)
     market_name: str = ""  # its name on that path
     documents: tuple[str, ...] = ()  # kinds of document that are written in this state
-    tone: str = ""  # how it is drawn: done, stop, muted
-    left: str = ""  # the state of the path that was left, for a state beside the path
+    tone: str = ""  # its look on pages: done, stop, muted
+    left: str = ""  # for a state that is not on the path: the state from which the project left the path
     left_when: tuple[When, ...] = ()
 
 
 @dataclass(frozen=True)
 class Action:
-    """A transition, or an act that leaves the state as it is (``to`` is empty)."""
+    """A transition, or an action that leaves the state unchanged (``to`` is empty)."""
 
     trigger: str
     name: str
@@ -48,60 +48,60 @@ class Action:
     confirm: str
     danger: bool
     by_hand: bool
-    exclusive: bool  # an act that, like a move, outdates the page others have open
+    exclusive: bool  # leaves the state unchanged, but outdates open pages as a transition does
     form: FormDefinition
-    shows: tuple[str, ...] = ()  # what its page shows beside the form, by name
+    shows: tuple[str, ...] = ()  # names of the parts that its page shows in addition to the form
     hands_in: str = ""  # the kind of document that it hands in
-    scan_of: str = ""  # the kind of document whose stamped scan it takes
-    ledger: bool = False  # adds a line to the ledger; refuses a page that is out of date
-    known_to: str = "parties"  # who finds it in the history: offices, parties, everyone (who has bid), bidder
-    reason_told: bool = False  # its reason is told to the parties
-    tone: str = ""  # how it is drawn in the history: stop, wait, done
+    scan_of: str = ""  # the kind of document whose stamped scan is uploaded
+    ledger: bool = False  # adds a line to the ledger (资金台账); refuses an outdated page
+    known_to: str = "parties"  # who sees it in the history: offices, parties, everyone (who has bid), bidder
+    reason_told: bool = False  # the parties see its reason
+    tone: str = ""  # its look in the history: stop, wait, done
 
     @property
     def moves(self) -> bool:
-        """Whether it changes the state."""
+        """Return whether the action changes the state."""
         return bool(self.to)
 
     @property
     def outdates(self) -> bool:
-        """Whether it refuses a page that is out of date, and outdates the pages that others have open."""
+        """Return whether the action refuses an outdated page, and makes the pages that others have open outdated."""
         return self.moves or self.exclusive or self.ledger
 
 
 @dataclass(frozen=True)
 class DueDate:
-    """A date that people have to keep (期限)."""
+    """A date that people have to meet (期限)."""
 
     key: str  # also of its source in queries/desk/due_dates.py
     states: tuple[str, ...]
     label: str  # on pages, before the date
     name: str  # on the desk and in the calendar
     todo: str  # the subject of the reminder
-    tell: tuple[str, ...]  # who is reminded
-    days: int  # how many days before
-    over: bool = False  # once it has passed it is over, not late
-    badge: bool = True  # on the project's page and in lists, not only in calendar and reminders
+    tell: tuple[str, ...]  # roles that are reminded
+    days: int  # the reminder is sent so many calendar days before
+    over: bool = False  # a passed date is over, not late
+    badge: bool = True  # shown on the page of the project and in lists, not only in calendar and reminders
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for somebody on the desk (待办) and is their next step."""
+    """Something that waits on the desk of a person or an office (待办) and is their next step."""
 
-    key: str  # also the name of the function in queries/desk that asks for what waits
+    key: str  # also the name of the query in queries/desk that returns the waiting rows
     title: str
     who: tuple[str, ...]
-    states: tuple[str, ...] = ()  # in which it can wait; none: the query says it
-    trigger: str = ""  # the action that is next; "*": the row names it
-    document: str = ""  # the kind of document that is written next
+    states: tuple[str, ...] = ()  # states in which it can wait; empty: the query decides
+    trigger: str = ""  # the next action; "*": the row names it
+    document: str = ""  # the kind of document to be written next
     opens: str = ""  # another page that its button opens: project, seat, bid, notice, organisation, mail
-    button: str = ""  # on the desk, where it is not the action's name
-    step: str = ""  # the same among one's own projects, with {columns} of its row
+    button: str = ""  # label of the button on the desk, when it is not the name of the action
+    step: str = ""  # label of the button in the list of own projects, with {columns} of its row
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that ``workflows/`` says."""
+    """Everything that ``workflows/`` defines."""
 
     states: dict[str, State]
     actions: dict[str, Action]
@@ -111,11 +111,11 @@ class Policy:
     tasks: tuple[Task, ...] = field(default=())
 
     def edition(self, key: str) -> Edition:
-        """Return the edition; KeyError when there is none."""
+        """Return the edition (版本) of that key. Raise KeyError when there is none."""
         return self.editions[key]
 
     def handed_in_by(self, document: str) -> Action:
-        """Return the action that hands in that kind of document; KeyError when there is none."""
+        """Return the action that hands in that kind of document. Raise KeyError when there is none."""
         for action in self.actions.values():
             if action.hands_in == document:
                 return action

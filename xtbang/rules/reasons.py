@@ -1,4 +1,4 @@
-"""Why something may not be done: one sentence with its figures and its article."""
+"""The reasons that block an action: one sentence each, with its figures and its article."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,19 +7,18 @@ from enum import StrEnum
 class Force(StrEnum):
     """How strongly a rule binds."""
 
-    MUST = "must"  # 不得 / 须 / 应: nobody can waive it
-    PRINCIPLE = "principle"  # 原则上 / 一般: both bureaus may waive it with a reason
+    MUST = "must"  # 不得 / 须 / 应: cannot be waived
+    PRINCIPLE = "principle"  # 原则上 / 一般: both bureaus together may waive it, with a reason
     ADVICE = "advice"  # 优先 / 鼓励: a hint, never blocks
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One sentence that tells a person why an action is closed to them.
+    """A sentence that explains why an action is blocked, or advice.
 
-    ``rule`` is the id of the rule (``A7.issuer_payment``), ``text`` the Chinese sentence with its
-    figures, ``article`` the citation (``《办法》第七条``), ``field`` the form field it is about.
-    ``standing`` is for a 原则上 rule whose sentence goes on changing with what does not matter to a waiver (the day, a
-    payment more): the part of it that a waiver is about.
+    ``rule`` is the id of the rule (``A7.issuer_payment``), ``text`` the Chinese sentence with its figures, ``article``
+    the citation (``《办法》第七条``), ``field`` the form field concerned. ``stable_text`` is for a 原则上 rule whose sentence
+    contains figures that change daily or with every payment: the sentence without them, to which a waiver (豁免) refers.
     """
 
     rule: str
@@ -27,13 +26,13 @@ class Reason:
     article: str = ""
     force: Force = Force.MUST
     field: str = ""
-    standing: str = ""
+    stable_text: str = ""
 
     @property
-    def waived_as(self) -> str:
-        """The sentence that a waiver of it keeps and holds for."""
-        return self.standing or self.text
+    def waiver_sentence(self) -> str:
+        """Return the sentence that a waiver of this reason stores; the waiver is valid as long as it is the same."""
+        return self.stable_text or self.text
 
     def __str__(self) -> str:
-        """The sentence with its citation before the full stop: ``…后方可首拨（《办法》第七条）。``"""
+        """Return the sentence with its citation before the full stop: ``…后方可首拨（《办法》第七条）。``"""
         return f"{self.text.removesuffix('。')}（{self.article}）。" if self.article else self.text

@@ -1,4 +1,4 @@
-"""What comes back when a project is terminated (第十一条, 第十二条), per source of money."""
+"""Recovery (追缴) after a termination: what each source of money gets back (第十一条, 第十二条)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,22 +12,22 @@ SOURCES = {"city": "市级财政", "county": "县市区（园区）财政"}
 
 
 class Cause(StrEnum):
-    """Why a project is terminated."""
+    """The cause of a termination."""
 
     OBJECTIVE = "objective"  # 客观原因或不可抗力, 第十一条
     SUBJECTIVE = "subjective"  # 发榜方或揭榜方主观原因, 第十二条
 
 
 def recovery_rule(edition: Edition, cause: Cause) -> Parameter:
-    """The part of the disbursed money that is recovered, as a fraction with its article."""
+    """Return the part of the paid money that is recovered, as a fraction with its article."""
     return edition.recovery_objective if cause is Cause.OBJECTIVE else edition.recovery_subjective
 
 
 def recovery_due(edition: Edition, cause: Cause, paid: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What each source gets back of what it has paid, in yuan, rounded down to the 分.
+    """Return the amount due to each source, from what it has paid; in yuan, rounded down to the 分.
 
-    Half for an objective cause (第十一条), all for a subjective one (第十二条); never more than was paid.
-    ValueError for negative amounts or fractions of a 分.
+    Half for an objective cause (第十一条), all for a subjective one (第十二条); never more than was paid. Raise ValueError for
+    negative amounts or parts of a 分.
     """
     ratio = recovery_rule(edition, cause).value
     due = {}
@@ -46,9 +46,9 @@ def check_recovered(
     *,
     complete: bool = True,
 ) -> list[Reason]:
-    """Reasons why the recovery is not settled: too little of a source, or more than is due; amounts in yuan.
+    """Return every reason why the recovery is not complete: too little for a source, or more than is due; in yuan.
 
-    With ``complete=False`` (money that comes back part by part) only what is too much counts.
+    With ``complete=False`` (money that comes back in parts) only an excess counts.
     """
     reasons = []
     for source in dict.fromkeys([*due, *recovered]):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Site:
-    """What papers and mails need to know of the installation."""
+    """The settings of the installation that papers and mails need."""
 
-    secret: bytes  # for check codes
+    secret: bytes  # key of the check codes (校验码)
     url: str  # https://bang.example.gov.cn, without a slash at the end
-    phone: str = ""  # where 市科技局 is reached about a 公示; "" prints none
+    phone: str = ""  # of 市科技局, for questions about a public notice (公示); "" prints none
     address: str = ""
-    former: tuple[str, ...] = ()  # addresses that the site had before; papers printed under them are still valid
+    former: tuple[str, ...] = ()  # earlier addresses of the site: papers printed under them are still valid

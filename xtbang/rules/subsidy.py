@@ -1,4 +1,4 @@
-"""The money rules of 第七条 and 第八条: every amount is exact ``Decimal`` yuan, every reason comes at once."""
+"""The money rules of 第七条 and 第八条: amounts are exact ``Decimal`` yuan, all reasons are returned at once."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,47 +10,53 @@ from xtbang.rules.reasons import Force, Reason
 
 
 def subsidy_limit(edition: Edition, total: Decimal) -> Decimal:
-    """The most that the city may grant for a total investment, in yuan, rounded down to the 分 (第七条)."""
+    """Return the maximum subsidy of the city for a total investment, in yuan, rounded down to the 分 (第七条)."""
     return min(ratio_limit(edition, total), amount(edition.subsidy_maximum))
 
 
 def ratio_limit(edition: Edition, total: Decimal) -> Decimal:
-    """25 % of the total investment, in yuan, rounded down to the 分 (第七条)."""
+    """Return 25 % of the total investment, in yuan, rounded down to the 分 (第七条)."""
     return round_down(times(total, edition.subsidy_ratio.value))
 
 
 def county_share(edition: Edition, subsidy: Decimal) -> Decimal:
-    """What the county or park adds to a municipal subsidy, in yuan: 1 : 1 (第七条)."""
+    """Return the subsidy of the county or park for a municipal subsidy, in yuan: 1 : 1 (第七条)."""
     return round_down(times(subsidy, edition.county_ratio.value))
 
 
 def county_proportion(edition: Edition) -> str:
-    """City to county, as it is said in sentences: ``1:1`` (第七条)."""
+    """Return the proportion of city to county for a sentence: ``1:1`` (第七条)."""
     return f"1:{plain(edition.county_ratio.value)}"
 
 
 def match_needed(edition: Edition, subsidy: Decimal) -> Decimal:
-    """The least self-raised money (配套) for a subsidy, in yuan: three times as much (第七条)."""
+    """Return the minimum self-raised money (自筹配套) for a subsidy, in yuan: three times as much (第七条)."""
     return round_up(times(subsidy, edition.match_ratio.value))
 
 
 def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, Decimal]:
-    """The two instalments in yuan (第七条): the first rounded down to the 分, the second the exact rest."""
+    """Return the two instalments in yuan (第七条): the first rounded down to the 分, the second the exact rest.
+
+    Raise ValueError for a negative subsidy or parts of a 分.
+    """
     _check_amounts(subsidy)
     first = round_down(times(subsidy, edition.first_instalment_ratio.value))
     return first, subsidy - first
 
 
 def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:
-    """The least that the issuer pays the bidder before the first instalment, in yuan (第七条).
+    """Return the minimum that the issuer pays the bidder before the first instalment, in yuan (第七条).
 
-    A minimum, hence rounded up: paying exactly this much passes, one 分 less does not.
+    A minimum is rounded up: paying exactly this much passes, one 分 less does not.
     """
     return round_up(times(total, edition.issuer_payment_ratio.value))
 
 
 def is_self_managed(edition: Edition, term_start: date, term_end: date, subsidy: Decimal) -> bool:
-    """Whether the bidder manages the project itself (第八条): term and subsidy (yuan) within both limits, included."""
+    """Return whether the bidder manages the project itself (自我管理, 第八条).
+
+    Term and subsidy (yuan) must not exceed the limits of the edition.
+    """
     within = term.within_years(term_start, term_end, edition.self_managed_years.value)
     return within and subsidy <= amount(edition.self_managed_subsidy)
 
@@ -66,13 +72,13 @@ def check_funding(
     term_end: date | None,
     new_tax: Decimal | None,
 ) -> list[Reason]:
-    """Every reason against funding a project (第七条 and the notice of the year); amounts in yuan.
+    """Return every reason against funding a project (第七条 and the notice of the year); amounts in yuan.
 
-    A county subsidy or a term that is not planned yet (None) is not judged; an expected new tax that is not
-    stated is, where the edition asks for one. ValueError for negative amounts or fractions of a 分.
+    A county subsidy or a term that is not planned yet (None) is not checked. An expected new tax that is missing is a
+    reason where the edition requires one. Raise ValueError for negative amounts or parts of a 分.
     """
     _check_amounts(total, subsidy, *(item for item in (county, new_tax) if item is not None))
-    if fen_of_sum(self_raised) < 0:  # the issuer's own money and what it pays the bidder together
+    if fen_of_sum(self_raised) < 0:  # the issuer's own money plus its payment to the bidder
         raise ValueError(f"金额不得为负数：{self_raised} 元")
     reasons = [
         *_check_investment(edition, total),
@@ -87,7 +93,7 @@ def check_funding(
 
 
 def check_term(edition: Edition, term_start: date, term_end: date) -> list[Reason]:
-    """Whether the term, both days included, is within the years of the edition (一般不超过)."""
+    """Return a reason when the term, both days included, exceeds the years of the edition (一般不超过)."""
     if term_end < term_start:
         text = f"实施周期的终止日{term.in_chinese(term_end)}早于起始日{term.in_chinese(term_start)}。"
         return [Reason("A7.term", text, edition.term_years.article, Force.MUST)]
@@ -100,19 +106,25 @@ def check_term(edition: Edition, term_start: date, term_end: date) -> list[Reaso
 
 
 def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> list[Reason]:
-    """Whether the issuer has paid the bidder enough of the total investment; both in yuan (原则上, 第七条)."""
+    """Return a reason when the issuer has not paid the bidder enough; both amounts in yuan (原则上, 第七条).
+
+    Raise ValueError for negative amounts or parts of a 分.
+    """
     _check_amounts(total, paid)
     rule = edition.issuer_payment_ratio
     if paid >= times(total, rule.value):
         return []
     due = format_sum(issuer_payment_due(edition, total))
     share = f"科研投入总额 {format_sum(total)}的 {format_percent(rule.value)}（{due}）"
-    text, standing = f"发榜方已支付 {format_sum(paid)}，须达到{share}后方可首拨。", f"发榜方首拨前的付款须达到{share}。"
-    return [Reason("A7.issuer_payment", text, rule.article, rule.force, standing=standing)]
+    text, stable_text = (
+        f"发榜方已支付 {format_sum(paid)}，须达到{share}后方可首拨。",
+        f"发榜方首拨前的付款须达到{share}。",
+    )
+    return [Reason("A7.issuer_payment", text, rule.article, rule.force, stable_text=stable_text)]
 
 
 def amount(parameter: Parameter) -> Decimal:
-    """Yuan of a parameter that is in 万元."""
+    """Return a parameter in 万元 as yuan."""
     return times(parameter.value, WAN)
 
 

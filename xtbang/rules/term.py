@@ -1,4 +1,4 @@
-"""Terms by the calendar: a term of two years from 2024-11-20 ends on 2026-11-19 or earlier."""
+"""Terms by the calendar: a term of two years from 2024-11-20 ends on 2026-11-19."""
 
 import calendar
 from datetime import date, timedelta
@@ -8,10 +8,10 @@ _MONTHS = 12
 
 
 def last_day(start: date, years: Decimal | int) -> date:
-    """The last day of a term of that many years, the day before the anniversary.
+    """Return the last day of a term of that many years: the day before the anniversary.
 
-    Where the anniversary does not exist (29 February) the last day is the end of that month (Civil Code
-    art. 202). ValueError when the years are not whole months or not positive.
+    Where the anniversary does not exist (29 February) the last day is the end of that month (民法典 art. 202). Raise
+    ValueError when the years are not whole months or not positive.
     """
     months = years * _MONTHS
     if months <= 0 or months != int(months):
@@ -20,14 +20,18 @@ def last_day(start: date, years: Decimal | int) -> date:
 
 
 def within_years(start: date, end: date, years: Decimal | int) -> bool:
-    """Whether a term from `start` to `end`, both included, is no longer than the years; False when it ends first."""
+    """Return whether a term from `start` to `end`, both included, is no longer than the years.
+
+    Return False when it ends before it starts.
+    """
     return start <= end <= last_day(start, years)
 
 
 def report_dues(start: date, end: date, months: int) -> tuple[date, ...]:
-    """Due dates of the periodic reports (第八条): the last day of every full period of `months` within the term.
+    """Return the due dates of the periodic reports (执行情况报告, 第八条).
 
-    ValueError when `months` is not positive.
+    A report is due on the last day of every full period of `months` within the term. Raise ValueError when `months` is
+    not positive.
     """
     if months < 1:
         raise ValueError("报告周期须为正整数个月")
@@ -38,7 +42,7 @@ def report_dues(start: date, end: date, months: int) -> tuple[date, ...]:
 
 
 def in_chinese(day: date) -> str:
-    """``2026年11月19日``, without leading zeros."""
+    """Return a date as ``2026年11月19日``, without leading zeros."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 

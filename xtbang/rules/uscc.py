@@ -1,7 +1,7 @@
-"""统一社会信用代码 (GB 32100-2015): 18 characters, the last one a check digit.
+"""The unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters, the last one a check digit.
 
-The first two, of the registering authority and of the kind of organisation, are digits or letters: a rural collective
-begins with N. ``stdnum`` knows digits there alone, so only its check digit (modulo 31) is used.
+The first two characters, for the registering authority and the kind of organisation, are digits or letters: the code of
+a rural collective begins with N. ``stdnum`` accepts only digits there, so only its check digit (modulo 31) is used.
 """
 
 import re
@@ -18,12 +18,12 @@ _ORGANISATION_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def compact(text: str) -> str:
-    """The code without spaces and hyphens, in capitals; anything else stays as typed."""
+    """Return the code without spaces and hyphens, in capitals."""
     return "".join(text.split()).replace("-", "").upper()
 
 
 def sentence(text: str, name: str = "“统一社会信用代码”") -> str:
-    """What is wrong with the code as a Chinese sentence; blank when it is right."""
+    """Return what is wrong with the code as a Chinese sentence; "" when it is correct."""
     code = compact(text)
     if len(code) != LENGTH:
         return f"{name}须为 18 位，现为 {len(code)} 位。"
@@ -36,10 +36,10 @@ def sentence(text: str, name: str = "“统一社会信用代码”") -> str:
 
 
 def make(body: str) -> str:
-    """A right code for demonstration data.
+    """Return a valid code for demonstration data.
 
-    Of 17 characters, adds the check digit; of 1 to 8, takes them as an organisation code in Xiangtan and adds the
-    rest. ValueError for other lengths or characters.
+    17 characters get their check digit; 1 to 8 characters become the organisation code of an enterprise in Xiangtan.
+    Raise ValueError for other lengths or characters.
     """
     if len(body) <= _ORGANISATION and body and not set(body) - set(ALPHABET):
         organisation = body.rjust(_ORGANISATION, "0")

@@ -1,4 +1,4 @@
-"""One value of a form: how what was typed is tidied, and what is wrong with it."""
+"""A single value of a form: how a typed value is normalised, and what is wrong with it."""
 
 import re
 import unicodedata
@@ -15,11 +15,11 @@ from xtbang.rules.money import plain
 Fault = tuple[str, str]  # id of the rule, Chinese sentence
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
-_NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no font of ours has
+_NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no bundled font has
 _BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
 _MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,6})?")
-_HUGE = re.compile(r"[0-9]{9,}(?:\.[0-9]+)?")  # 万元; _MONEY takes what is less
+_HUGE = re.compile(r"[0-9]{9,}(?:\.[0-9]+)?")  # 万元: amounts too large for _MONEY
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -39,13 +39,16 @@ _TEXTS = frozenset({
     FieldKind.EMAIL, FieldKind.POSTCODE, FieldKind.CHOICE,
 })  # fmt: skip
 _YES, _NO = ("on", "true", "1", "yes", "是"), ("off", "false", "0", "no", "否")
-_CHARACTERS_PER_WORD = 20  # a run of letters is one 字 however long: this bounds it
-_LINE, _LINES = 500, 20_000  # characters without a limit
+_CHARACTERS_PER_WORD = 20  # upper bound per 字: a run of letters counts as one 字 whatever its length
+_LINE, _LINES = 500, 20_000  # most characters of a one-line and of a long text without a limit of its own
 _LARGEST_WHOLE = 10**12
 
 
-def tidy(text: str, *, lines: bool = False) -> str:
-    """NFC, stripped, without invisible characters; a tab is a space, any line break a newline (or a space)."""
+def normalise_text(text: str, *, lines: bool = False) -> str:
+    """Return the text in NFC, stripped, without invisible characters; tabs become spaces.
+
+    Every line break becomes a newline with ``lines``, otherwise a space.
+    """
     text = _NARROW.sub(" ", _BREAK.sub("\n", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))))
     if not lines:
         return text.replace("\n", " ").strip()
@@ -53,14 +56,14 @@ def tidy(text: str, *, lines: bool = False) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether nothing was given: not 0, but an empty text or list, None, or a box that is not ticked."""
+    """Return whether nothing was given: an empty text or list, None, or a box that is not ticked; 0 is a value."""
     return value is None or value is False or value == "" or value == [] or value == {}
 
 
 def clean_value(field: Field, raw: Any) -> Any:
-    """The value as it is kept (see `xtbang.rules.fields`), or what was typed when that cannot be read.
+    """Return the value to be stored (see `xtbang.rules.fields`), or the typed text when it cannot be read.
 
-    Blank is ``""``, of choices and rows ``[]``, of boxes ``False``. Rows are cleaned by `xtbang.rules.forms`.
+    Blank is ``""``, for choices and rows ``[]``, for boxes ``False``. Rows are cleaned by `xtbang.rules.forms`.
     """
     if field.kind in (FieldKind.YES, FieldKind.FLAG):
         return _clean_box(raw)
@@ -69,7 +72,7 @@ def clean_value(field: Field, raw: Any) -> Any:
     if raw is None or raw == []:
         return ""
     if isinstance(raw, str):
-        text = tidy(raw, lines=field.kind is FieldKind.LONG)
+        text = normalise_text(raw, lines=field.kind is FieldKind.LONG)
         return _TYPED[field.kind](text) if field.kind in _TYPED else text
     if field.kind is FieldKind.MONEY and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw) if abs(raw) < _LARGEST_WHOLE else raw
@@ -77,7 +80,7 @@ def clean_value(field: Field, raw: Any) -> Any:
 
 
 def size(value: Any) -> int:
-    """How many characters a value has, everything in a list, in a table and in its rows together."""
+    """Return the number of characters of a value, including everything in a list, in a table and in its rows."""
     if isinstance(value, Mapping):
         return sum(map(size, value.values()))
     if isinstance(value, list | tuple):
@@ -86,7 +89,7 @@ def size(value: Any) -> int:
 
 
 def too_long(field: Field, name: str, value: Any) -> Iterator[Fault]:
-    """That a value has more characters than are kept of its field, whatever else is wrong with it; not for tables."""
+    """Yield a fault when a value has more characters than are stored for its field; not for tables."""
     most = _LINES if field.kind in (FieldKind.LONG, FieldKind.CHOICES) else _LINE
     if field.limit is not None:
         most = max(most, field.limit * _CHARACTERS_PER_WORD)
@@ -95,9 +98,9 @@ def too_long(field: Field, name: str, value: Any) -> Iterator[Fault]:
 
 
 def readable_value(field: Field, value: Any) -> Any:
-    """The value, or blank (as in `clean_value`) when it cannot be read.
+    """Return the value, or blank (as in `clean_value`) when it cannot be read.
 
-    A text or a choice is read as it stands, right or wrong; everything else that has any of the `faults` cannot be.
+    A text or a choice can always be read; any other value only when it has none of the `faults`.
     """
     if field.kind is FieldKind.CHOICES:
         return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else []
@@ -108,9 +111,9 @@ def readable_value(field: Field, value: Any) -> Any:
 
 
 def faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
-    """What is wrong with a value that is not blank, one sentence each; `name` stands for the field in them."""
+    """Yield what is wrong with a value that is not blank, one sentence each; `name` is the field in the sentence."""
     if over := list(too_long(field, name, value)):
-        yield from over  # and nothing else: it is not read through
+        yield from over  # and nothing else: an oversized value is not analysed
     elif field.kind in (FieldKind.YES, FieldKind.FLAG):
         if value is not True:
             yield "F.format", f"{name}只能勾选或不勾选。"
@@ -140,7 +143,7 @@ def _clean_choices(field: Field, raw: Any) -> Any:
     items = list(raw) if isinstance(raw, list | tuple) else [raw]
     if not all(isinstance(item, str) for item in items):
         return raw
-    chosen = dict.fromkeys(filter(None, map(tidy, items)))
+    chosen = dict.fromkeys(filter(None, map(normalise_text, items)))
     return sorted(chosen, key=lambda item: field.choices.index(item) if item in field.choices else len(field.choices))
 
 
@@ -203,15 +206,15 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
 def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
     control = [sign for sign in dict.fromkeys(value) if _CONTROL.match(sign) or ord(sign) & 0xFFFE == 0xFFFE]
     if control:
-        yield "F.control", f"{name}含有不能使用的控制字符（{_listed(map(_code, control))}），请删除后重新填写。"
+        yield "F.control", f"{name}含有不能使用的控制字符（{_first_five(map(_code, control))}），请删除后重新填写。"
     if strange := [sign for sign in unprintable(value) if sign not in control]:
-        yield "F.print", f"{name}含有无法打印的字符{_listed(map(_named, strange))}，请删除或换一种写法。"
+        yield "F.print", f"{name}含有无法打印的字符{_first_five(map(_named, strange))}，请删除或换一种写法。"
     if field.kind is not FieldKind.LONG and "\n" in value:
         yield "F.control", f"{name}只能填写一行。"
 
 
-def _listed(names: Iterable[str]) -> str:
-    """The first five, and whether there are more."""
+def _first_five(names: Iterable[str]) -> str:
+    """Return the first five names, with the total number if there are more."""
     every = list(names)
     return "、".join(every[:5]) + (f"等 {len(every)} 个" if len(every) > 5 else "")
 
@@ -221,7 +224,7 @@ def _code(sign: str) -> str:
 
 
 def _named(sign: str) -> str:
-    """The character with its code; the code alone where a screen would show a box."""
+    """Return the character with its code point, or the code point alone where a screen would show a box."""
     return _code(sign) if unicodedata.category(sign) in ("Cn", "Co", "Zs") else f"“{sign}”（{_code(sign)}）"
 
 

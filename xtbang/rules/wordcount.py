@@ -1,7 +1,7 @@
-"""字数 as Word and WPS count it: one definition for the server and for the browser.
+"""The word count (字数) as Word and WPS define it: one definition for the server and for the browser.
 
-A CJK character or a full-width mark is 1; a run of other characters between them or between spaces is 1; spaces and
-line breaks are 0. Marks that only modify what stands before them (variation selectors, joiners) are 0.
+A CJK character or a full-width mark counts 1; a run of other characters between them or between spaces counts 1; spaces
+and line breaks count 0. Marks that modify the previous character (variation selectors, joiners) count 0.
 
 The browser gets `pattern()` in a data attribute and counts with
 ``(text.normalize("NFC").match(new RegExp(pattern, "gu")) || []).length``.
@@ -40,13 +40,13 @@ _WIDE: _Ranges = (
 
 @cache
 def pattern() -> str:
-    """Source of the regular expression (JavaScript, flags ``gu``) that matches once for each 字; ASCII only."""
+    """Return the source of the regular expression (JavaScript, flags ``gu``) that matches once per 字; ASCII only."""
     space, attached, wide = (_escaped(ranges) for ranges in (_SPACE, _ATTACHED, _WIDE))
     return f"[{wide}]|[^{space}{attached}{wide}][^{space}{wide}]*"
 
 
 def count(text: str) -> int:
-    """The 字数 of a text."""
+    """Return the word count (字数) of a text."""
     return sum(1 for _ in _compiled().finditer(text))
 
 

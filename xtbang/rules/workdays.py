@@ -1,4 +1,4 @@
-"""Working days (工作日) with the State Council's holidays and make-up days, as far as they are known."""
+"""Working days (工作日) by the State Council's holidays and make-up days, as far as they are published."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ _SATURDAY = 5
 
 
 def is_known(day: date) -> bool:
-    """Whether the holidays of that year are known; otherwise weekends alone decide."""
+    """Return whether the holidays of that year are published; otherwise only weekends are days off."""
     try:
         chinese_calendar.is_workday(day)
     except NotImplementedError:
@@ -17,7 +17,7 @@ def is_known(day: date) -> bool:
 
 
 def is_workday(day: date) -> bool:
-    """Whether people work on that day; of a year that is not known, whether it is Monday to Friday."""
+    """Return whether that day is a working day; in an unpublished year, whether it is Monday to Friday."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
@@ -25,7 +25,10 @@ def is_workday(day: date) -> bool:
 
 
 def add_workdays(day: date, days: int) -> date:
-    """The working day that is `days` working days after `day`, which itself does not count. ValueError below 1."""
+    """Return the day that is `days` working days after `day`; `day` itself does not count.
+
+    Raise ValueError when `days` is less than 1.
+    """
     if days < 1:
         raise ValueError("工作日数须为正整数")
     while days:
@@ -35,10 +38,10 @@ def add_workdays(day: date, days: int) -> date:
 
 
 def notice_period(published_on: date, days: int) -> tuple[date, date, bool]:
-    """First and last counted day of a notice (公示) of that many working days, and whether they are provisional.
+    """Return first and last counted day of a public notice (公示) of `days` working days, and whether it is provisional.
 
-    The day of publication does not count. Provisional: the notice reaches into a year whose holidays are not
-    known yet. ValueError for fewer than one day.
+    The day of publication does not count. The period is provisional when it reaches into a year whose holidays are not
+    published yet. Raise ValueError when `days` is less than 1.
     """
     first, last = add_workdays(published_on, 1), add_workdays(published_on, days)
     return first, last, not all(is_known(date(year, 1, 1)) for year in range(published_on.year, last.year + 1))

@@ -1,4 +1,4 @@
-"""What each state of a project's life needs and does, one file per state, in the order of life."""
+"""The guards and effects of each state in the life of a project: one file per state, in order of life."""
 
 from xtbang.stages import (  # isort: skip
     draft,  # 草稿

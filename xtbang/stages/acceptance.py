@@ -1,4 +1,4 @@
-"""验收: the work is examined, sent back to be put right, or accepted."""
+"""验收 (acceptance): the work is examined, returned for rectification (整改), or accepted."""
 
 from collections.abc import Iterator
 
@@ -14,26 +14,26 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.reasons import Reason
 from xtbang.stages.execution import open_acceptance
-from xtbang.stages.extension import signed
+from xtbang.stages.extension import bureau_signatures
 
 ARTICLE = "《办法》第八条"
 NOT_REACHED = "未达到考核要求"
 
 
-def _open(context: Context) -> Acceptance | None:
+def _open_request(context: Context) -> Acceptance | None:
     return next((row for row in reversed(context.rows.of(Acceptance)) if row.status == "open"), None)
 
 
 def request_of(context: Context) -> Acceptance:
-    """The request that is being examined. LookupError when there is none."""
-    request = _open(context)
+    """Return the request that is being examined. Raise LookupError when there is none."""
+    request = _open_request(context)
     if request is None:
         raise LookupError("a project in 验收 without a request")
     return request
 
 
 def panel_of(context: Context, request: Acceptance) -> Panel | None:
-    """The newest conclusion of a panel that was convened for this very request."""
+    """Return the newest concluded panel that was convened for this request, or None."""
     panel = concluded_panel(context, "acceptance")
     if panel and request.requested_at and panel.convened_at >= request.requested_at:
         return panel
@@ -42,15 +42,18 @@ def panel_of(context: Context, request: Acceptance) -> Panel | None:
 
 @form_guard
 def deadline_ahead(context: Context) -> Iterator[Reason]:
-    """There is time to put it right."""
+    """Yield a reason unless the deadline for rectification is in the future (第八条)."""
     if date_in(context, "rectify_by") <= context.today:
         yield Reason("A8.deadline", "整改期限须晚于今天。", ARTICLE, field="rectify_by")
 
 
 @guard
 def acceptance_examined(context: Context) -> Iterator[Reason]:
-    """Self-managed: the self-evaluation says that the requirements were met; otherwise a panel says so (第八条)."""
-    request = _open(context)
+    """Yield reasons unless the work was found to meet the requirements (第八条).
+
+    The self-evaluation says so for a self-managed project, otherwise a panel does.
+    """
+    request = _open_request(context)
     if request is None:
         yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
         return
@@ -70,7 +73,7 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
 
 @effect
 def rectify(context: Context) -> None:
-    """Back to the work, with what was found and until when; a new request starts from what the last one said."""
+    """Send the project back for rectification, with findings and deadline; a new request starts from the last one."""
     request = request_of(context)
     cancel(context, "acceptance", f"acceptance:{request.id}")
     request.status = "rectify"
@@ -84,7 +87,7 @@ def rectify(context: Context) -> None:
 
 @effect
 def pass_acceptance(context: Context) -> None:
-    """Accepted; 验收意见书."""
+    """Accept the work and issue the acceptance opinion (验收意见书)."""
     request = request_of(context)
     request.status = "passed"
     request.findings = context.data["reason"]
@@ -97,7 +100,7 @@ def pass_acceptance(context: Context) -> None:
         frozen(context, request.document),
         opinion=request.findings,
         panel=facts.panel(panel) if panel else None,
-        signed=signed(context),
+        signed=bureau_signatures(context),
     )
     issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
     notify(context, "pass_acceptance", to_parties())
@@ -106,7 +109,7 @@ def pass_acceptance(context: Context) -> None:
 
 
 def _dismiss(context: Context) -> None:
-    """An acceptance panel that still sits has nothing left to judge."""
+    """Cancel an acceptance panel without a conclusion."""
     sitting = open_panel(context)
     if sitting and sitting.kind == "acceptance":
         cancel_panels(context)

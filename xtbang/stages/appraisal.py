@@ -1,4 +1,4 @@
-"""论证: experts judge the demand, the officers list the entry or drop it."""
+"""论证 (appraisal): experts judge the need; the officers list the entry or drop it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,44 +18,44 @@ from xtbang.rules.money import wan
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
-PLAN = "《2024年实施方案》第二部分"
-BOARD = "《办法》第五条（二）"
+PLAN_2 = "《2024年实施方案》第二部分"
+ARTICLE_5_2 = "《办法》第五条（二）"
 
 
 @guard
 def appraisal_concluded(context: Context) -> Iterator[Reason]:
-    """Enough experts without a stake have found the demand worth the board, and said why in writing."""
+    """Yield reasons unless enough experts without a conflict of interest approved the need in writing (2024 方案二)."""
     panel = concluded_panel(context, "appraisal")
     if open_panel(context):
-        yield Reason("N3.open", "需求论证专家组尚未形成结论。", PLAN)
+        yield Reason("N3.open", "需求论证专家组尚未形成结论。", PLAN_2)
     elif panel is None:
-        yield Reason("N3.panel", "尚未组织专家论证需求。", PLAN)
+        yield Reason("N3.panel", "尚未组织专家论证需求。", PLAN_2)
     elif not panel.favourable or not panel.opinion:
-        yield Reason("N3.result", f"专家论证得分 {panel.result:.2f}，结论为不通过，不能列入榜单。", PLAN)
+        yield Reason("N3.result", f"专家论证得分 {panel.result:.2f}，结论为不通过，不能列入榜单。", PLAN_2)
     else:
         seats, needed = locked(panel), scores_needed(context, panel)
         if len(seats) < needed:
-            yield Reason("N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", PLAN)
+            yield Reason("N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", PLAN_2)
         stakes = with_a_stake(context)
         for seat in seats:
             if seat.expert.organisation_id in stakes:
-                yield Reason("N3.recusal", f"专家{seat.expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN)
+                yield Reason("N3.recusal", f"专家{seat.expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN_2)
 
 
 @form_guard
 def bid_window_set(context: Context) -> Iterator[Reason]:
-    """The bid window ends after it begins, and in the future."""
+    """Yield a reason unless the bid window ends after its start and in the future (第五条（二）)."""
     start, end = moment(context.data["bids_from"]), last_moment(context.data["bids_until"])
     if moment(context.data["bids_until"]) <= start:
-        yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", BOARD, field="bids_until")
+        yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", ARTICLE_5_2, field="bids_until")
     elif end <= context.now:
         text = f"揭榜截止时间{in_shanghai(end)}已过，须晚于现在。"
-        yield Reason("A5.window", text, BOARD, field="bids_until")
+        yield Reason("A5.window", text, ARTICLE_5_2, field="bids_until")
 
 
 @effect
 def list_regular(context: Context) -> None:
-    """常态化发布: on its list for the market, open to bids all the time."""
+    """Put the entry on its list for the market (常态化发布); it takes bids at any time."""
     project = context.project
     project.track, project.bids_from, project.bids_until = "market", context.now, None
     cancel_panels(context)
@@ -64,24 +64,24 @@ def list_regular(context: Context) -> None:
 
 @effect
 def list_major(context: Context) -> None:
-    """列入榜单: on the board, with its bid window, by a notice of its own (榜单公告)."""
+    """Put the entry on the board (列入榜单) with its bid window, and publish a board notice (榜单公告)."""
     project = context.project
     project.track = "funded"
     project.bids_from = moment(context.data["bids_from"])
     project.bids_until = last_moment(context.data["bids_until"])
     publish_board(context)
     cancel_panels(context)
-    notify(context, "list_major", to_issuer(), window=window(context))
+    notify(context, "list_major", to_issuer(), window=bid_window_text(context))
 
 
-def window(context: Context) -> str:
-    """The bid window of what is on the board, as a person reads it."""
+def bid_window_text(context: Context) -> str:
+    """Return the bid window of a board entry in words."""
     times = (context.project.bids_from, context.project.bids_until)
     return "至".join(in_shanghai(time) for time in times if time)
 
 
 def publish_board(context: Context) -> None:
-    """A board notice with this project's bid window; it supersedes the one with an earlier window."""
+    """Publish a board notice with the bid window; it supersedes the notice with an earlier window."""
     project, session = context.project, context.session
     figures = {
         "number": project.number,
@@ -90,8 +90,8 @@ def publish_board(context: Context) -> None:
         "domain": project.domain,
         "region": project.region,
         "total": wan(project.planned_total) if project.planned_total is not None else "",
-        "bids_from": _typed(project.bids_from),
-        "bids_until": _typed(project.bids_until),
+        "bids_from": _iso(project.bids_from),
+        "bids_until": _iso(project.bids_until),
     }
     notice = Notice(
         kind="board",
@@ -99,7 +99,7 @@ def publish_board(context: Context) -> None:
         number=context.data.get("notice_number", ""),
         title=f"关于发布“{project.title[:150]}”榜单的公告",
         body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
-        f"揭榜时间：{window(context)}。",
+        f"揭榜时间：{bid_window_text(context)}。",
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=figures)],
     )
@@ -110,13 +110,13 @@ def publish_board(context: Context) -> None:
         replace_by(session, old, notice)
 
 
-def _typed(at: datetime | None) -> str:
+def _iso(at: datetime | None) -> str:
     return at.astimezone(SHANGHAI).isoformat(timespec="minutes") if at else ""
 
 
 @effect
 def drop(context: Context) -> None:
-    """论证未通过: neither listed nor put on the board."""
+    """Close the entry as not approved (论证未通过)."""
     context.project.closed_at = context.now
     cancel_panels(context)
     close_bids(context, "项目论证未通过")

@@ -1,4 +1,7 @@
-"""揭榜: issuer and bidder sign the technical contract; the issuer applies for funding, or the deal is registered."""
+"""揭榜 (bidding): issuer and bidder sign the technical contract.
+
+Then the issuer applies for funding, or the deal is registered (对接成功).
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,28 +26,28 @@ from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
 
-TEN = "《办法》第十条"
+ARTICLE_10 = "《办法》第十条"
 
 
 def open_application(context: Context, bid: Bid) -> None:
-    """The application (项目申报书), filled in with what form and bid say already."""
+    """Open the application (项目申报书), filled in from the form and the bid."""
     project = context.project
-    form, said = written(context, project.form), written(context, bid.document)
-    leader = {"name": said.get("leader_name"), "title": said.get("leader_title")}
+    form, offer = written(context, project.form), written(context, bid.document)
+    leader = {"name": offer.get("leader_name"), "title": offer.get("leader_title")}
     known = {
-        "contract_amount": said.get("price"),
-        "src_paid_to_bidder": said.get("price"),
+        "contract_amount": offer.get("price"),
+        "src_paid_to_bidder": offer.get("price"),
         "total_investment": form.get("planned_investment") or form.get("planned_total"),
         "src_city": form.get("subsidy_asked"),
         "term_start": form.get("term_start"),
         "term_end": form.get("term_end"),
         "new_tax": form.get("new_tax"),
-        "route": said.get("route"),
-        "milestones": said.get("milestones"),
+        "route": offer.get("route"),
+        "milestones": offer.get("milestones"),
         "indicators": [
-            {"name": row.get("indicator"), "target": row.get("commitment")} for row in said.get("response", [])
+            {"name": row.get("indicator"), "target": row.get("commitment")} for row in offer.get("response", [])
         ],
-        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *said.get("team", [])],
+        "team": [leader | {"organisation": bid.lead.name, "role": "项目负责人"}, *offer.get("team", [])],
     }
     definition = context.edition.documents["application"]
     document = open_document(context.session, project, "application", definition, project.issuer_id, **known)
@@ -58,7 +61,7 @@ def _application(context: Context) -> Document | None:
 
 @form_guard
 def new_bid_window(context: Context) -> Iterator[Reason]:
-    """A new bid window on the board ends in the future; what the market matches takes bids all the time."""
+    """Yield a reason unless a new bid window on the board ends in the future (第五条)."""
     if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
         text = f"新的揭榜截止时间须晚于现在（{in_shanghai(context.now)}）。"
         yield Reason("A5.window", text, "《办法》第五条", field="bids_until")
@@ -66,7 +69,7 @@ def new_bid_window(context: Context) -> Iterator[Reason]:
 
 @effect
 def reopen(context: Context) -> None:
-    """The bid is released and kept; everyone else may bid again; nothing of the old deal counts any longer."""
+    """Release the agreed bid and take bids again: application, contract, vouchers and waivers no longer count."""
     project, bid, reason = context.project, context.project.agreed_bid, context.data["reason"]
     if bid is None:
         raise LookupError("nothing was agreed")
@@ -94,16 +97,16 @@ def reopen(context: Context) -> None:
 
 @form_guard
 def deal_within_bounds(context: Context) -> Iterator[Reason]:
-    """The technical contract has been signed and is about money (第十条)."""
+    """Yield a reason when the technical contract is dated in the future (第十条)."""
     signed = day(context.data["contract_signed_on"])
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天。"
-        yield Reason("A10.signed", text, TEN, field="contract_signed_on")
+        yield Reason("A10.signed", text, ARTICLE_10, field="contract_signed_on")
 
 
 @effect
 def register_deal(context: Context) -> None:
-    """对接成功: the contract's amount counts as 技术合同成交额."""
+    """Register the deal (对接成功): the amount of the contract is its 技术合同成交额."""
     project, data = context.project, context.data
     project.contract_amount = yuan_from_wan(data["contract_amount"])
     project.closed_at = context.now
@@ -125,14 +128,14 @@ def register_deal(context: Context) -> None:
 
 @guard
 def may_be_funded(context: Context) -> Iterator[Reason]:
-    """The issuer may still post such a demand: an organisation that has left the city has no county to match (第七条)."""
+    """Yield reasons why the issuer may no longer post such a demand: outside the city no county matches (第七条)."""
     project, issuer = context.project, context.project.issuer
-    yield from eligibility.may_post(context.edition, project.kind, issuer.kind, issuer.region)
+    yield from eligibility.check_posting(context.edition, project.kind, issuer.kind, issuer.region)
 
 
 @guard
 def application_valid(context: Context) -> Iterator[Reason]:
-    """The application is complete; contract and term lie where they can lie."""
+    """Yield reasons unless the application is complete and its term ends in the future (第七条)."""
     document = _application(context)
     if document is None:
         yield Reason("A7.application", "尚无项目申报书。", "《办法》第七条")
@@ -145,7 +148,10 @@ def application_valid(context: Context) -> Iterator[Reason]:
 
 @guard
 def technical_contract(context: Context) -> Iterator[Reason]:
-    """The technical contract is signed, says who owns the intellectual property, and covers what is paid (第十条)."""
+    """Yield reasons unless the technical contract is signed and complete (第十条).
+
+    It assigns the intellectual property, and its amount covers the payment to the bidder.
+    """
     document = _application(context)
     if document is None:
         return
@@ -153,27 +159,27 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     signed = day(values.get("contract_signed_on"))
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
-        yield Reason("A10.signed", text, TEN, field="contract_signed_on")
+        yield Reason("A10.signed", text, ARTICLE_10, field="contract_signed_on")
     if not values.get("contract_file"):
-        yield Reason("A10.contract", "尚未上传技术合同文本。", TEN, field="contract_file")
+        yield Reason("A10.contract", "尚未上传技术合同文本。", ARTICLE_10, field="contract_file")
     if not values.get("ip_ownership"):
         text = "技术合同未约定知识产权的归属，不能申报立项。"
-        yield Reason("A10.ip", text, TEN, field="ip_ownership")
+        yield Reason("A10.ip", text, ARTICLE_10, field="ip_ownership")
     amount, paid = yuan(values.get("contract_amount")), yuan(values.get("src_paid_to_bidder"))
     if amount is not None and paid is not None and amount < paid:
         text = f"发榜方支付揭榜方 {format_wan(paid)}，超过技术合同金额 {format_wan(amount)}。"
-        yield Reason("A10.amount", text, TEN, field="src_paid_to_bidder")
+        yield Reason("A10.amount", text, ARTICLE_10, field="src_paid_to_bidder")
 
 
 @guard
 def funding_rules(context: Context) -> Iterator[Reason]:
-    """Every money and term rule of 第七条 and of the year's notice, with its own force."""
+    """Yield reasons from every money and term rule of 第七条 and of the notice of the year."""
     facts = funding_facts(written(context, _application(context)))
     if not facts:
         return
     yield from check_funding(context.edition, **facts | {"county": None})
     planned, share = facts["county"], county_share(context.edition, facts["subsidy"])
-    if planned > share:  # what is not planned into the total comes on top of it (1 : 1 all the same)
+    if planned > share:  # a county subsidy outside of the planned total is added to it (1 : 1 in any case)
         ratio = county_proportion(context.edition)
         text = f"列入科研投入的县市区（园区）补助 {format_wan(planned)}，超过按 {ratio} 配套的 {format_wan(share)}。"
         yield Reason("A7.county", text, context.edition.county_ratio.article, field="src_county")
@@ -181,13 +187,13 @@ def funding_rules(context: Context) -> Iterator[Reason]:
 
 @effect
 def apply(context: Context) -> None:
-    """Freeze the application: total, contract amount and term are what it says."""
+    """Freeze the application: project amounts and term are taken from it."""
     project, document = context.project, _application(context)
     values = written(context, document)
     facts = funding_facts(values)
     if document is None or facts is None:
         raise LookupError("no application")
-    project.region = project.issuer.region  # as the bureau has it on record: this county or park matches
+    project.region = project.issuer.region  # the registered one: this county or park matches the subsidy
     project.total_investment = facts["total"]
     project.contract_amount = yuan_from_wan(values["contract_amount"])
     project.starts_on, project.ends_on = facts["term_start"], facts["term_end"]

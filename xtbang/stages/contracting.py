@@ -1,4 +1,4 @@
-"""签约: the contract is issued, signed by every party, the funding document recorded."""
+"""签约 (contracting): the contract is issued and signed by every party, the funding document recorded."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,8 +28,8 @@ ARTICLE = "《办法》第九条"
 # ---------------------------------------------------------------- the text
 
 
-def contract_data(context: Context) -> dict[str, Any]:
-    """The facts that the contract would be printed with now."""
+def contract_facts(context: Context) -> dict[str, Any]:
+    """Return the facts with which the contract (合同书) would be printed now."""
     project = context.project
     dues = report_days(context, project)
     bid = project.agreed_bid
@@ -47,7 +47,7 @@ def contract_data(context: Context) -> dict[str, Any]:
 
 @guard
 def contract_valid(context: Context) -> Iterator[Reason]:
-    """What the officers fill in is complete."""
+    """Yield reasons unless the fields of the officers are complete."""
     document = contract_of(context)
     yield from check(context.edition.documents["contract"], document.draft, complete=True)
     yield from too_long(written(context, document), number=60)
@@ -55,22 +55,22 @@ def contract_valid(context: Context) -> Iterator[Reason]:
 
 @guard
 def contract_changed(context: Context) -> Iterator[Reason]:
-    """Something differs from the version that was issued last."""
+    """Yield a reason when nothing has changed since the last issued version (第九条)."""
     version = version_of(context)
     if version is None or version.data != contract_of(context).draft:
         return
     paper = contract_paper(context)
-    if paper and facts_of(paper) == contract_data(context):
+    if paper and facts_of(paper) == contract_facts(context):
         text = f"合同书自第 {version.number} 版（{issued_on(version)}出具）后没有改动，不必重新出具。"
         yield Reason("A9.contract", text, ARTICLE)
 
 
 @effect
 def issue_contract(context: Context) -> None:
-    """Freeze the next version and issue its paper; signatures under an older version no longer count."""
+    """Freeze the next version and issue its paper; signatures of older versions no longer count."""
     document = contract_of(context)
     version = freeze(context, document)
-    data = contract_data(context)
+    data = contract_facts(context)
     title = context.edition.documents["contract"].title
     issue(context, "contract", title, data, version=version.number, number=data["number"])
     signers = to_parties(), to_members(context.project.agreed_bid), to_role("science", "industry")
@@ -81,13 +81,13 @@ def issue_contract(context: Context) -> None:
 
 
 def funding_of(context: Context) -> FundingDocument | None:
-    """The joint funding document of the project."""
+    """Return the joint funding document (立项及资金文件) of the project, or None."""
     return next(iter(context.rows.of(FundingDocument)), None)
 
 
 @guard
 def no_funding_document(context: Context) -> Iterator[Reason]:
-    """None has been recorded."""
+    """Yield a reason when the funding document has already been recorded (2024 方案四)."""
     found = funding_of(context)
     if found:
         text = f"立项及资金文件 {found.number}（{in_chinese(found.dated)}）已登记。"
@@ -97,14 +97,14 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
 
 @guard
 def funding_document_recorded(context: Context) -> Iterator[Reason]:
-    """市财政局 has recorded it (2024 方案四)."""
+    """Yield a reason until 市财政局 has recorded the funding document (2024 方案四)."""
     if funding_of(context) is None:
         yield Reason("N5.funding", "市财政局尚未登记立项及资金文件。", "《2024年实施方案》第四部分")
 
 
 @effect
 def record_funding_document(context: Context) -> None:
-    """Number, date and file of the joint document."""
+    """Record number, date and file of the funding document."""
     file_id = context.file_id("file")
     if file_id is None:
         raise LookupError("a funding document without its file")
@@ -123,7 +123,7 @@ def record_funding_document(context: Context) -> None:
 
 @effect
 def conclude(context: Context) -> None:
-    """Publish the 中榜通告 and issue the table of the funding document."""
+    """Publish the award notice (中榜通告) and issue the table of the funding document."""
     project, funding = context.project, funding_of(context)
     if funding is None:
         raise LookupError("a contract without a funding document")

@@ -1,4 +1,4 @@
-"""草稿: the form is filled in, printed, stamped and submitted."""
+"""草稿 (draft): the issuer fills in the form, prints and stamps it, and submits the entry."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +15,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
-from xtbang.domain.printed_forms import form_code, form_data, form_document, printed_at
+from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Call, Document, Mail, StoredFile
 from xtbang.rules import eligibility
@@ -29,24 +29,24 @@ from xtbang.rules.term import in_chinese
 
 
 def form_of(context: Context) -> FormDefinition:
-    """The edition's form for this kind of entry."""
+    """Return the edition's form for this kind of entry."""
     return context.edition.forms[context.project.kind]
 
 
 def draft_of(context: Context) -> Document:
-    """The entry's own form."""
+    """Return the form document of the entry. Raise LookupError when there is none."""
     return form_document(context.project)
 
 
 @guard
 def form_valid(context: Context) -> Iterator[Reason]:
-    """Every field is complete and within its limit (第四条)."""
+    """Yield reasons unless every field is complete and within its limit (第四条)."""
     yield from check(form_of(context), draft_of(context).draft, complete=True)
 
 
 @guard
 def window_open(context: Context) -> Iterator[Reason]:
-    """The call takes submissions now; a returned entry until its deadline for correction."""
+    """Yield a reason outside the window of the call; for a returned entry after its correction deadline."""
     call, project = context.project.call, context.project
     until, article = call.closes_at.astimezone(SHANGHAI), context.edition.articles["window"]
     if project.number:
@@ -62,20 +62,20 @@ def window_open(context: Context) -> Iterator[Reason]:
 
 @guard
 def may_post(context: Context) -> Iterator[Reason]:
-    """The issuer may post this kind of entry in this call (第四条)."""
+    """Yield reasons why the issuer may not post this kind of entry in this call (第四条)."""
     project, issuer = context.project, context.project.issuer
     if project.kind not in project.call.kinds:
         yield Reason("A4.kind", "本批次不征集这一类项目。", "《办法》第四条")
-    yield from eligibility.may_post(context.edition, project.kind, issuer.kind, issuer.region)
+    yield from eligibility.check_posting(context.edition, project.kind, issuer.kind, issuer.region)
 
 
 @guard
 def region_registered(context: Context) -> Iterator[Reason]:
-    """The form names the county or park that the issuer is registered in: that one matches the subsidy (第七条)."""
-    said, issuer = written(context, draft_of(context)).get("region"), context.project.issuer
-    if said and said != issuer.region:
+    """Yield a reason unless the form names the registered region of the issuer, which matches the subsidy (第七条)."""
+    region, issuer = written(context, draft_of(context)).get("region"), context.project.issuer
+    if region and region != issuer.region:
         text = (
-            f"项目表所填县市区（园区）为“{said}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
+            f"项目表所填县市区（园区）为“{region}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
             "登记有误的，请联系市科技局核实后更正单位资料。"
         )
         yield Reason("A7.region", text, "《办法》第七条", field="region")
@@ -83,7 +83,7 @@ def region_registered(context: Context) -> Iterator[Reason]:
 
 @guard
 def form_money_rules(context: Context) -> Iterator[Reason]:
-    """The budget in the official form keeps 第七条; what both bureaus may waive is only a hint here."""
+    """Yield reasons why the budget in the form breaks 第七条; 原则上 rules are advice only at this stage."""
     values = written(context, draft_of(context))
     if "subsidy_asked" in values:
         amounts = [_yuan(values.get(key)) for key in ("planned_investment", "self_raised", "subsidy_asked", "new_tax")]
@@ -111,7 +111,7 @@ def form_money_rules(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_unfinished_project(context: Context) -> Iterator[Reason]:
-    """An enterprise with an unfinished city project cannot apply, where the edition says so."""
+    """Yield a reason when the issuer has an unfinished city project, where the edition forbids it."""
     if not context.edition.one_project_at_a_time:
         return
     other = unfinished_project_of(context, context.project.issuer_id)
@@ -122,7 +122,7 @@ def no_unfinished_project(context: Context) -> Iterator[Reason]:
 
 @guard
 def stamped_scan(context: Context) -> Iterator[Reason]:
-    """The stamped scan of exactly this draft has been uploaded, where the edition asks for one."""
+    """Yield a reason when no stamped scan of the present draft was uploaded, where the edition requires one."""
     if not context.edition.scan_required:
         return
     document = draft_of(context)
@@ -133,21 +133,21 @@ def stamped_scan(context: Context) -> Iterator[Reason]:
 
 @guard
 def submitted_once(context: Context) -> Iterator[Reason]:
-    """A draft that was never submitted is deleted instead of withdrawn."""
+    """Yield a reason for a draft that was never submitted: it is deleted instead of withdrawn (第五条)."""
     if context.project.state == "draft" and not context.project.number:
         yield Reason("withdraw.draft", "草稿从未提交，可直接删除，无须撤回。", "《办法》第五条")
 
 
 @guard
 def never_submitted(context: Context) -> Iterator[Reason]:
-    """Only a draft that was never submitted can be deleted."""
+    """Yield a reason for an entry that has been submitted: it cannot be deleted (第四条)."""
     if context.project.number:
         yield Reason("discard.submitted", "项目已提交过，只能撤回，不能删除。", "《办法》第四条")
 
 
 @effect
 def discard(context: Context) -> None:
-    """Delete the draft; its events stay."""
+    """Delete the draft; its events remain."""
     session, project = context.session, context.project
     document = draft_of(context)
     project.form_id = document.scan_id = None
@@ -161,7 +161,7 @@ def discard(context: Context) -> None:
 
 @effect
 def upload_scan(context: Context) -> None:
-    """Keep the stamped scan, or refuse it because it is of something else."""
+    """Store the stamped scan of the draft, with the reason why an officer has to check it, if any."""
     document = draft_of(context)
     document.scan_id = context.file_id("scan")
     document.scan_note = doubt_on(context, "scan", form_code(context, context.project)) or "read"
@@ -169,25 +169,26 @@ def upload_scan(context: Context) -> None:
 
 @form_guard
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
-    """It is a scan, and one in which a code can be read bears the code of this very draft."""
+    """Yield a reason when the file is not a scan, or shows a check code other than that of the present draft."""
     yield from not_scanned(context, "scan", context.edition.articles["papers"])
-    known = else_on(context, "scan", form_code(context, context.project))
-    if known:
-        text = f"扫描件与当前填报内容不符：{known}。请打印当前内容，盖章后重新上传。"
+    other = else_on(context, "scan", form_code(context, context.project))
+    if other:
+        text = f"扫描件与当前填报内容不符：{other}。请打印当前内容，盖章后重新上传。"
         yield Reason("scan.other", text, context.edition.articles["papers"], field="scan")
 
 
 @effect
 def submit(context: Context) -> None:
-    """Freeze the form, number the entry, hand out the receipt (受理回执).
+    """Freeze the form, assign the number of the entry, issue the receipt (受理回执).
 
-    The form is issued as it was printed and stamped, byte for byte: number and time of submission are the receipt's.
+    The issued form is byte for byte the one that was printed and stamped; number and time of submission are on the
+    receipt.
     """
     project, document = context.project, draft_of(context)
-    data = form_data(project, document)
+    data = form_facts(project, document)
     if not project.number:
         call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
-        call.last_number += 1  # nobody else counts until this is committed
+        call.last_number += 1  # locked until this is committed
         project.number = f"XTJB-{call.code}-{call.last_number:04d}"
         project.submitted_at = context.now
     project.correct_by = None
@@ -218,7 +219,7 @@ def submit(context: Context) -> None:
 
 @effect
 def withdraw(context: Context) -> None:
-    """Taken back by the issuer: its form and its board notice do not hold any longer; whoever has bid is told."""
+    """Close the withdrawn entry: cancel its form and board notice, close its bids and notify the bidders."""
     context.project.closed_at = context.now
     cancel(context, "form")
     cancel(context, "notice")

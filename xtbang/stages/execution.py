@@ -1,4 +1,4 @@
-"""实施: the work is done, reported, checked; an extension or the acceptance is asked for."""
+"""实施 (execution): the work is done, reported and checked; an extension or acceptance is requested."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -19,18 +19,18 @@ from xtbang.rules.forms import check
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 
-EIGHT, ELEVEN = "《办法》第八条", "《办法》第十一条"
+ARTICLE_8, ARTICLE_11 = "《办法》第八条", "《办法》第十一条"
 
 
-# ---------------------------------------------------------------- what the term brings with it
+# ---------------------------------------------------------------- the request for acceptance is opened
 
 
 def open_acceptance(context: Context, **draft: Any) -> Acceptance:
-    """A request for acceptance to be filled in by either party; ``draft``, or the indicators that were promised."""
+    """Open a request for acceptance (验收申请), with ``draft`` or the promised indicators filled in."""
     project = context.project
     if not draft:
-        said = frozen(context, project.application).get("indicators", [])
-        draft = {"indicators": [{"name": row.get("name"), "target": row.get("target")} for row in said]}
+        indicators = frozen(context, project.application).get("indicators", [])
+        draft = {"indicators": [{"name": row.get("name"), "target": row.get("target")} for row in indicators]}
     definition = context.edition.documents["acceptance"]
     document = open_document(context.session, project, "acceptance", definition, project.issuer_id, **draft)
     request = Acceptance(project_id=project.id, document_id=document.id, status="draft")
@@ -43,7 +43,7 @@ def open_acceptance(context: Context, **draft: Any) -> Acceptance:
 
 @options
 def agencies(context: Context) -> dict[str, str]:
-    """Confirmed organisations with people who hold the role, but for the one in charge."""
+    """Return the agencies (第三方专业机构) that can be assigned: id → name, without the present one."""
     query = select(Organisation).join(Person, Person.organisation_id == Organisation.id).join(Person.roles)
     query = query.where(Role.name == "agency", Person.active, Organisation.status == "confirmed").distinct()
     rows = context.session.scalars(query.order_by(Organisation.id))
@@ -52,26 +52,26 @@ def agencies(context: Context) -> dict[str, str]:
 
 @guard
 def agency_free_of_parties(context: Context) -> Iterator[Reason]:
-    """There is an agency to choose, and the chosen one is no party to the project."""
+    """Yield a reason when there is no agency, or the chosen one is a party to the project (第八条)."""
     names = agencies(context)
     if not names:
-        yield Reason("A8.agency", "没有可委托的第三方专业机构。", EIGHT)
+        yield Reason("A8.agency", "没有可委托的第三方专业机构。", ARTICLE_8)
     chosen = context.data.get("agency", "")
     if chosen in names and int(chosen) in parties(context.project):
         text = f"{names[chosen]}是本项目的一方，不能受托跟踪管理本项目。"
-        yield Reason("A8.agency", text, EIGHT, field="agency")
+        yield Reason("A8.agency", text, ARTICLE_8, field="agency")
 
 
 @effect
 def assign_agency(context: Context) -> None:
-    """Put a third-party agency in charge of following the project."""
+    """Assign an agency to track the project (日常跟踪管理, 第八条)."""
     context.project.agency_id = int(context.data["agency"])
     notify(context, "assign_agency", to_organisation(context.project.agency_id, "agency"))
 
 
 @effect
 def record_check(context: Context) -> None:
-    """What was found: progress, milestones, use of the money."""
+    """Record a check of progress, milestones and use of the money."""
     favourable = context.data["favourable"] == "进展正常"
     context.session.add(
         Finding(
@@ -90,36 +90,36 @@ def record_check(context: Context) -> None:
         notify(context, "record_check", to_parties(), to_role("science"), text=context.data["text"])
 
 
-# ---------------------------------------------------------------- extension and acceptance are asked for
+# ---------------------------------------------------------------- requests for extension and acceptance
 
 
 @form_guard
 def later_end(context: Context) -> Iterator[Reason]:
-    """The new end lies after the old one and has not passed."""
+    """Yield a reason unless the new end is later than the old one and in the future (第十一条)."""
     new, old = date_in(context, "new_end"), context.project.ends_on
     if old and new <= old:
         text = f"申请延期至{in_chinese(new)}，须晚于原结束日期{in_chinese(old)}。"
-        yield Reason("A11.later", text, ELEVEN, field="new_end")
+        yield Reason("A11.later", text, ARTICLE_11, field="new_end")
     elif new <= context.today:
-        yield Reason("A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", ELEVEN, field="new_end")
+        yield Reason("A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", ARTICLE_11, field="new_end")
 
 
 @guard
 def asked_in_time(context: Context) -> Iterator[Reason]:
-    """Asked before the term is over (原则上)."""
+    """Yield a reason when an extension is requested after the end of the term (原则上, 第十一条)."""
     end = context.project.ends_on
     if end and context.today > end:
-        yield Reason("A11.in_time", too_late(end), ELEVEN, Force.PRINCIPLE)
+        yield Reason("A11.in_time", late_request_sentence(end), ARTICLE_11, Force.PRINCIPLE)
 
 
-def too_late(end: date) -> str:
-    """The sentence against an extension that is asked for after the end of the term; what a waiver of it is about."""
+def late_request_sentence(end: date) -> str:
+    """Return the sentence that blocks a request after the end of the term, to which a waiver refers."""
     return f"实施期已于{in_chinese(end)}届满，延期原则上应在届满前申请。"
 
 
 @effect
 def request_extension(context: Context) -> None:
-    """Keep the request with its cause and the audit report."""
+    """Store the request for an extension (延期) with its cause and the audit report."""
     project, audit_file = context.project, context.file_id("audit_file")
     if project.ends_on is None or audit_file is None:
         raise LookupError("an extension without a term or an audit report")
@@ -140,25 +140,25 @@ def request_extension(context: Context) -> None:
     notify(context, "request_extension", to_parties(), old_end=project.ends_on, new_end=new)
 
 
-def drafted(context: Context) -> Acceptance | None:
-    """The request for acceptance that is being filled in."""
+def draft_request(context: Context) -> Acceptance | None:
+    """Return the draft of a request for acceptance, or None."""
     return next((row for row in reversed(context.rows.of(Acceptance)) if row.status == "draft"), None)
 
 
 @guard
 def acceptance_valid(context: Context) -> Iterator[Reason]:
-    """Indicators, fund statement and self-evaluation are filled in completely."""
-    request = drafted(context)
+    """Yield reasons unless indicators, fund statement and self-evaluation are complete (第八条)."""
+    request = draft_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待填写的验收申请。", EIGHT)
+        yield Reason("A8.request", "没有待填写的验收申请。", ARTICLE_8)
     else:
         yield from check(context.edition.documents["acceptance"], request.document.draft, complete=True)
 
 
 @effect
 def request_acceptance(context: Context) -> None:
-    """Freeze the request; the examination begins."""
-    request = drafted(context)
+    """Freeze the request for acceptance (验收申请) and notify both bureaus."""
+    request = draft_request(context)
     if request is None:
         raise LookupError("a project in 实施 without a request for acceptance")
     version = freeze(context, request.document)

@@ -1,4 +1,4 @@
-"""延期: both bureaus examine a request to move the end of the term."""
+"""延期 (extension): both bureaus examine a request to move the end of the term."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,18 +14,18 @@ from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.execution import too_late
+from xtbang.stages.execution import late_request_sentence
 
 ARTICLE = "《办法》第十一条"
 
 
-def _open(context: Context) -> Extension | None:
+def _open_request(context: Context) -> Extension | None:
     return next((row for row in reversed(context.rows.of(Extension)) if row.status == "open"), None)
 
 
 def request_of(context: Context) -> Extension:
-    """The request that waits for a decision. LookupError when there is none."""
-    request = _open(context)
+    """Return the request that waits for a decision. Raise LookupError when there is none."""
+    request = _open_request(context)
     if request is None:
         raise LookupError("a project in 延期 without a request")
     return request
@@ -33,20 +33,20 @@ def request_of(context: Context) -> Extension:
 
 @guard
 def extension_asked_in_time(context: Context) -> Iterator[Reason]:
-    """It was asked for before the term was over (原则上)."""
-    request = _open(context)
+    """Yield a reason when the request was made after the end of the term (原则上, 第十一条)."""
+    request = _open_request(context)
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", ARTICLE)
         return
-    asked = request.requested_at.astimezone(SHANGHAI).date()
-    if asked > request.old_end:
-        text = f"延期于{in_chinese(asked)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
-        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE, standing=too_late(request.old_end))
+    requested = request.requested_at.astimezone(SHANGHAI).date()
+    if requested > request.old_end:
+        text = f"延期于{in_chinese(requested)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
+        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE, stable_text=late_request_sentence(request.old_end))
 
 
 @effect
 def grant_extension(context: Context) -> None:
-    """The end moves; reports fall due in the added time."""
+    """Move the end of the term; open the reports of the added time."""
     request = _decide(context, "granted")
     context.project.ends_on = request.new_end
     open_reports(context)
@@ -57,7 +57,7 @@ def grant_extension(context: Context) -> None:
 
 @effect
 def deny_extension(context: Context) -> None:
-    """The end stays."""
+    """Deny the request; the end of the term stays."""
     request = _decide(context, "denied")
     _issue(context, request, granted=False)
     notify(context, "deny_extension", to_parties(), old_end=request.old_end, decision=request.decision)
@@ -79,12 +79,12 @@ def _issue(context: Context, request: Extension, *, granted: bool) -> None:
         request,
         granted=granted,
         exceptions=facts.waivers(context.session, project.id),
-        signed=signed(context),
+        signed=bureau_signatures(context),
     )
     issue(context, "extension", "项目延期审批表", data, subject=f"extension:{request.id}")
 
 
-def signed(context: Context) -> list[dict[str, Any]]:
-    """Both bureaus under the decision that is being taken."""
+def bureau_signatures(context: Context) -> list[dict[str, Any]]:
+    """Return the signatures of both bureaus for the present decision."""
     actor = context.actor
     return facts.signers(context.session, context.project.id, context.trigger, context.role, actor.name, context.now)

@@ -1,4 +1,4 @@
-"""尾拨: the rest of the subsidy is paid and the project is closed."""
+"""尾拨 (final payment): the city pays the rest of the subsidy, and the project is closed."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ from xtbang.rules.reasons import Reason
 
 @guard
 def county_first_recorded(context: Context) -> Iterator[Reason]:
-    """The county has paid its first instalment."""
+    """Yield a reason unless the county or park has recorded its first instalment (第七条)."""
     due = county_instalment(context, 1)
     if due and ("county", 1) not in ledger(context).instalments:
         yield county_not_paid(context.project.region, due)
@@ -35,19 +35,19 @@ def county_first_recorded(context: Context) -> Iterator[Reason]:
 
 @guard
 def county_match_second(context: Context) -> Iterator[Reason]:
-    """The county has confirmed its second instalment."""
+    """Yield a reason unless the county or park has confirmed its second instalment (第七条)."""
     yield from match_missing(context, 2)
 
 
 @form_guard
 def amount_is_the_rest(context: Context) -> Iterator[Reason]:
-    """Exactly what is left of the subsidy."""
+    """Yield a reason unless the amount is exactly the rest of the subsidy (第七条)."""
     yield from not_exactly(context, "A7.instalment", "尾款拨付金额", city_instalment(context, 2))
 
 
 @effect
 def disburse_final(context: Context) -> None:
-    """The city's second instalment; 验收证书; the project is closed."""
+    """Record the city's second instalment, issue the certificate (验收证书), close the project."""
     project = context.project
     pay_city(context, 2)
     project.closed_at = context.now

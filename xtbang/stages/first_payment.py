@@ -1,4 +1,7 @@
-"""首拨: the first instalment is paid; vouchers, waivers and the county's match stand in files of their own."""
+"""首拨 (first payment): the city pays the first instalment.
+
+Vouchers, waivers and the match of the county are in xtbang/domain.
+"""
 
 from collections.abc import Iterator
 
@@ -13,19 +16,19 @@ from xtbang.stages.execution import open_acceptance
 
 @form_guard
 def amount_is_first_instalment(context: Context) -> Iterator[Reason]:
-    """Exactly half of the subsidy."""
+    """Yield a reason unless the amount is exactly the first instalment (第七条)."""
     yield from not_exactly(context, "A7.instalment", "首期拨付金额", city_instalment(context, 1))
 
 
 @form_guard
 def payment_date_sane(context: Context) -> Iterator[Reason]:
-    """Paid after what allows it, and not in the future."""
+    """Yield a reason when the payment is dated in the future or before its preconditions."""
     yield from paid_on_sane(context)
 
 
 @effect
 def disburse_first(context: Context) -> None:
-    """The city's first instalment; reports fall due from the term, and the request for acceptance can be filled in."""
+    """Record the city's first instalment; open the reports of the term and the request for acceptance."""
     project = context.project
     pay_city(context, 1)
     project.first_paid_on = date_in(context, "paid_on")

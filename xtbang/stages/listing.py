@@ -1,4 +1,4 @@
-"""发榜: published and open to bids; the issuer chooses one."""
+"""发榜 (listing): the entry is published and takes bids; the issuer chooses one."""
 
 from collections.abc import Iterator
 
@@ -34,25 +34,25 @@ from xtbang.rules.forms import check
 from xtbang.rules.reasons import Reason
 from xtbang.stages.bidding import open_application
 
-BOARD = "《办法》第五条（二）"
-AGAIN = ("withdrawn", "not_chosen")  # such a bid can be taken up again
+ARTICLE_5_2 = "《办法》第五条（二）"
+REOPENABLE = ("withdrawn", "not_chosen")  # states of a bid that may be reopened
 
 
 @guard
 def bids_open(context: Context) -> Iterator[Reason]:
-    """The bid window is open; what the market matches takes bids all the time."""
+    """Yield a reason outside the bid window; entries of the market track take bids at any time (第五条（二）)."""
     project = context.project
     if project.track != "funded":
         return
     if project.bids_from and context.now < project.bids_from:
-        yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", BOARD)
+        yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", ARTICLE_5_2)
     elif project.bids_until and context.now > project.bids_until:
-        yield Reason("A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", BOARD)
+        yield Reason("A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", ARTICLE_5_2)
 
 
 @guard
 def bidder_fit(context: Context) -> Iterator[Reason]:
-    """Lead and members are fit to bid, and the issuer has no hand in it (第六条)."""
+    """Yield reasons why lead or members may not bid, or have ties to the issuer (第六条)."""
     bid, lead = own_draft(context), acting(context)
     named = named_members(context.session, bid, context.edition.documents["bid"]) if bid else []
     members = [item.id for _row, item in named if item]
@@ -64,9 +64,9 @@ def bidder_fit(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_bid_yet(context: Context) -> Iterator[Reason]:
-    """One bid by each lead; one that was withdrawn or not chosen can be taken up again."""
+    """Yield a reason when the lead already has a bid; a withdrawn or not chosen one may be reopened (第六条)."""
     bid = own_bid(context)
-    if bid is None or bid.status in AGAIN:
+    if bid is None or bid.status in REOPENABLE:
         return
     if bid.status == "released":
         text = f"贵单位的揭榜意向已解除（{bid.closed_reason}），不再接受贵单位揭榜。"
@@ -77,7 +77,7 @@ def no_bid_yet(context: Context) -> Iterator[Reason]:
 
 @effect
 def open_bid(context: Context) -> None:
-    """A new bid, or the earlier one with everything it said."""
+    """Open a new bid, or the earlier one with its content."""
     bid, lead, actor = own_bid(context), acting(context), context.actor
     if bid is None:
         definition = context.edition.documents["bid"]
@@ -99,14 +99,14 @@ def open_bid(context: Context) -> None:
 
 @guard
 def bid_drafted(context: Context) -> Iterator[Reason]:
-    """The acting organisation is writing a bid."""
+    """Yield a reason unless the organisation of the actor has a draft bid."""
     if own_draft(context) is None:
         yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", SIX)
 
 
 @guard
 def bid_valid(context: Context) -> Iterator[Reason]:
-    """Every field of the bid is complete and within its limit."""
+    """Yield reasons unless every field of the bid is complete and within its limit."""
     bid = own_draft(context)
     if bid:
         yield from check(context.edition.documents["bid"], bid.document.draft, complete=True)
@@ -114,7 +114,7 @@ def bid_valid(context: Context) -> Iterator[Reason]:
 
 @effect
 def submit_bid(context: Context) -> None:
-    """Freeze the bid; on the board nobody else can read it before the window is over."""
+    """Freeze the bid; on the board it stays sealed until the bid window is over."""
     bid, project = own_draft(context), context.project
     if bid is None:
         raise LookupError("a bid that nobody writes")
@@ -131,7 +131,7 @@ def submit_bid(context: Context) -> None:
 
 @guard
 def bid_withdrawable(context: Context) -> Iterator[Reason]:
-    """A bid can be taken back until it is agreed to."""
+    """Yield a reason unless there is a bid that is not agreed yet."""
     bid = own_bid(context)
     if bid is None or bid.status not in ("draft", "submitted"):
         yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", SIX)
@@ -139,7 +139,7 @@ def bid_withdrawable(context: Context) -> Iterator[Reason]:
 
 @effect
 def withdraw_bid(context: Context) -> None:
-    """Taken back by the bidder; a draft that was never handed in is deleted."""
+    """Withdraw the bid; a draft that was never submitted is deleted."""
     bid, project = own_bid(context), context.project
     if bid is None:
         raise LookupError("no bid to withdraw")
@@ -157,21 +157,21 @@ def withdraw_bid(context: Context) -> None:
 
 @guard
 def not_yet_recommended(context: Context) -> Iterator[Reason]:
-    """Recommended to the province once (第五条（三）)."""
+    """Yield a reason when the project has been recommended to the province (第五条（三）)."""
     if context.project.provincial:
         yield Reason("A5.3", "本项目已推荐申报省级“揭榜挂帅”项目。", "《办法》第五条（三）")
 
 
 @effect
 def recommend_province(context: Context) -> None:
-    """Goes on the list of what is recommended to the province."""
+    """Put the project on the list of recommendations to the province."""
     context.project.provincial = True
     notify(context, "recommend_province", to_parties())
 
 
 @effect
 def promote(context: Context) -> None:
-    """Chosen from the lists as a major one: bids made so far go back to their writers, to be made anew on the board."""
+    """Select the entry as a major project: submitted bids become drafts, to be submitted again on the board."""
     project = context.project
     for bid in submitted(context):
         ask_again(bid)
@@ -184,16 +184,16 @@ def promote(context: Context) -> None:
 
 @guard
 def bids_unsealed(context: Context) -> Iterator[Reason]:
-    """Bids on the board are opened together, after the last second of the window."""
+    """Yield a reason while the bids of a board entry are sealed: until the bid window is over (第五条（二）)."""
     project = context.project
     if not unsealed(project, context.now) and project.bids_until:
         text = f"揭榜截止（{in_shanghai(project.bids_until, seconds=True)}）后方可查看揭榜申请并选定揭榜方。"
-        yield Reason("A5.sealed", text, BOARD)
+        yield Reason("A5.sealed", text, ARTICLE_5_2)
 
 
 @options
 def submitted_bids(context: Context) -> dict[str, str]:
-    """The bids to choose from; none as long as they are sealed."""
+    """Return the bids to choose from: id → lead; {} while they are sealed."""
     if not unsealed(context.project, context.now):
         return {}
     return {str(bid.id): bid.lead.name for bid in submitted(context)}
@@ -201,7 +201,7 @@ def submitted_bids(context: Context) -> dict[str, str]:
 
 @guard
 def bid_chosen(context: Context) -> Iterator[Reason]:
-    """One of the submitted bids is chosen. Nothing is said about them as long as they are sealed."""
+    """Yield a reason unless one of the submitted bids is chosen; nothing while they are sealed."""
     if not unsealed(context.project, context.now):
         return
     known = submitted_bids(context)
@@ -213,7 +213,7 @@ def bid_chosen(context: Context) -> Iterator[Reason]:
 
 @guard
 def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
-    """The chosen or agreed bidder is still fit to bid, with its whole consortium."""
+    """Yield reasons why the chosen or agreed bidder and its consortium may no longer bid (第六条)."""
     bid = context.project.agreed_bid or _chosen(context)
     if bid:
         yield from standing_of(context, bid)
@@ -221,7 +221,7 @@ def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
 
 @effect
 def agree(context: Context) -> None:
-    """Issuer and bidder have agreed: the others are told, the application is opened where money is asked for."""
+    """Record the agreement: close the other bids, and open the application (项目申报书) on the funded track."""
     project, session = context.project, context.session
     bid = _chosen(context)
     if bid is None:
@@ -251,7 +251,7 @@ def agree(context: Context) -> None:
 
 
 def _chosen(context: Context) -> Bid | None:
-    """The bid that was chosen; none as long as they are sealed, whatever the request says."""
+    """Return the chosen bid; None while bids are sealed, whatever the request contains."""
     if not unsealed(context.project, context.now):
         return None
     chosen = context.data.get("bid")
@@ -260,19 +260,19 @@ def _chosen(context: Context) -> Bid | None:
 
 @guard
 def window_extendable(context: Context) -> Iterator[Reason]:
-    """Once sealed bids have been opened, the window stays shut: nobody bids knowing the others."""
+    """Yield a reason once sealed bids have been opened, or when the new end is not later (第五条（二）)."""
     until, bids = context.project.bids_until, submitted(context)
     if until and context.now > until and bids:
         text = f"揭榜已于{in_shanghai(until)}截止，已有 {len(bids)} 份揭榜申请启封，不能再延长。"
-        yield Reason("A5.opened", text, BOARD)
+        yield Reason("A5.opened", text, ARTICLE_5_2)
     elif until and context.data.get("bids_until") and last_moment(context.data["bids_until"]) <= until:
         text = f"新的揭榜截止时间须晚于原定的{in_shanghai(until)}。"
-        yield Reason("A5.window", text, BOARD, field="bids_until")
+        yield Reason("A5.window", text, ARTICLE_5_2, field="bids_until")
 
 
 @effect
 def extend_bids(context: Context) -> None:
-    """The board entry takes bids for longer; whoever is writing one is told."""
+    """Extend the bid window of a board entry; notify issuer and bidders."""
     project = context.project
     project.bids_until = last_moment(context.data["bids_until"])
     query = select(Bid).where(Bid.project_id == project.id, Bid.status.in_(("draft", "submitted")))

@@ -1,4 +1,4 @@
-"""公示: the public notice runs, anyone may object, every objection is decided."""
+"""公示 (public notice): the notice runs, anyone may object, every objection is decided."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,20 +32,20 @@ UPHELD = "异议成立"
 
 
 def notice_of(context: Context) -> Notice | None:
-    """The newest 公示 that names the project."""
+    """Return the newest public notice (公示) that names the project, or None."""
     notices = (item.notice for item in context.rows.of(NoticeItem))
     standing = [notice for notice in notices if notice.kind == "publicity" and notice.status != "superseded"]
     return max(standing, key=lambda notice: notice.id, default=None)
 
 
 def ends_at(last_day: date) -> datetime:
-    """The moment a notice is over: midnight in Shanghai after its last counted day."""
+    """Return the end of a notice: midnight in Shanghai after its last counted day."""
     return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 @guard
 def notice_unpublished(context: Context) -> Iterator[Reason]:
-    """The notice that the project has joined is still a draft."""
+    """Yield a reason unless the notice of the project is still a draft (第九条)."""
     notice = notice_of(context)
     if notice is None:
         yield Reason("A9.notice", "本项目尚未列入拟立项公示。", ARTICLE)
@@ -56,7 +56,7 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
 
 @guard
 def notice_running(context: Context) -> Iterator[Reason]:
-    """Published, and its last second has not passed."""
+    """Yield a reason unless the notice is published and not over (第九条)."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
@@ -67,7 +67,7 @@ def notice_running(context: Context) -> Iterator[Reason]:
 
 @guard
 def notice_over(context: Context) -> Iterator[Reason]:
-    """Published, and its last counted day has ended."""
+    """Yield a reason unless the last counted day of the published notice is over (第九条)."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
@@ -91,7 +91,7 @@ def notice_body(context: Context) -> str:
 
 @effect
 def publish_notice(context: Context) -> None:
-    """Publish it for every project it names; each gets its event and its people are told."""
+    """Publish the notice for every project that it names; record an event and notify the parties of each."""
     notice = notice_of(context)
     if notice is None:
         raise LookupError("a project in 公示 without a notice")
@@ -111,7 +111,7 @@ def publish_notice(context: Context) -> None:
 
 
 def publish(context: Context, notice: Notice, contact: str = "") -> None:
-    """Publish a notice whose title, body and items are set; its paper lies with the project at hand."""
+    """Publish a notice whose title, body and items are set; its paper is filed under the present project."""
     publish_alone(context, notice, contact, context.project.id)
 
 
@@ -122,7 +122,7 @@ def _lock_others(context: Context, notice: Notice) -> list[Project]:
 
 
 def _record_for(context: Context, project: Project) -> None:
-    """The event of another project that the same notice names."""
+    """Record the event of another project that the same notice names."""
     audit.append(
         context,
         f"project:{project.id}",
@@ -141,7 +141,7 @@ def _record_for(context: Context, project: Project) -> None:
 
 @effect
 def file_objection(context: Context) -> None:
-    """Keep it, hand out a receipt code, tell the officers."""
+    """Store the objection (异议), return a receipt code, notify the officers."""
     notice = notice_of(context)
     if notice is None:
         raise LookupError("an objection without a notice")
@@ -164,7 +164,7 @@ def file_objection(context: Context) -> None:
 
 @options
 def open_objections(context: Context) -> dict[str, str]:
-    """Objections that wait for a finding."""
+    """Return the objections without a decision: id → summary."""
     return {
         str(item.id): f"{item.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {item.name}：{item.facts[:40]}"
         for item in context.rows.of(Objection)
@@ -174,21 +174,21 @@ def open_objections(context: Context) -> dict[str, str]:
 
 @guard
 def objection_open(context: Context) -> Iterator[Reason]:
-    """There is one to decide."""
+    """Yield a reason unless there is an objection to decide."""
     if not _objections(context).get("open"):
         yield Reason("A9.objection", "没有待处理的异议。", ARTICLE)
 
 
 @guard
 def objection_upheld(context: Context) -> Iterator[Reason]:
-    """One was found to be right."""
+    """Yield a reason unless an objection was upheld (异议成立)."""
     if not _objections(context).get("upheld"):
         yield Reason("A9.objection", "没有经核查成立的异议。", ARTICLE)
 
 
 @guard
 def no_objection_standing(context: Context) -> Iterator[Reason]:
-    """None is open, none was upheld."""
+    """Yield a reason for each kind of objection, open or upheld, that blocks the contract (第九条)."""
     count = _objections(context)
     if count.get("open"):
         yield Reason("A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", ARTICLE)
@@ -198,7 +198,7 @@ def no_objection_standing(context: Context) -> Iterator[Reason]:
 
 @effect
 def decide_objection(context: Context) -> None:
-    """Record the finding."""
+    """Record the decision on an objection."""
     item = context.session.get_one(Objection, int(context.data["objection"]))
     upheld = context.data["outcome"] == UPHELD
     item.status = "upheld" if upheld else "dismissed"
@@ -215,35 +215,37 @@ def _objections(context: Context) -> dict[str, int]:
     return Counter(objection.status for objection in context.rows.of(Objection))
 
 
-# ---------------------------------------------------------------- out of it
+# ---------------------------------------------------------------- the end of the notice
 
 
 @effect
 def confirm(context: Context) -> None:
-    """The contract is opened, filled in with what is known."""
+    """Open the contract (合同书), filled in from form, bid and profiles."""
     project = context.project
     definition = context.edition.documents["contract"]
-    document = open_document(context.session, project, "contract", definition, None, **_known(context, definition))
+    document = open_document(
+        context.session, project, "contract", definition, None, **_initial_values(context, definition)
+    )
     project.contract_id = document.id
     notify(context, "confirm", to_parties())
     notify(context, "confirm_science", to_role("science"))
     notify(context, "confirm_finance", to_role("finance"))
 
 
-def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
-    """Number, contacts and accounts; the issuer applies, so it is the implementing unit (第七条) that is paid."""
+def _initial_values(context: Context, definition: FormDefinition) -> dict[str, Any]:
+    """Return number, contacts and accounts; the issuer is paid, as implementing unit (实施单位, 第七条)."""
     project = context.project
     bid = project.agreed_bid
-    asked = frozen(context, project.form)
-    offered = frozen(context, bid.document if bid else None)
+    form = frozen(context, project.form)
+    offer = frozen(context, bid.document if bid else None)
     copies = definition.field("copies")
     least, most = int(copies.minimum or 1), int(copies.maximum or 30)
     return {
         "number": f"HT-{project.number}",
-        "issuer_contact": asked.get("contact_name", ""),
-        "issuer_phone": asked.get("contact_mobile", ""),
-        "bidder_contact": offered.get("leader_name", ""),
-        "bidder_phone": offered.get("leader_mobile", ""),
+        "issuer_contact": form.get("contact_name", ""),
+        "issuer_phone": form.get("contact_mobile", ""),
+        "bidder_contact": offer.get("leader_name", ""),
+        "bidder_phone": offer.get("leader_mobile", ""),
         "payee_name": project.issuer.name,
         "payee_bank": project.issuer.bank_name,
         "payee_account": project.issuer.bank_account,
@@ -255,6 +257,6 @@ def _known(context: Context, definition: FormDefinition) -> dict[str, Any]:
 
 @effect
 def uphold(context: Context) -> None:
-    """Not funded because an objection was right."""
+    """Close the project as not funded (不予立项) after an upheld objection."""
     context.project.closed_at = context.now
     notify(context, "uphold", to_parties(), to_role("leader"), reason=context.data["reason"])

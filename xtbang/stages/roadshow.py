@@ -1,4 +1,4 @@
-"""路演: bidder and plan are judged and inspected, both bureaus say their word, the party group resolves."""
+"""路演 (roadshow): experts judge bidder and plan, bureaus inspect and give opinions, the party group (党组) decides."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,24 +22,24 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
 
-NINE = "《办法》第九条"
-THREE, FOUR = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"
-BUREAUS = {"science": "市科技局", "industry": "市工信局"}
-ABOUT_MONEY = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
+ARTICLE_9 = "《办法》第九条"
+PLAN_3, PLAN_4 = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"
+BUREAU_NAMES = {"science": "市科技局", "industry": "市工信局"}
+MONEY_RULES = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
 
 
 def findings(context: Context, kind: str) -> list[Finding]:
-    """Every finding of that kind, oldest first."""
+    """Return every finding of that kind, oldest first."""
     return [finding for finding in context.rows.of(Finding) if finding.kind == kind]
 
 
 def opinions(context: Context) -> dict[str, Finding]:
-    """The newest word of each bureau: role → finding."""
+    """Return the newest opinion of each bureau: role → finding."""
     return {finding.role: finding for finding in findings(context, "opinion")}
 
 
-def _find(context: Context) -> Finding:
-    """A new finding by the actor, dated today; added to the session."""
+def _add_finding(context: Context) -> Finding:
+    """Add and return a new finding of the actor, dated today."""
     finding = Finding(
         project_id=context.project.id,
         kind="",
@@ -56,16 +56,16 @@ def _find(context: Context) -> Finding:
 
 @guard
 def not_yet_scheduled(context: Context) -> Iterator[Reason]:
-    """A project has one turn; a roadshow that lies behind does not stand in the way of another."""
+    """Yield a reason when the project is scheduled for a future roadshow; a past one does not count."""
     roadshows = (item.roadshow for item in context.rows.of(RoadshowItem))
     ahead = next((roadshow for roadshow in roadshows if roadshow.starts_at > context.now), None)
     if ahead:
         text = f"本项目已排入{in_shanghai(ahead.starts_at)}的“{ahead.title}”。"
-        yield Reason("N4.scheduled", text, THREE)
+        yield Reason("N4.scheduled", text, PLAN_3)
 
 
 def _planned(context: Context) -> Roadshow | None:
-    """The roadshow of that name, time and place, if there is one to join; locked until the end."""
+    """Return the roadshow of that title, time and place, locked; None when there is none."""
     data = context.data
     query = select(Roadshow).where(Roadshow.title == data["title"], Roadshow.place == data["place"])
     query = query.where(Roadshow.starts_at == moment(data["starts_at"]))
@@ -74,18 +74,18 @@ def _planned(context: Context) -> Roadshow | None:
 
 @form_guard
 def roadshow_in_future(context: Context) -> Iterator[Reason]:
-    """The roadshow lies ahead; every project of one roadshow has equally long."""
+    """Yield reasons unless the roadshow is in the future and gives every project the same time (2024 方案三)."""
     if moment(context.data["starts_at"]) <= context.now:
-        yield Reason("N4.future", f"路演开始时间须晚于现在（{in_shanghai(context.now)}）。", THREE, field="starts_at")
+        yield Reason("N4.future", f"路演开始时间须晚于现在（{in_shanghai(context.now)}）。", PLAN_3, field="starts_at")
     known = _planned(context)
     if known and known.minutes != context.data["minutes"]:
         text = f"“{known.title}”每个项目 {known.minutes} 分钟，与所填 {context.data['minutes']} 分钟不一致。"
-        yield Reason("N4.minutes", text, THREE, field="minutes")
+        yield Reason("N4.minutes", text, PLAN_3, field="minutes")
 
 
 @effect
 def schedule_roadshow(context: Context) -> None:
-    """Next in the order of that roadshow; its agenda is printed anew."""
+    """Add the project as the last one of the roadshow, and print the agenda again."""
     session, project, data = context.session, context.project, context.data
     roadshow = _planned(context)
     if roadshow is None:
@@ -109,65 +109,65 @@ def schedule_roadshow(context: Context) -> None:
 
 @effect
 def record_inspection(context: Context) -> None:
-    """考察情况."""
-    finding = _find(context)
+    """Record an inspection (考察情况)."""
+    finding = _add_finding(context)
     finding.kind, finding.dated = "inspection", date.fromisoformat(context.data["dated"])
     finding.file_id = context.file_id("file")
 
 
 @effect
 def record_opinion(context: Context) -> None:
-    """本局意见; the newest word of a bureau counts."""
-    finding = _find(context)
+    """Record the opinion of the actor's bureau (本局意见); the newest one counts."""
+    finding = _add_finding(context)
     finding.kind, finding.favourable = "opinion", context.data["favourable"] == "同意立项"
     context.session.flush()
-    if len(opinions(context)) == len(BUREAUS):
-        given = {BUREAUS[role]: item.favourable for role, item in opinions(context).items()}
+    if len(opinions(context)) == len(BUREAU_NAMES):
+        given = {BUREAU_NAMES[role]: item.favourable for role, item in opinions(context).items()}
         notify(context, "record_opinion", to_role("leader"), opinions=given)
 
 
 @guard
 def both_opinions(context: Context) -> Iterator[Reason]:
-    """Both bureaus are for it, by two different people."""
-    said = opinions(context)
-    for role, name in BUREAUS.items():
-        if role not in said:
-            yield Reason("A9.opinion", f"{name}尚未登记意见。", NINE)
-        elif not said[role].favourable:
-            yield Reason("A9.opinion", f"{name}不同意立项：{said[role].text}", NINE)
-    if len({finding.person_id for finding in said.values()}) < len(said):
-        yield Reason("A9.two_people", "两局意见须由两名不同人员分别登记。", NINE)
+    """Yield reasons unless both bureaus agree, by two different people (第九条)."""
+    opinion = opinions(context)
+    for role, name in BUREAU_NAMES.items():
+        if role not in opinion:
+            yield Reason("A9.opinion", f"{name}尚未登记意见。", ARTICLE_9)
+        elif not opinion[role].favourable:
+            yield Reason("A9.opinion", f"{name}不同意立项：{opinion[role].text}", ARTICLE_9)
+    if len({finding.person_id for finding in opinion.values()}) < len(opinion):
+        yield Reason("A9.two_people", "两局意见须由两名不同人员分别登记。", ARTICLE_9)
 
 
 @guard
 def roadshow_concluded(context: Context) -> Iterator[Reason]:
-    """The roadshow's panel is for it."""
+    """Yield a reason unless the roadshow panel has approved the project (第九条)."""
     panel = concluded_panel(context, "roadshow")
     if open_panel(context):
-        yield Reason("A9.roadshow", "路演评审专家组尚未形成结论。", NINE)
+        yield Reason("A9.roadshow", "路演评审专家组尚未形成结论。", ARTICLE_9)
     elif panel is None:
-        yield Reason("A9.roadshow", "尚未组织路演评审。", NINE)
+        yield Reason("A9.roadshow", "尚未组织路演评审。", ARTICLE_9)
     elif not panel.favourable:
-        yield Reason("A9.roadshow", f"路演评审得分 {panel.result:.2f}，结论为不通过，不能立项。", NINE)
+        yield Reason("A9.roadshow", f"路演评审得分 {panel.result:.2f}，结论为不通过，不能立项。", ARTICLE_9)
 
 
 @guard
 def inspection_noted(context: Context) -> Iterator[Reason]:
-    """Bidder and issuer have been inspected (考察)."""
+    """Yield a reason unless an inspection (考察) has been recorded (2024 方案三)."""
     if not findings(context, "inspection"):
-        yield Reason("N4.inspection", "尚未登记考察情况。", THREE)
+        yield Reason("N4.inspection", "尚未登记考察情况。", PLAN_3)
 
 
 @form_guard
 def resolution_recorded(context: Context) -> Iterator[Reason]:
-    """The party group has met; number and minutes are asked for by the form."""
+    """Yield a reason when the meeting of the party group (党组会) is in the future (2024 方案四)."""
     met = date.fromisoformat(context.data["resolution_date"])
     if met > context.today:
-        yield Reason("N5.resolution", f"党组会日期{in_chinese(met)}晚于今天。", FOUR, field="resolution_date")
+        yield Reason("N5.resolution", f"党组会日期{in_chinese(met)}晚于今天。", PLAN_4, field="resolution_date")
 
 
-def _applied(context: Context) -> dict[str, Any]:
-    """What the frozen application says of money and term."""
+def _application_facts(context: Context) -> dict[str, Any]:
+    """Return money and term of the frozen application. Raise LookupError when there is none."""
     facts = funding_facts(frozen(context, context.project.application))
     if facts is None:
         raise LookupError("no application")
@@ -176,19 +176,19 @@ def _applied(context: Context) -> dict[str, Any]:
 
 @form_guard
 def subsidy_within_rules(context: Context) -> Iterator[Reason]:
-    """Not more than was applied for, and within every limit of 第七条."""
-    facts, subsidy = _applied(context), yuan_from_wan(context.data["subsidy_city"])
+    """Yield reasons when the subsidy exceeds the requested one or a limit of 第七条."""
+    facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
     if subsidy > facts["subsidy"]:
         text = f"市级补助资金 {format_wan(subsidy)}，不得超过申报书申请的 {format_wan(facts['subsidy'])}。"
         yield Reason("A7.asked", text, "《办法》第七条", field="subsidy_city")
     county = county_share(context.edition, subsidy)
     for reason in check_funding(context.edition, **facts | {"subsidy": subsidy, "county": county}):
-        yield replace(reason, field="subsidy_city") if reason.rule in ABOUT_MONEY else reason
+        yield replace(reason, field="subsidy_city") if reason.rule in MONEY_RULES else reason
 
 
-def _resolve(context: Context, favourable: bool) -> None:
-    """党组会决议."""
-    finding = _find(context)
+def _add_resolution(context: Context, favourable: bool) -> None:
+    """Add the resolution of the party group (党组会决议)."""
+    finding = _add_finding(context)
     finding.kind, finding.favourable = "resolution", favourable
     finding.dated = date.fromisoformat(context.data["resolution_date"])
     finding.number = context.data["resolution_number"]
@@ -198,14 +198,14 @@ def _resolve(context: Context, favourable: bool) -> None:
 
 @effect
 def recommend(context: Context) -> None:
-    """拟立项: the subsidy is fixed, the tracking mode follows from it, the project joins the next public notice."""
+    """Recommend the project (拟立项): set the subsidy and the tracking mode, add it to the next public notice (公示)."""
     project = context.project
-    facts, subsidy = _applied(context), yuan_from_wan(context.data["subsidy_city"])
+    facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
     project.subsidy_city = subsidy
     project.subsidy_county = county_share(context.edition, subsidy)
     start, end = facts["term_start"], facts["term_end"]
     project.self_managed = is_self_managed(context.edition, start, end, subsidy)
-    _resolve(context, favourable=True)
+    _add_resolution(context, favourable=True)
     cancel_panels(context)
     _join_notice(context, subsidy, project.subsidy_county)
     notify(context, "recommend", to_parties())
@@ -214,7 +214,7 @@ def recommend(context: Context) -> None:
 
 
 def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
-    """Onto the public notice of the call that is not published yet; the call is locked, so that there is only one."""
+    """Add the project to the draft notice of its call; the call is locked, so that there is only one draft."""
     session, project = context.session, context.project
     session.get_one(Call, project.call_id, with_for_update=True)
     query = select(Notice).where(Notice.kind == "publicity", Notice.status == "draft")
@@ -243,8 +243,8 @@ def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
 
 @effect
 def decline(context: Context) -> None:
-    """不予立项."""
+    """Close the project as declined (不予立项)."""
     context.project.closed_at = context.now
-    _resolve(context, favourable=False)
+    _add_resolution(context, favourable=False)
     cancel_panels(context)
     notify(context, "decline", to_parties(), reason=context.data["reason"])

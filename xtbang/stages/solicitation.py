@@ -1,4 +1,4 @@
-"""征集: completeness and eligibility are checked, the entry is taken in, returned or refused."""
+"""征集 (solicitation): officers check completeness and eligibility; the entry is accepted, returned or refused."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_issuer, to_role
 from xtbang.actions.registry import effect, form_guard, options
-from xtbang.domain.printed_forms import keep_code
+from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
 from xtbang.rules.reasons import Reason
@@ -15,19 +15,19 @@ from xtbang.stages.draft import draft_of, form_of
 
 @options
 def form_fields(context: Context) -> dict[str, str]:
-    """Every field of the entry's form."""
+    """Return every field of the entry's form: key → label."""
     return {field.key: field.label for field in form_of(context).fields}
 
 
 @options
 def checklist(context: Context) -> dict[str, str]:
-    """The lines that are ticked when an entry is accepted."""
+    """Return the lines that an officer ticks to accept an entry (受理)."""
     return {line: line for line in context.edition.checklist}
 
 
 @form_guard
 def remark_written(context: Context) -> Iterator[Reason]:
-    """A returned entry says why, and leaves time to correct it."""
+    """Yield reasons unless a returned entry has a comment and a future correction deadline (第四条)."""
     if not context.data.get("reason") and not context.data.get("remarks"):
         yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", "《办法》第四条", field="reason")
     if date.fromisoformat(context.data["correct_by"]) <= context.today:
@@ -36,7 +36,7 @@ def remark_written(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def checklist_ticked(context: Context) -> Iterator[Reason]:
-    """Every line of the checklist is ticked."""
+    """Yield a reason for every line of the checklist that is not ticked (第四条)."""
     for line in context.edition.checklist:
         if line not in context.data.get("checklist", []):
             yield Reason("A4.checklist", f"尚未核对：{line}。", "《办法》第四条", field="checklist")
@@ -44,7 +44,7 @@ def checklist_ticked(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scan_looked_at(context: Context) -> Iterator[Reason]:
-    """A stamped scan that the program could not read, or not all of it, was looked at by the officer."""
+    """Yield a reason while a stamped scan that the program could not fully read is unchecked by an officer."""
     note = draft_of(context).scan_note
     if note not in ("", "read") and not context.data.get("scan_looked_at"):
         text = f"盖章扫描件须由经办人打开核对并勾选确认：{note}。"
@@ -53,7 +53,7 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
 
 @effect
 def send_back(context: Context) -> None:
-    """Return the entry with remarks beside its fields and a new deadline."""
+    """Send the entry back with comments on its fields and a correction deadline (退回修改)."""
     project = context.project
     project.correct_by = date.fromisoformat(context.data["correct_by"])
     version = latest_of(context.session, project.form_id)
@@ -63,14 +63,14 @@ def send_back(context: Context) -> None:
     if context.data.get("reason"):
         remarks.insert(0, ("", context.data["reason"]))
     context.session.add_all(Remark(version_id=version.id, field=field, text=text) for field, text in remarks)
-    keep_code(context, project)
+    store_code(context, project)
     texts = [text for _, text in remarks]
     notify(context, "send_back", to_issuer(), correct_by=project.correct_by, remarks=texts)
 
 
 @effect
 def accept(context: Context) -> None:
-    """The entry goes on its list (清单)."""
+    """Put the entry on its list (清单)."""
     project = context.project
     project.listed_at = project.listed_at or context.now
     notify(context, "accept", to_issuer())
@@ -79,6 +79,6 @@ def accept(context: Context) -> None:
 
 @effect
 def refuse(context: Context) -> None:
-    """Not taken in, with the rule that stands against it."""
+    """Close the entry, with the rule that excludes it."""
     context.project.closed_at = context.now
     notify(context, "refuse", to_issuer(), rule=context.data["rule"], reason=context.data["reason"])

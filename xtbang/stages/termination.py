@@ -1,4 +1,4 @@
-"""终止: why it ended, what comes back to whom, and when everything has."""
+"""终止 (termination): the cause, the recovery of the money (追缴), and the end of the procedure."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -31,12 +31,12 @@ from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
 from xtbang.rules.term import in_chinese
-from xtbang.stages.extension import signed
+from xtbang.stages.extension import bureau_signatures
 from xtbang.stages.publicity import publish
 
-ELEVEN, TWELVE, THIRTEEN = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
+ARTICLE_11, ARTICLE_12, ARTICLE_13 = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
 CAUSES = {"客观原因或不可抗力": Cause.OBJECTIVE, "发榜方或揭榜方主观原因": Cause.SUBJECTIVE}
-BY_NAME = {name: source for source, name in SOURCES.items()}
+SOURCE_BY_NAME = {name: source for source, name in SOURCES.items()}
 
 
 # ---------------------------------------------------------------- the decision
@@ -44,20 +44,24 @@ BY_NAME = {name: source for source, name in SOURCES.items()}
 
 @form_guard
 def cause_proved(context: Context) -> Iterator[Reason]:
-    """Objective: a third party's audit report. Subjective: a panel of all three kinds that names who is responsible."""
+    """Yield reasons unless the cause is proved (第十一条, 第十二条).
+
+    An objective cause needs the audit report of a third party, a subjective one a panel with technical, financial and
+    legal experts that names the responsible party.
+    """
     cause = CAUSES[context.data["cause"]]
     restricted = context.data.get("restrict_until")
     if cause is Cause.OBJECTIVE:
         if not context.data.get("audit_file"):
             text = "因客观原因或不可抗力终止，须提供第三方审计报告。"
-            yield Reason("A11.audit", text, ELEVEN, field="audit_file")
+            yield Reason("A11.audit", text, ARTICLE_11, field="audit_file")
         if restricted:
             text = "限制申报仅适用于主观原因，客观原因终止的不填。"
-            yield Reason("A13.objective", text, THIRTEEN, field="restrict_until")
+            yield Reason("A13.objective", text, ARTICLE_13, field="restrict_until")
     else:
         yield from _liability(context)
         if restricted and date.fromisoformat(restricted) <= context.today:
-            yield Reason("A13.until", "限制申报的截止日期须晚于今天。", THIRTEEN, field="restrict_until")
+            yield Reason("A13.until", "限制申报的截止日期须晚于今天。", ARTICLE_13, field="restrict_until")
     if date_in(context, "recover_by") <= context.today:
         article = recovery_rule(context.edition, cause).article
         yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
@@ -66,25 +70,25 @@ def cause_proved(context: Context) -> Iterator[Reason]:
 def _liability(context: Context) -> Iterator[Reason]:
     panel, sitting = concluded_panel(context, "liability"), open_panel(context)
     if sitting and sitting.kind == "liability":
-        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", TWELVE)
+        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", ARTICLE_12)
         return
     if panel is None:
         text = "因主观原因终止，须先组织技术、财务、法律专家进行责任论证，形成结论。"
-        yield Reason("A12.panel", text, TWELVE)
+        yield Reason("A12.panel", text, ARTICLE_12)
         return
     if not panel.favourable:
-        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", TWELVE)
+        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", ARTICLE_12)
     kinds = {seat.kind for seat in locked(panel)}
     missing = [kind for kind in context.edition.sheets["liability"].kinds_required if kind not in kinds]
     if missing:
-        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", TWELVE)
+        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", ARTICLE_12)
     if panel.favourable and not panel.responsible:
-        yield Reason("A12.responsible", "责任论证结论未明确责任方。", TWELVE)
+        yield Reason("A12.responsible", "责任论证结论未明确责任方。", ARTICLE_12)
 
 
 @effect
 def terminate(context: Context) -> None:
-    """Ended: what is due stands in the ledger per source, the decision and the orders are printed and announced."""
+    """Terminate the project: enter the amounts due in the ledger, issue and announce the decision."""
     project, session, data = context.project, context.session, context.data
     cause = CAUSES[data["cause"]]
     panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
@@ -102,21 +106,21 @@ def terminate(context: Context) -> None:
     )
     session.add(decision)
     session.flush()
-    _close_what_is_open(context)
+    _close_open_matters(context)
     paid = ledger(context).paid
     due = recovery_due(context.edition, cause, paid)
     for source, amount in due.items():
         if amount > 0:
             claim(context, decision, source, amount)
-    _print(context, decision, panel, paid, due)
+    _issue_papers(context, decision, panel, paid, due)
     _announce(context, decision, any(paid.values()))
     if not any(due.values()):
         context.follow = "settle"
-    _tell_terminated(context, decision, due)
+    _notify_termination(context, decision, due)
 
 
-def _close_what_is_open(context: Context) -> None:
-    """Requests and panels that nobody will decide any more, a contract that never came into force."""
+def _close_open_matters(context: Context) -> None:
+    """Close requests and panels that will not be decided; cancel a contract that is not in force."""
     if context.event and context.event.from_state == "contracting":
         cancel(context, "contract")
     extensions = update(Extension).where(Extension.project_id == context.project.id, Extension.status == "open")
@@ -127,14 +131,14 @@ def _close_what_is_open(context: Context) -> None:
     cancel_panels(context)
 
 
-def _print(
+def _issue_papers(
     context: Context,
     decision: Termination,
     panel: Panel | None,
     paid: dict[str, Decimal],
     due: dict[str, Decimal],
 ) -> None:
-    """终止决定书, and one 财政资金追缴通知书 per source to which something is due."""
+    """Issue the decision (终止决定书) and a recovery notice (财政资金追缴通知书) for each source with an amount due."""
     project, edition = context.project, context.edition
     recoveries = facts_decision.recovery(edition, Cause(decision.cause), paid, due)
     printed = facts_decision.termination(
@@ -143,7 +147,7 @@ def _print(
         decision,
         recoveries=recoveries,
         liability=facts.panel(panel) if panel else None,
-        signed=signed(context),
+        signed=bureau_signatures(context),
     )
     issue(context, "termination", "项目终止决定书", printed)
     for source, amount in due.items():
@@ -152,15 +156,15 @@ def _print(
 
 
 def _announce(context: Context, decision: Termination, paid: bool) -> None:
-    """终止公告."""
+    """Publish the notice of termination (终止公告)."""
     project, edition, until = context.project, context.edition, decision.restrict_until
-    (article,) = edition.cited(recovery_rule(edition, Cause(decision.cause)).article)
+    (article,) = edition.cite_in_full(recovery_rule(edition, Cause(decision.cause)).article)
     cause = facts_decision.cause_of(decision)
     money = "已拨付的财政补助资金按规定收回。" if paid else "该项目尚未拨付财政补助资金。"
     body = f"因{cause}，依据{article}，终止“{project.title}”项目（编号{project.number}）。{money}"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
-        body += f"依据{THIRTEEN}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
+        body += f"依据{ARTICLE_13}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
     body += "特此公告。"
     notice = Notice(
         kind="termination",
@@ -174,7 +178,7 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     publish(context, notice)
 
 
-def _tell_terminated(context: Context, decision: Termination, due: dict[str, Decimal]) -> None:
+def _notify_termination(context: Context, decision: Termination, due: dict[str, Decimal]) -> None:
     owed = [f"{SOURCES[source]} {format_wan(amount)}" for source, amount in due.items() if amount > 0]
     if owed:
         tell_owed(context, decision, owed)
@@ -184,14 +188,14 @@ def _tell_terminated(context: Context, decision: Termination, due: dict[str, Dec
         notify(context, "terminate_county", to_role("county"), unsaid=list(unsaid.values()))
 
 
-# ---------------------------------------------------------------- what comes back
+# ---------------------------------------------------------------- recovery
 
 
 @form_guard
 def recovery_within_due(context: Context) -> Iterator[Reason]:
-    """More than is still due to that source is refused."""
+    """Yield a reason when the amount exceeds what is still due to that source (第十一条, 第十二条)."""
     name, amount = context.data["source"], amount_in(context)
-    source, sums = BY_NAME[name], ledger(context)
+    source, sums = SOURCE_BY_NAME[name], ledger(context)
     rest = sums.outstanding[source]
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     if amount <= 0:
@@ -207,9 +211,9 @@ def recovery_within_due(context: Context) -> Iterator[Reason]:
 
 @effect
 def record_recovery(context: Context) -> None:
-    """One part that came back, to one source."""
+    """Record a recovered amount for one source."""
     data, amount = context.data, amount_in(context)
-    source = BY_NAME[data["source"]]
+    source = SOURCE_BY_NAME[data["source"]]
     enter(
         context,
         "recovered",
@@ -228,14 +232,14 @@ def record_recovery(context: Context) -> None:
 
 @guard
 def everything_recovered(context: Context) -> Iterator[Reason]:
-    """Every source has back what is due to it."""
+    """Yield a reason for each source that has not got back what is due to it."""
     sums = ledger(context)
     yield from check_recovered(context.edition, Cause(decision_of(context).cause), sums.due, sums.recovered)
 
 
 @effect
 def settle(context: Context) -> None:
-    """Nothing is left to recover; a restriction decided with a subjective cause comes into force (第十三条)."""
+    """Close the project; a restriction decided for a subjective cause takes effect (第十三条)."""
     project, decision = context.project, decision_of(context)
     project.closed_at = context.now
     until = decision.restrict_until
@@ -267,4 +271,4 @@ def _restrict(context: Context, organisation_id: int, until: date) -> None:
     relation = {project.issuer_id: "issuer", lead_id: "bidder"}.get(organisation_id, "member")
     responsible = to_organisation(organisation_id, relation)
     starts = context.today
-    notify(context, "settle_restricted", responsible, cause=reason, article=THIRTEEN, starts_on=starts, ends_on=until)
+    notify(context, "settle_restricted", responsible, cause=reason, article=ARTICLE_13, starts_on=starts, ends_on=until)

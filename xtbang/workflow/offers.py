@@ -169,7 +169,7 @@ class Asking:
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
         if any(reason.force is Force.PRINCIPLE for reason in binding):
             waived = self._waived(context)
-            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waived_as) in waived)]
+            binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waiver_sentence) in waived)]
         return binding, hints
 
     def _answer(self, context: Context, name: str) -> list[Reason]:

@@ -1,1 +1,1 @@
-"""The facts of papers: plain values that are stored with a paper; its template prints these and nothing else."""
+"""The facts of papers: plain values that are stored with a paper; its template prints nothing else."""

@@ -1,11 +1,11 @@
-"""The facts on the papers from 论证 to 路演: plain values, so that equal facts give equal bytes."""
+"""The facts of the papers from 论证 to 路演: plain values, so that equal facts give equal bytes."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow
-from xtbang.rules.aggregate import counted
+from xtbang.rules.aggregate import counted_scores
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
@@ -15,7 +15,7 @@ RESPONSIBLE = {"": "", "issuer": "发榜方", "bidder": "揭榜方", "both": "�
 
 
 def project_facts(project: Project) -> dict[str, Any]:
-    """Number, title and parties: the head of every paper."""
+    """Return number, title and parties: the head of every paper."""
     return {
         "number": project.number or "",
         "title": project.title,
@@ -25,7 +25,7 @@ def project_facts(project: Project) -> dict[str, Any]:
 
 
 def bid_head(bid: Bid) -> dict[str, Any]:
-    """What the program knows of a bid, handed in or not: the project, the lead, the members of the consortium."""
+    """Return the fixed part of a bid, handed in or not: project, lead, members of the consortium."""
     return {
         "project": {
             "number": bid.project.number or "",
@@ -38,7 +38,7 @@ def bid_head(bid: Bid) -> dict[str, Any]:
 
 
 def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any]:
-    """揭榜申请书."""
+    """Return the facts of the bid (揭榜申请书)."""
     return bid_head(bid) | {
         "definition": bid.document.definition,
         "edition": edition,
@@ -50,7 +50,7 @@ def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any
 
 
 def application_facts(project: Project, version: DocumentVersion, definition: str) -> dict[str, Any]:
-    """项目申报书."""
+    """Return the facts of the application (项目申报书)."""
     return {
         "definition": definition,
         "edition": project.edition,
@@ -63,7 +63,10 @@ def application_facts(project: Project, version: DocumentVersion, definition: st
 
 
 def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
-    """评分汇总表 with the panel's opinion: every locked score, how they were brought together, who sat out."""
+    """Return the facts of the score summary (评分汇总表) with the panel's opinion.
+
+    It lists every locked score, how the scores were combined, and the experts without a score.
+    """
     locked = [seat for seat in panel.seats if seat.status == "locked"]
     totals = [sum(seat.scores.values()) for seat in locked]
     return {
@@ -89,7 +92,7 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
             if seat.status != "locked"
         ],
         "aggregate": AGGREGATES[sheet.aggregate],
-        "counted": [plain(score) for score in counted(sheet, totals)],
+        "counted": [plain(score) for score in counted_scores(sheet, totals)],
         "result": f"{panel.result:.2f}",
         "pass_mark": plain(sheet.pass_mark),
         "conclusion": "通过" if panel.favourable else "不通过",
@@ -100,7 +103,7 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
 
 
 def agenda_facts(roadshow: Roadshow, projects: list[Project]) -> dict[str, Any]:
-    """路演议程: the projects in order, each with the time of its turn."""
+    """Return the facts of the roadshow agenda (路演议程): the projects in order, each with its starting time."""
     return {
         "title": roadshow.title,
         "place": roadshow.place,

@@ -1,7 +1,7 @@
-"""The facts of papers: plain dicts that are stored with a paper and that its template prints, nothing else.
+"""Parts that the facts of many papers share.
 
-Everywhere the same shapes: an amount is ``money()``, a date an ISO string, an organisation ``organisation()``, a
-project ``project()``, the two bureaus' signatures ``signers()``, waivers of 原则上 rules ``waivers()``.
+They have the same shape everywhere: an amount is ``money()``, a date an ISO string, an organisation ``organisation()``,
+a project ``project()``, the signatures of both bureaus ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
 from collections import Counter
@@ -21,13 +21,13 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
 from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
-OFFICES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
-BUREAUS = ("science", "industry")  # whose word together waives a rule
+OFFICE_NAMES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
+BUREAUS = ("science", "industry")  # both are needed to waive a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
 
 
 def money(amount: Decimal) -> Facts:
-    """An amount in yuan in every way it is printed; ``wan`` is the bare 万元 figure."""
+    """Return an amount in yuan in every printed form; ``wan`` is the 万元 figure without its unit."""
     return {
         "wan": wan(amount),
         "text": closed_up(format_wan(amount)),
@@ -37,18 +37,18 @@ def money(amount: Decimal) -> Facts:
 
 
 def moment(at: datetime) -> str:
-    """A point in time as Shanghai's clocks show it, to the minute."""
+    """Return a point in time in Shanghai, to the minute, as an ISO string."""
     return at.astimezone(SHANGHAI).isoformat(timespec="minutes")
 
 
 def organisation(row: Organisation) -> Facts:
-    """An organisation as it stands in its profile now."""
+    """Return the present profile of an organisation."""
     names = "name uscc kind region address postcode legal_name legal_phone bank_name bank_account"
     return {name: getattr(row, name) for name in names.split()}
 
 
 def project(row: Project, edition: Edition) -> Facts:
-    """What every paper of a funded project says of it."""
+    """Return the facts that every paper of a funded project has."""
     bid = row.agreed_bid
     return {
         "number": row.number or "",
@@ -71,7 +71,7 @@ def project(row: Project, edition: Edition) -> Facts:
 
 
 def figures(row: Project) -> Facts:
-    """What a public notice says of a project, amounts in 万元: no people, no telephones."""
+    """Return the facts of a project in a public notice (公示), amounts in 万元: no people, no telephone numbers."""
     bid = row.agreed_bid
     return {
         "number": row.number or "",
@@ -89,12 +89,12 @@ def figures(row: Project) -> Facts:
 
 
 def offices_of(kind: str) -> list[str]:
-    """Who publishes a notice: both bureaus (第四条、第五条、第九条), a 公示 市科技局 alone (2024 方案四)."""
+    """Return the publishers of a notice: both bureaus (第四条、第五条、第九条), 市科技局 alone for a 公示 (2024 方案四)."""
     return [SCIENCE] if kind == "publicity" else [SCIENCE, INDUSTRY]
 
 
 def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = "", published_on: date) -> Facts:
-    """A published notice: title, paragraphs, what it names, and of a 公示 its days and how to object."""
+    """Return the facts of a notice: title, paragraphs, projects, and for a 公示 its days and how to object."""
     remark = ""
     if row.provisional:
         remark = "公示期所在年份的放假安排尚未公布，工作日暂按周一至周五计算。"
@@ -116,7 +116,7 @@ def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = ""
 
 
 def signers(session: Session, project_id: int, trigger: str, role: str, name: str, at: datetime) -> list[Facts]:
-    """Both bureaus under a countersigned decision: the stored first signature and whoever signs now."""
+    """Return both signatures of a countersigned decision (会签): the stored first one, and the present one."""
     query = select(Countersignature).where(
         Countersignature.project_id == project_id,
         Countersignature.trigger == trigger,
@@ -127,19 +127,25 @@ def signers(session: Session, project_id: int, trigger: str, role: str, name: st
     signed = [(role, name, at)]
     if first:
         signed.append((first.role, first.person.name, first.at))
-    order = list(OFFICES)
+    order = list(OFFICE_NAMES)
     signed.sort(key=lambda item: order.index(item[0]))
-    return [{"office": OFFICES[office], "name": who, "at": moment(when)} for office, who, when in signed]
+    return [{"office": OFFICE_NAMES[office], "name": who, "at": moment(when)} for office, who, when in signed]
 
 
-def issuers(given: Mapping[str, Any]) -> list[str]:
-    """The offices under a paper: those that it names, those whose officers countersigned it, or who takes entries."""
-    signed = [signer["office"] for signer in given.get("signers", ())]
-    return list(given.get("offices", ())) or signed or [SCIENCE]
+def issuing_offices(facts: Mapping[str, Any]) -> list[str]:
+    """Return the offices that issue a paper.
+
+    They are the offices named in it, else those whose officers countersigned it, else 市科技局, which accepts entries.
+    """
+    signed = [signer["office"] for signer in facts.get("signers", ())]
+    return list(facts.get("offices", ())) or signed or [SCIENCE]
 
 
 def waivers(session: Session, project_id: int) -> list[Facts]:
-    """What both bureaus have waived, sentence by sentence, oldest first; one bureau's word alone is no exception."""
+    """Return every exception that both bureaus have granted, sentence by sentence, oldest first.
+
+    One bureau's waiver alone is no exception.
+    """
     query = select(Waiver).where(Waiver.project_id == project_id, Waiver.voided_at.is_(None)).order_by(Waiver.id)
     rows = list(session.scalars(query))
     cases = Counter((row.rule, row.sentence) for row in rows)
@@ -147,7 +153,7 @@ def waivers(session: Session, project_id: int) -> list[Facts]:
         {
             "rule": row.rule,
             "sentence": closed_up(row.sentence),
-            "office": OFFICES[row.role],
+            "office": OFFICE_NAMES[row.role],
             "name": row.person.name,
             "reason": row.reason,
             "at": moment(row.at),
@@ -158,7 +164,7 @@ def waivers(session: Session, project_id: int) -> list[Facts]:
 
 
 def panel(row: Panel) -> Facts:
-    """What a panel concluded, with the experts whose scores counted."""
+    """Return the conclusion of a panel, with the experts whose scores counted."""
     seats = [seat for seat in row.seats if seat.status == "locked"]
     return {
         "experts": [{"name": seat.expert.name, "kind": seat.kind, "title": seat.expert.title} for seat in seats],
@@ -170,7 +176,7 @@ def panel(row: Panel) -> Facts:
 
 
 def funding_table(number: str, dated: date, rows: Sequence[Project]) -> Facts:
-    """立项及资金文件: the table of projects attached to it, with the amounts of city and county."""
+    """Return the table attached to the funding document (立项及资金文件): projects, amounts of city and county."""
     city = sum((row.subsidy_city or Decimal(0) for row in rows), Decimal(0))
     county = sum((row.subsidy_county or Decimal(0) for row in rows), Decimal(0))
     return {
@@ -185,5 +191,5 @@ def funding_table(number: str, dated: date, rows: Sequence[Project]) -> Facts:
 
 
 def iso(day: date | None) -> str:
-    """The date as text; blank when there is none."""
+    """Return the date as an ISO string; "" for None."""
     return day.isoformat() if day else ""

@@ -1,4 +1,4 @@
-"""The facts of the 合同书: every number of a clause, from the edition, the project and its bid."""
+"""The facts of the contract (合同书): every number of a clause, from the edition, the project and its bid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -30,9 +30,9 @@ def contract(
     reports: Sequence[date],
     exceptions: list[Facts],
 ) -> Facts:
-    """Cover, fourteen chapters and signature page, as in the sections below; ``draft`` is what the officers filled in.
+    """Return cover, fourteen chapters and signature page; ``draft`` holds the fields that the officers filled in.
 
-    Time and version are not in it: equal facts mean that nothing has changed since the last version.
+    Time and version are left out: equal facts mean that nothing has changed since the last version.
     """
     definition = edition.documents["application"]
     return {
@@ -95,7 +95,10 @@ def _office(key: str, label: str, name: str) -> Facts:
 
 
 def _budget(row: Project, definition: FormDefinition, application: Values) -> Facts:
-    """Both tables. Where less was granted than asked, the issuer raises the rest, so that the total stands."""
+    """Return both budget tables.
+
+    Where less was granted than requested, the issuer pays the difference, so that the total stays the same.
+    """
     total = _yuan(application, "total_investment")
     sources = {key: _yuan(application, key) for key in SOURCES}
     sources["src_city"] = row.subsidy_city or ZERO

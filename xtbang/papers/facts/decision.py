@@ -1,4 +1,4 @@
-"""The facts of the papers of payment, extension, acceptance and termination; shapes as in `xtbang.papers.facts.common`."""
+"""The facts of the papers of payment, extension, acceptance and termination; see `xtbang.papers.facts.common`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -18,12 +18,12 @@ from xtbang.rules.subsidy import instalments
 
 
 def cause_of(decision: Termination) -> str:
-    """Why it ended: of a subjective cause, whose it was (第十二条)."""
+    """Return the cause of a termination in words; for a subjective cause with the responsible party (第十二条)."""
     return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
 
 
 def responsible(row: Project, decision: Termination) -> list[Organisation]:
-    """The organisations that the panel found responsible; a bidder answers with its whole consortium."""
+    """Return the organisations that the panel found responsible; with a bidder its whole consortium."""
     found = [row.issuer] if decision.responsible in ("issuer", "both") else []
     bid = row.agreed_bid
     if bid and decision.responsible in ("bidder", "both"):
@@ -32,14 +32,14 @@ def responsible(row: Project, decision: Termination) -> list[Organisation]:
 
 
 def restricted(row: Project, decision: Termination) -> list[str]:
-    """Names of those that the decision restricts (第十三条)."""
+    """Return the names of the organisations that the decision restricts (第十三条)."""
     return [one.name for one in responsible(row, decision)] if decision.restrict_until else []
 
 
 def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str, list[Facts]]:
-    """The article and the exceptions below it, each short name spelled out where it is cited first."""
-    article, *sentences = edition.cited(article, *(item["sentence"] for item in exceptions))
-    return article, [item | {"sentence": said} for item, said in zip(exceptions, sentences, strict=True)]
+    """Return the article and the exceptions, each short name (《办法》) spelled out at its first citation."""
+    article, *sentences = edition.cite_in_full(article, *(item["sentence"] for item in exceptions))
+    return article, [item | {"sentence": sentence} for item, sentence in zip(exceptions, sentences, strict=True)]
 
 
 def payment_order(
@@ -58,7 +58,10 @@ def payment_order(
     handled_by: str,
     recorded_at: datetime,
 ) -> Facts:
-    """拨款审批单 of one instalment of the city's money (第七条), made when finance records that it was paid."""
+    """Return the facts of the payment order (拨款审批单) for one instalment of the city's money (第七条).
+
+    It is issued when the finance office records the payment.
+    """
     article, exceptions = _cited(edition, edition.first_instalment_ratio.article, exceptions)
     subsidy = row.subsidy_city or Decimal(0)
     first, rest = instalments(edition, subsidy)
@@ -95,7 +98,10 @@ def extension(
     exceptions: list[Facts],
     signed: list[Facts],
 ) -> Facts:
-    """延期审批表 with the waiver if there was one, and the decision (第十一条); the term is the one before it."""
+    """Return the facts of the extension decision (延期审批表), with the waiver if any (第十一条).
+
+    The term is the one before the extension.
+    """
     asked = [item for item in exceptions if item["rule"] == "A11.in_time"]
     article, asked = _cited(edition, "《办法》第十一条", asked)
     return {
@@ -122,7 +128,10 @@ def acceptance(
     panel: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """验收意见书 (第八条): the achievement of each indicator, the fund statement, the self-evaluation, the panel."""
+    """Return the facts of the acceptance opinion (验收意见书, 第八条).
+
+    They are the achieved indicators, the fund statement, the self-evaluation and the panel.
+    """
     return {
         "project": project(row, edition),
         "requested_at": moment(request.requested_at) if request.requested_at else "",
@@ -131,12 +140,12 @@ def acceptance(
         "panel": panel,
         "opinion": opinion,
         "signers": signed,
-        "article": edition.cited("《办法》第八条")[0],
+        "article": edition.cite_in_full("《办法》第八条")[0],
     }
 
 
 def certificate(row: Project, edition: Edition, *, passed_on: date, grade: str, opinion: str, paid: Decimal) -> Facts:
-    """验收证书 when the last payment closes the project."""
+    """Return the facts of the acceptance certificate (验收证书), issued when the last payment closes the project."""
     return {
         "project": project(row, edition),
         "passed_on": passed_on.isoformat(),
@@ -148,7 +157,7 @@ def certificate(row: Project, edition: Edition, *, passed_on: date, grade: str, 
 
 
 def recovery(edition: Edition, cause: Cause, paid: Mapping[str, Decimal], due: Mapping[str, Decimal]) -> list[Facts]:
-    """Per source of money: what was paid, which part comes back, how much that is."""
+    """Return for each source of money what was paid, which part is recovered, and the amount."""
     rule = recovery_rule(edition, cause)
     return [
         {
@@ -172,7 +181,7 @@ def termination(
     liability: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """终止决定书 (第十一条, 第十二条)."""
+    """Return the facts of the termination decision (终止决定书, 第十一条, 第十二条)."""
     return {
         "project": project(row, edition),
         "cause": cause_of(decision),
@@ -201,7 +210,10 @@ def recovery_notice(
     payee: Facts,
     account: ReceivingAccount | None,
 ) -> Facts:
-    """财政资金追缴通知书 for one source. Without an account on record its lines are written in by hand."""
+    """Return the facts of the recovery notice (财政资金追缴通知书) for one source of money.
+
+    Without an account on record, blank lines are printed to be filled in by hand.
+    """
     creditor = {
         "name": FINANCE if line["source"] == "city" else f"{row.region}财政部门",
         "account_name": account.name if account else "",

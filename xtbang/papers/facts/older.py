@@ -1,10 +1,10 @@
-"""Facts that an older version stored, in the shape that the templates print today.
+"""The migration of facts stored by an older version to the shape that the templates print today.
 
-What was stored is never rewritten: the facts are brought along each time they are read. A step knows from the keys
-whether it has anything to do, so facts that are younger pass unchanged. It moves, renames and adds up what the paper
-said then; of what the paper did not say it leaves a blank, and the template leaves out the row or the words.
+Stored facts are never rewritten: they are migrated each time they are read. A step sees from the keys whether it has
+anything to do, so newer facts pass unchanged. It moves, renames and adds up what the paper said then. What the paper
+did not say stays blank, and the template leaves out the row or the words.
 
-Who changes the shape of facts adds a step, and gives what means something else another key.
+A change of the shape of facts needs a step here; a value with a new meaning gets a new key.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,12 +23,12 @@ MONEY = {"wan", "text", "yuan", "words"}
 
 
 def facts_of(paper: "Paper") -> Facts:
-    """What the paper says, in today's shape."""
-    return todays(paper.name, paper.data)
+    """Return the facts of a paper in the present shape."""
+    return in_present_shape(paper.name, paper.data)
 
 
-def todays(name: str, facts: Mapping[str, Any]) -> Facts:
-    """The facts of a paper of that name in today's shape; ``facts`` stays as it is."""
+def in_present_shape(name: str, facts: Mapping[str, Any]) -> Facts:
+    """Return the facts of a paper of that name in the present shape; ``facts`` is not changed."""
     found = dict(facts)
     for step in STEPS.get(name, ()):
         found = step(found)
@@ -36,12 +36,12 @@ def todays(name: str, facts: Mapping[str, Any]) -> Facts:
 
 
 def _waivers_with_sentence(facts: Facts) -> Facts:
-    """An exception did not say what had stood against the project."""
+    """Add the sentence that blocked the project, which waivers did not contain, as blank."""
     return facts | {"waivers": [{"sentence": ""} | item for item in facts["waivers"]]}
 
 
 def _amounts_closed_up(facts: Facts) -> Facts:
-    """There was a space between a figure and 万元."""
+    """Remove the space between a figure and 万元."""
     return {key: _closed_up(value) for key, value in facts.items()}
 
 
@@ -56,12 +56,12 @@ def _closed_up(value: Any) -> Any:
 
 
 def _creditor_with_account_name(facts: Facts) -> Facts:
-    """The treasury's account was written in by hand."""
+    """Add the name of the treasury's account, which was filled in by hand, as blank."""
     return facts | {"creditor": {"account_name": ""} | facts["creditor"]}
 
 
 def _contract_sources(facts: Facts) -> Facts:
-    """One source, which was the 文号 of the 办法 or the name of a notice beside it."""
+    """Replace the one source, which was the 文号 of the 办法 or the name of a notice, by the list of sources."""
     if "sources" in facts:
         return facts
     rest = {key: value for key, value in facts.items() if key != "source"}
@@ -72,23 +72,23 @@ def _contract_sources(facts: Facts) -> Facts:
 
 
 def _contract_subsidy_closed_up(facts: Facts) -> Facts:
-    """The amount from which a project may be self-managed was a text with a space in it."""
+    """Remove the space in the subsidy up to which a project may be self-managed, which was a text."""
     tracking = facts["tracking"]
     return facts | {"tracking": tracking | {"subsidy": closed_up(tracking["subsidy"])}}
 
 
 def _contract_milestones_sum(facts: Facts) -> Facts:
-    """The milestones were not added up."""
+    """Add the sum of the milestones."""
     return {"milestones_sum": sum_wan(item.get("money") or "0" for item in facts["milestones"])} | facts
 
 
 def _payment_recorded_at(facts: Facts) -> Facts:
-    """When a payment was recorded was not said."""
+    """Add the time at which the payment was recorded as blank."""
     return {"recorded_at": ""} | facts
 
 
 def _audited(facts: Facts) -> Facts:
-    """The name of the file stood for the audit report."""
+    """Replace the file name of the audit report by whether there was one."""
     if "audited" in facts:
         return facts
     rest = {key: value for key, value in facts.items() if key != "audit_file"}
@@ -96,21 +96,21 @@ def _audited(facts: Facts) -> Facts:
 
 
 def _extension_without_file(facts: Facts) -> Facts:
-    """The audit report, without which nobody could ask for an extension, was named by its file."""
+    """Remove the file name of the audit report, which every extension has."""
     return {key: value for key, value in facts.items() if key != "audit_file"}
 
 
-def _nobody_named(facts: Facts) -> Facts:
-    """Who is responsible and restricted was said by role, not by name."""
+def _without_names(facts: Facts) -> Facts:
+    """Add the names of the responsible and restricted organisations, which were given by role only, as none."""
     return {"named": [], "restricted": []} | facts
 
 
 def _measures(facts: Facts) -> Facts:
-    """The 办法 was cited without its 文号, in words of the template."""
+    """Add the title of the 办法, which the template cited without its 文号."""
     return {"measures": f"{MEASURES}（以下简称《办法》）"} | facts
 
 
-# name of the paper → what brings its facts along, oldest first
+# name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "contract": (
         _waivers_with_sentence,
@@ -126,6 +126,6 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "acceptance_opinion": (_amounts_closed_up,),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
-    "termination": (_amounts_closed_up, _audited, _nobody_named, _measures),
+    "termination": (_amounts_closed_up, _audited, _without_names, _measures),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures),
 }

@@ -1,4 +1,7 @@
-"""The facts of blank 评分表 and of the 评分汇总表 with the 论证意见表 behind them, for a meeting on paper."""
+"""The facts of blank scoring sheets (评分表), the score summary (评分汇总表) and the panel opinion (论证意见表).
+
+They are printed for a panel that meets on paper.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +16,10 @@ SITTING = ("invited", "accepted", "locked")
 
 
 def score_sheet(project: Project, sheet: Sheet, seats: Iterable[Seat], minimum: int) -> dict[str, Any]:
-    """A sheet for each expert who sits, and the summary; without a name, for so many, when nobody is known yet."""
+    """Return the facts of a sheet for each expert on the panel, and of the summary.
+
+    While the panel has no experts, ``minimum`` sheets are printed without a name.
+    """
     return {
         "project": project_facts(project),
         "kind": PANEL_LABELS[sheet.key],

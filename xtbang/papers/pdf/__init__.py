@@ -1,1 +1,1 @@
-"""How a paper is set: HTML to PDF/A with WeasyPrint, our fonts, the layout of forms and titles."""
+"""The typesetting of papers: HTML to PDF/A with WeasyPrint, bundled fonts, the layout of forms and titles."""

@@ -1,4 +1,4 @@
-"""The fonts under static/fonts: the only ones that a paper ever sees, so that each machine prints the same."""
+"""The bundled fonts under static/fonts: papers use no others, so that every machine prints the same."""
 
 import os
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from pathlib import Path
 
 from xtbang.rules.characters import unprintable
 
-__all__ = ["FOLDER", "STATIC", "only_ours", "unprintable"]
+__all__ = ["FOLDER", "STATIC", "only_bundled_fonts", "unprintable"]
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
 FOLDER = STATIC / "fonts"
 
 
 @contextmanager
-def only_ours() -> Iterator[None]:
-    """Fontconfig, while it is being set up, knows only our folder; programs started later know what they always did."""
+def only_bundled_fonts() -> Iterator[None]:
+    """Yield while Fontconfig starts with our font folder only; programs started later are not affected."""
     before = os.environ.get("FONTCONFIG_FILE")
     os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
     try:

@@ -1,4 +1,4 @@
-"""A form printed: over its official table where it has one, otherwise section by section."""
+"""The printed form: in the layout of its official table where it has one, otherwise section by section."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _LEFT = frozenset({FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.YES, FieldKind
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text, a box to tick with its label, or a gap that is filled in."""
+    """A run of text, a box with its label, or a gap to be filled in."""
 
     text: str
     kind: str = "text"  # text, box, gap
@@ -40,8 +40,8 @@ class Printed:
     rows: int = 1
     lines: Sequence[Line] = ()
     left: bool = False
-    unit: bool = False  # a figure with its unit
-    name: str = ""  # of a long text: its number and label
+    unit: bool = False  # whether it is a figure with its unit
+    name: str = ""  # number and label of a long text
     note: str = ""
     paragraphs: Sequence[str] = ()
 
@@ -57,7 +57,7 @@ class Block:
 
 
 def form_html(definition: FormDefinition, values: Values, *, meta: PaperMeta, watermark: bool) -> str:
-    """The page to be printed. Values may be unfinished or wrong; computed ones are printed as given, never computed.
+    """Return the HTML of a form. Values may be unfinished or wrong; computed fields are printed as given.
 
     Without any value it is the blank form, with room for handwriting.
     """
@@ -71,7 +71,7 @@ def form_html(definition: FormDefinition, values: Values, *, meta: PaperMeta, wa
 
 
 def form_pdf(definition: FormDefinition, values: Values, *, meta: PaperMeta, watermark: bool = False) -> bytes:
-    """The PDF of a form with its values embedded as ``data.json``. Raises as `render_pdf`."""
+    """Return the PDF of a form, with its values embedded as ``data.json``. Raise the errors of `render_pdf`."""
     html = form_html(definition, values, meta=meta, watermark=watermark)
     return render_pdf(html, title=meta.title, data=dict(values), made_at=meta.made_at, identifier=meta.identifier)
 
@@ -92,7 +92,7 @@ def _cell(definition: FormDefinition, cell: Cell, values: Values) -> Printed:
 
 
 def _lines(text: str, ticked: Sequence[str] = (), gaps: Mapping[str, str] | None = None) -> list[Line]:
-    """A printed text with □ and {gaps}: a line of pieces for each line of it."""
+    """Return a printed text with □ and {gaps} as pieces, line by line."""
     lines: list[Line] = []
     for line in text.split("\n"):
         pieces = []
@@ -105,7 +105,7 @@ def _lines(text: str, ticked: Sequence[str] = (), gaps: Mapping[str, str] | None
 
 
 def _value(field: Field, value: Any) -> list[Line]:
-    """What a cell shows that has no text of its own."""
+    """Return the lines of a cell that has no text of its own."""
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES) and field.choices:
         boxes = [Piece(choice, "box", choice in _chosen(value)) for choice in field.choices]
         return [[piece for box in boxes for piece in (box, Piece("　"))][:-1]]
@@ -119,7 +119,7 @@ def _value(field: Field, value: Any) -> list[Line]:
 
 
 def _words(field: Field, value: Any) -> str:
-    """The value in words, as it was given when it is not what the field asks for."""
+    """Return the value in words, or as given when it has the wrong format."""
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
@@ -135,7 +135,7 @@ def _words(field: Field, value: Any) -> str:
     if field.kind is FieldKind.FILE:
         return f"已上传（SHA-256 {str(value)[:16]}…）"
     if field.kind is FieldKind.EMAIL:
-        return str(value).replace("@", "@\u200b")  # may be broken there, if it must be
+        return str(value).replace("@", "@\u200b")  # allows a line break there
     return str(value)
 
 
@@ -152,7 +152,7 @@ def _paragraphs(value: Any) -> list[str]:
 
 
 def _section(section: Section, values: Values) -> dict[str, Any]:
-    """A part of a form without layout; neighbouring fields share one table."""
+    """Return a section of a form without layout; neighbouring fields share one table."""
     shown = [field for field in section.fields if field.printed]
     blocks: list[Block] = []
     for is_table, group in groupby(shown, key=lambda field: field.kind is FieldKind.ROWS):

@@ -1,4 +1,4 @@
-"""What every paper is printed from: the facts of its row and nothing else, so that equal rows give equal bytes."""
+"""The print order of a paper, made from the facts of its row alone, so that equal rows give equal bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,25 +14,26 @@ if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
 
 Editions = Mapping[str, Edition]
 
-FORM = "form"  # printed over its official table by `papers.pdf.forms`
-CONTRACT = "contract"  # a text of many facts; what the officers fill in for it can be printed by itself
+FORM = "form"  # printed in its official layout by `papers.pdf.forms`
+CONTRACT = "contract"  # a text of many facts; the fields that the officers fill in can be printed separately
 
 
 @dataclass(frozen=True)
 class Order:
-    """All that is needed to print one paper."""
+    """Everything needed to print one paper."""
 
     name: str
     facts: Mapping[str, Any]
     meta: PaperMeta
-    definition: FormDefinition | None = None  # of what people fill in
+    definition: FormDefinition | None = None  # for a document that people fill in
     watermark: bool = False
 
 
 def order_of(paper: "Paper", site_url: str, editions: Editions) -> Order:
-    """The order for an issued paper. Its state is not on it: that is what the page behind the QR code tells.
+    """Return the print order of an issued paper.
 
-    Raises LookupError for a definition that no edition has.
+    The paper's state is not printed: the verification page behind the QR code shows it. Raise LookupError when no
+    edition has its form definition.
     """
     meta = PaperMeta(
         name=paper.title,
@@ -48,22 +49,25 @@ def order_of(paper: "Paper", site_url: str, editions: Editions) -> Order:
 def order_from(
     name: str, facts: Mapping[str, Any], *, meta: PaperMeta, editions: Editions, watermark: bool = False
 ) -> Order:
-    """The order for facts that are no issued paper: a draft (with ``watermark``), a preview, a blank form.
+    """Return the print order for a draft (with ``watermark``), a preview or a blank form.
 
-    A document that people fill in needs of its facts only ``definition``, ``edition`` and ``values``; with empty
-    values it is the blank form. Raises as `order_of`.
+    A document that people fill in needs only ``definition``, ``edition`` and ``values`` as facts; with empty values it
+    is the blank form. Raise LookupError as `order_of`.
     """
     return Order(name, facts, meta, definition_of(facts, editions), watermark)
 
 
 def printed_number(paper: "Paper") -> str:
-    """The number at the foot: none on the first version of a form, which was printed before its entry had one."""
+    """Return the number in the footer: none on version 1 of a form, which is printed before its entry has a number."""
     return "" if paper.name == FORM and paper.version == 1 else paper.number
 
 
 def pdf_of(paper: "Paper", site_url: str, editions: Editions) -> bytes:
-    """The PDF of an issued paper, laid out in this process. Raises as `order_of` and `papers.pdf.render`."""
-    from xtbang.papers.pdf.typesetting import typeset  # and with it WeasyPrint, which no server needs
+    """Return the PDF of an issued paper, laid out in this process.
+
+    Raise the errors of `order_of` and `papers.pdf.render`.
+    """
+    from xtbang.papers.pdf.typesetting import typeset  # imports WeasyPrint, which the web server does not need
 
     return typeset(order_of(paper, site_url, editions))
 
@@ -71,14 +75,20 @@ def pdf_of(paper: "Paper", site_url: str, editions: Editions) -> bytes:
 def pdf_from(
     name: str, facts: Mapping[str, Any], *, meta: PaperMeta, editions: Editions, watermark: bool = False
 ) -> bytes:
-    """The PDF of facts that are no issued paper, laid out in this process; see `order_from`. Raises as `pdf_of`."""
+    """Return the PDF of facts that are not an issued paper, laid out in this process; see `order_from`.
+
+    Raise the errors of `pdf_of`.
+    """
     from xtbang.papers.pdf.typesetting import typeset
 
     return typeset(order_from(name, facts, meta=meta, editions=editions, watermark=watermark))
 
 
 def definition_of(facts: Mapping[str, Any], editions: Editions) -> FormDefinition | None:
-    """The definition that the values were filled in by; None for a paper that nobody fills in."""
+    """Return the form definition by which the values were filled in; None for a paper without one.
+
+    Raise LookupError when the edition does not have it.
+    """
     if "definition" not in facts:
         return None
     edition = editions[facts["edition"]]

@@ -1,4 +1,4 @@
-"""What stands at the foot of every paper."""
+"""The footer of every paper."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,23 +6,23 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class PaperMeta:
-    """Name and number of a paper, its version, when it was made, and how to check it."""
+    """Name and number of a paper, its version, the time it was made, and its check code."""
 
     name: str  # 湘潭市科技创新计划“揭榜挂帅”项目表
     number: str  # "" before one is assigned
     version: int  # 0 for a blank form
     made_at: datetime  # with a time zone
     code: str  # "" for a blank form or a draft that cannot be verified
-    verify_url: str  # what the QR code says; "" prints none
-    state: str = ""  # printed behind the version: 草稿, 空白表
-    timed: bool = True  # whether ``made_at`` is printed: what nobody has begun has no time
+    verify_url: str  # content of the QR code; "" prints none
+    state: str = ""  # printed after the version: 草稿, 空白表
+    timed: bool = True  # whether ``made_at`` is printed: a blank form has no time
 
     @property
     def title(self) -> str:
-        """The title of the PDF."""
+        """Return the title of the PDF."""
         return f"{self.name} {self.number}".strip()
 
     @property
     def identifier(self) -> str:
-        """What stays the same for this paper and for no other."""
+        """Return the permanent, unique identifier of the PDF."""
         return self.code or f"{self.name}/{self.number}/{self.version}"

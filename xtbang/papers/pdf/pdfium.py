@@ -1,14 +1,14 @@
-"""PDFium in the process that serves pages: for papers of our own alone, never for what people upload (see `scans`)."""
+"""PDFium in the web process: for our own papers only, never for uploads (see `papers.scan`)."""
 
 from threading import Lock
 
 import pypdfium2
 
-PDFIUM = Lock()  # PDFium is not made for threads: whoever uses it holds this
+PDFIUM = Lock()  # PDFium is not thread-safe: hold this while using it
 
 
 def page_count(content: bytes) -> int:
-    """How many pages a paper of ours has."""
+    """Return the number of pages of one of our papers."""
     with PDFIUM:
         document = pypdfium2.PdfDocument(content)
         try:

@@ -1,8 +1,9 @@
-"""The process that lays papers out: one order after another, each within bounds of time and memory.
+"""The printing process: it lays out one order after another, within limits of time and memory.
 
-``python -m xtbang.papers.pdf.print_process`` takes orders from its standard input (a pickle of its own parent) and answers on
-its standard output with a line of JSON and the PDF behind it. The kernel ends it when an order needs more processor time
-than one may; `papers.pdf.printer` starts another one. When its input is closed, since whoever started it has ended, it ends too.
+``python -m xtbang.papers.pdf.print_process`` reads orders from its standard input (a pickle of its parent) and answers
+on its standard output with a line of JSON followed by the PDF. The kernel kills it when an order needs more processor
+time than allowed; `papers.pdf.printer` then starts another one. It exits when its input is closed, which happens when
+its parent has ended.
 """
 
 import gc
@@ -23,15 +24,15 @@ from xtbang.papers.pdf.issued import Order
 from xtbang.papers.pdf.typesetting import typeset
 
 _INPUT, _OUTPUT, _ERRORS = 0, 1, 2
-_NICE = 5  # pages come first
-_FULL = 0.5  # of the memory allowed: what has held so much starts afresh, since little of it is given back
+_NICE = 5  # lower priority than the web process
+_FULL = 0.5  # of the allowed memory: a process that used more is replaced, since it returns little of it
 
 
 def serve() -> None:
     """Answer orders until the input ends."""
     orders, answers = sys.stdin.buffer, os.fdopen(os.dup(_OUTPUT), "wb")
-    os.dup2(_ERRORS, _OUTPUT)  # nobody else writes between the answers
-    Thread(target=_end_with_the_parent, daemon=True).start()
+    os.dup2(_ERRORS, _OUTPUT)  # nothing else may write between the answers
+    Thread(target=_exit_with_parent, daemon=True).start()
     os.nice(_NICE)
     _limit(RLIMIT_CORE, 0)
     gc.freeze()
@@ -39,7 +40,7 @@ def serve() -> None:
     answers.flush()
     while True:
         try:
-            order, seconds, memory = pickle.load(orders)  # noqa: S301  # what our own parent wrote
+            order, seconds, memory = pickle.load(orders)  # noqa: S301  # written by our own parent
         except EOFError:
             return
         _limit(RLIMIT_AS, memory)
@@ -63,15 +64,15 @@ def _answer(order: Order) -> tuple[dict[str, Any], bytes]:
         return {"trouble": "failure", "text": traceback.format_exc()}, b""
 
 
-def _limit(kind: int, most: int) -> None:
+def _limit(kind: int, limit: int) -> None:
     hard = getrlimit(kind)[1]
-    setrlimit(kind, (most if hard == RLIM_INFINITY else min(most, hard), hard))
+    setrlimit(kind, (limit if hard == RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _end_with_the_parent() -> None:
-    """Do not finish a paper that nobody waits for."""
+def _exit_with_parent() -> None:
+    """Exit as soon as the parent has ended, even in the middle of a paper."""
     closed = select.poll()
-    closed.register(_INPUT, 0)  # tells only that the other end was closed
+    closed.register(_INPUT, 0)  # no event but the closing of the other end
     closed.poll()
     os._exit(0)
 

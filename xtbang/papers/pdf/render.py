@@ -1,4 +1,4 @@
-"""HTML to PDF/A-3u with WeasyPrint: our fonts and style sheet, nothing fetched, the same bytes for the same input."""
+"""HTML to PDF/A-3u with WeasyPrint: bundled fonts and styles, no network, the same bytes for the same input."""
 
 import json
 import logging
@@ -17,12 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xtbang.papers.codes import qr_image
 from xtbang.papers.errors import PaperError, Unprintable
-from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_ours
+from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_bundled_fonts
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.titles import balanced, headed, is_addressee
 from xtbang.rules.dates import SHANGHAI
 
-with only_ours():
+with only_bundled_fonts():
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -38,8 +38,8 @@ _NO_GLYPH = re.compile(r'\.notdef glyph rendered .*"(.)" \(U\+', re.DOTALL)
 weasyprint70.apply()
 
 
-class _Complaints(logging.Handler):
-    """Collects what WeasyPrint warns about; one paper at a time (see _LOCK)."""
+class _Warnings(logging.Handler):
+    """Collects the warnings of WeasyPrint; one paper at a time (see _LOCK)."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -48,8 +48,8 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.texts.append(record.getMessage())
 
-    def take(self) -> None:
-        """Raise when there is something to complain about."""
+    def raise_if_any(self) -> None:
+        """Raise Unprintable for missing glyphs and PaperError for any other warning."""
         texts, self.texts = self.texts, []
         if missing := [found[1] for text in texts if (found := _NO_GLYPH.search(text))]:
             raise Unprintable("".join(dict.fromkeys(missing)))
@@ -58,7 +58,7 @@ class _Complaints(logging.Handler):
 
 
 class _OwnFiles(URLFetcher):
-    """Reaches files under static/ and ``data:`` addresses, nothing else; anything else stops the paper."""
+    """Reads files under static/ and ``data:`` addresses only; any other address stops the paper."""
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         parts = urlsplit(url)
@@ -69,16 +69,16 @@ class _OwnFiles(URLFetcher):
 
 
 class _HTML(weasyprint.HTML):
-    """A document whose user-agent style sheet is only what papers use."""
+    """A document with a minimal user-agent style sheet."""
 
     def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
         return [_sheet("ua.css")]
 
 
 _COLOURS = "--srgb"
-_COMPLAINTS = _Complaints()
+_WARNINGS = _Warnings()
 _FETCHER = _OwnFiles()
-logging.getLogger("weasyprint").addHandler(_COMPLAINTS)
+logging.getLogger("weasyprint").addHandler(_WARNINGS)
 
 
 @cache
@@ -100,18 +100,18 @@ def _colours() -> dict[str, Any]:
 
 
 def render_pdf(html: str, *, title: str, data: object, made_at: datetime, identifier: str) -> bytes:
-    """The PDF/A-3u of a page that extends ``papers/base.html``, with ``data`` embedded as ``data.json``.
+    """Return the PDF/A-3u of a page that extends ``papers/base.html``, with ``data`` embedded as ``data.json``.
 
-    ``identifier`` is the file's lasting identifier, the check code for instance. Raises Unprintable for a character
-    without a glyph and PaperError for anything else that WeasyPrint complains about. One paper at a time per process.
+    ``identifier`` is the permanent identifier of the file, for instance the check code. Raise Unprintable for a
+    character without a glyph and PaperError for any other warning of WeasyPrint. One paper at a time per process.
     """
     with _LOCK:
-        _COMPLAINTS.texts.clear()
+        _WARNINGS.texts.clear()
         try:
             pdf = _write_pdf(html, title, data, made_at.astimezone(UTC), identifier)
         except FatalURLFetchingError as error:
             raise PaperError(str(error)) from error
-        _COMPLAINTS.take()
+        _WARNINGS.raise_if_any()
     return pdf
 
 
@@ -147,9 +147,10 @@ class _Written(pydyf.Object):
 
 
 def _finish(document: Any, pdf: Any) -> None:
-    """Name each attachment once, ask readers to show the title instead of the file name, write each object once.
+    """List each attachment once in the catalog, ask viewers to show the title instead of the file name, write once.
 
-    WeasyPrint would write and compress each twice, for the file and for its identifier, and compress as far as zlib can.
+    WeasyPrint would write and compress each object twice, for the file and for its identifier, and compress as far as
+    zlib can.
     """
     associated = pdf.catalog["AF"]
     associated[:] = list(dict.fromkeys(associated))
@@ -165,7 +166,7 @@ def _finish(document: Any, pdf: Any) -> None:
 
 
 def render_html(template: str, context: Mapping[str, Any], *, meta: PaperMeta, watermark: bool = False) -> str:
-    """The HTML of a paper: a template of ``templates/papers`` given also ``meta``, ``qr``, ``watermark``."""
+    """Return the HTML of a paper: a template of ``templates/papers``, also given ``meta``, ``qr``, ``watermark``."""
     qr = qr_image(meta.verify_url) if meta.verify_url else ""
     return _environment().get_template(template).render(context, meta=meta, qr=qr, watermark=watermark)
 
@@ -173,13 +174,16 @@ def render_html(template: str, context: Mapping[str, Any], *, meta: PaperMeta, w
 def render_paper(
     template: str, context: Mapping[str, Any], *, meta: PaperMeta, data: object, watermark: bool = False
 ) -> bytes:
-    """The PDF of a paper other than a form; see the head of ``templates/papers/base.html``. Raises as `render_pdf`."""
+    """Return the PDF of a paper other than a form; see the head of ``templates/papers/base.html``.
+
+    Raise the errors of `render_pdf`.
+    """
     html = render_html(template, context, meta=meta, watermark=watermark)
     return render_pdf(html, title=meta.title, data=data, made_at=meta.made_at, identifier=meta.identifier)
 
 
 def chinese_time(moment: datetime) -> str:
-    """2026年11月23日 10:05, in Shanghai."""
+    """Return a moment as 2026年11月23日 10:05, in Shanghai."""
     local = moment.astimezone(SHANGHAI)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 

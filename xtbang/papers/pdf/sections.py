@@ -1,6 +1,6 @@
-"""Documents without an official table, printed from their definition: what stands in a section, cell by cell.
+"""Documents without an official table, printed from their definition: sections, blocks and cells.
 
-Used by the templates of 揭榜申请书, 项目申报书, 执行情况报告 and 验收申请书; without values they print the blank form.
+The templates of 揭榜申请书, 项目申报书, 执行情况报告 and 验收申请书 use them; without values they print the blank form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,24 +16,24 @@ from xtbang.rules.money import format_wan, sum_wan, yuan_from_wan
 Values = Mapping[str, Any]
 
 _TICKED = frozenset({FieldKind.YES, FieldKind.FLAG})
-_ALONE = frozenset({FieldKind.FILE, FieldKind.CHOICE, FieldKind.CHOICES})  # a row to themselves
-_EMS = {  # how wide a column is, in characters of its own text
+_OWN_ROW = frozenset({FieldKind.FILE, FieldKind.CHOICE, FieldKind.CHOICES})  # kinds that have a row of their own
+_EMS = {  # width of a column, in characters
     FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 7.5, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
     FieldKind.NUMBER: 5.0, FieldKind.PHONE: 7.5, FieldKind.MOBILE: 6.5,
 }  # fmt: skip
 _LINE = {False: 42.0, True: 49.0}  # characters on one line of a table, in 五号 and in 小五
-_TIGHT = 5, 240  # so many columns, or texts up to so many characters in a row, make a table tight: 小五
-_FIRST = 2.6  # the column of running numbers
-_PAIR = 40  # a text up to this limit shares its line with another
-_MONEY_RUN = 3  # so many amounts in a row make a table that adds up
-_TOTAL = "total"  # an amount whose key begins so is what the others add up to
+_TIGHT = 5, 240  # from so many columns, or characters in a row, a table is set in 小五
+_FIRST = 2.6  # width of the column of serial numbers
+_PAIR = 40  # a text with at most this limit shares its row with another
+_MONEY_RUN = 3  # from so many consecutive amounts, they form a table with a sum
+_TOTAL = "total"  # prefix of the key of the amount that is the sum of the others
 _BLANK_ROWS = 5
-_BLANK_ANSWER = range(30, 91, 10)  # mm of a long answer to be written by hand
+_BLANK_ANSWER = range(30, 91, 10)  # height of a long answer to be written by hand, mm
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A label and what was filled in beside it."""
+    """A label and its value."""
 
     label: str
     text: str
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Column:
-    """Head of a column; width in whole percent; ``side`` is the class of its cells."""
+    """The head of a column; ``width`` in whole percent, ``side`` is the class of its cells."""
 
     head: str
     width: int
@@ -50,13 +50,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Block:
-    """What is printed together: ``pairs``, ``long``, ``table`` or ``ticked``."""
+    """A unit of printing: ``pairs``, ``long``, ``table`` or ``ticked``."""
 
     kind: str
     name: str = ""
     rows: Sequence[Sequence[Any]] = ()
     columns: Sequence[Column] = ()
-    total: Sequence[str] = ()  # the last row of a table that adds up
+    total: Sequence[str] = ()  # the last row of a table with a sum
     tight: bool = False  # many columns, smaller type
     paragraphs: Sequence[str] = ()
     height: int = 0  # mm left for writing by hand
@@ -65,7 +65,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """A section as it is printed."""
+    """A printed section."""
 
     title: str
     note: str
@@ -73,18 +73,18 @@ class Part:
 
 
 def parts(definition: FormDefinition, values: Values) -> list[Part]:
-    """Every section with its blocks. Values may be unfinished or wrong; what cannot be read is printed as it is."""
+    """Return every section with its blocks. Values may be unfinished or wrong; unreadable ones are printed as typed."""
     blank = is_blank(definition, values)
     return [Part(section.title, section.note, list(_blocks(section, values, blank))) for section in definition.sections]
 
 
 def is_blank(definition: FormDefinition, values: Values) -> bool:
-    """Whether nothing was filled in at all."""
+    """Return whether nothing has been filled in."""
     return not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields)
 
 
 def words(field: Field, value: Any) -> str:
-    """A value as it is read on paper: dates in Chinese, 万元 with two decimals at least."""
+    """Return a value in words: dates in Chinese, 万元 with at least two decimals."""
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
@@ -103,7 +103,7 @@ def words(field: Field, value: Any) -> str:
 
 
 def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
-    """Neighbours of one kind together: short answers in pairs, long ones by themselves, amounts in a table."""
+    """Yield the blocks of a section: short answers in pairs, long ones alone, consecutive amounts in a table."""
     shown = [field for field in section.fields if field.printed]
     for kind, run in groupby(shown, key=_group):
         fields = list(run)
@@ -126,11 +126,11 @@ def _group(field: Field) -> FieldKind:
 
 
 def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
-    """Rows of one or two answers; a long line keeps its row to itself."""
+    """Yield rows of one or two answers; a long answer has a row of its own."""
     row: list[Answer] = []
     for field in fields:
         answer = Answer(field.label, _answer(field, values.get(field.key)))
-        if (field.limit or 0) > _PAIR or field.kind in _ALONE:
+        if (field.limit or 0) > _PAIR or field.kind in _OWN_ROW:
             yield from ([row] if row else [])
             yield [answer]
             row = []
@@ -144,7 +144,7 @@ def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
 
 
 def _answer(field: Field, value: Any) -> str:
-    """With its unit and room for a figure; every choice with its box."""
+    """Return the answer with its unit and room for a figure; for choices every box."""
     if field.choices:
         chosen = value if isinstance(value, list | tuple) else [value]
         return "　".join(f"{'☑' if choice in chosen else '□'}{choice}" for choice in field.choices)
@@ -159,7 +159,7 @@ def _long(field: Field, value: Any, blank: bool) -> Block:
 
 
 def _amounts(fields: Sequence[Field], values: Values) -> Block:
-    """Amounts under each other with their sum: what is called a total is not summed, but stands last."""
+    """Return a table of amounts with their sum; a field called total is not added, but printed as the last row."""
     total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
     summed = [field for field in fields if field is not total]
     rows = [(str(number), field.label, words(field, values.get(field.key))) for number, field in enumerate(summed, 1)]
@@ -183,7 +183,10 @@ def _table(field: Field, value: Any, blank: bool) -> Block:
 
 
 def _columns(shown: Sequence[Field]) -> Iterator[Column]:
-    """Figures, dates and codes get what they need, texts share the rest by the root of their limits."""
+    """Yield the columns: figures, dates and codes have fixed widths.
+
+    Texts share the rest in proportion to the square roots of their limits.
+    """
     line = _LINE[_is_tight(shown)]
     fixed = {field.key: _fixed(field) for field in shown}
     rest = line - _FIRST - sum(fixed.values())
@@ -215,7 +218,7 @@ def _side(field: Field) -> str:
 
 
 def _totals(shown: Sequence[Field], rows: Sequence[Values]) -> list[str]:
-    """The sums of the columns of money, when there is one and something to add."""
+    """Return the sums of the money columns; [] when there is no such column or no row."""
     if not rows or all(column.kind is not FieldKind.MONEY for column in shown):
         return []
     cells = [_sum([row.get(field.key) for row in rows]) if field.kind is FieldKind.MONEY else "" for field in shown]
@@ -223,7 +226,7 @@ def _totals(shown: Sequence[Field], rows: Sequence[Values]) -> list[str]:
 
 
 def _sum(amounts: Sequence[Any]) -> str:
-    """The sum in 万元; blank when nothing is given or something cannot be read."""
+    """Return the sum in 万元; "" when nothing is given or something cannot be read."""
     known = [amount for amount in amounts if amount not in (None, "")]
     try:
         return sum_wan(known) if known else ""

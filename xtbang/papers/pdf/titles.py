@@ -1,4 +1,4 @@
-"""Titles and headings as GB/T 9704-2012 wants them: words whole, lines of like length; 一、 in 黑体, （一） in 楷体."""
+"""Titles and headings by GB/T 9704-2012: no broken words, lines of similar length; 一、 in 黑体, （一） in 楷体."""
 
 import re
 
@@ -8,41 +8,41 @@ _NOT_FIRST = frozenset("，。、；：！？”’》〉）］】〕…—·％
 _NOT_LAST = frozenset("“‘《〈（［【〔")
 _GOOD_AFTER = ("”", "》", "）", "〕", "、", "，", "的", "关于", "年度")
 _GOOD_BEFORE = ("项目", "名单", "公示", "公告", "通告", "通知", "“", "《", "关于")
-_JOINS = re.compile(r"(?<![参涉普以共温])[与和及](?![谐时国平])|的")  # a line may begin with one
-_WORDS = tuple(
+_JOINS = re.compile(r"(?<![参涉普以共温])[与和及](?![谐时国平])|的")  # a line may begin with one of them
+_TERMS = tuple(
     "技术 系统 研究 研发 开发 装备 设备 材料 工艺 平台 应用 制造 制备 生产 控制 检测 监测 管理 产业化 工程化 示范 方法 "
     "模块 部件 器件 电池 电机 装置 仪器 涂层 体系 模型 算法 软件 网络 关键 集成 回收 利用 修复 治理 诊断 优化 "
     "基板 陶瓷 芯片 合金 薄膜 晶体 传感器 机器人 机床 发电机 变压器 轴承 刀具 激光 药物 疫苗 土壤 废水 尾矿 农机 种质".split()
-)  # where a word of the trade ends
-# What breaking costs in squares of characters: after a word, within one, within quotation marks, a line more.
-_AFTER_WORD, _TORN, _QUOTED, _LINE = 6.0, 200.0, 400.0, 40.0
+)  # technical terms that should not be broken
+# Costs in squared characters: a break after a term, elsewhere, within quotation marks; an additional line.
+_AFTER_TERM, _ELSEWHERE, _QUOTED, _LINE = 6.0, 200.0, 400.0, 40.0
 _HEADED = re.compile(
     r"(?P<first>[一二三四五六七八九十]+、)?(?P<second>（[一二三四五六七八九十]+）)?(?P<words>[^。：]{1,30})(?P<end>[。：]?)"
 )
 
 
 def headed(paragraph: str) -> tuple[str, str, str]:
-    """Class and text of the heading that a paragraph begins with, and what follows it; blank when there is none."""
+    """Return class and text of the heading at the start of a paragraph, and the rest; "" when there is no heading."""
     found = _HEADED.match(paragraph)
     if found is None or not (found["first"] or found["second"]):
         return "", "", paragraph
     if not found["end"] and found.end() < len(paragraph):
-        return "", "", paragraph  # a long sentence with a number before it
+        return "", "", paragraph  # a long sentence after a number
     return "level-1" if found["first"] else "level-2", found[0], paragraph[found.end() :]
 
 
 def is_addressee(paragraph: str) -> bool:
-    """Whether the paragraph names whom a notice is sent to (主送机关), and does not announce what follows it."""
+    """Return whether the paragraph is the addressee (主送机关) of a notice, not the introduction of a list."""
     return paragraph.endswith("：") and "。" not in paragraph and not paragraph.endswith(("如下：", "下列：", "以下："))
 
 
 def balanced(title: str, most: int) -> Markup:
-    """The title with ``<br>`` where its lines end, none wider than ``most`` characters."""
+    """Return the title with ``<br>`` between its lines, none wider than ``most`` characters."""
     return Markup("<br>").join(escape(line) for line in lines_of(title, most))
 
 
 def lines_of(title: str, most: int) -> list[str]:
-    """As few lines as it takes, or one more where that keeps together what belongs together."""
+    """Return the title in as few lines as possible, or one more if that avoids bad breaks."""
     whole = _width(title)
     count = max(1, -(-int(whole * 2) // (2 * most)))
     while count < len(title):
@@ -55,7 +55,7 @@ def lines_of(title: str, most: int) -> list[str]:
 
 
 def _split(title: str, count: int, most: int, ideal: float) -> tuple[float, list[str]]:
-    """The cheapest way to ``count`` lines with what it costs; no lines when no allowed breaks make them short enough."""
+    """Return the cheapest division into ``count`` lines and its cost; no lines when none are short enough."""
     costs = _costs(title)
     best: dict[int, tuple[float, list[str]]] = {0: (0.0, [])}
     for number in range(1, count + 1):
@@ -73,7 +73,7 @@ def _split(title: str, count: int, most: int, ideal: float) -> tuple[float, list
 
 
 def _costs(title: str) -> dict[int, float]:
-    """What it costs to begin a line at each place where one may begin."""
+    """Return the positions where a line may begin, each with its cost."""
     found, depth = {}, 0
     for place in range(1, len(title)):
         before, after = title[place - 1], title[place]
@@ -82,17 +82,17 @@ def _costs(title: str) -> dict[int, float]:
         dated = before.isdigit() and after in "年月日号"
         if after in _NOT_FIRST or before in _NOT_LAST or latin or dated:
             continue
-        found[place] = _torn(title, place) + (_QUOTED if depth else 0.0)
+        found[place] = _break_cost(title, place) + (_QUOTED if depth else 0.0)
     return found
 
 
-def _torn(title: str, place: int) -> float:
+def _break_cost(title: str, place: int) -> float:
     before, after = title[:place], title[place:]
     if before.endswith(_GOOD_AFTER) or after.startswith(_GOOD_BEFORE) or _JOINS.match(title, place):
         return 0.0
-    return _AFTER_WORD if before.endswith(_WORDS) else _TORN
+    return _AFTER_TERM if before.endswith(_TERMS) else _ELSEWHERE
 
 
 def _width(text: str) -> float:
-    """In characters: letters and digits are half as wide."""
+    """Return the width in characters: letters and digits count 0.6."""
     return sum(0.6 if character.isascii() else 1.0 for character in text)

@@ -1,8 +1,8 @@
-"""Laying out an order for a paper in this process; whoever answers people asks `papers.pdf.printer` instead."""
+"""The layout of a print order in this process; the web process uses `papers.pdf.printer` instead."""
 
 from typing import Any
 
-from xtbang.papers.facts.older import todays
+from xtbang.papers.facts.older import in_present_shape
 from xtbang.papers.pdf.forms import form_pdf
 from xtbang.papers.pdf.issued import CONTRACT, FORM, Order
 from xtbang.papers.pdf.render import render_paper
@@ -10,15 +10,15 @@ from xtbang.papers.pdf.sections import is_blank, parts
 
 
 def typeset(order: Order) -> bytes:
-    """Return the PDF of an order; equal orders give equal bytes. Raises as `papers.pdf.render.render_pdf`.
+    """Return the PDF of an order; equal orders give equal bytes. Raise the errors of `papers.pdf.render.render_pdf`.
 
-    Facts of an older shape are brought along for the template and embedded as they were stored.
+    The template gets the facts in the present shape; the embedded data are the facts as they were stored.
     """
     definition, facts = order.definition, order.facts
     if definition and order.name == FORM:
         return form_pdf(definition, facts["values"], meta=order.meta, watermark=order.watermark)
     filled_in = bool(definition) and order.name == CONTRACT  # what the officers fill in for a contract, by itself
-    context: dict[str, Any] = {"facts": facts if filled_in else todays(order.name, facts)}
+    context: dict[str, Any] = {"facts": facts if filled_in else in_present_shape(order.name, facts)}
     template = "_document.html" if filled_in else f"{order.name}.html"
     if definition:
         values = facts["values"]

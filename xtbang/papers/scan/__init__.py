@@ -1,1 +1,1 @@
-"""Reading stamped scans: check codes on their pages, in a process of its own, within bounds."""
+"""Reading of stamped scans: the check codes on their pages, in a process of its own, within limits."""

@@ -1,4 +1,4 @@
-"""The check codes on the pages of a file, however crooked. Only the reading process imports this (`scan_process`)."""
+"""The search for check codes on the pages of a file. Only the reading process (`scan.process`) imports this."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,41 +10,41 @@ import zxingcpp
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from xtbang.papers.codes import normalise, verify_url
-from xtbang.papers.scan.pages import BROKEN, SIDE, Allow, pages_of, what_is_wrong
+from xtbang.papers.scan.pages import BROKEN, SIDE, Allow, pages_of, trouble_key
 
-CONTRAST = 24  # between the lightest and the darkest point of a page; on one with less there is nothing to read
-CROPPED = 1 / 12  # of a picture: a code that takes more of it is not seen on a page, where it takes 1/170
+CONTRAST = 24  # between the lightest and the darkest point of a page; with less it is blank
+CROPPED = 1 / 12  # of the image: a larger code is not on a whole page, where it covers 1/170
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_LONGEST = 200  # characters of an address that is not ours
+_LONGEST = 200  # characters reported of an address that is not ours
 _VERIFY = re.compile(r"/verify/([0-9A-Za-z-]{16,24})(?![0-9A-Za-z-])")
 
-Ways = Callable[[Image.Image], Iterator[Image.Image]]
+Variants = Callable[[Image.Image], Iterator[Image.Image]]
 
 
 @dataclass
 class _Found:
-    """What is on a page."""
+    """The QR codes on a page."""
 
     codes: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
-    share: float = 0.0  # the part of the picture that the largest of our codes takes
+    share: float = 0.0  # the part of the image that the largest of our codes covers
 
 
-def look(
+def find_codes(
     content: bytes, mime: str, *, sites: Sequence[str], quick: float, thorough: float, allow: Allow
 ) -> Iterator[dict[str, Any]]:
-    """What is found out about a file, bit by bit: whoever is stopped on the way has told what was found by then.
+    """Yield the findings about a file one by one, so that a process that is stopped has already reported some.
 
-    ``{"pages": …, "ours": …}``, how many there are and whether we made the file, once the first was opened or
-    ``{"trouble": …}`` when it cannot be; then, if there are ``sites`` whose codes are asked for, after each page
-    ``{"looked": …}``, how many were looked at, with ``codes``, those in our addresses, ``elsewhere``, what else is written
-    like one, and for one with codes ``drawn``, that it is no picture, or ``cropped``, that it is hardly more. All pages
-    are looked at quickly, for at most ``quick`` seconds of work; only where that shows no code each is looked at in more
-    ways, for ``thorough`` seconds.
+    The first finding is ``{"pages": …, "ours": …}``, the number of pages and whether we made the file, or ``{"trouble":
+    …}`` when it cannot be opened. Then, if there are ``sites``, each page gives ``{"looked": …}``, the number of pages
+    read so far, with ``codes``, the codes in our addresses, ``elsewhere``, addresses that only resemble ours, and, if
+    it has codes, ``drawn``, that the page is not an image, and ``cropped``, that the image shows little more than the
+    code. All pages are searched quickly, for at most ``quick`` seconds of processor time; only if no code was found,
+    each is searched in more variants, for ``thorough`` seconds.
     """
     opened = found = False
     try:
-        for ways, seconds in ((_quick, quick), (_thorough, thorough)):
+        for variants, seconds in ((_quick, quick), (_thorough, thorough)):
             end, looked = process_time() + seconds, 0
             for page in pages_of(content, mime, allow):
                 if not opened:
@@ -53,30 +53,30 @@ def look(
                 if not sites:
                     return
                 allow(max(0, end - process_time()))
-                here = _codes(page.picture, sites, ways, end) if page.picture else _Found()
+                here = _codes(page.picture, sites, variants, end) if page.picture else _Found()
                 found = found or bool(here.codes)
                 in_time = process_time() <= end
                 looked += bool(here.codes) or (in_time and page.picture is not None)
-                told = {"looked": looked, "codes": sorted(here.codes), "elsewhere": sorted(here.elsewhere)}
+                finding = {"looked": looked, "codes": sorted(here.codes), "elsewhere": sorted(here.elsewhere)}
                 if here.codes:
-                    told |= {"drawn": not page.pictured, "cropped": here.share > CROPPED}
-                yield told
+                    finding |= {"drawn": not page.pictured, "cropped": here.share > CROPPED}
+                yield finding
                 if not in_time:
                     break
             if found:
                 return
     except BROKEN as error:
         if not opened:
-            yield {"trouble": what_is_wrong(error)}
+            yield {"trouble": trouble_key(error)}
 
 
-def _codes(page: Image.Image, sites: Sequence[str], ways: Ways, end: float) -> _Found:
-    """Our codes on a page by the first way of looking at it that shows any; what else is written like one of ours."""
+def _codes(page: Image.Image, sites: Sequence[str], variants: Variants, end: float) -> _Found:
+    """Return our codes on a page, from the first variant that shows any, and addresses that only resemble ours."""
     seen = _Found()
     darkest, lightest = cast(tuple[int, int], page.convert("L").getextrema())
     if lightest - darkest < CONTRAST:
         return seen
-    for picture in ways(page):
+    for picture in variants(page):
         for found in zxingcpp.read_barcodes(picture, formats=_QR):
             if code := _ours(found.text, sites):
                 seen.codes.add(code)
@@ -95,7 +95,7 @@ def _area(position: zxingcpp.Position) -> float:
 
 
 def _ours(text: str, sites: Sequence[str]) -> str | None:
-    """The code in an address as we print it, under one of our own sites."""
+    """Return the code in an address as we print it, under one of our own sites."""
     for site in sites:
         if text.startswith(start := verify_url(site, "")):
             return normalise(text.removeprefix(start))
@@ -103,7 +103,7 @@ def _ours(text: str, sites: Sequence[str]) -> str | None:
 
 
 def _quick(page: Image.Image) -> Iterator[Image.Image]:
-    """Through a red glass, which makes the ink of a seal white, then as it is: grey, then with clearer edges."""
+    """Yield the red channel, in which the ink of a seal is white, then grey, then red with sharper edges."""
     red = page.getchannel("R")
     yield red
     yield page.convert("L")
@@ -111,7 +111,7 @@ def _quick(page: Image.Image) -> Iterator[Image.Image]:
 
 
 def _thorough(page: Image.Image) -> Iterator[Image.Image]:
-    """Larger, smaller, softer, in black and white by many measures, and turned."""
+    """Yield enlarged, reduced, blurred, black and white, and rotated variants."""
     red = page.getchannel("R")
     clear = ImageOps.autocontrast(red, cutoff=1)
     for factor in (2.0, 3.0, 0.6):
@@ -124,7 +124,7 @@ def _thorough(page: Image.Image) -> Iterator[Image.Image]:
     yield _against_its_surroundings(red)
     plain = ImageOps.autocontrast(page.convert("L"), cutoff=1)
     yield _sharper(plain, 3, 250)
-    yield _black_below(45, plain)  # where the ink of a seal is grey
+    yield _black_below(45, plain)  # for a seal whose ink is grey
     smooth = [picture.filter(ImageFilter.MedianFilter(3)) for picture in (clear, plain)]
     for threshold in (45, 90, 128, 170):
         for picture in smooth:
@@ -138,7 +138,7 @@ def _sharper(picture: Image.Image, radius: int, percent: int) -> Image.Image:
 
 
 def _against_its_surroundings(picture: Image.Image) -> Image.Image:
-    """Black where a point is darker than what lies around it: for light that falls unevenly."""
+    """Return black where a point is darker than its surroundings: for uneven light."""
     calm = picture.filter(ImageFilter.GaussianBlur(1))
     difference = ImageChops.subtract(calm, calm.filter(ImageFilter.BoxBlur(15)), scale=1, offset=136)
     return _black_below(128, difference)

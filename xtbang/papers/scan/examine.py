@@ -1,7 +1,7 @@
-"""The check codes on a stamped scan, and whether a file opens at all: asked of a process of its own, within bounds.
+"""The examination of uploaded scans: whether a file opens, and its check codes.
 
-No PDF and no picture that people upload is opened in the process that serves pages: a page of a kilobyte can take PDFium
-hours and gigabytes. See `papers.scan.process`.
+The web process opens no PDF or picture that people upload: a page of one kilobyte can cost PDFium hours and gigabytes.
+A process of its own does it within limits, see `papers.scan.process`.
 """
 
 import atexit
@@ -20,13 +20,13 @@ from typing import Any
 from xtbang.config import ROOT
 
 LOG = logging.getLogger("xtbang.papers")
-QUICK = 12.0  # seconds of work for one file: 35 pages at 300 dpi take 5
-THOROUGH = 4.0  # seconds of work more for a file on which no code was seen
-PAGE = 5.0  # seconds of work for one page to open: a JPEG 2000 at 600 dpi takes 0.6; the kernel stops what takes longer
-WALL = 60.0  # seconds for one file by the clock, on a machine that is busy with other things
-MEMORY = 1024**3  # bytes of addresses: a picture of 50 million points with 16 bits for each colour takes 600 MB
-WAITING = 15.0  # seconds for the files of others; then the file is let through, and an officer looks at the scan
-QUEUE = 4  # files at a time, the one that is read included: the other threads answer pages meanwhile
+QUICK = 12.0  # seconds of processor time for one file: 35 pages at 300 dpi take 5
+THOROUGH = 4.0  # more seconds for a file on which no code was found
+PAGE = 5.0  # seconds of processor time to open a page, then the kernel stops it: a JPEG 2000 at 600 dpi takes 0.6
+WALL = 60.0  # seconds by the clock for one file, more than the above for a busy machine
+MEMORY = 1024**3  # bytes of address space: a picture of 50 million pixels with 16 bits per colour takes 600 MB
+WAITING = 15.0  # seconds to wait for other files; then the upload is accepted, and an officer checks the scan
+QUEUE = 4  # most files at a time, including the one being read: leaves threads for other requests
 UNREAD = "二维码未能识别"
 UNOPENED = "同时上传的文件过多，二维码未及识别"
 TROUBLES = {
@@ -41,22 +41,22 @@ TROUBLES = {
 
 @dataclass(frozen=True)
 class Scan:
-    """What could be found out about a file."""
+    """The findings about an uploaded file."""
 
-    trouble: str = ""  # the sentence that tells a person why nobody can open it; "" when it opens
-    codes: frozenset[str] = frozenset()  # the check codes on it, in their one spelling
-    elsewhere: str = ""  # what a QR code says that is written like one of ours and leads elsewhere
-    pages: int = 0  # 0: it was not opened
-    looked: int = 0  # pages that were looked at for codes
+    trouble: str = ""  # the sentence that says why it cannot be opened; "" when it opens
+    codes: frozenset[str] = frozenset()  # the check codes on it, in their standard spelling
+    elsewhere: str = ""  # content of a QR code that resembles ours with another address
+    pages: int = 0  # number of pages; 0: it was not opened
+    looked: int = 0  # pages that were searched for codes
 
-    ours: bool = False  # it is no scan: this program made the file
-    drawn: bool = False  # a page with a code is no picture, as that of every scan is
-    cropped: bool = False  # a picture shows little more than the code
+    ours: bool = False  # it is not a scan: this program made the file
+    drawn: bool = False  # a page with a code is not an image, as the pages of a scan are
+    cropped: bool = False  # an image shows little more than the code
 
     def doubt(self, pages: int | None = 0) -> str:
-        """Why an officer has to look at the scan of a paper of so many pages; "" when nothing is in doubt.
+        """Return why an officer has to check the scan of a paper with that many pages; "" when there is no doubt.
 
-        0 pages are no paper at all, None a number that could not be found out.
+        ``pages`` is 0 when there is no paper to compare with, None when its number of pages could not be determined.
         """
         if not self.codes:
             return UNREAD if self.pages else UNOPENED
@@ -75,11 +75,12 @@ class Scan:
 
 
 def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
-    """Whether a PDF, JPG or PNG opens and every check code on it that can be read and belongs to one of the sites.
+    """Return whether a PDF, JPG or PNG opens, and every readable check code of the sites on it.
 
-    Each site is an address without a slash at its end: ours, and those that we had before. Of none, no code is read.
-    A file that stops the process before its first page was opened is trouble. One that stops it later has the codes
-    that were read by then, and not all of its pages were looked at. Where too many files wait already nothing is found out, neither codes nor trouble.
+    Each site is an address without a slash at its end: ours and our former ones. Without sites no code is read. A file
+    that stops the process before its first page is open gets a ``trouble``. One that stops it later has the codes read
+    by then, and fewer pages in ``looked`` than in ``pages``. When too many files wait, nothing is found out, neither
+    codes nor trouble.
     """
     if not content:
         return Scan(TROUBLES["empty"])
@@ -92,20 +93,20 @@ def examine(content: bytes, mime: str, sites: Sequence[str] = ()) -> Scan:
     if end:
         LOG.warning("the reading of a file was stopped (%s): %s, %s bytes", end, mime, len(content))
     flags = {name: any(answer.get(name) for answer in found) for name in ("ours", "drawn", "cropped")}
-    told = {name: value for answer in found for name, value in answer.items()}
-    trouble = told.get("trouble", "heavy" if end and "pages" not in told else "")
+    merged = {name: value for answer in found for name, value in answer.items()}
+    trouble = merged.get("trouble", "heavy" if end and "pages" not in merged else "")
     return Scan(
         trouble=TROUBLES.get(trouble, ""),
         codes=frozenset(code for answer in found for code in answer.get("codes", ())),
         elsewhere=next((text for answer in found for text in answer.get("elsewhere", ())), ""),
-        pages=told.get("pages", 0),
-        looked=told.get("looked", 0),
+        pages=merged.get("pages", 0),
+        looked=merged.get("looked", 0),
         **flags,
     )
 
 
 class _Reader:
-    """The reading process: started when it is first needed and, should it have ended, again."""
+    """The reading process: started when it is first needed and restarted when it has ended."""
 
     def __init__(self) -> None:
         self.turn = Lock()  # one file at a time
@@ -113,34 +114,34 @@ class _Reader:
         self._process: Popen[bytes] | None = None
 
     def ask(self, order: dict[str, Any], content: bytes) -> list[dict[str, Any]]:
-        """Its answers to an order; empty when too many wait, the wait was too long, or the process ended."""
+        """Return the answers to an order; [] when too many wait, the wait was too long, or the process ended."""
         if not self._places.acquire(blocking=False):
             return []
         try:
             if not self.turn.acquire(timeout=WAITING):
                 return []
             try:
-                return self._asked(json.dumps(order).encode() + b"\n" + content)
+                return self._exchange(json.dumps(order).encode() + b"\n" + content)
             finally:
                 self.turn.release()
         finally:
             self._places.release()
 
     def end(self) -> None:
-        """End the process and, with its group, the child that is at work."""
+        """End the process and, with its group, its busy child."""
         process, self._process = self._process, None
         if process:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, SIGKILL)
             process.communicate()
 
-    def _asked(self, order: bytes) -> list[dict[str, Any]]:
+    def _exchange(self, order: bytes) -> list[dict[str, Any]]:
         try:
             return list(self._answers(order))
-        except (BrokenPipeError, EOFError):  # somebody ended it
+        except (BrokenPipeError, EOFError):  # the process was ended
             self.end()
         except BaseException:
-            self.end()  # whoever comes next must not get these answers
+            self.end()  # the next order must not get these answers
             raise
         try:
             return list(self._answers(order))
@@ -150,7 +151,7 @@ class _Reader:
             return []
 
     def _answers(self, order: bytes) -> Iterator[dict[str, Any]]:
-        process = self._process = self._process or _started()
+        process = self._process = self._process or _start_process()
         if process.stdin is None or process.stdout is None:
             raise EOFError
         process.stdin.write(order)
@@ -164,11 +165,14 @@ class _Reader:
             yield answer
 
 
-def _started() -> Popen[bytes]:
-    """A new process. It knows nothing of our settings, has no terminal, and ends with our end of its input."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")}
+def _start_process() -> Popen[bytes]:
+    """Return a new process.
+
+    It does not get our settings, has no terminal, and ends when our end of its input is closed.
+    """
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")}
     command = [sys.executable, "-m", "xtbang.papers.scan.process"]
-    return Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=kept, start_new_session=True)  # noqa: S603
+    return Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
 
 
 _READER = _Reader()

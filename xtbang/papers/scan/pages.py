@@ -1,4 +1,4 @@
-"""The pages of a PDF, JPG or PNG as pictures, within bounds. Only the reading process imports this (`scan_process`)."""
+"""The pages of a PDF, JPG or PNG as images, within limits. Only the reading process (`scan.process`) imports this."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -8,37 +8,37 @@ from io import BytesIO
 import pypdfium2
 from PIL import Image
 
-PAGES = 80  # of a PDF that are looked at: the longest contract has 35
-SIDE = 4200  # pixels of the longer side that are looked at: A4 at 360 dpi
-PIXELS = 50_000_000  # of an image that is opened at all, in a PDF too: A4 at 700 dpi, A3 at 500
-POINTS = 6000  # of the longer side of a page of a PDF that is looked at: a photograph taken as one point for each pixel
+PAGES = 80  # most pages that are read: the longest contract has 35
+SIDE = 4200  # pixels of the longer side; larger images are reduced: A4 at 360 dpi
+PIXELS = 50_000_000  # of the largest image that is opened, also in a PDF: A4 at 700 dpi, A3 at 500
+POINTS = 6000  # longer side of the largest PDF page that is read: a photograph with one point per pixel
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, pypdfium2.PdfiumError)
-HALF = 0.5
-MAKER, DATA = "xtbang", "data.json"  # of our papers: their maker, the name of their data (papers/pdf/render.py)
-_ATTACHMENTS = 100  # that are looked at
+HALF = 0.5  # of a page
+MAKER, DATA = "xtbang", "data.json"  # creator and attachment of our papers (papers/pdf/render.py)
+_ATTACHMENTS = 100  # most attachments that are checked
 _DPI = 200
 _IMAGES = {"image/jpeg": ("JPEG",), "image/png": ("PNG",)}
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 
-Allow = Callable[[float], None]  # called before what may take long: so many seconds more than one page may
+Allow = Callable[[float], None]  # sets the time limit of the next step: so many seconds on top of those for a page
 
 
 class TooLarge(ValueError):
-    """An image with more points than are looked at."""
+    """An image with more pixels than allowed."""
 
 
 @dataclass(frozen=True)
 class Page:
     """A page of a file."""
 
-    picture: Image.Image | None  # None: it is so large that it is no scan
-    of: int  # so many pages the file has
-    pictured: bool = True  # pictures cover at least half of it, as on every scan
+    picture: Image.Image | None  # None: the page is too large for a scan
+    of: int  # number of pages of the file
+    pictured: bool = True  # images cover at least half of it, as on every scan
     ours: bool = False  # the file was made by this program
 
 
 def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Page]:
-    """Each page, at most ``PAGES``. Raises one of ``BROKEN``."""
+    """Yield each page, at most ``PAGES``. Raise one of ``BROKEN``."""
     if mime == "application/pdf":
         yield from _pdf_pages(content, allow)
     elif mime in _IMAGES:
@@ -46,8 +46,8 @@ def pages_of(content: bytes, mime: str, allow: Allow) -> Iterator[Page]:
         yield Page(_image(content, _IMAGES[mime]), 1)
 
 
-def what_is_wrong(error: Exception) -> str:
-    """Why a first page cannot be opened, as a key of ``scans.TROUBLES``."""
+def trouble_key(error: Exception) -> str:
+    """Return why a first page cannot be opened, as a key of ``examine.TROUBLES``."""
     if isinstance(error, TooLarge | Image.DecompressionBombError):
         return "large"
     if isinstance(error, pypdfium2.PdfiumError):
@@ -73,7 +73,7 @@ def _pdf_pages(content: bytes, allow: Allow) -> Iterator[Page]:
 
 
 def _made_here(document: pypdfium2.PdfDocument) -> bool:
-    """Whether it names this program as its maker or holds the data of a paper, as every paper of ours does."""
+    """Return whether the PDF names this program as its creator or contains the data file of our papers."""
     if document.get_metadata_value("Creator") == MAKER:
         return True
     attached = range(min(document.count_attachments(), _ATTACHMENTS))
@@ -81,7 +81,7 @@ def _made_here(document: pypdfium2.PdfDocument) -> bool:
 
 
 def _covered(page: pypdfium2.PdfPage) -> float:
-    """The part of a page that pictures cover, more than 1 where they lie over each other. Raises TooLarge."""
+    """Return the part of a page that images cover, above 1 where they overlap. Raise TooLarge."""
     covered = 0.0
     for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
         wide, high = image.get_px_size()

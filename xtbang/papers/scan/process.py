@@ -1,10 +1,10 @@
-"""The process that opens what people upload: one file after another, each in a child of its own, within bounds.
+"""The reading process: it opens uploaded files one after another, each in a child process, within limits.
 
-``python -m xtbang.papers.scan.process`` takes orders from its standard input (a line of JSON, then the file) and answers
-on its standard output: a line of JSON for whatever is found out, ``{"end": …}`` at last, 0 unless the child was stopped.
-It never looks into a file itself. It forks a child that does, with nothing in it of the files before, and which the
-kernel stops at its limits of memory and time. When the input ends, since whoever started it has ended, it ends too and
-its child with it.
+``python -m xtbang.papers.scan.process`` reads orders from its standard input (a line of JSON, then the file) and
+answers on its standard output: a line of JSON for each finding, finally ``{"end": …}``, 0 unless the child was stopped.
+It never parses a file itself: it forks a child that does, which knows nothing of earlier files and which the kernel
+stops at its limits of memory and time. When the input ends, because the parent has ended, it exits together with its
+child.
 """
 
 import json
@@ -18,7 +18,7 @@ from resource import RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_F
 from time import process_time
 from typing import Any, NoReturn
 
-from xtbang.papers.scan.codes import look
+from xtbang.papers.scan.codes import find_codes
 
 _INPUT, _OUTPUT = 0, 1
 
@@ -37,11 +37,11 @@ def serve() -> None:
         status = _watch(child, order["wall"])
         if status is None:
             return
-        _tell({"end": status})
+        _report({"end": status})
 
 
 def _work(order: dict[str, Any], content: bytes) -> NoReturn:
-    """The child's life. It ends with 0 when all was told that can be."""
+    """Examine the file in the child and exit: with 0 when all findings were reported."""
 
     def allow(seconds: float) -> None:
         most, hard = ceil(process_time() + order["page"] + seconds), getrlimit(RLIMIT_CPU)[1]
@@ -49,13 +49,13 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
 
     status = 1
     try:
-        for kind, most in ((RLIMIT_AS, order["memory"]), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0)):  # a pipe is no file
+        for kind, most in ((RLIMIT_AS, order["memory"]), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0)):  # a pipe is not a file
             hard = getrlimit(kind)[1]
             most = most if hard == RLIM_INFINITY else min(most, hard)
             setrlimit(kind, (most, most))
-        what = {name: order[name] for name in ("sites", "quick", "thorough")}
-        for found in look(content, order["mime"], **what, allow=allow):
-            _tell(found)
+        options = {name: order[name] for name in ("sites", "quick", "thorough")}
+        for found in find_codes(content, order["mime"], **options, allow=allow):
+            _report(found)
         status = 0
     except MemoryError:
         status = 2
@@ -66,10 +66,10 @@ def _work(order: dict[str, Any], content: bytes) -> NoReturn:
 
 
 def _watch(child: int, seconds: float) -> int | None:
-    """Wait for the child, at most so many seconds; how it ended, or None when nobody waits for an answer any more."""
+    """Wait for the child, at most so many seconds; return its exit code, or None when the parent has ended."""
     ended, events = os.pidfd_open(child), select.poll()
     events.register(ended, select.POLLIN)
-    events.register(_INPUT, 0)  # tells only that the other end was closed
+    events.register(_INPUT, 0)  # no event but the closing of the other end
     happened = dict(events.poll(seconds * 1000))
     if ended not in happened:
         os.kill(child, signal.SIGKILL)
@@ -78,7 +78,7 @@ def _watch(child: int, seconds: float) -> int | None:
     return None if _INPUT in happened else os.waitstatus_to_exitcode(status)
 
 
-def _tell(found: dict[str, Any]) -> None:
+def _report(found: dict[str, Any]) -> None:
     os.write(_OUTPUT, json.dumps(found).encode() + b"\n")
 
 

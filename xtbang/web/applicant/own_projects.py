@@ -16,7 +16,7 @@ from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
 from xtbang.queries.documents import definition_of, latest
 from xtbang.queries.rights.sealed_bids import is_own
-from xtbang.rules.eligibility import may_post
+from xtbang.rules.eligibility import check_posting
 from xtbang.rules.forms import check, readable
 from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
@@ -88,7 +88,7 @@ def _choices(template: str, status: int = 200, **more: Any) -> Any:
                 "kind": kind,
                 "label": KIND_LABELS[kind],
                 "form": f"{form.attachment} {form.title}{form.subtitle}".strip(),
-                "reasons": may_post(edition, kind, organisation.kind, organisation.region),
+                "reasons": check_posting(edition, kind, organisation.kind, organisation.region),
             }
             for kind in call.kinds
             if (form := edition.forms.get(kind))

@@ -20,8 +20,8 @@ from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check, longest
-from xtbang.stages.contracting import contract_data
+from xtbang.rules.forms import check, longest_fields
+from xtbang.stages.contracting import contract_facts
 from xtbang.web.frame.shell import engine, policy
 
 
@@ -53,7 +53,7 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
     try:
         return pdf_of_order(order, Bounds.from_config(current_app.config))
     except TooHeavy as error:
-        most = "、".join(f"“{label}”（{size} 个字符）" for label, size in longest(definition, document.draft))
+        most = "、".join(f"“{label}”（{size} 个字符）" for label, size in longest_fields(definition, document.draft))
         text = f"这份草稿过长，排版超出了系统允许的时间或内存，无法打印。最长的是{most}，请删减后再打印；填报内容没有丢失。"
         raise UnprintableDraft(text) from error
     except Unprintable as error:
@@ -62,7 +62,7 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
 
 def _facts(context: Context, document: Document) -> dict[str, Any]:
     if document.kind == "contract":
-        return contract_data(context)
+        return contract_facts(context)
     filled = {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
     return filled | _head(context, document)
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from xtbang.models import Project
-from xtbang.rules.compare import shown
+from xtbang.rules.compare import display_text
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import is_blank
 from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
@@ -54,7 +54,7 @@ def _text(field: Field, value: Any, labels: Labels) -> str:
     if field.kind is FieldKind.MONEY:
         amount = _yuan(value)
         return str(value) if amount is None else format_wan(amount)
-    return shown(field, value)
+    return display_text(field, value)
 
 
 def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from xtbang.background import renderer_of
 from xtbang.extensions import db
-from xtbang.jobs.paper_rendering import NotKept
+from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, StoredFile
 from xtbang.papers.store import Damaged
 from xtbang.queries.papers import printed
@@ -45,8 +45,8 @@ def paper(paper_id: int) -> Any:
     if found.sha256 is None:
         try:
             with place():
-                renderer_of(current_app).kept(db.session(), paper_id)
-        except NotKept:
+                renderer_of(current_app).stored_pdf(db.session(), paper_id)
+        except NotStored:
             page, code = error_page(
                 503, "这份文书正在归档，暂时打不开。", "请稍后再来；文书本身已经出具，不必重新办理。"
             )

@@ -1,7 +1,7 @@
 """What a paper is and whose it is, in words for somebody who holds it and knows nothing else of it."""
 
 from xtbang.models import Paper
-from xtbang.papers.facts.common import issuers
+from xtbang.papers.facts.common import issuing_offices
 from xtbang.papers.facts.older import facts_of
 from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
@@ -40,4 +40,4 @@ def what_it_is(paper: Paper) -> str:
 
 def whose_it_is(paper: Paper) -> str:
     """The offices that issue it, or whoever fills it in."""
-    return ABOUT[paper.name][1] or "、".join(issuers(facts_of(paper)))
+    return ABOUT[paper.name][1] or "、".join(issuing_offices(facts_of(paper)))

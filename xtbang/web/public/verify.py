@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from xtbang.background import renderer_of
 from xtbang.extensions import db
-from xtbang.jobs.paper_rendering import NotKept
+from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft
@@ -134,8 +134,8 @@ def _paper(code: str | None) -> Paper | None:
 
 def _keep(paper: Paper) -> None:
     """What nobody has opened yet is rendered now, so that its digest can be told; a failure or a crowd leaves it to the worker."""
-    with suppress(NotKept, Crowded), place():
-        renderer_of(current_app).kept(db.session(), paper.id)
+    with suppress(NotStored, Crowded), place():
+        renderer_of(current_app).stored_pdf(db.session(), paper.id)
 
 
 def _newer(paper: Paper) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Everyone who plays in the demo: offices, county officers, experts, organisations with their managers."""
+"""The participants of the demo: offices, county officers, experts, organisations with their managers."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.demo import texts
-from xtbang.demo.stage import Cast
+from xtbang.demo.driver import People
 from xtbang.enums import REGIONS, ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person, Role
 from xtbang.rules.money import yuan_from_wan
@@ -18,7 +18,7 @@ from xtbang.rules.uscc import make
 
 SINCE = datetime(2021, 9, 1, 1, 0, tzinfo=UTC)
 EXPERTS = {"技术": 24, "财务": 8, "法律": 6}
-OFFICES = {
+OFFICERS = {
     "science": ("科技局经办", "成果转化与产学研合作科"),
     "industry": ("工信局经办", "产业科"),
     "leader": ("科技局领导", "党组成员"),
@@ -29,19 +29,19 @@ OFFICES = {
 
 
 @dataclass
-class Company:
-    """The cast, and the organisations that can post and bid."""
+class Participants:
+    """The people, and the organisations that can post and bid."""
 
-    cast: Cast
+    people: People
     issuers: list[int]  # enterprises in the city
     suppliers: list[int]  # universities, institutes …
-    bidders: list[int]  # fit to bid under every edition
+    bidders: list[int]  # may bid under every edition
     agency: int
-    by_slug: dict[str, int]  # the listed organisations
+    by_slug: dict[str, int]  # the organisations of texts.organisations()
 
 
-class Casting:
-    """Puts people and organisations into the database."""
+class ParticipantBuilder:
+    """Creates people and organisations in the database."""
 
     def __init__(self, session: Session, rng: Random, password: str) -> None:
         self.session = session
@@ -52,25 +52,25 @@ class Casting:
             if name.value not in self.roles:
                 self.roles[name.value] = Role(name=name.value, description=ROLE_LABELS[name.value])
                 session.add(self.roles[name.value])
-        self.cast = Cast()
+        self.people = People()
 
-    def everyone(self, more: int = 0) -> Company:
-        """The whole company, with ``more`` further organisations."""
-        for role, (name, title) in OFFICES.items():
+    def everyone(self, more: int = 0) -> Participants:
+        """Create all participants, with ``more`` additional organisations."""
+        for role, (name, title) in OFFICERS.items():
             person = self.person(f"{role}@demo.example.com", f"{name}（演示）", role, title=title)
-            self.cast.offices[role] = person.id
+            self.people.offices[role] = person.id
         for number, region in enumerate(REGIONS[:-1], 1):
             person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)
-            self.cast.counties[region] = person.id
+            self.people.counties[region] = person.id
         self.experts()
         listed = {org.slug: self.organisation(org) for org in texts.organisations()}
         every = [*listed.values(), *(self.organisation(org) for org in texts.more_organisations(self.rng, more))]
         agency = next(o for o in every if o.kind == "科技服务机构")
-        person = self.session.get_one(Person, self.cast.members[agency.id])
+        person = self.session.get_one(Person, self.people.members[agency.id])
         person.roles = [*person.roles, self.roles["agency"]]
         self.session.flush()
-        return Company(
-            self.cast,
+        return Participants(
+            self.people,
             [o.id for o in every if o.kind == "企业" and o.region != "市外"],
             [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构", "创新平台", "企业")],
             [o.id for o in every if o.kind in ("高校", "科研院所", "新型研发机构")],
@@ -79,7 +79,7 @@ class Casting:
         )
 
     def experts(self) -> None:
-        """Technical, financial and legal experts; the technical ones by domain."""
+        """Create technical, financial and legal experts; the technical ones by domain."""
         domains = texts.domains()
         number = 0
         for kind, how_many in EXPERTS.items():
@@ -96,7 +96,7 @@ class Casting:
                 )
 
     def organisation(self, org: Any) -> Organisation:
-        """A confirmed organisation with its manager."""
+        """Create a confirmed organisation with its manager."""
         money = {key: yuan_from_wan(getattr(org, key)) for key in ("revenue", "profit_tax", "rd_spend")}
         plain = "name kind region address postcode legal_name legal_phone staff rd_staff bank_name bank_account".split()
         row = Organisation(
@@ -104,7 +104,7 @@ class Casting:
             status="confirmed",
             created_at=SINCE,
             confirmed_at=SINCE,
-            confirmed_by_id=self.cast.offices["science"],
+            confirmed_by_id=self.people.offices["science"],
             **{key: getattr(org, key) for key in plain},
             **money,
         )
@@ -118,15 +118,15 @@ class Casting:
             organisation_id=row.id,
             manager=True,
         )
-        self.cast.members[row.id] = person.id
+        self.people.members[row.id] = person.id
         return row
 
     def name(self) -> str:
-        """The next person's name."""
+        """Return the next name of a person."""
         return texts.full_name(self.rng)
 
     def person(self, email: str, name: str, role: str, **facts: Any) -> Person:
-        """An active account."""
+        """Create an active account."""
         person = Person(
             email=email,
             name=name,

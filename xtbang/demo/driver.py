@@ -1,4 +1,4 @@
-"""The hands of the demo: everything it does goes through ``perform()`` and ``keep_typed()``, as a person's would."""
+"""The driver of the demo: it acts through ``perform()`` and ``keep_typed()`` only, as people do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from xtbang.actions.documents import keep_typed
 from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
-from xtbang.domain.printed_forms import keep_code
+from xtbang.domain.printed_forms import store_code
 from xtbang.models import Call, Document, Organisation, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import writing
 from xtbang.papers.store import FileStore
@@ -25,49 +25,49 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.workflow.engine import Engine, Outcome
 
-LASTING = (Person, Role, Organisation, Call)  # what a walk never changes behind its own session's back
+LASTING = (Person, Role, Organisation, Call)  # classes whose objects stay valid in the session
 
 
 @dataclass
-class Cast:
-    """Who plays: one person per office, one per organisation, one county officer per region, many experts."""
+class People:
+    """The ids of the people: one per office, one per organisation, one county officer per region."""
 
-    offices: dict[str, int] = field(default_factory=dict)  # role -> person
-    counties: dict[str, int] = field(default_factory=dict)  # region -> person
-    members: dict[int, int] = field(default_factory=dict)  # organisation -> person
+    offices: dict[str, int] = field(default_factory=dict)  # role → person
+    counties: dict[str, int] = field(default_factory=dict)  # region → person
+    members: dict[int, int] = field(default_factory=dict)  # organisation → person
 
     @property
     def officers(self) -> set[int]:
-        """Those who keep office hours."""
+        """Return the people who keep office hours."""
         return {*self.offices.values(), *self.counties.values()}
 
 
 @dataclass
-class Stage:
-    """The database, the engine, the clock and the cast."""
+class Driver:
+    """Performs actions of people, with database, engine, clock and store."""
 
     session: Session
     engine: Engine
     store: FileStore
     clock: Clock
-    cast: Cast
+    people: People
     rng: Random
 
     def caller(self, actor: Actor) -> Caller:
-        """The actor, now by the demo's clock."""
+        """Return the caller: the actor, at the time of the demo's clock."""
         return self.engine.caller(self.session, actor)
 
     def actor(self, person_id: int) -> Actor:
-        """The person as an actor, at a desk in the office."""
+        """Return the person as an actor, at an address of the office network."""
         return actor_of(self.session.get_one(Person, person_id), "192.0.2.1")
 
     def office(self, role: str) -> Actor:
-        """The person of an office."""
-        return self.actor(self.cast.offices[role])
+        """Return the person of an office as an actor."""
+        return self.actor(self.people.offices[role])
 
     def member(self, organisation_id: int) -> Actor:
-        """The person of an organisation."""
-        return self.actor(self.cast.members[organisation_id])
+        """Return the person of an organisation as an actor."""
+        return self.actor(self.people.members[organisation_id])
 
     def do(
         self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload
@@ -75,35 +75,35 @@ class Stage:
         """Perform one action; files are given by field."""
         values = dict(data or {}) | {key: upload.sha256 for key, upload in files.items()}
         uploads = {upload.sha256: upload for upload in files.values()}
-        if actor.person_id:  # the public objects at any time
-            self.clock.ready(office=actor.person_id in self.cast.officers)
+        if actor.person_id:  # the public acts at any time
+            self.clock.ready(office=actor.person_id in self.people.officers)
         number, version = project.id, project.version
         self.session.commit()
         outcome = self.engine.perform(self.session, number, trigger, actor, values, version, uploads=uploads)
-        self.forget()
+        self.refresh()
         return outcome
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One writing transaction; what was read of people before it still holds."""
+        """Run a block in one write transaction; people loaded before stay valid."""
         self.session.commit()
         with writing(self.session):
             yield
 
-    def forget(self) -> None:
-        """Read everything anew but what lasts: hundreds of people would be read again at every step."""
+    def refresh(self) -> None:
+        """Expire everything except people, organisations and calls: there are too many to reload at every step."""
         for item in self.session:
             if not isinstance(item, LASTING):
                 self.session.expire(item)
 
     def both(self, project: Project, trigger: str, data: dict[str, Any] | None = None, **files: Upload) -> None:
-        """Both bureaus sign."""
+        """Perform the action as both bureaus."""
         self.do(project, trigger, self.office("science"), data, **files)
         self.clock.pass_days(self.rng, 0, 2)
         self.do(project, trigger, self.office("industry"), data, **files)
 
-    def drop(self) -> None:
-        """Let go of the project that was just played."""
+    def forget_project(self) -> None:
+        """Remove the objects of the last project from the session."""
         self.session.commit()
         for item in self.session:
             if not isinstance(item, LASTING):
@@ -116,18 +116,18 @@ class Stage:
             document, caller = self.session.get_one(Document, document_id), self.caller(actor)
             keep_typed(caller, document, definition, values, document.draft_version)
             if document.kind == "form":
-                keep_code(caller, self.session.get_one(Project, document.project_id))
-        self.forget()
+                store_code(caller, self.session.get_one(Project, document.project_id))
+        self.refresh()
 
     def scan(self, title: str, *lines: str, code: str = "") -> Upload:
-        """A scanned page in the store; ``code`` is the check code of one of our papers."""
+        """Store a scanned page and return it as an upload; ``code`` is the check code of one of our papers."""
         url = f"{self.engine.site.url}/verify/{code}" if code else ""
         content = picture(title, list(lines), url)
         codes = frozenset({code}) if code else frozenset()
         return Upload(self.store.put(content), f"{title}.png", "image/png", len(content), codes)
 
     def attach(self, project: Project, upload: Upload, actor: Actor) -> str:
-        """Upload a file into a draft; its digest."""
+        """Upload a file into a draft; return its digest."""
         with self.writing():
             self.session.add(stored(self.caller(actor), upload, project.id))
         return upload.sha256
@@ -146,13 +146,13 @@ class Stage:
         )
 
     def convene(self, project: Project, kind: str, draw: dict[str, int]) -> None:
-        """Draw the experts of a panel."""
+        """Convene a panel with so many experts of each kind."""
         numbers = {"technical": 0, "financial": 0, "legal": 0} | draw
         self.do(project, f"convene_{kind}", self.office("science"), {key: str(n) for key, n in numbers.items()})
         self.clock.pass_days(self.rng, 1, 3)
 
     def score(self, project: Project, *, good: bool = True, only: int | None = None) -> None:
-        """Every invited expert (or only so many) accepts and locks a sheet."""
+        """Accept and lock a sheet for every invited expert, or for the first ``only``."""
         query = select(Seat).join(Panel).where(Panel.project_id == project.id, Panel.status == "open")
         query = query.where(Seat.status == "invited")
         seats = [(seat.expert_id, seat.panel.kind) for seat in self.session.scalars(query.order_by(Seat.id))]
@@ -166,15 +166,15 @@ class Stage:
             self.do(project, "submit_scores", self.actor(expert), scores | {"comment": comment})
         self.clock.pass_days(self.rng, 0, 2)
 
-    def shanghai(self, days: int, hour: int = 23, minute: int = 59) -> str:
-        """A moment some days from now, as a form takes it."""
+    def date_time(self, days: int, hour: int = 23, minute: int = 59) -> str:
+        """Return a moment some days from now, as typed into a form."""
         moment = self.clock.now.astimezone(SHANGHAI) + timedelta(days=days)
         return moment.replace(hour=hour, minute=minute).strftime("%Y-%m-%dT%H:%M")
 
     def day(self, days: int = 0) -> str:
-        """A date some days from now, as a form takes it."""
+        """Return a date some days from now, as typed into a form."""
         return (self.clock.now.astimezone(SHANGHAI).date() + timedelta(days=days)).isoformat()
 
     def organisation(self, organisation_id: int) -> Organisation:
-        """An organisation by its id."""
+        """Return an organisation by its id."""
         return self.session.get_one(Organisation, organisation_id)
