@@ -8,8 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, String, Text, cast, func, select
 from sqlalchemy.orm import Session
-from xtbang.web.account.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, REGISTER
-from xtbang.web.admin.person_form import person_form
 
 from tests.web.town import Town
 from tests.web.visitors import objecting
@@ -18,6 +16,8 @@ from tests.workflow.people import Town as AnyState
 from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.models import Base, Document, DocumentVersion, Organisation, Person, Project, Seat
 from xtbang.models.writing import begin_write
+from xtbang.people.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, REGISTER
+from xtbang.people.person_form import person_form
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import MAX_CHARACTERS
 from xtbang.web.admin.restrictions import RESTRICT_FORM
