@@ -1,0 +1,48 @@
+"""Pages and queries take states and triggers from the lifecycle: what is still written there by name only gets less."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from xtbang.workflow.definition import load_policy
+
+ROOT = Path(__file__).parents[2]
+POLICY = load_policy(ROOT / "workflows")
+MOST_TRIGGERS, MOST_STATES = 16, 39
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for room in ("web", "queries"):
+        for path in sorted((ROOT / "xtbang" / room).rglob("*.py")):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def texts(node: ast.AST) -> Iterator[ast.Constant]:
+    return (part for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+
+
+def of_state(node: ast.AST) -> bool:
+    """Return whether a comparison, a call of ``in_`` or a tuple of nothing but states is about the state of a project."""
+    if isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("in_")):
+        return "state" in ast.unparse(node)
+    return isinstance(node, ast.Tuple | ast.Set) and all(
+        isinstance(part, ast.Constant) and part.value in POLICY.states for part in node.elts
+    )
+
+
+def test_triggers_are_named_in_the_lifecycle() -> None:
+    found = [f"{path.name}:{part.lineno} {part.value}" for path, tree in trees() for part in texts(tree)
+             if part.value in POLICY.actions]  # fmt: skip
+    assert len(found) <= MOST_TRIGGERS, found
+
+
+def test_states_are_named_in_the_lifecycle() -> None:
+    found = {
+        f"{path.name}:{part.lineno} {part.value}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if of_state(node)
+        for part in texts(node)
+        if part.value in POLICY.states
+    }
+    assert len(found) <= MOST_STATES, sorted(found)
