@@ -1,6 +1,6 @@
 """Accounts of an organisation's people and one's own: opened, edited, switched off and on, given a new password.
 
-Each command is one transaction with its event. Passwords come as hashes.
+Each command is one transaction with its event. Passwords are passed as hashes.
 """
 
 import logging
@@ -26,16 +26,16 @@ TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"
 
 
 def account_with(session: Session, email: str) -> Person | None:
-    """Return the person who signs in with that e-mail."""
+    """Return the person who signs in with that e-mail, or None."""
     return session.scalars(select(Person).where(Person.email == email.lower())).first()
 
 
 def new_applicant(
     caller: Caller, values: Mapping[str, Any], organisation_id: int, password_hash: str, *, manager: bool
 ) -> Person:
-    """Add someone of an organisation, who may sign in at once, inside a writing transaction.
+    """Add an applicant of an organisation, who may sign in at once, inside a writing transaction.
 
-    Only the first, its manager, has chosen the password.
+    Only the first one, its manager (本单位管理员), has chosen the password.
     """
     session = caller.session
     role = session.scalars(select(Role).where(Role.name == RoleName.APPLICANT.value)).first()
@@ -60,7 +60,7 @@ def new_applicant(
 
 
 def edit_profile(caller: Caller, values: Mapping[str, Any], password_hash: str = "") -> Person:
-    """Keep one's own name, title and mobile; a new password ends every session that was begun with the old one."""
+    """Save one's own name, title and mobile. A new password ends all sessions."""
     with writing(caller.session):
         person = caller.session.get_one(Person, caller.actor.person_id)
         person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
@@ -71,7 +71,7 @@ def edit_profile(caller: Caller, values: Mapping[str, Any], password_hash: str =
 
 
 def set_own_password(caller: Caller, password_hash: str) -> Person:
-    """Keep one's own password in place of the one that was handed out."""
+    """Replace the initial password by one's own."""
     with writing(caller.session):
         person = caller.session.get_one(Person, caller.actor.person_id)
         replace_password(person, password_hash, given=False)
@@ -80,7 +80,7 @@ def set_own_password(caller: Caller, password_hash: str) -> Person:
 
 
 def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
-    """Open an account for a colleague, who is told. Raises Forbidden, and Blocked when the e-mail is taken."""
+    """Open an account for a colleague and notify them. Raise Forbidden, and Blocked when the e-mail is taken."""
     session = caller.session
     with writing(session):
         manager, row = own_as_manager(caller)
@@ -101,9 +101,9 @@ def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str)
 
 
 def switch_colleague(caller: Caller, person_id: int) -> Person:
-    """Let a colleague in, or keep them out and end their sessions.
+    """Switch a colleague's account on, or off and end their sessions.
 
-    Raises NotFound for anyone but a colleague, Forbidden for oneself: there is always a manager.
+    Raise NotFound for anyone but a colleague, Forbidden for oneself: there is always a manager.
     """
     with writing(caller.session):
         person = _colleague_to_switch(caller, person_id)
@@ -113,7 +113,7 @@ def switch_colleague(caller: Caller, person_id: int) -> Person:
 
 
 def switch_manager(caller: Caller, person_id: int) -> Person:
-    """Share the manager's office with a colleague, or take it back. Raises as `switch_colleague`."""
+    """Grant a colleague the rights of a manager, or withdraw them. Raise as `switch_colleague`."""
     with writing(caller.session):
         person = _colleague_to_switch(caller, person_id)
         person.manager = not person.manager
@@ -122,9 +122,9 @@ def switch_manager(caller: Caller, person_id: int) -> Person:
 
 
 def reset_colleague_password(caller: Caller, person_id: int, password_hash: str) -> Person:
-    """Set a new initial password of a colleague who has forgotten it; sessions end, the colleague is told.
+    """Set a new initial password for a colleague who has forgotten it, end their sessions and notify them.
 
-    Raises as `switch_colleague`.
+    Raise as `switch_colleague`.
     """
     with writing(caller.session):
         manager, _row = own_as_manager(caller)
@@ -136,16 +136,16 @@ def reset_colleague_password(caller: Caller, person_id: int, password_hash: str)
 
 
 def colleagues_of(organisation_id: int) -> Select[Person]:
-    """Whom an organisation's manager looks after: its applicants who are nothing else.
+    """Return the query for the people that an organisation's manager administers: those who are only applicants.
 
-    Experts and officers name an organisation too, as their employer; their accounts are the administrator's.
+    Experts and officers also name an organisation, as their employer; the administrator manages their accounts.
     """
     query = select(Person).where(Person.organisation_id == organisation_id, Person.roles.any())
     return query.where(~Person.roles.any(Role.name != RoleName.APPLICANT.value))
 
 
 def own_as_manager(caller: Caller) -> tuple[Person, Organisation]:
-    """The acting manager and the organisation, locked: one after the other. Raises Forbidden for everyone else."""
+    """Return the acting manager and the organisation, both locked. Raise Forbidden for everyone else."""
     session, who = caller.session, caller.actor
     row = session.get(Organisation, who.organisation_id, with_for_update=True) if who.organisation_id else None
     person = session.get_one(Person, who.person_id, populate_existing=True)
@@ -155,24 +155,24 @@ def own_as_manager(caller: Caller) -> tuple[Person, Organisation]:
 
 
 def replace_password(person: Person, password_hash: str, *, given: bool) -> None:
-    """Replace the password and end the person's sessions; ``given``: somebody else has set it."""
+    """Replace the password and end the person's sessions; ``given``: another person has set it."""
     person.password, person.password_given, person.fs_uniquifier = password_hash, given, new_sessions()
 
 
 def record(caller: Caller, person: Person, trigger: str, **data: Any) -> None:
-    """Add an event to the person's stream and a line to the log, which says who and from where, never what was typed."""
+    """Record an event of the person and a line in the log: the actor and the address, never the values typed."""
     audit.append(caller, f"person:{person.id}", trigger=trigger, data={"name": person.name} | data)
     LOG.info("%s: person %s, from %s", trigger, person.id, caller.actor.address)
 
 
 def as_person(caller: Caller, person: Person) -> Caller:
-    """Return the caller as that person, from the same address: who has proved to be them without being signed in."""
+    """Return a caller for that person at the same address: they have proved their identity without being signed in."""
     return replace(caller, actor=actor_of(person, caller.actor.address))
 
 
 def locked_person(session: Session, person_id: int | None) -> Person:
-    """Return the person, locked, as the database has them now. Raises NotFound."""
-    # the organisation comes by an outer join, which cannot be locked
+    """Return the person, locked and freshly loaded. Raise NotFound."""
+    # the organisation is loaded by an outer join, which cannot be locked
     person = session.get(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
     if person is None:
         raise NotFound(f"person {person_id}")
@@ -180,7 +180,7 @@ def locked_person(session: Session, person_id: int | None) -> Person:
 
 
 def new_sessions() -> str:
-    """Return a key of sessions that no cookie bears yet."""
+    """Return a new session key: cookies with the previous one are no longer valid."""
     return secrets.token_hex(16)
 
 

@@ -1,6 +1,6 @@
-"""What is confirmed by a link in a mail: a forgotten password, another e-mail.
+"""Changes that are confirmed by a link in a mail: a forgotten password, a new e-mail.
 
-These mails are in nobody's inbox on the site: who has an open session must not come by a new password with it.
+These mails are not shown in the inbox on the site: an open session must not be enough to get a new password.
 """
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ USED = "这个链接已经用过或已失效。"
 
 
 def send_reset_link(caller: Caller, person_id: int, link: str) -> None:
-    """Send the owner of an active account the link to choose a new password. Raises NotFound."""
+    """Send the owner of an active account the link to choose a new password. Raise NotFound."""
     with writing(caller.session):
         person = locked_person(caller.session, person_id)
         _send(
@@ -31,9 +31,9 @@ def send_reset_link(caller: Caller, person_id: int, link: str) -> None:
 
 
 def reset_password_by_link(caller: Caller, sessions: str, password_hash: str) -> Person:
-    """Replace a forgotten password; ``sessions`` is the person's key of sessions as the link has it.
+    """Replace a forgotten password; ``sessions`` is the person's session key in the link.
 
-    All sessions end, with which the link is used up, and the person is told. Raises Blocked when it was before.
+    End all sessions, which also invalidates the link, and notify the person. Raise Blocked when the link was used before.
     """
     with writing(caller.session):
         wanted = select(Person).where(Person.fs_uniquifier == sessions).with_for_update(of=Person)
@@ -47,7 +47,7 @@ def reset_password_by_link(caller: Caller, sessions: str, password_hash: str) ->
 
 
 def ask_email_change(caller: Caller, email: str, link: str) -> None:
-    """Send a link to the address that is to become one's own; nothing is sent where it has an account already."""
+    """Send a confirmation link to the new address; send nothing if that address already has an account."""
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
         if account_with(caller.session, email) is None:
@@ -57,9 +57,9 @@ def ask_email_change(caller: Caller, email: str, link: str) -> None:
 
 
 def change_email(caller: Caller, sessions: str, before: str, email: str) -> Person:
-    """Make ``email`` the address of whom the link names by their key of sessions and their e-mail until now.
+    """Replace the e-mail of the person whose session key and previous e-mail (``before``) are in the link.
 
-    The old address is told. Raises Blocked when the link was used or the address has an account by now.
+    Notify the old address. Raise Blocked when the link was used or the new address has an account by now.
     """
     session = caller.session
     with writing(session):
@@ -76,7 +76,7 @@ def change_email(caller: Caller, sessions: str, before: str, email: str) -> Pers
 
 
 def _send(caller: Caller, address: str, kind: str, text: tuple[str, str], link: str) -> None:
-    """Put a mail to an address into the outbox that is in nobody's inbox; ``link`` is a path of the site."""
+    """Put a mail to an address into the outbox, but in no inbox; ``link`` is a path of the site."""
     subject, body = text
     facts = {"kind": kind, "address": address, "subject": subject, "body": body, "created_at": caller.now}
     put_into_outbox(caller.session, [facts | {"person_id": None, "link": f"{caller.site.url}{link}"}])

@@ -1,4 +1,4 @@
-"""What an account asks for: the organisation, the person."""
+"""Forms for accounts: the organisation and the person."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -70,7 +70,7 @@ PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON
 
 
 def organisation_values(row: Organisation) -> dict[str, Any]:
-    """A row as a form shows it: money in 万元."""
+    """Return the values of an organisation as its form shows them: money in 万元."""
     values = {field.key: getattr(row, field.key) for field in (*IDENTITY, *DETAILS, *FIGURES)}
     return values | {key: wan(values[key]) if values[key] is not None else "" for key in MONEY}
 
@@ -86,5 +86,5 @@ def keep_organisation(row: Organisation, values: Mapping[str, Any]) -> None:
 
 
 def person_values(row: Person) -> dict[str, Any]:
-    """A person as the form shows them."""
+    """Return the values of a person as the form shows them."""
     return {"person_name": row.name, "title": row.title, "mobile": row.mobile, "email": row.email}

@@ -1,4 +1,4 @@
-"""Mails to a person: read, and put back into the outbox when they failed."""
+"""Mails to a person: mark them as read, and retry failed ones."""
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -10,11 +10,11 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 
 FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
-RETRIED = 100  # mails put back into the outbox at once
+RETRIED = 100  # mails retried at once
 
 
 def read_mail(caller: Caller, mail_id: int) -> str:
-    """Mark one of one's own mails as read; return where it leads, "" for nowhere. Raises NotFound."""
+    """Mark one of one's own mails as read; return the link it has, "" for none. Raise NotFound."""
     with writing(caller.session):
         mail = caller.session.get(Mail, mail_id)
         if mail is None or mail.person_id != caller.actor.person_id:
@@ -31,9 +31,9 @@ def read_every_mail(caller: Caller) -> None:
 
 
 def retry_mails(caller: Caller, mail_id: int | None = None) -> int:
-    """Put a mail that failed back into the outbox, or the first `RETRIED` of them; return how many.
+    """Put one failed mail back into the outbox, or the first `RETRIED` of them; return how many.
 
-    A mail goes to the address that its reader has now. One transaction with an event for each.
+    A mail is sent to the present address of its reader. One transaction with an event for each.
     """
     session = caller.session
     with writing(session):

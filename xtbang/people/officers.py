@@ -1,6 +1,6 @@
-"""Accounts as the administrator keeps them: opened with their roles, edited, switched off and on, given a new password.
+"""Accounts managed by the administrator: opened with roles, edited, switched off and on, given a new password.
 
-Each command is one transaction with its event. Passwords come as hashes.
+Each command is one transaction with its event. Passwords are passed as hashes.
 """
 
 import hashlib
@@ -27,12 +27,12 @@ LAST_ADMIN = "这是最后一个启用的系统管理员，须先指定另一个
 
 
 def seal(person: Person) -> str:
-    """What a page saw of a person, to be compared before it is changed."""
+    """Return a fingerprint of a person's row as shown on a page, to detect changes made since."""
     return hashlib.sha256(rfc8785.dumps([written(person), person.active])).hexdigest()[:24]
 
 
 def add_person(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
-    """Open an account with its roles; the person is told. Raises Blocked."""
+    """Open an account with its roles and notify the person. Raise Blocked."""
     session = caller.session
     with writing(session):
         roles = _roles(session, values["roles"])
@@ -49,7 +49,7 @@ def add_person(caller: Caller, values: Mapping[str, Any], password_hash: str) ->
 
 
 def edit_person(caller: Caller, person_id: int, seen: str, values: Mapping[str, Any]) -> None:
-    """Change what an account says and may do. Raises NotFound, Stale, Blocked."""
+    """Change the details and roles of an account. Raise NotFound, Stale, Blocked."""
     session = caller.session
     with writing(session):
         roles = _roles(session, values["roles"])
@@ -69,7 +69,7 @@ def edit_person(caller: Caller, person_id: int, seen: str, values: Mapping[str, 
 
 
 def switch_person(caller: Caller, person_id: int, seen: str, active: bool) -> None:
-    """Let someone in, or keep them out: their sessions end at once. Raises NotFound, Stale, Blocked."""
+    """Switch an account on or off; switching off ends its sessions at once. Raise NotFound, Stale, Blocked."""
     session = caller.session
     with writing(session):
         _roles(session, ["admin"])
@@ -82,7 +82,7 @@ def switch_person(caller: Caller, person_id: int, seen: str, active: bool) -> No
 
 
 def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str) -> None:
-    """Set a new first password; sessions end, the person is told. Raises NotFound and Stale."""
+    """Set a new initial password, end the sessions and notify the person. Raise NotFound and Stale."""
     session = caller.session
     with writing(session):
         person = _locked(session, person_id, seen)
@@ -92,7 +92,7 @@ def reset_password(caller: Caller, person_id: int, seen: str, password_hash: str
 
 
 def reset_second_factor(caller: Caller, person_id: int, seen: str) -> None:
-    """Take away a device that makes codes and was lost; sessions end, the person is told. Raises NotFound and Stale."""
+    """Remove the lost device of a second factor, end the sessions and notify the person. Raise NotFound and Stale."""
     session = caller.session
     with writing(session):
         person = _locked(session, person_id, seen)
@@ -104,7 +104,7 @@ def reset_second_factor(caller: Caller, person_id: int, seen: str) -> None:
 
 
 def create_roles(session: Session) -> None:
-    """Add every role that is missing. One transaction, without an event: an installation begins with it."""
+    """Add every role that is missing. One transaction, without an event: it is part of the installation."""
     with writing(session):
         known = set(session.scalars(select(Role.name)))
         missing = [name.value for name in RoleName if name.value not in known]
@@ -112,7 +112,7 @@ def create_roles(session: Session) -> None:
 
 
 def create_administrator(caller: Caller, email: str, name: str, password_hash: str) -> Person:
-    """Open an administrator's account at the command line, without an event. Raises Blocked when the e-mail is taken."""
+    """Open an administrator's account from the command line, without an event. Raise Blocked when the e-mail is taken."""
     session = caller.session
     with writing(session):
         if account_with(session, email):
@@ -124,12 +124,12 @@ def create_administrator(caller: Caller, email: str, name: str, password_hash: s
 
 
 def recorded(person: Person) -> dict[str, Any]:
-    """What the audit trail keeps of an account: no telephone number."""
+    """Return the values of an account that the audit trail records: no telephone number."""
     return {key: value for key, value in written(person).items() if key != "mobile"}
 
 
 def _account(caller: Caller, password_hash: str) -> Person:
-    """An active account whose password is handed out; nothing is said of the person yet."""
+    """Return an active account with an initial password, still without name and roles."""
     return Person(
         created_at=caller.now,
         confirmed_at=caller.now,
@@ -145,7 +145,7 @@ def _record(caller: Caller, person: Person, trigger: str, data: Mapping[str, Any
 
 
 def _roles(session: Session, names: Iterable[str]) -> list[Role]:
-    """The rows of these roles; that of admin is locked, so that two admins cannot remove each other at once."""
+    """Return the rows of these roles; that of admin is locked, so that two admins cannot remove each other at once."""
     wanted = select(Role).where(Role.name.in_({*names, "admin"})).order_by(Role.id).with_for_update()
     known = {role.name: role for role in session.scalars(wanted)}
     return [known.get(name) or Role(name=name) for name in names]

@@ -1,4 +1,4 @@
-"""Organisations: registered, confirmed or refused, edited; each in one transaction with its event."""
+"""Organisations: registered, confirmed or refused, edited; each command in one transaction with its event."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,8 +26,8 @@ def register_organisation(
 ) -> None:
     """Register an organisation with its first person, who manages it; an officer confirms it later.
 
-    Raises Blocked when the code is registered already. When the e-mail belongs to an account nothing is made and its
-    owner is told: whoever registers learns nothing.
+    Raise Blocked when the credit code (统一社会信用代码) is already registered. When the e-mail already has an account, add
+    nothing and notify its owner: the answer does not show which e-mails have accounts.
     """
     session = caller.session
     with writing(session):
@@ -47,14 +47,14 @@ def register_organisation(
 
 
 def _ask_to_confirm(caller: Caller, row: Organisation) -> None:
-    """The event, and a mail to every officer who may confirm."""
+    """Record the event and notify every officer who may confirm."""
     audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant")
     page = f"/admin/organisations/{row.id}"
     notify(caller, "register", to_role("science"), link=page, name=row.name, uscc=row.uscc)
 
 
 def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> None:
-    """Confirm an organisation seen as version ``seen``; its people are told. Raises NotFound, Stale, Blocked."""
+    """Confirm an organisation seen as version ``seen`` and notify its people. Raise NotFound, Stale, Blocked."""
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
         _blocked_when_decided(row, "confirmed")
@@ -65,7 +65,7 @@ def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> Non
 
 
 def refuse_organisation(caller: Caller, organisation_id: int, seen: int, reason: str) -> None:
-    """Refuse to confirm it, with a reason that its people are told. Raises as `confirm_organisation`."""
+    """Refuse an organisation and notify its people with the reason. Raise as `confirm_organisation`."""
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
         _blocked_when_decided(row, "confirmed", "refused")
@@ -89,9 +89,9 @@ def _decided(caller: Caller, row: Organisation, trigger: str) -> None:
 
 
 def edit_organisation(caller: Caller, seen: int, values: Mapping[str, Any]) -> str:
-    """Edit the profile as its manager; one that was refused waits for confirmation again.
+    """Change the profile, as its manager; a refused organisation waits for confirmation again.
 
-    Return the new status. Name, kind and region of a confirmed organisation stay as they are. Raises Forbidden, Stale.
+    Return the new status. Name, kind and region of a confirmed organisation cannot be changed. Raise Forbidden, Stale.
     """
     with writing(caller.session):
         _manager, row = own_as_manager(caller)
@@ -109,7 +109,7 @@ def edit_organisation(caller: Caller, seen: int, values: Mapping[str, Any]) -> s
 
 
 def correct_identity(caller: Caller, organisation_id: int, seen: int, values: Mapping[str, Any]) -> None:
-    """Correct as an officer what the rules depend on: name, kind, region. Raises NotFound, Stale."""
+    """Correct, as an officer, the data that the rules depend on: name, kind, region. Raise NotFound, Stale."""
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
         keep_organisation(row, values)

@@ -1,4 +1,4 @@
-"""Passwords: what a good one is, and how one is made that is handed out. Only their hashes come further than a page."""
+"""Passwords: check new ones and generate initial ones. Beyond the pages only their hashes are used."""
 
 import re
 import secrets
@@ -10,23 +10,23 @@ from zxcvbn import zxcvbn
 from xtbang.models import Person
 from xtbang.rules.reasons import Reason
 
-MINIMUM, MAXIMUM = 10, 100  # characters; the minimum is what Flask-Security is told
-READ = 72  # characters of a password that zxcvbn looks at
-SAFE = 3  # of zxcvbn's scores: more than 10⁸ guesses, which Flask-Security asks for too
+MINIMUM, MAXIMUM = 10, 100  # characters; Flask-Security has the same minimum
+READ = 72  # characters of a password that zxcvbn checks
+SAFE = 3  # minimum score of zxcvbn: more than 10⁸ guesses, the same as Flask-Security's
 OURS = ("xtbang", "xiangtan", "湘潭", "湘潭市", "hunan", "湖南", "jiebang", "guashuai", "揭榜挂帅", "woaini")
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread for something else
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that look alike
 HINT = f"至少 {MINIMUM} 个字符，不要用姓名、单位、邮箱、手机号码、连续的键或常见的词"
 
 _INSTEAD = "请换成几个互不相干的词，连在一起。"
 
 
 def first_password() -> str:
-    """Random, to be read out: four groups of four, about 79 bits."""
+    """Return a random initial password that can be read out: four groups of four, about 79 bits."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def password_reasons(password: str, again: str, own: Iterable[str] = ()) -> list[Reason]:
-    """What is wrong with a new password; `own` is what anyone knows of its owner: name, e-mail, mobile, organisation."""
+    """Return the reasons against a new password; `own`: the owner's name, e-mail, mobile, organisation, easy to guess."""
     reasons = []
     if sentence := _against(normal(password), own):
         reasons.append(Reason("password", sentence, field="password"))
@@ -36,7 +36,7 @@ def password_reasons(password: str, again: str, own: Iterable[str] = ()) -> list
 
 
 def known_of(person: Person) -> tuple[str, ...]:
-    """Return what anyone knows of a person and nobody may choose as a password."""
+    """Return the known data of a person, which a password must not contain."""
     organisation = person.organisation
     return person.email, person.mobile or "", person.name, organisation.name if organisation else ""
 
@@ -61,5 +61,5 @@ def _against(password: str, own: Iterable[str]) -> str:
 
 
 def normal(password: str) -> str:
-    """As Flask-Security reads what is typed into its sign-in form."""
+    """Return the text as Flask-Security's sign-in form normalises it."""
     return unicodedata.normalize("NFKD", password)

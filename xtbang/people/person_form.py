@@ -1,4 +1,4 @@
-"""What is asked for about a person with an account: who they are, what they do here, and what goes with that."""
+"""The form for a person with an account: identity, roles, and the fields that these roles need."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,19 +12,19 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 
-ALONE = frozenset({"admin", "auditor"})  # looks after the installation, or over everyone's shoulder: decides nothing
+ALONE = frozenset({"admin", "auditor"})  # roles that decide nothing and combine with no other
 OF_ORGANISATION = {"applicant", "agency"}
 
 
 def domains(policy: Policy) -> tuple[str, ...]:
-    """Every 所属领域 that a form of any edition knows."""
+    """Return every domain (所属领域) in the forms of all editions."""
     forms = [form for edition in policy.editions.values() for form in edition.forms.values()]
     fields = [field for form in forms for field in form.fields if field.key == "domain"]
     return tuple(dict.fromkeys(choice for field in fields for choice in field.choices))
 
 
 def person_form(policy: Policy) -> FormDefinition:
-    """Choices by key, see `person_options` for their labels."""
+    """Return the form of a person. Choices are keys, see `person_options` for their labels."""
     who = (
         Field("name", "姓名", FieldKind.TEXT, limit=30),
         Field("title", "职务", FieldKind.TEXT, required=False, limit=30),
@@ -48,12 +48,12 @@ def person_form(policy: Policy) -> FormDefinition:
 
 
 def person_options() -> dict[str, list[tuple[str, str]]]:
-    """Provider → (value, label)."""
+    """Return the choices by provider: (value, label)."""
     return {"roles": [(role.value, ROLE_LABELS[role.value]) for role in RoleName]}
 
 
 def written(person: Person) -> dict[str, Any]:
-    """The row as the form gives it."""
+    """Return the row as values of the form."""
     roles, known = person.role_names, [role.value for role in RoleName]
     return {
         "name": person.name,
@@ -70,7 +70,7 @@ def written(person: Person) -> dict[str, Any]:
 
 
 def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) -> list[Reason]:
-    """Everything that stands against these values, beyond what their fields ask for."""
+    """Return every reason against these values, beyond the checks of single fields."""
     roles, found = set(values["roles"]), []
     if roles & ALONE and len(roles) > 1:
         text = "系统管理员和纪检审计不办理项目，不能与其他角色兼任。"
@@ -103,12 +103,12 @@ def _about_organisation(session: Session, values: Mapping[str, Any], roles: set[
 
 
 def organisation_of(session: Session, uscc: str) -> Organisation | None:
-    """The organisation with that code."""
+    """Return the organisation with that code, or None."""
     return session.scalars(select(Organisation).where(Organisation.uscc == uscc)).first() if uscc else None
 
 
 def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
-    """What was filled in, into the row; what does not go with the roles is dropped."""
+    """Write the values into the row; drop those that do not belong to its roles."""
     roles = values["roles"]
     organisation = organisation_of(session, values["uscc"])
     expert = "expert" in roles

@@ -1,4 +1,4 @@
-"""限制名单: organisations barred from applying, bidding and payment (第十三条), and let in again."""
+"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment (第十三条), or admitted again."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,9 +18,9 @@ THIRTEEN = "《办法》第十三条"
 
 
 def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
-    """Bar an organisation; ``values``: uscc, starts_on, ends_on (ISO dates), reason. Its people are told.
+    """Record a restriction; ``values``: uscc, starts_on, ends_on (ISO dates), reason. Notify the organisation's people.
 
-    A repeated request does nothing. One transaction with its event. Raises Blocked with all of `reasons`.
+    A repeated request does nothing. One transaction with its event. Raise Blocked with all of `reasons`.
     """
     session = caller.session
     with writing(session):
@@ -64,7 +64,7 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
 
 
 def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
-    """Everything that stands against a restriction: an unknown organisation, days in the wrong order or past."""
+    """Return every reason against a restriction: an unknown organisation, dates in the wrong order or in the past."""
     found = []
     known = select(Organisation.id).where(Organisation.uscc == values["uscc"])
     if caller.session.scalars(known).first() is None:
@@ -78,7 +78,7 @@ def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
 
 
 def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
-    """End a restriction before its time; the organisation is told. One transaction. Raises NotFound and Blocked."""
+    """End a restriction early and notify the organisation. One transaction. Raise NotFound and Blocked."""
     session = caller.session
     with writing(session):
         row = session.get(Restriction, restriction_id, with_for_update=True)
@@ -96,5 +96,5 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
 
 
 def _named(organisation: Organisation, row: Restriction) -> dict[str, Any]:
-    """What the events of a restriction say of it."""
+    """Return the values that the events of a restriction record."""
     return {"name": organisation.name, "uscc": organisation.uscc, "restriction": row.id}

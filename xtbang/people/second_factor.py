@@ -1,6 +1,6 @@
-"""登录验证码: a device of the person makes a code for every sign-in (TOTP); recovery codes stand in for a lost one.
+"""The second factor (登录验证码): a device generates a code for every sign-in (TOTP); recovery codes replace a lost device.
 
-Secrets come encrypted and recovery codes as digests; what compares them with what was typed comes from the pages.
+Secrets are passed encrypted and recovery codes as digests; the pages provide the functions that compare them.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ PAGE = "/second-factor"
 
 
 def set_second_factor(caller: Caller, secret: str, proves: Callable[[Person], bool], digests: list[str]) -> bool:
-    """Keep the secret of one's own device once a code of it ``proves`` that it works; return whether it did.
+    """Store the secret of one's own device if a code ``proves`` that it works; return whether it did.
 
-    New recovery codes come with it. The person is told.
+    Replace the recovery codes as well. Notify the person.
     """
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
@@ -43,7 +43,7 @@ def renew_recovery_codes(caller: Caller, digests: list[str]) -> None:
 
 
 def switch_second_factor_off(caller: Caller) -> None:
-    """Let the password alone sign in again."""
+    """Disable one's own second factor: the password alone signs in again."""
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
         clear(person)
@@ -52,14 +52,14 @@ def switch_second_factor_off(caller: Caller) -> None:
 
 
 def clear(person: Person) -> None:
-    """Forget device and recovery codes, inside a writing transaction."""
+    """Delete device and recovery codes, inside a writing transaction."""
     person.totp_secret, person.totp_counter, person.recovery_codes = None, None, []
 
 
 def take_code(caller: Caller, person_id: int, proves: Callable[[Person], bool], digest: str) -> bool:
-    """Return whether a code proves that someone is the person: one of the device, or a recovery code, each only once.
+    """Return whether a code is valid for that person: a code of the device, or a recovery code, each only once.
 
-    What is refused leaves an event; so does a recovery code that was used.
+    A refused code leaves an event; so does a used recovery code.
     """
     with writing(caller.session):
         person = locked_person(caller.session, person_id)

@@ -1,4 +1,4 @@
-"""Signing in and out, each device on its own, and what the audit trail and the log keep of it."""
+"""Signing in and out, separately on each device, with the entries for the audit trail and the log."""
 
 import secrets
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from xtbang.models.writing import writing
 from xtbang.people.accounts import LOG, locked_person, new_sessions, record
 from xtbang.queries.caller import Caller
 
-KEPT = timedelta(days=90)  # after which the record of a sign-in is deleted; the event stays
+KEPT = timedelta(days=90)  # after this time the record of a sign-in is deleted; the event stays
 
 
 @dataclass(frozen=True)
 class Begun:
-    """The key of a new sign-in, and when, on what and from where the person signed in the last time."""
+    """The key of a new sign-in; time, device and address of the previous one."""
 
     key: str
     last: tuple[datetime, str, str] | None
@@ -49,7 +49,7 @@ def begin_sign_in(caller: Caller, device: str, *, code: bool) -> Begun:
 
 
 def refuse_sign_in(caller: Caller, email: str) -> None:
-    """Record a wrong password; of an account that does not exist only the log tells."""
+    """Record a wrong password; for an account that does not exist, only in the log."""
     with writing(caller.session):
         if person := _by_email(caller.session, email):
             record(caller, person, "sign_in_refused")
@@ -58,7 +58,7 @@ def refuse_sign_in(caller: Caller, email: str) -> None:
 
 
 def lock_sign_in(caller: Caller, email: str = "", person_id: int | None = None) -> None:
-    """Record that an account takes no more tries for a while: once, until something else happens to it."""
+    """Record that an account is locked for a while; not again if that is its latest event."""
     session = caller.session
     with writing(session):
         person = locked_person(session, person_id) if person_id else _by_email(session, email)
@@ -71,13 +71,13 @@ def lock_sign_in(caller: Caller, email: str = "", person_id: int | None = None) 
 
 
 def see_sign_in(caller: Caller, key: str) -> None:
-    """Keep when a device was last used."""
+    """Record that a device is in use now."""
     with writing(caller.session):
         caller.session.execute(update(SignIn).where(SignIn.key == key).values(seen_at=caller.now))
 
 
 def end_this_sign_in(caller: Caller, person_id: int, key: str) -> None:
-    """Sign the person out on the device with that key; without one, on every device."""
+    """End the person's sign-in on the device with that key; without a key, on every device."""
     with writing(caller.session):
         if key:
             mine = update(SignIn).where(SignIn.key == key, SignIn.person_id == person_id)
@@ -87,7 +87,7 @@ def end_this_sign_in(caller: Caller, person_id: int, key: str) -> None:
 
 
 def end_sign_in(caller: Caller, sign_in_id: int) -> SignIn:
-    """Sign out on one of one's own devices. Raises NotFound."""
+    """End one of one's own sign-ins. Raise NotFound."""
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
         row = caller.session.get(SignIn, sign_in_id)
@@ -100,7 +100,7 @@ def end_sign_in(caller: Caller, sign_in_id: int) -> SignIn:
 
 
 def end_sign_ins(caller: Caller, keep: str) -> None:
-    """Sign out on every device but the one with the key ``keep``."""
+    """End one's own sign-ins on every device but the one with the key ``keep``."""
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
         person.fs_uniquifier = new_sessions()
@@ -109,7 +109,7 @@ def end_sign_ins(caller: Caller, keep: str) -> None:
 
 
 def stay_signed_in(caller: Caller, key: str) -> None:
-    """Keep the device with that key signed in after one's own sessions have been ended."""
+    """Keep the device with that key signed in after all of one's own sessions were ended."""
     with writing(caller.session):
         _carry_over(locked_person(caller.session, caller.actor.person_id), caller.session, key)
 

@@ -1,4 +1,4 @@
-"""What the demo says: fictional organisations and people, topics, and every long text about them.
+"""Texts of the demo: fictional organisations and people, topics, and every long text about them.
 
 Plain values from a `random.Random`: no Flask, no database. The words are in ``data/*.toml``.
 """

@@ -1,4 +1,4 @@
-"""项目申报书: contract, money by source and by use, goals, milestones, indicators; every sum exact."""
+"""Applications for funding (项目申报书): contract, money by source and by use, goals, milestones, indicators; exact sums."""
 
 import random
 from datetime import date
@@ -12,7 +12,7 @@ from xtbang.demo.texts.model import Profile
 from xtbang.demo.texts.orgs import issuer_of
 from xtbang.demo.texts.phrases import Slots
 
-_USES = {  # share of the total in percent, drawn from a range; what is left goes to materials
+_USES = {  # share of the total in percent, drawn from a range; the rest is for materials
     "use_equipment": (26, 36),
     "use_testing": (10, 15),
     "use_fuel": (2, 4),
@@ -40,11 +40,11 @@ def application(
     price: Decimal | None = None,
     serial: int | None = None,
 ) -> dict[str, Any]:
-    """The data of an application; money in 万元, ``contract_file`` is the caller's.
+    """Return the data of an application; money in 万元, ``contract_file`` is the caller's.
 
-    County money equals the city's and is part of the total where the rest still is at least three times the subsidy;
-    otherwise it stands outside the total and the cell is "0". The bidder is paid `price`, or 42–50 % of the total.
-    ValueError when the subsidy is above 25 % or 50 万元.
+    County money equals the city's and is part of the total if the remainder is at least three times the subsidy;
+    otherwise it is not part of the total and the cell is "0". The bidder is paid `price`, or 42–50 % of the total.
+    Raise ValueError when the subsidy is above 25 % or 50 万元.
     """
     if subsidy * 4 > total or subsidy > 50:
         raise ValueError(f"补助 {subsidy} 万元超过科研投入总额 {total} 万元的 25% 或 50 万元")

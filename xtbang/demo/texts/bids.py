@@ -1,4 +1,4 @@
-"""揭榜申请书: a bid for one topic by a lead organisation and its consortium."""
+"""Bids (揭榜申请书): a bid for one topic by a lead organisation and its consortium."""
 
 import random
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def bid(
     start: date = _START,
     end: date | None = None,
 ) -> dict[str, Any]:
-    """The data of a bid for the topic of (kind, index); at most three members. Price and money in 万元.
+    """Return the data of a bid for the topic of (kind, index); at most three members. Price and money in 万元.
 
     The price is 42–55 % of `total` (the planned investment, 万元), so that paying it proves the 40 % of 第七条.
     """
@@ -77,7 +77,7 @@ def bid(
 
 
 def route(topic: Topic, slots: Slots, rng: random.Random) -> str:
-    """技术路线 of at most 1500 字: every task of the topic, tested and secured."""
+    """Return the technical approach (技术路线) in at most 1500 字: every task of the topic, tested and secured."""
     segments = plan([], PATTERN, "route")
     first = next(i for i, each in enumerate(segments) if each.options[0].startswith("/（三）"))
     frames = list(load(PATTERN)["task"][0]["say"])
@@ -94,7 +94,7 @@ def route(topic: Topic, slots: Slots, rng: random.Random) -> str:
 
 
 def team(rng: random.Random, topic: Topic, orgs: Sequence[Profile], n: int) -> list[dict[str, str]]:
-    """`n` people of those organisations, each with a part of the work."""
+    """Return `n` people of those organisations, each with a part of the work."""
     names: list[str] = []
     while len(names) < n:
         if (name := full_name(rng)) not in names:
@@ -109,7 +109,7 @@ def team(rng: random.Random, topic: Topic, orgs: Sequence[Profile], n: int) -> l
 
 
 def milestones(topic: Topic, money: Decimal, start: date, end: date) -> list[dict[str, str]]:
-    """Five milestones up to the last day; their money adds up to `money` (万元) exactly."""
+    """Return five milestones up to the last day; their money adds up to `money` (万元) exactly."""
     days = (end - start).days
     parts = [(money * share / 100).quantize(Decimal("0.1")) for share in (20, 25, 25, 20)]
     parts.append(money - sum(parts))

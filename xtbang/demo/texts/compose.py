@@ -1,4 +1,4 @@
-"""Full-length texts from sentences: those a topic must say, those it may say, and shared patterns around them."""
+"""Full-length texts made of sentences: required and optional ones of a topic, and shared patterns around them."""
 
 import random
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ _TRIES = 60
 
 @dataclass(frozen=True)
 class Segment:
-    """A place in a text: one of `options` stands there, always or only when there is room."""
+    """A position in a text that takes one of `options`: always, or only if there is room."""
 
     must: bool
     options: tuple[str, ...]
 
 
 def plan(topic_lines: list[str], pattern: str, field: str, *, alone: bool = False) -> list[Segment]:
-    """The segments of one text: patterns before, the topic's own lines, patterns after."""
+    """Return the segments of one text: patterns before, the topic's own lines, patterns after."""
     own = [Segment("~" not in line[:2], (line.replace("~", "", 1),)) for line in topic_lines]
     if alone:
         return own
@@ -31,9 +31,9 @@ def plan(topic_lines: list[str], pattern: str, field: str, *, alone: bool = Fals
 
 
 def write(segments: list[Segment], slots: Slots, limit: int, rng: random.Random, *, whole: bool = False) -> str:
-    """A text of 80–100 % of `limit` (字数) where the segments allow it, never more.
+    """Return a text of 80–100 % of `limit` (字数) where the segments allow it, never more.
 
-    `whole` asks for as much as fits, for texts that were written by hand to be read in full.
+    `whole` uses as much as fits, for hand-written texts that are meant to be read in full.
     """
     best, best_size = "", -1
     target = limit if whole else int(limit * rng.uniform(0.86, 0.97))

@@ -10,7 +10,7 @@ from xtbang.demo.texts.model import DEMANDS, Profile, Topic, form_kind, in_wan
 from xtbang.demo.texts.phrases import Slots
 from xtbang.demo.texts.sources import topics
 
-LIMITS = {  # 字数 by kind and edition; two cells of the official forms have none and are kept short here
+LIMITS = {  # 字数 by kind and edition; two cells of the official forms have no limit and get a short one here
     ("tech_demand", "2021"): {
         "background": 600, "state_of_art": 500, "requirement": 500, "outcome": 500, "bidder_terms": 500,
     },
@@ -42,7 +42,7 @@ _WHOLE = Decimal(1)
 
 
 def topic_of(kind: str, index: int) -> Topic:
-    """The topic of an entry: the list of its kind, over and over."""
+    """Return the topic of an entry: the topics of its kind in turn, repeated."""
     known = topics(kind)
     return known[index % len(known)]
 
@@ -60,11 +60,10 @@ def entry(
     total: Decimal | None = None,
     subsidy: Decimal | None = None,
 ) -> dict[str, Any]:
-    """The data object of one form, every required key filled, money in 万元.
+    """Return the data object of one form with every required key, money in 万元.
 
-    Entries whose index is past the number of topics of the kind take the same topics again, in other words and
-    under other titles. `total` and `subsidy` (万元) are drawn where they are not given. KeyError for a kind that the
-    edition does not have.
+    An index beyond the number of topics of the kind uses the same topics again, in other words and with other titles.
+    `total` and `subsidy` (万元) are drawn if not given. Raise KeyError for a kind that the edition does not have.
     """
     limits = LIMITS[kind, edition]
     topic = topic_of(kind, index)
@@ -82,13 +81,13 @@ def entry(
 
 
 def months_between(start: str, end: str) -> int:
-    """Whole months of a term, its last day counted."""
+    """Return the whole months of a term, including its last day."""
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     return round(((last - first).days + 1) / 30.4375)
 
 
 def in_wan_text(amount: Decimal) -> str:
-    """A 万元 figure without needless zeros."""
+    """Return a figure in 万元 without trailing zeros."""
     return f"{amount.normalize():f}"
 
 

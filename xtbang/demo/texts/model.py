@@ -1,4 +1,4 @@
-"""What the demo texts are made of: organisations, people, topics. Plain frozen values, no database."""
+"""Values that the demo texts are made of: organisations, people, topics. Plain and frozen, no database."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,16 +28,23 @@ _WE = {"企业": "我公司", "高校": "我校", "科研院所": "我院", "新
 
 
 class Profile(Protocol):
-    """What the texts read of an organisation: an `Org`, or the row in the database."""
+    """The attributes of an organisation that the texts use: an `Org`, or the row in the database."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the full name."""
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Return the kind of organisation (单位类别)."""
+
     @property
-    def region(self) -> str: ...
+    def region(self) -> str:
+        """Return the county or park (所属县市区)."""
+
     @property
-    def uscc(self) -> str: ...
+    def uscc(self) -> str:
+        """Return the credit code (统一社会信用代码)."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Org:
 
     @property
     def uscc(self) -> str:
-        """The credit code with its check digit."""
+        """Return the credit code (统一社会信用代码) with its check digit."""
         return uscc.make(self.uscc_body)
 
 
@@ -74,7 +81,7 @@ class Person:
 
     name: str
     title: str
-    mobile: str  # 154…: a range that no operator has
+    mobile: str  # 154…: a range that no operator uses
     email: str  # under example.com or example.org
     organisation: str
 
@@ -93,7 +100,7 @@ class Expert:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One 考核指标; `today` is "—" when there is no level yet."""
+    """One indicator (考核指标); `today` is "—" when there is no level yet."""
 
     name: str
     unit: str
@@ -103,16 +110,16 @@ class Indicator:
 
     @property
     def goal(self) -> str:
-        """Target with its unit."""
+        """Return the target with its unit."""
         return with_unit(self.target, self.unit)
 
     @property
     def level(self) -> str:
-        """Present level with its unit, blank when there is none."""
+        """Return the present level with its unit, "" when there is none."""
         return "" if self.today == "—" else with_unit(self.today, self.unit)
 
     def row(self) -> dict[str, str]:
-        """A row of the indicator table."""
+        """Return a row of the indicator table."""
         return {
             "name": self.name,
             "unit": "" if self.unit == "—" else self.unit,
@@ -124,7 +131,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Task:
-    """One part of the work: what must be solved, and how it can be."""
+    """One part of the work: the problem and its possible solution."""
 
     name: str
     need: str
@@ -133,14 +140,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Topic:
-    """One entry's substance, from which every text about it is written."""
+    """The subject of one entry, from which every text about it is written."""
 
     id: str
     kind: str
     title: str
     object: str
     industry: str
-    issuer: str  # slug of the organisation that naturally posts it
+    issuer: str  # slug of the organisation that would post it
     tags: tuple[str, ...]
     domain_2021: str
     domain_2024: str
@@ -150,28 +157,31 @@ class Topic:
     data: dict[str, Any]  # lists of sentences by field, level, types, modes, total, hand
 
     def types(self, edition: str) -> list[str]:
-        """技术类型 as labels of that edition."""
+        """Return the technology types (技术类型) as labels of that edition."""
         labels = _TYPES_2021 if edition == "2021" else _TYPES_2024
         found = [labels[key] for key in self.data.get("types", ()) if key in labels]
         return found or ["自主可控技术"]
 
 
 def form_kind(kind: str) -> str:
-    """The 单位类别 of the supply forms, which know only four."""
+    """Return the kind of organisation (单位类别) in the supply forms, which have only four."""
     return _FORM_KIND.get(kind, kind)
 
 
 def we(kind: str) -> str:
-    """How an organisation of that kind speaks of itself."""
+    """Return how an organisation of that kind refers to itself."""
     return _WE.get(kind, "我单位")
 
 
 def in_wan(value: Decimal | str | None) -> str:
-    """万元 as a form keeps it (to whole 元), of a text in 万元 or of Decimal yuan; "0" for nothing."""
+    """Return an amount as a form stores it, in 万元 to whole 元; "0" for nothing.
+
+    `value` is a text in 万元 or a Decimal in yuan.
+    """
     return value if isinstance(value, str) else wan((value or Decimal(0)).quantize(Decimal(1)))
 
 
 def with_unit(value: str, unit: str) -> str:
-    """A value and its unit; units that are words for nothing are left out."""
+    """Return a value with its unit; units that mean “none” are left out."""
     known = unit in ("", "—") or value in ("不得检出",) or "dB(A)" in value
     return value if known else f"{value}{unit}"

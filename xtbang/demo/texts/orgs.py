@@ -1,4 +1,4 @@
-"""Fictional organisations: a written list, and as many more as a load test wants."""
+"""Fictional organisations: a written list, and any number of further ones for load tests."""
 
 import random
 from functools import cache
@@ -42,7 +42,7 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @cache
 def organisations() -> tuple[Org, ...]:
-    """The written list, always the same."""
+    """Return the written list, always the same."""
     lines = [line.split("|") for line in load("organisations")["organisation"]]
     return tuple(_listed(serial, line) for serial, line in enumerate(lines, 1))
 
@@ -53,23 +53,23 @@ def _by_slug() -> dict[str, Org]:
 
 
 def org_by_slug(slug: str) -> Org:
-    """The listed organisation of that slug; KeyError when there is none."""
+    """Return the listed organisation of that slug. Raise KeyError when there is none."""
     return _by_slug()[slug]
 
 
 def issuer_of(topic: Topic) -> Org:
-    """The listed organisation that naturally posts the topic."""
+    """Return the listed organisation that would post the topic."""
     return org_by_slug(topic.issuer)
 
 
 def bidders_for(topic: Topic) -> list[Org]:
-    """Universities, institutes and the like that could bid, those nearest to the topic first; never its issuer."""
+    """Return universities, institutes and similar that could bid, those nearest to the topic first; never its issuer."""
     able = [org for org in organisations() if org.kind in RESEARCH and org.slug != topic.issuer]
     return sorted(able, key=lambda org: (-len(set(org.tags) & set(topic.tags)), org.slug))
 
 
 def more_organisations(rng: random.Random, n: int) -> list[Org]:
-    """`n` further enterprises of the city; names repeat neither each other nor the list, up to some thousands."""
+    """Return `n` further enterprises of the city; names are unique and not in the list, up to some thousands."""
     made: list[Org] = []
     names = {org.name for org in organisations()}
     while len(made) < n:

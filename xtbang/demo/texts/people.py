@@ -14,7 +14,7 @@ _DESKS = ("keji", "yanfa", "jishu", "zonghe", "xiangmu")
 _TITLES = {"企业": "titles_company", "科技服务机构": "titles_company", "事业单位": "titles_public"}
 _MONEY = ("高级会计师", "注册会计师", "审计师", "正高级会计师")
 _LAW = ("一级律师", "二级律师", "法学教授", "公司律师")
-DOMAINS = {  # 所属领域 of 2021: the tag of the organisations at home in it
+DOMAINS = {  # 所属领域 of 2021: the tag of the organisations in this domain
     "人工智能及传感器": "信息", "新能源和汽车制造": "汽车", "先进装备制造": "矿山", "军工": "军工",
     "先进电传动及风电装备": "电机", "精品钢材及新材料": "材料", "生态绿色食品和槟榔": "食品",
     "绿色建材装配式建筑和建工": "建材", "电子信息和新一代信息技术": "半导体", "高端医疗器械及生物医药": "医疗",
@@ -23,7 +23,7 @@ DOMAINS = {  # 所属领域 of 2021: the tag of the organisations at home in it
 
 
 def full_name(rng: random.Random) -> str:
-    """A made-up name; about one in eight has a rare character (䶮 㛃 𬭎 𫟅 昇 堃 喆 镕 赟)."""
+    """Return a made-up name; about one in eight has a rare character (䶮 㛃 𬭎 𫟅 昇 堃 喆 镕 赟)."""
     names = load("names")
     surname = rng.choice(names["surnames"])
     if rng.random() < _RARE_SHARE:
@@ -35,7 +35,7 @@ def full_name(rng: random.Random) -> str:
 
 
 def person(rng: random.Random, org: "Org", title: str | None = None) -> Person:
-    """One person of the organisation."""
+    """Return one person of the organisation."""
     titles = load("names")[_TITLES.get(org.kind, "titles_institute")]
     host = "example.com" if org.kind in ("企业", "科技服务机构") else "example.org"
     return Person(
@@ -48,7 +48,7 @@ def person(rng: random.Random, org: "Org", title: str | None = None) -> Person:
 
 
 def people(rng: random.Random, org: "Org | None" = None, n: int = 300) -> list[Person]:
-    """`n` people of the organisation (or of changing ones) with different names and addresses."""
+    """Return `n` people of the organisation (or of changing ones) with different names and addresses."""
     from xtbang.demo.texts.orgs import organisations
 
     found: dict[str, Person] = {}
@@ -62,11 +62,11 @@ def people(rng: random.Random, org: "Org | None" = None, n: int = 300) -> list[P
 
 
 def experts(rng: random.Random, orgs: "list[Org] | tuple[Org, ...]", n: int) -> list[Expert]:
-    """A pool of `n` experts from those organisations: 70 % technical, 18 % financial, 12 % legal."""
+    """Return a pool of `n` experts from those organisations: 70 % technical, 18 % financial, 12 % legal."""
     pool: list[Expert] = []
     for index in range(n):
         org = orgs[index % len(orgs)]
-        part = index * 50 // n  # so that a pool of any size has all three
+        part = index * 50 // n  # so that a pool of any size has all three kinds
         if part < 35:
             domains = tuple(name for name, tag in DOMAINS.items() if tag in org.tags)
             expert = Expert(person(rng, org, rng.choice(("教授", "研究员", "正高级工程师", "副教授"))), "technical",

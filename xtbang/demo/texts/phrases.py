@@ -1,4 +1,4 @@
-"""The pieces that go into ``{…}`` of a sentence: gains, lists of tasks and indicators, who speaks."""
+"""Values for the ``{…}`` placeholders of a sentence: gains, lists of tasks and indicators, the speaker."""
 
 import random
 import re
@@ -13,7 +13,7 @@ _SUPPLY_HEADS = ("主要性能：", "实测指标：")
 
 
 class Slots:
-    """Fills sentences about one topic; every drawing comes from one `random.Random`."""
+    """The placeholders of sentences about one topic; all random choices use one `random.Random`."""
 
     def __init__(self, topic: Topic, org: Profile, rng: random.Random, **extra: Any) -> None:
         self._topic = topic
@@ -52,7 +52,7 @@ class Slots:
         }
 
     def fill(self, sentence: str) -> str:
-        """The sentence with every slot filled."""
+        """Return the sentence with every placeholder filled."""
         if "{" in sentence:
             sentence = re.sub(r"\{(\w+)\}", self._value, sentence)
         return sentence if self._we == "我公司" else re.sub("[我本]公司", self._we, sentence)
@@ -103,7 +103,7 @@ class Slots:
 
 
 def gain(indicator: Indicator) -> str:
-    """An indicator's progress in words: “响应时间由45s降至15s以内”."""
+    """Return an indicator's progress in words: “响应时间由45s降至15s以内”."""
     goal = with_unit(re.sub("^[≥≤]", "", indicator.target), indicator.unit)
     tail = {"≥": "以上", "≤": "以内"}.get(indicator.target[:1], "")
     if not indicator.level:

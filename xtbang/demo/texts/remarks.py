@@ -1,4 +1,4 @@
-"""What officers, experts and parties say while a project goes its way; the guides of the calls."""
+"""Remarks and statements of officers, experts and parties during a project; the guides of the calls."""
 
 import random
 from collections.abc import Iterable
@@ -13,27 +13,27 @@ _DEMAND_ONLY = ("revenue", "rd_spend")
 
 
 def pools(name: str) -> tuple[str, ...]:
-    """The sentences of a pool (see ``data/pools.toml``); KeyError when there is none of that name."""
+    """Return the sentences of a pool (see ``data/pools.toml``). Raise KeyError when there is none of that name."""
     return tuple(load("pools")[name])
 
 
 def pool_names() -> tuple[str, ...]:
-    """Every pool there is."""
+    """Return the names of all pools."""
     return tuple(load("pools"))
 
 
 def domains() -> list[str]:
-    """所属领域 of 2021, in the order of the official form."""
+    """Return the domains (所属领域) of 2021, in the order of the official form."""
     return list(DOMAINS)
 
 
 def guide(edition: str) -> str:
-    """征集指南 of that edition, quoted from the sources."""
+    """Return the guide of the call (征集指南) of that edition, quoted from the sources."""
     return str(load("guides")["guide"][edition]).strip()
 
 
 def send_back_remarks(rng: random.Random, kind: str, edition: str = "2021") -> dict[str, str]:
-    """Two to four remarks by field of that form, and the overall one under the empty key."""
+    """Return two to four remarks by field of that form, and the overall one under the empty key."""
     written = load("remarks")
     known: Iterable[str] = (*_ANY_FORM, *(_DEMAND_ONLY if kind.endswith("demand") else ()), *LIMITS[kind, edition])
     fields = [key for key in known if key in written["field"]]
@@ -43,10 +43,10 @@ def send_back_remarks(rng: random.Random, kind: str, edition: str = "2021") -> d
 
 
 def resolution_number(day: date, serial: int) -> str:
-    """The number of a party-group resolution (党组会纪要)."""
+    """Return the number of a party-group resolution (党组会纪要)."""
     return f"潭科党组纪要〔{day.year}〕{serial}号"
 
 
 def funding_number(day: date, serial: int) -> str:
-    """The number of the joint funding document with 市财政局."""
+    """Return the number of the joint funding document with 市财政局."""
     return f"潭财教指〔{day.year}〕{serial}号"

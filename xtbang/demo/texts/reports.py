@@ -1,4 +1,4 @@
-"""执行情况报告 and 验收申请书 of one topic."""
+"""Periodic reports (执行情况报告) and requests for acceptance (验收申请书) of one topic."""
 
 import random
 from decimal import Decimal
@@ -25,9 +25,9 @@ def report(
     subsidy: Decimal = Decimal(0),
     issuer: Profile | None = None,
 ) -> dict[str, Any]:
-    """A periodic report after `progress` (0–1) of the work.
+    """Return a periodic report after `progress` (0–1) of the work.
 
-    Money spent so far in 万元: of the first half of the subsidy from the city and from the county, the rest raised.
+    Money spent so far in 万元: city and county money from the first half of the subsidy, the rest is own money.
     """
     topic = topic_of(kind, index)
     done = rng.uniform(0.25, 0.9) if progress is None else progress
@@ -37,7 +37,7 @@ def report(
     spent = (whole * Decimal(round(done * rng.uniform(0.85, 1.0), 3))).quantize(_TENTH)
     grant = (subsidy / 2 * Decimal(round(min(1.0, done * 1.3), 2))).quantize(_TENTH)
     return {
-        "summary": _said(rng, slots, "progress"),
+        "summary": _text(rng, slots, "progress"),
         "milestones": [
             {
                 "content": content,
@@ -52,7 +52,7 @@ def report(
         "spent_own": in_wan_text(max(spent - 2 * grant, Decimal(0))),
         "spent_city": in_wan_text(grant),
         "spent_county": in_wan_text(grant),
-        "problems": _said(rng, slots, "problems"),
+        "problems": _text(rng, slots, "problems"),
     }
 
 
@@ -66,10 +66,10 @@ def acceptance(
     issuer: Profile | None = None,
     good: bool = True,
 ) -> dict[str, Any]:
-    """The data of a request for acceptance; `good=False` leaves one indicator short.
+    """Return the data of a request for acceptance; `good=False` leaves one indicator short.
 
-    What was spent is the total or a little more: the first halves of both subsidies, and the issuer's money, which
-    stands in for the second halves until they are paid.
+    The money spent is the total or a little more: the first halves of both subsidies, and the issuer's money, which
+    replaces the second halves until they are paid.
     """
     topic = topic_of(kind, index)
     slots = _slots(topic, issuer, rng, percent=100)
@@ -86,13 +86,13 @@ def acceptance(
             }
             for number, each in enumerate(topic.indicators)
         ],
-        "results": _said(rng, slots, "achievement"),
+        "results": _text(rng, slots, "achievement"),
         "new_tax": str(rng.randrange(105, 420, 5)),
         "spent_own": in_wan_text(spent - subsidy),
         "spent_city": in_wan_text(subsidy / 2),
         "spent_county": in_wan_text(subsidy / 2),
         "self_grade": "达到考核要求" if good else "基本达到考核要求",
-        "self_text": _said(rng, slots, "self_evaluation"),
+        "self_text": _text(rng, slots, "self_evaluation"),
     }
 
 
@@ -100,7 +100,7 @@ def _slots(topic: Topic, issuer: Profile | None, rng: random.Random, **extra: An
     return Slots(topic, issuer or issuer_of(topic), rng, **extra)
 
 
-def _said(rng: random.Random, slots: Slots, pool: str) -> str:
+def _text(rng: random.Random, slots: Slots, pool: str) -> str:
     parts = [rng.choice(group) for group in load("reports")[pool]]
     return "\n".join(slots.fill(part) for part in parts)
 
@@ -114,7 +114,7 @@ def _underway(each: Indicator, done: float) -> str:
 
 
 def _reached(each: Indicator, rng: random.Random) -> str:
-    """A measured value a little better than the target, or the target itself where it is not a number."""
+    """Return a measured value a little better than the target, or the target itself if it is not a number."""
     sign, text = each.target[:1], each.target[1:]
     try:
         value = Decimal(text)

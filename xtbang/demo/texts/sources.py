@@ -1,4 +1,4 @@
-"""The written content of ``data/*.toml`` as frozen values, read once."""
+"""The written content of ``data/*.toml`` as frozen values, loaded once."""
 
 import tomllib
 from functools import cache
@@ -18,14 +18,14 @@ PLACES = ("before", "after")
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The content of ``data/<name>.toml``."""
+    """Return the content of ``data/<name>.toml``."""
     text = files(__package__).joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 @cache
 def topics(kind: str | None = None) -> tuple[Topic, ...]:
-    """Every topic of a kind, hand-written ones mixed in by number; of all kinds when none is given."""
+    """Return every topic of a kind, hand-written ones mixed in by number; of all kinds when none is given."""
     if kind is None:
         return tuple(topic for each in _FILES for topic in topics(each))
     rows = [row for name in _FILES[kind] for row in load(name)["topic"]]
@@ -33,7 +33,7 @@ def topics(kind: str | None = None) -> tuple[Topic, ...]:
 
 
 def topic_by_id(topic_id: str) -> Topic:
-    """The topic of that id; KeyError when there is none."""
+    """Return the topic of that id. Raise KeyError when there is none."""
     for topic in topics():
         if topic.id == topic_id:
             return topic
@@ -41,7 +41,7 @@ def topic_by_id(topic_id: str) -> Topic:
 
 
 def groups(pattern: str, field: str, place: str) -> list[tuple[bool, tuple[str, ...]]]:
-    """The sentence patterns of a field: (must be used, alternatives), in order."""
+    """Return the sentence patterns of a field: (must be used, alternatives), in order."""
     return [
         (bool(row.get("must")), tuple(say.lstrip("~") for say in row["say"]))
         for row in load(pattern).get(field, ())

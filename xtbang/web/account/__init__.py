@@ -1,1 +1,1 @@
-"""Pages about the own account and organisation."""
+"""Pages for one's own account and organisation."""

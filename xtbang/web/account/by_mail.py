@@ -1,6 +1,6 @@
-"""The account: a forgotten password and another e-mail, confirmed by a link in a mail.
+"""Account pages for changes by mailed link: a forgotten password, a new e-mail.
 
-Tokens are Flask-Security's; their links begin with the site's own address, never with what a browser said it was.
+Tokens are Flask-Security's; the links begin with the configured address of the site, never with the Host of a request.
 """
 
 from typing import Any
@@ -28,14 +28,14 @@ from xtbang.web.frame.shell import caller
 
 @account.app_context_processor
 def mail_server() -> dict[str, Any]:
-    """Whether mails leave this site, and whom to call where they do not."""
+    """Return whether the site sends e-mails, and whom to call otherwise."""
     return {"sends_mail": bool(current_app.config["SMTP_HOST"]), "bureau_phone": current_app.config["BUREAU_PHONE"]}
 
 
 @account.route("/forgot", methods=["GET", "POST"])
 @access(ANYONE)
 def forgot() -> Any:
-    """Send a link to choose a new password; say the same whether or not there is such an account."""
+    """Send a link to choose a new password; the answer is the same if there is no such account."""
     if request.method == "GET":
         return _forgot_page({}, {}, 200)
     values = clean(EMAIL, raw_values(EMAIL.fields, request.form))
@@ -54,14 +54,14 @@ def forgot() -> Any:
 @account.get("/forgot/sent")
 @access(ANYONE)
 def reset_sent() -> str:
-    """What happens next."""
+    """Show what happens next."""
     return render_template("account/reset_sent.html")
 
 
 @account.route("/forgot/link/<token>", methods=["GET", "POST"])
 @access(ANYONE)
 def reset_password(token: str) -> Any:
-    """Choose a new password by the link of the mail; then sign in with it."""
+    """Show the form for a new password, opened by the link in the mail; on POST replace it and redirect to sign-in."""
     expired, invalid, person = reset_password_token_status(token)
     if expired or invalid or person is None or not person.active:
         return _used_up("account.forgot")
@@ -81,7 +81,7 @@ def reset_password(token: str) -> Any:
 @account.route("/email", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def email() -> Any:
-    """Ask for another e-mail to sign in with; it counts once its link was opened."""
+    """Show the form for a new e-mail; on POST send a confirmation link there."""
     person = db.session.get_one(Person, current_user.id)
     if request.method == "GET":
         return _email_page(person, {}, {}, 200)
@@ -103,7 +103,7 @@ def email() -> Any:
 @account.route("/email/link/<token>", methods=["GET", "POST"])
 @access(ANYONE)
 def confirm_email(token: str) -> Any:
-    """Make the new e-mail one's own, by the link that was sent there and a button."""
+    """Show a button to confirm the new e-mail, opened by the link sent there; on POST change it."""
     expired, invalid, told = check_and_get_token_status(token, "change_email", VALID)
     if expired or invalid:
         return _used_up("account.email")

@@ -1,4 +1,4 @@
-"""Codes of a second factor: made and compared by Flask-Security's TOTP, drawn as a QR code; recovery codes as digests."""
+"""Codes of a second factor: generated and compared by Flask-Security's TOTP, shown as a QR code; digests of recovery codes."""
 
 import hmac
 from typing import Any
@@ -10,25 +10,25 @@ from flask_security import Totp
 from xtbang.models import Person
 
 ISSUER = "湘潭揭榜挂帅"
-DRIFT = 30  # seconds that a telephone's clock may be wrong
+DRIFT = 30  # seconds that the telephone's clock may differ
 RECOVERY_CODES = 10
 
 
 class Codes(Totp):
-    """Flask-Security's, which takes no code twice."""
+    """Flask-Security's TOTP, which accepts no code twice."""
 
     def get_last_counter(self, user: Any) -> int | None:
-        """Return which code was taken last."""
+        """Return the counter of the last accepted code."""
         last: int | None = user.totp_counter
         return last
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
-        """Keep which code was taken."""
+        """Store the counter of an accepted code."""
         user.totp_counter = tmatch.counter
 
 
 def add_codes(app: Flask) -> None:
-    """Secrets are encrypted with the secret key."""
+    """Set up TOTP; secrets are encrypted with the application's secret key."""
     app.extensions["codes"] = Codes({"1": app.config["SECRET_KEY"]}, ISSUER)
 
 
@@ -39,31 +39,31 @@ def new_secret() -> str:
 
 
 def key_of(secret: str) -> str:
-    """Return the secret as it is typed into a telephone that cannot scan."""
+    """Return the secret for typing into a telephone that cannot scan."""
     key: str = _codes().get_totp_pretty_key(secret)
     return key
 
 
 def picture_of(secret: str, person: Person) -> str:
-    """Return the QR code that a telephone scans, as the address of a picture."""
+    """Return the QR code for a telephone to scan, as a data URL."""
     address: str = segno.make(_codes().get_totp_uri(person.email, secret), error="m", micro=False).png_data_uri(scale=4)
     return address
 
 
 def matches_code(typed: str, secret: str | None, person: Person) -> bool:
-    """Whether that is a code of now which was not taken before; keep that it was, in the running transaction."""
+    """Return whether the code is valid now and not yet used; store its use in the running transaction."""
     code = "".join(typed.split())
     return bool(secret) and code.isascii() and code.isdigit() and _codes().verify_totp(code, secret, person, DRIFT)
 
 
 def new_recovery_codes() -> tuple[list[str], list[str]]:
-    """Return recovery codes, which are shown once, and their digests."""
+    """Return recovery codes, to be shown once, and their digests."""
     codes = _codes().generate_recovery_codes(RECOVERY_CODES)
     return codes, [digest_of(code) for code in codes]
 
 
 def digest_of(code: str) -> str:
-    """Return what is kept of a recovery code, however it is typed."""
+    """Return the digest of a recovery code, independent of case and separators."""
     plain = "".join(sign for sign in code.lower() if sign.isalnum())
     return hmac.new(current_app.config["SECRET_KEY"].encode(), plain.encode(), "sha256").hexdigest()
 

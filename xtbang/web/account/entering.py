@@ -1,4 +1,4 @@
-"""Signing in after the password: with a code where one is set up; then the device is recorded. What fails is recorded."""
+"""Signing in after the password: with a code if a second factor is set up; record the device, or the failure."""
 
 import time
 from typing import Any
@@ -20,17 +20,17 @@ from xtbang.web.frame.filters import moment
 from xtbang.web.frame.sessions import log_in
 from xtbang.web.frame.shell import caller
 
-STEP = "code_step"  # in the session: whose password was right, 保持登录, when
-WITHIN = 600  # seconds for the code
+STEP = "code_step"  # key in the session: [session key of the person whose password was right, 保持登录, time]
+WITHIN = 600  # seconds to enter the code
 WRONG = "验证码不正确或已经用过，请输入手机上最新的一组。"
 SIGN_IN = ("security.login", "account.code")
 
 
 class AfterPassword(TfPlugin):
-    """What Flask-Security asks once the password was right."""
+    """The step of Flask-Security after a correct password."""
 
     def tf_enter(self, user: Any, remember_me: bool | None, primary_authn_via: str, next_loc: str | None) -> Any:
-        """Ask for the code, or sign in."""
+        """Redirect to the page of the code, or sign in."""
         if not user.totp_secret:
             return enter(user, remember=bool(remember_me), code=False)
         session[STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time())]
@@ -38,7 +38,7 @@ class AfterPassword(TfPlugin):
 
 
 def enter(person: Person, *, remember: bool, code: bool) -> Any:
-    """Sign in on this device, say when the last time was, and go where one was going."""
+    """Sign in on this device, show the previous sign-in, and redirect to the page that was asked for."""
     begun = begin_sign_in(as_person(caller(), person), device_of(request.user_agent.string), code=code)
     session.pop(STEP, None)
     log_in(person, begun.key, remember)
@@ -49,7 +49,7 @@ def enter(person: Person, *, remember: bool, code: bool) -> Any:
 
 
 def half_signed_in() -> Person | None:
-    """Return whose password was right a moment ago and whose code is asked for."""
+    """Return the person whose password was right within the last `WITHIN` seconds and whose code is missing, or None."""
     sessions, _remember, at = session.get(STEP) or ("", False, 0)
     if not sessions or time.time() - at > WITHIN:
         return None
@@ -60,7 +60,7 @@ def half_signed_in() -> Person | None:
 @account.route("/account/code", methods=["GET", "POST"])
 @access(ANYONE)
 def code() -> Any:
-    """Ask for the code of the telephone, or a recovery code in its place."""
+    """Show the form for a code of the telephone or a recovery code; on POST sign in. Answer 422 to a wrong code."""
     person = half_signed_in()
     if person is None:
         if session.pop(STEP, None):
@@ -81,7 +81,7 @@ def code() -> Any:
 
 @account.after_app_request
 def record(response: Response) -> Response:
-    """Keep wrong passwords, and that an account is closed for a while."""
+    """Record wrong passwords, and that an account is locked for a while (429)."""
     if request.method != "POST" or request.endpoint not in SIGN_IN or current_user.is_authenticated:
         return response
     email = request.form.get("email", "")

@@ -1,4 +1,4 @@
-"""The account: the organisation's profile, from which every form is filled, and its people."""
+"""Account pages for the organisation: its profile, which every form is filled from, and its people."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，�
 
 
 def _own() -> tuple[Person, Organisation]:
-    """The signed-in person and the organisation they act for; 404 for those without one."""
+    """Return the signed-in person and their organisation. Answer 404 to a person without one."""
     me = db.session.get_one(Person, current_user.id)
     if me.organisation is None or not me.acts_for_organisation:
         abort(404)
@@ -37,14 +37,14 @@ def _own() -> tuple[Person, Organisation]:
 
 
 def form_of(row: Organisation) -> FormDefinition:
-    """Once confirmed, name, kind and region are the bureau's to change."""
+    """Return the form of a profile: without name, kind and region once confirmed, which only the bureau changes."""
     return CONFIRMED if row.status == "confirmed" else UNCONFIRMED
 
 
 @account.route("/organisation", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def organisation() -> Any:
-    """The profile; its manager writes it, everyone of the organisation reads it."""
+    """Show the profile to everyone of the organisation; on POST save it for its manager."""
     _me, row = _own()
     if request.method == "GET":
         return _organisation_page({}, {}, 200)
@@ -80,7 +80,7 @@ def _organisation_page(values: dict[str, Any], errors: dict[str, list[str]], sta
 @account.route("/colleagues", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def colleagues() -> Any:
-    """Everyone of my organisation; its manager adds colleagues."""
+    """Show everyone of one's own organisation; on POST add a colleague, for its manager."""
     _own()
     if request.method == "GET":
         return _colleagues_page({}, {}, 200)
@@ -114,7 +114,7 @@ def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], statu
 @account.post("/colleagues/<int:person_id>/active")
 @access(SIGNED_IN)
 def switch(person_id: int) -> Any:
-    """The manager lets a colleague in or keeps them out; sessions end at once."""
+    """Switch a colleague's account on, or off and end their sessions at once."""
     person = switch_colleague(caller(), person_id)
     flash(f"{person.name}的账号已{'启用' if person.active else '停用'}。", "success")
     return redirect(url_for("account.colleagues"))
@@ -123,7 +123,7 @@ def switch(person_id: int) -> Any:
 @account.post("/colleagues/<int:person_id>/password")
 @access(SIGNED_IN)
 def reset(person_id: int) -> Any:
-    """The manager sets a new initial password, shown once."""
+    """Set a new initial password for a colleague, shown once."""
     password, password_hash = new_first_password()
     person = reset_colleague_password(caller(), person_id, password_hash)
     session["initial_password"] = [person.name, person.email, password]
@@ -133,7 +133,7 @@ def reset(person_id: int) -> Any:
 @account.post("/colleagues/<int:person_id>/manager")
 @access(SIGNED_IN)
 def switch_manager(person_id: int) -> Any:
-    """The manager shares the office with a colleague, or takes it back."""
+    """Grant a colleague the rights of a manager, or withdraw them."""
     person = switch_manager_of(caller(), person_id)
     flash(f"{person.name}{'已是' if person.manager else '不再是'}本单位管理员。", "success")
     return redirect(url_for("account.colleagues"))

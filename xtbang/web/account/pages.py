@@ -1,4 +1,4 @@
-"""The account: signing in, registering an organisation, the inbox, one's own profile."""
+"""Account pages: signing in, registering an organisation, the inbox, one's own profile."""
 
 import re
 from typing import Any
@@ -31,18 +31,18 @@ MAILS = 20
 
 @account.context_processor
 def hints() -> dict[str, str]:
-    """What the pages of an account say about passwords."""
+    """Return the help texts on passwords for the pages of an account."""
     return {"password_hint": HINT}
 
 
 def on_this_site(target: str) -> str | None:
-    """Where to go afterwards, unless it is another site."""
+    """Return the target of a redirect if it is a path on this site, or None."""
     return target if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", target) else None
 
 
 @account.before_app_request
 def signs_in_to_this_site() -> None:
-    """Where the sign-in form leads afterwards is asked the same; nothing but the form signs in."""
+    """Answer 400 to a sign-in by JSON or with a target on another site."""
     if request.endpoint != "security.login":
         return
     if request.is_json or not all(map(on_this_site, filter(None, request.values.getlist("next")))):
@@ -52,14 +52,14 @@ def signs_in_to_this_site() -> None:
 @account.get("/login")
 @access(ANYONE)
 def login() -> Any:
-    """To the sign-in form, keeping where to go afterwards."""
+    """Redirect to the sign-in form, with the page to open afterwards."""
     return redirect(url_for("security.login", next=on_this_site(request.args.get("next", ""))))
 
 
 @account.route("/register", methods=["GET", "POST"])
 @access(ANYONE)
 def register() -> Any:
-    """An organisation with its first person; an officer confirms it before anything else is open to it."""
+    """Register an organisation with its first person; nothing else is open to it until an officer confirms it."""
     if request.method == "GET":
         return _register_page({}, {}, 200)
     values = clean(REGISTER, raw_values(REGISTER.fields, request.form))
@@ -85,14 +85,14 @@ def _register_page(values: dict[str, Any], errors: dict[str, list[str]], status:
 @account.get("/register/received")
 @access(ANYONE)
 def registered() -> str:
-    """What happens next; the same page whether or not the e-mail had an account."""
+    """Show what happens next; the same page whether or not the e-mail had an account."""
     return render_template("account/registered.html")
 
 
 @account.get("/inbox")
 @access(SIGNED_IN)
 def inbox() -> str:
-    """Every mail to me, the newest first."""
+    """Show one's own mails, the newest first."""
     before = request.args.get("before", type=int)
     query = select(Mail).where(Mail.person_id == current_user.id)
     if before:
@@ -106,7 +106,7 @@ def inbox() -> str:
 @account.post("/inbox/<int:mail_id>")
 @access(SIGNED_IN)
 def open_mail(mail_id: int) -> Any:
-    """Mark one mail as read and go where it leads."""
+    """Mark one mail as read and redirect to its link."""
     link = read_mail(caller(), mail_id)
     return redirect((on_this_site(local(link)) if link else None) or url_for("account.inbox"))
 
@@ -114,7 +114,7 @@ def open_mail(mail_id: int) -> Any:
 @account.post("/inbox/read")
 @access(SIGNED_IN)
 def read() -> Any:
-    """Mark everything as read."""
+    """Mark all mails as read."""
     read_every_mail(caller())
     return redirect(url_for("account.inbox"))
 
@@ -122,7 +122,7 @@ def read() -> Any:
 @account.route("/profile", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def profile() -> Any:
-    """My own name, title, mobile; and a new password, when the old one is given."""
+    """Show one's own name, title, mobile; on POST save them, and a new password if the old one is right."""
     person = db.session.get_one(Person, current_user.id)
     if request.method == "GET":
         return _profile_page(person, person_values(person), {}, 200)

@@ -1,4 +1,4 @@
-"""The account: a password that somebody else has set is replaced by one's own before anything else."""
+"""Account page for the initial password: it has to be replaced before any other page opens."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ OPEN = ("account.first_password", "security.logout", "static")
 
 @account.before_app_request
 def own_password_first() -> Any:
-    """Every page leads to that of the password until it is one's own."""
+    """Redirect every page to that of the password while the initial one is in use."""
     if request.endpoint in OPEN or not current_user.is_authenticated or not current_user.password_given:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -32,7 +32,7 @@ def own_password_first() -> Any:
 @account.route("/first-password", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def first_password() -> Any:
-    """One's own password in place of the one that was handed out; then where one was going."""
+    """Replace the initial password by one's own; then redirect to the page that was asked for."""
     target = on_this_site(request.args.get("next", "")) or url_for("desk.home")
     person = db.session.get_one(Person, current_user.id)
     if not person.password_given:

@@ -1,4 +1,4 @@
-"""登录验证码: set up with a telephone, compulsory for the roles of the setting TOTP_ROLES before anything else."""
+"""The second factor (登录验证码): set up with a telephone; required for the roles in the setting TOTP_ROLES."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.shell import caller
 
 OPEN = ("account.second_factor", "security.logout", "static")
-NEW = "new_secret"  # in the session, encrypted, until a code has shown that it works
+NEW = "new_secret"  # key in the session: the encrypted secret, until a code proves that it works
 WRONG_PASSWORD = Reason("password", "登录密码不正确。", field="password_old")
 WRONG_CODE = Reason("code", "验证码不正确，请核对手机上的时间，输入最新的一组。", field="code")
 
 
 def compelled(person: Any) -> bool:
-    """Whether the person's roles ask for a second factor."""
+    """Return whether the person's roles require a second factor."""
     return not person.role_names.isdisjoint(current_app.config["TOTP_ROLES"])
 
 
 @account.before_app_request
 def second_factor_first() -> Any:
-    """Every page leads to that of the second factor until whoever must has one."""
+    """Redirect every page to that of the second factor while a required one is missing."""
     if request.endpoint in OPEN or not current_user.is_authenticated or current_user.password_given:
         return None
     if current_user.totp_secret or not compelled(current_user):
@@ -41,7 +41,7 @@ def second_factor_first() -> Any:
 @account.route("/second-factor", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def second_factor() -> Any:
-    """What is set up; or, with ``new`` or before that, the way to set a device up."""
+    """Show the second factor; without one, or with ``new``, show how to set up a device."""
     person = db.session.get_one(Person, current_user.id)
     if request.method == "GET":
         if person.totp_secret and "new" not in request.args:
@@ -70,7 +70,7 @@ def second_factor() -> Any:
 @account.post("/second-factor/codes")
 @access(SIGNED_IN)
 def renew_codes() -> Any:
-    """New recovery codes, shown once."""
+    """Show new recovery codes once and replace the old ones."""
     person = _with_second_factor()
     if not _password_right(person):
         return _state(person, by_field([WRONG_PASSWORD]), 422)
@@ -82,7 +82,7 @@ def renew_codes() -> Any:
 @account.post("/second-factor/off")
 @access(SIGNED_IN)
 def second_factor_off() -> Any:
-    """Sign in with the password alone again, unless one's roles ask for more."""
+    """Disable the second factor, unless one's roles require it."""
     person = _with_second_factor()
     if compelled(person):
         abort(403)

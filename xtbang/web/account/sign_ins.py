@@ -1,4 +1,4 @@
-"""登录记录: one's own devices, signed out one by one or all together."""
+"""The list of sign-ins (登录记录): one's own devices, signed out one by one or all together."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ SHOWN = 20
 @account.get("/sign-ins")
 @access(SIGNED_IN)
 def sign_ins() -> str:
-    """The latest sign-ins, those that are over included."""
+    """Show the latest sign-ins, including those that have ended."""
     rows = own_sign_ins(caller(), SHOWN)
     return render_template(
         "account/sign_ins.html", rows=rows, here=current_user.sign_in_key, sessions=current_user.fs_uniquifier
@@ -30,7 +30,7 @@ def sign_ins() -> str:
 @account.post("/sign-ins/<int:sign_in_id>/end")
 @access(SIGNED_IN)
 def end_one(sign_in_id: int) -> Any:
-    """Sign out on one device."""
+    """End the sign-in on one device."""
     here = current_user.sign_in_key
     row = end_sign_in(caller(), sign_in_id)
     if row.key == here:
@@ -43,7 +43,7 @@ def end_one(sign_in_id: int) -> Any:
 @account.post("/sign-ins/end")
 @access(SIGNED_IN)
 def end_all() -> Any:
-    """Sign out everywhere, or with ``others`` everywhere else."""
+    """End the sign-ins on all devices, or with ``others`` on all but this one."""
     if request.form.get("others") == "1":
         end_sign_ins(caller(), current_user.sign_in_key)
         stay(db.session.get_one(Person, current_user.id))

@@ -1,4 +1,4 @@
-"""操作记录: the audit trail searched, and its chains checked."""
+"""The audit trail (操作记录): search, and verification of its chains."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -26,8 +26,8 @@ from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
 SIZE = 50
-AT_ONCE = 20_000  # events checked in one request; a chain that was begun is checked to its end
-SHOWN = 50  # broken ones; more do not tell more
+AT_ONCE = 20_000  # events checked in one request; a chain once begun is checked to its end
+SHOWN = 50  # broken events shown
 STREAMS = {
     "project": "项目",
     "organisation": "单位",
@@ -58,23 +58,23 @@ NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
 
 @dataclass
 class Checked:
-    """What checking the chains has found so far. Of chains in ``hidden`` neither length nor events are told."""
+    """The result of the verification so far. Length and events of chains in ``hidden`` are not shown."""
 
     hidden: frozenset[str] = frozenset()
-    read: int = 0  # events, told or not
+    read: int = 0  # events, shown or hidden
     streams: int = 0
     events: int = 0
     untold: int = 0  # hidden chains
-    untold_wrong: list[str] = field(default_factory=list)  # those of them with a broken event
+    untold_wrong: list[str] = field(default_factory=list)  # hidden chains with a broken event
     wrong: list[Event] = field(default_factory=list)
-    count: int = 0  # of the broken ones
-    last: str = ""  # the stream to go on after; "" when everything is checked
+    count: int = 0  # number of broken events
+    last: str = ""  # the stream to continue after; "" when everything is checked
 
 
 @admin.get("/admin/audit")
 @access("auditor", "admin")
 def audit() -> str:
-    """Fifty at a time, the newest first."""
+    """Show fifty events at a time, the newest first."""
     args = request.args
     errors: list[str] = []
     first, last = _day("from", errors), _day("until", errors)
@@ -109,7 +109,7 @@ def audit() -> str:
 
 
 def names() -> dict[str, str]:
-    """Trigger → Chinese name, of everything that is recorded."""
+    """Return trigger → Chinese name of everything that is recorded."""
     return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES
 
 
@@ -127,7 +127,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
-    """What an event is about: its name, a number, and where it is to be read by whoever may."""
+    """Return the subject of an event: its name, a number, and its address if this person may open it."""
     event: Event = row.Event
     kind, _, number = event.stream.partition(":")
     if event.project_id is not None:
@@ -142,7 +142,7 @@ def _subject(row: Any, reads: bool) -> tuple[str, str, str]:
 
 
 def details(event: Event) -> list[tuple[str, str]]:
-    """What an event beside the projects says, for people; those of a project are read on its page."""
+    """Return the data of an event in words, as (label, value); nothing for events of a project, which has its own page."""
     if event.project_id is not None:
         return []
     labels = LABELS | {item.key: item.label for item in _fields(event.stream.partition(":")[0])}
@@ -170,7 +170,7 @@ def _words(key: str, value: Any) -> str:
 
 
 def verify(session: Session, after: str, filters: Filters) -> Checked:
-    """Check the chains of the project or the stream that is asked for, or every chain after that one."""
+    """Check the chains of the chosen project or stream, or every chain after ``after``."""
     checked = Checked(hidden_streams(session, engine().clock()))
     chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
     for stream in chosen:

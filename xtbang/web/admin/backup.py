@@ -1,4 +1,4 @@
-"""数据备份: when the last backup was made, where it is, whether it opens."""
+"""Backup (数据备份): time, place and state of the last backup."""
 
 from flask import current_app, render_template
 
@@ -12,7 +12,7 @@ from xtbang.web.frame.shell import engine
 @admin.get("/admin/backup")
 @access("admin")
 def backup() -> str:
-    """The latest backup as `xtbang backup` noted it."""
+    """Show the latest backup as recorded by `xtbang backup`."""
     made = last(current_app.config["INSTANCE"])
     size = size_in_words(made.size) if made else ""
     return render_template("admin/backup.html", made=made, size=size, warning=warning(made, engine().clock()))

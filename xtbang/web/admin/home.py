@@ -1,4 +1,4 @@
-"""管理: what there is to look after. The other pages of this blueprint are in the modules ``admin_…``, one subject each."""
+"""Administration (管理): the start page. The other pages of this blueprint are in modules of their own, by subject."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ SIZE = 20
 @admin.get("/admin")
 @access("admin", "science", "auditor")
 def home() -> str:
-    """The subjects this person looks after, each with what waits there."""
+    """Show the subjects this person administers, each with the number of waiting items."""
     roles = actor().roles
     subjects = [found for found in _subjects() if roles & found["roles"]]
     return render_template("admin/home.html", subjects=subjects)
@@ -85,7 +85,7 @@ def _count(column: Any, *conditions: ColumnElement[bool]) -> int:
 
 
 def links(endpoint: str, rows: list[Any], size: int = SIZE) -> tuple[str, str]:
-    """The addresses of the newest page (unless this is it) and of the older one; ``rows`` has one more than is shown."""
+    """Return the addresses of the newest page ("" if this is it) and of the older one; ``rows`` has one more than is shown."""
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for(endpoint, **(chosen | {"before": rows[size - 1].id})) if len(rows) > size else ""
     return (url_for(endpoint, **chosen) if "before" in request.args else ""), older

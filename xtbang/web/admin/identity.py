@@ -1,4 +1,4 @@
-"""更正登记事项: name, kind and region of an organisation, on which the rules depend; its own people cannot change them."""
+"""Correction of an organisation's identity (更正登记事项): name, kind and region, which its own people cannot change."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新�
 @admin.route("/admin/organisations/<int:organisation_id>/identity", methods=["GET", "POST"])
 @access("science")
 def organisation_identity(organisation_id: int) -> Any:
-    """The form; entries that were submitted keep what they were submitted with."""
+    """Show the form; on POST correct the organisation. Submitted entries keep the values they were submitted with."""
     if request.method == "GET":
         return _page(organisation_id, {}, {}, 200)
     values = clean(IDENTITY_FORM, raw_values(IDENTITY_FORM.fields, request.form))

@@ -1,4 +1,4 @@
-"""邮件记录: what was sent, what failed and why; what failed can be sent once more."""
+"""Mails (邮件记录): sent ones, failed ones with the error; failed ones can be sent again."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
 @admin.get("/admin/mails")
 @access("admin")
 def mails() -> str:
-    """The newest first; their bodies are their readers' alone. Who bids is not told before the bids are opened."""
+    """Show the newest first, without their text. Bidders are not shown before the bids are opened."""
     state, search = request.args.get("state", ""), request.args.get("q", "").strip()[:60]
     before = request.args.get("before", type=int)
     query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
@@ -54,7 +54,7 @@ def mails() -> str:
 
 
 def _state(mail: Mail) -> tuple[str, str]:
-    """In words, with the tone."""
+    """Return the state in words, and its tone."""
     if mail.sent_at:
         return ("仅站内显示", "muted") if mail.error == SHOWN_ONLY else ("已发送", "done")
     if mail.tries > len(DELAYS):
@@ -65,7 +65,7 @@ def _state(mail: Mail) -> tuple[str, str]:
 @admin.post("/admin/mails/retry")
 @access("admin")
 def retry_mails() -> Any:
-    """One that failed (``mail``), or all of them."""
+    """Send one failed mail (``mail``) again, or all of them."""
     count = put_back(caller(), request.form.get("mail", type=int))
     if count:
         flash(f"{count} 封邮件已放回待发队列，稍后自动发送。", "success")

@@ -1,4 +1,4 @@
-"""单位: who has registered, confirmed or refused by the bureau."""
+"""Organisations (单位): registered ones, to be confirmed or refused by the bureau."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的�
 @admin.get("/admin/organisations")
 @access("science", "admin")
 def organisations() -> str:
-    """What waits for a decision first, the oldest on top; below it everything else, the newest on top."""
+    """Show those waiting for a decision first, the oldest on top; then all others, the newest on top."""
     status, search = request.args.get("status", ""), request.args.get("q", "").strip()[:60]
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
     pending: list[Organisation] = []
@@ -62,7 +62,7 @@ def organisations() -> str:
 
 
 def _matching(search: str) -> list[ColumnElement[bool]]:
-    """A part of the name, or the beginning of the code."""
+    """Return the conditions of a search: a part of the name, or the beginning of the credit code."""
     if not search:
         return []
     code = Organisation.uscc.startswith(compact(search), autoescape=True)
@@ -72,21 +72,21 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
 @admin.get("/admin/organisations/<int:organisation_id>")
 @access("science", "admin")
 def organisation(organisation_id: int) -> Any:
-    """Everything the bureau decides on, and the decision."""
+    """Show all data that the bureau decides on, and the buttons of the decision."""
     return _page(organisation_id, {}, {}, 200)
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/confirm")
 @access("science", "admin")
 def confirm_organisation(organisation_id: int) -> Any:
-    """Its people may work from now on."""
+    """Confirm the organisation."""
     return _decide(organisation_id, "")
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/refuse")
 @access("science", "admin")
 def refuse_organisation(organisation_id: int) -> Any:
-    """With a reason, which its people are told."""
+    """Refuse the organisation with a reason, which its people receive."""
     values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
     if wrong := check(REFUSE_FORM, values, complete=True):
         return _page(organisation_id, values, by_field(wrong), 422)

@@ -1,4 +1,4 @@
-"""人员与角色: who has an account, and what they may do."""
+"""People and roles (人员与角色): accounts and their rights."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在�
 @admin.get("/admin/people")
 @access("admin")
 def people() -> str:
-    """The newest first."""
+    """Show the accounts, the newest first."""
     args = request.args
     search, role, state = args.get("q", "").strip()[:60], args.get("role", ""), args.get("state", "")
     before = args.get("before", type=int)
@@ -60,7 +60,7 @@ def people() -> str:
 @admin.route("/admin/people/new", methods=["GET", "POST"])
 @access("admin")
 def person_new() -> Any:
-    """A new account; its first password is shown once, on the page that answers."""
+    """Show the form of a new account; on POST add it and show its initial password once, in the answer."""
     form = person_form(policy())
     if request.method == "GET":
         return _form(None, clean(form, {}), {}, 200)
@@ -78,7 +78,7 @@ def person_new() -> Any:
 @admin.route("/admin/people/<int:person_id>", methods=["GET", "POST"])
 @access("admin")
 def person(person_id: int) -> Any:
-    """What an account says and may do."""
+    """Show an account; on POST save its details and roles."""
     form, row = person_form(policy()), _found(person_id)
     if request.method == "GET":
         return _form(row, written(row), {}, 200)
@@ -98,7 +98,7 @@ def person(person_id: int) -> Any:
 @admin.post("/admin/people/<int:person_id>/active")
 @access("admin")
 def person_active(person_id: int) -> Any:
-    """Let someone in, or keep them out."""
+    """Switch an account on or off."""
     active = request.form.get("active") == "1"
     try:
         switch_person(caller(), person_id, request.form.get("seen", ""), active)
@@ -113,7 +113,7 @@ def person_active(person_id: int) -> Any:
 @admin.post("/admin/people/<int:person_id>/password")
 @access("admin")
 def person_password(person_id: int) -> Any:
-    """A new first password, shown once."""
+    """Set a new initial password, shown once."""
     password, password_hash = new_first_password()
     try:
         reset_password(caller(), person_id, request.form.get("seen", ""), password_hash)
@@ -125,7 +125,7 @@ def person_password(person_id: int) -> Any:
 @admin.post("/admin/people/<int:person_id>/second-factor")
 @access("admin")
 def person_second_factor(person_id: int) -> Any:
-    """Let someone whose device was lost sign in with the password alone."""
+    """Remove the lost device of a second factor: the password alone signs in."""
     try:
         reset_second_factor(caller(), person_id, request.form.get("seen", ""))
     except Stale:

@@ -1,4 +1,4 @@
-"""限制名单: organisations barred from applying, bidding and payment (第十三条)."""
+"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment (第十三条)."""
 
 import secrets
 from datetime import date
@@ -33,14 +33,14 @@ LIFT_FORM = FormDefinition("lift_restriction", "解除限制", sections=(Section
 
 
 def today() -> date:
-    """The date in Shanghai."""
+    """Return the date in Shanghai."""
     return caller().today
 
 
 @admin.get("/admin/restrictions")
 @access("science", "auditor", "admin")
 def restrictions() -> str:
-    """Those in force or to come, or those that are over."""
+    """Show the restrictions in force or to come, or those that are over."""
     past, search = request.args.get("show") == "past", request.args.get("q", "").strip()[:60]
     before = request.args.get("before", type=int)
     current = and_(Restriction.ends_on >= today(), Restriction.lifted_at.is_(None))
@@ -70,7 +70,7 @@ def restrictions() -> str:
 
 
 def _lifted(rows: list[Restriction]) -> dict[int, Event]:
-    """Restriction → the event that ended it, which holds the reason."""
+    """Return restriction → the event that ended it, which has the reason."""
     streams = {f"organisation:{row.organisation_id}" for row in rows if row.lifted_at}
     ended = select(Event).where(Event.stream.in_(streams), Event.trigger == "lift_restriction")
     return {event.data["restriction"]: event for event in db.session.scalars(ended)} if streams else {}
@@ -79,7 +79,7 @@ def _lifted(rows: list[Restriction]) -> dict[int, Event]:
 @admin.route("/admin/restrictions/new", methods=["GET", "POST"])
 @access("science")
 def restriction_new() -> Any:
-    """What is typed, then once more in full with the name of the organisation, then it is done."""
+    """Show the form of a new restriction, then a confirmation with the organisation's name; then record it."""
     form = request.form
     if request.method == "GET":
         typed = {"uscc": request.args.get("uscc", "")[:30], "starts_on": today().isoformat()}
@@ -115,7 +115,7 @@ def _form(
 @admin.route("/admin/restrictions/<int:restriction_id>/lift", methods=["GET", "POST"])
 @access("science")
 def restriction_lift(restriction_id: int) -> Any:
-    """End it before its time, with a reason."""
+    """End a restriction early, with a reason."""
     if request.method == "GET":
         return _lift(restriction_id, {}, {}, 200)
     values = clean(LIFT_FORM, raw_values(LIFT_FORM.fields, request.form))

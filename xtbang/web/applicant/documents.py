@@ -1,4 +1,4 @@
-"""Filling in a document: form, bid, application, contract, report, request for acceptance."""
+"""Filling in documents: form, bid, application, contract, report, request for acceptance."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还�
 
 
 def _may_write(project: Project, document: Document) -> bool:
-    """Whether the person of this request may write in the document now."""
+    """Return whether the person of this request may write in the document now."""
     return may_write(policy(), project, document, actor()) and not handed_in(db.session(), document)
 
 
 def load(
     project_id: int, document_id: int, who: Actor, reading: bool = False
 ) -> tuple[Project, Document, FormDefinition]:
-    """Project, document and definition; 404 unless this person may write in the draft, or read it as a member."""
+    """Return project, document and definition. Answer 404 unless this person may write in the draft, or read it as a member."""
     document = db.session.get(Document, document_id)
     project = db.session.get(Project, project_id)
     if document is None or project is None or document.project_id != project.id:
@@ -52,7 +52,7 @@ def load(
 @documents.route("/projects/<int:project_id>/documents/<int:document_id>", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def edit(project_id: int, document_id: int) -> Any:
-    """Fill in; 保存草稿 keeps everything as typed, right or wrong, and says what is wrong."""
+    """Show the form; on POST save the draft as typed (保存草稿), valid or not, and show its errors."""
     who = actor()
     project, document, definition = load(project_id, document_id, who)
     if request.method == "GET":
@@ -88,7 +88,7 @@ def edit(project_id: int, document_id: int) -> Any:
 
 
 def next_url(project: Project, document: Document) -> str:
-    """Where to go with a document that is filled in completely."""
+    """Return the address of the next step once a document is complete."""
     if document.kind == "bid":
         return url_for("applicant.bid", bid_id=bid_of(db.session(), document).id)
     if document.kind == "form" and policy().edition(project.edition).scan_required:
@@ -102,7 +102,7 @@ def next_url(project: Project, document: Document) -> str:
 @documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")
 @access(SIGNED_IN)
 def autosave(project_id: int, document_id: int) -> Any:
-    """The same by script, at every pause in typing; answers the new draft version or who was faster."""
+    """Save the draft by script, at every pause in typing. Answer with the new draft version, or 409 after another save."""
     who = actor()
     _project, _document, definition = load(project_id, document_id, who)
     values = raw_values(definition.fields, request.form)
@@ -121,7 +121,7 @@ def autosave(project_id: int, document_id: int) -> Any:
 @documents.get("/projects/<int:project_id>/documents/<int:document_id>/preview.pdf")
 @access(SIGNED_IN)
 def preview(project_id: int, document_id: int) -> Any:
-    """The draft as it will be printed: with a watermark while something is missing, with its check code when not."""
+    """Send the draft as a PDF: with a watermark while it is incomplete, with its check code once it is complete."""
     project, document, definition = load(project_id, document_id, actor(), reading=True)
     try:
         with place():
@@ -139,7 +139,7 @@ def preview(project_id: int, document_id: int) -> Any:
 
 
 def save(document_id: int, values: dict[str, Any], uploads: dict[str, Upload]) -> int:
-    """Save over the version that the page showed; 409 when the document is closed now. Raises Blocked, Stale."""
+    """Save over the version that the page showed; answer 409 when the document is closed now. Raise Blocked, Stale."""
     seen = request.form.get("draft_version", type=int) or 0
     try:
         return save_draft(caller(), document_id, values, seen, uploads)
@@ -148,13 +148,13 @@ def save(document_id: int, values: dict[str, Any], uploads: dict[str, Upload]) -
 
 
 def colleague(document: Document) -> str:
-    """Who saved the draft last."""
+    """Return the name of the person who saved the draft last."""
     person = db.session.get(Person, document.draft_by_id) if document.draft_by_id else None
     return person.name if person else "同事"
 
 
 def conflict(document: Document) -> dict[str, list[str]]:
-    """Who was faster in the same draft."""
+    """Return the error for a draft that another person has saved since."""
     text = f"{colleague(document)}先保存了这份草稿，您刚才填写的内容还在本页，没有覆盖对方。请核对下列不同之处，再保存一次即以本页内容为准。"
     return {"": [text]}
 
@@ -169,7 +169,7 @@ def page(
     status: int,
     theirs: dict[str, Any] | None = None,
 ) -> tuple[str, int]:
-    """The document as a form."""
+    """Show the document as a form."""
     action = policy().handed_in_by(document.kind)
     html = render_template(
         "applicant/document.html",

@@ -1,4 +1,4 @@
-"""The entries and bids of an organisation as cards: whose turn, by when, and the one obvious next step."""
+"""The entries and bids of an organisation as cards: whose turn it is, the due date, and the next step."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from xtbang.web.project.turns import due_words, turn_of
 
 @dataclass(frozen=True)
 class Ahead:
-    """What lies ahead of the organisation, by project."""
+    """Due dates and next steps of an organisation, by project."""
 
     organisation_id: int
     now: datetime
@@ -29,13 +29,13 @@ class Ahead:
 
 
 def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: list[Bid]) -> Ahead:
-    """Ask for all of it at once."""
+    """Return due dates and next steps of all its entries and bids."""
     ids = {project.id for project in entries} | {bid.project_id for bid in bids}
     return Ahead(organisation_id, caller.now, due_next(caller, ids), next_steps(caller, ids))
 
 
 def entry_card(project: Project, found: Ahead) -> dict[str, Any]:
-    """An entry as the card macro takes it."""
+    """Return an entry as the card macro takes it."""
     issuing = project.issuer_id == found.organisation_id
     step = found.steps.get(project.id)
     due = due_words(found.dues.get(project.id), found.now)
@@ -59,13 +59,13 @@ def entry_card(project: Project, found: Ahead) -> dict[str, Any]:
 
 
 def address(step: Step) -> str:
-    """The page of a step."""
+    """Return the address of a step's page."""
     opens = "" if step.document_id else step.task.opens
     return address_of(step.row, opens, step.document_id, step.trigger) + ("?check=1#steps" if step.stamping else "")
 
 
 def bid_card(bid: Bid, found: Ahead) -> dict[str, Any]:
-    """A bid as the card macro takes it."""
+    """Return a bid as the card macro takes it."""
     project, leads = bid.project, bid.lead_id == found.organisation_id
     open_to_bids = "bid" in policy().states[project.state].documents and bid.status in ("draft", "submitted")
     due = due_words(found.dues.get(project.id) if open_to_bids else None, found.now)

@@ -1,4 +1,4 @@
-"""我的事项: what an organisation has under way, new entries, its bids."""
+"""The organisation's own matters (我的事项): its projects, new entries, its bids."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ applicant = Blueprint("applicant", __name__)
 @applicant.get("/mine")
 @access(SIGNED_IN)
 def mine() -> Any:
-    """Every entry as a row with its state, whose turn it is, by when, and one next step."""
+    """Show every entry as a row with its state, whose turn it is, the due date, and one next step."""
     who = actor()
     if "applicant" not in who.roles or who.organisation_id is None:
         if "applicant" not in current_user.role_names:
@@ -59,7 +59,7 @@ def mine() -> Any:
 @applicant.route("/mine/new", methods=["GET", "POST"])
 @access("applicant")
 def new() -> Any:
-    """Choose call and kind; what stands against a kind is said beside it."""
+    """Show the choice of call and kind, with the reasons against each kind; on POST create the draft."""
     if request.method == "POST":
         return _create({})
     return _choices("applicant/new.html")
@@ -68,7 +68,7 @@ def new() -> Any:
 @applicant.route("/mine/<int:project_id>/copy", methods=["GET", "POST"])
 @access("applicant")
 def copy(project_id: int) -> Any:
-    """A new draft from an earlier entry of one's own; what both forms ask is carried over."""
+    """Create a draft from one's own earlier entry, with the values of the fields that both forms have."""
     project = db.session.get(Project, project_id)
     if project is None or project.issuer_id != actor().organisation_id or project.form is None:
         abort(404)
@@ -114,7 +114,7 @@ def _create(earlier: dict[str, Any]) -> Response:
 @applicant.get("/bids/<int:bid_id>")
 @access("applicant")
 def bid(bid_id: int) -> Any:
-    """One bid for its bidder and its members: where it stands, who has confirmed, what is to be done."""
+    """Show one bid to its bidder and its members: its state, the confirmations, the next step."""
     who, now = actor(), engine().clock()
     query = (
         select(Bid)
@@ -152,7 +152,7 @@ def bid(bid_id: int) -> Any:
 
 
 def _public_form(project: Project) -> dict[str, Any]:
-    """What the issuer asks for, as anyone may read it."""
+    """Return the public part of the issuer's form."""
     version = latest(db.session, project.form)
     form = policy().edition(project.edition).forms[project.kind]
     return {"form": form, "data": version.data if version else {}}

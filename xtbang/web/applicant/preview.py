@@ -1,5 +1,8 @@
-"""The printed draft of a document. A form that is complete is printed to be stamped: it bears its check code and is the
-very file that is issued when it is handed in. Every other draft is marked 草稿: what is stamped of it comes later."""
+"""The printed draft of a document.
+
+A complete form is printed to be stamped: it has its check code and is the same file that is issued when it is
+submitted. Every other draft is marked 草稿 (draft): its final paper is printed and stamped later.
+"""
 
 from typing import Any
 
@@ -26,16 +29,16 @@ from xtbang.web.frame.shell import engine, policy
 
 
 class UnprintableDraft(Exception):
-    """The draft cannot be printed: characters that no font of ours has, or too long; the sentence says which."""
+    """The draft cannot be printed: it has characters that no font has, or is too long; the sentence says which."""
 
 
 def draft_context(project: Project) -> Context:
-    """What the program asks about a draft by itself."""
+    """Return the context of a project for checks by the system itself."""
     return engine().context(db.session, project, SYSTEM, "system", policy().handed_in_by("form"))
 
 
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
-    """The PDF of a draft; the same draft gives the same bytes. Raises UnprintableDraft."""
+    """Return the PDF of a draft; the same draft gives the same bytes. Raise UnprintableDraft."""
     context = draft_context(project)
     stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
     code = form_code(context, project) if stamped else ""
@@ -68,7 +71,7 @@ def _facts(context: Context, document: Document) -> dict[str, Any]:
 
 
 def _head(context: Context, document: Document) -> dict[str, Any]:
-    """What the program knows already of a draft: the project, who bids, when the report is due."""
+    """Return the data of a draft that the program already has: the project, the bidder, the due date of the report."""
     project = context.project
     if document.kind == "bid":
         return bid_head(db.session.scalars(select(Bid).where(Bid.document_id == document.id)).one())

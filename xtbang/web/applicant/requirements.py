@@ -1,4 +1,4 @@
-"""What a page of a document tells: what is still missing, which rules apply, what was remarked, what comes next."""
+"""Help on the page of a document: missing fields, the rules that apply, remarks, the next steps."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 def requirements(
     project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
 ) -> dict[str, Any]:
-    """For the template of a document: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``steps``."""
+    """Return values for the template: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``last``, ``steps``."""
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
     offer = engine().offer(db.session, project, who, action.trigger)
@@ -60,7 +60,7 @@ def _needs_scan(project: Project, document: Document, edition: Edition) -> bool:
 
 
 def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, Any]]:
-    """The four steps of handing in with a stamped scan: which are done, which is next."""
+    """Return the four steps of submitting with a stamped scan: which are done, which is next."""
     done = (not missing, document.scan_id is not None, document.scan_id is not None, False)
     texts = (
         ("fill", "填写完整", f"还有 {missing} 处未填写或须改正" if missing else "各项填写完整"),

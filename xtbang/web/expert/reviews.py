@@ -1,4 +1,4 @@
-"""评审: invitations, and the papers beside the scoring sheet; nothing stays once the panel has concluded."""
+"""Reviews (评审): invitations, and the papers with the score sheet; access ends when the panel has concluded."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,7 @@ NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目�
 
 
 def own_seats(who: Actor) -> list[Seat]:
-    """The expert's seats on panels that sit now."""
+    """Return the expert's seats on panels without a conclusion."""
     query = select(Seat).join(Panel).where(Panel.status == "open", Seat.expert_id == who.person_id)
     query = query.where(Seat.status.in_(SEATED)).options(joinedload(Seat.panel))
     return list(db.session.scalars(query.order_by(Seat.id.desc())))
@@ -39,7 +39,7 @@ def own_seats(who: Actor) -> list[Seat]:
 @expert.get("/reviews")
 @access("expert")
 def panels() -> Any:
-    """Invitations, open reviews, and those handed in whose panel is still open."""
+    """Show invitations, open reviews, and submitted ones whose panel is still open."""
     seats = own_seats(actor())
     numbers = [seat.panel.project_id for seat in seats]
     query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
@@ -51,7 +51,7 @@ def panels() -> Any:
 
 
 def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
-    """The expert's own seat on a panel that is open, or 404."""
+    """Return the expert's own seat on an open panel and its project. Answer 404 for any other."""
     seat = db.session.get(Seat, seat_id)
     if seat is None or seat.expert_id != who.person_id or seat.status not in SEATED or seat.panel.status != "open":
         abort(404)
@@ -61,7 +61,7 @@ def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
 @expert.get("/reviews/<int:seat_id>")
 @access("expert")
 def review(seat_id: int) -> Any:
-    """The invitation first; once it is accepted the papers beside the sheet."""
+    """Show the invitation; once it is accepted, the papers and the score sheet."""
     who = actor()
     seat, project = load(seat_id, who)
     if seat.status == "invited":
@@ -75,7 +75,7 @@ def review(seat_id: int) -> Any:
 @expert.post("/reviews/<int:seat_id>/scores")
 @access("expert")
 def save_scores(seat_id: int) -> Any:
-    """Keep what was typed so far; nothing is handed in. Answers a script with JSON, a form with the page."""
+    """Save the scores typed so far, without submitting. Answer a script with JSON, a form with a redirect; 422 to errors."""
     who = actor()
     seat, project = load(seat_id, who)
     fields = _fields(project, who)
@@ -97,7 +97,7 @@ def save_scores(seat_id: int) -> Any:
 
 
 def _save(seat_id: int, fields: tuple[Field, ...], typed: dict[str, Any]) -> None:
-    """Whole numbers go into the sheet, whatever cannot be one is left out; 409 for a sheet that is locked."""
+    """Save whole numbers in the score sheet, leave out other values. Answer 409 for a locked sheet."""
     scores = {f.key: typed[f.key] for f in fields if f.kind is FieldKind.WHOLE and isinstance(typed[f.key], int)}
     try:
         save_sheet(caller(), seat_id, scores, str(typed.get("comment") or ""))
@@ -113,7 +113,7 @@ def _fields(project: Project, who: Actor) -> tuple[Field, ...]:
 
 
 def _parties(project: Project) -> list[tuple[str, str]]:
-    """What an invitation tells, so that a conflict of interest can be declared."""
+    """Return the parties of the project for an invitation, so that the expert can declare a conflict of interest."""
     bid = project.agreed_bid
     found = [("发榜方", project.issuer.name)]
     if bid:
@@ -142,7 +142,7 @@ def _sheet(
 
 
 def _papers(project: Project, kind: str) -> list[dict[str, Any]]:
-    """The newest frozen version of everything that this kind of panel reads."""
+    """Return the newest frozen version of every document that this kind of panel reads."""
     parts = EXPERT[kind]
     wanted: list[int | None] = [project.form_id]
     if "agreed_bid" in parts and project.agreed_bid:

@@ -1,4 +1,4 @@
-"""资金: what is to be paid, what is paid, by project, county and year; what has to come back; all of it as files."""
+"""Money (资金): planned and paid, by project, county and year; recoveries; exports as files."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -38,14 +38,14 @@ HEADS = (
 
 
 def seen_by(who: Actor) -> ColumnElement[bool]:
-    """The condition under which this person sees a project's money; a county sees its own region only."""
+    """Return the condition for projects whose money this person may see; a county sees only its own region."""
     return visible(who.roles & frozenset(READERS), who.person_id, None, who.region)
 
 
 @finance.get("/finance")
 @access(*READERS)
 def overview() -> str:
-    """The queue with every reason, the recoveries, and the totals."""
+    """Show the payment queue with every reason, the recoveries, and the totals."""
     who = actor()
     seen, session = seen_by(who), db.session()
     payments = queue(caller(), seen)
@@ -68,7 +68,7 @@ def overview() -> str:
 
 
 def _account(who: Actor) -> dict[str, Any] | None:
-    """The receiving account that this person keeps: whose it is, and the one in force; None for whoever keeps none."""
+    """Return the receiving account that this person manages: its owner and the account in force. None for others."""
     own = own_source(who)
     if own is None:
         return None
@@ -83,7 +83,7 @@ def _account(who: Actor) -> dict[str, Any] | None:
 @finance.route("/finance/account", methods=["GET", "POST"])
 @access("finance", "county")
 def account() -> Any:
-    """Where recovered money goes: the account of one's own treasury, and those before it."""
+    """Show the receiving account (收款账户) of one's own treasury and earlier ones; on POST record a new one."""
     who = actor()
     if request.method == "GET":
         return _account_page(who, {"since": caller().today.isoformat()}, {}, 200)
@@ -144,7 +144,7 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
 @finance.get("/finance/projects")
 @access(*READERS)
 def projects() -> str:
-    """Planned and paid, project by project."""
+    """Show planned and paid amounts, project by project."""
     who, filters, before = actor(), _filters(), request.args.get("before", type=int)
     seen = seen_by(who)
     rows = project_rows(db.session(), seen, filters, before, SIZE)
@@ -173,7 +173,7 @@ def _filters() -> Filters:
 @finance.get("/finance/export/<kind>")
 @access(*READERS)
 def export(kind: str) -> Response:
-    """The list of projects with its filters as a file: ``csv`` or ``xlsx``."""
+    """Send the filtered list of projects as a file: ``csv`` or ``xlsx``."""
     make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
     if make is None:
         abort(404)

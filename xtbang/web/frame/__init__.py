@@ -1,1 +1,1 @@
-"""What all pages share: access rules, errors, formats, input, navigation, throttling."""
+"""Functions shared by all pages: access rules, errors, formats, input, navigation, throttling."""

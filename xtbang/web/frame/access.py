@@ -1,4 +1,4 @@
-"""Who may open which endpoint. Every view declares it; one that does not is never served."""
+"""Access rules of endpoints. Every view declares its rule; a view without one is never served."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from xtbang.rules.actor import PUBLIC, Actor
 View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE = "anyone"
-SIGNED_IN = "signed_in"  # any active account, also of an organisation that waits for confirmation
+SIGNED_IN = "signed_in"  # any active account, also of an organisation that is not confirmed yet
 OFFICES = ("science", "industry", "leader", "finance", "county", "agency", "auditor")
 LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
 
@@ -31,7 +31,7 @@ def access(*rules: str) -> Callable[[View], View]:
 
 
 def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
-    """The declared rule; KeyError for a view without one."""
+    """Return the declared rule. Raise KeyError for a view without one."""
     if endpoint in LIBRARIES:
         return (LIBRARIES[endpoint],)
     view = app.view_functions[endpoint]
@@ -42,7 +42,7 @@ def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
 
 
 def actor() -> Actor:
-    """The person of this request, or the public."""
+    """Return the person who sent this request, or the public."""
     address = request.remote_addr or ""
     if not current_user.is_authenticated:
         return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address)
@@ -51,7 +51,7 @@ def actor() -> Actor:
 
 
 def enforce(app: Flask) -> None:
-    """Check the rule before every request; the unsigned are sent to sign in, the others told 403."""
+    """Check the rule before every request: redirect visitors without a session to the sign-in page, answer others 403."""
 
     @app.before_request
     def check() -> Response | None:

@@ -1,4 +1,4 @@
-"""What no database can hold never reaches one: numbers beyond 32 bits, texts with a NUL; nor what no page can mean."""
+"""Bounds of input: refuse numbers beyond 32 bits, texts with a NUL, and input that no page of the site sends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 from flask import Flask, abort, current_app, request
 from werkzeug.routing import IntegerConverter, Map
 
-LARGEST = 2**31 - 1  # of a row's number
+LARGEST = 2**31 - 1  # number of a row
 LONGEST_KEY = 100  # characters
 NUMBERS = ("after", "before", "call", "draft_version", "mail", "seen_version", "year")
 
 
 class RowNumber(IntegerConverter):
-    """``<int:…>`` in an address: the number of a row; a larger one is no address of ours (404)."""
+    """``<int:…>`` in an address: the number of a row; a larger number is no address of the site (404)."""
 
     def __init__(self, map: Map, **options: Any) -> None:
         super().__init__(map, **{"max": LARGEST} | options)
 
 
 def add_bounds(app: Flask) -> None:
-    """Before the first rule is added; answers 400 to what cannot be meant, 413 to texts that are too long together."""
+    """Add the bounds, before the first rule. Answer 400 to invalid input, 413 to texts that are too long in total."""
     app.url_map.converters["int"] = RowNumber
 
     @app.before_request
@@ -38,7 +38,7 @@ def add_bounds(app: Flask) -> None:
 def _sent() -> Iterator[tuple[str, str]]:
     yield "", request.path
     yield from request.args.items(multi=True)
-    if request.mimetype:  # a form says which one it is
+    if request.mimetype:  # only a form has a media type
         yield from request.form.items(multi=True)
 
 

@@ -1,4 +1,4 @@
-"""A row of a list as the card macro takes it, and the page on which one goes on with it."""
+"""A row of a list as the card macro takes it, and the address of its button."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from xtbang.web.frame.drawing import picture
 
 
 def card(row: Row[Any], **more: Any) -> dict[str, Any]:
-    """One project of ``queries.desk.groups.ENTRY``."""
+    """Return the card of one project of ``queries.desk.groups.ENTRY``."""
     return {
         "url": more.get("url") or url_for("projects.page", project_id=row.id),
         "title": row.title or "未命名的草稿",
@@ -32,7 +32,7 @@ def _amount(row: Row[Any]) -> str:
 
 
 def address_of(row: Row[Any], opens: str = "", document_id: int | None = None, trigger: str = "") -> str:
-    """Return the page that a button opens: the one that is named, a document that is written, an action, the project."""
+    """Return the address that a button opens: the named page, a draft document, an action, or the project."""
     if opens == "seat":
         return url_for("expert.review", seat_id=row.seat_id)
     if opens == "bid":

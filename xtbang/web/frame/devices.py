@@ -1,4 +1,4 @@
-"""A device in words, by what its browser says of itself: 「Firefox，Windows」."""
+"""Names of devices, from the browser's user agent: 「Firefox，Windows」."""
 
 BROWSERS = {
     "MicroMessenger": "微信",
@@ -20,7 +20,7 @@ SYSTEMS = {
 
 
 def device_of(agent: str) -> str:
-    """Return browser and system; what is not known is said so."""
+    """Return browser and system; unknown ones as 其他浏览器, 其他系统."""
     browser = next((name for sign, name in BROWSERS.items() if sign in agent), "其他浏览器")
     system = next((name for sign, name in SYSTEMS.items() if sign in agent), "其他系统")
     return f"{browser}，{system}"

@@ -1,7 +1,7 @@
-"""Pieces of a page that depend on nothing but their arguments: icons, choices, entries of a list, places on the path.
+"""Pieces of a page that depend only on their arguments: icons, choices, entries of a list, pictures of the path.
 
-Those are kept in memory that save a twentieth of a page's processor time or more: of a list of projects `options` saves 5 %,
-`card` 11 %, `picture` 16 %.
+Pieces that save a twentieth of a page's processor time or more are cached: for a list of projects `options` saves
+5 %, `card` 11 %, `picture` 16 %.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ CARDS = 4096  # about 1.5 KB each
 
 
 def add_drawing(app: Flask) -> None:
-    """Make them known to every template."""
+    """Add these functions to every template."""
     app.jinja_env.globals.update(icon=icon, options=options, card=card)
 
 
 def icon(name: str, label: str = "", size: str = "") -> Markup:
-    """One picture of the sprite. Without a label it is decoration. size: "sm", "lg", "xl"."""
+    """Return one icon of the sprite, decorative if it has no label. size: "sm", "lg", "xl"."""
     said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     more = f" icon-{size}" if size else ""
     shape = Markup('<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>')
@@ -35,7 +35,7 @@ def icon(name: str, label: str = "", size: str = "") -> Markup:
 
 
 def options(items: Mapping[Any, str] | Sequence[str], chosen: object) -> Markup:
-    """The choices of a <select>: value → text, or texts that are their own values."""
+    """Return the choices of a <select>: value → text, or texts that are their own values."""
     pairs = items.items() if isinstance(items, Mapping) else zip(items, items, strict=True)
     return _options(tuple(pairs), "" if chosen is None else str(chosen))
 
@@ -49,7 +49,7 @@ def _options(pairs: tuple[tuple[Any, str], ...], chosen: str) -> Markup:
 
 
 def card(facts: Mapping[str, Any], level: int = 2) -> Markup:
-    """One entry of a list; what ``facts`` holds stands in ``components/card.html``."""
+    """Return one entry of a list; for ``facts`` see ``components/card.html``."""
     return _card(current_app.jinja_env, level, *facts.items())
 
 
@@ -61,7 +61,7 @@ def _card(environment: Environment, level: int, *facts: tuple[str, Any]) -> Mark
 
 
 def picture(row: Row[Any] | Project) -> Markup:
-    """The small picture of a project's path, drawn once for every way in which a project can stand."""
+    """Return the small picture of a project's path, cached for every combination of what it shows."""
     drawn: dict[Any, Markup] = current_app.extensions.setdefault("path_pictures", {})
     key = (row.state, row.track, row.subsidy_city is not None)
     if key not in drawn:

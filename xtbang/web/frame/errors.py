@@ -1,4 +1,4 @@
-"""Error pages: what happened, what was kept, what to do, and a number that the log has too."""
+"""Error pages: what happened, what was saved, what to do, and a number that is also in the log."""
 
 import logging
 import secrets
@@ -33,7 +33,7 @@ TEXTS = {
 
 
 def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
-    """The page for a status code; ``happened`` and ``todo`` replace the general sentences, ``links`` the way home."""
+    """Return the page for a status code; ``happened`` and ``todo`` replace the general sentences, ``links`` the links."""
     title, general, usual = TEXTS.get(code, TEXTS[500])
     number = secrets.token_hex(4)
     level = logging.ERROR if code >= 500 else logging.INFO
@@ -52,7 +52,7 @@ def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tu
 
 
 def add_error_pages(app: Flask) -> None:
-    """Every error a person can meet has its page."""
+    """Add a page for every error that a person can get."""
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:

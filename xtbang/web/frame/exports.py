@@ -1,4 +1,4 @@
-"""Tables as files: CSV that spreadsheets open rightly and that carries no formulas, and xlsx."""
+"""Tables as files: xlsx, and CSV that spreadsheets open correctly and that contains no formulas."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ WIDEST = 40  # characters of a column
 
 
 def harmless(value: Any) -> str:
-    """A cell as text that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Return a cell that no spreadsheet evaluates as a formula; numbers stay numbers."""
     if value is None:
         return ""
     if isinstance(value, int | Decimal):
@@ -31,7 +31,7 @@ def _printable(text: str) -> str:
 
 
 def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """Rows as CSV. Made as a whole: a response that is sent while it is read outlives its database session."""
+    """Return the rows as CSV, complete in memory: a streamed response would outlive its database session."""
     buffer = StringIO()
     buffer.write(BOM)
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -41,8 +41,8 @@ def csv_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 def xlsx_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """Rows as one sheet; what is text stays text, amounts are numbers."""
-    from openpyxl import Workbook  # here: starting does not wait for it
+    """Return the rows as one sheet; texts stay texts, amounts are numbers."""
+    from openpyxl import Workbook  # imported here to keep the start fast
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)

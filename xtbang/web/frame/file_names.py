@@ -1,19 +1,19 @@
-"""The name under which a file is sent: the one place that writes Content-Disposition."""
+"""File names of downloads: the only module that writes Content-Disposition."""
 
 import re
 from functools import lru_cache
 from os.path import splitext
 from urllib.parse import quote
 
-_NEVER = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')  # in the name of a file
+_NEVER = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')  # not allowed in a file name
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @lru_cache(256)
 def sent_as(name: str, inline: bool = False) -> dict[str, str]:
-    """The header for a file of that name, to be kept or, ``inline``, opened by the browser (RFC 6266).
+    """Return the header for a file of that name, to be saved or, if ``inline``, opened by the browser (RFC 6266).
 
-    A header is sent in latin-1, which has no Chinese: the name itself goes as ``filename*``, in UTF-8 and percent-encoded.
+    Headers are sent in latin-1, which has no Chinese: the name is sent as ``filename*``, in UTF-8 and percent-encoded.
     """
     name = _NEVER.sub("_", name)
     stem, ending = splitext(name)

@@ -1,4 +1,4 @@
-"""How values are written on pages: dates as 2026年11月23日, money as 12.50 万元, times in Shanghai."""
+"""Formats of values on pages: dates as 2026年11月23日, money as 12.50 万元, times in Shanghai."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,7 +49,7 @@ EVENT_NAMES = {
 
 
 def day(value: date | str | None) -> str:
-    """2026年11月23日."""
+    """Return a date as 2026年11月23日."""
     if not value:
         return ""
     if isinstance(value, str):
@@ -60,7 +60,7 @@ def day(value: date | str | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """2026年11月23日 09:05."""
+    """Return a time in Shanghai as 2026年11月23日 09:05."""
     if value is None:
         return ""
     local = value.astimezone(SHANGHAI)
@@ -68,23 +68,23 @@ def moment(value: datetime | None) -> str:
 
 
 def second(value: datetime | None) -> str:
-    """2026年11月23日 09:05:07."""
+    """Return a time in Shanghai as 2026年11月23日 09:05:07."""
     return f"{moment(value)}{value.astimezone(SHANGHAI).strftime(':%S')}" if value else ""
 
 
 def left(until: datetime, now: datetime) -> str:
-    """还剩 3 天 5 小时."""
+    """Return the time that is left as 还剩 3 天 5 小时."""
     time = until - now
     return f"还剩 {time.days} 天 {time.seconds // 3600} 小时"
 
 
 def wan(value: Decimal | None) -> str:
-    """12.50 万元; yuan come as Decimal."""
+    """Return an amount in yuan as 12.50 万元."""
     return "" if value is None else format_wan(value)
 
 
 def label(value: str | None, table: str) -> str:
-    """A stored word in Chinese: ``label("city", "source")``."""
+    """Return the Chinese name of a stored value: ``label("city", "source")``."""
     tables = {
         "role": enums.ROLE_LABELS,
         "track": enums.TRACK_LABELS,
@@ -100,17 +100,17 @@ def label(value: str | None, table: str) -> str:
 
 
 def action_name(trigger: str) -> str:
-    """The Chinese name of a trigger; organisation-level events have names of their own."""
+    """Return the Chinese name of a trigger; events of organisations and people have their own names."""
     action = policy().actions.get(trigger)
     return action.name if action else EVENT_NAMES.get(trigger, trigger)
 
 
 def local(link: str) -> str:
-    """A link of a mail as a path on this site, wherever the site is reached."""
+    """Return the link of a mail as a path on this site, whatever host name it has."""
     return urlsplit(link)._replace(scheme="", netloc="").geturl() or "/"
 
 
 def add_filters(app: Flask) -> None:
-    """Known in every template."""
+    """Add the filters to every template."""
     for function in (day, moment, second, left, wan, label, action_name, number_of):
         app.jinja_env.filters[function.__name__] = function

@@ -24,7 +24,7 @@ HTTPS_ONLY = "max-age=31556926; includeSubDomains"  # for a year
 
 
 def add_headers(app: Flask) -> None:
-    """With every answer, unless it has a stricter one of its own; HTTPS is asked for where the site's address is one."""
+    """Add the headers to every response that has no stricter ones; require HTTPS if the site's address uses it."""
     secure = app.config["SITE_URL"].startswith("https://")
 
     @app.after_request

@@ -1,4 +1,4 @@
-"""What a browser sent, as raw values for ``rules.forms``; uploads checked by content, size and name."""
+"""Submitted input as raw values for ``rules.forms``; uploads checked by content, size and name."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,7 +25,7 @@ _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
 
 
 def raw_values(fields: Iterable[Field], form: MultiDict[str, str]) -> dict[str, Any]:
-    """The typed values of a form; a table's cells come as ``key-0-column``."""
+    """Return the submitted values of a form; a table's cells are named ``key-0-column``."""
     values: dict[str, Any] = {}
     for field in fields:
         if field.kind is FieldKind.ROWS:
@@ -57,10 +57,10 @@ def take_uploads(
     values: dict[str, Any],
     read: Mapping[str, Callable[[], int | None]] | None = None,
 ) -> tuple[dict[str, Upload], list[Reason]]:
-    """Put every good upload into the store and its digest into ``values``.
+    """Store every valid upload and put its digest into ``values``; return the uploads and the reasons against others.
 
-    Fields in ``read`` are stamped scans whose codes are read: of a paper of so many pages as is answered there.
-    An upload that was made before stays: its digest came back in a hidden input. Reasons name what was refused.
+    Fields in ``read`` are stamped scans whose codes are read; the function there returns the paper's number of pages.
+    An earlier upload stays: its digest is in a hidden input.
     """
     uploads: dict[str, Upload] = {}
     reasons = []
@@ -99,9 +99,9 @@ def _refusal(field: Field, content: bytes, mime: str) -> str:
 
 
 def content_kind(content: bytes) -> str:
-    """Return the media type by content, ``""`` for anything we do not take.
+    """Return the media type by content, ``""`` for any other than PDF, JPG, PNG.
 
-    Readers open a PDF that begins within the first 1,024 bytes, behind an empty line for instance.
+    PDF readers accept a file that begins within the first 1,024 bytes, for instance after an empty line.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
@@ -111,24 +111,24 @@ def content_kind(content: bytes) -> str:
 
 
 def clean_name(name: str, mime: str) -> str:
-    """A harmless file name with the ending of its content; at most 100 characters."""
+    """Return a safe file name with the extension of its content; at most 100 characters."""
     stem = _ODD.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" .") or "文件"
     return stem[:96] + KINDS[mime]
 
 
 def size_in_words(size: int) -> str:
-    """``1.2 MB`` of a number of bytes."""
+    """Return a number of bytes as ``1.2 MB``."""
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{max(1, round(size / 1024))} KB"
 
 
 def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
-    """Name, size and address of every file of a project, by its digest: for what names files in its values."""
+    """Return name, size and address of every file of a project by digest, for values that are digests of files."""
     query = select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id)
     return facts_of(db.session.scalars(query))
 
 
 def facts_of(rows: Iterable[StoredFile]) -> dict[str, dict[str, str]]:
-    """The same of files that were read already, oldest first."""
+    """Return the same for files that are already loaded, oldest first."""
     return {
         row.sha256: {
             "name": row.name,
@@ -140,13 +140,13 @@ def facts_of(rows: Iterable[StoredFile]) -> dict[str, dict[str, str]]:
 
 
 def file_facts(project_id: int, uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
-    """The same with uploads that are not the project's yet: they have no address."""
+    """Return the same including uploads that the project does not have yet: they have no address."""
     new = {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
     return stored_facts(project_id) | new
 
 
 def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> dict[str, list[str]]:
-    """Reasons as ``{field: [sentence]}`` for the form macros; those of no field, or of none in ``keys``, under ``""``."""
+    """Return reasons as ``{field: [sentence]}`` for the form macros; those of no field, or of none in ``keys``, under ``""``."""
     found: dict[str, list[str]] = {}
     for reason in reasons:
         here = keys is None or reason.field.split(".")[0] in keys
@@ -155,20 +155,20 @@ def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> 
 
 
 def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
-    """What a page carries so that a file need not be sent twice: signed, and good for this person only."""
+    """Return tokens for a page, so that a file is not sent twice: signed, and valid only for this person."""
     signer = _signer(who)
     return [signer.dumps(vars(upload) | {"codes": sorted(upload.codes)}) for upload in uploads.values()]
 
 
 def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
-    """The uploads whose tokens came back; forged and old ones are passed over."""
+    """Return the uploads of the submitted tokens; ignore forged and expired ones."""
     found = {}
     for token in tokens:
         try:
             known = _signer(who).loads(token, max_age=86_400)
         except BadSignature:
             continue
-        if isinstance(known, dict):  # a page of the version before told it otherwise
+        if isinstance(known, dict):  # tokens of an older version of the program have another format
             found[known["sha256"]] = Upload(**known | {"codes": frozenset(known["codes"])})
     return found
 

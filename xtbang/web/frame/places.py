@@ -1,4 +1,4 @@
-"""How many visitors wait for a paper: few in all and fewer of one person; whoever comes too much is told so at once."""
+"""Limits of concurrent printing: few requests in all and fewer of one person; further ones are refused at once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ AGAIN = "再试一次"
 
 
 class Crowded(Exception):
-    """There is no place now. ``code`` is that of the answer, ``seconds`` when to come back."""
+    """Too many requests print papers. ``code`` is the HTTP status, ``seconds`` the value of Retry-After."""
 
     def __init__(self, code: int, seconds: int, happened: str, todo: str) -> None:
         super().__init__(happened)
@@ -22,7 +22,7 @@ class Crowded(Exception):
 
 
 class Places:
-    """Who waits now. One for the process."""
+    """The requests that print now. One object for the process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -30,7 +30,7 @@ class Places:
 
     @contextmanager
     def take(self, who: str, most: int, each: int) -> Iterator[None]:
-        """A place among ``most``, the holder's own among ``each``. Raises Crowded."""
+        """Hold one of ``most`` places, of which a person has at most ``each``. Raise Crowded."""
         with self._lock:
             if self._taken[who] >= each:
                 happened = f"您已有 {each} 份文书正在排版打印，没有再增加。"
@@ -44,12 +44,12 @@ class Places:
         finally:
             with self._lock:
                 self._taken[who] -= 1
-                self._taken += Counter()  # forgets who holds none
+                self._taken += Counter()  # drops counts of zero
 
 
 @contextmanager
 def place() -> Iterator[None]:
-    """A place for whoever sent this request, as long as a paper is printed for them. Raises Crowded."""
+    """Hold a place for the sender of this request while a paper is printed. Raise Crowded."""
     who = actor()
     name = f"person {who.person_id}" if who.person_id else f"address {request.remote_addr}"
     places: Places = current_app.extensions["places"]
@@ -58,7 +58,7 @@ def place() -> Iterator[None]:
 
 
 def add_places(app: Flask) -> None:
-    """Answers 429 or 503 to whoever finds no place, with when to come back and the way there."""
+    """Add the error page: answer 429 or 503 with Retry-After and a link to try again."""
     app.extensions["places"] = Places()
 
     @app.errorhandler(Crowded)

@@ -1,6 +1,7 @@
-"""How long signing in lasts: eight hours without a request, until signing out, and nothing of it stays in a cache.
+"""Duration of sessions: eight hours without a request, or until signing out; private pages are not cached.
 
-Signing out ends the device, copies of its cookies and 保持登录 included; 登录记录 ends any other, or all of them.
+Signing out ends the session of the device, including copies of its cookies and 保持登录 (stay signed in); the page 登录记录
+(sign-ins) ends that of any other device, or all.
 """
 
 import time
@@ -16,22 +17,22 @@ from xtbang.models import Person
 from xtbang.people.sign_ins import end_this_sign_in, see_sign_in, stay_signed_in
 from xtbang.web.frame.shell import caller
 
-ANEW = 600  # seconds after which the cookie is signed anew: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
+ANEW = 600  # seconds after which the cookie is signed again: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's own, whose signer is made once: the key stays the same as long as the program runs."""
+    """Flask's interface with a cached signer: the key does not change while the program runs."""
 
     signer: Any = None
 
     def get_signing_serializer(self, app: Flask) -> Any:
-        """As Flask's."""
+        """Return Flask's signer, created once."""
         self.signer = self.signer or super().get_signing_serializer(app)
         return self.signer
 
 
 def add_sessions(app: Flask) -> None:
-    """The cookie itself ends with the browser."""
+    """Add the session handling; the cookie expires when the browser closes."""
     app.session_interface = Cookies()
 
     def end(_app: Flask, user: Any) -> None:
@@ -55,14 +56,14 @@ def add_sessions(app: Flask) -> None:
 
 
 def log_in(person: Person, key: str, remember: bool = False) -> None:
-    """Sign the person in on this device, whose sign-in has that key."""
+    """Sign the person in on this device; ``key`` is the key of the sign-in."""
     known = db.session.get_one(Person, person.id)
     known.sign_in_key = key
     login_user(known, remember=remember)
 
 
 def stay(person: Person) -> None:
-    """Keep this device signed in when the person's own deed has ended all sessions."""
+    """Keep this device signed in after an action of the person has ended all their sessions."""
     key = current_user.sign_in_key
     if key:
         stay_signed_in(caller(), key)
@@ -70,7 +71,7 @@ def stay(person: Person) -> None:
 
 
 def _seen() -> None:
-    """Keep when this device was last used, from time to time."""
+    """Record that this device is in use, at most once in `ANEW` seconds."""
     if time.time() - session.get("seen_at", 0) > ANEW and (key := getattr(current_user, "sign_in_key", "")):
         session["seen_at"] = int(time.time())
         see_sign_in(caller(), key)

@@ -1,4 +1,4 @@
-"""What every page knows: navigation by role, unread mails, the server's clock, the path of a project."""
+"""Values for every page: navigation by role, unread mails, the server's clock, the path of a project."""
 
 from datetime import datetime
 from typing import Any
@@ -21,18 +21,18 @@ from xtbang.workflow.engine import Engine
 
 
 def engine() -> Engine:
-    """The engine of this application."""
+    """Return the engine of this application."""
     found: Engine = current_app.extensions["engine"]
     return found
 
 
 def policy() -> Policy:
-    """The policy of this application."""
+    """Return the policy of this application."""
     return engine().policy
 
 
 def caller() -> Caller:
-    """Return who asks or acts in this request."""
+    """Return the caller of this request."""
     return engine().caller(db.session(), actor())
 
 
@@ -53,7 +53,7 @@ def path_of(project: Any) -> dict[str, Any]:
 
 
 def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
-    """(label, url, here) for someone with these roles; None: who is not signed in."""
+    """Return (label, url, current) for a person with these roles; None for a visitor who is not signed in."""
     items = [
         ("首页", "public.home"),
         ("榜单", "public.board"),
@@ -77,7 +77,7 @@ def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
 
 
 def add_shell(app: Flask) -> None:
-    """Put it into every template."""
+    """Add these values to every template."""
 
     @app.context_processor
     def shell() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Signing in by Flask-Security, in Chinese."""
+"""The sign-in form of Flask-Security, in Chinese."""
 
 from flask_security.forms import LoginForm as SecurityLoginForm
 from sqlalchemy import select
@@ -9,12 +9,12 @@ from wtforms.validators import DataRequired
 from xtbang.enums import ROLE_LABELS
 from xtbang.models import Person, Role
 
-MANY = ("applicant", "expert")  # roles of which a demo has many
+MANY = ("applicant", "expert")  # roles with many accounts in a demo
 SHOWN = 12
 
 
 class LoginForm(SecurityLoginForm):
-    """E-mail and password; one sentence for every failure, so that nobody learns which accounts exist."""
+    """E-mail and password; the same sentence for every failure, so that it does not show which accounts exist."""
 
     email = EmailField("电子邮箱", validators=[DataRequired("请填写电子邮箱。")])
     password = PasswordField("密码", validators=[DataRequired("请填写密码。")])
@@ -22,6 +22,7 @@ class LoginForm(SecurityLoginForm):
     submit = SubmitField("登录")
 
     def validate(self, **kwargs: object) -> bool:
+        """Return whether e-mail and password are right; otherwise replace all errors by one sentence."""
         if super().validate(**kwargs):
             return True
         if self.email.data and self.password.data:
@@ -31,7 +32,7 @@ class LoginForm(SecurityLoginForm):
 
 
 def demo_accounts(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Of a demo: role and its accounts as (e-mail, who it is); offices first, applicants and experts last and not all."""
+    """Return the accounts of a demo by role, as (e-mail, name); offices first, then some applicants and experts."""
     query = select(Person, Role.name).join(Person.roles).where(Person.email.endswith("@demo.example.com"))
     found: dict[str, list[tuple[str, str]]] = {}
     for person, role in session.execute(query.order_by(Role.id, Person.id)):

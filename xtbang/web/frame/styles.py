@@ -1,4 +1,4 @@
-"""The site's style sheet: the files under ``static/css`` as one static file, whose address changes whenever they do."""
+"""The site's style sheet: the files under ``static/css`` joined in one file, whose address changes with its content."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ ORDER = (
     "components/*.css",
     "pages/*.css",
     "print.css",
-)  # later ones override
+)  # later files override earlier ones
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -29,7 +29,7 @@ def add_styles(app: Flask) -> None:
     files = app.view_functions["static"]
 
     def static(filename: str) -> Response:
-        """Answer the joined sheet, also to a page that asks for an older one; only its own address is kept for long."""
+        """Return the joined sheet, also for the address of an older one; only its current address is cached for long."""
         if filename != NAME:
             return files(filename=filename)  # type: ignore[return-value]
         answer = Response(css, mimetype="text/css")

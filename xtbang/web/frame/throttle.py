@@ -1,4 +1,4 @@
-"""How often a stranger may try: Flask-Limiter on the pages that guess, flood or fill. How often is in the settings."""
+"""Rate limits: Flask-Limiter on pages that allow guessing, flooding or filling the disk. The rates are in the settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ def _address() -> str:
 
 
 def _account() -> str:
-    """The account that is signed in to, however it is spelled, or that of who is signed in."""
+    """Return a key for the account in the sign-in form, however it is spelled, or for the signed-in account."""
     name = str(current_user.id) if current_user.is_authenticated else request.form.get("email", "").strip().casefold()
     return sha256(name.encode()).hexdigest()
 
 
 def _account_here() -> str:
-    """The account as tried from this address: who guesses elsewhere does not lock its owner out."""
+    """Return a key for account and address: guesses from elsewhere do not lock the owner out."""
     return f"{_account()} {_address()}"
 
 
 def _half_signed_in() -> str:
-    """Whose code is asked for, see web/account/entering.py."""
+    """Return a key for the person whose code is asked for, see web/account/entering.py."""
     return sha256(str((session.get("code_step") or [""])[0]).encode()).hexdigest()
 
 
@@ -53,9 +53,9 @@ def _accepted(response: Response) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """Which pages share a limit, by what their POSTs are told apart, which of them count, and what is said."""
+    """Pages that share a limit, the key by which their POSTs are counted, the responses that count, and the sentence."""
 
-    name: str  # in the setting THROTTLE
+    name: str  # key in the setting THROTTLE
     pages: tuple[str, ...]
     key: Callable[[], str]
     counts: Callable[[Response], bool] | None
@@ -94,7 +94,7 @@ RULES = (
 
 
 def add_throttle(app: Flask) -> None:
-    """After the pages: wraps those that are counted, and answers 429 with when to come back."""
+    """Wrap the views that have a limit, after all pages were added. Answer 429 with Retry-After."""
     limiter = Limiter(_address, app=app)
     app.extensions["throttle"] = limiter
     for rule in RULES:

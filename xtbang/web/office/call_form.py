@@ -1,4 +1,4 @@
-"""The forms for calls (批次) and for notices, as definitions that the field macros and ``rules.forms`` understand."""
+"""The forms for calls (批次) and notices, as definitions for the field macros and ``rules.forms``."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +12,7 @@ KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限
 
 
 def call_form(policy: Policy) -> FormDefinition:
-    """A call: what is collected, when, by which edition. Choices by key, see `call_options` for their labels."""
+    """Return the form of a call: what is collected, when, by which edition. Choices are keys, see `call_options`."""
     editions, kinds = tuple(policy.editions), tuple(KIND_LABELS)
     what = (
         Field("title", "批次名称", FieldKind.TEXT, limit=60, hint="例如：2026年度湘潭市科技创新“揭榜挂帅”项目"),
@@ -56,7 +56,7 @@ def _days(key: str, label: str, unit: str, least: int, most: int, hint: str, req
 
 
 def call_options(policy: Policy) -> dict[str, list[tuple[str, str]]]:
-    """Provider → (value, label) of the fields of `call_form`."""
+    """Return the choices by provider for the fields of `call_form`: (value, label)."""
     return {
         "editions": [(key, f"{key}：{edition.title}") for key, edition in policy.editions.items()],
         "kinds": list(KIND_LABELS.items()),
@@ -64,7 +64,7 @@ def call_options(policy: Policy) -> dict[str, list[tuple[str, str]]]:
 
 
 def shown(form: FormDefinition) -> FormDefinition:
-    """The form as a page shows it: where a choice has labels, those are shown and not its values."""
+    """Return the form as a page shows it: without the values of choices that have labels."""
     sections = tuple(
         replace(section, fields=tuple(replace(item, choices=()) if item.options else item for item in section.fields))
         for section in form.sections

@@ -1,4 +1,4 @@
-"""批次: the officers' pages on which a call is written, corrected and published."""
+"""Calls (批次): officers create, correct and publish them."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ NEW = {"bid_days": 30}
 @calls.get("/calls-admin")
 @access("science")
 def index() -> str:
-    """Every call, the newest first, with how many entries it has."""
+    """Show every call, the newest first, with its number of entries."""
     own = select(Project.call_id, func.count().label("count")).where(Project.number.is_not(None))
     counted = own.group_by(Project.call_id).subquery()
     query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
@@ -39,14 +39,14 @@ def index() -> str:
 @calls.route("/calls-admin/new", methods=["GET", "POST"])
 @access("science")
 def new() -> Any:
-    """A new call, not yet published."""
+    """Show the form of a new call; on POST save it, unpublished."""
     return _save(None)
 
 
 @calls.route("/calls-admin/<int:call_id>", methods=["GET", "POST"])
 @access("science")
 def edit(call_id: int) -> Any:
-    """Correct a call; what was announced stays."""
+    """Show the form of a call; on POST correct it. Published values cannot be changed."""
     call = db.session.get(Call, call_id)
     if call is None:
         abort(404)
@@ -87,7 +87,7 @@ def _form(call: Call | None, values: dict[str, Any], errors: dict[str, list[str]
 @calls.route("/calls-admin/<int:call_id>/publish", methods=["GET", "POST"])
 @access("science")
 def publish(call_id: int) -> Any:
-    """The 征集通知 as it will be printed; a second POST publishes it."""
+    """Show the notice (征集通知) as it will be printed; a second POST publishes it."""
     call = db.session.get(Call, call_id)
     if call is None:
         abort(404)
@@ -132,7 +132,7 @@ def _notice(
 
 
 def proposal(call: Call) -> dict[str, Any]:
-    """A first wording of the notice, from what the call says."""
+    """Return a first wording of the notice, from the values of the call."""
     opens, closes = call.opens_at.astimezone(SHANGHAI), call.closes_at.astimezone(SHANGHAI)
     until = f"{in_chinese(closes.date())} {closes:%H:%M}" if closes.minute != 59 or closes.hour != 23 else ""
     lines = [

@@ -1,4 +1,4 @@
-"""待办: what waits for me, what is due this week, and the same as a calendar file."""
+"""The desk (待办): waiting tasks, the due dates of this week, and due dates as a calendar file."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,15 +18,15 @@ from xtbang.web.frame.shell import caller
 
 desk = Blueprint("desk", __name__)
 
-SHOWN = 6  # of each group; the rest behind “查看全部”
-LATE_DAYS = 90  # how long something late is still shown among the dates
+SHOWN = 6  # of each group; “查看全部” shows the rest
+LATE_DAYS = 90  # how long a missed date is still shown
 AHEAD_DAYS = 400
 
 
 @desk.get("/desk")
 @access(SIGNED_IN)
 def home() -> str:
-    """Grouped by what it is, the late ones first; beside it the dates of this week."""
+    """Show the tasks by group, late ones first, and the dates of this week."""
     reader = caller()
     roles = reader.actor.roles
     every = waiting(reader)
@@ -97,7 +97,7 @@ def _line(group: Waiting, item: Item) -> dict[str, Any]:
 
 
 def _dates(found: list[Reminder], reader: Caller) -> list[dict[str, Any]]:
-    """One line for each; an officer sees a roadshow day once, however many projects it has."""
+    """Return one line for each date; an officer sees a roadshow day once, however many projects it has."""
     shown: dict[Any, dict[str, Any]] = {}
     for due in found:
         together = due.meeting and "science" in reader.actor.roles
@@ -113,14 +113,14 @@ def _date(due: Reminder, today: date) -> dict[str, Any]:
     return {
         "name": due.about.name,
         "title": due.title or "未命名的草稿",
-        "url": _where(due),
+        "url": _address(due),
         "text": in_chinese(due.on),
         "days": (due.on - today).days,
         "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.meeting else "",
     }
 
 
-def _where(due: Reminder, external: bool = False) -> str:
+def _address(due: Reminder, external: bool = False) -> str:
     if due.project_id is None:
         url = url_for("notices_admin.page", notice_id=due.notice_id)
     else:
@@ -131,7 +131,7 @@ def _where(due: Reminder, external: bool = False) -> str:
 @desk.get("/desk/calendar.ics")
 @access(SIGNED_IN)
 def calendar() -> Response:
-    """Every date of mine as iCalendar (RFC 5545)."""
+    """Send all one's own due dates as iCalendar (RFC 5545)."""
     reader = caller()
     found = dues(reader, reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS))
     lines = [
@@ -163,7 +163,7 @@ def _event(due: Reminder, now: datetime) -> list[str]:
         *when,
         f"SUMMARY:{_escape(f'{due.about.name}：{due.title}')}",
         f"DESCRIPTION:{_escape(f'{due.about.todo}{number}。')}",
-        f"URL:{_where(due, external=True)}",
+        f"URL:{_address(due, external=True)}",
         "END:VEVENT",
     ]
 
@@ -175,7 +175,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> str:
-    """Lines of at most 75 octets; those that follow begin with a blank."""
+    """Return the line folded to at most 75 octets; continuation lines begin with a space."""
     parts, current = [], ""
     for character in line:
         if len(f"{current}{character}".encode()) > 74:

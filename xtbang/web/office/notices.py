@@ -1,4 +1,4 @@
-"""公告: drafts and published notices as officers handle them; a published one is corrected only by a new one."""
+"""Notices (公告): drafts and published ones for officers; a published notice is corrected only by a new one."""
 
 from datetime import date
 from typing import Any
@@ -26,13 +26,13 @@ notices_admin = Blueprint("notices_admin", __name__)
 
 READERS = ("science", "industry", "leader", "auditor")
 SIZE = 20
-AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # as the page and the facts call them
+AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # page → facts
 
 
 @notices_admin.get("/notices-admin")
 @access(*READERS)
 def index() -> str:
-    """What waits to be published, then what was."""
+    """Show the drafts, then the published notices."""
     kind, before = request.args.get("kind", ""), request.args.get("before", type=int)
     rows = published(db.session(), kind, before, SIZE)
     older = url_for("notices_admin.index", kind=kind or None, before=rows[SIZE - 1].id) if len(rows) > SIZE else ""
@@ -51,7 +51,7 @@ def index() -> str:
 @notices_admin.get("/notices-admin/<int:notice_id>")
 @access(*READERS)
 def page(notice_id: int) -> str:
-    """One notice: all its projects with their figures, how it reads, what can be done with it."""
+    """Show one notice: its projects with their figures, its text, and the possible actions."""
     notice = _notice(notice_id)
     projects = named(db.session(), notice)
     draft = notice.status == "draft"
@@ -63,7 +63,7 @@ def page(notice_id: int) -> str:
         label=NOTICE_LABELS[notice.kind],
         items=figures(notice, projects),
         days=days,
-        contact=_said(paper) if paper else contact(notice, days[1] if days else None),
+        contact=_stored_contact(paper) if paper else contact(notice, days[1] if days else None),
         offices="　".join(facts_of(paper)["offices"] if paper else facts.offices_of(notice.kind)),
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
@@ -74,7 +74,7 @@ def page(notice_id: int) -> str:
     )
 
 
-def _said(paper: Paper) -> str:
+def _stored_contact(paper: Paper) -> str:
     return str(facts_of(paper).get("contact", ""))
 
 
@@ -86,7 +86,7 @@ def _notice(notice_id: int) -> Notice:
 
 
 def _publishing(notice: Notice, projects: list[Project]) -> str:
-    """The act that publishes it, of the first of its projects that still is in 公示."""
+    """Return the address of the action that publishes it, for the first of its projects that is in 公示 (publicity)."""
     first = next((project for project in projects if project.state == "publicity"), None)
     if first is None or "science" not in actor().roles:
         return ""
@@ -94,7 +94,7 @@ def _publishing(notice: Notice, projects: list[Project]) -> str:
 
 
 def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] | None:
-    """First and last day if it were published today, and whether that is a guess."""
+    """Return first and last day if it were published today, and whether they are an estimate."""
     if notice.kind != "publicity":
         return None
     today = caller().today
@@ -102,12 +102,12 @@ def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] |
 
 
 def contact(notice: Notice, last_day: date | None) -> str:
-    """How to object, on a 公示."""
+    """Return how to object, for a publicity notice (公示)."""
     return how_to_object(engine().site, in_chinese(last_day)) if notice.kind == "publicity" and last_day else ""
 
 
 def figures(notice: Notice, projects: list[Project]) -> list[dict[str, Any]]:
-    """What a draft would say of its projects today; what a published notice said of them."""
+    """Return the figures of its projects: present ones for a draft, stored ones for a published notice."""
     current = notice.status == "draft"
     stored = {item.project_id: item.figures for item in notice.items}
     return [
@@ -128,7 +128,7 @@ def _figures(said: dict[str, Any]) -> dict[str, Any]:
 @notices_admin.route("/notices-admin/<int:notice_id>/supersede", methods=["GET", "POST"])
 @access("science")
 def correct(notice_id: int) -> Any:
-    """A corrected notice in its place: written, shown once more in full, then published."""
+    """Show the form of a corrected notice, then a confirmation in full; then publish it in place of this one."""
     notice = _notice(notice_id)
     if request.method == "GET":
         known = {"title": notice.title, "number": notice.number, "body": notice.body}

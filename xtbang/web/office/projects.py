@@ -1,4 +1,4 @@
-"""项目: the list that offices look through."""
+"""Projects (项目): the list for offices."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ bureau = Blueprint("bureau", __name__)
 @bureau.get("/projects")
 @access(*OFFICES)
 def projects() -> str:
-    """Filtered by state, kind, region, call and words; twenty at a time, the newest first."""
+    """Show projects filtered by state, kind, region, call and words; twenty at a time, the newest first."""
     who = actor()
     filters = _filters()
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
@@ -48,7 +48,7 @@ def projects() -> str:
 
 
 def seen_by(who: Actor) -> Any:
-    """The condition under which this person may see a project."""
+    """Return the condition for projects that this person may see."""
     return visible(who.roles, who.person_id, who.organisation_id, who.region)
 
 
@@ -64,10 +64,10 @@ def _filters() -> Filters:
 
 
 def _regions(who: Actor) -> tuple[str, ...]:
-    """A county officer who is nothing else has only one."""
+    """Return the regions to choose from; only their own for a county officer without other roles."""
     return () if who.roles == {"county"} else REGIONS
 
 
 def _turn(state: str) -> str:
-    """Whose turn it is."""
+    """Return whose turn it is in a state."""
     return "、".join(ROLE_LABELS[role] for role in policy().states[state].turn if role != "public")

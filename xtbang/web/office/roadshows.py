@@ -1,4 +1,4 @@
-"""路演: the days, their agenda, the order of the projects; blank 评分表 for every panel that meets on paper."""
+"""Roadshows (路演): days, agenda, order of the projects; blank score sheets (评分表) for panels that meet on paper."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ SIZE = 20
 @roadshows.get("/roadshows")
 @access(*READERS)
 def index() -> str:
-    """Every roadshow day, the latest first."""
+    """Show every roadshow day, the latest first."""
     before = request.args.get("before", type=int)
     rows = listed(db.session(), before, SIZE)
     return render_template(
@@ -41,7 +41,7 @@ def index() -> str:
 @roadshows.get("/roadshows/<int:roadshow_id>")
 @access(*READERS)
 def page(roadshow_id: int) -> str:
-    """The agenda, as it is printed; before the day the order can be changed."""
+    """Show the agenda as it is printed; before the day the order can be changed."""
     roadshow = _roadshow(roadshow_id)
     rows = turns(db.session(), roadshow)
     begun = roadshow.starts_at <= engine().clock()
@@ -63,14 +63,14 @@ def page(roadshow_id: int) -> str:
 @roadshows.post("/roadshows/<int:roadshow_id>/sheets")
 @access(*BUREAUS)
 def sheets(roadshow_id: int) -> Response:
-    """Blank 评分表 for the day: of every project one for each expert, then the 评分汇总表 with the 论证意见表."""
+    """Send blank score sheets (评分表) for the day, for each project one per expert, then summary (评分汇总表) and opinion (论证意见表)."""
     return _printed(print_for_roadshow, roadshow_id)
 
 
 @roadshows.post("/projects/<int:project_id>/panels/<int:panel_id>/sheets")
 @access(*BUREAUS)
 def panel_sheets(project_id: int, panel_id: int) -> Response:
-    """The same for one panel of any kind that sits now."""
+    """Send the same for one open panel of any kind."""
     return _printed(print_for_panel, project_id, panel_id)
 
 
@@ -81,7 +81,7 @@ def _printed(issue: Callable[..., int], *ids: int) -> Response:
 @roadshows.post("/roadshows/<int:roadshow_id>/order")
 @access("science")
 def order(roadshow_id: int) -> Any:
-    """One project up or down by one place."""
+    """Move one project up or down by one place."""
     seen = request.form.getlist("seen", type=int)
     direction, _, number = request.form.get("move", "").partition("-")
     wanted = moved(seen, direction, int(number) if number.isdecimal() else 0)
@@ -99,7 +99,7 @@ def order(roadshow_id: int) -> Any:
 
 
 def moved(order_now: list[int], direction: str, project_id: int) -> list[int] | None:
-    """The order with that project one place ``up`` or ``down``; None when there is no such move."""
+    """Return the order with that project one place ``up`` or ``down``; None when there is no such move."""
     step = {"up": -1, "down": 1}.get(direction)
     if step is None or project_id not in order_now:
         return None

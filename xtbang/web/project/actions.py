@@ -1,4 +1,4 @@
-"""Every transition and every act: one page to fill in, one page to confirm, one POST to ``perform()``."""
+"""Actions on a project: one page to fill in, one page to confirm, one POST to ``perform()``."""
 
 import secrets
 from dataclasses import replace
@@ -42,7 +42,7 @@ RESULTS = {"number": "项目编号", "code": "异议回执码"}
 
 
 def visible_project(project_id: int, who: Actor) -> Project:
-    """The project, or 404 when this person may not know of it."""
+    """Return the project. Answer 404 when this person may not see it."""
     project = find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
     if project is None:
         abort(404)
@@ -50,7 +50,10 @@ def visible_project(project_id: int, who: Actor) -> Project:
 
 
 def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
-    """The project if it is visible, or this action is this person's now (a bidder on a listed entry); else 404."""
+    """Return the project if it is visible, or open to this action for this person (a bidder on a listed entry).
+
+    Answer 404 for any other.
+    """
     project = db.session.get(Project, project_id)
     action = engine().policy.actions.get(trigger)
     if project is None or action is None:
@@ -64,7 +67,7 @@ def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
 @actions.route("/projects/<int:project_id>/actions/<trigger>", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def act(project_id: int, trigger: str) -> Any:
-    """The page of one action; a POST with ``confirmed`` does it."""
+    """Show the page of one action; a POST with ``confirmed`` performs it."""
     who = actor()
     project = reachable_project(project_id, who, trigger)
     offer = offer_of(project, who, trigger)
@@ -82,7 +85,7 @@ def act(project_id: int, trigger: str) -> Any:
 
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
-    """What the engine offers this person of that action."""
+    """Return the engine's offer of that action to this person, or None."""
     return engine().offer(db.session, project, who, trigger)
 
 
@@ -91,7 +94,7 @@ def _context(project: Project, who: Actor, offer: Offer) -> Context:
 
 
 def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
-    """The form as it is filled in; without what only the program knows when that cannot be said: the offer is closed."""
+    """Return the form with the data of the project; the plain form if that is blocked, since the offer is closed then."""
     try:
         return engine().form(_context(project, who, offer), offer.action)
     except Blocked:
@@ -102,7 +105,7 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     sent = request
     fields = _form(project, who, offer).fields if offer else ()
     values = raw_values(fields, sent.form)
-    files = sent.files if offer and offer.open else {}  # nothing is kept for what cannot be done
+    files = sent.files if offer and offer.open else {}  # files are not stored for an action that is not possible
     scan_of = engine().policy.actions[trigger].scan_of
     scans = {SCAN: lambda: printed_pages(project, scan_of)} if scan_of else {}
     new, refused = take_uploads(fields, files, values, read=scans)
@@ -123,12 +126,15 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
 def do(
     project: Project, trigger: str, who: Actor, values: dict[str, Any], uploads: dict[str, Upload] | None = None
 ) -> Any:
-    """Perform, then back to the project; everything that stands against it on the page, with what was typed kept."""
+    """Perform the action and redirect to the project. On failure show the form with all errors and the submitted values.
+
+    Answer 422 if all errors belong to fields, otherwise 409.
+    """
     project_id = project.id
     seen = request.form.get("seen_version", type=int)
     key = request.form.get("request_key") or None
     action = engine().policy.actions[trigger]
-    if seen is None and action.outdates:  # a page always says which version it shows
+    if seen is None and action.outdates:  # every page sends the version it shows
         return _stale(project_id, action, who, values, Stale([], project.version))
     try:
         outcome = engine().perform(db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads)
@@ -154,7 +160,7 @@ def do(
 
 
 def back(project_id: int, who: Actor) -> Response:
-    """To the project's page; an expert to the reviews; to what is one's own when it may no longer be seen."""
+    """Redirect to the project; experts to their reviews; if it is no longer visible, to one's own projects or desk."""
     if who.roles == {"expert"}:
         return redirect(url_for("expert.panels"))
     if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
@@ -163,7 +169,7 @@ def back(project_id: int, who: Actor) -> Response:
 
 
 def home_of(project: Project, who: Actor) -> str:
-    """Where the page of an action leads back to: the project, the reviews, or what anyone may see of it."""
+    """Return the address to return to from the page of an action: the project, the reviews, or the public entry."""
     if who.roles == {"expert"}:
         return url_for("expert.panels")
     if find(db.session, project.id, who.roles, who.person_id, who.organisation_id, who.region) is None:
@@ -188,7 +194,7 @@ def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], 
 
 
 def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
-    """What happened meanwhile, as this person may know of it."""
+    """Return the changes since the page was shown, as far as this person may see them."""
     sight, now = sight_of(db.session, project, who), engine().clock()
     if "audit" in sight:
         events = audit_of(stale.events, project, sight, now, policy())
@@ -212,7 +218,7 @@ def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -
 
 
 def _shown(form: FormDefinition) -> FormDefinition:
-    """The form with the choices that are keys left out: a page takes them with their labels."""
+    """Return the form without choices that are keys: the page has them with their labels."""
     sections = []
     for section in form.sections:
         fields = [

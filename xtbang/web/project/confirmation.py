@@ -1,4 +1,4 @@
-"""What cannot be undone is shown once more in full before it happens: what was filled in, the amounts, what follows."""
+"""The confirmation of an action that cannot be undone: the values filled in, the amounts, the consequences."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,16 +17,16 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 def asks_twice(offer: Offer) -> bool:
-    """Whether a page of its own shows the deed once more: what ends something, what is about money, what locks."""
+    """Return whether an action needs a confirmation page: if it ends or locks something or is about money."""
     action = offer.action
     if offer.signed:
-        return False  # the page of the second signature shows everything already
+        return False  # the page of the second signature already shows everything
     about_money = any(field.kind is FieldKind.MONEY for field in action.form.fields)
     return bool(action.confirm) or action.danger or about_money or action.ledger
 
 
 def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
-    """Everything that was filled in, as facts; a choice by its label."""
+    """Return all values as label and text; a choice by its label."""
     return [
         {"label": field.label, "value": _text(field, values[field.key], labels), "file": field.kind is FieldKind.FILE}
         for field in form.fields
@@ -36,7 +36,7 @@ def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> lis
 
 def _text(field: Field, value: Any, labels: Labels) -> str:
     if field.kind is FieldKind.FILE:
-        return str(value)  # its digest: the page knows the name
+        return str(value)  # a digest: the page has the file's name
     if field.kind is FieldKind.ROWS and isinstance(value, list):
         lines = []
         for row in value:
@@ -58,7 +58,7 @@ def _text(field: Field, value: Any, labels: Labels) -> str:
 
 
 def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Every amount in 万元, in yuan and in words (中文大写)."""
+    """Return every amount in 万元, in yuan and in words (中文大写)."""
     found = []
     for field in form.fields:
         amount = _yuan(values.get(field.key)) if field.kind is FieldKind.MONEY else None
@@ -69,7 +69,7 @@ def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, s
 
 
 def consequences(policy: Policy, project: Project, offer: Offer) -> list[str]:
-    """What follows, one sentence each."""
+    """Return the consequences of the action, one sentence each."""
     action, found = offer.action, []
     if action.both and not offer.signed:
         found.append("您会签后等待另一局会签，第二次会签后生效。")

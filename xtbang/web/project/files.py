@@ -1,4 +1,4 @@
-"""Uploads and printed papers, each to those who may see what it belongs to."""
+"""Uploads and printed papers, for those who may open them."""
 
 from contextlib import suppress
 from typing import Any
@@ -28,7 +28,7 @@ ASKS_FOR_LESS = {"HTTP_RANGE", "HTTP_IF_NONE_MATCH"}
 @files.get("/files/<int:file_id>")
 @access(SIGNED_IN)
 def download(file_id: int) -> Any:
-    """One upload, always as an attachment."""
+    """Send one upload, always as an attachment. Answer 404 unless this person may open it."""
     row = db.session.get(StoredFile, file_id)
     if row is None or not may_open_file(caller(), row):
         abort(404)
@@ -38,7 +38,7 @@ def download(file_id: int) -> Any:
 @files.get("/papers/<int:paper_id>.pdf")
 @access(ANYONE)
 def paper(paper_id: int) -> Any:
-    """One printed paper, from the store; whoever asks before the worker has rendered it has it kept on the spot."""
+    """Send one printed paper, rendered and stored on first request. Answer 404 unless it may be opened, 503 if rendering fails."""
     found = printed(db.session(), paper_id) or abort(404)
     if not (found.public or may_open_paper(caller(), _row(paper_id))):
         abort(404)
@@ -63,10 +63,12 @@ def _row(paper_id: int) -> Paper:
 def send(
     content: bytes, name: str, mime: str, *, inline: bool = False, digest: str = "", public: bool = False
 ) -> Response:
-    """A file that the browser may not take for anything else than it is. One with a ``digest`` goes out in pieces to
-    whoever asks for a piece. What is public the browser may keep, and asks each time whether it is still the same."""
+    """Return a response with a file, whose type the browser must not guess.
+
+    With a ``digest`` it supports ranges. Browsers may cache a public file, but check it for changes each time.
+    """
     headers = sent_as(name, inline) | {"Cache-Control": "private, no-cache" if public else "private, no-store"}
-    if not inline:  # otherwise the browser's own reader of PDF would not open
+    if not inline:  # otherwise the browser's PDF viewer would not open
         headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
         )
@@ -74,7 +76,7 @@ def send(
         headers |= {"ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
     response = Response(content, mimetype=mime, headers=headers)
     if digest and not ASKS_FOR_LESS.isdisjoint(request.environ):
-        with suppress(RequestedRangeNotSatisfiable):  # there is no such piece: all of it
+        with suppress(RequestedRangeNotSatisfiable):  # an invalid range gets the whole file
             response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
     return response
 

@@ -1,4 +1,4 @@
-"""The page of a project: everything about it that this person may see; its versions compared."""
+"""The page of a project, with everything this person may see, and the comparison of versions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -32,7 +32,7 @@ projects = Blueprint("projects", __name__)
 @projects.get("/projects/<int:project_id>")
 @access(SIGNED_IN)
 def page(project_id: int) -> Any:
-    """Facts, whose turn, actions with every reason, papers, money, people, events."""
+    """Show facts, whose turn it is, actions with every reason, papers, money, people, events."""
     asked = caller()
     rows = visible_rows(asked, project_id) or abort(404)
     project, shown = rows.project, project_page(asked, rows)
@@ -68,7 +68,7 @@ def _shown(step: Step) -> dict[str, str]:
 
 
 def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
-    """The actions for ``components/actions.panel``: those done by hand, and those whose document waits."""
+    """Return the actions for ``components/actions.panel``: those done by hand, and those whose document is not complete."""
     found = []
     for offer in offers:
         action = offer.action
@@ -93,14 +93,14 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
 
 
 def onward(project: Project, action: Action) -> bool:
-    """Whether it takes the project further on its path, or back onto it."""
+    """Return whether the action moves the project forward on its path, or back onto it."""
     order = list(policy().states)
     here = policy().states[project.state]
     return bool(action.to) and (order.index(action.to) > order.index(project.state) or not here.path)
 
 
 def writing(shown: ProjectPage) -> list[tuple[str, str]]:
-    """The documents this person can write in now: (what, address)."""
+    """Return the documents this person can write in now: (name, address)."""
     drafts = [bid for bid in shown.own_bids if bid.status == "draft"]
     found = [("揭榜申请", url_for("applicant.bid", bid_id=bid.id)) for bid in drafts]
     for item in shown.writable:
@@ -110,7 +110,7 @@ def writing(shown: ProjectPage) -> list[tuple[str, str]]:
 
 
 def _field_labels() -> dict[str, dict[str, str]]:
-    """Trigger → key → label, for the values in the audit trail."""
+    """Return trigger → key → label, for the values in the audit trail."""
     return {
         trigger: {field.key: field.label for field in action.form.fields}
         for trigger, action in policy().actions.items()
@@ -123,7 +123,7 @@ def _field_labels() -> dict[str, dict[str, str]]:
 @projects.get("/projects/<int:project_id>/documents/<int:document_id>/versions/<int:number>")
 @access(SIGNED_IN)
 def compare(project_id: int, document_id: int, number: int) -> Any:
-    """One frozen version, field by field beside the one before it, with the remarks that stand between them."""
+    """Show one frozen version compared with the previous one, field by field, with the remarks made between them."""
     who = actor()
     project = visible_project(project_id, who)
     sight = sight_of(db.session, project, who)
@@ -163,7 +163,7 @@ def _remarks(version: DocumentVersion, sight: Sight) -> list[Remark]:
 
 
 def _may_read(project: Project, document: Document, sight: Sight, who: Actor) -> bool:
-    """Whether the frozen versions of a document may be read."""
+    """Return whether the frozen versions of a document may be read."""
     if document.kind == "report":
         query = select(Report.id).where(Report.document_id == document.id)
         return "reports" in sight and db.session.scalar(query) is not None

@@ -1,4 +1,4 @@
-"""What a stamped scan is the scan of: the paper as it was printed."""
+"""The number of pages that a stamped scan should have: those of the printed paper."""
 
 from flask import current_app
 from sqlalchemy import select
@@ -14,9 +14,9 @@ from xtbang.web.frame.shell import engine, policy
 
 
 def printed_pages(project: Project, document: str) -> int | None:
-    """Return how many pages the printed form or contract has whose scan is uploaded.
+    """Return the number of pages of the printed form or contract whose scan is uploaded.
 
-    0 where there is no such paper or it cannot be printed; None when that could not be found out now.
+    Return 0 if there is no such paper or it cannot be printed, None if the number is not available now.
     """
     try:
         content = _contract(project) if document == "contract" else _form(project)
@@ -26,7 +26,7 @@ def printed_pages(project: Project, document: str) -> int | None:
         return 0
     if not content:
         return 0
-    from xtbang.papers.pdf.pdfium import page_count  # only here: no other page needs PDFium
+    from xtbang.papers.pdf.pdfium import page_count  # imported here: no other page needs PDFium
 
     return page_count(content)
 

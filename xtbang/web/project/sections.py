@@ -1,8 +1,8 @@
-"""The sections of a project's page: which of them this person sees, and their names in the list above them."""
+"""The sections of a project's page: those this person sees, and their names in the table of contents."""
 
 from xtbang.queries.project_page import ProjectPage
 
-UNLISTED = ("draft", "solicitation", "appraisal")  # nobody can have bid yet
+UNLISTED = ("draft", "solicitation", "appraisal")  # states without bids
 NAMES = {  # in the order of the page
     "facts": "基本情况",
     "bids": "揭榜申请",

@@ -13,7 +13,7 @@ from xtbang.web.frame.shell import policy
 
 
 def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
-    """Whose turn it is, parties by their names; the reader's own organisation (``mine``) is 本单位."""
+    """Return whose turn it is, parties by their names; the reader's own organisation (``mine``) is 本单位."""
     bid = project.agreed_bid
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
     words = []
@@ -29,7 +29,7 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
 
 
 def due_words(due: Due | None, now: datetime) -> dict[str, Any]:
-    """What is due, as the badge takes it: ``text``, ``days``; a window that has closed is over, not late."""
+    """Return a due date for the badge: ``text``, ``days``; a bid window that has closed is over, not late."""
     if due is None:
         return {}
     text = f"{due.about.label}：{moment(due.at) if due.at else day(due.on)}"

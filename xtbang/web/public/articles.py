@@ -1,4 +1,4 @@
-"""The rules in force, article by article, every figure from the edition; and how the program reads what they leave open."""
+"""The rules in force, article by article, with the figures of the edition; and definitions of what they leave open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Line:
 
     text: str
     force: str = FORCE[Force.MUST]
-    article: str = ""  # where it differs from the article it stands under
+    article: str = ""  # if it differs from the article it is listed under
 
 
 @dataclass(frozen=True)
 class Article:
-    """An article of the 办法 and what it asks for under an edition."""
+    """An article of the regulations (办法) and its requirements under an edition."""
 
     number: str  # 第七条
     title: str
@@ -33,7 +33,7 @@ class Article:
 
 
 def articles(edition: Edition) -> list[Article]:
-    """第三条 to 第十三条 as the edition has them."""
+    """Return 第三条 to 第十三条 with the figures of the edition."""
     parts = (
         ("第三条", "组织与清单", _third()),
         ("第四条", "项目征集", _fourth(edition)),
@@ -145,7 +145,7 @@ def _rule(text: str, rule: Parameter) -> Line:
 
 
 def definitions(edition: Edition) -> list[tuple[str, str]]:
-    """How the program reads what the sources leave open, with the figures of the edition as examples."""
+    """Return how the program interprets what the sources leave open, with figures of the edition as examples."""
     e = edition
     total = amount(e.investment_minimum)
     most = subsidy_limit(e, total)

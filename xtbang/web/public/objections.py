@@ -1,4 +1,4 @@
-"""提出异议: anyone, without an account, while a public notice runs."""
+"""Objections (异议): anyone may file one, without an account, while a public notice runs (第九条)."""
 
 import secrets
 from typing import Any
@@ -22,7 +22,7 @@ objecting = Blueprint("objecting", __name__)
 @objecting.route("/notices/<int:notice_id>/projects/<int:project_id>/objection", methods=["GET", "POST"])
 @access(ANYONE)
 def file(notice_id: int, project_id: int) -> Any:
-    """The form; a POST files the objection and shows its receipt code."""
+    """Show the form; on POST file the objection and redirect to its receipt code. Answer 422 with the reasons against it."""
     named = select(NoticeItem.id).where(NoticeItem.notice_id == notice_id, NoticeItem.project_id == project_id)
     notice, project = db.session.get(Notice, notice_id), db.session.get(Project, project_id)
     if notice is None or project is None or notice.status == "draft" or not db.session.scalars(named).first():
@@ -35,7 +35,7 @@ def file(notice_id: int, project_id: int) -> Any:
         values = raw_values(fields, request.form)
         uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC)
         errors = by_field(_wrong(values) + _against(project))
-        if not errors:  # a stranger's file is kept only when nothing else stands against it
+        if not errors:  # files are stored only if there is no other error
             new, refused = take_uploads(fields, request.files, values)
             uploads |= new
             errors = by_field(refused)
@@ -65,7 +65,7 @@ def _wrong(values: dict[str, Any]) -> list[Reason]:
 
 
 def _against(project: Project) -> list[Reason]:
-    """What ``perform()`` would say before it looks at what was filled in."""
+    """Return the reasons of ``perform()`` that do not depend on the form."""
     action = policy().actions["file_objection"]
     if project.state not in action.sources:
         return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
@@ -91,7 +91,7 @@ def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> d
 @objecting.get("/objections/received")
 @access(ANYONE)
 def done() -> Any:
-    """The receipt code, to be kept."""
+    """Show the receipt code of the objection."""
     code = session.get("objection")
     if not code:
         return redirect(url_for("public.objections"))

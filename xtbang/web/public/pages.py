@@ -1,4 +1,4 @@
-"""What anyone may see: home, board, lists, entries, notices, guide."""
+"""Public pages: home, board, lists, entries, notices, guide."""
 
 from typing import Any
 from urllib.parse import quote
@@ -26,13 +26,13 @@ from xtbang.web.public.articles import articles, definitions
 
 public = Blueprint("public", __name__)
 
-FIRST_YEAR, LAST_YEAR = 2021, 2999  # the 办法 is of 2021
+FIRST_YEAR, LAST_YEAR = 2021, 2999  # the regulations (办法) are of 2021
 
 
 @public.get("/")
 @access(ANYONE)
 def home() -> str:
-    """Open calls, the four lists, the board, the latest notices."""
+    """Show the home page: open calls, the four lists, the board, the latest notices."""
     now = engine().clock()
     return render_template(
         "public/home.html",
@@ -46,7 +46,7 @@ def home() -> str:
 
 
 def _figure(kind: str, number: int) -> dict[str, str]:
-    """Return one of the four lists, and how long it is."""
+    """Return the name, address and length of one of the four lists."""
     address = url_for("public.lists", kind=kind)
     return {"label": f"{KIND_LABELS[kind]}清单", "value": _capped(number), "unit": "项", "url": address}
 
@@ -54,14 +54,14 @@ def _figure(kind: str, number: int) -> dict[str, str]:
 @public.get("/board")
 @access(ANYONE)
 def board() -> str:
-    """The board (榜单): major demands that take or took bids."""
+    """Show the board (榜单): major needs that take or took bids."""
     return _list(Search(**_words(), board=True), "public.board", "榜单", "列入榜单的重大项目，面向全国揭榜。")
 
 
 @public.get("/lists")
 @access(ANYONE)
 def lists() -> str:
-    """Everything on the lists (清单), filtered by kind."""
+    """Show all listed entries (清单), filtered by kind."""
     kind = request.args.get("kind", "")
     title = f"{KIND_LABELS[kind]}清单" if kind in KIND_LABELS else "清单"
     return _list(Search(**_words(), kind=kind), "public.lists", title, "征集受理的需求与供给，长期发布，自由对接。")
@@ -122,7 +122,7 @@ def _card(row: Any) -> dict[str, Any]:
 
 
 def _entries() -> str:
-    """Where the addresses of entries begin: building each anew is what a list would spend its time on."""
+    """Return the common start of the addresses of entries, cached: `url_for` for each would dominate the time of a list."""
     if "entries" not in g:
         g.entries = url_for("public.entry", number="-").removesuffix("-")
     return str(g.entries)
@@ -131,7 +131,7 @@ def _entries() -> str:
 @public.get("/entries/<number>")
 @access(ANYONE)
 def entry(number: str) -> str:
-    """The public part of an entry: never a phone number or an address."""
+    """Show the public part of an entry: no phone number, no address. Answer 404 unless it is listed."""
     project = db.session.scalars(select(Project).where(Project.number == number)).first()
     if project is None or project.listed_at is None or project.state in HIDDEN:
         abort(404)
@@ -158,7 +158,7 @@ def entry(number: str) -> str:
 @public.get("/calls/<int:call_id>")
 @access(ANYONE)
 def call(call_id: int) -> str:
-    """A published call with its guide."""
+    """Show a published call (批次) with its guide."""
     row = db.session.get(Call, call_id)
     if row is None or row.published_at is None:
         abort(404)
@@ -169,7 +169,7 @@ def call(call_id: int) -> str:
 @public.get("/notices")
 @access(ANYONE)
 def notices() -> str:
-    """Published notices by kind."""
+    """Show the published notices by kind."""
     kind = request.args.get("kind", "")
     found = published(db.session(), kind if kind in NOTICE_LABELS else "", request.args.get("before", type=int))
     older = found[SIZE - 1].id if len(found) > SIZE else None
@@ -186,7 +186,7 @@ def notices() -> str:
 @public.get("/notices/<int:notice_id>")
 @access(ANYONE)
 def notice(notice_id: int) -> str:
-    """A notice as published; a running 公示 takes objections."""
+    """Show a published notice (公告); a running publicity notice (公示) takes objections."""
     row = db.session.get(Notice, notice_id)
     if row is None or row.status == "draft":
         abort(404)
@@ -207,7 +207,7 @@ def notice(notice_id: int) -> str:
 
 
 def _named(row: Notice) -> list[dict[str, Any]]:
-    """The figures that the notice keeps, whatever the projects say today."""
+    """Return the figures stored with the notice, whatever the present values of the projects are."""
     numbers = [item.project_id for item in row.items]
     every = select(Project.id, Project.number, Project.title, Project.listed_at, Project.state)
     known = {p.id: p for p in db.session.execute(every.where(Project.id.in_(numbers)))} if numbers else {}
@@ -226,7 +226,7 @@ def _named(row: Notice) -> list[dict[str, Any]]:
 @public.get("/objections")
 @access(ANYONE)
 def objections() -> tuple[str, int]:
-    """Where a receipt code is entered."""
+    """Show the form for a receipt code, and the state of that objection. Answer 404 to an unknown code."""
     typed = request.args.get("code", "").strip()[:60]
     wanted = normalise(typed)
     row = db.session.scalars(select(Objection).where(Objection.code == wanted)).first() if wanted else None
@@ -238,7 +238,7 @@ def objections() -> tuple[str, int]:
 @public.get("/guide")
 @access(ANYONE)
 def guide() -> str:
-    """The rules in force article by article, blank forms, questions and answers."""
+    """Show the rules in force article by article, blank forms, questions and answers."""
     editions = list(reversed(policy().editions.values()))
     return render_template(
         "public/guide.html",
@@ -252,7 +252,7 @@ def guide() -> str:
 @public.get("/blank-forms/<edition>/<kind>.pdf")
 @access(ANYONE)
 def blank_form(edition: str, kind: str) -> Response:
-    """An official form without data."""
+    """Send an official form without data."""
     from xtbang.printing import PrintingError, print_form
 
     kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("blank_forms", {})

@@ -1,4 +1,4 @@
-"""What a paper is and whose it is, in words for somebody who holds it and knows nothing else of it."""
+"""Descriptions of papers for readers who know nothing else of them: what a paper is and who issues it."""
 
 from xtbang.models import Paper
 from xtbang.papers.facts.common import issuing_offices
@@ -6,7 +6,7 @@ from xtbang.papers.facts.older import facts_of
 from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
 FILLED = "{}填写，提交后由本系统登记"
-# name of the paper → what it is, and who it is from where its own facts do not name the offices
+# name of the paper → (description, issuer if its facts do not name the offices)
 ABOUT = {
     "form": ("单位申报“揭榜挂帅”项目时填写、提交的项目表。", FILLED.format("申报单位")),
     "receipt": ("收到申报材料的凭证，写明受理编号和提交时间。", ""),
@@ -34,10 +34,10 @@ ABOUT = {
 
 
 def what_it_is(paper: Paper) -> str:
-    """One sentence."""
+    """Return a description of the paper in one sentence."""
     return ABOUT[paper.name][0]
 
 
 def whose_it_is(paper: Paper) -> str:
-    """The offices that issue it, or whoever fills it in."""
+    """Return the offices that issue the paper, or who fills it in."""
     return ABOUT[paper.name][1] or "、".join(issuing_offices(facts_of(paper)))

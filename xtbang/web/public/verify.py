@@ -1,4 +1,4 @@
-"""核验: what a printed paper is, for anyone who holds it, without an account and without personal data."""
+"""Verification (核验) of a printed paper for anyone, without an account and without personal data."""
 
 import re
 from contextlib import suppress
@@ -24,9 +24,9 @@ from xtbang.web.public.paper_words import what_it_is, whose_it_is
 
 verify = Blueprint("verify", __name__)
 
-SHOWN = 200  # characters of what was typed that are shown again
+SHOWN = 200  # characters of the input that are shown again
 CODE_LENGTH = 16
-# What the comparison answers, by the server and by static/js/verify.js.
+# Results of the comparison, for the server and for static/js/verify.js.
 COMPARED = {
     "same": "一致：“{name}”与本系统留存的原件逐字节相同，没有改动过。",
     "other": (
@@ -42,7 +42,7 @@ LARGE = "不一致：这个文件超过 25 MB，比本系统出具的任何文�
 
 @verify.after_request
 def as_it_is_now(response: Response) -> Response:
-    """What holds today may be superseded tomorrow: no copy is kept, no search engine lists it."""
+    """Add headers against caching and search engines: a paper may be superseded at any time."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -51,7 +51,7 @@ def as_it_is_now(response: Response) -> Response:
 @verify.get("/verify")
 @access(ANYONE)
 def page() -> Any:
-    """Where a check code is typed in; only one that is known gets an address of its own."""
+    """Show the form for a check code (校验码). Redirect to the page of a known code, answer 404 to any other."""
     typed = request.args.get("code", "").strip()
     if not typed:
         return _page()
@@ -64,7 +64,10 @@ def page() -> Any:
 @verify.route("/verify/<code>", methods=["GET", "POST"])
 @access(ANYONE)
 def code(code: str) -> Any:
-    """The paper with that code: name, number, version, state, digest. A POST compares a file, which is not kept."""
+    """Show the paper with that code: name, number, version, state, digest. On POST compare a file, which is not stored.
+
+    Answer 404 to an unknown code, 422 to a POST without a file.
+    """
     wanted = code_in(code)
     paper = _paper(wanted)
     if paper is None and wanted and is_draft(db.session, wanted):
@@ -72,14 +75,14 @@ def code(code: str) -> Any:
     if paper is None:
         return _unknown(code, wanted)
     if paper.file is None:
-        _keep(paper)
+        _render_now(paper)
     compared = _compared(paper) if request.method == "POST" else None
     return _about(paper, compared), 422 if compared and compared["tone"] == "wait" else 200
 
 
 @verify.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """A file larger than any that is taken: whatever it is, it is not the paper."""
+    """Answer 413 for a file larger than any paper: it cannot be the original."""
     paper = _paper(code_in((request.view_args or {}).get("code", "")))
     if paper is None:
         return error_page(413)
@@ -112,7 +115,7 @@ def _page(**facts: Any) -> str:
 
 
 def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
-    """404 with what is wrong with what was typed, which stays in its field."""
+    """Answer 404 with what is wrong with the code; it stays in its field."""
     signs = re.sub(r"[^0-9A-Za-z]", "", normalize("NFKC", typed))
     if wanted:
         wrong = (
@@ -132,14 +135,14 @@ def _paper(code: str | None) -> Paper | None:
     return db.session.scalars(select(Paper).where(Paper.code == code)).first() if code else None
 
 
-def _keep(paper: Paper) -> None:
-    """What nobody has opened yet is rendered now, so that its digest can be told; a failure or a crowd leaves it to the worker."""
+def _render_now(paper: Paper) -> None:
+    """Render the paper now to show its digest; after a failure or with too many requests the worker does it later."""
     with suppress(NotStored, Crowded), place():
         renderer_of(current_app).stored_pdf(db.session(), paper.id)
 
 
 def _newer(paper: Paper) -> dict[str, str] | None:
-    """What has taken the place of a superseded paper: its version, and of a notice where to read it."""
+    """Return what replaced a superseded paper: its version, or title and address of a notice."""
     if paper.state != "superseded":
         return None
     if paper.notice_id:
@@ -154,7 +157,7 @@ def _newer(paper: Paper) -> dict[str, str] | None:
 
 
 def _submitted(paper: Paper) -> datetime | None:
-    """When a form was handed in: it was printed before that, and does not say so itself."""
+    """Return when a form was submitted: it was printed before, so the paper does not show it."""
     if paper.name != "form":
         return None
     query = select(DocumentVersion.frozen_at).join(Project, Project.form_id == DocumentVersion.document_id)
@@ -163,7 +166,7 @@ def _submitted(paper: Paper) -> datetime | None:
 
 
 def _compared(paper: Paper) -> dict[str, str] | None:
-    """Whether the file that was sent is byte for byte the paper, in a sentence."""
+    """Return a sentence on whether the submitted file equals the paper byte for byte."""
     sent = request.files.get("file")
     if paper.file is None:
         return None

@@ -1,6 +1,6 @@
-"""Replace what WeasyPrint 70.0 and pydyf 0.13.0 keep to themselves, where papers need more: see docs/fonts.md.
+"""Patch private functions of WeasyPrint 70.0 and pydyf 0.13.0 where papers need more: see docs/fonts.md.
 
-`lines` justifies Chinese and is fast, `tags` completes the structure tree. With other versions nothing is replaced.
+`lines` justifies Chinese and is fast, `tags` completes the structure tree. Other versions are not patched.
 """
 
 import logging

@@ -1,8 +1,8 @@
-"""Justify Chinese; set and draw lines without Pango (a sixth of the time of a form), copy no fonts (a tenth).
+"""Justify Chinese; set and draw lines without Pango (saves a sixth of the time of a form), copy no fonts (a tenth).
 
-The fonts under static/fonts have no layout tables and all have the same heights: a character has one glyph and one width
-wherever it stands, and the lines of a style are of one height. So Pango shapes a text once, in one long line, and says
-where it may be broken; a line is as wide as the sum of its characters. A text that is not that plain goes to Pango.
+The fonts under static/fonts have no layout tables and all have the same heights: a character always has the same glyph
+and width, and all lines of a style have the same height. So Pango shapes a text once, as one long line, and returns the
+possible line breaks; the width of a line is the sum of its characters. Pango still sets any other text.
 """
 
 import re
@@ -28,6 +28,7 @@ _pango_split, _pango_draw = line_break.split_first_line, draw.draw_text
 
 
 def apply() -> None:
+    """Patch line breaking, justification, drawing and fonts."""
     inline.justify_line = _justify
     inline.split_first_line = preferred.split_first_line = split_first_line
     draw.draw_text = draw_text
@@ -35,7 +36,7 @@ def apply() -> None:
 
 
 def _justify(context: Any, line: Any, extra: float) -> None:
-    """Spread what is left of a line, in pixels, between its characters: WeasyPrint widens spaces, Chinese has none."""
+    """Distribute the remaining width of a line, in pixels, between its characters: WeasyPrint widens only spaces."""
     texts = [box for box in _inline(line) if isinstance(box, boxes.TextBox)]
     gaps = sum(len(text.text) for text in texts) - 1
     if gaps < 1 or extra / gaps > texts[0].style["font_size"] / 4:
@@ -67,16 +68,16 @@ def _inline(box: Any) -> Iterator[Any]:
 
 
 class _Paragraph:
-    """A text in one long line; ``plain`` when that is one glyph for each character, from left to right."""
+    """A text shaped as one long line; ``plain`` if it has one glyph for each character, from left to right."""
 
     def __init__(self, text: str, style: Any) -> None:
-        self.text, self.runs = text, []  # of each run its end and its font
+        self.text, self.runs = text, []  # end and font of each run
         self.glyphs: list[tuple[int, int, int, int]] = []  # number, width in Pango's units, offsets
         self.plain = text.replace("\u3000", " ").isprintable() and {name: style[name] for name in _USUAL} == _USUAL
         if spacing := 0 if style["letter_spacing"] == "normal" else int(style["letter_spacing"] * TO_UNITS):
             style = style.copy()
             style["letter_spacing"] = "normal"
-        self.layout = line_break.Layout(style)  # keeps the fonts of the runs alive
+        self.layout = line_break.Layout(style)  # keeps the fonts of the runs in memory
         self.layout.set_text(text)
         line, _ = self.layout.get_first_line()
         baseline = pango.pango_layout_get_baseline(self.layout.layout)
@@ -93,15 +94,15 @@ class _Paragraph:
             self.measure(spacing, style["lang"])
 
     def measure(self, spacing: int, lang: str) -> None:
-        """Find where each character ends, and where a line may end: in Chinese also before “ and after ”."""
+        """Compute the end of each character and the possible line breaks: in Chinese also before “ and after ”."""
         self.ends = [0, *accumulate(glyph[1] + spacing for glyph in self.glyphs)]
         log = line_break.get_log_attrs(_CLOSING.sub("」", _OPENING.sub("「", self.text)), lang)
-        lowest = bytes(ffi.buffer(log))[:: ffi.sizeof("PangoLogAttr")]  # its last bit is what Pango says of a line
+        lowest = bytes(ffi.buffer(log))[:: ffi.sizeof("PangoLogAttr")]  # the last bit: a line may break here
         self.stops = [place for place, bits in enumerate(lowest) if bits & 1 or not place]
         self.needed = [self.ends[len(self.text[:place].rstrip(" "))] for place in self.stops]
 
     def line(self, start: int, width: int, anywhere: bool) -> int:
-        """Return the end of the longest line of that width; ``start`` when it cannot be broken so early."""
+        """Return the end of the longest line that fits the width; ``start`` if no break is early enough."""
         limit = self.ends[start] + width
         end = max(start, self.stops[bisect_right(self.needed, limit) - 1])
         return end if end > start or not anywhere else max(start + 1, bisect_right(self.ends, limit) - 1)
@@ -110,7 +111,7 @@ class _Paragraph:
 def split_first_line(
     text: str, style: Any, context: Any, max_width: Any, justified: float, is_line_start: bool = True, minimum: bool = False
 ) -> tuple[Any, int, int | None, float, float, float]:  # fmt: skip
-    """Return the first line of a text as WeasyPrint's own does; its paragraph is kept with its style."""
+    """Return the first line of a text in the format of WeasyPrint's function; cache the paragraph in its style."""
     paragraph: Any = getattr(style, "xtbang_paragraph", None)
     if text and (paragraph is None or not paragraph.text.endswith(text)):
         paragraph = style.xtbang_paragraph = _Paragraph(text, style)
@@ -134,7 +135,7 @@ def split_first_line(
 
 
 def draw_text(stream: Any, textbox: Any, *others: Any) -> None:
-    """Draw as WeasyPrint's own; what is spread between characters is one operator instead of a number after each."""
+    """Draw text like WeasyPrint's function, with one operator for character spacing instead of a number per character."""
     line, style = textbox.pango_layout, textbox.style
     if not isinstance(line, _Line):
         _pango_draw(stream, textbox, *others)
@@ -163,7 +164,7 @@ def draw_text(stream: Any, textbox: Any, *others: Any) -> None:
 
 
 def _font(font: Any, *args: Any, _original: Any = fonts.Font.__init__) -> None:
-    """Open a font without a copy of its whole file: the subset takes its place before anything is written."""
+    """Open a font without copying its whole file: the subset replaces it before anything is written."""
     copy, fonts.get_hb_object_data = fonts.get_hb_object_data, lambda face: b""
     try:
         _original(font, *args)

@@ -1,4 +1,4 @@
-"""Complete the structure tree: scope and names of heading cells; margins are artifacts."""
+"""Complete the structure tree: scope and names of heading cells. Mark page margins as artifacts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,12 +9,13 @@ from weasyprint.formatting_structure import boxes
 
 
 def apply() -> None:
+    """Patch the structure tree."""
     draw.draw_stacking_context = _draw_stacking_context
     pdf.add_tags = _add_tags
 
 
 def _draw_stacking_context(stream: Any, context: Any, _original: Any = draw.draw_stacking_context) -> None:
-    """Mark foot and page number as belonging to the page, not to what is read: ISO 32000-1, 14.8.2.2."""
+    """Mark footer and page number as artifacts, not content: ISO 32000-1, 14.8.2.2."""
     if not isinstance(context.box, boxes.MarginBox) or stream._tags is None:
         _original(stream, context)
         return
@@ -26,7 +27,7 @@ def _draw_stacking_context(stream: Any, context: Any, _original: Any = draw.draw
 
 
 def _add_tags(file: Any, document: Any, *others: Any, _original: Any = pdf.add_tags) -> None:
-    """Leave out the margins; add the scope of heading cells and the tree of their names."""
+    """Add the tags without the margins; add the scope of heading cells and the tree of their names."""
     for page in document.pages:
         box = page._page_box
         box.children = [child for child in box.children if not isinstance(child, boxes.MarginBox)]
