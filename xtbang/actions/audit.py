@@ -11,6 +11,7 @@ from sqlalchemy import select
 from xtbang.models import Event
 from xtbang.queries.caller import Caller
 
+# the columns of an event that its digest covers, besides its time
 DIGESTED = (
     "stream sequence project_id project_version actor_id actor_name role organisation_id organisation_name trigger "
     "outcome from_state to_state reason data files address request_key previous"
@@ -18,7 +19,7 @@ DIGESTED = (
 
 
 def append(caller: Caller, stream: str, *, trigger: str, **values: Any) -> Event:
-    """Add what the caller does as the next event of a stream and flush it; the row that the stream is about is locked."""
+    """Append what the caller does as the next event of a stream and flush it; the row the stream is about is locked."""
     session, actor = caller.session, caller.actor
     last = select(Event.sequence, Event.digest).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(1)
     before = session.connection().execute(last).first()
@@ -44,7 +45,7 @@ def append(caller: Caller, stream: str, *, trigger: str, **values: Any) -> Event
 
 
 def digest(event: Event) -> str:
-    """SHA-256 over what the event says and the digest of the one before it."""
+    """Return the SHA-256 of what the event says and of the digest of the event before it."""
     content = {name: getattr(event, name) for name in DIGESTED}
     return sha256(
         rfc8785.dumps(content | {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds")})
@@ -52,7 +53,7 @@ def digest(event: Event) -> str:
 
 
 def broken(events: Iterable[Event]) -> list[Event]:
-    """The events of one stream, in order, whose digest or link does not hold, or before which one is missing."""
+    """Return the events of one stream, given in order, whose digest or link is wrong or whose predecessor is absent."""
     wrong = []
     previous, expected = "", 1
     for event in events:

@@ -1,4 +1,4 @@
-"""What a guard or an effect is told: who acts, on which project, as what, what was filled in."""
+"""The context (事项情境) that guards and effects get: who acts, on which project, in which role, with which data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from xtbang.rules.edition import Edition
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that came with a request and already lies in the store."""
+    """A file of the request that is already in the store."""
 
     sha256: str
     name: str
     mime: str
     size: int
     codes: frozenset[str] = frozenset()  # check codes read from it
-    elsewhere: str = ""  # a QR code on it that is written like one of ours and leads elsewhere
+    elsewhere: str = ""  # a QR code in our format whose address is not our site
     doubt: str = ""  # why an officer has to look at it, though codes were read
-    ours: bool = False  # it is no scan: this program made the file
+    ours: bool = False  # not a scan: a file that this program made
 
 
 def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:
-    """Return the row of an upload that becomes a project's."""
+    """Return a new row for an upload that becomes a file of the project."""
     return StoredFile(
         sha256=upload.sha256,
         name=upload.name,
@@ -40,7 +40,7 @@ def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:
 
 @dataclass
 class Context(Caller):
-    """One question (may I?) or one deed (do it) about one project."""
+    """One question (may I?) or one action on one project."""
 
     project: Project
     role: str  # the role or relation acted as: issuer, science, expert …
@@ -48,25 +48,25 @@ class Context(Caller):
     data: dict[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)  # sha256 → row, for the file fields of `data`
-    event: Event | None = None  # while effects run
+    event: Event | None = None  # set while effects run
     follow: str = ""  # a trigger that the system fires next, in the same transaction
     result: dict[str, Any] = field(default_factory=dict)  # what the page shows afterwards: a receipt code
-    known: ProjectRows | None = None  # what was read already, by the page or for another action
+    known: ProjectRows | None = None  # rows already loaded by the page or for another action
 
     @classmethod
     def about(cls, caller: Caller, project: Project, role: str, **more: Any) -> "Context":
-        """Return what the caller asks or does about that project in that role."""
+        """Return the context of what the caller asks or does with that project in that role."""
         known = (caller.session, caller.actor, caller.now, caller.site, caller.policy)
         return cls(*known, project, role, **more)
 
     @property
     def edition(self) -> Edition:
-        """The edition that the project is bound to."""
+        """Return the edition that the project is bound to."""
         return self.policy.edition(self.project.edition)
 
     @property
     def rows(self) -> ProjectRows:
-        """The rows of the project: asked once while guards judge; anew by an effect, which changes them."""
+        """Return the rows of the project: loaded once for all guards; loaded anew for an effect, which changes them."""
         if self.event is not None:
             return ProjectRows(self.session, self.project)
         if self.known is None:
@@ -74,6 +74,6 @@ class Context(Caller):
         return self.known
 
     def file_id(self, key: str) -> int | None:
-        """The row of the file in that field; None when the field is empty."""
+        """Return the id of the row of the file in that field; None when the field is empty."""
         digest = self.data.get(key)
         return self.files[digest].id if digest else None

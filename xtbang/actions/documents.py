@@ -1,4 +1,4 @@
-"""Documents beside a project: opening a draft, saving it, freezing a version of it."""
+"""Documents (填报内容) of a project: opening a draft, saving it, freezing a version of it."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -18,19 +18,19 @@ from xtbang.rules.money import wan
 
 
 def canonical(data: Mapping[str, Any]) -> str:
-    """SHA-256 of the data as canonical JSON (RFC 8785): equal data, equal digest."""
+    """Return the SHA-256 of the data as canonical JSON (RFC 8785): equal data, equal digest."""
     return sha256(rfc8785.dumps(dict(data))).hexdigest()
 
 
 def written(context: Context, document: Document | None) -> dict[str, Any]:
-    """What the draft of a document says, as far as it can be read (`readable`); empty without a document."""
+    """Return the values of a document's draft, as far as they are readable (`readable`); empty without a document."""
     if document is None:
         return {}
     return readable(definition_of(context.edition, context.project, document), document.draft)
 
 
 def frozen(context: Context, document: Document | None) -> dict[str, Any]:
-    """The same of its newest frozen version; empty when there is none."""
+    """Return the readable values of a document's newest frozen version; empty when there is none."""
     version = context.rows.newest(document.id) if document else None
     if document is None or version is None:
         return {}
@@ -40,7 +40,7 @@ def frozen(context: Context, document: Document | None) -> dict[str, Any]:
 def open_document(
     session: Session, project: Project, kind: str, definition: FormDefinition, organisation_id: int | None, **draft: Any
 ) -> Document:
-    """A new, empty draft; ``draft`` fills in what is known already."""
+    """Create a draft and flush it; ``draft`` fills in the values that are already known."""
     document = Document(
         project_id=project.id,
         organisation_id=organisation_id,
@@ -57,10 +57,10 @@ def open_document(
 def keep_typed(
     caller: Caller, document: Document, definition: FormDefinition, values: Mapping[str, Any], seen: int
 ) -> int:
-    """Keep what was typed and return the new draft version; a stamped scan of what stood there before is dropped.
+    """Store the typed values and return the new draft version; a changed draft loses its stamped scan.
 
-    A draft that says the same as before stays as it was, also in time: what was printed of it still holds.
-    Raises Blocked for texts too long to be kept, Stale when a colleague saved in between: nothing is overwritten unseen.
+    An unchanged draft keeps version and time, so what was printed from it still holds. Raises Blocked for texts that
+    are too long, Stale when a colleague has saved since version ``seen``: nothing is overwritten unseen.
     """
     caller.session.refresh(document, with_for_update=True)
     new = clean(definition, values)
@@ -79,7 +79,7 @@ def keep_typed(
 
 
 def freeze(context: Context, document: Document) -> DocumentVersion:
-    """The draft as the next version, for good."""
+    """Store the draft as the document's next version (版次), which never changes."""
     version = DocumentVersion(
         document_id=document.id,
         number=next_number(context.session, document),
@@ -95,13 +95,13 @@ def freeze(context: Context, document: Document) -> DocumentVersion:
 
 
 def next_number(session: Session, document: Document) -> int:
-    """The number that the next frozen version will bear."""
+    """Return the number that the next frozen version will have."""
     newest = latest(session, document)
     return newest.number + 1 if newest else 1
 
 
 def from_profile(definition: FormDefinition, organisation: Organisation, person: Person | None) -> dict[str, Any]:
-    """What the profile already knows of a form's fields."""
+    """Return the values that the profile of organisation or person has for the form's fields, by key of the field."""
     return {field.key: value for field in definition.fields if (value := _known(field, organisation, person))}
 
 

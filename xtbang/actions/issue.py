@@ -1,4 +1,4 @@
-"""Issuing papers: a row with plain facts and a check code; the PDF is rendered from exactly that row."""
+"""Issue papers (文书): a row with plain facts and a check code (校验码); the PDF is rendered from exactly that row."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,9 +21,9 @@ def paper_code(
     data: dict[str, Any],
     made_at: datetime | None = None,
 ) -> str:
-    """The check code of a paper: the same for the same facts, not to be guessed.
+    """Return the check code of a paper: the same for the same facts, not to be guessed.
 
-    ``made_at`` is given for a paper that is printed before it is issued: the time at its foot is one of its facts.
+    ``made_at`` is for a paper printed before it is issued: the time in its footer is one of its facts.
     """
     facts = f"{project_id}/{name}/{subject}/{version}/{canonical(data)}"
     if made_at is not None:
@@ -32,7 +32,7 @@ def paper_code(
 
 
 def register_number(kind: str, year: int, row_id: int) -> str:
-    """The number of a paper that is not about one project alone: ``GG-2026-0007``."""
+    """Return the number of a paper that is not about one project alone: ``GG-2026-0007``."""
     return f"{kind}-{year}-{row_id:04d}"
 
 
@@ -48,9 +48,9 @@ def issue(
     owner_id: int | None = None,
     made_at: datetime | None = None,
 ) -> Paper:
-    """Issue a paper; older versions of the same paper (same name and subject) are superseded.
+    """Issue a paper; older versions of it (same name and subject) are superseded.
 
-    ``made_at``: of a paper that was printed and stamped before it is issued; it stays the file that it was then.
+    ``made_at`` is for a paper that was printed and stamped before it is issued, so that its PDF stays the same.
     """
     project = context.project
     older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
@@ -73,7 +73,7 @@ def issue(
 
 
 def cancel(context: Context, name: str, subject: str = "") -> None:
-    """Mark every current paper of that name (about that subject) as cancelled: what it says does not hold any longer."""
+    """Mark every current paper of that name (and subject) as cancelled (作废)."""
     papers = update(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.state == "current")
     if subject:
         papers = papers.where(Paper.subject == subject)

@@ -1,4 +1,4 @@
-"""What mails say: ``templates/mails/<kind>.txt`` holds the subject, a blank line and the body of one kind of message."""
+"""The texts of mails: ``templates/mails/<kind>.txt`` holds subject, blank line and body of one kind of message."""
 
 from functools import cache
 from typing import Any
@@ -14,18 +14,18 @@ FOLDER = ROOT / "templates" / "mails"
 
 
 def text_of(kind: str, **values: Any) -> tuple[str, str]:
-    """Return subject and body of a message. Raises jinja2.UndefinedError for a value that its template misses."""
+    """Return subject and body of a message. Raises jinja2.UndefinedError when a value of the template is missing."""
     subject, body = _templates(kind)
     return subject.render(values), body.render(values)
 
 
 def letter(mail: Mail) -> str:
-    """Return the whole text of a mail as it is sent: its body, its link and the footer that all mails share."""
+    """Return the complete text of a mail as it is sent: its body, its link and the footer of all mails."""
     return environment().get_template("_frame.txt").render(mail=mail)
 
 
 def source(kind: str) -> tuple[str, str]:
-    """Return subject and body as their template has them."""
+    """Return subject and body as the template has them."""
     subject, body = (FOLDER / f"{kind}.txt").read_text(encoding="utf-8").split("\n\n", 1)
     return subject, body.removesuffix("\n")
 
@@ -38,7 +38,7 @@ def _templates(kind: str) -> tuple[Template, Template]:
 
 @cache
 def environment() -> Environment:
-    """Return what the templates may use: amounts of money by ``wan``, dates by ``day``; a value that is missing raises."""
+    """Return the environment of the templates, with filters ``wan`` (money) and ``day``; a missing value raises."""
     made = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined)  # noqa: S701  (plain text)
     made.filters |= {"wan": format_wan, "day": in_chinese}
     return made

@@ -1,4 +1,4 @@
-"""Who is mailed what: mails go to the outbox in the same transaction and are sent after it."""
+"""Who gets which mail (待发邮件): mails go to the outbox in the same transaction and are sent after it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -29,10 +29,10 @@ def notify(
     key: str | None = None,
     **values: Any,
 ) -> None:
-    """Put the message ``templates/mails/<kind>.txt`` into the outbox for each active person of ``to``, once each.
+    """Put the message ``templates/mails/<kind>.txt`` into the outbox, once for each active person of ``to``.
 
-    The template knows ``project`` (that of a context, unless another one is given) and ``values``; the mail leads to
-    the project's page unless ``link`` gives another path. Who has been sent a mail with this ``key`` gets none.
+    The template gets ``values`` and ``project`` (by default that of the context); the mail links to the project's page
+    unless ``link`` gives another path. A person who already has a mail with this ``key`` gets no second one.
     """
     if project is None and isinstance(caller, Context):
         project = caller.project
@@ -58,7 +58,7 @@ def mail_to(caller: Caller, person: Reader, link: str, **facts: Any) -> dict[str
 
 
 def put_into_outbox(session: Session, mails: Sequence[dict[str, Any]]) -> int:
-    """Add these mails, without those whose person has one with the same key already; return how many were added."""
+    """Add these mails, except those whose person already has one with the same key; return how many were added."""
     if not mails:
         return 0
     insert = INSERTS[session.get_bind().dialect.name](Mail).on_conflict_do_nothing().returning(Mail.id)
@@ -66,7 +66,7 @@ def put_into_outbox(session: Session, mails: Sequence[dict[str, Any]]) -> int:
 
 
 def to_people(people: Iterable[Reader], relation: str = "") -> Receivers:
-    """These people."""
+    """Return receivers: these people."""
 
     def found(_caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
         return ((relation, person) for person in people)
@@ -75,7 +75,7 @@ def to_people(people: Iterable[Reader], relation: str = "") -> Receivers:
 
 
 def to_organisation(organisation_id: int | None, relation: str = "") -> Receivers:
-    """Everyone of an organisation; nobody for None."""
+    """Return receivers: all people of an organisation; no one for None."""
 
     def found(caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
         if organisation_id is not None:
@@ -86,7 +86,7 @@ def to_organisation(organisation_id: int | None, relation: str = "") -> Receiver
 
 
 def to_role(*roles: str) -> Receivers:
-    """Everyone of these offices; a county's officers only for their own region."""
+    """Return receivers: all people with these roles; officers of a county only for their own region."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         for role in roles:
@@ -99,7 +99,7 @@ def to_role(*roles: str) -> Receivers:
 
 
 def to_issuer() -> Receivers:
-    """The people of the project's issuer."""
+    """Return receivers: the people of the project's issuer."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         return to_organisation(_needed(project).issuer_id, "issuer")(caller, project)
@@ -108,7 +108,7 @@ def to_issuer() -> Receivers:
 
 
 def to_parties() -> Receivers:
-    """The people of the issuer and of the agreed bidder."""
+    """Return receivers: the people of the issuer and of the agreed bidder."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         yield from to_issuer()(caller, project)
@@ -119,7 +119,7 @@ def to_parties() -> Receivers:
 
 
 def to_bidder(bid: Bid) -> Receivers:
-    """The people of a bid's lead and of every member of its consortium."""
+    """Return receivers: the people of a bid's lead and of every member of its consortium."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         yield from to_organisation(bid.lead_id, "bidder")(caller, project)
@@ -129,7 +129,7 @@ def to_bidder(bid: Bid) -> Receivers:
 
 
 def to_members(bid: Bid | None) -> Receivers:
-    """The people of every member of a bid's consortium without its lead; nobody for None."""
+    """Return receivers: the people of every member of a bid's consortium except its lead; no one for None."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         for member in bid.members if bid else ():

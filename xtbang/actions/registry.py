@@ -1,4 +1,4 @@
-"""The functions that ``workflows/lifecycle.toml`` may name: guards (needs), effects (triggers), lists of choices."""
+"""The functions that ``workflows/lifecycle.toml`` may name: guards, effects, lists of choices, values filled in."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,42 +15,42 @@ GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
 PREFILLS: dict[str, Callable[[Context], str]] = {}
-FORMS: dict[str, Fields] = {}  # trigger → fields that only the program knows
-ASKS_FORM: set[str] = set()  # guards that can only judge what has been filled in
+FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
+ASKS_FORM: set[str] = set()  # guards that need a form that has been filled in
 
 
 def guard(function: Guard) -> Guard:
-    """A guard that can be asked before anything is filled in; yields every reason against."""
+    """Register a guard (条件) that needs no form data; it yields every reason against the action."""
     GUARDS[function.__name__] = function
     return function
 
 
 def form_guard(function: Guard) -> Guard:
-    """A guard about what was filled in; asked only when something was."""
+    """Register a guard about what was filled in; it runs only when something was."""
     ASKS_FORM.add(function.__name__)
     return guard(function)
 
 
 def effect(function: Effect) -> Effect:
-    """What a trigger of the same name does."""
+    """Register the effect (办理结果) of the trigger with the function's name."""
     EFFECTS[function.__name__] = function
     return function
 
 
 def options(function: Options) -> Options:
-    """Choices that only the program knows: value → label in Chinese."""
+    """Register a list of choices that depends on the project: value → Chinese label."""
     OPTIONS[function.__name__] = function
     return function
 
 
 def prefill(function: Callable[[Context], str]) -> Callable[[Context], str]:
-    """Register what stands in a field when the page opens, under the function's name."""
+    """Register the value that a field has when its page opens, under the function's name."""
     PREFILLS[function.__name__] = function
     return function
 
 
 def form_of_trigger(trigger: str) -> Callable[[Fields], Fields]:
-    """Fields that a trigger's form has besides those of ``lifecycle.toml``: a scoring sheet, the bids of a member."""
+    """Register fields that a trigger's form has in addition to those of ``lifecycle.toml``, such as a score sheet."""
 
     def register(function: Fields) -> Fields:
         FORMS[trigger] = function

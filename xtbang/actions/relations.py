@@ -1,4 +1,4 @@
-"""What a person is to a project: an office that decides, a party, an expert on its panel, anyone."""
+"""The relation of a person to a project: an office that decides, a party, an expert on its panel, the public."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,14 +12,14 @@ DECIDERS = OFFICES | {"county", "expert", "agency"}
 
 
 def parties(project: Project) -> set[int]:
-    """The organisations that have a stake: issuer, and the agreed bidder with its consortium."""
+    """Return the organisations that have a stake (利害关系): issuer, agreed bidder and its consortium."""
     return party_ids(project)
 
 
 def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str], bool]:
-    """Everything the actor is to the project, and whether an office was lost to a conflict of interest.
+    """Return all roles and relations of the actor to the project, and whether a conflict of interest removed an office.
 
-    Nobody decides on a project of an organisation they belong to.
+    An officer, expert or agency may not decide on a project of their own organisation (第二条、第九条).
     """
     found = {"public"} | (actor.roles & {"system"})
     if "applicant" in actor.roles and actor.organisation_id:
@@ -52,7 +52,7 @@ def _as_applicant(session: Session, project: Project, organisation: int) -> set[
 
 
 def _named(session: Session, project: Project, organisation: int) -> bool:
-    """Whether some bid names the organisation as a member of its consortium."""
+    """Return whether a bid names the organisation as a member of its consortium."""
     member = select(BidMember.id).join(Bid).where(Bid.project_id == project.id)
     return session.scalars(member.where(BidMember.organisation_id == organisation).limit(1)).first() is not None
 

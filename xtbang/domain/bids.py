@@ -1,4 +1,4 @@
-"""Bids (揭榜申请): their window, who is fit to bid, what becomes of them; the consortium confirms."""
+"""Bids (揭榜申请): their window, who may bid, what becomes of them, how members of a consortium (联合体) confirm."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,53 +22,53 @@ from xtbang.rules.forms import readable
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
-MOST_MEMBERS = 10  # rows that the form of a bid has for them
+MOST_MEMBERS = 10  # rows for members on the form of a bid
 REST_OF_MINUTE = timedelta(seconds=59, microseconds=999_999)
 SIX = "《办法》第六条"
 
 
 def moment(text: str) -> datetime:
-    """A time as typed (``2026-11-23T08:00``, Asia/Shanghai)."""
+    """Return the time of a typed text (``2026-11-23T08:00``, Asia/Shanghai)."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def last_moment(text: str) -> datetime:
-    """The end of a window as typed: its minute counts to the last second."""
+    """Return the end of a window (时间窗口) as typed: its minute counts to the last second."""
     return moment(text) + REST_OF_MINUTE
 
 
 def in_shanghai(at: datetime, seconds: bool = False) -> str:
-    """``2026年11月23日 17:30``, with ``:59`` where the second matters."""
+    """Return a time as ``2026年11月23日 17:30``, followed by ``:59`` where seconds are wanted."""
     local = at.astimezone(SHANGHAI)
     return f"{in_chinese(local.date())} {local:%H:%M{':%S' if seconds else ''}}"
 
 
 def acting(context: Context) -> Organisation:
-    """The organisation that the person acts for."""
+    """Return the organisation that the person acts for."""
     return context.session.get_one(Organisation, context.actor.organisation_id)
 
 
 def own_bid(context: Context) -> Bid | None:
-    """The bid that the acting organisation leads."""
+    """Return the bid that the acting organisation leads, if there is one."""
     bids = context.rows.of(Bid)
     return next((bid for bid in bids if bid.lead_id == context.actor.organisation_id), None)
 
 
 def own_draft(context: Context) -> Bid | None:
-    """The same while it is being written."""
+    """Return the bid that the acting organisation leads while it is a draft."""
     bid = own_bid(context)
     return bid if bid and bid.status == "draft" else None
 
 
 def submitted(context: Context) -> list[Bid]:
-    """Every bid that was handed in and stands, oldest first. Says nothing about who may read them."""
+    """Return every bid that was submitted and not withdrawn, oldest first, whether or not the actor may read it."""
     return [bid for bid in context.rows.of(Bid) if bid.status == "submitted"]
 
 
 def named_members(
     session: Session, bid: Bid, definition: FormDefinition
 ) -> list[tuple[dict[str, Any], Organisation | None]]:
-    """The consortium as the draft names it: each row with its confirmed organisation, if there is one."""
+    """Return the consortium as the draft names it: each row with its confirmed organisation, if there is one."""
     rows = readable(definition, bid.document.draft).get("members", [])
     codes = [row.get("uscc") for row in rows]
     query = select(Organisation).where(Organisation.uscc.in_(codes), Organisation.status == "confirmed")
@@ -77,10 +77,10 @@ def named_members(
 
 
 def sync_members(session: Session, bid: Bid, definition: FormDefinition) -> list[Organisation]:
-    """Bring the rows of members in line with the draft; returns who is newly named and has to confirm.
+    """Make the rows of members equal to the draft; return the newly named organisations, which have to confirm.
 
-    Called after every save of a draft, inside the writing transaction. The lead and the issuer are never members.
-    Rows that the form has no room for do not count.
+    Call this after every save of a draft, inside the writing transaction. The lead and the issuer are never members.
+    Rows beyond those of the form do not count.
     """
     wanted = {item.id: item for _row, item in named_members(session, bid, definition)[:MOST_MEMBERS] if item}
     for never in (bid.lead_id, bid.project.issuer_id):
@@ -96,14 +96,14 @@ def sync_members(session: Session, bid: Bid, definition: FormDefinition) -> list
 
 
 def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[Reason]:
-    """Why such a bid may not be made: the kinds of bidder, the issuer's own hand in it (第六条), restricted members."""
+    """Yield reasons against such a bid: kind of bidder, the issuer's part in it (第六条), restricted members."""
     issuer = context.project.issuer_id
     yield from eligibility.check_bidding(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
     yield from restrictions_on(context, *members)
 
 
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
-    """The issuer's people are not in the bidder's team either: nobody is a partner in their own project (第六条)."""
+    """Yield a reason when the bidder's team names people of the issuer, which may not bid as a partner (第六条)."""
     team = written(context, bid.document).get("team", [])
     if any(row.get("organisation") == context.project.issuer.name for row in team):
         text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
@@ -111,7 +111,7 @@ def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
 
 
 def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
-    """Why a bid that was handed in can no longer be agreed to or carried further: bidder and members, as of today."""
+    """Yield reasons why a submitted bid can no longer be agreed to: bidder and members as of today (第六条)."""
     members = [member.organisation_id for member in bid.members]
     for reason in unfit(context, bid.lead, members):
         yield replace(reason, text=reason.text.replace("贵单位", f"“{bid.lead.name}”"))
@@ -122,7 +122,7 @@ def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
 
 
 def ask_again(bid: Bid) -> None:
-    """A bid goes back to its draft: members confirm anew, but that they once have said yes stays on record."""
+    """Set a bid back to a draft: members confirm again; the time of their first confirmation is not deleted."""
     bid.status = "draft"
     bid.closed_reason = ""
     for member in bid.members:
@@ -130,12 +130,12 @@ def ask_again(bid: Bid) -> None:
 
 
 def cancel_paper(context: Context, bid: Bid) -> None:
-    """The printed bid does not count any longer."""
+    """Cancel the printed bid."""
     cancel(context, "bid", f"bid:{bid.id}")
 
 
 def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None:
-    """Every other bid is not chosen, its bidder is told why; drafts stay as they are, their writers are told too."""
+    """Mark every other submitted bid as not chosen; notify its bidder of the reason, and the writers of drafts."""
     query = select(Bid).where(Bid.project_id == context.project.id, Bid.status.in_(("draft", "submitted")))
     for bid in context.session.scalars(query.order_by(Bid.id)).all():
         if chosen is not None and bid.id == chosen.id:
@@ -149,7 +149,7 @@ def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None
 
 @options
 def member_bids(context: Context) -> dict[str, str]:
-    """The bids that name the acting organisation as a member and wait for its word."""
+    """Return the bids that name the acting organisation as a member and wait for its confirmation."""
     query = (
         select(Bid)
         .join(BidMember)
@@ -163,7 +163,7 @@ def member_bids(context: Context) -> dict[str, str]:
 
 @form_of_trigger("confirm_membership")
 def membership_form(_context: Context) -> tuple[Field, ...]:
-    """Which bid, and which draft of it the page showed: what was changed meanwhile is not confirmed unread."""
+    """Return the fields for the bid and the draft version shown on the page: no later draft is confirmed unread."""
     return (
         Field("bid", "揭榜申请", FieldKind.CHOICE, options="member_bids"),
         Field("draft_version", "所阅读的申请书稿次", FieldKind.WHOLE, required=False),
@@ -172,7 +172,7 @@ def membership_form(_context: Context) -> tuple[Field, ...]:
 
 @guard
 def member_named(context: Context) -> Iterator[Reason]:
-    """A bid names the acting organisation, and it is the draft that was read that is confirmed."""
+    """Yield a reason unless a bid names the acting organisation and its draft is still the one that was read (第六条)."""
     waiting = member_bids(context)
     chosen = str(context.data.get("bid") or "")
     if not waiting or (chosen and chosen not in waiting):
@@ -186,7 +186,7 @@ def member_named(context: Context) -> Iterator[Reason]:
 
 @guard
 def member_fit(context: Context) -> Iterator[Reason]:
-    """The member is neither the issuer nor restricted."""
+    """Yield reasons when the member is the issuer or is restricted (第六条)."""
     organisation = acting(context)
     if organisation.id == context.project.issuer_id:
         yield Reason("A6.issuer", "发榜方不能作为联合体成员揭榜。", SIX)
@@ -195,7 +195,7 @@ def member_fit(context: Context) -> Iterator[Reason]:
 
 @effect
 def confirm_membership(context: Context) -> None:
-    """The member's word for the very draft it has read; any later change asks again."""
+    """Record the member's confirmation of the draft it has read; any later change asks for it again."""
     bid = context.session.get_one(Bid, int(context.data["bid"]))
     member = next(item for item in bid.members if item.organisation_id == context.actor.organisation_id)
     member.confirmed_at = context.now
@@ -207,7 +207,7 @@ def confirm_membership(context: Context) -> None:
 
 @guard
 def members_confirmed(context: Context) -> Iterator[Reason]:
-    """Every member is registered here and has confirmed this very draft from its own account."""
+    """Yield reasons unless each member has an account here and has confirmed this very draft with it (第六条)."""
     bid = own_draft(context)
     if bid is None:
         return

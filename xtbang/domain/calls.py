@@ -1,4 +1,4 @@
-"""批次: a call is written, corrected and published. Plain functions, each one transaction with its event."""
+"""Calls (批次): writing, correcting and publishing them. Each function is one transaction with its event."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ MAY_WRITE = "只有市科技局可以办理征集批次。"
 
 
 def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = None, seen: int = 0) -> Call:
-    """Write a new call, or correct one that was seen as version ``seen``; values as the form gives them, checked.
+    """Create a call, or correct one that was seen as version ``seen``; ``values`` are checked values of the form.
 
     Raises Forbidden, NotFound, Stale, and Blocked with every reason at once.
     """
@@ -49,7 +49,7 @@ def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = N
 
 
 def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, Any]) -> Notice:
-    """Publish it as a 征集通知: entries can be begun, what was announced stays. Raises as `save_call`."""
+    """Publish a call as a 征集通知: entries can be begun from now on. Raises as `save_call`."""
     _only_science(caller)
     session = caller.session
     with writing(session):
@@ -76,7 +76,7 @@ def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
 
 
 def fill(call: Call, values: Mapping[str, Any]) -> None:
-    """What was filled in, into the row; the closing minute counts to its last second."""
+    """Store the values of the form in the row; the closing minute counts to its last second."""
     due = values.get("papers_due_on")
     call.code, call.title, call.edition = values["code"], values["title"], values["edition"]
     call.kinds = list(values["kinds"])
@@ -89,7 +89,7 @@ def fill(call: Call, values: Mapping[str, Any]) -> None:
 
 
 def written(call: Call) -> dict[str, Any]:
-    """The row as the form gives it."""
+    """Return the row as values of the form."""
     return {
         "code": call.code,
         "title": call.title,
@@ -106,7 +106,7 @@ def written(call: Call) -> dict[str, Any]:
 
 
 def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: Mapping[str, Edition]) -> list[Reason]:
-    """Everything that stands against these values, of a new call or of this one."""
+    """Return every reason against these values, for a new call or for this one (第四条、第九条)."""
     found = []
     if not CODE.fullmatch(values["code"]):
         text = "批次编号只能用字母、数字和短横线，不超过 20 个字符，例如 2026-01。"
@@ -136,7 +136,7 @@ def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: M
 
 
 def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Reason]:
-    """A call may ask for more than its edition, never for less."""
+    """Yield a reason where a call asks for less than its edition; it may ask for more."""
     days, least = values.get("notice_days"), edition.notice_days
     if days and days < least.value:
         text = f"公示期 {days} 个工作日，少于所选版本规定的 {plain(least.value)} 个工作日。"
@@ -148,7 +148,7 @@ def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Re
 
 
 def _against_changes(session: Session, call: Call, values: Mapping[str, Any]) -> list[Reason]:
-    """What was announced, or what entries were begun under, stays; the window may only grow."""
+    """Return reasons against changes of what was announced or has entries already; the window may only grow."""
     if not call.id:
         return []
     used = session.scalars(select(Project.id).where(Project.call_id == call.id).limit(1)).first()

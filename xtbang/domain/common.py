@@ -25,7 +25,7 @@ UNFINISHED = (
 
 
 def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
-    """One reason per restriction in force on one of those organisations (第十三条)."""
+    """Yield a reason for each restriction in force on one of those organisations (第十三条)."""
     if not organisations:
         return
     query = select(Restriction).where(
@@ -45,13 +45,13 @@ def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
 
 @guard
 def no_restriction(context: Context) -> Iterator[Reason]:
-    """The issuer is not restricted."""
+    """Yield a reason when the issuer is restricted (第十三条)."""
     yield from restrictions_on(context, context.project.issuer_id)
 
 
 @guard
 def bidder_unrestricted(context: Context) -> Iterator[Reason]:
-    """Neither the agreed bidder (before: the acting one) nor a member of its consortium is restricted."""
+    """Yield a reason when the agreed or, before, the acting bidder or a member is restricted (第十三条)."""
     bid = context.project.agreed_bid
     if bid:
         yield from restrictions_on(context, bid.lead_id, *(member.organisation_id for member in bid.members))
@@ -61,7 +61,7 @@ def bidder_unrestricted(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def not_after_today(context: Context) -> Iterator[Reason]:
-    """What is recorded has happened: ``dated`` is not in the future."""
+    """Yield a reason when the date of what is recorded (``dated``) is in the future."""
     if date.fromisoformat(context.data["dated"]) > context.today:
         yield Reason("date.future", "日期不能晚于今天。", field="dated")
 
@@ -74,42 +74,42 @@ def today(context: Context) -> str:
 
 @guard
 def demand_only(context: Context) -> Iterator[Reason]:
-    """Only demands are appraised by experts, put on the board and funded."""
+    """Yield a reason unless the entry is a demand: only demands go on the board and are funded (第五条)."""
     if not context.project.kind.endswith("_demand"):
         yield Reason("A5.2", "重大项目只从需求清单中选择，供给类项目不列入榜单。", "《办法》第五条（二）")
 
 
 @guard
 def funded_track(context: Context) -> Iterator[Reason]:
-    """Only what was bid for on the board is funded."""
+    """Yield a reason unless the project is on the funded track (第五条)."""
     if context.project.track != "funded":
         yield Reason("A5.2", "常态化对接项目不申报财政补助。", "《办法》第五条（二）")
 
 
 @guard
 def market_track(context: Context) -> Iterator[Reason]:
-    """Only what is matched by the market."""
+    """Yield a reason unless the project is on the market track (第五条)."""
     if context.project.track != "market":
         yield Reason("A5.1", "本项目已列入榜单，按重大项目办理。", "《办法》第五条（一）")
 
 
 @guard
 def no_bid_agreed(context: Context) -> Iterator[Reason]:
-    """No bidder has been agreed with."""
+    """Yield a reason when a bid has been agreed (第五条)."""
     if context.project.agreed_bid_id:
         yield Reason("A5.agreed", "已与揭榜方达成意向。", "《办法》第五条")
 
 
 @guard
 def signature_open(context: Context) -> Iterator[Reason]:
-    """Some transition waits for the second bureau."""
+    """Yield a reason unless a transition waits for the countersignature of the second bureau."""
     if not open_signatures(context):
         yield Reason("countersign", "没有等待会签的事项。")
 
 
 @options
 def open_signatures(context: Context) -> dict[str, str]:
-    """What waits for the second signature."""
+    """Return the transitions that wait for the second countersignature (会签)."""
     return {
         str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
         for item in context.rows.of(Countersignature)
@@ -124,9 +124,9 @@ def withhold(context: Context) -> None:
 
 
 def unfinished_project_of(context: Context, organisation_id: int) -> Project | None:
-    """A city project that the organisation is issuer or agreed bidder of and that is not finished.
+    """Return an unfinished city project with the organisation as issuer or agreed bidder, if there is one.
 
-    From 签约 to 尾拨, in 延期, or in 终止 with money still to come back.
+    Unfinished is from 签约 to 尾拨, in 延期, or in 终止 with money still to come back.
     """
     bids = select(Bid.id).where(Bid.lead_id == organisation_id, Bid.status == "agreed")
     query = select(Project).where(

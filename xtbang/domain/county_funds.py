@@ -1,4 +1,4 @@
-"""The county's or park's money (第七条): its word that an instalment is provided for, and the instalment itself."""
+"""The county's or park's money (第七条): its confirmation that an instalment is provided for, and the payment itself."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,17 +27,17 @@ from xtbang.rules.subsidy import county_proportion
 from xtbang.rules.term import in_chinese
 
 RECOVERY = "《办法》第十一条、第十二条"
-UNPAID = "county_unpaid"  # the kind of finding
+UNPAID = "county_unpaid"  # a kind of finding (办理情况)
 
 
 def _instalment_of(context: Context) -> int:
-    """Which instalment the county confirms in this state."""
+    """Return the instalment that the county confirms in this state."""
     return 1 if context.project.state == "first_payment" else 2
 
 
 @guard
 def match_unconfirmed(context: Context) -> Iterator[Reason]:
-    """The county has not confirmed the instalment that is due."""
+    """Yield a reason when the county has already confirmed the instalment or owes none (第七条)."""
     number = _instalment_of(context)
     found = county_match(context, number)
     if found:
@@ -49,7 +49,7 @@ def match_unconfirmed(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def match_equals_share(context: Context) -> Iterator[Reason]:
-    """The county adds exactly what the city pays, 1 : 1."""
+    """Yield a reason unless the county matches exactly what the city pays, 1 : 1 (第七条)."""
     number = _instalment_of(context)
     city = format_wan(city_instalment(context, number))
     what = f"{NAMES[number]}配套资金与市级{NAMES[number]} {city}按 {county_proportion(context.edition)} 安排，"
@@ -59,7 +59,7 @@ def match_equals_share(context: Context) -> Iterator[Reason]:
 
 @effect
 def confirm_county_match(context: Context) -> None:
-    """The county's word that its instalment is provided for."""
+    """Record the county's confirmation (配套) that its instalment is provided for."""
     number, amount = _instalment_of(context), amount_in(context)
     context.session.add(
         CountyMatch(
@@ -78,15 +78,15 @@ def confirm_county_match(context: Context) -> None:
 
 @guard
 def county_match_first(context: Context) -> Iterator[Reason]:
-    """The county has confirmed its first instalment."""
+    """Yield a reason unless the county has confirmed its first instalment (第七条)."""
     yield from match_missing(context, 1)
 
 
 @options
 def county_instalments(context: Context) -> dict[str, str]:
-    """Instalments that the county owes now: the first once the city has paid its own, the second once confirmed.
+    """Return the instalments the county owes: the first after the city's own, the second once confirmed.
 
-    In 终止 those that it may have paid before the decision.
+    In 终止 these are the ones that it may have paid before the decision.
     """
     found: dict[str, str] = {}
     if context.project.subsidy_city is None:  # matched by the market: no public money
@@ -102,14 +102,14 @@ def county_instalments(context: Context) -> dict[str, str]:
 
 @guard
 def county_instalment_due(context: Context) -> Iterator[Reason]:
-    """There is one."""
+    """Yield a reason unless the county owes an instalment (第七条)."""
     if not county_instalments(context):
         yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", ARTICLE)
 
 
 @form_guard
 def county_amount_right(context: Context) -> Iterator[Reason]:
-    """Exactly the county's instalment, and not paid before what allows it."""
+    """Yield a reason unless the amount is exactly the county's instalment and not paid too early (第七条)."""
     key = context.data["instalment"]
     if key not in county_instalments(context):
         return
@@ -133,36 +133,36 @@ def _payable_since(context: Context, number: int) -> tuple[date | None, str]:
 
 @effect
 def record_county_instalment(context: Context) -> None:
-    """The county's own money has been paid."""
+    """Enter the instalment that the county has paid; in 终止 it is claimed back at once."""
     number, amount = int(context.data["instalment"]), amount_in(context)
     dated, note = date_in(context, "dated"), context.data["note"]
     enter(context, "instalment", "county", amount, dated, instalment=number, note=note)
-    told = to_parties(), to_role("finance")
-    notify(context, "record_county_instalment", *told, instalment=NAMES[number], amount=amount, dated=dated)
+    receivers = to_parties(), to_role("finance")
+    notify(context, "record_county_instalment", *receivers, instalment=NAMES[number], amount=amount, dated=dated)
     if context.project.state == "termination":
         claim_back(context, "county")
 
 
-# ---------------------------------------------------------------- 终止: what the county has paid comes back to it
+# ---------------------------------------------------------------- 终止: the county's money is paid back to it
 
 
 @options
 def county_unsaid(context: Context) -> dict[str, str]:
-    """Instalments that may have been paid: the county has neither recorded them nor said that it has not paid."""
+    """Return the instalments that the county has neither recorded as paid nor declared as unpaid."""
     said = {finding.number for finding in context.rows.of(Finding) if finding.kind == UNPAID}
     return {key: label for key, label in county_instalments(context).items() if key not in said}
 
 
 @guard
 def county_word_missing(context: Context) -> Iterator[Reason]:
-    """There is something for the county to say."""
+    """Yield a reason unless there is an instalment that the county has to declare (第十一条、第十二条)."""
     if not county_unsaid(context):
         yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", RECOVERY)
 
 
 @guard
 def county_unrecorded(context: Context) -> Iterator[Reason]:
-    """A hint before the decision: what is not recorded is not in it."""
+    """Yield advice before the decision: instalments that are not recorded are claimed back separately."""
     for label in county_instalments(context).values():
         text = f"{context.project.region}尚未登记配套资金（{label}）的拨付；终止后登记的，按同一比例另行下达追缴通知。"
         yield Reason("A11.county", text, RECOVERY, Force.ADVICE)
@@ -170,7 +170,7 @@ def county_unrecorded(context: Context) -> Iterator[Reason]:
 
 @guard
 def county_has_spoken(context: Context) -> Iterator[Reason]:
-    """Money comes back to each source: nothing is settled before the county has said what it has paid."""
+    """Yield a reason until the county has recorded or declared each instalment (第十一条、第十二条)."""
     for label in county_unsaid(context).values():
         text = (
             f"{context.project.region}尚未说明配套资金（{label}）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明。"
@@ -180,7 +180,7 @@ def county_has_spoken(context: Context) -> Iterator[Reason]:
 
 @effect
 def declare_county_unpaid(context: Context) -> None:
-    """The county's word that it has not paid; should it find otherwise, it can still record the payment."""
+    """Record that the county has not paid; it may still record a payment later."""
     number, project = context.data["instalment"], context.project
     context.session.add(
         Finding(

@@ -1,4 +1,4 @@
-"""Drafts: who may write in a document of a project now, and saving what was typed."""
+"""Drafts (草稿): saving what people type into a document of a project."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,11 +21,11 @@ from xtbang.rules.fields import FieldKind, FormDefinition
 def save_draft(
     caller: Caller, document_id: int, values: Mapping[str, Any], seen: int, uploads: Mapping[str, Upload] | None = None
 ) -> int:
-    """Keep everything as typed, right or wrong, over the draft version ``seen``; return the new draft version.
+    """Store everything as typed, valid or not, over the draft version ``seen``; return the new draft version.
 
-    ``uploads`` become files of the project; a digest of any other file than the project's own is left out. The members
-    of a bid follow its table. One transaction. Raises NotFound, Forbidden when the document is closed to this person now,
-    Blocked for texts too long to be kept, and Stale when a colleague saved in between.
+    ``uploads`` become files of the project; digests of files that are not the actor's or the organisation's are
+    dropped. The members of a bid follow its table. One transaction. Raises NotFound, Forbidden when this person may not
+    write in the document now, Blocked for texts that are too long, and Stale when a colleague has saved since.
     """
     session, uploads = caller.session, uploads or {}
     with writing(session):
@@ -33,12 +33,12 @@ def save_draft(
         if document is None:
             raise NotFound(f"document {document_id}")
         project = session.get_one(Project, document.project_id, with_for_update=True, populate_existing=True)
-        session.refresh(document)  # as it is now that nobody else hands it in
+        session.refresh(document)  # read again under the lock: a colleague may have submitted it
         if not may_write(caller.policy, project, document, caller.actor) or handed_in(session, document):
             raise Forbidden("这份材料现在不能由您填写。")
         session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
         definition = definition_of(caller.policy.edition(project.edition), project, document)
-        typed = _without_strange_files(caller, project, definition, values, set(uploads))
+        typed = _without_foreign_files(caller, project, definition, values, set(uploads))
         version = keep_typed(caller, document, definition, typed, seen)
         if document.kind == "form":
             if not project.number:
@@ -49,10 +49,10 @@ def save_draft(
         return version
 
 
-def _without_strange_files(
+def _without_foreign_files(
     caller: Caller, project: Project, definition: FormDefinition, values: Mapping[str, Any], new: set[str]
 ) -> dict[str, Any]:
-    """What was typed, without the digests of files that neither came now nor are this person's or organisation's."""
+    """Return the typed values without digests of files that are neither new nor of this person or organisation."""
     actor = caller.actor
     ours = StoredFile.organisation_id == actor.organisation_id if actor.organisation_id else false()
     own = select(StoredFile.sha256).where(

@@ -1,4 +1,4 @@
-"""专家: who can be drawn for a panel, the draw itself, the invitations."""
+"""Experts (评审专家): the pool that a panel is drawn from, the draw itself, the invitations."""
 
 from collections.abc import Iterator, Sequence
 from random import Random, SystemRandom
@@ -21,25 +21,25 @@ DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True)
 
 
 def draw(first: Sequence[Person], rest: Sequence[Person], number: int, rng: Random | None = None) -> list[Person]:
-    """That many people at random, from ``rest`` only when ``first`` is used up. ValueError when there are too few."""
+    """Return that many people at random, from ``rest`` only when ``first`` is used up. Raise ValueError if too few."""
     rng = rng or SystemRandom()
     preferred = rng.sample(list(first), min(number, len(first)))
     return preferred + rng.sample(list(rest), number - len(preferred))
 
 
 def open_panel(context: Context) -> Panel | None:
-    """The panel that sits now; a project has one at a time."""
+    """Return the open panel; a project has one at a time."""
     return next((panel for panel in reversed(context.rows.of(Panel)) if panel.status == "open"), None)
 
 
 def concluded_panel(context: Context, kind: str) -> Panel | None:
-    """The newest panel of that kind that came to a conclusion."""
+    """Return the newest panel of that kind with a conclusion."""
     panels = (panel for panel in reversed(context.rows.of(Panel)) if panel.kind == kind)
     return next((panel for panel in panels if panel.status == "concluded"), None)
 
 
 def cancel_panels(context: Context) -> None:
-    """Nothing is left to judge where the project goes: what still sits is cancelled, its experts are told."""
+    """Cancel the open panel of a project that is no longer judged, and notify its experts."""
     query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
     for panel in context.session.scalars(query):
         panel.status = "cancelled"
@@ -49,9 +49,9 @@ def cancel_panels(context: Context) -> None:
 
 
 def with_a_stake(context: Context) -> set[int]:
-    """The organisations whose people cannot judge: the parties, whoever has handed in a bid, members by their own word.
+    """Return the organisations whose people cannot judge: parties, leads of submitted bids, confirmed members (第九条).
 
-    Who is only named in somebody's draft has no stake: anyone could empty the pool by naming organisations.
+    An organisation that is only named in a draft has no stake: otherwise a bidder could empty the pool by naming many.
     """
     found = parties(context.project)
     for bid in context.rows.of(Bid):
@@ -61,7 +61,7 @@ def with_a_stake(context: Context) -> set[int]:
 
 
 def pool(context: Context, kind: str) -> list[Person]:
-    """The experts of that kind who can be drawn: free of a stake, not seated, never recused from this project."""
+    """Return the experts of that kind who can be drawn: no stake, not seated, never recused from this project."""
     seated = select(Seat.expert_id).join(Panel).where(Panel.project_id == context.project.id)
     seated = seated.where(or_(Panel.status == "open", Seat.status == "recused"))
     query = select(Person).join(Person.roles).outerjoin(Organisation, Person.organisation_id == Organisation.id)
@@ -81,7 +81,7 @@ def pool(context: Context, kind: str) -> list[Person]:
 
 @guard
 def no_open_panel(context: Context) -> Iterator[Reason]:
-    """One panel at a time."""
+    """Yield a reason while another panel is open."""
     panel = open_panel(context)
     if panel:
         text = f"{PANEL_LABELS[panel.kind]}专家组尚未形成结论，不能另行组建。"
@@ -90,10 +90,10 @@ def no_open_panel(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_conclusion_standing(context: Context) -> Iterator[Reason]:
-    """What a panel has concluded stands: nobody asks further experts until an answer pleases.
+    """Yield a reason while the conclusion of an earlier panel holds, so that no one asks until the answer pleases.
 
-    It is asked anew once the project has moved on and come back (promoted, put right), when an expert turns out to
-    have a stake, and about liability when a check has found something new.
+    A new panel is possible once the project has moved on and come back (promoted, rectified), when an expert turns out
+    to have a stake, and about liability when a check has found something new (第九条).
     """
     kind = context.trigger.removeprefix("convene_")
     panel = concluded_panel(context, kind)
@@ -113,14 +113,14 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
 
 
 def _found_since(context: Context, panel: Panel) -> bool:
-    """Whether a check recorded after the conclusion asks for attention."""
+    """Return whether a check recorded after the conclusion asks for attention."""
     checks = (finding for finding in context.rows.of(Finding) if finding.kind == "check")
     return any(check.favourable is False and panel.concluded_at and check.at > panel.concluded_at for check in checks)
 
 
 @form_guard
 def enough_experts(context: Context) -> Iterator[Reason]:
-    """The pool holds as many as are to be drawn; a liability panel has all its kinds from the start (第十二条)."""
+    """Yield reasons unless the pool has as many experts as are to be drawn, for liability of each kind (第十二条)."""
     wanted = {kind: context.data[key] for key, kind in DRAWN.items()}
     if not sum(wanted.values()):
         yield Reason("A9.draw", "至少抽取 1 名专家。", ARTICLE_9, field="technical")
@@ -138,7 +138,7 @@ def enough_experts(context: Context) -> Iterator[Reason]:
 
 
 def _convene(context: Context) -> None:
-    """A new panel, its experts drawn and invited."""
+    """Create a panel, draw its experts and invite them."""
     panel = Panel(
         project_id=context.project.id,
         kind=context.trigger.removeprefix("convene_"),
@@ -152,7 +152,7 @@ def _convene(context: Context) -> None:
 
 
 def _invite(context: Context, panel: Panel) -> None:
-    """Draw and invite. The mail names the parties, for declaring a conflict, and nothing else of the project."""
+    """Draw and invite experts. The mail names only the parties, so that experts can declare a conflict."""
     people = []
     for key, kind in DRAWN.items():
         free = pool(context, kind)
@@ -172,31 +172,31 @@ def _invite(context: Context, panel: Panel) -> None:
 
 @effect
 def convene_appraisal(context: Context) -> None:
-    """论证专家组 (2024 方案二)."""
+    """Convene the panel for the appraisal, 论证专家组 (2024 方案二)."""
     _convene(context)
 
 
 @effect
 def convene_roadshow(context: Context) -> None:
-    """路演评审专家组 (第九条)."""
+    """Convene the panel for the roadshow, 路演评审专家组 (第九条)."""
     _convene(context)
 
 
 @effect
 def convene_acceptance(context: Context) -> None:
-    """验收专家组 (第八条)."""
+    """Convene the panel for the acceptance, 验收专家组 (第八条)."""
     _convene(context)
 
 
 @effect
 def convene_liability(context: Context) -> None:
-    """责任论证专家组 (第十二条)."""
+    """Convene the panel for the liability, 责任论证专家组 (第十二条)."""
     _convene(context)
 
 
 @effect
 def draw_more(context: Context) -> None:
-    """More experts for the panel that sits, in place of those who declined or recused themselves."""
+    """Draw further experts for the open panel, to replace those who declined or recused themselves."""
     panel = open_panel(context)
     if panel:
         _invite(context, panel)

@@ -1,4 +1,4 @@
-"""A new entry: a draft with its form, filled from the organisation's profile and from an earlier entry."""
+"""Begin an entry (申报项): a draft with its form, filled from the organisation's profile and from an earlier entry."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,17 +17,17 @@ from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 
 NOT_CARRIED = (FieldKind.DATE, FieldKind.DATETIME, FieldKind.YES, FieldKind.FLAG, FieldKind.FILE)
-AGAIN = timedelta(minutes=2)  # a second click within that time opens the draft of the first
+AGAIN = timedelta(minutes=2)  # a second click within that time opens the first draft
 FOUR = "《办法》第四条"
 
 
 def begin_entry(
     caller: Caller, call_id: int | None, kind: str, earlier: Mapping[str, Any] | None = None
 ) -> tuple[Project, bool]:
-    """Begin an entry of that kind for the acting organisation; ``earlier`` is an entry whose contents are carried over.
+    """Begin an entry of that kind for the acting organisation, with the contents of an ``earlier`` one if given.
 
     Return it, and whether it is new: a second click opens the untouched draft of the first. One transaction with its
-    event. Raises Blocked when the call takes no entries now or not of that kind or organisation (第四条).
+    event. Raises Blocked when the call takes no entries now, or not of that kind or organisation (第四条).
     """
     session = caller.session
     with writing(session):
@@ -46,7 +46,7 @@ def begin_entry(
 
 
 def create_entry(caller: Caller, call: Call, kind: str, **draft: Any) -> Project:
-    """Make the row, its form and the event, inside a writing transaction; ``draft`` is carried over."""
+    """Create the project, its form and the event, inside a writing transaction; ``draft`` is carried over."""
     session = caller.session
     organisation, person = _own_organisation(caller), session.get_one(Person, caller.actor.person_id)
     project = Project(
@@ -81,7 +81,7 @@ def create_entry(caller: Caller, call: Call, kind: str, **draft: Any) -> Project
 
 
 def carried_over(fields: tuple[Field, ...], earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """What an earlier entry says of the same fields; nothing of dates and declarations, nor what the profile knows."""
+    """Return an earlier entry's values of the same fields, except dates, declarations, files and profile fields."""
     found = {}
     for field in fields:
         value = earlier.get(field.key)
@@ -100,7 +100,7 @@ def _own_organisation(caller: Caller) -> Organisation:
 
 
 def _just_made(caller: Caller, call: Call, kind: str) -> Project | None:
-    """The untouched draft of a first click."""
+    """Return the untouched draft of a first click."""
     query = select(Project).join(Document, Document.id == Project.form_id)
     query = query.where(Project.call_id == call.id, Project.kind == kind)
     query = query.where(Project.created_by_id == caller.actor.person_id, Project.created_at >= caller.now - AGAIN)

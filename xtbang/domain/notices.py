@@ -1,4 +1,4 @@
-"""公告: publishing one that belongs to no single project, and correcting a published one by a new one."""
+"""Notices (公告): publishing one that is not about a single project, superseding a published one by a corrected one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,14 +41,14 @@ NUMBER = Field(
 
 
 def number_of(notice: Any) -> str:
-    """The number a published notice bears: its 文号, or the one it has in the register; blank for a draft."""
+    """Return the number of a published notice: its 文号, or its number in the register; blank for a draft."""
     if notice.number or notice.published_at is None:
         return str(notice.number)
     return register_number("GG", notice.published_at.astimezone(SHANGHAI).year, notice.id)
 
 
 def number_taken(session: Session, number: str, field: str, but: int | None = None) -> Iterator[Reason]:
-    """Another notice in force bears that 文号; the notice ``but`` is about to make room."""
+    """Yield a reason when another notice in force has that 文号; ``but`` is the id of the one being superseded."""
     query = select(Notice.title).where(Notice.number == number, Notice.status == "published", Notice.id != (but or 0))
     title = session.scalars(query.limit(1)).first() if number else None
     if title is not None:
@@ -61,21 +61,21 @@ def _taken(number: str, by: str, field: str) -> Reason:
 
 @form_guard
 def notice_number_free(context: Context) -> Iterator[Reason]:
-    """The 文号 typed for the notice that goes out is not that of another one in force."""
+    """Yield a reason when the 文号 typed for the new notice is that of another one in force."""
     yield from number_taken(context.session, context.data.get("notice_number", ""), "notice_number")
 
 
 @form_of_trigger("reopen")
 def number_of_board(context: Context) -> tuple[Field, ...]:
-    """The bureau may number the board notice that is published anew; an issuer who reopens has no 文号 to give."""
+    """Return a field for the 文号 of the board notice that is published anew; only for the bureau, not for an issuer."""
     return (NUMBER,) if context.role == "science" and context.project.track == "funded" else ()
 
 
 def publish_alone(caller: Caller, notice: Notice, contact: str = "", project_id: int | None = None) -> Paper:
     """Publish a notice whose title, body, days and items are set, and issue its paper; inside a transaction.
 
-    At the foot stands the notice's own number: the one it was given (文号), or the one it has in the register.
-    Raises Blocked when another notice got the same 文号 in the same moment.
+    The paper's footer has the notice's 文号, or its number in the register. Raises Blocked when another notice got the
+    same 文号 in the same moment.
     """
     session = caller.session
     notice.status = "published"
@@ -108,10 +108,10 @@ def publish_alone(caller: Caller, notice: Notice, contact: str = "", project_id:
 
 
 def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
-    """Publish a corrected notice in the place of a published one; ``values``: title, number, body, reason.
+    """Publish a corrected notice in place of a published one; ``values``: title, number, body, reason.
 
-    A 公示 whose projects still are in 公示 is counted anew from today. Raises NotFound, Forbidden (also to whoever
-    belongs to a party), Blocked. One transaction; every project named gets its event, its parties a mail.
+    The period of a 公示 with projects still in 公示 starts again today. Raises NotFound, Blocked, and Forbidden, also
+    for a person of a party. One transaction; each project gets its event and its parties a mail.
     """
     if "science" not in caller.actor.roles:
         raise Forbidden("公告由市科技局更正。")
@@ -133,7 +133,7 @@ def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Not
     number = values.get("number", "")
     if taken := list(number_taken(session, number, "number", old.id)):
         raise Blocked(taken)
-    old.status = "superseded"  # first, so that the new one may bear its number
+    old.status = "superseded"  # first, so that the new one may have its number
     session.flush()
     new = Notice(
         kind=old.kind,
@@ -165,19 +165,19 @@ def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Not
 
 
 def replace_by(session: Session, old: Notice, new: Notice) -> None:
-    """The old notice and its paper stay to be read, and say that a newer one has taken their place."""
+    """Mark the old notice and its paper as superseded by the new one; both stay readable."""
     old.status, old.superseded_by_id = "superseded", new.id
     papers = update(Paper).where(Paper.notice_id == old.id, Paper.state == "current")
     session.execute(papers.values(state="superseded"))
 
 
 def days_of(project: Project, editions: Mapping[str, Edition]) -> int:
-    """Working days of a public notice for that project: its call's own number, or the edition's."""
+    """Return the number of working days of a public notice for that project: that of its call, or of the edition."""
     return project.call.notice_days or int(editions[project.edition].notice_days.value)
 
 
 def how_to_object(site: Site, last_day: str) -> str:
-    """The paragraph of a 公示 on objections; the last day in Chinese."""
+    """Return the paragraph of a 公示 on objections (第九条); ``last_day`` in Chinese."""
     reached = [f"{label}：{word}" for label, word in (("电话", site.phone), ("地址", site.address)) if word]
     where = f"（{'；'.join(reached)}）" if reached else ""
     return (
@@ -187,7 +187,7 @@ def how_to_object(site: Site, last_day: str) -> str:
 
 
 def _contact(caller: Caller, old: Notice, new: Notice, anew: bool) -> str:
-    """How to object, while that is possible; of other notices what the old one said."""
+    """Return how to object while that is possible; for other notices the old paragraph."""
     if new.kind == "publicity":
         return how_to_object(caller.site, in_chinese(new.last_day)) if anew and new.last_day else ""
     papers = select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc())
@@ -196,7 +196,7 @@ def _contact(caller: Caller, old: Notice, new: Notice, anew: bool) -> str:
 
 
 def _owner(session: Session, old: Notice) -> int | None:
-    """The project that the paper of the old notice lies with."""
+    """Return the id of the project that the old notice's paper belongs to."""
     return session.scalars(select(Paper.project_id).where(Paper.notice_id == old.id).limit(1)).first()
 
 
@@ -223,5 +223,5 @@ def _record(
             to_state=project.state,
             **common,
         )
-        told = to_parties()
-        notify(caller, "supersede_notice", told, project=project, notice=new.title, reason=why, runs_until=until)
+        receivers = to_parties()
+        notify(caller, "supersede_notice", receivers, project=project, notice=new.title, reason=why, runs_until=until)

@@ -1,4 +1,4 @@
-"""专家组: experts answer, score and conclude — for appraisal, roadshow, acceptance and liability."""
+"""Panels (专家组) of appraisal, roadshow, acceptance and liability: experts answer, score and conclude."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -25,45 +25,45 @@ RESPONSIBLE = {"": "", "发榜方": "issuer", "揭榜方": "bidder", "双方": "
 
 
 def locked(panel: Panel) -> list[Seat]:
-    """The seats whose scores count."""
+    """Return the seats whose scores count."""
     return [seat for seat in panel.seats if seat.status == "locked"]
 
 
 def totals(panel: Panel) -> list[int]:
-    """The sum of every locked sheet."""
+    """Return the sum of points of every locked sheet."""
     return [sum(seat.scores.values()) for seat in locked(panel)]
 
 
 def own_seat(context: Context) -> Seat | None:
-    """The acting expert's seat on the panel that sits now."""
+    """Return the acting expert's seat on the open panel."""
     panel = open_panel(context)
     seats = panel.seats if panel else []
     return next((seat for seat in seats if seat.expert_id == context.actor.person_id), None)
 
 
 def sheet_of(context: Context, panel: Panel) -> Sheet:
-    """The edition's scoring sheet (评分表) for that kind of panel."""
+    """Return the edition's sheet (评分表) for that kind of panel."""
     return context.edition.sheets[panel.kind]
 
 
 def scores_needed(context: Context, panel: Panel) -> int:
-    """How many locked sheets a conclusion takes; a call may set its own number for the roadshow."""
+    """Return how many locked sheets a conclusion needs; for a roadshow a call may set its own number."""
     own = context.project.call.roadshow_scores if panel.kind == "roadshow" else None
     return sheet_of(context, panel).experts_minimum if own is None else own
 
 
 @guard
 def panel_open(context: Context) -> Iterator[Reason]:
-    """A panel sits."""
+    """Yield a reason unless a panel is open (第九条)."""
     if open_panel(context) is None:
         yield Reason("A9.panel", "没有正在评审的专家组。", ARTICLE_9)
 
 
 @guard
 def seat_invited(context: Context) -> Iterator[Reason]:
-    """An invitation waits for an answer; who accepts declares to be free of conflicts first.
+    """Yield a reason unless an invitation waits for an answer and its acceptance declares no conflict (第九条).
 
-    Who learns of a conflict after accepting can still recuse themselves, until the scores are locked.
+    An expert who has accepted can still recuse themselves (申请回避) until the scores are locked.
     """
     seat, answer = own_seat(context), context.data.get("answer")
     if seat is None or seat.status not in ("invited", "accepted"):
@@ -76,7 +76,7 @@ def seat_invited(context: Context) -> Iterator[Reason]:
 
 @effect
 def answer_invitation(context: Context) -> None:
-    """接受, 谢绝 or 申请回避; the officer is asked for a replacement."""
+    """Record 接受, 谢绝 or 申请回避; the science bureau is notified when the expert does not take part."""
     seat, answer = own_seat(context), context.data["answer"]
     if seat is None:
         raise LookupError("no seat")
@@ -91,7 +91,7 @@ def answer_invitation(context: Context) -> None:
 
 @form_of_trigger("submit_scores")
 def scoring_form(context: Context) -> tuple[Field, ...]:
-    """One number for each criterion of the edition's sheet, and a comment."""
+    """Return a number field for each criterion of the edition's sheet, and a comment field."""
     seat = own_seat(context)
     if seat is None:
         return ()
@@ -104,7 +104,7 @@ def scoring_form(context: Context) -> tuple[Field, ...]:
 
 @guard
 def seat_accepted(context: Context) -> Iterator[Reason]:
-    """The invitation was accepted and the scores are not locked yet."""
+    """Yield a reason unless the expert has accepted the invitation and not yet locked the scores (第九条)."""
     seat = own_seat(context)
     if seat is None or seat.status in ("declined", "recused"):
         yield Reason("A9.seat", "您不在正在评审的专家组中。", ARTICLE_9)
@@ -116,7 +116,7 @@ def seat_accepted(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scores_within_sheet(context: Context) -> Iterator[Reason]:
-    """Every criterion has a whole number from 0 to its maximum."""
+    """Yield a reason for each criterion without a whole number from 0 to its maximum (第九条)."""
     seat = own_seat(context)
     for item in sheet_of(context, seat.panel).criteria if seat else ():
         score = context.data.get(item.key)
@@ -126,7 +126,7 @@ def scores_within_sheet(context: Context) -> Iterator[Reason]:
 
 
 def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment: str) -> None:
-    """Keep what an expert has filled in so far; nothing is handed in. One transaction, without an event.
+    """Store what an expert has filled in so far without submitting it. One transaction, without an event.
 
     Raises NotFound when the seat is not the acting expert's, Blocked when its sheet is not open.
     """
@@ -141,7 +141,7 @@ def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment
 
 @effect
 def submit_scores(context: Context) -> None:
-    """Lock the sheet; when it was the last one, the officer is asked for the conclusion."""
+    """Lock the sheet; after the last one, the science bureau is asked for the conclusion."""
     seat = own_seat(context)
     if seat is None:
         raise LookupError("no seat")
@@ -154,7 +154,7 @@ def submit_scores(context: Context) -> None:
 
 @guard
 def scores_enough(context: Context) -> Iterator[Reason]:
-    """Enough sheets are locked, and enough points for what is to be concluded."""
+    """Yield reasons unless enough sheets are locked and a positive conclusion reaches the pass mark (第九条)."""
     panel = open_panel(context)
     if panel is None:
         return
@@ -173,7 +173,7 @@ def scores_enough(context: Context) -> Iterator[Reason]:
 
 @guard
 def expert_kinds_complete(context: Context) -> Iterator[Reason]:
-    """Every kind of expert that the sheet asks for has locked a sheet."""
+    """Yield a reason unless every kind of expert that the sheet requires has locked a sheet."""
     panel = open_panel(context)
     if panel is None:
         return
@@ -188,7 +188,7 @@ def expert_kinds_complete(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def responsibility_named(context: Context) -> Iterator[Reason]:
-    """A liability panel that finds a cause in issuer or bidder names who is responsible; no other panel does."""
+    """Yield a reason unless a liability panel that finds a fault, and only such a panel, names the party (第十二条)."""
     panel = open_panel(context)
     if panel is None:
         return
@@ -203,7 +203,7 @@ def responsibility_named(context: Context) -> Iterator[Reason]:
 
 @effect
 def conclude_panel(context: Context) -> None:
-    """The result by the edition's way of counting, the opinion, the conclusion; who did not score leaves the panel."""
+    """Record result, opinion and conclusion and issue the 评分汇总表; experts without scores leave the panel."""
     panel, project, data = open_panel(context), context.project, context.data
     if panel is None:
         raise LookupError("no panel")

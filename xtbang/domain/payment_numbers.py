@@ -1,4 +1,4 @@
-"""凭证号: the number of a payment counts once per treasury and direction, over all projects."""
+"""Voucher numbers (凭证号): the number of a payment counts once per treasury and direction, over all projects."""
 
 from collections.abc import Iterator
 
@@ -23,19 +23,19 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 
 @form_guard
 def city_number_unused(context: Context) -> Iterator[Reason]:
-    """The city has not paid under that number."""
+    """Yield a reason when the city has already paid under that number (第七条)."""
     yield from _against(context, "instalment", "city", "A7", ARTICLE)
 
 
 @form_guard
 def county_number_unused(context: Context) -> Iterator[Reason]:
-    """The county or park has not paid under that number."""
+    """Yield a reason when the county or park has already paid under that number (第七条)."""
     yield from _against(context, "instalment", "county", "A7", ARTICLE)
 
 
 @form_guard
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
-    """That treasury has not got anything back under that number."""
+    """Yield a reason when that treasury has already recovered money under that number (第十一条、第十二条)."""
     source = next(source for source, name in SOURCES.items() if name == context.data["source"])
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     yield from _against(context, "recovered", source, "A11", article)
@@ -54,7 +54,7 @@ def _against(context: Context, kind: str, source: str, rules: str, article: str)
 
 
 def _recorded(context: Context, line: LedgerEntry) -> str:
-    """Where and when the line was recorded; which project that was only for those who may know of it."""
+    """Return where and when the line was recorded; the other project only for an actor who may know of it."""
     day = in_chinese(line.recorded_at.astimezone(SHANGHAI).date())
     deed = f"登记为{SOURCES[line.source]}{DEEDS[line.kind]}"
     if line.project_id == context.project.id:

@@ -1,4 +1,4 @@
-"""What every payment shares: instalments, exact amounts, ledger lines, the 拨款审批单."""
+"""What all payments share: instalments (期次), exact amounts, ledger lines (台账行), the payment order (拨款审批单)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -23,32 +23,32 @@ from xtbang.rules.term import in_chinese
 
 
 def ledger(context: Context) -> Balances:
-    """The project's balances."""
+    """Return the project's balances (余额)."""
     return balances_of(context.rows.of(LedgerEntry))
 
 
 def amount_in(context: Context, key: str = "amount") -> Decimal:
-    """Yuan of a money field."""
+    """Return the amount in a money field, in yuan."""
     return yuan_from_wan(context.data[key])
 
 
 def date_in(context: Context, key: str) -> date:
-    """A date field."""
+    """Return the date in a date field."""
     return date.fromisoformat(context.data[key])
 
 
 def subsidy_of(project: Project) -> Decimal:
-    """The municipal subsidy in yuan; 0 before 拟立项 and for what the market matches."""
+    """Return the municipal subsidy in yuan; 0 before 拟立项 and on the market track."""
     return project.subsidy_city or Decimal(0)
 
 
 def city_instalment(context: Context, number: int) -> Decimal:
-    """The city's instalment 1 or 2 in yuan."""
+    """Return the city's instalment 1 or 2 in yuan."""
     return instalments(context.edition, subsidy_of(context.project))[number - 1]
 
 
 def county_instalment(context: Context, number: int) -> Decimal:
-    """The county's instalment 1 or 2 in yuan: 1 : 1 with the city's (第七条)."""
+    """Return the county's instalment 1 or 2 in yuan: 1 : 1 with the city's (第七条)."""
     project = context.project
     whole = project.subsidy_county
     if whole is None:
@@ -77,12 +77,15 @@ def _number_due(context: Context) -> int:
 
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
-    """The county's word for that instalment."""
+    """Return the county's confirmation of that instalment."""
     return next((row for row in context.rows.of(CountyMatch) if row.instalment == number), None)
 
 
 def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:
-    """Reasons against texts that are longer than the ledger keeps: a run of letters counts as one 字 however long."""
+    """Yield reasons against texts with more characters than a ledger line can hold.
+
+    Limits of a form are in 字 and count a whole word as one.
+    """
     for key, limit in most.items():
         length = len(values.get(key) or "")
         if length > limit:
@@ -90,7 +93,7 @@ def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:
 
 
 def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterator[Reason]:
-    """A reason when the ``amount`` filled in is not exactly what is due; yuan."""
+    """Yield a reason unless the ``amount`` filled in is exactly what is due; yuan."""
     given = amount_in(context)
     if given != due:
         text = f"{what}应为 {format_wan(due)}，填报为 {format_wan(given)}。"
@@ -98,14 +101,14 @@ def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterato
 
 
 def match_missing(context: Context, number: int) -> Iterator[Reason]:
-    """A reason while the county or park has not confirmed its instalment."""
+    """Yield a reason while the county or park has not confirmed its instalment."""
     due = county_instalment(context, number)
     if due and county_match(context, number) is None:
         yield county_not_matched(context.edition, context.project.region, number, due)
 
 
 def paid_on_sane(context: Context) -> Iterator[Reason]:
-    """The day of payment is not in the future and not before the state that allows it began."""
+    """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
     since = context.project.state_since.astimezone(SHANGHAI).date()
     if paid_on > context.today:
@@ -117,7 +120,7 @@ def paid_on_sane(context: Context) -> Iterator[Reason]:
 
 
 def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
-    """Return what no two ledger lines share; None for a line that bears no number."""
+    """Return the key that no two ledger lines share; None for a line without a number."""
     owner = {"county": project.region, "issuer": str(project.issuer_id)}.get(source, "")
     return number_key(kind, source, owner, number)
 
@@ -133,7 +136,7 @@ def enter(
     note: str = "",
     file_id: int | None = None,
 ) -> LedgerEntry:
-    """Add a line to the ledger; amount in yuan, above 0."""
+    """Add a line to the ledger; ``amount`` in yuan, above 0. Raise LookupError outside an effect."""
     if context.event is None:
         raise LookupError("a ledger line needs its event")
     entry = LedgerEntry(
@@ -178,7 +181,7 @@ def pay_city(context: Context, number: int) -> None:
 
 
 def payee(context: Context) -> dict[str, Any]:
-    """Who receives the subsidy, as the contract says: name, bank, account; the issuer before there is a contract."""
+    """Return name, bank and account of the payee (收款单位): as in the contract; before there is one, the issuer."""
     values = frozen(context, context.project.contract)
     issuer = context.project.issuer
     return {

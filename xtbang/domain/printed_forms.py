@@ -1,4 +1,4 @@
-"""The form of an entry as it is printed, stamped and handed in: its facts, the time at its foot and its check code."""
+"""The form of an entry as it is printed, stamped and submitted: its facts, the time in its footer and its check code."""
 
 from datetime import datetime
 from typing import Any

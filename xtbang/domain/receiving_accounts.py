@@ -1,4 +1,4 @@
-"""收款账户: the treasury of the city, of a county or park says where recovered money goes."""
+"""Receiving accounts (收款账户): where the treasury of the city, a county or a park wants recovered money paid."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ TRIGGER = "record_account"
 
 
 def own_source(actor: Actor) -> tuple[str, str] | None:
-    """Source and region of the account this person keeps; None for whoever keeps none."""
+    """Return source and region of the account that this person records; None for a person without that right."""
     if "finance" in actor.roles:
         return "city", ""
     if "county" in actor.roles and actor.region:
@@ -26,7 +26,7 @@ def own_source(actor: Actor) -> tuple[str, str] | None:
 def record_account(caller: Caller, values: Mapping[str, Any]) -> ReceivingAccount:
     """Record the account of the actor's own treasury; ``values``: name, bank_name, bank_account, since (checked).
 
-    Orders that were issued keep the account they name. Raises Forbidden. One transaction with its event.
+    Recovery notices already issued keep the account they name. Raises Forbidden. One transaction with its event.
     """
     own = own_source(caller.actor)
     if own is None:

@@ -1,4 +1,4 @@
-"""What comes back of what was paid, source by source: the ledger line and the 财政资金追缴通知书 (第十一条、第十二条)."""
+"""Recovery (追缴) by source: the ledger line of what is due and the 财政资金追缴通知书 (第十一条、第十二条)."""
 
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from xtbang.rules.term import in_chinese
 
 
 def decision_of(context: Context) -> Termination:
-    """The decision that ended the project. LookupError when there is none."""
+    """Return the decision that ended the project. Raise LookupError when there is none."""
     query = select(Termination).where(Termination.project_id == context.project.id)
     found = context.session.scalars(query).first()
     if found is None:
@@ -28,13 +28,13 @@ def decision_of(context: Context) -> Termination:
 
 
 def claim(context: Context, decision: Termination, source: str, amount: Decimal) -> None:
-    """Enter what is due to that source; yuan, above 0."""
+    """Enter the amount due to that source; yuan, above 0."""
     note = f"终止决定，{in_chinese(decision.recover_by)}前退回"
     enter(context, "recovery_due", source, amount, context.today, note=note)
 
 
 def order(context: Context, decision: Termination, source: str) -> None:
-    """财政资金追缴通知书 for all that is due to that source; the one before it is superseded."""
+    """Issue the 财政资金追缴通知书 for everything due to that source; it supersedes the one before."""
     project, sums = context.project, ledger(context)
     (line,) = facts_decision.recovery(
         context.edition, Cause(decision.cause), {source: sums.paid[source]}, {source: sums.due[source]}
@@ -54,7 +54,7 @@ def order(context: Context, decision: Termination, source: str) -> None:
 
 
 def claim_back(context: Context, source: str) -> None:
-    """What was paid, but recorded only after the decision, comes back at the same rate as the rest."""
+    """Claim a payment that was recorded only after the decision, at the same rate as the rest (第十一条、第十二条)."""
     decision, sums = decision_of(context), ledger(context)
     due = recovery_due(context.edition, Cause(decision.cause), {source: sums.paid[source]})[source]
     more = due - sums.due.get(source, Decimal(0))
@@ -66,7 +66,7 @@ def claim_back(context: Context, source: str) -> None:
 
 
 def tell_owed(context: Context, decision: Termination, owed: list[str]) -> None:
-    """Ask the parties to pay back what is owed, each a source with its amount, and the offices to claim it."""
+    """Ask the parties to pay back what is owed, each item a source with its amount, and the offices to claim it."""
     notify(context, "recovery_due", to_parties(), recover_by=decision.recover_by, owed=owed)
     offices = to_role("finance", "county")
     notify(context, "recovery_due_offices", offices, recover_by=decision.recover_by, owed=owed)

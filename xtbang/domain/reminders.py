@@ -1,4 +1,4 @@
-"""Reminders (提醒) by mail of what is due: each thing once to each person."""
+"""Reminders (提醒) by mail of due dates: each once to each person."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,15 +14,15 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.groups import Statement
 
-LATEST = timedelta(days=14)  # nothing older is mailed: a worker that was down for long floods nobody
+LATEST = timedelta(days=14)  # nothing older is mailed, even after a long downtime of the worker
 TITLE = 100  # characters of a title in a subject
 UNNAMED = "（未命名的草稿）"
 
 
 def write_reminders(caller: Caller) -> int:
-    """Put what is to be reminded of today into the outbox, each thing once to each person; return how many mails.
+    """Put the reminders of today into the outbox, each once to each person; return how many mails.
 
-    One transaction of its own: call it with nothing pending.
+    This is a transaction of its own: call it with nothing pending.
     """
     session, today = caller.session, caller.today
     with writing(session):
@@ -62,7 +62,7 @@ def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any]) -> dic
 
 
 class _People:
-    """Everyone who may have to be told, asked for at once."""
+    """Everyone who may get a reminder, loaded with few queries."""
 
     def __init__(self, session: Session, found: list[Reminder]) -> None:
         columns = Person.id, Person.email, Person.organisation_id, Person.region
@@ -83,8 +83,8 @@ class _People:
             self.experts.setdefault(row.project_id, []).append(row)
 
     def of(self, due: Reminder) -> list[tuple[str, Row[Any]]]:
-        """What to the project and who is told of it, each once."""
-        told: dict[int, tuple[str, Row[Any]]] = {}
+        """Return who is reminded of it, each person once with their relation to the project."""
+        receivers: dict[int, tuple[str, Row[Any]]] = {}
         for who in due.about.tell:
             if who in ("issuer", "bidder"):
                 rows = self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
@@ -93,5 +93,5 @@ class _People:
             else:
                 rows = [row for row in self.offices.get(who, []) if who != "county" or row.region == due.region]
             for row in rows:
-                told.setdefault(row.id, (who, row))
-        return list(told.values())
+                receivers.setdefault(row.id, (who, row))
+        return list(receivers.values())

@@ -1,4 +1,4 @@
-"""执行情况报告: due half-yearly or yearly within the term, filled in and handed in by the bidder."""
+"""Reports (执行情况报告), due half-yearly or yearly within the term; the bidder fills them in and submits them (第八条)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -21,7 +21,7 @@ EIGHT = "《办法》第八条"
 
 
 def report_days(context: Context, project: Project) -> tuple[date, ...]:
-    """When reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+    """Return when reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
     if project.starts_on is None or project.ends_on is None:
         return ()
     edition = context.edition
@@ -30,7 +30,7 @@ def report_days(context: Context, project: Project) -> tuple[date, ...]:
 
 
 def open_reports(context: Context) -> None:
-    """A report with its document for every day one falls due that has none yet (第八条)."""
+    """Open a report with its document for every due date that has none yet (第八条)."""
     project, session = context.project, context.session
     bid = project.agreed_bid
     said = frozen(context, project.application)
@@ -53,12 +53,12 @@ def open_reports(context: Context) -> None:
 
 
 def reports(context: Context) -> list[Report]:
-    """The project's reports by the day they are due."""
+    """Return the project's reports by due date."""
     return sorted(context.rows.of(Report), key=lambda report: report.due_on)
 
 
 def waiting(context: Context) -> dict[str, Report]:
-    """Reports not handed in whose period has begun, by their id."""
+    """Return the reports not submitted whose period has begun, by their id."""
     every = reports(context)
     begun = [row for i, row in enumerate(every) if i == 0 or every[i - 1].due_on < context.today]
     return {str(row.id): row for row in begun if row.submitted_at is None}
@@ -66,20 +66,20 @@ def waiting(context: Context) -> dict[str, Report]:
 
 @options
 def waiting_reports(context: Context) -> dict[str, str]:
-    """The reports that can be handed in now."""
+    """Return the reports that can be submitted now."""
     return {key: f"{in_chinese(row.due_on)}到期的报告" for key, row in waiting(context).items()}
 
 
 @form_of_trigger("submit_report")
 def report_form(context: Context) -> tuple[Field, ...]:
-    """Which report is handed in."""
+    """Return the field that chooses the report to submit."""
     choices = tuple(waiting_reports(context))
     return (Field("report", "报告", FieldKind.CHOICE, choices=choices, options="waiting_reports"),)
 
 
 @guard
 def report_valid(context: Context) -> Iterator[Reason]:
-    """There is a report to hand in; the one chosen is filled in completely."""
+    """Yield reasons unless there is a report to submit and the chosen one is complete (第八条)."""
     open_ones = waiting(context)
     if not open_ones:
         yield Reason("A8.report", "目前没有应提交的执行情况报告。", EIGHT)
@@ -91,7 +91,7 @@ def report_valid(context: Context) -> Iterator[Reason]:
 
 @effect
 def submit_report(context: Context) -> None:
-    """Freeze the report and issue it."""
+    """Freeze the report, issue it, and notify the science bureau, the agency and the issuer."""
     row = waiting(context)[context.data["report"]]
     version = freeze(context, row.document)
     row.submitted_at = context.now
@@ -114,7 +114,7 @@ def submit_report(context: Context) -> None:
 
 @guard
 def reports_handed_in(context: Context) -> Iterator[Reason]:
-    """Every report that has fallen due was handed in."""
+    """Yield a reason unless every report that has fallen due was submitted (第八条)."""
     late = [row.due_on for row in reports(context) if row.due_on <= context.today and row.submitted_at is None]
     if late:
         days = "、".join(in_chinese(day) for day in late)

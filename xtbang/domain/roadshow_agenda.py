@@ -1,4 +1,4 @@
-"""路演议程: the order of the projects on a roadshow day."""
+"""The agenda (路演议程): the order of the projects on the day of a roadshow."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ TRIGGER = "reorder_roadshow"
 
 
 def turn_at(roadshow: Roadshow, place: int) -> datetime:
-    """When the project at that place (from 0) begins."""
+    """Return when the project at that place (from 0) begins."""
     return roadshow.starts_at + timedelta(minutes=roadshow.minutes * place)
 
 
 def reorder(caller: Caller, roadshow_id: int, seen: Sequence[int], order: Sequence[int]) -> None:
-    """Put the projects into that order; both are lists of project ids, ``seen`` as the person saw them.
+    """Put the projects in that order; both lists are project ids, ``seen`` is the order that the person saw.
 
-    The agenda is printed anew, the parties of every project that moved are told its new time. Raises NotFound,
+    A new agenda is issued; the parties of every project that moved are notified of its new time. Raises NotFound,
     Forbidden, Stale, Blocked (the roadshow has begun). One transaction.
     """
     if "science" not in caller.actor.roles:
@@ -69,9 +69,9 @@ def _reorder(caller: Caller, roadshow_id: int, seen: list[int], order: list[int]
 
 
 def print_agenda(caller: Caller, roadshow: Roadshow, projects: list[Project], owner: Project) -> None:
-    """Issue the agenda as it stands, with the papers of ``owner``; the one before it is superseded.
+    """Issue the present agenda among the papers of ``owner``; it supersedes the one before.
 
-    Blank 评分表 that were printed for the day are cancelled.
+    Blank score sheets (评分表) that were printed for the day are cancelled.
     """
     session = caller.session
     order_changed(session, roadshow)

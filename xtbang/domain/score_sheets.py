@@ -1,4 +1,4 @@
-"""空白评分表: issued when an officer prints them; what was printed is cancelled once the panel or the order has changed."""
+"""Blank score sheets (空白评分表): issued when an officer prints them, cancelled when the panel or the order changes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sheets:
-    """What the sheets are for, and with the papers of which project they lie."""
+    """What the sheets are for, and the project that their paper belongs to."""
 
     subject: str  # panel:7, roadshow:3
     title: str
@@ -32,12 +32,12 @@ class Sheets:
 
     @property
     def stream(self) -> str:
-        """Whose events tell of the printing: the project's, or the day's."""
+        """Return the stream of the event: the project's, or that of the roadshow."""
         return self.subject if self.subject.startswith("roadshow:") else f"project:{self.project.id}"
 
     @property
     def of_project(self) -> Facts:
-        """What the project's event says beside; of a day nothing."""
+        """Return the project's part of the event; empty for a roadshow."""
         if self.stream == self.subject:
             return {}
         state = self.project.state
@@ -46,7 +46,7 @@ class Sheets:
 
 
 def print_for_panel(caller: Caller, project_id: int, panel_id: int) -> int:
-    """Issue the sheets of a panel that sits unless those in force say the same; return the id of their paper.
+    """Issue the sheets of an open panel unless the current ones say the same; return the id of their paper.
 
     Raises Forbidden and NotFound. One transaction with its event.
     """
@@ -62,7 +62,7 @@ def print_for_panel(caller: Caller, project_id: int, panel_id: int) -> int:
 
 
 def print_for_roadshow(caller: Caller, roadshow_id: int) -> int:
-    """The same for every project of a roadshow day, in its order; of a project without a panel without names."""
+    """Issue the sheets of every project of a roadshow, in its order; without names where there is no panel yet."""
     _only_bureaus(caller)
     session = caller.session
     with writing(session):
@@ -80,17 +80,17 @@ def print_for_roadshow(caller: Caller, roadshow_id: int) -> int:
 
 
 def panel_changed(caller: Caller, panel: Panel) -> None:
-    """Who sits has changed: what was printed for that panel, or for a day on which it will sit, is good no longer."""
+    """Cancel the sheets printed for a panel whose members have changed, and those of the roadshows it will sit at."""
     subjects = [f"panel:{panel.id}"]
     if panel.kind == "roadshow":
         days = select(Roadshow.id).join(RoadshowItem).where(RoadshowItem.project_id == panel.project_id)
-        days = days.where(Roadshow.starts_at > caller.now - timedelta(days=1))  # one that lies behind stays as it was
+        days = days.where(Roadshow.starts_at > caller.now - timedelta(days=1))  # sheets of a past roadshow stay valid
         subjects += [f"roadshow:{roadshow_id}" for roadshow_id in caller.session.scalars(days)]
     _cancel(caller.session, subjects)
 
 
 def order_changed(session: Session, roadshow: Roadshow) -> None:
-    """The projects of the day or their order have changed."""
+    """Cancel the sheets of a roadshow whose projects or their order have changed."""
     _cancel(session, [f"roadshow:{roadshow.id}"])
 
 
@@ -105,7 +105,7 @@ def _only_bureaus(caller: Caller) -> None:
 
 
 def _issue(caller: Caller, about: Sheets, data: Facts) -> int:
-    """The paper in force when it says the same; otherwise the next version, with its event."""
+    """Return the current paper when it says the same; otherwise issue the next version with its event."""
     session = caller.session
     own = Paper.name == NAME, Paper.subject == about.subject
     current = session.scalars(select(Paper).where(*own, Paper.state == "current")).first()

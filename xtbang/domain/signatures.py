@@ -1,4 +1,4 @@
-"""签约: who has signed which version of the contract, and whether the scan is of that version."""
+"""Signatures (签章) under the contract: who has signed which version, and whether the scan is of that version."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ AGREES = "与当前版本一致"
 
 
 def contract_of(context: Context) -> Document:
-    """The contract's document, opened when the notice was over."""
+    """Return the contract's document. Raise LookupError when there is none."""
     document = context.project.contract
     if document is None:
         raise LookupError("a project in 签约 without a contract")
@@ -27,23 +27,23 @@ def contract_of(context: Context) -> Document:
 
 
 def version_of(context: Context) -> DocumentVersion | None:
-    """The newest issued version."""
+    """Return the newest issued version of the contract."""
     return context.rows.newest(context.project.contract_id)
 
 
 def contract_paper(context: Context) -> Paper | None:
-    """The current paper of the contract."""
+    """Return the current paper of the contract."""
     papers = (paper for paper in context.rows.of(Paper) if paper.name == "contract")
     return next((paper for paper in papers if paper.state == "current"), None)
 
 
 def party_of(context: Context) -> str:
-    """Which party the actor signs for: issuer, bidder, member:<organisation>, science, industry."""
+    """Return the party that the actor signs for: issuer, bidder, member:<organisation>, science, industry."""
     return f"member:{context.actor.organisation_id}" if context.role == "member" else context.role
 
 
 def signatures(context: Context) -> dict[str, Signature]:
-    """The signatures under the newest version, by party."""
+    """Return the signatures under the newest version, by party."""
     version = version_of(context)
     if version is None:
         return {}
@@ -52,14 +52,14 @@ def signatures(context: Context) -> dict[str, Signature]:
 
 @guard
 def contract_issued(context: Context) -> Iterator[Reason]:
-    """There is a version to sign."""
+    """Yield a reason unless there is a version to sign (第九条)."""
     if version_of(context) is None:
         yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
 
 
 @guard
 def not_yet_signed(context: Context) -> Iterator[Reason]:
-    """This party has not signed the newest version."""
+    """Yield a reason when this party has already signed the newest version (第九条)."""
     signed = signatures(context).get(party_of(context))
     if signed:
         text = f"本方已于{in_chinese(signed.signed_on)}签订，签章扫描件已上传。"
@@ -68,7 +68,7 @@ def not_yet_signed(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scan_matches_contract(context: Context) -> Iterator[Reason]:
-    """It is a scan, and one in which a code can be read bears that of the newest version; the day is possible."""
+    """Yield reasons unless the file is a scan, a readable code is the newest version's and the day is possible."""
     version, paper = version_of(context), contract_paper(context)
     if version is None or paper is None:
         return
@@ -87,7 +87,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
 
 @effect
 def sign_contract(context: Context) -> None:
-    """Keep the party's stamped scan; where no code could be read, or not all of it, an officer must look."""
+    """Store the party's stamped scan; an officer has to look when not every code could be read."""
     version, paper = version_of(context), contract_paper(context)
     file_id = context.file_id("scan")
     if version is None or paper is None or file_id is None:
@@ -116,21 +116,21 @@ def sign_contract(context: Context) -> None:
 
 @options
 def unread_signatures(context: Context) -> dict[str, str]:
-    """Parties whose scan nobody has compared yet: it is in doubt and no officer has looked."""
+    """Return the parties whose scan is in doubt and that no officer has looked at yet."""
     names = signing_parties(context.project)
     return {party: names.get(party, party) for party, row in signatures(context).items() if _unread(row)}
 
 
 @guard
 def signature_unread(context: Context) -> Iterator[Reason]:
-    """There is such a scan."""
+    """Yield a reason unless there is a scan for an officer to look at."""
     if not unread_signatures(context):
         yield Reason("A9.unread", "没有须人工核对的签章扫描件。", ARTICLE)
 
 
 @effect
 def look_at_signature(context: Context) -> None:
-    """The officer has compared the scan with the version: it counts, or is removed to be uploaded again."""
+    """Record that the officer has compared the scan with the version; a wrong scan is deleted to be uploaded again."""
     party = context.data["party"]
     row = signatures(context)[party]
     name = signing_parties(context.project)[party]
@@ -144,7 +144,7 @@ def look_at_signature(context: Context) -> None:
 
 @guard
 def all_parties_signed(context: Context) -> Iterator[Reason]:
-    """Every party has signed the newest version, and every scan has been compared."""
+    """Yield reasons unless every party has signed the newest version and no scan is in doubt (第九条)."""
     version = version_of(context)
     if version is None:
         yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
@@ -164,5 +164,5 @@ def _unread(row: Signature) -> bool:
 
 
 def issued_on(version: DocumentVersion) -> str:
-    """The day a version was issued, in words."""
+    """Return the day a version was issued, in Chinese."""
     return in_chinese(version.frozen_at.astimezone(SHANGHAI).date())

@@ -1,4 +1,4 @@
-"""What a stamped scan (盖章扫描件) says: whether it is of the paper that was to be stamped."""
+"""Checks of a stamped scan (盖章扫描件): whether it is a scan of the expected paper."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _HOST = re.compile(r"[a-z0-9.-]{1,60}")
 
 
 def else_on(context: Context, key: str, expected: str) -> str:
-    """What makes the scan in that field one of something else than the paper with the code ``expected``, or ""."""
+    """Return why the scan in that field is not of the paper with the code ``expected``; "" when nothing says so."""
     upload = context.uploads.get(context.data[key])
     if upload is None:
         return ""
@@ -26,7 +26,7 @@ def else_on(context: Context, key: str, expected: str) -> str:
 
 
 def not_scanned(context: Context, key: str, article: str) -> Iterator[Reason]:
-    """The file in that field is one of ours as it was downloaded, with or without an electronic signature in it."""
+    """Yield a reason when the file in that field is a PDF that this program made, signed electronically or not."""
     digest = context.data[key]
     upload = context.uploads.get(digest)
     kept = select(Paper.id).join(StoredFile, Paper.file_id == StoredFile.id).where(StoredFile.sha256 == digest)
@@ -36,7 +36,7 @@ def not_scanned(context: Context, key: str, article: str) -> Iterator[Reason]:
 
 
 def doubt_on(context: Context, key: str, expected: str) -> str:
-    """Why an officer has to look at the scan in that field, a phrase; "" when it bears the code ``expected``."""
+    """Return why an officer has to look at the scan in that field, a phrase; "" when it has the code ``expected``."""
     upload = context.uploads.get(context.data[key])
     if upload is None or expected not in upload.codes:
         return (upload and upload.doubt) or UNREAD
@@ -53,6 +53,6 @@ def _leading_elsewhere(address: str, site: str) -> str:
 def _host(address: str) -> str | None:
     try:
         parts = urlsplit(address)
-    except ValueError:  # brackets that enclose no address
+    except ValueError:  # brackets without an address in them
         return None
     return parts.hostname if parts.scheme in ("http", "https") else None

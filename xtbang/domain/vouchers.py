@@ -1,4 +1,4 @@
-"""首拨: the issuer's payments to the bidder, proved by vouchers that an officer has checked."""
+"""Vouchers (付款凭证): the issuer's payments to the bidder, checked by an officer (第七条)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ ACCEPTED = "真实有效，予以认定"
 
 @form_guard
 def voucher_plausible(context: Context) -> Iterator[Reason]:
-    """The bank's slip counts once, whatever project it is handed in for, and the money has been paid."""
+    """Yield reasons when the number was used in any of the issuer's projects or the payment is in the future (第七条)."""
     number = context.data["number"]
     yield from too_long(context.data, number=60)
     if not normalised(number):
@@ -37,7 +37,7 @@ def voucher_plausible(context: Context) -> Iterator[Reason]:
 
 @effect
 def submit_voucher(context: Context) -> None:
-    """Keep the voucher to be checked; one that was refused may be handed in again, corrected."""
+    """Store the voucher for the check; a refused one may be submitted again, corrected."""
     file_id = context.file_id("file")
     if file_id is None:
         raise LookupError("a voucher without its file")
@@ -53,7 +53,7 @@ def submit_voucher(context: Context) -> None:
 
 @options
 def open_vouchers(context: Context) -> dict[str, str]:
-    """Vouchers that wait to be checked."""
+    """Return the vouchers that wait for the check."""
     return {
         str(row.id): f"{row.number}：{format_wan(row.amount)}，{in_chinese(row.paid_on)}付款"
         for row in context.rows.of(Voucher)
@@ -63,14 +63,14 @@ def open_vouchers(context: Context) -> dict[str, str]:
 
 @guard
 def voucher_open(context: Context) -> Iterator[Reason]:
-    """There is one to check."""
+    """Yield a reason unless there is a voucher to check (第七条)."""
     if not open_vouchers(context):
         yield Reason("A7.voucher", "没有待核验的付款凭证。", ARTICLE)
 
 
 @form_guard
 def voucher_within_contract(context: Context) -> Iterator[Reason]:
-    """Payments count up to the technical contract's amount, which is known once the issuer has applied."""
+    """Yield a reason when payments exceed the amount of the technical contract, or it is not known yet (第七条)."""
     project, key = context.project, context.data["voucher"]
     if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
         return
@@ -89,7 +89,7 @@ def voucher_within_contract(context: Context) -> Iterator[Reason]:
 
 @effect
 def check_voucher(context: Context) -> None:
-    """认定: it counts, and stands in the ledger from now on; 不予认定: the issuer is told why."""
+    """Accept (认定) the voucher and enter it in the ledger, or refuse it; the issuer is notified."""
     row = context.session.get_one(Voucher, int(context.data["voucher"]))
     accepted = context.data["outcome"] == ACCEPTED
     row.status = "accepted" if accepted else "refused"
@@ -105,19 +105,19 @@ def check_voucher(context: Context) -> None:
 
 
 def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:
-    """Vouchers of that number, however it is written, oldest first."""
+    """Return the vouchers of that number, however it is written, oldest first."""
     query = select(Voucher.id, Voucher.number).join(Project, Project.id == Voucher.project_id).where(*which)
     rows = context.session.execute(query.order_by(Voucher.id)).all()
     return [context.session.get_one(Voucher, row.id) for row in rows if normalised(row.number) == normalised(number)]
 
 
 def _handed_in(context: Context, number: str) -> list[Voucher]:
-    """Vouchers of that number that this issuer has handed in, for any of its projects, and that were not refused."""
+    """Return the issuer's vouchers of that number in all of its projects, except refused ones."""
     return _same(context, number, Project.issuer_id == context.project.issuer_id, Voucher.status != "refused")
 
 
 def _refused(context: Context, number: str) -> Voucher | None:
-    """The refused voucher of that number, to be handed in again, corrected."""
+    """Return the refused voucher of that number, which may be submitted again, corrected."""
     rows = _same(context, number, Voucher.project_id == context.project.id, Voucher.status == "refused")
     return rows[0] if rows else None
 
@@ -134,7 +134,7 @@ def _twice(context: Context, number: str, known: Voucher) -> str:
 
 @form_guard
 def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
-    """Handed in for two projects in the same moment, it counts for the one that is accepted first."""
+    """Yield a reason when the same voucher was accepted for another project: the first one counts (第七条)."""
     key = context.data["voucher"]
     if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
         return
@@ -146,7 +146,7 @@ def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
 
 @guard
 def voucher_seen_before(context: Context) -> Iterator[Reason]:
-    """Which open voucher has the file, or the number, of another one, anybody's: for the officer to look at."""
+    """Yield advice when an open voucher has the file or the number of another one, of any issuer (第七条)."""
     session = context.session
     waiting = [row for row in context.rows.of(Voucher) if row.status == "open"]
     if not waiting:
@@ -177,7 +177,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
 
 @guard
 def issuer_has_paid(context: Context) -> Iterator[Reason]:
-    """The issuer paid the bidder 40 % of the total before the day of the first instalment (原则上)."""
+    """Yield a reason unless the issuer paid 40 % of the total before the first instalment (第七条，原则上)."""
     total = context.project.total_investment
     if total is None:
         return
@@ -194,6 +194,6 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
 
 @guard
 def voucher_present(context: Context) -> Iterator[Reason]:
-    """资金拨付凭据 are what the treasury pays against: there is at least one that was checked."""
+    """Yield a reason unless an accepted voucher (资金拨付凭据) is there for the treasury to pay against (第七条)."""
     if not any(row.status == "accepted" for row in context.rows.of(Voucher)):
         yield no_voucher()

@@ -1,4 +1,4 @@
-"""The two bureaus' word that a 原则上 rule does not bind a project."""
+"""Waivers (同意例外): both bureaus agree that a 原则上 rule does not bind a project."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -23,14 +23,14 @@ WAIVABLE = {
 
 @options
 def waivable_rules(context: Context) -> dict[str, str]:
-    """Rules that stand against the project now, that both bureaus may waive and this one has not yet."""
+    """Return the rules that block the project now, that both bureaus may waive and this one has not waived yet."""
     open_ones, _ = _waivable(context)
     return {_key(reason): str(reason) for reason in open_ones}
 
 
 @guard
 def rule_waivable(context: Context) -> Iterator[Reason]:
-    """There is a rule left for this bureau; the other bureau's word was given by somebody else."""
+    """Yield a reason unless a rule is left for this bureau, and the other bureau's waiver is of a different person."""
     open_ones, against = _waivable(context)
     if not open_ones:
         yield from against or [Reason("waiver", "目前没有可由两局同意例外的原则性条款。")]
@@ -38,7 +38,7 @@ def rule_waivable(context: Context) -> Iterator[Reason]:
 
 @effect
 def record_waiver(context: Context) -> None:
-    """One bureau's word, with its reason; the rule is waived once both have given theirs on the same sentence."""
+    """Record one bureau's waiver; the rule is waived when both bureaus have waived the same sentence."""
     open_ones, _ = _waivable(context)
     waived = next(reason for reason in open_ones if _key(reason) == context.data["rule"])
     why = context.data["reason"]
@@ -62,18 +62,18 @@ def record_waiver(context: Context) -> None:
 
 
 def standing(context: Context) -> list[Waiver]:
-    """The waivers that have not been voided, oldest first."""
+    """Return the waivers that are not void, oldest first."""
     return [row for row in context.rows.of(Waiver) if row.voided_at is None]
 
 
 def void(context: Context, *which: ColumnElement[bool]) -> None:
-    """These waivers hold no longer: another sentence has taken their place, or what they were about is gone."""
+    """Make these waivers void: another sentence has replaced theirs, or the reason for them is gone."""
     query = update(Waiver).where(Waiver.project_id == context.project.id, Waiver.voided_at.is_(None), *which)
     context.session.execute(query.values(voided_at=context.now))
 
 
 def void_all_but(context: Context, reasons: Iterable[Reason]) -> None:
-    """Keep the waivers of what still stands in the same words; the others were of a draft that has changed since."""
+    """Make void all waivers except those of reasons that still hold in the same words."""
     reasons = list(reasons)
     for row in standing(context):
         if not any(_about(row, reason) for reason in reasons):
@@ -85,12 +85,12 @@ def _about(row: Waiver, reason: Reason) -> bool:
 
 
 def _key(reason: Reason) -> str:
-    """Rule and sentence as one choice: who has another sentence before their eyes does not waive this one."""
+    """Return rule and sentence as one choice, so that a person who saw another sentence does not waive this one."""
     return f"{reason.rule}-{sha256(reason.waiver_sentence.encode()).hexdigest()[:12]}"
 
 
 def _waivable(context: Context) -> tuple[list[Reason], list[Reason]]:
-    """What this person may waive now, and why the others are closed."""
+    """Return the reasons that this person may waive now, and why the others cannot be waived."""
     names = WAIVABLE.get(context.project.state, ())
     binding = [reason for name in names for reason in GUARDS[name](context) if reason.force is Force.PRINCIPLE]
     given = standing(context)

@@ -1,4 +1,4 @@
-"""The audit trail as it is searched: by project, person, trigger and day; what concerns sealed bids is not told."""
+"""The searchable audit trail: by project, person, trigger and day, without what concerns sealed bids."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -18,17 +18,17 @@ from xtbang.queries.timeline import triggers_known_to
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked for; empty means any."""
+    """The search terms; an empty one matches everything."""
 
     number: str = ""  # of a project, or its beginning
-    name: str = ""  # somewhere in the name of who acted
+    name: str = ""  # part of the name of the actor
     trigger: str = ""
     first: datetime | None = None  # from this moment on
     until: datetime | None = None  # before this moment
     stream: str = ""
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """As conditions on ``Event``."""
+        """Yield the filters as conditions on ``Event``."""
         if self.number:
             numbered = select(Project.id).where(Project.number.istartswith(self.number, autoescape=True))
             yield Event.project_id.in_(numbered)
@@ -45,7 +45,10 @@ class Filters:
 
 
 def search(caller: Caller, filters: Filters, before: int | None, most: int) -> Sequence[Row[Any]]:
-    """Return events with number, title and id of their project, the newest first; ``most + 1`` of them tells there are more."""
+    """Return events with number, title and id of their project, newest first.
+
+    The result has ``most + 1`` rows when there are more than ``most``.
+    """
     known = Project.id.label("known"), Project.number, Project.title
     query: Statement = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
     query = query.where(_unsealed(caller), *filters.conditions())
@@ -55,24 +58,24 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
 
 
 def _unsealed(caller: Caller) -> ColumnElement[bool]:
-    """Until the bid window is over not even the bureaus know who has bid."""
+    """Return the condition that hides events of sealed bids: until the window closes not even a bureau sees them."""
     known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(caller.now)))
     return or_(Event.trigger.not_in(triggers_known_to(caller.policy, "bidder")), known)
 
 
 def hidden_streams(session: Session, now: datetime) -> frozenset[str]:
-    """The chains of which nobody may know how long they are: their gaps would tell how many have bid."""
+    """Return the streams whose length stays hidden, because gaps in them would show how many have bid."""
     return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(now)))
 
 
 def of_stream(session: Session, stream: str, most: int = 20) -> Sequence[Event]:
-    """The latest events of one stream, the newest first."""
+    """Return the latest events of one stream, newest first."""
     query = select(Event).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(most)
     return session.scalars(query).all()
 
 
 def files_of(session: Session, events: Sequence[Event]) -> dict[tuple[int | None, str], tuple[int, str]]:
-    """(project, digest) → row and name of the file, for every file that these events name."""
+    """Return (project, digest) → id and name of the file, for every file of these events."""
     wanted: dict[int | None, set[str]] = {}
     for event in events:
         if event.files:
@@ -85,7 +88,10 @@ def files_of(session: Session, events: Sequence[Event]) -> dict[tuple[int | None
 
 
 def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) -> Generator[Event, None, None]:
-    """Every event in the order of its chain, in batches: of one stream, or of all after ``after``. Close it when done."""
+    """Yield the events of one stream, or of all streams after ``after``, in chain order.
+
+    Close the generator when done.
+    """
     query = select(Event).order_by(Event.stream, Event.sequence).execution_options(yield_per=batch)
     query = query.where(Event.stream == stream) if stream else query.where(Event.stream > after)
     with closing(session.scalars(query)) as found:
@@ -93,6 +99,6 @@ def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) 
 
 
 def streams_of(session: Session, number: str, most: int = 100) -> list[str]:
-    """The streams of the projects with that number, or that beginning."""
+    """Return the streams of the projects whose number begins with ``number``."""
     query = select(Project.id).where(Project.number.istartswith(number, autoescape=True)).order_by(Project.id)
     return [f"project:{project_id}" for project_id in session.scalars(query.limit(most))]

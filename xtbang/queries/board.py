@@ -17,23 +17,23 @@ COUNTED = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LISTED = Project.listed_at.is_not(None)
-HIDDEN = ("draft", "solicitation", "withdrawn")  # never public, whatever came before
+HIDDEN = ("draft", "solicitation", "withdrawn")  # never public, even if listed before
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked for; empty means any."""
+    """The search terms; an empty one matches everything."""
 
-    words: str = ""  # somewhere in title, number or issuer's name
+    words: str = ""  # part of title, number or issuer's name
     kind: str = ""
     domain: str = ""
     region: str = ""
     state: str = ""
-    year: int | None = None  # in which it was listed, in Shanghai
+    year: int | None = None  # year of listing, in Shanghai
     board: bool = False
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """As conditions on ``Project``."""
+        """Yield the search terms as conditions on ``Project``."""
         yield LISTED
         yield Project.state.not_in(HIDDEN)
         if self.board:
@@ -52,7 +52,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page, the newest first; ``older`` is where the next one goes on."""
+    """One page, newest first; ``older`` is the key of the next page, "" on the last."""
 
     rows: list[Row[Any]]
     older: str
@@ -60,7 +60,7 @@ class Listing:
 
 
 def listing(session: Session, search: Search, before: str = "", size: int = SIZE) -> Listing:
-    """The page that goes on after ``before`` (``microseconds-id`` of the last row seen)."""
+    """Return the page after the key ``before`` (``microseconds-id`` of the last row seen)."""
     chosen = list(search.conditions())
     query: Statement = select(*ENTRY, Project.listed_at, Project.bids_until)
     query = query.join(issuer, issuer.id == Project.issuer_id).where(*chosen)
@@ -80,7 +80,7 @@ def listing(session: Session, search: Search, before: str = "", size: int = SIZE
 
 
 def counts(session: Session, kinds: Iterable[str]) -> dict[str, int]:
-    """Entries on each list, by kind; at most COUNTED + 1 of each are counted."""
+    """Return the number of entries on each list, by kind; at most COUNTED + 1 of each are counted."""
     every = list(kinds)
     columns = []
     for kind in every:
@@ -90,13 +90,13 @@ def counts(session: Session, kinds: Iterable[str]) -> dict[str, int]:
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:
-    """Published calls that take submissions now or will, the one that closes first on top."""
+    """Return the published calls that take submissions now or later, the first to close first."""
     query = select(Call).where(Call.published_at.is_not(None), Call.closes_at >= now)
     return list(session.scalars(query.order_by(Call.closes_at)))
 
 
 def notices(session: Session, kind: str = "", before: int | None = None, size: int = SIZE) -> list[Notice]:
-    """Published notices after the one numbered ``before``, the newest first; one more than ``size`` when there are."""
+    """Return published notices after the one with id ``before``, newest first; ``size + 1`` when there are more."""
     query = select(Notice).where(Notice.status != "draft")
     if kind:
         query = query.where(Notice.kind == kind)

@@ -1,4 +1,4 @@
-"""One value for who asks or acts, when, where, and under which policy."""
+"""The caller (请求情境): who asks or acts, when, where and under which policy, as one value."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from xtbang.rules.site import Site
 
 @dataclass
 class Caller:
-    """Who asks or acts, at which moment, on which installation, under which policy, with which database session."""
+    """Actor, moment, installation, policy and database session of a request or task."""
 
     session: Session
     actor: Actor
@@ -24,7 +24,7 @@ class Caller:
 
     @property
     def today(self) -> date:
-        """The date in Shanghai."""
+        """Return the date in Shanghai."""
         return day_of(self.now)
 
 

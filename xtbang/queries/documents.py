@@ -1,4 +1,4 @@
-"""What a document is filled in by, and its frozen versions."""
+"""The definition of a document (填报内容) and its frozen versions (版次)."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,16 +9,16 @@ from xtbang.rules.fields import FormDefinition
 
 
 def definition_of(edition: Edition, project: Project, document: Document) -> FormDefinition:
-    """The definition a document is filled in by."""
+    """Return the definition of a document's form."""
     return edition.forms[project.kind] if document.kind == "form" else edition.documents[document.kind]
 
 
 def latest(session: Session, document: Document | None) -> DocumentVersion | None:
-    """The newest frozen version."""
+    """Return the newest frozen version of a document."""
     return latest_of(session, document.id) if document else None
 
 
 def latest_of(session: Session, document_id: int | None) -> DocumentVersion | None:
-    """The newest frozen version of the document with that number."""
+    """Return the newest frozen version of the document with that id."""
     query = select(DocumentVersion).where(DocumentVersion.document_id == document_id)
     return session.scalars(query.order_by(DocumentVersion.number.desc()).limit(1)).first()

@@ -1,4 +1,4 @@
-"""What stands beside one project, as far as one person sees it."""
+"""The dossier (项目卷): everything that belongs to one project, as far as one person may see it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,9 +46,9 @@ Table = TypeVar("Table")
 
 @dataclass(frozen=True)
 class Dossier:
-    """What a person sees beside a project, oldest first where nothing else is said; empty where they see nothing."""
+    """What a person sees of a project, oldest first unless said otherwise; empty where the person sees nothing."""
 
-    bids: list[Bid]  # that may be read now
+    bids: list[Bid]  # those that may be read now
     documents: Mapping[int, Document]
     versions: Mapping[int, list[Any]]  # document → id, number, frozen_at, by; newest first
     remarks: Mapping[int, list[Remark]]  # version → remarks
@@ -67,7 +67,7 @@ class Dossier:
     matches: list[CountyMatch]
     vouchers: list[Voucher]
     waivers: list[Waiver]
-    reports: list[Report]  # by the day they are due
+    reports: list[Report]  # by due date
     acceptances: list[Acceptance]
     extensions: list[Extension]
     termination: Termination | None
@@ -75,13 +75,13 @@ class Dossier:
     people: list[Person]
 
     def newest(self, document_id: int | None) -> Any:
-        """The newest frozen version of a document, without what it says."""
+        """Return the newest frozen version of a document, without its data."""
         found = self.versions.get(document_id or 0, [])
         return found[0] if found else None
 
     @property
     def frozen(self) -> list[Document]:
-        """Return the documents of which there is a frozen version."""
+        """Return the documents with a frozen version."""
         return [document for document in self.documents.values() if document.id in self.versions]
 
     @property
@@ -101,12 +101,12 @@ class Dossier:
 
     @property
     def requests(self) -> list[Acceptance]:
-        """Return the requests for acceptance that were handed in."""
+        """Return the requests for acceptance that were submitted."""
         return [item for item in self.acceptances if item.status != "draft"]
 
 
 def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
-    """Return what of the project's rows this person sees."""
+    """Return those of the project's rows that this person may see."""
 
     def seen(part: str, table: type[Table]) -> list[Table]:
         return rows.of(table) if part in sight else []
@@ -169,7 +169,7 @@ def _findings(rows: ProjectRows, sight: Sight) -> list[Finding]:
 
 
 def _people(rows: ProjectRows) -> list[Person]:
-    """The people of issuer, agreed bidder and agency who can be called."""
+    """Return the people of issuer, agreed bidder, its members and agency, as contacts."""
     project, bid = rows.project, rows.project.agreed_bid
     organisations = {project.issuer_id, project.agency_id}
     if bid:
@@ -180,7 +180,7 @@ def _people(rows: ProjectRows) -> list[Person]:
 
 
 def _documents(rows: ProjectRows, wanted: Collection[int]) -> dict[int, Document]:
-    """The documents that are seen; with them come form, application and contract, which guards ask for."""
+    """Return the documents that are seen; form, application and contract are loaded too because guards need them."""
     project = rows.project
     main = {project.form_id, project.application_id, project.contract_id} - {None}
     query = select(Document).where(Document.id.in_(main | set(wanted))).order_by(Document.id)
@@ -188,7 +188,7 @@ def _documents(rows: ProjectRows, wanted: Collection[int]) -> dict[int, Document
 
 
 def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[Any]]:
-    """The frozen versions of documents, newest first, without what they say."""
+    """Return the frozen versions of documents, newest first, without their data."""
     query = (
         select(
             DocumentVersion.id,
@@ -209,7 +209,7 @@ def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[A
 
 
 def _remarks(rows: ProjectRows, versions: Mapping[int, Sequence[Any]]) -> dict[int, list[Remark]]:
-    """What officers wrote when they returned the form, by its versions."""
+    """Return the remarks (逐项意见) of officers who sent the form back, by its versions."""
     numbers = [row.id for row in versions.get(rows.project.form_id or 0, [])]
     query = select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)
     found: dict[int, list[Remark]] = {}

@@ -1,4 +1,4 @@
-"""资金: what is to be paid and why it cannot be yet, what is paid for each project, what has to come back."""
+"""Money (资金): what is to be paid and what blocks it, what was paid per project, what has to be recovered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,14 +48,14 @@ MONEY = (
 
 @dataclass(frozen=True)
 class Filters:
-    """Which projects' money is looked at."""
+    """The projects whose money is shown; an empty filter matches everything."""
 
     region: str = ""
-    year: int | None = None  # one with a line of the ledger in that year
+    year: int | None = None  # with a line of the ledger in that year
     search: str = ""
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """As conditions on ``Project``."""
+        """Yield the filters as conditions on ``Project``."""
         if self.region:
             yield Project.region == self.region
         if self.year is not None:
@@ -67,7 +67,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Payment:
-    """One instalment of the city that is to be paid."""
+    """An instalment that the city has to pay."""
 
     row: Row[Any]
     number: int  # 1 or 2
@@ -76,7 +76,7 @@ class Payment:
 
 
 def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
-    """Instalments to be paid, those whose conditions are met first, then by how long they wait."""
+    """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
     ready = or_(
         and_(Project.state == "first_payment", ready_first(caller)),
         and_(Project.state == "final_payment", ready_final()),
@@ -108,7 +108,7 @@ def _payment(row: Row[Any], edition: Edition) -> Payment:
 
 
 def reasons(payment: Payment, edition: Edition) -> list[Reason]:
-    """Everything that stands against paying it now, in the words of the guards; empty when it is ready."""
+    """Return every reason that blocks the payment now, in the words of the guards; empty when it is ready."""
     row, number = payment.row, payment.number
     found = []
     if number == 1:
@@ -128,7 +128,7 @@ def reasons(payment: Payment, edition: Edition) -> list[Reason]:
 
 
 def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
-    """Money that has to come back, by the day it is due."""
+    """Return the projects with money to be recovered, by due date."""
     due = {source: _recovery("recovery_due", source).label(f"{source}_due") for source in ("city", "county")}
     left = {source: outstanding(source).label(f"{source}_left") for source in ("city", "county")}
     query: Statement = select(
@@ -146,7 +146,7 @@ def _recovery(kind: str, source: str) -> Any:
 def projects(
     session: Session, seen: ColumnElement[bool], filters: Filters, before: int | None = None, most: int = 20
 ) -> list[Row[Any]]:
-    """Funded projects with their money, the newest first; ``most + 1`` of them tells that there are more."""
+    """Return funded projects with their money, newest first; ``most + 1`` rows when there are more."""
     query: Statement = select(*ENTRY, *MONEY, bidder.name.label("bidder"))
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
@@ -157,7 +157,7 @@ def projects(
 
 
 def every_project(session: Session, seen: ColumnElement[bool], filters: Filters, page: int = 500) -> Iterator[Row[Any]]:
-    """The same, all of them, page by page."""
+    """Yield all funded projects with their money, newest first, read in pages."""
     before = None
     while rows := projects(session, seen, filters, before, page):
         yield from rows[:page]
@@ -167,7 +167,7 @@ def every_project(session: Session, seen: ColumnElement[bool], filters: Filters,
 
 
 def planned(session: Session, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
-    """What city and county have planned for projects that run or are done (yuan), and how many they are."""
+    """Return what city and county have planned for running and finished projects (yuan), and the number of projects."""
     running = or_(Project.state.in_(FUNDED), and_(Project.state == "closed", Project.subsidy_city.is_not(None)))
     query = select(func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()).where(running, seen)
     city, county, number = session.execute(query).one()

@@ -1,4 +1,4 @@
-"""The ledger (资金台账) in sums: balances of one project, totals of all. Nothing of this is ever stored."""
+"""The ledger (资金台账) in sums: balances of one project, totals of many. They are never stored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Balances:
 
     @property
     def paid(self) -> dict[str, Decimal]:
-        """What each source has disbursed."""
+        """Return what each source has paid."""
         return {
             source: sum((amount for (payer, _), amount in self.instalments.items() if payer == source), ZERO)
             for source in TREASURIES
@@ -33,7 +33,7 @@ class Balances:
 
     @property
     def outstanding(self) -> dict[str, Decimal]:
-        """What each source has still to get back."""
+        """Return what each source has still to get back."""
         return {source: self.due.get(source, ZERO) - self.recovered.get(source, ZERO) for source in TREASURIES}
 
 
@@ -50,12 +50,12 @@ class Total:
 
     @property
     def disbursed(self) -> Decimal:
-        """City and county together."""
+        """Return the sum of city and county."""
         return self.city + self.county
 
     @property
     def outstanding(self) -> Decimal:
-        """Due and not yet recovered."""
+        """Return what is due and not yet recovered."""
         return self.due - self.recovered
 
 
@@ -76,28 +76,28 @@ def balances_of(entries: Iterable[LedgerEntry]) -> Balances:
 
 
 def balances(session: Session, project_id: int) -> Balances:
-    """The sums of a project's ledger, by one query."""
+    """Return the sums of a project's ledger, with one query."""
     return balances_of(lines(session, project_id))
 
 
 def lines(session: Session, project_id: int) -> list[LedgerEntry]:
-    """The lines of a project's ledger in the order they were entered."""
+    """Return the lines of a project's ledger in the order they were entered."""
     query = select(LedgerEntry).where(LedgerEntry.project_id == project_id)
     return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
 def totals_by_county(session: Session, *where: ColumnElement[bool]) -> list[Total]:
-    """The money of all projects (of those that meet the conditions) by county or park of the issuer, by name."""
+    """Return totals of the projects that meet the conditions, by county or park of the issuer."""
     return _totals(session, Project.region, where)
 
 
 def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]:
-    """The money of all projects by the year the lines are dated in, oldest first."""
+    """Return totals of the projects that meet the conditions, by year of the lines, oldest first."""
     return _totals(session, extract("year", LedgerEntry.dated), where)
 
 
 def grand_total(session: Session, *where: ColumnElement[bool]) -> Total:
-    """The money of all projects together."""
+    """Return the total of all projects that meet the conditions."""
     query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
     if where:
         query = query.join(Project, Project.id == LedgerEntry.project_id).where(*where)

@@ -1,4 +1,4 @@
-"""What is due next, what the reader does next, and whose turn it is: for many projects by a fixed number of statements."""
+"""What is due next, what the reader does next and whose turn it is: for many projects, a fixed number of statements."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.forms import check
 from xtbang.rules.policy import Policy, Task
 
-STAMP = "打印盖章并上传"  # what comes between filling in a form and handing it in
+STAMP = "打印盖章并上传"  # the step between filling in a form and submitting it
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Step:
 
 
 def due_next(caller: Caller, project_ids: Iterable[int], parts: Container[str] | None = None) -> dict[int, Due]:
-    """Return what is due next by project: the first ``[[due]]`` with a badge that has a day; one statement.
+    """Return the next due date by project: the first ``[[due]]`` with a badge that has a day; one statement.
 
-    ``parts`` of the project's page that the reader sees; None: all of them.
+    ``parts`` are the parts of the project's page that the reader sees; None for all of them.
     """
     wanted, asked = list(project_ids), []
     for position, due in enumerate(caller.policy.due_dates):
@@ -53,9 +53,9 @@ def due_next(caller: Caller, project_ids: Iterable[int], parts: Container[str] |
 
 
 def next_steps(caller: Caller, project_ids: Collection[int]) -> dict[int, Step]:
-    """Return the reader's next step by project: the first ``[[task]]`` of their roles that holds; two statements.
+    """Return the reader's next step by project: the first ``[[task]]`` of their roles that applies; two statements.
 
-    A task whose document cannot be written now is no step.
+    A task whose document cannot be written now is left out.
     """
     found: dict[int, tuple[Task, Item]] = {}
     if project_ids:
@@ -84,7 +84,7 @@ def _step(task: Task, item: Item) -> Step:
 
 
 def _form_step(caller: Caller, task: Task, item: Item, form: Any) -> Step:
-    """Fill it in, have it stamped, hand it in: whichever comes first."""
+    """Return the first step that is left: fill in the form, have it stamped, submit it."""
     edition, document = caller.policy.edition(form.edition), form.Document
     if check(edition.forms[item.row.kind], document.draft, complete=True):
         return _step(task, item)

@@ -1,4 +1,4 @@
-"""The list of projects that officers look through: plain columns, keyset pages, a count that stops at a thousand."""
+"""The list of projects for officers: plain columns, keyset pages, a count that stops at a thousand."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ COUNTED = 1000
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked for; empty means any."""
+    """The search terms; an empty one matches everything."""
 
-    search: str = ""  # somewhere in number, title or issuer's name
+    search: str = ""  # part of number, title or issuer's name
     state: str = ""
     kind: str = ""
     region: str = ""
     call: int | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """As conditions on ``Project``."""
+        """Yield the filters as conditions on ``Project``."""
         for column, value in ((Project.state, self.state), (Project.kind, self.kind), (Project.region, self.region)):
             if value:
                 yield column == value
@@ -38,11 +38,11 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """One page, the newest first."""
+    """One page, newest first."""
 
     rows: list[Row[Any]]
-    newer: int | None  # ask for what came after this id
-    older: int | None  # ask for what came before this id
+    newer: int | None  # ``after`` of the newer page
+    older: int | None  # ``before`` of the older page
     count: int  # at most COUNTED + 1
 
 
@@ -54,7 +54,7 @@ def page(
     after: int | None = None,
     size: int = SIZE,
 ) -> Page:
-    """The rows beside that id: those before it (older), or after it (newer); the newest when neither is given."""
+    """Return the page of rows before that id (older) or after it (newer); the newest page when neither is given."""
     chosen = [seen, *filters.conditions()]
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
     connection = session.connection()  # plain columns: nothing for the session to load
@@ -77,6 +77,6 @@ def page(
 
 
 def calls(session: Session) -> list[Row[Any]]:
-    """Id and title of every call, the newest first."""
+    """Return id, title and code of every call, newest first."""
     query: Statement = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
     return list(session.connection().execute(query))

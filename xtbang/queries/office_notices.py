@@ -1,4 +1,4 @@
-"""Notices (公告) and roadshows as officers list them: the number of queries does not depend on how many there are."""
+"""Notices (公告) and roadshows (路演) as lists for officers: a fixed number of queries for any number of rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 
 
 def drafts(session: Session) -> list[Row[Any]]:
-    """Notices that are not published yet, the oldest first, with how many projects each names."""
+    """Return the notices not published yet, oldest first, each with its number of projects."""
     query = _notices().where(Notice.status == "draft")
     return list(session.execute(query.order_by(Notice.created_at, Notice.id).limit(100)))
 
 
 def published(session: Session, kind: str = "", before: int | None = None, most: int = 20) -> list[Row[Any]]:
-    """Published notices, the newest first; ``most + 1`` of them tells that there are more."""
+    """Return published notices, newest first; ``most + 1`` rows when there are more."""
     query = _notices().where(Notice.status != "draft")
     if kind:
         query = query.where(Notice.kind == kind)
@@ -27,7 +27,7 @@ def published(session: Session, kind: str = "", before: int | None = None, most:
 
 
 def _before(table: Any, column: Any, row_id: int) -> ColumnElement[bool]:
-    """Comes after that row in a list by ``column``, the latest first."""
+    """Return the condition for rows after that row in a list by ``column``, latest first."""
     other = aliased(table)
     at = select(getattr(other, column.key)).where(other.id == row_id).scalar_subquery()
     return or_(column < at, and_(column == at, table.id < row_id))
@@ -41,7 +41,7 @@ def _notices() -> Statement:
 
 
 def named(session: Session, notice: Notice) -> list[Project]:
-    """The projects of a notice in its order, with everything their figures are made of."""
+    """Return the projects of a notice in its order, with all rows that their figures need."""
     query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
     query = query.where(NoticeItem.notice_id == notice.id).order_by(NoticeItem.id)
     bid = joinedload(Project.agreed_bid)
@@ -54,19 +54,19 @@ def named(session: Session, notice: Notice) -> list[Project]:
 
 
 def paper_of(session: Session, notice: Notice) -> Paper | None:
-    """The printed notice."""
+    """Return the newest paper of the notice."""
     query = select(Paper).where(Paper.notice_id == notice.id).order_by(Paper.id.desc()).limit(1)
     return session.scalars(query).first()
 
 
 def superseded(session: Session, notice: Notice) -> Row[Any] | None:
-    """The notice that this one corrects."""
+    """Return the notice that this one corrects."""
     query: Statement = select(Notice.id, Notice.title).where(Notice.superseded_by_id == notice.id).limit(1)
     return session.execute(query).first()
 
 
 def roadshows(session: Session, before: int | None = None, most: int = 20) -> list[Row[Any]]:
-    """Roadshow days with how many projects each has, the latest first."""
+    """Return the roadshows with their number of projects, latest first; ``most + 1`` rows when there are more."""
     count = select(func.count(RoadshowItem.id)).where(RoadshowItem.roadshow_id == Roadshow.id).correlate(Roadshow)
     query: Statement = select(
         Roadshow.id,
@@ -82,14 +82,14 @@ def roadshows(session: Session, before: int | None = None, most: int = 20) -> li
 
 
 def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
-    """The projects of a roadshow in their order."""
+    """Return the projects of a roadshow in their order."""
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
     query = query.join(RoadshowItem, RoadshowItem.project_id == Project.id)
     return list(session.execute(query.where(RoadshowItem.roadshow_id == roadshow.id).order_by(RoadshowItem.position)))
 
 
 def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Paper]]:
-    """What was issued for the day and is in force, by name: the agenda, blank 评分表."""
+    """Return the current papers of a roadshow by name: the agenda, blank score sheets (评分表)."""
     query = select(Paper).where(Paper.state == "current", Paper.subject == f"roadshow:{roadshow.id}")
     found: dict[str, list[Paper]] = {}
     for paper in session.scalars(query.order_by(Paper.id)):
@@ -98,5 +98,5 @@ def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Pap
 
 
 def with_items(session: Session, notice_id: int) -> Notice | None:
-    """The notice with what it names."""
+    """Return the notice with its items."""
     return session.get(Notice, notice_id, options=[selectinload(Notice.items)])

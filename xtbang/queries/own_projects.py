@@ -1,4 +1,4 @@
-"""我的事项: the entries of an organisation, its bids, the invitations it has to answer, the calls that are open."""
+"""My projects (我的事项): entries and bids of an organisation, invitations to confirm, open calls."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ PAGE = 30
 
 
 def entries(session: Session, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
-    """The organisation's projects as issuer or agreed bidder, newest first, one page and one more."""
+    """Return the projects of an issuer or agreed bidder, newest first; PAGE + 1 rows when there are more."""
     members = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
     agreed = select(Bid.id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(members)), Bid.status == "agreed")
     ours = or_(Project.issuer_id == organisation_id, Project.agreed_bid_id.in_(agreed))
@@ -28,7 +28,7 @@ def entries(session: Session, organisation_id: int, done: bool, before: int | No
 
 
 def bids(session: Session, organisation_id: int) -> list[Bid]:
-    """Its own bids that were not agreed to, and those it is a member of, newest first."""
+    """Return the bids of the organisation as lead or member that are not agreed, newest first."""
     members = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
     query = select(Bid).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(members)), Bid.status != "agreed")
     loaded = joinedload(Bid.project).joinedload(Project.issuer)
@@ -37,7 +37,7 @@ def bids(session: Session, organisation_id: int) -> list[Bid]:
 
 
 def invitations(session: Session, organisation_id: int) -> list[BidMember]:
-    """The drafts of bids that name it as a member and wait for its word."""
+    """Return the drafts of bids that name the organisation as a member and wait for its confirmation."""
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
     query = select(BidMember).join(Bid).join(Document, Document.id == Bid.document_id)
     query = query.join(Project, Project.id == Bid.project_id)
@@ -51,6 +51,6 @@ def invitations(session: Session, organisation_id: int) -> list[BidMember]:
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:
-    """The published calls that take entries now, the one that closes first on top."""
+    """Return the published calls that take entries now, the first to close first."""
     query = select(Call).where(Call.published_at.is_not(None), Call.opens_at <= now, Call.closes_at >= now)
     return list(session.scalars(query.order_by(Call.closes_at, Call.id)))

@@ -1,4 +1,4 @@
-"""The sheets of a panel (专家组) brought together as its edition does it."""
+"""The sheets (评分表) of a panel (专家组) and their result by the rules of the edition."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from xtbang.rules.money import plain
 
 @dataclass(frozen=True)
 class PanelScores:
-    """A panel with its sheets."""
+    """A panel with its sheets and their result."""
 
     panel: Panel
     sheet: Sheet
@@ -24,7 +24,7 @@ class PanelScores:
 
 
 def scores_of(edition: Edition, panel: Panel) -> PanelScores:
-    """Return what the experts have scored so far; without a sheet there is no result."""
+    """Return the scores of the experts so far; without a locked sheet there is no result."""
     sheet = edition.sheets[panel.kind]
     locked = [seat for seat in panel.seats if seat.status == "locked"]
     totals = [sum(seat.scores.values()) for seat in locked]
@@ -40,5 +40,5 @@ def scores_of(edition: Edition, panel: Panel) -> PanelScores:
 
 
 def each_of(edition: Edition, panels: Iterable[Panel]) -> list[PanelScores]:
-    """Return the same of several panels."""
+    """Return the scores of several panels."""
     return [scores_of(edition, panel) for panel in panels]

@@ -1,4 +1,4 @@
-"""Papers by their numbers, papers and drafts that were printed by their check codes."""
+"""Papers (文书) by id, papers and printed drafts by check code (校验码)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -23,30 +23,32 @@ PRINTED = (
 
 
 def printed(session: Session, paper_id: int) -> Row[*tuple[Any, ...]] | None:
-    """What sending a paper asks for: number, title, version, ``sha256`` (None until it is rendered) and whether it is
-    ``public``, the paper of a published notice."""
+    """Return what is needed to send a paper: number, title, version, ``sha256`` (None until rendered), ``public``.
+
+    ``public`` says whether it is the paper of a published notice.
+    """
     return session.connection().execute(PRINTED, {"paper": paper_id}).first()
 
 
 def is_draft(session: Session, code: str) -> bool:
-    """Whether a form that has not been handed in, or was returned, would be printed with that code now."""
+    """Return whether that is the check code of a form in draft, as it would be printed now."""
     query = select(Document.id).join(Project, Project.form_id == Document.id)
     query = query.where(Document.code == code, Project.state == "draft")
     return session.scalar(query.limit(1)) is not None
 
 
 def else_in(session: Session, codes: Collection[str], expected: str, project_id: int) -> str:
-    """What makes a scan one of something else than the paper ``expected``, in one phrase; "" when nothing does.
+    """Return why a scan is not of the paper with the code ``expected``, in one phrase; "" when nothing says so.
 
-    ``codes`` are those that were read; of none, nothing can be said. A current paper of the same project may be scanned
-    with it, as an attachment; a page of an older version may not.
+    ``codes`` are those that were read; without any, nothing can be said. The scan may also contain current papers of
+    the same project as attachments, but no page of an older version.
     """
     if not codes:
         return ""
-    beside = select(Paper.code).where(
+    attached = select(Paper.code).where(
         Paper.project_id == project_id, Paper.state == "current", Paper.code.in_(list(codes))
     )
-    others = set(codes) - {expected} - set(session.scalars(beside))
+    others = set(codes) - {expected} - set(session.scalars(attached))
     if not others and expected in codes:
         return ""
     paper = session.scalars(select(Paper).where(Paper.code.in_(list(others or codes))).limit(1)).first()

@@ -1,4 +1,4 @@
-"""Facts about a project that ``workflows/lifecycle.toml`` may name, each a plain question to its row."""
+"""Facts about a project that ``workflows/lifecycle.toml`` may name, each a function of its row and the moment."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime

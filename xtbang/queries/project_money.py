@@ -1,4 +1,4 @@
-"""The money of a project as pages and exports show it: what the rules allow, and what has been paid of what."""
+"""The money of a project for pages and exports: what the rules allow, what was planned and what was paid."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,33 +28,33 @@ from xtbang.rules.term import in_chinese
 
 @dataclass(frozen=True)
 class Line:
-    """One rule applied to this project: what it asks, how that is reckoned, what there is."""
+    """One rule applied to this project: what it asks, how that is calculated, what is there."""
 
     name: str
     asked: str  # 不超过 40.00 万元
     sum: str  # 160.00 万元 × 25% = 40.00 万元
     found: str
-    kept: bool | None  # None: not decided yet
+    kept: bool | None  # whether the rule is met; None: not decided yet
     article: str
     force: str
 
 
 @dataclass(frozen=True)
 class Money:
-    """Everything about a project's money, in yuan where it is a number."""
+    """The money of a project; numbers are in yuan."""
 
     total: Decimal
     own: Decimal | None  # self-raised, as applied for
     city: Decimal
     county: Decimal
-    decided: bool  # the subsidy is fixed; otherwise it is what was asked for
+    decided: bool  # whether the subsidy is fixed; otherwise amounts are as applied for
     lines: tuple[Line, ...]
     bars: tuple[dict[str, Any], ...]
     recovery: tuple[dict[str, Any], ...]
 
 
 def money_of(project: Project, edition: Edition, application: dict[str, Any] | None, paid: Balances) -> Money | None:
-    """The money of a project that asks for some; None before it does."""
+    """Return the money of a project; None before it asks for a subsidy."""
     asked = funding_facts(readable(edition.documents["application"], application)) if application else None
     total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
     decided = project.subsidy_city is not None
@@ -150,7 +150,7 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
 
 
 def would_recover(edition: Edition, paid: Balances) -> list[dict[str, Any]]:
-    """What a termination would recover of each source, for either cause."""
+    """Return what a termination would recover for each source, for either cause (第十一条、第十二条)."""
     found = []
     for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, "发榜方或揭榜方主观原因")):
         rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid)

@@ -1,6 +1,6 @@
-"""The page of a project: everything about it that one person may see, without addresses.
+"""The page of a project: everything that one person may see of it, without addresses.
 
-It asks a number of statements that does not depend on how much there is.
+The number of statements does not depend on the number of rows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ from xtbang.rules.fields import FormDefinition
 
 @dataclass(frozen=True)
 class Party:
-    """Who signs the contract, and what they have handed in under its newest version."""
+    """A party of the contract, with its signature under the newest version."""
 
     name: str
     signature: Signature | None
@@ -53,7 +53,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Contact:
-    """An organisation that has a hand in the project, with its people."""
+    """An organisation that takes part in the project, with its people."""
 
     what: str  # 发榜方, 揭榜方, 联合体成员, 第三方专业机构
     organisation: Organisation
@@ -62,7 +62,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class FormValues:
-    """What the newest version of the form says, in full or only what is public."""
+    """The data of the form's newest version, in full or only the public fields."""
 
     definition: FormDefinition
     number: int
@@ -87,23 +87,23 @@ class ProjectPage:
     project: Project
     sight: Sight
     found: Dossier
-    due: Due | None  # what is due next
+    due: Due | None  # the next due date
     entered: Mapping[str, date]  # state → the day the project came into it last
-    left_at: str  # the state of the path that it was in last; "" in a draft
+    left_at: str  # the last state of the path that it has left; "" in a draft
     own_bids: tuple[Bid, ...]
-    sealed: bool  # whether not even the bureaus may know who has bid
-    scores: Mapping[int, PanelScores]  # by the panel's number
+    sealed: bool  # whether the bids are hidden even from the bureaus
+    scores: Mapping[int, PanelScores]  # by the id of the panel
     parties: tuple[Party, ...]
     contacts: tuple[Contact, ...]
     money: Money | None
-    form: FormValues | None  # None before it was handed in
+    form: FormValues | None  # None before it was submitted
     writable: tuple[Writable, ...]
     events: tuple[Event, ...]  # for the bureaus and the auditor
     steps: tuple[Step, ...]  # for everyone else
 
 
 def visible_rows(caller: Caller, project_id: int) -> ProjectRows | None:
-    """Read everything that belongs to a project; None when the person may not know of it."""
+    """Return the rows of a project; None when the person may not know of it."""
     who = caller.actor
     seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
     query = select(Project).where(Project.id == project_id, seen)
@@ -117,7 +117,7 @@ def visible_rows(caller: Caller, project_id: int) -> ProjectRows | None:
 
 
 def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
-    """Return what the person sees of a project that they may know of."""
+    """Return what the person may see of a project, given its rows."""
     project = rows.project
     sight = sight_of(caller.session, project, caller.actor)
     found = dossier(caller, rows, sight)
@@ -160,7 +160,7 @@ def _form(definition: FormDefinition, version: DocumentVersion | None, sight: Si
 def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:
     states = caller.policy.states
     moved = [event.from_state for event in events if event.outcome == "moved" and states[event.from_state].path]
-    first = next(iter(states))  # what was returned is a draft again and has left nothing
+    first = next(iter(states))  # an entry that was sent back is a draft again and has left no state
     return moved[-1] if moved and project.state != first else ""
 
 
@@ -192,7 +192,7 @@ def _contacts(project: Project, found: Dossier) -> tuple[Contact, ...]:
 
 
 def _writable(caller: Caller, rows: ProjectRows, found: Dossier) -> Iterable[Writable]:
-    """The documents that the person can write in now, bids apart: they have a page of their own."""
+    """Yield the documents that the person can write in now, except bids, which have a page of their own."""
     project = rows.project
     documents = {document.id: document for document in found.documents.values()}
     for document in (project.contract, project.form, project.application):

@@ -1,4 +1,4 @@
-"""The rows that belong to one project, table by table: each table is asked once, or all of them in one statement."""
+"""The rows that belong to one project, table by table: each table is read once, or all of them in one statement."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -43,7 +43,7 @@ def _named(relation: Any) -> ORMOption:
     return joinedload(relation).options(lazyload(Person.organisation), lazyload(Person.roles))
 
 
-# what belongs to a project, and what is loaded with each row
+# the tables of a project, and what is loaded with each row
 TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Acceptance: (),
     Bid: (joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation)),
@@ -71,7 +71,7 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
 
 
 def _together() -> Select[Any]:
-    """Return one statement for all tables: each of its rows bears a row of one of them, and nothing of the others."""
+    """Return one statement for all tables: each of its rows has a row of one of them, and NULL for the others."""
     numbers = range(len(TABLES))
     which = union_all(*(select(literal_column(str(number), Integer).label("number")) for number in numbers)).subquery()
     query = select(*TABLES).select_from(which)
@@ -84,7 +84,7 @@ TOGETHER = _together()
 
 
 class ProjectRows:
-    """What the tables say of one project, read when it is asked for and then kept."""
+    """The rows of one project, read on first use and then held in memory."""
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session, self.project = session, project
@@ -100,14 +100,14 @@ class ProjectRows:
         return self._rows[table]
 
     def ask_together(self) -> None:
-        """Read all tables by one statement."""
+        """Load all tables with one statement."""
         found: Sequence[Any] = self.session.execute(TOGETHER, {"project": self.project.id}).unique().all()
         for place, table in enumerate(TABLES):
             rows = {row[place].id: row[place] for row in found if row[place] is not None}
             self._rows[table] = [rows[number] for number in sorted(rows)]
 
     def newest(self, document_id: int | None) -> DocumentVersion | None:
-        """Return the newest frozen version of a document; those of form, application, contract and bid come together."""
+        """Return a document's newest frozen version; those of form, application, contract and bid are read together."""
         if document_id is None:
             return None
         if document_id not in self._versions:

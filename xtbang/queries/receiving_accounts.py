@@ -1,4 +1,4 @@
-"""收款账户: the one that recovered money goes to."""
+"""Receiving accounts (收款账户): where recovered money goes."""
 
 from datetime import date
 
@@ -9,14 +9,14 @@ from xtbang.models import ReceivingAccount
 
 
 def account_of(session: Session, source: str, region: str, on: date) -> ReceivingAccount | None:
-    """The account of the city (``source`` city, whatever the region), or of that county or park, on that day."""
+    """Return the account of the city (for any region), or of that county or park, on that day."""
     query = select(ReceivingAccount).where(*_of(source, region), ReceivingAccount.since <= on)
     newest = query.order_by(ReceivingAccount.since.desc(), ReceivingAccount.id.desc())
     return session.scalars(newest.limit(1)).first()
 
 
 def accounts_of(session: Session, source: str, region: str, most: int = 20) -> list[ReceivingAccount]:
-    """Every account on record of that treasury, the newest first."""
+    """Return every recorded account of that treasury, newest first."""
     query = select(ReceivingAccount).where(*_of(source, region))
     return list(session.scalars(query.order_by(ReceivingAccount.since.desc(), ReceivingAccount.id.desc()).limit(most)))
 

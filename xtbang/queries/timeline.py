@@ -1,4 +1,4 @@
-"""What has happened to a project: everything for the bureaus and the auditor, what concerns them for everyone else."""
+"""What has happened to a project: all events for the bureaus and the auditor, for others those that concern them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -15,33 +15,33 @@ from xtbang.rules.policy import Action, Policy
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened, as one person may know of it."""
+    """One event as one person may know of it."""
 
     trigger: str
     at: datetime
-    role: str  # of who did it; both bureaus: "both"
-    who: str  # the organisation, for what parties did; "" for offices
+    role: str  # role of the actor; "both" for both bureaus
+    who: str  # the organisation, if it is a party; "" for offices
     text: str
     tone: str
 
 
 def events_of(session: Session, project_id: int) -> list[Event]:
-    """Every event of a project, oldest first."""
+    """Return every event of a project, oldest first."""
     return list(session.scalars(select(Event).where(Event.project_id == project_id).order_by(Event.id)))
 
 
 def entered(events: Iterable[Event]) -> dict[str, datetime]:
-    """State → when the project came into it last."""
+    """Return state → when the project last entered it."""
     return {event.to_state: event.at for event in events if event.outcome == "moved"}
 
 
 def triggers_known_to(policy: Policy, circle: str) -> frozenset[str]:
-    """Return the triggers whose events only that circle of readers finds (``known_to`` in the lifecycle)."""
+    """Return the triggers whose events only that circle of readers sees (``known_to`` in the lifecycle)."""
     return frozenset(action.trigger for action in policy.actions.values() if action.known_to == circle)
 
 
 def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime, policy: Policy) -> list[Event]:
-    """Return the events for the bureaus and the auditor, newest first; about sealed bids only to their own bidder."""
+    """Return the events for the bureaus and the auditor, newest first; those of sealed bids only to their bidder."""
     concealed = triggers_known_to(policy, "bidder") if hidden(project, now) else frozenset()
     shown = [
         event for event in events if event.trigger not in concealed or event.organisation_id == sight.organisation_id
@@ -54,15 +54,15 @@ def steps_of(events: Iterable[Event], project: Project, sight: Sight, policy: Po
     parties = party_ids(project)
     known = parties | ({sight.organisation_id} if sight.organisation_id else set())
     party = "form" in sight
-    told = [
+    shown = [
         (event, policy.actions.get(event.trigger))
         for event in events
-        if _told(event, policy.actions.get(event.trigger), parties, sight, party)
+        if _is_known(event, policy.actions.get(event.trigger), parties, sight, party)
     ]
-    return [_step(event, action, known, party) for event, action in told][::-1]
+    return [_step(event, action, known, party) for event, action in shown][::-1]
 
 
-def _told(event: Event, action: Action | None, parties: Collection[int], sight: Sight, party: bool) -> bool:
+def _is_known(event: Event, action: Action | None, parties: Collection[int], sight: Sight, party: bool) -> bool:
     if event.organisation_id is not None and event.organisation_id == sight.organisation_id:
         return True
     known_to = action.known_to if action else "parties"

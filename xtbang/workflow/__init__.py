@@ -1,1 +1,1 @@
-"""The policy loaded and at work."""
+"""The policy (政策): ``workflows/`` read into frozen values, and the engine that acts by it."""

@@ -1,4 +1,4 @@
-"""``workflows/`` → frozen dataclasses, once. Whatever is wrong in the files stops the start, all of it at once."""
+"""``workflows/`` → frozen dataclasses, read once. Mistakes in the files stop the start, all reported together."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from xtbang.workflow.lifecycle import LifecycleReader
 
 
 def load_policy(folder: Path) -> Policy:
-    """Read ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml``; DefinitionError with every mistake."""
+    """Return the policy of ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml``. Raise DefinitionError."""
     mistakes = [*_names(folder)]
     reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
     life = reader.lifecycle()
@@ -43,7 +43,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _names(folder: Path) -> Iterator[Mistake]:
-    """Files that look like ours but are not read, for their names."""
+    """Yield files whose names look like ours but that are not read, such as ``2026.toml.txt``."""
     for path in sorted((folder / "editions").glob("*")) + sorted((folder / "forms").glob("*")):
         if path.suffix != ".toml" and path.name.lower().endswith((".toml", ".toml.txt")):
             yield Mistake(path, 0, f"这个文件不会被读取：文件名应为 {path.name.split('.')[0]}.toml。")

@@ -12,7 +12,7 @@ HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by han
 
 
 def mermaid(policy: Policy) -> str:
-    """The whole Markdown page: the diagram, and a table of transitions with who, guards and article."""
+    """Return the Markdown page: the diagram, and a table of transitions with role, guards and article."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f'  state "{state.name}" as {state.id}' for state in policy.states.values()]
     machine = LifeMachine(policy)

@@ -1,4 +1,4 @@
-"""``editions/<key>.toml`` → :class:`Edition`: the numbers, the forms, the scoring sheets of one year."""
+"""``editions/<key>.toml`` → :class:`Edition`: the numbers, forms and sheets (评分表) of one year."""
 
 import re
 from collections.abc import Mapping
@@ -26,15 +26,15 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 class EditionReader(CitingReader):
-    """``editions/<key>.toml``: the numbers, the forms, the sheets."""
+    """Reader of ``editions/<key>.toml``."""
 
     def __init__(self, path: Path, forms: Mapping[str, FormReader], cited: tuple[str, ...] | None = ()) -> None:
         super().__init__(path)
-        self.forms = forms  # of every form in the folder, by the stem of its file
-        self.cited = cited  # short names that articles may cite beside those of the edition; None: any
+        self.forms = forms  # the readers of all forms, by the stem of the file
+        self.cited = cited  # further short names that articles may cite; None: any
 
     def edition(self) -> Edition | None:
-        """The edition; None when anything is wrong with it, which `mistakes` says."""
+        """Return the edition; None when the file has mistakes, which are in `mistakes`."""
         data = self._load()
         flags = ("consortium_allowed", "one_project_at_a_time", "scan_required")
         months = ("report_months_tracked", "report_months_self")
@@ -109,7 +109,7 @@ class EditionReader(CitingReader):
         return value
 
     def _within(self, name: str, value: Decimal, *hint: Any) -> None:
-        """Whether a number can be meant, see `BOUNDS`."""
+        """Add a mistake unless the number is within its `BOUNDS`."""
         bounds = BOUNDS[name]
         if not Decimal(bounds.least) <= value <= Decimal(bounds.most):
             self._fail(f"写的是 {value}，应在 {bounds.least} 到 {bounds.most} 之间（{UNITS[bounds.unit]}）。", *hint)
@@ -148,7 +148,7 @@ class EditionReader(CitingReader):
         return {kind: forms[kind] for kind in kinds if kind in forms}
 
     def _regions(self, data: Table, forms: Mapping[str, FormDefinition]) -> None:
-        """A form offers the regions that the edition has: an organisation of a missing one could not hand it in."""
+        """Check that forms offer exactly the edition's regions: an organisation of a missing one could not apply."""
         for form in forms.values():
             reader, regions = self.forms[form.key], data["regions"]
             for field in (field for field in form.fields if field.profile == "region"):

@@ -1,4 +1,4 @@
-"""``perform()`` is the only way a project changes; ``offers()`` says beforehand what it would answer."""
+"""The engine: ``perform()`` is the only way a project changes; ``offers()`` tells beforehand what it would answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ from xtbang.workflow.offers import CONFLICT, Asking
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a deed."""
+    """The result of an action."""
 
     kind: str  # moved, signed, done, repeated
     project_id: int
@@ -36,7 +36,7 @@ class Outcome:
 
 
 class Engine(Asking):
-    """The policy at work, with a clock and the installation's values."""
+    """The policy at work, with a clock and the values of the installation."""
 
     def perform(
         self,
@@ -50,10 +50,10 @@ class Engine(Asking):
         request_key: str | None = None,
         uploads: Mapping[str, Upload] | None = None,
     ) -> Outcome:
-        """Do one action in one transaction, or nothing at all.
+        """Perform one action in one transaction, or nothing at all.
 
-        Raises NotFound, Forbidden (not this person's), Stale (someone was faster), Blocked (all reasons at once).
-        A repeated ``request_key`` does nothing and answers as the first time. Mails lie in the outbox on return.
+        Raises NotFound, Forbidden (not this person's action), Stale (someone was faster), Blocked (with all reasons).
+        A repeated ``request_key`` does nothing and returns the first answer. On return the mails are in the outbox.
         """
         action = self.policy.actions.get(trigger)
         if action is None:
@@ -65,7 +65,7 @@ class Engine(Asking):
 
         try:
             return attempt()
-        except IntegrityError:  # another project took it in the same moment: now the guards can say what
+        except IntegrityError:  # another project was first: now the guards can give the reason
             return attempt()
 
     def _perform(
@@ -102,7 +102,7 @@ class Engine(Asking):
         context.data = dict(first.data) if first else clean(form, data)
         wrong = [] if first else check(form, context.data, complete=True)
         wrong += self._attach(context, form)
-        if wrong:  # what cannot be read is missing for the guards that are asked all the same
+        if wrong:  # the guards still run; what cannot be read is missing for them
             context.data = readable(form, context.data)
         against, _hints = self.guards(context, action, filled=not wrong)
         reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
@@ -123,7 +123,7 @@ class Engine(Asking):
         outcome = "moved" if action.moves else "done"
         context.event = self._event(context, action, version, outcome, after, request_key)
         with session.no_autoflush:
-            project.state, project.version = after, version  # flushed with the facts that the new state asks for
+            project.state, project.version = after, version  # flushed with the facts that the new state requires
             EFFECTS[action.trigger](context)
         session.flush()
         if context.follow:
@@ -136,7 +136,7 @@ class Engine(Asking):
         return Outcome(outcome, project.id, after, context.event.id, context.result)
 
     def _sign(self, context: Context, action: Action, request_key: str | None) -> Outcome:
-        """The first of two signatures: nothing moves yet, but whoever has the old page open must look again."""
+        """Record the first countersignature: nothing moves yet, but pages opened before become stale."""
         project = context.project
         version = project.version + 1
         context.session.add(
@@ -201,7 +201,7 @@ class Engine(Asking):
         return list(session.scalars(query.order_by(Event.id)))
 
     def _attach(self, context: Context, form: FormDefinition) -> list[Reason]:
-        """Find or make the row of every file that the form names."""
+        """Find or create the row of every file that the form names."""
         reasons = []
         for item in form.fields:
             digest = context.data.get(item.key)
@@ -217,7 +217,7 @@ class Engine(Asking):
         return reasons
 
     def _brought_by(self, context: Context) -> ColumnElement[bool]:
-        """Files of the actor, of their organisation, and of who has signed the same before them; the public has none."""
+        """Return the condition for files of the actor, their organisation, the first signatory; the public has none."""
         signed = self._signed(context, self.policy.actions[context.trigger])
         people = {context.actor.person_id, *(item.person_id for item in signed)} - {None}
         ours = StoredFile.uploaded_by_id.in_(people)
@@ -226,9 +226,9 @@ class Engine(Asking):
         return or_(ours, StoredFile.organisation_id == context.actor.organisation_id)
 
     def _known_file(self, context: Context, digest: str) -> StoredFile | None:
-        """An upload of this request, or one of the project's files that the actor brought: a digest proves nothing.
+        """Return the row of an upload of this request, or of a file in the project that the actor may use.
 
-        The second of two signatures stands under what the first one came with.
+        A digest alone proves nothing. The second signatory uses the files of the first.
         """
         upload = context.uploads.get(digest)
         if upload is None:

@@ -1,4 +1,4 @@
-"""What cannot be meant about one field of a form: it would ask for what nobody can fill in."""
+"""Impossible definitions of a single field: what no one could fill in."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ Strange = tuple[str, ...]  # name of the value, sentence, and the item of a list
 
 
 def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
-    """Yield everything strange about a field; `said` is what the file says of it."""
+    """Yield every mistake in the definition of a field; ``said`` is its table in the file."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", field.key):
         yield "key", f'写的是 "{field.key}"，只能用小写英文字母、数字和下划线 _，以字母开头。'
     yield from _limits(field)
@@ -69,7 +69,7 @@ def _rows(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
 
 
 def _choices(field: Field) -> Iterator[Strange]:
-    """Choices where they belong; no two of them the same to people who read them."""
+    """Yield a mistake when choices are missing or out of place, and for choices that look the same to readers."""
     if (field.kind in CHOOSING) != (bool(field.choices) != bool(field.options)):
         name = "choices" if field.choices else "options" if field.options else "kind"
         yield name, "与填写方式不合：choice 和 choices 须有 choices 或 options 之一，其他的填写方式都不能有。"

@@ -52,7 +52,7 @@ def load_form(
     computations: Collection[str] | None = None,
     providers: Collection[str] | None = None,
 ) -> FormDefinition:
-    """Read one form. The names that exist in the program are given as sets; ``None`` accepts any name.
+    """Return one form. The names that exist in the program are given as sets; ``None`` accepts any name.
 
     Raises :class:`DefinitionError` with file, line and what was expected.
     """
@@ -63,7 +63,7 @@ def load_form(
 
 
 class FormReader(Reader):
-    """Forms, and the fields of whatever has fields: the reader of the lifecycle builds on it."""
+    """Reader of forms, and of the fields of actions: the reader of the lifecycle builds on it."""
 
     def __init__(
         self,
@@ -75,12 +75,12 @@ class FormReader(Reader):
     ) -> None:
         super().__init__(path)
         self.checks, self.computations, self.providers, self.prefills = checks, computations, providers, prefills
-        self.tables: dict[str, Table] = {}  # of the form's fields, by key
+        self.tables: dict[str, Table] = {}  # the form's fields, by key
         self.data = Table()
         self.form = FormDefinition(path.stem, "")
 
     def read(self) -> FormDefinition:
-        """The form; `mistakes` says what is wrong with it."""
+        """Return the form; its mistakes are in `mistakes`."""
         data = self.data = self._load()
         known = {"title", "subtitle", "attachment", "checks", "section", "print"}
         self._keys(data, known, needs=("title", "section"))
@@ -108,7 +108,7 @@ class FormReader(Reader):
         return form
 
     def _reckoned(self, form: FormDefinition, data: Table) -> None:
-        """What checks and computations reckon with is asked for."""
+        """Check that the form has the fields that its checks and computations use."""
         keys = {field.key for field in form.fields}
         named = [(name, data, "checks", name) for name in form.checks]
         named += [(field.computed, self.tables[field.key], "computed", "") for field in form.fields if field.computed]
@@ -170,7 +170,7 @@ class FormReader(Reader):
     def _require(
         self, needed: str, fields: tuple[Field, ...], tables: dict[str, Table], whole: Table, name: str
     ) -> None:
-        """The mistake stands at the field, or where the nearest name stands that is not needed itself."""
+        """Add a mistake for each missing or wrong field, at the field or at the nearest name that is not needed."""
         for key, where, sentence in lacking(needed, fields):
             if key in tables:
                 if tables[key].place not in self.wrong:
@@ -178,7 +178,7 @@ class FormReader(Reader):
                 continue
             others = [other for other in tables if f"{other}:" not in needed]
             near = difflib.get_close_matches(key, others, 1, 0.5)
-            if near or not self.found.faults:  # otherwise it may stand in a line that could not be read
+            if near or not self.found.faults:  # otherwise it may be in a line that could not be read
                 self._fail(sentence, *((tables[near[0]], "key") if near else (whole, name)))
 
     # -- the printed table
@@ -214,7 +214,7 @@ class FormReader(Reader):
         )
 
     def _printed(self, form: FormDefinition, printed: Table) -> None:
-        """Every printed field stands in the table once; the cells fill the columns, no more and no less."""
+        """Check that every printed field is in the table once and that the cells exactly fill the columns."""
         known = {field.key: field for field in form.fields if field.key in self.tables}
         shown: list[str] = []
         before = len(self.mistakes)
@@ -238,7 +238,7 @@ class FormReader(Reader):
         self._grid(form, printed)
 
     def _grid(self, form: FormDefinition, printed: Table) -> None:
-        waiting = [0] * len(form.widths)  # rows that each column is still covered from above
+        waiting = [0] * len(form.widths)  # for each column, the rows still covered by a cell above
         for number, row in enumerate(form.layout):
             table = printed["row"][number]
             free = [column for column, rows in enumerate(waiting) if not rows]

@@ -1,4 +1,4 @@
-"""``lifecycle.toml`` → states, actions, dates to keep and tasks, in the order of life."""
+"""``lifecycle.toml`` → states, actions, due dates and tasks, in the order of life."""
 
 import difflib
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from xtbang.workflow.reading import NEAR, Table
 from xtbang.workflow.sources import CitingReader
 
 ACTORS = frozenset(ROLE_LABELS) - {"applicant", "system"}
-DOERS = ACTORS - {"auditor", "admin"}  # whoever looks on, or looks after accounts, does nothing to a project
+DOERS = ACTORS - {"auditor", "admin"}  # an auditor reads, an administrator manages accounts: neither acts on projects
 BIDDERS = frozenset({"bidder", "member"})
 WRITTEN = ("form", *DOCUMENTS)
 TONES = ("", "done", "stop", "wait", "muted")
@@ -33,20 +33,20 @@ TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone")
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """Everything that ``lifecycle.toml`` says."""
+    """The contents of ``lifecycle.toml``."""
 
     states: dict[str, State]
     actions: dict[str, Action]
     due_dates: tuple[DueDate, ...]
     tasks: tuple[Task, ...]
-    cited: tuple[str, ...]  # short names of what articles cite
+    cited: tuple[str, ...]  # short names of the documents that articles cite
 
 
 class LifecycleReader(FormReader, CitingReader):
-    """Reads states, transitions, acts, dates to keep and tasks."""
+    """Reader of states, transitions, acts, due dates and tasks."""
 
     def lifecycle(self) -> Lifecycle:
-        """Return all of it in the order of the file; `mistakes` says what is wrong with it."""
+        """Return everything in the order of the file; mistakes are in `mistakes`."""
         data = self._load()
         known = {"source", "state", "transition", "act", "shared", "due", "task"}
         self._keys(data, known, needs=("source", "state", "transition"))
@@ -80,10 +80,10 @@ class LifecycleReader(FormReader, CitingReader):
         return life
 
     def _all(self, data: Table, tables: list[Table], asked: Collection[str], name: str) -> None:
-        """Everything that the program asks for has its table, once."""
+        """Check that every due date or task of the program has its table, once."""
         self._once(tables, "key")
         missing = [key for key in asked if key not in {table.get("key") for table in tables}]
-        strange = [table for table in tables if table.get("key") not in asked]  # told of, with what is nearest
+        strange = [table for table in tables if table.get("key") not in asked]  # reported with the nearest known key
         if len(missing) > len(strange) and not self.found.faults:
             self._fail(f'缺 [[{name}]] key = "{missing[0]}"：程序要用它（xtbang/queries/desk），不能删去。', data)
 
@@ -193,7 +193,7 @@ class LifecycleReader(FormReader, CitingReader):
         return action
 
     def _possible(self, table: Table, source: str, sources: tuple[str, ...], who: tuple[str, ...]) -> None:
-        """Somebody can do it, somewhere."""
+        """Check that the action has states and that someone can do it there."""
         if source in table and not sources:
             self._fail("是空的：这一事项在哪个状态都不能办，至少写一个状态。", table, source)
         if "who" in table and not who:
@@ -206,7 +206,7 @@ class LifecycleReader(FormReader, CitingReader):
             self._fail(f"只有揭榜方或联合体成员能办，可是{names}时还没有人揭榜：没有人能办。", table, "who")
 
     def _lacks(self, action: Action, table: Table) -> None:
-        """The fields that the functions of an action read are there."""
+        """Check that the action has the fields that its functions read."""
         fields = {str(item.get("key")): item for item in self._tables(table, "field", [])}
         self._require(FIELDS_OF_ACTIONS.get(action.trigger, ""), action.form.fields, fields, table, "trigger")
 
@@ -221,7 +221,7 @@ class LifecycleReader(FormReader, CitingReader):
         return FormDefinition(trigger, title, sections=(Section("", form),))
 
     def _lies_in(self, trigger: str, said: str, table: Table) -> None:
-        """Fail unless the function of an action lies in the file that is said here."""
+        """Check that the function of an action is in the file that is named here."""
         lies = EFFECTS[trigger].__module__.removeprefix("xtbang.").replace(".", "/")
         if lies != said:
             place = f"函数在 xtbang/{lies}.py，不在 xtbang/{said}.py"
@@ -257,7 +257,7 @@ class LifecycleReader(FormReader, CitingReader):
         return Task(states=self._in_states(table, "in"), who=who, **found)
 
     def _left_out(self, data: Table) -> None:
-        """Whatever the program can do and check is asked for: a line that went missing is not passed over."""
+        """Check that every effect and every guard of the program is used, so that no line gets lost unnoticed."""
         named = {name for action in self.actions.values() for name in action.needs}
         for what, known, used in (("事项", EFFECTS, self.actions), ("条件", GUARDS, named)):
             if missing := sorted(set(known) - set(used)):
@@ -265,7 +265,7 @@ class LifecycleReader(FormReader, CitingReader):
                 self._fail(f"{what} {many} 哪里都没有写：不能删去。确实不再需要的，请系统维护人员改程序。", data)
 
     def _all_shown(self, data: Table) -> None:
-        """What pages can show beside a form is shown by one action at least."""
+        """Check that everything that pages can show next to a form is shown by an action."""
         shown = {name for action in self.actions.values() for name in action.shows}
         if unused := sorted(set(SHOWS) - shown):
             self._fail(
@@ -273,7 +273,7 @@ class LifecycleReader(FormReader, CitingReader):
             )
 
     def _handed_in(self, data: Table) -> None:
-        """Every kind of document is handed in by one action, and written in some state."""
+        """Check that every kind of document is submitted by exactly one action, and written in some state."""
         for kind in WRITTEN:
             actions = [action for action in self.actions.values() if action.hands_in == kind]
             if len(actions) != 1:
@@ -286,7 +286,7 @@ class LifecycleReader(FormReader, CitingReader):
                 self._fail(f"文书 {kind} 在哪个状态都不能填写：某个状态的 documents 须写上它。", data)
 
     def _unused(self, tables: list[Table], transitions: list[Table]) -> None:
-        """A state that no transition names is often one whose name is misspelt where it is defined."""
+        """Add a mistake for each state that no transition names: often its name is misspelt where it is defined."""
         used = {str(name) for table in transitions for name in (table.get("to"), *self._typed(table, "from", list, []))}
         for table in tables:
             if "id" in table and str(table["id"]) not in used:
@@ -294,7 +294,7 @@ class LifecycleReader(FormReader, CitingReader):
                 self._fail(f"没有事项用到这个状态{f'，别处写的是 {near[0]}' if near else ''}。", table, "id")
 
     def _whole(self, actions: list[Action], tables: list[Table]) -> None:
-        """Every state can be reached, every state that is not final can be left."""
+        """Check that every state can be reached, and every state that is not final can be left."""
         moves = [action for action in actions if action.moves]
         first = next(iter(self.states))
         reached, new = {first}, {first}

@@ -8,7 +8,7 @@ from xtbang.rules.policy import Policy
 
 
 class LifeMachine:
-    """The machine of one edition. Acts are transitions that stay where they are."""
+    """The machine of one edition. Acts (不变动状态的事项) are transitions that stay in their state."""
 
     def __init__(self, policy: Policy) -> None:
         self._machine = Machine(
@@ -24,7 +24,7 @@ class LifeMachine:
 
     @property
     def initial(self) -> str:
-        """The state in which a project begins."""
+        """Return the state in which a project begins."""
         return str(self._machine.initial)
 
     def legal(self, state: str) -> frozenset[str]:
@@ -32,7 +32,7 @@ class LifeMachine:
         return frozenset(self._machine.get_triggers(state))
 
     def after(self, state: str, trigger: str) -> str | None:
-        """Return the state after that trigger, the same one after an act; None when it is not legal there."""
+        """Return the state after that trigger, which is the same after an act; None when it is illegal there."""
         found = self._machine.get_transitions(trigger, source=state)
         return (found[0].dest or state) if found else None
 

@@ -1,7 +1,7 @@
-"""What the program reads of what was filled in: fields that a form has to have, and what is filled into them.
+"""The fields that the program reads: every form needs them, of the right kind.
 
-Written as ``key:kind``; in brackets the columns of a table, or the choices that the program tells apart. A form may have
-more fields and more choices; without one of these the program would take it for left blank, and say nothing.
+They are written as ``key:kind``; in brackets the columns of a table, or the choices that the program compares with. A
+form may have more fields and more choices; without one of these the program would silently take it as left blank.
 """
 
 import re
@@ -111,7 +111,7 @@ TEXTS = frozenset(
 
 
 def lacking(needed: str, fields: tuple[Field, ...]) -> Iterator[tuple[str, str, str]]:
-    """Yield what is not as the program needs it: key of the field, what of it is wrong, and the sentence."""
+    """Yield each field that is not as the program needs it: its key, the name of the wrong value, a sentence."""
     known = {field.key: field for field in fields}
     for key, kind, parts in FIELD.findall(needed):
         field = known.get(key)

@@ -1,4 +1,4 @@
-"""What a person may do with a project, and what not and why: the same guards that ``perform()`` asks."""
+"""Offers (可办事项): what a person may do with a project, what not and why, by the same guards as ``perform()``."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
@@ -29,23 +29,23 @@ CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理�
 
 @dataclass(frozen=True)
 class Offer:
-    """One action as a person sees it: open to them, or not and why."""
+    """One action as one person sees it: open, or closed with all reasons."""
 
     action: Action
     role: str
-    reasons: tuple[Reason, ...]  # against it
+    reasons: tuple[Reason, ...]  # that block it
     hints: tuple[Reason, ...] = ()  # advice, never blocks
     signed: Countersignature | None = None  # the other bureau's open signature
-    known: ProjectRows | None = field(default=None, repr=False, compare=False)  # what was read of the project for it
+    known: ProjectRows | None = field(default=None, repr=False, compare=False)  # rows already loaded
 
     @property
     def open(self) -> bool:
-        """Whether nothing stands against it."""
+        """Return whether no reason blocks it."""
         return not self.reasons
 
 
 class Asking:
-    """The questions of the engine; none of them changes anything."""
+    """The read-only half of the engine."""
 
     def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.policy = policy
@@ -54,13 +54,13 @@ class Asking:
         self.clock = clock
 
     def caller(self, session: Session, actor: Actor) -> Caller:
-        """Return who asks or acts now, here, under this policy."""
+        """Return actor, moment, installation and policy as a caller."""
         return Caller(session, actor, self.clock(), self.site, self.policy)
 
     def offers(self, session: Session, project: Project, actor: Actor, known: ProjectRows | None = None) -> list[Offer]:
-        """Every action of this state that is somehow this person's, open or with all reasons against it.
+        """Return every action of this state that this person may do, open or with all reasons against it.
 
-        ``known`` is what was read of the project already.
+        Also those lost to a conflict of interest. ``known`` holds rows of the project that are already loaded.
         """
         mine, conflict = relations(session, project, actor)
         known = known or ProjectRows(session, project)
@@ -70,7 +70,7 @@ class Asking:
         return [offer for offer in found if offer]
 
     def offer(self, session: Session, project: Project, actor: Actor, trigger: str) -> Offer | None:
-        """One of the ``offers()`` for the page of that action: closed as well when its form cannot be made.
+        """Return one of the ``offers()`` for the page of that action; closed too when its form cannot be made.
 
         None when it is not this person's in this state, or lost to a conflict of interest.
         """
@@ -107,7 +107,7 @@ class Asking:
         return None
 
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
-        """Every reason against one action, before anything is filled in; empty when it is open."""
+        """Return every reason against one action, before anything is filled in; empty when it is open."""
         action = self.policy.actions[trigger]
         if action.trigger not in self.machines[project.edition].legal(project.state):
             return (self._illegal(project, action),)
@@ -117,11 +117,11 @@ class Asking:
     def context(
         self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
     ) -> Context:
-        """What guards and effects of that action are told."""
+        """Return the context that guards and effects of that action get."""
         return Context.about(self.caller(session, actor), project, role, trigger=action.trigger, **more)
 
     def form(self, context: Context, action: Action) -> FormDefinition:
-        """The action's form with the choices and fields filled in that only the program knows.
+        """Return the action's form, with the choices and fields that depend on the project.
 
         Raises Blocked when that fails (`answer_of`).
         """
@@ -144,11 +144,11 @@ class Asking:
         return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
 
     def prefilled(self, context: Context, action: Action) -> dict[str, str]:
-        """Return what stands in the fields of an action when its page opens, by field."""
+        """Return the values that the fields of an action have when its page opens, by field."""
         return {item.key: PREFILLS[item.prefill](context) for item in action.form.fields if item.prefill}
 
     def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
-        """For fields whose choices are values: value → label, by the provider's name. Raises as `form`."""
+        """Return value → label for fields whose choices are values, by the provider's name. Raises as `form`."""
         fields = [item for top in self.form(context, action).fields for item in (top, *top.columns)]
         names = [item.options for item in fields if item.options]
         return {name: answer_of(partial(OPTIONS[name], context), name, context.project.id) for name in names}
@@ -162,7 +162,7 @@ class Asking:
         return Offer(action, context.role, tuple(against), tuple(hints), other, context.known)
 
     def guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
-        """Every reason of every guard that is neither advice nor waived, and the advice."""
+        """Return every binding reason of every guard that is not waived, and the advice."""
         asked = [name for name in action.needs if filled or name not in ASKS_FORM]
         every = [reason for name in asked for reason in self._answer(context, name)]
         hints = [reason for reason in every if reason.force is Force.ADVICE]
@@ -173,14 +173,14 @@ class Asking:
         return binding, hints
 
     def _answer(self, context: Context, name: str) -> list[Reason]:
-        """What a guard says; that it cannot be asked is a reason against this one action (`answer_of`)."""
+        """Return the reasons of a guard; a fault in it is a reason against this one action (`answer_of`)."""
         try:
             return answer_of(lambda: list(GUARDS[name](context)), name, context.project.id)
         except Blocked as blocked:
             return blocked.reasons
 
     def _waived(self, context: Context) -> set[tuple[str, str]]:
-        """What both bureaus have waived: rule and sentence. The same rule in other words, or figures, binds again."""
+        """Return what both bureaus have waived, as rule and sentence: a rule in other words or figures binds again."""
         given: dict[tuple[str, str], set[str]] = {}
         for waiver in context.rows.of(Waiver):
             if waiver.voided_at is None:
@@ -206,7 +206,7 @@ class Asking:
         return reasons
 
     def state_after(self, project: Project, action: Action) -> str:
-        """Return the state after an action, as the machine of the project's edition says; Blocked when it is illegal."""
+        """Return the state after an action, by the machine of the project's edition. Raise Blocked when illegal."""
         after = self.machines[project.edition].after(project.state, action.trigger)
         if after is None:
             raise Blocked([self._illegal(project, action)])

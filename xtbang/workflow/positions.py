@@ -1,34 +1,34 @@
-"""Where what a TOML file says stands: ``tomllib`` knows no lines, and people who edit a file look for nothing else."""
+"""The line of everything in a TOML file: ``tomllib`` gives none, and people who edit a file need it."""
 
 from dataclasses import dataclass, field
 
 from xtbang.workflow.tokens import Token
 
 Path = tuple[str | int, ...]  # ("section", 0, "field", 2, "kind"): tables of an array and items of a list by number
-ENDS = ("\n", ",", "]", "}")  # of a value
+ENDS = ("\n", ",", "]", "}")  # what ends a value
 
 
 @dataclass
 class Positions:
-    """Lines of tables, keys and items; names that stand twice as (line, line of the first, name)."""
+    """Lines of tables, keys and items; repeated names as (line, line of the first, name)."""
 
     lines: dict[Path, int] = field(default_factory=dict)
     repeated: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def positions(pieces: list[Token]) -> Positions:
-    """Return where everything stands; of a text that is not TOML, what can be made out."""
+    """Return the line of everything; for text that is not TOML, as far as possible."""
     return _Scanner(pieces).positions()
 
 
 class _Scanner:
-    """Reads statement by statement; what it does not understand, it leaves out up to the end of the line."""
+    """Reader of one statement after the other; what it does not understand is skipped up to the end of the line."""
 
     def __init__(self, pieces: list[Token]) -> None:
         self.tokens = [*pieces, Token("newline", "\n", 0)]
         self.at = 0
         self.found = Positions()
-        self.tables: dict[Path, int] = {}  # how many [[…]] of a name there are
+        self.tables: dict[Path, int] = {}  # number of [[…]] tables of each name
 
     def positions(self) -> Positions:
         table: Path = ()
@@ -46,7 +46,7 @@ class _Scanner:
         return self.at < len(self.tokens) and self.tokens[self.at].text == mark
 
     def _name(self) -> list[str]:
-        """A dotted key, in its parts."""
+        """Return the parts of a dotted key."""
         parts = []
         while self.tokens[self.at].kind in ("bare", "string"):
             parts.append(self.tokens[self.at].text.strip("\"'"))
@@ -71,7 +71,7 @@ class _Scanner:
                 path = (*path, self.tables[path] - 1)
         again = path in self.found.lines
         self._note(path, line, parts)
-        return (*path, line) if again else path  # what a repeated table says is not told once more
+        return (*path, line) if again else path  # the keys of a repeated table are not reported again
 
     def _assignment(self, table: Path) -> None:
         line = self.tokens[self.at].line
@@ -87,7 +87,7 @@ class _Scanner:
         self.found.lines.setdefault(path, line)
 
     def _value(self, path: Path) -> None:
-        """Pass over a value, up to the mark or the end of the line after it."""
+        """Move past a value, to the mark or the end of the line after it."""
         if self._is("["):
             self._items(path)
         elif self._is("{"):

@@ -1,4 +1,4 @@
-"""Reading one TOML file strictly: whatever is wrong becomes a sentence with its line, and reading goes on."""
+"""Reading one TOML file strictly: every mistake becomes a sentence with its line, and reading goes on."""
 
 import difflib
 import re
@@ -11,7 +11,7 @@ from xtbang.errors import DefinitionError, Mistake
 from xtbang.workflow.positions import Path as Place
 from xtbang.workflow.toml_text import Content, content
 
-NAMES = ("key", "id", "trigger", "name", "short", "title")  # what a table is called by, in a sentence
+NAMES = ("key", "id", "trigger", "name", "short", "title")  # the keys that name a table in a sentence
 TYPES = {
     str: "文字（放在英文引号里）",
     int: "整数",
@@ -19,32 +19,32 @@ TYPES = {
     list: '清单，如 ["甲", "乙"]',
     dict: "一张表",
 }
-SHOWN, FEW = 16, 4  # how many names a sentence lists; how many of more than that
-NEAR = 0.5  # from 0 to 1, how near a name is that may have been meant
+SHOWN, FEW = 16, 4  # the most names that a sentence lists; how many of a longer list
+NEAR = 0.5  # from 0 to 1, how similar a name has to be for a suggestion
 
 
 class Table(dict[str, Any]):
-    """A table of a file that knows its place."""
+    """A table of a file with its place."""
 
     place: Place = ()
 
 
 class Reader:
-    """One file. What is wrong is added to `mistakes`; what cannot be read has a neutral value from there on.
+    """Reader of one file. Mistakes go to `mistakes`; what cannot be read has a neutral value from there on.
 
-    The hints that every check takes say where its value stands: the table, the name of the value in it and, where
-    one item of a list is meant, the item.
+    The hints that every check takes locate the value: the table, the name of the value in it and, for one item of a
+    list, the item.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.mistakes: list[Mistake] = []
-        self.wrong: set[Place] = set()  # tables that a mistake is about
+        self.wrong: set[Place] = set()  # tables with a mistake
         self.found = Content(None, {})
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong so far: what hangs together is only checked of what is right by itself."""
+        """Return whether there is no mistake so far: relations are only checked between values that are valid."""
         return not self.mistakes
 
     def refuse(self) -> None:
@@ -53,7 +53,7 @@ class Reader:
             raise DefinitionError(self.mistakes)
 
     def _load(self) -> Table:
-        """The whole file; without anything where it cannot be read at all."""
+        """Return the whole file; an empty table when it cannot be read at all."""
         try:
             self.found = content(self.path.read_bytes())
         except OSError:
@@ -65,7 +65,7 @@ class Reader:
     # -- the small checks
 
     def _keys(self, table: Table, known: Iterable[str], needs: Collection[str] = ()) -> None:
-        """The table has no name that is not known, and every one that it needs."""
+        """Check that the table has no unknown name, and every name that it needs."""
         every = sorted({*known, *needs})
         missing = [name for name in needs if name not in table]
         for name in table:
@@ -73,7 +73,7 @@ class Reader:
                 free = [one for one in every if one not in table]
                 missing = [one for one in missing if one not in difflib.get_close_matches(name, free, 1, NEAR)]
                 self._fail(f"是不认识的名称，这里可以写的有：{_listed(every, name, every)}。", table, name)
-        if missing and not self.found.faults:  # otherwise it may stand in a line that could not be read
+        if missing and not self.found.faults:  # otherwise it may be in a line that could not be read
             self._fail(f"缺 {'、'.join(missing)}。", table)
 
     def _typed(self, table: Table, name: str, kind: type, default: Any) -> Any:
@@ -108,7 +108,7 @@ class Reader:
         return bool(self._typed(table, name, bool, default))
 
     def _text(self, table: Table, name: str) -> str:
-        """A text, which is not blank where it stands."""
+        """Return a text; it is a mistake when it is there and blank."""
         value = str(self._typed(table, name, str, ""))
         if type(table.get(name)) is str and not value.strip():
             self._fail("是空的，请填写，或者删去这一行。", table, name)
@@ -130,7 +130,7 @@ class Reader:
         return found
 
     def _among(self, name: Any, known: Collection[str] | None, what: str, *hint: Any) -> bool:
-        """Whether a value is one of those that are known; `what` they are, in a sentence."""
+        """Return whether a value is one of the known ones; ``what`` names them in a sentence."""
         if known is None or (type(name) is str and name in known):
             return True
         names = [one for one in (known if isinstance(known, list | tuple) else sorted(known)) if one]
@@ -142,7 +142,7 @@ class Reader:
             self._among(name, known, what, *hint, name)
 
     def _once(self, tables: list[Table], name: str) -> None:
-        """Two tables are not called the same."""
+        """Check that no two tables have the same name."""
         first: dict[str, int] = {}
         for table in tables:
             value = str(table.get(name))
@@ -151,7 +151,7 @@ class Reader:
             first.setdefault(value, self._line(table, name))
 
     def _fail(self, message: str, *hint: Any) -> None:
-        """Add a mistake where the hints say: “[table] 的 name 写的是 …”."""
+        """Add a mistake at the place of the hints: “[table] 的 name 写的是 …”."""
         table, names = _apart(hint)
         about = [_called(table)] if table.place else []
         about += [str(name) for name in names[:1] if name in table]
@@ -161,7 +161,7 @@ class Reader:
         self.mistakes.append(Mistake(self.path, self._line(*hint), sentence))
 
     def _line(self, *hint: Any) -> int:
-        """The line of the value, of the table's name, or of the table; 0 when the file has none."""
+        """Return the line of the value, of the table's name, or of the table; 0 when the file has none."""
         table, names = _apart(hint)
         lines = self.found.lines
         if names and names[0] in table:
@@ -179,7 +179,7 @@ class Reader:
 
 
 def _apart(hint: tuple[Any, ...]) -> tuple[Table, list[Any]]:
-    """The table of the hints, and the names in it."""
+    """Return the table of the hints, and the names in it."""
     table = next((item for item in hint if type(item) is Table), Table())
     return table, [item for item in hint if type(item) is not Table]
 
@@ -189,7 +189,7 @@ def _last(items: list[Any], item: Any) -> int:
 
 
 def _placed(value: dict[str, Any], place: Place) -> Table:
-    """The table with every table in it, each with its place."""
+    """Return the table with its place, and every table in it with its own place."""
     table = Table()
     table.place = place
     for name, item in value.items():
@@ -206,7 +206,7 @@ def _placed(value: dict[str, Any], place: Place) -> Table:
 
 
 def _called(table: Table) -> str:
-    """How the file heads the table, and what it is called."""
+    """Return the head of the table in the file, with its name."""
     if not table.place:
         return ""
     names = [part for part in table.place if isinstance(part, str)]
@@ -220,7 +220,7 @@ def _called(table: Table) -> str:
 
 
 def _said(value: object) -> str:
-    """A value as the file says it."""
+    """Return a value as it is written in the file."""
     if type(value) is bool:
         return str(value).lower()
     if type(value) is str:
@@ -233,7 +233,7 @@ def _said(value: object) -> str:
 
 
 def _listed(names: Collection[str], name: Any, free: Collection[str]) -> str:
-    """The names that are known, and which of those that are free is nearest to a name that is not."""
+    """Return the known names in a sentence, with the free one that is nearest to an unknown name."""
     near = difflib.get_close_matches(str(name), free, 1, NEAR)
     listed = "、".join(names) if len(names) <= SHOWN else f"{'、'.join([*names][:FEW])} 等 {len(names)} 个"
     return (listed or "（没有）") + (f"（最接近的是 {near[0]}）" if near else "")

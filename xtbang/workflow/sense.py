@@ -1,4 +1,4 @@
-"""Numbers of an edition against each other: each may be meant, both together cannot."""
+"""Contradictions between numbers of an edition that are valid on their own."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,12 +6,12 @@ from decimal import Decimal
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
-TRIMMED_LEAST = 3  # scores, of which one is left without the highest and the lowest
+TRIMMED_LEAST = 3  # the fewest scores that leave one without the highest and the lowest
 MONTHS = 12
 
 
 def contradictions(values: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
-    """Yield the name of the number that is most likely wrong, and the sentence that says why; of those that are given."""
+    """Yield the name of the number that is most likely wrong, with a sentence; absent numbers are not compared."""
     for names, check in (
         (("subsidy_maximum", "subsidy_ratio", "investment_minimum"), _maximum),
         (("county_ratio", "subsidy_ratio"), _public),
@@ -54,7 +54,7 @@ def _months(months: Decimal, years: Decimal) -> str:
 
 
 def strange_sheet(sheet: Sheet, full: int) -> Iterator[tuple[str, str]]:
-    """Yield what cannot be meant about a scoring sheet: the name of the value in its table, and the sentence."""
+    """Yield the mistakes of a score sheet (评分表): the name of the value in its table, and the sentence."""
     total = sum(criterion.maximum for criterion in sheet.criteria)
     if total != full:
         said = "（另有满分的写 full）" if full == 100 else ""

@@ -1,4 +1,4 @@
-"""The documents that articles cite: declared once by their short names (《办法》), cited by nothing else."""
+"""The documents (依据) that articles cite: declared once with a short name (《办法》); no others may be cited."""
 
 import re
 
@@ -10,12 +10,12 @@ PLACE = re.compile("第[一二三四五六七八九十百0-9]+(?:条|部分)")
 
 
 class CitingReader(Reader):
-    """A file that declares documents and cites their articles."""
+    """Reader of a file that declares documents and cites their articles."""
 
-    cited: tuple[str, ...] | None  # short names of what may be cited; None: anything
+    cited: tuple[str, ...] | None  # short names that may be cited; None: any
 
     def _sources(self, data: Table) -> tuple[Source, ...]:
-        """The ``[[source]]`` tables; the 办法, on which everything rests, is the first."""
+        """Return the ``[[source]]`` tables; the first is the 办法, on which all others rest."""
         tables = self._tables(data, "source")
         self._once(tables, "short")
         sources = []
@@ -31,7 +31,7 @@ class CitingReader(Reader):
         return tuple(sources)
 
     def _article(self, table: Table, name: str = "article") -> str:
-        """A text that cites an article, or a part, of documents that are declared."""
+        """Return a text that cites an article, or a part, of declared documents."""
         text = self._text(table, name)
         names = CITED.findall(text)
         for cited in dict.fromkeys(names):

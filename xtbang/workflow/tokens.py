@@ -1,4 +1,4 @@
-"""The pieces that a TOML file consists of, each with its line; also of a file that is not TOML."""
+"""The tokens of a TOML file, each with its line; also of text that is not valid TOML."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of a TOML file with its line, 1 for the first."""
+    """A token of a TOML file with its line, 1 for the first."""
 
     kind: str
     text: str
@@ -26,7 +26,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield every piece of the text but blanks and comments."""
+    """Yield every token of the text except blanks and comments."""
     line = 1
     for found in TOKEN.finditer(text):
         kind, piece = str(found.lastgroup), found.group()

@@ -1,4 +1,4 @@
-"""A TOML file as people save it: its encoding, and everything about it that is not TOML, in Chinese with the line."""
+"""A TOML file as people save it: its encoding, and every syntax error in Chinese with its line."""
 
 import re
 import tomllib
@@ -13,9 +13,9 @@ from typing import Any
 from xtbang.workflow.positions import Path, positions
 from xtbang.workflow.tokens import Token, tokens
 
-MOST = 40  # mistakes of writing in one file, until we give up
+MOST = 40  # syntax errors in one file before we give up
 SAVE = "请在编辑器里选“另存为”，编码选 UTF-8"
-INSTEAD = {  # what an input method for Chinese types instead, where Unicode itself does not say so
+INSTEAD = {  # characters of Chinese input methods that NFKC does not map to ASCII
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "〔": "[", "〕": "]", "、": ",", "。": ".",
     "\u2014": "-", "\u2212": "-",
 }  # fmt: skip
@@ -29,7 +29,7 @@ RULE = '文字放在英文引号 " 里，数字不加引号，是和否写 true 
 
 @dataclass(frozen=True)
 class Content:
-    """What a file says and where, and what about it is not TOML."""
+    """The data of a file, the lines of its values, and its syntax errors."""
 
     data: dict[str, Any] | None  # None: it cannot be read at all
     lines: dict[Path, int]
@@ -37,7 +37,7 @@ class Content:
 
 
 def content(raw: bytes) -> Content:
-    """Return what the bytes of a file say."""
+    """Return the content of a file from its bytes."""
     for mark, name in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if raw.startswith(mark) or b"\x00" in raw[:200]:
             return Content(None, {}, ((1, f"文件是 {name} 编码，程序只读 UTF-8。{SAVE}。"),))
@@ -51,7 +51,7 @@ def content(raw: bytes) -> Content:
 
 @lru_cache(maxsize=64)
 def _content(text: str) -> Content:
-    """Read the text; lines that are not TOML are left out, so that the others can still be checked."""
+    """Return the content of the text; lines that are not TOML are left out, so that the others can still be checked."""
     pieces = list(tokens(text))
     found = dict(_slips(pieces, text))
     scanned = positions(pieces)
@@ -65,7 +65,7 @@ def _content(text: str) -> Content:
 
 
 def _loaded(lines: list[str], found: dict[int, str]) -> dict[str, Any] | None:
-    """The data of all lines but those that are wrong, which it adds to `found`; None when no sense can be made of it."""
+    """Return the data of all valid lines and add the others to ``found``; None when nothing can be parsed."""
     while len(found) < MOST and all(_alone(lines[line - 1]) for line in found):
         rest = _without(lines, found)
         try:
@@ -83,14 +83,14 @@ def _without(lines: list[str], found: dict[int, str]) -> str:
 
 
 def _alone(line: str) -> bool:
-    """Whether a line can be left out without harm to others: a key and its value, or an item of a list."""
+    """Return whether a line can be left out without harm to others: a key and its value, or an item of a list."""
     bare = "".join(token.text for token in tokens(line) if token.kind == "mark")
     whole = bare.count("[") == bare.count("]") and bare.count("{") == bare.count("}")
     return whole and '"""' not in line and bool(ASSIGNMENT.match(line) or re.match(r"\s*[{\"“”].*[,，]\s*$", line))
 
 
 def _slips(pieces: list[Token], text: str) -> Iterator[tuple[int, str]]:
-    """What is wrong with the signs outside of strings, one sentence a line."""
+    """Yield what is wrong with characters outside strings, one sentence a line."""
     strange: dict[int, str] = {}
     lines = text.split("\n")
     for token in pieces:
@@ -126,7 +126,7 @@ def _strange(signs: str, line: str) -> str:
 
 
 def _said(message: str, text: str) -> tuple[int, str]:
-    """Line and sentence of what ``tomllib`` says in English."""
+    """Return line and Chinese sentence for an English message of ``tomllib``."""
     lines = text.split("\n")
     place = re.search(r"\(at line (\d+), column (\d+)", message)
     line, column = (int(place[1]), int(place[2])) if place else (len(text.rstrip().split("\n")), 0)
@@ -167,7 +167,7 @@ def _value(value: str) -> str:
 
 
 def _comma(lines: list[str], line: int, column: int) -> tuple[int, str]:
-    """Line and sentence of a list in which something is missing before a column."""
+    """Return line and sentence for a list in which something is missing before a column."""
     if lines[line - 1][: column - 1].strip():
         return line, '方括号没有收尾，或者两项之间缺逗号：清单写成 ["甲", "乙"]。'
     last = max(number for number in range(1, line) if lines[number - 1].strip())
@@ -175,7 +175,7 @@ def _comma(lines: list[str], line: int, column: int) -> tuple[int, str]:
 
 
 def _open_list(pieces: list[Token], line: int) -> int:
-    """The line above a line in which a list begins that has not ended there; 0 when there is none."""
+    """Return the line of a list that begins above ``line`` and is still open there; 0 when there is none."""
     depth = start = 0
     for before, token in pairwise(pieces):
         if token.line >= line:

@@ -1,4 +1,4 @@
-"""A question that the program cannot answer closes the one action that asked it, and nothing else."""
+"""A guard or form that fails by a fault of the program (暂时无法核对) closes its own action, and nothing else."""
 
 import logging
 import secrets
@@ -18,10 +18,10 @@ TEXT = "暂时无法核对（错误编号 {number}）。请稍后再试；仍然
 
 
 def answer_of(ask: Callable[[], Answer], name: str, project_id: int) -> Answer:
-    """The answer; raises Blocked with one reason when asking fails by a fault of the program.
+    """Return the answer of ``ask``. Raise Blocked with one reason when it fails by a fault of the program.
 
-    The reason bears a number under which the log says where it failed, for which project and in what: no word of what
-    was filled in. Refusals, and errors of the database, come through as they are.
+    The reason has a number; the log entry with this number has the place of the fault and the project, but nothing that
+    was filled in. Refusals and errors of the database are raised as they are.
     """
     try:
         return ask()

@@ -1,4 +1,4 @@
-"""What the page of an action shows beside its form, by the names in ``shows`` of ``workflows/lifecycle.toml``."""
+"""What the page of an action shows next to its form, by the names in ``shows`` of ``workflows/lifecycle.toml``."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
 
 
 def shown(caller: Caller, project: Project, action: Action) -> Values:
-    """Return everything that the page of that action shows beside its form."""
+    """Return everything that the page of that action shows next to its form."""
     values: Values = {}
     for name in action.shows:
         values |= SHOWS[name](caller, project)

@@ -1,4 +1,4 @@
-"""What a decision is made upon: bids, the notice to be published, objections, signatures, an extension, the money."""
+"""The basis of a decision: bids, the notice to be published, objections, signatures, an extension, the money."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ Values = dict[str, Any]
 
 
 def bids(caller: Caller, project: Project) -> Values:
-    """Return the bids that were handed in and may be read, each with what its newest version says."""
+    """Return the submitted bids that may be read, each with the data of its newest version."""
     found = [bid for bid in visible_to(caller.session, project, caller.actor, caller.now) if bid.status == "submitted"]
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_([bid.document_id for bid in found]))
     versions = caller.session.scalars(query.order_by(DocumentVersion.number))
@@ -41,7 +41,7 @@ def bids(caller: Caller, project: Project) -> Values:
 
 
 def notice(caller: Caller, project: Project) -> Values:
-    """Return the projects that the notice in preparation names, and the days it will run from tomorrow."""
+    """Return the projects of the notice in preparation, and the days it will run if published today."""
     drafts = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "publicity")
     row = caller.session.scalars(drafts.order_by(Notice.id.desc()).limit(1)).first()
     if row is None or row.status != "draft":
@@ -76,7 +76,7 @@ def extension(caller: Caller, project: Project) -> Values:
 
 
 def money(caller: Caller, project: Project) -> Values:
-    """Return what is planned and paid, and what a termination would bring back."""
+    """Return what is planned and paid, and what a termination would recover."""
     edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
     version = latest(caller.session, project.application)
     return {

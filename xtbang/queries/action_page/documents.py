@@ -1,4 +1,4 @@
-"""Documents beside an action: the newest version with what has changed, or the number of the draft to open."""
+"""Documents on the page of an action: the newest version with its changes, or the id of the draft to open."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reading:
-    """The newest frozen version of a document beside the one before it."""
+    """The newest frozen version of a document with the changes since the version before it."""
 
     definition: FormDefinition
     document: Document
@@ -27,7 +27,7 @@ class Reading:
 
     @property
     def changed(self) -> list[str]:
-        """The keys of the fields that differ."""
+        """Return the keys of the fields that differ."""
         return sorted({change.key.split(".")[0] for change in self.changes})
 
 
@@ -43,23 +43,23 @@ def _reading(caller: Caller, document: Document | None, definition: FormDefiniti
 
 
 def form(caller: Caller, project: Project) -> Values:
-    """Return the form that was handed in, with its stamped scan."""
+    """Return the newest submitted version of the form, with its stamped scan."""
     definition = caller.policy.edition(project.edition).forms[project.kind]
     return {"reading": _reading(caller, project.form, definition)}
 
 
 def form_link(_caller: Caller, project: Project) -> Values:
-    """Return the number of the form, to be opened and corrected."""
+    """Return the id of the form, to be opened and corrected."""
     return {"editable": project.form_id}
 
 
 def application_link(_caller: Caller, project: Project) -> Values:
-    """Return the number of the application."""
+    """Return the id of the application."""
     return {"editable": project.application_id}
 
 
 def contract_link(_caller: Caller, project: Project) -> Values:
-    """Return the number of the contract's document."""
+    """Return the id of the contract's document."""
     return {"editable": project.contract_id}
 
 
@@ -75,6 +75,6 @@ def acceptance(caller: Caller, project: Project) -> Values:
 
 
 def reports(caller: Caller, project: Project) -> Values:
-    """Return the reports that have not been handed in, by the day they are due."""
+    """Return the reports that have not been submitted, by due date."""
     query = select(Report).where(Report.project_id == project.id, Report.submitted_at.is_(None))
     return {"reports": caller.session.scalars(query.order_by(Report.due_on)).all()}

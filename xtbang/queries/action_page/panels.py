@@ -1,4 +1,4 @@
-"""Panels beside an action: their sheets, what they concluded, what the bureaus have found."""
+"""Panels on the page of an action: their sheets, their conclusions, the findings of the bureaus."""
 
 from typing import Any
 
@@ -13,29 +13,29 @@ Values = dict[str, Any]
 
 
 def panels_of(caller: Caller, project: Project, **which: str) -> list[PanelScores]:
-    """Return the project's panels with these columns (kind, status), the newest first."""
+    """Return the project's panels with these values of columns (kind, status), newest first."""
     query = select(Panel).where(Panel.project_id == project.id).filter_by(**which).order_by(Panel.id.desc())
     query = query.options(selectinload(Panel.seats).joinedload(Seat.expert))
     return each_of(caller.policy.edition(project.edition), caller.session.scalars(query))
 
 
 def open_panels(caller: Caller, project: Project) -> Values:
-    """Return the panels that sit now."""
+    """Return the open panels."""
     return {"panels": panels_of(caller, project, status="open")}
 
 
 def appraisal(caller: Caller, project: Project) -> Values:
-    """Return what the panels for 论证 concluded."""
+    """Return the concluded panels of 论证."""
     return {"panels": panels_of(caller, project, kind="appraisal", status="concluded")}
 
 
 def liability(caller: Caller, project: Project) -> Values:
-    """Return what the panels for 责任论证 concluded."""
+    """Return the concluded panels of 责任论证."""
     return {"panels": panels_of(caller, project, kind="liability", status="concluded")}
 
 
 def judgement(caller: Caller, project: Project) -> Values:
-    """Return what the panels for 路演 concluded, both bureaus' opinions and their inspections."""
+    """Return the concluded panels of 路演, and both bureaus' opinions and inspections."""
     query = select(Finding).where(Finding.project_id == project.id, Finding.kind.in_(("opinion", "inspection")))
     findings = caller.session.scalars(query.options(joinedload(Finding.person)).order_by(Finding.id)).all()
     return {"panels": panels_of(caller, project, kind="roadshow", status="concluded"), "findings": findings}

@@ -1,4 +1,4 @@
-"""What waits for the two bureaus and for the leader."""
+"""Tasks (待办事项) of the two bureaus and of the leader."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def _received(_row: Row[Any]) -> str:
 
 @task()
 def resolve(caller: Caller, role: str) -> Statement:
-    """Return the projects for which everything is there for the resolution."""
+    """Return the projects that are ready for the resolution."""
     return entries().where(
         has(Panel, Panel.kind == "roadshow", Panel.status == "concluded"),
         has(Finding, Finding.kind == "opinion", Finding.role == "science"),
@@ -95,7 +95,7 @@ def resolve(caller: Caller, role: str) -> Statement:
 
 @task(note=_signer)
 def countersign(caller: Caller, role: str) -> Statement:
-    """Return what the other bureau has signed; nobody signs twice."""
+    """Return what the other bureau has signed; the same person does not sign twice."""
     signs = entries(
         Countersignature.trigger.label("trigger"), Person.name.label("signer"), since=Countersignature.at
     ).where(
@@ -109,13 +109,13 @@ def countersign(caller: Caller, role: str) -> Statement:
 
 @task(note=_judged)
 def appraise(caller: Caller, role: str) -> Statement:
-    """Return the needs that a conclusion can be proposed for."""
+    """Return the needs for which a conclusion can be proposed."""
     return entries(has(Panel).label("judged")).where(quiet)
 
 
 @task(note=_roadshow_left)
 def roadshow(caller: Caller, role: str) -> Statement:
-    """Return the projects for which something is lacking that this bureau sees to."""
+    """Return the projects for which a step of this bureau is missing."""
     opined = has(Finding, Finding.kind == "opinion", Finding.role == role)
     inspected = has(Finding, Finding.kind == "inspection")
     if role == "industry":
@@ -133,7 +133,7 @@ def uphold(caller: Caller, role: str) -> Statement:
 
 @task(note=_voucher)
 def vouchers_open(caller: Caller, role: str) -> Statement:
-    """Return projects with vouchers to check, once the contract's amount is known: until then none can be counted."""
+    """Return projects with vouchers to check whose contract amount is known: until then none can be counted."""
     own = Voucher.project_id == Project.id, Voucher.status == "open"
     number, amount, first = (
         select(value).where(*own).correlate(Project).scalar_subquery()
@@ -145,13 +145,13 @@ def vouchers_open(caller: Caller, role: str) -> Statement:
 
 @task()
 def extension(caller: Caller, role: str) -> Statement:
-    """Return the requests for more time."""
+    """Return the projects with a request for an extension."""
     return entries().where(quiet)
 
 
 @task()
 def acceptance(caller: Caller, role: str) -> Statement:
-    """Return the requests for acceptance."""
+    """Return the projects with a request for acceptance."""
     return entries().where(quiet)
 
 
@@ -160,13 +160,13 @@ def acceptance(caller: Caller, role: str) -> Statement:
 
 @task()
 def accept(caller: Caller, role: str) -> Statement:
-    """Return what was handed in."""
+    """Return the entries that were submitted."""
     return entries()
 
 
 @task(note=_scores)
 def panels(caller: Caller, role: str) -> Statement:
-    """Return open panels that nobody is awaited on, or that have scores enough."""
+    """Return open panels that wait for no expert, or that have enough scores."""
     seats = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
     locked = seats.where(Seat.status == "locked").scalar_subquery()
     awaited = seats.where(Seat.status.in_(("invited", "accepted"))).scalar_subquery()
@@ -186,13 +186,13 @@ def panels(caller: Caller, role: str) -> Statement:
 
 @task()
 def deals(caller: Caller, role: str) -> Statement:
-    """Return what the market has matched and has to be registered."""
+    """Return the deals of the market track that have to be registered."""
     return entries().where(Project.track == "market")
 
 
 @task(note=_projects)
 def publish(caller: Caller, role: str) -> Statement:
-    """Return the notices that are written up and not yet published."""
+    """Return the notices that are drafted and not yet published."""
     size = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
     query = select(Notice.id, Notice.title, Notice.created_at.label("since"), size.scalar_subquery().label("size"))
     return query.where(Notice.status == "draft").order_by(Notice.created_at, Notice.id)
@@ -200,14 +200,14 @@ def publish(caller: Caller, role: str) -> Statement:
 
 @task(note=_received)
 def objections(caller: Caller, role: str) -> Statement:
-    """Return the objections that nobody has decided."""
+    """Return the objections without a decision."""
     query = entries(since=Objection.received_at).join(Objection, Objection.project_id == Project.id)
     return query.where(Objection.status == "open")
 
 
 @task()
 def confirm(caller: Caller, role: str) -> Statement:
-    """Return the projects whose 公示 is over without a standing objection."""
+    """Return the projects whose 公示 is over and against which no objection is open or upheld."""
     standing = has(Objection, Objection.status.in_(("open", "upheld")))
     query = entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
     query = query.join(Notice, Notice.id == NoticeItem.notice_id)

@@ -33,15 +33,15 @@ AGREED = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Pr
 
 @dataclass(frozen=True)
 class Source:
-    """Where the days of a ``[[due]]`` come from. ``rows`` begins at ``Project`` and says nothing of its state."""
+    """Where the days of a ``[[due]]`` come from. ``rows`` starts from ``Project`` without a condition on its state."""
 
     rows: Statement
     when: Any  # a column of days or of moments
-    bidder: Any = AGREED  # the organisation that is told as bidder
-    part: str = ""  # of a project's page: whoever does not see it is not told of the day there
+    bidder: Any = AGREED  # the organisation that is reminded as bidder
+    part: str = ""  # of a project's page: the day is shown there only to those who see that part
     notice: bool = False  # one day for all projects of a notice
-    meeting: bool = False  # people meet at that moment
-    every: timedelta | None = None  # due that long after ``when``, and again and again
+    meeting: bool = False  # a meeting begins at that moment
+    every: timedelta | None = None  # due that long after ``when``, and repeatedly
 
 
 def _rows(*joins: tuple[Any, Any]) -> Statement:
@@ -88,7 +88,7 @@ DUE_DATES = {  # key of the [[due]] → its source
 
 @dataclass(frozen=True)
 class Due:
-    """What is due on a day."""
+    """A due date (期限) of a project or notice."""
 
     about: DueDate
     on: date
@@ -97,7 +97,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Reminder(Due):
-    """The same with what a line of the calendar or a mail says of it."""
+    """A due date with the facts that a line of the calendar or a mail shows."""
 
     project_id: int | None
     notice_id: int | None
@@ -109,14 +109,14 @@ class Reminder(Due):
 
     @property
     def meeting(self) -> bool:
-        """Return whether people meet at that moment."""
+        """Return whether a meeting begins at that moment."""
         return DUE_DATES[self.about.key].meeting
 
 
 def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bool = False) -> list[Reminder]:
-    """Return what is due from ``first`` to ``last``, both included, by day: the caller's own, or everybody's.
+    """Return what is due from ``first`` to ``last``, both included, by day: the caller's own, with ``everybody`` all.
 
-    At most ``most`` of each; one statement.
+    At most ``most`` of each kind; one statement.
     """
     parts = []
     for position, due in enumerate(caller.policy.due_dates):
@@ -149,24 +149,24 @@ def day_or_moment(when: Any) -> Any:
 
 
 def _bounds(when: Any, first: date, last: date) -> tuple[Any, Any]:
-    """The days as the column has them: whole days of Shanghai where it holds moments."""
+    """Return the days as values for the column: whole days of Shanghai where it has moments."""
     if is_day(when):
         return first, last
     return datetime.combine(first, time.min, SHANGHAI), datetime.combine(last, time.max, SHANGHAI)
 
 
 def _concerns(caller: Caller, due: DueDate, source: Source) -> ColumnElement[bool]:
-    told, actor = due.tell, caller.actor
+    circles, actor = due.tell, caller.actor
     ways: list[ColumnElement[bool]] = [
-        true() for role in ("science", "finance") if role in told and role in actor.roles
+        true() for role in ("science", "finance") if role in circles and role in actor.roles
     ]
-    if "county" in told and "county" in actor.roles:
+    if "county" in circles and "county" in actor.roles:
         ways.append(Project.region == actor.region)
-    if "expert" in told and "expert" in actor.roles:
+    if "expert" in circles and "expert" in actor.roles:
         ways.append(_seated(actor.person_id))
     if "applicant" in actor.roles and actor.organisation_id is not None:
-        ways += [Project.issuer_id == actor.organisation_id] if "issuer" in told else []
-        ways += [source.bidder == actor.organisation_id] if "bidder" in told else []
+        ways += [Project.issuer_id == actor.organisation_id] if "issuer" in circles else []
+        ways += [source.bidder == actor.organisation_id] if "bidder" in circles else []
     return or_(*ways) if ways else false()
 
 

@@ -1,4 +1,4 @@
-"""What the statements of the desk (待办) are made of: the registry, plain columns, conditions that several share."""
+"""The parts of the desk's statements (待办): registry, columns of an entry, shared conditions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,26 +56,26 @@ ENTRY = (
 
 
 def silent(_row: Row[Any]) -> str:
-    """Return no note."""
+    """Return an empty note."""
     return ""
 
 
 @dataclass(frozen=True)
 class Question:
-    """How to ask for what waits under one ``[[task]]`` of ``workflows/lifecycle.toml``."""
+    """The statement for the rows of one ``[[task]]`` of ``workflows/lifecycle.toml``, and a note for each row."""
 
     ask: Ask
     note: Callable[[Row[Any]], str] = silent
 
 
-TASKS: dict[str, Question] = {}  # key of the [[task]] → its question
+TASKS: dict[str, Question] = {}  # key of the [[task]] → its statement and note
 
 
 def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
-    It is asked with the caller and the role whose desk it is. It says nothing of states, nor of what someone may not
-    decide on their own: ``desk.tasks`` adds both. It selects ``id``, ``title`` and ``since``, of projects ``entries()``.
+    The function gets the caller and the role whose desk it is. ``desk.tasks`` adds the conditions on the state and on
+    projects of one's own organisation. Columns are ``id``, ``title`` and ``since``; for projects those of `entries`.
     """
 
     def register(function: Ask) -> Ask:
@@ -86,7 +86,7 @@ def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
 
 
 def entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> Statement:
-    """Return projects as cards, with ``due_day`` or ``due_at``; the earliest due first, then those that wait longest."""
+    """Return projects as cards, with ``due_day`` or ``due_at``; the earliest due first, then the longest waiting."""
     shown = () if due is None else (due.label("due_day" if is_day(due) else "due_at"),)
     query: Statement = select(*ENTRY, since.label("since"), *shown, *more).select_from(Project)
     first = () if due is None else (due.asc().nulls_last(),)
@@ -94,7 +94,7 @@ def entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> St
 
 
 def together(parts: Sequence[tuple[int, Statement]]) -> CompoundSelect[Any]:
-    """Return the rows of all statements with their ``position``; a column that a statement has not is NULL there."""
+    """Return the rows of all statements with their ``position``; NULL in columns that a statement does not have."""
     known = [{str(item.key): item.type for item in query.selected_columns} for _position, query in parts]
     types = {key: kind for columns in known for key, kind in columns.items()}
     named = {key: column(key, kind) for key, kind in types.items()}
@@ -116,17 +116,17 @@ def is_day(when: Any) -> bool:
 
 
 def has(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The project has such a row beside it."""
+    """Return the condition that the project has such a row."""
     return exists().where(model.project_id == Project.id, *conditions).correlate(Project)
 
 
 def signature_open(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Some transition of the project is signed by one bureau and waits for the other."""
+    """Return the condition that a transition waits for the second bureau's countersignature."""
     return has(Countersignature, Countersignature.status == "open", *conditions)
 
 
 def clear(caller: Caller) -> ColumnElement[bool]:
-    """The project is not one of an organisation the caller belongs to: nobody decides on their own."""
+    """Return the condition that the caller's organisation has no part in the project: no one decides on their own."""
     mine = caller.actor.organisation_id
     if mine is None:
         return true()
@@ -134,29 +134,29 @@ def clear(caller: Caller) -> ColumnElement[bool]:
 
 
 def led_by(organisation_id: int) -> ColumnElement[bool]:
-    """The agreed bidder is that organisation."""
+    """Return the condition that the organisation is the agreed bidder."""
     bid = exists().where(Bid.id == Project.agreed_bid_id, Bid.lead_id == organisation_id)
     return bid.correlate(Project)
 
 
 def member_is(organisation_id: int) -> ColumnElement[bool]:
-    """That organisation is in the agreed bidder's consortium."""
+    """Return the condition that the organisation is in the agreed bidder's consortium."""
     member = exists().where(BidMember.bid_id == Project.agreed_bid_id, BidMember.organisation_id == organisation_id)
     return member.correlate(Project)
 
 
 def last_rectification() -> ColumnElement[bool]:
-    """Of the requests for acceptance that were answered with 限期整改, the last one."""
+    """Return the condition for the last request for acceptance that was answered with 限期整改."""
     newest = select(func.max(Acceptance.id)).where(Acceptance.project_id == Project.id, Acceptance.status == "rectify")
     return Acceptance.id == newest.correlate(Project).scalar_subquery()
 
 
 def contract_version() -> Any:
-    """The number in the table of the newest issued version of the contract; NULL before there is one."""
+    """Return the id of the newest issued version of the contract; NULL before there is one."""
     newest = select(DocumentVersion.id).where(DocumentVersion.document_id == Project.contract_id)
     return newest.order_by(DocumentVersion.number.desc()).limit(1).correlate(Project).scalar_subquery()
 
 
 def signed(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Such a signature lies under the newest version of the contract."""
+    """Return the condition that the newest version of the contract has such a signature."""
     return has(Signature, Signature.version_id == contract_version(), *conditions)

@@ -1,4 +1,4 @@
-"""What waits for 市财政局 and for the counties, and the conditions of a payment (第七条) as the database sees them."""
+"""Tasks of 市财政局 and of the counties, and the conditions of a payment (第七条) in SQL."""
 
 from datetime import date
 from fractions import Fraction
@@ -83,7 +83,7 @@ def final(caller: Caller, role: str) -> Statement:
 
 @task(note=_owed)
 def recovery(caller: Caller, role: str) -> Statement:
-    """Return the projects whose money has to come back."""
+    """Return the projects with money to be recovered."""
     owed = outstanding("city", "county").label("owed")
     unheard = and_(_county_paid_unknown(), Project.subsidy_county > yuan(0)).label("unheard")
     back = entries(owed, unheard, due=Termination.recover_by)
@@ -95,7 +95,7 @@ def recovery(caller: Caller, role: str) -> Statement:
 
 @task(note=_match)
 def match(caller: Caller, role: str) -> Statement:
-    """Return the projects whose next instalment the county has not confirmed its share of."""
+    """Return the projects of which the county has not confirmed the next instalment."""
     next_one = or_(
         and_(Project.first_paid_on.is_(None), ~matched(1)), and_(Project.first_paid_on.is_not(None), ~matched(2))
     )
@@ -113,7 +113,10 @@ def _in_region(caller: Caller) -> ColumnElement[bool]:
 
 
 def county_owes() -> Statement:
-    """Return the county's instalments that the city's have gone before, one row each, until it says it has not paid."""
+    """Return the county's instalments that follow one of the city, a row each.
+
+    Without those that the county has recorded or declared as unpaid.
+    """
     query = entries(LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at)
     query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
     city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
@@ -130,33 +133,39 @@ def county_owes() -> Statement:
 
 
 def _county_paid_unknown() -> ColumnElement[bool]:
-    """The county has neither recorded its first instalment nor said that it has not paid."""
+    """Return the condition that the county has neither recorded its first instalment nor declared it unpaid."""
     return and_(~instalment_paid("county", 1), ~has(Finding, Finding.kind == "county_unpaid"))
 
 
 def _alone(query: Statement) -> Statement:
-    """The same over rows of its own, not those of the query around it."""
+    """Return the query correlated only to the project, so that it has its own rows of the ledger."""
     return query.correlate(Project)
 
 
 def ready_first(caller: Caller) -> ColumnElement[bool]:
-    """Paid enough by the issuer or waived, vouchers seen, the county's first half confirmed."""
+    """Return the condition that the first instalment can be paid (第七条).
+
+    The issuer has paid enough or it was waived, a voucher was accepted, the county has confirmed its first instalment.
+    """
     return and_(or_(paid_enough(caller), waived()), has(Voucher, Voucher.status == "accepted"), matched(1))
 
 
 def waived() -> ColumnElement[bool]:
-    """Both bureaus have waived the issuer's payment (原则上): its sentence does not change while the bid is agreed."""
+    """Return the condition that both bureaus have waived the issuer's payment (原则上).
+
+    The sentence of the waiver is not compared: it does not change while the bid is agreed.
+    """
     given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
     return and_(*(has(Waiver, *given, Waiver.role == role) for role in BUREAUS))
 
 
 def ready_final() -> ColumnElement[bool]:
-    """The county's first instalment recorded, its second confirmed."""
+    """Return the condition that the county's first instalment is recorded and its second confirmed (第七条)."""
     return and_(instalment_paid("county", 1), matched(2))
 
 
 def paid_enough(caller: Caller) -> ColumnElement[bool]:
-    """The issuer's checked payments reach the edition's share of the total investment, compared exactly in 分."""
+    """Return the condition that the issuer's payments reach the edition's share of the total, exact to the 分."""
     shares = {
         edition.key: Fraction(edition.issuer_payment_ratio.value).as_integer_ratio()
         for edition in caller.policy.editions.values()
@@ -168,30 +177,30 @@ def paid_enough(caller: Caller) -> ColumnElement[bool]:
 
 
 def paid_by_issuer(before: date) -> Any:
-    """Checked payments of the issuer to the bidder before that day, in yuan."""
+    """Return the checked payments of the issuer to the bidder before that day, in yuan."""
     return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before)
 
 
 def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
-    """That instalment of the city or county is in the ledger."""
+    """Return the condition that the ledger has that instalment of the city or county."""
     same = (LedgerEntry.kind == "instalment", LedgerEntry.source == source, LedgerEntry.instalment == number)
     return has(LedgerEntry, *same)
 
 
 def matched(number: int) -> ColumnElement[bool]:
-    """The county or park has confirmed its share of that instalment, or has none to give."""
+    """Return the condition that the county or park has confirmed that instalment, or owes none."""
     return or_(has(CountyMatch, CountyMatch.instalment == number), Project.subsidy_county == yuan(0))
 
 
 def outstanding(*sources: str) -> Any:
-    """What these sources have still to get back, in yuan."""
+    """Return what is still to be recovered for these sources, in yuan."""
     due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
     back = total_of(LedgerEntry.kind == "recovered", LedgerEntry.source.in_(sources))
     return type_coerce(due - back, Yuan())
 
 
 def unrestricted(caller: Caller) -> ColumnElement[bool]:
-    """No restriction is in force on issuer, bidder or a member of its consortium (第十三条)."""
+    """Return the condition that no restriction is in force on issuer, bidder or a member (第十三条)."""
     lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
     members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
     party = or_(
@@ -208,7 +217,7 @@ def unrestricted(caller: Caller) -> ColumnElement[bool]:
 
 
 def total_of(*conditions: ColumnElement[bool]) -> Any:
-    """The sum of such lines of the project's ledger, in yuan."""
+    """Return the sum of such lines of the project's ledger, in yuan."""
     total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
     query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
     return query.correlate(Project).scalar_subquery()

@@ -1,4 +1,4 @@
-"""What waits for organisations, experts, agencies and the administrator."""
+"""Tasks of organisations, experts, agencies and the administrator."""
 
 from datetime import timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def _address(row: Row[Any]) -> str:
 
 
 def _mine(caller: Caller) -> int:
-    return caller.actor.organisation_id or 0  # no organisation has the number 0
+    return caller.actor.organisation_id or 0  # no organisation has the id 0
 
 
 def _issuing(caller: Caller) -> ColumnElement[bool]:
@@ -105,7 +105,7 @@ def correct(caller: Caller, role: str) -> Statement:
 
 @task()
 def drafts(caller: Caller, role: str) -> Statement:
-    """Return the drafts that can still be handed in."""
+    """Return the drafts that can still be submitted."""
     form = Project.form_id.label("document_id")
     query = entries(form, due=Call.closes_at, since=Project.created_at).join(Call, Call.id == Project.call_id)
     return query.where(_issuing(caller), Project.number.is_(None), Call.closes_at >= caller.now)
@@ -113,7 +113,7 @@ def drafts(caller: Caller, role: str) -> Statement:
 
 @task()
 def memberships(caller: Caller, role: str) -> Statement:
-    """Return the bids whose draft waits for the word of this member."""
+    """Return the bids whose draft waits for the confirmation of this member."""
     query = entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
     query = query.join(BidMember, BidMember.bid_id == Bid.id).join(Document, Document.id == Bid.document_id)
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
@@ -122,7 +122,7 @@ def memberships(caller: Caller, role: str) -> Statement:
 
 @task()
 def bids(caller: Caller, role: str) -> Statement:
-    """Return the organisation's bids that can still be handed in."""
+    """Return the organisation's bids that can still be submitted."""
     query = entries(Bid.document_id.label("document_id"), due=Project.bids_until, since=Bid.created_at)
     query = query.join(Bid, Bid.project_id == Project.id)
     return query.where(Bid.lead_id == _mine(caller), Bid.status == "draft", _taking(caller))
@@ -134,7 +134,7 @@ def _taking(caller: Caller) -> ColumnElement[bool]:
 
 @task()
 def choose(caller: Caller, role: str) -> Statement:
-    """Return the projects with bids that may be read; how many says nothing of sealed ones."""
+    """Return the projects with submitted bids that may be read; sealed ones are not counted."""
     number = select(func.count(Bid.id)).where(Bid.project_id == Project.id, Bid.status == "submitted")
     query = entries(number.correlate(Project).scalar_subquery().label("bids"))
     over = or_(Project.track == "market", Project.bids_until < caller.now)
@@ -143,7 +143,7 @@ def choose(caller: Caller, role: str) -> Statement:
 
 @task()
 def apply(caller: Caller, role: str) -> Statement:
-    """Return the projects that wait for their application."""
+    """Return the projects whose application has to be submitted."""
     query = entries(Project.application_id.label("document_id"))
     return query.where(_issuing(caller), Project.track == "funded")
 
@@ -158,13 +158,13 @@ def sign(caller: Caller, role: str) -> Statement:
 
 @task(note=_short)
 def vouchers(caller: Caller, role: str) -> Statement:
-    """Return the projects whose issuer has not proved enough payments, and none is being checked."""
+    """Return the projects whose issuer has not proved enough payments, without a voucher in the check."""
     return entries().where(_issuing(caller), ~paid_enough(caller), ~has(Voucher, Voucher.status == "open"))
 
 
 @task()
 def reports_due(caller: Caller, role: str) -> Statement:
-    """Return the reports whose day has come: they stand against a request for acceptance."""
+    """Return the reports that have fallen due: they block a request for acceptance."""
     return _reports(caller).where(Report.due_on <= caller.today)
 
 
@@ -182,7 +182,7 @@ def _reports(caller: Caller) -> Statement:
 
 @task(note=_findings)
 def rectify(caller: Caller, role: str) -> Statement:
-    """Return the projects that have to be rectified and handed in again."""
+    """Return the projects that have to be rectified and submitted again."""
     query = entries(Acceptance.findings.label("findings"), _request(caller), due=Acceptance.rectify_by)
     query = query.join(Acceptance, Acceptance.project_id == Project.id)
     return query.where(last_rectification(), _party(caller))
@@ -197,7 +197,7 @@ def ending(caller: Caller, role: str) -> Statement:
 
 
 def _request(caller: Caller) -> Any:
-    """The request for acceptance that is being written; NULL where none can be written now."""
+    """Return the draft of a request for acceptance; NULL where none can be written now."""
     return case((Project.state.in_(caller.policy.written_in("acceptance")), request_draft)).label("document_id")
 
 
@@ -206,13 +206,13 @@ def _request(caller: Caller) -> Any:
 
 @task(note=_panel)
 def invitations(caller: Caller, role: str) -> Statement:
-    """Return the seats that were offered; nothing of the papers is told before the invitation is accepted."""
+    """Return the seats with an open invitation; the papers stay closed until it is accepted."""
     return _seats(caller, "invited")
 
 
 @task(note=_panel)
 def scores(caller: Caller, role: str) -> Statement:
-    """Return the seats whose scores are not handed in."""
+    """Return the seats whose scores are not submitted."""
     return _seats(caller, "accepted")
 
 
@@ -237,13 +237,13 @@ def agency_late(caller: Caller, role: str) -> Statement:
 
 @task(note=_checked)
 def charge(caller: Caller, role: str) -> Statement:
-    """Return all of them, with the day of the last check."""
+    """Return the agency's projects with the day of the last check."""
     own = and_(Finding.project_id == Project.id, Finding.kind == "check", Finding.role == role)
     checked = select(func.max(Finding.dated)).where(own).correlate(Project).scalar_subquery()
     return entries(checked.label("checked")).where(Project.agency_id == _mine(caller))
 
 
-# ---------------------------------------------------------------- who waits to be let in, what did not go out
+# ---------------------------------------------------------------- administrator: new organisations, failed mails
 
 
 @task()

@@ -1,4 +1,4 @@
-"""待办: what waits for a person, grouped by the ``[[task]]`` of ``workflows/lifecycle.toml``, all of it in one statement."""
+"""The desk (待办): the tasks of a person by the ``[[task]]`` of ``workflows/lifecycle.toml``, in one statement."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from xtbang.rules.policy import Task
 
 __all__ = ["TASKS", "Item", "Waiting", "bureau", "items", "money", "parties", "waiting"]
 
-CAP = 100  # more than that is "100+"
-DECIDING = frozenset({"science", "industry", "leader", "finance", "county"})  # none of them decides on their own
-PLAIN = ("notice", "organisation", "mail")  # pages of what is no project
+CAP = 100  # shown as "100+" when there are more
+DECIDING = frozenset({"science", "industry", "leader", "finance", "county"})  # not on projects of their own
+PLAIN = ("notice", "organisation", "mail")  # pages that are not about a project
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits."""
+    """One row that waits for the person."""
 
     row: Row[Any]
     trigger: str  # the action that is next, "" when the page offers several
     button: str
     due: date | None
-    days: int | None  # until it is due; below zero it is late
-    waited: int  # days since it began to wait
+    days: int | None  # until it is due; negative when late
+    waited: int  # days that it has waited
     note: str
 
 
@@ -49,17 +49,17 @@ class Waiting:
 
     @property
     def count(self) -> int:
-        """Return how many were counted."""
+        """Return how many were counted, at most CAP."""
         return len(self.tasks)
 
     @property
     def late(self) -> int:
-        """Return how many of those counted are late; the late come first."""
+        """Return how many of them are late; these come first."""
         return sum(item.days is not None and item.days < 0 for item in self.tasks)
 
 
 def waiting(caller: Caller) -> list[Waiting]:
-    """Return everything that waits for the caller; groups with late things first, then by their order in the file."""
+    """Return the caller's tasks; those with late rows first, then by their order in the file."""
     found = [Waiting(task, tuple(rows[:CAP]), len(rows) > CAP) for task, rows in items(caller, CAP + 1)]
     return sorted(found, key=lambda group: not group.late)
 
@@ -67,15 +67,15 @@ def waiting(caller: Caller) -> list[Waiting]:
 def items(
     caller: Caller, most: int, project_ids: Collection[int] | None = None
 ) -> Iterator[tuple[Task, Sequence[Item]]]:
-    """Yield the caller's tasks with what waits, in the order of the file, the first due first; one statement for all.
+    """Yield the caller's tasks with their rows, in the order of the file, the first due first; one statement for all.
 
-    At most ``most`` of each; of these projects only, where they are said.
+    At most ``most`` rows of each task; only of these projects unless ``project_ids`` is None.
     """
     parts = list(_parts(caller, most, project_ids))
     found: dict[int, dict[Any, Row[Any]]] = {}
     if parts:
         for row in caller.session.execute(together(parts)):
-            found.setdefault(row.position, {})[tuple(row)] = row  # who has two roles is told once
+            found.setdefault(row.position, {})[tuple(row)] = row  # once, also for a person with two roles
     for position, rows in sorted(found.items()):
         task = caller.policy.tasks[position]
         ordered = sorted(rows.values(), key=_order)[:most]

@@ -1,1 +1,1 @@
-"""Who may see what: projects, the parts of a project's page, sealed bids."""
+"""Rights (可见范围): who may see which projects, parts of a project's page, bids and files."""

@@ -1,4 +1,4 @@
-"""Who may open an upload or a printed paper: whoever may see what it belongs to."""
+"""Who may open an upload or a printed paper: everyone who may see what it belongs to."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from xtbang.queries.rights.project_parts import (
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 
-# where a file may hang, and the part of the page whoever wants it must see
+# the columns that refer to a file, and the part of the page that its reader must see
 HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Voucher.file_id, "voucher_files"),
     (Signature.file_id, "voucher_files"),
@@ -45,7 +45,7 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
 
 
 def may_open_paper(caller: Caller, row: Paper) -> bool:
-    """Return whether the paper of a project may be opened, though it was not published."""
+    """Return whether the person may open an unpublished paper of a project."""
     project = _project(caller, row.project_id)
     if project is None:
         return False
@@ -55,9 +55,9 @@ def may_open_paper(caller: Caller, row: Paper) -> bool:
 
 
 def may_open_file(caller: Caller, row: StoredFile) -> bool:
-    """Return whether a file may be opened, by what it hangs on.
+    """Return whether the person may open a file, by the row that refers to it.
 
-    What hangs on nothing is its own organisation's, and everyone's who reads the document that names it.
+    A file without such a row is open to its own organisation and to everyone who may read a document that names it.
     """
     session, who = caller.session, caller.actor
     project = _project(caller, row.project_id)
@@ -87,13 +87,13 @@ def _project(caller: Caller, project_id: int | None) -> Project | None:
 
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
-    """What is on file for more than the bureaus: checks for the agency, the deal for its parties."""
+    """Return whether the file is of a finding open to others than the bureaus: checks to agencies, deals to parties."""
     kind = caller.session.scalar(select(Finding.kind).where(Finding.file_id == row.id))
     return kind in findings_for(sight)
 
 
 def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight) -> bool:
-    """Scans and attachments go with the frozen document they belong to; a bidder's are sealed with its bid."""
+    """Return whether a frozen document that the person may read has the file; a bid seals its files too."""
     session = caller.session
     readable = sees_documents(sight, project, visible_to(session, project, caller.actor, caller.now))
     if "acceptance" in sight:

@@ -1,4 +1,4 @@
-"""What a person sees on the page of a project that they may see at all: by what they are to the project."""
+"""The parts of a project's page (可见范围) that a person sees, by their relation to the project."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from xtbang.queries.rights.sealed_bids import READERS
 from xtbang.queries.rights.visibility import SEATED
 from xtbang.rules.actor import Actor
 
-# the parts of the page; whoever has none of a part is not told that it exists
+# the parts of the page by reader; a part that a person does not see is not mentioned to them either
 OFFICERS = frozenset(
     "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
     "objectors findings waivers termination people remarks audit".split()
@@ -33,7 +33,7 @@ EXPERT: Mapping[str, frozenset[str]] = {
     "acceptance": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
     "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
 }
-# which part a paper belongs to; a name that is not here is for the bureaus alone
+# paper → the part it belongs to; papers not listed are for the bureaus alone
 PAPERS = {
     "form": "form",
     "receipt": "form",
@@ -53,23 +53,23 @@ PAPERS = {
 
 @dataclass(frozen=True)
 class Sight:
-    """The parts that a person sees of one project."""
+    """The parts of one project's page that a person sees."""
 
     parts: frozenset[str]
     organisation_id: int | None  # the organisation the person acts for as an applicant
 
     def __contains__(self, part: str) -> bool:
-        """Whether that part is shown."""
+        """Return whether the person sees that part."""
         return part in self.parts
 
     @property
     def officer(self) -> bool:
-        """Of the two bureaus, or the auditor: sees everything."""
+        """Return whether the person sees everything, as an officer of the bureaus or as auditor."""
         return "audit" in self.parts
 
 
 def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
-    """Everything the person sees, of all their roles together."""
+    """Return the parts that the person sees, with all their roles together."""
     parts: frozenset[str] = frozenset()
     if actor.roles & READERS:
         parts |= OFFICERS
@@ -89,7 +89,7 @@ def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
 
 
 def party_ids(project: Project) -> set[int]:
-    """Issuer, agreed bidder and the members of its consortium."""
+    """Return the ids of issuer, agreed bidder and the members of its consortium."""
     bid = project.agreed_bid
     return {project.issuer_id} | ({bid.lead_id, *(item.organisation_id for item in bid.members)} if bid else set())
 
@@ -106,14 +106,14 @@ def _sits_on(session: Session, project: Project, person_id: int | None) -> list[
 
 
 def findings_for(sight: Sight) -> frozenset[str]:
-    """The kinds of findings that someone who does not see all of them sees."""
+    """Return the kinds of findings open to a person who may not see all of them."""
     checks = {"check"} if "checks" in sight else set()
     paid = {"county_unpaid"} if "money" in sight else set()
     return frozenset(checks | paid | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
 def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
-    """Whether a paper of the project may be opened; ``bids`` are those the person may read."""
+    """Return whether a paper of the project may be opened; ``bids`` are those that the person may read."""
     if paper.name == "bid":
         return any(paper.subject == f"bid:{bid.id}" for bid in bids)
     if paper.name == "notice":
@@ -122,7 +122,7 @@ def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
 
 
 def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set[int]:
-    """The ids of form, bids, application and contract whose frozen versions may be read."""
+    """Return the ids of form, bids, application and contract whose frozen versions may be read."""
     found = {bid.document_id for bid in bids}
     for part in ("form", "application", "contract"):
         document_id = getattr(project, f"{part}_id")
@@ -134,7 +134,10 @@ def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set
 
 
 def is_evidence(session: Session, file_id: int) -> bool:
-    """Whether a file came with an objection: with it, in the same moment; what lay there before is not its evidence."""
+    """Return whether a file is the evidence of an objection: both arrived in the same moment.
+
+    A file that the project already had when the objection arrived is not its evidence.
+    """
     query = select(Objection.id).join(StoredFile, StoredFile.id == Objection.file_id)
     query = query.where(Objection.file_id == file_id, StoredFile.uploaded_at == Objection.received_at)
     return session.scalar(query.limit(1)) is not None

@@ -1,4 +1,4 @@
-"""Bids by who may read them: sealed until the last moment of the bid window (第五条（二）)."""
+"""Who may read which bids: sealed until the last moment of the bid window (第五条（二）)."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from xtbang.models import Bid, BidMember, Mail, Person, Project
 from xtbang.rules.actor import Actor
 
 READERS = frozenset({"science", "industry", "leader", "auditor"})
-NEVER_READ = ("draft", "withdrawn")  # by anyone but the bidder and its consortium
-SEALING = ("listing", "withdrawn")  # states in which there are bids that nobody may read yet, or ever
+NEVER_READ = ("draft", "withdrawn")  # except by the bidder and its consortium
+SEALING = ("listing", "withdrawn")  # states with bids that may not be read yet, or ever
 
 
 def unsealed(project: Project, now: datetime) -> bool:
-    """Whether bids that were handed in may be read: on the board only once its window is over.
+    """Return whether submitted bids may be read: on the board only after the bid window.
 
-    What the market matches is open at once; what was withdrawn before the window was over stays sealed.
+    On the market track bids are open at once; those of an entry withdrawn before the end of its window stay sealed.
     """
     if project.track != "funded":
         return True
@@ -24,12 +24,12 @@ def unsealed(project: Project, now: datetime) -> bool:
 
 
 def hidden(project: Project, now: datetime) -> bool:
-    """Whether not even the bureaus may know yet who has bid, or how many."""
+    """Return whether even the bureaus may not know yet who has bid, or how many."""
     return project.state in SEALING and not unsealed(project, now)
 
 
 def hidden_projects(now: datetime) -> Select[int]:
-    """The same as a query for their numbers."""
+    """Return the query for the ids of projects whose bids are `hidden`."""
     closing = or_(and_(Project.closed_at.is_(None), Project.bids_until >= now), Project.bids_until >= Project.closed_at)
     sealed = or_(Project.bids_until.is_(None), closing)
     query = select(Project.id).where(Project.state.in_(SEALING), Project.track == "funded", sealed)
@@ -37,9 +37,9 @@ def hidden_projects(now: datetime) -> Select[int]:
 
 
 def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
-    """Whether a mail is about a project whose bids are hidden and went to somebody who bids there, or did.
+    """Return the condition that a mail is about a project with hidden bids and went to one of its bidders.
 
-    Older mails do not say what their reader was to the project: then the bids that the reader's unit has there count.
+    Older mails have no relation of their reader to the project: then any bid of the reader's organisation there counts.
     """
     reader = aliased(Person)
     members = select(Bid.project_id, BidMember.organisation_id).join(BidMember, BidMember.bid_id == Bid.id)
@@ -54,14 +54,14 @@ def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
 
 
 def is_own(bid: Bid, actor: Actor) -> bool:
-    """Whether the actor's organisation leads the bid or is named as a member of its consortium."""
+    """Return whether the actor's organisation leads the bid or is named as a member of its consortium."""
     if "applicant" not in actor.roles or actor.organisation_id is None:
         return False
     return actor.organisation_id in {bid.lead_id, *(member.organisation_id for member in bid.members)}
 
 
 def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
-    """Whether this person may read this bid now."""
+    """Return whether this person may read this bid now."""
     if is_own(bid, actor):
         return True
     is_issuer = "applicant" in actor.roles and actor.organisation_id == project.issuer_id
@@ -69,11 +69,11 @@ def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
         return False
     if bid.status == "submitted" or project.state == "withdrawn":
         return unsealed(project, now)
-    return True  # agreed, not chosen, released: it was read when one was chosen
+    return True  # agreed, not chosen, released: open since one was chosen
 
 
 def visible_to(session: Session, project: Project, actor: Actor, now: datetime) -> list[Bid]:
-    """The bids of a project that this person may read, oldest first, with lead and members loaded."""
+    """Return the bids of a project that this person may read, oldest first, with lead and members loaded."""
     query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)
     query = query.options(joinedload(Bid.lead), selectinload(Bid.members).joinedload(BidMember.organisation))
     return [bid for bid in session.scalars(query) if readable(bid, project, actor, now)]

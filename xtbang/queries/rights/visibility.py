@@ -1,4 +1,4 @@
-"""Who may know of a project at all. What one may not see answers 404."""
+"""Who may know of a project at all; everyone else gets 404."""
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -6,15 +6,15 @@ from sqlalchemy.orm import Session
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 
 EVERYTHING = frozenset({"science", "industry", "leader", "auditor"})
-SEATED = ("accepted", "locked")  # an expert reads nothing before accepting
+SEATED = ("accepted", "locked")  # an expert who has not accepted reads nothing
 
 
 def visible(
     roles: frozenset[str], person_id: int | None, organisation_id: int | None, region: str | None
 ) -> ColumnElement[bool]:
-    """The condition on ``Project`` under which this person may see its page.
+    """Return the condition on ``Project`` under which this person may see its page.
 
-    A draft that was never submitted is its own organisation's alone.
+    A draft that was never submitted is visible only to its own organisation.
     """
     submitted = Project.number.is_not(None)
     ways: list[ColumnElement[bool]] = [submitted] if roles & EVERYTHING else []
@@ -44,6 +44,6 @@ def find(
     organisation_id: int | None,
     region: str | None,
 ) -> Project | None:
-    """The project, if this person may see it."""
+    """Return the project, if this person may see it."""
     query = select(Project).where(Project.id == project_id, visible(roles, person_id, organisation_id, region))
     return session.scalars(query).first()

@@ -9,12 +9,12 @@ from xtbang.rules.policy import Policy
 
 
 def bid_of(session: Session, document: Document) -> Bid:
-    """Return the bid that a document is the text of."""
+    """Return the bid that a document belongs to."""
     return session.scalars(select(Bid).where(Bid.document_id == document.id)).one()
 
 
 def handed_in(session: Session, document: Document) -> bool:
-    """Return whether a bid, report or request was handed in: the next one has a document of its own."""
+    """Return whether a bid, report or request was submitted: the next one has a document of its own."""
     if document.kind == "bid":
         return bid_of(session, document).status != "draft"
     if document.kind == "report":
@@ -25,11 +25,11 @@ def handed_in(session: Session, document: Document) -> bool:
 
 
 def may_write(policy: Policy, project: Project, document: Document, actor: Actor) -> bool:
-    """Return whether the person may write in the document in this state, unless it was handed in (`handed_in`)."""
+    """Return whether the person may write in the document in this state, unless it was submitted (`handed_in`)."""
     if document.kind not in policy.states[project.state].documents:
         return False
     if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
-        return False  # of a bid that was released
+        return False  # belongs to a released bid
     if document.organisation_id is None:
         return "science" in actor.roles
     if document.kind == "acceptance":
