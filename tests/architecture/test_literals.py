@@ -8,7 +8,7 @@ from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
 POLICY = load_policy(ROOT / "workflows")
-MOST_TRIGGERS, MOST_STATES = 16, 39
+MOST_TRIGGERS, MOST_STATES = 16, 34
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:

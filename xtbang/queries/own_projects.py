@@ -6,17 +6,17 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import Bid, BidMember, Call, Document, Project
+from xtbang.queries.caller import Caller
 
-FINAL = ("closed", "terminated", "rejected", "withdrawn")
 PAGE = 30
 
 
-def entries(session: Session, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
+def entries(caller: Caller, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
     """Return the projects of an issuer or agreed bidder, newest first; PAGE + 1 rows when there are more."""
     members = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
     agreed = select(Bid.id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(members)), Bid.status == "agreed")
     ours = or_(Project.issuer_id == organisation_id, Project.agreed_bid_id.in_(agreed))
-    finished: ColumnElement[bool] = Project.state.in_(FINAL)
+    finished: ColumnElement[bool] = Project.state.in_(caller.policy.final)
     query = select(Project).where(ours, finished if done else ~finished)
     if before is not None:
         query = query.where(Project.id < before)
@@ -24,7 +24,7 @@ def entries(session: Session, organisation_id: int, done: bool, before: int | No
         joinedload(Project.issuer),
         joinedload(Project.agreed_bid).joinedload(Bid.lead),
     )
-    return list(session.scalars(query.order_by(Project.id.desc()).limit(PAGE + 1)))
+    return list(caller.session.scalars(query.order_by(Project.id.desc()).limit(PAGE + 1)))
 
 
 def bids(session: Session, organisation_id: int) -> list[Bid]:
@@ -36,18 +36,21 @@ def bids(session: Session, organisation_id: int) -> list[Bid]:
     return list(session.scalars(query.order_by(Bid.id.desc()).limit(PAGE)))
 
 
-def invitations(session: Session, organisation_id: int) -> list[BidMember]:
+def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:
     """Return the drafts of bids that name the organisation as a member and wait for its confirmation."""
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
     query = select(BidMember).join(Bid).join(Document, Document.id == Bid.document_id)
     query = query.join(Project, Project.id == Bid.project_id)
     query = query.where(
-        BidMember.organisation_id == organisation_id, Bid.status == "draft", Project.state == "listing", outdated
+        BidMember.organisation_id == organisation_id,
+        Bid.status == "draft",
+        Project.state.in_(caller.policy.written_in("bid")),
+        outdated,
     )
     query = query.options(
         joinedload(BidMember.bid).joinedload(Bid.lead), joinedload(BidMember.bid).joinedload(Bid.project)
     )
-    return list(session.scalars(query.order_by(BidMember.id)))
+    return list(caller.session.scalars(query.order_by(BidMember.id)))
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:

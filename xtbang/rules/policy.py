@@ -114,6 +114,11 @@ class Policy:
         """Return the edition (版本) of that key. Raise KeyError when there is none."""
         return self.editions[key]
 
+    @property
+    def final(self) -> tuple[str, ...]:
+        """The states that end a project's life."""
+        return tuple(state.id for state in self.states.values() if state.final)
+
     def handed_in_by(self, document: str) -> Action:
         """Return the action that hands in that kind of document. Raise KeyError when there is none."""
         for action in self.actions.values():

@@ -37,7 +37,7 @@ def mine() -> Any:
             abort(403)
         return render_template("applicant/waiting.html", organisation=current_user.organisation)
     organisation_id, done = who.organisation_id, request.args.get("done") == "1"
-    rows = own.entries(db.session, organisation_id, done, request.args.get("before", type=int))
+    rows = own.entries(caller(), organisation_id, done, request.args.get("before", type=int))
     more, rows = len(rows) > own.PAGE, rows[: own.PAGE]
     bids = own.bids(db.session, organisation_id)
     found = ahead(caller(), organisation_id, rows, bids)
@@ -48,7 +48,7 @@ def mine() -> Any:
         older=url_for("applicant.mine", done=int(done), before=rows[-1].id) if more else "",
         newer=url_for("applicant.mine", done=int(done)) if "before" in request.args else "",
         bids=[bid_card(bid, found) for bid in bids],
-        invitations=own.invitations(db.session, organisation_id),
+        invitations=own.invitations(caller(), organisation_id),
         calls=own.open_calls(db.session, found.now),
     )
 
