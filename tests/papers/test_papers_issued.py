@@ -45,9 +45,9 @@ def agenda() -> tuple[Paper, str]:
 
 
 def issued_names() -> set[str]:
-    """The names in every call of ``issue()`` and every ``Paper(…)`` in the stages."""
+    """The names in every call of ``issue()`` and every ``Paper(…)`` in stages and domain."""
     names = set()
-    for path in (ROOT / "xtbang" / "stages").glob("*.py"):
+    for path in (path for room in ("stages", "domain") for path in (ROOT / "xtbang" / room).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue

@@ -144,8 +144,14 @@ class Asking:
         return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
 
     def prefilled(self, context: Context, action: Action) -> dict[str, str]:
-        """Return the values that the fields of an action have when its page opens, by field."""
-        return {item.key: PREFILLS[item.prefill](context) for item in action.form.fields if item.prefill}
+        """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
+        return {item.key: self._prefill(context, item.prefill) for item in action.form.fields if item.prefill}
+
+    def _prefill(self, context: Context, name: str) -> str:
+        try:
+            return answer_of(partial(PREFILLS[name], context), name, context.project.id)
+        except Blocked:
+            return ""
 
     def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
         """Return value → label for fields whose choices are values, by the provider's name. Raises as `form`."""

@@ -79,9 +79,8 @@ def act(project_id: int, trigger: str) -> Any:
         return _page(project, trigger, who, None, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:
         return _page(project, trigger, who, offer, dict(offer.signed.data), {}, 200)
-    context = _context(project, who, offer)
-    values = engine().prefilled(context, offer.action) | request.args.to_dict()
-    return _page(project, trigger, who, offer, clean(engine().form(context, offer.action), values), {}, 200)
+    values = engine().prefilled(_context(project, who, offer), offer.action) | request.args.to_dict()
+    return _page(project, trigger, who, offer, clean(_form(project, who, offer), values), {}, 200)
 
 
 def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
