@@ -17,9 +17,18 @@ class UnannouncedWriteError(RuntimeError):
     """A write without ``begin_write``."""
 
 
+class NestedWriteError(RuntimeError):
+    """A writing transaction within another one of the same session, which would lose what the outer one wrote."""
+
+
 @contextmanager
 def writing(session: Session) -> Iterator[None]:
-    """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise."""
+    """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise.
+
+    Raises NestedWriteError within another one.
+    """
+    if is_writing(session):
+        raise NestedWriteError("writing() within writing()")
     try:
         begin_write(session)
         yield

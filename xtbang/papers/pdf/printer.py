@@ -17,8 +17,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from signal import SIGKILL, SIGTERM
 from subprocess import PIPE, Popen, TimeoutExpired
-from threading import Condition, Timer
+from threading import Condition, Event, Timer
 from typing import Any
 
 from xtbang.config import ROOT
@@ -27,6 +28,7 @@ from xtbang.papers.pdf.issued import Order
 
 LOG = logging.getLogger("xtbang.papers")
 ENDING = 5.0  # seconds to wait for the exit code of a process that has stopped answering
+STARTING = 120.0  # seconds that a process may take to start
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "HOME", "XDG_CACHE_HOME")  # the last two: for the cache of Fontconfig
 
 
@@ -60,7 +62,7 @@ class _Printer:
         with self._slot(bounds.at_once):
             try:
                 return self._exchange(self._process(), message, bounds)
-            except BrokenPipeError:  # it ended while it was idle
+            except BrokenPipeError:  # it ended while it was idle, or was ended from outside
                 return self._exchange(self._process(), message, bounds)
 
     def end(self) -> None:
@@ -89,16 +91,26 @@ class _Printer:
                 self._drop(process)
         process = _start_process()
         self._all.add(process)
+        stop = Timer(STARTING, process.kill)
+        stop.start()
         try:
             if process.stdout is None or not process.stdout.readline():
                 raise RuntimeError("the process that prints does not start")
         except BaseException:
             self._drop(process)
             raise
+        finally:
+            stop.cancel()
         return process
 
     def _exchange(self, process: Popen[bytes], message: bytes, bounds: Bounds) -> bytes:
-        stop = Timer(bounds.wall, process.kill)
+        late = Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        stop = Timer(bounds.wall, end)
         stop.start()
         try:
             answer, content = _answer(process, message)
@@ -114,6 +126,8 @@ class _Printer:
             if process.returncode > 0:
                 raise RuntimeError(f"the process that prints ended with {process.returncode}")
             LOG.warning("the printing of a paper was stopped (%s)", process.returncode)
+            if not late.is_set() and -process.returncode in (SIGKILL, SIGTERM):
+                raise BrokenPipeError("the process that prints was ended from outside")
             raise TooHeavy("the process that printed it was stopped")
         if answer["last"]:
             self._drop(process)
