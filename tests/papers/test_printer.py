@@ -47,6 +47,12 @@ def test_the_bytes_are_those_of_this_process(fresh: Any) -> None:
     assert len(fresh._all) == 1  # it stays
 
 
+def test_a_large_parent_makes_no_process_large(fresh: Any) -> None:
+    ours = bytearray(700 * 1024**2)  # more than a printing process may use before it is replaced
+    pdf_of_order(order(), Bounds())
+    assert len(fresh._all) == 1 and ours
+
+
 BEYOND = {
     "processor time": Bounds(seconds=1),
     "time by the clock": Bounds(wall=0.5),
