@@ -1,11 +1,10 @@
 """The console script ``xtbang``: every command of the program, including those of Flask."""
 
 from pathlib import Path
-from typing import IO, Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup, NoAppException, with_appcontext
+from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
@@ -16,37 +15,20 @@ from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
 from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
+from xtbang.policy_commands import PolicyError, load, workflow
 from xtbang.printing import PrintingError, print_form, print_paper
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
 from xtbang.rules.forms import clean
-from xtbang.rules.policy import Policy
 from xtbang.web.account.hashing import new_first_password
-from xtbang.workflow.definition import load_policy
-from xtbang.workflow.diagram import mermaid
 
-DIAGRAM = config.ROOT / "workflows" / "lifecycle.md"
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
     "In service": ("setup", "serve", "backup", "restore-check", "admin", "mail"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
-
-
-class PolicyError(NoAppException):
-    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
-
-    exit_code = 1
-
-    def __init__(self, error: DefinitionError) -> None:
-        again = "改正后请运行 xtbang workflow check 核对。"
-        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write every mistake to the terminal."""
-        click.echo(self.format_message(), err=True)
 
 
 class Commands(FlaskGroup):
@@ -120,37 +102,7 @@ def serve(host: str, port: int, threads: int) -> None:
         raise PolicyError(error) from None
 
 
-@cli.group()
-def workflow() -> None:
-    """Read the policy under workflows/."""
-
-
-@workflow.command(with_appcontext=False)
-@click.option("--folder", type=click.Path(path_type=Path, exists=True), default=config.ROOT / "workflows")
-def check(folder: Path) -> None:
-    """Say everything that is wrong in the files, with its line; needs no database and no settings."""
-    policy = _policy(folder)
-    click.echo(
-        f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{'、'.join(policy.editions)}。没有错误。"
-    )
-
-
-@workflow.command(with_appcontext=False)
-@click.option("--write", is_flag=True, help="Write workflows/lifecycle.md instead of printing.")
-def diagram(write: bool) -> None:
-    """Draw the life of a project (Mermaid, in the order of life)."""
-    text = mermaid(_policy(config.ROOT / "workflows"))
-    if write:
-        DIAGRAM.write_text(text, encoding="utf-8")
-    else:
-        click.echo(text, nl=False)
-
-
-def _policy(folder: Path) -> Policy:
-    try:
-        return load_policy(folder)
-    except DefinitionError as error:
-        raise PolicyError(error) from None
+cli.add_command(workflow)
 
 
 @cli.command()
@@ -209,7 +161,7 @@ def paper(
         raise click.UsageError("give either a FORM, or --project together with --paper")
     try:
         if form:
-            content = print_form(_policy(config.ROOT / "workflows"), form, edition, data)
+            content = print_form(load(config.ROOT / "workflows"), form, edition, data)
         else:
             with context.obj.load_app().app_context():
                 content = print_paper(str(project), str(name))

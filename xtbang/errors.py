@@ -70,3 +70,7 @@ class Blocked(Refusal):
     def __init__(self, reasons: list[Reason]) -> None:
         super().__init__("；".join(map(str, reasons)))
         self.reasons = reasons
+
+
+class EditionError(Exception):
+    """Raised where an edition cannot be created or compared; the message is a Chinese sentence."""

@@ -116,7 +116,7 @@ class Policy:
 
     @property
     def final(self) -> tuple[str, ...]:
-        """The states that end a project's life."""
+        """Return the states that end a project's life."""
         return tuple(state.id for state in self.states.values() if state.final)
 
     def handed_in_by(self, document: str) -> Action:

@@ -166,7 +166,7 @@ class EditionReader(CitingReader):
         for name in table:
             item = self._typed(table, name, dict, Table())
             self._keys(item, {"value", "force", "article"}, needs=("value", "force", "article"))
-            force = "force" in item and self._among(item["force"], list(Force), "一种效力", item, "force")
+            force = "force" in item and self._among(item["force"], tuple(Force), "一种效力", item, "force")
             value = self._decimal(item["value"], item, "value") if "value" in item else None
             if value is not None and name in known:
                 self._within(name, value, item, "value")

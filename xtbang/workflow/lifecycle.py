@@ -253,7 +253,7 @@ class LifecycleReader(FormReader, CitingReader):
         self._among(found["document"], {"", *WRITTEN}, "一种文书", table, "document")
         self._among(found["opens"], PLACES, "一个页面", table, "opens")
         who = self._texts(table, "who")
-        self._each(who, list(RoleName), "一个角色", table, "who")
+        self._each(who, tuple(RoleName), "一个角色", table, "who")
         return Task(states=self._in_states(table, "in"), who=who, **found)
 
     def _left_out(self, data: Table) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xtbang.errors import DefinitionError, Mistake
 from xtbang.workflow.positions import Path as Place
@@ -29,11 +29,28 @@ class Table(dict[str, Any]):
     place: Place = ()
 
 
+class Asked(NamedTuple):
+    """The names that a table may have, and those that it needs."""
+
+    place: Place
+    names: frozenset[str]
+    needs: frozenset[str]
+
+
+class Offered(NamedTuple):
+    """The values that a name of a table may have."""
+
+    place: Place
+    name: str
+    values: Collection[str]
+
+
 class Reader:
     """Reader of one file. Mistakes go to `mistakes`; what cannot be read has a neutral value from there on.
 
     The hints that every check takes locate the value: the table, the name of the value in it and, for one item of a
-    list, the item.
+    list, the item. What every table was asked for is recorded in `asked` and `offered`: the guide
+    to the files is made from them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,6 +58,8 @@ class Reader:
         self.mistakes: list[Mistake] = []
         self.wrong: set[Place] = set()  # tables with a mistake
         self.found = Content(None, {})
+        self.asked: list[Asked] = []
+        self.offered: list[Offered] = []
 
     @property
     def sound(self) -> bool:
@@ -67,6 +86,7 @@ class Reader:
     def _keys(self, table: Table, known: Iterable[str], needs: Collection[str] = ()) -> None:
         """Check that the table has no unknown name, and every name that it needs."""
         every = sorted({*known, *needs})
+        self.asked.append(Asked(table.place, frozenset(every), frozenset(needs)))
         missing = [name for name in needs if name not in table]
         for name in table:
             if name not in every:
@@ -131,6 +151,9 @@ class Reader:
 
     def _among(self, name: Any, known: Collection[str] | None, what: str, *hint: Any) -> bool:
         """Return whether a value is one of the known ones; ``what`` names them in a sentence."""
+        table, said = _apart(hint)
+        if known is not None and said:
+            self.offered.append(Offered(table.place, str(said[0]), known))
         if known is None or (type(name) is str and name in known):
             return True
         names = [one for one in (known if isinstance(known, list | tuple) else sorted(known)) if one]

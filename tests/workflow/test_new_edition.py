@@ -1,0 +1,92 @@
+"""A new edition begins as a copy of another one: with its comments, its own year, and marks where to change it."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from xtbang.config import ROOT
+from xtbang.errors import EditionError
+from xtbang.workflow.definition import load_policy
+from xtbang.workflow.new_edition import adapted, write_edition
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "workflows", tmp_path / "workflows"))
+
+
+def comments(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+@pytest.mark.parametrize("base", ["2021", "2024"])
+def test_the_copy_is_a_sound_edition_with_every_comment(folder: Path, base: str) -> None:
+    path = write_edition(folder, "2027", base)
+    policy = load_policy(folder)
+    new, old = policy.edition("2027"), policy.edition(base)
+    assert path == folder / "editions" / "2027.toml"
+    assert (new.forms, new.sheets, new.subsidy_ratio, new.sources) == (
+        old.forms, old.sheets, old.subsidy_ratio, old.sources
+    )  # fmt: skip
+    copied = comments(path.read_text(encoding="utf-8"))
+    kept = comments((folder / "editions" / f"{base}.toml").read_text(encoding="utf-8"))
+    assert [line for line in copied if "请" not in line and "starts_on" not in line] == [
+        line.replace(f"版本 {base}", "版本 2027") for line in kept
+    ]
+
+
+def test_title_and_date_get_the_new_year_and_are_marked(folder: Path) -> None:
+    text = write_edition(folder, "2027", "2024").read_text(encoding="utf-8")
+    edition = load_policy(folder).edition("2027")
+    assert edition.title == "湘潭市2027年度科技创新“揭榜挂帅”项目"
+    assert edition.starts_on == date(2027, 8, 26)
+    lines = text.splitlines()
+    for name in ("title = ", "starts_on = ", "[[source]]"):
+        place = next(number for number, line in enumerate(lines) if line.startswith(name))
+        assert lines[place - 1].startswith("# 请"), name
+
+
+def test_a_title_without_a_year_and_a_missing_date_are_asked_for(folder: Path) -> None:
+    text = write_edition(folder, "2027", "2021").read_text(encoding="utf-8")
+    assert "# 请改：名称照抄自版本 2021，改成 2027 年的。\ntitle = " in text
+    assert "# starts_on = 2027-01-01\n" in text
+
+
+def test_a_leap_day_becomes_the_last_of_february() -> None:
+    assert "starts_on = 2027-02-28\n" in adapted('title = "甲"\nstarts_on = 2024-02-29\n', "2027", "2024")
+
+
+def test_line_ends_of_windows_stay(folder: Path) -> None:
+    base = folder / "editions" / "2024.toml"
+    base.write_bytes(b"\xef\xbb\xbf" + base.read_bytes().replace(b"\n", b"\r\n"))
+    content = write_edition(folder, "2027", "2024").read_bytes()
+    assert content.count(b"\n") == content.count(b"\r\n") and b"\r\r" not in content
+    assert "2027" in load_policy(folder).editions
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "sentence"),
+    [
+        ("2024", "2021", "已经有了"),
+        ("2027", "2023", "没有版本 2023；现有的版本：2021、2024。"),
+        ("2027", "../lifecycle", "没有版本"),
+        ("27", "2024", "四位年份"),
+        ("2027bc", "2024", "四位年份"),
+        ("../2027", "2024", "四位年份"),
+        ("２０２７", "2024", "四位年份"),
+        ("2027\n", "2024", "四位年份"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(folder: Path, key: str, base: str, sentence: str) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*.toml")}
+    with pytest.raises(EditionError, match=sentence):
+        write_edition(folder, key, base)
+    assert {path: path.read_bytes() for path in folder.rglob("*.toml")} == before
+
+
+def test_an_edition_of_the_same_year_takes_a_letter(folder: Path) -> None:
+    write_edition(folder, "2027b", "2024")
+    with pytest.raises(EditionError, match="版本 2027b 已经有了"):
+        write_edition(folder, "2027B", "2024")

@@ -1,0 +1,121 @@
+"""The commands ``xtbang workflow``: check, draw, copy and compare the files under workflows/."""
+
+from itertools import groupby
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from flask.cli import NoAppException
+
+from xtbang import config
+from xtbang.errors import DefinitionError, EditionError
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
+from xtbang.workflow.diagram import mermaid
+from xtbang.workflow.differences import differences
+from xtbang.workflow.guide import guide
+from xtbang.workflow.new_edition import unknown_edition, write_edition
+
+WORKFLOWS = config.ROOT / "workflows"
+DIAGRAM = WORKFLOWS / "lifecycle.md"
+GUIDE = config.ROOT / "docs" / "workflows-keys.zh-CN.md"
+
+
+class PolicyError(NoAppException):
+    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
+
+    exit_code = 1
+
+    def __init__(self, error: DefinitionError) -> None:
+        again = "改正后请运行 xtbang workflow check 核对。"
+        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write every mistake to the terminal."""
+        click.echo(self.format_message(), err=True)
+
+
+def load(folder: Path) -> Policy:
+    """Return the policy of a folder. Raise PolicyError with every mistake in its files."""
+    try:
+        return load_policy(folder)
+    except DefinitionError as error:
+        raise PolicyError(error) from None
+
+
+folder_option = click.option("--folder", type=click.Path(path_type=Path, exists=True), default=WORKFLOWS)
+
+
+@click.group()
+def workflow() -> None:
+    """Read the policy under workflows/."""
+
+
+@workflow.command()
+@folder_option
+def check(folder: Path) -> None:
+    """Say everything that is wrong in the files, with its line; needs no database and no settings."""
+    policy = load(folder)
+    click.echo(
+        f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{'、'.join(policy.editions)}。没有错误。"
+    )
+
+
+@workflow.command()
+@click.option("--write", is_flag=True, help="Write workflows/lifecycle.md instead of printing.")
+def diagram(write: bool) -> None:
+    """Draw the life of a project (Mermaid, in the order of life)."""
+    text = mermaid(load(WORKFLOWS))
+    if write:
+        DIAGRAM.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+@workflow.command()
+@click.argument("key")
+@click.option("--from", "base", required=True, help="The edition that is copied: 2024 …")
+@folder_option
+def new(key: str, base: str, folder: Path) -> None:
+    """Write the file of a new edition as a copy of another one, with marks where to change it."""
+    try:
+        path = write_edition(folder, key, base)
+    except EditionError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"不能写入：{error}") from None
+    named = "" if folder == WORKFLOWS else f" --folder {folder}"
+    click.echo(f"已写入 {path}（照版本 {base}）。接下来：")
+    click.echo("1. 用文本编辑器打开它，改写着“请改”“请核对”的地方，再改数字、评分表和条款；改好的，删去这些提示。")
+    click.echo("   表格有变化的，把 forms/ 里的那份复制成新的一份，改好，在 [forms]、[documents] 里写新的文件名。")
+    click.echo(f"2. 核对：xtbang workflow check{named}")
+    click.echo(f"3. 看与版本 {base} 有哪些不同：xtbang workflow diff {base} {key}{named}")
+
+
+@workflow.command()
+@click.argument("old")
+@click.argument("new")
+@folder_option
+def diff(old: str, new: str, folder: Path) -> None:
+    """Say what differs between two editions."""
+    editions = load(folder).editions
+    for key in (old, new):
+        if key not in editions:
+            raise click.ClickException(unknown_edition(key, list(editions)))
+    found = differences(editions[old], editions[new])
+    if not found:
+        click.echo(f"版本 {old} 与版本 {new} 没有不同。")
+    for group, items in groupby(found, key=lambda item: item.group):
+        click.echo("\n".join([f"【{group}】", *(f"  {item.sentence}" for item in items)]))
+
+
+@workflow.command("guide")
+@click.option("--write", is_flag=True, help="Write docs/workflows-keys.zh-CN.md instead of printing.")
+def print_guide(write: bool) -> None:
+    """Say what can be written in the files: every name, in Chinese."""
+    load(WORKFLOWS)
+    text = guide(WORKFLOWS)
+    if write:
+        GUIDE.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)

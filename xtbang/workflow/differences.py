@@ -1,0 +1,187 @@
+"""What differs between two editions, in Chinese sentences for the people who check a new edition."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xtbang.enums import KIND_LABELS
+from xtbang.rules.edition import BOUNDS, Criterion, Edition, Parameter, Sheet, Source
+from xtbang.rules.money import format_percent, plain
+from xtbang.workflow.form_differences import form_differences
+from xtbang.workflow.labels import AGGREGATES, ARTICLES, DOCUMENTS, FLAGS, FORCES, PARAMETERS
+from xtbang.workflow.wording import changed, list_difference, quoted
+
+GENERAL, NUMBERS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
+    "总则", "参数", "表单", "评分表", "受理核对清单", "引用文件"
+)  # fmt: skip
+TIMES = ("年", "个月", "个工作日")  # units of what becomes longer or shorter, not higher or lower
+
+
+class Difference(NamedTuple):
+    """A difference between two editions: the group that it belongs to (one of GROUPS), and its sentence."""
+
+    group: str
+    sentence: str
+
+
+def differences(old: Edition, new: Edition) -> list[Difference]:
+    """Return every difference in the order of the groups; an empty list when only the keys differ."""
+    found = {
+        GENERAL: _general(old, new),
+        NUMBERS: _parameters(old, new),
+        FORMS: _forms(old, new),
+        SHEETS: _sheets(old, new),
+        CHECKLIST: _checklist(old, new),
+        SOURCES: _sources(old, new),
+    }
+    return [Difference(group, sentence) for group, sentences in found.items() for sentence in sentences]
+
+
+def _general(old: Edition, new: Edition) -> Iterator[str]:
+    yield from changed("名称", old.title, new.title)
+    if old.starts_on != new.starts_on:
+        yield f"施行日期由{_day(old.starts_on)}改为{_day(new.starts_on)}。"
+    for name, (allowed, not_allowed) in FLAGS.items():
+        if getattr(old, name) != getattr(new, name):
+            yield f"改为{allowed if getattr(new, name) else not_allowed}。"
+    yield from list_difference("地区", old.regions, new.regions)
+    yield from _bidders(old.bidder_kinds, new.bidder_kinds)
+    for kind in (kind for kind in KIND_LABELS if kind in old.issuer_kinds and kind in new.issuer_kinds):
+        name = f"{KIND_LABELS[kind]}的发榜单位类别"
+        yield from list_difference(name, old.issuer_kinds[kind], new.issuer_kinds[kind])
+        if old.issuer_local[kind] != new.issuer_local[kind]:
+            yield f"{KIND_LABELS[kind]}的发榜单位改为{'须' if new.issuer_local[kind] else '不必'}在本市注册。"
+    for key, name in ARTICLES.items():
+        yield from changed(f"“{name}”的依据", old.articles.get(key, ""), new.articles.get(key, ""))
+
+
+def _day(day: date | None) -> str:
+    return f" {day.year} 年 {day.month} 月 {day.day} 日" if day else "未定"
+
+
+def _bidders(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:
+    if old and new:
+        yield from list_difference("揭榜单位类别", old, new)
+    elif old != new:
+        yield f"揭榜单位由{'、'.join(old) or '不限类别'}改为{'、'.join(new) or '不限类别'}。"
+
+
+def _parameters(old: Edition, new: Edition) -> Iterator[str]:
+    for name, label in PARAMETERS.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield _parameter(name, label, before, after)
+
+
+def _parameter(name: str, label: str, old: Any, new: Any) -> str:
+    if old is None:
+        return f"增加“{label}”：{_value(name, new.value)}，{FORCES[new.force]}（{new.article}）。"
+    if new is None:
+        return f"取消“{label}”（原为 {_value(name, old.value)}，{old.article}）。"
+    if not isinstance(new, Parameter):
+        return f"{label}{_moved(name, Decimal(old), Decimal(new))}。"
+    parts = [_moved(name, old.value, new.value)] * (old.value != new.value)
+    if old.force != new.force:
+        parts.append(f"{FORCES[old.force]}改为{FORCES[new.force]}")
+    if old.article != new.article:
+        parts.append(f"依据由{old.article}改为{new.article}")
+    start = label if old.value != new.value else f"{label}（{_value(name, new.value)}）："
+    return f"{start}{'，'.join(parts)}{'' if old.article != new.article else f'（{new.article}）'}。"
+
+
+def _moved(name: str, old: Decimal, new: Decimal) -> str:
+    """Return “由 20% 提高到 25%”."""
+    up, down = ("延长到", "缩短到") if BOUNDS[name].unit in TIMES else ("提高到", "降低到")
+    before = _value(name, old)
+    return f"由 {before}{' ' * before.endswith('%')}{up if new > old else down} {_value(name, new)}"
+
+
+def _value(name: str, value: Decimal) -> str:
+    unit = BOUNDS[name].unit
+    return format_percent(value) if unit == "比例" else f"{plain(value)} {unit}"
+
+
+def _forms(old: Edition, new: Edition) -> Iterator[str]:
+    for names, before, after in ((KIND_LABELS, old.forms, new.forms), (DOCUMENTS, old.documents, new.documents)):
+        for key, name in names.items():
+            if key in before and key in after:
+                for sentence in form_differences(before[key], after[key]):
+                    yield f"{name}：{sentence}"
+            elif key in before:
+                yield f"{name}：不再征集。" if before is old.forms else f"{name}：取消。"
+            elif key in after:
+                yield f"{name}：新增征集（{after[key].title}）。" if after is new.forms else f"{name}：新增。"
+
+
+def _sheets(old: Edition, new: Edition) -> Iterator[str]:
+    for key in _both(old.sheets, new.sheets):
+        before, after = old.sheets.get(key), new.sheets.get(key)
+        if before and after:
+            yield from (f"{after.title}：{sentence}" for sentence in _sheet(before, after))
+        elif after:
+            yield f"{after.title}：新增。"
+        elif before:
+            yield f"{before.title}：取消。"
+
+
+def _sheet(old: Sheet, new: Sheet) -> Iterator[str]:
+    yield from changed("名称", old.title, new.title)
+    if old.pass_mark != new.pass_mark:
+        yield f"通过分数{_moved('pass_mark', old.pass_mark, new.pass_mark)}。"
+    if old.experts_minimum != new.experts_minimum:
+        least, most = Decimal(old.experts_minimum), Decimal(new.experts_minimum)
+        yield f"专家人数下限{_moved('experts_minimum', least, most)}。"
+    yield from list_difference("须有的专家类别", old.kinds_required, new.kinds_required)
+    if old.aggregate != new.aggregate:
+        yield f"合成得分由{AGGREGATES[old.aggregate]}改为{AGGREGATES[new.aggregate]}。"
+    yield from changed("依据", old.article, new.article)
+    before, after = ({item.key: item for item in sheet.criteria} for sheet in (old, new))
+    for key in _both(before, after):
+        yield from _criterion(before.get(key), after.get(key))
+    if [key for key in before if key in after] != [key for key in after if key in before]:
+        yield "评分项的次序有变化。"
+
+
+def _criterion(old: Criterion | None, new: Criterion | None) -> Iterator[str]:
+    if old is None or new is None:
+        item = old or new
+        if item:
+            yield f"{'新增' if new else '取消'}评分项{quoted(item.label)}（{item.maximum} 分）。"
+        return
+    if old.label != new.label:
+        yield f"评分项{quoted(old.label)}改称{quoted(new.label)}。"
+    if old.maximum != new.maximum:
+        yield f"{quoted(new.label)}的满分{_moved('maximum', Decimal(old.maximum), Decimal(new.maximum))}。"
+    yield from changed(f"{quoted(new.label)}的说明", old.note, new.note)
+
+
+def _checklist(old: Edition, new: Edition) -> Iterator[str]:
+    yield from (f"增加{quoted(line)}。" for line in new.checklist if line not in old.checklist)
+    yield from (f"删去{quoted(line)}。" for line in old.checklist if line not in new.checklist)
+    if old.checklist != new.checklist and sorted(old.checklist) == sorted(new.checklist):
+        yield "各行的次序有变化。"
+
+
+def _sources(old: Edition, new: Edition) -> Iterator[str]:
+    before, after = ({source.short: source for source in edition.sources} for edition in (old, new))
+    for short in _both(before, after):
+        first, second = before.get(short), after.get(short)
+        if first and second:
+            yield from _source(first, second)
+        elif second:
+            yield f"增加{second.full}，简称{short}。"
+        elif first:
+            yield f"不再引用{first.full}（简称{short}）。"
+    if old.sources != new.sources and sorted(before) == sorted(after) and list(before) != list(after):
+        yield "文件的次序有变化。"
+
+
+def _source(old: Source, new: Source) -> Iterator[str]:
+    yield from changed(f"{new.short}的全称", old.title, new.title)
+    yield from changed(f"{new.short}的文号", old.number, new.number)
+
+
+def _both(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
+    """Return the keys of both, those of the new one first, in order."""
+    return dict.fromkeys((*new, *old))

@@ -1,0 +1,178 @@
+"""The guide to the files under workflows/: every name that can be written in them, as the readers know it.
+
+The readers note which names and values they ask every table for; ``guide.toml`` has one Chinese line for each name.
+"""
+
+import tomllib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xtbang.actions.registry import OPTIONS, PREFILLS
+from xtbang.enums import PANEL_LABELS, ROLE_LABELS
+from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
+from xtbang.rules.edition import BOUNDS
+from xtbang.workflow import labels
+from xtbang.workflow.editions import EditionReader
+from xtbang.workflow.forms import FormReader
+from xtbang.workflow.lifecycle import LifecycleReader
+from xtbang.workflow.positions import Path as Place
+from xtbang.workflow.reading import Reader
+
+LINES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("guide.toml").read_text(encoding="utf-8"))
+HEAD = """<!-- Written by `xtbang workflow guide --write`; never edited by hand. -->
+
+# workflows/ 里可以写的名称
+
+怎样修改、怎样核对见[修改 workflows/ 里的文件](workflows.zh-CN.md)。“须写”一栏有 ✓ 的不能缺。
+
+"""
+FILES = {
+    "editions": "版本：editions/*.toml",
+    "forms": "表格：forms/*.toml",
+    "lifecycle": "办事流程：lifecycle.toml",
+}
+OPEN = ("parameters", "issuers")  # tables whose tables are all alike
+SAME = {"column": "field", "source": "source", "field": "field"}  # the last part of a table -> its lines in every file
+ACT, TRANSITION = "lifecycle:act", "lifecycle:transition"
+ROLES = ("turn", "who", "tell")
+WORDS: dict[str, dict[str, str]] = {
+    "documents": {"form": "项目表", **labels.DOCUMENTS},
+    "force": {force.value: word for force, word in labels.FORCES.items()},
+    "aggregate": labels.AGGREGATES,
+    "checks": labels.CHECKS,
+    "kind": labels.FIELD_KINDS,
+    "key": PANEL_LABELS,
+    **labels.CHOICES,
+    **dict.fromkeys(ROLES, ROLE_LABELS),
+}
+MOST_VALUES = 24
+
+
+@dataclass
+class Names:
+    """What one kind of table may say, gathered from every table of that kind."""
+
+    many: bool  # written as [[table]]
+    names: set[str]
+    needs: set[str]
+    alike: bool = True  # whether every table of this kind may have the same names
+    values: dict[str, list[Collection[str]]] = field(default_factory=dict)
+
+
+def guide(folder: Path) -> str:
+    """Return the whole Markdown page, from the sound files of a folder."""
+    parts = [HEAD]
+    for file, readers in _readers(folder).items():
+        parts.append(f"## {FILES[file]}\n\n")
+        gathered, order = _gathered(readers), ["", *LINES[f"{file}:"]]
+        for shape in sorted(gathered, key=lambda shape: order.index(shape.partition(".")[0])):
+            if not shape.endswith(".column"):
+                parts += _table(file, shape, gathered[shape])
+    return "".join(parts).rstrip("\n") + "\n"
+
+
+def wrong_lines(folder: Path) -> list[str]:
+    """Return the names that have no line in guide.toml, and the lines whose name the readers do not know."""
+    known: dict[str, set[str]] = {}
+    for file, readers in _readers(folder).items():
+        for shape, found in _gathered(readers).items():
+            known.setdefault(_heading(file, shape), set()).update(found.names)
+    pairs = {(heading, name) for heading, names in known.items() for name in names}
+    written = {(heading, name) for heading, names in LINES.items() for name in names}
+    return sorted(f"{heading} {name}" for heading, name in pairs ^ written)
+
+
+def _readers(folder: Path) -> dict[str, list[Reader]]:
+    """Return a reader of every file, after it has read, by the part of the guide that it belongs to."""
+    life = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
+    life.lifecycle()
+    paths = sorted((folder / "forms").glob("*.toml"))
+    known = (frozenset(CHECKS), frozenset(COMPUTATIONS), frozenset(OPTIONS))
+    forms = {path.stem: FormReader(path, *known) for path in paths}
+    for form in forms.values():
+        form.read()
+    editions = [EditionReader(path, forms, life.cited) for path in sorted((folder / "editions").glob("*.toml"))]
+    for edition in editions:
+        edition.edition()
+    return {"editions": [*editions], "forms": [*forms.values()], "lifecycle": [life]}
+
+
+def _gathered(readers: Iterable[Reader]) -> dict[str, Names]:
+    gathered: dict[str, Names] = {}
+    for reader in readers:
+        for place, (names, needs) in _asked(reader).items():
+            many = bool(place) and isinstance(place[-1], int)
+            found = gathered.setdefault(_shape(place), Names(many, {*names}, {*needs}))
+            found.alike &= found.names == names
+            found.names |= names
+            found.needs &= needs
+        for place, name, values in reader.offered:
+            if _shape(place) in gathered:
+                gathered[_shape(place)].values.setdefault(name, []).append(values)
+    return gathered
+
+
+def _asked(reader: Reader) -> dict[Place, tuple[frozenset[str], frozenset[str]]]:
+    """Return the names that every table may have and those that it needs, whatever number of times it was asked."""
+    asked: dict[Place, tuple[frozenset[str], frozenset[str]]] = {}
+    for place, names, needs in reader.asked:
+        before = asked.get(place, (frozenset(), frozenset()))
+        asked[place] = (before[0] | names, before[1] | needs)
+    return asked
+
+
+def _shape(place: Place) -> str:
+    """Return the names of the tables that lead to a place: ``sheet.criterion``, ``parameters.*``."""
+    names = [part for part in place if isinstance(part, str)]
+    return f"{names[0]}.*" if len(names) > 1 and names[0] in OPEN else ".".join(names)
+
+
+def _heading(file: str, shape: str) -> str:
+    """Return the heading of guide.toml under which the lines of a table stand."""
+    heading = SAME.get(shape.rpartition(".")[2], f"{file}:{shape}")
+    return TRANSITION if heading == ACT else heading
+
+
+def _table(file: str, shape: str, found: Names) -> Iterator[str]:
+    heading = _heading(file, shape)
+    if heading == "field" and (file, shape) != ("forms", "section.field"):
+        yield f"### [[{shape}]]\n\n写法同表格里的 [[section.field]]。\n\n"
+        return
+    lines, head = LINES[heading], shape.replace("*", "…")
+    if head:
+        yield f"### {f'[[{head}]]' if found.many else f'[{head}]'}\n\n"
+    yield "| 名称 | 须写 | 写什么 |\n|---|---|---|\n"
+    for name in (name for name in lines if name in found.names):
+        needed = "✓" if found.alike and name in found.needs else ""
+        said = "；".join([lines[name], *_bounds(file, name), *_values(name, found.values.get(name, []))])
+        yield f"| `{name}` | {needed} | {said.replace('|', chr(92) + '|')}。 |\n"
+    yield "\n"
+
+
+def _bounds(file: str, name: str) -> Iterator[str]:
+    if file == "editions" and name in BOUNDS:
+        bounds = BOUNDS[name]
+        unit = "写成小数，25% 写 0.25" if bounds.unit == "比例" else f"单位：{bounds.unit}"
+        yield f"{bounds.least} 到 {bounds.most}{'，整数' if bounds.whole else ''}（{unit}）"
+
+
+def _values(name: str, offered: list[Collection[str]]) -> Iterator[str]:
+    """Yield the values to choose from, where the program fixes them and not what else is in the files."""
+    if not offered or not all(isinstance(values, tuple | frozenset) for values in offered):
+        return
+    values = [value for value in _ordered(offered[0]) if value]
+    same = all({*known} == {*offered[0]} for known in offered)
+    if same and values and len(values) <= MOST_VALUES and not values[0].startswith("《"):
+        yield f"可以写：{'、'.join(_value(name, value) for value in values)}"
+
+
+def _ordered(values: Collection[str]) -> list[str]:
+    return list(values) if isinstance(values, tuple) else sorted(values)
+
+
+def _value(name: str, value: str) -> str:
+    if not value.isascii():
+        return value
+    words = WORDS.get(name, {})
+    return f"`{value}`" + (f"（{words[value]}）" if value in words else "")
