@@ -55,7 +55,7 @@ def set_up(app: Flask, browser: FlaskClient, steps: int = -1, path: str = "/seco
     """Set a telephone up; return its secret and the recovery codes."""
     assert browser.get(path).status_code == 200
     with browser.session_transaction() as kept:
-        secret = kept["new_secret"]
+        secret = kept["own"]["new_secret"]
     answer = browser.post(path, data={"code": code_of(app, secret, steps), "password_old": PASSWORD})
     assert answer.status_code == 200, answer.text
     page = unescape(answer.text)

@@ -150,6 +150,20 @@ def test_the_owner_changes_the_email_by_a_link_to_the_new_address(
     assert client.post(link, follow_redirects=False).location == "/email", "only once"
 
 
+def test_a_new_email_voids_the_link_for_a_new_password_in_the_old_mailbox(town: Town, app: Flask) -> None:
+    old, new = town.people["science"].email, "new@example.com"
+    here, there = app.test_client(), app.test_client()
+    for browser in (here, there):
+        assert sign_in(browser, town, "science").status_code == 302
+    ask(app.test_client(), old)
+    reset = link_to(town, old)
+    assert change(here, new) == 302
+    assert here.post(link_to(town, new)).location == "/profile"
+    assert app.test_client().post(reset, data=BOTH).location == "/forgot"
+    assert here.get("/desk").status_code == 200, "this device stays signed in"
+    assert there.get("/desk").status_code == 302
+
+
 def test_the_email_is_not_changed_without_the_password(town: Town, enter: Enter) -> None:
     assert change(enter("science"), "new@example.com", "wrong") == 422
     assert letters_to(town, "new@example.com") == []

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.web.town import Town
+from tests.web.visitors import sign_in, with_password
 from xtbang.enums import RoleName
 from xtbang.models import Event, Mail, Organisation, Person
 
@@ -199,3 +200,17 @@ def test_the_bureau_corrects_what_is_registered(town: Town, enter: Enter) -> Non
     events = town.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).all()
     assert [(event.trigger, event.role) for event in events] == [("edit_organisation", "science")]
     town.session.rollback()
+
+
+def test_a_password_that_was_not_read_is_not_shown_to_the_next_person(town: Town, app: Flask, enter: Enter) -> None:
+    with_password(town, app, "colleague")
+    browser = enter("issuer")
+    assert browser.post("/colleagues", data=COLLEAGUE).location == "/colleagues"
+    with browser.session_transaction() as kept:
+        unread = kept["own"]
+        del kept["_user_id"]  # as when the sign-in has expired
+    assert sign_in(browser, town, "colleague").status_code == 302
+    assert "的初始密码是" not in browser.get("/colleagues").text
+    with browser.session_transaction() as kept:
+        kept["own"] = unread
+    assert "的初始密码是" not in browser.get("/colleagues").text

@@ -110,7 +110,7 @@ def test_a_wrong_code_or_password_sets_nothing_up(
     browser = enter("issuer")
     browser.get("/second-factor")
     with browser.session_transaction() as kept:
-        right = code_of(app, kept["new_secret"])
+        right = code_of(app, kept["own"]["new_secret"])
     data = {"code": right if code == "right" else code, "password_old": password}
     assert browser.post("/second-factor", data=data).status_code == 422
     assert known(town, "issuer").totp_secret is None
@@ -177,3 +177,37 @@ def test_it_is_asked_of_who_decides_or_pays_and_not_in_a_demo(
     monkeypatch.setenv("XTBANG_TOTP_ROLES", "king")
     with pytest.raises(ValueError, match="king"):
         load({"INSTANCE": folder})
+
+
+def test_the_next_person_at_the_same_computer_gets_another_secret(town: Town, app: Flask) -> None:
+    browser = app.test_client()
+    secrets = []
+    for name in ("science", "issuer"):  # the first one neither finishes nor signs out
+        sign_in(browser, town, name)
+        browser.get("/second-factor")
+        with browser.session_transaction() as kept:
+            secrets.append(kept["own"]["new_secret"])
+        with browser.session_transaction() as kept:
+            del kept["_user_id"]  # as when the sign-in has expired
+    assert secrets[0] != secrets[1]
+
+
+def test_signing_out_forgets_a_secret_that_was_not_set_up(town: Town, app: Flask) -> None:
+    browser = app.test_client()
+    sign_in(browser, town, "science")
+    browser.get("/second-factor")
+    browser.post("/account/sign-out")
+    with browser.session_transaction() as kept:
+        assert "own" not in kept
+
+
+def test_a_secret_of_one_person_is_not_read_by_another(town: Town, enter: Enter) -> None:
+    first, second = enter("science"), enter("issuer")
+    first.get("/second-factor")
+    with first.session_transaction() as kept:
+        own = kept["own"]
+    with second.session_transaction() as kept:
+        kept["own"] = own
+    second.get("/second-factor")
+    with second.session_transaction() as kept:
+        assert kept["own"]["new_secret"] != own["new_secret"]

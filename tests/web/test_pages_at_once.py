@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests.web.accounts import trail
 from tests.web.town import Town
+from xtbang.actions import audit
 from xtbang.actions.registry import EFFECTS
 from xtbang.extensions import db
-from xtbang.models import Document, Person
+from xtbang.models import Document, Event, Person
 
 LogIn = Callable[[Person], FlaskClient]
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
@@ -57,6 +59,38 @@ def test_a_draft_is_not_saved_while_it_is_handed_in(
     town.session.expire_all()
     assert project.state == "solicitation"
     assert document.draft == saved
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_profile_is_saved_while_a_sign_in_is_refused(
+    town: Town, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = town.people["science"]
+    browser, stranger = login(person), app.test_client()
+    guess = {"email": person.email, "password": "guessed word"}
+    answers: list[int] = []
+
+    def refuse() -> None:
+        answers.append(stranger.post("/account/sign-in", data=guess).status_code)
+
+    other, digest = Thread(target=refuse), audit.digest
+
+    def slowly(event: Event) -> str:
+        """Let the other one begin when the last event of the stream has been read and the next is not yet written."""
+        if not other.ident:
+            other.start()
+            with app.app_context(), db.engine.connect() as watcher:
+                while other.is_alive() and not watcher.scalar(WAITING):
+                    watcher.rollback()
+                    time.sleep(0.01)
+        return digest(event)
+
+    monkeypatch.setattr(audit, "digest", slowly)
+    data = {"person_name": "李明", "title": "", "mobile": "13800000009"}
+    assert browser.post("/profile", data=data).status_code == 302
+    other.join()
+    assert answers == [200]
+    assert trail(town, "science") == ["edit_person", "sign_in_refused"]
 
 
 @pytest.mark.parametrize(("seen", "status"), [(None, 409), ("", 409), ("99999999999999999999", 400)])

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.web.accounts import trail
 from tests.web.town import Town
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
 from xtbang.models import Objection, Organisation, Paper, Person
@@ -45,6 +46,26 @@ def test_ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour(
     assert sign_in(app.test_client(), town, "science").status_code == 302
 
 
+def test_another_spelling_of_an_address_is_counted_with_it(town: Town, app: Flask, client: FlaskClient) -> None:
+    with_password(town, app, "science")
+    with town.writing():
+        town.people["science"].email = "li.ming@xiangtan.gov.cn"
+    spelled = (
+        "li.ming@xiangtan.gov.cn",
+        "Li.Ming@XIANGTAN.gov.cn",
+        "li.ming@ｘｉａｎｇｔａｎ.gov.cn",
+        "li.ming@xiangtan。gov.cn",
+    )
+    for email in spelled:
+        answer = app.test_client().post("/account/sign-in", data={"email": email, "password": PASSWORD})
+        assert answer.status_code == 302, email
+    for email in (*spelled, *spelled, *spelled[:2]):
+        assert client.post("/account/sign-in", data={"email": email, "password": "x"}).status_code == 200
+    for email in spelled:
+        assert client.post("/account/sign-in", data={"email": email, "password": PASSWORD}).status_code == 429, email
+    assert trail(town, "science") == ["sign_in"] * 4 + ["sign_in_refused"] * 10 + ["sign_in_locked"]
+
+
 def test_an_office_signs_in_as_often_as_it_likes_but_guesses_a_hundred_times(town: Town, app: Flask) -> None:
     with_password(town, app, "science")
     for _ in range(12):
@@ -55,6 +76,7 @@ def test_an_office_signs_in_as_often_as_it_likes_but_guesses_a_hundred_times(tow
         client.post("/account/sign-in", data=data)
     answer = sign_in(client, town, "science")
     assert answer.status_code == 429 and "从您所在的网络登录失败的次数过多" in answer.text
+    assert "sign_in_locked" not in trail(town, "science"), "the network is refused, the account is not locked"
     elsewhere: dict[str, Any] = {"REMOTE_ADDR": "10.0.0.9"}
     data = {"email": town.people["science"].email, "password": PASSWORD}
     assert app.test_client().post("/account/sign-in", data=data, environ_overrides=elsewhere).status_code == 302

@@ -6,9 +6,11 @@ Each command is one transaction with its event. Passwords are passed as hashes.
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -20,14 +22,26 @@ from xtbang.models import Organisation, Person, Role
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.reasons import Reason
+from xtbang.rules.values import normalise_text
 
 LOG = logging.getLogger("xtbang.accounts")
 TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"
 
 
+def normal_email(email: str) -> str:
+    """Return the one spelling of an address by which its account is stored, found and counted: in lower case, in ASCII.
+
+    Text that is not an address is returned in lower case.
+    """
+    text = normalise_text(email)
+    with suppress(EmailNotValidError):
+        text = validate_email(text, check_deliverability=False).ascii_email or text
+    return text.lower()
+
+
 def account_with(session: Session, email: str) -> Person | None:
     """Return the person who signs in with that e-mail, or None."""
-    return session.scalars(select(Person).where(Person.email == email.lower())).first()
+    return session.scalars(select(Person).where(Person.email == normal_email(email))).first()
 
 
 def new_applicant(
@@ -40,7 +54,7 @@ def new_applicant(
     session = caller.session
     role = session.scalars(select(Role).where(Role.name == RoleName.APPLICANT.value)).first()
     person = Person(
-        email=values["email"].lower(),
+        email=normal_email(values["email"]),
         name=values["person_name"],
         title=values["title"],
         mobile=values["mobile"],
@@ -62,7 +76,7 @@ def new_applicant(
 def edit_profile(caller: Caller, values: Mapping[str, Any], password_hash: str = "") -> Person:
     """Save one's own name, title and mobile. A new password ends all sessions."""
     with writing(caller.session):
-        person = caller.session.get_one(Person, caller.actor.person_id)
+        person = locked_person(caller.session, caller.actor.person_id)
         person.name, person.title, person.mobile = values["person_name"], values["title"], values["mobile"]
         if password_hash:
             replace_password(person, password_hash, given=False)
@@ -73,7 +87,7 @@ def edit_profile(caller: Caller, values: Mapping[str, Any], password_hash: str =
 def set_own_password(caller: Caller, password_hash: str) -> Person:
     """Replace the initial password by one's own."""
     with writing(caller.session):
-        person = caller.session.get_one(Person, caller.actor.person_id)
+        person = locked_person(caller.session, caller.actor.person_id)
         replace_password(person, password_hash, given=False)
         _edited(caller, person, {"password": True})
     return person
@@ -145,7 +159,7 @@ def colleagues_of(organisation_id: int) -> Select[Person]:
 
 
 def own_as_manager(caller: Caller) -> tuple[Person, Organisation]:
-    """Return the acting manager and the organisation, both locked. Raise Forbidden for everyone else."""
+    """Return the acting manager and the organisation, which is locked. Raise Forbidden for everyone else."""
     session, who = caller.session, caller.actor
     row = session.get(Organisation, who.organisation_id, with_for_update=True) if who.organisation_id else None
     person = session.get_one(Person, who.person_id, populate_existing=True)
@@ -191,12 +205,11 @@ def _colleague_to_switch(caller: Caller, person_id: int) -> Person:
 
 def _colleague(caller: Caller, person_id: int, refusal: str) -> Person:
     own = colleagues_of(caller.actor.organisation_id or 0).where(Person.id == person_id)
-    person = caller.session.scalars(own).first()
-    if person is None:
+    if caller.session.scalars(own).first() is None:
         raise NotFound(f"person {person_id}")
-    if person.id == caller.actor.person_id:
+    if person_id == caller.actor.person_id:
         raise Forbidden(refusal)
-    return person
+    return locked_person(caller.session, person_id)
 
 
 def _edited(caller: Caller, person: Person, data: dict[str, Any]) -> None:

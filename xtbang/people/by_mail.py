@@ -12,7 +12,16 @@ from xtbang.actions.notify import notify, put_into_outbox, to_people
 from xtbang.errors import Blocked
 from xtbang.models import Person
 from xtbang.models.writing import writing
-from xtbang.people.accounts import TAKEN_EMAIL, account_with, as_person, locked_person, record, replace_password
+from xtbang.people.accounts import (
+    TAKEN_EMAIL,
+    account_with,
+    as_person,
+    locked_person,
+    new_sessions,
+    normal_email,
+    record,
+    replace_password,
+)
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
 
@@ -59,7 +68,8 @@ def ask_email_change(caller: Caller, email: str, link: str) -> None:
 def change_email(caller: Caller, sessions: str, before: str, email: str) -> Person:
     """Replace the e-mail of the person whose session key and previous e-mail (``before``) are in the link.
 
-    Notify the old address. Raise Blocked when the link was used or the new address has an account by now.
+    End all sessions, which also invalidates a link for a new password sent to the old address, and notify that address.
+    Raise Blocked when the link was used or the new address has an account by now.
     """
     session = caller.session
     with writing(session):
@@ -70,7 +80,7 @@ def change_email(caller: Caller, sessions: str, before: str, email: str) -> Pers
         if account_with(session, email) is not None:
             raise Blocked([Reason("email.taken", TAKEN_EMAIL)])
         notify(caller, "change_email", to_people([person]), link="/profile", email=email)
-        person.email = email.lower()
+        person.email, person.fs_uniquifier = normal_email(email), new_sessions()
         record(as_person(caller, person), person, "change_email", email=person.email)
     return person
 

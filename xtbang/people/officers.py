@@ -17,7 +17,7 @@ from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Person, Role
 from xtbang.models.writing import writing
-from xtbang.people.accounts import account_with, locked_person, new_sessions, replace_password
+from xtbang.people.accounts import account_with, locked_person, new_sessions, normal_email, replace_password
 from xtbang.people.person_form import fill, reasons, written
 from xtbang.people.second_factor import clear
 from xtbang.queries.caller import Caller
@@ -118,7 +118,7 @@ def create_administrator(caller: Caller, email: str, name: str, password_hash: s
         if account_with(session, email):
             raise Blocked([Reason("person.email", "这个电子邮箱已有账号。", field="email")])
         person = _account(caller, password_hash)
-        person.email, person.name, person.roles = email.lower(), name, _roles(session, ["admin"])
+        person.email, person.name, person.roles = normal_email(email), name, _roles(session, ["admin"])
         session.add(person)
     return person
 

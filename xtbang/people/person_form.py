@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import EXPERT_KINDS, REGIONS, ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person
+from xtbang.people.accounts import normal_email
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
@@ -81,7 +82,8 @@ def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) 
         found.append(Reason("person.kind", "评审专家须选择专家类别。", field="expert_kind"))
     if "expert" in roles and values["expert_kind"] == "技术" and not values["expert_domains"]:
         found.append(Reason("person.domains", "技术专家须至少选择一个专业领域。", field="expert_domains"))
-    taken = select(Person.id).where(func.lower(Person.email) == values["email"].lower(), Person.id != (person_id or 0))
+    email = normal_email(values["email"])
+    taken = select(Person.id).where(func.lower(Person.email) == email, Person.id != (person_id or 0))
     if session.scalars(taken).first():
         found.append(Reason("person.email", "这个电子邮箱已有账号，请换一个，或查找并修改原有账号。", field="email"))
     return found + _about_organisation(session, values, roles)
@@ -113,7 +115,7 @@ def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
     organisation = organisation_of(session, values["uscc"])
     expert = "expert" in roles
     person.name, person.title, person.mobile = values["name"], values["title"], values["mobile"]
-    person.email = values["email"].lower()
+    person.email = normal_email(values["email"])
     person.organisation = organisation
     person.organisation_id = organisation.id if organisation else None
     person.manager = bool(values["manager"]) and organisation is not None and "applicant" in roles

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.errors import NotFound
 from xtbang.models import Event, Person, SignIn
 from xtbang.models.writing import writing
-from xtbang.people.accounts import LOG, locked_person, new_sessions, record
+from xtbang.people.accounts import LOG, locked_person, new_sessions, normal_email, record
 from xtbang.queries.caller import Caller
 
 KEPT = timedelta(days=90)  # after this time the record of a sign-in is deleted; the event stays
@@ -124,7 +124,7 @@ def _of(person_id: int | None) -> Select[SignIn]:
 
 
 def _by_email(session: Session, email: str) -> Person | None:
-    wanted = select(Person).where(Person.email == email.strip().lower()).with_for_update(of=Person)
+    wanted = select(Person).where(Person.email == normal_email(email)).with_for_update(of=Person)
     return session.scalars(wanted).first()
 
 

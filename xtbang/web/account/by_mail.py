@@ -13,7 +13,7 @@ from flask_security.utils import check_and_get_token_status, hash_data
 from xtbang.errors import Blocked
 from xtbang.extensions import db, security
 from xtbang.models import Person
-from xtbang.people.accounts import account_with
+from xtbang.people.accounts import account_with, normal_email
 from xtbang.people.by_mail import USED, VALID, ask_email_change, change_email, reset_password_by_link, send_reset_link
 from xtbang.people.forms import EMAIL
 from xtbang.people.passwords import password_reasons
@@ -23,6 +23,7 @@ from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.account.pages import account
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.sessions import stay
 from xtbang.web.frame.shell import caller
 
 
@@ -89,11 +90,11 @@ def email() -> Any:
     wrong = check(EMAIL, values, complete=True)
     if not matches(request.form.get("password_old", ""), person.password):
         wrong.append(Reason("password", "登录密码不正确。", field="password_old"))
-    if not wrong and values["email"].lower() == person.email:
+    if not wrong and normal_email(values["email"]) == person.email:
         wrong.append(Reason("email", "这就是您现在的登录邮箱。", field="email"))
     if wrong:
         return _email_page(person, values, by_field(wrong), 422)
-    new = values["email"].lower()
+    new = normal_email(values["email"])
     token = security.change_email_serializer.dumps([person.fs_uniquifier, person.email, new])
     ask_email_change(caller(), new, url_for("account.confirm_email", token=token))
     flash(f"确认链接已发往 {new}，请在 1 小时内打开；确认之前，登录邮箱不变。", "success")
@@ -111,10 +112,12 @@ def confirm_email(token: str) -> Any:
     if request.method == "GET":
         return render_template("account/confirm_email.html", before=before, new=new)
     try:
-        change_email(caller(), sessions, before, new)
+        person = change_email(caller(), sessions, before, new)
     except Blocked as blocked:
         flash(str(blocked.reasons[0]), "error")
         return redirect(url_for("account.email"))
+    if current_user.is_authenticated and current_user.id == person.id:
+        stay(person)
     flash(f"登录邮箱已更换为 {new}，今后请用它登录。", "success")
     return redirect(url_for("account.profile"))
 

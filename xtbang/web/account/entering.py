@@ -17,10 +17,10 @@ from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.devices import device_of
 from xtbang.web.frame.filters import moment
-from xtbang.web.frame.sessions import log_in
+from xtbang.web.frame.sessions import CODE_STEP, forget, log_in
 from xtbang.web.frame.shell import caller
+from xtbang.web.frame.throttle import ACCOUNT_LOCKS, refused_by
 
-STEP = "code_step"  # key in the session: [session key of the person whose password was right, 保持登录, time]
 WITHIN = 600  # seconds to enter the code
 WRONG = "验证码不正确或已经用过，请输入手机上最新的一组。"
 SIGN_IN = ("security.login", "account.code")
@@ -33,14 +33,14 @@ class AfterPassword(TfPlugin):
         """Redirect to the page of the code, or sign in."""
         if not user.totp_secret:
             return enter(user, remember=bool(remember_me), code=False)
-        session[STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time())]
+        session[CODE_STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time())]
         return redirect(url_for("account.code", next=on_this_site(request.values.get("next", ""))))
 
 
 def enter(person: Person, *, remember: bool, code: bool) -> Any:
     """Sign in on this device, show the previous sign-in, and redirect to the page that was asked for."""
     begun = begin_sign_in(as_person(caller(), person), device_of(request.user_agent.string), code=code)
-    session.pop(STEP, None)
+    forget()
     log_in(person, begun.key, remember)
     if begun.last:
         at, device, address = begun.last
@@ -50,7 +50,7 @@ def enter(person: Person, *, remember: bool, code: bool) -> Any:
 
 def half_signed_in() -> Person | None:
     """Return the person whose password was right within the last `WITHIN` seconds and whose code is missing, or None."""
-    sessions, _remember, at = session.get(STEP) or ("", False, 0)
+    sessions, _remember, at = session.get(CODE_STEP) or ("", False, 0)
     if not sessions or time.time() - at > WITHIN:
         return None
     person: Person | None = people.find_user(fs_uniquifier=sessions)
@@ -63,13 +63,13 @@ def code() -> Any:
     """Show the form for a code of the telephone or a recovery code; on POST sign in. Answer 422 to a wrong code."""
     person = half_signed_in()
     if person is None:
-        if session.pop(STEP, None):
+        if session.pop(CODE_STEP, None):
             flash("等待验证码的时间已过，请重新登录。", "error")
         return redirect(url_for("security.login", next=on_this_site(request.args.get("next", ""))))
     if request.method == "GET":
         return render_template("account/code.html", wrong="")
     typed = request.form.get("code", "").strip()[:40]
-    remember = session[STEP][1]
+    remember = session[CODE_STEP][1]
 
     def proves(owner: Person) -> bool:
         return matches_code(typed, owner.totp_secret, owner)
@@ -81,11 +81,11 @@ def code() -> Any:
 
 @account.after_app_request
 def record(response: Response) -> Response:
-    """Record wrong passwords, and that an account is locked for a while (429)."""
+    """Record wrong passwords, and that an account, not only a network address, is locked for a while (429)."""
     if request.method != "POST" or request.endpoint not in SIGN_IN or current_user.is_authenticated:
         return response
     email = request.form.get("email", "")
-    if response.status_code == 429:
+    if refused_by() in ACCOUNT_LOCKS:
         person = half_signed_in() if request.endpoint == "account.code" else None
         if person or request.endpoint == "security.login":
             lock_sign_in(caller(), email, person.id if person else None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from xtbang.errors import Blocked, Stale
@@ -23,8 +23,10 @@ from xtbang.web.account.hashing import new_first_password
 from xtbang.web.account.pages import account
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.sessions import keep, take
 from xtbang.web.frame.shell import caller
 
+INITIAL = "initial_password"  # name in the session: name, e-mail and initial password of a colleague, until shown
 STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对后再次保存。"
 
 
@@ -92,7 +94,7 @@ def colleagues() -> Any:
         add_colleague(caller(), values, password_hash)
     except Blocked as blocked:
         return _colleagues_page(values, by_field(blocked.reasons), 422)
-    session["initial_password"] = [values["person_name"], values["email"], password]
+    keep(INITIAL, [values["person_name"], values["email"], password])
     return redirect(url_for("account.colleagues"))
 
 
@@ -106,7 +108,7 @@ def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], statu
         form=COLLEAGUE,
         values=values,
         errors=errors,
-        shown=session.pop("initial_password", None),
+        shown=take(INITIAL),
     )
     return page, status
 
@@ -126,7 +128,7 @@ def reset(person_id: int) -> Any:
     """Set a new initial password for a colleague, shown once."""
     password, password_hash = new_first_password()
     person = reset_colleague_password(caller(), person_id, password_hash)
-    session["initial_password"] = [person.name, person.email, password]
+    keep(INITIAL, [person.name, person.email, password])
     return redirect(url_for("account.colleagues"))
 
 

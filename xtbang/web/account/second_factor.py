@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from xtbang.extensions import db
@@ -14,10 +14,11 @@ from xtbang.web.account.hashing import matches
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
+from xtbang.web.frame.sessions import keep, kept, take
 from xtbang.web.frame.shell import caller
 
 OPEN = ("account.second_factor", "security.logout", "static")
-NEW = "new_secret"  # key in the session: the encrypted secret, until a code proves that it works
+NEW = "new_secret"  # name in the session: the encrypted secret, until a code proves that it works
 WRONG_PASSWORD = Reason("password", "登录密码不正确。", field="password_old")
 WRONG_CODE = Reason("code", "验证码不正确，请核对手机上的时间，输入最新的一组。", field="code")
 
@@ -46,9 +47,10 @@ def second_factor() -> Any:
     if request.method == "GET":
         if person.totp_secret and "new" not in request.args:
             return _state(person, {}, 200)
-        session[NEW] = session.get(NEW) or new_secret()
-        return _set_up(person, session[NEW], {}, 200)
-    secret = session.get(NEW)
+        secret = kept(NEW) or new_secret()
+        keep(NEW, secret)
+        return _set_up(person, secret, {}, 200)
+    secret = kept(NEW)
     if secret is None:
         flash("设置页面已过期，请用新的二维码重新设置。", "error")
         return redirect(url_for("account.second_factor", new=1))
@@ -63,7 +65,7 @@ def second_factor() -> Any:
         wrong.append(WRONG_CODE)
     if wrong:
         return _set_up(person, secret, by_field(wrong), 422)
-    session.pop(NEW)
+    take(NEW)
     return _recovery_codes(codes, new=True)
 
 

@@ -2,6 +2,8 @@
 
 Signing out ends the session of the device, including copies of its cookies and 保持登录 (stay signed in); the page 登录记录
 (sign-ins) ends that of any other device, or all.
+
+What a page keeps in the cookie for one person (`keep`) is never shown to the next one who signs in with the same browser.
 """
 
 import time
@@ -18,6 +20,8 @@ from xtbang.people.sign_ins import end_this_sign_in, see_sign_in, stay_signed_in
 from xtbang.web.frame.shell import caller
 
 ANEW = 600  # seconds after which the cookie is signed again: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
+OWN = "own"  # key in the session: values kept for one person, with the id of that person under "person"
+CODE_STEP = "code_step"  # key in the session: [session key of the person whose password was right, 保持登录, time]
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -36,6 +40,7 @@ def add_sessions(app: Flask) -> None:
     app.session_interface = Cookies()
 
     def end(_app: Flask, user: Any) -> None:
+        forget()
         end_this_sign_in(caller(), user.id, user.sign_in_key)
         flash("已退出登录。", "success")
 
@@ -55,6 +60,34 @@ def add_sessions(app: Flask) -> None:
         return response
 
 
+def keep(name: str, value: Any) -> None:
+    """Keep a value in the session for the signed-in person."""
+    own = session.get(OWN) or {}
+    if own.get("person") != current_user.id:
+        own = {"person": current_user.id}
+    session[OWN] = {**own, name: value}
+
+
+def kept(name: str) -> Any:
+    """Return the value kept for the signed-in person, or None."""
+    own = session.get(OWN) or {}
+    return own.get(name) if own.get("person") == current_user.id else None
+
+
+def take(name: str) -> Any:
+    """Return the value kept for the signed-in person, or None, and keep it no longer."""
+    value = kept(name)
+    if value is not None:
+        keep(name, None)
+    return value
+
+
+def forget() -> None:
+    """Keep nothing of anybody in the session, at signing in and out."""
+    session.pop(OWN, None)
+    session.pop(CODE_STEP, None)
+
+
 def log_in(person: Person, key: str, remember: bool = False) -> None:
     """Sign the person in on this device; ``key`` is the key of the sign-in."""
     known = db.session.get_one(Person, person.id)
@@ -72,6 +105,7 @@ def stay(person: Person) -> None:
 
 def _seen() -> None:
     """Record that this device is in use, at most once in `ANEW` seconds."""
-    if time.time() - session.get("seen_at", 0) > ANEW and (key := getattr(current_user, "sign_in_key", "")):
-        session["seen_at"] = int(time.time())
+    key = getattr(current_user, "sign_in_key", "")
+    if key and time.time() - (kept("seen_at") or 0) > ANEW:
+        keep("seen_at", int(time.time()))
         see_sign_in(caller(), key)

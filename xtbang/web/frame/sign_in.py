@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.models import Person, Role
+from xtbang.people.accounts import normal_email
 
 MANY = ("applicant", "expert")  # roles with many accounts in a demo
 SHOWN = 12
@@ -16,7 +17,9 @@ SHOWN = 12
 class LoginForm(SecurityLoginForm):
     """E-mail and password; the same sentence for every failure, so that it does not show which accounts exist."""
 
-    email = EmailField("电子邮箱", validators=[DataRequired("请填写电子邮箱。")])
+    email = EmailField(
+        "电子邮箱", validators=[DataRequired("请填写电子邮箱。")], filters=[lambda typed: normal_email(typed or "")]
+    )
     password = PasswordField("密码", validators=[DataRequired("请填写密码。")])
     remember = BooleanField("保持登录")
     submit = SubmitField("登录")

@@ -7,12 +7,14 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
 
+from xtbang.people.accounts import normal_email
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.filters import moment
+from xtbang.web.frame.sessions import CODE_STEP
 
 
 def _address() -> str:
@@ -21,7 +23,7 @@ def _address() -> str:
 
 def _account() -> str:
     """Return a key for the account in the sign-in form, however it is spelled, or for the signed-in account."""
-    name = str(current_user.id) if current_user.is_authenticated else request.form.get("email", "").strip().casefold()
+    name = str(current_user.id) if current_user.is_authenticated else normal_email(request.form.get("email", ""))
     return sha256(name.encode()).hexdigest()
 
 
@@ -32,7 +34,7 @@ def _account_here() -> str:
 
 def _half_signed_in() -> str:
     """Return a key for the person whose code is asked for, see web/account/entering.py."""
-    return sha256(str((session.get("code_step") or [""])[0]).encode()).hexdigest()
+    return sha256(str((session.get(CODE_STEP) or [""])[0]).encode()).hexdigest()
 
 
 def _half_signed_in_here() -> str:
@@ -72,6 +74,7 @@ OWN = (
     "account.renew_codes",
     "account.second_factor_off",
 )
+ACCOUNT_LOCKS = ("login_here", "login_account", "code_here", "code_account")  # rules that lock one account
 STRANGERS = ("account.register", "objecting.file")
 RULES = (
     Rule("login_here", ("security.login",), _account_here, _not_let_in, LOCKED),
@@ -93,6 +96,11 @@ RULES = (
 )
 
 
+def refused_by() -> str:
+    """Return the name of the rule that has refused this request, or ""."""
+    return str(g.get("refused_by", ""))
+
+
 def add_throttle(app: Flask) -> None:
     """Wrap the views that have a limit, after all pages were added. Answer 429 with Retry-After."""
     limiter = Limiter(_address, app=app)
@@ -112,6 +120,7 @@ def add_throttle(app: Flask) -> None:
 
     @app.errorhandler(RateLimitExceeded)
     def exceeded(error: RateLimitExceeded) -> tuple[str, int, dict[str, str]]:
+        g.refused_by = error.limit.scope
         found = limiter.current_limit
         at = datetime.fromtimestamp(found.reset_at, UTC) if found else datetime.now(UTC)
         seconds = max(1, ceil((at - datetime.now(UTC)).total_seconds()))
