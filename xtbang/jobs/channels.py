@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from xtbang.models import Mail
 
-TIMEOUT = 30.0  # seconds for each answer of the server
+TIMEOUT = 10.0  # seconds for each answer of the server: a batch ends before its claim does
 
 
 class NotDelivered(Exception):
