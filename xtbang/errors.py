@@ -72,5 +72,13 @@ class Blocked(Refusal):
         self.reasons = reasons
 
 
+class Collision(Blocked):
+    """Another person saved the same number, code or address in the same moment; doing it again tells which one."""
+
+    def __init__(self) -> None:
+        sentence = "刚才另有人保存了相同的编号、代码或邮箱，这一次没有保存。请再提交一次，系统会指出是哪一项。"
+        super().__init__([Reason("saved.same_moment", sentence)])
+
+
 class EditionError(Exception):
     """Raised where an edition cannot be created or compared; the message is a Chinese sentence."""

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.web.accounts import trail
+from tests.web.test_pages_account import registration
 from tests.web.town import Town
 from xtbang.actions import audit
 from xtbang.actions.registry import EFFECTS
@@ -91,6 +92,39 @@ def test_a_profile_is_saved_while_a_sign_in_is_refused(
     other.join()
     assert answers == [200]
     assert trail(town, "science") == ["edit_person", "sign_in_refused"]
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_of_two_who_register_one_unit_in_the_same_moment_the_second_is_told(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: dict[str, Any] = {}
+    digest = audit.digest
+
+    def register(email: str) -> None:
+        answers[email] = app.test_client().post("/register", data=registration(email=email))
+
+    other = Thread(target=register, args=["second@bang.test"])
+
+    def slowly(event: Event) -> str:
+        """Let the other one begin when the unit of the first is written and not yet saved."""
+        if not other.ident:
+            other.start()
+            with app.app_context(), db.engine.connect() as watcher:
+                while other.is_alive() and not watcher.scalar(WAITING):
+                    watcher.rollback()
+                    time.sleep(0.01)
+        return digest(event)
+
+    monkeypatch.setattr(audit, "digest", slowly)
+    register("first@bang.test")
+    other.join()
+    first, second = answers["first@bang.test"], answers["second@bang.test"]
+    assert (first.status_code, second.status_code) == (302, 422)
+    page = second.get_data(as_text=True)
+    assert "这一次没有保存" in page and registration()["name"] in page
+    register("second@bang.test")
+    assert "已经注册" in answers["second@bang.test"].get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("seen", "status"), [(None, 409), ("", 409), ("99999999999999999999", 400)])

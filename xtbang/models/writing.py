@@ -5,12 +5,19 @@ write fails at once while another one writes). A flush outside of such a transac
 anything.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
+
+from xtbang.errors import Collision
+
+UNIQUE_VIOLATION = "23505"  # SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+LOG = logging.getLogger("xtbang.database")
 
 
 class UnannouncedWriteError(RuntimeError):
@@ -25,7 +32,7 @@ class NestedWriteError(RuntimeError):
 def writing(session: Session) -> Iterator[None]:
     """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise.
 
-    Raises NestedWriteError within another one.
+    Raises NestedWriteError within another one, and Collision when a unique index refuses a row.
     """
     if is_writing(session):
         raise NestedWriteError("writing() within writing()")
@@ -33,10 +40,17 @@ def writing(session: Session) -> Iterator[None]:
         begin_write(session)
         yield
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
         session.expire_all()
+        if isinstance(error, IntegrityError) and _of_unique_index(error):
+            LOG.warning("a unique index refused a row", exc_info=error)
+            raise Collision from error
         raise
+
+
+def _of_unique_index(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION or "UNIQUE constraint" in str(error.orig)
 
 
 def begin_write(session: Session) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context, Upload, stored
 from xtbang.actions.registry import EFFECTS
 from xtbang.actions.relations import relations
-from xtbang.errors import Blocked, Forbidden, NotFound, Stale
+from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
@@ -65,7 +64,7 @@ class Engine(Asking):
 
         try:
             return attempt()
-        except IntegrityError:  # another project was first: now the guards can give the reason
+        except Collision:  # another project was first: now the guards can give the reason
             return attempt()
 
     def _perform(

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from xtbang.errors import Forbidden, NotFound
+from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.extensions import db
 
 LOG = logging.getLogger("xtbang.web")
@@ -69,6 +69,10 @@ def add_error_pages(app: Flask) -> None:
     @app.errorhandler(Forbidden)
     def forbidden(error: Forbidden) -> tuple[str, int]:
         return error_page(403, str(error))
+
+    @app.errorhandler(Blocked)
+    def blocked(error: Blocked) -> tuple[str, int]:
+        return error_page(409, str(error))
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int]:

@@ -136,7 +136,9 @@ def do(
     if seen is None and action.outdates:  # every page sends the version it shows
         return _stale(project_id, action, who, values, Stale([], project.version))
     try:
-        outcome = engine().perform(db.session, project_id, trigger, who, values, seen, request_key=key, uploads=uploads)
+        outcome = engine().perform(
+            db.session(), project_id, trigger, who, values, seen, request_key=key, uploads=uploads
+        )
     except Stale as stale:
         return _stale(project_id, action, who, values, stale)
     except Blocked as blocked:
