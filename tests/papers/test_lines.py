@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.papers.conftest import page_texts, paper
@@ -49,6 +49,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Compared]:
 
 @pytest.mark.patched
 @settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@example(paragraphs=[("𫟅㛃α1/2\u3000昇堃喆镕赟[1]。。＋", 2)], kind="notice")  # a wide space where no line may break
 @given(paragraphs=st.lists(st.tuples(TEXTS, st.integers(1, 60)), min_size=1, max_size=12), kind=KINDS)
 def test_lines_are_those_of_pango(paragraphs: list[tuple[str, int]], kind: str) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -99,7 +99,7 @@ class _Paragraph:
         log = line_break.get_log_attrs(_CLOSING.sub("」", _OPENING.sub("「", self.text)), lang)
         lowest = bytes(ffi.buffer(log))[:: ffi.sizeof("PangoLogAttr")]  # the last bit: a line may break here
         self.stops = [place for place, bits in enumerate(lowest) if bits & 1 or not place]
-        self.needed = [self.ends[len(self.text[:place].rstrip(" "))] for place in self.stops]
+        self.needed = [self.ends[len(self.text[:place].rstrip(" \u3000"))] for place in self.stops]
 
     def line(self, start: int, width: int, anywhere: bool) -> int:
         """Return the end of the longest line that fits the width; ``start`` if no break is early enough."""
@@ -121,9 +121,16 @@ def split_first_line(
     end, resume, ends = len(paragraph.text), None, paragraph.ends
     start = end - len(text)
     width = 2**31 if max_width is None or space == "nowrap" else int(min(max(0, max_width), 2**21) * TO_UNITS)
+    if start and paragraph.stops[bisect_right(paragraph.stops, start) - 1] != start:
+        return _pango_split(text, style, *others)  # what is left of a word cut in two has line breaks of its own
     if ends[end] - ends[start] > width:
         end = paragraph.line(start, width, is_line_start and style["overflow_wrap"] == "anywhere")
-        if end == start or (not minimum and (max_width < style["font_size"] or end == len(paragraph.text))):
+        rest = paragraph.text[end:]  # a space at its beginning may belong to this line: Pango lets it overhang
+        if (
+            end == start
+            or rest[:1] in (" ", "\u3000")
+            or (not minimum and (max_width < style["font_size"] or not rest))
+        ):
             return _pango_split(text, style, *others)
         if end < len(paragraph.text):
             text = paragraph.text[start:end]
