@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
-from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow
+from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow, Seat
 from xtbang.rules.aggregate import counted_scores
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Sheet
@@ -62,6 +62,26 @@ def application_facts(project: Project, version: DocumentVersion, definition: st
     }
 
 
+def sheet_facts(project: Project, sheet: Sheet) -> dict[str, Any]:
+    """Return the project and the criteria that a score sheet and the score summary print at their head."""
+    return {
+        "project": project_facts(project),
+        "kind": PANEL_LABELS[sheet.key],
+        "sheet": sheet.title,
+        "criteria": [{"key": item.key, "label": item.label, "maximum": item.maximum} for item in sheet.criteria],
+    }
+
+
+def expert_facts(seat: Seat) -> dict[str, Any]:
+    """Return the name, kind and organisation of an expert on the panel."""
+    organisation = seat.expert.organisation
+    return {
+        "name": seat.expert.name,
+        "kind": seat.kind,
+        "organisation": organisation.name if organisation else "",
+    }
+
+
 def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
     """Return the facts of the score summary (评分汇总表) with the panel's opinion.
 
@@ -70,15 +90,10 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
     locked = [seat for seat in panel.seats if seat.status == "locked"]
     totals = [sum(seat.scores.values()) for seat in locked]
     return {
-        "project": project_facts(project),
-        "kind": PANEL_LABELS[panel.kind],
-        "sheet": sheet.title,
-        "criteria": [{"key": item.key, "label": item.label, "maximum": item.maximum} for item in sheet.criteria],
+        **sheet_facts(project, sheet),
         "experts": [
             {
-                "name": seat.expert.name,
-                "kind": seat.kind,
-                "organisation": seat.expert.organisation.name if seat.expert.organisation else "",
+                **expert_facts(seat),
                 "scores": [seat.scores[item.key] for item in sheet.criteria],
                 "total": total,
                 "comment": seat.comment,

@@ -6,9 +6,8 @@ They are printed for a panel that meets on paper.
 from collections.abc import Iterable
 from typing import Any
 
-from xtbang.enums import PANEL_LABELS
 from xtbang.models import Project, Seat
-from xtbang.papers.facts.bid import AGGREGATES, project_facts
+from xtbang.papers.facts.bid import AGGREGATES, expert_facts, sheet_facts
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
@@ -21,19 +20,8 @@ def score_sheet(project: Project, sheet: Sheet, seats: Iterable[Seat], minimum: 
     While the panel has no experts, ``minimum`` sheets are printed without a name.
     """
     return {
-        "project": project_facts(project),
-        "kind": PANEL_LABELS[sheet.key],
-        "sheet": sheet.title,
-        "criteria": [{"key": item.key, "label": item.label, "maximum": item.maximum} for item in sheet.criteria],
-        "experts": [
-            {
-                "name": seat.expert.name,
-                "kind": seat.kind,
-                "organisation": seat.expert.organisation.name if seat.expert.organisation else "",
-            }
-            for seat in seats
-            if seat.status in SITTING
-        ],
+        **sheet_facts(project, sheet),
+        "experts": [expert_facts(seat) for seat in seats if seat.status in SITTING],
         "minimum": minimum,
         "aggregate": AGGREGATES[sheet.aggregate],
         "pass_mark": plain(sheet.pass_mark),
