@@ -23,6 +23,15 @@ LogIn = Callable[[Person], FlaskClient]
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
+def begin(app: Flask, other: Thread) -> None:
+    """Start the other one and return when it waits for a lock, or has ended."""
+    other.start()
+    with app.app_context(), db.engine.connect() as watcher:
+        while other.is_alive() and not watcher.scalar(WAITING):
+            watcher.rollback()
+            time.sleep(0.01)
+
+
 @pytest.fixture
 def town(app: Flask, session: Session) -> Town:
     return Town(app, session)
@@ -45,11 +54,7 @@ def test_a_draft_is_not_saved_while_it_is_handed_in(
     other, hand_in = Thread(target=save), EFFECTS["submit"]
 
     def slowly(context: Any) -> None:
-        other.start()
-        with app.app_context(), db.engine.connect() as watcher:
-            while other.is_alive() and not watcher.scalar(WAITING):
-                watcher.rollback()
-                time.sleep(0.01)
+        begin(app, other)
         hand_in(context)
 
     monkeypatch.setitem(EFFECTS, "submit", slowly)
@@ -79,11 +84,7 @@ def test_a_profile_is_saved_while_a_sign_in_is_refused(
     def slowly(event: Event) -> str:
         """Let the other one begin when the last event of the stream has been read and the next is not yet written."""
         if not other.ident:
-            other.start()
-            with app.app_context(), db.engine.connect() as watcher:
-                while other.is_alive() and not watcher.scalar(WAITING):
-                    watcher.rollback()
-                    time.sleep(0.01)
+            begin(app, other)
         return digest(event)
 
     monkeypatch.setattr(audit, "digest", slowly)
@@ -109,11 +110,7 @@ def test_of_two_who_register_one_unit_in_the_same_moment_the_second_is_told(
     def slowly(event: Event) -> str:
         """Let the other one begin when the unit of the first is written and not yet saved."""
         if not other.ident:
-            other.start()
-            with app.app_context(), db.engine.connect() as watcher:
-                while other.is_alive() and not watcher.scalar(WAITING):
-                    watcher.rollback()
-                    time.sleep(0.01)
+            begin(app, other)
         return digest(event)
 
     monkeypatch.setattr(audit, "digest", slowly)
