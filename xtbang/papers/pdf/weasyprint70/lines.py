@@ -125,12 +125,9 @@ def split_first_line(
         return _pango_split(text, style, *others)  # what is left of a word cut in two has line breaks of its own
     if ends[end] - ends[start] > width:
         end = paragraph.line(start, width, is_line_start and style["overflow_wrap"] == "anywhere")
-        rest = paragraph.text[end:]  # a space at its beginning may belong to this line: Pango lets it overhang
-        if (
-            end == start
-            or rest[:1] in (" ", "\u3000")
-            or (not minimum and (max_width < style["font_size"] or not rest))
-        ):
+        after = paragraph.text[end : end + 1]  # a space may belong to this line: Pango lets it overhang
+        narrow = not minimum and max_width < style["font_size"]
+        if end == start or after in (" ", "\u3000") or narrow or not (minimum or after):
             return _pango_split(text, style, *others)
         if end < len(paragraph.text):
             text = paragraph.text[start:end]
