@@ -22,6 +22,7 @@ from waitress.server import create_server
 
 from tests.browser.robot import PASSWORD, Robot
 from tests.support.postgres import PostgresServer
+from tests.support.server import stop_server
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.demo import make_calls
@@ -101,17 +102,12 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
     participants = ParticipantBuilder(session, Random(5), password).everyone()
     calls = make_calls(session, participants, clock.end + timedelta(days=30))
     session.commit()
-    connections: dict[int, Any] = {}
-    server = create_server(app, map=connections, host="127.0.0.1", port=0, threads=8, **settings_of(app))
+    server = create_server(app, host="127.0.0.1", port=0, threads=8, **settings_of(app))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, participants, calls)
     session.close()
-    while connections:  # its loop ends when the last one is closed
-        for connection in list(connections.values()):
-            connection.handle_close()
-        thread.join(0.1)
-    thread.join(10)
+    stop_server(server, thread)
     database.dispose()
 
 

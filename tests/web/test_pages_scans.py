@@ -22,6 +22,7 @@ from tests.browser.photo import photographed
 from tests.papers.bombs import LONG
 from tests.stages.later import issued
 from tests.support.files import pdf
+from tests.support.server import stop_server
 from tests.web.town import Town
 from tests.web.visitors import count, objecting
 from xtbang.background import render_and_store
@@ -197,9 +198,7 @@ def port(town: Town, app: Flask) -> Iterator[int]:
     thread = Thread(target=server.run)
     thread.start()
     yield server.effective_port
-    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
-    thread.join()
-    server.task_dispatcher.shutdown()
+    stop_server(server, thread)
     app.extensions["throttle"].enabled = True
 
 
