@@ -8,7 +8,7 @@ from xtbang.workflow.definition import load_policy
 
 ROOT = Path(__file__).parents[2]
 POLICY = load_policy(ROOT / "workflows")
-MOST_TRIGGERS, MOST_STATES = 16, 34
+MOST_TRIGGERS, MOST_STATES = 4, 17
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
@@ -30,9 +30,15 @@ def of_state(node: ast.AST) -> bool:
     )
 
 
+def of_status(tree: ast.Module) -> set[ast.AST]:
+    """Return the texts that are compared with the status of a row; some statuses are named like the action."""
+    compared = (node for node in ast.walk(tree) if isinstance(node, ast.Compare) and ".status" in ast.unparse(node))
+    return {part for node in compared for part in texts(node)}
+
+
 def test_triggers_are_named_in_the_lifecycle() -> None:
     found = [f"{path.name}:{part.lineno} {part.value}" for path, tree in trees() for part in texts(tree)
-             if part.value in POLICY.actions]  # fmt: skip
+             if part.value in POLICY.actions and part not in of_status(tree)]  # fmt: skip
     assert len(found) <= MOST_TRIGGERS, found
 
 

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Notice, Project
+from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Policy
 
 SIZE = 20
 COUNTED = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LISTED = Project.listed_at.is_not(None)
-HIDDEN = ("draft", "solicitation", "withdrawn")  # never public, even if listed before
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,9 @@ class Search:
     year: int | None = None  # year of listing, in Shanghai
     board: bool = False
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the search terms as conditions on ``Project``."""
-        yield LISTED
-        yield Project.state.not_in(HIDDEN)
+    def conditions(self, policy: Policy) -> Iterator[ColumnElement[bool]]:
+        """Yield the search terms as conditions on ``Project``; the lists hold no project that is never public."""
+        yield from _listed(policy)
         if self.board:
             yield Project.track == "funded"
         pairs = ((Project.kind, self.kind), (Project.domain, self.domain), (Project.region, self.region))
@@ -59,14 +58,18 @@ class Listing:
     count: int  # at most COUNTED + 1
 
 
-def listing(session: Session, search: Search, before: str = "", size: int = SIZE) -> Listing:
+def _listed(policy: Policy) -> tuple[ColumnElement[bool], ...]:
+    return Project.listed_at.is_not(None), Project.state.not_in(policy.never_public)
+
+
+def listing(caller: Caller, search: Search, before: str = "", size: int = SIZE) -> Listing:
     """Return the page after the key ``before`` (``microseconds-id`` of the last row seen)."""
-    chosen = list(search.conditions())
+    chosen = list(search.conditions(caller.policy))
     query: Statement = select(*ENTRY, Project.listed_at, Project.bids_until)
     query = query.join(issuer, issuer.id == Project.issuer_id).where(*chosen)
     if place := _place(before):
         query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
-    connection = session.connection()  # plain columns: nothing for the session to load
+    connection = caller.session.connection()  # plain columns: nothing for the session to load
     rows = list(connection.execute(query.order_by(Project.listed_at.desc(), Project.id.desc()).limit(size + 1)))
     some: Statement = select(Project.id).where(*chosen)
     if search.words:
@@ -79,14 +82,14 @@ def listing(session: Session, search: Search, before: str = "", size: int = SIZE
     return Listing(rows[:size], older, count)
 
 
-def counts(session: Session, kinds: Iterable[str]) -> dict[str, int]:
+def counts(caller: Caller, kinds: Iterable[str]) -> dict[str, int]:
     """Return the number of entries on each list, by kind; at most COUNTED + 1 of each are counted."""
     every = list(kinds)
     columns = []
     for kind in every:
-        some = select(Project.id).where(LISTED, Project.state.not_in(HIDDEN), Project.kind == kind)
+        some = select(Project.id).where(*_listed(caller.policy), Project.kind == kind)
         columns.append(select(func.count()).select_from(some.limit(COUNTED + 1).subquery()).scalar_subquery())
-    return dict(zip(every, session.execute(select(*columns)).one(), strict=True))
+    return dict(zip(every, caller.session.execute(select(*columns)).one(), strict=True))
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:

@@ -27,7 +27,6 @@ from xtbang.rules.payment import county_not_matched, county_not_paid, no_voucher
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment, instalments
 
-FUNDED = ("contracting", "first_payment", "execution", "extension", "acceptance", "final_payment")
 QUEUE = {"first_payment": 1, "final_payment": 2}
 bidder = aliased(Organisation, name="bidder")
 MONEY = (
@@ -166,9 +165,10 @@ def every_project(session: Session, seen: ColumnElement[bool], filters: Filters,
         before = rows[page - 1].id
 
 
-def planned(session: Session, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
+def planned(caller: Caller, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
     """Return what city and county have planned for running and finished projects (yuan), and the number of projects."""
-    running = or_(Project.state.in_(FUNDED), and_(Project.state == "closed", Project.subsidy_city.is_not(None)))
+    paid_out = and_(Project.state == "closed", Project.subsidy_city.is_not(None))
+    running = or_(Project.state.in_(caller.policy.funded), paid_out)
     query = select(func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()).where(running, seen)
-    city, county, number = session.execute(query).one()
+    city, county, number = caller.session.execute(query).one()
     return city or Decimal(0), county or Decimal(0), number

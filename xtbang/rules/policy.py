@@ -27,6 +27,8 @@ class State:
     path: bool = False  # on the main path 征集 … 尾拨
     market: bool = False  # also on the shorter path of the market track (常态化对接)
     market_name: str = ""  # its name on that path
+    public: bool = True  # on the public lists, once listed
+    funded: bool = False  # the city has promised money and not yet paid or recovered all of it
     documents: tuple[str, ...] = ()  # kinds of document that are written in this state
     tone: str = ""  # its look on pages: done, stop, muted
     left: str = ""  # for a state that is not on the path: the state from which the project left the path
@@ -57,6 +59,7 @@ class Action:
     known_to: str = "parties"  # who sees it in the history: offices, parties, everyone (who has bid), bidder
     reason_told: bool = False  # the parties see its reason
     tone: str = ""  # its look in the history: stop, wait, done
+    page: str = ""  # the name of the page of its own on which it is done
 
     @property
     def moves(self) -> bool:
@@ -118,6 +121,29 @@ class Policy:
     def final(self) -> tuple[str, ...]:
         """Return the states that end a project's life."""
         return tuple(state.id for state in self.states.values() if state.final)
+
+    @property
+    def funded(self) -> tuple[str, ...]:
+        """Return the states in which the city has promised money and not yet paid or recovered all of it."""
+        return tuple(state.id for state in self.states.values() if state.funded)
+
+    @property
+    def never_public(self) -> tuple[str, ...]:
+        """Return the states whose projects are on no public list, even if they were listed before."""
+        return tuple(state.id for state in self.states.values() if not state.public)
+
+    @property
+    def before_bids(self) -> tuple[str, ...]:
+        """Return the states before the first one in which bids are written."""
+        every = list(self.states)
+        return tuple(every[: every.index(self.written_in("bid")[0])])
+
+    def done_on(self, page: str) -> Action:
+        """Return the action that is done on the page of its own with that name. Raise KeyError when there is none."""
+        for action in self.actions.values():
+            if action.page == page:
+                return action
+        raise KeyError(page)
 
     def handed_in_by(self, document: str) -> Action:
         """Return the action that hands in that kind of document. Raise KeyError when there is none."""

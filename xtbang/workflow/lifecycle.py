@@ -28,7 +28,8 @@ KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
-TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone")
+TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page")
+PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class LifecycleReader(FormReader, CitingReader):
         if self.sound:
             self._whole(list(self.actions.values()), tables)
             self._handed_in(data)
+            self._done_on_pages(data)
             self._left_out(data)
             self._all_shown(data)
         elif not self.found.faults:
@@ -97,7 +99,7 @@ class LifecycleReader(FormReader, CitingReader):
 
     def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
-        self._keys(table, known | {"tone", "left", "left_when"}, needs=("id", "name"))
+        self._keys(table, known | {"public", "funded", "tone", "left", "left_when"}, needs=("id", "name"))
         turn = self._roles(table, "turn")
         documents = self._texts(table, "documents")
         self._each(documents, WRITTEN, "一种文书", table, "documents")
@@ -106,9 +108,10 @@ class LifecycleReader(FormReader, CitingReader):
         left = self._text(table, "left")
         self._among(left, {"", *self.names}, "一个状态", table, "left")
         plain: dict[str, Any] = {name: self._text(table, name) for name in ("id", "name", "about", "market_name")}
-        plain |= {name: self._flag(table, name) for name in ("final", "path", "market")}
+        plain |= {name: self._flag(table, name) for name in ("final", "path", "market", "funded")}
         return State(
             **plain,
+            public=self._flag(table, "public", default=True),
             turn=turn,
             turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
             documents=documents,
@@ -167,6 +170,7 @@ class LifecycleReader(FormReader, CitingReader):
         self._among(texts["tone"], TONES, "一种色调", table, "tone")
         for name in ("hands_in", "scan_of"):
             self._among(texts[name], {"", *WRITTEN}, "一种文书", table, name)
+        self._among(texts["page"], {"", *PAGES_OF_ACTION}, "一个另外的页面", table, "page")
         known_to = self._text(table, "known_to") or "parties"
         self._among(known_to, KNOWN_TO, "一种公开范围", table, "known_to")
         shows = self._texts(table, "shows")
@@ -284,6 +288,15 @@ class LifecycleReader(FormReader, CitingReader):
                 )
             if not any(kind in state.documents for state in self.states.values()):
                 self._fail(f"文书 {kind} 在哪个状态都不能填写：某个状态的 documents 须写上它。", data)
+
+    def _done_on_pages(self, data: Table) -> None:
+        """Check that every page of its own carries exactly one action."""
+        for page in PAGES_OF_ACTION:
+            actions = [action for action in self.actions.values() if action.page == page]
+            if len(actions) != 1:
+                named = "、".join(action.name for action in actions)
+                held = f"有几个事项从它办：{named}，只能有一个" if actions else "没有事项从它办，某个事项须写 page"
+                self._fail(f"页面 {page}：{held}。", self.triggers[actions[-1].trigger] if actions else data, "page")
 
     def _unused(self, tables: list[Table], transitions: list[Table]) -> None:
         """Add a mistake for each state that no transition names: often its name is misspelt where it is defined."""

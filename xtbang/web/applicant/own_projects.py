@@ -128,7 +128,7 @@ def bid(bid_id: int) -> Any:
     row = db.session.scalars(query).first()
     if row is None or not is_own(row, who):
         abort(404)
-    project = reachable_project(row.project_id, who, "open_bid")
+    project = reachable_project(row.project_id, who, policy().done_on("bid").trigger)
     definition = policy().edition(project.edition).documents["bid"]
     offers = {o.action.trigger: o for o in engine().offers(db.session, project, who) if o.role}
     version = latest(db.session, row.document)

@@ -38,7 +38,7 @@ def requirements(
         "against": [reason for reason in against if reason.rule != "N.scan"],
         "hints": list(offer.hints) if offer else [],
         "rules": RULES[document.kind](project, edition),
-        "remarks": _remarks(version.id) if version and document.kind == "form" and project.state == "draft" else {},
+        "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
         "last": version,
         "steps": _steps(document, missing, "N.scan" in scanned) if _needs_scan(project, document, edition) else [],
     }
@@ -55,8 +55,12 @@ def _remarks(version_id: int) -> dict[str, list[str]]:
     return found
 
 
+def _form_is_open(project: Project, document: Document) -> bool:
+    return document.kind == "form" and project.state in policy().written_in("form")
+
+
 def _needs_scan(project: Project, document: Document, edition: Edition) -> bool:
-    return document.kind == "form" and edition.scan_required and project.state == "draft"
+    return edition.scan_required and _form_is_open(project, document)
 
 
 def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, Any]]:
@@ -66,7 +70,7 @@ def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, An
         ("fill", "填写完整", f"还有 {missing} 处未填写或须改正" if missing else "各项填写完整"),
         ("print", "打印并盖章", "打印当前内容（页脚带二维码），加盖单位公章；盖章后再改动填报内容，须重新打印盖章"),
         ("scan", "上传盖章扫描件", _scan_text(document)),
-        ("submit", "提交", "提交后取得受理回执，填报内容即行固定"),
+        ("hand_in", "提交", "提交后取得受理回执，填报内容即行固定"),
     )
     following = done.index(False)
     return [

@@ -65,7 +65,7 @@ def review(seat_id: int) -> Any:
     who = actor()
     seat, project = load(seat_id, who)
     if seat.status == "invited":
-        answer = policy().actions["answer_invitation"]
+        answer = policy().done_on("invitation")
         return render_template(
             "expert/invitation.html", seat=seat, project=project, action=answer, parties=_parties(project)
         )
@@ -79,7 +79,7 @@ def save_scores(seat_id: int) -> Any:
     who = actor()
     seat, project = load(seat_id, who)
     fields = _fields(project, who)
-    action = policy().actions["submit_scores"]
+    action = policy().done_on("score_sheet")
     definition = engine().form(engine().context(db.session, project, who, "expert", action), action)
     typed = clean(definition, raw_values(fields, request.form))
     wrong = check(definition, typed, complete=False)
@@ -106,7 +106,7 @@ def _save(seat_id: int, fields: tuple[Field, ...], typed: dict[str, Any]) -> Non
 
 
 def _fields(project: Project, who: Actor) -> tuple[Field, ...]:
-    action: Action = policy().actions["submit_scores"]
+    action: Action = policy().done_on("score_sheet")
     context = engine().context(db.session, project, who, "expert", action)
     fields = engine().form(context, action).fields
     return tuple(replace(f, unit=f"/ {plain(f.maximum)} 分") if f.maximum is not None else f for f in fields)

@@ -49,7 +49,7 @@ def overview() -> str:
     who = actor()
     seen, session = seen_by(who), db.session()
     payments = queue(caller(), seen)
-    city, county, running = planned(session, seen)
+    city, county, running = planned(caller(), seen)
     return render_template(
         "finance/overview.html",
         ready=[_payment(item, who) for item in payments if item.ready],

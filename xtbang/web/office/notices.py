@@ -86,11 +86,12 @@ def _notice(notice_id: int) -> Notice:
 
 
 def _publishing(notice: Notice, projects: list[Project]) -> str:
-    """Return the address of the action that publishes it, for the first of its projects that is in 公示 (publicity)."""
-    first = next((project for project in projects if project.state == "publicity"), None)
+    """Return the address of the action that publishes it, for the first of its projects that waits for it."""
+    action = policy().done_on("notice")
+    first = next((project for project in projects if project.state in action.sources), None)
     if first is None or "science" not in actor().roles:
         return ""
-    return url_for("actions.act", project_id=first.id, trigger="publish_notice", title=notice.title)
+    return url_for("actions.act", project_id=first.id, trigger=action.trigger, title=notice.title)
 
 
 def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] | None:

@@ -1,8 +1,8 @@
 """The sections of a project's page: those this person sees, and their names in the table of contents."""
 
 from xtbang.queries.project_page import ProjectPage
+from xtbang.web.frame.shell import policy
 
-UNLISTED = ("draft", "solicitation", "appraisal")  # states without bids
 NAMES = {  # in the order of the page
     "facts": "基本情况",
     "bids": "揭榜申请",
@@ -29,7 +29,7 @@ NAMES = {  # in the order of the page
 def sections_of(page: ProjectPage) -> dict[str, str]:
     """Return the name of every section that has something to show, in the order of the page."""
     project, sight, found = page.project, page.sight, page.found
-    listed = bool(project.track) and project.state not in UNLISTED
+    listed = bool(project.track) and project.state not in policy().before_bids
     contracted = page.parties or project.state == "contracting" or found.funding
     shown = {
         "facts": True,

@@ -27,7 +27,7 @@ def file(notice_id: int, project_id: int) -> Any:
     notice, project = db.session.get(Notice, notice_id), db.session.get(Project, project_id)
     if notice is None or project is None or notice.status == "draft" or not db.session.scalars(named).first():
         abort(404)
-    fields = policy().actions["file_objection"].form.fields
+    fields = policy().done_on("objection").form.fields
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     uploads: dict[str, Any] = {}
@@ -60,13 +60,13 @@ def file(notice_id: int, project_id: int) -> Any:
 
 
 def _wrong(values: dict[str, Any]) -> list[Reason]:
-    form = policy().actions["file_objection"].form
+    form = policy().done_on("objection").form
     return check(form, clean(form, values), complete=True)
 
 
 def _against(project: Project) -> list[Reason]:
     """Return the reasons of ``perform()`` that do not depend on the form."""
-    action = policy().actions["file_objection"]
+    action = policy().done_on("objection")
     if project.state not in action.sources:
         return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
     context = engine().context(db.session(), project, PUBLIC, "public", action)
@@ -78,9 +78,8 @@ def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> d
     public = PUBLIC.__class__(None, PUBLIC.name, PUBLIC.roles, address=actor().address)
     key = request.form.get("request_key") or None
     try:
-        outcome = engine().perform(
-            db.session(), project_id, "file_objection", public, values, request_key=key, uploads=uploads
-        )
+        trigger = policy().done_on("objection").trigger
+        outcome = engine().perform(db.session(), project_id, trigger, public, values, request_key=key, uploads=uploads)
     except Blocked as blocked:
         return by_field(blocked.reasons)
     if "code" in outcome.result:

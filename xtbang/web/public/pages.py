@@ -13,7 +13,7 @@ from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
-from xtbang.queries.board import COUNTED, HIDDEN, SIZE, Search, counts, listing, open_calls
+from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.queries.documents import latest
 from xtbang.rules.dates import SHANGHAI
@@ -21,7 +21,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.public.articles import articles, definitions
 
 public = Blueprint("public", __name__)
@@ -38,9 +38,12 @@ def home() -> str:
         "public/home.html",
         calls=open_calls(db.session(), now),
         now=now,
-        lists=[_figure(kind, number) for kind, number in counts(db.session(), KIND_LABELS).items()],
+        lists=[_figure(kind, number) for kind, number in counts(caller(), KIND_LABELS).items()],
         kinds=KIND_LABELS,
-        board=[_card(row) for row in listing(db.session(), Search(board=True, state="listing"), size=5).rows],
+        board=[
+            _card(row)
+            for row in listing(caller(), Search(board=True, state=policy().written_in("bid")[0]), size=5).rows
+        ],
         notices=published(db.session(), size=6)[:6],
     )
 
@@ -85,7 +88,7 @@ def _words() -> dict[str, Any]:
 def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
     this_year = engine().clock().astimezone(SHANGHAI).year
     years = [str(year) for year in range(this_year, FIRST_YEAR - 1, -1)]
-    found = listing(db.session(), search, request.args.get("before", ""))
+    found = listing(caller(), search, request.args.get("before", ""))
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     return render_template(
         "public/list.html",
@@ -97,7 +100,7 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
         domains=_domains(),
         regions=REGIONS,
-        states={state.id: state.name for state in policy().states.values() if state.id not in HIDDEN},
+        states={state.id: state.name for state in policy().states.values() if state.public},
         years=years,
         filtered=bool(chosen),
         first=url_for(endpoint, **chosen) if request.args.get("before") else "",
@@ -113,7 +116,7 @@ def _domains() -> list[str]:
 
 def _card(row: Any) -> dict[str, Any]:
     more: dict[str, Any] = {"url": f"{_entries()}{quote(row.number)}"}
-    if row.state == "listing" and row.bids_until:
+    if row.bids_until and row.state in policy().written_in("bid"):
         until = row.bids_until.astimezone(SHANGHAI).date()
         left = (until - engine().clock().astimezone(SHANGHAI).date()).days
         more["due_text"] = f"揭榜截止 {in_chinese(until)}" if left >= 0 else f"揭榜已于{in_chinese(until)}截止"
@@ -133,7 +136,7 @@ def _entries() -> str:
 def entry(number: str) -> str:
     """Show the public part of an entry: no phone number, no address. Answer 404 unless it is listed."""
     project = db.session.scalars(select(Project).where(Project.number == number)).first()
-    if project is None or project.listed_at is None or project.state in HIDDEN:
+    if project is None or project.listed_at is None or not policy().states[project.state].public:
         abort(404)
     version = latest(db.session(), project.form)
     if version is None:
@@ -142,7 +145,7 @@ def entry(number: str) -> str:
     shown = [(field, version.data.get(field.key)) for field in form.fields if field.public]
     items = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.status != "draft")
     now = engine().clock()
-    open_now = project.state == "listing" and (project.bids_until is None or now <= project.bids_until)
+    open_now = project.state in policy().written_in("bid") and (project.bids_until is None or now <= project.bids_until)
     return render_template(
         "public/entry.html",
         project=project,
@@ -214,7 +217,7 @@ def _named(row: Notice) -> list[dict[str, Any]]:
     shown = []
     for item in row.items:
         p = known[item.project_id]
-        seen = p.listed_at is not None and p.state not in HIDDEN
+        seen = p.listed_at is not None and policy().states[p.state].public
         more = {
             "url": url_for("public.entry", number=p.number) if seen else "",
             "object": url_for("objecting.file", notice_id=row.id, project_id=p.id),
