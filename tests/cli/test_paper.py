@@ -50,7 +50,7 @@ def test_a_blank_form_and_one_with_data(xtbang: Run, tmp_path: Path) -> None:
         (["tech_demand"], {"title": "甲", "colour": "红", "shape": "圆"}, ["没有“colour”这一项", "没有“shape”这一项"]),
         (["tech_demand"], {"background": "字" * 512}, ["共 512 字，限 500 字，请删减 12 字"]),
         (["tech_demand"], {"title": "样机😀"}, ["无法打印的字符“😀”（U+1F600）"]),
-        (["tech_demand"], {"planned_investment": "1,200"}, ["须为万元金额"]),
+        (["tech_demand"], {"planned_investment": "1,20"}, ["逗号是小数点还是每三位的分隔不明确"]),
         (["tech_demand"], "{", ["不是有效的 JSON"]),
         (["tech_demand"], "[]", ["应为一个 JSON 对象"]),
         (["no_such_form"], {}, ["没有“no_such_form”这种表；可选：", "tech_demand"]),

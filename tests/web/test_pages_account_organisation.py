@@ -76,10 +76,10 @@ def test_what_the_rules_depend_on_is_not_changed_once_confirmed(town: Town, ente
     ("change", "sentence"),
     [
         ({"staff": "99999999999"}, "不得大于 9999999 人"),
-        ({"staff": "１２"}, "须为整数"),
+        ({"staff": "约12"}, "须为整数"),
         ({"revenue": "123456789"}, "过大"),
-        ({"revenue": "1e5"}, "须为万元金额"),
-        ({"revenue": "1,200"}, "只用半角数字和小数点"),
+        ({"revenue": "1e5"}, "须为以万元为单位的数"),
+        ({"revenue": "1.200,5"}, "逗号和圆点哪一个是小数点不明确"),
         ({"rd_spend": "-1"}, "不得小于 0 万元"),
     ],
 )
@@ -88,6 +88,14 @@ def test_figures_that_cannot_be_are_refused(town: Town, enter: Enter, change: di
     assert answer.status_code == 422 and sentence in answer.text
     assert f'value="{next(iter(change.values()))}"' in answer.text
     assert own(town).version == 1
+
+
+def test_figures_and_numbers_are_taken_as_people_write_them(town: Town, enter: Enter) -> None:
+    typed = {"revenue": "18,650.5", "staff": "１２００人", "rd_spend": "50万元", "legal_phone": "（0731）58570302转801"}
+    enter("issuer").post("/organisation", data=PROFILE | typed)
+    page = enter("issuer").get("/organisation").text
+    for shown in ("18650.5", "1200", "50", "0731-58570302-801"):
+        assert f'value="{shown}"' in page
 
 
 def test_a_stale_profile_overwrites_nothing(town: Town, enter: Enter) -> None:

@@ -45,13 +45,15 @@ def test_the_trail_is_searched(office: Office, login: LogIn) -> None:
         ({"name": "issue"}, (True, False)),
         ({"trigger": "edit_person"}, (False, True)),
         ({"from": TODAY.isoformat(), "until": TODAY.isoformat()}, (True, False)),
+        ({"from": TODAY.strftime("%Y年%m月%d日"), "until": TODAY.strftime("%Y/%m/%d")}, (True, False)),
         ({"until": (TODAY - timedelta(days=1)).isoformat()}, (False, True)),
         ({"stream": f"person:{office.people['leader'].id}"}, (False, True)),
         ({"name": "_"}, (False, False)),
     ):
         page = auditor.get("/admin/audit", query_string=query).get_data(as_text=True)
         assert (f"/projects/{project.id}" in page, ">李局" in page) == there, query
-    assert "无法识别" in auditor.get("/admin/audit?from=昨天").get_data(as_text=True)
+    assert "起始日期写作“昨天”，无法识别" in auditor.get("/admin/audit?from=昨天").text
+    assert "月和日的先后不明确" in auditor.get("/admin/audit?until=3/4/2026").text
     own = login(office.people["admin"]).get("/admin/audit").get_data(as_text=True)
     assert project.number in own and f"/projects/{project.id}" not in own
 

@@ -24,10 +24,10 @@ from xtbang.rules.fields import Field, FieldKind
 
 LogIn = Callable[[Person], FlaskClient]
 CASES = [
-    ("2021", "term_start", "2026/1/5"),
+    ("2021", "term_start", "5/1/2026"),
     ("2021", "term_end", "2026-02-30"),
-    ("2024", "planned_investment", "1,200"),
-    ("2024", "subsidy_asked", "50万元"),
+    ("2024", "planned_investment", "1,20"),
+    ("2024", "subsidy_asked", "五十万元"),
     ("2024", "self_raised", "99999999"),
 ]
 KINDS = ["tech_demand", "scene_demand", "tech_supply", "scene_supply"]
@@ -88,7 +88,7 @@ def test_a_returned_entry_with_something_unreadable_can_be_withdrawn(town: Town,
     project = town.submitted()
     town.perform(project, "send_back", "science", {"reason": "请补正", "correct_by": "2024-09-30"})
     document = document_of(town, project.form_id)
-    autosave(everyone, "issuer", document, sent(document, planned_investment="1,200"))
+    autosave(everyone, "issuer", document, sent(document, planned_investment="1,20"))
     everyone.look("issuer", project)
     everyone.look("science", project)
     data = town.form(project, confirmed="1", reason="不再申报")

@@ -137,8 +137,10 @@ def test_as_many_queries_for_three_rows_as_for_twenty(town: Town, app: Flask, lo
 
 
 def test_search_finds_a_substring_of_any_length_and_takes_wildcards_literally(town: Town, client: FlaskClient) -> None:
-    town.regular(edition="2021", title="高温合金涂层")
+    project = town.regular(edition="2021", title="高温合金涂层")
     town.regular(edition="2021", title="100%国产_轴承")
+    wide = project.number.translate({sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)})
+    assert numbers(client.get("/lists", query_string={"q": wide}).text) == [project.number]
     assert len(numbers(client.get("/lists?q=温").text)) == 1
     assert len(numbers(client.get("/lists?q=合金涂").text)) == 1
     assert len(numbers(client.get("/lists?q=湘潭电机").text)) == 2  # the issuer's name

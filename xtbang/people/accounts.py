@@ -22,6 +22,7 @@ from xtbang.models import Organisation, Person, Role
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.reasons import Reason
+from xtbang.rules.spellings.codes import address
 from xtbang.rules.values import normalise_text
 
 LOG = logging.getLogger("xtbang.accounts")
@@ -33,7 +34,7 @@ def normal_email(email: str) -> str:
 
     Text that is not an address is returned in lower case.
     """
-    text = normalise_text(email)
+    text = address(normalise_text(email))
     with suppress(EmailNotValidError):
         text = validate_email(text, check_deliverability=False).ascii_email or text
     return text.lower()

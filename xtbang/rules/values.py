@@ -11,6 +11,7 @@ from xtbang.rules import document_number, uscc, wordcount
 from xtbang.rules.characters import unprintable
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
+from xtbang.rules.spellings import codes, dates, numbers
 
 Fault = tuple[str, str]  # id of the rule, Chinese sentence
 
@@ -73,7 +74,7 @@ def clean_value(field: Field, raw: Any) -> Any:
         return ""
     if isinstance(raw, str):
         text = normalise_text(raw, lines=field.kind is FieldKind.LONG)
-        return _TYPED[field.kind](text) if field.kind in _TYPED else text
+        return _TYPED[field.kind](field, text) if field.kind in _TYPED else text
     if field.kind is FieldKind.MONEY and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw) if abs(raw) < _LARGEST_WHOLE else raw
     return raw
@@ -121,7 +122,7 @@ def faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
         yield from _choices_faults(field, name, value)
     elif field.kind is FieldKind.WHOLE:
         if isinstance(value, bool) or not isinstance(value, int) or value >= _LARGEST_WHOLE:
-            yield "F.format", f"{name}须为整数，用半角数字填写，例如 120。"
+            yield "F.format", name + (_doubt(field.kind, value) or "须为整数，例如 120。")
         else:
             yield from _range_faults(field, name, Decimal(value))
     elif not isinstance(value, str):
@@ -147,18 +148,45 @@ def _clean_choices(field: Field, raw: Any) -> Any:
     return sorted(chosen, key=lambda item: field.choices.index(item) if item in field.choices else len(field.choices))
 
 
-def _shortest(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    return lambda text: plain(Decimal(text)) if pattern.fullmatch(text) else text
+def _figure(pattern: re.Pattern[str], read: Callable[[str, str], str]) -> Callable[[Field, str], str]:
+    """Return a reader of numbers that keeps as typed what the pattern refuses."""
+
+    def reader(field: Field, text: str) -> str:
+        found = read(text, field.unit)
+        return found if pattern.fullmatch(found) else text
+
+    return reader
 
 
-_TYPED: dict[FieldKind, Callable[[str], Any]] = {
-    FieldKind.WHOLE: lambda text: int(text) if _WHOLE.fullmatch(text) else text,
-    FieldKind.MONEY: _shortest(_MONEY),
-    FieldKind.PERCENT: _shortest(_PERCENT),
-    FieldKind.DATETIME: lambda text: text[:-3] if _DATETIME.fullmatch(text[:-3]) and text[-3:] == ":00" else text,
-    FieldKind.USCC: lambda text: uscc.compact(text) if text.isascii() else text,
-    FieldKind.DOCUMENT_NUMBER: document_number.compact,
-    FieldKind.FILE: lambda text: text.lower() if text.isascii() else text,
+def _shortest(pattern: re.Pattern[str], read: Callable[[str, str], str]) -> Callable[[Field, str], str]:
+    figure = _figure(pattern, read)
+
+    def reader(field: Field, text: str) -> str:
+        found = figure(field, text)
+        return plain(Decimal(found)) if pattern.fullmatch(found) else found
+
+    return reader
+
+
+def _counted(field: Field, text: str) -> int | str:
+    read = numbers.whole(text, field.unit)
+    return int(read) if _WHOLE.fullmatch(read) else text
+
+
+_TYPED: dict[FieldKind, Callable[[Field, str], Any]] = {
+    FieldKind.WHOLE: _counted,
+    FieldKind.MONEY: _shortest(_MONEY, lambda text, _: numbers.amount(text)),
+    FieldKind.PERCENT: _shortest(_PERCENT, lambda text, _: numbers.number(text, "%")),
+    FieldKind.NUMBER: _figure(_NUMBER, numbers.number),
+    FieldKind.DATE: lambda _, text: dates.day(text),
+    FieldKind.DATETIME: lambda _, text: dates.moment(text),
+    FieldKind.USCC: lambda _, text: uscc.compact(typed) if (typed := codes.code(text)).isascii() else text,
+    FieldKind.DOCUMENT_NUMBER: lambda _, text: document_number.compact(text),
+    FieldKind.PHONE: lambda _, text: codes.telephone(text),
+    FieldKind.MOBILE: lambda _, text: codes.mobile(text),
+    FieldKind.EMAIL: lambda _, text: codes.address(text),
+    FieldKind.POSTCODE: lambda _, text: codes.code(text),
+    FieldKind.FILE: lambda _, text: text.lower() if text.isascii() else text,
 }
 
 
@@ -195,12 +223,12 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
         pattern, sentence = _NUMERIC[kind]
         if pattern.fullmatch(value):
             yield from _range_faults(field, name, Decimal(value))
-        elif kind is FieldKind.MONEY and _HUGE.fullmatch(value):
+        elif kind is FieldKind.MONEY and _HUGE.fullmatch(numbers.amount(value)):
             yield "F.range", f"{name}过大，须小于 1 亿万元；请核对是否以万元为单位。"
         else:
-            yield "F.format", f"{name}{sentence}"
+            yield "F.format", name + (_doubt(kind, value) or sentence)
     elif not _FORMATS[kind][0](value):
-        yield "F.format", f"{name}{_FORMATS[kind][1]}"
+        yield "F.format", name + (_doubt(kind, value) or _FORMATS[kind][1])
 
 
 def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
@@ -211,6 +239,11 @@ def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
         yield "F.print", f"{name}含有无法打印的字符{_first_five(map(_named, strange))}，请删除或换一种写法。"
     if field.kind is not FieldKind.LONG and "\n" in value:
         yield "F.control", f"{name}只能填写一行。"
+
+
+def _doubt(kind: FieldKind, value: Any) -> str:
+    """Return why a typed value was not understood; "" when there is nothing particular to say."""
+    return _DOUBTS[kind](value) if kind in _DOUBTS and isinstance(value, str) else ""
 
 
 def _first_five(names: Iterable[str]) -> str:
@@ -264,13 +297,23 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 _CODES = {FieldKind.USCC: uscc.sentence, FieldKind.DOCUMENT_NUMBER: document_number.sentence}
 _NUMERIC = {
-    FieldKind.MONEY: (_MONEY, "须为万元金额，只用半角数字和小数点填写，最多六位小数，例如 12.5。"),
-    FieldKind.PERCENT: (_PERCENT, "须为百分数，用半角数字填写，最多两位小数，不带百分号，例如 12.5。"),
-    FieldKind.NUMBER: (_NUMBER, "须为数字，用半角数字填写，例如 0.05。"),
+    FieldKind.MONEY: (_MONEY, "须为以万元为单位的数，最多六位小数，例如 12.5。"),
+    FieldKind.PERCENT: (_PERCENT, "须为百分数，最多两位小数，例如 12.5。"),
+    FieldKind.NUMBER: (_NUMBER, "须为数字，例如 0.05。"),
+}
+_DOUBTS: dict[FieldKind, Callable[[str], str]] = {
+    FieldKind.WHOLE: numbers.doubt_of_number,
+    FieldKind.MONEY: numbers.doubt_of_amount,
+    FieldKind.PERCENT: numbers.doubt_of_number,
+    FieldKind.NUMBER: numbers.doubt_of_number,
+    FieldKind.DATE: dates.doubt_of_day,
+    FieldKind.DATETIME: dates.doubt_of_moment,
+    FieldKind.PHONE: codes.doubt_of_telephone,
+    FieldKind.MOBILE: codes.doubt_of_telephone,
 }
 _FORMATS: dict[FieldKind, tuple[Callable[[str], bool], str]] = {
     FieldKind.DATE: (_is_date, "须为日期，例如 2026-11-23。"),
-    FieldKind.DATETIME: (_is_datetime, "须为日期和时间，例如 2026-11-23T23:59。"),
+    FieldKind.DATETIME: (_is_datetime, "须为日期和时间，例如 2026-11-23 23:59。"),
     FieldKind.PHONE: (_matches(_PHONE), "须为电话号码，例如 0731-58570302 或 13800000000。"),
     FieldKind.MOBILE: (_matches(_MOBILE), "须为 11 位手机号码，例如 13800000000。"),
     FieldKind.EMAIL: (_matches(_EMAIL), "须为电子邮箱地址，例如 name@example.com。"),

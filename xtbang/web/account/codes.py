@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask_security import Totp
 
 from xtbang.models import Person
+from xtbang.rules.spellings.signs import half_width
 
 ISSUER = "湘潭揭榜挂帅"
 DRIFT = 30  # seconds that the telephone's clock may differ
@@ -52,7 +53,7 @@ def picture_of(secret: str, person: Person) -> str:
 
 def matches_code(typed: str, secret: str | None, person: Person) -> bool:
     """Return whether the code is valid now and not yet used; store its use in the running transaction."""
-    code = "".join(typed.split())
+    code = half_width(typed).replace(" ", "").replace("-", "")
     return bool(secret) and code.isascii() and code.isdigit() and _codes().verify_totp(code, secret, person, DRIFT)
 
 
@@ -64,7 +65,7 @@ def new_recovery_codes() -> tuple[list[str], list[str]]:
 
 def digest_of(code: str) -> str:
     """Return the digest of a recovery code, independent of case and separators."""
-    plain = "".join(sign for sign in code.lower() if sign.isalnum())
+    plain = "".join(sign for sign in half_width(code).lower() if sign.isalnum())
     return hmac.new(current_app.config["SECRET_KEY"].encode(), plain.encode(), "sha256").hexdigest()
 
 

@@ -19,9 +19,13 @@ from xtbang.people.person_form import person_form
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.spellings.dates import doubt_of_day
+from xtbang.rules.spellings.signs import quoted
+from xtbang.rules.values import clean_value, faults, is_blank
 from xtbang.web.admin.home import admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.filters import EVENT_NAMES
+from xtbang.web.frame.inputs import searched
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
@@ -54,6 +58,7 @@ LABELS = {
 
 
 NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
+FROM, UNTIL = (Field(key, label, FieldKind.DATE) for key, label in (("from", "起始日期"), ("until", "截止日期")))
 
 
 @dataclass
@@ -77,10 +82,10 @@ def audit() -> str:
     """Show fifty events at a time, the newest first."""
     args = request.args
     errors: list[str] = []
-    first, last = _day("from", errors), _day("until", errors)
+    first, last = _day(FROM, errors), _day(UNTIL, errors)
     filters = Filters(
-        number=args.get("number", "").strip()[:40],
-        name=args.get("name", "").strip()[:60],
+        number=searched("number"),
+        name=searched("name"),
         trigger=args.get("trigger", ""),
         first=_midnight(first) if first else None,
         until=_midnight(last + timedelta(days=1)) if last else None,
@@ -100,6 +105,8 @@ def audit() -> str:
         filters=filters,
         filtered=any(args.get(key) for key in ("number", "name", "trigger", "from", "until", "stream")),
         errors=errors,
+        first=first or "",
+        last=last or "",
         triggers=names(),
         streams=STREAMS,
         reads=reads,
@@ -113,13 +120,13 @@ def names() -> dict[str, str]:
     return {trigger: action.name for trigger, action in policy().actions.items()} | EVENT_NAMES
 
 
-def _day(key: str, errors: list[str]) -> date | None:
-    text = request.args.get(key, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        errors.append(f"日期“{text[:20]}”无法识别，已忽略这一条件。请按 2026-11-23 的格式填写。")
-        return None
+def _day(box: Field, errors: list[str]) -> date | None:
+    typed = clean_value(box, request.args.get(box.key, ""))
+    wrong = [] if is_blank(typed) else list(faults(box, "", typed))
+    if wrong:
+        why = doubt_of_day(typed) or f"写作{quoted(typed)}，无法识别，请填写日期，例如 2026-11-23。"
+        errors.append(f"{box.label}{why}已忽略这一条件。")
+    return date.fromisoformat(typed) if typed and not wrong else None
 
 
 def _midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ from xtbang.people.mails import retry_mails as put_back
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
+from xtbang.web.frame.inputs import searched
 from xtbang.web.frame.shell import caller, engine
 
 STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
@@ -27,7 +28,7 @@ CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
 @access("admin")
 def mails() -> str:
     """Show the newest first, without their text. Bidders are not shown before the bids are opened."""
-    state, search = request.args.get("state", ""), request.args.get("q", "").strip()[:60]
+    state, search = request.args.get("state", ""), searched()
     before = request.args.get("before", type=int)
     query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
     query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().clock())))

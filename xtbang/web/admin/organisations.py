@@ -16,7 +16,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.uscc import compact
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import by_field, raw_values, searched
 from xtbang.web.frame.shell import caller, engine
 
 STATUSES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
@@ -29,7 +29,7 @@ STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的�
 @access("science", "admin")
 def organisations() -> str:
     """Show those waiting for a decision first, the oldest on top; then all others, the newest on top."""
-    status, search = request.args.get("status", ""), request.args.get("q", "").strip()[:60]
+    status, search = request.args.get("status", ""), searched()
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
     pending: list[Organisation] = []
     if status in ("", "pending") and before is None:

@@ -17,7 +17,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import by_field, raw_values, searched
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.call_form import shown
 
@@ -29,7 +29,7 @@ STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在�
 def people() -> str:
     """Show the accounts, the newest first."""
     args = request.args
-    search, role, state = args.get("q", "").strip()[:60], args.get("role", ""), args.get("state", "")
+    search, role, state = searched(), args.get("role", ""), args.get("state", "")
     before = args.get("before", type=int)
     query = select(Person).options(joinedload(Person.organisation))
     if search:

@@ -18,7 +18,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.uscc import compact
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import by_field, raw_values, searched
 from xtbang.web.frame.shell import caller
 
 WHAT = (
@@ -41,7 +41,7 @@ def today() -> date:
 @access("science", "auditor", "admin")
 def restrictions() -> str:
     """Show the restrictions in force or to come, or those that are over."""
-    past, search = request.args.get("show") == "past", request.args.get("q", "").strip()[:60]
+    past, search = request.args.get("show") == "past", searched()
     before = request.args.get("before", type=int)
     current = and_(Restriction.ends_on >= today(), Restriction.lifted_at.is_(None))
     query = select(Restriction, Person.name, Project.number).where(not_(current) if past else current)

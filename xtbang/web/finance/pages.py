@@ -23,7 +23,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.exports import csv_file, xlsx_file
-from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.inputs import by_field, raw_values, searched
 from xtbang.web.frame.shell import caller, policy
 
 finance = Blueprint("finance", __name__)
@@ -167,7 +167,7 @@ def projects() -> str:
 
 def _filters() -> Filters:
     args = request.args
-    return Filters(args.get("region", ""), args.get("year", type=int), args.get("q", "").strip()[:60])
+    return Filters(args.get("region", ""), args.get("year", type=int), searched())
 
 
 @finance.get("/finance/export/<kind>")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -9,8 +10,10 @@ from flask import Flask
 from xtbang import enums
 from xtbang.domain.notices import number_of
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
+from xtbang.rules.values import readable_value
 from xtbang.web.frame.shell import policy
 
 EVENT_NAMES = {
@@ -46,6 +49,7 @@ EVENT_NAMES = {
     "lift_restriction": "解除限制",
     "retry_mail": "重发邮件",
 }
+DATED = {FieldKind.DATE: "date", FieldKind.DATETIME: "datetime-local"}
 
 
 def day(value: date | str | None) -> str:
@@ -99,6 +103,16 @@ def label(value: str | None, table: str) -> str:
     return tables[table].get(value or "", value or "")
 
 
+def box_type(field: Field, value: Any) -> str:
+    """Return the type of the box for a value of one line. A date that cannot be read stands in a box of text.
+
+    A box for dates would be empty.
+    """
+    if field.kind in DATED:
+        return DATED[field.kind] if not value or readable_value(field, value) else "text"
+    return {FieldKind.PHONE: "tel", FieldKind.MOBILE: "tel", FieldKind.EMAIL: "email"}.get(field.kind, "text")
+
+
 def action_name(trigger: str) -> str:
     """Return the Chinese name of a trigger; events of organisations and people have their own names."""
     action = policy().actions.get(trigger)
@@ -112,5 +126,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Add the filters to every template."""
-    for function in (day, moment, second, left, wan, label, action_name, number_of):
+    for function in (day, moment, second, left, wan, label, box_type, action_name, number_of):
         app.jinja_env.filters[function.__name__] = function

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -17,11 +17,18 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
+from xtbang.rules.spellings.codes import words
+from xtbang.rules.values import normalise_text
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
 MEGABYTE = 1024 * 1024
 _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
+
+
+def searched(box: str = "q", most: int = 60) -> str:
+    """Return the words in a search box, in the spelling in which texts and numbers are stored."""
+    return words(normalise_text(request.args.get(box, "")[: 2 * most]))[:most]
 
 
 def raw_values(fields: Iterable[Field], form: MultiDict[str, str]) -> dict[str, Any]:

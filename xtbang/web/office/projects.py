@@ -11,6 +11,7 @@ from xtbang.queries.rights.visibility import EVERYTHING, visible
 from xtbang.rules.actor import Actor
 from xtbang.web.frame.access import OFFICES, access, actor
 from xtbang.web.frame.cards import card
+from xtbang.web.frame.inputs import searched
 from xtbang.web.frame.shell import policy
 
 bureau = Blueprint("bureau", __name__)
@@ -55,7 +56,7 @@ def seen_by(who: Actor) -> Any:
 def _filters() -> Filters:
     args = request.args
     return Filters(
-        search=args.get("q", "").strip()[:60],
+        search=searched(),
         state=args.get("state", ""),
         kind=args.get("kind", ""),
         region=args.get("region", ""),

@@ -21,6 +21,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.inputs import searched
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.public.articles import articles, definitions
 
@@ -77,7 +78,7 @@ def _capped(number: int) -> str:
 def _words() -> dict[str, Any]:
     args, year = request.args, request.args.get("year", type=int)
     return {
-        "words": args.get("q", "").strip()[:60],
+        "words": searched(),
         "domain": args.get("domain", ""),
         "region": args.get("region", ""),
         "state": args.get("state", ""),

@@ -1,0 +1,140 @@
+"""Whatever can be meant in one way only is taken in any spelling and kept in the house's; the rest is refused with the reason."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.test_forms import FORM, reasons_of
+from xtbang.rules.forms import clean
+from xtbang.rules.money import plain
+from xtbang.rules.uscc import make
+
+WIDE = str.maketrans("0123456789.,-+%/:()", "０１２３４５６７８９．，－＋％／：（）")
+AMOUNTS = st.decimals(0, 99_999_999, places=4, allow_nan=False, allow_infinity=False)
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+
+
+def kept(key: str, typed: str) -> Any:
+    return clean(FORM, {key: typed})[key]
+
+
+def wide_or_not(text: str) -> st.SearchStrategy[str]:
+    return st.sampled_from((text, text.translate(WIDE), f" {text}\u3000"))
+
+
+def amounts(amount: Decimal) -> list[str]:
+    """The spellings of an amount in 万元."""
+    digits, grouped = plain(amount), f"{amount:,.4f}"
+    yuan = f"{amount * 10000:,.2f}"
+    spaced, signs = grouped.replace(",", " "), ("", "万", "万元", " 万元", "万元整", " 万元人民币")
+    return [
+        *(f"{text}{unit}" for text in (digits, grouped, spaced, f"+{digits}") for unit in signs),
+        f"￥{grouped}万元", f"人民币{digits}万元", f"{yuan}元", f"¥{yuan}元", f"{plain(amount / 10000)}亿元",
+    ]  # fmt: skip
+
+
+def days(day: date) -> list[str]:
+    """The spellings of a date."""
+    y, m, d = day.year, day.month, day.day
+    numerals = str.maketrans("0123456789", "〇一二三四五六七八九")
+    tens = ("", "十", "二十", "三十")
+    month, number = (tens[part // 10] + (str(part % 10).translate(numerals) if part % 10 else "") for part in (m, d))
+    return [
+        day.isoformat(), f"{y}-{m}-{d}", f"{y}/{m}/{d}", f"{y}/{m:02}/{d:02}", f"{y}.{m}.{d}", f"{day:%Y%m%d}",
+        f"{y}年{m}月{d}日", f"{y} 年 {m:02} 月 {d:02} 日", f"{y}年{m}月{d}号", f"{day} 00:00:00", f"{day}T00:00:00.000",
+        f"{str(y).translate(numerals)}年{month}月{number}日",
+    ]  # fmt: skip
+
+
+@given(AMOUNTS, st.data())
+def test_an_amount_is_kept_however_it_is_written(amount: Decimal, data: st.DataObject) -> None:
+    typed = data.draw(st.sampled_from(amounts(amount)).flatmap(wide_or_not))
+    assert kept("revenue", typed) == plain(amount)
+    assert reasons_of("revenue", typed) == []
+
+
+@given(st.integers(0, 999_999), st.data())
+def test_a_number_is_kept_however_it_is_written(number: int, data: st.DataObject) -> None:
+    spellings = (
+        f"{number}",
+        f"{number:,}",
+        f"{number:,}人",
+        f"{number} 人",
+        f"{number}.00",
+        f"{number:,}".replace(",", "\u202f"),
+    )
+    assert kept("staff", data.draw(st.sampled_from(spellings).flatmap(wide_or_not))) == number
+    tenth = plain(Decimal(number % 1000) / 10)
+    assert kept("share", data.draw(st.sampled_from((tenth, f"{tenth}%", f"{tenth} ％")).flatmap(wide_or_not))) == tenth
+    assert (
+        kept("tolerance", data.draw(st.sampled_from((f"-{tenth}mm", f"−{tenth}")).flatmap(wide_or_not))) == f"-{tenth}"
+    )
+
+
+@given(DAYS, st.times(), st.data())
+def test_a_date_is_kept_however_it_is_written(day: date, time: Any, data: st.DataObject) -> None:
+    typed = data.draw(st.sampled_from(days(day)).flatmap(wide_or_not))
+    assert kept("start", typed) == day.isoformat()
+    hour, minute = time.hour, f"{time.minute:02}"
+    half = f"上午{hour}" if 0 < hour < 12 else f"下午{hour - 12 or 12}" if hour >= 12 else "0"
+    clocks = (
+        f" {hour}:{minute}",
+        f"T{hour:02}:{minute}:00",
+        f"{hour}时{minute}分",
+        f" {half}:{minute}",
+        f"{hour}点{minute}分",
+    )
+    head = data.draw(st.sampled_from([text for text in days(day) if text.endswith(("日", "号"))]))
+    typed = data.draw(st.sampled_from([head + clock for clock in clocks]).flatmap(wide_or_not))
+    assert kept("closes", typed) == datetime(day.year, day.month, day.day, hour, time.minute).isoformat()[:16]
+
+
+@pytest.mark.parametrize(
+    ("key", "house", "spellings"),
+    [
+        ("mobile", "13800138000", "13800138000 | 138 0013 8000 | 138-0013-8000 | +86 138 0013 8000 | +8613800138000 |"
+         " 86-13800138000 | 0086 13800138000 | （+86）13800138000 | １３８００１３８０００ | 138\u20110013\u20118000"),
+        ("phone", "0731-58570302-801", "0731-58570302-801 | （0731）58570302转801 | 0731 58570302 转 801 | "
+         "(0731)5857-0302 ext. 801 | +86 731 5857 0302 转801 | 073158570302-801 | 0731—58570302分机801 | ０７３１－５８５７０３０２转８０１"),
+        ("phone", "010-62345678", "010-62345678 | 01062345678 | (010) 6234 5678 | +86 10 6234 5678 | +86 (0)10 62345678"),
+        ("phone", "58570302", "58570302 | 5857 0302 | 5857-0302"), ("phone", "5857030-2", "5857030-2 | 5857030转2"),
+        ("phone", "400-800-1234", "4008001234 | 400 800 1234 | 400-8001-234 | ４００－８００－１２３４"),
+        ("phone", "13800138000", "+86 138 0013 8000 | 138 0013 8000"), ("postcode", "411100", "411100 | 411 100 | ４１１１００"),
+        ("email", "a.b@example.com", "a.b@example.com | ａ.ｂ＠example．com"),
+        ("uscc", make("1"), f"{make('1').lower()} | {make('1').translate(WIDE)} | {make('1')[:8]}-{make('1')[8:]}"),
+    ],
+)  # fmt: skip
+def test_telephones_and_codes_have_one_spelling(key: str, house: str, spellings: str) -> None:
+    for typed in spellings.split(" | "):
+        assert kept(key, typed) == house, typed
+        assert reasons_of(key, typed) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "why"),
+    [
+        ("revenue", "1,20", "写作“1,20”，逗号是小数点还是每三位的分隔不明确，请写成 1200 或 1.2 的形式。"),
+        ("revenue", "１，２０", "写作“１，２０”，逗号是小数点还是每三位的分隔不明确，请写成 1200 或 1.2 的形式。"),
+        ("revenue", "1.200,5", "写作“1.200,5”，逗号和圆点哪一个是小数点不明确，请写成 1200.5 的形式。"),
+        ("revenue", "1.200.500", "有不止一个小数点"), ("revenue", "1,2000", "逗号是小数点还是每三位的分隔不明确"),
+        ("revenue", "0,500", "逗号是小数点还是每三位的分隔不明确"), ("revenue", "12 34", "空格是小数点还是每三位的分隔不明确"),
+        ("revenue", "¥500000", "单位是元还是万元不明确，请只写以万元为单位的数，例如 12.5。"),
+        ("revenue", "50 - 60", "须为以万元为单位的数"), ("revenue", "10²", "须为以万元为单位的数"), ("staff", "1,2", "逗号"), ("share", "1,5%", "逗号"),
+        ("start", "3/4/2026", "写作“3/4/2026”，月和日的先后不明确，请按年、月、日的顺序填写，例如 2026-11-23。"),
+        ("start", "26/11/23", "年份不明确，请写四位年份"), ("start", "11月23日", "没有写明年份"),
+        ("start", "2026年11月", "没有写明哪一日"), ("start", "2026-02-30", "没有 2026 年 2 月 30 日这一天"),
+        ("start", "2026-11-23 08:00", "须为日期"), ("closes", "2026年11月23日", "没有写明时间"),
+        ("closes", "2026-11-23 上午12:00", "须为日期和时间"), ("closes", "3/4/2026 8:00", "须为日期和时间"),
+        ("phone", "58570302/58570303", "像是不止一个号码，请只填一个。"), ("mobile", "13800138000、13900139000", "像是不止一个号码"),
+        ("phone", "585-70302", "须为电话号码"), ("mobile", "138001380001", "须为 11 位手机号码"),
+        ("email", "a b@example.com", "须为电子邮箱地址"),
+    ],
+)  # fmt: skip
+def test_what_may_mean_two_things_is_refused_with_the_reason_and_kept(key: str, typed: str, why: str) -> None:
+    assert kept(key, typed) == typed
+    (sentence,) = reasons_of(key, typed)
+    assert sentence.startswith(f"“{FORM.field(key).label}”") and why in sentence

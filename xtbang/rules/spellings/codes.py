@@ -1,0 +1,65 @@
+"""Telephones, and codes, addresses and words to search for."""
+
+import re
+
+from xtbang.rules.spellings.signs import LONGEST, half_width, quoted
+
+_COUNTRY = r"(?:\(?(?:\+|00)?86\)?[ -]*)"
+_AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"  # without its 0: two digits for the largest cities, three for the others
+_EXTENSION = r" ?(?:-|转|分机|ext\.?|x|#)[ :]*(?P<extension>[0-9]{1,6})"
+_MOBILE = re.compile(rf"{_COUNTRY}?(?P<number>1[3-9][0-9](?:[ -]?[0-9]){{8}})")
+_LANDLINE = re.compile(
+    rf"(?:{_COUNTRY}?\(?0(?P<area>{_AREA})\)?[ -]*|{_COUNTRY}(?:\(0\) ?|\()?(?P<abroad>{_AREA})\)?[ -]*|{_COUNTRY})?"
+    rf"(?P<first>[2-9][0-9]{{2,3}})[ -]?(?P<last>[0-9]{{4}})(?:{_EXTENSION})?",
+    re.IGNORECASE,
+)
+_SERVICE = re.compile(r"[48]00(?:[ -]?[0-9]){7}")
+_SEVERAL = re.compile(r"[/、,;|]|或|(?<=[0-9]) (?=[01][0-9]{9})")
+
+
+def code(text: str) -> str:
+    """Return a code half-width and without spaces; as typed when it is more than ASCII even then."""
+    return address(text).replace(" ", "") if address(text).isascii() else text
+
+
+def address(text: str) -> str:
+    """Return an e-mail address half-width; as typed when it is more than ASCII even then."""
+    read = half_width(text)
+    return read if read.isascii() else text
+
+
+def words(text: str) -> str:
+    """Return what is searched for: letters, digits and signs alone half-width, as numbers and codes are stored."""
+    return address(text).strip()
+
+
+def mobile(text: str) -> str:
+    """Return the number of a mobile telephone as "13800138000", without the code of the country."""
+    found = _MOBILE.fullmatch(half_width(text)) if len(text) <= LONGEST else None
+    return _digits(found["number"]) if found else text
+
+
+def telephone(text: str) -> str:
+    """Return a telephone as "13800138000", "0731-58570302-801" or "400-800-1234", without the code of the country."""
+    if len(text) > LONGEST or (read := mobile(text)) != text:
+        return text if len(text) > LONGEST else read
+    typed = half_width(text)
+    if _SERVICE.fullmatch(typed):
+        digits = _digits(typed)
+        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    if line := _LANDLINE.fullmatch(typed):
+        area = line["area"] or line["abroad"]
+        return "-".join(filter(None, (area and f"0{area}", line["first"] + line["last"], line["extension"])))
+    return text
+
+
+def doubt_of_telephone(text: str) -> str:
+    """Return why a telephone was not understood: there are several numbers."""
+    parts = [part for part in _SEVERAL.split(half_width(text)) if part.strip()]
+    if len(parts) > 1 and all(re.search("[0-9]{3}", part) for part in parts):
+        return f"写作{quoted(text)}，像是不止一个号码，请只填一个。"
+    return ""
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9]", "", text)

@@ -1,0 +1,107 @@
+"""Dates, and dates with a time: the year first, in any of the usual spellings."""
+
+import re
+from datetime import date, time
+
+from xtbang.rules.spellings.signs import LONGEST, half_width, quoted
+
+_N = "[0-9]{1,2}"
+_DATE = re.compile(
+    rf"(?P<year>[0-9]{{4}}) ?[-/.年] ?(?P<month>{_N}) ?[-/.月] ?(?P<day>{_N})(?: ?[日号]|(?![0-9]))"
+    r"|(?P<basic>(?:19|20|21)[0-9]{6})(?![0-9])"
+)
+_TIME = re.compile(
+    rf"[T ]*(?P<half>上午|下午)? ?(?P<hour>{_N}) ?[:时点] ?(?:(?P<minute>[0-9]{{2}}) ?分?|整)?(?::00(?:\.0+)?)?"
+)
+_MIDNIGHT = re.compile(r"[T ]*0?0:00(?::00(?:\.0+)?)?")  # what a spreadsheet adds to a date
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NOON = 12
+
+_ONES = "〇一二三四五六七八九"
+_YEAR = str.maketrans(f"{_ONES}零○", "012345678900")
+_NUMERALS = {
+    ("" if tens < 2 else _ONES[tens]) + ("十" if tens else "") + (_ONES[ones] if ones else ""): str(tens * 10 + ones)
+    for tens in range(4)
+    for ones in range(10)
+    if tens or ones
+}
+_IN_WORDS = re.compile(
+    rf"(?P<year>[{_ONES}零○]{{4}})年(?P<month>[一二三四五六七八九十]{{1,2}})月(?P<day>[一二三四五六七八九十]{{1,3}})日"
+)
+
+
+def day(text: str) -> str:
+    """Return a date as "2026-11-23"."""
+    found = _date_and_rest(text)
+    return found[0] if found and (not found[1] or _MIDNIGHT.fullmatch(found[1])) else text
+
+
+def moment(text: str) -> str:
+    """Return a date with a time as "2026-11-23T23:59"; seconds have to be 0."""
+    found = _date_and_rest(text)
+    clock = _TIME.fullmatch(found[1]) if found else None
+    if found is None or clock is None:
+        return text
+    hour = int(clock["hour"])
+    if clock["half"] and (not 0 < hour <= _NOON or (clock["half"] == "上午" and hour == _NOON)):
+        return text
+    hour += _NOON if clock["half"] == "下午" and hour < _NOON else 0
+    try:
+        return f"{found[0]}T{time(hour, int(clock['minute'] or 0)):%H:%M}"
+    except ValueError:
+        return text
+
+
+def doubt_of_day(text: str) -> str:
+    """Return why a date was not understood: a part is missing, their order is open, or there is no such day."""
+    typed = half_width(text)
+    if found := _DATE.match(_in_digits(typed)):
+        year, month, number = _parts(found)
+        return "" if _iso(found) else f"写作{quoted(text)}，没有 {year} 年 {month} 月 {number} 日这一天，请核对。"
+    example = "例如 2026-11-23。"
+    if re.fullmatch(rf"{_N}[-/.]{_N}[-/.][0-9]{{4}}", typed):
+        return f"写作{quoted(text)}，月和日的先后不明确，请按年、月、日的顺序填写，{example}"
+    if re.fullmatch(rf"{_N} ?[-/.年] ?{_N} ?[-/.月] ?{_N} ?[日号]?", typed):
+        return f"写作{quoted(text)}，年份不明确，请写四位年份，{example}"
+    if re.fullmatch(rf"[0-9]{{4}} ?[-/.年] ?{_N} ?月?", typed):
+        return f"写作{quoted(text)}，没有写明哪一日，请写到日，{example}"
+    if re.fullmatch(rf"{_N} ?[-/.月] ?{_N} ?[日号]?", typed):
+        return f"写作{quoted(text)}，没有写明年份，请写四位年份，{example}"
+    return ""
+
+
+def doubt_of_moment(text: str) -> str:
+    """Return why a date with a time was not understood: as `doubt_of_day`, or there is no time."""
+    if _ISO.fullmatch(day(text)):
+        return f"写作{quoted(text)}，没有写明时间，请写到分，例如 2026-11-23 23:59。"
+    return doubt_of_day(text)
+
+
+def _date_and_rest(text: str) -> tuple[str, str] | None:
+    """Return a date that begins the text as ISO, and the text after it; None when there is none."""
+    typed = "" if len(text) > LONGEST else _in_digits(half_width(text))
+    found = _DATE.match(typed)
+    iso = _iso(found) if found else ""
+    return (iso, typed[found.end() :]) if found and iso else None
+
+
+def _iso(found: re.Match[str]) -> str:
+    try:
+        return date(*_parts(found)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _parts(found: re.Match[str]) -> tuple[int, int, int]:
+    basic = found["basic"]
+    year, month, number = (basic[:4], basic[4:6], basic[6:]) if basic else found.group("year", "month", "day")
+    return int(year), int(month), int(number)
+
+
+def _in_digits(text: str) -> str:
+    """Return a text that begins with a date in Chinese numerals (二〇二六年十一月二十三日) with digits instead."""
+    found = _IN_WORDS.match(text)
+    if not found or found["month"] not in _NUMERALS or found["day"] not in _NUMERALS:
+        return text
+    year, month, number = found["year"].translate(_YEAR), _NUMERALS[found["month"]], _NUMERALS[found["day"]]
+    return f"{year}年{month}月{number}日{text[found.end() :]}"

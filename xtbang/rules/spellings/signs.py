@@ -1,0 +1,21 @@
+"""Signs in their half-width spelling, which all readers begin with."""
+
+LONGEST = 40  # characters of a text that is looked at as a number, a date or a telephone
+_SIGNS = str.maketrans(
+    {chr(sign): chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF5F)}  # ０ Ａ ， ．
+    | dict.fromkeys("−–—‐‑‒―﹣－", "-") | {"￥": "¥", "﹪": "%", "﹢": "+"}
+)  # fmt: skip
+_QUOTED = 20
+
+
+def half_width(text: str) -> str:
+    """Return a text with half-width digits, letters and signs, one kind of dash, and single spaces.
+
+    Digits that mean something else than their plain ones (², ①, ½) stay.
+    """
+    return " ".join(text.translate(_SIGNS).split())
+
+
+def quoted(text: str) -> str:
+    """Return the beginning of a text in Chinese quotation marks, for a sentence about it."""
+    return f"“{text[:_QUOTED]}{'…' if len(text) > _QUOTED else ''}”"
