@@ -84,7 +84,7 @@ def test_a_draft_is_marked_on_every_page() -> None:
 def test_unfinished_or_wrong_values_still_print(key: str, junk: object) -> None:
     form = definition(key)
     html = form_html(form, dict.fromkeys((field.key for field in form.fields), junk), meta=META, watermark=True)
-    assert html.count("<tr>") == len(form.layout)
+    assert html.count("<tr") == len(form.layout)
 
 
 def test_markup_in_values_is_text() -> None:

@@ -224,7 +224,7 @@ def _payment(number: int) -> dict[str, Any]:
         project(), edition(), number=number, amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
         funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
         match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
-        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=RARE, recorded_at=MADE,
+        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=f"财政局{RARE}", recorded_at=MADE,
     )  # fmt: skip
 
 

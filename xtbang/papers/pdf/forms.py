@@ -9,12 +9,14 @@ from typing import Any
 
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.render import render_html, render_pdf
+from xtbang.papers.pdf.rows import may_tear
 from xtbang.rules.fields import Cell, Field, FieldKind, FormDefinition, Section
 
 __all__ = ["PaperMeta", "form_html", "form_pdf"]
 
 Values = Mapping[str, Any]
 _PARTS = re.compile(r"□(?P<box>[^\s□]+)|\{(?P<gap>\w+)\}|(?P<text>[^□{]+)")
+_CHARACTERS = 38  # in a line of an official table
 _SHORT = frozenset({FieldKind.WHOLE, FieldKind.MONEY, FieldKind.PERCENT, FieldKind.NUMBER})
 _LEFT = frozenset({FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.YES, FieldKind.FLAG})
 
@@ -47,6 +49,15 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A row of an official table: whether it may go over to the next page, and whether it stays with the next row."""
+
+    cells: Sequence[Printed]
+    open: bool
+    leads: bool
+
+
+@dataclass(frozen=True)
 class Block:
     """Cells in two columns, or a table with a heading, of a form without an official layout."""
 
@@ -64,7 +75,7 @@ def form_html(definition: FormDefinition, values: Values, *, meta: PaperMeta, wa
     context = {
         "form": definition,
         "blank": not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields),
-        "rows": [[_cell(definition, cell, values) for cell in row] for row in definition.layout],
+        "rows": list(_rows(definition, values)),
         "sections": [] if definition.layout else [_section(section, values) for section in definition.sections],
     }
     return render_html("form.html", context, meta=meta, watermark=watermark)
@@ -74,6 +85,20 @@ def form_pdf(definition: FormDefinition, values: Values, *, meta: PaperMeta, wat
     """Return the PDF of a form, with its values embedded as ``data.json``. Raise the errors of `render_pdf`."""
     html = form_html(definition, values, meta=meta, watermark=watermark)
     return render_pdf(html, title=meta.title, data=dict(values), made_at=meta.made_at, identifier=meta.identifier)
+
+
+def _rows(definition: FormDefinition, values: Values) -> Iterator[Row]:
+    """Yield the rows of the official table: a heading or a label over several rows stays with what it belongs to."""
+    columns, labelled = len(definition.widths), 0  # rows that share a label with the present one
+    for row in definition.layout:
+        cells = [_cell(definition, cell, values) for cell in row]
+        labelled = max(labelled - 1, *(cell.rows - 1 for cell in cells))
+        leads = labelled > 0 or any(cell.style == "section" for cell in cells)
+        yield Row(cells, _may_tear(cells, columns), leads)
+
+
+def _may_tear(cells: Sequence[Printed], columns: int) -> bool:
+    return any(may_tear(cell.paragraphs, _CHARACTERS * cell.cols // columns) for cell in cells)
 
 
 def _cell(definition: FormDefinition, cell: Cell, values: Values) -> Printed:
@@ -159,7 +184,8 @@ def _section(section: Section, values: Values) -> dict[str, Any]:
         if is_table:
             blocks += [_grid(field, values.get(field.key)) for field in group]
         else:
-            blocks.append(Block("pairs", [list(_pair(field, values.get(field.key))) for field in group]))
+            rows = [list(_pair(field, values.get(field.key))) for field in group]
+            blocks.append(Block("pairs", [Row(cells, _may_tear(cells, 2), leads=False) for cells in rows]))
     return {"title": section.title, "blocks": blocks}
 
 

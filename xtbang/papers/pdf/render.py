@@ -19,6 +19,7 @@ from xtbang.papers.codes import qr_image
 from xtbang.papers.errors import PaperError, Unprintable
 from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_bundled_fonts
 from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.papers.pdf.rows import open_class
 from xtbang.papers.pdf.titles import balanced, headed, is_addressee
 from xtbang.rules.dates import SHANGHAI
 
@@ -121,11 +122,7 @@ def _write_pdf(html: str, title: str, data: object, made: datetime, identifier: 
         string=content.encode(), name="data.json", description="本文件的数据（JSON）",
         created=made, modified=made, relationship="Data",
     )  # fmt: skip
-    page = _HTML(string=html, base_url=f"{FOLDER}/", url_fetcher=_FETCHER)
-    document = page.render(
-        font_config=_FONTS, stylesheets=[_sheet("paper.css")], color_profiles=_colours(), output_intent=_COLOURS,
-        pdf_variant="pdf/a-3u",
-    )  # fmt: skip
+    document = laid_out(html)
     metadata = document.metadata
     metadata.title, metadata.lang, metadata.generator = title, "zh-CN", "xtbang"
     metadata.created = metadata.modified = made.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -134,6 +131,15 @@ def _write_pdf(html: str, title: str, data: object, made: datetime, identifier: 
         pdf_tags=True, pdf_identifier=identifier.encode(),
     )  # fmt: skip
     return bytes(pdf)
+
+
+def laid_out(html: str) -> weasyprint.Document:
+    """Return the pages of a paper as boxes, before they are written."""
+    page = _HTML(string=html, base_url=f"{FOLDER}/", url_fetcher=_FETCHER)
+    return page.render(
+        font_config=_FONTS, stylesheets=[_sheet("paper.css")], color_profiles=_colours(), output_intent=_COLOURS,
+        pdf_variant="pdf/a-3u",
+    )  # fmt: skip
 
 
 class _Written(pydyf.Object):
@@ -197,5 +203,6 @@ def _environment() -> Environment:
     environment.filters["chinese_time"] = chinese_time
     environment.filters["balanced"] = balanced
     environment.filters["headed"] = headed
+    environment.filters["open_class"] = open_class
     environment.tests["addressee"] = is_addressee
     return environment

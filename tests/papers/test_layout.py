@@ -1,0 +1,123 @@
+"""Where a page may end: no row torn, no heading alone, no page of signatures alone, whoever signs sees what they sign."""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from tests.papers import issued, worst
+from tests.papers.conftest import EMPTY, FORMS, META, definition, filled
+from tests.papers.every import meta
+from tests.papers.layout import Page, laid_out, pages
+from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.issued import pdf_from
+
+PART = 0.25  # of the height of a page: a row up to that stays whole
+SIGNED = {  # what has to stand on the page of its signatures
+    "payment_order": "拨付金额（大写）",
+    "recovery_notice": "应缴回金额",
+    "extension": "三、审核决定",
+    "acceptance_opinion": "通过验收。",
+    "funding": "财政补助总计",
+    "certificate": "特发此证",
+    "termination": "救济途径",
+    "application": "申报单位承诺",
+    "bid": "真实性负责",
+}
+PARTIES = {"contract": 2, "bid": 2}  # how many at least on a page of signatures alone, where many sign
+
+
+@cache
+def printed() -> dict[str, list[Page]]:
+    """Name of each paper, at its shortest and its longest → its pages."""
+    found: dict[str, list[Page]] = {}
+    with laid_out() as documents:
+        for way, place in issued.every():
+            row = issued.rows(way)[place]
+            issued.pdf.__wrapped__(way, place)
+            found[f"{issued.label(row)} first"] = pages(documents.pop())
+        for name, facts in worst.papers().items():
+            pdf_from(name, facts, meta=meta(name), editions=worst.editions())
+            found[f"{name} worst"] = pages(documents.pop())
+        for key in FORMS:
+            form_pdf(definition(key), {}, meta=EMPTY)
+            found[f"{key} blank"] = pages(documents.pop())
+            form_pdf(definition(key), filled(key), meta=META)
+            found[f"{key} full"] = pages(documents.pop())
+    return found
+
+
+def torn(paper: list[Page]) -> list[int]:
+    """The pages at whose foot a row is torn that would have had its place on one page."""
+    found = []
+    for number, (page, following) in enumerate(pairwise(paper), 1):
+        both = page.rows.keys() & following.rows.keys()
+        found += [number for row in both if page.rows[row] + following.rows[row] < PART * page.height]
+    return found
+
+
+def test_no_short_row_is_torn() -> None:
+    assert {name: found for name, paper in printed().items() if (found := torn(paper))} == {}
+
+
+def test_no_heading_stands_last_on_a_page() -> None:
+    last = {(name, number): page.lines[-1] for name, paper in printed().items() for number, page in enumerate(paper, 1)}
+    assert {place: line.text for place, line in last.items() if line.heads and not line.signing} == {}
+
+
+def test_no_last_page_has_only_signatures() -> None:
+    """At least two lines of what is signed, or where many sign at least two parties."""
+    short = {}
+    for name, paper in printed().items():
+        matter = [line.text for line in paper[-1].lines if not line.signing]
+        if len(paper) > 1 and len(matter) < 2 and paper[-1].text.count("（公章）") < PARTIES.get(name.split()[0], 99):
+            short[name] = paper[-1].text
+    assert short == {}
+
+
+def test_signatures_stand_with_what_they_sign() -> None:
+    apart = []
+    for name, paper in printed().items():
+        matter = SIGNED.get(name.split()[0])
+        signing = [page for page in paper if any(line.signing for line in page.lines)]
+        if matter and (not signing or any(matter not in page.text for page in signing[:1])):
+            apart.append(name)
+    assert apart == []
+
+
+def test_no_name_of_a_unit_is_printed_twice_in_a_row() -> None:
+    """Officers' accounts are often named after their office (财政局经办)."""
+    doubled = re.compile(r"([\u4e00-\u9fff]{0,6}(?:局|公司|大学|学院|研究院|中心|委员会|万元))\1")
+    blocks = [(name, text) for name, paper in printed().items() for page in paper for text in page.blocks]
+    assert [(name, found[0]) for name, text in blocks if (found := doubled.search(text))] == []
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED.keys() - {"certificate", "bid", "application", "funding"}))
+def test_wherever_the_page_ends_signatures_stand_with_what_they_sign(name: str) -> None:
+    """The title of the project grows line by line, so that each part of the paper comes to the foot of the page once."""
+    way, place = next(found for found in issued.every() if issued.rows(found[0])[found[1]].name == name)
+    facts = issued.rows(way)[place].data
+    with laid_out() as documents:
+        for length in range(30, 460, 70):
+            longer = facts | {"project": facts["project"] | {"title": "工" * length}}
+            pdf_from(name, longer, meta=meta(name), editions=worst.editions())
+    for paper in map(pages, documents):
+        signing = [page for page in paper if any(line.signing for line in page.lines)]
+        assert torn(paper) == []
+        assert SIGNED[name] in signing[-1].text
+        assert not any(page.lines[-1].heads and not page.lines[-1].signing for page in paper)
+
+
+@pytest.mark.parametrize("length", range(20, 121, 20))
+def test_a_row_of_choices_stays_with_its_label(length: int) -> None:
+    """A title of that length pushes the choices of the official form down to the foot of the page."""
+    form = definition("tech_demand_2021")
+    values = filled("tech_demand_2021") | {
+        "org_name": "示范" * 16,
+        "address": "大道" * 18,
+        "title": "研究" * (length // 2),
+    }
+    with laid_out() as documents:
+        form_pdf(form, values | {"level": "", "tech_types": []}, meta=META)
+    assert torn(pages(documents.pop())) == []
