@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import url_for
 
@@ -12,7 +11,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.next_step import Step, due_next, next_steps
 from xtbang.rules.money import format_wan
-from xtbang.web.frame.cards import address_of
+from xtbang.web.frame.cards import Card, address_of
 from xtbang.web.frame.drawing import picture
 from xtbang.web.frame.shell import policy
 from xtbang.web.project.turns import due_words, turn_of
@@ -34,28 +33,27 @@ def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: li
     return Ahead(organisation_id, caller.now, due_next(caller, ids), next_steps(caller, ids))
 
 
-def entry_card(project: Project, found: Ahead) -> dict[str, Any]:
+def entry_card(project: Project, found: Ahead) -> Card:
     """Return an entry as the card macro takes it."""
     issuing = project.issuer_id == found.organisation_id
     step = found.steps.get(project.id)
     due = due_words(found.dues.get(project.id), found.now)
     turn = turn_of(project, found.now, found.organisation_id)
     bid = project.agreed_bid
-    return {
-        "url": url_for("projects.page", project_id=project.id),
-        "title": project.title or "未命名的草稿",
-        "number": project.number or "",
-        "kind": KIND_LABELS[project.kind] + ("" if issuing else "（揭榜方）"),
-        "org": (f"揭榜方：{bid.lead.name}" if bid else "") if issuing else f"发榜方：{project.issuer.name}",
-        "domain": project.domain,
-        "amount": f"市级补助 {format_wan(project.subsidy_city)}" if project.subsidy_city is not None else "",
-        "picture": picture(project),
-        "turn": turn and f"现由{turn}办理",
-        "due_text": due.get("text", ""),
-        "due_days": due.get("days"),
-        "next": step and (step.words, address(step)),
-        "note": "",
-    }
+    return Card(
+        url=url_for("projects.page", project_id=project.id),
+        title=project.title or "未命名的草稿",
+        number=project.number or "",
+        kind=KIND_LABELS[project.kind] + ("" if issuing else "（揭榜方）"),
+        org=(f"揭榜方：{bid.lead.name}" if bid else "") if issuing else f"发榜方：{project.issuer.name}",
+        domain=project.domain,
+        amount=f"市级补助 {format_wan(project.subsidy_city)}" if project.subsidy_city is not None else "",
+        picture=picture(project),
+        turn=turn and f"现由{turn}办理",
+        due_text=due.get("text", ""),
+        due_days=due.get("days"),
+        next=step and (step.words, address(step)),
+    )
 
 
 def address(step: Step) -> str:
@@ -64,25 +62,25 @@ def address(step: Step) -> str:
     return address_of(step.row, opens, step.document_id, step.trigger) + ("?check=1#steps" if step.stamping else "")
 
 
-def bid_card(bid: Bid, found: Ahead) -> dict[str, Any]:
+def bid_card(bid: Bid, found: Ahead) -> Card:
     """Return a bid as the card macro takes it."""
     project, leads = bid.project, bid.lead_id == found.organisation_id
     open_to_bids = "bid" in policy().states[project.state].documents and bid.status in ("draft", "submitted")
     due = due_words(found.dues.get(project.id) if open_to_bids else None, found.now)
     step = found.steps.get(project.id)
     writing = step is not None and step.document_id == bid.document_id
-    return {
-        "url": url_for("applicant.bid", bid_id=bid.id),
-        "title": project.title,
-        "number": project.number or "",
-        "kind": f"揭榜申请：{BID_LABELS[bid.status]}",
-        "org": f"发榜方：{project.issuer.name}",
-        "domain": "" if leads else f"{bid.lead.name}牵头",
-        "picture": picture(project),
-        "due_text": due.get("text", ""),
-        "due_days": due.get("days"),
-        "next": (step.words, address(step))
+    return Card(
+        url=url_for("applicant.bid", bid_id=bid.id),
+        title=project.title,
+        number=project.number or "",
+        kind=f"揭榜申请：{BID_LABELS[bid.status]}",
+        org=f"发榜方：{project.issuer.name}",
+        domain="" if leads else f"{bid.lead.name}牵头",
+        picture=picture(project),
+        due_text=due.get("text", ""),
+        due_days=due.get("days"),
+        next=(step.words, address(step))
         if step and writing
         else ("查看揭榜申请", url_for("applicant.bid", bid_id=bid.id)),
-        "note": bid.closed_reason,
-    }
+        note=bid.closed_reason,
+    )

@@ -1,8 +1,10 @@
-"""A row of a list as the card macro takes it, and the address of its button."""
+"""Entries of lists as cards, and the addresses of their buttons."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
@@ -10,19 +12,40 @@ from xtbang.rules.money import format_wan
 from xtbang.web.frame.drawing import picture
 
 
-def card(row: Row[Any], **more: Any) -> dict[str, Any]:
-    """Return the card of one project of ``queries.desk.groups.ENTRY``."""
-    return {
-        "url": more.get("url") or url_for("projects.page", project_id=row.id),
-        "title": row.title or "未命名的草稿",
-        "number": row.number or "",
-        "kind": KIND_LABELS.get(row.kind, row.kind),
-        "org": row.issuer,
-        "domain": row.domain,
-        "region": row.region,
-        "amount": _amount(row),
-        "picture": picture(row),
-    } | more
+@dataclass(frozen=True)
+class Card:
+    """An entry of a list as ``components/card.html`` shows it; what is empty is left out."""
+
+    url: str
+    title: str
+    picture: Markup
+    number: str = ""
+    kind: str = ""
+    org: str = ""
+    domain: str = ""
+    region: str = ""
+    amount: str = ""
+    turn: str = ""
+    note: str = ""
+    due_text: str = ""
+    due_days: int | None = None
+    next: tuple[str, str] | None = None  # label and address of its button
+
+
+def card(row: Row[Any], **more: Any) -> Card:
+    """Return the card of one project of ``queries.desk.groups.ENTRY``; ``more`` are other fields of `Card`."""
+    made = Card(
+        url=more.get("url") or url_for("projects.page", project_id=row.id),
+        title=row.title or "未命名的草稿",
+        number=row.number or "",
+        kind=KIND_LABELS.get(row.kind, row.kind),
+        org=row.issuer,
+        domain=row.domain,
+        region=row.region,
+        amount=_amount(row),
+        picture=picture(row),
+    )
+    return replace(made, **more) if more else made
 
 
 def _amount(row: Row[Any]) -> str:

@@ -4,7 +4,7 @@ Pieces that save a twentieth of a page's processor time or more are cached: for 
 5 %, `card` 11 %, `picture` 16 %.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -48,15 +48,15 @@ def _options(pairs: tuple[tuple[Any, str], ...], chosen: str) -> Markup:
     )
 
 
-def card(facts: Mapping[str, Any], level: int = 2) -> Markup:
-    """Return one entry of a list; for ``facts`` see ``components/card.html``."""
-    return _card(current_app.jinja_env, level, *facts.items())
+def card(entry: Hashable, level: int = 2) -> Markup:
+    """Return one entry of a list, a ``web.frame.cards.Card``, in HTML."""
+    return _card(current_app.jinja_env, level, entry)
 
 
 @lru_cache(CARDS)
-def _card(environment: Environment, level: int, *facts: tuple[str, Any]) -> Markup:
+def _card(environment: Environment, level: int, entry: Hashable) -> Markup:
     macros: Any = environment.get_template("components/card.html").module
-    drawn: Markup = macros.card(dict(facts), level)
+    drawn: Markup = macros.card(entry, level)
     return drawn
 
 

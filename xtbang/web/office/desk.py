@@ -12,7 +12,7 @@ from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import SIGNED_IN, access
-from xtbang.web.frame.cards import address_of, card
+from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import caller
 
@@ -70,10 +70,10 @@ def _group(group: Waiting, most: int) -> dict[str, Any]:
     }
 
 
-def _card(group: Waiting, item: Item) -> dict[str, Any]:
+def _card(group: Waiting, item: Item) -> Card:
     document = item.row.document_id if group.task.document else None
     url = address_of(item.row, group.task.opens, document, item.trigger)
-    shown = {
+    shown: dict[str, Any] = {
         "next": (item.button, url),
         "note": item.note,
         "turn": f"已等待 {item.waited} 天" if item.due is None and item.waited > 0 else "",

@@ -1,6 +1,8 @@
 """Roadshows (路演): days, agenda, order of the projects; blank score sheets (评分表) for panels that meet on paper."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,7 +16,7 @@ from xtbang.models import Roadshow
 from xtbang.queries.office_notices import agenda_papers, turns
 from xtbang.queries.office_notices import roadshows as listed
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.cards import card
+from xtbang.web.frame.cards import Card, card
 from xtbang.web.frame.shell import caller, engine
 
 roadshows = Blueprint("roadshows", __name__)
@@ -38,6 +40,16 @@ def index() -> str:
     )
 
 
+@dataclass(frozen=True)
+class Slot:
+    """A project's place in the order of the day."""
+
+    id: int  # of the project
+    begins: datetime
+    ends: datetime
+    entry: Card
+
+
 @roadshows.get("/roadshows/<int:roadshow_id>")
 @access(*READERS)
 def page(roadshow_id: int) -> str:
@@ -49,7 +61,7 @@ def page(roadshow_id: int) -> str:
         "bureau/roadshow.html",
         roadshow=roadshow,
         turns=[
-            card(row) | {"id": row.id, "from": turn_at(roadshow, place), "until": turn_at(roadshow, place + 1)}
+            Slot(row.id, turn_at(roadshow, place), turn_at(roadshow, place + 1), card(row))
             for place, row in enumerate(rows)
         ],
         ends_at=turn_at(roadshow, len(rows)),

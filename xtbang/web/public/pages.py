@@ -19,7 +19,7 @@ from xtbang.queries.documents import latest
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
-from xtbang.web.frame.cards import card
+from xtbang.web.frame.cards import Card, card
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import searched
 from xtbang.web.frame.shell import caller, engine, policy
@@ -115,7 +115,7 @@ def _domains() -> list[str]:
     return list(dict.fromkeys(choice for choices in every for choice in choices))
 
 
-def _card(row: Any) -> dict[str, Any]:
+def _card(row: Any) -> Card:
     more: dict[str, Any] = {"url": f"{_entries()}{quote(row.number)}"}
     if row.bids_until and row.state in policy().written_in("bid"):
         until = row.bids_until.astimezone(SHANGHAI).date()
