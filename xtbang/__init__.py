@@ -44,13 +44,15 @@ def add_extensions(app: Flask) -> None:
 
 
 def add_policy(app: Flask) -> None:
-    """Add the engine with the policy of all editions, and the store of files."""
+    """Add the engine with the policy of all editions, as they were frozen at their first use, and the store of files."""
+    from xtbang.editions import kept_editions
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
-    from xtbang.workflow.definition import load_policy
+    from xtbang.workflow.definition import read_folder
     from xtbang.workflow.engine import Engine
+    from xtbang.workflow.standing import site_policy
 
-    policy = load_policy(app.config["WORKFLOWS"])
+    policy = site_policy(read_folder(app.config["WORKFLOWS"]), kept_editions(app))
     names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS", "FORMER_SITE_URLS")
     site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
     app.extensions["engine"] = Engine(policy, site)

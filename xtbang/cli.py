@@ -10,6 +10,7 @@ from sqlalchemy import func, inspect, select
 from xtbang import config, create_app
 from xtbang.backup import FILES, BackupError, back_up, newest
 from xtbang.backup import check as check_copy
+from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
@@ -73,6 +74,7 @@ def setup(demo: bool, admin: str) -> None:
 
     upgrade()
     create_roles(db.session())
+    freeze_at_start(current_app._get_current_object())  # type: ignore[attr-defined]
     empty = not db.session.scalar(select(func.count(Project.id)))
     if demo and empty:
         from xtbang.demo import build

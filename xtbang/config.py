@@ -20,14 +20,13 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     ``DATABASE_URL`` may begin with ``postgresql://``: the driver is added here.
     """
     overrides = dict(overrides or {})
-    instance = Path(overrides.get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
+    instance = instance_folder(overrides)
     instance.mkdir(parents=True, exist_ok=True)
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'xtbang.db'}"
     secret = os.environ.get("XTBANG_SECRET_KEY") or _stored_secret(instance / "secret_key")
     settings: dict[str, Any] = {
         "INSTANCE": instance,
         "SECRET_KEY": secret,
-        "SQLALCHEMY_DATABASE_URI": driver(url),
+        "SQLALCHEMY_DATABASE_URI": database(overrides),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         # Contact for questions about a 公示, printed on it. The telephone is that of the 2024 notice (五).
@@ -130,6 +129,16 @@ def security(secret: str) -> dict[str, Any]:
         "SECURITY_CLI_ROLES_NAME": False,
         "SECURITY_FRESHNESS": timedelta(minutes=-1),  # no view asks for the password again
     }
+
+
+def instance_folder(overrides: dict[str, Any] | None = None) -> Path:
+    """Return the folder for database, files and secret key, whether or not it exists."""
+    return Path((overrides or {}).get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
+
+
+def database(overrides: dict[str, Any] | None = None) -> str:
+    """Return the URL of the database."""
+    return driver(os.environ.get("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
 
 
 def _totp_roles(named: str | None, demo: bool) -> tuple[str, ...]:

@@ -8,31 +8,37 @@ import click
 from flask.cli import NoAppException
 
 from xtbang import config
+from xtbang.editions import NoDatabaseError, editions_of_database
 from xtbang.errors import DefinitionError, EditionError
 from xtbang.rules.policy import Policy
-from xtbang.workflow.definition import load_policy
+from xtbang.workflow.definition import load_policy, read_folder
 from xtbang.workflow.diagram import mermaid
 from xtbang.workflow.differences import differences
 from xtbang.workflow.guide import guide
 from xtbang.workflow.new_edition import unknown_edition, write_edition
+from xtbang.workflow.standing import faults, standings
 
 WORKFLOWS = config.ROOT / "workflows"
 DIAGRAM = WORKFLOWS / "lifecycle.md"
 GUIDE = config.ROOT / "docs" / "workflows-keys.zh-CN.md"
 
 
-class PolicyError(NoAppException):
-    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
+class PolicyFault(NoAppException):
+    """Files that are not what was frozen: printed in full, without the usage text of the command."""
 
     exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write every sentence to the terminal."""
+        click.echo(self.format_message(), err=True)
+
+
+class PolicyError(PolicyFault):
+    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
 
     def __init__(self, error: DefinitionError) -> None:
         again = "改正后请运行 xtbang workflow check 核对。"
         super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write every mistake to the terminal."""
-        click.echo(self.format_message(), err=True)
 
 
 def load(folder: Path) -> Policy:
@@ -54,11 +60,21 @@ def workflow() -> None:
 @workflow.command()
 @folder_option
 def check(folder: Path) -> None:
-    """Say everything that is wrong in the files, with its line; needs no database and no settings."""
+    """Say everything that is wrong in the files, with its line, and whether they say what is frozen in the database.
+
+    Needs no settings; without a database only the files are checked.
+    """
     policy = load(folder)
-    click.echo(
-        f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{'、'.join(policy.editions)}。没有错误。"
-    )
+    editions = "、".join(edition.label for edition in policy.editions.values())
+    click.echo(f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{editions}。没有错误。")
+    try:
+        kept = editions_of_database(config.database())
+    except NoDatabaseError as error:
+        click.echo(f"没有核对文件与已在使用的版本是否一致：{error}")
+        return
+    if wrong := faults(standings(read_folder(folder), kept)):
+        raise PolicyFault("\n".join(wrong))
+    click.echo(f"已在使用的版本：{'、'.join(item.edition.label for item in kept) or '还没有'}。与文件一致。")
 
 
 @workflow.command()

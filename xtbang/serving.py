@@ -8,9 +8,11 @@ from typing import Any
 
 import waitress
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app
 from xtbang.background import start_worker
+from xtbang.editions import freeze_at_start
 
 LOG = logging.getLogger("xtbang.serving")
 PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
@@ -19,6 +21,10 @@ PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作�
 def serve(host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
     app = create_app()
+    try:
+        freeze_at_start(app)
+    except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
+        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
     logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)

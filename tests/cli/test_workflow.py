@@ -1,13 +1,19 @@
 """``xtbang workflow``: in a shell without settings and without a database."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from xtbang.cli import cli
 from xtbang.config import ROOT
+from xtbang.models import Base, FrozenEdition
+from xtbang.rules.frozen import FORMAT, content_of, digest_of
+from xtbang.workflow.definition import load_policy
 
 
 @pytest.fixture
@@ -56,3 +62,33 @@ def test_the_guide_is_printed() -> None:
         "| `subsidy_ratio` | ✓ | 市级补助占科研投入总额的最高比例；0.01 到 1（写成小数，25% 写 0.25）。 |"
         in answer.output
     )
+
+
+def check(folder: Path, database: Path) -> Result:
+    settings = {"XTBANG_INSTANCE": "/proc/nowhere", "DATABASE_URL": f"sqlite:///{database}"}
+    return CliRunner(env=settings).invoke(cli, ["workflow", "check", "--folder", str(folder)])
+
+
+def test_the_check_compares_with_what_is_frozen_and_says_when_it_cannot(folder: Path, tmp_path: Path) -> None:
+    assert "没有核对文件与已在使用的版本是否一致：数据库连接不上" in workflow("check", "--folder", folder).output
+    file = tmp_path / "site.db"
+    answer = check(folder, file)
+    assert answer.exit_code == 0 and f"没有数据库 {file}" in answer.output and not file.exists()
+    engine = create_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine, tables=[Base.metadata.tables["frozen_edition"]])
+    content = content_of(load_policy(folder).edition("2024"))
+    row = {"key": "2024", "format": FORMAT, "digest": digest_of(content), "content": content}
+    with Session(engine) as session:
+        session.add(FrozenEdition(**row, frozen_at=datetime(2026, 3, 1, tzinfo=UTC)))
+        session.commit()
+    engine.dispose()
+    answer = check(folder, file)
+    assert answer.exit_code == 0 and "已在使用的版本：2024。与文件一致。" in answer.output
+    path = folder / "editions" / "2024.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("one_project_at_a_time = true", "one_project_at_a_time = false")
+    )
+    answer = check(folder, file)
+    assert answer.exit_code == 1 and "Traceback" not in answer.output
+    assert "版本 2024 已于2026年3月1日首次使用时冻结" in answer.output
+    assert "【总则】改为有未结题项目的也可以申报。" in answer.output

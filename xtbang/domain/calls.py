@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.domain.bids import last_moment, moment
+from xtbang.domain.frozen_editions import freeze
 from xtbang.domain.notices import number_taken, publish_alone
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound, Stale
@@ -37,7 +38,7 @@ def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = N
     session = caller.session
     with writing(session):
         call = _locked(session, call_id, seen) if call_id else Call(created_by_id=caller.actor.person_id, version=0)
-        if against := reasons(session, call, values, caller.policy.editions):
+        if against := reasons(caller, call, values):
             raise Blocked(against)
         fill(call, values)
         call.version += 1
@@ -49,7 +50,7 @@ def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = N
 
 
 def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, Any]) -> Notice:
-    """Publish a call as a 征集通知: entries can be begun from now on. Raises as `save_call`."""
+    """Publish a call as a 征集通知: entries can be begun from now on, and its edition is frozen. Raises as `save_call`."""
     _only_science(caller)
     session = caller.session
     with writing(session):
@@ -60,6 +61,7 @@ def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
             raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", WINDOW)])
         if taken := list(number_taken(session, values.get("number", ""), "number")):
             raise Blocked(taken)
+        freeze(caller, caller.policy.newest(call.edition, caller.today))
         call.published_at = caller.now
         call.version += 1
         notice = Notice(
@@ -105,16 +107,17 @@ def written(call: Call) -> dict[str, Any]:
     }
 
 
-def reasons(session: Session, call: Call, values: Mapping[str, Any], editions: Mapping[str, Edition]) -> list[Reason]:
+def reasons(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reason]:
     """Return every reason against these values, for a new call or for this one (第四条、第九条)."""
-    found = []
+    session, found = caller.session, []
     if not CODE.fullmatch(values["code"]):
         text = "批次编号只能用字母、数字和短横线，不超过 20 个字符，例如 2026-01。"
         found.append(Reason("F.format", text, field="code"))
     same = select(Call.id).where(Call.code == values["code"], Call.id != (call.id or 0))
     if session.scalars(same).first():
         found.append(Reason("N1.code", f"批次编号“{values['code']}”已被使用。", field="code"))
-    edition = editions.get(values["edition"])
+    name = values["edition"]
+    edition = caller.policy.newest(name, caller.today) if name in caller.policy.names else None
     for kind in values["kinds"] if edition else ():
         if edition and kind not in edition.forms:
             text = f"“{KIND_LABELS.get(kind, kind)}”不在所选版本的征集范围内。"

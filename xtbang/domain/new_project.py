@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from xtbang.actions.audit import append
 from xtbang.actions.documents import from_profile, open_document
+from xtbang.domain.frozen_editions import freeze
 from xtbang.errors import Blocked
 from xtbang.models import Call, Document, Organisation, Person, Project
 from xtbang.models.writing import writing
@@ -36,7 +37,7 @@ def begin_entry(
             raise Blocked([Reason("N1.window", "征集批次现在不接受申报。", FOUR)])
         if kind not in call.kinds:
             raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", FOUR)])
-        edition, organisation = caller.policy.edition(call.edition), _own_organisation(caller)
+        edition, organisation = caller.policy.newest(call.edition, caller.today), _own_organisation(caller)
         if against := list(check_posting(edition, kind, organisation.kind, organisation.region)):
             raise Blocked(against)
         if not earlier and (known := _just_made(caller, call, kind)):
@@ -46,12 +47,16 @@ def begin_entry(
 
 
 def create_entry(caller: Caller, call: Call, kind: str, **draft: Any) -> Project:
-    """Create the project, its form and the event, inside a writing transaction; ``draft`` is carried over."""
+    """Create the project, its form and the event, inside a writing transaction; ``draft`` is carried over.
+
+    It is bound for life to the present revision of the call's edition, which is frozen with the first entry.
+    """
     session = caller.session
+    edition = freeze(caller, caller.policy.newest(call.edition, caller.today))
     organisation, person = _own_organisation(caller), session.get_one(Person, caller.actor.person_id)
     project = Project(
         call_id=call.id,
-        edition=call.edition,
+        edition=edition.key,
         kind=kind,
         state="draft",
         version=1,
@@ -63,7 +68,7 @@ def create_entry(caller: Caller, call: Call, kind: str, **draft: Any) -> Project
     )
     session.add(project)
     session.flush()
-    form = caller.policy.edition(call.edition).forms[kind]
+    form = edition.forms[kind]
     known = {field.key for field in form.fields}
     values = from_profile(form, organisation, person) | {key: value for key, value in draft.items() if key in known}
     project.form_id = open_document(session, project, "form", form, organisation.id, **values).id

@@ -6,6 +6,7 @@ from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
 from xtbang.models.document import Document, DocumentVersion, Paper, Remark, StoredFile
 from xtbang.models.event import Event
+from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.notice import Notice, NoticeItem, Objection
@@ -32,6 +33,7 @@ __all__ = [
     "Event",
     "Extension",
     "Finding",
+    "FrozenEdition",
     "FundingDocument",
     "LedgerEntry",
     "Mail",

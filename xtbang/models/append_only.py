@@ -4,7 +4,8 @@ from sqlalchemy import DDL, event
 
 from xtbang.models.base import Base
 
-APPEND_ONLY = ("event", "ledger_entry", "document_version")
+APPEND_ONLY = ("event", "ledger_entry", "document_version")  # by the first migration
+FROZEN = ("frozen_edition",)  # by a later one
 
 
 def statements(table: str, dialect: str) -> list[str]:
@@ -25,7 +26,7 @@ def statements(table: str, dialect: str) -> list[str]:
     ]
 
 
-for _table in APPEND_ONLY:
+for _table in (*APPEND_ONLY, *FROZEN):
     for _dialect in ("sqlite", "postgresql"):
         for _statement in statements(_table, _dialect):
             event.listen(

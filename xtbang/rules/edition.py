@@ -87,7 +87,7 @@ class Source:
 class Edition:
     """The policy that a call (批次) names and that its projects keep until they are closed (版本)."""
 
-    key: str  # "2024"
+    key: str  # "2024"; of the second revision "2024.2"
     title: str
     forms: dict[str, FormDefinition]  # kind of entry -> form: tech_demand, tech_supply, scene_demand, scene_supply
     documents: dict[str, FormDefinition]  # bid, application, contract, report, acceptance, extension
@@ -120,6 +120,29 @@ class Edition:
     checklist: tuple[str, ...]  # lines that an officer ticks to accept an entry (受理)
     sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
     starts_on: date | None = None
+    revision: int = 1
+    amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
+    amended_by: str = ""  # the document that amended the edition
+
+    @property
+    def name(self) -> str:
+        """Return the key without the revision: the name of its file, and what a call (批次) refers to."""
+        return self.key.partition(".")[0]
+
+    @property
+    def label(self) -> str:
+        """Return what people call it: 2024, or 2024（第1次修订）."""
+        return f"{self.name}（第{self.revision - 1}次修订）" if self.revision > 1 else self.name
+
+    @property
+    def every_form(self) -> tuple[FormDefinition, ...]:
+        """Return the forms of entries and of documents."""
+        return (*self.forms.values(), *self.documents.values())
+
+    @property
+    def in_force_from(self) -> date | None:
+        """Return the day from which it is in force; None when it does not say."""
+        return self.amended_on or self.starts_on
 
     @property
     def measures(self) -> Source:

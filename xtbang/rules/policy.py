@@ -1,6 +1,7 @@
 """The policy as frozen values: states, actions, due dates, tasks and editions, as defined in ``workflows/``."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
@@ -116,6 +117,25 @@ class Policy:
     def edition(self, key: str) -> Edition:
         """Return the edition (版本) of that key. Raise KeyError when there is none."""
         return self.editions[key]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all editions, whatever their revisions."""
+        return tuple(dict.fromkeys(edition.name for edition in self.editions.values()))
+
+    def newest(self, name: str, today: date) -> Edition:
+        """Return the revision of an edition under which new entries are taken that day. Raise KeyError without any.
+
+        Before the day of its amendment a revision is not taken, unless there is no earlier one.
+        """
+        revisions = sorted((e for e in self.editions.values() if e.name == name), key=lambda e: e.revision)
+        if not revisions:
+            raise KeyError(name)
+        return next((e for e in reversed(revisions) if not e.amended_on or e.amended_on <= today), revisions[0])
+
+    def taken(self, today: date) -> tuple[Edition, ...]:
+        """Return the revision of every edition under which new entries are taken that day, the oldest edition first."""
+        return tuple(self.newest(name, today) for name in self.names)
 
     @property
     def final(self) -> tuple[str, ...]:

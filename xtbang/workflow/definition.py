@@ -1,41 +1,69 @@
 """``workflows/`` → frozen dataclasses, read once. Mistakes in the files stop the start, all reported together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import xtbang.stages  # noqa: F401  (the functions that the files name)
 from xtbang.actions.registry import OPTIONS, PREFILLS
 from xtbang.errors import DefinitionError, Mistake
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
+from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.forms import FormReader
-from xtbang.workflow.lifecycle import LifecycleReader
+from xtbang.workflow.lifecycle import Lifecycle, LifecycleReader
 
 
-def load_policy(folder: Path) -> Policy:
-    """Return the policy of ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml``. Raise DefinitionError."""
-    mistakes = [*_names(folder)]
+@dataclass(frozen=True)
+class Reading:
+    """The contents of ``workflows/``, with every mistake in them."""
+
+    life: Lifecycle
+    editions: dict[str, Edition]  # without those that have a mistake, in their own file or in one of their forms
+    files: tuple[str, ...]  # the names of all editions that have a file
+    life_mistakes: tuple[Mistake, ...]
+    mistakes: tuple[Mistake, ...]  # all of them
+
+
+def read_folder(folder: Path) -> Reading:
+    """Return what ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml`` say, and what is wrong with them."""
     reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
     life = reader.lifecycle()
-    mistakes += reader.mistakes
     cited = None if reader.found.faults else life.cited  # unknown where the file cannot be read
     forms = {path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS) for path in _files(folder / "forms")}
     for form in forms.values():
         form.read()
-    editions = {}
-    for path in _files(folder / "editions"):
-        reader_of_edition = EditionReader(path, forms, cited)
-        if edition := reader_of_edition.edition():
-            editions[path.stem] = edition
-        mistakes += reader_of_edition.mistakes
-    mistakes += [mistake for form in forms.values() for mistake in form.mistakes]
+    editions = [EditionReader(path, forms, cited) for path in _files(folder / "editions")]
+    read = [(edition, edition.edition()) for edition in editions]
+    mistakes = [*_names(folder), *reader.mistakes]
+    mistakes += [mistake for file in (*editions, *forms.values()) for mistake in file.mistakes]
     if not editions and not mistakes:
         mistakes.append(Mistake(folder / "editions", 0, "没有版本：至少要有一个 .toml 文件。"))
-    if mistakes:
-        raise DefinitionError(mistakes)
+    sound = [edition for _, edition in read if edition and all(forms[form.key].sound for form in edition.every_form)]
+    return Reading(
+        life,
+        {edition.key: edition for edition in sound},
+        tuple(edition.path.stem for edition in editions),
+        tuple(reader.mistakes),
+        tuple(mistakes),
+    )
+
+
+def load_policy(folder: Path) -> Policy:
+    """Return the policy of a folder. Raise DefinitionError with every mistake in it."""
+    reading = read_folder(folder)
+    if reading.mistakes:
+        raise DefinitionError(list(reading.mistakes))
+    return policy_of(reading.life, reading.editions.values())
+
+
+def policy_of(life: Lifecycle, editions: Iterable[Edition]) -> Policy:
+    """Return the policy of that life of a project and these editions, the oldest first."""
     on_path = tuple(state for state in life.states.values() if state.path)
-    return Policy(life.states, life.actions, editions, on_path, life.due_dates, life.tasks)
+    ordered = sorted(editions, key=lambda edition: (edition.name, edition.revision))
+    known = {edition.key: edition for edition in ordered}
+    return Policy(life.states, life.actions, known, on_path, life.due_dates, life.tasks)
 
 
 def _files(folder: Path) -> list[Path]:

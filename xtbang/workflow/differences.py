@@ -42,6 +42,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
     yield from changed("名称", old.title, new.title)
     if old.starts_on != new.starts_on:
         yield f"施行日期由{_day(old.starts_on)}改为{_day(new.starts_on)}。"
+    yield from _amendment(old, new)
     for name, (allowed, not_allowed) in FLAGS.items():
         if getattr(old, name) != getattr(new, name):
             yield f"改为{allowed if getattr(new, name) else not_allowed}。"
@@ -54,6 +55,14 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
             yield f"{KIND_LABELS[kind]}的发榜单位改为{'须' if new.issuer_local[kind] else '不必'}在本市注册。"
     for key, name in ARTICLES.items():
         yield from changed(f"“{name}”的依据", old.articles.get(key, ""), new.articles.get(key, ""))
+
+
+def _amendment(old: Edition, new: Edition) -> Iterator[str]:
+    before, after = ((edition.revision, edition.amended_on, edition.amended_by) for edition in (old, new))
+    if before != after and new.revision > 1:
+        yield f"第 {new.revision - 1} 次修订：{new.amended_by}，自{_day(new.amended_on)}起施行。"
+    elif before != after:
+        yield f"不是修订的版本（另一版本为第 {old.revision - 1} 次修订，{old.amended_by}）。"
 
 
 def _day(day: date | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS, REGIONS
+from xtbang.rules import document_number
 from xtbang.rules.edition import BOUNDS, UNITS, Criterion, Edition, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Force
@@ -22,6 +23,8 @@ KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
 SHEETS = ("appraisal", "roadshow", "acceptance", "liability")
 AGGREGATES = ("mean", "trimmed")
+AMENDED = ("revision", "amended_on", "amended_by")
+MOST_REVISIONS = 99
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -41,10 +44,11 @@ class EditionReader(CitingReader):
         lists = {"regions": REGIONS, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
-        self._keys(data, {*needs, "starts_on"}, needs=needs)
+        self._keys(data, {*needs, "starts_on", *AMENDED}, needs=needs)
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
-        values |= {"title": self._text(data, "title"), "starts_on": self._starts_on(data)}
+        values |= {"title": self._text(data, "title"), "starts_on": self._date(data, "starts_on")}
+        values |= self._amended(data)
         values |= {name: self._months(data, name) for name in months}
         for name, known in lists.items():
             values[name] = self._texts(data, name)
@@ -74,7 +78,7 @@ class EditionReader(CitingReader):
         if not self.sound:
             return None
         return Edition(
-            key=self.path.stem,
+            key=self.path.stem if values["revision"] == 1 else f"{self.path.stem}.{values['revision']}",
             forms=forms,
             documents=documents,
             sheets=sheets,
@@ -90,17 +94,37 @@ class EditionReader(CitingReader):
         if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}", self.path.stem):
             self._fail("文件名就是版本的名称，只能用字母、数字和短横线，例如 2026.toml。")
 
-    def _starts_on(self, data: Table) -> date | None:
-        value = data.get("starts_on")
+    def _date(self, data: Table, name: str) -> date | None:
+        value = data.get(name)
         if value is None:
             return None
         if type(value) is not date:
             said = f'"{value}"' if isinstance(value, str) else value
-            self._fail(f"写的是 {said}，应为日期，不加引号，如 2026-08-26。", data, "starts_on")
+            self._fail(f"写的是 {said}，应为日期，不加引号，如 2026-08-26。", data, name)
             return None
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
-            self._fail(f"写的是 {value}，年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", data, "starts_on")
+            self._fail(f"写的是 {value}，年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", data, name)
         return value
+
+    def _amended(self, data: Table) -> dict[str, Any]:
+        """Return the revision with the date and the document of the amendment, which the first one has not."""
+        revision = int(self._typed(data, "revision", int, 1))
+        if not 1 <= revision <= MOST_REVISIONS:
+            self._fail(
+                f"写的是 {revision}，应在 1 到 {MOST_REVISIONS} 之间：1 是原版，2 是第 1 次修订。", data, "revision"
+            )
+        day, number = self._date(data, "amended_on"), self._text(data, "amended_by")
+        for name in ("amended_on", "amended_by"):
+            if revision == 1 and name in data:
+                self._fail("只在修订后写：原版不写；修订了的，还要写 revision = 2。", data, name)
+            if revision > 1 and name not in data:
+                self._fail(f"缺 {name}：修订的版本须写施行日期（amended_on）和发文字号（amended_by）。", data)
+        if number and (wrong := document_number.sentence(number, "发文字号")):
+            self._fail(f'写的是 "{number}"。{wrong}', data, "amended_by")
+        start = data.get("starts_on")
+        if day and type(start) is date and day < start:
+            self._fail(f"写的是 {day}，早于版本的施行日期 {start}。", data, "amended_on")
+        return {"revision": revision, "amended_on": day, "amended_by": number}
 
     def _months(self, data: Table, name: str) -> int:
         value = int(self._typed(data, name, int, 0))

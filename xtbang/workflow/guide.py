@@ -27,6 +27,7 @@ HEAD = """<!-- Written by `xtbang workflow guide --write`; never edited by hand.
 怎样修改、怎样核对见[修改 workflows/ 里的文件](workflows.zh-CN.md)。“须写”一栏有 ✓ 的不能缺。
 
 """
+AS_FIELD = "写法同表格里的 [[section.field]]。"
 FILES = {
     "editions": "版本：editions/*.toml",
     "forms": "表格：forms/*.toml",
@@ -50,7 +51,7 @@ MOST_VALUES = 24
 
 
 @dataclass
-class Names:
+class Gathered:
     """What one kind of table may say, gathered from every table of that kind."""
 
     many: bool  # written as [[table]]
@@ -60,16 +61,56 @@ class Names:
     values: dict[str, list[Collection[str]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Line:
+    """A name that can be written, whether it has to be, and what to write; values stand between backticks."""
+
+    name: str
+    needed: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one kind of table."""
+
+    head: str  # as in the file: [parameters.…], [[source]]; "" for names before the first table
+    lines: tuple[Line, ...]  # none where they are those of a field of a form
+
+
+@dataclass(frozen=True)
+class Part:
+    """What can be written in one kind of file."""
+
+    title: str
+    tables: tuple[Names, ...]
+
+
 def guide(folder: Path) -> str:
-    """Return the whole Markdown page, from the sound files of a folder."""
-    parts = [HEAD]
+    """Return the whole guide as Markdown, from the sound files of a folder."""
+    text = [HEAD]
+    for part in parts(folder):
+        text.append(f"## {part.title}\n\n")
+        for table in part.tables:
+            text += [f"### {table.head}\n\n"] * bool(table.head)
+            if not table.lines:
+                text.append(f"{AS_FIELD}\n\n")
+                continue
+            text.append("| 名称 | 须写 | 写什么 |\n|---|---|---|\n")
+            for line in table.lines:
+                said = line.said.replace("|", chr(92) + "|")
+                text.append(f"| `{line.name}` | {'✓' if line.needed else ''} | {said} |\n")
+            text.append("\n")
+    return "".join(text).rstrip("\n") + "\n"
+
+
+def parts(folder: Path) -> Iterator[Part]:
+    """Yield what can be written in every kind of file, from the sound files of a folder."""
     for file, readers in _readers(folder).items():
-        parts.append(f"## {FILES[file]}\n\n")
         gathered, order = _gathered(readers), ["", *LINES[f"{file}:"]]
-        for shape in sorted(gathered, key=lambda shape: order.index(shape.partition(".")[0])):
-            if not shape.endswith(".column"):
-                parts += _table(file, shape, gathered[shape])
-    return "".join(parts).rstrip("\n") + "\n"
+        shapes = sorted(gathered, key=lambda shape: order.index(shape.partition(".")[0]))
+        tables = (_table(file, shape, gathered[shape]) for shape in shapes if not shape.endswith(".column"))
+        yield Part(FILES[file], tuple(tables))
 
 
 def wrong_lines(folder: Path) -> list[str]:
@@ -98,12 +139,12 @@ def _readers(folder: Path) -> dict[str, list[Reader]]:
     return {"editions": [*editions], "forms": [*forms.values()], "lifecycle": [life]}
 
 
-def _gathered(readers: Iterable[Reader]) -> dict[str, Names]:
-    gathered: dict[str, Names] = {}
+def _gathered(readers: Iterable[Reader]) -> dict[str, Gathered]:
+    gathered: dict[str, Gathered] = {}
     for reader in readers:
         for place, (names, needs) in _asked(reader).items():
             many = bool(place) and isinstance(place[-1], int)
-            found = gathered.setdefault(_shape(place), Names(many, {*names}, {*needs}))
+            found = gathered.setdefault(_shape(place), Gathered(many, {*names}, {*needs}))
             found.alike &= found.names == names
             found.names |= names
             found.needs &= needs
@@ -134,20 +175,16 @@ def _heading(file: str, shape: str) -> str:
     return TRANSITION if heading == ACT else heading
 
 
-def _table(file: str, shape: str, found: Names) -> Iterator[str]:
+def _table(file: str, shape: str, found: Gathered) -> Names:
     heading = _heading(file, shape)
     if heading == "field" and (file, shape) != ("forms", "section.field"):
-        yield f"### [[{shape}]]\n\n写法同表格里的 [[section.field]]。\n\n"
-        return
-    lines, head = LINES[heading], shape.replace("*", "…")
-    if head:
-        yield f"### {f'[[{head}]]' if found.many else f'[{head}]'}\n\n"
-    yield "| 名称 | 须写 | 写什么 |\n|---|---|---|\n"
-    for name in (name for name in lines if name in found.names):
-        needed = "✓" if found.alike and name in found.needs else ""
-        said = "；".join([lines[name], *_bounds(file, name), *_values(name, found.values.get(name, []))])
-        yield f"| `{name}` | {needed} | {said.replace('|', chr(92) + '|')}。 |\n"
-    yield "\n"
+        return Names(f"[[{shape}]]", ())
+    known, head = LINES[heading], shape.replace("*", "…")
+    lines = []
+    for name in (name for name in known if name in found.names):
+        said = "；".join([known[name], *_bounds(file, name), *_values(name, found.values.get(name, []))])
+        lines.append(Line(name, found.alike and name in found.needs, f"{said}。"))
+    return Names((f"[[{head}]]" if found.many else f"[{head}]") if head else "", tuple(lines))
 
 
 def _bounds(file: str, name: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ def _choices(template: str, status: int = 200, **more: Any) -> Any:
     organisation = db.session.get_one(Organisation, actor().organisation_id)
     calls = []
     for call in own.open_calls(db.session, engine().clock()):
-        edition = policy().edition(call.edition)
+        edition = policy().newest(call.edition, caller().today)
         kinds = [
             {
                 "kind": kind,

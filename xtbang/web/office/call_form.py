@@ -1,6 +1,7 @@
 """The forms for calls (批次) and notices, as definitions for the field macros and ``rules.forms``."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from xtbang.domain.notices import NUMBER
@@ -13,7 +14,7 @@ KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限
 
 def call_form(policy: Policy) -> FormDefinition:
     """Return the form of a call: what is collected, when, by which edition. Choices are keys, see `call_options`."""
-    editions, kinds = tuple(policy.editions), tuple(KIND_LABELS)
+    editions, kinds = policy.names, tuple(KIND_LABELS)
     what = (
         Field("title", "批次名称", FieldKind.TEXT, limit=60, hint="例如：2026年度湘潭市科技创新“揭榜挂帅”项目"),
         Field("code", "批次编号", FieldKind.TEXT, hint="写入每个项目的编号，例如 2026-01"),
@@ -55,10 +56,10 @@ def _days(key: str, label: str, unit: str, least: int, most: int, hint: str, req
     )
 
 
-def call_options(policy: Policy) -> dict[str, list[tuple[str, str]]]:
+def call_options(policy: Policy, today: date) -> dict[str, list[tuple[str, str]]]:
     """Return the choices by provider for the fields of `call_form`: (value, label)."""
     return {
-        "editions": [(key, f"{key}：{edition.title}") for key, edition in policy.editions.items()],
+        "editions": [(edition.name, f"{edition.label}：{edition.title}") for edition in policy.taken(today)],
         "kinds": list(KIND_LABELS.items()),
     }
 

@@ -76,7 +76,7 @@ def _form(call: Call | None, values: dict[str, Any], errors: dict[str, list[str]
         "bureau/call.html",
         call=call,
         form=shown(call_form(policy())),
-        options=call_options(policy()),
+        options=call_options(policy(), caller().today),
         values=values,
         errors=errors,
         version=request.form.get("version") or (call.version if call else 0),
@@ -136,7 +136,7 @@ def proposal(call: Call) -> dict[str, Any]:
     opens, closes = call.opens_at.astimezone(SHANGHAI), call.closes_at.astimezone(SHANGHAI)
     until = f"{in_chinese(closes.date())} {closes:%H:%M}" if closes.minute != 59 or closes.hour != 23 else ""
     lines = [
-        f"根据{policy().edition(call.edition).measures.full}，现就征集有关事项通知如下：",
+        f"根据{policy().newest(call.edition, caller().today).measures.full}，现就征集有关事项通知如下：",
         "一、征集类别",
         f"{'、'.join(KIND_LABELS[kind] for kind in call.kinds)}。",
         "二、征集时间",

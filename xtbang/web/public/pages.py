@@ -16,7 +16,7 @@ from xtbang.papers.facts.older import facts_of
 from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.queries.documents import latest
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.cards import Card, card
@@ -167,7 +167,7 @@ def call(call_id: int) -> str:
     if row is None or row.published_at is None:
         abort(404)
     now = engine().clock()
-    return render_template("public/call.html", call=row, edition=policy().edition(row.edition), now=now)
+    return render_template("public/call.html", call=row, edition=policy().newest(row.edition, day_of(now)), now=now)
 
 
 @public.get("/notices")
@@ -243,7 +243,7 @@ def objections() -> tuple[str, int]:
 @access(ANYONE)
 def guide() -> str:
     """Show the rules in force article by article, blank forms, questions and answers."""
-    editions = list(reversed(policy().editions.values()))
+    editions = list(reversed(policy().taken(day_of(engine().clock()))))
     return render_template(
         "public/guide.html",
         editions=[(edition, articles(edition)) for edition in editions],

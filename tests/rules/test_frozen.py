@@ -1,0 +1,50 @@
+"""An edition survives as JSON: by meaning, with defaults for what it did not know yet, and through steps of format."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from xtbang.rules import frozen
+from xtbang.rules.frozen import FORMAT, NewerFormatError, content_of, digest_of, edition_of
+from xtbang.rules.plain_data import ShapeError
+from xtbang.workflow.definition import load_policy
+
+EDITIONS = load_policy(Path(__file__).parents[2] / "workflows").editions
+
+
+@pytest.mark.parametrize("key", EDITIONS)
+def test_an_edition_comes_back_as_it_was(key: str) -> None:
+    stored = json.loads(json.dumps(content_of(EDITIONS[key])))
+    assert edition_of(stored, FORMAT) == EDITIONS[key]
+    assert digest_of(dict(reversed(stored.items()))) == digest_of(stored)
+    assert digest_of(stored | {"starts_on": "2020-01-01"}) != digest_of(stored)
+
+
+def test_what_an_older_release_did_not_know_has_its_default() -> None:
+    stored = content_of(EDITIONS["2024"])
+    assert stored.pop("amended_on") is None
+    assert stored["forms"]["tech_demand"]["sections"][0].pop("note") == ""
+    assert edition_of(stored, FORMAT) == EDITIONS["2024"]
+
+
+def test_a_name_that_nobody_knows_is_not_passed_over() -> None:
+    with pytest.raises(ShapeError, match="colour"):
+        edition_of(content_of(EDITIONS["2024"]) | {"colour": "red"}, FORMAT)
+
+
+def test_an_older_format_is_brought_along_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = content_of(EDITIONS["2024"])
+    old["begins"] = old.pop("starts_on")
+    older = {"heading" if key == "title" else key: value for key, value in old.items()}
+    monkeypatch.setattr(frozen, "FORMAT", FORMAT + 2)
+    monkeypatch.setattr(frozen, "STEPS", frozen.STEPS | {
+        FORMAT: lambda found: {"title": found.pop("heading")} | found,
+        FORMAT + 1: lambda found: {"starts_on": found.pop("begins")} | found,
+    })  # fmt: skip
+    found = edition_of(older, FORMAT)
+    assert (found.title, found.starts_on) == (EDITIONS["2024"].title, date(2024, 8, 26))
+    assert edition_of(old, FORMAT + 1) == found
+    with pytest.raises(NewerFormatError):
+        edition_of(old, FORMAT + 3)

@@ -1,0 +1,66 @@
+"""The editions of a site: what its database has frozen, read at the start, and what is frozen at the start."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from xtbang.domain.frozen_editions import freeze_used
+from xtbang.extensions import db
+from xtbang.models import FrozenEdition
+from xtbang.queries.frozen_editions import Kept, frozen_editions
+from xtbang.rules.actor import SYSTEM
+from xtbang.workflow.definition import read_folder
+from xtbang.workflow.standing import Standing, faults, standings
+
+LOG = logging.getLogger("xtbang.policy")
+PATIENCE = 5  # seconds to wait for a database that does not answer
+
+
+class NoDatabaseError(Exception):
+    """Raised where there is no database to compare with; the message is a Chinese sentence."""
+
+
+def editions_of_database(address: str) -> list[Kept]:
+    """Return every frozen edition of the database at that URL; it is not created. Raise NoDatabaseError."""
+    url = make_url(address)
+    of_file = url.get_backend_name() == "sqlite"
+    if of_file and not Path(url.database or "").is_file():
+        raise NoDatabaseError(f"没有数据库 {url.database}。")
+    engine = create_engine(url, connect_args={} if of_file else {"connect_timeout": PATIENCE})
+    try:
+        with Session(engine) as session:
+            return frozen_editions(session)
+    except DBAPIError as error:
+        raise NoDatabaseError(f"数据库连接不上（{str(error.orig).strip().splitlines()[0]}）。") from None
+    finally:
+        engine.dispose()
+
+
+def kept_editions(app: Flask) -> list[Kept]:
+    """Return every frozen edition of the application's database; none when there is no database yet."""
+    try:
+        return editions_of_database(app.config["SQLALCHEMY_DATABASE_URI"])
+    except NoDatabaseError as error:
+        LOG.info("%s", error)
+        return []
+
+
+def freeze_at_start(app: Flask) -> None:
+    """Freeze what is in use and not frozen yet, as after an upgrade, and say in the log which files have changed."""
+    with app.app_context():
+        session, policy = db.session(), app.extensions["engine"].policy
+        if not inspect(session.connection()).has_table(FrozenEdition.__tablename__):
+            return
+        policy.editions.update({kept.edition.key: kept.edition for kept in frozen_editions(session)})
+        freeze_used(app.extensions["engine"].caller(session, SYSTEM))
+        for sentence in faults(standings_of(app)):
+            LOG.warning("%s", sentence)
+
+
+def standings_of(app: Flask) -> list[Standing]:
+    """Return where each edition stands, by the files as they are now."""
+    return standings(read_folder(app.config["WORKFLOWS"]), frozen_editions(db.session()))

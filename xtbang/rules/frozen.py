@@ -1,0 +1,46 @@
+"""A frozen edition: everything that an edition means, as canonical JSON with its digest, and back.
+
+What was frozen is never rewritten: it is brought to the present format each time it is read. A field that an edition got
+since then has its default; what was renamed, moved or split needs a new format: add 1 to `FORMAT`, and a step to `STEPS`
+that brings the content of the format before along.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import rfc8785
+
+from xtbang.rules.edition import Edition
+from xtbang.rules.plain_data import from_plain, to_plain
+
+Content = dict[str, Any]
+Step = Callable[[Content], Content]
+
+FORMAT = 1
+STEPS: Mapping[int, Step] = {}  # format → the step that brings its content to the next one
+
+
+class NewerFormatError(ValueError):
+    """Raised for an edition that was frozen by a later release."""
+
+
+def content_of(edition: Edition) -> Content:
+    """Return everything that the edition means: its numbers, forms, sheets and its part of the life of a project."""
+    content: Content = to_plain(edition)
+    return content
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON of the content (RFC 8785): the order of its keys does not count."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()
+
+
+def edition_of(content: Mapping[str, Any], number: int) -> Edition:
+    """Return the edition of a content that was frozen in the format of that number. Raise NewerFormatError."""
+    if number > FORMAT:
+        raise NewerFormatError(f"frozen in format {number}, this release knows {FORMAT}")
+    found = dict(content)
+    for step in range(number, FORMAT):
+        found = STEPS[step](found)
+    return from_plain(Edition, found)
