@@ -13,7 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import FrozenEdition
 from xtbang.queries.frozen_editions import Kept, frozen_editions
 from xtbang.rules.actor import SYSTEM
-from xtbang.workflow.definition import read_folder
+from xtbang.workflow.definition import Reading, read_folder
 from xtbang.workflow.standing import Standing, faults, standings
 
 LOG = logging.getLogger("xtbang.policy")
@@ -63,4 +63,15 @@ def freeze_at_start(app: Flask) -> None:
 
 def standings_of(app: Flask) -> list[Standing]:
     """Return where each edition stands, by the files as they are now."""
-    return standings(read_folder(app.config["WORKFLOWS"]), frozen_editions(db.session()))
+    return standings(reading_of(app), frozen_editions(db.session()))
+
+
+def reading_of(app: Flask) -> Reading:
+    """Return what the files say now, read again only when one of them has changed."""
+    folder: Path = app.config["WORKFLOWS"]
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    stamps = tuple((path, stat.st_mtime_ns, stat.st_size) for path in files for stat in (path.stat(),))
+    if app.extensions.get("reading", (None,))[0] != stamps:
+        app.extensions["reading"] = (stamps, read_folder(folder))
+    reading: Reading = app.extensions["reading"][1]
+    return reading

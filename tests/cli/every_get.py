@@ -144,6 +144,10 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "account.confirm_email": lambda demo: by(VISITOR, "token", ("forged",)),
     "account.reset_password": lambda demo: by(VISITOR, "token", ("forged",)),
     "actions.act": actions,
+    "admin.edition": lambda demo: by(demo.science, "key", demo.policy.editions),
+    "admin.edition_form": lambda demo: [
+        (demo.science, {"key": values["edition"], "kind": values["kind"]}) for _who, values in blank_forms(demo)
+    ],
     "admin.organisation": lambda demo: by(
         demo.science, "organisation_id", ids(demo.each(Organisation, Organisation.kind))
     ),

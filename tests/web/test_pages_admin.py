@@ -27,6 +27,10 @@ PAGES = {
     "/admin/restrictions/new": {"science"},
     "/admin/mails": {"admin"},
     "/admin/backup": {"admin"},
+    "/admin/editions": {"science", "auditor", "admin"},
+    "/admin/editions/2024": {"science", "auditor", "admin"},
+    "/admin/editions/2024/forms/bid": {"science", "auditor", "admin"},
+    "/admin/editions-guide": {"science", "auditor", "admin"},
     "/admin/audit": {"auditor", "admin"},
 }
 

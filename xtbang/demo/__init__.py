@@ -21,12 +21,14 @@ from xtbang.demo.participants import SINCE, ParticipantBuilder, Participants
 from xtbang.demo.scenarios import SCENARIOS, Scenario
 from xtbang.demo.walk import Plan, Walk
 from xtbang.domain.common import UNFINISHED
+from xtbang.domain.frozen_editions import freeze
 from xtbang.domain.new_project import create_entry
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.extensions import db
 from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
+from xtbang.rules.actor import SYSTEM
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
@@ -55,6 +57,7 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
         real: Engine = app.extensions["engine"]
         engine = Engine(real.policy, real.site, clock)
         driver = Driver(session, engine, app.extensions["store"], clock, participants.people, rng)
+        freeze_editions(driver, calls)
         record_accounts(driver, participants)
         with fast_commits(session), keep_loaded(session):
             for number, scenario in zip(range(projects), repeated(SCENARIOS), strict=False):
@@ -106,6 +109,15 @@ def record_accounts(driver: Driver, participants: Participants) -> None:
         values = {"name": f"{region}财政国库集中收付中心（演示）", "bank_name": "演示银行湘潭分行"}
         values |= {"bank_account": f"9999 0000 0000 {number:04d}", "since": "2021-09-01"}
         record_account(Caller(driver.session, driver.actor(person_id), SINCE, site, policy), values)
+
+
+def freeze_editions(driver: Driver, calls: Calls) -> None:
+    """Freeze the editions of the calls, at the time of their publication."""
+    site, policy = driver.engine.site, driver.engine.policy
+    with driver.writing():
+        for key, call_id in calls.by_edition.items():
+            at = driver.session.get_one(Call, call_id).published_at or SINCE
+            freeze(Caller(driver.session, SYSTEM, at, site, policy), policy.edition(key))
 
 
 def repeated(scenarios: tuple[Scenario, ...]) -> Iterator[Scenario]:

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from sqlalchemy import ColumnElement, func, select
 
 from xtbang.backup import last, warning
+from xtbang.editions import standings_of
 from xtbang.extensions import db
 from xtbang.models import Event, Mail, Organisation, Person, Restriction
 from xtbang.people.mails import FAILED
@@ -38,6 +39,7 @@ def _subjects() -> list[dict[str, Any]]:
     failed = _count(Mail.id, *FAILED)
     backup = last(current_app.config["INSTANCE"])
     late = warning(backup, now)
+    changed = sum(standing.wrong for standing in standings_of(current_app))
     return [
         _subject(
             "单位", "admin.organisations", "building", "核对注册单位的资料，确认或不予确认。", {"science", "admin"},
@@ -45,6 +47,10 @@ def _subjects() -> list[dict[str, Any]]:
         ),
         _subject(
             "征集批次", "calls.index", "speakerphone", "新建、修改批次，发布征集通知。", {"science"},
+        ),
+        _subject(
+            "规则版本", "admin.editions", "gavel", "查看各版本何时施行、有哪些不同、用哪些表格，文件与冻结的内容是否一致。",
+            {"science", "auditor", "admin"}, f"{changed} 个版本的文件与冻结的不同" if changed else "", "stop" if changed else "",
         ),
         _subject(
             "限制名单", "admin.restrictions", "ban", "依照《办法》第十三条限制申报、揭榜和拨款，到期自动解除。",
