@@ -28,7 +28,7 @@ def test_rare_names_and_the_signs_of_the_trade_are_taken() -> None:
     [
         ("样机😀和😀", "“😀”（U+1F600）"),
         ("龦\U00030ede", "“\U00030ede”（U+30EDE）"),  # Extension G
-        ("\uf0b7第一", "U+F0B7"),  # a bullet out of Word: its own font's, a box on any screen
+        ("\ue123第一", "U+E123"),  # a sign of a private font that nobody knows: a box on any screen
         ("ไทย", "“ไ”（U+0E44）、“ท”（U+0E17）、“ย”（U+0E22）"),
         ("👨\u200d👩", "“👨”（U+1F468）、“👩”（U+1F469）"),
         ("".join(map(chr, range(0x1F600, 0x1F608))), "等 8 个"),
@@ -53,8 +53,16 @@ def test_cells_drafts_and_free_choices_are_no_exception() -> None:
 
 
 def test_control_characters_are_one_sentence_not_two() -> None:
-    (sentence,) = reasons_of("background", "甲\x00乙\x07丙")
-    assert sentence == "“1.项目的背景与意义”含有不能使用的控制字符（U+0000、U+0007），请删除后重新填写。"
+    (sentence,) = reasons_of("background", "甲\ufffe乙\U0001ffff丙")
+    assert sentence == "“1.项目的背景与意义”含有不能使用的控制字符（U+FFFE、U+1FFFF），请删除后重新填写。"
+
+
+def test_what_cannot_be_printed_is_shown_in_its_place() -> None:
+    (sentence,) = reasons_of("background", "第一行\n研制高精密伺服电机😀及其驱动器\ue123的样机")
+    assert sentence == (
+        "“1.项目的背景与意义”含有无法打印的字符“😀”（U+1F600）、U+E123，见第 2 行“制高精密伺服电机【😀】及其驱动器U+E123的样”、"
+        "第 2 行“电机😀及其驱动器【U+E123】的样机”，请删除或换一种写法。"
+    )
 
 
 def test_papers_and_forms_ask_the_same_list() -> None:

@@ -124,7 +124,7 @@ def test_clean(key: str, typed: Any, kept: Any) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "part"),
     [
-        ("title", "a\x00b", "控制字符（U+0000）"), ("title", "a\ud800", "U+D800"), ("title", "a\ufffe", "U+FFFE"),
+        ("title", "a\ud800", "U+D800"), ("title", "a\ufffe", "U+FFFE"),
         ("title", ["x"], "格式不正确"), ("title", 5, "格式不正确"), ("staff", "-1", "须为整数"),
         ("staff", 1.5, "须为整数"),
         ("revenue", "1e5", "须为以万元为单位的数"), ("revenue", "12.3456789", "最多六位小数"),
@@ -174,8 +174,8 @@ def test_rows_are_checked_cell_by_cell() -> None:
 def test_rows_inside_rows() -> None:
     part = Field("parts", "部件", K.ROWS, columns=(Field("name", "名称", K.TEXT),))
     form = FormDefinition("deep", "表", sections=(Section("", (Field("sets", "组", K.ROWS, columns=(part,)),)),))
-    values = clean(form, {"sets": [{"parts": [{"name": "a\x00"}, {}]}]})
-    assert values == {"sets": [{"parts": [{"name": "a\x00"}]}]}
+    values = clean(form, {"sets": [{"parts": [{"name": "a\ufffe"}, {}]}]})
+    assert values == {"sets": [{"parts": [{"name": "a\ufffe"}]}]}
     (reason,) = check(form, values, complete=True)
     assert reason.field == "sets.0.parts.0.name"
     assert unknown_keys(form, {"sets": [{"parts": [{"x": 1}]}]}) == ["sets.0.parts.0.x"]

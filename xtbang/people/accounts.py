@@ -23,7 +23,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.reasons import Reason
 from xtbang.rules.spellings.codes import address
-from xtbang.rules.values import normalise_text
+from xtbang.rules.texts import normalise_text
 
 LOG = logging.getLogger("xtbang.accounts")
 TAKEN_EMAIL = "这个电子邮箱不能使用，请换一个。"

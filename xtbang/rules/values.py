@@ -1,24 +1,19 @@
 """A single value of a form: how a typed value is normalised, and what is wrong with it."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from xtbang.rules import document_number, uscc, wordcount
-from xtbang.rules.characters import unprintable
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
 from xtbang.rules.spellings import codes, dates, numbers
+from xtbang.rules.texts import character_faults, normalise_text
 
 Fault = tuple[str, str]  # id of the rule, Chinese sentence
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
-_NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no bundled font has
-_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
 _MONEY = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,6})?")
 _HUGE = re.compile(r"[0-9]{9,}(?:\.[0-9]+)?")  # 万元: amounts too large for _MONEY
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
@@ -43,17 +38,6 @@ _YES, _NO = ("on", "true", "1", "yes", "是"), ("off", "false", "0", "no", "否"
 _CHARACTERS_PER_WORD = 20  # upper bound per 字: a run of letters counts as one 字 whatever its length
 _LINE, _LINES = 500, 20_000  # most characters of a one-line and of a long text without a limit of its own
 _LARGEST_WHOLE = 10**12
-
-
-def normalise_text(text: str, *, lines: bool = False) -> str:
-    """Return the text in NFC, stripped, without invisible characters; tabs become spaces.
-
-    Every line break becomes a newline with ``lines``, otherwise a space.
-    """
-    text = _NARROW.sub(" ", _BREAK.sub("\n", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))))
-    if not lines:
-        return text.replace("\n", " ").strip()
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
 
 
 def is_blank(value: Any) -> bool:
@@ -232,11 +216,7 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
 
 
 def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
-    control = [sign for sign in dict.fromkeys(value) if _CONTROL.match(sign) or ord(sign) & 0xFFFE == 0xFFFE]
-    if control:
-        yield "F.control", f"{name}含有不能使用的控制字符（{_first_five(map(_code, control))}），请删除后重新填写。"
-    if strange := [sign for sign in unprintable(value) if sign not in control]:
-        yield "F.print", f"{name}含有无法打印的字符{_first_five(map(_named, strange))}，请删除或换一种写法。"
+    yield from character_faults(name, value)
     if field.kind is not FieldKind.LONG and "\n" in value:
         yield "F.control", f"{name}只能填写一行。"
 
@@ -244,21 +224,6 @@ def _character_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
 def _doubt(kind: FieldKind, value: Any) -> str:
     """Return why a typed value was not understood; "" when there is nothing particular to say."""
     return _DOUBTS[kind](value) if kind in _DOUBTS and isinstance(value, str) else ""
-
-
-def _first_five(names: Iterable[str]) -> str:
-    """Return the first five names, with the total number if there are more."""
-    every = list(names)
-    return "、".join(every[:5]) + (f"等 {len(every)} 个" if len(every) > 5 else "")
-
-
-def _code(sign: str) -> str:
-    return f"U+{ord(sign):04X}"
-
-
-def _named(sign: str) -> str:
-    """Return the character with its code point, or the code point alone where a screen would show a box."""
-    return _code(sign) if unicodedata.category(sign) in ("Cn", "Co", "Zs") else f"“{sign}”（{_code(sign)}）"
 
 
 def _range_faults(field: Field, name: str, value: Decimal) -> Iterator[Fault]:

@@ -18,10 +18,11 @@ from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.spellings.codes import words
-from xtbang.rules.values import normalise_text
+from xtbang.rules.texts import normalise_text
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
+_ENDING = re.compile(r"\.(?:pdf|jpe?g|jfif|png)$", re.IGNORECASE)
 MEGABYTE = 1024 * 1024
 _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
 
@@ -118,9 +119,9 @@ def content_kind(content: bytes) -> str:
 
 
 def clean_name(name: str, mime: str) -> str:
-    """Return a safe file name with the extension of its content; at most 100 characters."""
-    stem = _ODD.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).rsplit(".", 1)[0].strip(" .") or "文件"
-    return stem[:96] + KINDS[mime]
+    """Return a safe file name with the extension of its content; at most 100 characters. Other dots in it stay."""
+    stem = _ODD.sub("_", normalise_text(name.replace("\\", "/").rsplit("/", 1)[-1]))
+    return (_ENDING.sub("", stem).strip(" .") or "文件")[:96] + KINDS[mime]
 
 
 def size_in_words(size: int) -> str:
