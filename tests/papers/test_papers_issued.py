@@ -44,6 +44,11 @@ def agenda() -> tuple[Paper, str]:
     return rendered("roadshow")["agenda"][0]
 
 
+def test_the_score_summary_names_the_employers_of_the_experts(printed: Printed) -> None:
+    for row, text in printed["panel_summary"]:
+        assert text.count("湖南师范大学") == 2 * len(row.data["experts"])  # in the summary and on each sheet
+
+
 def issued_names() -> set[str]:
     """The names in every call of ``issue()`` and every ``Paper(…)`` in stages and domain."""
     names = set()

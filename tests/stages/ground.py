@@ -100,7 +100,9 @@ class Ground:
         for kind, number in (("技术", 8), ("财务", 4), ("法律", 3)):
             for index in range(number):
                 domains = [DOMAIN] if kind == "技术" and index < 3 else []
-                self.person(f"{kind}{index}", RoleName.EXPERT, expert_kind=kind, expert_domains=domains)
+                self.person(
+                    f"{kind}{index}", RoleName.EXPERT, employer="湖南师范大学", expert_kind=kind, expert_domains=domains
+                )
 
     def organisation(self, name: str, title: str, kind: str, region: str) -> Organisation:
         """A confirmed organisation; call inside ``writing()``."""

@@ -90,11 +90,14 @@ def test_what_the_experts_found_stands_until_the_road_leads_back(world: World) -
     assert world.why_not(project, "list_major", "science") == {}
 
 
-def test_an_expert_who_joined_the_issuer_spoils_the_appraisal(world: World) -> None:
+@pytest.mark.parametrize("registered", [True, False])
+def test_an_expert_who_joined_the_issuer_spoils_the_appraisal(world: World, registered: bool) -> None:
     project = world.accepted()
     panel = world.concluded(project, "appraisal", (3, 0, 0))
     with world.writing():
-        world.people[world.seats(panel)[0]].organisation_id = project.issuer_id
+        expert = world.people[world.seats(panel)[0]]
+        expert.organisation_id = project.issuer_id if registered else None
+        expert.employer = "" if registered else project.issuer.name
     assert "应当回避" in world.why_not(project, "list_major", "science")["N3.recusal"]
     world.concluded(project, "appraisal", (3, 0, 0))
     assert world.why_not(project, "list_major", "science") == {}

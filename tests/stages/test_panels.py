@@ -60,11 +60,12 @@ def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(worl
         pending.status, pending.confirmed_at = "pending", None
         world.people["技术3"].organisation = pending
         world.people["技术4"].organisation_id = world.organisations["firm"].id
+        world.people["技术5"].employer = world.organisations["rival"].name  # written by the administrator
     world.perform(project, "promote", "science")
     against = world.blocked(project, "convene_appraisal", "science", {"technical": 5, "financial": 0, "legal": 0})
-    assert "要抽取技术专家 5 名，专家库中可抽取的只有 4 名" in against["A9.pool"]
-    panel = world.panel(project, "appraisal", (4, 0, 0))
-    assert set(world.seats(panel)) == {"技术4", "技术5", "技术6", "技术7"}
+    assert "要抽取技术专家 5 名，专家库中可抽取的只有 3 名" in against["A9.pool"]
+    panel = world.panel(project, "appraisal", (3, 0, 0))
+    assert set(world.seats(panel)) == {"技术4", "技术6", "技术7"}
 
 
 def free(world: World, project: Project) -> int:

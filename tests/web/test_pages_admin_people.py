@@ -60,6 +60,7 @@ def test_an_account_is_opened_with_a_password_shown_once(office: Office, admin: 
         ({"roles": ["county"]}, "须选择所属县市区"),
         ({"roles": ["expert"]}, "须选择专家类别"),
         ({"roles": ["expert"], "expert_kind": "技术"}, "至少选择一个专业领域"),
+        ({"roles": ["expert"], "expert_kind": "法律"}, "评审专家须填写工作单位"),
         ({"roles": ["agency"]}, "须填写所在单位"),
         ({"roles": ["agency"], "uscc": "91430300MA4T00000X"}, "校验码"),
         ({"email": "没有"}, "电子邮箱"),

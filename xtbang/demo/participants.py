@@ -18,6 +18,11 @@ from xtbang.rules.uscc import make
 
 SINCE = datetime(2021, 9, 1, 1, 0, tzinfo=UTC)
 EXPERTS = {"技术": 24, "财务": 8, "法律": 6}
+EMPLOYERS = {
+    "技术": ("衡岳演示大学", "中原示例理工大学", "三湘演示材料研究院", "南方示例机电研究所"),
+    "财务": ("湘水演示会计师事务所", "韶峰示例会计师事务所"),
+    "法律": ("莲城演示律师事务所", "昭山示例律师事务所"),
+}
 OFFICERS = {
     "science": ("科技局经办", "成果转化与产学研合作科"),
     "industry": ("工信局经办", "产业科"),
@@ -91,6 +96,7 @@ class ParticipantBuilder:
                     self.name(),
                     "expert",
                     title="教授" if kind == "技术" else "注册会计师" if kind == "财务" else "律师",
+                    employer=EMPLOYERS[kind][number % len(EMPLOYERS[kind])],
                     expert_kind=kind,
                     expert_domains=own,
                 )

@@ -1,6 +1,6 @@
 """Experts (评审专家): the pool that a panel is drawn from, the draw itself, the invitations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random, SystemRandom
 
 from sqlalchemy import or_, select
@@ -60,8 +60,18 @@ def with_a_stake(context: Context) -> set[int]:
     return found
 
 
+def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]:
+    """Return the experts in these seats who work for an organisation with a stake, by its account or by its name."""
+    stakes, experts = with_a_stake(context), [seat.expert for seat in seats]
+    names: set[str] = set()
+    if any(expert.employer for expert in experts):
+        names = set(context.session.scalars(select(Organisation.name).where(Organisation.id.in_(stakes))))
+    return [expert for expert in experts if expert.organisation_id in stakes or expert.employer in names]
+
+
 def pool(context: Context, kind: str) -> list[Person]:
     """Return the experts of that kind who can be drawn: no stake, not seated, never recused from this project."""
+    stakes = with_a_stake(context)
     seated = select(Seat.expert_id).join(Panel).where(Panel.project_id == context.project.id)
     seated = seated.where(or_(Panel.status == "open", Seat.status == "recused"))
     query = select(Person).join(Person.roles).outerjoin(Organisation, Person.organisation_id == Organisation.id)
@@ -72,8 +82,9 @@ def pool(context: Context, kind: str) -> list[Person]:
         Person.id.not_in(seated),
         Person.id != context.actor.person_id,
         or_(
-            Person.organisation_id.is_(None),
-            Person.organisation_id.not_in(with_a_stake(context)) & (Organisation.status == "confirmed"),
+            Person.organisation_id.is_(None)
+            & Person.employer.not_in(select(Organisation.name).where(Organisation.id.in_(stakes))),
+            Person.organisation_id.not_in(stakes) & (Organisation.status == "confirmed"),
         ),
     )
     return list(context.session.scalars(query.order_by(Person.id)).unique())
@@ -99,8 +110,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     panel = concluded_panel(context, kind)
     if panel is None or panel.convened_at < context.project.state_since:
         return
-    stakes = with_a_stake(context)
-    if any(seat.status == "locked" and seat.expert.organisation_id in stakes for seat in panel.seats):
+    if seated_with_a_stake(context, (seat for seat in panel.seats if seat.status == "locked")):
         return
     if kind == "liability" and _found_since(context, panel):
         return

@@ -52,6 +52,7 @@ class Person(Base, UserMixin):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: may add colleagues
     region: Mapped[str | None] = mapped_column(String)  # of a county officer
+    employer: Mapped[str] = mapped_column(String, default="")  # of an expert, whether or not it is registered here
     expert_kind: Mapped[str | None] = mapped_column(String)  # 技术 财务 法律
     expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
@@ -68,6 +69,11 @@ class Person(Base, UserMixin):
     def role_names(self) -> frozenset[str]:
         """Return the names of the person's roles."""
         return frozenset(role.name for role in self.roles)
+
+    @property
+    def works_at(self) -> str:
+        """Return the name of the organisation or other employer; "" when it is not known."""
+        return self.organisation.name if self.organisation else self.employer
 
     @property
     def acts_for_organisation(self) -> bool:

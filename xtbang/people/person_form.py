@@ -35,12 +35,13 @@ def person_form(policy: Policy) -> FormDefinition:
     roles = tuple(RoleName)
     hint = "可以兼任；系统管理员和纪检审计不办理项目，不能兼任其他角色。"
     what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, options="roles", hint=hint),)
-    code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家填写工作单位后，系统据此回避"
+    code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家的工作单位已在本系统注册的也填写"
     county = tuple(region for region in REGIONS if region != "市外")
     beside = (
         Field("uscc", "所在单位", FieldKind.USCC, required=False, hint=code),
         Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
         Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=county, hint="县市区（园区）人员必选，其他角色不用选"),
+        Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint="评审专家必填，写单位全称；印入评分汇总表，并据此回避"),
         Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=EXPERT_KINDS, hint="评审专家必选"),
         Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=domains(policy), hint="技术专家至少选一项，抽取专家时优先同领域"),
     )  # fmt: skip
@@ -65,6 +66,7 @@ def written(person: Person) -> dict[str, Any]:
         "uscc": person.organisation.uscc if person.organisation else "",
         "manager": person.manager,
         "region": person.region or "",
+        "employer": person.employer,
         "expert_kind": person.expert_kind or "",
         "expert_domains": list(person.expert_domains),
     }
@@ -80,6 +82,9 @@ def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) 
         found.append(Reason("person.region", "县市区（园区）人员须选择所属县市区（园区）。", field="region"))
     if "expert" in roles and not values["expert_kind"]:
         found.append(Reason("person.kind", "评审专家须选择专家类别。", field="expert_kind"))
+    if "expert" in roles and not values["employer"] and not values["uscc"]:
+        text = "评审专家须填写工作单位：评分汇总表要写明，抽取专家时也据此回避。"
+        found.append(Reason("person.employer", text, field="employer"))
     if "expert" in roles and values["expert_kind"] == "技术" and not values["expert_domains"]:
         found.append(Reason("person.domains", "技术专家须至少选择一个专业领域。", field="expert_domains"))
     email = normal_email(values["email"])
@@ -120,5 +125,6 @@ def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
     person.organisation_id = organisation.id if organisation else None
     person.manager = bool(values["manager"]) and organisation is not None and "applicant" in roles
     person.region = values["region"] if "county" in roles else None
+    person.employer = values["employer"] if expert and organisation is None else ""
     person.expert_kind = values["expert_kind"] if expert else None
     person.expert_domains = list(values["expert_domains"]) if expert and values["expert_kind"] == "技术" else []

@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
-from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, with_a_stake
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, seated_with_a_stake
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
 from xtbang.models import Notice, NoticeItem
@@ -36,10 +36,8 @@ def appraisal_concluded(context: Context) -> Iterator[Reason]:
         seats, needed = locked(panel), scores_needed(context, panel)
         if len(seats) < needed:
             yield Reason("N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", PLAN_2)
-        stakes = with_a_stake(context)
-        for seat in seats:
-            if seat.expert.organisation_id in stakes:
-                yield Reason("N3.recusal", f"专家{seat.expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN_2)
+        for expert in seated_with_a_stake(context, seats):
+            yield Reason("N3.recusal", f"专家{expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN_2)
 
 
 @form_guard

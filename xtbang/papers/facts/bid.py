@@ -74,12 +74,7 @@ def sheet_facts(project: Project, sheet: Sheet) -> dict[str, Any]:
 
 def expert_facts(seat: Seat) -> dict[str, Any]:
     """Return the name, kind and organisation of an expert on the panel."""
-    organisation = seat.expert.organisation
-    return {
-        "name": seat.expert.name,
-        "kind": seat.kind,
-        "organisation": organisation.name if organisation else "",
-    }
+    return {"name": seat.expert.name, "kind": seat.kind, "organisation": seat.expert.works_at}
 
 
 def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
