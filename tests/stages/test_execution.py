@@ -75,6 +75,21 @@ def test_report_is_complete_and_frozen(world: World) -> None:
     assert set(world.blocked(project, "submit_report", "bidder", data)) == {"F.choice"}
 
 
+def test_the_report_handed_in_last_is_taken_back_until_the_work_was_checked(world: World) -> None:
+    project = executing(world)
+    world.at("2025-05-21 09:00")
+    row = reports_of(world, project)[0]
+    report(world, project, row)
+    world.perform(project, "withdraw_report", "bidder", {"report": str(row.id)})
+    assert row.submitted_at is None
+    assert any(subject.startswith("执行情况报告已撤回") for subject in world.mails("science"))
+    report(world, project, row)
+    world.later(hours=1)
+    data = {"dated": "2025-05-21", "favourable": "进展正常", "text": "正常"}
+    world.perform(project, "record_check", "science", data)
+    assert "A8.report" in world.why_not(project, "withdraw_report", "bidder")
+
+
 def test_agency_is_assigned_and_is_no_party(world: World) -> None:
     project = executing(world)
     agency = world.organisations["agency"]
@@ -101,6 +116,12 @@ def test_extension_lies_after_the_old_end(world: World) -> None:
     data = ASK | {"new_end": "2026-11-19", "audit_file": world.file("审计.pdf")}
     sentence = "申请延期至2026年11月19日，须晚于原结束日期2026年11月19日（《办法》第十一条）。"
     assert world.blocked(project, "request_extension", "issuer", data) == {"A11.later": sentence}
+    latest = (
+        "原定结束日期2026年11月19日，申请延期至2035年1月1日；延期合计不得超过一个实施周期（2 年），最迟至2028年11月19日"
+        "（《2024年征集通知》第三部分第1项）。"
+    )
+    far = data | {"new_end": "2035-01-01"}
+    assert world.blocked(project, "request_extension", "issuer", far) == {"A11.latest": latest}
     world.perform(project, "request_extension", "issuer", data | {"new_end": "2026-11-20"})
     assert project.state == "extension"
 
@@ -121,6 +142,7 @@ def test_extension_asked_on_the_last_day_and_after_it(world: World) -> None:
         waive(world, project, "A11.in_time", who, "通信中断")
     assert world.why_not(project, "request_extension", "issuer") == {}
     world.perform(project, "request_extension", "issuer", ASK | {"audit_file": world.file("审计.pdf")})
+    world.perform(project, "join_extension", "bidder")
     world.both(project, "grant_extension")
     decision = paper(world, project, "extension").data
     assert [item["reason"] for item in decision["waivers"]] == ["通信中断", "通信中断"]

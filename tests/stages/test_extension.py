@@ -4,14 +4,43 @@ from sqlalchemy import select
 
 from tests.stages.later import executing, paper, reports_of
 from tests.stages.world import World
-from xtbang.models import Extension, Project
+from xtbang.models import Countersignature, Extension, Project
 
 
 def asked(world: World) -> Project:
     project = executing(world)
     data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": world.file("审计.pdf")}
     world.perform(project, "request_extension", "bidder", data)
+    world.perform(project, "join_extension", "issuer")
     return project
+
+
+def test_the_new_term_binds_both_so_the_other_party_agrees_first(world: World) -> None:
+    project = executing(world)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": world.file("审计.pdf")}
+    world.perform(project, "request_extension", "bidder", data)
+    assert any(subject.startswith("请确认延期申请") for subject in world.mails("issuer"))
+    assert not any(subject.startswith("请确认延期申请") for subject in world.mails("bidder"))
+    sentence = "发榜方尚未同意延期申请，须双方同意后方可审核（《办法》第十一条）。"
+    assert world.why_not(project, "grant_extension", "science") == {"A11.parties": sentence}
+    assert "A11.parties" in world.why_not(project, "join_extension", "bidder")
+    world.perform(project, "join_extension", "issuer")
+    assert world.why_not(project, "grant_extension", "science") == {}
+
+
+def test_who_asked_takes_it_back_until_a_bureau_has_signed(world: World) -> None:
+    project = asked(world)
+    assert "由其撤回" in world.why_not(project, "withdraw_extension", "issuer")["A11.parties"]
+    world.perform(project, "grant_extension", "science")
+    assert world.why_not(project, "withdraw_extension", "bidder") == {
+        "countersign": "市科技局已会签“同意延期”，不能再撤回。"
+    }
+    signature = world.session.scalars(select(Countersignature.id).where(Countersignature.status == "open")).one()
+    world.perform(project, "withhold", "industry", {"signature": str(signature), "reason": "须补充材料"})
+    world.perform(project, "withdraw_extension", "bidder")
+    assert (project.state, project.ends_on.isoformat()) == ("execution", "2026-11-19")
+    assert world.why_not(project, "request_extension", "issuer") == {}
+    assert any(subject.startswith("延期申请已撤回") for subject in world.mails("science"))
 
 
 def test_granted_moves_the_end_and_adds_reports(world: World) -> None:

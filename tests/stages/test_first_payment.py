@@ -22,6 +22,7 @@ from tests.stages.later import (
     waive,
     wan,
 )
+from tests.stages.values import APPLICATION
 from tests.stages.world import World
 from xtbang.errors import Blocked
 from xtbang.models import Acceptance, Voucher
@@ -125,14 +126,38 @@ def test_voucher_counts_only_once_it_was_checked(world: World) -> None:
 def test_payments_count_up_to_the_technical_contract(world: World) -> None:
     project = in_force(world)
     checked(world, project, "A1", "60")
-    checked(world, project, "A2", "30")
-    voucher(world, project, "A3", "0.01")
+    voucher(world, project, "A2", "30")
+    data = {"number": "A3", "amount": "0.01", "paid_on": "2024-10-31", "file": world.file("A3.pdf")}
+    against = world.blocked(project, "submit_voucher", "issuer", data)
+    assert against == {
+        "A7.voucher_early": f"付款日期2024年10月31日早于技术合同签订日期2024年11月1日（{SEVEN}）。",
+        "A7.contract_amount": f"已认定付款 60.00 万元、待核验 30.00 万元，加上本凭证 0.01 万元共 90.01 万元，超过技术合同金额 90.00 万元（{SEVEN}）。",
+    }
+
+
+def test_a_voucher_of_before_the_application_is_checked_against_the_contract(world: World) -> None:
+    project = world.agreed()
+    voucher(world, project, "A1", "90.01", "2024-10-29")
+    definition = world.engine.policy.edition("2024").documents["application"]
+    world.at("2024-11-04 09:00")
+    filled = APPLICATION | {"contract_file": world.file("技术合同.pdf")}
+    world.fill(project.application, definition, filled, "issuer")
+    world.perform(project, "apply", "issuer")
     data = {"voucher": str(newest(world, project)), "outcome": YES}
-    sentence = world.blocked(project, "check_voucher", "science", data)["A7.contract_amount"]
-    assert sentence == (
-        f"已认定付款 90.00 万元，加上本凭证 0.01 万元共 90.01 万元，超过技术合同金额 90.00 万元（{SEVEN}）。"
-    )
+    against = world.blocked(project, "check_voucher", "science", data)
+    assert set(against) == {"A7.voucher_early", "A7.contract_amount"}
     world.perform(project, "check_voucher", "science", data | {"outcome": "不予认定"})
+
+
+def test_a_voucher_is_taken_back_until_it_was_checked(world: World) -> None:
+    project = in_force(world)
+    voucher(world, project, "A1", "30")
+    world.perform(project, "withdraw_voucher", "issuer", {"voucher": str(newest(world, project))})
+    assert any(subject.startswith("付款凭证已撤回") for subject in world.mails("industry"))
+    assert "A7.voucher" in world.why_not(project, "withdraw_voucher", "issuer")
+    checked(world, project, "A1", "31")
+    rows = world.session.scalars(select(Voucher).where(Voucher.project_id == project.id)).all()
+    assert [(row.status, wan(row.amount)) for row in rows] == [("accepted", Decimal(31))]
 
 
 def test_no_voucher_counts_before_the_contract_amount_is_known(world: World) -> None:
@@ -224,8 +249,6 @@ def test_nothing_to_waive(world: World) -> None:
 def test_term_and_tax_are_waived_in_bidding(world: World) -> None:
     project = world.agreed()
     definition = world.engine.policy.edition("2024").documents["application"]
-    from tests.stages.values import APPLICATION
-
     world.fill(project.application, definition, APPLICATION | {"term_end": "2026-11-20", "new_tax": "99"}, "issuer")
     for rule in ("A7.term", "N.new_tax"):
         for who in ("science", "industry"):

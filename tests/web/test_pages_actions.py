@@ -128,6 +128,25 @@ def _known(town: Town, project: Project) -> str:
     return digest
 
 
+def test_what_does_not_agree_with_known_figures_is_asked_back_and_what_the_rules_refuse_is_refused_at_once(
+    town: Town, enter: Enter
+) -> None:
+    project = town.agreed()  # offered for 90
+    town.at("2024-11-04 09:00")
+    address = town.page(project, "/actions/submit_voucher")
+    data = town.form(project, number="A1", amount="95", paid_on="2024-11-01", file=_known(town, project))
+    asked = enter("issuer").post(address, data=data).text
+    assert "请再核对" in asked
+    assert "加上本凭证 95.00 万元共 95.00 万元，超过技术合同金额 90.00 万元" in asked
+    assert "撤回付款凭证" in asked
+    assert "不能撤销" not in asked
+    assert enter("issuer").post(address, data=data | {"confirmed": "1"}).status_code == 302
+    early = data | {"number": "A2", "paid_on": "2024-12-01"}
+    refused = enter("issuer").post(address, data=early)
+    assert refused.status_code == 422  # at once, not after it was confirmed
+    assert "付款日期不能晚于今天" in refused.text
+
+
 def test_whoever_is_slower_is_told_what_changed(town: Town, enter: Enter) -> None:
     project = town.accepted()
     old = town.form(project, reason="不宜列入", confirmed="1")

@@ -16,14 +16,16 @@ LEADS = {
     "list_regular": "listing", "list_major": "listing", "promote": "appraisal", "drop": "rejected", "agree": "bidding",
     "reopen": "listing", "register_deal": "closed", "apply": "roadshow", "recommend": "publicity", "decline": "rejected",
     "confirm": "contracting", "uphold": "rejected", "conclude": "first_payment", "disburse_first": "execution",
-    "request_extension": "extension", "grant_extension": "execution", "deny_extension": "execution",
+    "request_extension": "extension", "withdraw_extension": "execution", "withdraw_acceptance": "execution",
+    "grant_extension": "execution", "deny_extension": "execution",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
     "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
 }  # fmt: skip
 BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate".split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
-EITHER = {"request_extension", "request_acceptance"}  # issuer or bidder: both act as a party
+# issuer or bidder: both act as a party
+EITHER = {"request_extension", "join_extension", "withdraw_extension", "request_acceptance", "withdraw_acceptance"}
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 # kind and source of a ledger line: what has put it there
 ENTERED = {

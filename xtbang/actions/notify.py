@@ -108,12 +108,12 @@ def to_issuer() -> Receivers:
 
 
 def to_parties() -> Receivers:
-    """Return receivers: the people of the issuer and of the agreed bidder."""
+    """Return receivers: the people of the issuer, of the agreed bidder and of the members of its consortium."""
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         yield from to_issuer()(caller, project)
         if bid := _needed(project).agreed_bid:
-            yield from to_organisation(bid.lead_id, "bidder")(caller, project)
+            yield from to_bidder(bid)(caller, project)
 
     return found
 

@@ -145,7 +145,8 @@ class LateSteps(Steps):
         self.driver.do(self.project, "request_extension", self.bidder, data, audit_file=audit)
 
     def grant_extension(self) -> None:
-        """Grant the extension."""
+        """Grant the extension, once the issuer has agreed to what the bidder asked for."""
+        self.driver.do(self.project, "join_extension", self.issuer)
         self.driver.both(self.project, "grant_extension", {"reason": "情况属实，同意延期。"})
 
     def request_acceptance(self) -> None:

@@ -13,6 +13,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
+BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 UNFINISHED = (
     "contracting",
     "first_payment",
@@ -98,6 +99,15 @@ def no_bid_agreed(context: Context) -> Iterator[Reason]:
     """Yield a reason when a bid has been agreed (第五条)."""
     if context.project.agreed_bid_id:
         yield Reason("A5.agreed", "已与揭榜方达成意向。", "《办法》第五条")
+
+
+def signed_already(context: Context) -> Iterator[Reason]:
+    """Yield a reason once a bureau has signed what it decides here: from then on nothing is taken back."""
+    for item in context.rows.of(Countersignature):
+        if item.status == "open":
+            name = context.policy.actions[item.trigger].name
+            text = f"{BUREAUS[item.role]}已会签“{name}”，不能再撤回。"
+            yield Reason("countersign", text)
 
 
 @guard

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
-from xtbang.actions.issue import issue
+from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
-from xtbang.models import Project, Report
+from xtbang.models import Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check
@@ -110,6 +110,35 @@ def submit_report(context: Context) -> None:
     late, agency = (context.today - row.due_on).days, to_organisation(project.agency_id, "agency")
     notify(context, "submit_report_review", to_role("science"), agency, due_on=row.due_on, late=late)
     notify(context, "submit_report", to_issuer(), due_on=row.due_on, late=late)
+
+
+@options
+def withdrawable_reports(context: Context) -> dict[str, str]:
+    """Return the report handed in last, unless the work was checked since: it may be taken back."""
+    handed_in = [row for row in reports(context) if row.submitted_at]
+    last = max(handed_in, key=lambda row: (row.submitted_at, row.due_on), default=None)
+    checks = (row.at for row in context.rows.of(Finding) if row.kind == "check")
+    if last is None or last.submitted_at is None or any(at >= last.submitted_at for at in checks):
+        return {}
+    return {str(last.id): f"{in_chinese(last.due_on)}到期的报告"}
+
+
+@guard
+def report_withdrawable(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless there is a last report and the work was not checked since (第八条)."""
+    if not withdrawable_reports(context):
+        text = "没有可以撤回的报告：只能撤回最近提交、尚未据以跟踪检查的报告。"
+        yield Reason("A8.report", text, EIGHT)
+
+
+@effect
+def withdraw_report(context: Context) -> None:
+    """Take back the report handed in last: it can be corrected and handed in again."""
+    row = context.session.get_one(Report, int(context.data["report"]))
+    row.submitted_at = None
+    cancel(context, "report", f"report:{row.id}")
+    agency = to_organisation(context.project.agency_id, "agency")
+    notify(context, "withdraw_report", to_role("science"), agency, to_issuer(), due_on=row.due_on)
 
 
 @guard

@@ -114,6 +114,25 @@ def sign_contract(context: Context) -> None:
         notify(context, "sign_contract", officer, signer=name, version=number)
 
 
+@guard
+def own_scan_unexamined(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless this party has uploaded a scan of the newest version that no officer has looked at (第九条)."""
+    row = signatures(context).get(party_of(context))
+    if row is None:
+        yield Reason("A9.signed", "本方尚未上传当前版本的签章扫描件。", ARTICLE)
+    elif row.looked_at_by_id is not None:
+        yield Reason("A9.signed", "市科技局已核对本方的签章扫描件，不能再撤回。", ARTICLE)
+
+
+@effect
+def withdraw_signature(context: Context) -> None:
+    """Take back this party's scan, to upload another one."""
+    row = signatures(context)[party_of(context)]
+    context.session.delete(row)
+    name = signing_parties(context.project)[row.party]
+    notify(context, "withdraw_signature", to_role("science"), signer=name)
+
+
 @options
 def unread_signatures(context: Context) -> dict[str, str]:
     """Return the parties whose scan is in doubt and that no officer has looked at yet."""

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, or_, select
 
 from xtbang.actions.context import Context
+from xtbang.actions.documents import frozen, written
 from xtbang.actions.notify import notify, to_issuer, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
+from xtbang.enums import VOUCHER_LABELS
 from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
 from xtbang.queries.ledger import balances_of
-from xtbang.rules.money import format_wan
+from xtbang.rules.funding_facts import day, yuan
+from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.payment import ARTICLE, no_voucher
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Force, Reason
@@ -19,6 +24,7 @@ from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
 
 ACCEPTED = "真实有效，予以认定"
+VOID = ("refused", "withdrawn")
 
 
 @form_guard
@@ -33,16 +39,42 @@ def voucher_plausible(context: Context) -> Iterator[Reason]:
         yield Reason("A7.voucher_twice", _twice(context, number, known), ARTICLE, field="number")
     if date_in(context, "paid_on") > context.today:
         yield Reason("date.future", "付款日期不能晚于今天。", field="paid_on")
+    waiting = sum((row.amount for row in context.rows.of(Voucher) if row.status == "open"), Decimal(0))
+    yield from _against_contract(context, amount_in(context), date_in(context, "paid_on"), waiting)
+
+
+def _against_contract(context: Context, amount: Decimal, paid_on: date, waiting: Decimal) -> Iterator[Reason]:
+    """Yield reasons when the payment is dated before the technical contract or is beyond what the contract leaves.
+
+    ``waiting`` is the sum of other vouchers in the check, in yuan. Before 申报立项 the contract is known from the
+    application as it is typed: what differs from it is asked back (advice).
+    """
+    project, force = context.project, Force.MUST
+    values, whole = frozen(context, project.application), project.contract_amount
+    if whole is None:
+        values, force = written(context, project.application), Force.ADVICE
+        whole = yuan(values.get("contract_amount"))
+    signed_on, counted = day(values.get("contract_signed_on")), ledger(context).issuer_paid
+    if signed_on and paid_on < signed_on:
+        text = f"付款日期{in_chinese(paid_on)}早于技术合同签订日期{in_chinese(signed_on)}。"
+        yield Reason("A7.voucher_early", text, ARTICLE, force, field="paid_on")
+    if whole is not None and counted + waiting + amount > whole:
+        known = [f"已认定付款 {format_wan(counted)}"] + [f"待核验 {format_wan(waiting)}"] * bool(waiting)
+        text = (
+            f"{'、'.join(known)}，加上本凭证 {format_wan(amount)}共 {format_sum(counted + waiting + amount)}，"
+            f"超过技术合同金额 {format_wan(whole)}。"
+        )
+        yield Reason("A7.contract_amount", text, ARTICLE, force, field="amount")
 
 
 @effect
 def submit_voucher(context: Context) -> None:
-    """Store the voucher for the check; a refused one may be submitted again, corrected."""
+    """Store the voucher for the check; one that was refused or taken back may be submitted again, corrected."""
     file_id = context.file_id("file")
     if file_id is None:
         raise LookupError("a voucher without its file")
     number, amount = context.data["number"], amount_in(context)
-    row = _refused(context, number) or Voucher(project_id=context.project.id)
+    row = _void(context, number) or Voucher(project_id=context.project.id)
     row.number = number
     row.amount, row.paid_on, row.file_id = amount, date_in(context, "paid_on"), file_id
     row.status, row.uploaded_at = "open", context.now
@@ -70,21 +102,25 @@ def voucher_open(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def voucher_within_contract(context: Context) -> Iterator[Reason]:
-    """Yield a reason when payments exceed the amount of the technical contract, or it is not known yet (第七条)."""
+    """Yield reasons when the payment does not agree with the technical contract, or it is not known yet (第七条)."""
     project, key = context.project, context.data["voucher"]
     if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
         return
     if project.contract_amount is None:
         yield Reason("A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", ARTICLE)
         return
-    amount = context.session.get_one(Voucher, int(key)).amount
-    counted = ledger(context).issuer_paid
-    if counted + amount > project.contract_amount:
-        text = (
-            f"已认定付款 {format_wan(counted)}，加上本凭证 {format_wan(amount)}共 {format_wan(counted + amount)}，"
-            f"超过技术合同金额 {format_wan(project.contract_amount)}。"
-        )
-        yield Reason("A7.contract_amount", text, ARTICLE, field="voucher")
+    row = context.session.get_one(Voucher, int(key))
+    for reason in _against_contract(context, row.amount, row.paid_on, Decimal(0)):
+        yield replace(reason, field="voucher")
+
+
+@effect
+def withdraw_voucher(context: Context) -> None:
+    """Take back a voucher that no officer has checked yet; the bureaus are notified."""
+    row = context.session.get_one(Voucher, int(context.data["voucher"]))
+    row.status, row.note = "withdrawn", ""
+    row.checked_at, row.checked_by_id = context.now, context.actor.person_id
+    notify(context, "withdraw_voucher", to_role("science", "industry"), number=row.number, amount=row.amount)
 
 
 @effect
@@ -112,18 +148,18 @@ def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Vo
 
 
 def _handed_in(context: Context, number: str) -> list[Voucher]:
-    """Return the issuer's vouchers of that number in all of its projects, except refused ones."""
-    return _same(context, number, Project.issuer_id == context.project.issuer_id, Voucher.status != "refused")
+    """Return the issuer's vouchers of that number in all of its projects, except those that are void."""
+    return _same(context, number, Project.issuer_id == context.project.issuer_id, Voucher.status.not_in(VOID))
 
 
-def _refused(context: Context, number: str) -> Voucher | None:
-    """Return the refused voucher of that number, which may be submitted again, corrected."""
-    rows = _same(context, number, Voucher.project_id == context.project.id, Voucher.status == "refused")
+def _void(context: Context, number: str) -> Voucher | None:
+    """Return the voucher of that number that was refused or taken back: it may be submitted again, corrected."""
+    rows = _same(context, number, Voucher.project_id == context.project.id, Voucher.status.in_(VOID))
     return rows[0] if rows else None
 
 
 def _twice(context: Context, number: str, known: Voucher) -> str:
-    state = "已认定" if known.status == "accepted" else "待核验"
+    state = VOUCHER_LABELS[known.status]
     written = " " if known.number == number else f"（原填 {known.number}）"
     where = ""
     if known.project_id != context.project.id:
@@ -167,7 +203,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
             what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
             if other.id == row.id or not what:
                 continue
-            state = {"accepted": "已认定", "refused": "不予认定"}.get(other.status, "待核验")
+            state = VOUCHER_LABELS[other.status]
             text = (
                 f"凭证 {row.number} 与项目 {project.number}“{project.title}”的凭证 {other.number}"
                 f"（{format_wan(other.amount)}，{state}）{'、'.join(what)}相同，请核对是否为同一笔付款。"

@@ -58,7 +58,7 @@ class Voucher(Base):
     amount: Mapped[Decimal]
     paid_on: Mapped[date]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    status: Mapped[str] = mapped_column(String, default="open")  # open, accepted, refused
+    status: Mapped[str] = mapped_column(String, default="open")  # open, accepted, refused, withdrawn
     uploaded_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

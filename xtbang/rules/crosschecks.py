@@ -93,6 +93,24 @@ def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
     return [Reason("F.milestone_money", text, field="milestones")]
 
 
+def milestones_within_term(definition: FormDefinition, values: Values) -> list[Reason]:
+    """Return a reason for each milestone that is dated before the term begins or after it ends."""
+    start, end = _date(values.get("term_start")), _date(values.get("term_end"))
+    reasons = []
+    for number, value in enumerate(_column(values, "milestones", "date")):
+        day = _date(value)
+        early, late = day and start and day < start, day and end and day > end
+        if day is None or not (early or late):
+            continue
+        which, limit = ("term_start", start) if early else ("term_end", end)
+        text = (
+            f"{_name(definition, 'milestones')}第 {number + 1} 行的日期（{day}）"
+            f"{'早' if early else '晚'}于{_name(definition, which)}（{limit}）。"
+        )
+        reasons.append(Reason("F.milestones_within_term", text, field=f"milestones.{number}.date"))
+    return reasons
+
+
 def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
     """Return a reason unless the term ends after the day on which it starts."""
     start, end = _date(values.get("term_start")), _date(values.get("term_end"))
@@ -117,7 +135,8 @@ COMPUTATIONS: dict[str, Computation] = {"rd_ratio": rd_ratio}
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
-        rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, end_after_start, shares_add_up,
+        rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, milestones_within_term, end_after_start,
+        shares_add_up,
     )
 }  # fmt: skip
 # fields that a check or a computation needs: without one of them it finds nothing wrong, ever
@@ -126,6 +145,7 @@ FIELDS_OF_CHECKS: dict[str, tuple[str, ...]] = {
     "investment_adds_up": ("planned_investment", "self_raised", "subsidy_asked"),
     "budget_totals": ("total_investment", *SOURCES, *USES),
     "milestone_money": ("total_investment", "milestones"),
+    "milestones_within_term": ("milestones", "term_start", "term_end"),
     "end_after_start": ("term_start", "term_end"),
     "shares_add_up": ("lead_share", "members"),
     "rd_ratio": ("rd_spend", "revenue"),

@@ -7,6 +7,7 @@ from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Panel
@@ -45,6 +46,29 @@ def deadline_ahead(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the deadline for rectification is in the future (第八条)."""
     if date_in(context, "rectify_by") <= context.today:
         yield Reason("A8.deadline", "整改期限须晚于今天。", ARTICLE, field="rectify_by")
+
+
+@guard
+def nobody_examines_yet(context: Context) -> Iterator[Reason]:
+    """Yield reasons once the request is examined: a panel was convened, or a bureau has signed (第八条)."""
+    request = _open_request(context)
+    if request is None:
+        yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
+        return
+    since = request.requested_at
+    if any(row.kind == "acceptance" and since and row.convened_at >= since for row in context.rows.of(Panel)):
+        yield Reason("A8.panel", "已组建验收专家组，不能再撤回；需要改正的可由两局限期整改。", ARTICLE)
+    yield from signed_already(context)
+
+
+@effect
+def withdraw_acceptance(context: Context) -> None:
+    """Take back a request that is not being examined: it is a draft again."""
+    request = request_of(context)
+    cancel(context, "acceptance", f"acceptance:{request.id}")
+    request.status, request.requested_at = "draft", None
+    notify(context, "withdraw_acceptance", to_parties())
+    notify(context, "withdraw_acceptance_bureaus", to_role("science", "industry"))
 
 
 @guard

@@ -1,7 +1,7 @@
 """实施 (execution): the work is done, reported and checked; an extension or acceptance is requested."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -9,15 +9,18 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
+from xtbang.actions.notify import notify, to_members, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
+from xtbang.domain.consents import OTHER, consent, named, side, to_side
 from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check
+from xtbang.rules.funding_facts import day
+from xtbang.rules.money import plain
 from xtbang.rules.reasons import Force, Reason
-from xtbang.rules.term import in_chinese
+from xtbang.rules.term import in_chinese, last_day, within_years
 
 ARTICLE_8, ARTICLE_11 = "《办法》第八条", "《办法》第十一条"
 
@@ -102,6 +105,29 @@ def later_end(context: Context) -> Iterator[Reason]:
         yield Reason("A11.later", text, ARTICLE_11, field="new_end")
     elif new <= context.today:
         yield Reason("A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", ARTICLE_11, field="new_end")
+    yield from _within_edition(context, new)
+
+
+def _within_edition(context: Context, new: date) -> Iterator[Reason]:
+    """Yield a reason when all extensions together are longer than a whole term of the edition may be (第七条).
+
+    When the term is longer than that with this extension, the figures are asked back: the bureaus decide.
+    """
+    project, rule = context.project, context.edition.term_years
+    if project.starts_on is None or project.ends_on is None:
+        return
+    planned = day(frozen(context, project.application).get("term_end")) or project.ends_on
+    latest, years = last_day(planned + timedelta(days=1), rule.value), plain(rule.value)
+    if new > latest:
+        text = (
+            f"原定结束日期{in_chinese(planned)}，申请延期至{in_chinese(new)}；延期合计不得超过一个实施周期"
+            f"（{years} 年），最迟至{in_chinese(latest)}。"
+        )
+        yield Reason("A11.latest", text, rule.article, field="new_end")
+    elif not within_years(project.starts_on, new, rule.value):
+        span = f"{in_chinese(project.starts_on)}至{in_chinese(new)}"
+        text = f"延期后的实施期{span}，超过一般的 {years} 年；原定至{in_chinese(planned)}。"
+        yield Reason("A11.term", text, rule.article, Force.ADVICE, field="new_end")
 
 
 @guard
@@ -123,21 +149,25 @@ def request_extension(context: Context) -> None:
     project, audit_file = context.project, context.file_id("audit_file")
     if project.ends_on is None or audit_file is None:
         raise LookupError("an extension without a term or an audit report")
-    new = date_in(context, "new_end")
-    context.session.add(
-        Extension(
-            project_id=project.id,
-            cause=context.data["reason"],
-            audit_file_id=audit_file,
-            old_end=project.ends_on,
-            new_end=new,
-            requested_at=context.now,
-            status="open",
-        )
+    new, mine = date_in(context, "new_end"), side(context)
+    request = Extension(
+        project_id=project.id,
+        cause=context.data["reason"],
+        audit_file_id=audit_file,
+        old_end=project.ends_on,
+        new_end=new,
+        requested_at=context.now,
+        status="open",
     )
-    bureaus = to_role("science", "industry")
-    notify(context, "request_extension_bureaus", bureaus, old_end=project.ends_on, new_end=new)
-    notify(context, "request_extension", to_parties(), old_end=project.ends_on, new_end=new)
+    context.session.add(request)
+    context.session.flush()
+    consent(context, f"extension:{request.id}")
+    asker, old = named({mine}), project.ends_on
+    bureaus, other = to_role("science", "industry"), to_side(project, OTHER[mine])
+    own = to_side(project, mine), to_members(project.agreed_bid)
+    notify(context, "request_extension_bureaus", bureaus, asker=asker, old_end=old, new_end=new)
+    notify(context, "request_extension_other", other, asker=asker, old_end=old, new_end=new)
+    notify(context, "request_extension", *own, asker=asker, old_end=old, new_end=new)
 
 
 def draft_request(context: Context) -> Acceptance | None:

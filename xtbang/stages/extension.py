@@ -5,8 +5,10 @@ from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_parties
+from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, guard
+from xtbang.domain.common import signed_already
+from xtbang.domain.consents import OTHER, agreed, consent, consents, named, side, to_side
 from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
 from xtbang.papers.facts import common as facts
@@ -29,6 +31,61 @@ def request_of(context: Context) -> Extension:
     if request is None:
         raise LookupError("a project in 延期 without a request")
     return request
+
+
+def subject_of(request: Extension) -> str:
+    """Return the subject of the parties' consent to a request."""
+    return f"extension:{request.id}"
+
+
+@guard
+def both_parties_ask(context: Context) -> Iterator[Reason]:
+    """Yield a reason until the other party has agreed to the request: the new term binds both (第十一条)."""
+    request = _open_request(context)
+    given = agreed(context, subject_of(request)) if request else set()
+    if len(given) == 1:  # a request from before consents were recorded has none
+        missing = named(set(OTHER) - given)
+        yield Reason("A11.parties", f"{missing}尚未同意延期申请，须双方同意后方可审核。", ARTICLE)
+
+
+@guard
+def asked_by_the_other(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the other party's request waits for this party's consent (第十一条)."""
+    request = _open_request(context)
+    given = agreed(context, subject_of(request)) if request else set()
+    if side(context) in given or not given:
+        yield Reason("A11.parties", "没有等待本方同意的延期申请。", ARTICLE)
+
+
+@effect
+def join_extension(context: Context) -> None:
+    """Record that the other party agrees to the request."""
+    request = request_of(context)
+    consent(context, subject_of(request))
+    told = to_side(context.project, OTHER[side(context)]), to_role("science", "industry")
+    notify(context, "join_extension", *told, other=named({side(context)}), new_end=request.new_end)
+
+
+@guard
+def own_undecided_request(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless this party has asked and no bureau has signed a decision (第十一条)."""
+    request = _open_request(context)
+    if request is None:
+        yield Reason("A11.request", "没有待审核的延期申请。", ARTICLE)
+        return
+    asked = consents(context, subject_of(request))
+    if asked and asked[0].role != side(context):
+        yield Reason("A11.parties", f"延期由{named({asked[0].role})}申请，由其撤回；不同意的可不予同意。", ARTICLE)
+    yield from signed_already(context)
+
+
+@effect
+def withdraw_extension(context: Context) -> None:
+    """Take back a request for an extension on which no bureau has decided."""
+    request = request_of(context)
+    request.status, request.decided_at = "withdrawn", context.now
+    notify(context, "withdraw_extension", to_parties(), new_end=request.new_end)
+    notify(context, "withdraw_extension_bureaus", to_role("science", "industry"), new_end=request.new_end)
 
 
 @guard

@@ -28,7 +28,7 @@ KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
-TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page")
+TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo")
 PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
 
@@ -168,6 +168,7 @@ class LifecycleReader(FormReader, CitingReader):
         texts = {name: self._text(table, name) for name in TEXTS_OF_ACTION}
         texts["article"] = self._article(table)
         self._among(texts["tone"], TONES, "一种色调", table, "tone")
+        self._among(texts["undo"], {"", *self.triggers}, "一个事项", table, "undo")
         for name in ("hands_in", "scan_of"):
             self._among(texts[name], {"", *WRITTEN}, "一种文书", table, name)
         self._among(texts["page"], {"", *PAGES_OF_ACTION}, "一个另外的页面", table, "page")

@@ -76,6 +76,8 @@ FIELDS_OF_ACTIONS = {
     "decide_objection": "objection:choice outcome:choice(异议成立 异议不成立) finding:long",
     "uphold": "reason:long",
     "sign_contract": "signed_on:date scan:file",
+    "withdraw_voucher": "voucher:choice",
+    "withdraw_report": "report:choice",
     "look_at_signature": "party:choice outcome:choice(与当前版本一致)",
     "record_funding_document": "number:text dated:date file:file",
     "conclude": "notice_number:document_number",

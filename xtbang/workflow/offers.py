@@ -1,6 +1,6 @@
 """Offers (可办事项): what a person may do with a project, what not and why, by the same guards as ``perform()``."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition, Section
+from xtbang.rules.forms import readable
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
@@ -177,6 +178,13 @@ class Asking:
             waived = self._waived(context)
             binding = [r for r in binding if not (r.force is Force.PRINCIPLE and (r.rule, r.waiver_sentence) in waived)]
         return binding, hints
+
+    def asked_back(
+        self, context: Context, action: Action, values: Mapping[str, Any]
+    ) -> tuple[list[Reason], list[Reason]]:
+        """Return what blocks the action with these values, and the advice to confirm before; nothing is changed."""
+        context.data = readable(self.form(context, action), values)
+        return self.guards(context, action, filled=True)
 
     def _answer(self, context: Context, name: str) -> list[Reason]:
         """Return the reasons of a guard; a fault in it is a reason against this one action (`answer_of`)."""

@@ -93,6 +93,7 @@ def label(value: str | None, table: str) -> str:
         "role": enums.ROLE_LABELS,
         "track": enums.TRACK_LABELS,
         "bid": enums.BID_LABELS,
+        "voucher": enums.VOUCHER_LABELS,
         "panel": enums.PANEL_LABELS,
         "seat": enums.SEAT_LABELS,
         "notice": enums.NOTICE_LABELS,

@@ -21,6 +21,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.policy import Action
+from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
@@ -88,8 +89,10 @@ def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
     return engine().offer(db.session, project, who, trigger)
 
 
-def _context(project: Project, who: Actor, offer: Offer) -> Context:
-    return engine().context(db.session, project, who, offer.role, offer.action, known=offer.known)
+def _context(project: Project, who: Actor, offer: Offer, uploads: dict[str, Upload] | None = None) -> Context:
+    return engine().context(
+        db.session, project, who, offer.role, offer.action, known=offer.known, uploads=uploads or {}
+    )
 
 
 def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
@@ -113,12 +116,20 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
         return _page(project, trigger, who, offer, values, by_field(refused), 422, uploads=uploads)
     if offer and "edit" in sent.form:
         return _page(project, trigger, who, offer, values, {}, 200, uploads=uploads)
-    if offer and offer.open and "confirmed" not in sent.form and asks_twice(offer):
+    if offer and offer.open and "confirmed" not in sent.form and not offer.signed:
         form = _form(project, who, offer)
         values = clean(form, values)
         errors = by_field(check(form, values, complete=True))
-        status = 422 if errors else 200
-        return _page(project, trigger, who, offer, values, errors, status, uploads=uploads, confirming=not errors)
+        if errors and asks_twice(offer):
+            return _page(project, trigger, who, offer, values, errors, 422, uploads=uploads)
+        if not errors:
+            context = _context(project, who, offer, uploads)
+            against, questions = engine().asked_back(context, offer.action, values)
+            if against:
+                return _refused(project, trigger, who, values, uploads, against)
+            if asks_twice(offer) or set(questions) - set(offer.hints):
+                offer = replace(offer, hints=tuple(questions))
+                return _page(project, trigger, who, offer, values, {}, 200, uploads=uploads, confirming=True)
     return do(project, trigger, who, values, uploads)
 
 
@@ -142,15 +153,7 @@ def do(
     except Stale as stale:
         return _stale(project_id, action, who, values, stale)
     except Blocked as blocked:
-        project = reachable_project(project_id, who, trigger)
-        offer = offer_of(project, who, trigger)
-        fields = _form(project, who, offer).fields if offer else ()
-        keys = {field.key for field in fields}
-        refused = {reason.field for reason in blocked.reasons}
-        values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}
-        typed = all(reason.field.split(".")[0] in keys for reason in blocked.reasons)
-        errors = by_field(blocked.reasons, keys)
-        return _page(project, trigger, who, offer, values, errors, 422 if typed else 409, uploads=uploads)
+        return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
     flash(DONE[outcome.kind].format(name=action.name), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
@@ -158,6 +161,24 @@ def do(
     if "document" in outcome.result:
         return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
     return back(project_id, who)
+
+
+def _refused(
+    project: Project,
+    trigger: str,
+    who: Actor,
+    values: dict[str, Any],
+    uploads: dict[str, Upload] | None,
+    reasons: list[Reason],
+) -> tuple[str, int]:
+    """Show the form with the reasons: 422 if all belong to fields, otherwise 409; a refused file has to be chosen anew."""
+    offer = offer_of(project, who, trigger)
+    fields = _form(project, who, offer).fields if offer else ()
+    keys = {field.key for field in fields}
+    refused = {reason.field for reason in reasons}
+    values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}
+    typed = all(reason.field.split(".")[0] in keys for reason in reasons)
+    return _page(project, trigger, who, offer, values, by_field(reasons, keys), 422 if typed else 409, uploads=uploads)
 
 
 def back(project_id: int, who: Actor) -> Response:

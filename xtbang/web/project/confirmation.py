@@ -17,12 +17,11 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 def asks_twice(offer: Offer) -> bool:
-    """Return whether an action needs a confirmation page: if it ends or locks something or is about money."""
+    """Return whether an action needs a confirmation page, by its weight: what it says itself, not what is filled in."""
     action = offer.action
     if offer.signed:
         return False  # the page of the second signature already shows everything
-    about_money = any(field.kind is FieldKind.MONEY for field in action.form.fields)
-    return bool(action.confirm) or action.danger or about_money or action.ledger
+    return bool(action.confirm) or action.danger or action.ledger
 
 
 def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
@@ -79,6 +78,8 @@ def consequences(policy: Policy, project: Project, offer: Offer) -> list[str]:
         found.append(f"项目由“{policy.states[project.state].name}”转入“{state.name}”{after}。")
     if action.confirm:
         found.append(action.confirm)
+    if action.undo:
+        found.append(f"在他人据以办理之前，可以“{policy.actions[action.undo].name}”。")
     return found
 
 
