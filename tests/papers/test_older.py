@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.papers import worst
 from tests.support.papers import keys
 from tests.support.releases import RELEASES, read
 from xtbang.papers.facts.older import STEPS, in_present_shape
+from xtbang.queries.desk.payments import CONDITIONS
 
 Papers = list[tuple[str, dict[str, Any]]]
 
@@ -32,15 +34,18 @@ def shapes(found: Papers) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def youngest() -> dict[str, set[str]]:
-    return shapes(papers(RELEASES[-1]))
+    """The keys of today's facts: of the papers that today's builders make, and of the last release as it is read today."""
+    brought = [(name, in_present_shape(name, facts)) for name, facts in papers(RELEASES[-1])]
+    return shapes([*worst.papers().items(), *brought])
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_older_facts_have_the_keys_of_today(youngest: dict[str, set[str]], release: str) -> None:
     brought = shapes([(name, in_present_shape(name, facts)) for name, facts in papers(release)])
+    today = worst.papers()
     for name, found in brought.items():
         assert found <= youngest[name], name
-        top = {key for key in youngest[name] if key.count(".") == 1}
+        top = {key for key in (keys(today[name]) if name in today else youngest[name]) if key.count(".") == 1}
         assert top <= found, name
 
 
@@ -50,7 +55,7 @@ def test_what_was_stored_stays_and_facts_of_today_pass_unchanged() -> None:
         once = in_present_shape(name, facts)
         assert facts == before
         assert in_present_shape(name, once) == once
-    for name, facts in papers(RELEASES[-1]):
+    for name, facts in worst.papers().items():
         assert in_present_shape(name, facts) == facts
 
 
@@ -73,9 +78,13 @@ def texts(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_no_name_time_or_text_is_made_up(name: str) -> None:
-    """What was added is a blank, a sum of what stood there, or the citation that the template used to print."""
+    """What was added is a blank, a sum of what stood there, or words and citations that the template used to print."""
+    printed = (
+        {"首期", "尾款", "contract", "acceptance", *CONDITIONS} if name in ("contract", "payment_order") else set()
+    )
     for paper, facts in papers(RELEASES[0]):
         if paper == name:
             said = {text.replace(" ", "") for text in texts(facts)}
             new = {text for text in texts(in_present_shape(name, facts)) if text.replace(" ", "") not in said} - {""}
-            assert {text for text in new if "《" not in text and not text.replace(".", "").isdigit()} == set()
+            made = {text for text in new if "《" not in text and not text.replace(".", "").isdigit()}
+            assert made <= printed

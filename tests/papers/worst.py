@@ -4,6 +4,7 @@ The facts are made by the builders of ``xtbang.papers`` from rows that never see
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -218,10 +219,18 @@ def _roadshow() -> dict[str, Any]:
     return facts_bid.agenda_facts(row, [project()] * 12)
 
 
-def _payment(number: int) -> dict[str, Any]:
+def in_five() -> Edition:
+    """The edition, with a subsidy that is paid in five instalments of long names."""
+    first = edition().instalments[0]
+    names = [f"第{number}期专项补助款" for number in range(1, 6)]
+    items = [replace(first, number=n, name=name, share=Decimal("0.2")) for n, name in enumerate(names, start=1)]
+    return replace(edition(), instalments=tuple(items))
+
+
+def _payment() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     return facts_decision.payment_order(
-        project(), edition(), number=number, amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
+        project(), in_five(), instalment=in_five().instalments[0], amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
         funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
         match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
         issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=f"财政局{RARE}", recorded_at=MADE,
@@ -239,7 +248,7 @@ def _recovery() -> dict[str, Any]:
 
 def _contract() -> dict[str, Any]:
     return facts_contract.contract(
-        project(), edition(), draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
+        project(), in_five(), draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
         form=filled(edition().forms["tech_demand"]), exceptions=waivers("A7.issuer_payment", "A7.term"),
         reports=[date(2025, 5, 19) + timedelta(days=182 * number) for number in range(4)],
     )  # fmt: skip
@@ -269,7 +278,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),
         "notice": _notice(),
-        "payment_order": _payment(1),
+        "payment_order": _payment(),
         "extension": facts_decision.extension(
             row, edition(), granted, granted=True, exceptions=waivers("A11.in_time"),
             signed=signed(),

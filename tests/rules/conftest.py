@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
+from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet, Source
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.reasons import Force
 
@@ -44,6 +44,10 @@ def edition(key: str) -> Edition:
         one_project_at_a_time=new,
         scan_required=new,
         articles={},
+        instalments=(
+            Instalment(1, "首期", Decimal("0.5"), "contract", ("issuer_has_paid",), SEVEN),
+            Instalment(2, "尾款", Decimal("0.5"), "acceptance", (), SEVEN),
+        ),
         investment_minimum=must("100", "2024年通知四.2" if new else SEVEN),
         term_years=principle("2", "2024年通知三.1") if new else principle("3", SEVEN),
         new_tax_minimum=principle("100", "2024年通知三.2") if new else None,
@@ -51,7 +55,6 @@ def edition(key: str) -> Edition:
         subsidy_maximum=must("50", SEVEN),
         match_ratio=must("3", SEVEN),
         county_ratio=must("1", SEVEN),
-        first_instalment_ratio=must("0.5", SEVEN),
         issuer_payment_ratio=principle("0.4", SEVEN),
         self_managed_subsidy=must("15", EIGHT),
         self_managed_years=must("3", EIGHT),

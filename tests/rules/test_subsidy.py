@@ -1,5 +1,6 @@
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -173,6 +174,18 @@ def test_instalments_add_up_to_the_fen(old: Edition, fen: int) -> None:
     first, second = rules.instalments(old, yuan(fen))
     assert first + second == yuan(fen)
     assert 0 <= second - first <= FEN
+
+
+@pytest.mark.parametrize("shares", [("1",), ("0.3", "0.4", "0.3"), ("0.2", "0.2", "0.2", "0.2", "0.2")])
+def test_one_to_five_instalments_are_rounded_down_and_the_last_is_the_rest(
+    old: Edition, shares: tuple[str, ...]
+) -> None:
+    first = old.instalments[0]
+    items = tuple(replace(first, number=n, share=Decimal(share)) for n, share in enumerate(shares, start=1))
+    found = rules.instalments(replace(old, instalments=items), wan("0.1003"))
+    assert sum(found) == wan("0.1003")
+    assert all(amount == amount.quantize(FEN) for amount in found)
+    assert list(found[:-1]) == [(wan("0.1003") * Decimal(share)).quantize(FEN, ROUND_DOWN) for share in shares[:-1]]
 
 
 @given(TOTALS)

@@ -15,7 +15,7 @@ from tests.web.counting import counted
 from tests.web.office import NOW, REGION, TODAY, Office
 from xtbang.models import Person, Project, Restriction, Termination
 from xtbang.queries.caller import actor_of
-from xtbang.queries.finance import queue, reasons
+from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.visibility import visible
 from xtbang.web.frame.exports import harmless
 

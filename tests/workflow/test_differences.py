@@ -10,7 +10,7 @@ import pytest
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.crosschecks import CHECKS
-from xtbang.rules.edition import Criterion, Edition, Parameter, Sheet, Source
+from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet, Source
 from xtbang.rules.fields import Cell, Field, FieldKind, FormDefinition, Section
 from xtbang.rules.reasons import Force
 from xtbang.workflow import labels
@@ -21,7 +21,8 @@ from xtbang.workflow.editions import DOCUMENTS
 EDITIONS = load_policy(WORKFLOWS).editions
 OLD = EDITIONS["2021"]
 TOLD_APART_BY = {
-    Parameter: "value", Sheet: "title", FormDefinition: "title", Source: "title", Criterion: "label", Field: "label"
+    Parameter: "value", Sheet: "title", FormDefinition: "title", Source: "title", Criterion: "label", Field: "label",
+    Instalment: "name",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def other(value: Any) -> Any:
         case dict():
             first = next(iter(value))
             return value | {first: other(value[first])}
-        case Parameter() | Sheet() | FormDefinition() | Source() | Criterion() | Field():
+        case Parameter() | Sheet() | FormDefinition() | Source() | Criterion() | Field() | Instalment():
             name = TOLD_APART_BY[type(value)]
             return replace(value, **{name: other(getattr(value, name))})
         case tuple():
@@ -113,6 +114,22 @@ def test_whatever_changes_in_a_criterion_is_said(name: str) -> None:
     first = replace(sheet.criteria[0], **{name: other(getattr(sheet.criteria[0], name))})
     new = replace(sheet, criteria=(first, *sheet.criteria[1:]))
     assert len(said(replace(OLD, sheets=OLD.sheets | {"roadshow": new}))) == 1
+
+
+def test_a_change_of_payments_is_told_in_plain_words() -> None:
+    first, last = OLD.instalments
+    middle = replace(last, number=2, name="中期款", share=Decimal("0.3"), needs=("reports_handed_in",))
+    new = replace(OLD, instalments=(replace(first, share=Decimal("0.4")), middle, replace(last, share=Decimal("0.3"))))
+    assert said(new) == [
+        (
+            "拨付",
+            "补助由分两期拨付（首期 50%，合同生效后；尾款 50%，通过验收后）"
+            "改为分三期拨付（首期 40%，合同生效后；中期款 30%，通过验收后；尾款 30%，通过验收后）。",
+        ),
+        ("拨付", "新增的“中期款”的拨付条件：到期的报告已提交（《办法》第七条）。"),
+    ]
+    free = replace(OLD, instalments=(first, replace(last, needs=("county_match_confirmed",))))
+    assert said(free) == [("拨付", "“尾款”的拨付条件删去县市区（园区）以前各期已拨付。")]
 
 
 FIELD = Field(

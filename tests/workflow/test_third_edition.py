@@ -50,7 +50,8 @@ def policy_folder(tmp_path: Path) -> Path:
         ("[parameters.subsidy_ratio]\nvalue = 0.25", "[parameters.subsidy_ratio]\nvalue = 0.3"),
         ("[parameters.subsidy_maximum]\nvalue = 50", "[parameters.subsidy_maximum]\nvalue = 80"),
         ("[parameters.match_ratio]\nvalue = 3", "[parameters.match_ratio]\nvalue = 2"),
-        ("[parameters.first_instalment_ratio]\nvalue = 0.5", "[parameters.first_instalment_ratio]\nvalue = 0.6"),
+        ('share = 0.5\nafter = "contract"', 'share = 0.6\nafter = "contract"'),
+        ('share = 0.5\nafter = "acceptance"', 'share = 0.4\nafter = "acceptance"'),
         ("experts_minimum = 5", "experts_minimum = 7"),
     ):
         assert old in edition

@@ -65,6 +65,11 @@ class Context(Caller):
         return self.policy.edition(self.project.edition)
 
     @property
+    def acted_in(self) -> str:
+        """Return the state in which the person acts, which an effect may already have left."""
+        return self.event.from_state if self.event is not None else self.project.state
+
+    @property
     def rows(self) -> ProjectRows:
         """Return the rows of the project: loaded once for all guards; loaded anew for an effect, which changes them."""
         if self.event is not None:

@@ -54,11 +54,11 @@ class LateSteps(Steps):
             data = {"voucher": str(voucher), "outcome": "真实有效，予以认定", "note": ""}
             self.driver.do(self.project, "check_voucher", self.driver.office("science"), data)
 
-    def _instalments(self) -> tuple[Decimal, Decimal]:
+    def _instalments(self) -> tuple[Decimal, ...]:
         edition = self.driver.engine.policy.edition(self.project.edition)
         return instalments(edition, self.project.subsidy_city or Decimal(0))
 
-    def _county_instalments(self) -> tuple[Decimal, Decimal]:
+    def _county_instalments(self) -> tuple[Decimal, ...]:
         edition = self.driver.engine.policy.edition(self.project.edition)
         return instalments(edition, county_share(edition, self.project.subsidy_city or Decimal(0)))
 

@@ -12,16 +12,16 @@ from xtbang.domain.payments import (
     county_instalment,
     county_match,
     date_in,
+    due_now,
     enter,
     ledger,
-    match_missing,
     not_exactly,
     too_long,
 )
 from xtbang.domain.recovery import claim_back
 from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
-from xtbang.rules.payment import ARTICLE, NAMES
+from xtbang.rules.payment import ARTICLE
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import county_proportion
 from xtbang.rules.term import in_chinese
@@ -30,41 +30,36 @@ RECOVERY = "《办法》第十一条、第十二条"
 UNPAID = "county_unpaid"  # a kind of finding (办理情况)
 
 
-def _instalment_of(context: Context) -> int:
-    """Return the instalment that the county confirms in this state."""
-    return 1 if context.project.state == "first_payment" else 2
-
-
 @guard
 def match_unconfirmed(context: Context) -> Iterator[Reason]:
     """Yield a reason when the county has already confirmed the instalment or owes none (第七条)."""
-    number = _instalment_of(context)
-    found = county_match(context, number)
+    item = due_now(context)
+    found = county_match(context, item.number)
     if found:
-        text = f"{NAMES[number]}配套资金 {format_wan(found.amount)}已确认（{found.number}）。"
+        text = f"{item.name}配套资金 {format_wan(found.amount)}已确认（{found.number}）。"
         yield Reason("A7.county_match", text, ARTICLE)
-    elif not county_instalment(context, number):
-        yield Reason("A7.county_match", f"{NAMES[number]}无须配套。", ARTICLE)
+    elif not county_instalment(context, item.number):
+        yield Reason("A7.county_match", f"{item.name}无须配套。", ARTICLE)
 
 
 @form_guard
 def match_equals_share(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the county matches exactly what the city pays, 1 : 1 (第七条)."""
-    number = _instalment_of(context)
-    city = format_wan(city_instalment(context, number))
-    what = f"{NAMES[number]}配套资金与市级{NAMES[number]} {city}按 {county_proportion(context.edition)} 安排，"
-    yield from not_exactly(context, "A7.county", what, county_instalment(context, number))
+    item = due_now(context)
+    city = format_wan(city_instalment(context, item.number))
+    what = f"{item.name}配套资金与市级{item.name} {city}按 {county_proportion(context.edition)} 安排，"
+    yield from not_exactly(context, "A7.county", what, county_instalment(context, item.number))
     yield from too_long(context.data, number=60)
 
 
 @effect
 def confirm_county_match(context: Context) -> None:
     """Record the county's confirmation (配套) that its instalment is provided for."""
-    number, amount = _instalment_of(context), amount_in(context)
+    item, amount = due_now(context), amount_in(context)
     context.session.add(
         CountyMatch(
             project_id=context.project.id,
-            instalment=number,
+            instalment=item.number,
             amount=amount,
             number=context.data["number"],
             dated=date_in(context, "dated"),
@@ -73,18 +68,12 @@ def confirm_county_match(context: Context) -> None:
             confirmed_by_id=context.actor.person_id,
         )
     )
-    notify(context, "confirm_county_match", to_role("finance"), instalment=NAMES[number], amount=amount)
-
-
-@guard
-def county_match_first(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the county has confirmed its first instalment (第七条)."""
-    yield from match_missing(context, 1)
+    notify(context, "confirm_county_match", to_role("finance"), instalment=item.name, amount=amount)
 
 
 @options
 def county_instalments(context: Context) -> dict[str, str]:
-    """Return the instalments the county owes: the first after the city's own, the second once confirmed.
+    """Return the instalments the county owes: the first after the city's own, a later one once it is confirmed.
 
     In 终止 these are the ones that it may have paid before the decision.
     """
@@ -92,11 +81,12 @@ def county_instalments(context: Context) -> dict[str, str]:
     if context.project.subsidy_city is None:  # matched by the market: no public money
         return found
     paid = ledger(context).instalments
-    for number in (1, 2):
+    for item in context.edition.instalments:
+        number = item.number
         due = county_instalment(context, number)
         ready = ("city", 1) in paid if number == 1 else county_match(context, number) is not None
         if due and ready and ("county", number) not in paid:
-            found[str(number)] = f"{NAMES[number]} {format_wan(due)}"
+            found[str(number)] = f"{item.name} {format_wan(due)}"
     return found
 
 
@@ -114,9 +104,8 @@ def county_amount_right(context: Context) -> Iterator[Reason]:
     if key not in county_instalments(context):
         return
     number = int(key)
-    yield from not_exactly(
-        context, "A7.county", f"县市区（园区）{NAMES[number]}拨款", county_instalment(context, number)
-    )
+    what = f"县市区（园区）{_name(context, number)}拨款"
+    yield from not_exactly(context, "A7.county", what, county_instalment(context, number))
     since, event = _payable_since(context, number)
     dated = date_in(context, "dated")
     if since and dated < since:
@@ -124,9 +113,13 @@ def county_amount_right(context: Context) -> Iterator[Reason]:
         yield Reason("date.early", text, ARTICLE, field="dated")
 
 
+def _name(context: Context, number: int) -> str:
+    return context.edition.instalments[number - 1].name
+
+
 def _payable_since(context: Context, number: int) -> tuple[date | None, str]:
     if number == 1:
-        return context.project.first_paid_on, "市级首期拨付"
+        return context.project.first_paid_on, f"市级{_name(context, number)}拨付"
     found = county_match(context, number)
     return (found.dated if found else None), "配套文件"
 
@@ -138,7 +131,8 @@ def record_county_instalment(context: Context) -> None:
     dated, note = date_in(context, "dated"), context.data["note"]
     enter(context, "instalment", "county", amount, dated, instalment=number, note=note)
     receivers = to_parties(), to_role("finance")
-    notify(context, "record_county_instalment", *receivers, instalment=NAMES[number], amount=amount, dated=dated)
+    name = _name(context, number)
+    notify(context, "record_county_instalment", *receivers, instalment=name, amount=amount, dated=dated)
     if context.project.state == "termination":
         claim_back(context, "county")
 
@@ -194,5 +188,5 @@ def declare_county_unpaid(context: Context) -> None:
             at=context.now,
         )
     )
-    name, why = NAMES[int(number)], context.data["reason"]
+    name, why = _name(context, int(number)), context.data["reason"]
     notify(context, "declare_county_unpaid", to_role("finance"), instalment=name, reason=why)

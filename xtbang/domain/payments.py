@@ -8,18 +8,21 @@ from typing import Any
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
-from xtbang.actions.registry import prefill
+from xtbang.actions.registry import GUARDS, form_guard, guard, prefill
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances_of
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
-from xtbang.rules.payment import ARTICLE, NAMES, county_not_matched
+from xtbang.rules.payment import ARTICLE, county_not_matched, county_not_paid
 from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
+
+EVENT_NAMES = {"contract": "合同生效", "midterm": "通过中期检查", "acceptance": "通过验收"}
 
 
 def ledger(context: Context) -> Balances:
@@ -43,12 +46,12 @@ def subsidy_of(project: Project) -> Decimal:
 
 
 def city_instalment(context: Context, number: int) -> Decimal:
-    """Return the city's instalment 1 or 2 in yuan."""
+    """Return the city's instalment of that number, from 1, in yuan."""
     return instalments(context.edition, subsidy_of(context.project))[number - 1]
 
 
 def county_instalment(context: Context, number: int) -> Decimal:
-    """Return the county's instalment 1 or 2 in yuan: 1 : 1 with the city's (第七条)."""
+    """Return the county's instalment of that number, from 1, in yuan: 1 : 1 with the city's (第七条)."""
     project = context.project
     whole = project.subsidy_county
     if whole is None:
@@ -56,24 +59,33 @@ def county_instalment(context: Context, number: int) -> Decimal:
     return instalments(context.edition, whole)[number - 1]
 
 
+def instalment_due(context: Context) -> Instalment | None:
+    """Return the instalment that the city pays next in this state; None when there is none."""
+    here = context.edition.paid_after(context.policy.states[context.acted_in].pays)
+    paid = ledger(context).instalments
+    return next((item for item in here if ("city", item.number) not in paid), None)
+
+
+def due_now(context: Context) -> Instalment:
+    """Return the instalment that the city pays next in this state. Raise LookupError when there is none."""
+    item = instalment_due(context)
+    if item is None:
+        raise LookupError(f"no instalment is due in {context.acted_in}")
+    return item
+
+
 @prefill
 def city_payment_due(context: Context) -> str:
     """Return the instalment that the city pays in this state, in 万元; blank before the subsidy is fixed."""
-    if context.project.subsidy_city is None:
-        return ""
-    return wan(city_instalment(context, _number_due(context)))
+    item = instalment_due(context)
+    return wan(city_instalment(context, item.number)) if item and context.project.subsidy_city is not None else ""
 
 
 @prefill
 def county_match_due(context: Context) -> str:
     """Return the share of this instalment that the county confirms, in 万元; blank before the subsidy is fixed."""
-    if context.project.subsidy_city is None:
-        return ""
-    return wan(county_instalment(context, _number_due(context)))
-
-
-def _number_due(context: Context) -> int:
-    return 1 if context.project.state == "first_payment" else 2
+    item = instalment_due(context)
+    return wan(county_instalment(context, item.number)) if item and context.project.subsidy_city is not None else ""
 
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
@@ -100,21 +112,49 @@ def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterato
         yield Reason(rule, text, ARTICLE, field="amount")
 
 
-def match_missing(context: Context, number: int) -> Iterator[Reason]:
-    """Yield a reason while the county or park has not confirmed its instalment."""
-    due = county_instalment(context, number)
-    if due and county_match(context, number) is None:
-        yield county_not_matched(context.edition, context.project.region, number, due)
+@guard
+def instalment_conditions(context: Context) -> Iterator[Reason]:
+    """Yield every reason of the conditions (needs) that the edition sets to the instalment that is due."""
+    item = instalment_due(context)
+    for name in item.needs if item else ():
+        yield from GUARDS[name](context)
 
 
-def paid_on_sane(context: Context) -> Iterator[Reason]:
+@guard
+def county_match_confirmed(context: Context) -> Iterator[Reason]:
+    """Yield a reason while the county or park has not confirmed its part of the instalment that is due (第七条)."""
+    item = due_now(context)
+    due = county_instalment(context, item.number)
+    if due and county_match(context, item.number) is None:
+        yield county_not_matched(context.edition, context.project.region, item, due)
+
+
+@guard
+def county_earlier_recorded(context: Context) -> Iterator[Reason]:
+    """Yield a reason for every earlier instalment whose part the county or park has not recorded as paid (第七条)."""
+    paid, number = ledger(context).instalments, due_now(context).number
+    for item in context.edition.instalments[: number - 1]:
+        due = county_instalment(context, item.number)
+        if due and ("county", item.number) not in paid:
+            yield county_not_paid(context.project.region, item, due)
+
+
+@form_guard
+def amount_is_instalment(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the amount is exactly the instalment that is due (第七条)."""
+    item = due_now(context)
+    yield from not_exactly(context, "A7.instalment", f"{item.name}拨付金额", city_instalment(context, item.number))
+
+
+@form_guard
+def payment_date_sane(context: Context) -> Iterator[Reason]:
     """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
     since = context.project.state_since.astimezone(SHANGHAI).date()
     if paid_on > context.today:
         yield Reason("date.future", "拨付日期不能晚于今天。", field="paid_on")
     if paid_on < since:
-        event = "合同生效" if context.project.state == "first_payment" else "通过验收"
+        event = EVENT_NAMES[due_now(context).after]
         text = f"拨付日期{in_chinese(paid_on)}早于{event}的日期{in_chinese(since)}。"
         yield Reason("date.early", text, ARTICLE, field="paid_on")
 
@@ -157,15 +197,17 @@ def enter(
     return entry
 
 
-def pay_city(context: Context, number: int) -> None:
-    """Enter the city's instalment and issue its 拨款审批单."""
-    project, data = context.project, context.data
+def pay_city(context: Context) -> Instalment:
+    """Enter the city's instalment that is due, and issue its 拨款审批单. Return the instalment."""
+    project, data, item = context.project, context.data, due_now(context)
+    number = item.number
     amount, paid_on = amount_in(context), date_in(context, "paid_on")
     enter(context, "instalment", "city", amount, paid_on, instalment=number, note=data["note"])
+    project.first_paid_on = project.first_paid_on or paid_on
     order = facts_decision.payment_order(
         project,
         context.edition,
-        number=number,
+        instalment=item,
         amount=amount,
         paid_on=paid_on,
         receipt=data["note"],
@@ -177,7 +219,8 @@ def pay_city(context: Context, number: int) -> None:
         handled_by=context.actor.name,
         recorded_at=context.now,
     )
-    issue(context, "payment_order", f"{NAMES[number]}拨款审批单", order, subject=f"instalment:{number}")
+    issue(context, "payment_order", f"{item.name}拨款审批单", order, subject=f"instalment:{number}")
+    return item
 
 
 def payee(context: Context) -> dict[str, Any]:

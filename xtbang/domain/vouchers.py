@@ -213,7 +213,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
 
 @guard
 def issuer_has_paid(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the issuer paid 40 % of the total before the first instalment (第七条，原则上)."""
+    """Yield a reason unless the issuer has paid the edition's share of the total before the instalment (原则上)."""
     total = context.project.total_investment
     if total is None:
         return

@@ -32,7 +32,7 @@ class LedgerEntry(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     kind: Mapped[str] = mapped_column(String)
     source: Mapped[str] = mapped_column(String)  # issuer, city, county
-    instalment: Mapped[int | None]  # 1 or 2
+    instalment: Mapped[int | None]  # its number in the edition, from 1
     amount: Mapped[Decimal]
     dated: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")

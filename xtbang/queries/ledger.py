@@ -19,7 +19,7 @@ class Balances:
     """One project's money, in yuan; sources are ``city`` and ``county``."""
 
     issuer_paid: Decimal = ZERO  # checked payments of the issuer to the bidder
-    instalments: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)  # (source, 1 or 2) → paid
+    instalments: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)  # (source, number) → paid
     due: Mapping[str, Decimal] = field(default_factory=dict)  # to be recovered
     recovered: Mapping[str, Decimal] = field(default_factory=dict)
 

@@ -12,7 +12,6 @@ from xtbang.rules.edition import Edition, Parameter
 from xtbang.rules.forms import readable
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_percent, format_wan, plain
-from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
 from xtbang.rules.subsidy import (
     amount,
@@ -51,6 +50,7 @@ class Money:
     lines: tuple[Line, ...]
     bars: tuple[dict[str, Any], ...]
     recovery: tuple[dict[str, Any], ...]
+    instalments: tuple[str, ...]  # their names, in the order of payment
 
 
 def money_of(project: Project, edition: Edition, application: dict[str, Any] | None, paid: Balances) -> Money | None:
@@ -65,7 +65,8 @@ def money_of(project: Project, edition: Edition, application: dict[str, Any] | N
     own = asked["self_raised"] if asked else None
     lines = tuple(_lines(project, edition, total, own, city, county, paid))
     bars = tuple(_bars(edition, total, city, county, paid)) if decided else ()
-    return Money(total, own, city, county, decided, lines, bars, tuple(_recovery(paid)))
+    names = tuple(item.name for item in edition.instalments)
+    return Money(total, own, city, county, decided, lines, bars, tuple(_recovery(paid)), names)
 
 
 def _lines(
@@ -96,11 +97,12 @@ def _lines(
     rule, share = edition.county_ratio, county_share(edition, city)
     one = f"{format_wan(city)} × {plain(rule.value)} = {format_wan(share)}"
     yield line("县市区（园区）补助", rule, f"等于 {format_wan(share)}", one, county, county == share)
-    rule, due = edition.issuer_payment_ratio, issuer_payment_due(edition, total)
-    before = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(due)}"
-    done = paid.issuer_paid >= due
-    kept = True if done else None if project.first_paid_on is None else False
-    yield line("发榜方付款（首拨前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
+    if (item := edition.issuer_pays_before) is not None:
+        rule, due = edition.issuer_payment_ratio, issuer_payment_due(edition, total)
+        before = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(due)}"
+        done = paid.issuer_paid >= due
+        kept = True if done else False if ("city", item.number) in paid.instalments else None
+        yield line(f"发榜方付款（{item.paying}前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
     if project.starts_on and project.ends_on:
         yield _tracking(project, edition, city)
 
@@ -115,13 +117,14 @@ def _tracking(project: Project, edition: Edition, city: Decimal) -> Line:
 
 
 def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid: Balances) -> Iterator[dict[str, Any]]:
-    due = issuer_payment_due(edition, total)
-    ratio = format_percent(edition.issuer_payment_ratio.value)
-    yield _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
+    if edition.issuer_pays_before is not None:
+        due = issuer_payment_due(edition, total)
+        ratio = format_percent(edition.issuer_payment_ratio.value)
+        yield _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
     for source, whole in (("city", city), ("county", county)):
-        for number, planned in enumerate(instalments(edition, whole), start=1):
-            name = f"{SOURCE_LABELS[source]}{NAMES[number]}"
-            yield _bar(name, planned, paid.instalments.get((source, number), ZERO))
+        for item, planned in zip(edition.instalments, instalments(edition, whole), strict=True):
+            done = paid.instalments.get((source, item.number), ZERO)
+            yield _bar(f"{SOURCE_LABELS[source]}{item.name}", planned, done)
 
 
 def _bar(label: str, planned: Decimal, done: Decimal) -> dict[str, Any]:

@@ -64,6 +64,27 @@ class Sheet:
     article: str
 
 
+EVENTS = ("contract", "midterm", "acceptance")  # after which instalments are paid, in the order of life
+ISSUER_PAYS_FIRST = "issuer_has_paid"  # the condition that the issuer has paid its share of the total
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One instalment (期次) of a subsidy: its share, the event after which it is paid, the conditions of its own."""
+
+    number: int  # from 1, in the order of payment
+    name: str  # 首期
+    share: Decimal  # of the subsidy: 0.5
+    after: str  # one of EVENTS
+    needs: tuple[str, ...]  # guards, see queries/desk/payments.py
+    article: str
+
+    @property
+    def paying(self) -> str:
+        """Return the act of paying it in a sentence: 首拨, 尾拨, 中期款拨付."""
+        return {"首期": "首拨", "尾款": "尾拨"}.get(self.name, f"{self.name}拨付")
+
+
 @dataclass(frozen=True)
 class Source:
     """A document that citations refer to by a short name."""
@@ -106,8 +127,7 @@ class Edition:
     subsidy_maximum: Parameter  # 万元
     match_ratio: Parameter  # self-raised money per subsidy (配套): 3
     county_ratio: Parameter  # subsidy of the county or park per municipal subsidy: 1
-    first_instalment_ratio: Parameter  # 0.5
-    issuer_payment_ratio: Parameter  # of the total R&D investment, paid before the first instalment: 0.4
+    issuer_payment_ratio: Parameter  # of the total R&D investment, paid before an instalment that asks for it: 0.4
     self_managed_subsidy: Parameter  # 万元, up to and including
     self_managed_years: Parameter  # up to and including
     recovery_objective: Parameter  # of the money paid: 0.5 (第十一条)
@@ -119,6 +139,7 @@ class Edition:
     regions: tuple[str, ...]
     checklist: tuple[str, ...]  # lines that an officer ticks to accept an entry (受理)
     sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
+    instalments: tuple[Instalment, ...]  # in the order of payment; their shares add up to 1
     starts_on: date | None = None
     revision: int = 1
     amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
@@ -143,6 +164,15 @@ class Edition:
     def in_force_from(self) -> date | None:
         """Return the day from which it is in force; None when it does not say."""
         return self.amended_on or self.starts_on
+
+    @property
+    def issuer_pays_before(self) -> Instalment | None:
+        """Return the first instalment that asks for the issuer's own payment to the bidder; None when none does."""
+        return next((item for item in self.instalments if ISSUER_PAYS_FIRST in item.needs), None)
+
+    def paid_after(self, event: str) -> tuple[Instalment, ...]:
+        """Return the instalments that are paid after that event."""
+        return tuple(item for item in self.instalments if item.after == event)
 
     @property
     def measures(self) -> Source:
@@ -172,7 +202,7 @@ BOUNDS = {
     "subsidy_maximum": Bounds("1", "10000", "万元"),
     "match_ratio": Bounds("0.1", "20", "倍"),
     "county_ratio": Bounds("0", "5", "倍"),
-    "first_instalment_ratio": Bounds("0.01", "0.99", "比例"),
+    "share": Bounds("0.01", "1", "比例"),
     "issuer_payment_ratio": Bounds("0", "1", "比例"),
     "self_managed_subsidy": Bounds("1", "10000", "万元"),
     "self_managed_years": Bounds("0.5", "10", "年"),

@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from xtbang.rules.edition import Edition
+from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_wan
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_proportion
 
 ARTICLE = "《办法》第七条"
-NAMES = {1: "首期", 2: "尾款"}
 
 
 def no_voucher() -> Reason:
@@ -16,18 +15,23 @@ def no_voucher() -> Reason:
     return Reason("A7.voucher", "尚无经核验认定的资金拨付凭据，财政补助资金凭此拨付。", ARTICLE)
 
 
-def county_not_matched(edition: Edition, region: str, number: int, due: Decimal) -> Reason:
-    """Return the reason that the county or park has not confirmed its match (配套) of instalment 1 or 2.
+def late_reports(number: int) -> Reason:
+    """Return the reason that reports have fallen due and were not submitted (第八条)."""
+    return Reason("A8.reports", f"有 {number} 份到期的执行情况报告尚未提交。", "《办法》第八条")
+
+
+def county_not_matched(edition: Edition, region: str, instalment: Instalment, due: Decimal) -> Reason:
+    """Return the reason that the county or park has not confirmed its match (配套) of an instalment.
 
     `due` is in yuan (第七条).
     """
-    text = f"{region}尚未确认{NAMES[number]}配套资金 {format_wan(due)}（与市级 {county_proportion(edition)}）。"
+    text = f"{region}尚未确认{instalment.name}配套资金 {format_wan(due)}（与市级 {county_proportion(edition)}）。"
     return Reason("A7.county_match", text, ARTICLE)
 
 
-def county_not_paid(region: str, due: Decimal) -> Reason:
-    """Return the reason that the county or park has not recorded the payment of its first instalment.
+def county_not_paid(region: str, instalment: Instalment, due: Decimal) -> Reason:
+    """Return the reason that the county or park has not recorded the payment of an earlier instalment.
 
     `due` is in yuan (第七条).
     """
-    return Reason("A7.county_paid", f"{region}尚未登记首期配套资金 {format_wan(due)}的拨付。", ARTICLE)
+    return Reason("A7.county_paid", f"{region}尚未登记{instalment.name}配套资金 {format_wan(due)}的拨付。", ARTICLE)

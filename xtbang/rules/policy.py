@@ -31,6 +31,8 @@ class State:
     public: bool = True  # on the public lists, once listed
     funded: bool = False  # the city has promised money and not yet paid or recovered all of it
     documents: tuple[str, ...] = ()  # kinds of document that are written in this state
+    pays: str = ""  # the event after which instalments are paid in this state, one of rules/edition.py::EVENTS
+    paid_by: str = ""  # the trigger that pays them
     tone: str = ""  # its look on pages: done, stop, muted
     left: str = ""  # for a state that is not on the path: the state from which the project left the path
     left_when: tuple[When, ...] = ()

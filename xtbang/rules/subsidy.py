@@ -34,18 +34,19 @@ def match_needed(edition: Edition, subsidy: Decimal) -> Decimal:
     return round_up(times(subsidy, edition.match_ratio.value))
 
 
-def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, Decimal]:
-    """Return the two instalments in yuan (第七条): the first rounded down to the 分, the second the exact rest.
+def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, ...]:
+    """Return every instalment in yuan (第七条): each rounded down to the 分, the last one the exact rest.
 
     Raise ValueError for a negative subsidy or parts of a 分.
     """
     _check_amounts(subsidy)
-    first = round_down(times(subsidy, edition.first_instalment_ratio.value))
-    return first, subsidy - first
+    *others, _last = edition.instalments
+    amounts = [round_down(times(subsidy, item.share)) for item in others]
+    return *amounts, subsidy - sum(amounts, Decimal(0))
 
 
 def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:
-    """Return the minimum that the issuer pays the bidder before the first instalment, in yuan (第七条).
+    """Return the minimum that the issuer pays the bidder before the instalment that asks for it, in yuan (第七条).
 
     A minimum is rounded up: paying exactly this much passes, one 分 less does not.
     """
@@ -111,14 +112,14 @@ def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> lis
     Raise ValueError for negative amounts or parts of a 分.
     """
     _check_amounts(total, paid)
-    rule = edition.issuer_payment_ratio
-    if paid >= times(total, rule.value):
+    rule, instalment = edition.issuer_payment_ratio, edition.issuer_pays_before
+    if instalment is None or paid >= times(total, rule.value):
         return []
     due = format_sum(issuer_payment_due(edition, total))
     share = f"科研投入总额 {format_sum(total)}的 {format_percent(rule.value)}（{due}）"
     text, stable_text = (
-        f"发榜方已支付 {format_sum(paid)}，须达到{share}后方可首拨。",
-        f"发榜方首拨前的付款须达到{share}。",
+        f"发榜方已支付 {format_sum(paid)}，须达到{share}后方可{instalment.paying}。",
+        f"发榜方{instalment.paying}前的付款须达到{share}。",
     )
     return [Reason("A7.issuer_payment", text, rule.article, rule.force, stable_text=stable_text)]
 

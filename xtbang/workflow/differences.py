@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.edition import BOUNDS, Criterion, Edition, Parameter, Sheet, Source
+from xtbang.rules.edition import BOUNDS, Criterion, Edition, Instalment, Parameter, Sheet, Source
 from xtbang.rules.money import format_percent, plain
 from xtbang.workflow.form_differences import form_differences
-from xtbang.workflow.labels import AGGREGATES, ARTICLES, DOCUMENTS, FLAGS, FORCES, PARAMETERS
+from xtbang.workflow.labels import AGGREGATES, ARTICLES, CONDITIONS, DOCUMENTS, EVENTS, FLAGS, FORCES, PARAMETERS
 from xtbang.workflow.wording import changed, list_difference, quoted
 
-GENERAL, NUMBERS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
-    "总则", "参数", "表单", "评分表", "受理核对清单", "引用文件"
+GENERAL, NUMBERS, PAYMENTS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
+    "总则", "参数", "拨付", "表单", "评分表", "受理核对清单", "引用文件"
 )  # fmt: skip
 TIMES = ("年", "个月", "个工作日")  # units of what becomes longer or shorter, not higher or lower
 
@@ -30,6 +30,7 @@ def differences(old: Edition, new: Edition) -> list[Difference]:
     found = {
         GENERAL: _general(old, new),
         NUMBERS: _parameters(old, new),
+        PAYMENTS: _instalments(old.instalments, new.instalments),
         FORMS: _forms(old, new),
         SHEETS: _sheets(old, new),
         CHECKLIST: _checklist(old, new),
@@ -109,6 +110,30 @@ def _moved(name: str, old: Decimal, new: Decimal) -> str:
 def _value(name: str, value: Decimal) -> str:
     unit = BOUNDS[name].unit
     return format_percent(value) if unit == "比例" else f"{plain(value)} {unit}"
+
+
+def _instalments(old: tuple[Instalment, ...], new: tuple[Instalment, ...]) -> Iterator[str]:
+    if [(item.name, item.share, item.after) for item in old] != [(item.name, item.share, item.after) for item in new]:
+        yield f"补助由{_plan(old)}改为{_plan(new)}。"
+    before = {item.name: item for item in old}
+    for item in new:
+        was = before.get(item.name)
+        if was:
+            yield from list_difference(f"{quoted(item.name)}的拨付条件", _needs(was), _needs(item))
+            yield from changed(f"{quoted(item.name)}的依据", was.article, item.article)
+        else:
+            conditions = "、".join(_needs(item)) or "无"
+            yield f"新增的{quoted(item.name)}的拨付条件：{conditions}（{item.article}）。"
+
+
+def _plan(items: tuple[Instalment, ...]) -> str:
+    """Return “分两期（首期 50%，合同生效后；尾款 50%，通过验收后）”."""
+    parts = [f"{item.name} {format_percent(item.share)}，{EVENTS[item.after]}后" for item in items]
+    return f"{('一次', '分两期', '分三期', '分四期', '分五期')[len(items) - 1]}拨付（{'；'.join(parts)}）"
+
+
+def _needs(item: Instalment) -> tuple[str, ...]:
+    return tuple(CONDITIONS[name] for name in item.needs)
 
 
 def _forms(old: Edition, new: Edition) -> Iterator[str]:

@@ -10,14 +10,14 @@ from typing import Any
 
 from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS, REGIONS
 from xtbang.rules import document_number
-from xtbang.rules.edition import BOUNDS, UNITS, Criterion, Edition, Parameter, Sheet
+from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.reasons import Force
 from xtbang.workflow.forms import FormReader
+from xtbang.workflow.instalments import InstalmentReader
 from xtbang.workflow.needed import FIELDS_OF_DOCUMENTS, FIELDS_OF_ENTRIES
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sense import contradictions, strange_sheet
-from xtbang.workflow.sources import CitingReader
 
 KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
@@ -28,7 +28,7 @@ MOST_REVISIONS = 99
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
-class EditionReader(CitingReader):
+class EditionReader(InstalmentReader):
     """Reader of ``editions/<key>.toml``."""
 
     def __init__(self, path: Path, forms: Mapping[str, FormReader], cited: tuple[str, ...] | None = ()) -> None:
@@ -42,7 +42,7 @@ class EditionReader(CitingReader):
         flags = ("consortium_allowed", "one_project_at_a_time", "scan_required")
         months = ("report_months_tracked", "report_months_self")
         lists = {"regions": REGIONS, "bidder_kinds": ORG_KINDS, "checklist": None}
-        tables = ("articles", "forms", "documents", "issuers", "parameters", "sheet", "source")
+        tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
         self._keys(data, {*needs, "starts_on", *AMENDED}, needs=needs)
         self._named()
@@ -70,11 +70,16 @@ class EditionReader(CitingReader):
         if values["regions"] and () not in self.wrong:
             self._regions(data, forms)
         sheets = self._sheets(data)
+        instalments = self._instalments(data)
         parameters = self._parameters(self._typed(data, "parameters", dict, Table()))
         numbers = {name: found.value for name, found in parameters.items() if found}
         numbers |= {name: Decimal(values[name]) for name in months if values[name] > 0}
         for name, sentence in contradictions(numbers):
             self._fail(sentence, *((data["parameters"][name], "value") if name in parameters else (data, name)))
+        due = numbers.get("issuer_payment_ratio", Decimal(0))
+        if instalments and due and not any(ISSUER_PAYS_FIRST in item.needs for item in instalments):
+            told = f"没有一期 [[instalment]] 的 needs 写 {ISSUER_PAYS_FIRST}：没有人核对。不要求的写 0"
+            self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value")
         if not self.sound:
             return None
         return Edition(
@@ -85,6 +90,7 @@ class EditionReader(CitingReader):
             issuer_kinds={kind: self._texts(table, "kinds") for kind, table in issuers.items()},
             issuer_local={kind: self._flag(table, "local") for kind, table in issuers.items()},
             sources=sources,
+            instalments=instalments,
             articles=articles,
             **values,
             **parameters,
@@ -131,16 +137,6 @@ class EditionReader(CitingReader):
         if type(data.get(name)) is int:
             self._within(name, Decimal(value), data, name)
         return value
-
-    def _within(self, name: str, value: Decimal, *hint: Any) -> None:
-        """Add a mistake unless the number is within its `BOUNDS`."""
-        bounds = BOUNDS[name]
-        if not Decimal(bounds.least) <= value <= Decimal(bounds.most):
-            self._fail(f"写的是 {value}，应在 {bounds.least} 到 {bounds.most} 之间（{UNITS[bounds.unit]}）。", *hint)
-        elif bounds.whole and value != int(value):
-            self._fail(f"写的是 {value}，应为整数（{UNITS[bounds.unit]}）。", *hint)
-        elif bounds.unit == "年" and value * 12 != int(value * 12):
-            self._fail(f"写的是 {value}，应为整月：半年写 0.5，一年三个月写 1.25。", *hint)
 
     def _articles(self, table: Table, unfinished: bool) -> dict[str, str]:
         self._keys(table, {"window", "papers", "unfinished"}, needs=("window", "papers", *["unfinished"] * unfinished))

@@ -10,8 +10,7 @@ PARAMETERS = {
     "subsidy_maximum": "市级补助上限",
     "match_ratio": "配套与市级补助的倍数",
     "county_ratio": "县市区（园区）补助与市级补助的倍数",
-    "first_instalment_ratio": "首拨比例",
-    "issuer_payment_ratio": "首拨前发榜方应付的比例",
+    "issuer_payment_ratio": "拨付前发榜方应付的比例",
     "self_managed_subsidy": "自我管理项目的市级补助上限",
     "self_managed_years": "自我管理项目的实施周期上限",
     "recovery_objective": "客观原因终止的追缴比例",
@@ -20,6 +19,14 @@ PARAMETERS = {
     "clean_years": "无不良记录的年限",
     "report_months_tracked": "跟踪管理项目的报告周期",
     "report_months_self": "自我管理项目的报告周期",
+}
+EVENTS = {"contract": "合同生效", "midterm": "通过中期检查", "acceptance": "通过验收"}
+CONDITIONS = {  # of an instalment
+    "issuer_has_paid": "发榜方已付足",
+    "voucher_present": "付款凭证已认定",
+    "county_match_confirmed": "县市区（园区）已确认配套",
+    "county_earlier_recorded": "县市区（园区）以前各期已拨付",
+    "reports_handed_in": "到期的报告已提交",
 }
 FORCES = {Force.MUST: "必须", Force.PRINCIPLE: "原则上", Force.ADVICE: "优先或鼓励"}
 ARTICLES = {"window": "征集时间", "papers": "盖章扫描件", "unfinished": "未结题不得再申报"}

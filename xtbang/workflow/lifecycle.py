@@ -9,8 +9,10 @@ from xtbang.actions.registry import EFFECTS, GUARDS
 from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
+from xtbang.queries.desk.payments import CONDITIONS
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.queries.project_facts import FACTS
+from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.policy import Action, DueDate, State, Task, When
 from xtbang.workflow.editions import DOCUMENTS
@@ -76,6 +78,7 @@ class LifecycleReader(FormReader, CitingReader):
             self._handed_in(data)
             self._done_on_pages(data)
             self._left_out(data)
+            self._paid(tables)
             self._all_shown(data)
         elif not self.found.faults:
             self._unused(tables, kinds["transition"])
@@ -99,15 +102,21 @@ class LifecycleReader(FormReader, CitingReader):
 
     def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
-        self._keys(table, known | {"public", "funded", "tone", "left", "left_when"}, needs=("id", "name"))
+        more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when"}
+        self._keys(table, known | more, needs=("id", "name"))
         turn = self._roles(table, "turn")
         documents = self._texts(table, "documents")
         self._each(documents, WRITTEN, "一种文书", table, "documents")
         tone = self._text(table, "tone")
         self._among(tone, TONES, "一种色调", table, "tone")
+        pays = self._text(table, "pays")
+        self._among(pays, ("", *EVENTS), "一件拨付以前要完成的事", table, "pays")
+        if pays and "paid_by" not in table:
+            self._fail("写了 pays 的状态须写 paid_by：办理拨付的事项。", table, "pays")
         left = self._text(table, "left")
         self._among(left, {"", *self.names}, "一个状态", table, "left")
-        plain: dict[str, Any] = {name: self._text(table, name) for name in ("id", "name", "about", "market_name")}
+        texts = ("id", "name", "about", "market_name", "paid_by")
+        plain: dict[str, Any] = {name: self._text(table, name) for name in texts}
         plain |= {name: self._flag(table, name) for name in ("final", "path", "market", "funded")}
         return State(
             **plain,
@@ -115,6 +124,7 @@ class LifecycleReader(FormReader, CitingReader):
             turn=turn,
             turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
             documents=documents,
+            pays=pays,
             tone=tone,
             left=left,
             left_when=tuple(self._left_when(item) for item in self._tables(table, "left_when", [])),
@@ -263,11 +273,20 @@ class LifecycleReader(FormReader, CitingReader):
 
     def _left_out(self, data: Table) -> None:
         """Check that every effect and every guard of the program is used, so that no line gets lost unnoticed."""
-        named = {name for action in self.actions.values() for name in action.needs}
+        named = {*CONDITIONS, *(name for action in self.actions.values() for name in action.needs)}
         for what, known, used in (("事项", EFFECTS, self.actions), ("条件", GUARDS, named)):
             if missing := sorted(set(known) - set(used)):
                 many = "、".join(missing)
                 self._fail(f"{what} {many} 哪里都没有写：不能删去。确实不再需要的，请系统维护人员改程序。", data)
+
+    def _paid(self, tables: list[Table]) -> None:
+        """Check that what pays the instalments of a state is a transition that leaves it."""
+        for state, table in zip(self.states.values(), tables, strict=True):
+            leaving = [
+                action.trigger for action in self.actions.values() if action.moves and state.id in action.sources
+            ]
+            if state.paid_by:
+                self._among(state.paid_by, leaving, "能离开这个状态的事项", table, "paid_by")
 
     def _all_shown(self, data: Table) -> None:
         """Check that everything that pages can show next to a form is shown by an action."""

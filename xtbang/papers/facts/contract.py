@@ -119,18 +119,26 @@ def _payments(row: Project, edition: Edition, draft: Values) -> Facts:
     city = row.subsidy_city or ZERO
     county = row.subsidy_county if row.subsidy_county is not None else county_share(edition, city)
     total = row.total_investment or ZERO
-    ratio = edition.first_instalment_ratio.value
+    before = edition.issuer_pays_before
+    planned = zip(edition.instalments, instalments(edition, city), instalments(edition, county), strict=True)
     return {
         "city": money(city),
         "county": money(county),
         "county_name": row.region,
         "county_ratio": plain(edition.county_ratio.value),
         "instalments": [
-            {"number": number, "share": format_percent(share), "city": money(own), "county": money(theirs)}
-            for number, share, own, theirs in zip(
-                (1, 2), (ratio, 1 - ratio), instalments(edition, city), instalments(edition, county), strict=True
-            )
+            {
+                "number": item.number,
+                "name": item.name,
+                "share": format_percent(item.share),
+                "city": money(own),
+                "county": money(theirs),
+                "after": item.after,
+                "needs": list(item.needs),
+            }
+            for item, own, theirs in planned
         ],
+        "issuer_before": before.name if before else "",
         "issuer_ratio": format_percent(edition.issuer_payment_ratio.value),
         "issuer_minimum": money(issuer_payment_due(edition, total)),
         "issuer_force": edition.issuer_payment_ratio.force.value,
@@ -143,7 +151,7 @@ def _payments(row: Project, edition: Edition, draft: Values) -> Facts:
             "bank_name": draft.get("payee_bank", ""),
             "bank_account": draft.get("payee_account", ""),
         },
-        "article": edition.first_instalment_ratio.article,
+        "article": edition.instalments[0].article,
     }
 
 

@@ -9,10 +9,9 @@ from xtbang.models import Acceptance, Extension, Organisation, Project, Receivin
 from xtbang.papers.facts.common import PARTIES, iso, moment, money, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.edition import Edition
+from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
 from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
-from xtbang.rules.payment import NAMES
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments
 
@@ -46,7 +45,7 @@ def payment_order(
     row: Project,
     edition: Edition,
     *,
-    number: int,
+    instalment: Instalment,
     amount: Decimal,
     paid_on: date,
     receipt: str,
@@ -62,19 +61,17 @@ def payment_order(
 
     It is issued when the finance office records the payment.
     """
-    article, exceptions = _cited(edition, edition.first_instalment_ratio.article, exceptions)
+    article, exceptions = _cited(edition, instalment.article, exceptions)
     subsidy = row.subsidy_city or Decimal(0)
-    first, rest = instalments(edition, subsidy)
-    ratio = edition.first_instalment_ratio.value
+    planned = zip(edition.instalments, instalments(edition, subsidy), strict=True)
     return {
         "project": project(row, edition),
-        "instalment": number,
-        "instalment_name": NAMES[number],
+        "instalment": instalment.number,
+        "instalment_name": instalment.name,
         "amount": money(amount),
-        "share": format_percent(ratio if number == 1 else 1 - ratio),
+        "share": format_percent(instalment.share),
         "subsidy": money(subsidy),
-        "first": money(first),
-        "second": money(rest),
+        "plan": [{"name": item.name, "amount": money(due)} for item, due in planned],
         "paid_on": paid_on.isoformat(),
         "receipt": receipt,
         "payee": payee,

@@ -20,6 +20,14 @@ Step = Callable[[Facts], Facts]
 
 MEASURES = "《湘潭市科技创新“揭榜挂帅”项目管理办法》"
 MONEY = {"wan", "text", "yuan", "words"}
+TWO_INSTALMENTS = (
+    {
+        "name": "首期",
+        "after": "contract",
+        "needs": ["issuer_has_paid", "voucher_present", "county_match_confirmed"],
+    },
+    {"name": "尾款", "after": "acceptance", "needs": ["county_earlier_recorded", "county_match_confirmed"]},
+)
 
 
 def facts_of(paper: "Paper") -> Facts:
@@ -87,6 +95,24 @@ def _payment_recorded_at(facts: Facts) -> Facts:
     return {"recorded_at": ""} | facts
 
 
+def _payment_plan(facts: Facts) -> Facts:
+    """Replace the two instalments by the list of all."""
+    if "plan" in facts:
+        return facts
+    rest = {key: value for key, value in facts.items() if key not in ("first", "second")}
+    named = (("首期", facts["first"]), ("尾款", facts["second"]))
+    return rest | {"plan": [{"name": name, "amount": amount} for name, amount in named]}
+
+
+def _contract_instalments(facts: Facts) -> Facts:
+    """Add to the two instalments what followed from their order: name, event and conditions."""
+    payments = facts["payments"]
+    if "issuer_before" in payments:
+        return facts
+    parts = [part | more for part, more in zip(payments["instalments"], TWO_INSTALMENTS, strict=True)]
+    return facts | {"payments": payments | {"instalments": parts, "issuer_before": "首期"}}
+
+
 def _audited(facts: Facts) -> Facts:
     """Replace the file name of the audit report by whether there was one."""
     if "audited" in facts:
@@ -118,9 +144,10 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _contract_sources,
         _contract_subsidy_closed_up,
         _contract_milestones_sum,
+        _contract_instalments,
     ),
     "funding": (_amounts_closed_up,),
-    "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at),
+    "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan),
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
     "acceptance": (_amounts_closed_up,),
     "acceptance_opinion": (_amounts_closed_up,),

@@ -37,7 +37,7 @@ from xtbang.queries.desk.groups import (
     signed,
     task,
 )
-from xtbang.queries.desk.money import paid_enough
+from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.term import in_chinese
 
@@ -61,8 +61,8 @@ def _panel(row: Row[Any]) -> str:
     return f"{PANEL_LABELS[row.panel]}。"
 
 
-def _short(_row: Row[Any]) -> str:
-    return "首期拨付前须提供已向揭榜方付款的凭证（《办法》第七条）。"
+def _short(row: Row[Any]) -> str:
+    return f"{row.instalment_name}拨付前须提供已向揭榜方付款的凭证（《办法》第七条）。"
 
 
 def _findings(row: Row[Any]) -> str:
@@ -159,7 +159,8 @@ def sign(caller: Caller, role: str) -> Statement:
 @task(note=_short)
 def vouchers(caller: Caller, role: str) -> Statement:
     """Return the projects whose issuer has not proved enough payments, without a voucher in the check."""
-    return entries().where(_issuing(caller), ~paid_enough(caller), ~has(Voucher, Voucher.status == "open"))
+    asked = entries(issuer_pays_before(caller.policy).label("instalment_name"))
+    return asked.where(_issuing(caller), ~paid_enough(caller), ~has(Voucher, Voucher.status == "open"))
 
 
 @task()

@@ -130,11 +130,13 @@ def _bid_rules(project: Project, edition: Edition) -> list[str]:
 
 
 def _application_rules(_project: Project, edition: Edition) -> list[str]:
-    paid = edition.issuer_payment_ratio
+    paid, item = edition.issuer_payment_ratio, edition.issuer_pays_before
+    share = f"{format_percent(paid.value)}{FORCE[paid.force]}（{paid.article}）"
+    before = [f"{item.name}拨付前，发榜方向揭榜方付款须达到总额的 {share}。"] if item else []
     return [
         *_money_rules(edition),
         f"县市区（园区）补助与市级补助按 1:{plain(edition.county_ratio.value)} 安排（{edition.county_ratio.article}）。",
-        f"首期拨付前，发榜方向揭榜方付款须达到总额的 {format_percent(paid.value)}{FORCE[paid.force]}（{paid.article}）。",
+        *before,
         "技术合同须约定知识产权的归属和分配（《办法》第十条）。",
     ]
 

@@ -11,9 +11,10 @@ from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.enums import REGIONS
 from xtbang.extensions import db
 from xtbang.people.forms import RECEIVING_FORM
-from xtbang.queries.finance import Filters, Payment, every_project, planned, queue, reasons, recoveries
+from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
+from xtbang.queries.payment_queue import Payment, queue, reasons
 from xtbang.queries.receiving_accounts import account_of, accounts_of
 from xtbang.queries.rights.visibility import visible
 from xtbang.rules.actor import Actor
@@ -30,11 +31,7 @@ finance = Blueprint("finance", __name__)
 
 READERS = ("science", "industry", "leader", "auditor", "finance", "county")
 SIZE = 20
-HEADS = (
-    "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元） 市级补助（万元） "
-    "市级首期已拨（万元） 市级尾款已拨（万元） 县级补助（万元） 县级首期已拨（万元） 县级尾款已拨（万元） "
-    "应追缴（万元） 已追缴（万元）"
-).split()
+HEADS = "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元）".split()
 
 
 def seen_by(who: Actor) -> ColumnElement[bool]:
@@ -106,7 +103,7 @@ def _account_page(who: Actor, values: dict[str, Any], errors: dict[str, list[str
 
 def _payment(item: Payment, who: Actor) -> dict[str, Any]:
     against = reasons(item, policy().editions[item.row.edition])
-    trigger = "disburse_first" if item.number == 1 else "disburse_final"
+    trigger = policy().states[item.row.state].paid_by
     act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
     mine = item.ready and "finance" in who.roles
     return {
@@ -114,8 +111,8 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
         "name": policy().actions[trigger].name,
         "amount": item.amount,
         "reasons": against,
-        "unchecked": item.number == 1 and item.row.unchecked,
-        "waived": item.number == 1 and item.row.waived,
+        "unchecked": item.unchecked,
+        "waived": item.waived,
         "act": act if mine else "",
     }
 
@@ -147,7 +144,7 @@ def projects() -> str:
     """Show planned and paid amounts, project by project."""
     who, filters, before = actor(), _filters(), request.args.get("before", type=int)
     seen = seen_by(who)
-    rows = project_rows(db.session(), seen, filters, before, SIZE)
+    rows = project_rows(caller(), seen, filters, before, SIZE)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
     only_county = who.roles & frozenset(READERS) == {"county"}
@@ -177,21 +174,27 @@ def export(kind: str) -> Response:
     make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
     if make is None:
         abort(404)
-    rows = every_project(db.session(), seen_by(actor()), _filters())
-    return make("揭榜挂帅项目资金", HEADS, _lines(rows))
+    rows = every_project(caller(), seen_by(actor()), _filters())
+    return make("揭榜挂帅项目资金", _heads(), _lines(rows))
+
+
+def _heads() -> Sequence[str]:
+    """Return the heads of the columns: of each treasury the subsidy and what was paid of every instalment."""
+    names = instalment_names(policy())
+    of = [[f"{who}级补助（万元）", *(f"{who}级{name}已拨（万元）" for name in names)] for who in ("市", "县")]
+    return [*HEADS, *of[0], *of[1], "应追缴（万元）", "已追缴（万元）"]
 
 
 def _lines(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
+    numbers = range(1, len(instalment_names(policy())) + 1)
     for row in rows:
         amounts = (
             row.total_investment,
             row.issuer_paid,
             row.subsidy_city,
-            row.city1,
-            row.city2,
+            *(getattr(row, f"city{number}") for number in numbers),
             row.subsidy_county,
-            row.county1,
-            row.county2,
+            *(getattr(row, f"county{number}") for number in numbers),
             row.due_back,
             row.back,
         )

@@ -1,16 +1,17 @@
 """The rules in force, article by article, with the figures of the edition; and definitions of what they leave open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from xtbang.enums import KIND_LABELS, PANEL_LABELS
-from xtbang.rules.edition import Edition, Parameter
+from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.money import format_percent, format_wan, plain, times
 from xtbang.rules.reasons import Force
 from xtbang.rules.subsidy import amount, subsidy_limit
 from xtbang.rules.term import in_chinese, last_day
 
+AFTER = {"contract": "立项", "midterm": "通过中期检查", "acceptance": "通过验收"}
 FORCE = {Force.MUST: "必须", Force.PRINCIPLE: "原则上，两局会签可作例外", Force.ADVICE: "优先或鼓励"}
 
 
@@ -93,14 +94,22 @@ def _seventh(edition: Edition) -> Iterator[Line]:
     yield _rule(f"单个项目市级补助最高不超过 {format_wan(amount(e.subsidy_maximum))}。", e.subsidy_maximum)
     yield _rule(f"项目实施单位的配套不低于市级补助的 {plain(e.match_ratio.value)} 倍。", e.match_ratio)
     yield _rule(f"县市区（园区）按市级补助的 {plain(e.county_ratio.value)} 倍给予补助。", e.county_ratio)
-    first = format_percent(e.first_instalment_ratio.value)
-    rest = format_percent(1 - e.first_instalment_ratio.value)
-    text = f"补助分两期：立项后拨付 {first}，其余 {rest} 在通过验收后拨付。"
-    yield _rule(text, e.first_instalment_ratio)
-    share = format_percent(e.issuer_payment_ratio.value)
-    text = f"首期拨付前，发榜方支付揭榜方的资金不低于科研投入总额的 {share}。"
-    yield _rule(text, e.issuer_payment_ratio)
-    yield Line("发榜方付款以资金拨付凭据为证，经核验后计入。")
+    yield Line(_instalments(e.instalments), FORCE[Force.MUST], e.instalments[0].article)
+    if item := e.issuer_pays_before:
+        share = format_percent(e.issuer_payment_ratio.value)
+        text = f"{item.name}拨付前，发榜方支付揭榜方的资金不低于科研投入总额的 {share}。"
+        yield _rule(text, e.issuer_payment_ratio)
+        yield Line("发榜方付款以资金拨付凭据为证，经核验后计入。")
+
+
+def _instalments(items: Sequence[Instalment]) -> str:
+    """Return the sentence about when which part of the subsidy is paid."""
+    *others, last = items
+    if not others:
+        return f"补助在{AFTER[last.after]}后一次拨付。"
+    parts = [f"{AFTER[item.after]}后拨付 {format_percent(item.share)}" for item in others]
+    rest = f"其余 {format_percent(last.share)} 在{AFTER[last.after]}后拨付"
+    return f"补助分{'两三四五'[len(others) - 1]}期：{'，'.join([*parts, rest])}。"
 
 
 def _eighth(edition: Edition) -> Iterator[Line]:
@@ -153,15 +162,21 @@ def definitions(edition: Edition) -> list[tuple[str, str]]:
     start = date(2024, 11, 20)
     end = in_chinese(last_day(start, e.term_years.value))
     ratio, paid = format_percent(e.subsidy_ratio.value), format_percent(e.issuer_payment_ratio.value)
+    first = e.issuer_pays_before
+    bases = f"{ratio} 与 {paid} 都以它为基数" if first else f"{ratio} 以它为基数"
     return [
-        ("科研投入总额", f"自筹资金、市级补助与列入其中的县市区（园区）补助之和；{ratio} 与 {paid} 都以它为基数。"),
+        ("科研投入总额", f"自筹资金、市级补助与列入其中的县市区（园区）补助之和；{bases}。"),
         (
             "配套",
             f"只计自筹资金，与市级补助相比。例：总额 {format_wan(total)}、市级补助 {format_wan(most)} 的，"
             f"自筹须达到 {format_wan(match)}。",
         ),
         ("未结题", "作为发榜方或达成意向的揭榜方承担的项目，处于签约至尾拨、延期，或已终止而资金尚未全部收回。"),
-        ("发榜方付款", "只计经核验的付款凭证，付款日期早于首期拨付，累计以技术合同金额为限。"),
+        *(
+            (("发榜方付款", f"只计经核验的付款凭证，付款日期早于{first.name}拨付，累计以技术合同金额为限。"),)
+            if first
+            else ()
+        ),
         ("已拨付", "按资金来源（市级、县市区）分别累计各期拨付；收回时各自收回各自的部分。"),
         (
             "公示期",

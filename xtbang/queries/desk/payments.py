@@ -1,0 +1,165 @@
+"""The instalment that the city pays next, and its conditions (第七条) in SQL: what its guards say, for many projects."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, or_, select, true, type_coerce
+
+from xtbang.models import CountyMatch, LedgerEntry, Project, Report, Voucher, Waiver
+from xtbang.models.base import Yuan
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import has
+from xtbang.rules.edition import Instalment
+from xtbang.rules.money import yuan
+from xtbang.rules.policy import Policy
+
+BUREAUS = ("science", "industry")
+ISSUER_PAYMENT = "A7.issuer_payment"
+
+
+@dataclass(frozen=True)
+class Due:
+    """An instalment, and the condition that it is the next one of a project."""
+
+    instalment: Instalment
+    here: ColumnElement[bool]
+
+
+def next_instalments(policy: Policy) -> Iterator[Due]:
+    """Yield every instalment that may be next; one for all editions that pay it alike."""
+    alike: dict[tuple[str, Instalment, tuple[int, ...], tuple[int, ...]], list[str]] = {}
+    for state in policy.states.values():
+        for key, edition in policy.editions.items():
+            here = edition.paid_after(state.pays) if state.pays else ()
+            for place, item in enumerate(here):
+                before, after = (tuple(one.number for one in some) for some in (here[:place], here[place:]))
+                alike.setdefault((state.id, item, before, after if len(here) > 1 else ()), []).append(key)
+    for (state_id, item, before, after), keys in alike.items():
+        whose = true() if len(keys) == len(policy.editions) else Project.edition.in_(keys)
+        paid = [instalment_paid("city", number) for number in before]
+        left = [~instalment_paid("city", number) for number in after[:1]]
+        yield Due(item, and_(Project.state == state_id, whose, *paid, *left))
+
+
+def is_next(policy: Policy, having: Callable[[Instalment], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Return the condition that an instalment is next which fulfils ``having``."""
+    return or_(false(), *(and_(due.here, having(due.instalment)) for due in next_instalments(policy)))
+
+
+def ready(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that the next instalment fulfils every condition of its own; nothing is said of restrictions."""
+
+    def all_met(item: Instalment) -> ColumnElement[bool]:
+        return and_(true(), *(CONDITIONS[name](caller, item) for name in item.needs))
+
+    return is_next(caller.policy, all_met)
+
+
+def next_number(policy: Policy) -> ColumnElement[Any]:
+    """Return the number of the next instalment; NULL where none is next."""
+    return case(*((due.here, due.instalment.number) for due in next_instalments(policy)), else_=None)
+
+
+# ---------------------------------------------------------------- the conditions
+
+
+def issuer_has_paid(caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+    """Return the condition that the issuer has paid enough, or both bureaus have waived it."""
+    return or_(paid_enough(caller), waived())
+
+
+def voucher_present(_caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+    """Return the condition that a voucher has been accepted."""
+    return has(Voucher, Voucher.status == "accepted")
+
+
+def county_match_confirmed(_caller: Caller, item: Instalment) -> ColumnElement[bool]:
+    """Return the condition that the county has confirmed its part of the instalment, or owes none."""
+    return matched(item.number)
+
+
+def county_earlier_recorded(_caller: Caller, item: Instalment) -> ColumnElement[bool]:
+    """Return the condition that the county has recorded its part of every earlier instalment, or owes none."""
+    recorded = and_(true(), *(instalment_paid("county", number) for number in range(1, item.number)))
+    return or_(recorded, Project.subsidy_county == yuan(0))
+
+
+def reports_handed_in(caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+    """Return the condition that no report that has fallen due is missing."""
+    return ~has(Report, Report.due_on <= caller.today, Report.submitted_at.is_(None))
+
+
+# the guards that an instalment may need, by name: the guard of that name gives the reasons
+CONDITIONS: Mapping[str, Callable[[Caller, Instalment], ColumnElement[bool]]] = {
+    function.__name__: function
+    for function in (
+        issuer_has_paid,
+        voucher_present,
+        county_match_confirmed,
+        county_earlier_recorded,
+        reports_handed_in,
+    )
+}
+
+
+def waived() -> ColumnElement[bool]:
+    """Return the condition that both bureaus have waived the issuer's payment (原则上).
+
+    The sentence of the waiver is not compared: it does not change while the bid is agreed.
+    """
+    given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
+    return and_(*(has(Waiver, *given, Waiver.role == role) for role in BUREAUS))
+
+
+def paid_enough(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that the issuer's payments reach the edition's share of the total, exact to the 分.
+
+    Where no instalment asks for them, nothing has to be paid.
+    """
+    shares = {
+        edition.key: Fraction(edition.issuer_payment_ratio.value if edition.issuer_pays_before else 0)
+        for edition in caller.policy.editions.values()
+    }
+    over = {edition: share.numerator for edition, share in shares.items()}
+    under = {edition: share.denominator for edition, share in shares.items()}
+    paid = type_coerce(paid_by_issuer(caller.today), BigInteger) * case(under, value=Project.edition, else_=1)
+    return paid >= type_coerce(Project.total_investment, BigInteger) * case(over, value=Project.edition, else_=1)
+
+
+def issuer_pays_before(policy: Policy) -> ColumnElement[Any]:
+    """Return the name of the instalment before which the issuer pays; blank where none asks for it."""
+    names = {edition.key: edition.issuer_pays_before for edition in policy.editions.values()}
+    return case({key: item.name if item else "" for key, item in names.items()}, value=Project.edition, else_="")
+
+
+def paid_by_issuer(before: date) -> Any:
+    """Return the checked payments of the issuer to the bidder before that day, in yuan."""
+    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before)
+
+
+def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
+    """Return the condition that the ledger has that instalment of the city or county."""
+    same = (LedgerEntry.kind == "instalment", LedgerEntry.source == source, LedgerEntry.instalment == number)
+    return has(LedgerEntry, *same)
+
+
+def matched(number: int) -> ColumnElement[bool]:
+    """Return the condition that the county or park has confirmed that instalment, or owes none."""
+    return or_(has(CountyMatch, CountyMatch.instalment == number), Project.subsidy_county == yuan(0))
+
+
+def outstanding(*sources: str) -> Any:
+    """Return what is still to be recovered for these sources, in yuan."""
+    due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
+    back = total_of(LedgerEntry.kind == "recovered", LedgerEntry.source.in_(sources))
+    return type_coerce(due - back, Yuan())
+
+
+def total_of(*conditions: ColumnElement[bool]) -> Any:
+    """Return the sum of such lines of the project's ledger, in yuan."""
+    total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
+    query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
+    return query.correlate(Project).scalar_subquery()

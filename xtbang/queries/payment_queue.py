@@ -1,0 +1,128 @@
+"""The queue of the finance office: the instalments to be paid next, and what blocks each of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select
+
+from xtbang.models import Project, Report, Voucher
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
+from xtbang.queries.desk.money import unrestricted
+from xtbang.queries.desk.payments import instalment_paid, matched, next_number, paid_by_issuer, ready, waived
+from xtbang.queries.finance import most_instalments
+from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
+from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher
+from xtbang.rules.reasons import Reason
+from xtbang.rules.subsidy import check_issuer_payment, instalments
+
+
+@dataclass(frozen=True)
+class Payment:
+    """An instalment that the city has to pay."""
+
+    row: Row[Any]
+    instalment: Instalment
+    amount: Decimal  # yuan
+    ready: bool
+
+    @property
+    def unchecked(self) -> bool:
+        """Return whether vouchers wait to be checked on which this payment depends."""
+        return bool(self.row.unchecked) and self._waits_for_issuer
+
+    @property
+    def waived(self) -> bool:
+        """Return whether this payment does not have to wait for the issuer's own."""
+        return bool(self.row.waived) and self._waits_for_issuer
+
+    @property
+    def _waits_for_issuer(self) -> bool:
+        return ISSUER_PAYS_FIRST in self.instalment.needs
+
+
+def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
+    """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
+    payable, number = and_(ready(caller), unrestricted(caller)), next_number(caller.policy)
+    numbers = range(1, most_instalments(caller.policy) + 1)
+    late = select(func.count(Report.id)).where(
+        Report.project_id == Project.id, Report.due_on <= caller.today, Report.submitted_at.is_(None)
+    )
+    facts = (
+        Project.edition,
+        Project.total_investment,
+        Project.subsidy_county,
+        paid_by_issuer(caller.today).label("paid"),
+        waived().label("waived"),
+        has(Voucher, Voucher.status == "accepted").label("proved"),
+        has(Voucher, Voucher.status == "open").label("unchecked"),
+        *(matched(one).label(f"matched{one}") for one in numbers),
+        *(instalment_paid("county", one).label(f"county{one}") for one in numbers),
+        late.correlate(Project).scalar_subquery().label("late"),
+        unrestricted(caller).label("free"),
+        payable.label("ready"),
+        number.label("instalment"),
+    )
+    query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
+    query = query.where(number.is_not(None), seen).order_by(payable.desc(), Project.state_since, Project.id)
+    rows = caller.session.execute(query.limit(most))
+    return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
+
+
+def _payment(row: Row[Any], edition: Edition) -> Payment:
+    place = row.instalment - 1
+    return Payment(row, edition.instalments[place], instalments(edition, row.subsidy_city)[place], bool(row.ready))
+
+
+def reasons(payment: Payment, edition: Edition) -> list[Reason]:
+    """Return every reason that blocks the payment now, in the words of the guards; empty when it is ready."""
+    found = [reason for name in payment.instalment.needs for reason in AGAINST[name](payment, edition)]
+    if not payment.row.free:
+        text = "发榜方、揭榜方或联合体成员在限制期内，暂停拨付。"
+        found.append(Reason("A13", text, "《办法》第十三条"))
+    return found
+
+
+def _issuer(payment: Payment, edition: Edition) -> Iterable[Reason]:
+    row = payment.row
+    if not row.waived and row.total_investment is not None:
+        yield from check_issuer_payment(edition, row.total_investment, row.paid)
+
+
+def _voucher(payment: Payment, _edition: Edition) -> Iterable[Reason]:
+    if not payment.row.proved:
+        yield no_voucher()
+
+
+def _match(payment: Payment, edition: Edition) -> Iterable[Reason]:
+    row, item = payment.row, payment.instalment
+    if not getattr(row, f"matched{item.number}"):
+        yield county_not_matched(edition, row.region, item, _county(payment, edition)[item.number - 1])
+
+
+def _earlier(payment: Payment, edition: Edition) -> Iterable[Reason]:
+    amounts = zip(edition.instalments, _county(payment, edition), strict=True)
+    for item, due in amounts:
+        if item.number < payment.instalment.number and due and not getattr(payment.row, f"county{item.number}"):
+            yield county_not_paid(payment.row.region, item, due)
+
+
+def _reports(payment: Payment, _edition: Edition) -> Iterable[Reason]:
+    if payment.row.late:
+        yield late_reports(payment.row.late)
+
+
+def _county(payment: Payment, edition: Edition) -> tuple[Decimal, ...]:
+    return instalments(edition, payment.row.subsidy_county or Decimal(0))
+
+
+# the reasons for each of queries/desk/payments.py::CONDITIONS
+AGAINST: Mapping[str, Callable[[Payment, Edition], Iterable[Reason]]] = {
+    ISSUER_PAYS_FIRST: _issuer,
+    "voucher_present": _voucher,
+    "county_match_confirmed": _match,
+    "county_earlier_recorded": _earlier,
+    "reports_handed_in": _reports,
+}
