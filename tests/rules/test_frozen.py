@@ -48,3 +48,10 @@ def test_an_older_format_is_brought_along_step_by_step(monkeypatch: pytest.Monke
     assert edition_of(old, FORMAT + 1) == found
     with pytest.raises(NewerFormatError):
         edition_of(old, FORMAT + 3)
+
+
+def test_two_instalments_that_were_a_share_become_a_list() -> None:
+    old = content_of(EDITIONS["2024"])
+    del old["instalments"]
+    ratio = {"value": "0.5", "force": "must", "article": EDITIONS["2024"].instalments[0].article}
+    assert edition_of(old | {"first_instalment_ratio": ratio}, 1) == EDITIONS["2024"]

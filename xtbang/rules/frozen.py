@@ -7,18 +7,19 @@ that brings the content of the format before along.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import rfc8785
 
 from xtbang.rules.edition import Edition
+from xtbang.rules.money import plain
 from xtbang.rules.plain_data import from_plain, to_plain
 
 Content = dict[str, Any]
 Step = Callable[[Content], Content]
 
-FORMAT = 1
-STEPS: Mapping[int, Step] = {}  # format → the step that brings its content to the next one
+FORMAT = 2
 
 
 class NewerFormatError(ValueError):
@@ -44,3 +45,20 @@ def edition_of(content: Mapping[str, Any], number: int) -> Edition:
     for step in range(number, FORMAT):
         found = STEPS[step](found)
     return from_plain(Edition, found)
+
+
+def _list_of_instalments(content: Content) -> Content:
+    """Replace the share of the first of two instalments by the list of both, with the conditions that they had."""
+    rest = {name: value for name, value in content.items() if name != "first_instalment_ratio"}
+    first, article = Decimal(content["first_instalment_ratio"]["value"]), content["first_instalment_ratio"]["article"]
+    both = (
+        (1, "首期", first, "contract", ["issuer_has_paid", "voucher_present", "county_match_confirmed"]),
+        (2, "尾款", 1 - first, "acceptance", ["county_earlier_recorded", "county_match_confirmed"]),
+    )
+    names = ("number", "name", "share", "after", "needs", "article")
+    lines = [(number, name, plain(share), after, needs, article) for number, name, share, after, needs in both]
+    return rest | {"instalments": [dict(zip(names, line, strict=True)) for line in lines]}
+
+
+# format → the step that brings its content to the next one
+STEPS: Mapping[int, Step] = {1: _list_of_instalments}
