@@ -1,5 +1,6 @@
 """The commands ``xtbang workflow``: check, draw, copy and compare the files under workflows/."""
 
+import tempfile
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -123,6 +124,38 @@ def diff(old: str, new: str, folder: Path) -> None:
         click.echo(f"版本 {old} 与版本 {new} 没有不同。")
     for group, items in groupby(found, key=lambda item: item.group):
         click.echo("\n".join([f"【{group}】", *(f"  {item.sentence}" for item in items)]))
+
+
+@workflow.command("try")
+@click.argument("key")
+@folder_option
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="An empty folder; else a new one in /tmp.")
+def try_out(key: str, folder: Path, to: Path | None) -> None:
+    """Make a throw-away site with an entry of an edition in every state, and print every paper."""
+    from xtbang.trial_site import throw_away_site
+
+    policy = load(folder)
+    if key not in policy.names:
+        raise click.ClickException(unknown_edition(key, list(policy.names)))
+    if to and to.exists() and any(to.iterdir()):
+        raise click.ClickException(f"{to} 不是空的文件夹；试办只写入空的或新的文件夹。")
+    instance = to or Path(tempfile.mkdtemp(prefix=f"xtbang-try-{key}-"))
+    edition = max((e for e in policy.editions.values() if e.name == key), key=lambda e: e.revision)
+    click.echo(f"正在试办版本 {edition.label}，大约一分钟……")
+    trial = throw_away_site(instance, folder, edition)
+    click.echo(f"状态 {len(trial.states)} 个各有一个申报项：{'、'.join(name for name, _said in trial.states)}。")
+    click.echo(f"文书 {len(trial.printed)} 份印在 {instance / 'papers'}。")
+    for what, found in (
+        ("没有走到的状态", trial.missing),
+        ("没有办下去的", trial.stopped),
+        ("没有印出的", trial.failed),
+    ):
+        if found:
+            click.echo("\n".join([f"{what}：", *(f"  {one}" for one in found)]))
+    click.echo(f"打开看：XTBANG_INSTANCE={instance} xtbang serve --port 8001，网址 http://127.0.0.1:8001，")
+    click.echo(f"登录页列有各种演示账号。看完删去文件夹 {instance} 即可，不影响正式的系统。")
+    if not trial.succeeded:
+        raise SystemExit(1)
 
 
 @workflow.command("guide")
