@@ -152,7 +152,9 @@ def try_out(key: str, folder: Path, to: Path | None) -> None:
     ):
         if found:
             click.echo("\n".join([f"{what}：", *(f"  {one}" for one in found)]))
-    click.echo(f"打开看：XTBANG_INSTANCE={instance} xtbang serve --port 8001，网址 http://127.0.0.1:8001，")
+    click.echo(
+        f'打开看：env -i PATH="$PATH" XTBANG_INSTANCE={instance} xtbang serve --port 8001，网址 http://127.0.0.1:8001，'
+    )
     click.echo(f"登录页列有各种演示账号。看完删去文件夹 {instance} 即可，不影响正式的系统。")
     if not trial.succeeded:
         raise SystemExit(1)
