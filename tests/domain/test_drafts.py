@@ -66,7 +66,7 @@ def test_scores_are_kept_until_they_are_locked(world: World) -> None:
     seat = next(seat for seat in panel.seats if seat.expert.name == name)
     with pytest.raises(Blocked):
         save_scores(world.caller(name), seat.id, {"need": 10}, "")
-    world.perform(project, "answer_invitation", name, {"answer": "接受", "no_conflict": True})
+    world.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
     save_scores(world.caller(name), seat.id, {"need": 10}, "想想")
     assert (seat.scores, seat.comment, seat.status) == ({"need": 10}, "想想", "accepted")
     with pytest.raises(NotFound):

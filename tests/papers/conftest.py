@@ -74,8 +74,8 @@ def filled(key: str) -> dict[str, Any]:
 def _sample(field: Field) -> Any:
     return {
         FieldKind.LONG: long_text(field.limit or 300),
-        FieldKind.CHOICE: field.choices[1] if field.choices else "",
-        FieldKind.CHOICES: list(field.choices[:2]),
+        FieldKind.CHOICE: field.keys[1] if field.choices else "",
+        FieldKind.CHOICES: list(field.keys[:2]),
         FieldKind.MONEY: "1200",
         FieldKind.WHOLE: 320,
         FieldKind.YES: True,

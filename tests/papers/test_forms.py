@@ -19,7 +19,7 @@ from tests.papers.conftest import (
     squeezed,
 )
 from xtbang.papers.pdf.forms import form_html, form_pdf
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 
 
 def dark_rows(picture: Image.Image) -> list[int]:
@@ -115,7 +115,7 @@ def test_a_form_without_layout_prints_section_by_section() -> None:
             Section("一、进展", (
                 Field("text", "完成情况", kinds.LONG, note="（限500字）"),
                 Field("paid", "已支出", kinds.MONEY, unit="万元"),
-                Field("kind", "类别", kinds.CHOICE, choices=("甲类", "乙类")),
+                Field("kind", "类别", kinds.CHOICE, choices=named(("甲类", "乙类"))),
                 Field("yes", "承诺", kinds.YES, note="属实"),
                 Field("from", "起", kinds.DATE),
                 Field("at", "时间", kinds.DATETIME),

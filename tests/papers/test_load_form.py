@@ -27,7 +27,7 @@ limit = 20
 key = "level"
 label = "水平"
 kind = "choice"
-choices = ["领先", "先进"]
+choices = { leading = "领先", advanced = "先进" }
 
 [[section.field]]
 key = "members"
@@ -87,9 +87,9 @@ def test_a_right_form_loads(tmp_path: Path) -> None:
         ('kind = "text"', 'kind = "whole"', 11, "limit"),
         ('key = "level"', 'key = "name"', 14, "写了两次"),
         ('key = "level"', 'key = "Level"', 14, "小写"),
-        ('choices = ["领先", "先进"]', "", 16, "choices"),
-        ('choices = ["领先", "先进"]', 'choices = ["领先", "领先"]', 17, "写了两次"),
-        ('choices = ["领先", "先进"]', 'options = "bidz"', 17, "bids"),
+        ('choices = { leading = "领先", advanced = "先进" }', "", 16, "choices"),
+        ('advanced = "先进"', 'advanced = "领先"', 17, "写了两次"),
+        ('choices = { leading = "领先", advanced = "先进" }', 'options = "bidz"', 17, "bids"),
         ('label = "名称"', 'label = "名称"\ncomputed = "ratjo"', 10, "ratio"),
         ('label = "名称"', 'label = "名称"\nprofile = "person.nick"', 10, "person.name"),
         ('maximum = 99.5', 'maximum = "much"', 30, "数字"),

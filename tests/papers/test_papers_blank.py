@@ -10,7 +10,7 @@ from tests.papers.worst import edition, editions
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.sections import Block, parts
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 
 DOCUMENTS = ("bid", "application", "report", "acceptance")
 
@@ -32,7 +32,7 @@ def test_blank_form_asks_for_everything(kind: str) -> None:
         for shown in [field, *field.columns]:
             assert squeezed(shown.label) in blank
         for choice in field.choices:
-            assert f"□{choice}" in blank
+            assert f"□{choice.label}" in blank
     assert "（公章）" in blank
     assert "空白表" in blank
     assert "校验码" not in blank
@@ -123,6 +123,6 @@ def test_an_empty_table_says_so() -> None:
 
 
 def test_choices_show_their_boxes() -> None:
-    field = Field("grade", "结论", FieldKind.CHOICE, choices=("达到", "未达到"))
+    field = Field("grade", "结论", FieldKind.CHOICE, choices=named(("达到", "未达到")))
     (block,) = blocks(field, grade="未达到")
     assert block.rows[0][0].text == "□达到　☑未达到"

@@ -211,7 +211,7 @@ def draft_pdf(world: World, project: Project) -> bytes:
         number="",
         version=1,
         code=form_code(world.caller("issuer"), project),
-        data=form_facts(project, document),
+        data=form_facts(world.engine.policy.edition(project.edition), project, document),
         made_at=printed_at(project, document),
     )
     return pdf_of(row, SITE, world.engine.policy.editions)

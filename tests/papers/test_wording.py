@@ -57,7 +57,7 @@ def test_every_value_stands_behind_its_label(key: str) -> None:
             continue
         field, value = form.field(cell.field), values[cell.field]
         if field.choices:
-            chosen = value if isinstance(value, list) else [value]
+            chosen = [field.label_of(item) for item in (value if isinstance(value, list) else [value])]
             assert re.findall(r"☑([^☑□]+)", printed) == chosen
         else:
             assert printed.replace("\u200b", "").endswith(squeezed(str(value)) + field.unit)

@@ -131,8 +131,8 @@ def _value(field: Field, row: int = 0) -> Any:
     if field.kind in (FieldKind.TEXT, FieldKind.LONG):
         return text(field.limit or 60, start=row)
     if field.choices:
-        longest = max(field.choices, key=len)
-        return list(field.choices) if field.kind is FieldKind.CHOICES else longest
+        labels = [choice.label for choice in field.choices]
+        return labels if field.kind is FieldKind.CHOICES else max(labels, key=len)
     return {
         FieldKind.MONEY: LONGEST, FieldKind.PERCENT: "99.99", FieldKind.WHOLE: 30, FieldKind.DATE: "2026-12-31",
         FieldKind.USCC: make("1"), FieldKind.PHONE: "0731-58570302-8888", FieldKind.MOBILE: "13800000009",
@@ -269,8 +269,8 @@ def papers() -> dict[str, dict[str, Any]]:
             "call": row.call.title, "submitted_at": "2026-11-23T10:05:59+08:00", "version": 99, "digest": "f" * 64,
             "form": "附件4 湘潭市科技创新计划“揭榜挂帅”项目表（应用场景/科技成果供给类）",
         },
-        "bid": facts_bid.bid_facts(row.agreed_bid, version(bid()), "2024"),
-        "application": facts_bid.application_facts(row, version(application()), "application"),
+        "bid": facts_bid.bid_facts(row.agreed_bid, version(bid()), edition()),
+        "application": facts_bid.application_facts(row, version(application()), edition().documents["application"]),
         "contract": _contract(),
         "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
         "acceptance": _form("acceptance", filled(documents["acceptance"])),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xtbang.rules.compare import Change, changes, pieces
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 
 K = FieldKind
 COLUMNS = (Field("name", "名称", K.TEXT), Field("money", "经费", K.MONEY))
@@ -16,7 +16,7 @@ FORM = FormDefinition(
             Field("title", "项目名称", K.TEXT),
             Field("staff", "职工总数", K.WHOLE, unit="人"),
             Field("share", "比例", K.PERCENT, unit="%"),
-            Field("types", "技术类型", K.CHOICES, choices=("甲", "乙")),
+            Field("types", "技术类型", K.CHOICES, choices=named("甲乙")),
             Field("open", "同意公开", K.FLAG),
             Field("rows", "进度", K.ROWS, columns=COLUMNS),
         )),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.forms import CHECKS, COMPUTATIONS, check, clean, unknown_keys
 from xtbang.rules.uscc import make
 
@@ -27,9 +27,9 @@ FIELDS = (
     Field("tolerance", "公差", K.NUMBER, unit="mm"),
     Field("start", "开始日期", K.DATE),
     Field("closes", "截止时间", K.DATETIME),
-    Field("domain", "所属领域", K.CHOICE, choices=("先进材料", "电机电控", "其他")),
+    Field("domain", "所属领域", K.CHOICE, choices=named(("先进材料", "电机电控", "其他"))),
     Field("bid", "揭榜申请", K.CHOICE, options="submitted_bids"),
-    Field("tech_types", "技术类型", K.CHOICES, choices=("卡脖子技术", "自主可控技术", "其他")),
+    Field("tech_types", "技术类型", K.CHOICES, choices=named(("卡脖子技术", "自主可控技术", "其他"))),
     Field("credit", "信用承诺", K.YES),
     Field("open", "同意公开", K.FLAG),
     Field("uscc", "统一社会信用代码", K.USCC),

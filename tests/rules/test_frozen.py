@@ -3,15 +3,18 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xtbang.rules import frozen
 from xtbang.rules.frozen import FORMAT, NewerFormatError, content_of, digest_of, edition_of
 from xtbang.rules.plain_data import ShapeError
-from xtbang.workflow.definition import load_policy
+from xtbang.workflow.definition import load_policy, read_folder
+from xtbang.workflow.words import rekeyed
 
-EDITIONS = load_policy(Path(__file__).parents[2] / "workflows").editions
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
+EDITIONS = load_policy(WORKFLOWS).editions
 
 
 @pytest.mark.parametrize("key", EDITIONS)
@@ -27,6 +30,24 @@ def test_what_an_older_release_did_not_know_has_its_default() -> None:
     assert stored.pop("amended_on") is None
     assert stored["forms"]["tech_demand"]["sections"][0].pop("note") == ""
     assert edition_of(stored, FORMAT) == EDITIONS["2024"]
+
+
+def without_keys() -> dict[str, Any]:
+    """The content of an edition in the second format: choices were only words."""
+    stored: dict[str, Any] = json.loads(json.dumps(content_of(EDITIONS["2024"])))
+    forms = [*stored["forms"].values(), *stored["documents"].values()]
+    fields = [field for form in forms for section in form["sections"] for field in section["fields"]]
+    for item in [*fields, *(column for field in fields for column in field["columns"])]:
+        item["choices"] = [label for _key, label in item["choices"]]
+        del item["former"]
+    return stored
+
+
+def test_choices_without_keys_are_brought_along() -> None:
+    """Their words are their own keys, and get those of the files at the start."""
+    found = edition_of(without_keys(), 2)
+    assert found.documents["acceptance"].field("self_grade").keys[2] == "未达到考核要求"
+    assert rekeyed(found, read_folder(WORKFLOWS).words) == EDITIONS["2024"]
 
 
 def test_a_name_that_nobody_knows_is_not_passed_over() -> None:
@@ -51,7 +72,7 @@ def test_an_older_format_is_brought_along_step_by_step(monkeypatch: pytest.Monke
 
 
 def test_two_instalments_that_were_a_share_become_a_list() -> None:
-    old = content_of(EDITIONS["2024"])
+    old = without_keys()
     del old["instalments"]
     ratio = {"value": "0.5", "force": "must", "article": EDITIONS["2024"].instalments[0].article}
-    assert edition_of(old | {"first_instalment_ratio": ratio}, 1) == EDITIONS["2024"]
+    assert edition_of(old | {"first_instalment_ratio": ratio}, 1).instalments == EDITIONS["2024"].instalments

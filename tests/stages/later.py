@@ -19,7 +19,7 @@ CONTRACT = {
     "payee_bank": "湘潭农商行",
     "payee_account": "6222000011112222",
     "confidential_years": 3,
-    "dispute": "向湘潭仲裁委员会申请仲裁",
+    "dispute": "arbitration",
 }
 OBJECTION = {"name": "李某", "contact": "13900000000", "facts": "技术方案并非自主研发"}
 # total 250, self-raised 50 + 100 = 3 × 50, city 50, county 50; 40 % are 100
@@ -45,7 +45,7 @@ TWELVE = {
 }
 REPORT = {
     "summary": "进展顺利",
-    "milestones": [{"content": "中试", "state": "进行中"}],
+    "milestones": [{"content": "中试", "state": "ongoing"}],
     "indicators": [{"name": "寿命", "target": "3000", "reached": "2500"}],
     "spent_own": "10",
     "spent_city": "5",
@@ -59,7 +59,7 @@ ACCEPTANCE = {
     "spent_own": "120",
     "spent_city": "40",
     "spent_county": "40",
-    "self_grade": "达到考核要求",
+    "self_grade": "reached",
     "self_text": "完成全部任务",
 }
 
@@ -144,7 +144,7 @@ def checked(world: World, project: Project, number: str, amount: str, paid_on: s
     """A voucher that counts."""
     voucher(world, project, number, amount, paid_on)
     key = str(newest(world, project))
-    world.perform(project, "check_voucher", "science", {"voucher": key, "outcome": "真实有效，予以认定"})
+    world.perform(project, "check_voucher", "science", {"voucher": key, "outcome": "accepted"})
 
 
 def newest(world: World, project: Project) -> int:
@@ -249,15 +249,15 @@ def passed(world: World, project: Project) -> None:
 
 def ended(world: World, project: Project, **more: Any) -> Outcome:
     """Terminated for an objective cause unless ``more`` says otherwise."""
-    data = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
+    data = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31"}
     data |= {"audit_file": world.file("审计报告.pdf")}
     return world.both(project, "terminate", data | more)
 
 
-SUBJECTIVE = {"cause": "发榜方或揭榜方主观原因", "audit_file": "", "reason": "弄虚作假"}
+SUBJECTIVE = {"cause": "subjective", "audit_file": "", "reason": "弄虚作假"}
 
 
-def blamed(world: World, project: Project, responsible: str = "揭榜方") -> Panel:
+def blamed(world: World, project: Project, responsible: str = "bidder") -> Panel:
     """A liability panel that found a subjective cause."""
     return world.concluded(project, "liability", (1, 1, 1), responsible=responsible)
 

@@ -30,18 +30,18 @@ def test_bureau_tracked_needs_a_panel(world: World) -> None:
     assert "尚未形成结论" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
     for who in world.seats(panel):
         world.score(project, panel, who)
-    world.perform(project, "conclude_panel", "science", {"favourable": "通过", "opinion": "同意验收"})
+    world.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意验收"})
     assert world.why_not(project, "pass_acceptance", "science") == {}
 
 
 def test_panel_that_says_no(world: World) -> None:
     project = waiting(world)
-    world.concluded(project, "acceptance", (2, 1, 0), share=0.3, favourable="不通过")
+    world.concluded(project, "acceptance", (2, 1, 0), share=0.3, favourable="not_passed")
     assert "“不通过”" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
 
 
 def test_self_managed_passes_by_self_evaluation(world: World) -> None:
-    project = own(world, self_grade="基本达到考核要求")
+    project = own(world, self_grade="mostly_reached")
     assert world.why_not(project, "pass_acceptance", "industry") == {}
     world.both(project, "pass_acceptance", {"reason": "属实"})
     assert project.state == "final_payment"
@@ -49,7 +49,7 @@ def test_self_managed_passes_by_self_evaluation(world: World) -> None:
 
 
 def test_self_managed_that_fell_short(world: World) -> None:
-    project = own(world, self_grade="未达到考核要求")
+    project = own(world, self_grade="not_reached")
     sentence = "自评结论为“未达到考核要求”，不能通过验收，可限期整改（《办法》第八条）。"
     assert world.why_not(project, "pass_acceptance", "science") == {"A8.self_grade": sentence}
 

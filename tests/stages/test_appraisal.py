@@ -71,13 +71,13 @@ def test_a_window_may_end_within_this_very_minute(world: World) -> None:
 
 def test_an_unfavourable_panel_keeps_a_demand_off_the_board(world: World) -> None:
     project = world.accepted()
-    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="不通过")
+    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="not_passed")
     assert "50.00" in world.why_not(project, "list_major", "science")["N3.result"]
 
 
 def test_what_the_experts_found_stands_until_the_road_leads_back(world: World) -> None:
     project = world.accepted()
-    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="不通过")
+    world.concluded(project, "appraisal", (3, 0, 0), share=0.5, favourable="not_passed")
     sentence = "需求论证专家组已于2024年9月2日形成结论（不通过），结论有效期间不再另行组建专家组（《办法》第九条）。"
     assert world.why_not(project, "convene_appraisal", "science") == {"A9.concluded": sentence}
     data = {"technical": 3, "financial": 0, "legal": 0}

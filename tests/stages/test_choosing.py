@@ -7,7 +7,7 @@ from tests.stages.values import BID
 from tests.stages.world import World
 from xtbang.models import Finding, Organisation
 
-CHOICE = {"satisfaction": "满意", "reason": "方案可行"}
+CHOICE = {"satisfaction": "satisfied", "reason": "方案可行"}
 
 
 def test_agreeing_tells_the_others_and_opens_the_application(world: World) -> None:

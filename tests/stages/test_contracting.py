@@ -173,11 +173,11 @@ def test_unread_scan_needs_an_officer_to_look(world: World) -> None:
         "A9.unread": "签章扫描件须先人工核对：甲方（发榜方）湘潭电机有限公司，二维码未能识别（《办法》第九条）。"
     }
     assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
-    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "不一致，退回重传"})
+    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "differs"})
     assert world.session.query(Signature).filter_by(party="issuer").count() == 0
     assert any(subject.startswith("请重新上传签章合同") for subject in world.mails("issuer"))
     world.perform(project, "sign_contract", "issuer", SIGNED | {"scan": world.file("照片2.jpg")})
-    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "与当前版本一致"})
+    world.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "matches"})
     assert world.why_not(project, "conclude", "science") == {}
     assert "A9.unread" in world.why_not(project, "look_at_signature", "science")
 

@@ -97,7 +97,7 @@ def test_agency_is_assigned_and_is_no_party(world: World) -> None:
     assert project.agency_id == agency.id
     assert any(subject.startswith("请跟踪管理") for subject in world.mails("agency"))
     assert "A8.agency" in world.why_not(project, "assign_agency", "science")  # no other one
-    data = {"dated": "2024-11-20", "favourable": "需要关注", "text": "经费支出缓慢"}
+    data = {"dated": "2024-11-20", "favourable": "needs_attention", "text": "经费支出缓慢"}
     world.perform(project, "record_check", "agency", data)
     assert any(subject.startswith("跟踪检查需要关注") for subject in world.mails("issuer"))
 

@@ -54,7 +54,7 @@ def test_an_organisation_names_its_own_files_and_nobody_elses(world: World) -> N
 def test_an_officer_names_only_what_they_brought_themselves(world: World) -> None:
     project = in_force(world)
     audit = world.file("审计报告.pdf")
-    data = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31", "audit_file": audit}
+    data = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31", "audit_file": audit}
     world.perform(project, "terminate", "science", data)
     world.uploads.clear()
     seal = {"dated": "2024-11-19", "amount": "20", "number": "1号", "file": audit}

@@ -29,7 +29,7 @@ from xtbang.models import Acceptance, Voucher
 from xtbang.papers.facts import common as facts
 
 SEVEN = "《办法》第七条"
-YES = "真实有效，予以认定"
+YES = "accepted"
 
 
 # ---------------------------------------------------------------- vouchers
@@ -57,7 +57,7 @@ def test_a_slip_counts_for_one_project_of_its_issuer(world: World) -> None:
         f"凭证号 attack 0001（原填 ATTACK-0001）已在项目 {first.number}“{first.title}”提交过"
         f"（20.00 万元，待核验），同一凭证只计一次（{SEVEN}）。"
     )
-    refused = {"voucher": str(newest(world, first)), "outcome": "不予认定", "note": "属另一项目"}
+    refused = {"voucher": str(newest(world, first)), "outcome": "refused", "note": "属另一项目"}
     world.perform(first, "check_voucher", "industry", refused)
     world.perform(second, "submit_voucher", "issuer", data)
 
@@ -98,7 +98,7 @@ def test_the_officer_is_told_of_the_same_file_and_the_same_number(world: World) 
 def test_refused_voucher_may_be_handed_in_again(world: World) -> None:
     project = in_force(world)
     voucher(world, project, "A1", "30")
-    data = {"voucher": str(newest(world, project)), "outcome": "不予认定", "note": "回单模糊"}
+    data = {"voucher": str(newest(world, project)), "outcome": "refused", "note": "回单模糊"}
     world.perform(project, "check_voucher", "industry", data)
     assert any(subject.startswith("请补正付款凭证") for subject in world.mails("issuer"))
     checked(world, project, "A1", "31")
@@ -146,7 +146,7 @@ def test_a_voucher_of_before_the_application_is_checked_against_the_contract(wor
     data = {"voucher": str(newest(world, project)), "outcome": YES}
     against = world.blocked(project, "check_voucher", "science", data)
     assert set(against) == {"A7.voucher_early", "A7.contract_amount"}
-    world.perform(project, "check_voucher", "science", data | {"outcome": "不予认定"})
+    world.perform(project, "check_voucher", "science", data | {"outcome": "refused"})
 
 
 def test_a_voucher_is_taken_back_until_it_was_checked(world: World) -> None:

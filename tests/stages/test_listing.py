@@ -11,7 +11,7 @@ from xtbang.errors import Forbidden
 from xtbang.models import Bid, Document, Paper, Project, Restriction
 from xtbang.queries.rights.sealed_bids import visible_to
 
-CHOICE = {"satisfaction": "满意", "reason": "方案可行"}
+CHOICE = {"satisfaction": "satisfied", "reason": "方案可行"}
 
 
 def seen(world: World, project: Project, who: str) -> list[str]:

@@ -18,7 +18,7 @@ def test_an_empty_ledger(world: World) -> None:
 def test_balances_are_sums_of_lines(world: World) -> None:
     project = fifty(world)
     ended(world, project)
-    recover(world, project, "市级财政", "10")
+    recover(world, project, "city", "10")
     found = sums(world, project)
     assert {key: wan(amount) for key, amount in found.instalments.items()} == {("city", 1): 25, ("county", 1): 25}
     assert (wan(found.issuer_paid), wan(found.recovered["city"])) == (100, 10)

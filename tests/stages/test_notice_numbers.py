@@ -103,7 +103,7 @@ def test_one_in_force_is_not_given_twice(world: World) -> None:
 
 def test_the_second_bureau_is_told_when_the_number_has_gone_meanwhile(world: World) -> None:
     project = later.fifty(world)
-    data = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31", "notice_number": NUMBER}
+    data = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31", "notice_number": NUMBER}
     data["audit_file"] = world.file("审计报告.pdf")
     world.perform(project, "terminate", "science", data)
     put_right(world, later.notice_of(world, project, "publicity"), NUMBER)

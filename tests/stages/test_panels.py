@@ -13,8 +13,8 @@ from xtbang.enums import RoleName
 from xtbang.errors import Forbidden
 from xtbang.models import Mail, Person, Project
 
-ACCEPT = {"answer": "接受", "no_conflict": True}
-CONCLUDE = {"favourable": "通过", "opinion": "同意"}
+ACCEPT = {"answer": "accepted", "no_conflict": True}
+CONCLUDE = {"favourable": "passed", "opinion": "同意"}
 POINTS = {"need": 24, "frontier": 24, "clear": 16, "benefit": 16, "comment": "意见"}
 
 
@@ -154,7 +154,7 @@ def test_accepting_takes_the_declaration(world: World) -> None:
     project = world.accepted()
     panel = world.panel(project, "appraisal", (1, 0, 0))
     name = world.seats(panel)[0]
-    assert "A9.recusal" in world.blocked(project, "answer_invitation", name, {"answer": "接受"})
+    assert "A9.recusal" in world.blocked(project, "answer_invitation", name, {"answer": "accepted"})
     assert "请先答复" in world.why_not(project, "submit_scores", name)["A9.seat"]
     world.perform(project, "answer_invitation", name, ACCEPT)
     assert world.seats(panel, "accepted") == [name]
@@ -164,8 +164,8 @@ def test_who_recused_is_replaced_and_never_drawn_again(world: World) -> None:
     project = world.accepted()
     panel = world.panel(project, "appraisal", (2, 0, 0))
     first, second = world.seats(panel)
-    world.perform(project, "answer_invitation", first, {"answer": "申请回避", "note": "同事"})
-    world.perform(project, "answer_invitation", second, {"answer": "谢绝"})
+    world.perform(project, "answer_invitation", first, {"answer": "recused", "note": "同事"})
+    world.perform(project, "answer_invitation", second, {"answer": "declined"})
     assert world.mails("science")[-1] == "请补抽专家：高温合金涂层关键技术"
     against = world.blocked(project, "draw_more", "science", {"technical": 7, "financial": 0, "legal": 0})
     assert "只有 6 名" in against["A9.pool"]
@@ -180,6 +180,6 @@ def test_a_conflict_found_after_accepting_still_ends_in_recusal(world: World) ->
     panel = world.panel(project, "appraisal", (1, 0, 0))
     name = world.seats(panel)[0]
     world.perform(project, "answer_invitation", name, ACCEPT)
-    assert "只能申请回避" in world.blocked(project, "answer_invitation", name, {"answer": "谢绝"})["A9.seat"]
-    world.perform(project, "answer_invitation", name, {"answer": "申请回避"})
+    assert "只能申请回避" in world.blocked(project, "answer_invitation", name, {"answer": "declined"})["A9.seat"]
+    world.perform(project, "answer_invitation", name, {"answer": "recused"})
     assert world.seats(panel, "recused") == [name]

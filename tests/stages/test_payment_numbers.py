@@ -19,7 +19,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import LedgerEntry, Project
 
-BACK = {"source": "市级财政", "amount": "2", "dated": "2024-11-20", "note": "TK-1"}
+BACK = {"source": "city", "amount": "2", "dated": "2024-11-20", "note": "TK-1"}
 COUNTY = {"instalment": "1", "amount": "20", "dated": "2024-11-20"}
 
 
@@ -46,7 +46,7 @@ def test_what_came_back_is_recorded_once(world: World) -> None:
         }
     assert ledger_lines(world, project) == lines
     world.perform(project, "record_recovery", "finance", BACK | {"note": "TK-2"})
-    world.perform(project, "record_recovery", "finance", BACK | {"source": "县市区（园区）财政"})
+    world.perform(project, "record_recovery", "finance", BACK | {"source": "county"})
 
 
 def test_what_came_back_for_one_project_does_not_come_back_for_another(world: World) -> None:
@@ -158,7 +158,7 @@ class TestInOneMoment:
         with monkeypatch.context() as patch:  # handed in twice in one moment
             patch.setattr("xtbang.domain.vouchers._handed_in", lambda *_args: [])
             handed_in(town, projects[1], "hd1", "10")
-        accepted = {"outcome": "真实有效，予以认定"}
+        accepted = {"outcome": "accepted"}
         deeds = [
             (project.id, town.actor("science"), accepted | {"voucher": str(newest(town, project))})
             for project in projects

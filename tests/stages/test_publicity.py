@@ -116,8 +116,8 @@ def test_open_objection_blocks_and_a_dismissed_one_does_not(world: World) -> Non
     world.at("2024-11-19 09:00")
     sentence = "有 2 件异议尚未处理，处理完毕前不能签约（《办法》第九条）。"
     assert world.why_not(project, "confirm", "science") == {"A9.objection_open": sentence}
-    decide(world, "异议不成立")
-    decide(world, "异议不成立")
+    decide(world, "dismissed")
+    decide(world, "dismissed")
     assert world.why_not(project, "confirm", "science") == {}
     assert "A9.objection" in world.why_not(project, "decide_objection", "science")
     assert "A9.objection" in world.why_not(project, "uphold", "science")
@@ -128,7 +128,7 @@ def test_open_objection_blocks_and_a_dismissed_one_does_not(world: World) -> Non
 def test_upheld_objection_blocks_and_ends_the_project(world: World) -> None:
     project = published(world)
     object_to(world, project)
-    decide(world, "异议成立")
+    decide(world, "upheld")
     world.at("2024-11-19 09:00")
     assert set(world.why_not(project, "confirm", "science")) == {"A9.objection_upheld"}
     assert any(subject.startswith("请会签不予立项") for subject in world.mails("industry"))

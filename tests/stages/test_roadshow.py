@@ -59,9 +59,9 @@ def test_nothing_is_recommended_before_everything_is_there(world: World) -> None
 
 def test_the_newest_word_of_each_bureau_counts(world: World) -> None:
     project = world.judged()
-    world.perform(project, "record_opinion", "industry", {"favourable": "不同意立项", "text": "资金不足"})
+    world.perform(project, "record_opinion", "industry", {"favourable": "not_agreed", "text": "资金不足"})
     assert "市工信局不同意立项：资金不足" in world.why_not(project, "recommend", "leader")["A9.opinion"]
-    world.perform(project, "record_opinion", "industry", {"favourable": "同意立项", "text": "已补充"})
+    world.perform(project, "record_opinion", "industry", {"favourable": "agreed", "text": "已补充"})
     assert world.why_not(project, "recommend", "leader") == {}
     assert world.mails("leader")[-1] == "请提交党组会审议：高温合金涂层关键技术"
 
@@ -80,7 +80,7 @@ def test_an_unfavourable_or_unfinished_panel_stands_against_it(world: World) -> 
     assert "尚未形成结论" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
     for who in world.seats(panel):
         world.score(project, panel, who, 0.4)
-    world.perform(project, "conclude_panel", "science", {"favourable": "不通过", "opinion": "不可行"})
+    world.perform(project, "conclude_panel", "science", {"favourable": "not_passed", "opinion": "不可行"})
     assert "结论为不通过" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
     assert "形成结论（不通过）" in world.why_not(project, "convene_roadshow", "science")["A9.concluded"]
 

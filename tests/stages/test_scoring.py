@@ -7,8 +7,8 @@ from tests.stages.world import World
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Panel, Paper, Project, Seat
 
-ACCEPT = {"answer": "接受", "no_conflict": True}
-CONCLUDE = {"favourable": "通过", "opinion": "同意"}
+ACCEPT = {"answer": "accepted", "no_conflict": True}
+CONCLUDE = {"favourable": "passed", "opinion": "同意"}
 POINTS = {"need": 24, "frontier": 24, "clear": 16, "benefit": 16, "comment": "意见"}
 
 
@@ -53,7 +53,7 @@ def test_scores_lock(world: World) -> None:
     assert (seat.status, sum(seat.scores.values()), seat.comment) == ("locked", 80, "意见")
     assert "stranger" not in seat.scores
     assert "锁定" in world.blocked(project, "submit_scores", name, POINTS)["A9.locked"]
-    assert "A9.seat" in world.blocked(project, "answer_invitation", name, {"answer": "申请回避"})
+    assert "A9.seat" in world.blocked(project, "answer_invitation", name, {"answer": "recused"})
     assert world.mails("science")[-1] == "请形成专家组结论：高温合金涂层关键技术"
 
 
@@ -84,7 +84,7 @@ def test_a_mean_below_the_pass_mark_cannot_be_concluded_as_passed(world: World) 
         world.score(project, panel, name, share)
     against = world.blocked(project, "conclude_panel", "science", CONCLUDE)
     assert "低于合格线 60 分，结论不能为“通过”" in against["A9.pass_mark"]
-    world.perform(project, "conclude_panel", "science", CONCLUDE | {"favourable": "不通过"})
+    world.perform(project, "conclude_panel", "science", CONCLUDE | {"favourable": "not_passed"})
     assert world.session.get_one(Panel, panel.id).favourable is False
 
 
@@ -122,7 +122,7 @@ def test_only_a_liability_panel_names_who_is_responsible(world: World) -> None:
     panel = world.panel(project, "appraisal", (3, 0, 0))
     for name in world.seats(panel):
         world.score(project, panel, name)
-    against = world.blocked(project, "conclude_panel", "science", CONCLUDE | {"responsible": "揭榜方"})
+    against = world.blocked(project, "conclude_panel", "science", CONCLUDE | {"responsible": "bidder"})
     assert "A12.responsible" in against
 
 
@@ -143,9 +143,9 @@ def test_a_liability_panel_has_every_kind_and_names_who_is_responsible(world: Wo
     for name in world.seats(panel):
         world.score(project, panel, name)
     assert "A12.responsible" in world.blocked(project, "conclude_panel", "science", CONCLUDE)
-    found_nothing = CONCLUDE | {"favourable": "不通过", "responsible": "双方"}
+    found_nothing = CONCLUDE | {"favourable": "not_passed", "responsible": "both"}
     assert "A12.responsible" in world.blocked(project, "conclude_panel", "science", found_nothing)
-    world.perform(project, "conclude_panel", "science", CONCLUDE | {"responsible": "双方"})
+    world.perform(project, "conclude_panel", "science", CONCLUDE | {"responsible": "both"})
     assert world.session.get_one(Panel, panel.id).responsible == "both"
 
 

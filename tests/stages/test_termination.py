@@ -26,7 +26,7 @@ from tests.stages.world import World
 from xtbang.models import Acceptance, Extension, Panel, Paper, Project, Restriction, Termination
 from xtbang.queries.desk.money import county_owes
 
-END = {"cause": "客观原因或不可抗力", "reason": "洪灾", "recover_by": "2026-12-31"}
+END = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31"}
 
 
 def recover(world: World, project: Project, source: str, amount: str) -> None:
@@ -49,12 +49,12 @@ def test_subjective_cause_needs_the_panel(world: World) -> None:
     assert "尚未形成结论" in world.blocked(project, "terminate", "science", data)["A12.panel"]
     for who in world.seats(panel):
         world.score(project, panel, who)
-    verdict = {"favourable": "不通过", "opinion": "证据不足"}
+    verdict = {"favourable": "not_passed", "opinion": "证据不足"}
     world.perform(project, "conclude_panel", "science", verdict)
     assert "“不通过”" in world.blocked(project, "terminate", "science", data)["A12.panel"]
     assert "登记了新的须关注情况" in world.why_not(project, "convene_liability", "science")["A9.concluded"]
     world.later(hours=1)
-    found = {"dated": world.now.date().isoformat(), "favourable": "需要关注", "text": "资金挪作他用"}
+    found = {"dated": world.now.date().isoformat(), "favourable": "needs_attention", "text": "资金挪作他用"}
     world.perform(project, "record_check", "industry", found)
     assert world.why_not(project, "convene_liability", "science") == {}
 
@@ -118,8 +118,8 @@ def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(world:
         "依据《办法》第十三条，对湘潭大学在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至2027年12月31日止"
         in said
     )
-    recover(world, project, "市级财政", "25")
-    recover(world, project, "县市区（园区）财政", "25")
+    recover(world, project, "city", "25")
+    recover(world, project, "county", "25")
     world.perform(project, "settle", "finance")
     assert project.state == "terminated"
     row = world.session.scalars(select(Restriction)).one()
@@ -130,7 +130,7 @@ def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(world:
 
 def test_both_responsible_are_both_restricted(world: World) -> None:
     project = in_force(world)
-    blamed(world, project, "双方")
+    blamed(world, project, "both")
     ended(world, project, **SUBJECTIVE, restrict_until="2027-12-31")
     assert project.state == "terminated"  # nothing had been paid: settled in the same breath
     assert paper(world, project, "termination").data["restricted"] == ["湘潭电机有限公司", "湘潭大学"]
@@ -173,7 +173,7 @@ def test_what_the_county_paid_and_had_not_recorded_comes_back_too(world: World) 
     assert [hint.text for hint in terminate.hints] == [said]
     ended(world, project)
     assert world.mails("county")[-1].startswith("请说明配套资金是否拨付")
-    recover(world, project, "市级财政", "10")
+    recover(world, project, "city", "10")
     assert world.why_not(project, "settle", "finance") == {
         "A11.county": (
             "湘潭高新区尚未说明配套资金（首期 20.00 万元）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明"
@@ -189,7 +189,7 @@ def test_what_the_county_paid_and_had_not_recorded_comes_back_too(world: World) 
     assert (order["line"]["due"]["wan"], len(order["payments"])) == ("10", 1)
     assert world.mails("issuer")[-1].startswith("请退回财政资金")
     assert set(world.why_not(project, "settle", "finance")) == {"A11.recovery"}
-    recover(world, project, "县市区（园区）财政", "10")
+    recover(world, project, "county", "10")
     world.perform(project, "settle", "finance")
     assert project.state == "terminated"
 
@@ -197,7 +197,7 @@ def test_what_the_county_paid_and_had_not_recorded_comes_back_too(world: World) 
 def test_what_the_county_has_not_paid_does_not_come_back(world: World) -> None:
     project = executing(world)
     ended(world, project)
-    recover(world, project, "市级财政", "10")
+    recover(world, project, "city", "10")
     assert [row.id for row in world.session.execute(county_owes())] == [project.id]
     world.perform(project, "declare_county_unpaid", "county", {"instalment": "1", "reason": "尚未拨付"})
     assert "A11.county" in world.why_not(project, "declare_county_unpaid", "county")
@@ -224,19 +224,19 @@ def test_each_instalment_the_county_had_paid_is_claimed(world: World) -> None:
 def test_parts_add_up_and_more_is_refused(world: World) -> None:
     project = fifty(world)
     ended(world, project)
-    recover(world, project, "市级财政", "10")
-    data = {"source": "市级财政", "amount": "2.5001", "dated": "2024-11-20", "note": "2"}
+    recover(world, project, "city", "10")
+    data = {"source": "city", "amount": "2.5001", "dated": "2024-11-20", "note": "2"}
     sentence = (
         "市级财政应追缴 12.50 万元，已追回 10.00 万元，本次最多登记 2.50 万元，填报为 2.5001 万元（《办法》第十一条）。"
     )
     assert world.blocked(project, "record_recovery", "finance", data) == {"A11.recovery": sentence}
     assert set(world.blocked(project, "record_recovery", "finance", data | {"amount": "0"})) == {"A11.recovery"}
-    recover(world, project, "市级财政", "2.5")
+    recover(world, project, "city", "2.5")
     against = world.why_not(project, "settle", "finance")
     assert list(against.values()) == [
         "县市区（园区）财政已追回 0.00 万元，应追缴 12.50 万元，尚差 12.50 万元（《办法》第十一条）。"
     ]
-    recover(world, project, "县市区（园区）财政", "12.5")
+    recover(world, project, "county", "12.5")
     assert any(subject.startswith("请办理追缴完毕") for subject in world.mails("finance"))
     world.perform(project, "settle", "finance")
     assert project.state == "terminated"

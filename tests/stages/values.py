@@ -6,8 +6,8 @@ DOMAIN = "先进材料"
 FORM: dict[str, Any] = {
     "title": "高温合金涂层关键技术",
     "domain": DOMAIN,
-    "level": "国内领先",
-    "tech_types": ["卡脖子技术"],
+    "level": "national_leading",
+    "tech_types": ["bottleneck"],
     "background": "背景",
     "state_of_art": "现状",
     "requirement": "指标",
@@ -20,9 +20,9 @@ FORM: dict[str, Any] = {
 MONEY = {"planned_investment": "200", "self_raised": "150", "subsidy_asked": "50", "new_tax": "120"}
 OF_2021: dict[str, Any] = {
     "domain": "精品钢材及新材料",
-    "tech_types": ["“卡脖子”技术"],
+    "tech_types": ["bottleneck"],
     "planned_total": "200",
-    "supply_modes": ["技术转让"],
+    "supply_modes": ["transfer"],
     "standing": "水平",
     "basis": "基础",
     "scene_content": "内容",

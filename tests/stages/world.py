@@ -70,7 +70,7 @@ class World(Ground):
 
     def score(self, project: Project, panel: Panel, who: str, share: float = 0.8) -> None:
         """Accept the invitation and hand in ``share`` of every criterion's maximum."""
-        self.perform(project, "answer_invitation", who, {"answer": "接受", "no_conflict": True})
+        self.perform(project, "answer_invitation", who, {"answer": "accepted", "no_conflict": True})
         sheet = self.engine.policy.edition(project.edition).sheets[panel.kind]
         scores = {criterion.key: int(criterion.maximum * share) for criterion in sheet.criteria}
         self.perform(project, "submit_scores", who, scores | {"comment": "意见"})
@@ -82,7 +82,7 @@ class World(Ground):
         panel = self.panel(project, kind, counts)
         for who in self.seats(panel):
             self.score(project, panel, who, share)
-        self.perform(project, "conclude_panel", "science", {"favourable": "通过", "opinion": "同意"} | data)
+        self.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意"} | data)
         return panel
 
     @milestone
@@ -122,7 +122,7 @@ class World(Ground):
         return bid
 
     def choose(self, project: Project, bid: Bid, who: str = "issuer") -> None:
-        data = {"bid": str(bid.id), "satisfaction": "满意", "reason": "方案可行"}
+        data = {"bid": str(bid.id), "satisfaction": "satisfied", "reason": "方案可行"}
         self.perform(project, "agree", who, data)
 
     @milestone
@@ -153,7 +153,7 @@ class World(Ground):
         self.at("2024-11-11 09:00")
         self.perform(project, "record_inspection", "science", {"dated": "2024-11-08", "text": "属实"})
         for who in ("science", "industry"):
-            self.perform(project, "record_opinion", who, {"favourable": "同意立项", "text": "可行"})
+            self.perform(project, "record_opinion", who, {"favourable": "agreed", "text": "可行"})
         return project
 
     @milestone

@@ -184,7 +184,7 @@ def sitting(town: Town) -> Project:
     """路演 while its panel sits, one of the experts with a sheet to fill in."""
     project = town.applied(edition="2021")
     panel = town.panel(project, "roadshow", (3, 2, 0))
-    town.perform(project, "answer_invitation", town.seats(panel)[0], {"answer": "接受", "no_conflict": True})
+    town.perform(project, "answer_invitation", town.seats(panel)[0], {"answer": "accepted", "no_conflict": True})
     return project
 
 

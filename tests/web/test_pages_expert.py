@@ -41,7 +41,7 @@ def seat_now(town: Town, seat: Seat) -> Seat:
     return town.session.get_one(Seat, seat.id, populate_existing=True)
 
 
-ACCEPT = {"answer": "接受", "no_conflict": "true", "note": ""}
+ACCEPT = {"answer": "accepted", "no_conflict": "true", "note": ""}
 SCORES = {"need": "25", "frontier": "24", "clear": "16", "benefit": "15", "comment": "需求明确"}
 
 
@@ -61,11 +61,11 @@ def test_before_accepting_there_are_only_title_and_parties(town: Town, enter: En
 def test_a_conflict_is_declared_before_anything_is_read(town: Town, enter: Enter) -> None:
     project, _panel, name, seat = sit(town)
     address = f"/projects/{project.id}/actions/answer_invitation"
-    answer = enter(name).post(address, data={"answer": "接受", "note": "可以"})
+    answer = enter(name).post(address, data={"answer": "accepted", "note": "可以"})
     assert answer.status_code == 422
     assert "接受邀请前须承诺" in answer.text
     assert 'value="可以"' in answer.text
-    assert enter(name).post(address, data={"answer": "申请回避", "note": "曾合作"}).status_code == 302
+    assert enter(name).post(address, data={"answer": "recused", "note": "曾合作"}).status_code == 302
     assert seat_now(town, seat).status == "recused"
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 404
 
@@ -106,7 +106,7 @@ def test_a_seat_is_its_experts_own_and_only_while_the_panel_sits(town: Town, ent
     for who in (name, *others):
         town.score(project, panel, who)
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 200
-    town.perform(project, "conclude_panel", "science", {"favourable": "通过", "opinion": "同意"})
+    town.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意"})
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 404
     assert enter(name).get(f"/projects/{project.id}").status_code == 404
     assert "没有评审任务" in enter(name).get("/reviews").text

@@ -54,7 +54,7 @@ def test_a_page_sent_twice_adds_one_line(town: Town, login: LogIn) -> None:
     later.voucher(town, project, "HD-1", "30")
     slip = str(later.newest(town, project))
     later.voucher(town, project, "HD-2", "10")
-    accepted = {"voucher": slip, "outcome": "真实有效，予以认定"}
+    accepted = {"voucher": slip, "outcome": "accepted"}
     sent_twice(town, login, project, "check_voucher", bureaus, accepted)
     later.checked(town, project, "HD-3", "50")
     later.matched(town, project, "20")
@@ -64,7 +64,7 @@ def test_a_page_sent_twice_adds_one_line(town: Town, login: LogIn) -> None:
     paid = {"instalment": "1", "amount": "20", "dated": day, "note": "XQ-1"}
     sent_twice(town, login, project, "record_county_instalment", county, paid)
     later.ended(town, project)
-    back = {"source": "市级财政", "amount": "2", "dated": day, "note": "TK-1"}
+    back = {"source": "city", "amount": "2", "dated": day, "note": "TK-1"}
     sent_twice(town, login, project, "record_recovery", treasury, back)
     again = town.form(project, confirmed="1", **back) | {"request_key": "again"}
     told = login(town.people["finance"]).post(town.page(project, "/actions/record_recovery"), data=again)

@@ -93,7 +93,7 @@ def test_blank_sheets_of_a_roadshow(town: Town, login: Login) -> None:
 def test_blank_sheets_of_a_panel(town: Town, login: Login, kind: str, title: str) -> None:
     project = town.accepted() if kind == "appraisal" else later.in_force(town)
     panel = town.panel(project, kind, (3, 0, 0) if kind == "appraisal" else (1, 1, 1))
-    town.perform(project, "answer_invitation", town.seats(panel)[0], {"answer": "申请回避", "note": "同单位"})
+    town.perform(project, "answer_invitation", town.seats(panel)[0], {"answer": "recused", "note": "同单位"})
     address = f"/projects/{project.id}/panels/{panel.id}/sheets"
     officer = login(town.people["science"])
     assert f'action="{address}"' in officer.get(town.page(project)).text
@@ -114,9 +114,9 @@ def test_sheets_are_issued_once_and_hold_as_long_as_the_panel_does(town: Town, l
     assert [(name, data["version"]) for name, data in town.session.execute(said)] == [("science", 1)]
     assert "打印空白评分表" in officer.get(town.page(project)).text
     who = town.seats(panel)
-    town.perform(project, "answer_invitation", who[0], {"answer": "接受", "no_conflict": True})
+    town.perform(project, "answer_invitation", who[0], {"answer": "accepted", "no_conflict": True})
     assert sheets_of(town) == [("panel", 1, "current")]  # the same people sit
-    town.perform(project, "answer_invitation", who[1], {"answer": "谢绝"})
+    town.perform(project, "answer_invitation", who[1], {"answer": "declined"})
     assert sheets_of(town) == [("panel", 1, "cancelled")]
     officer.post(address)
     town.perform(project, "draw_more", "science", {"technical": 1, "financial": 0, "legal": 0})
@@ -162,7 +162,7 @@ def test_only_officers_get_blank_sheets(town: Town, login: Login) -> None:
     panel = town.panel(project, "roadshow", (3, 2, 0))
     [roadshow] = of(town, Roadshow)
     seated = town.seats(panel)[0]
-    town.perform(project, "answer_invitation", seated, {"answer": "接受", "no_conflict": True})
+    town.perform(project, "answer_invitation", seated, {"answer": "accepted", "no_conflict": True})
     addresses = (f"/roadshows/{roadshow}/sheets", f"/projects/{project.id}/panels/{panel.id}/sheets")
     for address in addresses:
         assert {login(town.people[who]).get(address).status_code for who in OFFICERS} == {405}  # a GET writes nothing
@@ -189,7 +189,7 @@ def _scored(town: Town, project: Project, panel: Panel, accepted: str = "") -> d
             )
             continue
         town.score(project, panel, who)
-    return {"favourable": "通过", "opinion": "同意"}
+    return {"favourable": "passed", "opinion": "同意"}
 
 
 # ---------------------------------------------------------------- drafts

@@ -137,7 +137,7 @@ def test_an_expert_reads_the_papers_and_nothing_of_money_or_events(town: Town, e
     panel = town.panel(project, "roadshow", (3, 2, 0))
     expert = town.seats(panel)[0]
     assert enter(expert).get(town.page(project)).status_code == 404
-    town.perform(project, "answer_invitation", expert, {"answer": "接受", "no_conflict": True})
+    town.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
     text = enter(expert).get(town.page(project)).text
     assert "填报内容" in text
     for hidden in ('id="money"', 'id="events"', 'id="people"', 'id="panels"', "办理记录"):

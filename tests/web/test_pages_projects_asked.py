@@ -133,7 +133,7 @@ def test_a_page_asks_at_most_twenty_statements_of_anyone(town: Town, enter: Ente
 def test_a_page_asks_an_expert_at_most_twenty_statements(town: Town, enter: Enter) -> None:
     project = town.applied()
     expert = town.seats(town.panel(project, "roadshow", (3, 2, 0)))[0]
-    town.perform(project, "answer_invitation", expert, {"answer": "接受", "no_conflict": True})
+    town.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
     browser = enter(expert)
     with counted(town.app) as statements:
         assert browser.get(town.page(project)).status_code == 200

@@ -128,7 +128,7 @@ def test_an_objection_with_evidence_is_followed_by_its_code(town: Town, client: 
         project,
         "decide_objection",
         "science",
-        {"objection": str(row.id), "outcome": "异议不成立", "finding": "经核查属实"},
+        {"objection": str(row.id), "outcome": "dismissed", "finding": "经核查属实"},
     )
     assert "经核查属实" in client.get(f"/objections?code={row.code}").text
     assert client.get("/objections?code=ABCD").status_code == 404

@@ -181,7 +181,7 @@ def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
     town.session.rollback()
     officer = login(town.people["science"])
     assert row.doubt in officer.get(town.page(project, "/actions/look_at_signature")).text
-    town.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "不一致，退回重传"})
+    town.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "differs"})
     sign(photographed(kept), "合同书.pdf")
     town.session.rollback()
     assert town.session.scalars(select(Signature.doubt)).all() == [""]

@@ -1,6 +1,7 @@
 """What is too long to be kept: every form says so, shows all that was typed, and keeps none of it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -158,7 +159,7 @@ def test_no_action_keeps_a_text_that_is_too_long(
         session.rollback()
         for name, field in texts(form):
             typed = {"seen_version": seen, "request_key": f"{trigger} {name}", "confirmed": "1", name: LONG}
-            typed |= {f"{f.key}-0-{c.key}": c.choices[0] for f in form.fields for c in f.columns if c.choices}
+            typed |= {f"{f.key}-0-{c.key}": c.keys[0] for f in form.fields for c in f.columns if c.choices}
             answer = login(town.people[who]).post(f"/projects/{project_id}/actions/{trigger}", data=typed)
             assert answer.status_code in (409, 422) and says(answer, field), (trigger, name, answer.status_code)
             asked += 1
@@ -175,7 +176,7 @@ def other_forms(town: Town) -> dict[str, tuple[str, str, FormDefinition]]:
         "a profile": ("/profile", "science", PROFILE),
         "a colleague": ("/colleagues", "issuer", COLLEAGUE),
         "an account": ("/finance/account", "finance", RECEIVING_FORM),
-        "a call": ("/calls-admin/new", "science", call_form(policy)),
+        "a call": ("/calls-admin/new", "science", call_form(policy, date(2026, 1, 1))),
         "a restriction": ("/admin/restrictions/new", "science", RESTRICT_FORM),
         "a person": ("/admin/people/new", "admin", person_form(policy)),
     }

@@ -309,6 +309,6 @@ def test_blank_sheets_say_what_they_are_and_whether_they_still_hold(
     assert "供专家组在纸上评审使用" in text
     names = town.seats(panel)
     assert not any(f">{name}<" in text for name in names)
-    town.perform(project, "answer_invitation", names[0], {"answer": "申请回避"})
+    town.perform(project, "answer_invitation", names[0], {"answer": "recused"})
     assert state_shown(client, sheets) == CANCELLED
     assert client.get(f"/papers/{sheets.id}.pdf").status_code == 404

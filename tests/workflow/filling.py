@@ -35,7 +35,7 @@ def _value(field: Field, rng: Random, today: date, amounts: tuple[str, ...], wil
         days = (today + timedelta(days=rng.choice((-400, -1, 0, 1, 30, 900)))).isoformat()
         dated = {FieldKind.DATE: (days, "2026-02-30", ""), FieldKind.DATETIME: (f"{days}T23:59", "")}
         edges = dated.get(field.kind) or EDGES.get(field.kind, ("",))
-        return rng.choice(edges + (field.choices if field.kind is FieldKind.CHOICE else ()))
+        return rng.choice(edges + (field.keys if field.kind is FieldKind.CHOICE else ()))
     return _good(field, rng, today, amounts)
 
 
@@ -52,7 +52,7 @@ def _good(field: Field, rng: Random, today: date, amounts: tuple[str, ...]) -> A
         FieldKind.NUMBER: "1",
         FieldKind.DATE: day,
         FieldKind.DATETIME: f"{day}T09:00",
-        FieldKind.CHOICES: list(field.choices),
+        FieldKind.CHOICES: list(field.keys),
         FieldKind.YES: "true",
         FieldKind.FLAG: "true",
         FieldKind.DOCUMENT_NUMBER: f"潭科发〔2026〕{rng.randint(1, 99_999)}号",
@@ -65,5 +65,5 @@ def _good(field: Field, rng: Random, today: date, amounts: tuple[str, ...]) -> A
         FieldKind.ROWS: [],
     }
     if field.kind is FieldKind.CHOICE:
-        return rng.choice(field.choices) if field.choices else ""
+        return rng.choice(field.keys) if field.keys else ""
     return values[field.kind]

@@ -48,7 +48,7 @@ class FineWalk(Walk):
             return
         expert, sheets = found.expert_id, self.driver.engine.policy.edition(self.project.edition).sheets
         sheet = sheets[found.panel.kind]
-        answer = {"answer": "接受", "no_conflict": "true", "note": ""}
+        answer = {"answer": "accepted", "no_conflict": "true", "note": ""}
         self.driver.do(self.project, "answer_invitation", self.driver.actor(expert), answer)
         scores = {criterion.key: str(round(criterion.maximum * Decimal("0.9"))) for criterion in sheet.criteria}
         self.driver.do(self.project, "submit_scores", self.driver.actor(expert), scores | {"comment": "可行。"})
@@ -60,7 +60,7 @@ class FineWalk(Walk):
     def conclude_panel(self) -> None:
         """What the experts found."""
         if not (self.project.state == "acceptance" and self.project.self_managed):
-            data = {"favourable": "通过", "opinion": "同意。"}
+            data = {"favourable": "passed", "opinion": "同意。"}
             self.driver.do(self.project, "conclude_panel", self.driver.office("science"), data)
 
     def visit(self) -> None:
@@ -68,7 +68,7 @@ class FineWalk(Walk):
         data = {"dated": self.driver.day(), "text": "实地考察。"}
         self.driver.do(self.project, "record_inspection", self.driver.office("science"), data)
         for role in ("science", "industry"):
-            opinion = {"favourable": "同意立项", "text": "同意。"}
+            opinion = {"favourable": "agreed", "text": "同意。"}
             self.driver.do(self.project, "record_opinion", self.driver.office(role), opinion)
 
     def county_denies(self) -> None:

@@ -11,7 +11,7 @@ from tests.workflow.conftest import WORKFLOWS
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.crosschecks import CHECKS
 from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet, Source
-from xtbang.rules.fields import Cell, Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.reasons import Force
 from xtbang.workflow import labels
 from xtbang.workflow.definition import load_policy
@@ -133,7 +133,7 @@ def test_a_change_of_payments_is_told_in_plain_words() -> None:
 
 
 FIELD = Field(
-    "team", "团队", FieldKind.ROWS, limit=5, choices=("甲",), minimum=Decimal(0), maximum=Decimal(9),
+    "team", "团队", FieldKind.ROWS, limit=5, choices=named("甲"), minimum=Decimal(0), maximum=Decimal(9),
     columns=(Field("name", "姓名", FieldKind.TEXT),),
 )  # fmt: skip
 FORM = FormDefinition(
@@ -147,9 +147,9 @@ def said_of_form(new: FormDefinition, old: FormDefinition = FORM) -> list[str]:
     return [item.sentence for item in differences(before, after)]
 
 
-@pytest.mark.parametrize("name", [item.name for item in fields(Field) if item.name != "key"])
+@pytest.mark.parametrize("name", [item.name for item in fields(Field) if item.name not in ("key", "former")])
 def test_whatever_changes_in_a_field_is_said(name: str) -> None:
-    new = replace(FIELD, **{name: other(getattr(FIELD, name))})
+    new = replace(FIELD, **{name: named("乙") if name == "choices" else other(getattr(FIELD, name))})
     [sentence] = said_of_form(replace(FORM, sections=(Section("一", (new,), "说明"),)))
     assert "团队" in sentence
 
@@ -169,6 +169,14 @@ def test_whatever_changes_in_a_field_is_said(name: str) -> None:
         (
             {"sections": (Section("一", (FIELD, Field("aim", "目标", FieldKind.LONG, False, 300)), "说明"),)},
             "技术需求：新增填写项“目标”（多行文字，选填，字数上限 300）。",
+        ),
+        (
+            {"sections": (Section("一", (replace(FIELD, choices=(Choice("甲", "甲类"),)),), "说明"),)},
+            "技术需求：“团队”的选项“甲”改称“甲类”。",
+        ),
+        (
+            {"sections": (Section("一", (replace(FIELD, choices=(Choice("a", "甲"),)),), "说明"),)},
+            "技术需求：“团队”的选项代号有变化。",
         ),
         (
             {"sections": (Section("一", (replace(FIELD, columns=()),), "说明"),)},

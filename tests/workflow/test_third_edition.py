@@ -138,10 +138,10 @@ class ThirdWalk(Walk):
             self.project, "draw_more", driver.office("science"), {"technical": "1", "financial": "0", "legal": "0"}
         )
         driver.score(self.project)
-        data: dict[str, Any] = {"favourable": "通过", "opinion": "同意。"}
+        data: dict[str, Any] = {"favourable": "passed", "opinion": "同意。"}
         driver.do(self.project, "conclude_panel", driver.office("science"), data)
         driver.clock.pass_days(driver.rng, 1, 2)
         visit = {"dated": driver.day(), "text": "实地考察。"}
         driver.do(self.project, "record_inspection", driver.office("science"), visit)
         for role in ("science", "industry"):
-            driver.do(self.project, "record_opinion", driver.office(role), {"favourable": "同意立项", "text": "同意。"})
+            driver.do(self.project, "record_opinion", driver.office(role), {"favourable": "agreed", "text": "同意。"})

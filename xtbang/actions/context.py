@@ -78,6 +78,10 @@ class Context(Caller):
             self.known = ProjectRows(self.session, self.project)
         return self.known
 
+    def label(self, key: str) -> str:
+        """Return the label of what was chosen in that field of the action's form."""
+        return self.policy.actions[self.trigger].form.field(key).label_of(self.data[key])
+
     def file_id(self, key: str) -> int | None:
         """Return the id of the row of the file in that field; None when the field is empty."""
         digest = self.data.get(key)

@@ -13,7 +13,7 @@ from xtbang.models import Document, DocumentVersion, Organisation, Person, Proje
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of, latest
 from xtbang.rules.fields import Field, FormDefinition
-from xtbang.rules.forms import clean, readable, too_large
+from xtbang.rules.forms import clean, keyed, readable, too_large
 from xtbang.rules.money import wan
 
 
@@ -66,9 +66,10 @@ def keep_typed(
     new = clean(definition, values)
     if reasons := too_large(definition, new):
         raise Blocked(reasons)
-    if seen != document.draft_version and new != document.draft:
+    changed = new != keyed(definition, document.draft)
+    if seen != document.draft_version and changed:
         raise Stale([], document.draft_version)
-    if new != document.draft:
+    if changed:
         document.draft = new
         document.draft_version += 1
         document.scan_id = None
@@ -113,6 +114,6 @@ def _known(field: Field, organisation: Organisation, person: Person | None) -> A
     value = getattr(organisation, name) if name else None
     if name in ("revenue", "profit_tax", "rd_spend") and value is not None:
         return wan(value)
-    if name == "kind" and value not in field.choices:
+    if name == "kind" and value not in field.keys:
         return None
     return value

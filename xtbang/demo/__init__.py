@@ -174,7 +174,7 @@ def run_scenario(driver: Driver, participants: Participants, calls: Calls, scena
         chosen = [o for o in participants.issuers if o != issuer and o not in barred][number % 5 : number % 5 + 3]
     plan = Plan(scenario.kind, number, issuer, chosen[:2], member, Decimal(total), Decimal(subsidy), scenario.months)
     if number >= len(SCENARIOS):
-        plan.responsible = "发榜方"  # a restricted bidder could not bid again, and there are few of them
+        plan.responsible = "issuer"  # a restricted bidder could not bid again, and there are few of them
     driver.clock.set(_start(driver, scenario, number))
     driver.clock.ready(office=True)
     call = driver.session.get_one(Call, calls.by_edition[scenario.edition])

@@ -142,7 +142,7 @@ class Driver:
             project,
             "conclude_panel",
             self.office("science"),
-            {"favourable": "通过" if good else "不通过", "opinion": opinion, **more},
+            {"favourable": "passed" if good else "not_passed", "opinion": opinion, **more},
         )
 
     def convene(self, project: Project, kind: str, draw: dict[str, int]) -> None:
@@ -157,7 +157,7 @@ class Driver:
         query = query.where(Seat.status == "invited")
         seats = [(seat.expert_id, seat.panel.kind) for seat in self.session.scalars(query.order_by(Seat.id))]
         for expert, kind in seats[:only]:
-            answer = {"answer": "接受", "no_conflict": "true", "note": ""}
+            answer = {"answer": "accepted", "no_conflict": "true", "note": ""}
             self.do(project, "answer_invitation", self.actor(expert), answer)
             sheet = self.engine.policy.edition(project.edition).sheets[kind]
             share = (0.78, 0.97) if good else (0.3, 0.55)

@@ -144,7 +144,7 @@ class EarlySteps(Steps):
             self.driver.clock.reach(self.project.bids_until + timedelta(hours=2))
         data = {
             "bid": str(self._bid(self.plan.bidders[0]).id),
-            "satisfaction": "非常满意",
+            "satisfaction": "very_satisfied",
             "reason": self._text("choice"),
         }
         self.driver.do(self.project, "agree", self.issuer, data)
@@ -211,7 +211,7 @@ class EarlySteps(Steps):
         visit = {"dated": driver.day(), "text": self._text("inspection")}
         driver.do(self.project, "record_inspection", driver.office("science"), visit)
         for role in ("science", "industry"):
-            opinion = {"favourable": "同意立项", "text": self._text("opinion")}
+            opinion = {"favourable": "agreed", "text": self._text("opinion")}
             driver.do(self.project, "record_opinion", driver.office(role), opinion)
 
     def resolution(self) -> dict[str, str]:
@@ -250,7 +250,7 @@ class EarlySteps(Steps):
     def decide(self, upheld: bool = False) -> None:
         """Decide the objection."""
         query = select(Objection.id).where(Objection.project_id == self.project_id, Objection.status == "open")
-        outcome = "异议成立" if upheld else "异议不成立"
+        outcome = "upheld" if upheld else "dismissed"
         data = {"objection": str(self.driver.session.scalars(query).first()), "outcome": outcome}
         finding = self._text("finding_upheld" if upheld else "finding")
         self.driver.do(self.project, "decide_objection", self.driver.office("science"), data | {"finding": finding})

@@ -51,7 +51,7 @@ class LateSteps(Steps):
         """Accept every open voucher."""
         query = select(Voucher.id).where(Voucher.project_id == self.project_id, Voucher.status == "open")
         for voucher in self.driver.session.scalars(query).all():
-            data = {"voucher": str(voucher), "outcome": "真实有效，予以认定", "note": ""}
+            data = {"voucher": str(voucher), "outcome": "accepted", "note": ""}
             self.driver.do(self.project, "check_voucher", self.driver.office("science"), data)
 
     def _instalments(self) -> tuple[Decimal, ...]:
@@ -134,7 +134,7 @@ class LateSteps(Steps):
 
     def check(self) -> None:
         """Record a check of the work by a bureau."""
-        data = {"dated": self.driver.day(), "favourable": "进展正常", "text": self._text("check")}
+        data = {"dated": self.driver.day(), "favourable": "normal", "text": self._text("check")}
         self.driver.do(self.project, "record_check", self.driver.office("industry"), data)
 
     def request_extension(self) -> None:
@@ -185,7 +185,7 @@ class LateSteps(Steps):
 
     def terminate_objective(self) -> None:
         """Terminate for an objective cause: half of the money is recovered (第十一条)."""
-        data = {"cause": "客观原因或不可抗力", "reason": self._text("objective"), "recover_by": self.driver.day(60)}
+        data = {"cause": "objective", "reason": self._text("objective"), "recover_by": self.driver.day(60)}
         audit = self.driver.scan("第三方审计报告", self.project.title[:20])
         self.driver.both(self.project, "terminate", data, audit_file=audit)
 
@@ -194,7 +194,7 @@ class LateSteps(Steps):
         draw = {"technical": 1, "financial": 1, "legal": 1}
         self.driver.panel(self.project, "liability", draw, self._text("liability"), responsible=self.plan.responsible)
         data = {
-            "cause": "发榜方或揭榜方主观原因",
+            "cause": "subjective",
             "reason": self._text("subjective"),
             "recover_by": self.driver.day(60),
             "restrict_until": self.driver.day(1095),
@@ -204,11 +204,11 @@ class LateSteps(Steps):
     def recover(self, part: Decimal = Decimal(1)) -> None:
         """Record the recovery of a part of the money, for each source."""
         owed = balances(self.driver.session, self.project_id).outstanding
-        for source, label in (("city", "市级财政"), ("county", "县市区（园区）财政")):
+        for source in ("city", "county"):
             amount = owed.get(source, Decimal(0)) * part
             if amount:
                 data = {
-                    "source": label,
+                    "source": source,
                     "amount": wan(amount),
                     "dated": self.driver.day(),
                     "note": f"TK{len(lines(self.driver.session, self.project_id))}-{self.project.id:05d}",

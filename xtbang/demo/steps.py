@@ -29,7 +29,7 @@ class Plan:
     total: Decimal = Decimal("120")  # 万元
     subsidy: Decimal = Decimal("30")  # 万元
     months: int = 20
-    responsible: str = "揭榜方"  # responsible party of a subjective termination
+    responsible: str = "bidder"  # responsible party of a subjective termination
     words: str = ""  # the edition whose texts are used, when it is not the own one
 
 

@@ -19,6 +19,7 @@ from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import readable
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -65,6 +66,7 @@ def submitted(context: Context) -> list[Bid]:
     return [bid for bid in context.rows.of(Bid) if bid.status == "submitted"]
 
 
+@reads("members:rows(name uscc)", "bid")
 def named_members(
     session: Session, bid: Bid, definition: FormDefinition
 ) -> list[tuple[dict[str, Any], Organisation | None]]:
@@ -102,6 +104,7 @@ def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[
     yield from restrictions_on(context, *members)
 
 
+@reads("team:rows(organisation)", "bid")
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
     """Yield a reason when the bidder's team names people of the issuer, which may not bid as a partner (第六条)."""
     team = written(context, bid.document).get("team", [])

@@ -10,6 +10,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.models import Bid, Countersignature, Project, Restriction
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -61,6 +62,7 @@ def bidder_unrestricted(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("dated:date")
 def not_after_today(context: Context) -> Iterator[Reason]:
     """Yield a reason when the date of what is recorded (``dated``) is in the future."""
     if date.fromisoformat(context.data["dated"]) > context.today:
@@ -128,6 +130,7 @@ def open_signatures(context: Context) -> dict[str, str]:
 
 
 @effect
+@reads("signature:choice")
 def withhold(context: Context) -> None:
     """Cancel the first signature (不予会签)."""
     context.session.get_one(Countersignature, int(context.data["signature"])).status = "cancelled"

@@ -21,6 +21,7 @@ from xtbang.domain.payments import (
 from xtbang.domain.recovery import claim_back
 from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.payment import ARTICLE
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import county_proportion
@@ -43,6 +44,7 @@ def match_unconfirmed(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("amount:money number:text")
 def match_equals_share(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the county matches exactly what the city pays, 1 : 1 (第七条)."""
     item = due_now(context)
@@ -53,6 +55,7 @@ def match_equals_share(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("amount:money number:text dated:date file:file")
 def confirm_county_match(context: Context) -> None:
     """Record the county's confirmation (配套) that its instalment is provided for."""
     item, amount = due_now(context), amount_in(context)
@@ -98,6 +101,7 @@ def county_instalment_due(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("instalment:choice amount:money dated:date")
 def county_amount_right(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the amount is exactly the county's instalment and not paid too early (第七条)."""
     key = context.data["instalment"]
@@ -125,6 +129,7 @@ def _payable_since(context: Context, number: int) -> tuple[date | None, str]:
 
 
 @effect
+@reads("instalment:choice amount:money dated:date note:text")
 def record_county_instalment(context: Context) -> None:
     """Enter the instalment that the county has paid; in 终止 it is claimed back at once."""
     number, amount = int(context.data["instalment"]), amount_in(context)
@@ -173,6 +178,7 @@ def county_has_spoken(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("instalment:choice reason:long")
 def declare_county_unpaid(context: Context) -> None:
     """Record that the county has not paid; it may still record a payment later."""
     number, project = context.data["instalment"], context.project

@@ -13,11 +13,13 @@ from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
 from xtbang.models import Bid, Finding, Organisation, Panel, Person, Role, Seat
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 ARTICLE_9 = "《办法》第九条"
 DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
+PANEL = " ".join(f"{key}:whole" for key in DRAWN)
 
 
 def draw(first: Sequence[Person], rest: Sequence[Person], number: int, rng: Random | None = None) -> list[Person]:
@@ -161,12 +163,18 @@ def _convene(context: Context) -> None:
     _invite(context, panel)
 
 
+def _knows(context: Context, person: Person) -> bool:
+    """Return whether the expert's domains (专业领域) include that of the project, however the form words it now."""
+    field = context.edition.forms[context.project.kind].field("domain")
+    return field.key_of(context.project.domain) in map(field.key_of, person.expert_domains)
+
+
 def _invite(context: Context, panel: Panel) -> None:
     """Draw and invite experts. The mail names only the parties, so that experts can declare a conflict."""
     people = []
     for key, kind in DRAWN.items():
         free = pool(context, kind)
-        match = [person for person in free if kind == "技术" and context.project.domain in person.expert_domains]
+        match = [person for person in free if kind == "技术" and _knows(context, person)]
         for person in draw(match, [person for person in free if person not in match], context.data[key]):
             seat = Seat(panel_id=panel.id, expert_id=person.id, kind=kind, status="invited", invited_at=context.now)
             context.session.add(seat)
@@ -181,30 +189,35 @@ def _invite(context: Context, panel: Panel) -> None:
 
 
 @effect
+@reads(PANEL)
 def convene_appraisal(context: Context) -> None:
     """Convene the panel for the appraisal, 论证专家组 (2024 方案二)."""
     _convene(context)
 
 
 @effect
+@reads(PANEL)
 def convene_roadshow(context: Context) -> None:
     """Convene the panel for the roadshow, 路演评审专家组 (第九条)."""
     _convene(context)
 
 
 @effect
+@reads(PANEL)
 def convene_acceptance(context: Context) -> None:
     """Convene the panel for the acceptance, 验收专家组 (第八条)."""
     _convene(context)
 
 
 @effect
+@reads(PANEL)
 def convene_liability(context: Context) -> None:
     """Convene the panel for the liability, 责任论证专家组 (第十二条)."""
     _convene(context)
 
 
 @effect
+@reads(PANEL)
 def draw_more(context: Context) -> None:
     """Draw further experts for the open panel, to replace those who declined or recused themselves."""
     panel = open_panel(context)

@@ -92,10 +92,10 @@ def carried_over(fields: tuple[Field, ...], earlier: Mapping[str, Any]) -> dict[
         value = earlier.get(field.key)
         if not value or field.profile or field.computed or field.kind in NOT_CARRIED:
             continue
-        if field.kind is FieldKind.CHOICE and field.choices and value not in field.choices:
+        if field.kind is FieldKind.CHOICE and field.choices and value not in field.keys:
             continue
         if field.kind is FieldKind.CHOICES and isinstance(value, list):
-            value = [item for item in value if item in field.choices]
+            value = [item for item in value if item in field.keys]
         found[field.key] = value
     return found
 

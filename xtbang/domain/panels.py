@@ -19,9 +19,8 @@ from xtbang.rules.aggregate import TRIMMED_FROM, passed, result
 from xtbang.rules.edition import Sheet
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
-
-RESPONSIBLE = {"": "", "发榜方": "issuer", "揭榜方": "bidder", "双方": "both"}
 
 
 def locked(panel: Panel) -> list[Seat]:
@@ -60,6 +59,7 @@ def panel_open(context: Context) -> Iterator[Reason]:
 
 
 @guard
+@reads("answer:choice(accepted declined recused) no_conflict:flag")
 def seat_invited(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an invitation waits for an answer and its acceptance declares no conflict (第九条).
 
@@ -68,25 +68,27 @@ def seat_invited(context: Context) -> Iterator[Reason]:
     seat, answer = own_seat(context), context.data.get("answer")
     if seat is None or seat.status not in ("invited", "accepted"):
         yield Reason("A9.seat", "您没有待答复的评审邀请。", ARTICLE_9)
-    elif seat.status == "accepted" and answer and answer != "申请回避":
+    elif seat.status == "accepted" and answer and answer != "recused":
         yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", ARTICLE_9, field="answer")
-    elif answer == "接受" and not context.data.get("no_conflict"):
+    elif answer == "accepted" and not context.data.get("no_conflict"):
         yield Reason("A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", ARTICLE_9, field="no_conflict")
 
 
 @effect
+@reads("answer:choice(accepted declined recused) note:text")
 def answer_invitation(context: Context) -> None:
     """Record 接受, 谢绝 or 申请回避; the science bureau is notified when the expert does not take part."""
     seat, answer = own_seat(context), context.data["answer"]
     if seat is None:
         raise LookupError("no seat")
-    seat.status = {"接受": "accepted", "谢绝": "declined", "申请回避": "recused"}[answer]
+    seat.status = answer
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
     if seat.status != "accepted":
         panel_changed(context, seat.panel)
         expert = seat.expert.name
-        notify(context, "answer_invitation", to_role("science"), seat=seat.kind, expert=expert, answer=answer)
+        said = context.label("answer")
+        notify(context, "answer_invitation", to_role("science"), seat=seat.kind, expert=expert, answer=said)
 
 
 @form_of_trigger("submit_scores")
@@ -153,6 +155,7 @@ def submit_scores(context: Context) -> None:
 
 
 @guard
+@reads("favourable:choice(passed not_passed)")
 def scores_enough(context: Context) -> Iterator[Reason]:
     """Yield reasons unless enough sheets are locked and a positive conclusion reaches the pass mark (第九条)."""
     panel = open_panel(context)
@@ -162,7 +165,7 @@ def scores_enough(context: Context) -> Iterator[Reason]:
     if len(scores) < needed:
         text = f"{PANEL_LABELS[panel.kind]}已有 {len(scores)} 名专家提交评分，至少须有 {needed} 名。"
         yield Reason("A9.scores", text, sheet.article)
-    if scores and context.data.get("favourable") == "通过" and not passed(sheet, scores):
+    if scores and context.data.get("favourable") == "passed" and not passed(sheet, scores):
         trimmed = sheet.aggregate == "trimmed" and len(scores) >= TRIMMED_FROM
         how = "去掉一个最高分和一个最低分后的平均分" if trimmed else "平均分"
         text = (
@@ -187,12 +190,13 @@ def expert_kinds_complete(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("favourable:choice(passed not_passed) responsible:choice(issuer bidder both)")
 def responsibility_named(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a liability panel that finds a fault, and only such a panel, names the party (第十二条)."""
     panel = open_panel(context)
     if panel is None:
         return
-    named, found = context.data.get("responsible"), context.data["favourable"] == "通过"
+    named, found = context.data.get("responsible"), context.data["favourable"] == "passed"
     if panel.kind == "liability" and found and not named:
         text = "责任论证结论须明确责任方。"
         yield Reason("A12.responsible", text, "《办法》第十二条", field="responsible")
@@ -202,6 +206,7 @@ def responsibility_named(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("favourable:choice(passed not_passed) opinion:long responsible:choice(issuer bidder both)")
 def conclude_panel(context: Context) -> None:
     """Record result, opinion and conclusion and issue the 评分汇总表; experts without scores leave the panel."""
     panel, project, data = open_panel(context), context.project, context.data
@@ -213,12 +218,13 @@ def conclude_panel(context: Context) -> None:
             seat.status, seat.answered_at = "declined", context.now
             seat.answer_note = "专家组形成结论前未提交评分"
     panel.result = result(sheet, totals(panel))
-    panel.favourable = data["favourable"] == "通过"
-    panel.opinion, panel.responsible = data["opinion"], RESPONSIBLE[data.get("responsible") or ""]
+    panel.favourable = data["favourable"] == "passed"
+    panel.opinion, panel.responsible = data["opinion"], data.get("responsible") or ""
     panel.status, panel.concluded_at = "concluded", context.now
     label = PANEL_LABELS[panel.kind]
     issue(
         context, "panel_summary", f"{label}评分汇总表", panel_facts(project, panel, sheet), subject=f"panel:{panel.id}"
     )
     bureaus = to_role("science", "industry")
-    notify(context, "conclude_panel", bureaus, panel=label, result=panel.result, conclusion=data["favourable"])
+    conclusion = context.label("favourable")
+    notify(context, "conclude_panel", bureaus, panel=label, result=panel.result, conclusion=conclusion)

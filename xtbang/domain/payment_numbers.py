@@ -12,6 +12,7 @@ from xtbang.models import LedgerEntry, Project
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.payment import ARTICLE
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Reason
@@ -22,23 +23,25 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 
 
 @form_guard
+@reads("note:text")
 def city_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the city has already paid under that number (第七条)."""
     yield from _against(context, "instalment", "city", "A7", ARTICLE)
 
 
 @form_guard
+@reads("note:text")
 def county_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the county or park has already paid under that number (第七条)."""
     yield from _against(context, "instalment", "county", "A7", ARTICLE)
 
 
 @form_guard
+@reads("source:choice(city county) note:text")
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when that treasury has already recovered money under that number (第十一条、第十二条)."""
-    source = next(source for source, name in SOURCES.items() if name == context.data["source"])
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
-    yield from _against(context, "recovered", source, "A11", article)
+    yield from _against(context, "recovered", context.data["source"], "A11", article)
 
 
 def _against(context: Context, kind: str, source: str, rules: str, article: str) -> Iterator[Reason]:

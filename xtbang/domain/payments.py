@@ -16,6 +16,7 @@ from xtbang.queries.ledger import Balances, balances_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.payment import ARTICLE, county_not_matched, county_not_paid
 from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
@@ -140,6 +141,7 @@ def county_earlier_recorded(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("amount:money")
 def amount_is_instalment(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the amount is exactly the instalment that is due (第七条)."""
     item = due_now(context)
@@ -147,6 +149,7 @@ def amount_is_instalment(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("paid_on:date")
 def payment_date_sane(context: Context) -> Iterator[Reason]:
     """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
@@ -223,6 +226,7 @@ def pay_city(context: Context) -> Instalment:
     return item
 
 
+@reads("payee_name:text payee_bank:text payee_account:text", "contract")
 def payee(context: Context) -> dict[str, Any]:
     """Return name, bank and account of the payee (收款单位): as in the contract; before there is one, the issuer."""
     values = frozen(context, context.project.contract)

@@ -7,6 +7,9 @@ from xtbang.actions.documents import next_number
 from xtbang.actions.issue import paper_code
 from xtbang.models import Document, Project
 from xtbang.queries.caller import Caller
+from xtbang.queries.documents import definition_of
+from xtbang.rules.edition import Edition
+from xtbang.rules.forms import worded
 
 
 def form_document(project: Project) -> Document:
@@ -16,9 +19,10 @@ def form_document(project: Project) -> Document:
     return project.form
 
 
-def form_facts(project: Project, document: Document) -> dict[str, Any]:
+def form_facts(edition: Edition, project: Project, document: Document) -> dict[str, Any]:
     """Return the facts of the printed form."""
-    return {"definition": document.definition, "edition": project.edition, "values": document.draft}
+    values = worded(definition_of(edition, project, document), document.draft)
+    return {"definition": document.definition, "edition": edition.key, "values": values}
 
 
 def printed_at(project: Project, document: Document) -> datetime:
@@ -30,7 +34,8 @@ def form_code(caller: Caller, project: Project) -> str:
     """Return the check code (校验码) of the form if it is printed now, which it keeps if submitted unchanged."""
     document = form_document(project)
     version = next_number(caller.session, document)
-    data, made_at = form_facts(project, document), printed_at(project, document)
+    edition = caller.policy.edition(project.edition)
+    data, made_at = form_facts(edition, project, document), printed_at(project, document)
     return paper_code(caller.site, project.id, "form", "", version, data, made_at)
 
 

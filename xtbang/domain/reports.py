@@ -13,7 +13,8 @@ from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.models import Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, worded
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese, report_dues
 
@@ -29,6 +30,7 @@ def report_days(context: Context, project: Project) -> tuple[date, ...]:
     return report_dues(project.starts_on, project.ends_on, months)
 
 
+@reads("milestones:rows(content) indicators:rows(name target)", "application", "report")
 def open_reports(context: Context) -> None:
     """Open a report with its document for every due date that has none yet (第八条)."""
     project, session = context.project, context.session
@@ -73,8 +75,7 @@ def waiting_reports(context: Context) -> dict[str, str]:
 @form_of_trigger("submit_report")
 def report_form(context: Context) -> tuple[Field, ...]:
     """Return the field that chooses the report to submit."""
-    choices = tuple(waiting_reports(context))
-    return (Field("report", "报告", FieldKind.CHOICE, choices=choices, options="waiting_reports"),)
+    return (Field("report", "报告", FieldKind.CHOICE, options="waiting_reports"),)
 
 
 @guard
@@ -99,7 +100,7 @@ def submit_report(context: Context) -> None:
     data = {
         "definition": row.document.definition,
         "edition": context.edition.key,
-        "values": version.data,
+        "values": worded(context.edition.documents["report"], version.data),
         "project": project_facts(project, context.edition),
         "due_on": row.due_on.isoformat(),
         "version": version.number,
@@ -132,6 +133,7 @@ def report_withdrawable(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("report:choice")
 def withdraw_report(context: Context) -> None:
     """Take back the report handed in last: it can be corrected and handed in again."""
     row = context.session.get_one(Report, int(context.data["report"]))

@@ -11,11 +11,11 @@ from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.papers.facts import common as facts
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 ARTICLE = "《办法》第九条"
-AGREES = "与当前版本一致"
 
 
 def contract_of(context: Context) -> Document:
@@ -67,6 +67,7 @@ def not_yet_signed(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("signed_on:date scan:file")
 def scan_matches_contract(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the file is a scan, a readable code is the newest version's and the day is possible."""
     version, paper = version_of(context), contract_paper(context)
@@ -86,6 +87,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("signed_on:date scan:file")
 def sign_contract(context: Context) -> None:
     """Store the party's stamped scan; an officer has to look when not every code could be read."""
     version, paper = version_of(context), contract_paper(context)
@@ -148,12 +150,13 @@ def signature_unread(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("party:choice outcome:choice(matches differs)")
 def look_at_signature(context: Context) -> None:
     """Record that the officer has compared the scan with the version; a wrong scan is deleted to be uploaded again."""
     party = context.data["party"]
     row = signatures(context)[party]
     name = signing_parties(context.project)[party]
-    if context.data["outcome"] == AGREES:
+    if context.data["outcome"] == "matches":
         row.looked_at_by_id = context.actor.person_id
         return
     context.session.delete(row)

@@ -17,17 +17,18 @@ from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
 from xtbang.queries.ledger import balances_of
 from xtbang.rules.funding_facts import day, yuan
 from xtbang.rules.money import format_sum, format_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.payment import ARTICLE, no_voucher
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
 
-ACCEPTED = "真实有效，予以认定"
 VOID = ("refused", "withdrawn")
 
 
 @form_guard
+@reads("number:text amount:money paid_on:date")
 def voucher_plausible(context: Context) -> Iterator[Reason]:
     """Yield reasons when the number was used in any of the issuer's projects or the payment is in the future (第七条)."""
     number = context.data["number"]
@@ -43,6 +44,7 @@ def voucher_plausible(context: Context) -> Iterator[Reason]:
     yield from _against_contract(context, amount_in(context), date_in(context, "paid_on"), waiting)
 
 
+@reads("contract_amount:money contract_signed_on:date", "application")
 def _against_contract(context: Context, amount: Decimal, paid_on: date, waiting: Decimal) -> Iterator[Reason]:
     """Yield reasons when the payment is dated before the technical contract or is beyond what the contract leaves.
 
@@ -68,6 +70,7 @@ def _against_contract(context: Context, amount: Decimal, paid_on: date, waiting:
 
 
 @effect
+@reads("number:text amount:money paid_on:date file:file")
 def submit_voucher(context: Context) -> None:
     """Store the voucher for the check; one that was refused or taken back may be submitted again, corrected."""
     file_id = context.file_id("file")
@@ -101,10 +104,11 @@ def voucher_open(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_within_contract(context: Context) -> Iterator[Reason]:
     """Yield reasons when the payment does not agree with the technical contract, or it is not known yet (第七条)."""
     project, key = context.project, context.data["voucher"]
-    if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
+    if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
         return
     if project.contract_amount is None:
         yield Reason("A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", ARTICLE)
@@ -115,6 +119,7 @@ def voucher_within_contract(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("voucher:choice")
 def withdraw_voucher(context: Context) -> None:
     """Take back a voucher that no officer has checked yet; the bureaus are notified."""
     row = context.session.get_one(Voucher, int(context.data["voucher"]))
@@ -124,16 +129,16 @@ def withdraw_voucher(context: Context) -> None:
 
 
 @effect
+@reads("voucher:choice outcome:choice(accepted refused) note:text")
 def check_voucher(context: Context) -> None:
     """Accept (认定) the voucher and enter it in the ledger, or refuse it; the issuer is notified."""
     row = context.session.get_one(Voucher, int(context.data["voucher"]))
-    accepted = context.data["outcome"] == ACCEPTED
-    row.status = "accepted" if accepted else "refused"
+    row.status = context.data["outcome"]
     row.checked_at = context.now
     row.checked_by_id = context.actor.person_id
     row.note = context.data.get("note", "")
     number, amount = row.number, row.amount
-    if accepted:
+    if row.status == "accepted":
         enter(context, "issuer_payment", "issuer", row.amount, row.paid_on, note=row.number, file_id=row.file_id)
         notify(context, "check_voucher", to_issuer(), number=number, amount=amount, total=ledger(context).issuer_paid)
     else:
@@ -169,10 +174,11 @@ def _twice(context: Context, number: str, known: Voucher) -> str:
 
 
 @form_guard
+@reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
     """Yield a reason when the same voucher was accepted for another project: the first one counts (第七条)."""
     key = context.data["voucher"]
-    if context.data["outcome"] != ACCEPTED or key not in open_vouchers(context):
+    if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
         return
     row = context.session.get_one(Voucher, int(key))
     for known in _handed_in(context, row.number):

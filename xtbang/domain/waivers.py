@@ -9,6 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import GUARDS, effect, guard, options
 from xtbang.models import Waiver
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 
 BUREAUS = {"science": "市科技局", "industry": "市工信局"}
@@ -37,6 +38,7 @@ def rule_waivable(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("rule:choice reason:long")
 def record_waiver(context: Context) -> None:
     """Record one bureau's waiver; the rule is waived when both bureaus have waived the same sentence."""
     open_ones, _ = _waivable(context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from xtbang.enums import ORG_KINDS, REGIONS
 from xtbang.models import Organisation, Person
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.money import wan, yuan_from_wan
 
 MONEY = ("revenue", "profit_tax", "rd_spend")
@@ -17,8 +17,8 @@ MOST_PEOPLE = Decimal(9_999_999)
 IDENTITY = (
     Field("name", "单位名称", FieldKind.TEXT, limit=60),
     Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="18 位，与营业执照或登记证书一致"),
-    Field("kind", "单位类别", FieldKind.CHOICE, choices=ORG_KINDS),
-    Field("region", "登记所在县市区（园区）", FieldKind.CHOICE, choices=REGIONS),
+    Field("kind", "单位类别", FieldKind.CHOICE, choices=named(ORG_KINDS)),
+    Field("region", "登记所在县市区（园区）", FieldKind.CHOICE, choices=named(REGIONS)),
 )
 DETAILS = (
     Field("address", "单位地址", FieldKind.TEXT, limit=80),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from xtbang.enums import EXPERT_KINDS, REGIONS, ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person
 from xtbang.people.accounts import normal_email
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices, named
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 
@@ -21,37 +21,32 @@ def domains(policy: Policy) -> tuple[str, ...]:
     """Return every domain (所属领域) in the forms of all editions."""
     forms = [form for edition in policy.editions.values() for form in edition.forms.values()]
     fields = [field for form in forms for field in form.fields if field.key == "domain"]
-    return tuple(dict.fromkeys(choice for field in fields for choice in field.choices))
+    return tuple(dict.fromkeys(choice.label for field in fields for choice in field.choices))
 
 
 def person_form(policy: Policy) -> FormDefinition:
-    """Return the form of a person. Choices are keys, see `person_options` for their labels."""
+    """Return the form of a person."""
     who = (
         Field("name", "姓名", FieldKind.TEXT, limit=30),
         Field("title", "职务", FieldKind.TEXT, required=False, limit=30),
         Field("email", "电子邮箱", FieldKind.EMAIL, hint="登录账号，也用于接收通知"),
         Field("mobile", "手机号码", FieldKind.MOBILE, required=False),
     )
-    roles = tuple(RoleName)
+    roles = choices({role.value: ROLE_LABELS[role.value] for role in RoleName})
     hint = "可以兼任；系统管理员和纪检审计不办理项目，不能兼任其他角色。"
-    what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, options="roles", hint=hint),)
+    what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, hint=hint),)
     code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家的工作单位已在本系统注册的也填写"
     county = tuple(region for region in REGIONS if region != "市外")
     beside = (
         Field("uscc", "所在单位", FieldKind.USCC, required=False, hint=code),
         Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
-        Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=county, hint="县市区（园区）人员必选，其他角色不用选"),
+        Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=named(county), hint="县市区（园区）人员必选，其他角色不用选"),
         Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint="评审专家必填，写单位全称；印入评分汇总表，并据此回避"),
-        Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=EXPERT_KINDS, hint="评审专家必选"),
-        Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=domains(policy), hint="技术专家至少选一项，抽取专家时优先同领域"),
+        Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=named(EXPERT_KINDS), hint="评审专家必选"),
+        Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=named(domains(policy)), hint="技术专家至少选一项，抽取专家时优先同领域"),
     )  # fmt: skip
     sections = (Section("人员", who), Section("角色", what), Section("随角色填写", beside))
     return FormDefinition("person", "人员", sections=sections)
-
-
-def person_options() -> dict[str, list[tuple[str, str]]]:
-    """Return the choices by provider: (value, label)."""
-    return {"roles": [(role.value, ROLE_LABELS[role.value]) for role in RoleName]}
 
 
 def written(person: Person) -> dict[str, Any]:

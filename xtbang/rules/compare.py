@@ -66,7 +66,9 @@ def display_text(field: Field, value: Any) -> str:
     if isinstance(value, list) and field.kind is FieldKind.ROWS:
         return "\n".join(_row_text(field, row) for row in value)
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        return "、".join(field.label_of(str(item)) for item in value)
+    if field.choices:
+        return field.label_of(str(value))
     if field.kind is FieldKind.MONEY:
         return f"{value} 万元"
     return f"{value}{field.unit if field.unit == '%' else ' ' + field.unit if field.unit else ''}"
@@ -77,7 +79,7 @@ def _changes(
 ) -> Iterator[Change]:
     for field in fields:
         before, after = old.get(field.key), new.get(field.key)
-        if before == after or (is_blank(before) and is_blank(after)):
+        if before == after or (is_blank(before) and is_blank(after)) or _same_choice(field, before, after):
             continue
         key, label = f"{prefix}{field.key}", f"{place}{field.label}"
         if field.kind is FieldKind.ROWS and _is_table(before) and _is_table(after):
@@ -114,6 +116,11 @@ def _row_text(field: Field, row: Any) -> str:
     return "；".join(
         f"{column.label}：{text}" for column in field.columns if (text := display_text(column, row.get(column.key)))
     )
+
+
+def _same_choice(field: Field, old: Any, new: Any) -> bool:
+    """Return whether both are the same choices, one of them perhaps stored as the word of then."""
+    return bool(field.choices) and display_text(field, old) == display_text(field, new)
 
 
 def _comparisons(before: list[str], after: list[str]) -> int:

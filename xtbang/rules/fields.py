@@ -1,13 +1,15 @@
 """Forms as data: frozen definitions of every form, its fields, choices, limits and printed cells.
 
-The values of a form are a JSON object keyed by ``Field.key``: a choice by its Chinese label, several as a list, money
+The values of a form are a JSON object keyed by ``Field.key``: a choice by its key, several as a list of keys, money
 as a string in 万元 (``"12.5"``), whole numbers as ``int``, dates as ``"2026-11-23"``, a declaration as ``true``, a table
 as a list of objects, a file as the SHA-256 of its stored content.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class FieldKind(StrEnum):
@@ -35,6 +37,23 @@ class FieldKind(StrEnum):
     ROWS = "rows"  # a table: a list of objects with the keys of `columns`
 
 
+class Choice(NamedTuple):
+    """A choice: what is stored and compared, and what people read."""
+
+    key: str
+    label: str
+
+
+def choices(labels: Mapping[str, str]) -> tuple[Choice, ...]:
+    """Return the choices of a mapping from key to label."""
+    return tuple(Choice(key, label) for key, label in labels.items())
+
+
+def named(names: Iterable[str]) -> tuple[Choice, ...]:
+    """Return choices that are stored by the name that people read, such as regions (县市区)."""
+    return tuple(Choice(str(name), str(name)) for name in names)
+
+
 @dataclass(frozen=True)
 class Field:
     """A field of a form, or a column of a table."""
@@ -44,7 +63,8 @@ class Field:
     kind: FieldKind
     required: bool = True
     limit: int | None = None  # 字数 for TEXT and LONG
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()  # words that were stored before choices had keys, each with its key
     options: str = ""  # name of the function that returns the choices of a project ("submitted_bids")
     unit: str = ""  # 万元, 人, %
     note: str = ""  # the note in brackets of the official form
@@ -60,6 +80,26 @@ class Field:
     min_rows: int = 0
     max_rows: int = 30
     dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of the choices."""
+        return tuple(choice.key for choice in self.choices)
+
+    def key_of(self, said: str) -> str:
+        """Return the key of a choice that is given by its key, by a word stored for it formerly, or by its label.
+
+        Return anything else unchanged.
+        """
+        if said in self.keys:
+            return said
+        labels = {choice.label: choice.key for choice in self.choices}
+        return (labels | dict(self.former)).get(said, said)
+
+    def label_of(self, said: str) -> str:
+        """Return the label of a choice that is given as for `key_of`; anything else unchanged."""
+        key = self.key_of(said)
+        return next((choice.label for choice in self.choices if choice.key == key), said)
 
 
 @dataclass(frozen=True)

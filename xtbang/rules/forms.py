@@ -1,6 +1,6 @@
 """A form as a whole: what was typed becomes values, and every reason against them is collected at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, totals
@@ -14,11 +14,13 @@ __all__ = [
     "check",
     "clean",
     "is_blank",
+    "keyed",
     "longest_fields",
     "readable",
     "too_large",
     "totals",
     "unknown_keys",
+    "worded",
 ]
 
 MAX_CHARACTERS = 100_000  # of a whole form, tables included: more than a hundred pages
@@ -48,6 +50,16 @@ def readable(definition: FormDefinition, values: Any) -> dict[str, Any]:
     fields are computed from the readable values. Values that pass `check` are unchanged.
     """
     return _readable(definition.fields, values)
+
+
+def keyed(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored values with every choice as its key, also where a word was stored for it; nothing else changes."""
+    return _chosen(definition.fields, values, Field.key_of)
+
+
+def worded(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored values with every choice as its label, as papers have it; nothing else changes."""
+    return _chosen(definition.fields, values, Field.label_of)
 
 
 def unknown_keys(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
@@ -140,6 +152,20 @@ def _readable(fields: Sequence[Field], values: Any) -> dict[str, Any]:
     for field in fields:
         if field.computed:
             found[field.key] = COMPUTATIONS[field.computed](found)
+    return found
+
+
+def _chosen(fields: Sequence[Field], values: Mapping[str, Any], told: Callable[[Field, str], str]) -> dict[str, Any]:
+    found = dict(values)
+    for field in fields:
+        value = found.get(field.key)
+        if field.kind is FieldKind.CHOICE and isinstance(value, str) and value:
+            found[field.key] = told(field, value)
+        elif field.kind is FieldKind.CHOICES and isinstance(value, list):
+            found[field.key] = [told(field, item) if isinstance(item, str) else item for item in value]
+        elif field.kind is FieldKind.ROWS and isinstance(value, list):
+            rows = [_chosen(field.columns, row, told) if isinstance(row, Mapping) else row for row in value]
+            found[field.key] = rows
     return found
 
 

@@ -19,7 +19,7 @@ from xtbang.rules.plain_data import from_plain, to_plain
 Content = dict[str, Any]
 Step = Callable[[Content], Content]
 
-FORMAT = 2
+FORMAT = 3
 
 
 class NewerFormatError(ValueError):
@@ -60,5 +60,15 @@ def _list_of_instalments(content: Content) -> Content:
     return rest | {"instalments": [dict(zip(names, line, strict=True)) for line in lines]}
 
 
+def _named_choices(found: Any) -> Any:
+    """Return the content with every choice, which was only a word, as a key and a label: the word is both."""
+    if isinstance(found, list):
+        return [_named_choices(item) for item in found]
+    if not isinstance(found, dict):
+        return found
+    made = {key: _named_choices(item) for key, item in found.items()}
+    return made | {"choices": [[word, word] for word in made["choices"]]} if "choices" in made else made
+
+
 # format → the step that brings its content to the next one
-STEPS: Mapping[int, Step] = {1: _list_of_instalments}
+STEPS: Mapping[int, Step] = {1: _list_of_instalments, 2: _named_choices}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.rules.money import yuan_from_wan
+from xtbang.rules.needs import reads
 
 
 def yuan(text: Any) -> Decimal | None:
@@ -23,6 +24,11 @@ def day(text: Any) -> date | None:
         return None
 
 
+@reads(
+    "total_investment:money src_issuer_own:money src_paid_to_bidder:money src_city:money src_county:money "
+    "term_start:date term_end:date new_tax:money",
+    "application",
+)
 def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
     """Return the facts of an application that 第七条 needs, in yuan; None while an amount is missing."""
     keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")

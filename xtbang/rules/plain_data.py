@@ -63,6 +63,8 @@ def _made(kind: Any, data: Any, place: str) -> Any:
         return _instance(kind, data, place)
     if kind is date:
         return date.fromisoformat(data)
+    if issubclass(kind, tuple):  # a NamedTuple of texts
+        return kind(*data)
     return kind(data) if kind in (Decimal, str, int, bool) or issubclass(kind, StrEnum) else data
 
 

@@ -32,7 +32,7 @@ _EMAIL = re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABE
 
 _TEXTS = frozenset({
     FieldKind.TEXT, FieldKind.LONG, FieldKind.USCC, FieldKind.DOCUMENT_NUMBER, FieldKind.PHONE, FieldKind.MOBILE,
-    FieldKind.EMAIL, FieldKind.POSTCODE, FieldKind.CHOICE,
+    FieldKind.EMAIL, FieldKind.POSTCODE,
 })  # fmt: skip
 _YES, _NO = ("on", "true", "1", "yes", "是"), ("off", "false", "0", "no", "否")
 _CHARACTERS_PER_WORD = 20  # upper bound per 字: a run of letters counts as one 字 whatever its length
@@ -58,6 +58,8 @@ def clean_value(field: Field, raw: Any) -> Any:
         return ""
     if isinstance(raw, str):
         text = normalise_text(raw, lines=field.kind is FieldKind.LONG)
+        if field.kind is FieldKind.CHOICE:
+            return field.key_of(text)
         return _TYPED[field.kind](field, text) if field.kind in _TYPED else text
     if field.kind is FieldKind.MONEY and isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw) if abs(raw) < _LARGEST_WHOLE else raw
@@ -88,7 +90,10 @@ def readable_value(field: Field, value: Any) -> Any:
     A text or a choice can always be read; any other value only when it has none of the `faults`.
     """
     if field.kind is FieldKind.CHOICES:
-        return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else []
+        known = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return [field.key_of(item) for item in value] if known else []
+    if field.kind is FieldKind.CHOICE:
+        return field.key_of(value) if isinstance(value, str) else ""
     known = isinstance(value, str) if field.kind in _TEXTS else not any(faults(field, "", value))
     if known and not is_blank(value):
         return value
@@ -128,8 +133,9 @@ def _clean_choices(field: Field, raw: Any) -> Any:
     items = list(raw) if isinstance(raw, list | tuple) else [raw]
     if not all(isinstance(item, str) for item in items):
         return raw
-    chosen = dict.fromkeys(filter(None, map(normalise_text, items)))
-    return sorted(chosen, key=lambda item: field.choices.index(item) if item in field.choices else len(field.choices))
+    chosen = dict.fromkeys(field.key_of(text) for item in items if (text := normalise_text(item)))
+    order = {key: place for place, key in enumerate(field.keys)}
+    return sorted(chosen, key=lambda key: order.get(key, len(order)))
 
 
 def _figure(pattern: re.Pattern[str], read: Callable[[str, str], str]) -> Callable[[Field, str], str]:
@@ -185,8 +191,9 @@ def _choices_faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
 
 
 def _choice_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
-    if field.choices and value not in field.choices:
-        yield "F.choice", f"{name}没有“{value[:50]}”这一选项，可选：{'、'.join(field.choices)}。"
+    if field.choices and field.key_of(value) not in field.keys:
+        labels = "、".join(choice.label for choice in field.choices)
+        yield "F.choice", f"{name}没有“{value[:50]}”这一选项，可选：{labels}。"
     elif not field.choices:
         yield from _character_faults(field, name, value)
 

@@ -13,12 +13,13 @@ from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.rules.forms import worded
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.extension import bureau_signatures
 
 ARTICLE = "《办法》第八条"
-NOT_REACHED = "未达到考核要求"
 
 
 def _open_request(context: Context) -> Acceptance | None:
@@ -42,6 +43,7 @@ def panel_of(context: Context, request: Acceptance) -> Panel | None:
 
 
 @form_guard
+@reads("rectify_by:date")
 def deadline_ahead(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the deadline for rectification is in the future (第八条)."""
     if date_in(context, "rectify_by") <= context.today:
@@ -72,6 +74,7 @@ def withdraw_acceptance(context: Context) -> None:
 
 
 @guard
+@reads("self_grade:choice(not_reached …)", "acceptance")
 def acceptance_examined(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the work was found to meet the requirements (第八条).
 
@@ -82,7 +85,8 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
         yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
         return
     grade = frozen(context, request.document).get("self_grade", "")
-    if context.project.self_managed and grade == NOT_REACHED:
+    if context.project.self_managed and grade == "not_reached":
+        grade = context.edition.documents["acceptance"].field("self_grade").label_of(grade)
         yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", ARTICLE)
     sitting = open_panel(context)
     if sitting and sitting.kind == "acceptance":
@@ -96,6 +100,7 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("reason:long rectify_by:date")
 def rectify(context: Context) -> None:
     """Send the project back for rectification, with findings and deadline; a new request starts from the last one."""
     request = request_of(context)
@@ -110,6 +115,7 @@ def rectify(context: Context) -> None:
 
 
 @effect
+@reads("reason:long")
 def pass_acceptance(context: Context) -> None:
     """Accept the work and issue the acceptance opinion (验收意见书)."""
     request = request_of(context)
@@ -121,7 +127,7 @@ def pass_acceptance(context: Context) -> None:
         project,
         context.edition,
         request,
-        frozen(context, request.document),
+        worded(context.edition.documents["acceptance"], frozen(context, request.document)),
         opinion=request.findings,
         panel=facts.panel(panel) if panel else None,
         signed=bureau_signatures(context),

@@ -15,6 +15,7 @@ from xtbang.domain.panels import locked, scores_needed
 from xtbang.models import Notice, NoticeItem
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
@@ -41,6 +42,7 @@ def appraisal_concluded(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("bids_from:datetime bids_until:datetime")
 def bid_window_set(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the bid window ends after its start and in the future (第五条（二）)."""
     start, end = moment(context.data["bids_from"]), last_moment(context.data["bids_until"])
@@ -61,6 +63,7 @@ def list_regular(context: Context) -> None:
 
 
 @effect
+@reads("bids_from:datetime bids_until:datetime notice_number:document_number")
 def list_major(context: Context) -> None:
     """Put the entry on the board (列入榜单) with its bid window, and publish a board notice (榜单公告)."""
     project = context.project
@@ -113,6 +116,7 @@ def _iso(at: datetime | None) -> str:
 
 
 @effect
+@reads("reason:long")
 def drop(context: Context) -> None:
     """Close the entry as not approved (论证未通过)."""
     context.project.closed_at = context.now

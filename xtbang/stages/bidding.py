@@ -21,6 +21,7 @@ from xtbang.rules import eligibility
 from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import day, funding_facts, yuan
 from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
@@ -29,6 +30,17 @@ from xtbang.stages.appraisal import publish_board
 ARTICLE_10 = "《办法》第十条"
 
 
+@reads(
+    "leader_name:text leader_title:text price:money route:long milestones:rows(date content indicator money) "
+    "response:rows(indicator commitment) team:rows(name title organisation role)",
+    "bid",
+)
+@reads(
+    "contract_amount:money src_paid_to_bidder:money total_investment:money src_city:money term_start:date "
+    "term_end:date new_tax:money route:long milestones:rows(date content indicator money) "
+    "indicators:rows(name target) team:rows(name title organisation role)",
+    "application",
+)
 def open_application(context: Context, bid: Bid) -> None:
     """Open the application (项目申报书), filled in from the form and the bid."""
     project = context.project
@@ -60,6 +72,7 @@ def _application(context: Context) -> Document | None:
 
 
 @form_guard
+@reads("bids_until:datetime")
 def new_bid_window(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a new bid window on the board ends in the future (第五条)."""
     if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
@@ -68,6 +81,7 @@ def new_bid_window(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("reason:long bids_until:datetime")
 def reopen(context: Context) -> None:
     """Release the agreed bid and take bids again: application, contract, vouchers and waivers no longer count."""
     project, bid, reason = context.project, context.project.agreed_bid, context.data["reason"]
@@ -96,6 +110,7 @@ def reopen(context: Context) -> None:
 
 
 @form_guard
+@reads("contract_signed_on:date")
 def deal_within_bounds(context: Context) -> Iterator[Reason]:
     """Yield a reason when the technical contract is dated in the future (第十条)."""
     signed = day(context.data["contract_signed_on"])
@@ -105,6 +120,7 @@ def deal_within_bounds(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("contract_number:text contract_signed_on:date contract_amount:money ip_clause:long contract_file:file")
 def register_deal(context: Context) -> None:
     """Register the deal (对接成功): the amount of the contract is its 技术合同成交额."""
     project, data = context.project, context.data
@@ -147,6 +163,10 @@ def application_valid(context: Context) -> Iterator[Reason]:
 
 
 @guard
+@reads(
+    "contract_signed_on:date contract_file:file ip_ownership:long contract_amount:money src_paid_to_bidder:money",
+    "application",
+)
 def technical_contract(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the technical contract is signed and complete (第十条).
 
@@ -200,7 +220,7 @@ def apply(context: Context) -> None:
     void_all_but(context, funding_rules(context))
     version = freeze(context, document)
     title = context.edition.documents["application"].title
-    printed = application_facts(project, version, document.definition)
+    printed = application_facts(project, version, context.edition.documents["application"])
     issue(context, "application", title, printed, version=version.number)
     total, subsidy = facts["total"], facts["subsidy"]
     notify(context, "apply", to_parties(), total=total, subsidy=subsidy)

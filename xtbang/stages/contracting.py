@@ -17,7 +17,8 @@ from xtbang.models import FundingDocument, Notice, NoticeItem, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.contract import contract
 from xtbang.papers.facts.older import facts_of
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, keyed, worded
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.publicity import publish
@@ -30,16 +31,16 @@ ARTICLE = "《办法》第九条"
 
 def contract_facts(context: Context) -> dict[str, Any]:
     """Return the facts with which the contract (合同书) would be printed now."""
-    project = context.project
+    project, edition = context.project, context.edition
     dues = report_days(context, project)
     bid = project.agreed_bid
     return contract(
         project,
-        context.edition,
-        draft=written(context, contract_of(context)),
+        edition,
+        draft=worded(edition.documents["contract"], written(context, contract_of(context))),
         application=frozen(context, project.application),
         bid=frozen(context, bid.document if bid else None),
-        form=frozen(context, project.form),
+        form=worded(edition.forms[project.kind], frozen(context, project.form)),
         reports=dues,
         exceptions=facts.waivers(context.session, project.id),
     )
@@ -56,8 +57,8 @@ def contract_valid(context: Context) -> Iterator[Reason]:
 @guard
 def contract_changed(context: Context) -> Iterator[Reason]:
     """Yield a reason when nothing has changed since the last issued version (第九条)."""
-    version = version_of(context)
-    if version is None or version.data != contract_of(context).draft:
+    version, definition = version_of(context), context.edition.documents["contract"]
+    if version is None or keyed(definition, version.data) != keyed(definition, contract_of(context).draft):
         return
     paper = contract_paper(context)
     if paper and facts_of(paper) == contract_facts(context):
@@ -86,6 +87,7 @@ def funding_of(context: Context) -> FundingDocument | None:
 
 
 @guard
+@reads("number:text")
 def no_funding_document(context: Context) -> Iterator[Reason]:
     """Yield a reason when the funding document has already been recorded (2024 方案四)."""
     found = funding_of(context)
@@ -103,6 +105,7 @@ def funding_document_recorded(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("number:text dated:date file:file")
 def record_funding_document(context: Context) -> None:
     """Record number, date and file of the funding document."""
     file_id = context.file_id("file")
@@ -122,6 +125,7 @@ def record_funding_document(context: Context) -> None:
 
 
 @effect
+@reads("notice_number:document_number")
 def conclude(context: Context) -> None:
     """Publish the award notice (中榜通告) and issue the table of the funding document."""
     project, funding = context.project, funding_of(context)

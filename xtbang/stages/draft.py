@@ -23,6 +23,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.money import yuan_from_wan
+from xtbang.rules.needs import ENTRIES, reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_funding, check_term
 from xtbang.rules.term import in_chinese
@@ -82,6 +83,7 @@ def region_registered(context: Context) -> Iterator[Reason]:
 
 
 @guard
+@reads("term_start:date term_end:date", "tech_demand", "scene_demand")
 def form_money_rules(context: Context) -> Iterator[Reason]:
     """Yield reasons why the budget in the form breaks 第七条; 原则上 rules are advice only at this stage."""
     values = written(context, draft_of(context))
@@ -160,6 +162,7 @@ def discard(context: Context) -> None:
 
 
 @effect
+@reads("scan:file")
 def upload_scan(context: Context) -> None:
     """Store the stamped scan of the draft, with the reason why an officer has to check it, if any."""
     document = draft_of(context)
@@ -168,6 +171,7 @@ def upload_scan(context: Context) -> None:
 
 
 @form_guard
+@reads("scan:file")
 def scan_of_this_draft(context: Context) -> Iterator[Reason]:
     """Yield a reason when the file is not a scan, or shows a check code other than that of the present draft."""
     yield from not_scanned(context, "scan", context.edition.articles["papers"])
@@ -178,6 +182,7 @@ def scan_of_this_draft(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("title:text domain:choice region:choice", *ENTRIES)
 def submit(context: Context) -> None:
     """Freeze the form, assign the number of the entry, issue the receipt (受理回执).
 
@@ -185,7 +190,7 @@ def submit(context: Context) -> None:
     receipt.
     """
     project, document = context.project, draft_of(context)
-    data = form_facts(project, document)
+    data = form_facts(context.edition, project, document)
     if not project.number:
         call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
         call.last_number += 1  # locked until this is committed
@@ -194,7 +199,7 @@ def submit(context: Context) -> None:
     project.correct_by = None
     values = written(context, document)
     project.title = values["title"]
-    project.domain = values.get("domain", "")
+    project.domain = form_of(context).field("domain").label_of(values.get("domain", ""))
     project.region = values["region"]
     project.planned_total = _yuan(values.get("planned_investment") or values.get("planned_total"))
     version = freeze(context, document)

@@ -16,9 +16,10 @@ from xtbang.domain.consents import OTHER, consent, named, side, to_side
 from xtbang.domain.payments import date_in
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, worded
 from xtbang.rules.funding_facts import day
 from xtbang.rules.money import plain
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese, last_day, within_years
 
@@ -28,6 +29,7 @@ ARTICLE_8, ARTICLE_11 = "《办法》第八条", "《办法》第十一条"
 # ---------------------------------------------------------------- the request for acceptance is opened
 
 
+@reads("indicators:rows(name target)", "application", "acceptance")
 def open_acceptance(context: Context, **draft: Any) -> Acceptance:
     """Open a request for acceptance (验收申请), with ``draft`` or the promised indicators filled in."""
     project = context.project
@@ -54,6 +56,7 @@ def agencies(context: Context) -> dict[str, str]:
 
 
 @guard
+@reads("agency:choice")
 def agency_free_of_parties(context: Context) -> Iterator[Reason]:
     """Yield a reason when there is no agency, or the chosen one is a party to the project (第八条)."""
     names = agencies(context)
@@ -66,6 +69,7 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("agency:choice")
 def assign_agency(context: Context) -> None:
     """Assign an agency to track the project (日常跟踪管理, 第八条)."""
     context.project.agency_id = int(context.data["agency"])
@@ -73,9 +77,10 @@ def assign_agency(context: Context) -> None:
 
 
 @effect
+@reads("dated:date favourable:choice(normal needs_attention) text:long file:file")
 def record_check(context: Context) -> None:
     """Record a check of progress, milestones and use of the money."""
-    favourable = context.data["favourable"] == "进展正常"
+    favourable = context.data["favourable"] == "normal"
     context.session.add(
         Finding(
             project_id=context.project.id,
@@ -97,6 +102,7 @@ def record_check(context: Context) -> None:
 
 
 @form_guard
+@reads("new_end:date")
 def later_end(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the new end is later than the old one and in the future (第十一条)."""
     new, old = date_in(context, "new_end"), context.project.ends_on
@@ -144,6 +150,7 @@ def late_request_sentence(end: date) -> str:
 
 
 @effect
+@reads("reason:long new_end:date audit_file:file")
 def request_extension(context: Context) -> None:
     """Store the request for an extension (延期) with its cause and the audit report."""
     project, audit_file = context.project, context.file_id("audit_file")
@@ -197,7 +204,7 @@ def request_acceptance(context: Context) -> None:
     data = {
         "definition": request.document.definition,
         "edition": context.edition.key,
-        "values": version.data,
+        "values": worded(context.edition.documents["acceptance"], version.data),
         "project": project_facts(project, context.edition),
         "version": version.number,
         "digest": version.sha256,

@@ -14,6 +14,7 @@ from xtbang.models import Extension
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.execution import late_request_sentence
@@ -102,6 +103,7 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("reason:long")
 def grant_extension(context: Context) -> None:
     """Move the end of the term; open the reports of the added time."""
     request = _decide(context, "granted")
@@ -113,6 +115,7 @@ def grant_extension(context: Context) -> None:
 
 
 @effect
+@reads("reason:long")
 def deny_extension(context: Context) -> None:
     """Deny the request; the end of the term stays."""
     request = _decide(context, "denied")

@@ -11,9 +11,17 @@ from xtbang.domain.payments import amount_in, ledger, pay_city
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
+
+
+def _grade(context: Context, request: Acceptance) -> str:
+    """Return the conclusion of the self-evaluation (自评结论) in words."""
+    field = context.edition.documents["acceptance"].field("self_grade")
+    return field.label_of(frozen(context, request.document).get("self_grade", ""))
 
 
 @effect
+@reads("amount:money paid_on:date note:text")
 def disburse_final(context: Context) -> None:
     """Record the city's last instalment, issue the certificate (验收证书), close the project."""
     project = context.project
@@ -26,7 +34,7 @@ def disburse_final(context: Context) -> None:
         project,
         context.edition,
         passed_on=decided.astimezone(SHANGHAI).date(),
-        grade=frozen(context, passed.document).get("self_grade", ""),
+        grade=_grade(context, passed),
         opinion=passed.findings,
         paid=ledger(context).paid["city"],
     )

@@ -8,10 +8,12 @@ from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect
 from xtbang.domain.payments import amount_in, pay_city
 from xtbang.domain.reports import open_reports
+from xtbang.rules.needs import reads
 from xtbang.stages.execution import open_acceptance
 
 
 @effect
+@reads("amount:money paid_on:date note:text")
 def disburse_first(context: Context) -> None:
     """Record the city's instalment; open the reports of the term and the request for acceptance."""
     item, amount = pay_city(context), amount_in(context)

@@ -31,6 +31,7 @@ from xtbang.papers.facts.bid import bid_facts
 from xtbang.queries.rights.sealed_bids import unsealed
 from xtbang.rules.eligibility import bid_hints
 from xtbang.rules.forms import check
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.bidding import open_application
 
@@ -121,7 +122,7 @@ def submit_bid(context: Context) -> None:
     sync_members(context.session, bid, context.edition.documents["bid"])
     version = freeze(context, bid.document)
     bid.status, bid.submitted_at, bid.closed_reason = "submitted", context.now, ""
-    facts = bid_facts(bid, version, context.edition.key)
+    facts = bid_facts(bid, version, context.edition)
     title = context.edition.documents["bid"].title
     issue(context, "bid", title, facts, subject=f"bid:{bid.id}", version=version.number, owner_id=bid.lead_id)
     notify(context, "submit_bid", to_bidder(bid))
@@ -200,6 +201,7 @@ def submitted_bids(context: Context) -> dict[str, str]:
 
 
 @guard
+@reads("bid:choice")
 def bid_chosen(context: Context) -> Iterator[Reason]:
     """Yield a reason unless one of the submitted bids is chosen; nothing while they are sealed."""
     if not unsealed(context.project, context.now):
@@ -220,6 +222,7 @@ def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("bid:choice satisfaction:choice reason:long")
 def agree(context: Context) -> None:
     """Record the agreement: close the other bids, and open the application (项目申报书) on the funded track."""
     project, session = context.project, context.session
@@ -235,7 +238,7 @@ def agree(context: Context) -> None:
         person_id=context.actor.person_id,
         dated=context.today,
         favourable=True,
-        text=f"{context.data['satisfaction']}。{context.data['reason']}",
+        text=f"{context.label('satisfaction')}。{context.data['reason']}",
         at=context.now,
     )
     session.add(finding)
@@ -259,6 +262,7 @@ def _chosen(context: Context) -> Bid | None:
 
 
 @guard
+@reads("bids_until:datetime")
 def window_extendable(context: Context) -> Iterator[Reason]:
     """Yield a reason once sealed bids have been opened, or when the new end is not later (第五条（二）)."""
     until, bids = context.project.bids_until, submitted(context)
@@ -271,6 +275,7 @@ def window_extendable(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("bids_until:datetime reason:long")
 def extend_bids(context: Context) -> None:
     """Extend the bid window of a board entry; notify issuer and bidders."""
     project = context.project

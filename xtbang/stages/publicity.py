@@ -20,12 +20,12 @@ from xtbang.papers.codes import make_code
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 
 ARTICLE = "《办法》第九条"
-UPHELD = "异议成立"
 
 
 # ---------------------------------------------------------------- the notice
@@ -44,6 +44,7 @@ def ends_at(last_day: date) -> datetime:
 
 
 @guard
+@reads("title:text")
 def notice_unpublished(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the notice of the project is still a draft (第九条)."""
     notice = notice_of(context)
@@ -55,6 +56,7 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
 
 
 @guard
+@reads("name:text contact:text")
 def notice_running(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the notice is published and not over (第九条)."""
     notice = notice_of(context)
@@ -90,6 +92,7 @@ def notice_body(context: Context) -> str:
 
 
 @effect
+@reads("title:text body:long notice_number:document_number")
 def publish_notice(context: Context) -> None:
     """Publish the notice for every project that it names; record an event and notify the parties of each."""
     notice = notice_of(context)
@@ -140,6 +143,7 @@ def _record_for(context: Context, project: Project) -> None:
 
 
 @effect
+@reads("name:text contact:text facts:long evidence:file")
 def file_objection(context: Context) -> None:
     """Store the objection (异议), return a receipt code, notify the officers."""
     notice = notice_of(context)
@@ -197,15 +201,15 @@ def no_objection_standing(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("objection:choice outcome:choice(upheld dismissed) finding:long")
 def decide_objection(context: Context) -> None:
     """Record the decision on an objection."""
     item = context.session.get_one(Objection, int(context.data["objection"]))
-    upheld = context.data["outcome"] == UPHELD
-    item.status = "upheld" if upheld else "dismissed"
+    item.status = context.data["outcome"]
     item.finding = context.data["finding"]
     item.decided_at = context.now
     item.decided_by_id = context.actor.person_id
-    if upheld:
+    if item.status == "upheld":
         notify(context, "decide_objection_upheld", to_role("science", "industry"), finding=item.finding)
     else:
         notify(context, "decide_objection", to_role("science"), finding=item.finding)
@@ -232,6 +236,8 @@ def confirm(context: Context) -> None:
     notify(context, "confirm_finance", to_role("finance"))
 
 
+@reads("leader_name:text leader_mobile:mobile", "bid")
+@reads("number:text copies:whole", "contract")
 def _initial_values(context: Context, definition: FormDefinition) -> dict[str, Any]:
     """Return number, contacts and accounts; the issuer is paid, as implementing unit (实施单位, 第七条)."""
     project = context.project
@@ -256,6 +262,7 @@ def _initial_values(context: Context, definition: FormDefinition) -> dict[str, A
 
 
 @effect
+@reads("reason:long")
 def uphold(context: Context) -> None:
     """Close the project as not funded (不予立项) after an upheld objection."""
     context.project.closed_at = context.now

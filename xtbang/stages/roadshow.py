@@ -18,6 +18,7 @@ from xtbang.domain.roadshow_agenda import print_agenda
 from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
@@ -73,6 +74,7 @@ def _planned(context: Context) -> Roadshow | None:
 
 
 @form_guard
+@reads("title:text starts_at:datetime place:text minutes:whole")
 def roadshow_in_future(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the roadshow is in the future and gives every project the same time (2024 方案三)."""
     if moment(context.data["starts_at"]) <= context.now:
@@ -84,6 +86,7 @@ def roadshow_in_future(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("title:text starts_at:datetime place:text minutes:whole")
 def schedule_roadshow(context: Context) -> None:
     """Add the project as the last one of the roadshow, and print the agenda again."""
     session, project, data = context.session, context.project, context.data
@@ -108,6 +111,7 @@ def schedule_roadshow(context: Context) -> None:
 
 
 @effect
+@reads("dated:date text:long file:file")
 def record_inspection(context: Context) -> None:
     """Record an inspection (考察情况)."""
     finding = _add_finding(context)
@@ -116,10 +120,11 @@ def record_inspection(context: Context) -> None:
 
 
 @effect
+@reads("favourable:choice(agreed not_agreed) text:long")
 def record_opinion(context: Context) -> None:
     """Record the opinion of the actor's bureau (本局意见); the newest one counts."""
     finding = _add_finding(context)
-    finding.kind, finding.favourable = "opinion", context.data["favourable"] == "同意立项"
+    finding.kind, finding.favourable = "opinion", context.data["favourable"] == "agreed"
     context.session.flush()
     if len(opinions(context)) == len(BUREAU_NAMES):
         given = {BUREAU_NAMES[role]: item.favourable for role, item in opinions(context).items()}
@@ -159,6 +164,7 @@ def inspection_noted(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("resolution_date:date")
 def resolution_recorded(context: Context) -> Iterator[Reason]:
     """Yield a reason when the meeting of the party group (党组会) is in the future (2024 方案四)."""
     met = date.fromisoformat(context.data["resolution_date"])
@@ -175,6 +181,7 @@ def _application_facts(context: Context) -> dict[str, Any]:
 
 
 @form_guard
+@reads("subsidy_city:money")
 def subsidy_within_rules(context: Context) -> Iterator[Reason]:
     """Yield reasons when the subsidy exceeds the requested one or a limit of 第七条."""
     facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
@@ -197,6 +204,7 @@ def _add_resolution(context: Context, favourable: bool) -> None:
 
 
 @effect
+@reads("resolution_date:date resolution_number:text minutes:file subsidy_city:money reason:long")
 def recommend(context: Context) -> None:
     """Recommend the project (拟立项): set the subsidy and the tracking mode, add it to the next public notice (公示)."""
     project = context.project
@@ -242,6 +250,7 @@ def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
 
 
 @effect
+@reads("resolution_date:date resolution_number:text minutes:file reason:long")
 def decline(context: Context) -> None:
     """Close the project as declined (不予立项)."""
     context.project.closed_at = context.now

@@ -9,6 +9,7 @@ from xtbang.actions.registry import effect, form_guard, options
 from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.draft import draft_of, form_of
 
@@ -26,6 +27,7 @@ def checklist(context: Context) -> dict[str, str]:
 
 
 @form_guard
+@reads("reason:long remarks:rows(field text) correct_by:date")
 def remark_written(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a returned entry has a comment and a future correction deadline (第四条)."""
     if not context.data.get("reason") and not context.data.get("remarks"):
@@ -35,6 +37,7 @@ def remark_written(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("checklist:choices")
 def checklist_ticked(context: Context) -> Iterator[Reason]:
     """Yield a reason for every line of the checklist that is not ticked (第四条)."""
     for line in context.edition.checklist:
@@ -43,6 +46,7 @@ def checklist_ticked(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
+@reads("scan_looked_at:flag")
 def scan_looked_at(context: Context) -> Iterator[Reason]:
     """Yield a reason while a stamped scan that the program could not fully read is unchecked by an officer."""
     note = draft_of(context).scan_note
@@ -52,6 +56,7 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("reason:long remarks:rows(field text) correct_by:date")
 def send_back(context: Context) -> None:
     """Send the entry back with comments on its fields and a correction deadline (退回修改)."""
     project = context.project
@@ -78,6 +83,7 @@ def accept(context: Context) -> None:
 
 
 @effect
+@reads("rule:text reason:long")
 def refuse(context: Context) -> None:
     """Close the entry, with the rule that excludes it."""
     context.project.closed_at = context.now

@@ -28,6 +28,7 @@ from xtbang.models import (
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.money import format_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
 from xtbang.rules.term import in_chinese
@@ -35,21 +36,20 @@ from xtbang.stages.extension import bureau_signatures
 from xtbang.stages.publicity import publish
 
 ARTICLE_11, ARTICLE_12, ARTICLE_13 = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
-CAUSES = {"客观原因或不可抗力": Cause.OBJECTIVE, "发榜方或揭榜方主观原因": Cause.SUBJECTIVE}
-SOURCE_BY_NAME = {name: source for source, name in SOURCES.items()}
 
 
 # ---------------------------------------------------------------- the decision
 
 
 @form_guard
+@reads("cause:choice(objective subjective) audit_file:file restrict_until:date recover_by:date")
 def cause_proved(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the cause is proved (第十一条, 第十二条).
 
     An objective cause needs the audit report of a third party, a subjective one a panel with technical, financial and
     legal experts that names the responsible party.
     """
-    cause = CAUSES[context.data["cause"]]
+    cause = Cause(context.data["cause"])
     restricted = context.data.get("restrict_until")
     if cause is Cause.OBJECTIVE:
         if not context.data.get("audit_file"):
@@ -87,10 +87,14 @@ def _liability(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads(
+    "cause:choice(objective subjective) reason:long audit_file:file recover_by:date restrict_until:date "
+    "notice_number:document_number"
+)
 def terminate(context: Context) -> None:
     """Terminate the project: enter the amounts due in the ledger, issue and announce the decision."""
     project, session, data = context.project, context.session, context.data
-    cause = CAUSES[data["cause"]]
+    cause = Cause(data["cause"])
     panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
     restricted = data.get("restrict_until")
     decision = Termination(
@@ -192,10 +196,10 @@ def _notify_termination(context: Context, decision: Termination, due: dict[str, 
 
 
 @form_guard
+@reads("source:choice(city county) amount:money")
 def recovery_within_due(context: Context) -> Iterator[Reason]:
     """Yield a reason when the amount exceeds what is still due to that source (第十一条, 第十二条)."""
-    name, amount = context.data["source"], amount_in(context)
-    source, sums = SOURCE_BY_NAME[name], ledger(context)
+    source, amount, sums = context.data["source"], amount_in(context), ledger(context)
     rest = sums.outstanding[source]
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     if amount <= 0:
@@ -203,17 +207,18 @@ def recovery_within_due(context: Context) -> Iterator[Reason]:
     elif amount > rest:
         due, back = sums.due.get(source, Decimal(0)), sums.recovered.get(source, Decimal(0))
         text = (
-            f"{name}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
+            f"{SOURCES[source]}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
             f"填报为 {format_wan(amount)}。"
         )
         yield Reason("A11.recovery", text, article, field="amount")
 
 
 @effect
+@reads("source:choice(city county) amount:money dated:date note:text file:file")
 def record_recovery(context: Context) -> None:
     """Record a recovered amount for one source."""
     data, amount = context.data, amount_in(context)
-    source = SOURCE_BY_NAME[data["source"]]
+    source = data["source"]
     enter(
         context,
         "recovered",
@@ -225,7 +230,7 @@ def record_recovery(context: Context) -> None:
     )
     rest = ledger(context).outstanding
     told = (to_parties(), to_role("county")) if source == "county" else (to_parties(),)
-    notify(context, "record_recovery", *told, source=data["source"], amount=amount, rest=rest[source])
+    notify(context, "record_recovery", *told, source=SOURCES[source], amount=amount, rest=rest[source])
     if not any(rest.values()):
         notify(context, "record_recovery_finance", to_role("finance"))
 

@@ -13,6 +13,7 @@ from xtbang.rules.policy import Policy
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.lifecycle import Lifecycle, LifecycleReader
+from xtbang.workflow.words import Words, WordsReader
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Reading:
     """The contents of ``workflows/``, with every mistake in them."""
 
     life: Lifecycle
+    words: Words
     editions: dict[str, Edition]  # without those that have a mistake, in their own file or in one of their forms
     files: tuple[str, ...]  # the names of all editions that have a file
     life_mistakes: tuple[Mistake, ...]
@@ -28,21 +30,30 @@ class Reading:
 
 def read_folder(folder: Path) -> Reading:
     """Return what ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml`` say, and what is wrong with them."""
-    reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
+    stored = WordsReader(folder / "stored_words.toml")
+    words = stored.words()
+    reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS, words)
     life = reader.lifecycle()
     cited = None if reader.found.faults else life.cited  # unknown where the file cannot be read
-    forms = {path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS) for path in _files(folder / "forms")}
+    forms = {
+        path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS, None, words) for path in _files(folder / "forms")
+    }
     for form in forms.values():
         form.read()
     editions = [EditionReader(path, forms, cited) for path in _files(folder / "editions")]
     read = [(edition, edition.edition()) for edition in editions]
     mistakes = [*_names(folder), *reader.mistakes]
     mistakes += [mistake for file in (*editions, *forms.values()) for mistake in file.mistakes]
+    if not mistakes:
+        asked = [*(action.form for action in life.actions.values()), *(form.form for form in forms.values())]
+        stored.compare(field for form in asked for field in form.fields)
+    mistakes += stored.mistakes
     if not editions and not mistakes:
         mistakes.append(Mistake(folder / "editions", 0, "没有版本：至少要有一个 .toml 文件。"))
     sound = [edition for _, edition in read if edition and all(forms[form.key].sound for form in edition.every_form)]
     return Reading(
         life,
+        words,
         {edition.key: edition for edition in sound},
         tuple(edition.path.stem for edition in editions),
         tuple(reader.mistakes),

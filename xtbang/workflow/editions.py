@@ -12,10 +12,10 @@ from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS, REGIONS
 from xtbang.rules import document_number
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.needs import needs_of_form
 from xtbang.rules.reasons import Force
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.instalments import InstalmentReader
-from xtbang.workflow.needed import FIELDS_OF_DOCUMENTS, FIELDS_OF_ENTRIES
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sense import contradictions, strange_sheet
 
@@ -61,12 +61,12 @@ class EditionReader(InstalmentReader):
             self.cited = tuple(dict.fromkeys((*(source.short for source in sources), *self.cited)))
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
         asked = self._typed(data, "forms", dict, Table())
-        forms = self._forms(asked, KINDS, FIELDS_OF_ENTRIES)
+        forms = self._forms(asked, KINDS)
         kinds = tuple(kind for kind in KINDS if kind in asked)
         issuers = self._issuers(self._typed(data, "issuers", dict, Table()), kinds)
         held = self._typed(data, "documents", dict, Table())
         self._keys(held, set(DOCUMENTS), needs=DOCUMENTS)
-        documents = self._forms(held, DOCUMENTS, FIELDS_OF_DOCUMENTS)
+        documents = self._forms(held, DOCUMENTS)
         if values["regions"] and () not in self.wrong:
             self._regions(data, forms)
         sheets = self._sheets(data)
@@ -155,7 +155,7 @@ class EditionReader(InstalmentReader):
             found[kind] = issuers
         return found
 
-    def _forms(self, table: Table, kinds: tuple[str, ...], needed: dict[str, str]) -> dict[str, FormDefinition]:
+    def _forms(self, table: Table, kinds: tuple[str, ...]) -> dict[str, FormDefinition]:
         forms = {}
         self._keys(table, set(kinds))
         if not table and table.place:
@@ -163,7 +163,7 @@ class EditionReader(InstalmentReader):
         for kind in table.keys() & set(kinds):
             name = self._text(table, kind)
             if self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
-                self.forms[name].require(needed[kind])
+                self.forms[name].require(needs_of_form(kind))
                 forms[kind] = self.forms[name].form
         return {kind: forms[kind] for kind in kinds if kind in forms}
 
@@ -172,9 +172,9 @@ class EditionReader(InstalmentReader):
         for form in forms.values():
             reader, regions = self.forms[form.key], data["regions"]
             for field in (field for field in form.fields if field.profile == "region"):
-                if more := [choice for choice in field.choices if choice in REGIONS and choice not in regions]:
+                if more := [name for name in field.keys if name in REGIONS and name not in regions]:
                     self._fail(f"里没有“{'、'.join(more)}”，但是 {form.key}.toml 可以选。", data, "regions")
-                less = [region for region in regions if region not in field.choices]
+                less = [region for region in regions if region not in field.keys]
                 if less and reader.sound:
                     sentence = f"里没有“{'、'.join(less)}”，但是版本 {self.path.stem} 有：那里的单位不能申报。"
                     reader._fail(sentence, reader.tables[field.key], "choices")

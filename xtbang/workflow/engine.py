@@ -17,7 +17,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
-from xtbang.rules.forms import check, clean, readable
+from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.workflow.offers import CONFLICT, Asking
@@ -98,7 +98,7 @@ class Engine(Asking):
         signed = self._signed(context, action)
         first = next((item for item in signed if item.role != context.role), None)
         form = self.form(context, action)
-        context.data = dict(first.data) if first else clean(form, data)
+        context.data = keyed(form, first.data) if first else clean(form, data)
         wrong = [] if first else check(form, context.data, complete=True)
         wrong += self._attach(context, form)
         if wrong:  # the guards still run; what cannot be read is missing for them

@@ -11,14 +11,15 @@ CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
 NUMERIC = frozenset({FieldKind.WHOLE, FieldKind.MONEY, FieldKind.PERCENT, FieldKind.NUMBER})
 PRINTED_LIMIT = re.compile(r"限\s*([0-9]+)\s*字")
 MOST_ROWS = 200
+KEY, ONLY = re.compile("[a-z][a-z0-9_]*"), "只能用小写英文字母、数字和下划线 _，以字母开头。"
 
 Strange = tuple[str, ...]  # name of the value, sentence, and the item of a list
 
 
 def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
     """Yield every mistake in the definition of a field; ``said`` is its table in the file."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", field.key):
-        yield "key", f'写的是 "{field.key}"，只能用小写英文字母、数字和下划线 _，以字母开头。'
+    if not KEY.fullmatch(field.key):
+        yield "key", f'写的是 "{field.key}"，{ONLY}'
     yield from _limits(field)
     yield from _bounds(field, said)
     yield from _rows(field, said)
@@ -74,8 +75,12 @@ def _choices(field: Field) -> Iterator[Strange]:
         name = "choices" if field.choices else "options" if field.options else "kind"
         yield name, "与填写方式不合：choice 和 choices 须有 choices 或 options 之一，其他的填写方式都不能有。"
     first: dict[str, str] = {}
-    for choice in field.choices:
-        plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", choice))
-        if plain in first:
-            yield "choices", f"里“{choice}”与“{first[plain]}”只差全角半角或空格，请删去一个。", choice
-        first.setdefault(plain, choice)
+    for key, label in field.choices:
+        if key != label and not KEY.fullmatch(key):
+            yield "choices", f'里的 "{key}" {ONLY}', key
+        plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", label))
+        if first.get(plain) == label:
+            yield "choices", f"里“{label}”写了两次，请删去一个。", key
+        elif plain in first:
+            yield "choices", f"里“{label}”与“{first[plain]}”只差全角半角或空格，请删去一个。", key
+        first.setdefault(plain, label)

@@ -55,7 +55,8 @@ def _asked(field: Field) -> str:
     parts = [FIELD_KINDS[field.kind], "必填" if field.required else "选填"]
     if field.limit is not None:
         parts.append(f"字数上限 {field.limit}")
-    return "，".join([*parts, *[f"选项：{'、'.join(field.choices)}"] * bool(field.choices)])
+    labels = "、".join(choice.label for choice in field.choices)
+    return "，".join([*parts, *[f"选项：{labels}"] * bool(labels)])
 
 
 def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
         yield f"{inside}{quoted(old.label)}改称{quoted(new.label)}。"
     if old.kind != new.kind:
         yield f"{name}由{FIELD_KINDS[old.kind]}改为{FIELD_KINDS[new.kind]}。"
-    yield from list_difference(f"{name}的选项", old.choices, new.choices)
+    yield from _choices(old, new, name)
     for attribute, label in ATTRIBUTES.items():
         before, after = getattr(old, attribute), getattr(new, attribute)
         if before == after:
@@ -76,6 +77,17 @@ def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
         else:
             yield f"{name}的{label}由{_number(before)}改为{_number(after).rstrip()}。"
     yield from _fields(old.columns, new.columns, "列", name)
+
+
+def _choices(old: Field, new: Field, name: str) -> Iterator[str]:
+    before, after = dict(old.choices), dict(new.choices)
+    for key, label in after.items():
+        if before.get(key, label) != label:
+            yield f"{name}的选项{quoted(before[key])}改称{quoted(label)}。"
+    kept = [after.get(key, label) for key, label in before.items()]
+    yield from list_difference(f"{name}的选项", kept, list(after.values()))
+    if kept == list(after.values()) and old.keys != new.keys:
+        yield f"{name}的选项代号有变化。"
 
 
 def _number(value: int | Decimal | None) -> str:

@@ -4,7 +4,7 @@ The file's keys are the names of the dataclasses in ``xtbang.rules.fields``::
 
     title = "…"                     # and subtitle, attachment, checks
     [[section]]                     # title, note
-    [[section.field]]               # every attribute of Field
+    [[section.field]]               # every attribute of Field; choices = { key = "label" }
     [[section.field.column]]        # the same, for the columns of a table (kind "rows")
     [print]
     widths = [15, 14, 21, 19, 31]   # percent of the table, together 100
@@ -26,10 +26,11 @@ from typing import Any
 
 from xtbang.enums import ORG_KINDS, REGIONS
 from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
-from xtbang.rules.fields import Cell, Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.needs import Needs, lacking
 from xtbang.workflow.field_sense import CHOOSING, strange_field
-from xtbang.workflow.needed import lacking
-from xtbang.workflow.reading import Reader, Table
+from xtbang.workflow.reading import Reader, Table, as_written
+from xtbang.workflow.words import Words, words_of
 
 PROFILES = frozenset(
     "name uscc address postcode legal_name legal_phone staff rd_staff revenue profit_tax rd_spend kind region "
@@ -38,8 +39,9 @@ PROFILES = frozenset(
 STYLES = frozenset({"", "label", "value", "section", "long"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BOX = "□"
-VOCABULARIES = {"region": REGIONS, "kind": ORG_KINDS}  # attributes whose values the program tells apart
-OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns"} | {"column"}
+VOCABULARIES = {"region": REGIONS, "kind": ORG_KINDS}  # attributes whose values are names, not keys
+CHOICES = '一张表，每个选项有代号，如 { passed = "通过", not_passed = "不通过" }'
+OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns", "former"} | {"column"}
 KINDS = tuple(kind.value for kind in FieldKind)
 WHOLE = frozenset("limit min_rows max_rows".split())
 TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without".split())
@@ -72,9 +74,11 @@ class FormReader(Reader):
         computations: Collection[str] | None,
         providers: Collection[str] | None,
         prefills: Collection[str] | None = None,
+        words: Words | None = None,
     ) -> None:
         super().__init__(path)
         self.checks, self.computations, self.providers, self.prefills = checks, computations, providers, prefills
+        self.words = words or {}
         self.tables: dict[str, Table] = {}  # the form's fields, by key
         self.data = Table()
         self.form = FormDefinition(path.stem, "")
@@ -138,14 +142,36 @@ class FormReader(Reader):
         columns = self._tables(table, "column", [])
         self._once(columns, "key")
         self._once(columns, "label")
+        choices = self._choices(table)
         field = Field(
             **values | {"kind": FieldKind(table["kind"]) if right else FieldKind.TEXT},
-            choices=self._texts(table, "choices"),
+            choices=choices,
+            former=words_of(self.words, str(table.get("key")), (choice.key for choice in choices)),
             columns=tuple(map(self._field, columns)),
         )
         if len(self.mistakes) == before:
             self._coherent(field, table)
         return field
+
+    def _choices(self, table: Table) -> tuple[Choice, ...]:
+        """Return the choices: a table of keys and labels, or a list of names that the program knows."""
+        asked = table.get("choices")
+        if asked is None:
+            return ()
+        names = VOCABULARIES.get(str(table.get("profile")))
+        if type(asked) is Table and not names:
+            return tuple(Choice(key, self._text(asked, key)) for key in asked)
+        if type(asked) is not list:
+            wanted = "清单，写程序知道的名称" if names else CHOICES
+            self._fail(f"写的是 {as_written(asked)}，应为{wanted}。", table, "choices")
+            return ()
+        texts = self._texts(table, "choices")
+        names = names or next((known for known in VOCABULARIES.values() if {*known} & {*texts}), None)
+        if names:
+            self._each(texts, names, "程序知道的名称", table, "choices")
+        else:
+            self._fail(f"写的是一份清单，应为{CHOICES}。", table, "choices")
+        return named(texts)
 
     def _coherent(self, field: Field, table: Table) -> None:
         columns = [column.key for column in field.columns]
@@ -160,23 +186,21 @@ class FormReader(Reader):
                 self._among(named, known, what, table, name)
         for name, sentence, *item in strange_field(field, table):
             self._fail(sentence, table, name, *item)
-        if vocabulary := VOCABULARIES.get(field.profile):
-            self._each(field.choices, vocabulary, "程序知道的名称", table, "choices")
 
-    def require(self, needed: str) -> None:
-        """Add a mistake for each field of a form that is not as the program needs it (see `workflow.needed`)."""
-        self._require(needed, self.form.fields, self.tables, self.data, "title")
+    def require(self, needs: Needs) -> None:
+        """Add a mistake for each field of a form that is not as the program needs it (see `rules.needs`)."""
+        self._require(needs, self.form.fields, self.tables, self.data, "title")
 
     def _require(
-        self, needed: str, fields: tuple[Field, ...], tables: dict[str, Table], whole: Table, name: str
+        self, needs: Needs, fields: tuple[Field, ...], tables: dict[str, Table], whole: Table, name: str
     ) -> None:
         """Add a mistake for each missing or wrong field, at the field or at the nearest name that is not needed."""
-        for key, where, sentence in lacking(needed, fields):
+        for key, where, sentence in lacking(needs, fields):
             if key in tables:
                 if tables[key].place not in self.wrong:
                     self._fail(sentence, tables[key], where)
                 continue
-            others = [other for other in tables if f"{other}:" not in needed]
+            others = [other for other in tables if other not in needs]
             near = difflib.get_close_matches(key, others, 1, 0.5)
             if near or not self.found.faults:  # otherwise it may be in a line that could not be read
                 self._fail(sentence, *((tables[near[0]], "key") if near else (whole, name)))
@@ -228,7 +252,7 @@ class FormReader(Reader):
                 shown.append(key)
             if name in known and text and known[name].kind in CHOOSING:
                 drawn = re.findall(BOX + r"([^\s" + BOX + "]+)", text)
-                if drawn != list(known[name].choices):
+                if drawn != [choice.label for choice in known[name].choices]:
                     sentence = f"方框后面的文字与 {name} 的选项（choices）不一致，须逐字相同、次序相同。"
                     self._fail(sentence, table, "text")
         for key, field in known.items() if len(self.mistakes) == before else ():

@@ -14,10 +14,10 @@ from xtbang.queries.desk.tasks import TASKS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
+from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, DueDate, State, Task, When
 from xtbang.workflow.editions import DOCUMENTS
 from xtbang.workflow.forms import FormReader
-from xtbang.workflow.needed import FIELDS_OF_ACTIONS
 from xtbang.workflow.reading import NEAR, Table
 from xtbang.workflow.sources import CitingReader
 
@@ -223,7 +223,10 @@ class LifecycleReader(FormReader, CitingReader):
     def _lacks(self, action: Action, table: Table) -> None:
         """Check that the action has the fields that its functions read."""
         fields = {str(item.get("key")): item for item in self._tables(table, "field", [])}
-        self._require(FIELDS_OF_ACTIONS.get(action.trigger, ""), action.form.fields, fields, table, "trigger")
+        readers = (EFFECTS[action.trigger], *(GUARDS[name] for name in action.needs))
+        self._require(needs_of_functions(*readers), action.form.fields, fields, table, "trigger")
+        if action.reason_told and not any(field.key == "reason" for field in action.form.fields):
+            self._fail("写了 true，但是没有填写项 reason：没有理由可以告知。", table, "reason_told")
 
     def _form(self, table: Table, trigger: str, title: str) -> FormDefinition:
         tables = self._tables(table, "field", [])

@@ -16,7 +16,7 @@ from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
-from xtbang.rules.fields import FormDefinition, Section
+from xtbang.rules.fields import FormDefinition, Section, choices
 from xtbang.rules.forms import readable
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Force, Reason
@@ -142,7 +142,7 @@ class Asking:
         return replace(action.form, sections=tuple(sections))
 
     def _filled(self, context: Context, item: Any) -> Any:
-        return replace(item, choices=tuple(OPTIONS[item.options](context))) if item.options else item
+        return replace(item, choices=choices(OPTIONS[item.options](context))) if item.options else item
 
     def prefilled(self, context: Context, action: Action) -> dict[str, str]:
         """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
@@ -153,12 +153,6 @@ class Asking:
             return answer_of(partial(PREFILLS[name], context), name, context.project.id)
         except Blocked:
             return ""
-
-    def labels(self, context: Context, action: Action) -> dict[str, dict[str, str]]:
-        """Return value → label for fields whose choices are values, by the provider's name. Raises as `form`."""
-        fields = [item for top in self.form(context, action).fields for item in (top, *top.columns)]
-        names = [item.options for item in fields if item.options]
-        return {name: answer_of(partial(OPTIONS[name], context), name, context.project.id) for name in names}
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)

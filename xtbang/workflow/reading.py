@@ -100,7 +100,7 @@ class Reader:
         value = table.get(name, default)
         wanted = Table if kind is dict else kind
         if value is not default and type(value) is not wanted:
-            self._fail(f"写的是 {_said(value)}，应为{TYPES[kind]}。", table, name)
+            self._fail(f"写的是 {as_written(value)}，应为{TYPES[kind]}。", table, name)
             return kind() if default is None else default
         return kind() if value is None else value
 
@@ -116,7 +116,9 @@ class Reader:
         texts = []
         for item in value:
             if type(item) is not str or not item.strip():
-                self._fail(f"清单里有 {_said(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item)
+                self._fail(
+                    f"清单里有 {as_written(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item
+                )
             elif item in texts:
                 self._fail(f"“{item}”写了两次。", table, name, item)
             else:
@@ -141,11 +143,11 @@ class Reader:
 
     def _decimal(self, value: object, *hint: Any) -> Decimal | None:
         if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
-            self._fail(f"写的是 {_said(value)}，应为数字，如 5 或 0.25。", *hint)
+            self._fail(f"写的是 {as_written(value)}，应为数字，如 5 或 0.25。", *hint)
             return None
         found = Decimal(str(value))
         if not found.is_finite():
-            self._fail(f"写的是 {_said(value)}，应为数字，如 5 或 0.25。", *hint)
+            self._fail(f"写的是 {as_written(value)}，应为数字，如 5 或 0.25。", *hint)
             return None
         return found
 
@@ -157,7 +159,7 @@ class Reader:
         if known is None or (type(name) is str and name in known):
             return True
         names = [one for one in (known if isinstance(known, list | tuple) else sorted(known)) if one]
-        self._fail(f"写的是 {_said(name)}，不是{what}；只能是 {_listed(names, name, names)}。", *hint)
+        self._fail(f"写的是 {as_written(name)}，不是{what}；只能是 {_listed(names, name, names)}。", *hint)
         return False
 
     def _each(self, names: tuple[str, ...], known: Collection[str], what: str, *hint: Any) -> None:
@@ -191,6 +193,8 @@ class Reader:
             value, place = table[names[0]], (*table.place, names[0])
             if len(names) > 1 and isinstance(value, list) and names[1] in value:
                 return lines.get((*place, _last(value, names[1])), lines.get(place, 0))
+            if len(names) > 1 and isinstance(value, dict) and names[1] in value:
+                return lines.get((*place, names[1]), lines.get(place, 0))
             return lines.get(place) or lines.get((*place, 0), 0)
         if not table.place:
             return 0
@@ -242,7 +246,7 @@ def _called(table: Table) -> str:
     return f"[[{head}]]" + (f"（{name[:20]}）" if name else "")
 
 
-def _said(value: object) -> str:
+def as_written(value: object) -> str:
     """Return a value as it is written in the file."""
     if type(value) is bool:
         return str(value).lower()

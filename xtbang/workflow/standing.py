@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xtbang.errors import DefinitionError
@@ -13,6 +13,7 @@ from xtbang.rules.policy import Policy
 from xtbang.rules.term import in_chinese
 from xtbang.workflow.definition import Reading, policy_of
 from xtbang.workflow.differences import Difference, differences
+from xtbang.workflow.words import rekeyed
 
 LOG = logging.getLogger("xtbang.policy")
 RUNS = "系统仍按冻结的内容办理，已有的项目不受影响。"
@@ -40,7 +41,7 @@ def site_policy(reading: Reading, kept: Iterable[Kept]) -> Policy:
     Raise DefinitionError with every mistake in the files. Once an edition is frozen only a mistake in the life of a project
     stops the site: an edition with another one is left out, unless it is frozen, and the log says so.
     """
-    frozen = {item.edition.key: item.edition for item in kept}
+    frozen = {item.edition.key: rekeyed(item.edition, reading.words) for item in kept}
     stop = reading.life_mistakes if frozen else reading.mistakes
     if stop:
         raise DefinitionError(list(reading.mistakes))
@@ -51,7 +52,7 @@ def site_policy(reading: Reading, kept: Iterable[Kept]) -> Policy:
 
 def standings(reading: Reading, kept: Iterable[Kept]) -> list[Standing]:
     """Return where each edition stands, the oldest first: those that are frozen, and those that have only a file."""
-    frozen = {item.edition.key: item for item in kept}
+    frozen = {item.edition.key: replace(item, edition=rekeyed(item.edition, reading.words)) for item in kept}
     found = [_frozen(item, reading, frozen) for item in frozen.values()]
     for edition in reading.editions.values():
         if edition.key not in frozen:

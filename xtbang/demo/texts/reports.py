@@ -11,7 +11,7 @@ from xtbang.demo.texts.orgs import issuer_of
 from xtbang.demo.texts.phrases import Slots
 from xtbang.demo.texts.sources import load
 
-_STATES = ("已完成", "进行中", "未开始")
+_STATES = ("done", "ongoing", "not_started")
 _TENTH = Decimal("0.1")
 
 
@@ -91,7 +91,7 @@ def acceptance(
         "spent_own": in_wan_text(spent - subsidy),
         "spent_city": in_wan_text(subsidy / 2),
         "spent_county": in_wan_text(subsidy / 2),
-        "self_grade": "达到考核要求" if good else "基本达到考核要求",
+        "self_grade": "reached" if good else "mostly_reached",
         "self_text": _text(rng, slots, "self_evaluation"),
     }
 

@@ -7,7 +7,9 @@ from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow, Seat
 from xtbang.rules.aggregate import counted_scores
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.edition import Sheet
+from xtbang.rules.edition import Edition, Sheet
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import worded
 from xtbang.rules.money import plain
 
 AGGREGATES = {"mean": "全部评分的算术平均", "trimmed": "五份及以上评分时，去掉一个最高分和一个最低分后的算术平均"}
@@ -37,24 +39,24 @@ def bid_head(bid: Bid) -> dict[str, Any]:
     }
 
 
-def bid_facts(bid: Bid, version: DocumentVersion, edition: str) -> dict[str, Any]:
+def bid_facts(bid: Bid, version: DocumentVersion, edition: Edition) -> dict[str, Any]:
     """Return the facts of the bid (揭榜申请书)."""
     return bid_head(bid) | {
         "definition": bid.document.definition,
-        "edition": edition,
-        "values": version.data,
+        "edition": edition.key,
+        "values": worded(edition.documents["bid"], version.data),
         "submitted_at": _iso(version.frozen_at),
         "version": version.number,
         "digest": version.sha256,
     }
 
 
-def application_facts(project: Project, version: DocumentVersion, definition: str) -> dict[str, Any]:
+def application_facts(project: Project, version: DocumentVersion, definition: FormDefinition) -> dict[str, Any]:
     """Return the facts of the application (项目申报书)."""
     return {
-        "definition": definition,
+        "definition": definition.key,
         "edition": project.edition,
-        "values": version.data,
+        "values": worded(definition, version.data),
         "project": project_facts(project),
         "submitted_at": _iso(version.frozen_at),
         "version": version.number,

@@ -12,6 +12,7 @@ from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
+from xtbang.rules.needs import reads
 from xtbang.rules.offices import INDUSTRY, SCIENCE
 from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
 
@@ -19,6 +20,19 @@ ZERO = Decimal(0)
 Values = Mapping[str, Any]
 
 
+@reads(
+    "number:text issuer_contact:text issuer_phone:phone bidder_contact:text bidder_phone:phone payee_name:text "
+    "payee_bank:text payee_account:text bidder_bank:text bidder_account:text confidential_years:whole "
+    "dispute:choice copies:whole supplement:long",
+    "contract",
+)
+@reads(
+    "goals:long indicators:rows(name unit today target proof) route:long "
+    "team:rows(name title organisation role) milestones:rows(date content indicator money) ip_ownership:long "
+    "ip_sharing:long contract_number:text contract_registration:text contract_signed_on:date",
+    "application",
+)
+@reads("lead_task:text lead_share:percent members:rows(uscc task share) results:long", "bid")
 def contract(
     row: Project,
     edition: Edition,
@@ -94,6 +108,7 @@ def _office(key: str, label: str, name: str) -> Facts:
     return {"key": key, "label": label, "name": name} | blank
 
 
+@reads(" ".join(f"{key}:money" for key in ("total_investment", *SOURCES, *USES)), "application")
 def _budget(row: Project, definition: FormDefinition, application: Values) -> Facts:
     """Return both budget tables.
 

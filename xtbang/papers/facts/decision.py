@@ -11,6 +11,7 @@ from xtbang.papers.facts.text import Facts
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
+from xtbang.rules.needs import reads
 from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments
@@ -115,6 +116,11 @@ def extension(
     }
 
 
+@reads(
+    "indicators:rows(name target reached proof) results:long new_tax:money spent_own:money spent_city:money "
+    "spent_county:money self_grade:choice self_text:long",
+    "acceptance",
+)
 def acceptance(
     row: Project,
     edition: Edition,

@@ -112,7 +112,7 @@ def _cell(definition: FormDefinition, cell: Cell, values: Values) -> Printed:
         name = cell.text + field.label if cell.text else ""
         note = field.note if cell.text else ""
         return Printed("long", cell.cols, cell.rows, name=name, note=note, paragraphs=_paragraphs(value))
-    lines = _lines(cell.text, ticked=_chosen(value)) if cell.text else _value(field, value)
+    lines = _lines(cell.text, ticked=_chosen(field, value)) if cell.text else _value(field, value)
     return Printed(cell.style or "value", cell.cols, cell.rows, lines, left=field.kind in _LEFT, unit=bool(field.unit))
 
 
@@ -132,7 +132,7 @@ def _lines(text: str, ticked: Sequence[str] = (), gaps: Mapping[str, str] | None
 def _value(field: Field, value: Any) -> list[Line]:
     """Return the lines of a cell that has no text of its own."""
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES) and field.choices:
-        boxes = [Piece(choice, "box", choice in _chosen(value)) for choice in field.choices]
+        boxes = [Piece(choice.label, "box", choice.label in _chosen(field, value)) for choice in field.choices]
         return [[piece for box in boxes for piece in (box, Piece("　"))][:-1]]
     if field.kind in (FieldKind.YES, FieldKind.FLAG):
         note = f"（{field.note}）" if field.note else ""
@@ -148,7 +148,7 @@ def _words(field: Field, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
-        return "、".join(map(str, value))
+        return "、".join(field.label_of(str(item)) for item in value)
     try:
         if field.kind is FieldKind.DATE:
             return _day(date.fromisoformat(str(value)))
@@ -161,15 +161,17 @@ def _words(field: Field, value: Any) -> str:
         return f"已上传（SHA-256 {str(value)[:16]}…）"
     if field.kind is FieldKind.EMAIL:
         return str(value).replace("@", "@\u200b")  # allows a line break there
-    return str(value)
+    return field.label_of(str(value))
 
 
 def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _chosen(value: Any) -> Sequence[str]:
-    return value if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
+def _chosen(field: Field, value: Any) -> Sequence[str]:
+    """Return the labels of the chosen choices."""
+    values = value if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
+    return [field.label_of(str(item)) for item in values]
 
 
 def _paragraphs(value: Any) -> list[str]:

@@ -88,7 +88,7 @@ def words(field: Field, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
-        return "、".join(map(str, value))
+        return "、".join(field.label_of(str(item)) for item in value)
     try:
         if field.kind is FieldKind.DATE:
             day = date.fromisoformat(value)
@@ -99,7 +99,7 @@ def words(field: Field, value: Any) -> str:
         return str(value)
     if field.kind is FieldKind.FILE:
         return f"已随附（SHA-256：{str(value)[:16]}…）"
-    return str(value)
+    return field.label_of(str(value))
 
 
 def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
@@ -146,8 +146,8 @@ def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
 def _answer(field: Field, value: Any) -> str:
     """Return the answer with its unit and room for a figure; for choices every box."""
     if field.choices:
-        chosen = value if isinstance(value, list | tuple) else [value]
-        return "　".join(f"{'☑' if choice in chosen else '□'}{choice}" for choice in field.choices)
+        chosen = [field.key_of(str(item)) for item in (value if isinstance(value, list | tuple) else [value])]
+        return "　".join(f"{'☑' if choice.key in chosen else '□'}{choice.label}" for choice in field.choices)
     text = words(field, value)
     return f"{text or '　　　　'}{field.unit}"
 
@@ -207,7 +207,7 @@ def _is_tight(shown: Sequence[Field]) -> bool:
 
 def _fixed(field: Field) -> float:
     if field.kind is FieldKind.CHOICE:
-        return max(map(len, (field.label, *field.choices))) + 1.2
+        return max(map(len, (field.label, *(choice.label for choice in field.choices)))) + 1.2
     return _EMS.get(field.kind, 0.0)
 
 

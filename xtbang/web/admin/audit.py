@@ -161,7 +161,7 @@ def _fields(kind: str) -> tuple[Field, ...]:
     if kind == "person":
         return person_form(policy()).fields
     if kind == "call":
-        return (*PUBLISH_FORM.fields, *call_form(policy()).fields)
+        return (*PUBLISH_FORM.fields, *call_form(policy(), caller().today).fields)
     if kind == "account":
         return (*RECEIVING, NAME_OF_REGION)
     return UNCONFIRMED.fields if kind == "organisation" else ()

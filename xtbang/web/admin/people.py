@@ -11,7 +11,7 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Role
 from xtbang.people.officers import add_person, edit_person, reset_password, reset_second_factor, seal, switch_person
-from xtbang.people.person_form import person_form, person_options, written
+from xtbang.people.person_form import person_form, written
 from xtbang.queries.audit import of_stream
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
@@ -19,7 +19,6 @@ from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values, searched
 from xtbang.web.frame.shell import caller, policy
-from xtbang.web.office.call_form import shown
 
 STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在本页。请打开最新内容核对后再办理。"
 
@@ -157,8 +156,7 @@ def _form(row: Person | None, values: dict[str, Any], errors: dict[str, list[str
     page = render_template(
         "admin/person.html",
         person=row,
-        form=shown(person_form(policy())),
-        options=person_options(),
+        form=person_form(policy()),
         values=values,
         errors=errors,
         seen=kept or (seal(row) if row else ""),

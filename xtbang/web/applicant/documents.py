@@ -16,7 +16,7 @@ from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check, clean
+from xtbang.rules.forms import check, clean, keyed
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.applicant.requirements import requirements
 from xtbang.web.frame.access import SIGNED_IN, access, actor
@@ -176,7 +176,7 @@ def page(
         project=project,
         document=document,
         definition=definition,
-        values=values,
+        values=keyed(definition, values),
         errors=errors,
         files=stored_facts(project.id),
         handed_in_by=action,

@@ -23,7 +23,7 @@ from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check, longest_fields
+from xtbang.rules.forms import check, longest_fields, worded
 from xtbang.stages.contracting import contract_facts
 from xtbang.web.frame.shell import engine, policy
 
@@ -51,7 +51,7 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         verify_url=verify_url(engine().site.url, code) if code else "",
         state="" if code else "草稿",
     )
-    given = _facts(context, document)
+    given = _facts(context, document, definition)
     order = order_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
     try:
         return pdf_of_order(order, Bounds.from_config(current_app.config))
@@ -63,10 +63,14 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
 
 
-def _facts(context: Context, document: Document) -> dict[str, Any]:
+def _facts(context: Context, document: Document, definition: FormDefinition) -> dict[str, Any]:
     if document.kind == "contract":
         return contract_facts(context)
-    filled = {"definition": document.definition, "edition": context.edition.key, "values": document.draft}
+    filled = {
+        "definition": document.definition,
+        "edition": context.edition.key,
+        "values": worded(definition, document.draft),
+    }
     return filled | _head(context, document)
 
 

@@ -1,25 +1,24 @@
 """The forms for calls (批次) and notices, as definitions for the field macros and ``rules.forms``."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from xtbang.domain.notices import NUMBER
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.policy import Policy
 
 KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限制；所选版本没有的类别不能勾选。"
 
 
-def call_form(policy: Policy) -> FormDefinition:
-    """Return the form of a call: what is collected, when, by which edition. Choices are keys, see `call_options`."""
-    editions, kinds = policy.names, tuple(KIND_LABELS)
+def call_form(policy: Policy, today: date) -> FormDefinition:
+    """Return the form of a call: what is collected, when, by which edition of that day."""
+    editions = choices({edition.name: f"{edition.label}：{edition.title}" for edition in policy.taken(today)})
     what = (
         Field("title", "批次名称", FieldKind.TEXT, limit=60, hint="例如：2026年度湘潭市科技创新“揭榜挂帅”项目"),
         Field("code", "批次编号", FieldKind.TEXT, hint="写入每个项目的编号，例如 2026-01"),
-        Field("edition", "适用版本", FieldKind.CHOICE, choices=editions, options="editions"),
-        Field("kinds", "征集类别", FieldKind.CHOICES, choices=kinds, options="kinds", hint=KINDS_HINT),
+        Field("edition", "适用版本", FieldKind.CHOICE, choices=editions),
+        Field("kinds", "征集类别", FieldKind.CHOICES, choices=choices(KIND_LABELS), hint=KINDS_HINT),
     )
     when = (
         Field("opens_at", "征集开始时间", FieldKind.DATETIME, hint="北京时间"),
@@ -54,23 +53,6 @@ def _days(key: str, label: str, unit: str, least: int, most: int, hint: str, req
         minimum=Decimal(least),
         maximum=Decimal(most),
     )
-
-
-def call_options(policy: Policy, today: date) -> dict[str, list[tuple[str, str]]]:
-    """Return the choices by provider for the fields of `call_form`: (value, label)."""
-    return {
-        "editions": [(edition.name, f"{edition.label}：{edition.title}") for edition in policy.taken(today)],
-        "kinds": list(KIND_LABELS.items()),
-    }
-
-
-def shown(form: FormDefinition) -> FormDefinition:
-    """Return the form as a page shows it: without the values of choices that have labels."""
-    sections = tuple(
-        replace(section, fields=tuple(replace(item, choices=()) if item.options else item for item in section.fields))
-        for section in form.sections
-    )
-    return replace(form, sections=sections)
 
 
 NOTICE_FIELDS = (

@@ -17,7 +17,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.office.call_form import PUBLISH_FORM, call_form, call_options, shown
+from xtbang.web.office.call_form import PUBLISH_FORM, call_form
 
 calls = Blueprint("calls", __name__)
 
@@ -54,7 +54,7 @@ def edit(call_id: int) -> Any:
 
 
 def _save(call: Call | None) -> Any:
-    form = call_form(policy())
+    form = call_form(policy(), caller().today)
     if request.method == "GET":
         return _form(call, written(call) if call else clean(form, NEW), {}, 200)
     values = clean(form, raw_values(form.fields, request.form))
@@ -75,8 +75,7 @@ def _form(call: Call | None, values: dict[str, Any], errors: dict[str, list[str]
     page = render_template(
         "bureau/call.html",
         call=call,
-        form=shown(call_form(policy())),
-        options=call_options(policy(), caller().today),
+        form=call_form(policy(), caller().today),
         values=values,
         errors=errors,
         version=request.form.get("version") or (call.version if call else 0),

@@ -19,7 +19,7 @@ from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
-from xtbang.rules.forms import check, clean
+from xtbang.rules.forms import check, clean, keyed
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import SIGNED_IN, access, actor
@@ -79,7 +79,7 @@ def act(project_id: int, trigger: str) -> Any:
         status = 409 if reasons and reasons[0].rule == "state" else 403
         return _page(project, trigger, who, None, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:
-        return _page(project, trigger, who, offer, dict(offer.signed.data), {}, 200)
+        return _page(project, trigger, who, offer, keyed(offer.action.form, offer.signed.data), {}, 200)
     values = engine().prefilled(_context(project, who, offer), offer.action) | request.args.to_dict()
     return _page(project, trigger, who, offer, clean(_form(project, who, offer), values), {}, 200)
 
@@ -210,7 +210,7 @@ def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], 
         offer=offer,
         home=home_of(project, who),
         changes=_changes(project, who, stale),
-        typed=said(form, clean(form, values), _labels(project, who, offer, action)),
+        typed=said(form, clean(form, values)),
     )
     return page, 409
 
@@ -230,31 +230,6 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
     ]
 
 
-def _labels(project: Project, who: Actor, offer: Offer | None, action: Action) -> dict[str, dict[str, str]]:
-    if offer is None:
-        return {}
-    try:
-        return engine().labels(_context(project, who, offer), action)
-    except Blocked:
-        return {}
-
-
-def _shown(form: FormDefinition) -> FormDefinition:
-    """Return the form without choices that are keys: the page has them with their labels."""
-    sections = []
-    for section in form.sections:
-        fields = [
-            replace(
-                field,
-                choices=() if field.options else field.choices,
-                columns=tuple(replace(c, choices=()) if c.options else c for c in field.columns),
-            )
-            for field in section.fields
-        ]
-        sections.append(replace(section, fields=tuple(fields)))
-    return replace(form, sections=tuple(sections))
-
-
 def _page(
     project: Project,
     trigger: str,
@@ -268,20 +243,18 @@ def _page(
 ) -> tuple[str, int]:
     action = engine().policy.actions[trigger]
     form = _form(project, who, offer) if offer else action.form
-    labels = _labels(project, who, offer, action)
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
         project=project,
         action=action,
         offer=offer,
         home=home_of(project, who),
-        form=_shown(form),
+        form=form,
         has_files=any(field.kind is FieldKind.FILE for field in form.fields),
         values=values,
         errors=errors,
-        options={name: list(choices.items()) for name, choices in labels.items()},
         confirming=confirming,
-        said=said(form, values, labels) if confirming or (offer and offer.signed) else [],
+        said=said(form, values) if confirming or (offer and offer.signed) else [],
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
         consequences=consequences(engine().policy, project, offer) if offer else [],

@@ -13,8 +13,6 @@ from xtbang.rules.policy import Policy
 from xtbang.rules.term import in_chinese
 from xtbang.workflow.offers import Offer
 
-Labels = Mapping[str, Mapping[str, str]]
-
 
 def asks_twice(offer: Offer) -> bool:
     """Return whether an action needs a confirmation page, by its weight: what it says itself, not what is filled in."""
@@ -24,28 +22,24 @@ def asks_twice(offer: Offer) -> bool:
     return bool(action.confirm) or action.danger or action.ledger
 
 
-def said(form: FormDefinition, values: Mapping[str, Any], labels: Labels) -> list[dict[str, Any]]:
+def said(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return all values as label and text; a choice by its label."""
     return [
-        {"label": field.label, "value": _text(field, values[field.key], labels), "file": field.kind is FieldKind.FILE}
+        {"label": field.label, "value": _text(field, values[field.key]), "file": field.kind is FieldKind.FILE}
         for field in form.fields
         if not is_blank(values.get(field.key))
     ]
 
 
-def _text(field: Field, value: Any, labels: Labels) -> str:
+def _text(field: Field, value: Any) -> str:
     if field.kind is FieldKind.FILE:
         return str(value)  # a digest: the page has the file's name
     if field.kind is FieldKind.ROWS and isinstance(value, list):
         lines = []
         for row in value:
-            cells = [_text(column, row.get(column.key), labels) for column in field.columns]
+            cells = [_text(column, row.get(column.key)) for column in field.columns]
             lines.append("：".join(cell for cell in cells if cell))
         return "\n".join(lines)
-    if field.options and isinstance(value, list):
-        return "、".join(labels.get(field.options, {}).get(item, item) for item in value)
-    if field.options:
-        return labels.get(field.options, {}).get(str(value), str(value))
     if field.kind is FieldKind.DATE:
         return _day(str(value))
     if field.kind is FieldKind.DATETIME:

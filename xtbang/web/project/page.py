@@ -16,6 +16,7 @@ from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.timeline import Step
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
+from xtbang.rules.fields import Field
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
@@ -47,7 +48,7 @@ def page(project_id: int) -> Any:
         actions=panel_of(project, offers),
         writing=writing(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
-        labels=_field_labels(),
+        fields=_fields_of_actions(),
         may_print=bool(asked.actor.roles & set(BUREAUS)),
     )
 
@@ -109,12 +110,9 @@ def writing(shown: ProjectPage) -> list[tuple[str, str]]:
     return found
 
 
-def _field_labels() -> dict[str, dict[str, str]]:
-    """Return trigger → key → label, for the values in the audit trail."""
-    return {
-        trigger: {field.key: field.label for field in action.form.fields}
-        for trigger, action in policy().actions.items()
-    }
+def _fields_of_actions() -> dict[str, dict[str, Field]]:
+    """Return trigger → key → field, for the values in the audit trail."""
+    return {trigger: {field.key: field for field in action.form.fields} for trigger, action in policy().actions.items()}
 
 
 # ---------------------------------------------------------------- versions

@@ -13,6 +13,7 @@ from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
+from xtbang.people.person_form import domains
 from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.queries.documents import latest
@@ -99,7 +100,7 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         cards=[_card(row) for row in found.rows],
         search=search,
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
-        domains=_domains(),
+        domains=domains(policy()),
         regions=REGIONS,
         states={state.id: state.name for state in policy().states.values() if state.public},
         years=years,
@@ -108,11 +109,6 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         older=url_for(endpoint, **chosen | {"before": found.older}) if found.older else "",
         found=_capped(found.count),
     )
-
-
-def _domains() -> list[str]:
-    every = [form.field("domain").choices for e in policy().editions.values() for form in e.forms.values()]
-    return list(dict.fromkeys(choice for choices in every for choice in choices))
 
 
 def _card(row: Any) -> Card:
