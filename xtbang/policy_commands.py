@@ -1,6 +1,7 @@
 """The commands ``xtbang workflow``: check, draw, copy and compare the files under workflows/."""
 
 import tempfile
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,7 @@ from xtbang.workflow.differences import differences
 from xtbang.workflow.guide import guide
 from xtbang.workflow.new_edition import unknown_edition, write_edition
 from xtbang.workflow.standing import faults, standings
+from xtbang.workflow.upgrade import upgrades
 
 WORKFLOWS = config.ROOT / "workflows"
 DIAGRAM = WORKFLOWS / "lifecycle.md"
@@ -37,8 +39,8 @@ class PolicyFault(NoAppException):
 class PolicyError(PolicyFault):
     """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
 
-    def __init__(self, error: DefinitionError) -> None:
-        again = "改正后请运行 xtbang workflow check 核对。"
+    def __init__(self, error: DefinitionError, hint: str = "") -> None:
+        again = hint or "改正后请运行 xtbang workflow check 核对。"
         super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
 
 
@@ -47,7 +49,16 @@ def load(folder: Path) -> Policy:
     try:
         return load_policy(folder)
     except DefinitionError as error:
-        raise PolicyError(error) from None
+        raise PolicyError(error, outdated(folder)) from None
+
+
+def outdated(folder: Path) -> str:
+    """Return a sentence that names the files which are in the format of an earlier release; "" when there are none."""
+    with suppress(DefinitionError):
+        if found := upgrades(folder):
+            names = "、".join(str(one.path.relative_to(folder)) for one in found)
+            return f"{names} 是为程序的旧版本写的，先运行 xtbang workflow upgrade 改成现在的格式，再核对。"
+    return ""
 
 
 folder_option = click.option("--folder", type=click.Path(path_type=Path, exists=True), default=WORKFLOWS)
@@ -56,6 +67,26 @@ folder_option = click.option("--folder", type=click.Path(path_type=Path, exists=
 @click.group()
 def workflow() -> None:
     """Read the policy under workflows/."""
+
+
+@workflow.command()
+@folder_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be changed.")
+def upgrade(folder: Path, dry_run: bool) -> None:
+    """Rewrite files that were written for an earlier release in the present format; comments stay."""
+    try:
+        found = upgrades(folder)
+    except DefinitionError as error:
+        raise PolicyError(error) from None
+    if not found:
+        click.echo("文件都是现在的格式，没有改动。")
+        return
+    for one in found:
+        name = one.path.relative_to(folder)
+        kept = "" if dry_run else f"（原来的存为 {one.write().relative_to(folder)}）"
+        click.echo("\n".join([f"{name}{kept}：", *(f"  {change}。" for change in one.changes)]))
+    named = "" if folder == WORKFLOWS else f" --folder {folder}"
+    click.echo("没有写入。" if dry_run else f"已改写 {len(found)} 个文件。请核对：xtbang workflow check{named}")
 
 
 @workflow.command()

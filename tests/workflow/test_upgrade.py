@@ -1,0 +1,60 @@
+"""Files that an earlier release read are rewritten in the present format, with their comments and their meaning."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import WORKFLOWS
+from xtbang.config import ROOT
+from xtbang.errors import DefinitionError
+from xtbang.workflow.definition import load_policy
+from xtbang.workflow.upgrade import upgraded, upgrades
+
+OLD = ROOT / "tests" / "workflow" / "older"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of an office with an edition of its own that was written for the first release with editions as files."""
+    folder = Path(shutil.copytree(WORKFLOWS, tmp_path / "workflows"))
+    shutil.copy(OLD / "2027.toml", folder / "editions")
+    return folder
+
+
+def test_an_older_file_is_rewritten_once_and_keeps_its_comments(folder: Path) -> None:
+    path = folder / "editions" / "2027.toml"
+    before = path.read_text(encoding="utf-8")
+    with pytest.raises(DefinitionError):
+        load_policy(folder)
+    (found,) = upgrades(folder)
+    assert found.write().read_text(encoding="utf-8") == before
+    comments = [line for line in before.splitlines() if line.startswith("#")]
+    assert comments and set(comments) <= set(path.read_text(encoding="utf-8").splitlines())
+    assert load_policy(folder).edition("2027").title == "湘潭市2027年度科技创新“揭榜挂帅”项目"
+    assert upgrades(folder) == []
+
+
+def test_byte_order_mark_and_line_ends_of_windows_stay(folder: Path) -> None:
+    path = folder / "editions" / "2027.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    (found,) = upgrades(folder)
+    assert found.content.startswith(b"\xef\xbb\xbf")
+    assert found.content.count(b"\n") == found.content.count(b"\r\n") > 0
+
+
+def test_what_is_no_toml_is_said_and_nothing_is_written(folder: Path) -> None:
+    (folder / "forms" / "bid.toml").write_text("没有等号\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"forms/bid\.toml 第 1 行"):
+        upgrades(folder)
+
+
+def test_files_of_this_release_are_left_alone() -> None:
+    assert upgrades(WORKFLOWS) == []
+
+
+def test_the_two_instalments_have_the_shares_of_before() -> None:
+    text = '[parameters.first_instalment_ratio]\nvalue = 0.6\nforce = "must"\narticle = "《办法》第七条"\n'
+    new, changes = upgraded("editions", text)
+    assert "share = 0.6" in new and "share = 0.4" in new and "first_instalment_ratio" not in new
+    assert len(changes) == 1
