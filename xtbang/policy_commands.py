@@ -83,7 +83,8 @@ def upgrade(folder: Path, dry_run: bool) -> None:
         return
     for one in found:
         name = one.path.relative_to(folder)
-        kept = "" if dry_run else f"（原来的存为 {one.write().relative_to(folder)}）"
+        before = None if dry_run else one.write()
+        kept = f"（原来的存为 {before.relative_to(folder)}）" if before else ""
         click.echo("\n".join([f"{name}{kept}：", *(f"  {change}。" for change in one.changes)]))
     named = "" if folder == WORKFLOWS else f" --folder {folder}"
     click.echo("没有写入。" if dry_run else f"已改写 {len(found)} 个文件。请核对：xtbang workflow check{named}")

@@ -1,6 +1,8 @@
 """Files that an earlier release read are rewritten in the present format, with their comments and their meaning."""
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,8 @@ def test_an_older_file_is_rewritten_once_and_keeps_its_comments(folder: Path) ->
     with pytest.raises(DefinitionError):
         load_policy(folder)
     (found,) = upgrades(folder)
-    assert found.write().read_text(encoding="utf-8") == before
+    kept = found.write()
+    assert kept and kept.read_text(encoding="utf-8") == before
     comments = [line for line in before.splitlines() if line.startswith("#")]
     assert comments and set(comments) <= set(path.read_text(encoding="utf-8").splitlines())
     assert load_policy(folder).edition("2027").title == "湘潭市2027年度科技创新“揭榜挂帅”项目"
@@ -49,12 +52,73 @@ def test_what_is_no_toml_is_said_and_nothing_is_written(folder: Path) -> None:
         upgrades(folder)
 
 
+def test_a_file_that_earlier_releases_did_not_have_is_added(folder: Path) -> None:
+    (folder / "editions" / "2027.toml").unlink()
+    (folder / "stored_words.toml").unlink()
+    (found,) = upgrades(folder)
+    assert found.write() is None
+    assert load_policy(folder).editions == load_policy(WORKFLOWS).editions
+
+
 def test_files_of_this_release_are_left_alone() -> None:
     assert upgrades(WORKFLOWS) == []
 
 
 def test_the_two_instalments_have_the_shares_of_before() -> None:
     text = '[parameters.first_instalment_ratio]\nvalue = 0.6\nforce = "must"\narticle = "《办法》第七条"\n'
-    new, changes = upgraded("editions", text)
+    new, changes = upgraded("editions", text, {})
     assert "share = 0.6" in new and "share = 0.4" in new and "first_instalment_ratio" not in new
     assert len(changes) == 1
+
+
+def test_choices_get_the_keys_that_their_words_were_stored_for_and_names_stay_names() -> None:
+    text = """
+[[section]]
+[[section.field]]
+key = "level"
+label = "技术水平"
+choices = ["国际领先", "省内一流"] # 逐字
+public = true
+[[section.field]]
+key = "modes"
+label = "方式"
+choices = [
+  "甲",
+  "乙",
+  "丙",
+  "丁",
+  "戊",
+]
+public = true # 公开
+[[section.field]]
+key = "region"
+profile = "region"
+choices = ["湘潭县"]
+"""
+    new, changes = upgraded("forms", text, {"level": {"国际领先": "world_leading"}})
+    level, modes, region = tomllib.loads(new)["section"][0]["field"]
+    assert level["choices"] == {"world_leading": "国际领先", "choice_2": "省内一流"}
+    assert [*modes["choices"].values()] == ["甲", "乙", "丙", "丁", "戊"] and modes["public"] is True
+    assert region["choices"] == ["湘潭县"] and "# 公开" in new
+    assert len(changes) == 2 and "省内一流 的代号是新取的" in changes[0] and "国际领先" not in changes[0]
+
+
+def test_forms_of_the_first_release_become_those_of_this_one(folder: Path) -> None:
+    """Those of the first release, made of ours: the choices were the words alone."""
+    path = folder / "forms" / "tech_supply_2021.toml"
+    ours = path.read_text(encoding="utf-8")
+    lists = re.sub(
+        r"\[section\.field\.choices\]\n((?:\w+ = \".*\"\n)+)",
+        lambda found: "choices = [" + ", ".join(re.findall('"(.*)"', found[1])) + "]\n",
+        ours,
+    )
+    words = re.sub(
+        r"choices = \[(.*)\]", lambda found: f'choices = ["{found[1].replace(", ", chr(34) + ", " + chr(34))}"]', lists
+    )
+    assert words != ours
+    path.write_text(words, encoding="utf-8")
+    (folder / "editions" / "2027.toml").unlink()
+    before = load_policy(WORKFLOWS).edition("2021").forms["tech_supply"]
+    (found,) = upgrades(folder)
+    found.write()
+    assert load_policy(folder).edition("2021").forms["tech_supply"] == before

@@ -42,7 +42,7 @@ def fitted(form: FormDefinition, values: Mapping[str, Any], today: date, upload:
 def plausible(field: Field, today: date, upload: Callable[[], str]) -> Any:
     """Return a value that the field accepts on its own."""
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
-        first = field.choices[:1]
+        first = field.keys[:1]
         return list(first) if field.kind is FieldKind.CHOICES else "".join(first)
     if field.kind in NUMBERS:
         return str(max(field.minimum or Decimal(0), min(field.maximum or Decimal(1), Decimal(1))))

@@ -8,16 +8,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import tomlkit
-from tomlkit import TOMLDocument, aot, array, comment, nl, table
+from tomlkit import TOMLDocument, aot, array, comment, inline_table, nl, table
 from tomlkit.exceptions import ParseError
 
+from xtbang.config import ROOT
 from xtbang.errors import DefinitionError, Mistake
+from xtbang.workflow.forms import VOCABULARIES
 from xtbang.workflow.toml_text import content
+from xtbang.workflow.words import Words, WordsReader
 
-Step = Callable[[TOMLDocument], list[str]]  # changes the document and returns what it changed, in Chinese
+Step = Callable[[TOMLDocument, Words], list[str]]  # changes the document and returns what it changed, in Chinese
 BOM, CRLF = "\ufeff", "\r\n"
+OURS = ROOT / "workflows"
+WORDS = "stored_words.toml"
+NEW_FILES = (WORDS,)  # that folders of earlier releases did not have
+ADDED = "原来没有这个文件，照程序自带的补上"
+IN_A_LINE = 4  # choices that are written in one line
 
 
 @dataclass(frozen=True)
@@ -28,23 +37,27 @@ class Upgrade:
     content: bytes
     changes: tuple[str, ...]
 
-    def write(self) -> Path:
-        """Write the file and a copy of what it was; return the path of the copy."""
-        before = self.path.with_name(f"{self.path.name}.bak")
-        before.write_bytes(self.path.read_bytes())
+    def write(self) -> Path | None:
+        """Write the file and a copy of what it was; return the path of the copy, None for a new file."""
+        before = self.path.with_name(f"{self.path.name}.bak") if self.path.exists() else None
+        if before:
+            before.write_bytes(self.path.read_bytes())
         self.path.write_bytes(self.content)
         return before
 
 
 def upgrades(folder: Path) -> list[Upgrade]:
-    """Return every file that is not in the present format. Raise DefinitionError where a file is no TOML."""
-    wrong, found = [], []
+    """Return every file that is missing or not in the present format. Raise DefinitionError where a file is no TOML."""
+    wrong: list[Mistake] = []
+    missing = [path for path in (OURS / name for name in NEW_FILES) if not (folder / path.name).exists()]
+    found = [Upgrade(folder / path.name, path.read_bytes(), (ADDED,)) for path in missing]
+    words = WordsReader(next(place / WORDS for place in (folder, OURS) if (place / WORDS).exists())).words()
     for path, kind in _files(folder):
         raw = path.read_bytes()
         if faults := content(raw).faults:
             wrong += [Mistake(path, line, sentence) for line, sentence in faults]
             continue
-        text, changes = upgraded(kind, raw.decode("utf-8"))
+        text, changes = upgraded(kind, raw.decode("utf-8"), words)
         if changes:
             found.append(Upgrade(path, text.encode(), tuple(changes)))
     if wrong:
@@ -52,14 +65,17 @@ def upgrades(folder: Path) -> list[Upgrade]:
     return found
 
 
-def upgraded(kind: str, text: str) -> tuple[str, list[str]]:
-    """Return the text of a file in the present format, and what was changed; ``kind`` is its folder, or lifecycle."""
+def upgraded(kind: str, text: str, words: Words) -> tuple[str, list[str]]:
+    """Return the text of a file in the present format, and what was changed; ``kind`` is its folder, or lifecycle.
+
+    ``words`` are the words that were stored for choices before they had keys.
+    """
     mark, end = BOM if text.startswith(BOM) else "", CRLF if CRLF in text else "\n"
     try:
         document = tomlkit.parse(text.removeprefix(BOM).replace(CRLF, "\n"))
     except ParseError:  # stricter than our own reader, which has read it: it is left as it is
         return text, []
-    changes = [sentence for step in STEPS[kind] for sentence in step(document)]
+    changes = [sentence for step in STEPS[kind] for sentence in step(document, words)]
     return mark + tomlkit.dumps(document).replace("\n", end), changes
 
 
@@ -70,7 +86,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
         yield from ((path, kind) for path in sorted((folder / kind).glob("*.toml")))
 
 
-def _list_of_instalments(document: TOMLDocument) -> list[str]:
+def _list_of_instalments(document: TOMLDocument, _words: Words) -> list[str]:
     """Replace the share of the first of two instalments by the list of both."""
     parameters = document.get("parameters", {})
     if "first_instalment_ratio" not in parameters:
@@ -97,8 +113,46 @@ def _list_of_instalments(document: TOMLDocument) -> list[str]:
     return ["[parameters.first_instalment_ratio] 改为两期 [[instalment]]（首期、尾款），比例和条件不变"]
 
 
+def _choices_with_keys(document: TOMLDocument, words: Words) -> list[str]:
+    """Give every choice, which was only a word, a key: the one that is known for the word, or a new one."""
+    changed = []
+    for field in _fields(document):
+        said = field.get("choices")
+        if not isinstance(said, list) or _are_names(field, said):
+            continue
+        known = words.get(str(field.get("key")), {})
+        keyed = {known.get(str(word), f"choice_{number}"): str(word) for number, word in enumerate(said, start=1)}
+        made = inline_table() if len(keyed) <= IN_A_LINE else table()
+        made.update(keyed)
+        if len(keyed) <= IN_A_LINE:
+            field["choices"] = made
+        else:
+            del field["choices"]
+            field.append("choices", made)
+        new = "、".join(word for key, word in keyed.items() if key not in known.values())
+        more = f"，其中 {new} 的代号是新取的，可以改成看得懂的英文" if new else ""
+        changed.append(f"“{field.get('label', field.get('key'))}”的选项改为代号和文字{more}")
+    return changed
+
+
+def _fields(container: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield every table in which choices are listed, wherever it is."""
+    if "choices" in container:
+        yield container
+    for item in list(container.values()):
+        inner = item if isinstance(item, list) else [item]
+        for one in inner:
+            if isinstance(one, Mapping):
+                yield from _fields(one)
+
+
+def _are_names(field: Mapping[str, Any], said: list[Any]) -> bool:
+    """Return whether choices are names that the program knows, such as regions: they have no keys."""
+    return str(field.get("profile")) in VOCABULARIES or any({*known} & {*said} for known in VOCABULARIES.values())
+
+
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "editions": (_list_of_instalments,),
-    "forms": (),
-    "lifecycle": (),
+    "forms": (_choices_with_keys,),
+    "lifecycle": (_choices_with_keys,),
 }
