@@ -1,48 +1,129 @@
-"""The background jobs of the application: sending mails, rendering papers, sending reminders."""
+"""The background jobs of the application: sending mails, rendering papers, reminders, backups, checks."""
 
-from datetime import date
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from xtbang.actions.audit import broken
 from xtbang.actions.mail_texts import letter
+from xtbang.backup import back_up
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
 from xtbang.jobs.channels import channels_from
+from xtbang.jobs.engine import Worker, queue_for, wake_after_commits
+from xtbang.jobs.job_table import Cancelled, Progress, claim, enqueue_once, fail, finish
 from xtbang.jobs.outbox import send_waiting
 from xtbang.jobs.paper_rendering import Renderer
-from xtbang.jobs.worker import Worker
 from xtbang.models import Paper, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
+from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
+from xtbang.rules.dates import SHANGHAI
+
+LOG = logging.getLogger("xtbang.jobs")
+BACKUP_AT = time(2)  # in Shanghai
+MOST_NAMED = 20  # broken chains named in a result
+REPORTED = 1000  # events between two reports of progress
 
 
-def start_worker(app: Flask) -> Worker:
-    """Start the thread that runs all jobs, and return it. Raise SealError when there is a seal that cannot be used."""
+def worker_of(app: Flask) -> Worker:
+    """Return the worker of this process. Raise SealError when there is a seal that cannot be used."""
     seal_of(app)
     renderer = renderer_of(app)
-    reminded: set[date] = set()
-
-    def remind() -> int:
-        with app.app_context():
-            caller: Caller = app.extensions["engine"].caller(db.session(), SYSTEM)
-            if caller.today in reminded:
-                return 0
-            written = write_reminders(caller)
-        reminded.add(caller.today)
-        return written
 
     def render() -> int:
         with app.app_context():
             return renderer.render_waiting(db.session())
 
-    worker = Worker({"mail": lambda: send_mails(app), "papers": render, "reminders": remind})
-    worker.start()
-    return worker
+    with app.app_context():
+        url = db.engine.url
+    works = {"mail": lambda: send_mails(app), "papers": render, "jobs": lambda: work_off(app)}
+    return Worker(queue_for(url, app.config["SECRET_KEY"]), works)
+
+
+def wake_for(worker: Worker) -> Callable[[], None]:
+    """Start waking the worker after every commit of this process; return the function that ends this."""
+    return wake_after_commits(db.session, worker.wake)
+
+
+def work_off(app: Flask) -> int:
+    """Put what the schedule asks for into the table of jobs, then run the most urgent job; return 1, or 0 without any."""
+    with app.app_context():
+        engine, session = app.extensions["engine"], db.session()
+        schedule(app, session, engine.clock())
+        job = claim(session, engine.clock())
+        if job is None:
+            return 0
+        with Session(db.engine) as own:
+            try:
+                result = WORK[job.kind](app, Progress(own, job, engine.clock))
+            except Cancelled:
+                finish(session, job.id, engine.clock(), error="已取消。")
+            except Exception as error:
+                session.rollback()
+                LOG.exception("job %s (%s) failed", job.id, job.kind)
+                fail(session, job, engine.clock(), str(error) or type(error).__name__)
+            else:
+                finish(session, job.id, engine.clock(), result)
+        return 1
+
+
+def schedule(app: Flask, session: Session, now: datetime) -> None:
+    """Request the reminders of today, and the backup of the night if a folder for it is set; each once."""
+    local = now.astimezone(SHANGHAI)
+    enqueue_once(session, "reminders", now, f"{local.date()}")
+    if app.config["BACKUP_FOLDER"]:
+        night = (local - timedelta(hours=BACKUP_AT.hour)).date()
+        enqueue_once(session, "backup", now, f"{night}")
+
+
+def remind(app: Flask, _progress: Progress) -> str:
+    """Write the reminders of today."""
+    caller: Caller = app.extensions["engine"].caller(db.session(), SYSTEM)
+    return f"写入 {write_reminders(caller)} 封提醒邮件。"
+
+
+def make_backup(app: Flask, _progress: Progress) -> str:
+    """Make a backup in the folder of the settings. Raise BackupError."""
+    made = back_up(app, Path(app.config["BACKUP_FOLDER"]))
+    return f"{Path(made.path).name}，{'核验没有通过' if made.faults else '核验已通过'}。"
+
+
+def check_chains(_app: Flask, progress: Progress) -> str:
+    """Check the chain of every stream of events; return which are broken. Chains that would tell of bids are not counted."""
+    streams, events = 0, 0
+    wrong: list[str] = []
+    hidden = hidden_streams(db.session(), progress.clock())
+    with closing(in_chains(db.session(), "")) as chains:
+        for stream, found in groupby(chains, key=lambda event: event.stream):
+            chain = list(found)
+            wrong += [stream] if broken(chain) else []
+            if stream in hidden:
+                continue
+            streams, before, events = streams + 1, events, events + len(chain)
+            if events // REPORTED > before // REPORTED:
+                progress.report(events)
+    if wrong:
+        named = "、".join(wrong[:MOST_NAMED])
+        return f"有 {len(wrong)} 个对象的记录被改动过或者缺失：{named}。请保留数据库备份，联系系统维护人员。"
+    return f"{streams} 个对象的 {events} 条记录和未公开揭榜情况的项目的全部记录，没有发现改动。"
+
+
+WORK: dict[str, Callable[[Flask, Progress], str]] = {
+    "reminders": remind,
+    "backup": make_backup,
+    "check_chains": check_chains,
+}
 
 
 def send_mails(app: Flask) -> int:

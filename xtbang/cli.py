@@ -27,7 +27,7 @@ from xtbang.web.account.hashing import new_first_password
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
-    "In service": ("setup", "serve", "backup", "restore-check", "admin", "mail"),
+    "In service": ("setup", "serve", "worker", "backup", "restore-check", "admin", "mail"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -100,6 +100,17 @@ def serve(host: str, port: int, threads: int) -> None:
     click.echo(f"http://{host}:{port}")
     try:
         serving.serve(host, port, threads)
+    except DefinitionError as error:
+        raise PolicyError(error) from None
+
+
+@cli.command(with_appcontext=False)
+def worker() -> None:
+    """Do the background jobs of servers that do none (XTBANG_EMBEDDED_WORKER=0): mails, papers, reminders, backups."""
+    from xtbang import serving
+
+    try:
+        serving.work()
     except DefinitionError as error:
         raise PolicyError(error) from None
 

@@ -41,6 +41,10 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "FILES": os.environ.get("XTBANG_FILES", str(instance / "files")),
         "S3_BUCKET": os.environ.get("XTBANG_S3_BUCKET", ""),
         "S3_ENDPOINT": os.environ.get("XTBANG_S3_ENDPOINT") or None,
+        # Where the worker puts the backup of the night; without it, backups are made by `xtbang backup` alone.
+        "BACKUP_FOLDER": os.environ.get("XTBANG_BACKUP_FOLDER", ""),
+        # Whether the server does the background jobs too; with "0" they are done by `xtbang worker`.
+        "EMBEDDED_WORKER": os.environ.get("XTBANG_EMBEDDED_WORKER", "1") == "1",
         "SMTP_HOST": os.environ.get("XTBANG_SMTP_HOST", ""),
         "SMTP_PORT": int(os.environ.get("XTBANG_SMTP_PORT", "25")),
         "SMTP_TLS": os.environ.get("XTBANG_SMTP_TLS", "") == "1",

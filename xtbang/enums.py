@@ -84,6 +84,9 @@ LEDGER_LABELS = {
 # sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
+# background jobs
+JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_chains": "核验操作记录"}
+
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 EXPERT_KINDS = ("技术", "财务", "法律")
 REGIONS = ("湘潭县", "湘乡市", "韶山市", "雨湖区", "岳塘区", "湘潭高新区", "湘潭经开区", "岳塘经开区", "市外")

@@ -1,4 +1,4 @@
-"""The web server: waitress, with the background jobs in a thread of their own."""
+"""The web server: waitress, with the background jobs in threads of their own, or in processes of their own."""
 
 import gc
 import logging
@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app
-from xtbang.background import start_worker
+from xtbang.background import wake_for, worker_of
 from xtbang.editions import freeze_at_start
 
 LOG = logging.getLogger("xtbang.serving")
@@ -20,21 +20,41 @@ PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作�
 
 def serve(host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
-    app = create_app()
-    try:
-        freeze_at_start(app)
-    except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
-        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
+    app = _application()
     logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     gc.freeze()  # the loaded program is never garbage
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    worker = start_worker(app)
+    worker = worker_of(app)
+    stop_waking = wake_for(worker)
+    if app.config["EMBEDDED_WORKER"]:
+        worker.start()
     try:
         waitress.serve(app, host=host, port=port, threads=threads, **settings_of(app))
     finally:
-        worker.stop()
+        stop_waking()
+        if app.config["EMBEDDED_WORKER"]:
+            worker.stop()
+
+
+def work() -> None:
+    """Run background jobs until SIGTERM or SIGINT; what is being done is finished first."""
+    app = _application()
+    gc.freeze()
+    worker = worker_of(app)
+    stop_waking = wake_for(worker)
+    worker.run()
+    stop_waking()
+
+
+def _application() -> Flask:
+    app = create_app()
+    try:
+        freeze_at_start(app)
+    except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
+        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
+    return app
 
 
 def settings_of(app: Flask) -> dict[str, Any]:

@@ -1,38 +1,73 @@
-"""The thread beside the web server, and the papers it stores."""
+"""The threads beside the web server, and the papers they store."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
 import pytest
 from flask import Flask
+from huey import MemoryHuey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.web.town import Town
 from xtbang.background import render_and_store
 from xtbang.extensions import db
+from xtbang.jobs.engine import Worker
 from xtbang.jobs.paper_rendering import FIRST_PAUSE, NotStored, Renderer
-from xtbang.jobs.worker import Worker
 from xtbang.models import Paper, StoredFile
 
 
-def test_a_task_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    done: list[str] = []
+@pytest.fixture
+def begin() -> Iterator[Callable[[dict[str, Callable[[], int]]], Worker]]:
+    """Start a worker; it is stopped after the test."""
+    started: list[Worker] = []
+
+    def start(works: dict[str, Callable[[], int]]) -> Worker:
+        started.append(Worker(MemoryHuey(results=False), works))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+Begin = Callable[[dict[str, Callable[[], int]]], Worker]
+
+
+def test_a_work_that_fails_stops_no_other(begin: Begin) -> None:
+    done = Event()
 
     def bad() -> int:
         raise RuntimeError("broken")
 
     def good() -> int:
-        done.append("good")
-        return 1
+        done.set()
+        return 0
 
-    assert Worker({"bad": bad, "good": good}).run_once() == 1
-    assert done == ["good"]
-    assert "task bad failed" in caplog.text
+    begin({"bad": bad, "good": good})
+    assert done.wait(10)
 
 
-def test_it_goes_on_while_there_is_work_and_then_rests_until_it_is_stopped() -> None:
-    left, rested = [3], Event()
+def test_a_work_that_hangs_stops_no_other(begin: Begin) -> None:
+    done, released = Event(), Event()
+
+    def hang() -> int:
+        released.wait(60)
+        return 0
+
+    def good() -> int:
+        done.set()
+        return 0
+
+    begin({"hang": hang, "good": good})
+    assert done.wait(10)
+    released.set()
+
+
+def test_a_work_goes_on_while_there_is_more_and_rests_until_it_is_woken(begin: Begin) -> None:
+    left, rested = [2], Event()
 
     def work() -> int:
         if left[0]:
@@ -41,12 +76,18 @@ def test_it_goes_on_while_there_is_work_and_then_rests_until_it_is_stopped() -> 
         rested.set()
         return 0
 
-    worker = Worker({"work": work}, pause=60)
-    worker.start()
-    assert rested.wait(10)
-    worker.stop(timeout=10)
+    worker = begin({"work": work})
+    assert rested.wait(30)
+    rested.clear()
+    worker.wake()
+    assert rested.wait(30)
     assert left == [0]
-    assert worker.run_once() == 0
+
+
+def test_the_server_keeps_its_own_answer_to_a_signal(begin: Begin) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    begin({})
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.stages import later
 from tests.stages.world import World
 from tests.support.scans import SITES
 from tests.web.town import Town
-from xtbang.background import render_and_store, start_worker
+from xtbang.background import render_and_store, worker_of
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.papers.scan.examine import examine
@@ -259,4 +259,4 @@ def test_without_a_certificate_nothing_changes(app: Flask, session: Session) -> 
 def test_the_program_does_not_start_with_a_bad_certificate(sealing: Flask) -> None:
     sealing.config["SEAL_PASSWORD"] = "wrong"
     with pytest.raises(SealError, match="密码不对"):
-        start_worker(sealing)
+        worker_of(sealing)

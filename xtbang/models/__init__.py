@@ -7,6 +7,7 @@ from xtbang.models.decision import Countersignature, Extension, Finding, Termina
 from xtbang.models.document import Document, DocumentVersion, Paper, Remark, StoredFile
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
+from xtbang.models.job import Job
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.notice import Notice, NoticeItem, Objection
@@ -35,6 +36,7 @@ __all__ = [
     "Finding",
     "FrozenEdition",
     "FundingDocument",
+    "Job",
     "LedgerEntry",
     "Mail",
     "Notice",

@@ -2,7 +2,18 @@
 
 from xtbang.web.account import by_mail, entering, organisation, password, second_factor, sign_ins  # noqa: F401  (pages of the same blueprint)
 from xtbang.web.account import pages as account_pages
-from xtbang.web.admin import audit, backup, editions, home, identity, mails, organisations, people, restrictions  # noqa: F401
+from xtbang.web.admin import (  # noqa: F401
+    audit,
+    backup,
+    editions,
+    home,
+    identity,
+    jobs,
+    mails,
+    organisations,
+    people,
+    restrictions,
+)
 from xtbang.web.applicant import documents, own_projects
 from xtbang.web.expert import reviews
 from xtbang.web.finance import pages as finance_pages

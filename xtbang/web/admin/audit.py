@@ -40,6 +40,7 @@ STREAMS = {
     "notice": "公告",
     "roadshow": "路演",
     "mail": "邮件",
+    "job": "后台任务",
     "account": "收款账户",
 }
 LABELS = {

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from xtbang.backup import last, warning
 from xtbang.editions import standings_of
 from xtbang.extensions import db
-from xtbang.models import Event, Mail, Organisation, Person, Restriction
+from xtbang.jobs.job_table import GIVEN_UP
+from xtbang.models import Event, Job, Mail, Organisation, Person, Restriction
 from xtbang.people.mails import FAILED
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
@@ -37,6 +38,7 @@ def _subjects() -> list[dict[str, Any]]:
     latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
     pending = _count(Organisation.id, Organisation.status == "pending")
     failed = _count(Mail.id, *FAILED)
+    given_up = _count(Job.id, *GIVEN_UP)
     backup = last(current_app.config["INSTANCE"])
     late = warning(backup, now)
     changed = sum(standing.wrong for standing in standings_of(current_app))
@@ -67,6 +69,10 @@ def _subjects() -> list[dict[str, Any]]:
         _subject(
             "操作记录", "admin.audit", "history", "按项目、人员、事项和日期查询全部办理记录，核验记录是否完整。",
             {"auditor", "admin"}, f"最近一条：{_day(latest)}" if latest else "还没有记录",
+        ),
+        _subject(
+            "后台任务", "admin.jobs", "clock", "查看提醒、备份、核验等任务的进度和结果，取消或重做。", {"admin", "auditor"},
+            f"{given_up} 项没有完成" if given_up else "没有失败的任务", "stop" if given_up else "",
         ),
         _subject(
             "数据备份", "admin.backup", "database", "查看最近一次备份的时间、位置和核验结果。", {"admin"},

@@ -48,6 +48,8 @@ EVENT_NAMES = {
     "restrict": "限制申报",
     "lift_restriction": "解除限制",
     "retry_mail": "重发邮件",
+    "retry_job": "重做后台任务",
+    "cancel_job": "取消后台任务",
 }
 DATED = {FieldKind.DATE: "date", FieldKind.DATETIME: "datetime-local"}
 

@@ -1,0 +1,100 @@
+"""The table of background jobs: a job is claimed by one worker, extended while it runs, and retried after a failure.
+
+The queue of `jobs.engine` only wakes workers. What has to be done stands in this table, written in the transaction that
+asks for it, so that neither a crash nor a lost message loses a job or does it twice at the same time.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Job
+from xtbang.models.writing import writing
+
+CLAIM = timedelta(minutes=5)  # how long a job without a sign of life is believed to be running
+DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
+
+# the last try has failed, and it was not cancelled
+GIVEN_UP: tuple[ColumnElement[bool], ...] = (Job.finished_at.is_not(None), Job.error != "", Job.cancelled_at.is_(None))
+
+
+class Cancelled(Exception):
+    """The job was asked to stop."""
+
+
+def enqueue(session: Session, kind: str, now: datetime, *, key: str = "", **values: Any) -> Job:
+    """Add a job within the current transaction; return the unfinished one of that kind and key if there is one."""
+    known = session.scalars(select(Job).where(Job.kind == kind, Job.key == key, Job.finished_at.is_(None))).first()
+    if known is not None:
+        return known
+    job = Job(kind=kind, key=key, created_at=now, **({"next_try_at": now} | values))
+    session.add(job)
+    return job
+
+
+def enqueue_once(session: Session, kind: str, now: datetime, key: str) -> None:
+    """Add the job of that kind and key unless there has ever been one. A transaction of its own."""
+    ever = select(Job.id).where(Job.kind == kind, Job.key == key).limit(1)
+    known = session.scalar(ever) is not None
+    session.rollback()
+    if not known:
+        with writing(session):
+            if session.scalar(ever) is None:
+                enqueue(session, kind, now, key=key)
+
+
+def claim(session: Session, now: datetime) -> Job | None:
+    """Reserve the most urgent job that is due, for this worker alone; return it detached. A transaction of its own."""
+    due = select(Job).where(Job.finished_at.is_(None), Job.next_try_at <= now)
+    waiting = session.scalar(due.limit(1)) is not None
+    session.rollback()
+    if not waiting:
+        return None
+    with writing(session):
+        first = due.order_by(Job.priority.desc(), Job.next_try_at, Job.id).limit(1).with_for_update(skip_locked=True)
+        job = session.scalars(first).first()
+        if job is None:
+            return None
+        job.next_try_at, job.started_at, job.tries = now + CLAIM, job.started_at or now, job.tries + 1
+        session.flush()
+        session.refresh(job)
+        session.expunge(job)
+    return job
+
+
+def finish(session: Session, job_id: int, now: datetime, result: str = "", error: str = "") -> None:
+    """Record that the job is done, or, with an error, that it is given up. A transaction of its own."""
+    with writing(session):
+        job = session.get_one(Job, job_id)
+        job.finished_at, job.result, job.error = now, result, error
+
+
+def fail(session: Session, job: Job, now: datetime, error: str) -> None:
+    """Record a failure: the job is tried again after ever longer pauses, and given up after the last one."""
+    if job.tries > len(DELAYS):
+        finish(session, job.id, now, error=error)
+        return
+    with writing(session):
+        row = session.get_one(Job, job.id)
+        row.next_try_at, row.error = now + DELAYS[job.tries - 1], error
+
+
+class Progress:
+    """The progress of a running job, written in transactions of its own session."""
+
+    def __init__(self, session: Session, job: Job, clock: Callable[[], datetime]) -> None:
+        self.session = session
+        self.job = job
+        self.clock = clock
+
+    def report(self, done: int, total: int = 0) -> None:
+        """Record how far the job is, and that its worker is alive. Raise Cancelled when it was asked to stop."""
+        with writing(self.session):
+            row = self.session.get_one(Job, self.job.id, with_for_update=True)
+            row.done, row.total, row.next_try_at = done, total, self.clock() + CLAIM
+            cancelled = row.cancelled_at is not None
+        if cancelled:
+            raise Cancelled
