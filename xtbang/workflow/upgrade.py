@@ -114,7 +114,7 @@ def _list_of_instalments(document: TOMLDocument, _words: Words) -> list[str]:
 
 
 def _choices_with_keys(document: TOMLDocument, words: Words) -> list[str]:
-    """Give every choice, which was only a word, a key: the one that is known for the word, or a new one."""
+    """Add a key to every choice, which was only a word: the one that is known for the word, or a new one."""
     changed = []
     for field in _fields(document):
         said = field.get("choices")
