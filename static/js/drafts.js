@@ -70,6 +70,10 @@
       const result = json ? await response.json() : {};
       if (result.ok) {
         for (const box of form.querySelectorAll(`[name="${form.dataset.versionField || "version"}"]`)) box.value = result.version;
+        for (const [key, lines] of Object.entries(result.beside || {})) {
+          const box = form.querySelector(`[data-beside="${key}"]`);
+          if (box) box.innerHTML = lines;
+        }
         say(result.message || `已保存 ${window.xtbang.timeOfDay()}`, "ok");
         return;
       }

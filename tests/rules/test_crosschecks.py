@@ -51,8 +51,15 @@ def test_investment_adds_up() -> None:
     assert sentences(name, planned_investment="100") == []
 
 
+def test_what_is_not_typed_yet_may_make_up_for_what_is_missing() -> None:
+    assert sentences("budget_totals", total_investment="200", src_paid_to_bidder="90", src_city="50") == []
+    (sentence,) = sentences("budget_totals", total_investment="200", src_paid_to_bidder="190", src_city="50")
+    assert sentence.startswith("经费来源合计 240.00 万元")
+    assert sentences("investment_adds_up", planned_investment="100", subsidy_asked="25") == []
+
+
 def test_budget_totals() -> None:
-    sources = dict(zip(SOURCES, ("35", "40", "25", ""), strict=True))
+    sources = dict(zip(SOURCES, ("35", "40", "25", "0"), strict=True))
     uses = dict.fromkeys(USES, "10") | {"use_other": "20"}
     assert sentences("budget_totals", total_investment="100", **sources, **uses) == []
     assert sentences("budget_totals", total_investment="101", **sources, **uses | {"use_fuel": "13"}) == [

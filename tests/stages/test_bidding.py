@@ -20,6 +20,7 @@ DEAL = {
     "contract_amount": "12.5",
     "ip_clause": "归发榜方",
 }
+MILESTONE = APPLICATION["milestones"][0]
 AGAIN = {"reason": "揭榜方放弃", "bids_until": "2024-12-01T17:30"}
 
 
@@ -143,6 +144,8 @@ def test_applying_freezes_the_application(world: World) -> None:
         ({"team": []}, "F.required", "主要研究人员"),
         ({"src_city": "50", "src_county": "50", "src_issuer_own": "10"}, "A7.match", "100.00 万元，不得低于"),
         ({"src_county": "41", "src_issuer_own": "29"}, "A7.county", "41.00 万元，超过按 1:1 配套的 40.00 万元"),
+        ({"milestones": [MILESTONE | {"date": "2024-11-19"}]}, "A7.milestones", "第 1 行的完成日期2024年11月19日早于"),
+        ({"milestones": [MILESTONE | {"date": "2026-11-20"}]}, "A7.milestones", "2026年11月20日晚于结束日期"),
         ({"new_tax": "99"}, "N.new_tax", "99.00 万元，原则上不低于 100.00 万元"),
         ({"new_tax": "-1"}, "F.range", "不得小于 0 万元"),
         (
@@ -160,6 +163,12 @@ def test_what_stands_against_an_application(world: World, values: dict[str, obje
 def test_the_county_may_come_on_top_of_the_total(world: World) -> None:
     project = filled(world, world.agreed(), src_county="0", src_issuer_own="70")
     assert world.why_not(project, "apply", "issuer") == {}
+
+
+def test_a_payment_that_will_be_too_small_is_advised_against(world: World) -> None:
+    project = filled(world, world.agreed(), src_paid_to_bidder="79", src_issuer_own="41")
+    offer = world.engine.offer(world.session, project, world.actor("issuer"), "apply")
+    assert offer and offer.open and ["79.00 万元，低于" in hint.text for hint in offer.hints] == [True]
 
 
 def test_every_reason_comes_at_once(world: World) -> None:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.stages.values import BID, FORM
+from tests.stages.values import APPLICATION, BID, FORM
 from tests.web.counting import counted
 from tests.web.town import Town
 from xtbang.models import Bid, BidMember, Document, Event, Person, Project
@@ -187,9 +187,68 @@ def test_the_script_saves_and_counts_on(town: Town, enter: Enter) -> None:
     project = town.draft()
     address = f"/projects/{project.id}/documents/{project.form_id}/draft"
     answer = enter("issuer").post(address, data=typed(town, project, title="新名称"))
-    assert answer.json == {"ok": True, "version": 1}
+    assert (answer.json["ok"], answer.json["version"]) == (True, 1)
     town.session.rollback()
     assert town.session.get_one(Project, project.id, populate_existing=True).title == "新名称"
+
+
+# ---------------------------------------------------------------- what is said early
+
+
+def application(town: Town, **values: Any) -> tuple[str, dict[str, Any]]:
+    """The address of an application, and what a browser sends for it."""
+    project = town.agreed()
+    town.at("2024-11-04 09:00")
+    document = town.session.get_one(Document, project.application_id)
+    town.session.rollback()
+    sent: dict[str, Any] = {"draft_version": str(document.draft_version)}
+    for key, value in (APPLICATION | values).items():
+        if isinstance(value, list):
+            cells = ((n, column, text) for n, row in enumerate(value) for column, text in row.items())
+            sent |= {f"{key}-{n}-{column}": text for n, column, text in cells}
+        else:
+            sent[key] = value
+    return f"/projects/{project.id}/documents/{project.application_id}", sent
+
+
+def test_an_empty_form_is_not_greeted_as_wrong(town: Town, enter: Enter) -> None:
+    project = town.agreed()
+    page = enter("issuer").get(f"/projects/{project.id}/documents/{project.application_id}").text
+    assert "项不符合" not in page and "还不能申报立项" not in page and "需要改正" not in page
+    assert "处待填" in page and "市级补助占比" in page
+
+
+def test_a_plan_that_must_fail_is_said_at_its_cell_when_it_is_saved(town: Town, enter: Enter) -> None:
+    row = APPLICATION["milestones"][0]
+    address, sent = application(town, src_city="50.01", milestones=[row, row | {"date": "2024-11-19"}])
+    page = enter("issuer").post(address, data=sent)
+    assert page.status_code == 422
+    for cell in ("f-src_city", "f-milestones-1-date"):
+        assert f'href="#{cell}"' in page.text and f'id="{cell}-error"' in page.text
+    assert "早于起始日期2024年11月20日" in page.text and "的 25%（50.00 万元）" in page.text
+
+
+def test_a_rule_in_principle_is_said_while_the_form_is_a_draft(town: Town, enter: Enter) -> None:
+    form = town.draft(new_tax="99")
+    page = enter("issuer").get(f"/projects/{form.id}/documents/{form.form_id}").text
+    assert "原则上不低于 100.00 万元" in page and '<details class="box need" open>' in page
+
+
+def test_a_rule_in_principle_is_said_on_the_draft_and_before_the_next_step(town: Town, enter: Enter) -> None:
+    address, sent = application(town, new_tax="99", src_paid_to_bidder="79", src_issuer_own="41")
+    issuer = enter("issuer")
+    assert issuer.post(address, data=sent).status_code == 302
+    page = issuer.get(address).text
+    assert 'id="f-new_tax-error"' in page and "照此计划届时不能拨款" in page
+    sent["draft_version"] = str(int(sent["draft_version"]) + 1)
+    assert issuer.post(address, data=sent | {"check": "1"}).status_code == 422
+
+
+def test_the_script_gets_the_sums_with_its_saving(town: Town, enter: Enter) -> None:
+    address, sent = application(town, total_investment="140", src_city="35.01")
+    beside = enter("issuer").post(f"{address}/draft", data=sent).json["beside"]
+    assert "140.00 万元 × 25%" in beside["use_other"] and "35.01 万元" in beside["use_other"]
+    assert "进度安排" in beside["term_end"]
 
 
 def test_a_draft_is_printed_the_same_twice(town: Town, enter: Enter) -> None:

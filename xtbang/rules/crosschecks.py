@@ -15,6 +15,7 @@ Computation = Callable[[Values], str]
 Check = Callable[[FormDefinition, Values], list[Reason]]
 
 SOURCES = ("src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
+PARTS = ("self_raised", "subsidy_asked")  # of the planned investment
 USES = (
     "use_equipment", "use_material", "use_testing", "use_fuel", "use_travel",
     "use_publication", "use_labour", "use_expert", "use_other",
@@ -58,7 +59,10 @@ def rd_staff_within_staff(definition: FormDefinition, values: Values) -> list[Re
 
 def investment_adds_up(definition: FormDefinition, values: Values) -> list[Reason]:
     """Return a reason unless planned R&D investment (计划研发投入) = self-raised (自筹) + requested subsidy (申请专项)."""
-    planned, parts = _yuan(values.get("planned_investment")), _sum(values, ("self_raised", "subsidy_asked"))
+    planned, parts = (
+        _yuan(values.get("planned_investment")),
+        sum_so_far(values, PARTS, values.get("planned_investment")),
+    )
     if planned is None or parts is None or planned == parts:
         return []
     names = f"{_name(definition, 'self_raised')}与{_name(definition, 'subsidy_asked')}"
@@ -74,7 +78,7 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
     total = _yuan(values.get("total_investment"))
     reasons = []
     for title, keys in (("经费来源", SOURCES), ("支出预算", USES)):
-        parts = _sum(values, keys)
+        parts = sum_so_far(values, keys, values.get("total_investment"))
         if total is None or parts is None or total == parts:
             continue
         gap = f"{'少' if parts < total else '多'} {format_sum(abs(total - parts))}"
@@ -174,11 +178,17 @@ def _date(value: Any) -> date | None:
         return None
 
 
-def _sum(values: Values, keys: Sequence[str]) -> Decimal | None:
-    """Return the sum of the keys in yuan, blanks as 0; None when all are blank or one cannot be read."""
+def sum_so_far(values: Values, keys: Sequence[str], whole: Any) -> Decimal | None:
+    """Return the sum of the keys in yuan, blanks as 0.
+
+    None when all are blank, one cannot be read, or what is blank may still make up for what is missing to ``whole``.
+    """
     typed = [value for key in keys if (value := values.get(key)) not in (None, "")]
     parts = [amount for value in typed if (amount := _yuan(value)) is not None]
-    return sum(parts, Decimal(0)) if typed and len(parts) == len(typed) else None
+    if not typed or len(parts) < len(typed):
+        return None
+    total, most = sum(parts, Decimal(0)), _yuan(whole)
+    return None if len(typed) < len(keys) and most is not None and total < most else total
 
 
 def _column(values: Values, rows: str, key: str) -> list[Any]:

@@ -4,6 +4,7 @@ Then the issuer applies for funding, or the deal is registered (对接成功).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import day, funding_facts, yuan
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.needs import reads
+from xtbang.rules.plan import APPLICATION, milestones_outside, planned_payment
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
@@ -160,6 +162,7 @@ def application_valid(context: Context) -> Iterator[Reason]:
     end = day(written(context, document).get("term_end"))
     if end and end <= context.today:
         yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", "《办法》第七条", field="term_end")
+    yield from milestones_outside(written(context, document))
 
 
 @guard
@@ -193,11 +196,14 @@ def technical_contract(context: Context) -> Iterator[Reason]:
 
 @guard
 def funding_rules(context: Context) -> Iterator[Reason]:
-    """Yield reasons from every money and term rule of 第七条 and of the notice of the year."""
-    facts = funding_facts(written(context, _application(context)))
+    """Yield reasons from every money and term rule of 第七条 and of the notice of the year, each at its field."""
+    values = written(context, _application(context))
+    facts = funding_facts(values)
     if not facts:
         return
-    yield from check_funding(context.edition, **facts | {"county": None})
+    for reason in check_funding(context.edition, **facts | {"county": None}):
+        yield replace(reason, field=APPLICATION.fields[reason.rule])
+    yield from planned_payment(context.edition, values)
     planned, share = facts["county"], county_share(context.edition, facts["subsidy"])
     if planned > share:  # a county subsidy outside of the planned total is added to it (1 : 1 in any case)
         ratio = county_proportion(context.edition)

@@ -1,6 +1,7 @@
 """草稿 (draft): the issuer fills in the form, prints and stamps it, and submits the entry."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.needs import ENTRIES, reads
+from xtbang.rules.plan import FORM
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_funding, check_term
 from xtbang.rules.term import in_chinese
@@ -108,7 +110,7 @@ def form_money_rules(context: Context) -> Iterator[Reason]:
         found = check_term(context.edition, start, end) if start and end else []
     for reason in found:
         force = Force.ADVICE if reason.force is Force.PRINCIPLE else reason.force
-        yield Reason(reason.rule, reason.text, reason.article, force, reason.field)
+        yield replace(reason, force=force, field=FORM.fields[reason.rule])
 
 
 @guard

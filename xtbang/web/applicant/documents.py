@@ -16,9 +16,11 @@ from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check, clean, keyed
+from xtbang.rules.forms import check, clean, keyed, readable
+from xtbang.rules.plan import Line, plan_lines
+from xtbang.rules.reasons import Force
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
-from xtbang.web.applicant.requirements import requirements
+from xtbang.web.applicant.requirements import broken_rules, requirements
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
@@ -74,7 +76,9 @@ def edit(project_id: int, document_id: int) -> Any:
         return page(project, document, definition, who, typed, by_field(blocked.reasons), 422)
     project, document, definition = load(project_id, document_id, who)
     checked = "check" in request.form
+    broken = broken_rules(project, document, definition, who)
     wrong = refused + check(definition, document.draft, complete=checked)
+    wrong += [reason for reason in broken if checked or reason.force is Force.MUST]
     if wrong:
         flash(
             "草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。",
@@ -104,7 +108,7 @@ def next_url(project: Project, document: Document) -> str:
 def autosave(project_id: int, document_id: int) -> Any:
     """Save the draft by script, at every pause in typing. Answer with the new draft version, or 409 after another save."""
     who = actor()
-    _project, _document, definition = load(project_id, document_id, who)
+    project, _document, definition = load(project_id, document_id, who)
     values = raw_values(definition.fields, request.form)
     uploads, _refused = take_uploads(definition.fields, {}, values)
     try:
@@ -115,7 +119,11 @@ def autosave(project_id: int, document_id: int) -> Any:
         return jsonify(ok=False, message=text), 409
     except Blocked as blocked:
         return jsonify(ok=False, message=f"尚未保存：{blocked}"), 422
-    return jsonify(ok=True, version=version)
+    beside = {
+        key: render_template("applicant/beside.html", lines=lines)
+        for key, lines in plan(project, definition, values).items()
+    }
+    return jsonify(ok=True, version=version, beside=beside)
 
 
 @documents.get("/projects/<int:project_id>/documents/<int:document_id>/preview.pdf")
@@ -159,6 +167,12 @@ def conflict(document: Document) -> dict[str, list[str]]:
     return {"": [text]}
 
 
+def plan(project: Project, definition: FormDefinition, values: dict[str, Any]) -> dict[str, list[Line]]:
+    """Return what stands beside the figures of a plan, by the field below whose part of the form it is shown."""
+    keys = {field.key for field in definition.fields}
+    return plan_lines(policy().edition(project.edition), keys, readable(definition, clean(definition, values)))
+
+
 def page(
     project: Project,
     document: Document,
@@ -171,6 +185,12 @@ def page(
 ) -> tuple[str, int]:
     """Show the document as a form."""
     action = policy().handed_in_by(document.kind)
+    need = requirements(project, document, definition, who, action)
+    wrong = need.pop("wrong")
+    if values is document.draft:  # what is broken in the draft is said where it stands
+        told = {text for texts in errors.values() for text in texts}
+        for reason in (reason for reason in wrong if str(reason) not in told):
+            errors.setdefault(reason.field, []).append(str(reason))
     html = render_template(
         "applicant/document.html",
         project=project,
@@ -183,6 +203,7 @@ def page(
         next_url=next_url(project, document),
         differences=changes(definition, theirs, values) if theirs is not None else [],
         colleague=colleague(document) if document.draft_by_id not in (None, who.person_id) else "",
-        **requirements(project, document, definition, who, action),
+        plan=plan(project, definition, values),
+        **need,
     )
     return html, status

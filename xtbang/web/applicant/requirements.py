@@ -1,5 +1,6 @@
 """Help on the page of a document: missing fields, the rules that apply, remarks, the next steps."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check
+from xtbang.rules.forms import check, is_blank
 from xtbang.rules.money import format_percent, format_wan, plain
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Force, Reason
@@ -25,16 +26,20 @@ FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 def requirements(
     project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
 ) -> dict[str, Any]:
-    """Return values for the template: ``missing``, ``against``, ``hints``, ``rules``, ``remarks``, ``last``, ``steps``."""
+    """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``rules``, ``remarks`` and so on.
+
+    ``wrong`` are the reasons about a field that is filled in; ``against`` those that are about none.
+    """
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
     offer = engine().offer(db.session, project, who, action.trigger)
     keys = {field.key for field in definition.fields}
-    against = [reason for reason in offer.reasons if not _of_form(reason, keys)] if offer else []
+    against = [reason for reason in offer.reasons if reason.field.split(".")[0] not in keys] if offer else []
     scanned = {reason.rule for reason in against}
     version = latest(db.session, document)
     return {
         "missing": missing,
+        "wrong": wrong_in(document, definition, offer.reasons if offer else ()),
         "against": [reason for reason in against if reason.rule != "N.scan"],
         "hints": list(offer.hints) if offer else [],
         "rules": RULES[document.kind](project, edition),
@@ -44,8 +49,16 @@ def requirements(
     }
 
 
-def _of_form(reason: Reason, keys: set[str]) -> bool:
-    return reason.rule.startswith("F.") and reason.field.split(".")[0] in keys
+def wrong_in(document: Document, definition: FormDefinition, reasons: Iterable[Reason]) -> list[Reason]:
+    """Return the reasons beyond the form check that are about a field with something in it: a blank one is not wrong."""
+    filled = {field.key for field in definition.fields if not is_blank(document.draft.get(field.key))}
+    return [reason for reason in reasons if not reason.rule.startswith("F.") and reason.field.split(".")[0] in filled]
+
+
+def broken_rules(project: Project, document: Document, definition: FormDefinition, who: Actor) -> list[Reason]:
+    """Return what `wrong_in` finds in the draft as it is now, when it would be handed in by this person."""
+    offer = engine().offer(db.session, project, who, policy().handed_in_by(document.kind).trigger)
+    return wrong_in(document, definition, offer.reasons) if offer else []
 
 
 def _remarks(version_id: int) -> dict[str, list[str]]:
