@@ -1,4 +1,4 @@
-"""What a plan of money and time comes to while it is typed: sums, shares and limits beside the figures (第七条).
+"""What a plan of money and time comes to while it is typed: sums, shares and limits (第七条).
 
 A line is not decided (``kept`` is None) as long as a figure that it needs is missing, so an empty form breaks nothing.
 """
@@ -65,7 +65,7 @@ TERM = "term_end"  # the lines about time stand below the part of the form that 
 
 @dataclass(frozen=True)
 class Line:
-    """One rule or sum beside the figures that are typed: what it asks, how that is calculated, what is there."""
+    """One rule or sum: what it asks, how that is calculated, what is there."""
 
     name: str
     asked: str
@@ -82,7 +82,7 @@ def figures_of(keys: set[str]) -> Figures | None:
 
 
 def plan_lines(edition: Edition, keys: set[str], values: Values) -> dict[str, list[Line]]:
-    """Return the lines for the readable values of a form with these fields, by the field that they stand beside."""
+    """Return the lines for the readable values of a form with these fields, by the field that has them below its section."""
     found: dict[str, list[Line]] = {}
     figures = figures_of(keys)
     if figures is not None:

@@ -58,7 +58,8 @@ def edit(project_id: int, document_id: int) -> Any:
     who = actor()
     project, document, definition = load(project_id, document_id, who)
     if request.method == "GET":
-        found = check(definition, document.draft, complete="check" in request.args)
+        asked = "check" in request.args  # before the first saving only the program has filled in anything
+        found = check(definition, document.draft, complete=asked) if asked or document.draft_version else []
         return page(project, document, definition, who, document.draft, by_field(found), 200)
     values = raw_values(definition.fields, request.form)
     uploads, refused = take_uploads(definition.fields, request.files, values)
@@ -168,7 +169,7 @@ def conflict(document: Document) -> dict[str, list[str]]:
 
 
 def plan(project: Project, definition: FormDefinition, values: dict[str, Any]) -> dict[str, list[Line]]:
-    """Return what stands beside the figures of a plan, by the field below whose part of the form it is shown."""
+    """Return the lines of a plan by the field that has them below its section."""
     keys = {field.key for field in definition.fields}
     return plan_lines(policy().edition(project.edition), keys, readable(definition, clean(definition, values)))
 
@@ -187,7 +188,7 @@ def page(
     action = policy().handed_in_by(document.kind)
     need = requirements(project, document, definition, who, action)
     wrong = need.pop("wrong")
-    if values is document.draft:  # what is broken in the draft is said where it stands
+    if values is document.draft and (document.draft_version or errors):
         told = {text for texts in errors.values() for text in texts}
         for reason in (reason for reason in wrong if str(reason) not in told):
             errors.setdefault(reason.field, []).append(str(reason))
