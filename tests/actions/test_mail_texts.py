@@ -37,7 +37,7 @@ SAMPLES: dict[str, Any] = {
     "article": "《办法》第十三条", "number": "PZ-1", "todo": "请提交执行情况报告", "what": "执行情况报告到期",
     "title": "高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
     "answer": "谢绝", "conclusion": "通过", "panel": "需求论证", "seat": "技术", "instalment": "首期", "source": "市级资金",
-    "notice": "关于拟立项项目的公示", "replaced": True, "left": 3, "before": "li@example.org",
+    "notice": "关于拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),
     **dict.fromkeys(("expert", "manager", "administrator"), "李明"),
     "bureau": "市科技局", "asker": "揭榜方", "other": "发榜方",

@@ -81,6 +81,7 @@ def _extended(world: World, project: Project) -> None:
     world.at("2025-03-10 09:00")
     data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": world.file("审计报告.pdf")}
     world.perform(project, "request_extension", "issuer", data)
+    world.perform(project, "join_extension", "bidder")
     world.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
 
 

@@ -78,6 +78,7 @@ TABLE = {
     "record_waiver": ("bidding roadshow publicity contracting first_payment execution", BUREAUS),
     "confirm_county_match": ("first_payment final_payment", "county"),
     "record_county_instalment": ("execution extension acceptance final_payment closed termination", "county"),
+    "record_document_number": ("termination terminated", BUREAUS),
     "declare_county_unpaid": ("termination", "county"),
     "withdraw_report": ("execution extension", "bidder"),
     "submit_report": ("execution extension", "bidder"),

@@ -136,6 +136,11 @@ def _measures(facts: Facts) -> Facts:
     return {"measures": f"{MEASURES}（以下简称《办法》）"} | facts
 
 
+def _without_number(facts: Facts) -> Facts:
+    """Add the document number, which had no place on the paper, as blank."""
+    return {"document_number": ""} | facts
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "contract": (
@@ -153,6 +158,6 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "acceptance_opinion": (_amounts_closed_up,),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
-    "termination": (_amounts_closed_up, _audited, _without_names, _measures),
-    "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures),
+    "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number),
+    "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number),
 }
