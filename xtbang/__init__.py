@@ -45,7 +45,9 @@ def add_extensions(app: Flask) -> None:
 
 def add_policy(app: Flask) -> None:
     """Add the engine with the policy of all editions, as they were frozen at their first use, and the store of files."""
-    from xtbang.editions import kept_editions
+    from dataclasses import replace
+
+    from xtbang.editions import SiteEditions, kept_editions
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
     from xtbang.workflow.definition import read_folder
@@ -53,6 +55,7 @@ def add_policy(app: Flask) -> None:
     from xtbang.workflow.standing import site_policy
 
     policy = site_policy(read_folder(app.config["WORKFLOWS"]), kept_editions(app))
+    policy = replace(policy, editions=SiteEditions(policy.editions, app))
     names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS", "FORMER_SITE_URLS")
     site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
     app.extensions["engine"] = Engine(policy, site)

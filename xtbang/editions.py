@@ -1,6 +1,7 @@
 """The editions of a site: what its database has frozen, read at the start, and what is frozen at the start."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask
@@ -13,8 +14,9 @@ from xtbang.extensions import db
 from xtbang.models import FrozenEdition
 from xtbang.queries.frozen_editions import Kept, frozen_editions
 from xtbang.rules.actor import SYSTEM
+from xtbang.rules.edition import Edition
 from xtbang.workflow.definition import Reading, read_folder
-from xtbang.workflow.standing import Standing, faults, standings
+from xtbang.workflow.standing import Standing, as_run, faults, standings
 
 LOG = logging.getLogger("xtbang.policy")
 PATIENCE = 5  # seconds to wait for a database that does not answer
@@ -40,6 +42,22 @@ def editions_of_database(address: str) -> list[Kept]:
         engine.dispose()
 
 
+class SiteEditions(dict[str, Edition]):
+    """The editions of a process; one that another process has frozen since is read when a project of it is met."""
+
+    def __init__(self, known: Mapping[str, Edition], app: Flask) -> None:
+        super().__init__(known)
+        self.app = app
+
+    def __missing__(self, key: str) -> Edition:
+        """Return an edition from the database. Raise KeyError when it is not frozen there."""
+        found = as_run(reading_of(self.app), kept_editions(self.app))
+        if key not in found:
+            raise KeyError(key)
+        self.update({one: edition for one, edition in found.items() if one not in self})
+        return found[key]
+
+
 def kept_editions(app: Flask) -> list[Kept]:
     """Return every frozen edition of the application's database; none when there is no database yet."""
     try:
@@ -55,7 +73,7 @@ def freeze_at_start(app: Flask) -> None:
         session, policy = db.session(), app.extensions["engine"].policy
         if not inspect(session.connection()).has_table(FrozenEdition.__tablename__):
             return
-        policy.editions.update({kept.edition.key: kept.edition for kept in frozen_editions(session)})
+        policy.editions.update(as_run(reading_of(app), frozen_editions(session)))
         freeze_used(app.extensions["engine"].caller(session, SYSTEM))
         for sentence in faults(standings_of(app)):
             LOG.warning("%s", sentence)

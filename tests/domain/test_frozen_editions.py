@@ -12,8 +12,10 @@ from tests.support.databases import Database
 from xtbang.domain.calls import publish_call
 from xtbang.domain.frozen_editions import freeze, freeze_used
 from xtbang.domain.new_project import begin_entry
+from xtbang.models import FrozenEdition
 from xtbang.queries.frozen_editions import frozen_editions
 from xtbang.rules.edition import Edition
+from xtbang.rules.frozen import FORMAT
 from xtbang.rules.policy import Policy
 
 
@@ -78,3 +80,15 @@ def test_what_is_in_use_is_frozen_at_the_start(world: World) -> None:
     world.draft()
     assert freeze_used(world.caller("issuer")) == ["2024"]
     assert freeze_used(world.caller("issuer")) == []
+
+
+def test_what_an_earlier_release_froze_stays_as_this_process_reads_it(policy: Policy, database: Database) -> None:
+    editions = dict(policy.editions)
+    world = World(replace(policy, editions=editions), database)
+    with world.writing():
+        world.session.add(
+            FrozenEdition(key="2024", format=FORMAT - 1, digest="of then", content={}, frozen_at=world.now)
+        )
+        assert freeze(world.caller("issuer"), editions["2024"]) is policy.editions["2024"]
+    assert editions == policy.editions
+    world.session.close()

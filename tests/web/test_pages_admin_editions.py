@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,16 @@ def test_a_form_is_shown_as_on_the_screen_and_cannot_be_filled_in(admin: FlaskCl
 
 def test_the_guide_explains_every_name(admin: FlaskClient) -> None:
     assert "subsidy_ratio 是 市级补助占科研投入总额的最高比例" in text(admin, "/admin/editions-guide")
+
+
+def test_a_revision_that_another_process_froze_is_found_when_it_is_met(app: Flask, office: Office) -> None:
+    editions = office.engine.policy.editions
+    amended = replace(editions["2024"], key="2024.2", revision=2)
+    with office.writing():
+        freeze(replace(office.caller("admin"), policy=replace(office.engine.policy, editions={})), amended)
+    try:
+        assert "2024.2" not in editions and office.engine.policy.edition("2024.2") == amended
+    finally:
+        editions.pop("2024.2", None)
+    with pytest.raises(KeyError):
+        office.engine.policy.edition("1999")

@@ -26,8 +26,9 @@ def freeze(caller: Caller, edition: Edition) -> Edition:
     row = {"key": edition.key, "format": FORMAT, "digest": digest_of(content), "content": content}
     insert = INSERTS[caller.session.get_bind().dialect.name](FrozenEdition).on_conflict_do_nothing()
     caller.session.connection().execute(insert, [row | {"frozen_at": caller.now}])
-    digest = caller.session.scalar(select(FrozenEdition.digest).where(FrozenEdition.key == edition.key))
-    if digest == row["digest"]:
+    query = select(FrozenEdition.digest, FrozenEdition.format).where(FrozenEdition.key == edition.key)
+    digest, format_then = caller.session.execute(query).one()
+    if digest == row["digest"] or format_then < FORMAT:  # by an earlier release: this process runs on it from its start
         return edition
     kept = caller.session.scalars(select(FrozenEdition).where(FrozenEdition.key == edition.key)).one()
     held = edition_of(kept.content, kept.format)

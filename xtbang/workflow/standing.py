@@ -41,13 +41,18 @@ def site_policy(reading: Reading, kept: Iterable[Kept]) -> Policy:
     Raise DefinitionError with every mistake in the files. Once an edition is frozen only a mistake in the life of a project
     stops the site: an edition with another one is left out, unless it is frozen, and the log says so.
     """
-    frozen = {item.edition.key: rekeyed(item.edition, reading.words) for item in kept}
+    frozen = as_run(reading, kept)
     stop = reading.life_mistakes if frozen else reading.mistakes
     if stop:
         raise DefinitionError(list(reading.mistakes))
     for sentence in DefinitionError(list(reading.mistakes)).sentences:
         LOG.warning("%s", sentence)
     return policy_of(reading.life, (reading.editions | frozen).values())
+
+
+def as_run(reading: Reading, kept: Iterable[Kept]) -> dict[str, Edition]:
+    """Return the frozen editions as this release runs them, by their keys."""
+    return {item.edition.key: rekeyed(item.edition, reading.words) for item in kept}
 
 
 def standings(reading: Reading, kept: Iterable[Kept]) -> list[Standing]:
