@@ -128,6 +128,20 @@ def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskC
     assert f"关于{project.title}致bidder" in admin.get("/admin/mails").text
 
 
+def test_sending_mails_again_does_not_tell_who_bids(office: Office, admin: FlaskClient) -> None:
+    with office.writing() as session:
+        project = office.project("listing", bids_until=NOW + timedelta(days=2))
+        for name in ("bidder", "issuer"):
+            known = {"person_id": office.people[name].id, "address": "old@example.com", "body": "", "created_at": NOW}
+            failed = {"tries": len(DELAYS) + 1, "error": "550 无此用户", "relation": name, "project_id": project.id}
+            session.add(Mail(subject=f"致{name}", **known, **failed))
+    admin.post("/admin/mails/retry")
+    page = admin.get("/admin/audit?trigger=retry_mail").text
+    assert "致issuer" in page
+    assert "致bidder" not in page
+    assert office.people["bidder"].email not in page
+
+
 def test_the_administrator_does_not_learn_who_no_longer_bids(office: Office, admin: FlaskClient) -> None:
     """A draft of a bid leaves no row when it is taken back; its mail still says what its reader was to the project."""
     with office.writing() as session:

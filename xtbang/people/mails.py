@@ -8,6 +8,7 @@ from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Mail, Person
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
+from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 
 FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
 RETRIED = 100  # mails retried at once
@@ -33,7 +34,8 @@ def read_every_mail(caller: Caller) -> None:
 def retry_mails(caller: Caller, mail_id: int | None = None) -> int:
     """Put one failed mail back into the outbox, or the first `RETRIED` of them; return how many.
 
-    A mail is sent to the present address of its reader. One transaction with an event for each.
+    A mail is sent to the present address of its reader. One transaction with an event for each, which says nothing of
+    mails that would tell who has bid.
     """
     session = caller.session
     with writing(session):
@@ -42,9 +44,12 @@ def retry_mails(caller: Caller, mail_id: int | None = None) -> int:
         readers = {mail.person_id for mail in mails if mail.person_id}
         known = session.execute(select(Person.id, Person.email).where(Person.id.in_(readers)))
         addresses: dict[int | None, str] = {row.id: row.email for row in known}
+        about_bids = select(Mail.id).where(Mail.id.in_([mail.id for mail in mails]), to_hidden_bidder(caller.now))
+        sealed = set(session.scalars(about_bids))
         for mail in mails:
             before, mail.address = mail.address, addresses.get(mail.person_id, mail.address)
             mail.tries, mail.next_try_at, mail.error = 0, None, ""
             data = {"subject": mail.subject} | ({"email": mail.address} if mail.address != before else {})
-            audit.append(caller, f"mail:{mail.id}", trigger="retry_mail", role="admin", data=data)
+            shown = {} if mail.id in sealed else data
+            audit.append(caller, f"mail:{mail.id}", trigger="retry_mail", role="admin", data=shown)
     return len(mails)
