@@ -1,6 +1,7 @@
 """The commands ``xtbang workflow``: check, draw, copy and compare the files under workflows/."""
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -39,9 +40,9 @@ class PolicyFault(NoAppException):
 class PolicyError(PolicyFault):
     """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
 
-    def __init__(self, error: DefinitionError, hint: str = "") -> None:
+    def __init__(self, error: DefinitionError, hint: str = "", changed: Sequence[str] = ()) -> None:
         again = hint or "改正后请运行 xtbang workflow check 核对。"
-        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}"]))
+        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}", *changed]))
 
 
 def load(folder: Path) -> Policy:
@@ -97,17 +98,21 @@ def check(folder: Path) -> None:
 
     Needs no settings; without a database only the files are checked.
     """
-    policy = load(folder)
-    editions = "、".join(edition.label for edition in policy.editions.values())
-    click.echo(f"{len(policy.states)} 个状态，{len(policy.actions)} 个事项，版本：{editions}。没有错误。")
+    reading, kept, compared = read_folder(folder), [], ""
     try:
         kept = editions_of_database(config.database())
+        compared = f"已在使用的版本：{'、'.join(item.edition.label for item in kept) or '还没有'}。与文件一致。"
     except NoDatabaseError as error:
-        click.echo(f"没有核对文件与已在使用的版本是否一致：{error}")
-        return
-    if wrong := faults(standings(read_folder(folder), kept)):
-        raise PolicyFault("\n".join(wrong))
-    click.echo(f"已在使用的版本：{'、'.join(item.edition.label for item in kept) or '还没有'}。与文件一致。")
+        compared = f"没有核对文件与已在使用的版本是否一致：{error}"
+    changed = faults(standings(reading, kept))
+    if reading.mistakes:
+        raise PolicyError(DefinitionError(list(reading.mistakes)), outdated(folder), changed)
+    editions = "、".join(edition.label for edition in reading.editions.values())
+    states, actions = reading.life.states, reading.life.actions
+    click.echo(f"{len(states)} 个状态，{len(actions)} 个事项，版本：{editions}。没有错误。")
+    if changed:
+        raise PolicyFault("\n".join(changed))
+    click.echo(compared)
 
 
 @workflow.command()

@@ -92,3 +92,7 @@ def test_the_check_compares_with_what_is_frozen_and_says_when_it_cannot(folder: 
     assert answer.exit_code == 1 and "Traceback" not in answer.output
     assert "版本 2024 已于2026年3月1日首次使用时冻结" in answer.output
     assert "【总则】改为有未结题项目的也可以申报。" in answer.output
+    path.write_text("没有等号")
+    answer = check(folder, file)
+    assert answer.exit_code == 1 and "2024.toml 第 1 行" in answer.output
+    assert "现在有错误，不能核对。系统仍按冻结的内容办理" in answer.output
