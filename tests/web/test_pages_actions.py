@@ -57,6 +57,21 @@ def test_every_reason_is_told_before_and_after(town: Town, enter: Enter) -> None
     assert sentence in answer.text
 
 
+def test_a_bidder_is_chosen_in_the_comparison(town: Town, enter: Enter) -> None:
+    project = town.listed()
+    bid = town.bid(project)
+    town.session.commit()
+    town.at("2024-10-29 09:00")
+    address = town.page(project, "/actions/agree")
+    page = enter("issuer").get(address).text
+    table = page[page.index('<table class="table side-by-side">') : page.index("</table>")]
+    assert page.count('name="bid"') == 1 and f'name="bid" value="{bid.id}"' in table
+    assert page.index('<form class="form"') < page.index("side-by-side")
+    answer = enter("issuer").post(address, data=town.form(project, reason="方案可行", satisfaction="satisfied"))
+    assert answer.status_code == 422
+    assert 'href="#f-bid"' in answer.text and 'id="f-bid-error"' in answer.text
+
+
 def test_what_was_typed_stays_when_something_is_wrong(town: Town, enter: Enter) -> None:
     project = town.submitted()
     data = town.form(project, reason="总体可行，<b>须补正</b>", correct_by="2024-09-01", **_remark("title", "名称太长"))

@@ -133,9 +133,11 @@ def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> N
 
 def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stamping: Stamping) -> None:
     printed = stamping.printed()
-    stamping.upload(photographed(printed, "JPEG"), "扫描件.jpg")
-    assert stamping.note() == f"扫描件只有 1 页，原件共 {page_count(printed)} 页"
-    stamping.upload(photographed(printed))
+    said = stamping.upload(photographed(printed, "JPEG"), "扫描件.jpg")
+    short = f"扫描件只有 1 页，原件共 {page_count(printed)} 页"
+    assert stamping.note() == short
+    assert f"请核对刚上传的“扫描件.jpg”：{short}。缺页或传错了文件的，请补齐后重新上传" in said
+    assert "请核对刚上传的" not in stamping.upload(photographed(printed))
     assert stamping.note() == "read"
 
 

@@ -98,6 +98,22 @@ def test_saving_what_is_there_already_changes_nothing_printed(town: Town, login:
     assert code_of(other) != code_of(sheet)
 
 
+def test_the_code_covers_only_what_is_printed(town: Town, login: Login) -> None:
+    project = town.draft()
+    issuer = login(town.people["issuer"])
+    definition = town.engine.policy.edition("2024").forms["tech_demand"]
+    town.fill(project.form, definition, {"title": "名称"}, "issuer")
+    sheet = printed(town, issuer, project)
+    town.perform(project, "upload_scan", "issuer", {"scan": town.file("盖章件.pdf")})
+    town.at("2024-09-03 09:00")
+    town.fill(project.form, definition, {"title": "名称", "new_tax": "130"}, "issuer")
+    assert printed(town, issuer, project) == sheet
+    assert town.session.get_one(Document, project.form_id).scan_id is not None
+    town.perform(project, "submit", "issuer")
+    assert issued(town, issuer, project) == sheet
+    assert town.session.get_one(Document, project.form_id).draft["new_tax"] == "130"
+
+
 def test_only_what_bears_a_code_can_be_stamped(town: Town, login: Login) -> None:
     """Application and report are stamped after they were handed in; a draft of them is marked as one, however complete."""
     project = later.executing(town)

@@ -13,7 +13,7 @@ from xtbang.models import Document, DocumentVersion, Organisation, Person, Proje
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of, latest
 from xtbang.rules.fields import Field, FormDefinition
-from xtbang.rules.forms import clean, keyed, readable, too_large
+from xtbang.rules.forms import clean, keyed, only_printed, readable, too_large
 from xtbang.rules.money import wan
 
 
@@ -57,24 +57,25 @@ def open_document(
 def keep_typed(
     caller: Caller, document: Document, definition: FormDefinition, values: Mapping[str, Any], seen: int
 ) -> int:
-    """Store the typed values and return the new draft version; a changed draft loses its stamped scan.
+    """Store the typed values and return the new draft version; a draft that prints differently loses its stamped scan.
 
-    An unchanged draft keeps version and time, so what was printed from it still holds. Raises Blocked for texts that
+    While nothing that is printed changes, time and scan stay, so what was printed still holds. Raises Blocked for texts that
     are too long, Stale when a colleague has saved since version ``seen``: nothing is overwritten unseen.
     """
     caller.session.refresh(document, with_for_update=True)
     new = clean(definition, values)
     if reasons := too_large(definition, new):
         raise Blocked(reasons)
-    changed = new != keyed(definition, document.draft)
+    old = keyed(definition, document.draft)
+    changed = new != old
     if seen != document.draft_version and changed:
         raise Stale([], document.draft_version)
     if changed:
         document.draft = new
         document.draft_version += 1
-        document.scan_id = None
-        document.scan_note = ""
-        document.draft_at = caller.now
+        if document.draft_at is None or only_printed(definition, new) != only_printed(definition, old):
+            document.scan_id, document.scan_note = None, ""
+            document.draft_at = caller.now
         document.draft_by_id = caller.actor.person_id
     return document.draft_version
 

@@ -47,16 +47,17 @@ def issue(
     number: str = "",
     owner_id: int | None = None,
     made_at: datetime | None = None,
+    code: str = "",
 ) -> Paper:
     """Issue a paper; older versions of it (same name and subject) are superseded.
 
-    ``made_at`` is for a paper that was printed and stamped before it is issued, so that its PDF stays the same.
+    ``made_at`` and ``code`` are for a paper that was printed and stamped before it is issued: its PDF stays the same.
     """
     project = context.project
     older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
     context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
     paper = Paper(
-        code=paper_code(context.site, project.id, name, subject, version, data, made_at),
+        code=code or paper_code(context.site, project.id, name, subject, version, data, made_at),
         project_id=project.id,
         name=name,
         title=title,

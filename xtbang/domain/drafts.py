@@ -43,7 +43,10 @@ def save_draft(
         if document.kind == "form":
             if not project.number:
                 project.title = str(document.draft.get("title") or "")[:200]
+            before = document.code
             store_code(caller, project)
+            if document.code != before:  # what was stamped has another one
+                document.scan_id, document.scan_note = None, ""
         if document.kind == "bid":
             sync_members(session, bid_of(session, document), definition)
         return version

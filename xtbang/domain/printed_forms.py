@@ -9,7 +9,7 @@ from xtbang.models import Document, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.rules.edition import Edition
-from xtbang.rules.forms import worded
+from xtbang.rules.forms import only_printed, worded
 
 
 def form_document(project: Project) -> Document:
@@ -20,23 +20,29 @@ def form_document(project: Project) -> Document:
 
 
 def form_facts(edition: Edition, project: Project, document: Document) -> dict[str, Any]:
-    """Return the facts of the printed form."""
-    values = worded(definition_of(edition, project, document), document.draft)
+    """Return the facts of the printed form: what is not printed is not among them."""
+    definition = definition_of(edition, project, document)
+    values = only_printed(definition, worded(definition, document.draft))
     return {"definition": document.definition, "edition": edition.key, "values": values}
 
 
 def printed_at(project: Project, document: Document) -> datetime:
-    """Return the time in the footer of a draft: its last change. A submitted form keeps this time."""
+    """Return the time in the footer of a draft: the last change of what is printed. A submitted form keeps it."""
     return document.draft_at or project.created_at
 
 
 def form_code(caller: Caller, project: Project) -> str:
-    """Return the check code (校验码) of the form if it is printed now, which it keeps if submitted unchanged."""
+    """Return the check code (校验码) of the form if it is printed now, which it keeps if submitted unchanged.
+
+    It covers only what is printed. A form that was printed when codes covered every value keeps that code.
+    """
     document = form_document(project)
     version = next_number(caller.session, document)
     edition = caller.policy.edition(project.edition)
     data, made_at = form_facts(edition, project, document), printed_at(project, document)
-    return paper_code(caller.site, project.id, "form", "", version, data, made_at)
+    every = data | {"values": worded(definition_of(edition, project, document), document.draft)}
+    codes = [paper_code(caller.site, project.id, "form", "", version, facts, made_at) for facts in (data, every)]
+    return document.code if document.code in codes else codes[0]
 
 
 def store_code(caller: Caller, project: Project) -> None:

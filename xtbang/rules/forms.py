@@ -62,6 +62,12 @@ def worded(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, A
     return _chosen(definition.fields, values, Field.label_of)
 
 
+def only_printed(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields that are printed."""
+    printed = {field.key for field in definition.fields if field.printed}
+    return {key: value for key, value in values.items() if key in printed}
+
+
 def unknown_keys(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
     """Return the keys that the form does not have, those inside rows as ``rows.0.key``."""
     return list(_unknown(definition.fields, values, ""))

@@ -192,7 +192,7 @@ def submit(context: Context) -> None:
     receipt.
     """
     project, document = context.project, draft_of(context)
-    data = form_facts(context.edition, project, document)
+    data, code = form_facts(context.edition, project, document), form_code(context, project)
     if not project.number:
         call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
         call.last_number += 1  # locked until this is committed
@@ -206,7 +206,8 @@ def submit(context: Context) -> None:
     project.planned_total = _yuan(values.get("planned_investment") or values.get("planned_total"))
     version = freeze(context, document)
     form = form_of(context)
-    issue(context, "form", form.title, data, version=version.number, made_at=printed_at(project, document))
+    printed = printed_at(project, document)
+    issue(context, "form", form.title, data, version=version.number, made_at=printed, code=code)
     receipt = {
         "number": project.number,
         "title": project.title,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import next_number
-from xtbang.domain.printed_forms import form_code, printed_at
+from xtbang.domain.printed_forms import form_code, form_facts, printed_at
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
 from xtbang.papers.codes import verify_url
@@ -66,6 +66,8 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
 def _facts(context: Context, document: Document, definition: FormDefinition) -> dict[str, Any]:
     if document.kind == "contract":
         return contract_facts(context)
+    if document.kind == "form":
+        return form_facts(context.edition, context.project, document)
     filled = {
         "definition": document.definition,
         "edition": context.edition.key,

@@ -40,6 +40,7 @@ DONE = {
     "repeated": "“{name}”此前已办理，没有重复执行。",
 }
 RESULTS = {"number": "项目编号", "code": "异议回执码"}
+AGAIN = "缺页或传错了文件的，请补齐后重新上传；确实齐全的，由办理部门打开核对。"
 
 
 def visible_project(project_id: int, who: Actor) -> Project:
@@ -111,6 +112,9 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     scan_of = engine().policy.actions[trigger].scan_of
     scans = {SCAN: lambda: printed_pages(project, scan_of)} if scan_of else {}
     new, refused = take_uploads(fields, files, values, read=scans)
+    for upload in new.values():
+        if upload.doubt and upload.codes:  # the person who can scan it again is here now
+            flash(f"请核对刚上传的“{upload.name}”：{upload.doubt}。{AGAIN}", "warning")
     uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, offer, values, by_field(refused), 422, uploads=uploads)
