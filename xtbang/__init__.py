@@ -56,8 +56,14 @@ def add_policy(app: Flask) -> None:
 
     policy = site_policy(read_folder(app.config["WORKFLOWS"]), kept_editions(app))
     policy = replace(policy, editions=SiteEditions(policy.editions, app))
-    names = ("SITE_URL", "BUREAU_PHONE", "BUREAU_ADDRESS", "FORMER_SITE_URLS")
-    site = Site(app.config["SECRET_KEY"].encode(), *(app.config[name] for name in names))
+    settings, city = app.config, policy.city
+    site = Site(
+        settings["SECRET_KEY"].encode(),
+        settings["SITE_URL"],
+        phone=settings["BUREAU_PHONE"] or city.telephone,
+        address=settings["BUREAU_ADDRESS"] or city.address,
+        former=settings["FORMER_SITE_URLS"],
+    )
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["store"] = store = store_from_config(app.config)
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
@@ -84,7 +90,7 @@ def add_pages(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     security.two_factor_plugins = AfterPassword()
-    add_codes(app)
+    add_codes(app, app.extensions["engine"].policy.city.app)
     enforce(app)
     add_throttle(app)
     add_places(app)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
 def send_mails(app: Flask) -> int:
     """Send the mails that are due by the channels of the settings; return how many."""
     with app.app_context():
-        channels = channels_from(app.config, letter)
+        channels = channels_from(app.config, partial(letter, app.extensions["engine"].policy.city))
         return send_waiting(db.session(), channels, app.extensions["engine"].clock)
 
 
@@ -138,7 +139,7 @@ def seal_of(app: Flask) -> Any:
     if app.config["SEAL_CERTIFICATE"] and "seal" not in app.extensions:
         from xtbang.papers.seal import seal_from_config  # imports pyHanko, needed only with a seal
 
-        app.extensions["seal"] = seal_from_config(app.config)
+        app.extensions["seal"] = seal_from_config(app.config, app.extensions["engine"].policy.city)
     return app.extensions.get("seal")
 
 
@@ -159,7 +160,7 @@ def render_and_store(app: Flask, session: Session, paper: Paper) -> bytes:
         stored: bytes = app.extensions["store"].get(paper.file.sha256)
         return stored
     engine, seal = app.extensions["engine"], seal_of(app)
-    order = order_of(paper, engine.site.url, engine.policy.editions)
+    order = order_of(paper, engine.site.url, engine.policy)
     content = pdf_of_order(order, Bounds.from_config(app.config))
     if seal:
         content = seal.apply(paper, content)

@@ -61,7 +61,7 @@ def _application() -> Flask:
 
 @click.group(cls=Commands, create_app=_application)
 def cli() -> None:
-    """湘潭市科技创新“揭榜挂帅”项目管理系统."""
+    """科技创新“揭榜挂帅”项目管理系统."""
 
 
 @cli.command()

@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from xtbang.enums import RoleName
+from xtbang.enums import BUREAU_ROLES, RoleName
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
-DECIDE_OR_PAY = ("science", "industry", "leader", "finance", "county", "admin")
+DECIDE_OR_PAY = (*BUREAU_ROLES, "leader", "finance", "county", "admin")
 DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a demo, and only there)
 
 
@@ -29,8 +29,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database(overrides),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
-        # Contact for questions about a 公示, printed on it. The telephone is that of the 2024 notice (五).
-        "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", "0731-58570302"),
+        # Contact for questions about a 公示, printed on it; "": that of workflows/city.toml.
+        "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", ""),
         "BUREAU_ADDRESS": os.environ.get("XTBANG_BUREAU_ADDRESS", ""),
         # Former addresses of the site, separated by commas: papers printed under them are still valid.
         "FORMER_SITE_URLS": tuple(

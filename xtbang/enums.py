@@ -9,6 +9,7 @@ class RoleName(StrEnum):
     APPLICANT = "applicant"
     SCIENCE = "science"
     INDUSTRY = "industry"
+    THIRD = "third"
     LEADER = "leader"
     FINANCE = "finance"
     COUNTY = "county"
@@ -18,12 +19,12 @@ class RoleName(StrEnum):
     ADMIN = "admin"
 
 
+# offices that may countersign (会签); which of them a city has, the lead first, says `City.roles`
+BUREAU_ROLES = ("science", "industry", "third")
+
+# roles and relations to a project; those of offices are named by the city (`City.role_labels`)
 ROLE_LABELS = {
     "applicant": "申报单位",
-    "science": "市科技局",
-    "industry": "市工信局",
-    "leader": "市科技局领导",
-    "finance": "市财政局",
     "county": "县市区（园区）",
     "expert": "评审专家",
     "agency": "第三方专业机构",
@@ -89,7 +90,6 @@ JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_c
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 EXPERT_KINDS = ("技术", "财务", "法律")
-REGIONS = ("湘潭县", "湘乡市", "韶山市", "雨湖区", "岳塘区", "湘潭高新区", "湘潭经开区", "岳塘经开区", "市外")
 KIND_LABELS = {
     "tech_demand": "技术需求",
     "tech_supply": "技术供给",

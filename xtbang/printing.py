@@ -56,7 +56,7 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
     name = "form" if form in chosen.forms else form
     facts = {"definition": definition.key, "edition": chosen.key, "values": values if data else {}}
     try:
-        return pdf_from(name, facts, meta=meta, editions=policy.editions, watermark=unfinished)
+        return pdf_from(name, facts, meta=meta, policy=policy, watermark=unfinished)
     except PaperError as error:
         raise PrintingError(str(error)) from None
 

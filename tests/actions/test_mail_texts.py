@@ -15,7 +15,9 @@ from jinja2 import UndefinedError, meta
 from xtbang.actions.mail_texts import FOLDER, environment, letter, source, text_of
 from xtbang.config import ROOT
 from xtbang.models import Mail
+from xtbang.workflow.definition import load_policy
 
+CITY = load_policy(ROOT / "workflows").city
 KINDS = sorted(path.stem for path in FOLDER.glob("[!_]*.txt"))
 OF_NOTIFY = {"project", "link", "key"}  # what `notify` takes itself
 DAY, LATER, AMOUNT = date(2026, 11, 30), date(2027, 5, 31), Decimal("1234567.80")
@@ -72,7 +74,7 @@ def sendings() -> Iterator[Sending]:
 
 def asked_for(kind: str) -> set[str]:
     """The values that a template names."""
-    return meta.find_undeclared_variables(environment().parse("\n".join(source(kind)))) - {"project"}
+    return meta.find_undeclared_variables(environment().parse("\n".join(source(kind)))) - {"project", "city"}
 
 
 def test_every_kind_has_a_template_and_every_template_is_sent() -> None:
@@ -96,7 +98,7 @@ def test_who_sends_a_message_gives_what_its_template_asks_for() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_reads_like_a_message(kind: str, given: dict[str, Any]) -> None:
     values = {name: (SAMPLES | given)[name] for name in asked_for(kind)}
-    subject, body = text_of(kind, project=PROJECT, **values)
+    subject, body = text_of(kind, CITY, project=PROJECT, **values)
     assert "\n" not in subject
     assert subject[-1] not in "：，、。"
     assert body[-1] in "。" or body.endswith(str(values.get("rule", "。")))
@@ -106,23 +108,23 @@ def test_it_reads_like_a_message(kind: str, given: dict[str, Any]) -> None:
 
 def test_a_value_that_is_missing_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        text_of("refuse", project=PROJECT, rule="《办法》第四条")
+        text_of("refuse", CITY, project=PROJECT, rule="《办法》第四条")
 
 
 def test_what_people_typed_stays_what_they_typed() -> None:
     """Neither read as a template nor turned into HTML; the first line of a title does not become the body."""
     project = SimpleNamespace(title="A&B<br>{{ rule }}\n\n第二段")
-    subject, body = text_of("refuse", project=project, rule="{{ project }}", reason="{% if %}")
+    subject, body = text_of("refuse", CITY, project=project, rule="{{ project }}", reason="{% if %}")
     assert subject == "不予受理：A&B<br>{{ rule }}\n\n第二段"
     assert body == "不予受理。依据：{{ project }}。理由：{% if %}"
 
 
 def test_a_letter_has_body_link_and_footer() -> None:
-    text = letter(Mail(person_id=1, body="“A&B”已提交。", link="https://bang.test/projects/7"))
+    text = letter(CITY, Mail(person_id=1, body="“A&B”已提交。", link="https://bang.test/projects/7"))
     assert text.splitlines()[0] == "“A&B”已提交。"
     assert "办理链接：\nhttps://bang.test/projects/7\n" in text
     assert text.endswith("登录系统后在“收件箱”也能看到本邮件。")
-    assert "办理链接" not in letter(Mail(person_id=1, body="正文", link=""))
-    assert "收件箱" not in letter(Mail(person_id=None, body="正文", link="")), (
+    assert "办理链接" not in letter(CITY, Mail(person_id=1, body="正文", link=""))
+    assert "收件箱" not in letter(CITY, Mail(person_id=None, body="正文", link="")), (
         "a mail to an address is in nobody's inbox"
     )

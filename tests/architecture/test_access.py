@@ -9,8 +9,8 @@ from xtbang import create_app
 from xtbang.enums import RoleName
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 
-BUREAUS = "science industry leader auditor"
-MONEY = "science industry leader auditor finance county"
+BUREAUS = "science industry third leader auditor"
+MONEY = "science industry third leader auditor finance county"
 RULES = {
     "admin.organisation_identity": "science",
     "account.switch_manager": SIGNED_IN,
@@ -108,8 +108,8 @@ RULES = {
     "roadshows.index": BUREAUS,
     "roadshows.order": "science",
     "roadshows.page": BUREAUS,
-    "roadshows.panel_sheets": "science industry",
-    "roadshows.sheets": "science industry",
+    "roadshows.panel_sheets": "science industry third",
+    "roadshows.sheets": "science industry third",
     "security.login": ANYONE,
     "security.logout": SIGNED_IN,
     "static": ANYONE,

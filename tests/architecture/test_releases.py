@@ -167,7 +167,7 @@ def test_every_paper_finds_what_its_template_asks_for(on_sqlite: Upgraded, monke
         "notice",
     }
     for paper in papers:
-        assert paper.code in pdf_of(paper, SITE, on_sqlite.policy.editions).decode(), paper.name
+        assert paper.code in pdf_of(paper, SITE, on_sqlite.policy).decode(), paper.name
 
 
 printed: set[Any] = set()
@@ -179,11 +179,11 @@ def test_papers_print(on_sqlite: Upgraded) -> None:
         kind = (paper.name, frozenset(keys(paper.data)))
         if kind not in printed:
             printed.add(kind)
-            assert pdf_of(paper, SITE, on_sqlite.policy.editions).startswith(b"%PDF"), paper.name
+            assert pdf_of(paper, SITE, on_sqlite.policy).startswith(b"%PDF"), paper.name
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 def test_every_paper_prints(on_sqlite: Upgraded) -> None:
     for paper in papers_of(on_sqlite):
-        assert pdf_of(paper, SITE, on_sqlite.policy.editions).startswith(b"%PDF"), paper.name
+        assert pdf_of(paper, SITE, on_sqlite.policy).startswith(b"%PDF"), paper.name

@@ -101,9 +101,9 @@ def variants() -> Iterator[tuple[str, str, Work, float, float]]:
         yield "附件1, full", html, partial(form_pdf, form, values, meta=META), 0.55, 0.7
     for number in range(VARIANTS):
         facts = contract_facts(number)
-        contract = partial(pdf_from, "contract", facts, meta=META, editions=issued.policy().editions)
+        contract = partial(pdf_from, "contract", facts, meta=META, policy=issued.policy())
         pages = len(pypdfium2.PdfDocument(contract()))
-        html = render_html("contract.html", {"facts": facts}, meta=META, watermark=False)
+        html = render_html("contract.html", {"facts": facts, "city": issued.policy().city}, meta=META, watermark=False)
         yield f"contract, {pages} pages", html, contract, 0.75, 1.0
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from tests.papers import issued
 from tests.papers.conftest import FORMS, blank_pdf, full_pdf
-from tests.papers.worst import MADE, editions, papers
+from tests.papers.worst import MADE, papers, policy
 from xtbang.papers.codes import make_code, verify_url
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
@@ -23,7 +23,7 @@ def meta(name: str) -> PaperMeta:
 @cache
 def worst_pdf(name: str) -> bytes:
     """Rendering raises for a missing glyph and for anything else that WeasyPrint complains about."""
-    return pdf_from(name, papers()[name], meta=meta(name), editions=editions())
+    return pdf_from(name, papers()[name], meta=meta(name), policy=policy())
 
 
 def every() -> Iterator[tuple[str, bytes]]:

@@ -47,7 +47,7 @@ def rows(way: str) -> tuple[Paper, ...]:
 
 @cache
 def pdf(way: str, place: int) -> bytes:
-    return pdf_of(rows(way)[place], SITE, policy().editions)
+    return pdf_of(rows(way)[place], SITE, policy())
 
 
 def every() -> list[tuple[str, int]]:

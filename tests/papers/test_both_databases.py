@@ -30,7 +30,7 @@ def walked(site: TestSite) -> list[tuple[str, int, str, str]]:
             town.perform(project, "issue_contract", "science")
         with WatchedSession(database) as session:  # what a later reader finds in the rows, JSON and times as stored
             return [
-                (row.name, row.version, row.code, sha256(pdf_of(row, SITE, engine.policy.editions)).hexdigest())
+                (row.name, row.version, row.code, sha256(pdf_of(row, SITE, engine.policy)).hexdigest())
                 for row in session.scalars(select(Paper).order_by(Paper.id))
             ]
     finally:

@@ -38,7 +38,7 @@ def printed() -> dict[str, list[Page]]:
             issued.pdf.__wrapped__(way, place)
             found[f"{issued.label(row)} first"] = pages(documents.pop())
         for name, facts in worst.papers().items():
-            pdf_from(name, facts, meta=meta(name), editions=worst.editions())
+            pdf_from(name, facts, meta=meta(name), policy=worst.policy())
             found[f"{name} worst"] = pages(documents.pop())
         for key in FORMS:
             form_pdf(definition(key), {}, meta=EMPTY)
@@ -101,7 +101,7 @@ def test_wherever_the_page_ends_signatures_stand_with_what_they_sign(name: str) 
     with laid_out() as documents:
         for length in range(30, 460, 70):
             longer = facts | {"project": facts["project"] | {"title": "工" * length}}
-            pdf_from(name, longer, meta=meta(name), editions=worst.editions())
+            pdf_from(name, longer, meta=meta(name), policy=worst.policy())
     for paper in map(pages, documents):
         signing = [page for page in paper if any(line.signing for line in page.lines)]
         assert torn(paper) == []

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from tests.papers.conftest import MADE, META
-from tests.papers.worst import editions, project
+from tests.papers.worst import policy, project
 from tests.support.words import text
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Notice
@@ -21,6 +21,7 @@ MM = 72 / 25.4
 WIDTH, HEIGHT = 210 * MM, 297 * MM
 TOP, INNER, OUTER, AREA = 37 * MM, 28 * MM, 26 * MM, (156 * MM, 225 * MM)
 LINES, CHARACTERS, LINE = 22, 28, 28.95
+SCIENCE, INDUSTRY = (office.name for office in policy().city.offices)
 TITLE = "关于“高精密伺服电机关键技术研究与产业化”项目拟立项的公示"
 BODY = f"{text(90)}\n一、公示内容\n（一）范围：{text(40)}\n二、受理。{text(40)}"
 
@@ -50,12 +51,12 @@ def notice(kind: str = "publicity", title: str = TITLE, body: str = BODY) -> dic
         items = [item | window for item in items]
     if kind == "publicity":
         row.first_day, row.last_day, row.provisional = date(2026, 11, 24), date(2026, 11, 30), False
-    return facts.notice(row, items, published_on=date(2026, 11, 23))
+    return facts.notice(row, items, city=policy().city, published_on=date(2026, 11, 23))
 
 
 def pages(data: dict[str, Any]) -> list[list[Sign]]:
     """The characters of each page, without blanks."""
-    document = pypdfium2.PdfDocument(pdf_from("notice", data, meta=META, editions=editions()))
+    document = pypdfium2.PdfDocument(pdf_from("notice", data, meta=META, policy=policy()))
     found = [list(_signs(page)) for page in document]
     document.close()
     return found
@@ -140,7 +141,7 @@ def test_the_page_number_stands_outside_below_the_type_area() -> None:
 def test_the_office_stands_over_the_date_four_characters_from_the_right(page: list[Sign]) -> None:
     body = lines(page, 16)
     [dated] = [line for line in body if words(line) == "2026年11月23日"]
-    [office] = [line for line in body if words(line) == facts.SCIENCE]
+    [office] = [line for line in body if words(line) == SCIENCE]
     assert abs(WIDTH - OUTER - 4 * 16 - dated[-1].right) < 3
     assert abs((dated[0].left + dated[-1].right) / 2 - (office[0].left + office[-1].right) / 2) < 3
     assert abs(dated[0].top - office[0].top - LINE) < 1
@@ -148,10 +149,10 @@ def test_the_office_stands_over_the_date_four_characters_from_the_right(page: li
 
 def test_two_offices_stand_side_by_side_the_date_under_the_last() -> None:
     body = lines(pages(notice("termination"))[0], 16)
-    [offices] = [line for line in body if facts.SCIENCE in words(line)]
-    assert words(offices) == facts.SCIENCE + facts.INDUSTRY
+    [offices] = [line for line in body if SCIENCE in words(line)]
+    assert words(offices) == SCIENCE + INDUSTRY
     [dated] = [line for line in body if words(line) == "2026年11月23日"]
-    last = offices[len(facts.SCIENCE) :]
+    last = offices[len(SCIENCE) :]
     assert abs((dated[0].left + dated[-1].right) / 2 - (last[0].left + last[-1].right) / 2) < 3
     assert dated[0].top > last[0].bottom
 
@@ -189,12 +190,12 @@ def test_whom_a_call_is_sent_to_stands_at_the_edge() -> None:
 def test_who_publishes_a_notice(kind: str) -> None:
     """Both bureaus, but for the 公示 (第四、五、九条; 2024 方案四)."""
     alone = kind == "publicity"
-    assert notice(kind)["offices"] == [facts.SCIENCE, *([] if alone else [facts.INDUSTRY])]
+    assert notice(kind)["offices"] == [SCIENCE, *([] if alone else [INDUSTRY])]
 
 
 def test_headings_have_their_faces() -> None:
     """一、 in 黑体, （一） in 楷体, what follows on the same line in 仿宋."""
-    html = render_html("notice.html", {"facts": notice()}, meta=META)
+    html = render_html("notice.html", {"facts": notice(), "city": policy().city}, meta=META)
     assert '<span class="level-1">一、公示内容</span></p>' in html
     assert '<span class="level-2">（一）范围：</span>' in html
     assert '<span class="level-1">二、受理。</span>' in html

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.papers.conftest import MADE, page_texts, squeezed
-from tests.papers.worst import edition, editions
+from tests.papers.worst import edition, policy
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.sections import Block, parts
@@ -20,7 +20,7 @@ def text(kind: str, watermark: bool = False, **values: Any) -> str:
     form = edition().documents[kind]
     meta = PaperMeta(form.title, "", 0, MADE, "", "", "空白表")
     data = {"definition": kind, "edition": "2024", "values": values}
-    return squeezed("".join(page_texts(pdf_from(kind, data, meta=meta, editions=editions(), watermark=watermark))))
+    return squeezed("".join(page_texts(pdf_from(kind, data, meta=meta, policy=policy(), watermark=watermark))))
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
@@ -52,7 +52,7 @@ def test_draft_prints_whatever_was_typed(kind: str) -> None:
     meta = PaperMeta(form.title, "", 0, MADE, "", "", "草稿")
     values = {key: value for key, value in wrong.items() if key in known}
     data = {"definition": kind, "edition": "2024", "values": values}
-    pages = page_texts(pdf_from(kind, data, meta=meta, editions=editions(), watermark=True))
+    pages = page_texts(pdf_from(kind, data, meta=meta, policy=policy(), watermark=True))
     whole = squeezed("".join(pages))
     assert all(value in whole for value in ("很多", "1e3") if value in values.values())
     assert ("周明" in whole) == ("team" in known)

@@ -185,7 +185,7 @@ def test_equal_rows_give_equal_bytes() -> None:
                 name=row.name, title=row.title, number=row.number, version=row.version, code=row.code,
                 data=dict(reversed(row.data.items())), made_at=row.made_at, state="superseded",
             )  # fmt: skip
-            assert pdf("closed", place) == pdf_of(again, SITE, policy().editions)
+            assert pdf("closed", place) == pdf_of(again, SITE, policy())
 
 
 def test_the_code_can_be_read_from_a_scan(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.papers.conftest import page_texts, squeezed
 from tests.papers.every import CODE, meta, worst_pdf
-from tests.papers.worst import CITY, MEMBERS, RARE, editions, organisation, papers, project
+from tests.papers.worst import BUREAUS, CITY, MEMBERS, RARE, organisation, papers, policy, project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.render import TEMPLATES, render_html
@@ -58,7 +58,7 @@ def test_fonts_are_embedded_and_subset(name: str) -> None:
 def test_who_stamps_finds_room(name: str) -> None:
     whole = "".join(pages(name))
     if name in ("notice", "termination", "recovery_notice"):
-        assert whole.count(facts.SCIENCE) >= 1
+        assert whole.count(BUREAUS[0]) >= 1
     else:
         assert "（公章）" in whole or "签名" in whole
 
@@ -78,7 +78,7 @@ def test_blocks_of_the_contract_never_split() -> None:
 def test_parties_of_the_contract() -> None:
     cover, whole = pages("contract")[0], "".join(pages("contract"))
     names = [organisation(1).name, organisation(2).name, *(organisation(10 + n).name for n in range(MEMBERS))]
-    for name in (*names, facts.SCIENCE, facts.INDUSTRY):
+    for name in (*names, BUREAUS[0], BUREAUS[1]):
         assert name in cover
         assert whole.count(name) >= 2
     assert "2024年11月至2026年11月" in cover
@@ -114,13 +114,13 @@ def test_numbers_of_the_contract_are_facts() -> None:
 
 
 def contract_html(data: dict[str, Any]) -> str:
-    return render_html("contract.html", {"facts": data}, meta=meta("contract"))
+    return render_html("contract.html", {"facts": data, "city": policy().city}, meta=meta("contract"))
 
 
 def test_no_line_break_of_a_template_is_printed() -> None:
     """A line break between two Chinese characters would show as a space."""
     for name in ("contract", "termination", "recovery_notice", "receipt", "certificate"):
-        html = render_html(f"{name}.html", {"facts": papers()[name]}, meta=meta(name))
+        html = render_html(f"{name}.html", {"facts": papers()[name], "city": policy().city}, meta=meta(name))
         for words in re.findall(r"<p class=\"(?:text|clause)[^>]*>(.*?)</p>", html, flags=re.DOTALL):
             assert not re.search(r"[一-鿿，。；：）》]\s+[一-鿿（《“]", words), words
 
@@ -161,7 +161,7 @@ def test_nothing_paid_is_nothing_to_recover() -> None:
     none = facts.money(Decimal(0))
     data = papers()["termination"] | {"restrict_until": "", "audited": True}
     data["recoveries"] = [row | {"paid": none, "due": none} for row in data["recoveries"]]
-    html = render_html("termination.html", {"facts": data}, meta=meta("termination"))
+    html = render_html("termination.html", {"facts": data, "city": policy().city}, meta=meta("termination"))
     assert "该项目尚未拨付财政补助资金，无应收回的资金。" in html
     assert "三、救济途径" in html and "第三方机构出具的审计报告为依据" in html
 
@@ -185,7 +185,7 @@ def test_the_measures_are_named_in_full_first(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_no_space_between_a_figure_and_its_unit(name: str) -> None:
-    html = render_html(f"{name}.html", {"facts": papers()[name]}, meta=meta(name))
+    html = render_html(f"{name}.html", {"facts": papers()[name], "city": policy().city}, meta=meta(name))
     assert not re.search(r"[0-9] 万元|[0-9] 期", html)
 
 
@@ -215,8 +215,8 @@ def test_recovery_notice_leaves_the_account_open() -> None:
 
 def test_notice_never_ends_on_a_page_of_seals_alone() -> None:
     for name in ("notice", "termination", "recovery_notice"):
-        ending = [page for page in pages(name) if facts.SCIENCE in page][-1]
-        before = ending.partition(facts.SCIENCE)[0]
+        ending = [page for page in pages(name) if BUREAUS[0] in page][-1]
+        before = ending.partition(BUREAUS[0])[0]
         assert len(before) > 10, name
 
 
@@ -228,13 +228,11 @@ def test_notice_never_ends_on_a_page_of_seals_alone() -> None:
 def test_the_smallest_and_the_largest_amount(yuan: str, figures: str, words: str) -> None:
     amount = facts.money(Decimal(yuan))
     order = papers()["payment_order"] | {"amount": amount}
-    whole = squeezed(
-        "".join(page_texts(pdf_from("payment_order", order, meta=meta("payment_order"), editions=editions())))
-    )
+    whole = squeezed("".join(page_texts(pdf_from("payment_order", order, meta=meta("payment_order"), policy=policy()))))
     assert figures in whole
     assert f"人民币{words}" in whole
     table = papers()["funding"] | {"city": amount, "county": amount, "sum": amount}
-    whole = squeezed("".join(page_texts(pdf_from("funding", table, meta=meta("funding"), editions=editions()))))
+    whole = squeezed("".join(page_texts(pdf_from("funding", table, meta=meta("funding"), policy=policy()))))
     assert f"大写：{words}" in whole
 
 

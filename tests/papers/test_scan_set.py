@@ -53,7 +53,7 @@ def papers(policy: Policy) -> dict[str, Printed]:
 
 def printed(world: World, project: Project, name: str, policy: Policy) -> Printed:
     row = later.paper(world, project, name)
-    return Printed(row.code, pdf_of(row, SITE, policy.editions))
+    return Printed(row.code, pdf_of(row, SITE, policy))
 
 
 def consortium(world: World) -> Project:
@@ -137,7 +137,7 @@ def signing(policy: Policy) -> Iterator[tuple[World, Project, Project]]:
 def paper_pdf(world: World, project: Project, name: str, version: int = 1) -> bytes:
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.version == version)
     row = world.session.scalars(query).one()
-    return pdf_of(row, SITE, world.engine.policy.editions)
+    return pdf_of(row, SITE, world.engine.policy)
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ def draft_pdf(world: World, project: Project) -> bytes:
         data=form_facts(world.engine.policy.edition(project.edition), project, document),
         made_at=printed_at(project, document),
     )
-    return pdf_of(row, SITE, world.engine.policy.editions)
+    return pdf_of(row, SITE, world.engine.policy)

@@ -32,6 +32,7 @@ from xtbang.workflow.definition import load_policy
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"
 SEALED = set(DATES)
+CITY = load_policy(ROOT / "workflows").city
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def trusted(folder: Path) -> asn1.Certificate:
 
 @pytest.fixture(scope="module")
 def seal(folder: Path, trusted: asn1.Certificate) -> Seal:
-    return Seal(folder / "seal.p12", PASSWORD, picture(folder / "seal.png"))
+    return Seal(CITY, folder / "seal.p12", PASSWORD, picture(folder / "seal.png"))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def one(rows: list[Paper], name: str) -> Paper:
 
 
 def plain(row: Paper, policy: Policy) -> bytes:
-    return pdf_of(row, SITE, policy.editions)
+    return pdf_of(row, SITE, policy)
 
 
 @pytest.mark.parametrize("name", sorted(SEALED))
@@ -156,7 +157,7 @@ def test_other_papers_stay_as_they_are(rows: list[Paper], seal: Seal, policy: Po
 
 def test_each_office_seals_only_what_it_issues(rows: list[Paper], folder: Path) -> None:
     certificate(folder / "finance.p12", "湘潭市财政局")
-    finance = Seal(folder / "finance.p12", PASSWORD)
+    finance = Seal(CITY, folder / "finance.p12", PASSWORD)
     assert {row.name for row in rows if finance.covers(row)} == {"funding", "recovery_notice"}
 
 
@@ -164,7 +165,7 @@ def test_without_a_picture_it_is_signed_unseen(
     rows: list[Paper], folder: Path, trusted: asn1.Certificate, policy: Policy
 ) -> None:
     row = one(rows, "receipt")
-    content = Seal(folder / "seal.p12", PASSWORD).apply(row, plain(row, policy))
+    content = Seal(CITY, folder / "seal.p12", PASSWORD).apply(row, plain(row, policy))
     assert status(content, trusted).bottom_line
     assert red(content, 0) is None
 
@@ -193,19 +194,19 @@ def test_a_certificate_that_cannot_sign_is_said(
 ) -> None:
     certificate(tmp_path / "seal.p12", **changes)
     with pytest.raises(SealError, match=sentence):
-        Seal(tmp_path / "seal.p12", password)
+        Seal(CITY, tmp_path / "seal.p12", password)
 
 
 def test_files_that_are_none_are_said(folder: Path, trusted: asn1.Certificate, tmp_path: Path) -> None:
     (tmp_path / "junk").write_bytes(b"junk")
     Image.new("RGB", (600, 600), "red").save(tmp_path / "solid.png")
     with pytest.raises(SealError, match="不存在"):
-        Seal(tmp_path / "none.p12", PASSWORD)
+        Seal(CITY, tmp_path / "none.p12", PASSWORD)
     with pytest.raises(SealError, match="不是 PKCS#12 文件"):
-        Seal(tmp_path / "junk", PASSWORD)
+        Seal(CITY, tmp_path / "junk", PASSWORD)
     for name, sentence in (("junk", "不是 PNG"), ("none.png", "不存在"), ("solid.png", "背景透明")):
         with pytest.raises(SealError, match=sentence):
-            Seal(folder / "seal.p12", PASSWORD, tmp_path / name)
+            Seal(CITY, folder / "seal.p12", PASSWORD, tmp_path / name)
 
 
 # ---------------------------------------------------------------- in the program
@@ -252,7 +253,7 @@ def test_without_a_certificate_nothing_changes(app: Flask, session: Session) -> 
     found = kept(app, session)
     engine = app.extensions["engine"]
     for row in session.scalars(select(Paper)):
-        assert found[row.name] == pdf_of(row, engine.site.url, engine.policy.editions)
+        assert found[row.name] == pdf_of(row, engine.site.url, engine.policy)
     session.rollback()
 
 

@@ -38,6 +38,7 @@ from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.policy import Policy
 from xtbang.rules.recovery import Cause
 from xtbang.rules.uscc import make
 from xtbang.workflow.definition import load_policy
@@ -46,14 +47,18 @@ ROOT = Path(__file__).parents[2]
 MADE = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 MEMBERS = 10
 RARE = "䶮㛃𬭎𫟅𠮷"
-BUREAUS = (facts.SCIENCE, facts.INDUSTRY)
+BUREAUS = ("湘潭市科学技术局", "湘潭市工业和信息化局")
 TOTAL, CITY = Decimal("99_999_900"), Decimal(500_000)
 LONGEST = "99999999.99"  # 万元
 
 
 @cache
+def policy() -> Policy:
+    return load_policy(ROOT / "workflows")
+
+
 def editions() -> Mapping[str, Edition]:
-    return load_policy(ROOT / "workflows").editions
+    return policy().editions
 
 
 def edition() -> Edition:
@@ -211,7 +216,9 @@ def _form(kind: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
 def _notice() -> dict[str, Any]:
     row = Notice(kind="publicity", number="公示〔2026〕100号", title=text(100), body=f"{text(400)}\n{text(400)}")
     row.first_day, row.last_day, row.provisional = date(2026, 11, 24), date(2026, 11, 30), True
-    return facts.notice(row, [facts.figures(project())] * 2, contact=text(120), published_on=date(2026, 11, 23))
+    return facts.notice(
+        row, [facts.figures(project())] * 2, contact=text(120), published_on=date(2026, 11, 23), city=policy().city
+    )
 
 
 def _roadshow() -> dict[str, Any]:
@@ -230,7 +237,7 @@ def in_five() -> Edition:
 def _payment() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     return facts_decision.payment_order(
-        project(), in_five(), instalment=in_five().instalments[0], amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
+        project(), in_five(), policy().city, instalment=in_five().instalments[0], amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
         funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
         match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
         issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=f"财政局{RARE}", recorded_at=MADE,
@@ -243,12 +250,14 @@ def _recovery() -> dict[str, Any]:
     payments = [{"instalment": n, "dated": "2026-11-23", "amount": facts.money(CITY / 2)} for n in (1, 2)]
     payee = {"name": organisation(1).name, "bank_name": "", "bank_account": ""}
     account = ReceivingAccount(name=organisation(2).name, bank_name=organisation(2).bank_name, bank_account="6222 " * 7)
-    return facts_decision.recovery_notice(project(), edition(), termination(), line, payments, payee, account)
+    return facts_decision.recovery_notice(
+        project(), edition(), policy().city, termination(), line, payments, payee, account
+    )
 
 
 def _contract() -> dict[str, Any]:
     return facts_contract.contract(
-        project(), in_five(), draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
+        project(), in_five(), policy().city, draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
         form=filled(edition().forms["tech_demand"]), exceptions=waivers("A7.issuer_payment", "A7.term"),
         reports=[date(2025, 5, 19) + timedelta(days=182 * number) for number in range(4)],
     )  # fmt: skip
@@ -288,12 +297,12 @@ def papers() -> dict[str, dict[str, Any]]:
             panel=facts.panel(panel("acceptance")), signed=signed(),
         ),
         "certificate": facts_decision.certificate(
-            row, edition(), passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY
+            row, edition(), policy().city, passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY
         ),
         "termination": facts_decision.termination(
             row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
             liability=facts.panel(panel("liability")), signed=signed(),
         ),
         "recovery_notice": _recovery(),
-        "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2),
+        "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2, policy().city),
     }  # fmt: skip

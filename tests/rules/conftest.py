@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet, Source
+from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.law import Source
 from xtbang.rules.reasons import Force
 
+PLACES = {"demand": "第四条（一）", "supply": "第四条（二）", "partners": "第六条", "money": "第七条"}
+CITES = {about: f"《办法》{place}" for about, place in PLACES.items()}
 SEVEN, EIGHT = "《办法》第七条", "《办法》第八条"
 REGIONS = ("湘潭县", "湘乡市", "韶山市", "雨湖区", "岳塘区", "湘潭高新区", "湘潭经开区", "岳塘经开区", "市外")
 ALL_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
@@ -66,6 +69,7 @@ def edition(key: str) -> Edition:
         report_months_self=12,
         regions=REGIONS,
         checklist=(),
+        cites=CITES,
         sources=(Source("《办法》", "《湘潭市科技创新“揭榜挂帅”项目管理办法》", "潭政办发〔2021〕14号"),),
     )
 

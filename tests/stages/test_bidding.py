@@ -192,7 +192,10 @@ def test_what_both_bureaus_waived_does_not_bind(world: World) -> None:
     world.perform(project, "apply", "issuer")
     assert project.ends_on == date(2026, 11, 20)
     span = "实施周期2024年11月20日至2026年11月20日，超过2年，最迟应于2026年11月19日结束。"
-    assert [row["sentence"] for row in facts.waivers(world.session, project.id)] == [span, span]
+    assert [row["sentence"] for row in facts.waivers(world.session, world.engine.policy.city, project.id)] == [
+        span,
+        span,
+    ]
 
 
 def test_a_waiver_holds_for_the_figures_that_were_waived(world: World) -> None:
@@ -227,7 +230,7 @@ def test_waivers_of_what_was_not_asked_for_in_the_end_are_void(world: World) -> 
         waive(world, project, "A7.term", role)
     filled(world, project)
     world.perform(project, "apply", "issuer")
-    assert facts.waivers(world.session, project.id) == []
+    assert facts.waivers(world.session, world.engine.policy.city, project.id) == []
 
 
 def test_waivers_go_with_the_bid_that_is_released(world: World) -> None:

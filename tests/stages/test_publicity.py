@@ -11,6 +11,8 @@ from xtbang.errors import Blocked
 from xtbang.models import Event, Notice, Objection
 from xtbang.rules.site import Site
 
+OFFICE = "湘潭市科学技术局"
+
 
 def test_days_are_working_days_after_the_day_of_publication(world: World) -> None:
     project = published(world)
@@ -26,9 +28,11 @@ def test_days_are_working_days_after_the_day_of_publication(world: World) -> Non
 
 
 def test_who_is_to_be_told_has_a_telephone_and_an_address() -> None:
-    text = how_to_object(Site(b"", "https://bang.test", "0731-58570302", "湘潭市雨湖区某路1号"), "2024年11月18日")
+    text = how_to_object(
+        Site(b"", "https://bang.test", "0731-58570302", "湘潭市雨湖区某路1号"), OFFICE, "2024年11月18日"
+    )
     assert "书面形式向湘潭市科学技术局（电话：0731-58570302；地址：湘潭市雨湖区某路1号）提出" in text
-    assert "湘潭市科学技术局（电话：0731-58570302）提出" in how_to_object(Site(b"", "", "0731-58570302"), "")
+    assert "湘潭市科学技术局（电话：0731-58570302）提出" in how_to_object(Site(b"", "", "0731-58570302"), OFFICE, "")
 
 
 def test_call_may_set_its_own_days(world: World) -> None:

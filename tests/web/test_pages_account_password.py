@@ -178,7 +178,7 @@ BAD = {
 
 
 def test_good_and_bad_passwords() -> None:
-    own = ("zhang.wei@example.com", "13800001111", "张伟", "湘潭天虹机械有限公司", "tianhong")
+    own = ("zhang.wei@example.com", "13800001111", "张伟", "湘潭天虹机械有限公司", "tianhong", "xiangtan")
     assert [str(reason) for password in GOOD for reason in password_reasons(password, password, own)] == []
     for password, sentence in BAD.items():
         (reason,) = password_reasons(password, password, own)

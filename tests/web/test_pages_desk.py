@@ -74,7 +74,7 @@ def test_what_waits_for_the_science_bureau(office: Office) -> None:
         "confirm": 1,
         "objections": 1,
         "contract": 1,
-        "sign_science": 1,
+        "sign_office": 1,
         "vouchers_open": 1,
         "extension": 1,
         "organisations": 1,

@@ -17,7 +17,7 @@ from tests.workflow.people import Town as AnyState
 from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.models import Base, Document, DocumentVersion, Organisation, Person, Project, Seat
 from xtbang.models.writing import begin_write
-from xtbang.people.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, REGISTER
+from xtbang.people.forms import COLLEAGUE, PROFILE, RECEIVING_FORM, register_form
 from xtbang.people.person_form import person_form
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import MAX_CHARACTERS
@@ -172,7 +172,7 @@ def other_forms(town: Town) -> dict[str, tuple[str, str, FormDefinition]]:
     policy = town.engine.policy
     return {
         "an objection": (objecting(town), "", policy.actions["file_objection"].form),
-        "a registration": ("/register", "", REGISTER),
+        "a registration": ("/register", "", register_form(policy.city)),
         "a profile": ("/profile", "science", PROFILE),
         "a colleague": ("/colleagues", "issuer", COLLEAGUE),
         "an account": ("/finance/account", "finance", RECEIVING_FORM),

@@ -1,8 +1,7 @@
 """What a stranger is told of a paper: every kind of paper has its words."""
 
-from tests.papers.issued import rows
+from tests.papers.issued import policy, rows
 from tests.papers.test_papers_issued import issued_names
-from xtbang.rules.offices import INDUSTRY, SCIENCE
 from xtbang.web.public.paper_words import ABOUT, what_it_is, whose_it_is
 
 
@@ -12,8 +11,8 @@ def test_every_kind_of_paper_has_its_words() -> None:
 
 def test_the_offices_are_those_of_the_paper() -> None:
     """As its own facts name them, or whoever fills it in."""
-    found = {row.name: (what_it_is(row), whose_it_is(row)) for row in rows("closed")}
-    assert found["receipt"] == ("收到申报材料的凭证，写明受理编号和提交时间。", SCIENCE)
-    assert found["certificate"][1] == f"{SCIENCE}、{INDUSTRY}"
-    assert found["extension"][1] == f"{SCIENCE}、{INDUSTRY}"
+    found = {row.name: (what_it_is(row), whose_it_is(row, policy().city)) for row in rows("closed")}
+    assert found["receipt"] == ("收到申报材料的凭证，写明受理编号和提交时间。", "湘潭市科学技术局")
+    assert found["certificate"][1] == "湘潭市科学技术局、湘潭市工业和信息化局"
+    assert found["extension"][1] == "湘潭市科学技术局、湘潭市工业和信息化局"
     assert found["form"][1] == "申报单位填写，提交后由本系统登记"

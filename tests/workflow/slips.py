@@ -15,6 +15,7 @@ class Slip(NamedTuple):
 
 
 LIFE, E21, E24 = "lifecycle.toml", "editions/2021.toml", "editions/2024.toml"
+CITY = "city.toml"
 BID, REPORT, CONTRACT, TECH = (
     "forms/bid.toml",
     "forms/report.toml",
@@ -199,7 +200,7 @@ SENSE = [  # what can be read, but cannot be meant
     Slip(E24, '"内容不涉及国家秘密"', '""', ("空",)),
     Slip(E24, 'article = "《办法》第八条"', 'article = "《方法》第八条"', ("《方法》", "《办法》")),
     Slip(E24, 'article = "《2024年征集通知》第三部分第1项"', 'article = "《2024征集通知》第三部分第1项"', ("2024征集", "最接近")),
-    Slip(E24, 'article = "《办法》第八条"', 'article = "第八条"', ("第八条", "《办法》第七条")),
+    Slip(E24, 'article = "《办法》第八条"', 'article = "第八条"', ("第八条", "《办法》第几条")),
     Slip(E24, 'article = "《办法》第八条"', 'article = ""', ("article", "空")),
     Slip(E24, 'short = "《办法》"', 'short = "《方法》"', ("《方法》", "《办法》")),
     Slip(E24, 'papers = "《2024年征集通知》', 'papers = "《2023年征集通知》', ("2023",)),
@@ -232,11 +233,16 @@ SENSE = [  # what can be read, but cannot be meant
     Slip(LIFE, 'name = "受理"', 'name = ""', ("name", "空")),
     Slip(LIFE, "days = 60", "days = 6000", ("6000", "365")),
     Slip(LIFE, 'minimum = "5"\n  maximum = "240"', 'minimum = "500"\n  maximum = "240"', ("500", "240")),
-    Slip(LIFE, 'who = ["science", "industry"]\nboth = true', 'who = ["science"]\nboth = true', ("会签",)),
+    Slip(LIFE, 'who = ["offices"]\nboth = true', 'who = ["science"]\nboth = true', ("会签",)),
     Slip(LIFE, 'needs = ["bid_drafted", ', "needs = [", ("bid_drafted", "不能删去"), None),
     Slip(LIFE, 'pays = "contract"', 'pays = "contract "', ("pays", "空格")),
     Slip(LIFE, 'paid_by = "disburse_final"', 'paid_by = "disburse_first"', ("disburse_first", "离开这个状态")),
     Slip(LIFE, 'key = "bids_close"', 'key = "correction"', ("correction", "两次")),
+    Slip(CITY, 'role = "industry"', 'role = "industri"', ("industri", "industry")),
+    Slip(CITY, "telephone = ", "telefone = ", ("telefone", "telephone"), None),
+    Slip(CITY, 'money = "《办法》第七条"', 'money = "《方法》第七条"', ("《方法》", "《办法》")),
+    Slip(CITY, 'figures = ["money"]', 'figures = ["mony"]', ("mony", "money")),
+    Slip(CITY, 'name = "雨湖区"', 'name = "岳塘区"', ("岳塘区", "两次"), None),
 ]  # fmt: skip
 
 SLIPS = [*WRITING, *NAMES, *SENSE]

@@ -8,6 +8,7 @@ from xtbang.models import Event, Project, StoredFile
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.edition import Edition
+from xtbang.rules.law import Cite
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class Context(Caller):
     def edition(self) -> Edition:
         """Return the edition that the project is bound to."""
         return self.policy.edition(self.project.edition)
+
+    def cite(self, about: Cite) -> str:
+        """Return the citation of the rule about that, as the project's edition gives it."""
+        return self.edition.cite(about)
 
     @property
     def acted_in(self) -> str:

@@ -7,21 +7,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from xtbang.config import ROOT
 from xtbang.models import Mail
+from xtbang.rules.city import City
 from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 
 FOLDER = ROOT / "templates" / "mails"
 
 
-def text_of(kind: str, **values: Any) -> tuple[str, str]:
+def text_of(kind: str, city: City, **values: Any) -> tuple[str, str]:
     """Return subject and body of a message. Raises jinja2.UndefinedError when a value of the template is missing."""
     subject, body = _templates(kind)
-    return subject.render(values), body.render(values)
+    return subject.render(values, city=city), body.render(values, city=city)
 
 
-def letter(mail: Mail) -> str:
+def letter(city: City, mail: Mail) -> str:
     """Return the complete text of a mail as it is sent: its body, its link and the footer of all mails."""
-    return environment().get_template("_frame.txt").render(mail=mail)
+    return environment().get_template("_frame.txt").render(mail=mail, city=city)
 
 
 def source(kind: str) -> tuple[str, str]:

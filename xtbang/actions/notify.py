@@ -31,13 +31,13 @@ def notify(
 ) -> None:
     """Put the message ``templates/mails/<kind>.txt`` into the outbox, once for each active person of ``to``.
 
-    The template gets ``values`` and ``project`` (by default that of the context); the mail links to the project's page
+    The template gets ``values``, the city and ``project`` (by default that of the context); the mail links to the project's page
     unless ``link`` gives another path. A person who already has a mail with this ``key`` gets no second one.
     """
     if project is None and isinstance(caller, Context):
         project = caller.project
     link = link or _page(project)
-    subject, body = text_of(kind, project=project, **values)
+    subject, body = text_of(kind, caller.policy.city, project=project, **values)
     readers: dict[int, tuple[str, Reader]] = {}
     for receivers in to:
         for relation, person in receivers(caller, project):
@@ -94,6 +94,15 @@ def to_role(*roles: str) -> Receivers:
             if role == "county":
                 people = people.where(Person.region == _needed(project).region)
             yield from ((role, row) for row in caller.session.connection().execute(people))
+
+    return found
+
+
+def to_bureaus(lead: bool = True) -> Receivers:
+    """Return receivers: the people of every office that countersigns; without ``lead`` not of the one that leads."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        return to_role(*caller.policy.city.roles[not lead :])(caller, project)
 
     return found
 

@@ -3,11 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 from xtbang.queries.rights.project_parts import party_ids
 from xtbang.rules.actor import Actor
 
-OFFICES = frozenset({"science", "industry", "leader", "finance"})
+OFFICES = frozenset({*BUREAU_ROLES, "leader", "finance"})
 DECIDERS = OFFICES | {"county", "expert", "agency"}
 
 

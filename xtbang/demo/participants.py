@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from xtbang.demo import texts
 from xtbang.demo.driver import People
-from xtbang.enums import REGIONS, ROLE_LABELS, RoleName
+from xtbang.demo.texts.orgs import REGIONS
+from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person, Role
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.uscc import make
@@ -55,7 +56,7 @@ class ParticipantBuilder:
         self.roles = {role.name: role for role in session.scalars(select(Role))}
         for name in RoleName:
             if name.value not in self.roles:
-                self.roles[name.value] = Role(name=name.value, description=ROLE_LABELS[name.value])
+                self.roles[name.value] = Role(name=name.value, description=ROLE_LABELS.get(name.value, name.value))
                 session.add(self.roles[name.value])
         self.people = People()
 
@@ -64,7 +65,7 @@ class ParticipantBuilder:
         for role, (name, title) in OFFICERS.items():
             person = self.person(f"{role}@demo.example.com", f"{name}（演示）", role, title=title)
             self.people.offices[role] = person.id
-        for number, region in enumerate(REGIONS[:-1], 1):
+        for number, region in enumerate(REGIONS, 1):
             person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)
             self.people.counties[region] = person.id
         self.experts()

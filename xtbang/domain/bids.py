@@ -25,7 +25,6 @@ from xtbang.rules.term import in_chinese
 
 MOST_MEMBERS = 10  # rows for members on the form of a bid
 REST_OF_MINUTE = timedelta(seconds=59, microseconds=999_999)
-SIX = "《办法》第六条"
 
 
 def moment(text: str) -> datetime:
@@ -110,7 +109,7 @@ def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
     team = written(context, bid.document).get("team", [])
     if any(row.get("organisation") == context.project.issuer.name for row in team):
         text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
-        yield Reason("A6.issuer", text, SIX, field="team")
+        yield Reason("A6.issuer", text, context.cite("partners"), field="team")
 
 
 def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
@@ -121,7 +120,7 @@ def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
     yield from restrictions_on(context, bid.lead_id)
     for organisation in (bid.lead, *(member.organisation for member in bid.members)):
         if organisation.status != "confirmed":
-            yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", SIX)
+            yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", context.cite("partners"))
 
 
 def ask_again(bid: Bid) -> None:
@@ -179,12 +178,12 @@ def member_named(context: Context) -> Iterator[Reason]:
     waiting = member_bids(context)
     chosen = str(context.data.get("bid") or "")
     if not waiting or (chosen and chosen not in waiting):
-        yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", SIX)
+        yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", context.cite("partners"))
     elif chosen:
         now = context.session.get_one(Bid, int(chosen)).document.draft_version
         if context.data.get("draft_version") not in ("", now):
             text = f"揭榜申请书在您阅读之后又有修改（现为第 {now} 稿），请重新阅读后确认。"
-            yield Reason("A6.member_draft", text, SIX, field="draft_version")
+            yield Reason("A6.member_draft", text, context.cite("partners"), field="draft_version")
 
 
 @guard
@@ -192,7 +191,7 @@ def member_fit(context: Context) -> Iterator[Reason]:
     """Yield reasons when the member is the issuer or is restricted (第六条)."""
     organisation = acting(context)
     if organisation.id == context.project.issuer_id:
-        yield Reason("A6.issuer", "发榜方不能作为联合体成员揭榜。", SIX)
+        yield Reason("A6.issuer", "发榜方不能作为联合体成员揭榜。", context.cite("partners"))
     yield from restrictions_on(context, organisation.id)
 
 
@@ -218,12 +217,12 @@ def members_confirmed(context: Context) -> Iterator[Reason]:
     for row, organisation in named_members(context.session, bid, context.edition.documents["bid"]):
         if organisation is None:
             text = f"联合体成员“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能确认加入。"
-            yield Reason("A6.member", text, SIX, field="members")
+            yield Reason("A6.member", text, context.cite("partners"), field="members")
         elif organisation.id not in (bid.lead_id, context.project.issuer_id):
             member = rows.get(organisation.id)
             if member is None or member.confirmed_draft is None:
                 text = f"联合体成员“{organisation.name}”尚未确认。"
-                yield Reason("A6.member_draft", text, SIX, field="members")
+                yield Reason("A6.member_draft", text, context.cite("partners"), field="members")
             elif member.confirmed_draft != bid.document.draft_version:
                 text = f"联合体成员“{organisation.name}”确认后申请书又有修改，须由该单位重新确认。"
-                yield Reason("A6.member_draft", text, SIX, field="members")
+                yield Reason("A6.member_draft", text, context.cite("partners"), field="members")

@@ -25,8 +25,6 @@ from xtbang.rules.term import in_chinese
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
 FIXED = {"code": "批次编号", "edition": "适用版本", "kinds": "征集类别", "opens_at": "征集开始时间"}
-WINDOW = "《办法》第四条"
-MAY_WRITE = "只有市科技局可以办理征集批次。"
 
 
 def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = None, seen: int = 0) -> Call:
@@ -56,9 +54,9 @@ def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
     with writing(session):
         call = _locked(session, call_id, seen)
         if call.published_at:
-            raise Blocked([Reason("N1.published", "本批次已发布。", WINDOW)])
+            raise Blocked([Reason("N1.published", "本批次已发布。", caller.cite("entries"))])
         if caller.now > call.closes_at:
-            raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", WINDOW)])
+            raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", caller.cite("entries"))])
         if taken := list(number_taken(session, values.get("number", ""), "number")):
             raise Blocked(taken)
         freeze(caller, caller.policy.newest(call.edition, caller.today))
@@ -109,33 +107,33 @@ def written(call: Call) -> dict[str, Any]:
 
 def reasons(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reason]:
     """Return every reason against these values, for a new call or for this one (第四条、第九条)."""
-    session, found = caller.session, []
+    found = []
     if not CODE.fullmatch(values["code"]):
         text = "批次编号只能用字母、数字和短横线，不超过 20 个字符，例如 2026-01。"
         found.append(Reason("F.format", text, field="code"))
     same = select(Call.id).where(Call.code == values["code"], Call.id != (call.id or 0))
-    if session.scalars(same).first():
+    if caller.session.scalars(same).first():
         found.append(Reason("N1.code", f"批次编号“{values['code']}”已被使用。", field="code"))
     name = values["edition"]
     edition = caller.policy.newest(name, caller.today) if name in caller.policy.names else None
     for kind in values["kinds"] if edition else ():
         if edition and kind not in edition.forms:
             text = f"“{KIND_LABELS.get(kind, kind)}”不在所选版本的征集范围内。"
-            found.append(Reason("A4.kind", text, "《办法》第四条", field="kinds"))
+            found.append(Reason("A4.kind", text, caller.cite("entries"), field="kinds"))
     opens, closes = moment(values["opens_at"]), last_moment(values["closes_at"])
     if closes <= opens:
-        found.append(Reason("N1.window", "征集截止时间须晚于开始时间。", WINDOW, field="closes_at"))
+        found.append(Reason("N1.window", "征集截止时间须晚于开始时间。", caller.cite("entries"), field="closes_at"))
     due = values.get("papers_due_on")
     if due and not opens.date() <= date.fromisoformat(due) <= closes.date():
         text = "纸质材料截止日期须在征集时间之内。"
-        found.append(Reason("N1.papers", text, WINDOW, field="papers_due_on"))
+        found.append(Reason("N1.papers", text, caller.cite("entries"), field="papers_due_on"))
     if edition:
         found += _against_edition(edition, values)
     if edition and edition.starts_on and opens.date() < edition.starts_on and not call.published_at:
         start = in_chinese(edition.starts_on)
         text = f"征集自{in_chinese(opens.date())}开始，早于所选版本的施行日期{start}。"
         found.append(Reason("N1.in_force", text, edition.articles["window"], field="opens_at"))
-    return found + _against_changes(session, call, values)
+    return found + _against_changes(caller, call, values)
 
 
 def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Reason]:
@@ -150,23 +148,23 @@ def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Re
         yield Reason("A9.roadshow_scores", text, sheet.article, field="roadshow_scores")
 
 
-def _against_changes(session: Session, call: Call, values: Mapping[str, Any]) -> list[Reason]:
+def _against_changes(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reason]:
     """Return reasons against changes of what was announced or has entries already; the window may only grow."""
     if not call.id:
         return []
-    used = session.scalars(select(Project.id).where(Project.call_id == call.id).limit(1)).first()
+    used = caller.session.scalars(select(Project.id).where(Project.call_id == call.id).limit(1)).first()
     if not used and not call.published_at:
         return []
     before, why = written(call), "发布后不能修改" if call.published_at else "已有单位申报，不能修改"
     found = [
-        Reason("N1.fixed", f"{label}{why}。", WINDOW, field=key)
+        Reason("N1.fixed", f"{label}{why}。", caller.cite("entries"), field=key)
         for key, label in FIXED.items()
         if before[key] != values[key]
     ]
     if call.published_at and last_moment(values["closes_at"]) < call.closes_at:
         until = call.closes_at.astimezone(SHANGHAI)
         text = f"征集截止时间发布后只能延后，不能早于{in_chinese(until.date())} {until:%H:%M}。"
-        found.append(Reason("N1.shorter", text, WINDOW, field="closes_at"))
+        found.append(Reason("N1.shorter", text, caller.cite("entries"), field="closes_at"))
     return found
 
 
@@ -176,7 +174,7 @@ def _typed(at: datetime) -> str:
 
 def _only_science(caller: Caller) -> None:
     if "science" not in caller.actor.roles:
-        raise Forbidden(MAY_WRITE)
+        raise Forbidden(f"只有{caller.policy.city.lead.short}可以办理征集批次。")
 
 
 def _locked(session: Session, call_id: int, seen: int) -> Call:

@@ -14,7 +14,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
-BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 UNFINISHED = (
     "contracting",
     "first_payment",
@@ -42,7 +41,7 @@ def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
             f"{item.organisation.name}自{in_chinese(item.starts_on)}至{in_chinese(item.ends_on)}"
             f"被限制申报、揭榜和拨款：{item.reason}。"
         )
-        yield Reason("A13", text, "《办法》第十三条")
+        yield Reason("A13", text, context.cite("integrity"))
 
 
 @guard
@@ -79,28 +78,28 @@ def today(context: Context) -> str:
 def demand_only(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the entry is a demand: only demands go on the board and are funded (第五条)."""
     if not context.project.kind.endswith("_demand"):
-        yield Reason("A5.2", "重大项目只从需求清单中选择，供给类项目不列入榜单。", "《办法》第五条（二）")
+        yield Reason("A5.2", "重大项目只从需求清单中选择，供给类项目不列入榜单。", context.cite("board"))
 
 
 @guard
 def funded_track(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the project is on the funded track (第五条)."""
     if context.project.track != "funded":
-        yield Reason("A5.2", "常态化对接项目不申报财政补助。", "《办法》第五条（二）")
+        yield Reason("A5.2", "常态化对接项目不申报财政补助。", context.cite("board"))
 
 
 @guard
 def market_track(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the project is on the market track (第五条)."""
     if context.project.track != "market":
-        yield Reason("A5.1", "本项目已列入榜单，按重大项目办理。", "《办法》第五条（一）")
+        yield Reason("A5.1", "本项目已列入榜单，按重大项目办理。", context.cite("market"))
 
 
 @guard
 def no_bid_agreed(context: Context) -> Iterator[Reason]:
     """Yield a reason when a bid has been agreed (第五条)."""
     if context.project.agreed_bid_id:
-        yield Reason("A5.agreed", "已与揭榜方达成意向。", "《办法》第五条")
+        yield Reason("A5.agreed", "已与揭榜方达成意向。", context.cite("matching"))
 
 
 def signed_already(context: Context) -> Iterator[Reason]:
@@ -108,20 +107,20 @@ def signed_already(context: Context) -> Iterator[Reason]:
     for item in context.rows.of(Countersignature):
         if item.status == "open":
             name = context.policy.actions[item.trigger].name
-            text = f"{BUREAUS[item.role]}已会签“{name}”，不能再撤回。"
+            text = f"{context.policy.city.by_role[item.role].short}已会签“{name}”，不能再撤回。"
             yield Reason("countersign", text)
 
 
 @guard
 def signature_open(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a transition waits for the countersignature of the second bureau."""
+    """Yield a reason unless a transition waits for a further countersignature."""
     if not open_signatures(context):
         yield Reason("countersign", "没有等待会签的事项。")
 
 
 @options
 def open_signatures(context: Context) -> dict[str, str]:
-    """Return the transitions that wait for the second countersignature (会签)."""
+    """Return the transitions that wait for a further countersignature (会签)."""
     return {
         str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
         for item in context.rows.of(Countersignature)
@@ -132,8 +131,11 @@ def open_signatures(context: Context) -> dict[str, str]:
 @effect
 @reads("signature:choice")
 def withhold(context: Context) -> None:
-    """Cancel the first signature (不予会签)."""
-    context.session.get_one(Countersignature, int(context.data["signature"])).status = "cancelled"
+    """Cancel every signature under the transition that the chosen one is about (不予会签)."""
+    chosen = context.session.get_one(Countersignature, int(context.data["signature"]))
+    for item in context.rows.of(Countersignature):
+        if item.status == "open" and item.trigger == chosen.trigger:
+            item.status = "cancelled"
 
 
 def unfinished_project_of(context: Context, organisation_id: int) -> Project | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from xtbang.actions.context import Context
 from xtbang.actions.notify import Receivers, to_issuer, to_organisation
 from xtbang.models import Finding, Project
-from xtbang.rules.offices import PARTIES
 
 KIND = "consent"
 OTHER = {"issuer": "bidder", "bidder": "issuer"}
+
+PARTIES = {"issuer": "发榜方", "bidder": "揭榜方"}
 
 
 def side(context: Context) -> str:

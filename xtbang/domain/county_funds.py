@@ -22,12 +22,10 @@ from xtbang.domain.recovery import claim_back
 from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.payment import ARTICLE
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import county_proportion
 from xtbang.rules.term import in_chinese
 
-RECOVERY = "《办法》第十一条、第十二条"
 UNPAID = "county_unpaid"  # a kind of finding (办理情况)
 
 
@@ -38,9 +36,9 @@ def match_unconfirmed(context: Context) -> Iterator[Reason]:
     found = county_match(context, item.number)
     if found:
         text = f"{item.name}配套资金 {format_wan(found.amount)}已确认（{found.number}）。"
-        yield Reason("A7.county_match", text, ARTICLE)
+        yield Reason("A7.county_match", text, context.cite("money"))
     elif not county_instalment(context, item.number):
-        yield Reason("A7.county_match", f"{item.name}无须配套。", ARTICLE)
+        yield Reason("A7.county_match", f"{item.name}无须配套。", context.cite("money"))
 
 
 @form_guard
@@ -97,7 +95,7 @@ def county_instalments(context: Context) -> dict[str, str]:
 def county_instalment_due(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the county owes an instalment (第七条)."""
     if not county_instalments(context):
-        yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", ARTICLE)
+        yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", context.cite("money"))
 
 
 @form_guard
@@ -114,7 +112,7 @@ def county_amount_right(context: Context) -> Iterator[Reason]:
     dated = date_in(context, "dated")
     if since and dated < since:
         text = f"拨付日期{in_chinese(dated)}早于{event}的日期{in_chinese(since)}。"
-        yield Reason("date.early", text, ARTICLE, field="dated")
+        yield Reason("date.early", text, context.cite("money"), field="dated")
 
 
 def _name(context: Context, number: int) -> str:
@@ -156,7 +154,7 @@ def county_unsaid(context: Context) -> dict[str, str]:
 def county_word_missing(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is an instalment that the county has to declare (第十一条、第十二条)."""
     if not county_unsaid(context):
-        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", RECOVERY)
+        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", context.cite("recovery"))
 
 
 @guard
@@ -164,7 +162,7 @@ def county_unrecorded(context: Context) -> Iterator[Reason]:
     """Yield advice before the decision: instalments that are not recorded are claimed back separately."""
     for label in county_instalments(context).values():
         text = f"{context.project.region}尚未登记配套资金（{label}）的拨付；终止后登记的，按同一比例另行下达追缴通知。"
-        yield Reason("A11.county", text, RECOVERY, Force.ADVICE)
+        yield Reason("A11.county", text, context.cite("recovery"), Force.ADVICE)
 
 
 @guard
@@ -174,7 +172,7 @@ def county_has_spoken(context: Context) -> Iterator[Reason]:
         text = (
             f"{context.project.region}尚未说明配套资金（{label}）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明。"
         )
-        yield Reason("A11.county", text, RECOVERY)
+        yield Reason("A11.county", text, context.cite("recovery"))
 
 
 @effect

@@ -17,7 +17,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
-ARTICLE_9 = "《办法》第九条"
 DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
 PANEL = " ".join(f"{key}:whole" for key in DRAWN)
 
@@ -98,7 +97,7 @@ def no_open_panel(context: Context) -> Iterator[Reason]:
     panel = open_panel(context)
     if panel:
         text = f"{PANEL_LABELS[panel.kind]}专家组尚未形成结论，不能另行组建。"
-        yield Reason("A9.panel", text, ARTICLE_9)
+        yield Reason("A9.panel", text, context.cite("examination"))
 
 
 @guard
@@ -121,7 +120,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     text = f"{PANEL_LABELS[kind]}专家组已于{day}形成结论（{said}），结论有效期间不再另行组建专家组。"
     if kind == "liability":
         text = f"{text.removesuffix('。')}；跟踪检查登记了新的须关注情况的，可以再次论证。"
-    yield Reason("A9.concluded", text, ARTICLE_9)
+    yield Reason("A9.concluded", text, context.cite("examination"))
 
 
 def _found_since(context: Context, panel: Panel) -> bool:
@@ -135,12 +134,12 @@ def enough_experts(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the pool has as many experts as are to be drawn, for liability of each kind (第十二条)."""
     wanted = {kind: context.data[key] for key, kind in DRAWN.items()}
     if not sum(wanted.values()):
-        yield Reason("A9.draw", "至少抽取 1 名专家。", ARTICLE_9, field="technical")
+        yield Reason("A9.draw", "至少抽取 1 名专家。", context.cite("examination"), field="technical")
     for key, kind in DRAWN.items():
         free = len(pool(context, kind))
         if wanted[kind] > free:
             text = f"要抽取{kind}专家 {wanted[kind]} 名，专家库中可抽取的只有 {free} 名（已除去有利害关系的和在组的）。"
-            yield Reason("A9.pool", text, ARTICLE_9, field=key)
+            yield Reason("A9.pool", text, context.cite("examination"), field=key)
     if context.trigger == "convene_liability":
         sheet = context.edition.sheets["liability"]
         missing = [kind for kind in sheet.kinds_required if not wanted[kind]]

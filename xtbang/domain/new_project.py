@@ -19,7 +19,6 @@ from xtbang.rules.reasons import Reason
 
 NOT_CARRIED = (FieldKind.DATE, FieldKind.DATETIME, FieldKind.YES, FieldKind.FLAG, FieldKind.FILE)
 AGAIN = timedelta(minutes=2)  # a second click within that time opens the first draft
-FOUR = "《办法》第四条"
 
 
 def begin_entry(
@@ -34,9 +33,9 @@ def begin_entry(
     with writing(session):
         call = session.get(Call, call_id) if call_id else None
         if call is None or call.published_at is None or not call.opens_at <= caller.now <= call.closes_at:
-            raise Blocked([Reason("N1.window", "征集批次现在不接受申报。", FOUR)])
+            raise Blocked([Reason("N1.window", "征集批次现在不接受申报。", caller.cite("entries"))])
         if kind not in call.kinds:
-            raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", FOUR)])
+            raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", caller.cite("entries"))])
         edition, organisation = caller.policy.newest(call.edition, caller.today), _own_organisation(caller)
         if against := list(check_posting(edition, kind, organisation.kind, organisation.region)):
             raise Blocked(against)

@@ -24,7 +24,6 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.offices import SCIENCE
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
@@ -88,7 +87,7 @@ def publish_alone(caller: Caller, notice: Notice, contact: str = "", project_id:
             raise
         raise Blocked([_taken(notice.number, "刚刚发布的另一份公告", "")]) from error
     figures = [item.figures for item in notice.items]
-    data = facts.notice(notice, figures, contact=contact, published_on=caller.today)
+    data = facts.notice(notice, figures, city=caller.policy.city, contact=contact, published_on=caller.today)
     subject = f"notice:{notice.id}"
     paper = Paper(
         code=paper_code(caller.site, project_id or 0, "notice", subject, 1, data),
@@ -114,7 +113,7 @@ def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Noti
     for a person of a party. One transaction; each project gets its event and its parties a mail.
     """
     if "science" not in caller.actor.roles:
-        raise Forbidden("公告由市科技局更正。")
+        raise Forbidden(f"公告由{caller.policy.city.lead.short}更正。")
     with writing(caller.session):
         return _supersede(caller, notice_id, values)
 
@@ -126,7 +125,7 @@ def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Not
         raise NotFound(f"notice {notice_id}")
     if old.status != "published":
         text = "公告尚未发布，发布前可直接修改。" if old.status == "draft" else "公告已被更正，请更正最新的一份。"
-        raise Blocked([Reason("A9.notice", text, "《办法》第九条")])
+        raise Blocked([Reason("A9.notice", text, caller.cite("examination"))])
     projects = _locked(session, old)
     if any(caller.actor.organisation_id in parties(project) for project in projects.values()):
         raise Forbidden("您所在单位是公告所列项目的一方，应当回避。")
@@ -176,20 +175,24 @@ def days_of(project: Project, editions: Mapping[str, Edition]) -> int:
     return project.call.notice_days or int(editions[project.edition].notice_days.value)
 
 
-def how_to_object(site: Site, last_day: str) -> str:
-    """Return the paragraph of a 公示 on objections (第九条); ``last_day`` in Chinese."""
+def how_to_object(site: Site, office: str, last_day: str) -> str:
+    """Return the paragraph of a 公示 on objections, which that office takes (第九条); ``last_day`` in Chinese."""
     reached = [f"{label}：{word}" for label, word in (("电话", site.phone), ("地址", site.address)) if word]
     where = f"（{'；'.join(reached)}）" if reached else ""
     return (
         f"公示期间（至{last_day}24时止），任何单位和个人对公示内容有异议的，可登录 {site.url} "
-        f"在线提出，或以书面形式向{SCIENCE}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
+        f"在线提出，或以书面形式向{office}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"
     )
 
 
 def _contact(caller: Caller, old: Notice, new: Notice, anew: bool) -> str:
     """Return how to object while that is possible; for other notices the old paragraph."""
     if new.kind == "publicity":
-        return how_to_object(caller.site, in_chinese(new.last_day)) if anew and new.last_day else ""
+        return (
+            how_to_object(caller.site, caller.policy.city.lead.name, in_chinese(new.last_day))
+            if anew and new.last_day
+            else ""
+        )
     papers = select(Paper).where(Paper.notice_id == old.id).order_by(Paper.id.desc())
     paper = caller.session.scalars(papers.limit(1)).first()
     return str(facts_of(paper).get("contact", "")) if paper else ""

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
-from xtbang.domain.experts import ARTICLE_9, open_panel
+from xtbang.domain.experts import open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import PANEL_LABELS
 from xtbang.errors import Blocked, NotFound
@@ -55,7 +55,7 @@ def scores_needed(context: Context, panel: Panel) -> int:
 def panel_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a panel is open (第九条)."""
     if open_panel(context) is None:
-        yield Reason("A9.panel", "没有正在评审的专家组。", ARTICLE_9)
+        yield Reason("A9.panel", "没有正在评审的专家组。", context.cite("examination"))
 
 
 @guard
@@ -67,11 +67,13 @@ def seat_invited(context: Context) -> Iterator[Reason]:
     """
     seat, answer = own_seat(context), context.data.get("answer")
     if seat is None or seat.status not in ("invited", "accepted"):
-        yield Reason("A9.seat", "您没有待答复的评审邀请。", ARTICLE_9)
+        yield Reason("A9.seat", "您没有待答复的评审邀请。", context.cite("examination"))
     elif seat.status == "accepted" and answer and answer != "recused":
-        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", ARTICLE_9, field="answer")
+        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", context.cite("examination"), field="answer")
     elif answer == "accepted" and not context.data.get("no_conflict"):
-        yield Reason("A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", ARTICLE_9, field="no_conflict")
+        yield Reason(
+            "A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", context.cite("examination"), field="no_conflict"
+        )
 
 
 @effect
@@ -109,11 +111,11 @@ def seat_accepted(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the expert has accepted the invitation and not yet locked the scores (第九条)."""
     seat = own_seat(context)
     if seat is None or seat.status in ("declined", "recused"):
-        yield Reason("A9.seat", "您不在正在评审的专家组中。", ARTICLE_9)
+        yield Reason("A9.seat", "您不在正在评审的专家组中。", context.cite("examination"))
     elif seat.status == "invited":
-        yield Reason("A9.seat", "请先答复评审邀请。", ARTICLE_9)
+        yield Reason("A9.seat", "请先答复评审邀请。", context.cite("examination"))
     elif seat.status == "locked":
-        yield Reason("A9.locked", "评分已提交并锁定，不能修改。", ARTICLE_9)
+        yield Reason("A9.locked", "评分已提交并锁定，不能修改。", context.cite("examination"))
 
 
 @form_guard
@@ -124,7 +126,7 @@ def scores_within_sheet(context: Context) -> Iterator[Reason]:
         score = context.data.get(item.key)
         if not isinstance(score, int) or not 0 <= score <= item.maximum:
             text = f"“{item.label}”须为 0 至 {item.maximum} 分的整数。"
-            yield Reason("A9.score", text, ARTICLE_9, field=item.key)
+            yield Reason("A9.score", text, context.cite("examination"), field=item.key)
 
 
 def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment: str) -> None:
@@ -137,7 +139,7 @@ def save_scores(caller: Caller, seat_id: int, scores: Mapping[str, int], comment
         if seat is None or seat.expert_id != caller.actor.person_id:
             raise NotFound(f"seat {seat_id}")
         if seat.status != "accepted" or seat.panel.status != "open":
-            raise Blocked([Reason("A9.seat", "这份评分表现在不能填写。", ARTICLE_9)])
+            raise Blocked([Reason("A9.seat", "这份评分表现在不能填写。", caller.cite("examination"))])
         seat.scores, seat.comment = dict(scores), comment
 
 
@@ -199,10 +201,10 @@ def responsibility_named(context: Context) -> Iterator[Reason]:
     named, found = context.data.get("responsible"), context.data["favourable"] == "passed"
     if panel.kind == "liability" and found and not named:
         text = "责任论证结论须明确责任方。"
-        yield Reason("A12.responsible", text, "《办法》第十二条", field="responsible")
+        yield Reason("A12.responsible", text, context.cite("subjective"), field="responsible")
     elif named and not (panel.kind == "liability" and found):
         text = "责任方仅在责任论证结论为“通过”（主观原因成立）时填写。"
-        yield Reason("A12.responsible", text, "《办法》第十二条", field="responsible")
+        yield Reason("A12.responsible", text, context.cite("subjective"), field="responsible")
 
 
 @effect
@@ -225,6 +227,6 @@ def conclude_panel(context: Context) -> None:
     issue(
         context, "panel_summary", f"{label}评分汇总表", panel_facts(project, panel, sheet), subject=f"panel:{panel.id}"
     )
-    bureaus = to_role("science", "industry")
+    bureaus = to_bureaus()
     conclusion = context.label("favourable")
     notify(context, "conclude_panel", bureaus, panel=label, result=panel.result, conclusion=conclusion)

@@ -13,7 +13,6 @@ from xtbang.queries.rights.visibility import find
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.payment import ARTICLE
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
@@ -26,14 +25,14 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 @reads("note:text")
 def city_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the city has already paid under that number (第七条)."""
-    yield from _against(context, "instalment", "city", "A7", ARTICLE)
+    yield from _against(context, "instalment", "city", "A7", context.cite("money"))
 
 
 @form_guard
 @reads("note:text")
 def county_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the county or park has already paid under that number (第七条)."""
-    yield from _against(context, "instalment", "county", "A7", ARTICLE)
+    yield from _against(context, "instalment", "county", "A7", context.cite("money"))
 
 
 @form_guard

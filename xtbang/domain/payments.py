@@ -17,7 +17,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.payment import ARTICLE, county_not_matched, county_not_paid
+from xtbang.rules.payment import county_not_matched, county_not_paid
 from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
@@ -110,7 +110,7 @@ def not_exactly(context: Context, rule: str, what: str, due: Decimal) -> Iterato
     given = amount_in(context)
     if given != due:
         text = f"{what}应为 {format_wan(due)}，填报为 {format_wan(given)}。"
-        yield Reason(rule, text, ARTICLE, field="amount")
+        yield Reason(rule, text, context.cite("money"), field="amount")
 
 
 @guard
@@ -137,7 +137,7 @@ def county_earlier_recorded(context: Context) -> Iterator[Reason]:
     for item in context.edition.instalments[: number - 1]:
         due = county_instalment(context, item.number)
         if due and ("county", item.number) not in paid:
-            yield county_not_paid(context.project.region, item, due)
+            yield county_not_paid(context.edition, context.project.region, item, due)
 
 
 @form_guard
@@ -159,7 +159,7 @@ def payment_date_sane(context: Context) -> Iterator[Reason]:
     if paid_on < since:
         event = EVENT_NAMES[due_now(context).after]
         text = f"拨付日期{in_chinese(paid_on)}早于{event}的日期{in_chinese(since)}。"
-        yield Reason("date.early", text, ARTICLE, field="paid_on")
+        yield Reason("date.early", text, context.cite("money"), field="paid_on")
 
 
 def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
@@ -210,6 +210,7 @@ def pay_city(context: Context) -> Instalment:
     order = facts_decision.payment_order(
         project,
         context.edition,
+        context.policy.city,
         instalment=item,
         amount=amount,
         paid_on=paid_on,
@@ -218,7 +219,7 @@ def pay_city(context: Context) -> Instalment:
         funding=_funding(context),
         match=_match(context, number),
         issuer_paid=ledger(context).issuer_paid,
-        exceptions=facts.waivers(context.session, project.id),
+        exceptions=facts.waivers(context.session, context.policy.city, project.id),
         handled_by=context.actor.name,
         recorded_at=context.now,
     )

@@ -30,7 +30,7 @@ def record_account(caller: Caller, values: Mapping[str, Any]) -> ReceivingAccoun
     """
     own = own_source(caller.actor)
     if own is None:
-        raise Forbidden("收款账户由市财政局和县市区（园区）财政登记。")
+        raise Forbidden(f"收款账户由{caller.policy.city.finance.short}和县市区（园区）财政登记。")
     source, region = own
     with writing(caller.session):
         row = ReceivingAccount(

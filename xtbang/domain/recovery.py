@@ -46,7 +46,7 @@ def order(context: Context, decision: Termination, source: str) -> None:
     ]
     account = account_of(context.session, source, project.region, context.today)
     printed = facts_decision.recovery_notice(
-        project, context.edition, decision, line, payments, payee(context), account
+        project, context.edition, context.policy.city, decision, line, payments, payee(context), account
     )
     own = (Paper.project_id == project.id, Paper.name == "recovery_notice", Paper.subject == source)
     version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1

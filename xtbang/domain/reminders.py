@@ -41,6 +41,7 @@ def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any]) -> dic
     title = due.title or UNNAMED
     subject, body = text_of(
         "reminder",
+        caller.policy.city,
         todo=due.about.todo,
         what=due.about.name,
         on=due.on,

@@ -18,8 +18,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese, report_dues
 
-EIGHT = "《办法》第八条"
-
 
 def report_days(context: Context, project: Project) -> tuple[date, ...]:
     """Return when reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
@@ -83,7 +81,7 @@ def report_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless there is a report to submit and the chosen one is complete (第八条)."""
     open_ones = waiting(context)
     if not open_ones:
-        yield Reason("A8.report", "目前没有应提交的执行情况报告。", EIGHT)
+        yield Reason("A8.report", "目前没有应提交的执行情况报告。", context.cite("tracking"))
         return
     chosen = open_ones.get(context.data.get("report", ""))
     if chosen:
@@ -129,7 +127,7 @@ def report_withdrawable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a last report and the work was not checked since (第八条)."""
     if not withdrawable_reports(context):
         text = "没有可以撤回的报告：只能撤回最近提交、尚未据以跟踪检查的报告。"
-        yield Reason("A8.report", text, EIGHT)
+        yield Reason("A8.report", text, context.cite("tracking"))
 
 
 @effect
@@ -149,4 +147,4 @@ def reports_handed_in(context: Context) -> Iterator[Reason]:
     late = [row.due_on for row in reports(context) if row.due_on <= context.today and row.submitted_at is None]
     if late:
         days = "、".join(in_chinese(day) for day in late)
-        yield Reason("A8.reports", f"有 {len(late)} 份到期的执行情况报告尚未提交：{days}。", EIGHT)
+        yield Reason("A8.reports", f"有 {len(late)} 份到期的执行情况报告尚未提交：{days}。", context.cite("tracking"))

@@ -32,7 +32,7 @@ def reorder(caller: Caller, roadshow_id: int, seen: Sequence[int], order: Sequen
     Forbidden, Stale, Blocked (the roadshow has begun). One transaction.
     """
     if "science" not in caller.actor.roles:
-        raise Forbidden("路演顺序由市科技局安排。")
+        raise Forbidden(f"路演顺序由{caller.policy.city.lead.short}安排。")
     with writing(caller.session):
         _reorder(caller, roadshow_id, list(seen), list(order))
 
@@ -46,7 +46,7 @@ def _reorder(caller: Caller, roadshow_id: int, seen: list[int], order: list[int]
     if before != seen or sorted(before) != sorted(order):
         raise Stale([], 0)
     if roadshow.starts_at <= caller.now:
-        raise Blocked([Reason("N4.begun", "路演已经开始，不能再调整顺序。", "《2024年实施方案》第三部分")])
+        raise Blocked([Reason("N4.begun", "路演已经开始，不能再调整顺序。", caller.cite("roadshow"))])
     if order == before:
         return
     for item in roadshow.items:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.issue import paper_code, register_number
-from xtbang.enums import PANEL_LABELS
+from xtbang.enums import BUREAU_ROLES, PANEL_LABELS
 from xtbang.errors import Forbidden, NotFound
 from xtbang.models import Panel, Paper, Project, Roadshow, RoadshowItem
 from xtbang.models.writing import writing
@@ -17,7 +17,6 @@ from xtbang.papers.facts.score_sheets import score_sheet
 from xtbang.queries.caller import Caller
 
 NAME, TRIGGER = "score_sheets", "print_sheets"
-BUREAUS = ("science", "industry")
 Facts = dict[str, Any]
 
 
@@ -100,8 +99,8 @@ def _cancel(session: Session, subjects: list[str]) -> None:
 
 
 def _only_bureaus(caller: Caller) -> None:
-    if not caller.actor.roles & set(BUREAUS):
-        raise Forbidden("空白评分表由市科技局、市工信局打印。")
+    if not caller.actor.roles & set(BUREAU_ROLES):
+        raise Forbidden(f"空白评分表由{caller.policy.city.bureaus}打印。")
 
 
 def _issue(caller: Caller, about: Sheets, data: Facts) -> int:
@@ -130,7 +129,7 @@ def _issue(caller: Caller, about: Sheets, data: Facts) -> int:
         caller,
         about.stream,
         trigger=TRIGGER,
-        role=next(role for role in BUREAUS if role in caller.actor.roles),
+        role=next(role for role in BUREAU_ROLES if role in caller.actor.roles),
         data={"paper": row.title, "version": version},
         **about.of_project,
     )

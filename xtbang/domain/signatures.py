@@ -8,14 +8,11 @@ from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import date_in
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Document, DocumentVersion, Paper, Signature
-from xtbang.papers.facts import common as facts
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-
-ARTICLE = "《办法》第九条"
 
 
 def contract_of(context: Context) -> Document:
@@ -54,7 +51,7 @@ def signatures(context: Context) -> dict[str, Signature]:
 def contract_issued(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a version to sign (第九条)."""
     if version_of(context) is None:
-        yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
+        yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))
 
 
 @guard
@@ -63,7 +60,7 @@ def not_yet_signed(context: Context) -> Iterator[Reason]:
     signed = signatures(context).get(party_of(context))
     if signed:
         text = f"本方已于{in_chinese(signed.signed_on)}签订，签章扫描件已上传。"
-        yield Reason("A9.signed", text, ARTICLE)
+        yield Reason("A9.signed", text, context.cite("examination"))
 
 
 @form_guard
@@ -73,17 +70,17 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     version, paper = version_of(context), contract_paper(context)
     if version is None or paper is None:
         return
-    yield from not_scanned(context, "scan", ARTICLE)
+    yield from not_scanned(context, "scan", context.cite("examination"))
     known = else_on(context, "scan", paper.code)
     if known:
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
-        yield Reason("scan.other", text, ARTICLE, field="scan")
+        yield Reason("scan.other", text, context.cite("examination"), field="scan")
     signed_on = date_in(context, "signed_on")
     if signed_on > context.today:
         yield Reason("date.future", "签订日期不能晚于今天。", field="signed_on")
     elif signed_on < version.frozen_at.astimezone(SHANGHAI).date():
         text = f"签订日期{in_chinese(signed_on)}早于第 {version.number} 版出具的日期{issued_on(version)}。"
-        yield Reason("date.early", text, ARTICLE, field="signed_on")
+        yield Reason("date.early", text, context.cite("examination"), field="signed_on")
 
 
 @effect
@@ -101,7 +98,7 @@ def sign_contract(context: Context) -> None:
             project_id=context.project.id,
             version_id=version.id,
             party=party,
-            organisation_id=context.actor.organisation_id if party not in facts.OFFICE_NAMES else None,
+            organisation_id=context.actor.organisation_id if party not in context.policy.city.by_role else None,
             file_id=file_id,
             doubt=doubt,
             signed_on=date_in(context, "signed_on"),
@@ -109,7 +106,11 @@ def sign_contract(context: Context) -> None:
             uploaded_by_id=context.actor.person_id,
         )
     )
-    name, number, officer = signing_parties(context.project)[party], version.number, to_role("science")
+    name, number, officer = (
+        signing_parties(context.project, context.policy.city)[party],
+        version.number,
+        to_role("science"),
+    )
     if doubt:
         notify(context, "sign_contract_doubt", officer, signer=name, version=number, doubt=doubt)
     else:
@@ -121,9 +122,13 @@ def own_scan_unexamined(context: Context) -> Iterator[Reason]:
     """Yield a reason unless this party has uploaded a scan of the newest version that no officer has looked at (第九条)."""
     row = signatures(context).get(party_of(context))
     if row is None:
-        yield Reason("A9.signed", "本方尚未上传当前版本的签章扫描件。", ARTICLE)
+        yield Reason("A9.signed", "本方尚未上传当前版本的签章扫描件。", context.cite("examination"))
     elif row.looked_at_by_id is not None:
-        yield Reason("A9.signed", "市科技局已核对本方的签章扫描件，不能再撤回。", ARTICLE)
+        yield Reason(
+            "A9.signed",
+            f"{context.policy.city.lead.short}已核对本方的签章扫描件，不能再撤回。",
+            context.cite("examination"),
+        )
 
 
 @effect
@@ -131,14 +136,14 @@ def withdraw_signature(context: Context) -> None:
     """Take back this party's scan, to upload another one."""
     row = signatures(context)[party_of(context)]
     context.session.delete(row)
-    name = signing_parties(context.project)[row.party]
+    name = signing_parties(context.project, context.policy.city)[row.party]
     notify(context, "withdraw_signature", to_role("science"), signer=name)
 
 
 @options
 def unread_signatures(context: Context) -> dict[str, str]:
     """Return the parties whose scan is in doubt and that no officer has looked at yet."""
-    names = signing_parties(context.project)
+    names = signing_parties(context.project, context.policy.city)
     return {party: names.get(party, party) for party, row in signatures(context).items() if _unread(row)}
 
 
@@ -146,7 +151,7 @@ def unread_signatures(context: Context) -> dict[str, str]:
 def signature_unread(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a scan for an officer to look at."""
     if not unread_signatures(context):
-        yield Reason("A9.unread", "没有须人工核对的签章扫描件。", ARTICLE)
+        yield Reason("A9.unread", "没有须人工核对的签章扫描件。", context.cite("examination"))
 
 
 @effect
@@ -155,7 +160,7 @@ def look_at_signature(context: Context) -> None:
     """Record that the officer has compared the scan with the version; a wrong scan is deleted to be uploaded again."""
     party = context.data["party"]
     row = signatures(context)[party]
-    name = signing_parties(context.project)[party]
+    name = signing_parties(context.project, context.policy.city)[party]
     if context.data["outcome"] == "matches":
         row.looked_at_by_id = context.actor.person_id
         return
@@ -169,16 +174,20 @@ def all_parties_signed(context: Context) -> Iterator[Reason]:
     """Yield reasons unless every party has signed the newest version and no scan is in doubt (第九条)."""
     version = version_of(context)
     if version is None:
-        yield Reason("A9.contract", "合同书尚未出具。", ARTICLE)
+        yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))
         return
-    names, signed = signing_parties(context.project), signatures(context)
+    names, signed = signing_parties(context.project, context.policy.city), signatures(context)
     missing = [name for party, name in names.items() if party not in signed]
     if missing:
-        yield Reason("A9.signatures", f"合同书第 {version.number} 版尚待签章：{'、'.join(missing)}。", ARTICLE)
+        yield Reason(
+            "A9.signatures",
+            f"合同书第 {version.number} 版尚待签章：{'、'.join(missing)}。",
+            context.cite("examination"),
+        )
     unread = [(name, signed[party]) for party, name in names.items() if party in signed and _unread(signed[party])]
     if unread:
         text = f"签章扫描件须先人工核对：{'；'.join(f'{name}，{row.doubt}' for name, row in unread)}。"
-        yield Reason("A9.unread", text, ARTICLE)
+        yield Reason("A9.unread", text, context.cite("examination"))
 
 
 def _unread(row: Signature) -> bool:

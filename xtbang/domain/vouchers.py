@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, written
-from xtbang.actions.notify import notify, to_issuer, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
 from xtbang.enums import VOUCHER_LABELS
@@ -18,7 +18,7 @@ from xtbang.queries.ledger import balances_of
 from xtbang.rules.funding_facts import day, yuan
 from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.payment import ARTICLE, no_voucher
+from xtbang.rules.payment import no_voucher
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
@@ -34,10 +34,10 @@ def voucher_plausible(context: Context) -> Iterator[Reason]:
     number = context.data["number"]
     yield from too_long(context.data, number=60)
     if not normalised(number):
-        yield Reason("A7.voucher_number", "凭证号须含有数字或字母。", ARTICLE, field="number")
+        yield Reason("A7.voucher_number", "凭证号须含有数字或字母。", context.cite("money"), field="number")
         return
     for known in _handed_in(context, number):
-        yield Reason("A7.voucher_twice", _twice(context, number, known), ARTICLE, field="number")
+        yield Reason("A7.voucher_twice", _twice(context, number, known), context.cite("money"), field="number")
     if date_in(context, "paid_on") > context.today:
         yield Reason("date.future", "付款日期不能晚于今天。", field="paid_on")
     waiting = sum((row.amount for row in context.rows.of(Voucher) if row.status == "open"), Decimal(0))
@@ -59,14 +59,14 @@ def _against_contract(context: Context, amount: Decimal, paid_on: date, waiting:
     signed_on, counted = day(values.get("contract_signed_on")), ledger(context).issuer_paid
     if signed_on and paid_on < signed_on:
         text = f"付款日期{in_chinese(paid_on)}早于技术合同签订日期{in_chinese(signed_on)}。"
-        yield Reason("A7.voucher_early", text, ARTICLE, force, field="paid_on")
+        yield Reason("A7.voucher_early", text, context.cite("money"), force, field="paid_on")
     if whole is not None and counted + waiting + amount > whole:
         known = [f"已认定付款 {format_wan(counted)}"] + [f"待核验 {format_wan(waiting)}"] * bool(waiting)
         text = (
             f"{'、'.join(known)}，加上本凭证 {format_wan(amount)}共 {format_sum(counted + waiting + amount)}，"
             f"超过技术合同金额 {format_wan(whole)}。"
         )
-        yield Reason("A7.contract_amount", text, ARTICLE, force, field="amount")
+        yield Reason("A7.contract_amount", text, context.cite("money"), force, field="amount")
 
 
 @effect
@@ -83,7 +83,7 @@ def submit_voucher(context: Context) -> None:
     row.status, row.uploaded_at = "open", context.now
     row.checked_at, row.checked_by_id, row.note = None, None, ""
     context.session.add(row)
-    notify(context, "submit_voucher", to_role("science", "industry"), number=number, amount=amount)
+    notify(context, "submit_voucher", to_bureaus(), number=number, amount=amount)
 
 
 @options
@@ -100,7 +100,7 @@ def open_vouchers(context: Context) -> dict[str, str]:
 def voucher_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a voucher to check (第七条)."""
     if not open_vouchers(context):
-        yield Reason("A7.voucher", "没有待核验的付款凭证。", ARTICLE)
+        yield Reason("A7.voucher", "没有待核验的付款凭证。", context.cite("money"))
 
 
 @form_guard
@@ -111,7 +111,9 @@ def voucher_within_contract(context: Context) -> Iterator[Reason]:
     if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
         return
     if project.contract_amount is None:
-        yield Reason("A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", ARTICLE)
+        yield Reason(
+            "A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", context.cite("money")
+        )
         return
     row = context.session.get_one(Voucher, int(key))
     for reason in _against_contract(context, row.amount, row.paid_on, Decimal(0)):
@@ -125,7 +127,7 @@ def withdraw_voucher(context: Context) -> None:
     row = context.session.get_one(Voucher, int(context.data["voucher"]))
     row.status, row.note = "withdrawn", ""
     row.checked_at, row.checked_by_id = context.now, context.actor.person_id
-    notify(context, "withdraw_voucher", to_role("science", "industry"), number=row.number, amount=row.amount)
+    notify(context, "withdraw_voucher", to_bureaus(), number=row.number, amount=row.amount)
 
 
 @effect
@@ -183,7 +185,7 @@ def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
     row = context.session.get_one(Voucher, int(key))
     for known in _handed_in(context, row.number):
         if known.id != row.id and known.status == "accepted":
-            yield Reason("A7.voucher_twice", _twice(context, row.number, known), ARTICLE, field="voucher")
+            yield Reason("A7.voucher_twice", _twice(context, row.number, known), context.cite("money"), field="voucher")
 
 
 @guard
@@ -214,7 +216,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
                 f"凭证 {row.number} 与项目 {project.number}“{project.title}”的凭证 {other.number}"
                 f"（{format_wan(other.amount)}，{state}）{'、'.join(what)}相同，请核对是否为同一笔付款。"
             )
-            yield Reason("A7.voucher_seen", text, ARTICLE, Force.ADVICE)
+            yield Reason("A7.voucher_seen", text, context.cite("money"), Force.ADVICE)
 
 
 @guard
@@ -238,4 +240,4 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
 def voucher_present(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an accepted voucher (资金拨付凭据) is there for the treasury to pay against (第七条)."""
     if not any(row.status == "accepted" for row in context.rows.of(Voucher)):
-        yield no_voucher()
+        yield no_voucher(context.edition)

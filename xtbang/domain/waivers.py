@@ -1,4 +1,4 @@
-"""Waivers (同意例外): both bureaus agree that a 原则上 rule does not bind a project."""
+"""Waivers (同意例外): all offices that countersign agree that a 原则上 rule does not bind a project."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -12,8 +12,7 @@ from xtbang.models import Waiver
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 
-BUREAUS = {"science": "市科技局", "industry": "市工信局"}
-# the guards whose 原则上 rules both bureaus may waive, by state
+# the guards whose 原则上 rules may be waived, by state
 WAIVABLE = {
     "bidding": ("funding_rules",),
     "contracting": ("issuer_has_paid",),
@@ -24,27 +23,29 @@ WAIVABLE = {
 
 @options
 def waivable_rules(context: Context) -> dict[str, str]:
-    """Return the rules that block the project now, that both bureaus may waive and this one has not waived yet."""
+    """Return the rules that block the project now, may be waived, and that this office has not waived yet."""
     open_ones, _ = _waivable(context)
     return {_key(reason): str(reason) for reason in open_ones}
 
 
 @guard
 def rule_waivable(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a rule is left for this bureau, and the other bureau's waiver is of a different person."""
+    """Yield a reason unless a rule is left for this office, and the others' waivers are of different people."""
     open_ones, against = _waivable(context)
     if not open_ones:
-        yield from against or [Reason("waiver", "目前没有可由两局同意例外的原则性条款。")]
+        yield from against or [Reason("waiver", f"目前没有可由{context.policy.city.together}同意例外的原则性条款。")]
 
 
 @effect
 @reads("rule:choice reason:long")
 def record_waiver(context: Context) -> None:
-    """Record one bureau's waiver; the rule is waived when both bureaus have waived the same sentence."""
+    """Record one waiver; the rule is waived when all offices have waived the same sentence."""
+    city = context.policy.city
     open_ones, _ = _waivable(context)
     waived = next(reason for reason in open_ones if _key(reason) == context.data["rule"])
     why = context.data["reason"]
-    void(context, Waiver.rule == waived.rule, Waiver.role == context.role)
+    own = (Waiver.role == context.role) if len(city.offices) > 1 else (Waiver.person_id == context.actor.person_id)
+    void(context, Waiver.rule == waived.rule, own)
     row = Waiver(
         project_id=context.project.id,
         rule=waived.rule,
@@ -55,12 +56,14 @@ def record_waiver(context: Context) -> None:
         at=context.now,
     )
     context.session.add(row)
-    if any(other.role != context.role and _about(other, waived) for other in standing(context)):
+    context.session.flush()
+    given = {(other.role, other.person_id) for other in standing(context) if _about(other, waived)}
+    if city.all_signed(given):
         notify(context, "record_waiver_both", to_parties(), to_role("finance"), waived=waived, reason=why)
     else:
-        other_role = next(role for role in BUREAUS if role != context.role)
-        here = BUREAUS[context.role]
-        notify(context, "record_waiver", to_role(other_role), bureau=here, waived=waived, reason=why)
+        signed = {role for role, _person in given} if len(city.offices) > 1 else set()
+        awaited, here = to_role(*(role for role in city.roles if role not in signed)), city.by_role[context.role].short
+        notify(context, "record_waiver", awaited, bureau=here, waived=waived, reason=why)
 
 
 def standing(context: Context) -> list[Waiver]:
@@ -95,17 +98,18 @@ def _waivable(context: Context) -> tuple[list[Reason], list[Reason]]:
     """Return the reasons that this person may waive now, and why the others cannot be waived."""
     names = WAIVABLE.get(context.project.state, ())
     binding = [reason for name in names for reason in GUARDS[name](context) if reason.force is Force.PRINCIPLE]
-    given = standing(context)
+    city, given = context.policy.city, standing(context)
     found, against = [], []
     for reason in binding:
-        rows = [row for row in given if _about(row, reason)]
-        others = [row for row in rows if row.role != context.role]
-        if len(others) < len(rows):
-            tail = "两局均已同意例外" if others else "等待另一局同意"
-            text = f"{BUREAUS.get(context.role, '')}已同意例外，{tail}：{reason.text}"
+        signed = [(row.role, row.person_id) for row in given if _about(row, reason)]
+        done = city.all_signed(signed)
+        if done or city.has_signed(signed, context.role, context.actor.person_id):
+            tail = f"{city.together}均已同意例外" if done else f"等待{city.awaited({role for role, _ in signed})}同意"
+            text = f"{city.by_role[context.role].short}已同意例外，{tail}：{reason.text}"
             against.append(Reason("waiver", text, reason.article))
-        elif any(row.person_id == context.actor.person_id for row in others):
-            against.append(Reason("waiver", f"例外须由两局的两名不同人员分别同意：{reason.text}", reason.article))
+        elif any(person == context.actor.person_id for _role, person in signed):
+            text = f"例外须由{city.together}的{city.people}不同人员分别同意：{reason.text}"
+            against.append(Reason("waiver", text, reason.article))
         else:
             found.append(reason)
     return found, against

@@ -11,7 +11,7 @@ from xtbang.models.person import Person
 
 
 class Countersignature(Base):
-    """The first bureau's signature for a transition that needs both (会签)."""
+    """A signature, not the last, under a transition that several offices or people countersign (会签)."""
 
     __tablename__ = "countersignature"
     __table_args__ = (
@@ -39,7 +39,7 @@ class Countersignature(Base):
 
 
 class Waiver(Base):
-    """A bureau's waiver (豁免) of a 原则上 rule for one project; both bureaus are needed.
+    """One person's waiver (豁免) of a 原则上 rule for one project; every office that countersigns is needed.
 
     It is valid only while the rule blocks the project with the same sentence, figures included.
     """
@@ -51,6 +51,7 @@ class Waiver(Base):
             "project_id",
             "rule",
             "role",
+            "person_id",
             unique=True,
             sqlite_where=text("voided_at IS NULL"),
             postgresql_where=text("voided_at IS NULL"),

@@ -5,7 +5,7 @@ Optional: without a certificate in the settings papers are not changed. See docs
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -26,9 +26,10 @@ from pyhanko.stamp import StaticStampStyle
 
 from xtbang.models import Paper
 from xtbang.papers.errors import PaperError
-from xtbang.papers.facts.common import OFFICE_NAMES, issuing_offices
+from xtbang.papers.facts.common import issuing_offices
 from xtbang.papers.facts.older import facts_of
 from xtbang.papers.pdf.pdfium import PDFIUM
+from xtbang.rules.city import City
 
 LOG = logging.getLogger("xtbang.papers")
 # The papers that bureaus issue, each with the fact that is printed as the date under their names.
@@ -76,15 +77,17 @@ class _Writer(IncrementalPdfFileWriter):
 class Seal:
     """A certificate with its key and a picture, loaded once per process."""
 
-    def __init__(self, certificate: Path, password: str, picture: Path | None = None) -> None:
-        """Load both. Raise SealError for anything that would make a signature fail or be invalid."""
+    def __init__(self, city: City, certificate: Path, password: str, picture: Path | None = None) -> None:
+        """Load both, for an office of the city. Raise SealError for anything that would make a signature fail or be invalid."""
+        self._city = city
+        self._offices = [office.name for office in city.by_role.values()]
         self._signer = _load_key(certificate, password)
-        self.office = _checked(self._signer.signing_cert)
+        self.office = _checked(self._signer.signing_cert, self._offices)
         self._picture = _load_picture(picture) if picture else None
 
     def covers(self, paper: Paper) -> bool:
         """Return whether this office issues the paper."""
-        return paper.name in DATES and self.office in issuing_offices(facts_of(paper))
+        return paper.name in DATES and self.office in issuing_offices(facts_of(paper), self._city)
 
     def apply(self, paper: Paper, content: bytes) -> bytes:
         """Return the PDF of the paper with the seal, or unchanged when this office does not issue the paper.
@@ -93,7 +96,7 @@ class Seal:
         """
         if not self.covers(paper):
             return content
-        _checked(self._signer.signing_cert)
+        _checked(self._signer.signing_cert, self._offices)
         about = PdfSignatureMetadata(
             field_name="Seal",
             md_algorithm="sha256",
@@ -103,7 +106,7 @@ class Seal:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        place = _place(content, self.office, str(facts_of(paper)[DATES[paper.name]]))
+        place = _place(content, self._offices, self.office, str(facts_of(paper)[DATES[paper.name]]))
         if place is None:
             LOG.warning("paper %s has no place for a seal: it is signed only", paper.code)
         field, style = SigFieldSpec("Seal"), None
@@ -114,13 +117,13 @@ class Seal:
         return signed.getvalue()
 
 
-def seal_from_config(config: Mapping[str, Any]) -> Seal:
+def seal_from_config(config: Mapping[str, Any], city: City) -> Seal:
     """Return the seal of ``SEAL_CERTIFICATE``, ``SEAL_PASSWORD`` and ``SEAL_PICTURE`` ("": signature without picture).
 
     Raise SealError.
     """
     picture = config["SEAL_PICTURE"]
-    return Seal(Path(config["SEAL_CERTIFICATE"]), config["SEAL_PASSWORD"], Path(picture) if picture else None)
+    return Seal(city, Path(config["SEAL_CERTIFICATE"]), config["SEAL_PASSWORD"], Path(picture) if picture else None)
 
 
 def _load_key(path: Path, password: str) -> SimpleSigner:
@@ -137,13 +140,13 @@ def _load_key(path: Path, password: str) -> SimpleSigner:
     return signer
 
 
-def _checked(certificate: Any) -> str:
-    """Return the office that owns the certificate. Raise SealError when its signatures would not be valid now."""
+def _checked(certificate: Any, offices: Sequence[str]) -> str:
+    """Return the one of these offices that owns the certificate. Raise SealError when its signatures would not be valid now."""
     subject = certificate.subject.native
     names = " ".join(str(name) for name in subject.values())
-    office = next((office for office in OFFICE_NAMES.values() if office in names), None)
+    office = next((office for office in offices if office in names), None)
     if office is None:
-        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(OFFICE_NAMES.values())}中的任何一个单位。")
+        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(offices)}中的任何一个单位。")
     if unknown := [sign for sign in names if ucd_3_2_0.category(sign) == "Cn"]:
         raise SealError(f"电子印章的证书名称中有签名软件不认识的字：{'、'.join(unknown)}。")
     since, until = certificate.not_valid_before, certificate.not_valid_after
@@ -186,7 +189,7 @@ def _appearance(place: Place, picture: Image.Image) -> tuple[SigFieldSpec, Stati
 # ---------------------------------------------------------------- where the seal goes
 
 
-def _place(content: bytes, office: str, iso: str) -> Place | None:
+def _place(content: bytes, offices: Sequence[str], office: str, iso: str) -> Place | None:
     """Return the place of the seal: over the office's name and the date right under it; the last one of the paper."""
     day = f"{iso[:4]}年{int(iso[5:7])}月{int(iso[8:10])}日"
     found = None
@@ -194,17 +197,19 @@ def _place(content: bytes, office: str, iso: str) -> Place | None:
         document = pypdfium2.PdfDocument(content)
         try:
             for number, page in enumerate(document):
-                centre = _centre(page.get_textpage(), page.get_width(), office, day)
+                centre = _centre(page.get_textpage(), page.get_width(), offices, office, day)
                 found = (number, *centre) if centre else found
         finally:
             document.close()
     return found
 
 
-def _centre(text: pypdfium2.PdfTextPage, width: float, office: str, day: str) -> tuple[float, float] | None:
+def _centre(
+    text: pypdfium2.PdfTextPage, width: float, offices: Sequence[str], office: str, day: str
+) -> tuple[float, float] | None:
     """Return the centre of name and date of the signature on a page: lines that contain nothing else."""
     dates = list(_own_lines(text, width, day, _DATE))
-    for name in _own_lines(text, width, office, re.compile("|".join(OFFICE_NAMES.values()))):
+    for name in _own_lines(text, width, office, re.compile("|".join(offices))):
         below = [date for date in dates if 0 < name[1] - date[3] < _BELOW]
         if not below:
             continue

@@ -34,7 +34,11 @@ def send_reset_link(caller: Caller, person_id: int, link: str) -> None:
     with writing(caller.session):
         person = locked_person(caller.session, person_id)
         _send(
-            caller, person.email, "password_link", text_of("password_link", name=person.name, email=person.email), link
+            caller,
+            person.email,
+            "password_link",
+            text_of("password_link", caller.policy.city, name=person.name, email=person.email),
+            link,
         )
         record(caller, person, "ask_password_reset")
 
@@ -60,7 +64,7 @@ def ask_email_change(caller: Caller, email: str, link: str) -> None:
     with writing(caller.session):
         person = locked_person(caller.session, caller.actor.person_id)
         if account_with(caller.session, email) is None:
-            text = text_of("email_link", name=person.name, before=person.email, email=email)
+            text = text_of("email_link", caller.policy.city, name=person.name, before=person.email, email=email)
             _send(caller, email, "email_link", text, link)
         record(caller, person, "ask_email_change")
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from xtbang.enums import ORG_KINDS, REGIONS
+from xtbang.enums import ORG_KINDS
 from xtbang.models import Organisation, Person
+from xtbang.rules.city import City
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.money import wan, yuan_from_wan
 
@@ -14,11 +15,11 @@ MONEY = ("revenue", "profit_tax", "rd_spend")
 WHOLE = ("staff", "rd_staff")
 MOST_PEOPLE = Decimal(9_999_999)
 
-IDENTITY = (
+_IDENTITY = (
     Field("name", "单位名称", FieldKind.TEXT, limit=60),
     Field("uscc", "统一社会信用代码", FieldKind.USCC, hint="18 位，与营业执照或登记证书一致"),
     Field("kind", "单位类别", FieldKind.CHOICE, choices=named(ORG_KINDS)),
-    Field("region", "登记所在县市区（园区）", FieldKind.CHOICE, choices=named(REGIONS)),
+    Field("region", "登记所在县市区（园区）", FieldKind.CHOICE),
 )
 DETAILS = (
     Field("address", "单位地址", FieldKind.TEXT, limit=80),
@@ -45,19 +46,8 @@ PERSON = (
     Field("email", "电子邮箱（登录账号）", FieldKind.EMAIL),
 )
 
-REGISTER = FormDefinition(
-    "register",
-    "注册单位",
-    sections=(Section("单位", IDENTITY + DETAILS), Section("首位人员（单位管理员）", PERSON)),
-    checks=(),
-)
-NAME, USCC, KIND, REGION = IDENTITY
 PLACE, FIGURES_PART = Section("地址与法定代表人", DETAILS), Section("经营与账户", FIGURES)
 CONFIRMED = FormDefinition("organisation", "单位资料", sections=(PLACE, FIGURES_PART))
-UNCONFIRMED = FormDefinition(
-    "organisation", "单位资料", sections=(Section("登记事项", (NAME, KIND, REGION)), PLACE, FIGURES_PART)
-)
-IDENTITY_FORM = FormDefinition("identity", "更正登记事项", sections=(Section("", (NAME, KIND, REGION)),))
 COLLEAGUE = FormDefinition("colleague", "添加同事", sections=(Section("", PERSON),))
 RECEIVING = (
     Field("name", "户名", FieldKind.TEXT, limit=60),
@@ -69,9 +59,36 @@ EMAIL = FormDefinition("email", "登录邮箱", sections=(Section("", (Field("em
 PROFILE = FormDefinition("profile", "个人资料", sections=(Section("", PERSON[:3]),))
 
 
+def register_form(city: City) -> FormDefinition:
+    """Return the form by which an organisation and its first person register."""
+    unit, person = Section("单位", identity(city) + DETAILS), Section("首位人员（单位管理员）", PERSON)
+    return FormDefinition("register", "注册单位", sections=(unit, person))
+
+
+def unconfirmed_form(city: City) -> FormDefinition:
+    """Return the profile of an organisation that waits for its confirmation."""
+    registered = Section("登记事项", _correctable(city))
+    return FormDefinition("organisation", "单位资料", sections=(registered, PLACE, FIGURES_PART))
+
+
+def identity_form(city: City) -> FormDefinition:
+    """Return the form by which the lead office corrects what is registered."""
+    return FormDefinition("identity", "更正登记事项", sections=(Section("", _correctable(city)),))
+
+
+def identity(city: City) -> tuple[Field, ...]:
+    """Return what identifies an organisation, with the places of the city to choose from."""
+    *others, region = _IDENTITY
+    return *others, replace(region, choices=named(city.places))
+
+
+def _correctable(city: City) -> tuple[Field, ...]:
+    return tuple(field for field in identity(city) if field.key != "uscc")
+
+
 def organisation_values(row: Organisation) -> dict[str, Any]:
     """Return the values of an organisation as its form shows them: money in 万元."""
-    values = {field.key: getattr(row, field.key) for field in (*IDENTITY, *DETAILS, *FIGURES)}
+    values = {field.key: getattr(row, field.key) for field in (*_IDENTITY, *DETAILS, *FIGURES)}
     return values | {key: wan(values[key]) if values[key] is not None else "" for key in MONEY}
 
 

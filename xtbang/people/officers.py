@@ -108,7 +108,7 @@ def create_roles(session: Session) -> None:
     with writing(session):
         known = set(session.scalars(select(Role.name)))
         missing = [name.value for name in RoleName if name.value not in known]
-        session.add_all(Role(name=name, description=ROLE_LABELS[name]) for name in missing)
+        session.add_all(Role(name=name, description=ROLE_LABELS.get(name, name)) for name in missing)
 
 
 def create_administrator(caller: Caller, email: str, name: str, password_hash: str) -> Person:

@@ -12,13 +12,13 @@ from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import Organisation
 from xtbang.models.writing import writing
 from xtbang.people.accounts import account_with, new_applicant, own_as_manager
-from xtbang.people.forms import IDENTITY, keep_organisation
+from xtbang.people.forms import identity, keep_organisation
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 from xtbang.rules.reasons import Reason
 from xtbang.rules.uscc import compact
 
-TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的系统管理员为您添加账号；如从未注册，请联系市科技局。"
+TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的系统管理员为您添加账号；如从未注册，请联系{}。"
 
 
 def register_organisation(
@@ -33,7 +33,8 @@ def register_organisation(
     with writing(session):
         uscc = compact(organisation["uscc"])
         if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
-            raise Blocked([Reason("register.uscc", TAKEN_USCC, field="uscc")])
+            taken = TAKEN_USCC.format(caller.policy.city.lead.short)
+            raise Blocked([Reason("register.uscc", taken, field="uscc")])
         if owner := account_with(session, first["email"]):
             notify(caller, "register_known", to_people([owner]), link="/login", name=organisation["name"])
             return
@@ -97,7 +98,7 @@ def edit_organisation(caller: Caller, seen: int, values: Mapping[str, Any]) -> s
         _manager, row = own_as_manager(caller)
         if row.version != seen:
             raise Stale([], row.version)
-        fixed = {field.key for field in IDENTITY} if row.status == "confirmed" else set()
+        fixed = {field.key for field in identity(caller.policy.city)} if row.status == "confirmed" else set()
         data = {key: value for key, value in values.items() if key not in fixed}
         keep_organisation(row, data)
         row.version += 1

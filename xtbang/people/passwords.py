@@ -13,7 +13,7 @@ from xtbang.rules.reasons import Reason
 MINIMUM, MAXIMUM = 10, 100  # characters; Flask-Security has the same minimum
 READ = 72  # characters of a password that zxcvbn checks
 SAFE = 3  # minimum score of zxcvbn: more than 10⁸ guesses, the same as Flask-Security's
-OURS = ("xtbang", "xiangtan", "湘潭", "湘潭市", "hunan", "湖南", "jiebang", "guashuai", "揭榜挂帅", "woaini")
+OURS = ("xtbang", "jiebang", "guashuai", "揭榜挂帅", "woaini")
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that look alike
 HINT = f"至少 {MINIMUM} 个字符，不要用姓名、单位、邮箱、手机号码、连续的键或常见的词"
 
@@ -26,7 +26,7 @@ def first_password() -> str:
 
 
 def password_reasons(password: str, again: str, own: Iterable[str] = ()) -> list[Reason]:
-    """Return the reasons against a new password; `own`: the owner's name, e-mail, mobile, organisation, easy to guess."""
+    """Return the reasons against a new password; `own`: what is easy to guess, as the owner's name or the city."""
     reasons = []
     if sentence := _against(normal(password), own):
         reasons.append(Reason("password", sentence, field="password"))

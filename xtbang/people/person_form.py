@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from xtbang.enums import EXPERT_KINDS, REGIONS, ROLE_LABELS, RoleName
+from xtbang.enums import BUREAU_ROLES, EXPERT_KINDS, RoleName
 from xtbang.models import Organisation, Person
 from xtbang.people.accounts import normal_email
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices, named
@@ -32,21 +32,26 @@ def person_form(policy: Policy) -> FormDefinition:
         Field("email", "电子邮箱", FieldKind.EMAIL, hint="登录账号，也用于接收通知"),
         Field("mobile", "手机号码", FieldKind.MOBILE, required=False),
     )
-    roles = choices({role.value: ROLE_LABELS[role.value] for role in RoleName})
+    roles = choices({role: policy.city.role_labels[role] for role in known_roles(policy)})
     hint = "可以兼任；系统管理员和纪检审计不办理项目，不能兼任其他角色。"
     what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, hint=hint),)
     code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家的工作单位已在本系统注册的也填写"
-    county = tuple(region for region in REGIONS if region != "市外")
+    regions = named(policy.city.region_names)
     beside = (
         Field("uscc", "所在单位", FieldKind.USCC, required=False, hint=code),
         Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
-        Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=named(county), hint="县市区（园区）人员必选，其他角色不用选"),
+        Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=regions, hint="县市区（园区）人员必选，其他角色不用选"),
         Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint="评审专家必填，写单位全称；印入评分汇总表，并据此回避"),
         Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=named(EXPERT_KINDS), hint="评审专家必选"),
         Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=named(domains(policy)), hint="技术专家至少选一项，抽取专家时优先同领域"),
     )  # fmt: skip
     sections = (Section("人员", who), Section("角色", what), Section("随角色填写", beside))
     return FormDefinition("person", "人员", sections=sections)
+
+
+def known_roles(policy: Policy) -> tuple[str, ...]:
+    """Return the roles that people of this city can have."""
+    return tuple(role.value for role in RoleName if role in policy.city.roles or role not in BUREAU_ROLES)
 
 
 def written(person: Person) -> dict[str, Any]:

@@ -14,8 +14,6 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
 
-THIRTEEN = "《办法》第十三条"
-
 
 def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
     """Record a restriction; ``values``: uscc, starts_on, ends_on (ISO dates), reason. Notify the organisation's people.
@@ -46,7 +44,7 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
             "restrict",
             to_organisation(organisation.id),
             link="/desk",
-            article=THIRTEEN,
+            article=caller.cite("integrity"),
             name=organisation.name,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
@@ -71,9 +69,9 @@ def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
         found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
     starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
     if ends < starts:
-        found.append(Reason("A13.order", "截止日期不能早于开始日期。", THIRTEEN, field="ends_on"))
+        found.append(Reason("A13.order", "截止日期不能早于开始日期。", caller.cite("integrity"), field="ends_on"))
     elif ends < caller.today:
-        found.append(Reason("A13.until", "截止日期不能早于今天。", THIRTEEN, field="ends_on"))
+        found.append(Reason("A13.until", "截止日期不能早于今天。", caller.cite("integrity"), field="ends_on"))
     return found
 
 
@@ -86,7 +84,7 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
             raise NotFound(f"restriction {restriction_id}")
         if row.lifted_at or row.ends_on < caller.today:
             text = "这项限制已经解除。" if row.lifted_at else "这项限制已经到期，不需要解除。"
-            raise Blocked([Reason("A13.over", text, THIRTEEN)])
+            raise Blocked([Reason("A13.over", text, caller.cite("integrity"))])
         organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
         row.lifted_at = caller.now
         told, name = to_organisation(organisation.id), organisation.name

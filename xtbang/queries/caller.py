@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Person
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import day_of
+from xtbang.rules.law import Cite
 from xtbang.rules.policy import Policy
 from xtbang.rules.site import Site
 
@@ -21,6 +22,10 @@ class Caller:
     now: datetime
     site: Site
     policy: Policy
+
+    def cite(self, about: Cite) -> str:
+        """Return the citation of the rule about that, as the city gives it."""
+        return self.policy.city.cite(about)
 
     @property
     def today(self) -> date:

@@ -55,7 +55,7 @@ def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Pa
         Project.total_investment,
         Project.subsidy_county,
         paid_by_issuer(caller.today).label("paid"),
-        waived().label("waived"),
+        waived(caller).label("waived"),
         has(Voucher, Voucher.status == "accepted").label("proved"),
         has(Voucher, Voucher.status == "open").label("unchecked"),
         *(matched(one).label(f"matched{one}") for one in numbers),
@@ -81,7 +81,7 @@ def reasons(payment: Payment, edition: Edition) -> list[Reason]:
     found = [reason for name in payment.instalment.needs for reason in AGAINST[name](payment, edition)]
     if not payment.row.free:
         text = "发榜方、揭榜方或联合体成员在限制期内，暂停拨付。"
-        found.append(Reason("A13", text, "《办法》第十三条"))
+        found.append(Reason("A13", text, edition.cite("integrity")))
     return found
 
 
@@ -91,9 +91,9 @@ def _issuer(payment: Payment, edition: Edition) -> Iterable[Reason]:
         yield from check_issuer_payment(edition, row.total_investment, row.paid)
 
 
-def _voucher(payment: Payment, _edition: Edition) -> Iterable[Reason]:
+def _voucher(payment: Payment, edition: Edition) -> Iterable[Reason]:
     if not payment.row.proved:
-        yield no_voucher()
+        yield no_voucher(edition)
 
 
 def _match(payment: Payment, edition: Edition) -> Iterable[Reason]:
@@ -106,12 +106,12 @@ def _earlier(payment: Payment, edition: Edition) -> Iterable[Reason]:
     amounts = zip(edition.instalments, _county(payment, edition), strict=True)
     for item, due in amounts:
         if item.number < payment.instalment.number and due and not getattr(payment.row, f"county{item.number}"):
-            yield county_not_paid(payment.row.region, item, due)
+            yield county_not_paid(edition, payment.row.region, item, due)
 
 
-def _reports(payment: Payment, _edition: Edition) -> Iterable[Reason]:
+def _reports(payment: Payment, edition: Edition) -> Iterable[Reason]:
     if payment.row.late:
-        yield late_reports(payment.row.late)
+        yield late_reports(edition, payment.row.late)
 
 
 def _county(payment: Payment, edition: Edition) -> tuple[Decimal, ...]:

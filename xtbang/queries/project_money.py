@@ -53,8 +53,10 @@ class Money:
     instalments: tuple[str, ...]  # their names, in the order of payment
 
 
-def money_of(project: Project, edition: Edition, application: dict[str, Any] | None, paid: Balances) -> Money | None:
-    """Return the money of a project; None before it asks for a subsidy."""
+def money_of(
+    project: Project, edition: Edition, together: str, application: dict[str, Any] | None, paid: Balances
+) -> Money | None:
+    """Return the money of a project; None before it asks for a subsidy. ``together``: the offices that track it."""
     asked = funding_facts(readable(edition.documents["application"], application)) if application else None
     total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
     decided = project.subsidy_city is not None
@@ -63,7 +65,7 @@ def money_of(project: Project, edition: Edition, application: dict[str, Any] | N
         return None
     county = project.subsidy_county if project.subsidy_county is not None else county_share(edition, city)
     own = asked["self_raised"] if asked else None
-    lines = tuple(_lines(project, edition, total, own, city, county, paid))
+    lines = tuple(_lines(project, edition, together, total, own, city, county, paid))
     bars = tuple(_bars(edition, total, city, county, paid)) if decided else ()
     names = tuple(item.name for item in edition.instalments)
     return Money(total, own, city, county, decided, lines, bars, tuple(_recovery(paid)), names)
@@ -72,6 +74,7 @@ def money_of(project: Project, edition: Edition, application: dict[str, Any] | N
 def _lines(
     project: Project,
     edition: Edition,
+    together: str,
     total: Decimal,
     own: Decimal | None,
     city: Decimal,
@@ -96,7 +99,8 @@ def _lines(
     yield line("自筹配套", rule, f"不低于 {format_wan(needed)}", times, own, None if own is None else own >= needed)
     rule, share = edition.county_ratio, county_share(edition, city)
     one = f"{format_wan(city)} × {plain(rule.value)} = {format_wan(share)}"
-    yield line("县市区（园区）补助", rule, f"等于 {format_wan(share)}", one, county, county == share)
+    if rule.value:
+        yield line("县市区（园区）补助", rule, f"等于 {format_wan(share)}", one, county, county == share)
     if (item := edition.issuer_pays_before) is not None:
         rule, due = edition.issuer_payment_ratio, issuer_payment_due(edition, total)
         before = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(due)}"
@@ -104,16 +108,16 @@ def _lines(
         kept = True if done else False if ("city", item.number) in paid.instalments else None
         yield line(f"发榜方付款（{item.paying}前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
     if project.starts_on and project.ends_on:
-        yield _tracking(project, edition, city)
+        yield _tracking(project, edition, together, city)
 
 
-def _tracking(project: Project, edition: Edition, city: Decimal) -> Line:
+def _tracking(project: Project, edition: Edition, together: str, city: Decimal) -> Line:
     assert project.starts_on and project.ends_on  # noqa: S101
     rule, years = edition.self_managed_subsidy, edition.self_managed_years
     alone = is_self_managed(edition, project.starts_on, project.ends_on, city)
     asked = f"补助不超过 {format_wan(amount(rule))}且周期不超过 {plain(years.value)} 年的自我管理"
     term = f"{in_chinese(project.starts_on)}至{in_chinese(project.ends_on)}"
-    return Line("跟踪方式", asked, term, "自我管理" if alone else "两局跟踪管理", None, rule.article, "")
+    return Line("跟踪方式", asked, term, "自我管理" if alone else f"{together}跟踪管理", None, rule.article, "")
 
 
 def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid: Balances) -> Iterator[dict[str, Any]]:

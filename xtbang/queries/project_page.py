@@ -38,6 +38,7 @@ from xtbang.queries.rights.visibility import visible
 from xtbang.queries.rights.writing import may_write
 from xtbang.queries.signing import signing_parties
 from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
+from xtbang.rules.city import City
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FormDefinition
 
@@ -136,9 +137,11 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),
         sealed=hidden(project, caller.now),
         scores={panel.id: scores_of(edition, panel) for panel in found.panels},
-        parties=_parties(project, found),
+        parties=_parties(project, caller.policy.city, found),
         contacts=_contacts(project, found),
-        money=money_of(project, edition, application.data if application else None, found.balances)
+        money=money_of(
+            project, edition, caller.policy.city.together, application.data if application else None, found.balances
+        )
         if "money" in sight
         else None,
         form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
@@ -164,14 +167,14 @@ def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:
     return moved[-1] if moved and project.state != first else ""
 
 
-def _parties(project: Project, found: Dossier) -> tuple[Party, ...]:
+def _parties(project: Project, city: City, found: Dossier) -> tuple[Party, ...]:
     newest = found.newest(project.contract_id)
     if newest is None or project.agreed_bid is None:
         return ()
     signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
     return tuple(
         Party(name, signed.get(party), found.files.get(signed[party].file_id) if party in signed else None)
-        for party, name in signing_parties(project).items()
+        for party, name in signing_parties(project, city).items()
     )
 
 

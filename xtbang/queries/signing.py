@@ -1,10 +1,10 @@
 """The parties that sign the contract (合同书)."""
 
 from xtbang.models import Project
-from xtbang.rules.offices import INDUSTRY, SCIENCE
+from xtbang.rules.city import City
 
 
-def signing_parties(row: Project) -> dict[str, str]:
+def signing_parties(row: Project, city: City) -> dict[str, str]:
     """Return the signatories: key of the party → its name in the contract.
 
     The members of a consortium sign together with the bidder.
@@ -15,4 +15,4 @@ def signing_parties(row: Project) -> dict[str, str]:
         found["bidder"] = f"乙方（揭榜方）{bid.lead.name}"
         for member in bid.members:
             found[f"member:{member.organisation_id}"] = f"乙方联合体成员 {member.organisation.name}"
-    return found | {"science": f"丙方 {SCIENCE}", "industry": f"丁方 {INDUSTRY}"}
+    return found | {office.role: f"{office.party} {office.name}" for office in city.offices}

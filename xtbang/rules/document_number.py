@@ -14,7 +14,7 @@ _FORM = re.compile(rf"[{_HAN}]{{1,15}}〔(?:19|20|21)[0-9]{{2}}〕[1-9][0-9]{{0,
 _ZEROS = re.compile(rf"[{_HAN}]{{1,15}}〔[0-9]{{4}}〕(?P<typed>0+(?P<number>[1-9][0-9]*))号")
 _ORDINAL = re.compile(rf"[{_HAN}]{{1,15}}〔[0-9]{{4}}〕第[0-9]+号")
 STANDARD = "GB/T 9704-2012"
-EXAMPLE = "潭科发〔2026〕12号"
+EXAMPLE = "某科发〔2026〕12号"
 
 
 def compact(text: str) -> str:

@@ -1,10 +1,11 @@
 """An edition (版本), the policy of one year, as values: every number with its force and its citation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.law import Cite, Source
 from xtbang.rules.reasons import Force
 
 
@@ -86,25 +87,6 @@ class Instalment:
 
 
 @dataclass(frozen=True)
-class Source:
-    """A document that citations refer to by a short name."""
-
-    short: str  # 《办法》
-    title: str  # in 《》
-    number: str = ""  # its 文号
-
-    @property
-    def full(self) -> str:
-        """Return title and number, for a text that names the document only once."""
-        return f"{self.title}（{self.number}）" if self.number else self.title
-
-    @property
-    def defined(self) -> str:
-        """Return title and number and introduce the short name for the rest of the text."""
-        return f"{self.title}（{self.number}{'，' if self.number else ''}以下简称{self.short}）"
-
-
-@dataclass(frozen=True)
 class Edition:
     """The policy that a call (批次) names and that its projects keep until they are closed (版本)."""
 
@@ -141,6 +123,7 @@ class Edition:
     sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
     instalments: tuple[Instalment, ...]  # in the order of payment; their shares add up to 1
     starts_on: date | None = None
+    cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
     revision: int = 1
     amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
     amended_by: str = ""  # the document that amended the edition
@@ -183,6 +166,10 @@ class Edition:
     def source(self) -> str:
         """Return title and number of the document that made the edition: its own notice, or the 办法."""
         return self.sources[-1].full
+
+    def cite(self, about: Cite) -> str:
+        """Return the citation of the rule about that."""
+        return self.cites.get(about, "")
 
     def cite_in_full(self, *texts: str) -> list[str]:
         """Return the texts with each short name (《办法》) spelled out in the first text that cites it."""

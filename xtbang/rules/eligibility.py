@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from xtbang.rules.city import OUTSIDE
 from xtbang.rules.edition import Edition
 from xtbang.rules.reasons import Force, Reason
 
-OUTSIDE = "市外"  # the region of every organisation outside the city
 KIND_NAMES = {
     "tech_demand": "技术需求",
     "tech_supply": "技术供给",
     "scene_demand": "应用场景需求",
     "scene_supply": "应用场景（科技成果）供给",
 }
-_DEMAND_ARTICLE, _SUPPLY_ARTICLE, _BIDDER_ARTICLE = "《办法》第四条（一）", "《办法》第四条（二）", "《办法》第六条"
 
 
 def is_local(region: str) -> bool:
@@ -24,7 +23,7 @@ def is_local(region: str) -> bool:
 def check_posting(edition: Edition, kind: str, org_kind: str, region: str) -> list[Reason]:
     """Return every reason why an organisation of that kind and region may not post that kind of entry (第四条)."""
     name = KIND_NAMES.get(kind, kind)
-    article = _DEMAND_ARTICLE if kind.endswith("_demand") else _SUPPLY_ARTICLE
+    article = edition.cite("demand" if kind.endswith("_demand") else "supply")
     if kind not in edition.forms:
         return [Reason("A4.kind", f"{edition.title}不征集“{name}”。", article)]
     reasons = _check_region(edition, region)
@@ -49,14 +48,16 @@ def check_bidding(
     reasons = _check_region(edition, region)
     if edition.bidder_kinds and org_kind not in edition.bidder_kinds:
         text = f"{edition.title}由{'、'.join(edition.bidder_kinds)}揭榜，贵单位类别为“{org_kind}”。"
-        reasons.append(Reason("A6.bidder", text, _BIDDER_ARTICLE))
+        reasons.append(Reason("A6.bidder", text, edition.cite("partners")))
     if issuer_id in bidder_ids:
         text = "同一项目的发榜方不能作为揭榜方、联合体成员或项目合作单位揭榜。"
-        reasons.append(Reason("A6.issuer", text, _BIDDER_ARTICLE))
+        reasons.append(Reason("A6.issuer", text, edition.cite("partners")))
     if len(bidder_ids) > 1 and not edition.consortium_allowed:
-        reasons.append(Reason("A6.consortium", f"{edition.title}不接受联合体揭榜。", _BIDDER_ARTICLE))
+        reasons.append(Reason("A6.consortium", f"{edition.title}不接受联合体揭榜。", edition.cite("partners")))
     if len(set(bidder_ids)) < len(bidder_ids):
-        reasons.append(Reason("A6.twice", "同一单位在揭榜方、联合体成员和合作单位中只能出现一次。", _BIDDER_ARTICLE))
+        reasons.append(
+            Reason("A6.twice", "同一单位在揭榜方、联合体成员和合作单位中只能出现一次。", edition.cite("partners"))
+        )
     return reasons
 
 
@@ -65,9 +66,9 @@ def bid_hints(edition: Edition, bidder_ids: Sequence[Any], region: str) -> list[
     hints = []
     if is_local(region):
         text = "本市具有良好科研业绩的单位和团队揭榜，予以优先支持。"
-        hints.append(Reason("A6.local", text, _BIDDER_ARTICLE, Force.ADVICE))
+        hints.append(Reason("A6.local", text, edition.cite("partners"), Force.ADVICE))
     if edition.consortium_allowed and len(bidder_ids) > 1:
-        hints.append(Reason("A6.joint", "鼓励采取产学研合作的方式揭榜攻关。", _BIDDER_ARTICLE, Force.ADVICE))
+        hints.append(Reason("A6.joint", "鼓励采取产学研合作的方式揭榜攻关。", edition.cite("partners"), Force.ADVICE))
     return hints
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from xtbang.rules.city import City
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 
@@ -110,6 +111,7 @@ class Task:
 class Policy:
     """Everything that ``workflows/`` defines."""
 
+    city: City
     states: dict[str, State]
     actions: dict[str, Action]
     editions: dict[str, Edition]

@@ -9,6 +9,6 @@ class Site:
 
     secret: bytes  # key of the check codes (校验码)
     url: str  # https://bang.example.gov.cn, without a slash at the end
-    phone: str = ""  # of 市科技局, for questions about a public notice (公示); "" prints none
+    phone: str = ""  # of the lead office, for questions about a public notice (公示); "" prints none
     address: str = ""
     former: tuple[str, ...] = ()  # earlier addresses of the site: papers printed under them are still valid

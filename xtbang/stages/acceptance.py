@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -18,8 +18,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.extension import bureau_signatures
-
-ARTICLE = "《办法》第八条"
 
 
 def _open_request(context: Context) -> Acceptance | None:
@@ -47,7 +45,7 @@ def panel_of(context: Context, request: Acceptance) -> Panel | None:
 def deadline_ahead(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the deadline for rectification is in the future (第八条)."""
     if date_in(context, "rectify_by") <= context.today:
-        yield Reason("A8.deadline", "整改期限须晚于今天。", ARTICLE, field="rectify_by")
+        yield Reason("A8.deadline", "整改期限须晚于今天。", context.cite("acceptance"), field="rectify_by")
 
 
 @guard
@@ -55,11 +53,15 @@ def nobody_examines_yet(context: Context) -> Iterator[Reason]:
     """Yield reasons once the request is examined: a panel was convened, or a bureau has signed (第八条)."""
     request = _open_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
+        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"))
         return
     since = request.requested_at
     if any(row.kind == "acceptance" and since and row.convened_at >= since for row in context.rows.of(Panel)):
-        yield Reason("A8.panel", "已组建验收专家组，不能再撤回；需要改正的可由两局限期整改。", ARTICLE)
+        yield Reason(
+            "A8.panel",
+            f"已组建验收专家组，不能再撤回；需要改正的可由{context.policy.city.together}限期整改。",
+            context.cite("acceptance"),
+        )
     yield from signed_already(context)
 
 
@@ -70,7 +72,7 @@ def withdraw_acceptance(context: Context) -> None:
     cancel(context, "acceptance", f"acceptance:{request.id}")
     request.status, request.requested_at = "draft", None
     notify(context, "withdraw_acceptance", to_parties())
-    notify(context, "withdraw_acceptance_bureaus", to_role("science", "industry"))
+    notify(context, "withdraw_acceptance_bureaus", to_bureaus())
 
 
 @guard
@@ -82,21 +84,25 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
     """
     request = _open_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待审核的验收申请。", ARTICLE)
+        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"))
         return
     grade = frozen(context, request.document).get("self_grade", "")
     if context.project.self_managed and grade == "not_reached":
         grade = context.edition.documents["acceptance"].field("self_grade").label_of(grade)
-        yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", ARTICLE)
+        yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", context.cite("acceptance"))
     sitting = open_panel(context)
     if sitting and sitting.kind == "acceptance":
-        yield Reason("A8.panel", "验收专家组尚未形成结论。", ARTICLE)
+        yield Reason("A8.panel", "验收专家组尚未形成结论。", context.cite("acceptance"))
         return
     panel = panel_of(context, request)
     if panel and not panel.favourable:
-        yield Reason("A8.panel", "验收专家组的结论为“不通过”，不能通过验收，可限期整改。", ARTICLE)
+        yield Reason("A8.panel", "验收专家组的结论为“不通过”，不能通过验收，可限期整改。", context.cite("acceptance"))
     elif panel is None and not context.project.self_managed:
-        yield Reason("A8.panel", "本项目由两局跟踪管理，须由验收专家组验收，尚未组织。", ARTICLE)
+        yield Reason(
+            "A8.panel",
+            f"本项目由{context.policy.city.together}跟踪管理，须由验收专家组验收，尚未组织。",
+            context.cite("acceptance"),
+        )
 
 
 @effect

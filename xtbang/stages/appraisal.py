@@ -19,26 +19,29 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
-PLAN_2 = "《2024年实施方案》第二部分"
-ARTICLE_5_2 = "《办法》第五条（二）"
-
 
 @guard
 def appraisal_concluded(context: Context) -> Iterator[Reason]:
     """Yield reasons unless enough experts without a conflict of interest approved the need in writing (2024 方案二)."""
     panel = concluded_panel(context, "appraisal")
     if open_panel(context):
-        yield Reason("N3.open", "需求论证专家组尚未形成结论。", PLAN_2)
+        yield Reason("N3.open", "需求论证专家组尚未形成结论。", context.cite("appraisal"))
     elif panel is None:
-        yield Reason("N3.panel", "尚未组织专家论证需求。", PLAN_2)
+        yield Reason("N3.panel", "尚未组织专家论证需求。", context.cite("appraisal"))
     elif not panel.favourable or not panel.opinion:
-        yield Reason("N3.result", f"专家论证得分 {panel.result:.2f}，结论为不通过，不能列入榜单。", PLAN_2)
+        yield Reason(
+            "N3.result", f"专家论证得分 {panel.result:.2f}，结论为不通过，不能列入榜单。", context.cite("appraisal")
+        )
     else:
         seats, needed = locked(panel), scores_needed(context, panel)
         if len(seats) < needed:
-            yield Reason("N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", PLAN_2)
+            yield Reason(
+                "N3.experts", f"参加论证的专家 {len(seats)} 名，至少须有 {needed} 名。", context.cite("appraisal")
+            )
         for expert in seated_with_a_stake(context, seats):
-            yield Reason("N3.recusal", f"专家{expert.name}所在单位是项目一方，应当回避，须重新论证。", PLAN_2)
+            yield Reason(
+                "N3.recusal", f"专家{expert.name}所在单位是项目一方，应当回避，须重新论证。", context.cite("appraisal")
+            )
 
 
 @form_guard
@@ -47,10 +50,10 @@ def bid_window_set(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the bid window ends after its start and in the future (第五条（二）)."""
     start, end = moment(context.data["bids_from"]), last_moment(context.data["bids_until"])
     if moment(context.data["bids_until"]) <= start:
-        yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", ARTICLE_5_2, field="bids_until")
+        yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", context.cite("board"), field="bids_until")
     elif end <= context.now:
         text = f"揭榜截止时间{in_shanghai(end)}已过，须晚于现在。"
-        yield Reason("A5.window", text, ARTICLE_5_2, field="bids_until")
+        yield Reason("A5.window", text, context.cite("board"), field="bids_until")
 
 
 @effect

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document, written
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bidder, to_issuer, to_parties, to_role
+from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
 from xtbang.domain.waivers import void, void_all_but
@@ -28,8 +28,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
-
-ARTICLE_10 = "《办法》第十条"
 
 
 @reads(
@@ -79,7 +77,7 @@ def new_bid_window(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a new bid window on the board ends in the future (第五条)."""
     if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
         text = f"新的揭榜截止时间须晚于现在（{in_shanghai(context.now)}）。"
-        yield Reason("A5.window", text, "《办法》第五条", field="bids_until")
+        yield Reason("A5.window", text, context.cite("matching"), field="bids_until")
 
 
 @effect
@@ -118,7 +116,7 @@ def deal_within_bounds(context: Context) -> Iterator[Reason]:
     signed = day(context.data["contract_signed_on"])
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天。"
-        yield Reason("A10.signed", text, ARTICLE_10, field="contract_signed_on")
+        yield Reason("A10.signed", text, context.cite("property"), field="contract_signed_on")
 
 
 @effect
@@ -156,12 +154,12 @@ def application_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the application is complete and its term ends in the future (第七条)."""
     document = _application(context)
     if document is None:
-        yield Reason("A7.application", "尚无项目申报书。", "《办法》第七条")
+        yield Reason("A7.application", "尚无项目申报书。", context.cite("money"))
         return
     yield from check(context.edition.documents["application"], document.draft, complete=True)
     end = day(written(context, document).get("term_end"))
     if end and end <= context.today:
-        yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", "《办法》第七条", field="term_end")
+        yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", context.cite("money"), field="term_end")
     yield from milestones_outside(written(context, document))
 
 
@@ -182,16 +180,16 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     signed = day(values.get("contract_signed_on"))
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
-        yield Reason("A10.signed", text, ARTICLE_10, field="contract_signed_on")
+        yield Reason("A10.signed", text, context.cite("property"), field="contract_signed_on")
     if not values.get("contract_file"):
-        yield Reason("A10.contract", "尚未上传技术合同文本。", ARTICLE_10, field="contract_file")
+        yield Reason("A10.contract", "尚未上传技术合同文本。", context.cite("property"), field="contract_file")
     if not values.get("ip_ownership"):
         text = "技术合同未约定知识产权的归属，不能申报立项。"
-        yield Reason("A10.ip", text, ARTICLE_10, field="ip_ownership")
+        yield Reason("A10.ip", text, context.cite("property"), field="ip_ownership")
     amount, paid = yuan(values.get("contract_amount")), yuan(values.get("src_paid_to_bidder"))
     if amount is not None and paid is not None and amount < paid:
         text = f"发榜方支付揭榜方 {format_wan(paid)}，超过技术合同金额 {format_wan(amount)}。"
-        yield Reason("A10.amount", text, ARTICLE_10, field="src_paid_to_bidder")
+        yield Reason("A10.amount", text, context.cite("property"), field="src_paid_to_bidder")
 
 
 @guard
@@ -231,4 +229,4 @@ def apply(context: Context) -> None:
     total, subsidy = facts["total"], facts["subsidy"]
     notify(context, "apply", to_parties(), total=total, subsidy=subsidy)
     notify(context, "apply_science", to_role("science"), total=total, subsidy=subsidy)
-    notify(context, "apply_industry", to_role("industry"), total=total, subsidy=subsidy)
+    notify(context, "apply_industry", to_bureaus(lead=False), total=total, subsidy=subsidy)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_members, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.payments import date_in, too_long
 from xtbang.domain.reports import report_days
@@ -23,9 +23,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.publicity import publish
 
-ARTICLE = "《办法》第九条"
-
-
 # ---------------------------------------------------------------- the text
 
 
@@ -37,12 +34,13 @@ def contract_facts(context: Context) -> dict[str, Any]:
     return contract(
         project,
         edition,
+        context.policy.city,
         draft=worded(edition.documents["contract"], written(context, contract_of(context))),
         application=frozen(context, project.application),
         bid=frozen(context, bid.document if bid else None),
         form=worded(edition.forms[project.kind], frozen(context, project.form)),
         reports=dues,
-        exceptions=facts.waivers(context.session, project.id),
+        exceptions=facts.waivers(context.session, context.policy.city, project.id),
     )
 
 
@@ -63,7 +61,7 @@ def contract_changed(context: Context) -> Iterator[Reason]:
     paper = contract_paper(context)
     if paper and facts_of(paper) == contract_facts(context):
         text = f"合同书自第 {version.number} 版（{issued_on(version)}出具）后没有改动，不必重新出具。"
-        yield Reason("A9.contract", text, ARTICLE)
+        yield Reason("A9.contract", text, context.cite("examination"))
 
 
 @effect
@@ -74,7 +72,7 @@ def issue_contract(context: Context) -> None:
     data = contract_facts(context)
     title = context.edition.documents["contract"].title
     issue(context, "contract", title, data, version=version.number, number=data["number"])
-    signers = to_parties(), to_members(context.project.agreed_bid), to_role("science", "industry")
+    signers = to_parties(), to_members(context.project.agreed_bid), to_bureaus()
     notify(context, "issue_contract", *signers, version=version.number)
 
 
@@ -93,15 +91,17 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
     found = funding_of(context)
     if found:
         text = f"立项及资金文件 {found.number}（{in_chinese(found.dated)}）已登记。"
-        yield Reason("N5.funding", text, "《2024年实施方案》第四部分")
+        yield Reason("N5.funding", text, context.cite("approval"))
     yield from too_long(context.data, number=60)
 
 
 @guard
 def funding_document_recorded(context: Context) -> Iterator[Reason]:
-    """Yield a reason until 市财政局 has recorded the funding document (2024 方案四)."""
+    """Yield a reason until the finance office has recorded the funding document (2024 方案四)."""
     if funding_of(context) is None:
-        yield Reason("N5.funding", "市财政局尚未登记立项及资金文件。", "《2024年实施方案》第四部分")
+        yield Reason(
+            "N5.funding", f"{context.policy.city.finance.short}尚未登记立项及资金文件。", context.cite("approval")
+        )
 
 
 @effect
@@ -148,7 +148,7 @@ def conclude(context: Context) -> None:
     )
     publish(context, notice)
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
-    table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all())
+    table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all(), context.policy.city)
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
     notify(context, "conclude", to_parties())
     notify(context, "conclude_county", to_role("county"))

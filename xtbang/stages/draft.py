@@ -68,7 +68,7 @@ def may_post(context: Context) -> Iterator[Reason]:
     """Yield reasons why the issuer may not post this kind of entry in this call (第四条)."""
     project, issuer = context.project, context.project.issuer
     if project.kind not in project.call.kinds:
-        yield Reason("A4.kind", "本批次不征集这一类项目。", "《办法》第四条")
+        yield Reason("A4.kind", "本批次不征集这一类项目。", context.cite("entries"))
     yield from eligibility.check_posting(context.edition, project.kind, issuer.kind, issuer.region)
 
 
@@ -79,9 +79,9 @@ def region_registered(context: Context) -> Iterator[Reason]:
     if region and region != issuer.region:
         text = (
             f"项目表所填县市区（园区）为“{region}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
-            "登记有误的，请联系市科技局核实后更正单位资料。"
+            f"登记有误的，请联系{context.policy.city.lead.short}核实后更正单位资料。"
         )
-        yield Reason("A7.region", text, "《办法》第七条", field="region")
+        yield Reason("A7.region", text, context.cite("money"), field="region")
 
 
 @guard
@@ -139,14 +139,14 @@ def stamped_scan(context: Context) -> Iterator[Reason]:
 def submitted_once(context: Context) -> Iterator[Reason]:
     """Yield a reason for a draft that was never submitted: it is deleted instead of withdrawn (第五条)."""
     if context.project.state == "draft" and not context.project.number:
-        yield Reason("withdraw.draft", "草稿从未提交，可直接删除，无须撤回。", "《办法》第五条")
+        yield Reason("withdraw.draft", "草稿从未提交，可直接删除，无须撤回。", context.cite("matching"))
 
 
 @guard
 def never_submitted(context: Context) -> Iterator[Reason]:
     """Yield a reason for an entry that has been submitted: it cannot be deleted (第四条)."""
     if context.project.number:
-        yield Reason("discard.submitted", "项目已提交过，只能撤回，不能删除。", "《办法》第四条")
+        yield Reason("discard.submitted", "项目已提交过，只能撤回，不能删除。", context.cite("entries"))
 
 
 @effect

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_members, to_organisation, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_members, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
 from xtbang.domain.consents import OTHER, consent, named, side, to_side
@@ -22,9 +22,6 @@ from xtbang.rules.money import plain
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese, last_day, within_years
-
-ARTICLE_8, ARTICLE_11 = "《办法》第八条", "《办法》第十一条"
-
 
 # ---------------------------------------------------------------- the request for acceptance is opened
 
@@ -61,11 +58,11 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
     """Yield a reason when there is no agency, or the chosen one is a party to the project (第八条)."""
     names = agencies(context)
     if not names:
-        yield Reason("A8.agency", "没有可委托的第三方专业机构。", ARTICLE_8)
+        yield Reason("A8.agency", "没有可委托的第三方专业机构。", context.cite("tracking"))
     chosen = context.data.get("agency", "")
     if chosen in names and int(chosen) in parties(context.project):
         text = f"{names[chosen]}是本项目的一方，不能受托跟踪管理本项目。"
-        yield Reason("A8.agency", text, ARTICLE_8, field="agency")
+        yield Reason("A8.agency", text, context.cite("tracking"), field="agency")
 
 
 @effect
@@ -108,9 +105,11 @@ def later_end(context: Context) -> Iterator[Reason]:
     new, old = date_in(context, "new_end"), context.project.ends_on
     if old and new <= old:
         text = f"申请延期至{in_chinese(new)}，须晚于原结束日期{in_chinese(old)}。"
-        yield Reason("A11.later", text, ARTICLE_11, field="new_end")
+        yield Reason("A11.later", text, context.cite("extension"), field="new_end")
     elif new <= context.today:
-        yield Reason("A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", ARTICLE_11, field="new_end")
+        yield Reason(
+            "A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", context.cite("extension"), field="new_end"
+        )
     yield from _within_edition(context, new)
 
 
@@ -141,7 +140,7 @@ def asked_in_time(context: Context) -> Iterator[Reason]:
     """Yield a reason when an extension is requested after the end of the term (原则上, 第十一条)."""
     end = context.project.ends_on
     if end and context.today > end:
-        yield Reason("A11.in_time", late_request_sentence(end), ARTICLE_11, Force.PRINCIPLE)
+        yield Reason("A11.in_time", late_request_sentence(end), context.cite("extension"), Force.PRINCIPLE)
 
 
 def late_request_sentence(end: date) -> str:
@@ -170,7 +169,7 @@ def request_extension(context: Context) -> None:
     context.session.flush()
     consent(context, f"extension:{request.id}")
     asker, old = named({mine}), project.ends_on
-    bureaus, other = to_role("science", "industry"), to_side(project, OTHER[mine])
+    bureaus, other = to_bureaus(), to_side(project, OTHER[mine])
     own = to_side(project, mine), to_members(project.agreed_bid)
     notify(context, "request_extension_bureaus", bureaus, asker=asker, old_end=old, new_end=new)
     notify(context, "request_extension_other", other, asker=asker, old_end=old, new_end=new)
@@ -187,7 +186,7 @@ def acceptance_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless indicators, fund statement and self-evaluation are complete (第八条)."""
     request = draft_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待填写的验收申请。", ARTICLE_8)
+        yield Reason("A8.request", "没有待填写的验收申请。", context.cite("tracking"))
     else:
         yield from check(context.edition.documents["acceptance"], request.document.draft, complete=True)
 
@@ -211,5 +210,5 @@ def request_acceptance(context: Context) -> None:
     }
     title = context.edition.documents["acceptance"].title
     issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)
-    notify(context, "request_acceptance_bureaus", to_role("science", "industry"))
+    notify(context, "request_acceptance_bureaus", to_bureaus())
     notify(context, "request_acceptance", to_parties())

@@ -5,7 +5,7 @@ from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_parties
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import OTHER, agreed, consent, consents, named, side, to_side
@@ -18,8 +18,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.execution import late_request_sentence
-
-ARTICLE = "《办法》第十一条"
 
 
 def _open_request(context: Context) -> Extension | None:
@@ -46,7 +44,7 @@ def both_parties_ask(context: Context) -> Iterator[Reason]:
     given = agreed(context, subject_of(request)) if request else set()
     if len(given) == 1:  # a request from before consents were recorded has none
         missing = named(set(OTHER) - given)
-        yield Reason("A11.parties", f"{missing}尚未同意延期申请，须双方同意后方可审核。", ARTICLE)
+        yield Reason("A11.parties", f"{missing}尚未同意延期申请，须双方同意后方可审核。", context.cite("extension"))
 
 
 @guard
@@ -55,7 +53,7 @@ def asked_by_the_other(context: Context) -> Iterator[Reason]:
     request = _open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if side(context) in given or not given:
-        yield Reason("A11.parties", "没有等待本方同意的延期申请。", ARTICLE)
+        yield Reason("A11.parties", "没有等待本方同意的延期申请。", context.cite("extension"))
 
 
 @effect
@@ -63,7 +61,7 @@ def join_extension(context: Context) -> None:
     """Record that the other party agrees to the request."""
     request = request_of(context)
     consent(context, subject_of(request))
-    told = to_side(context.project, OTHER[side(context)]), to_role("science", "industry")
+    told = to_side(context.project, OTHER[side(context)]), to_bureaus()
     notify(context, "join_extension", *told, other=named({side(context)}), new_end=request.new_end)
 
 
@@ -72,11 +70,15 @@ def own_undecided_request(context: Context) -> Iterator[Reason]:
     """Yield reasons unless this party has asked and no bureau has signed a decision (第十一条)."""
     request = _open_request(context)
     if request is None:
-        yield Reason("A11.request", "没有待审核的延期申请。", ARTICLE)
+        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
         return
     asked = consents(context, subject_of(request))
     if asked and asked[0].role != side(context):
-        yield Reason("A11.parties", f"延期由{named({asked[0].role})}申请，由其撤回；不同意的可不予同意。", ARTICLE)
+        yield Reason(
+            "A11.parties",
+            f"延期由{named({asked[0].role})}申请，由其撤回；不同意的可不予同意。",
+            context.cite("extension"),
+        )
     yield from signed_already(context)
 
 
@@ -86,7 +88,7 @@ def withdraw_extension(context: Context) -> None:
     request = request_of(context)
     request.status, request.decided_at = "withdrawn", context.now
     notify(context, "withdraw_extension", to_parties(), new_end=request.new_end)
-    notify(context, "withdraw_extension_bureaus", to_role("science", "industry"), new_end=request.new_end)
+    notify(context, "withdraw_extension_bureaus", to_bureaus(), new_end=request.new_end)
 
 
 @guard
@@ -94,12 +96,18 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     """Yield a reason when the request was made after the end of the term (原则上, 第十一条)."""
     request = _open_request(context)
     if request is None:
-        yield Reason("A11.request", "没有待审核的延期申请。", ARTICLE)
+        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
         return
     requested = request.requested_at.astimezone(SHANGHAI).date()
     if requested > request.old_end:
         text = f"延期于{in_chinese(requested)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
-        yield Reason("A11.in_time", text, ARTICLE, Force.PRINCIPLE, stable_text=late_request_sentence(request.old_end))
+        yield Reason(
+            "A11.in_time",
+            text,
+            context.cite("extension"),
+            Force.PRINCIPLE,
+            stable_text=late_request_sentence(request.old_end),
+        )
 
 
 @effect
@@ -138,13 +146,13 @@ def _issue(context: Context, request: Extension, *, granted: bool) -> None:
         context.edition,
         request,
         granted=granted,
-        exceptions=facts.waivers(context.session, project.id),
+        exceptions=facts.waivers(context.session, context.policy.city, project.id),
         signed=bureau_signatures(context),
     )
     issue(context, "extension", "项目延期审批表", data, subject=f"extension:{request.id}")
 
 
 def bureau_signatures(context: Context) -> list[dict[str, Any]]:
-    """Return the signatures of both bureaus for the present decision."""
-    actor = context.actor
-    return facts.signers(context.session, context.project.id, context.trigger, context.role, actor.name, context.now)
+    """Return every signature under the present decision."""
+    now = context.trigger, context.role, context.actor.name, context.now
+    return facts.signers(context.session, context.policy.city, context.project.id, *now)

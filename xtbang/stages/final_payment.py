@@ -33,6 +33,7 @@ def disburse_final(context: Context) -> None:
     data = facts_decision.certificate(
         project,
         context.edition,
+        context.policy.city,
         passed_on=decided.astimezone(SHANGHAI).date(),
         grade=_grade(context, passed),
         opinion=passed.findings,

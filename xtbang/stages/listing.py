@@ -7,10 +7,9 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bidder, to_issuer, to_parties, to_role
+from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
 from xtbang.domain.bids import (
-    SIX,
     acting,
     ask_again,
     cancel_paper,
@@ -35,7 +34,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.bidding import open_application
 
-ARTICLE_5_2 = "《办法》第五条（二）"
 REOPENABLE = ("withdrawn", "not_chosen")  # states of a bid that may be reopened
 
 
@@ -46,9 +44,11 @@ def bids_open(context: Context) -> Iterator[Reason]:
     if project.track != "funded":
         return
     if project.bids_from and context.now < project.bids_from:
-        yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", ARTICLE_5_2)
+        yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", context.cite("board"))
     elif project.bids_until and context.now > project.bids_until:
-        yield Reason("A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", ARTICLE_5_2)
+        yield Reason(
+            "A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", context.cite("board")
+        )
 
 
 @guard
@@ -73,7 +73,7 @@ def no_bid_yet(context: Context) -> Iterator[Reason]:
         text = f"贵单位的揭榜意向已解除（{bid.closed_reason}），不再接受贵单位揭榜。"
     else:
         text = "贵单位的揭榜申请正在填写。" if bid.status == "draft" else "贵单位已提交揭榜申请。"
-    yield Reason("A6.bid", text, SIX)
+    yield Reason("A6.bid", text, context.cite("partners"))
 
 
 @effect
@@ -102,7 +102,7 @@ def open_bid(context: Context) -> None:
 def bid_drafted(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the organisation of the actor has a draft bid."""
     if own_draft(context) is None:
-        yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", SIX)
+        yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", context.cite("partners"))
 
 
 @guard
@@ -135,7 +135,7 @@ def bid_withdrawable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a bid that is not agreed yet."""
     bid = own_bid(context)
     if bid is None or bid.status not in ("draft", "submitted"):
-        yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", SIX)
+        yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", context.cite("partners"))
 
 
 @effect
@@ -160,7 +160,7 @@ def withdraw_bid(context: Context) -> None:
 def not_yet_recommended(context: Context) -> Iterator[Reason]:
     """Yield a reason when the project has been recommended to the province (第五条（三）)."""
     if context.project.provincial:
-        yield Reason("A5.3", "本项目已推荐申报省级“揭榜挂帅”项目。", "《办法》第五条（三）")
+        yield Reason("A5.3", "本项目已推荐申报省级“揭榜挂帅”项目。", context.cite("province"))
 
 
 @effect
@@ -180,7 +180,7 @@ def promote(context: Context) -> None:
         notify(context, "promote_bidder", to_bidder(bid))
     project.track = project.bids_from = project.bids_until = None
     notify(context, "promote", to_issuer())
-    notify(context, "promote_industry", to_role("industry"))
+    notify(context, "promote_industry", to_bureaus(lead=False))
 
 
 @guard
@@ -189,7 +189,7 @@ def bids_unsealed(context: Context) -> Iterator[Reason]:
     project = context.project
     if not unsealed(project, context.now) and project.bids_until:
         text = f"揭榜截止（{in_shanghai(project.bids_until, seconds=True)}）后方可查看揭榜申请并选定揭榜方。"
-        yield Reason("A5.sealed", text, ARTICLE_5_2)
+        yield Reason("A5.sealed", text, context.cite("board"))
 
 
 @options
@@ -208,9 +208,9 @@ def bid_chosen(context: Context) -> Iterator[Reason]:
         return
     known = submitted_bids(context)
     if not known:
-        yield Reason("A5.bid", "尚无已提交的揭榜申请。", "《2024年实施方案》第三部分")
+        yield Reason("A5.bid", "尚无已提交的揭榜申请。", context.cite("choosing"))
     elif context.data.get("bid") and context.data["bid"] not in known:
-        yield Reason("A5.bid", "所选揭榜申请不存在或已撤回。", "《2024年实施方案》第三部分", field="bid")
+        yield Reason("A5.bid", "所选揭榜申请不存在或已撤回。", context.cite("choosing"), field="bid")
 
 
 @guard
@@ -243,7 +243,7 @@ def agree(context: Context) -> None:
     )
     session.add(finding)
     close_bids(context, "发榜方已与其他揭榜方达成意向", chosen=bid)
-    next_step = "签订技术合同后由市科技局登记对接成功"
+    next_step = f"签订技术合同后由{context.policy.city.lead.short}登记对接成功"
     if project.track == "funded":
         open_application(context, bid)
         next_step = "签订技术合同后由发榜方申报立项"
@@ -268,10 +268,10 @@ def window_extendable(context: Context) -> Iterator[Reason]:
     until, bids = context.project.bids_until, submitted(context)
     if until and context.now > until and bids:
         text = f"揭榜已于{in_shanghai(until)}截止，已有 {len(bids)} 份揭榜申请启封，不能再延长。"
-        yield Reason("A5.opened", text, ARTICLE_5_2)
+        yield Reason("A5.opened", text, context.cite("board"))
     elif until and context.data.get("bids_until") and last_moment(context.data["bids_until"]) <= until:
         text = f"新的揭榜截止时间须晚于原定的{in_shanghai(until)}。"
-        yield Reason("A5.window", text, ARTICLE_5_2, field="bids_until")
+        yield Reason("A5.window", text, context.cite("board"), field="bids_until")
 
 
 @effect

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
-from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.payments import too_long
@@ -24,9 +24,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
-
-ARTICLE = "《办法》第九条"
-
 
 # ---------------------------------------------------------------- the notice
 
@@ -49,9 +46,13 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the notice of the project is still a draft (第九条)."""
     notice = notice_of(context)
     if notice is None:
-        yield Reason("A9.notice", "本项目尚未列入拟立项公示。", ARTICLE)
+        yield Reason("A9.notice", "本项目尚未列入拟立项公示。", context.cite("examination"))
     elif notice.status != "draft" and notice.last_day:
-        yield Reason("A9.notice", f"公示已发布，至{in_chinese(notice.last_day)}止，一经发布不能修改。", ARTICLE)
+        yield Reason(
+            "A9.notice",
+            f"公示已发布，至{in_chinese(notice.last_day)}止，一经发布不能修改。",
+            context.cite("examination"),
+        )
     yield from too_long(context.data, title=200)
 
 
@@ -61,9 +62,11 @@ def notice_running(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the notice is published and not over (第九条)."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
-        yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
+        yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
     elif context.now >= ends_at(notice.last_day):
-        yield Reason("A9.notice", f"公示已于{in_chinese(notice.last_day)}24时结束，不再受理异议。", ARTICLE)
+        yield Reason(
+            "A9.notice", f"公示已于{in_chinese(notice.last_day)}24时结束，不再受理异议。", context.cite("examination")
+        )
     yield from too_long(context.data, name=60, contact=120)
 
 
@@ -72,9 +75,9 @@ def notice_over(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the last counted day of the published notice is over (第九条)."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
-        yield Reason("A9.notice", "公示尚未发布。", ARTICLE)
+        yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
     elif context.now < ends_at(notice.last_day):
-        yield Reason("A9.notice", f"公示至{in_chinese(notice.last_day)}24时止，尚未结束。", ARTICLE)
+        yield Reason("A9.notice", f"公示至{in_chinese(notice.last_day)}24时止，尚未结束。", context.cite("examination"))
 
 
 @prefill
@@ -104,7 +107,9 @@ def publish_notice(context: Context) -> None:
     notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}
-    publish(context, notice, contact=how_to_object(context.site, in_chinese(notice.last_day)))
+    publish(
+        context, notice, contact=how_to_object(context.site, context.policy.city.lead.name, in_chinese(notice.last_day))
+    )
     for project in others:
         _record_for(context, project)
     for project in named.values():
@@ -180,14 +185,14 @@ def open_objections(context: Context) -> dict[str, str]:
 def objection_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is an objection to decide."""
     if not _objections(context).get("open"):
-        yield Reason("A9.objection", "没有待处理的异议。", ARTICLE)
+        yield Reason("A9.objection", "没有待处理的异议。", context.cite("examination"))
 
 
 @guard
 def objection_upheld(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an objection was upheld (异议成立)."""
     if not _objections(context).get("upheld"):
-        yield Reason("A9.objection", "没有经核查成立的异议。", ARTICLE)
+        yield Reason("A9.objection", "没有经核查成立的异议。", context.cite("examination"))
 
 
 @guard
@@ -195,9 +200,13 @@ def no_objection_standing(context: Context) -> Iterator[Reason]:
     """Yield a reason for each kind of objection, open or upheld, that blocks the contract (第九条)."""
     count = _objections(context)
     if count.get("open"):
-        yield Reason("A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", ARTICLE)
+        yield Reason(
+            "A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", context.cite("examination")
+        )
     if count.get("upheld"):
-        yield Reason("A9.objection_upheld", f"有 {count['upheld']} 件异议经核查成立，不予立项。", ARTICLE)
+        yield Reason(
+            "A9.objection_upheld", f"有 {count['upheld']} 件异议经核查成立，不予立项。", context.cite("examination")
+        )
 
 
 @effect
@@ -210,7 +219,7 @@ def decide_objection(context: Context) -> None:
     item.decided_at = context.now
     item.decided_by_id = context.actor.person_id
     if item.status == "upheld":
-        notify(context, "decide_objection_upheld", to_role("science", "industry"), finding=item.finding)
+        notify(context, "decide_objection_upheld", to_bureaus(), finding=item.finding)
     else:
         notify(context, "decide_objection", to_role("science"), finding=item.finding)
 
@@ -257,7 +266,7 @@ def _initial_values(context: Context, definition: FormDefinition) -> dict[str, A
         "payee_account": project.issuer.bank_account,
         "bidder_bank": bid.lead.bank_name if bid else "",
         "bidder_account": bid.lead.bank_account if bid else "",
-        "copies": min(max(2 * len(signing_parties(project)), least), most),
+        "copies": min(max(2 * len(signing_parties(project, context.policy.city)), least), most),
     }
 
 

@@ -16,6 +16,7 @@ from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.roadshow_agenda import print_agenda
 from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
+from xtbang.rules.city import Office
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
@@ -23,9 +24,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
 
-ARTICLE_9 = "《办法》第九条"
-PLAN_3, PLAN_4 = "《2024年实施方案》第三部分", "《2024年实施方案》第四部分"
-BUREAU_NAMES = {"science": "市科技局", "industry": "市工信局"}
 MONEY_RULES = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
 
 
@@ -37,6 +35,12 @@ def findings(context: Context, kind: str) -> list[Finding]:
 def opinions(context: Context) -> dict[str, Finding]:
     """Return the newest opinion of each bureau: role → finding."""
     return {finding.role: finding for finding in findings(context, "opinion")}
+
+
+def _by_office(context: Context) -> list[tuple[Office, Finding | None]]:
+    """Return the offices that countersign, each with its newest opinion."""
+    given = opinions(context)
+    return [(office, given.get(office.role)) for office in context.policy.city.offices]
 
 
 def _add_finding(context: Context) -> Finding:
@@ -62,7 +66,7 @@ def not_yet_scheduled(context: Context) -> Iterator[Reason]:
     ahead = next((roadshow for roadshow in roadshows if roadshow.starts_at > context.now), None)
     if ahead:
         text = f"本项目已排入{in_shanghai(ahead.starts_at)}的“{ahead.title}”。"
-        yield Reason("N4.scheduled", text, PLAN_3)
+        yield Reason("N4.scheduled", text, context.cite("roadshow"))
 
 
 def _planned(context: Context) -> Roadshow | None:
@@ -78,11 +82,16 @@ def _planned(context: Context) -> Roadshow | None:
 def roadshow_in_future(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the roadshow is in the future and gives every project the same time (2024 方案三)."""
     if moment(context.data["starts_at"]) <= context.now:
-        yield Reason("N4.future", f"路演开始时间须晚于现在（{in_shanghai(context.now)}）。", PLAN_3, field="starts_at")
+        yield Reason(
+            "N4.future",
+            f"路演开始时间须晚于现在（{in_shanghai(context.now)}）。",
+            context.cite("roadshow"),
+            field="starts_at",
+        )
     known = _planned(context)
     if known and known.minutes != context.data["minutes"]:
         text = f"“{known.title}”每个项目 {known.minutes} 分钟，与所填 {context.data['minutes']} 分钟不一致。"
-        yield Reason("N4.minutes", text, PLAN_3, field="minutes")
+        yield Reason("N4.minutes", text, context.cite("roadshow"), field="minutes")
 
 
 @effect
@@ -126,22 +135,25 @@ def record_opinion(context: Context) -> None:
     finding = _add_finding(context)
     finding.kind, finding.favourable = "opinion", context.data["favourable"] == "agreed"
     context.session.flush()
-    if len(opinions(context)) == len(BUREAU_NAMES):
-        given = {BUREAU_NAMES[role]: item.favourable for role, item in opinions(context).items()}
+    given = {office.short: found.favourable for office, found in _by_office(context) if found}
+    if len(given) == len(context.policy.city.offices):
         notify(context, "record_opinion", to_role("leader"), opinions=given)
 
 
 @guard
 def both_opinions(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless both bureaus agree, by two different people (第九条)."""
-    opinion = opinions(context)
-    for role, name in BUREAU_NAMES.items():
-        if role not in opinion:
-            yield Reason("A9.opinion", f"{name}尚未登记意见。", ARTICLE_9)
-        elif not opinion[role].favourable:
-            yield Reason("A9.opinion", f"{name}不同意立项：{opinion[role].text}", ARTICLE_9)
-    if len({finding.person_id for finding in opinion.values()}) < len(opinion):
-        yield Reason("A9.two_people", "两局意见须由两名不同人员分别登记。", ARTICLE_9)
+    """Yield reasons unless every office agrees, each by another person (第九条)."""
+    city, opinion = context.policy.city, _by_office(context)
+    for office, found in opinion:
+        if found is None:
+            yield Reason("A9.opinion", f"{office.short}尚未登记意见。", context.cite("examination"))
+        elif not found.favourable:
+            yield Reason("A9.opinion", f"{office.short}不同意立项：{found.text}", context.cite("examination"))
+    people = [found.person_id for _office, found in opinion if found]
+    if len({*people}) < len(people):
+        yield Reason(
+            "A9.two_people", f"{city.together}意见须由{city.people}不同人员分别登记。", context.cite("examination")
+        )
 
 
 @guard
@@ -149,18 +161,20 @@ def roadshow_concluded(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the roadshow panel has approved the project (第九条)."""
     panel = concluded_panel(context, "roadshow")
     if open_panel(context):
-        yield Reason("A9.roadshow", "路演评审专家组尚未形成结论。", ARTICLE_9)
+        yield Reason("A9.roadshow", "路演评审专家组尚未形成结论。", context.cite("examination"))
     elif panel is None:
-        yield Reason("A9.roadshow", "尚未组织路演评审。", ARTICLE_9)
+        yield Reason("A9.roadshow", "尚未组织路演评审。", context.cite("examination"))
     elif not panel.favourable:
-        yield Reason("A9.roadshow", f"路演评审得分 {panel.result:.2f}，结论为不通过，不能立项。", ARTICLE_9)
+        yield Reason(
+            "A9.roadshow", f"路演评审得分 {panel.result:.2f}，结论为不通过，不能立项。", context.cite("examination")
+        )
 
 
 @guard
 def inspection_noted(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an inspection (考察) has been recorded (2024 方案三)."""
     if not findings(context, "inspection"):
-        yield Reason("N4.inspection", "尚未登记考察情况。", PLAN_3)
+        yield Reason("N4.inspection", "尚未登记考察情况。", context.cite("roadshow"))
 
 
 @form_guard
@@ -169,7 +183,9 @@ def resolution_recorded(context: Context) -> Iterator[Reason]:
     """Yield a reason when the meeting of the party group (党组会) is in the future (2024 方案四)."""
     met = date.fromisoformat(context.data["resolution_date"])
     if met > context.today:
-        yield Reason("N5.resolution", f"党组会日期{in_chinese(met)}晚于今天。", PLAN_4, field="resolution_date")
+        yield Reason(
+            "N5.resolution", f"党组会日期{in_chinese(met)}晚于今天。", context.cite("approval"), field="resolution_date"
+        )
 
 
 def _application_facts(context: Context) -> dict[str, Any]:
@@ -187,7 +203,7 @@ def subsidy_within_rules(context: Context) -> Iterator[Reason]:
     facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
     if subsidy > facts["subsidy"]:
         text = f"市级补助资金 {format_wan(subsidy)}，不得超过申报书申请的 {format_wan(facts['subsidy'])}。"
-        yield Reason("A7.asked", text, "《办法》第七条", field="subsidy_city")
+        yield Reason("A7.asked", text, context.cite("money"), field="subsidy_city")
     county = county_share(context.edition, subsidy)
     for reason in check_funding(context.edition, **facts | {"subsidy": subsidy, "county": county}):
         yield replace(reason, field="subsidy_city") if reason.rule in MONEY_RULES else reason

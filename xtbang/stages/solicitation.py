@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import notify, to_issuer, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import effect, form_guard, options
 from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
@@ -31,9 +31,9 @@ def checklist(context: Context) -> dict[str, str]:
 def remark_written(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a returned entry has a comment and a future correction deadline (第四条)."""
     if not context.data.get("reason") and not context.data.get("remarks"):
-        yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", "《办法》第四条", field="reason")
+        yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", context.cite("entries"), field="reason")
     if date.fromisoformat(context.data["correct_by"]) <= context.today:
-        yield Reason("return.deadline", "修改截止日期须晚于今天。", "《办法》第四条", field="correct_by")
+        yield Reason("return.deadline", "修改截止日期须晚于今天。", context.cite("entries"), field="correct_by")
 
 
 @form_guard
@@ -42,7 +42,7 @@ def checklist_ticked(context: Context) -> Iterator[Reason]:
     """Yield a reason for every line of the checklist that is not ticked (第四条)."""
     for line in context.edition.checklist:
         if line not in context.data.get("checklist", []):
-            yield Reason("A4.checklist", f"尚未核对：{line}。", "《办法》第四条", field="checklist")
+            yield Reason("A4.checklist", f"尚未核对：{line}。", context.cite("entries"), field="checklist")
 
 
 @form_guard
@@ -79,7 +79,7 @@ def accept(context: Context) -> None:
     project = context.project
     project.listed_at = project.listed_at or context.now
     notify(context, "accept", to_issuer())
-    notify(context, "accept_industry", to_role("industry"))
+    notify(context, "accept_industry", to_bureaus(lead=False))
 
 
 @effect

@@ -35,9 +35,6 @@ from xtbang.rules.term import in_chinese
 from xtbang.stages.extension import bureau_signatures
 from xtbang.stages.publicity import publish
 
-ARTICLE_11, ARTICLE_12, ARTICLE_13 = "《办法》第十一条", "《办法》第十二条", "《办法》第十三条"
-
-
 # ---------------------------------------------------------------- the decision
 
 
@@ -54,14 +51,16 @@ def cause_proved(context: Context) -> Iterator[Reason]:
     if cause is Cause.OBJECTIVE:
         if not context.data.get("audit_file"):
             text = "因客观原因或不可抗力终止，须提供第三方审计报告。"
-            yield Reason("A11.audit", text, ARTICLE_11, field="audit_file")
+            yield Reason("A11.audit", text, context.cite("objective"), field="audit_file")
         if restricted:
             text = "限制申报仅适用于主观原因，客观原因终止的不填。"
-            yield Reason("A13.objective", text, ARTICLE_13, field="restrict_until")
+            yield Reason("A13.objective", text, context.cite("integrity"), field="restrict_until")
     else:
         yield from _liability(context)
         if restricted and date.fromisoformat(restricted) <= context.today:
-            yield Reason("A13.until", "限制申报的截止日期须晚于今天。", ARTICLE_13, field="restrict_until")
+            yield Reason(
+                "A13.until", "限制申报的截止日期须晚于今天。", context.cite("integrity"), field="restrict_until"
+            )
     if date_in(context, "recover_by") <= context.today:
         article = recovery_rule(context.edition, cause).article
         yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
@@ -70,20 +69,20 @@ def cause_proved(context: Context) -> Iterator[Reason]:
 def _liability(context: Context) -> Iterator[Reason]:
     panel, sitting = concluded_panel(context, "liability"), open_panel(context)
     if sitting and sitting.kind == "liability":
-        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", ARTICLE_12)
+        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", context.cite("subjective"))
         return
     if panel is None:
         text = "因主观原因终止，须先组织技术、财务、法律专家进行责任论证，形成结论。"
-        yield Reason("A12.panel", text, ARTICLE_12)
+        yield Reason("A12.panel", text, context.cite("subjective"))
         return
     if not panel.favourable:
-        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", ARTICLE_12)
+        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", context.cite("subjective"))
     kinds = {seat.kind for seat in locked(panel)}
     missing = [kind for kind in context.edition.sheets["liability"].kinds_required if kind not in kinds]
     if missing:
-        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", ARTICLE_12)
+        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", context.cite("subjective"))
     if panel.favourable and not panel.responsible:
-        yield Reason("A12.responsible", "责任论证结论未明确责任方。", ARTICLE_12)
+        yield Reason("A12.responsible", "责任论证结论未明确责任方。", context.cite("subjective"))
 
 
 @effect
@@ -168,7 +167,7 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     body = f"因{cause}，依据{article}，终止“{project.title}”项目（编号{project.number}）。{money}"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
-        body += f"依据{ARTICLE_13}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
+        body += f"依据{context.cite('integrity')}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
     body += "特此公告。"
     notice = Notice(
         kind="termination",
@@ -276,4 +275,12 @@ def _restrict(context: Context, organisation_id: int, until: date) -> None:
     relation = {project.issuer_id: "issuer", lead_id: "bidder"}.get(organisation_id, "member")
     responsible = to_organisation(organisation_id, relation)
     starts = context.today
-    notify(context, "settle_restricted", responsible, cause=reason, article=ARTICLE_13, starts_on=starts, ends_on=until)
+    notify(
+        context,
+        "settle_restricted",
+        responsible,
+        cause=reason,
+        article=context.cite("integrity"),
+        starts_on=starts,
+        ends_on=until,
+    )

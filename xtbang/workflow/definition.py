@@ -7,9 +7,11 @@ from pathlib import Path
 import xtbang.stages  # noqa: F401  (the functions that the files name)
 from xtbang.actions.registry import OPTIONS, PREFILLS
 from xtbang.errors import DefinitionError, Mistake
+from xtbang.rules.city import City
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
+from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.lifecycle import Lifecycle, LifecycleReader
@@ -20,29 +22,37 @@ from xtbang.workflow.words import Words, WordsReader
 class Reading:
     """The contents of ``workflows/``, with every mistake in them."""
 
+    city: City | None  # None: its file has a mistake
     life: Lifecycle
     words: Words
     editions: dict[str, Edition]  # without those that have a mistake, in their own file or in one of their forms
     files: tuple[str, ...]  # the names of all editions that have a file
-    life_mistakes: tuple[Mistake, ...]
+    life_mistakes: tuple[Mistake, ...]  # in what every project lives by: the city and the life
     mistakes: tuple[Mistake, ...]  # all of them
 
 
 def read_folder(folder: Path) -> Reading:
-    """Return what ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml`` say, and what is wrong with them."""
+    """Return what ``city.toml``, ``lifecycle.toml``, ``editions/*.toml`` and ``forms/*.toml`` say, and what is wrong with them."""
+    city_reader = CityReader(folder / "city.toml")
+    city = city_reader.city()
+    places = city.places if city else None  # unknown where the file has mistakes
     stored = WordsReader(folder / "stored_words.toml")
     words = stored.words()
     reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS, words)
+    if city:
+        reader.offices = city.roles
     life = reader.lifecycle()
     cited = None if reader.found.faults else life.cited  # unknown where the file cannot be read
     forms = {
-        path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS, None, words) for path in _files(folder / "forms")
+        path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS, None, words, places)
+        for path in _files(folder / "forms")
     }
     for form in forms.values():
         form.read()
-    editions = [EditionReader(path, forms, cited) for path in _files(folder / "editions")]
+    cites = city.cites if city else {}
+    editions = [EditionReader(path, forms, cited, places, cites) for path in _files(folder / "editions")]
     read = [(edition, edition.edition()) for edition in editions]
-    mistakes = [*_names(folder), *reader.mistakes]
+    mistakes = [*_names(folder), *city_reader.mistakes, *reader.mistakes]
     mistakes += [mistake for file in (*editions, *forms.values()) for mistake in file.mistakes]
     if not mistakes:
         asked = [*(action.form for action in life.actions.values()), *(form.form for form in forms.values())]
@@ -52,11 +62,12 @@ def read_folder(folder: Path) -> Reading:
         mistakes.append(Mistake(folder / "editions", 0, "没有版本：至少要有一个 .toml 文件。"))
     sound = [edition for _, edition in read if edition and all(forms[form.key].sound for form in edition.every_form)]
     return Reading(
+        city,
         life,
         words,
         {edition.key: edition for edition in sound},
         tuple(edition.path.stem for edition in editions),
-        tuple(reader.mistakes),
+        (*city_reader.mistakes, *reader.mistakes),
         tuple(mistakes),
     )
 
@@ -66,15 +77,18 @@ def load_policy(folder: Path) -> Policy:
     reading = read_folder(folder)
     if reading.mistakes:
         raise DefinitionError(list(reading.mistakes))
-    return policy_of(reading.life, reading.editions.values())
+    return policy_of(reading, reading.editions.values())
 
 
-def policy_of(life: Lifecycle, editions: Iterable[Edition]) -> Policy:
-    """Return the policy of that life of a project and these editions, the oldest first."""
+def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
+    """Return the policy of city and life as read and these editions, the oldest first. Raise DefinitionError."""
+    city, life = reading.city, reading.life
+    if city is None:
+        raise DefinitionError(list(reading.mistakes))
     on_path = tuple(state for state in life.states.values() if state.path)
     ordered = sorted(editions, key=lambda edition: (edition.name, edition.revision))
     known = {edition.key: edition for edition in ordered}
-    return Policy(life.states, life.actions, known, on_path, life.due_dates, life.tasks)
+    return Policy(city, life.states, life.actions, known, on_path, life.due_dates, life.tasks)
 
 
 def _files(folder: Path) -> list[Path]:

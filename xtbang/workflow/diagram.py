@@ -1,6 +1,5 @@
 """The life of a project as a Mermaid diagram, in the order of life."""
 
-from xtbang.enums import ROLE_LABELS
 from xtbang.rules.policy import Policy
 from xtbang.workflow.machine import LifeMachine
 
@@ -22,9 +21,9 @@ def mermaid(policy: Policy) -> str:
     lines += ["```", "", "| 事项 | 从 | 到 | 由谁 | 会签 | 条件 | 依据 |", "|---|---|---|---|---|---|---|"]
     for move in (action for action in policy.actions.values() if action.moves):
         sources = "、".join(policy.states[state].name for state in move.sources)
-        who = "、".join(ROLE_LABELS[role] for role in move.who)
+        who = "、".join(policy.city.role_labels[role] for role in move.who)
         needs = "、".join(f"`{need}`" for need in move.needs) or "–"
-        both = "两局" if move.both else ""
+        both = policy.city.together if move.both else ""
         cells = (f"{move.name} `{move.trigger}`", sources, policy.states[move.to].name, who, both, needs, move.article)
         lines.append(f"| {' | '.join(cells)} |")
     return HEAD + "\n".join(lines) + "\n"

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.edition import BOUNDS, Criterion, Edition, Instalment, Parameter, Sheet, Source
+from xtbang.rules.edition import BOUNDS, Criterion, Edition, Instalment, Parameter, Sheet
+from xtbang.rules.law import Source
 from xtbang.rules.money import format_percent, plain
 from xtbang.workflow.form_differences import form_differences
-from xtbang.workflow.labels import AGGREGATES, ARTICLES, CONDITIONS, DOCUMENTS, EVENTS, FLAGS, FORCES, PARAMETERS
+from xtbang.workflow.labels import AGGREGATES, ARTICLES, CITED, CONDITIONS, DOCUMENTS, EVENTS, FLAGS, FORCES, PARAMETERS
 from xtbang.workflow.wording import changed, list_difference, quoted
 
 GENERAL, NUMBERS, PAYMENTS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
@@ -56,6 +57,8 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
             yield f"{KIND_LABELS[kind]}的发榜单位改为{'须' if new.issuer_local[kind] else '不必'}在本市注册。"
     for key, name in ARTICLES.items():
         yield from changed(f"“{name}”的依据", old.articles.get(key, ""), new.articles.get(key, ""))
+    for about, name in CITED.items():
+        yield from changed(f"{name}的依据", old.cites.get(about, ""), new.cites.get(about, ""))
 
 
 def _amendment(old: Edition, new: Edition) -> Iterator[str]:

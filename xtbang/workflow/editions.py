@@ -6,9 +6,10 @@ from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS, REGIONS
+from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS
 from xtbang.rules import document_number
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
@@ -31,8 +32,17 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 class EditionReader(InstalmentReader):
     """Reader of ``editions/<key>.toml``."""
 
-    def __init__(self, path: Path, forms: Mapping[str, FormReader], cited: tuple[str, ...] | None = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        forms: Mapping[str, FormReader],
+        cited: tuple[str, ...] | None = (),
+        places: tuple[str, ...] | None = None,
+        city_cites: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(path)
+        self.city_cites = city_cites  # how the city cites what the edition does not cite otherwise
+        self.places = places  # where the city's organisations can be registered; None: anywhere
         self.forms = forms  # the readers of all forms, by the stem of the file
         self.cited = cited  # further short names that articles may cite; None: any
 
@@ -41,10 +51,10 @@ class EditionReader(InstalmentReader):
         data = self._load()
         flags = ("consortium_allowed", "one_project_at_a_time", "scan_required")
         months = ("report_months_tracked", "report_months_self")
-        lists = {"regions": REGIONS, "bidder_kinds": ORG_KINDS, "checklist": None}
+        lists = {"regions": self.places, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
-        self._keys(data, {*needs, "starts_on", *AMENDED}, needs=needs)
+        self._keys(data, {*needs, "starts_on", "cites", *AMENDED}, needs=needs)
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
         values |= {"title": self._text(data, "title"), "starts_on": self._date(data, "starts_on")}
@@ -60,6 +70,7 @@ class EditionReader(InstalmentReader):
         if self.cited is not None:
             self.cited = tuple(dict.fromkeys((*(source.short for source in sources), *self.cited)))
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
+        cites = self._cites(data)
         asked = self._typed(data, "forms", dict, Table())
         forms = self._forms(asked, KINDS)
         kinds = tuple(kind for kind in KINDS if kind in asked)
@@ -92,6 +103,7 @@ class EditionReader(InstalmentReader):
             sources=sources,
             instalments=instalments,
             articles=articles,
+            cites={**self.city_cites, **cites},
             **values,
             **parameters,
         )
@@ -172,7 +184,7 @@ class EditionReader(InstalmentReader):
         for form in forms.values():
             reader, regions = self.forms[form.key], data["regions"]
             for field in (field for field in form.fields if field.profile == "region"):
-                if more := [name for name in field.keys if name in REGIONS and name not in regions]:
+                if more := [name for name in field.keys if name not in regions and name in (self.places or field.keys)]:
                     self._fail(f"里没有“{'、'.join(more)}”，但是 {form.key}.toml 可以选。", data, "regions")
                 less = [region for region in regions if region not in field.keys]
                 if less and reader.sound:

@@ -96,7 +96,7 @@ class Engine(Asking):
 
     def _decide(self, context: Context, action: Action, data: Mapping[str, Any], request_key: str | None) -> Outcome:
         signed = self._signed(context, action)
-        first = next((item for item in signed if item.role != context.role), None)
+        first = self.first(context, signed)
         form = self.form(context, action)
         context.data = keyed(form, first.data) if first else clean(form, data)
         wrong = [] if first else check(form, context.data, complete=True)
@@ -107,7 +107,7 @@ class Engine(Asking):
         reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
         if reasons:
             raise Blocked(reasons)
-        if action.both and first is None:
+        if action.both and len(signed) + 1 < self.policy.city.signatures:
             return self._sign(context, action, request_key)
         for item in signed:
             item.status = "used"
@@ -135,7 +135,7 @@ class Engine(Asking):
         return Outcome(outcome, project.id, after, context.event.id, context.result)
 
     def _sign(self, context: Context, action: Action, request_key: str | None) -> Outcome:
-        """Record the first countersignature: nothing moves yet, but pages opened before become stale."""
+        """Record a countersignature that is not the last: nothing moves yet, but pages opened before become stale."""
         project = context.project
         version = project.version + 1
         context.session.add(

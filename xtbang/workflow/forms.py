@@ -24,7 +24,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xtbang.enums import ORG_KINDS, REGIONS
+from xtbang.enums import ORG_KINDS
 from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
 from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.needs import Needs, lacking
@@ -39,7 +39,6 @@ PROFILES = frozenset(
 STYLES = frozenset({"", "label", "value", "section", "long"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BOX = "□"
-VOCABULARIES = {"region": REGIONS, "kind": ORG_KINDS}  # attributes whose values are names, not keys
 CHOICES = '一张表，每个选项有代号，如 { passed = "通过", not_passed = "不通过" }'
 OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns", "former"} | {"column"}
 KINDS = tuple(kind.value for kind in FieldKind)
@@ -75,10 +74,13 @@ class FormReader(Reader):
         providers: Collection[str] | None,
         prefills: Collection[str] | None = None,
         words: Words | None = None,
+        places: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(path)
         self.checks, self.computations, self.providers, self.prefills = checks, computations, providers, prefills
         self.words = words or {}
+        # attributes whose values are names, not keys; None: any name
+        self.vocabularies: dict[str, tuple[str, ...] | None] = {"region": places, "kind": ORG_KINDS}
         self.tables: dict[str, Table] = {}  # the form's fields, by key
         self.data = Table()
         self.form = FormDefinition(path.stem, "")
@@ -158,18 +160,21 @@ class FormReader(Reader):
         asked = table.get("choices")
         if asked is None:
             return ()
-        names = VOCABULARIES.get(str(table.get("profile")))
-        if type(asked) is Table and not names:
+        profile = str(table.get("profile"))
+        named_values = profile in self.vocabularies
+        if type(asked) is Table and not named_values:
             return tuple(Choice(key, self._text(asked, key)) for key in asked)
         if type(asked) is not list:
-            wanted = "清单，写程序知道的名称" if names else CHOICES
+            wanted = "清单，写程序知道的名称" if named_values else CHOICES
             self._fail(f"写的是 {as_written(asked)}，应为{wanted}。", table, "choices")
             return ()
         texts = self._texts(table, "choices")
-        names = names or next((known for known in VOCABULARIES.values() if {*known} & {*texts}), None)
+        names = self.vocabularies.get(profile) or next(
+            (known for known in self.vocabularies.values() if known and {*known} & {*texts}), None
+        )
         if names:
             self._each(texts, names, "程序知道的名称", table, "choices")
-        else:
+        elif not named_values:
             self._fail(f"写的是一份清单，应为{CHOICES}。", table, "choices")
         return named(texts)
 

@@ -13,6 +13,7 @@ from xtbang.enums import PANEL_LABELS, ROLE_LABELS
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import BOUNDS
 from xtbang.workflow import labels
+from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.lifecycle import LifecycleReader
@@ -32,11 +33,25 @@ FILES = {
     "editions": "版本：editions/*.toml",
     "forms": "表格：forms/*.toml",
     "lifecycle": "办事流程：lifecycle.toml",
+    "city": "城市：city.toml",
 }
 OPEN = ("parameters", "issuers")  # tables whose tables are all alike
-SAME = {"column": "field", "source": "source", "field": "field"}  # the last part of a table -> its lines in every file
+SAME = {
+    "column": "field",
+    "source": "source",
+    "field": "field",
+    "cites": "cites",
+}  # the last part of a table -> its lines in every file
 ACT, TRANSITION = "lifecycle:act", "lifecycle:transition"
 ROLES = ("turn", "who", "tell")
+OFFICES = {
+    "offices": "会签的各部门",
+    "science": "牵头部门",
+    "industry": "第二个会签部门",
+    "third": "第三个会签部门",
+    "leader": "牵头部门的领导",
+    "finance": "财政部门",
+}
 WORDS: dict[str, dict[str, str]] = {
     "documents": {"form": "项目表", **labels.DOCUMENTS},
     "force": {force.value: word for force, word in labels.FORCES.items()},
@@ -48,7 +63,8 @@ WORDS: dict[str, dict[str, str]] = {
     "kind": labels.FIELD_KINDS,
     "key": PANEL_LABELS,
     **labels.CHOICES,
-    **dict.fromkeys(ROLES, ROLE_LABELS),
+    "role": OFFICES,
+    **dict.fromkeys(ROLES, ROLE_LABELS | OFFICES),
 }
 MOST_VALUES = 24
 
@@ -129,17 +145,21 @@ def wrong_lines(folder: Path) -> list[str]:
 
 def _readers(folder: Path) -> dict[str, list[Reader]]:
     """Return a reader of every file, after it has read, by the part of the guide that it belongs to."""
+    city = CityReader(folder / "city.toml")
+    found = city.city()
+    places = found.places if found else ()
     life = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
+    life.offices = found.roles if found else ()
     life.lifecycle()
     paths = sorted((folder / "forms").glob("*.toml"))
     known = (frozenset(CHECKS), frozenset(COMPUTATIONS), frozenset(OPTIONS))
-    forms = {path.stem: FormReader(path, *known) for path in paths}
+    forms = {path.stem: FormReader(path, *known, places=places) for path in paths}
     for form in forms.values():
         form.read()
     editions = [EditionReader(path, forms, life.cited) for path in sorted((folder / "editions").glob("*.toml"))]
     for edition in editions:
         edition.edition()
-    return {"editions": [*editions], "forms": [*forms.values()], "lifecycle": [life]}
+    return {"editions": [*editions], "forms": [*forms.values()], "lifecycle": [life], "city": [city]}
 
 
 def _gathered(readers: Iterable[Reader]) -> dict[str, Gathered]:

@@ -29,6 +29,31 @@ CONDITIONS = {  # of an instalment
     "reports_handed_in": "到期的报告已提交",
 }
 FORCES = {Force.MUST: "必须", Force.PRINCIPLE: "原则上", Force.ADVICE: "优先或鼓励"}
+CITED = {
+    "conflict": "回避",
+    "entries": "项目征集",
+    "demand": "需求征集",
+    "supply": "供给征集",
+    "matching": "发榜对接",
+    "market": "常态化对接",
+    "board": "重大项目发榜",
+    "province": "推荐申报省级项目",
+    "partners": "揭榜和合作",
+    "money": "资金",
+    "tracking": "过程管理",
+    "acceptance": "验收",
+    "examination": "评审、公示和签约",
+    "property": "知识产权",
+    "extension": "延期",
+    "objective": "客观原因终止",
+    "subjective": "主观原因终止",
+    "recovery": "收回资金",
+    "integrity": "诚信",
+    "appraisal": "需求论证",
+    "choosing": "选择揭榜方",
+    "roadshow": "路演",
+    "approval": "拟立项、立项及资金文件",
+}
 ARTICLES = {"window": "征集时间", "papers": "盖章扫描件", "unfinished": "未结题不得再申报"}
 FLAGS = {
     "consortium_allowed": ("可以组成联合体揭榜", "不得组成联合体揭榜"),
@@ -93,7 +118,7 @@ ATTRIBUTES = {  # of a field, except label, kind, choices and columns
     "dropped_without": "缺了就不计这一行的列",
 }
 CHOICES = {  # of other names in the files: what each value means
-    "known_to": {"offices": "两局等部门", "parties": "当事各方", "everyone": "揭榜的各方", "bidder": "揭榜方自己"},
+    "known_to": {"offices": "各部门", "parties": "当事各方", "everyone": "揭榜的各方", "bidder": "揭榜方自己"},
     "tone": {"done": "已完成", "stop": "终止", "wait": "等待", "muted": "淡化"},
     "opens": {
         "project": "项目",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS
-from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.enums import BUREAU_ROLES, ROLE_LABELS, RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.payments import CONDITIONS
@@ -21,8 +21,9 @@ from xtbang.workflow.forms import FormReader
 from xtbang.workflow.reading import NEAR, Table
 from xtbang.workflow.sources import CitingReader
 
-ACTORS = frozenset(ROLE_LABELS) - {"applicant", "system"}
+ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
 DOERS = ACTORS - {"auditor", "admin"}  # an auditor reads, an administrator manages accounts: neither acts on projects
+OFFICES = "offices"  # in lists of roles: every office of the city that countersigns
 BIDDERS = frozenset({"bidder", "member"})
 WRITTEN = ("form", *DOCUMENTS)
 TONES = ("", "done", "stop", "wait", "muted")
@@ -47,6 +48,8 @@ class Lifecycle:
 
 class LifecycleReader(FormReader, CitingReader):
     """Reader of states, transitions, acts, due dates and tasks."""
+
+    offices: tuple[str, ...] = BUREAU_ROLES  # the roles of the city's offices that countersign, where they are known
 
     def lifecycle(self) -> Lifecycle:
         """Return everything in the order of the file; mistakes are in `mistakes`."""
@@ -146,9 +149,14 @@ class LifecycleReader(FormReader, CitingReader):
         return fact
 
     def _roles(self, table: Table, name: str, known: Collection[str] = ACTORS) -> tuple[str, ...]:
+        """Return the roles of a list; ``offices`` stands for every office of the city that countersigns."""
         roles = self._texts(table, name)
-        self._each(roles, known, "可以写在这里的角色或与项目的关系", table, name)
-        return roles
+        self._each(roles, frozenset({*known, OFFICES}), "可以写在这里的角色或与项目的关系", table, name)
+        return self._unfolded(roles)
+
+    def _unfolded(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        parts = (self.offices if role == OFFICES else (role,) for role in roles)
+        return tuple(dict.fromkeys(role for part in parts for role in part))
 
     def _in_states(self, table: Table, name: str) -> tuple[str, ...]:
         found = self._texts(table, name)
@@ -173,8 +181,8 @@ class LifecycleReader(FormReader, CitingReader):
         if kind == "transition":
             self._among(to, {"", *self.states}, "一个状态", table, "to")
         both = self._flag(table, "both")
-        if both and set(who) != {"science", "industry"}:
-            self._fail('须会签（both = true）的事项由两局办理：who = ["science", "industry"]。', table, "who")
+        if both and set(who) != {*self.offices}:
+            self._fail(f'须会签（both = true）的事项由会签的部门办理：who = ["{OFFICES}"]。', table, "who")
         texts = {name: self._text(table, name) for name in TEXTS_OF_ACTION}
         texts["article"] = self._article(table)
         self._among(texts["tone"], TONES, "一种色调", table, "tone")
@@ -201,7 +209,7 @@ class LifecycleReader(FormReader, CitingReader):
             **plain,
         )
         said = self._text(table, "file")
-        if len(self.mistakes) > before:
+        if len(self.mistakes) > before or not trigger:
             return None
         self._lies_in(trigger, said or f"stages/{sources[0]}", table)
         self._lacks(action, table)
@@ -271,8 +279,8 @@ class LifecycleReader(FormReader, CitingReader):
         self._among(found["document"], {"", *WRITTEN}, "一种文书", table, "document")
         self._among(found["opens"], PLACES, "一个页面", table, "opens")
         who = self._texts(table, "who")
-        self._each(who, tuple(RoleName), "一个角色", table, "who")
-        return Task(states=self._in_states(table, "in"), who=who, **found)
+        self._each(who, (OFFICES, *RoleName), "一个角色", table, "who")
+        return Task(states=self._in_states(table, "in"), who=self._unfolded(who), **found)
 
     def _left_out(self, data: Table) -> None:
         """Check that every effect and every guard of the program is used, so that no line gets lost unnoticed."""

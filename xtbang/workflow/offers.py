@@ -1,6 +1,6 @@
 """Offers (可办事项): what a person may do with a project, what not and why, by the same guards as ``perform()``."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +16,7 @@ from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
+from xtbang.rules.city import Signed
 from xtbang.rules.fields import FormDefinition, Section, choices
 from xtbang.rules.forms import readable
 from xtbang.rules.policy import Action, Policy
@@ -24,7 +25,6 @@ from xtbang.rules.site import Site
 from xtbang.workflow.machine import LifeMachine
 from xtbang.workflow.unchecked import answer_of
 
-BUREAUS = {"science": "市科技局", "industry": "市工信局"}
 CONFLICT = "您所在单位是本项目的一方，应当回避，不能办理本项目。"
 
 
@@ -36,7 +36,8 @@ class Offer:
     role: str
     reasons: tuple[Reason, ...]  # that block it
     hints: tuple[Reason, ...] = ()  # advice, never blocks
-    signed: Countersignature | None = None  # the other bureau's open signature
+    signed: Countersignature | None = None  # the first open signature of another office or person
+    last: bool = True  # whether this signature completes the others
     known: ProjectRows | None = field(default=None, repr=False, compare=False)  # rows already loaded
 
     @property
@@ -104,7 +105,9 @@ class Asking:
         if role and role != "public":
             return self._offer(self.context(session, project, actor, role, action, known=known), action)
         if conflict and actor.roles & set(action.who):
-            return Offer(action, "", (Reason("conflict", CONFLICT, "《办法》第二条"),))
+            return Offer(
+                action, "", (Reason("conflict", CONFLICT, self.policy.edition(project.edition).cite("conflict")),)
+            )
         return None
 
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
@@ -159,8 +162,10 @@ class Asking:
         against, hints = self.guards(context, action, filled=False)
         if action.both:
             against += self._against_signing(context, action)
-        other = next((item for item in signed if item.role != context.role), None)
-        return Offer(action, context.role, tuple(against), tuple(hints), other, context.known)
+        last = len(signed) + 1 >= context.policy.city.signatures
+        return Offer(
+            action, context.role, tuple(against), tuple(hints), self.first(context, signed), last, context.known
+        )
 
     def guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
         """Return every binding reason of every guard that is not waived, and the advice."""
@@ -188,12 +193,12 @@ class Asking:
             return blocked.reasons
 
     def _waived(self, context: Context) -> set[tuple[str, str]]:
-        """Return what both bureaus have waived, as rule and sentence: a rule in other words or figures binds again."""
-        given: dict[tuple[str, str], set[str]] = {}
+        """Return what all offices have waived, as rule and sentence: a rule in other words or figures binds again."""
+        given: dict[tuple[str, str], set[Signed]] = {}
         for waiver in context.rows.of(Waiver):
             if waiver.voided_at is None:
-                given.setdefault((waiver.rule, waiver.sentence), set()).add(waiver.role)
-        return {case for case, roles in given.items() if roles == set(BUREAUS)}
+                given.setdefault((waiver.rule, waiver.sentence), set()).add((waiver.role, waiver.person_id))
+        return {case for case, signed in given.items() if context.policy.city.all_signed(signed)}
 
     def _signed(self, context: Context, action: Action) -> list[Countersignature]:
         if not action.both:
@@ -202,16 +207,20 @@ class Asking:
         return [item for item in waiting if item.trigger == action.trigger]
 
     def _against_signing(self, context: Context, action: Action) -> list[Reason]:
-        reasons = []
-        for signature in self._signed(context, action):
-            if signature.role == context.role:
-                other = next(name for role, name in BUREAUS.items() if role != context.role)
-                text = f"{BUREAUS[context.role]}已会签“{action.name}”，等待{other}会签。"
-                reasons.append(Reason("countersign", text, action.article))
-            elif signature.person_id == context.actor.person_id:
-                text = "会签须由两局的两名不同人员分别作出。"
-                reasons.append(Reason("countersign", text, action.article))
-        return reasons
+        signed, city = self._signed(context, action), context.policy.city
+        if city.has_signed(_signers(signed), context.role, context.actor.person_id):
+            awaited = city.awaited({item.role for item in signed})
+            text = f"{city.by_role[context.role].short}已会签“{action.name}”，等待{awaited}会签。"
+        elif any(item.person_id == context.actor.person_id for item in signed):
+            text = f"会签须由{city.together}的{city.people}不同人员分别作出。"
+        else:
+            return []
+        return [Reason("countersign", text, action.article)]
+
+    def first(self, context: Context, signed: Sequence[Countersignature]) -> Countersignature | None:
+        """Return the first of these signatures, unless the actor's office, or the only office's person, is among them."""
+        mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id)
+        return None if mine else next(iter(signed), None)
 
     def state_after(self, project: Project, action: Action) -> str:
         """Return the state after an action, by the machine of the project's edition. Raise Blocked when illegal."""
@@ -224,3 +233,7 @@ class Asking:
         names = "、".join(self.policy.states[state].name for state in action.sources)
         here = self.policy.states[project.state].name
         return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
+
+
+def _signers(signed: Iterable[Countersignature]) -> list[Signed]:
+    return [(item.role, item.person_id) for item in signed]

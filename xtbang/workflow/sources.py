@@ -1,8 +1,9 @@
 """The documents (依据) that articles cite: declared once with a short name (《办法》); no others may be cited."""
 
 import re
+from collections.abc import Collection
 
-from xtbang.rules.edition import Source
+from xtbang.rules.law import CITES, Source
 from xtbang.workflow.reading import Reader, Table
 
 CITED = re.compile("《[^》]*》")
@@ -30,6 +31,13 @@ class CitingReader(Reader):
             self._fail(f'写的是 "{sources[0].short}"，第一份文件须是《办法》。', tables[0], "short")
         return tuple(sources)
 
+    def _cites(self, data: Table, needs: Collection[str] = ()) -> dict[str, str]:
+        """Return the ``[cites]`` table: what a rule of the program is about -> its citation."""
+        table = self._typed(data, "cites", dict, Table())
+        if table.place:
+            self._keys(table, CITES, needs=needs)
+        return {name: self._article(table, name) for name in table}
+
     def _article(self, table: Table, name: str = "article") -> str:
         """Return a text that cites an article, or a part, of declared documents."""
         text = self._text(table, name)
@@ -37,5 +45,5 @@ class CitingReader(Reader):
         for cited in dict.fromkeys(names):
             self._among(cited, self.cited, "已登记的依据（[[source]] 的 short）", table, name)
         if text.strip() and not (names and PLACE.search(text)):
-            self._fail(f'写的是 "{text}"，应写明依据的文件和条款，如“《办法》第七条”。', table, name)
+            self._fail(f'写的是 "{text}"，应写明依据的文件和条款，如“《办法》第几条”。', table, name)
         return text

@@ -47,7 +47,7 @@ def site_policy(reading: Reading, kept: Iterable[Kept]) -> Policy:
         raise DefinitionError(list(reading.mistakes))
     for sentence in DefinitionError(list(reading.mistakes)).sentences:
         LOG.warning("%s", sentence)
-    return policy_of(reading.life, (reading.editions | frozen).values())
+    return policy_of(reading, (reading.editions | frozen).values())
 
 
 def as_run(reading: Reading, kept: Iterable[Kept]) -> dict[str, Edition]:

@@ -7,6 +7,7 @@ that changes the format of the files adds a step to `STEPS`, and one to ``rules/
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from tomlkit import TOMLDocument, aot, array, comment, inline_table, nl, table
 from tomlkit.exceptions import ParseError
 
 from xtbang.config import ROOT
+from xtbang.enums import ORG_KINDS
 from xtbang.errors import DefinitionError, Mistake
-from xtbang.workflow.forms import VOCABULARIES
+from xtbang.workflow.city import CityReader
 from xtbang.workflow.toml_text import content
 from xtbang.workflow.words import Words, WordsReader
 
@@ -24,7 +26,7 @@ Step = Callable[[TOMLDocument, Words], list[str]]  # changes the document and re
 BOM, CRLF = "\ufeff", "\r\n"
 OURS = ROOT / "workflows"
 WORDS = "stored_words.toml"
-NEW_FILES = (WORDS,)  # that folders of earlier releases did not have
+NEW_FILES = (WORDS, "city.toml")  # that folders of earlier releases did not have
 ADDED = "原来没有这个文件，照程序自带的补上"
 IN_A_LINE = 4  # choices that are written in one line
 
@@ -148,7 +150,14 @@ def _fields(container: Mapping[str, Any]) -> Iterator[Any]:
 
 def _are_names(field: Mapping[str, Any], said: list[Any]) -> bool:
     """Return whether choices are names that the program knows, such as regions: they have no keys."""
-    return str(field.get("profile")) in VOCABULARIES or any({*known} & {*said} for known in VOCABULARIES.values())
+    return str(field.get("profile")) in ("region", "kind") or bool({*ORG_KINDS, *_places()} & {*said})
+
+
+@cache
+def _places() -> tuple[str, ...]:
+    """Return the regions that earlier releases knew: those of the city that they were made for."""
+    city = CityReader(OURS / "city.toml").city()
+    return city.places if city else ()
 
 
 STEPS: Mapping[str, tuple[Step, ...]] = {

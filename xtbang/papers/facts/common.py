@@ -4,7 +4,6 @@ They have the same shape everywhere: an amount is ``money()``, a date an ISO str
 a project ``project()``, the signatures of both bureaus ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,13 +15,11 @@ from sqlalchemy.orm import Session
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.models import Countersignature, Notice, Organisation, Panel, Project, Waiver
 from xtbang.papers.facts.text import Facts, closed_up
+from xtbang.rules.city import City, Signed
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
-from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 
-OFFICE_NAMES = {"science": SCIENCE, "industry": INDUSTRY, "finance": FINANCE}
-BUREAUS = ("science", "industry")  # both are needed to waive a rule
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
 
 
@@ -88,12 +85,14 @@ def figures(row: Project) -> Facts:
     }
 
 
-def offices_of(kind: str) -> list[str]:
-    """Return the publishers of a notice: both bureaus (第四条、第五条、第九条), 市科技局 alone for a 公示 (2024 方案四)."""
-    return [SCIENCE] if kind == "publicity" else [SCIENCE, INDUSTRY]
+def offices_of(city: City, kind: str) -> list[str]:
+    """Return the publishers of a notice: the offices that countersign, the lead alone for a 公示 (2024 方案四)."""
+    return [city.lead.name] if kind == "publicity" else [office.name for office in city.offices]
 
 
-def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = "", published_on: date) -> Facts:
+def notice(
+    row: Notice, items: Sequence[Mapping[str, Any]], *, city: City, contact: str = "", published_on: date
+) -> Facts:
     """Return the facts of a notice: title, paragraphs, projects, and for a 公示 its days and how to object."""
     remark = ""
     if row.provisional:
@@ -110,56 +109,57 @@ def notice(row: Notice, items: Sequence[Mapping[str, Any]], *, contact: str = ""
         "provisional": row.provisional,
         "remark": remark,
         "contact": contact,
-        "offices": offices_of(row.kind),
+        "offices": offices_of(city, row.kind),
         "published_on": published_on.isoformat(),
     }
 
 
-def signers(session: Session, project_id: int, trigger: str, role: str, name: str, at: datetime) -> list[Facts]:
-    """Return both signatures of a countersigned decision (会签): the stored first one, and the present one."""
+def signers(
+    session: Session, city: City, project_id: int, trigger: str, role: str, name: str, at: datetime
+) -> list[Facts]:
+    """Return every signature of a countersigned decision (会签): the stored ones, and the present one."""
     query = select(Countersignature).where(
         Countersignature.project_id == project_id,
         Countersignature.trigger == trigger,
         Countersignature.status == "used",
-        Countersignature.role != role,
     )
-    first = session.scalars(query.order_by(Countersignature.id.desc()).limit(1)).first()
-    signed = [(role, name, at)]
-    if first:
-        signed.append((first.role, first.person.name, first.at))
-    order = list(OFFICE_NAMES)
-    signed.sort(key=lambda item: order.index(item[0]))
-    return [{"office": OFFICE_NAMES[office], "name": who, "at": moment(when)} for office, who, when in signed]
+    others = session.scalars(query.order_by(Countersignature.id.desc()).limit(city.signatures - 1)).all()
+    signed = [*((other.role, other.person.name, other.at) for other in others), (role, name, at)]
+    order, offices = list(city.by_role), city.by_role
+    signed.sort(key=lambda item: (order.index(item[0]), item[2]))
+    return [{"office": offices[office].name, "name": who, "at": moment(when)} for office, who, when in signed]
 
 
-def issuing_offices(facts: Mapping[str, Any]) -> list[str]:
+def issuing_offices(facts: Mapping[str, Any], city: City) -> list[str]:
     """Return the offices that issue a paper.
 
-    They are the offices named in it, else those whose officers countersigned it, else 市科技局, which accepts entries.
+    They are the offices named in it, else those whose officers countersigned it, else the lead, which accepts entries.
     """
-    signed = [signer["office"] for signer in facts.get("signers", ())]
-    return list(facts.get("offices", ())) or signed or [SCIENCE]
+    signed = list(dict.fromkeys(signer["office"] for signer in facts.get("signers", ())))
+    return list(facts.get("offices", ())) or signed or [city.lead.name]
 
 
-def waivers(session: Session, project_id: int) -> list[Facts]:
-    """Return every exception that both bureaus have granted, sentence by sentence, oldest first.
+def waivers(session: Session, city: City, project_id: int) -> list[Facts]:
+    """Return every exception that all offices that countersign have granted, sentence by sentence, oldest first.
 
-    One bureau's waiver alone is no exception.
+    One person's waiver alone is no exception.
     """
     query = select(Waiver).where(Waiver.project_id == project_id, Waiver.voided_at.is_(None)).order_by(Waiver.id)
     rows = list(session.scalars(query))
-    cases = Counter((row.rule, row.sentence) for row in rows)
+    cases: dict[tuple[str, str], set[Signed]] = {}
+    for row in rows:
+        cases.setdefault((row.rule, row.sentence), set()).add((row.role, row.person_id))
     return [
         {
             "rule": row.rule,
             "sentence": closed_up(row.sentence),
-            "office": OFFICE_NAMES[row.role],
+            "office": city.by_role[row.role].name,
             "name": row.person.name,
             "reason": row.reason,
             "at": moment(row.at),
         }
         for row in rows
-        if cases[row.rule, row.sentence] == len(BUREAUS)
+        if city.all_signed(cases[row.rule, row.sentence])
     ]
 
 
@@ -175,18 +175,18 @@ def panel(row: Panel) -> Facts:
     }
 
 
-def funding_table(number: str, dated: date, rows: Sequence[Project]) -> Facts:
+def funding_table(number: str, dated: date, rows: Sequence[Project], city: City) -> Facts:
     """Return the table attached to the funding document (立项及资金文件): projects, amounts of city and county."""
-    city = sum((row.subsidy_city or Decimal(0) for row in rows), Decimal(0))
+    municipal = sum((row.subsidy_city or Decimal(0) for row in rows), Decimal(0))
     county = sum((row.subsidy_county or Decimal(0) for row in rows), Decimal(0))
     return {
         "number": number,
         "dated": dated.isoformat(),
         "items": [figures(row) for row in rows],
-        "city": money(city),
+        "city": money(municipal),
         "county": money(county),
-        "sum": money(city + county),
-        "offices": [SCIENCE, FINANCE],
+        "sum": money(municipal + county),
+        "offices": [city.lead.name, city.finance.name],
     }
 
 

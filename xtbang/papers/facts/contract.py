@@ -8,12 +8,12 @@ from typing import Any
 from xtbang.models import Organisation, Project
 from xtbang.papers.facts.common import money, organisation, project
 from xtbang.papers.facts.text import Facts
+from xtbang.rules.city import City, Office
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.offices import INDUSTRY, SCIENCE
 from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
 
 ZERO = Decimal(0)
@@ -36,6 +36,7 @@ Values = Mapping[str, Any]
 def contract(
     row: Project,
     edition: Edition,
+    city: City,
     *,
     draft: Values,
     application: Values,
@@ -52,7 +53,7 @@ def contract(
     return {
         "number": draft.get("number", ""),
         "project": project(row, edition),
-        "parties": _parties(row, draft, bid),
+        "parties": _parties(row, city, draft, bid),
         "subject": {key: form.get(key, "") for key in ("level", "tech_types", "requirement", "outcome")},
         "goals": application.get("goals", ""),
         "indicators": list(application.get("indicators", [])),
@@ -63,7 +64,7 @@ def contract(
         "milestones_sum": sum_wan(item.get("money") or "0" for item in application.get("milestones", [])),
         "budget": _budget(row, definition, application),
         "payments": _payments(row, edition, draft),
-        "property": _property(row, application),
+        "property": _property(row, edition, application),
         "tracking": _tracking(row, edition, reports),
         "ending": _ending(edition),
         "confidential_years": draft.get("confidential_years", ""),
@@ -75,7 +76,7 @@ def contract(
     }
 
 
-def _parties(row: Project, draft: Values, bid: Values) -> list[Facts]:
+def _parties(row: Project, city: City, draft: Values, bid: Values) -> list[Facts]:
     agreed = row.agreed_bid
     parties = [
         _party("issuer", "甲方（发榜方）", row.issuer)
@@ -93,7 +94,7 @@ def _parties(row: Project, draft: Values, bid: Values) -> list[Facts]:
             own = {"task": task.get("task", ""), "share": task.get("share", "")}
             key = f"member:{member.organisation_id}"
             parties.append(_party(key, "乙方（联合体成员）", member.organisation) | own)
-    return [*parties, _office("science", "丙方", SCIENCE), _office("industry", "丁方", INDUSTRY)]
+    return [*parties, *map(_office, city.offices)]
 
 
 def _party(key: str, label: str, row: Organisation) -> Facts:
@@ -101,11 +102,11 @@ def _party(key: str, label: str, row: Organisation) -> Facts:
     return {"key": key, "label": label} | organisation(row) | blank
 
 
-def _office(key: str, label: str, name: str) -> Facts:
+def _office(office: Office) -> Facts:
     blank = dict.fromkeys(
         "uscc address postcode legal_name contact phone bank_name bank_account task share".split(), ""
     )
-    return {"key": key, "label": label, "name": name} | blank
+    return {"key": office.role, "label": office.party, "name": office.name} | blank
 
 
 @reads(" ".join(f"{key}:money" for key in ("total_investment", *SOURCES, *USES)), "application")
@@ -170,7 +171,7 @@ def _payments(row: Project, edition: Edition, draft: Values) -> Facts:
     }
 
 
-def _property(row: Project, application: Values) -> Facts:
+def _property(row: Project, edition: Edition, application: Values) -> Facts:
     return {
         "ownership": application.get("ip_ownership", ""),
         "sharing": application.get("ip_sharing", ""),
@@ -178,7 +179,7 @@ def _property(row: Project, application: Values) -> Facts:
         "contract_registration": application.get("contract_registration", ""),
         "contract_signed_on": application.get("contract_signed_on", ""),
         "contract_amount": money(row.contract_amount or ZERO),
-        "article": "《办法》第十条",
+        "article": edition.cite("property"),
     }
 
 
@@ -200,7 +201,7 @@ def _ending(edition: Edition) -> Facts:
         "objective_article": edition.recovery_objective.article,
         "subjective_rate": format_percent(edition.recovery_subjective.value),
         "subjective_article": edition.recovery_subjective.article,
-        "integrity_article": "《办法》第十三条",
+        "integrity_article": edition.cite("integrity"),
     }
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
 from xtbang.papers.facts.common import PARTIES, iso, moment, money, project
 from xtbang.papers.facts.text import Facts
+from xtbang.rules.city import City
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
 from xtbang.rules.needs import reads
-from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.subsidy import instalments
 
@@ -45,6 +45,7 @@ def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str
 def payment_order(
     row: Project,
     edition: Edition,
+    city: City,
     *,
     instalment: Instalment,
     amount: Decimal,
@@ -80,7 +81,7 @@ def payment_order(
         "county_match": match,
         "issuer_paid": money(issuer_paid),
         "waivers": exceptions,
-        "office": FINANCE,
+        "office": city.finance.name,
         "handled_by": handled_by,
         "recorded_at": moment(recorded_at),
         "article": article,
@@ -101,7 +102,7 @@ def extension(
     The term is the one before the extension.
     """
     asked = [item for item in exceptions if item["rule"] == "A11.in_time"]
-    article, asked = _cited(edition, "《办法》第十一条", asked)
+    article, asked = _cited(edition, edition.cite("extension"), asked)
     return {
         "project": project(row, edition) | {"end": request.old_end.isoformat()},
         "cause": request.cause,
@@ -143,11 +144,13 @@ def acceptance(
         "panel": panel,
         "opinion": opinion,
         "signers": signed,
-        "article": edition.cite_in_full("《办法》第八条")[0],
+        "article": edition.cite_in_full(edition.cite("acceptance"))[0],
     }
 
 
-def certificate(row: Project, edition: Edition, *, passed_on: date, grade: str, opinion: str, paid: Decimal) -> Facts:
+def certificate(
+    row: Project, edition: Edition, city: City, *, passed_on: date, grade: str, opinion: str, paid: Decimal
+) -> Facts:
     """Return the facts of the acceptance certificate (验收证书), issued when the last payment closes the project."""
     return {
         "project": project(row, edition),
@@ -155,7 +158,7 @@ def certificate(row: Project, edition: Edition, *, passed_on: date, grade: str, 
         "grade": grade,
         "opinion": opinion,
         "paid": money(paid),
-        "offices": [SCIENCE, INDUSTRY],
+        "offices": [office.name for office in city.offices],
     }
 
 
@@ -208,6 +211,7 @@ def termination(
 def recovery_notice(
     row: Project,
     edition: Edition,
+    city: City,
     decision: Termination,
     line: Facts,
     payments: Iterable[Facts],
@@ -219,7 +223,7 @@ def recovery_notice(
     Without an account on record, blank lines are printed to be filled in by hand.
     """
     creditor = {
-        "name": FINANCE if line["source"] == "city" else f"{row.region}财政部门",
+        "name": city.finance.name if line["source"] == "city" else city.treasury_of(row.region),
         "account_name": account.name if account else "",
         "bank_name": account.bank_name if account else "",
         "bank_account": account.bank_account if account else "",
@@ -235,5 +239,5 @@ def recovery_notice(
         "document_number": "",
         "recover_by": decision.recover_by.isoformat(),
         "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
-        "offices": [SCIENCE, INDUSTRY, FINANCE],
+        "offices": [office.name for office in city.by_role.values()],
     }

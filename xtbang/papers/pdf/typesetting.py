@@ -18,7 +18,8 @@ def typeset(order: Order) -> bytes:
     if definition and order.name == FORM:
         return form_pdf(definition, facts["values"], meta=order.meta, watermark=order.watermark)
     filled_in = bool(definition) and order.name == CONTRACT  # what the officers fill in for a contract, by itself
-    context: dict[str, Any] = {"facts": facts if filled_in else in_present_shape(order.name, facts)}
+    shown = facts if filled_in else in_present_shape(order.name, facts)
+    context: dict[str, Any] = {"facts": shown, "city": order.city}
     template = "_document.html" if filled_in else f"{order.name}.html"
     if definition:
         values = facts["values"]

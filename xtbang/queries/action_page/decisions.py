@@ -66,7 +66,12 @@ def signatures(caller: Caller, project: Project) -> Values:
     rows = {row.party: row for row in caller.session.scalars(query)}
     papers = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract", Paper.state == "current")
     paper = caller.session.scalars(papers).first()
-    return {"parties": signing_parties(project), "signatures": rows, "version": version, "paper": paper}
+    return {
+        "parties": signing_parties(project, caller.policy.city),
+        "signatures": rows,
+        "version": version,
+        "paper": paper,
+    }
 
 
 def extension(caller: Caller, project: Project) -> Values:
@@ -80,7 +85,7 @@ def money(caller: Caller, project: Project) -> Values:
     edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
     version = latest(caller.session, project.application)
     return {
-        "money": money_of(project, edition, version.data if version else None, paid),
+        "money": money_of(project, edition, caller.policy.city.together, version.data if version else None, paid),
         "recover": would_recover(edition, paid),
     }
 

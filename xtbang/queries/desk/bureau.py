@@ -1,8 +1,9 @@
-"""Tasks (待办事项) of the two bureaus and of the leader."""
+"""Tasks (待办事项) of the offices that countersign and of the leader."""
 
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, literal, or_, select
+from sqlalchemy import Row, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
 from xtbang.models import (
@@ -37,7 +38,6 @@ from xtbang.queries.desk.groups import (
 )
 from xtbang.rules.money import format_wan
 
-OTHER = {"science": "industry", "industry": "science"}
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
 panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
@@ -48,7 +48,7 @@ unread_signature = signed(Signature.doubt != "", Signature.looked_at_by_id.is_(N
 
 
 def _signer(row: Row[Any]) -> str:
-    return f"{row.signer}已会签，您会签后生效。"
+    return f"{row.signer}已会签，{'您会签后生效' if row.last else '等待您会签'}。"
 
 
 def _judged(row: Row[Any]) -> str:
@@ -76,7 +76,7 @@ def _received(_row: Row[Any]) -> str:
     return "公示期内收到，须核查并答复。"
 
 
-# ---------------------------------------------------------------- 市科技局领导
+# ---------------------------------------------------------------- the leader
 
 
 @task()
@@ -84,24 +84,37 @@ def resolve(caller: Caller, role: str) -> Statement:
     """Return the projects that are ready for the resolution."""
     return entries().where(
         has(Panel, Panel.kind == "roadshow", Panel.status == "concluded"),
-        has(Finding, Finding.kind == "opinion", Finding.role == "science"),
-        has(Finding, Finding.kind == "opinion", Finding.role == "industry"),
+        *(has(Finding, Finding.kind == "opinion", Finding.role == office) for office in caller.policy.city.roles),
         has(Finding, Finding.kind == "inspection"),
     )
 
 
-# ---------------------------------------------------------------- either bureau, each on its own part
+# ---------------------------------------------------------------- every office, each on its own part
 
 
 @task(note=_signer)
 def countersign(caller: Caller, role: str) -> Statement:
-    """Return what the other bureau has signed; the same person does not sign twice."""
+    """Return what others have signed and this office has not; the same person does not sign twice."""
+    city, other = caller.policy.city, aliased(Countersignature)
+    same = select(other.id).correlate(Countersignature)
+    same = same.where(
+        other.status == "open",
+        other.project_id == Countersignature.project_id,
+        other.trigger == Countersignature.trigger,
+    )
+    mine = same.where(other.person_id == caller.actor.person_id)
+    if len(city.offices) > 1:
+        mine = same.where(or_(other.person_id == caller.actor.person_id, other.role == role))
+    number = same.with_only_columns(func.count(other.id)).scalar_subquery()
     signs = entries(
-        Countersignature.trigger.label("trigger"), Person.name.label("signer"), since=Countersignature.at
+        Countersignature.trigger.label("trigger"),
+        Person.name.label("signer"),
+        (number + 1 >= city.signatures).label("last"),
+        since=Countersignature.at,
     ).where(
         Countersignature.status == "open",
-        Countersignature.role == OTHER[role],
-        Countersignature.person_id != caller.actor.person_id,
+        ~exists(mine),
+        ~exists(same.where(other.id < Countersignature.id)),
     )
     signs = signs.join(Countersignature, Countersignature.project_id == Project.id)
     return signs.join(Person, Person.id == Countersignature.person_id)
@@ -118,7 +131,7 @@ def roadshow(caller: Caller, role: str) -> Statement:
     """Return the projects for which a step of this bureau is missing."""
     opined = has(Finding, Finding.kind == "opinion", Finding.role == role)
     inspected = has(Finding, Finding.kind == "inspection")
-    if role == "industry":
+    if role != caller.policy.city.lead.role:
         return entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
     scheduled, panelled = has(RoadshowItem), has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled")
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
@@ -155,7 +168,7 @@ def acceptance(caller: Caller, role: str) -> Statement:
     return entries().where(quiet)
 
 
-# ---------------------------------------------------------------- 市科技局
+# ---------------------------------------------------------------- the lead office
 
 
 @task()
@@ -223,19 +236,9 @@ def contract(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def sign_science(caller: Caller, role: str) -> Statement:
-    """Return the contracts that 市科技局 has not signed."""
-    return _unsigned("science")
-
-
-@task()
-def sign_industry(caller: Caller, role: str) -> Statement:
-    """Return the contracts that 市工信局 has not signed."""
-    return _unsigned("industry")
-
-
-def _unsigned(party: str) -> Statement:
-    return entries().where(contract_version().is_not(None), ~signed(Signature.party == party))
+def sign_office(caller: Caller, role: str) -> Statement:
+    """Return the contracts that the office has not signed."""
+    return entries().where(contract_version().is_not(None), ~signed(Signature.party == role))
 
 
 @task()
@@ -250,7 +253,9 @@ def conclude(caller: Caller, role: str) -> Statement:
     version = contract_version()
     under = select(func.count(Signature.id)).where(Signature.project_id == Project.id, Signature.version_id == version)
     members = select(func.count(BidMember.id)).where(BidMember.bid_id == Project.agreed_bid_id)
-    all_signed = under.correlate(Project).scalar_subquery() >= members.correlate(Project).scalar_subquery() + 4
+    all_signed = under.correlate(Project).scalar_subquery() >= members.correlate(Project).scalar_subquery() + 2 + len(
+        caller.policy.city.offices
+    )
     return entries().where(all_signed, has(FundingDocument), ~unread_signature)
 
 

@@ -62,7 +62,7 @@ def _panel(row: Row[Any]) -> str:
 
 
 def _short(row: Row[Any]) -> str:
-    return f"{row.instalment_name}拨付前须提供已向揭榜方付款的凭证（《办法》第七条）。"
+    return f"{row.instalment_name}拨付前须提供已向揭榜方付款的凭证。"
 
 
 def _findings(row: Row[Any]) -> str:

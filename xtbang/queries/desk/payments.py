@@ -16,7 +16,6 @@ from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
-BUREAUS = ("science", "industry")
 ISSUER_PAYMENT = "A7.issuer_payment"
 
 
@@ -67,8 +66,8 @@ def next_number(policy: Policy) -> ColumnElement[Any]:
 
 
 def issuer_has_paid(caller: Caller, _item: Instalment) -> ColumnElement[bool]:
-    """Return the condition that the issuer has paid enough, or both bureaus have waived it."""
-    return or_(paid_enough(caller), waived())
+    """Return the condition that the issuer has paid enough, or every office has waived it."""
+    return or_(paid_enough(caller), waived(caller))
 
 
 def voucher_present(_caller: Caller, _item: Instalment) -> ColumnElement[bool]:
@@ -105,13 +104,17 @@ CONDITIONS: Mapping[str, Callable[[Caller, Instalment], ColumnElement[bool]]] = 
 }
 
 
-def waived() -> ColumnElement[bool]:
-    """Return the condition that both bureaus have waived the issuer's payment (原则上).
+def waived(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that every office has waived the issuer's payment (原则上).
 
     The sentence of the waiver is not compared: it does not change while the bid is agreed.
     """
     given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
-    return and_(*(has(Waiver, *given, Waiver.role == role) for role in BUREAUS))
+    city = caller.policy.city
+    if len(city.offices) == 1:
+        people = select(func.count(Waiver.person_id.distinct())).where(Waiver.project_id == Project.id, *given)
+        return people.correlate(Project).scalar_subquery() >= city.signatures
+    return and_(*(has(Waiver, *given, Waiver.role == role) for role in city.roles))
 
 
 def paid_enough(caller: Caller) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, money, parties
@@ -17,7 +18,7 @@ from xtbang.rules.policy import Task
 __all__ = ["TASKS", "Item", "Waiting", "bureau", "items", "money", "parties", "waiting"]
 
 CAP = 100  # shown as "100+" when there are more
-DECIDING = frozenset({"science", "industry", "leader", "finance", "county"})  # not on projects of their own
+DECIDING = frozenset({*BUREAU_ROLES, "leader", "finance", "county"})  # not on projects of their own
 PLAIN = ("notice", "organisation", "mail")  # pages that are not about a project
 
 

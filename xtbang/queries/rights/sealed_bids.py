@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Mail, Person, Project
 from xtbang.rules.actor import Actor
 
-READERS = frozenset({"science", "industry", "leader", "auditor"})
+READERS = frozenset({*BUREAU_ROLES, "leader", "auditor"})
 NEVER_READ = ("draft", "withdrawn")  # except by the bidder and its consortium
 SEALING = ("listing", "withdrawn")  # states with bids that may not be read yet, or ever
 

@@ -3,9 +3,10 @@
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 
-EVERYTHING = frozenset({"science", "industry", "leader", "auditor"})
+EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
 SEATED = ("accepted", "locked")  # an expert who has not accepted reads nothing
 
 

@@ -24,13 +24,13 @@ from xtbang.web.account.pages import account
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.sessions import stay
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 
 @account.app_context_processor
 def mail_server() -> dict[str, Any]:
     """Return whether the site sends e-mails, and whom to call otherwise."""
-    return {"sends_mail": bool(current_app.config["SMTP_HOST"]), "bureau_phone": current_app.config["BUREAU_PHONE"]}
+    return {"sends_mail": bool(current_app.config["SMTP_HOST"])}
 
 
 @account.route("/forgot", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ def reset_password(token: str) -> Any:
     if request.method == "GET":
         return render_template("account/reset_password.html", errors={})
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    if wrong := password_reasons(new, again, (person.email, person.mobile)):
+    if wrong := password_reasons(new, again, (person.email, person.mobile, *policy().city.weak_words)):
         return render_template("account/reset_password.html", errors=by_field(wrong)), 422
     try:
         reset_password_by_link(caller(), person.fs_uniquifier, hashed(new))

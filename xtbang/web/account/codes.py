@@ -10,7 +10,6 @@ from flask_security import Totp
 from xtbang.models import Person
 from xtbang.rules.spellings.signs import half_width
 
-ISSUER = "湘潭揭榜挂帅"
 DRIFT = 30  # seconds that the telephone's clock may differ
 RECOVERY_CODES = 10
 
@@ -28,9 +27,9 @@ class Codes(Totp):
         user.totp_counter = tmatch.counter
 
 
-def add_codes(app: Flask) -> None:
-    """Set up TOTP; secrets are encrypted with the application's secret key."""
-    app.extensions["codes"] = Codes({"1": app.config["SECRET_KEY"]}, ISSUER)
+def add_codes(app: Flask, name: str) -> None:
+    """Set up TOTP, as ``name`` in the app that makes the codes; secrets are encrypted with the application's secret key."""
+    app.extensions["codes"] = Codes({"1": app.config["SECRET_KEY"]}, name)
 
 
 def new_secret() -> str:

@@ -15,7 +15,7 @@ from xtbang.people.accounts import (
     switch_colleague,
 )
 from xtbang.people.accounts import switch_manager as switch_manager_of
-from xtbang.people.forms import COLLEAGUE, CONFIRMED, UNCONFIRMED, organisation_values
+from xtbang.people.forms import COLLEAGUE, CONFIRMED, organisation_values, unconfirmed_form
 from xtbang.people.organisations import edit_organisation
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
@@ -24,7 +24,7 @@ from xtbang.web.account.pages import account
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.sessions import keep, take
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 INITIAL = "initial_password"  # name in the session: name, e-mail and initial password of a colleague, until shown
 STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对后再次保存。"
@@ -40,7 +40,7 @@ def _own() -> tuple[Person, Organisation]:
 
 def form_of(row: Organisation) -> FormDefinition:
     """Return the form of a profile: without name, kind and region once confirmed, which only the bureau changes."""
-    return CONFIRMED if row.status == "confirmed" else UNCONFIRMED
+    return CONFIRMED if row.status == "confirmed" else unconfirmed_form(policy().city)
 
 
 @account.route("/organisation", methods=["GET", "POST"])
@@ -60,7 +60,7 @@ def organisation() -> Any:
     except Stale:
         return _organisation_page(values, {"": [STALE]}, 409)
     if before == "refused" and status == "pending":
-        flash("单位资料已保存，并已重新提交市科技局确认。", "success")
+        flash(f"单位资料已保存，并已重新提交{policy().city.lead.short}确认。", "success")
     else:
         flash("单位资料已保存，今后的表格将据此填写。", "success")
     return redirect(url_for("account.organisation"))

@@ -11,7 +11,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Mail, Person
 from xtbang.people.accounts import edit_profile
-from xtbang.people.forms import PROFILE, REGISTER, person_values
+from xtbang.people.forms import PROFILE, person_values, register_form
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
 from xtbang.people.passwords import HINT, known_of, password_reasons
@@ -22,7 +22,7 @@ from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.filters import local
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.sessions import stay
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 account = Blueprint("account", __name__)
 
@@ -62,14 +62,15 @@ def register() -> Any:
     """Register an organisation with its first person; nothing else is open to it until an officer confirms it."""
     if request.method == "GET":
         return _register_page({}, {}, 200)
-    values = clean(REGISTER, raw_values(REGISTER.fields, request.form))
-    wrong = check(REGISTER, values, complete=True)
+    form = register_form(policy().city)
+    values = clean(form, raw_values(form.fields, request.form))
+    wrong = check(form, values, complete=True)
     password = request.form.get("password", "")
-    own = (values[key] for key in ("email", "mobile", "person_name", "name"))
+    own = *(values[key] for key in ("email", "mobile", "person_name", "name")), *policy().city.weak_words
     wrong += password_reasons(password, request.form.get("password_again", ""), own)
     if wrong:
         return _register_page(values, by_field(wrong), 422)
-    unit, person = ({field.key: values[field.key] for field in section.fields} for section in REGISTER.sections)
+    unit, person = ({field.key: values[field.key] for field in section.fields} for section in form.sections)
     try:
         register_organisation(caller(), unit, person, hashed(password))
     except Blocked as blocked:
@@ -78,7 +79,7 @@ def register() -> Any:
 
 
 def _register_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template("account/register.html", form=REGISTER, values=values, errors=errors)
+    page = render_template("account/register.html", form=register_form(policy().city), values=values, errors=errors)
     return page, status
 
 
@@ -130,7 +131,9 @@ def profile() -> Any:
     wrong = check(PROFILE, values, complete=True)
     old, new, again = (request.form.get(key, "") for key in ("password_old", "password", "password_again"))
     if old or new or again:
-        wrong += password_reasons(new, again, (*known_of(person), values["mobile"], values["person_name"]))
+        wrong += password_reasons(
+            new, again, (*known_of(person), values["mobile"], values["person_name"], *policy().city.weak_words)
+        )
         if not matches(old, person.password):
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:

@@ -15,7 +15,7 @@ from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.sessions import stay
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 OPEN = ("account.first_password", "security.logout", "static")
 
@@ -40,7 +40,7 @@ def first_password() -> Any:
     if request.method == "GET":
         return _page({}, 200)
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    wrong = password_reasons(new, again, known_of(person))
+    wrong = password_reasons(new, again, (*known_of(person), *policy().city.weak_words))
     if not wrong and matches(new, person.password):
         wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
     if wrong:

@@ -11,10 +11,10 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from xtbang.actions.audit import broken
-from xtbang.enums import KIND_LABELS, ROLE_LABELS
+from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
-from xtbang.people.forms import RECEIVING, UNCONFIRMED
+from xtbang.people.forms import RECEIVING, unconfirmed_form
 from xtbang.people.person_form import person_form
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
 from xtbang.rules.dates import SHANGHAI
@@ -165,14 +165,14 @@ def _fields(kind: str) -> tuple[Field, ...]:
         return (*PUBLISH_FORM.fields, *call_form(policy(), caller().today).fields)
     if kind == "account":
         return (*RECEIVING, NAME_OF_REGION)
-    return UNCONFIRMED.fields if kind == "organisation" else ()
+    return unconfirmed_form(policy().city).fields if kind == "organisation" else ()
 
 
 def _words(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        table = {"roles": ROLE_LABELS, "kinds": KIND_LABELS}.get(key, {})
+        table = {"roles": policy().city.role_labels, "kinds": KIND_LABELS}.get(key, {})
         return "、".join(table.get(item, str(item)) for item in value)
     return str(value).replace("T", " ") if key in ("opens_at", "closes_at") else str(value)
 

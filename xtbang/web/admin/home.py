@@ -15,7 +15,7 @@ from xtbang.people.mails import FAILED
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.shell import engine
+from xtbang.web.frame.shell import caller, engine
 
 admin = Blueprint("admin", __name__)
 
@@ -55,7 +55,7 @@ def _subjects() -> list[dict[str, Any]]:
             {"science", "auditor", "admin"}, f"{changed} 个版本的文件与冻结的不同" if changed else "", "stop" if changed else "",
         ),
         _subject(
-            "限制名单", "admin.restrictions", "ban", "依照《办法》第十三条限制申报、揭榜和拨款，到期自动解除。",
+            "限制名单", "admin.restrictions", "ban", f"依照{caller().cite('integrity')}限制申报、揭榜和拨款，到期自动解除。",
             {"science", "auditor", "admin"}, f"{_count(Restriction.id, *in_force)} 项限制生效中",
         ),
         _subject(

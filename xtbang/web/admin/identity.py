@@ -7,13 +7,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from xtbang.errors import Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.forms import IDENTITY_FORM, organisation_values
+from xtbang.people.forms import identity_form, organisation_values
 from xtbang.people.organisations import correct_identity
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
 
@@ -24,8 +24,9 @@ def organisation_identity(organisation_id: int) -> Any:
     """Show the form; on POST correct the organisation. Submitted entries keep the values they were submitted with."""
     if request.method == "GET":
         return _page(organisation_id, {}, {}, 200)
-    values = clean(IDENTITY_FORM, raw_values(IDENTITY_FORM.fields, request.form))
-    if wrong := check(IDENTITY_FORM, values, complete=True):
+    form = identity_form(policy().city)
+    values = clean(form, raw_values(form.fields, request.form))
+    if wrong := check(form, values, complete=True):
         return _page(organisation_id, values, by_field(wrong), 422)
     try:
         correct_identity(caller(), organisation_id, request.form.get("version", type=int) or 0, values)
@@ -42,7 +43,7 @@ def _page(organisation_id: int, values: dict[str, Any], errors: dict[str, list[s
     page = render_template(
         "admin/organisation_identity.html",
         organisation=row,
-        form=IDENTITY_FORM,
+        form=identity_form(policy().city),
         values=organisation_values(row) | values,
         errors=errors,
     )

@@ -6,12 +6,11 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Role
 from xtbang.people.officers import add_person, edit_person, reset_password, reset_second_factor, seal, switch_person
-from xtbang.people.person_form import person_form, written
+from xtbang.people.person_form import known_roles, person_form, written
 from xtbang.queries.audit import of_stream
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
@@ -51,7 +50,7 @@ def people() -> str:
         search=search,
         role=role,
         state=state,
-        roles={name.value: ROLE_LABELS[name.value] for name in RoleName},
+        roles={role: policy().city.role_labels[role] for role in known_roles(policy())},
         filtered=bool(search or role or state),
     )
 

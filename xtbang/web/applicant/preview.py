@@ -52,7 +52,7 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
         state="" if code else "草稿",
     )
     given = _facts(context, document, definition)
-    order = order_from(document.kind, given, meta=meta, editions=policy().editions, watermark=not code)
+    order = order_from(document.kind, given, meta=meta, policy=policy(), watermark=not code)
     try:
         return pdf_of_order(order, Bounds.from_config(current_app.config))
     except TooHeavy as error:

@@ -134,10 +134,10 @@ def _bid_rules(project: Project, edition: Edition) -> list[str]:
     joint = (
         "可单独揭榜，也可组成联合体；联合体每个成员须用自己的账号确认" if edition.consortium_allowed else "不接受联合体"
     )
-    found = [f"{kinds}，{joint}；发榜方不得参与（《办法》第六条）。"]
+    found = [f"{kinds}，{joint}；发榜方不得参与（{edition.cite('partners')}）。"]
     if project.track == "funded" and project.bids_until:
         until = project.bids_until.astimezone(SHANGHAI)
-        text = f"揭榜截止{moment(until)}；截止前揭榜申请密封，除本单位及联合体成员外任何人不能查看（《办法》第五条（二））。"
+        text = f"揭榜截止{moment(until)}；截止前揭榜申请密封，除本单位及联合体成员外任何人不能查看（{edition.cite('board')}）。"
         found.append(text)
     return found
 
@@ -145,26 +145,33 @@ def _bid_rules(project: Project, edition: Edition) -> list[str]:
 def _application_rules(_project: Project, edition: Edition) -> list[str]:
     paid, item = edition.issuer_payment_ratio, edition.issuer_pays_before
     share = f"{format_percent(paid.value)}{FORCE[paid.force]}（{paid.article}）"
-    before = [f"{item.name}拨付前，发榜方向揭榜方付款须达到总额的 {share}。"] if item else []
+    before = [f"{item.name}拨付前，发榜方向揭榜方付款须达到总额的 {share}。"] if item and paid.value else []
+    county = [
+        f"县市区（园区）补助与市级补助按 1:{plain(edition.county_ratio.value)} 安排（{edition.county_ratio.article}）。"
+    ]
     return [
         *_money_rules(edition),
-        f"县市区（园区）补助与市级补助按 1:{plain(edition.county_ratio.value)} 安排（{edition.county_ratio.article}）。",
+        *(county if edition.county_ratio.value else []),
         *before,
-        "技术合同须约定知识产权的归属和分配（《办法》第十条）。",
+        f"技术合同须约定知识产权的归属和分配（{edition.cite('property')}）。",
     ]
+
+
+def _report_rules(_project: Project, edition: Edition) -> list[str]:
+    tracked, alone = edition.report_months_tracked, edition.report_months_self
+    how_often = f"{policy().city.together}跟踪管理的项目每 {tracked} 个月、自我管理的项目每 {alone} 个月报告一次"
+    return [f"{how_often}（{edition.cite('tracking')}）。"]
 
 
 RULES: dict[str, Any] = {
     "form": _form_rules,
     "bid": _bid_rules,
     "application": _application_rules,
-    "contract": lambda _project, _edition: [
-        "合同书其余内容取自申报书和规则；出具新版本后，旧版本的签章全部作废（《办法》第九条）。"
+    "contract": lambda _project, edition: [
+        f"合同书其余内容取自申报书和规则；出具新版本后，旧版本的签章全部作废（{edition.cite('examination')}）。"
     ],
-    "report": lambda _project, edition: [
-        f"两局跟踪管理的项目每 {edition.report_months_tracked} 个月、自我管理的项目每 {edition.report_months_self} 个月报告一次（《办法》第八条）。"
-    ],
-    "acceptance": lambda _project, _edition: [
-        "到期的执行情况报告全部提交后方可申请验收；逐项说明考核指标完成情况、经费决算和自评价（《办法》第八条）。"
+    "report": _report_rules,
+    "acceptance": lambda _project, edition: [
+        f"到期的执行情况报告全部提交后方可申请验收；逐项说明考核指标完成情况、经费决算和自评价（{edition.cite('acceptance')}）。"
     ],
 }

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from sqlalchemy import ColumnElement, Row
 
 from xtbang.domain.receiving_accounts import own_source, record_account
-from xtbang.enums import REGIONS
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.people.forms import RECEIVING_FORM
 from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
@@ -29,7 +29,7 @@ from xtbang.web.frame.shell import caller, policy
 
 finance = Blueprint("finance", __name__)
 
-READERS = ("science", "industry", "leader", "auditor", "finance", "county")
+READERS = (*BUREAU_ROLES, "leader", "auditor", "finance", "county")
 SIZE = 20
 HEADS = "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元）".split()
 
@@ -156,7 +156,7 @@ def projects() -> str:
         chosen=chosen,
         older=older,
         newest=url_for("finance.projects", **chosen) if before else "",
-        regions=() if only_county else REGIONS,
+        regions=() if only_county else policy().city.places,
         years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},
         states=policy().states,
     )

@@ -7,6 +7,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.queries.caller import actor_of
@@ -16,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"  # any active account, also of an organisation that is not confirmed yet
-OFFICES = ("science", "industry", "leader", "finance", "county", "agency", "auditor")
+OFFICES = (*BUREAU_ROLES, "leader", "finance", "county", "agency", "auditor")
 LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
 
 

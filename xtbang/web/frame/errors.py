@@ -11,13 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.extensions import db
+from xtbang.web.frame.shell import policy
 
 LOG = logging.getLogger("xtbang.web")
 KEPT_NOTHING = "没有任何内容被改动。"
 TEXTS = {
     400: ("请求无法识别", "服务器看不懂这次请求。", "请返回上一页，检查后重试。"),
     401: ("请先登录", "登录已过期或尚未登录。", "请登录后重新办理；浏览器后退可找回刚才填写的内容。"),
-    403: ("无权办理", "这件事不由您的账号办理。", "如认为有误，请联系本单位管理员或市科技局。"),
+    403: ("无权办理", "这件事不由您的账号办理。", "如认为有误，请联系本单位管理员或{office}。"),
     404: ("没有找到", "页面不存在，或不对您的账号开放。", "请从首页或“我的待办”进入。"),
     405: ("请求方式不对", "这个地址不接受这种请求。", "请从页面上的按钮办理。"),
     409: ("情况已有变化", "您打开页面之后，事情有了变化。", "请返回刷新页面，核对后重新办理。"),
@@ -44,7 +45,7 @@ def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tu
         title=title,
         happened=happened or general,
         kept=KEPT_NOTHING,
-        todo=todo or usual,
+        todo=todo or usual.format(office=policy().city.lead.short),
         number=number,
         links=links,
     )

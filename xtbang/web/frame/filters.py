@@ -92,7 +92,7 @@ def wan(value: Decimal | None) -> str:
 def label(value: str | None, table: str) -> str:
     """Return the Chinese name of a stored value: ``label("city", "source")``."""
     tables = {
-        "role": enums.ROLE_LABELS,
+        "role": policy().city.role_labels,
         "track": enums.TRACK_LABELS,
         "bid": enums.BID_LABELS,
         "voucher": enums.VOUCHER_LABELS,

@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from xtbang.config import DEMO_PASSWORD
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Mail
 from xtbang.queries.caller import Caller
@@ -67,9 +68,9 @@ def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
             items.append(("我的事项", "applicant.mine"))
         if "expert" in roles:
             items.append(("评审", "expert.panels"))
-        if roles & {"science", "industry", "leader", "auditor", "finance", "county", "agency"}:
+        if roles & {*BUREAU_ROLES, "leader", "auditor", "finance", "county", "agency"}:
             items.append(("项目", "bureau.projects"))
-        if roles & {"science", "industry", "leader", "auditor", "finance", "county"}:
+        if roles & {*BUREAU_ROLES, "leader", "auditor", "finance", "county"}:
             items.append(("资金", "finance.overview"))
         if roles & {"admin", "science", "auditor"}:
             items.append(("管理", "admin.home"))
@@ -93,11 +94,13 @@ def add_shell(app: Flask) -> None:
             "demo_mode": app.config["DEMO"],
         }
 
-    states = app.extensions["engine"].policy.states
-    app.jinja_env.globals.update(path_of=path_of, states=states, count_pattern=pattern())
+    known: Engine = app.extensions["engine"]
+    app.jinja_env.globals.update(
+        path_of=path_of, states=known.policy.states, city=known.policy.city, site=known.site, count_pattern=pattern()
+    )
 
     @app.context_processor
     def demo() -> dict[str, Any]:
         if not app.config["DEMO"] or request.endpoint != "security.login":
             return {}
-        return {"demo_accounts": demo_accounts(db.session()), "demo_password": DEMO_PASSWORD}
+        return {"demo_accounts": demo_accounts(db.session(), policy().city.role_labels), "demo_password": DEMO_PASSWORD}

@@ -1,12 +1,13 @@
 """The sign-in form of Flask-Security, in Chinese."""
 
+from collections.abc import Mapping
+
 from flask_security.forms import LoginForm as SecurityLoginForm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, PasswordField, SubmitField
 from wtforms.validators import DataRequired
 
-from xtbang.enums import ROLE_LABELS
 from xtbang.models import Person, Role
 from xtbang.people.accounts import normal_email
 
@@ -34,8 +35,8 @@ class LoginForm(SecurityLoginForm):
         return False
 
 
-def demo_accounts(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the accounts of a demo by role, as (e-mail, name); offices first, then some applicants and experts."""
+def demo_accounts(session: Session, labels: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the accounts of a demo by role (``labels``), as (e-mail, name); offices first, then some applicants and experts."""
     query = select(Person, Role.name).join(Person.roles).where(Person.email.endswith("@demo.example.com"))
     found: dict[str, list[tuple[str, str]]] = {}
     for person, role in session.execute(query.order_by(Role.id, Person.id)):
@@ -46,4 +47,4 @@ def demo_accounts(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
             who = f"{person.name}（{person.expert_kind}）"
         found.setdefault(role, []).append((person.email, who))
     order = sorted(found, key=lambda role: role in MANY)
-    return [(ROLE_LABELS[role], found[role][:SHOWN]) for role in order]
+    return [(labels[role], found[role][:SHOWN]) for role in order]

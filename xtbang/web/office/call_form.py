@@ -15,7 +15,7 @@ def call_form(policy: Policy, today: date) -> FormDefinition:
     """Return the form of a call: what is collected, when, by which edition of that day."""
     editions = choices({edition.name: f"{edition.label}：{edition.title}" for edition in policy.taken(today)})
     what = (
-        Field("title", "批次名称", FieldKind.TEXT, limit=60, hint="例如：2026年度湘潭市科技创新“揭榜挂帅”项目"),
+        Field("title", "批次名称", FieldKind.TEXT, limit=60, hint=f"例如：2026年度{policy.city.scheme}项目"),
         Field("code", "批次编号", FieldKind.TEXT, hint="写入每个项目的编号，例如 2026-01"),
         Field("edition", "适用版本", FieldKind.CHOICE, choices=editions),
         Field("kinds", "征集类别", FieldKind.CHOICES, choices=choices(KIND_LABELS), hint=KINDS_HINT),

@@ -123,7 +123,7 @@ def _notice(
         values=values,
         errors=errors,
         confirming=confirming,
-        offices="　".join(offices_of("call")),
+        offices="　".join(offices_of(policy().city, "call")),
         published=db.session.scalar(known) if call.published_at else None,
         version=request.form.get("version") or call.version,
     )
@@ -144,7 +144,7 @@ def proposal(call: Call) -> dict[str, Any]:
         "申报单位登录本系统注册并填写项目表，经本单位审核后在线提交。逾期系统不再受理。",
     ]
     if call.papers_due_on:
-        lines.append(f"纸质材料须于{in_chinese(call.papers_due_on)}前送达市科技局。")
+        lines.append(f"纸质材料须于{in_chinese(call.papers_due_on)}前送达{policy().city.lead.short}。")
     if call.guide:
         lines += ["四、申报指南", *call.guide.splitlines()]
     return {"title": f"关于征集{call.title}的通知", "body": "\n".join(line for line in lines if line.strip())}

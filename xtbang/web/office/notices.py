@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from xtbang.domain.notices import days_of, how_to_object, supersede
-from xtbang.enums import NOTICE_LABELS
+from xtbang.enums import BUREAU_ROLES, NOTICE_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, Paper, Project
@@ -24,7 +24,7 @@ from xtbang.web.office.call_form import SUPERSEDE_FORM
 
 notices_admin = Blueprint("notices_admin", __name__)
 
-READERS = ("science", "industry", "leader", "auditor")
+READERS = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # page → facts
 
@@ -64,7 +64,7 @@ def page(notice_id: int) -> str:
         items=figures(notice, projects),
         days=days,
         contact=_stored_contact(paper) if paper else contact(notice, days[1] if days else None),
-        offices="　".join(facts_of(paper)["offices"] if paper else facts.offices_of(notice.kind)),
+        offices="　".join(facts_of(paper)["offices"] if paper else facts.offices_of(policy().city, notice.kind)),
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
         paper=paper,
@@ -104,7 +104,9 @@ def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] |
 
 def contact(notice: Notice, last_day: date | None) -> str:
     """Return how to object, for a publicity notice (公示)."""
-    return how_to_object(engine().site, in_chinese(last_day)) if notice.kind == "publicity" and last_day else ""
+    if notice.kind != "publicity" or not last_day:
+        return ""
+    return how_to_object(engine().site, policy().city.lead.name, in_chinese(last_day))
 
 
 def figures(notice: Notice, projects: list[Project]) -> list[dict[str, Any]]:
@@ -166,6 +168,6 @@ def _correction(
         items=[_figures(facts.figures(project)) for project in projects] if days else figures(notice, projects),
         days=days,
         contact=contact(notice, days[1] if days else None),
-        offices="　".join(facts.offices_of(notice.kind)),
+        offices="　".join(facts.offices_of(policy().city, notice.kind)),
     )
     return html, status

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from xtbang.enums import KIND_LABELS, REGIONS, ROLE_LABELS
+from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.queries.office_list import COUNTED, Filters, calls, page
 from xtbang.queries.rights.visibility import EVERYTHING, visible
@@ -66,9 +66,9 @@ def _filters() -> Filters:
 
 def _regions(who: Actor) -> tuple[str, ...]:
     """Return the regions to choose from; only their own for a county officer without other roles."""
-    return () if who.roles == {"county"} else REGIONS
+    return () if who.roles == {"county"} else policy().city.places
 
 
 def _turn(state: str) -> str:
     """Return whose turn it is in a state."""
-    return "、".join(ROLE_LABELS[role] for role in policy().states[state].turn if role != "public")
+    return "、".join(policy().city.role_labels[role] for role in policy().states[state].turn if role != "public")

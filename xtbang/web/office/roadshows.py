@@ -9,7 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from xtbang.domain.roadshow_agenda import reorder, turn_at
-from xtbang.domain.score_sheets import BUREAUS, print_for_panel, print_for_roadshow
+from xtbang.domain.score_sheets import print_for_panel, print_for_roadshow
+from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Roadshow
@@ -21,7 +22,7 @@ from xtbang.web.frame.shell import caller, engine
 
 roadshows = Blueprint("roadshows", __name__)
 
-READERS = ("science", "industry", "leader", "auditor")
+READERS = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 
 
@@ -67,20 +68,20 @@ def page(roadshow_id: int) -> str:
         ends_at=turn_at(roadshow, len(rows)),
         begun=begun,
         may_order=not begun and "science" in actor().roles and len(rows) > 1,
-        may_print=bool(actor().roles & set(BUREAUS)),
+        may_print=bool(actor().roles & set(BUREAU_ROLES)),
         papers=agenda_papers(db.session(), roadshow),
     )
 
 
 @roadshows.post("/roadshows/<int:roadshow_id>/sheets")
-@access(*BUREAUS)
+@access(*BUREAU_ROLES)
 def sheets(roadshow_id: int) -> Response:
     """Send blank score sheets (评分表) for the day, for each project one per expert, then summary (评分汇总表) and opinion (论证意见表)."""
     return _printed(print_for_roadshow, roadshow_id)
 
 
 @roadshows.post("/projects/<int:project_id>/panels/<int:panel_id>/sheets")
-@access(*BUREAUS)
+@access(*BUREAU_ROLES)
 def panel_sheets(project_id: int, panel_id: int) -> Response:
     """Send the same for one open panel of any kind."""
     return _printed(print_for_panel, project_id, panel_id)

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from xtbang.actions.context import Context, Upload
 from xtbang.actions.relations import relations
-from xtbang.enums import ROLE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
@@ -35,7 +34,7 @@ actions = Blueprint("actions", __name__)
 SCAN = "scan"  # the field of a stamped scan
 DONE = {
     "moved": "“{name}”已办理。",
-    "signed": "“{name}”已会签，等待另一局会签后生效。",
+    "signed": "“{name}”已会签，会签齐后生效。",
     "done": "“{name}”已办理。",
     "repeated": "“{name}”此前已办理，没有重复执行。",
 }
@@ -221,13 +220,13 @@ def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], 
 
 def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
     """Return the changes since the page was shown, as far as this person may see them."""
-    sight, now = sight_of(db.session, project, who), engine().clock()
+    sight, now, city = sight_of(db.session, project, who), engine().clock(), policy().city
     if "audit" in sight:
         events = audit_of(stale.events, project, sight, now, policy())
-        rows = [(e.at, e.trigger, f"{ROLE_LABELS.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
+        rows = [(e.at, e.trigger, f"{city.role_labels.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
     else:
         steps = steps_of(stale.events, project, sight, policy())
-        rows = [(s.at, s.trigger, s.who or ROLE_LABELS.get(s.role, "两局"), s.text) for s in steps]
+        rows = [(s.at, s.trigger, s.who or city.role_labels.get(s.role, city.together), s.text) for s in steps]
     return [
         {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}
         for at, trigger, name, text in rows

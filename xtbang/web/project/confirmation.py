@@ -64,8 +64,9 @@ def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, s
 def consequences(policy: Policy, project: Project, offer: Offer) -> list[str]:
     """Return the consequences of the action, one sentence each."""
     action, found = offer.action, []
-    if action.both and not offer.signed:
-        found.append("您会签后等待另一局会签，第二次会签后生效。")
+    if action.both and not offer.last:
+        city = policy.city
+        found.append(f"您会签后等待{city.awaited({offer.role})}会签，{city.last}会签后生效。")
     if action.moves:
         state = policy.states[action.to]
         after = "，项目就此终结" if state.final else f"（{state.about}）" if state.about else ""

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import select
 
-from xtbang.domain.score_sheets import BUREAUS
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
 from xtbang.queries.documents import definition_of
@@ -49,7 +49,7 @@ def page(project_id: int) -> Any:
         writing=writing(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
         fields=_fields_of_actions(),
-        may_print=bool(asked.actor.roles & set(BUREAUS)),
+        may_print=bool(asked.actor.roles & set(BUREAU_ROLES)),
     )
 
 
@@ -59,7 +59,7 @@ def _shown(step: Step) -> dict[str, str]:
         "when": moment(step.at),
         "iso": step.at.isoformat(),
         "title": action_name(step.trigger),
-        "who": step.who or ("市科技局、市工信局" if step.role == "both" else label(step.role, "role")),
+        "who": step.who or (policy().city.bureaus if step.role == "both" else label(step.role, "role")),
         "text": step.text,
         "tone": step.tone,
     }

@@ -40,7 +40,7 @@ def _contract(project: Project) -> bytes:
         kept: bytes = current_app.extensions["store"].get(paper.file.sha256)
         return kept
     with place():
-        order = order_of(paper, engine().site.url, policy().editions)
+        order = order_of(paper, engine().site.url, policy())
         return pdf_of_order(order, Bounds.from_config(current_app.config))
 
 

@@ -7,7 +7,7 @@ NAMES = {  # in the order of the page
     "facts": "基本情况",
     "bids": "揭榜申请",
     "panels": "专家评审",
-    "findings": "两局意见",
+    "findings": "部门意见",
     "notices": "公告",
     "contract": "合同书",
     "deal": "技术合同",

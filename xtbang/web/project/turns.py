@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from xtbang.enums import ROLE_LABELS
 from xtbang.models import Project
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.next_step import turn
@@ -16,7 +15,7 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
     """Return whose turn it is, parties by their names; the reader's own organisation (``mine``) is 本单位."""
     bid = project.agreed_bid
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
-    words = []
+    words, labels = [], policy().city.role_labels
     for role in turn(project, now, policy()):
         party = parties.get(role)
         if party is not None and party.id == mine:
@@ -24,7 +23,7 @@ def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
         elif role == "bidder" and bid is None:
             words.append("有意揭榜的单位")
         else:
-            words.append(f"{ROLE_LABELS[role]}（{party.name}）" if party else ROLE_LABELS[role])
+            words.append(f"{labels[role]}（{party.name}）" if party else labels[role])
     return "、".join(words)
 
 

@@ -1,10 +1,11 @@
 """The rules in force, article by article, with the figures of the edition; and definitions of what they leave open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from xtbang.enums import KIND_LABELS, PANEL_LABELS
+from xtbang.rules.city import City
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.money import format_percent, format_wan, plain, times
 from xtbang.rules.reasons import Force
@@ -12,7 +13,7 @@ from xtbang.rules.subsidy import amount, subsidy_limit
 from xtbang.rules.term import in_chinese, last_day
 
 AFTER = {"contract": "立项", "midterm": "通过中期检查", "acceptance": "通过验收"}
-FORCE = {Force.MUST: "必须", Force.PRINCIPLE: "原则上，两局会签可作例外", Force.ADVICE: "优先或鼓励"}
+MUST, ADVICE = "必须", "优先或鼓励"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Line:
     """One rule in one sentence."""
 
     text: str
-    force: str = FORCE[Force.MUST]
+    force: str = MUST
     article: str = ""  # if it differs from the article it is listed under
 
 
@@ -28,35 +29,30 @@ class Line:
 class Article:
     """An article of the regulations (办法) and its requirements under an edition."""
 
-    number: str  # 第七条
+    number: str  # as the law counts it
     title: str
+    text: str  # as published
     lines: tuple[Line, ...]
 
 
-def articles(edition: Edition) -> list[Article]:
-    """Return 第三条 to 第十三条 with the figures of the edition."""
-    parts = (
-        ("第三条", "组织与清单", _third()),
-        ("第四条", "项目征集", _fourth(edition)),
-        ("第五条", "发榜对接", _fifth()),
-        ("第六条", "项目合作", _sixth(edition)),
-        ("第七条", "资金", _seventh(edition)),
-        ("第八条", "过程管理与验收", _eighth(edition)),
-        ("第九条", "论证、公示与签约", _ninth(edition)),
-        ("第十条", "知识产权", iter((Line("技术合同须约定知识产权的归属和分配；没有约定的，不能申报立项。"),))),
-        ("第十一条", "客观原因", _eleventh(edition)),
-        ("第十二条", "主观原因", _twelfth(edition)),
-        ("第十三条", "诚信", iter((Line("弄虚作假、挪用资金、科研不端或失信的，在限制期内不能申报、揭榜和拨款。"),))),
-    )
-    return [Article(number, title, tuple(lines)) for number, title, lines in parts]
+def articles(edition: Edition, city: City) -> list[Article]:
+    """Return the articles of the law, each with the rules that stand at it and the figures of the edition."""
+    found = []
+    for article in city.articles:
+        lines = tuple(line for name in article.figures for line in LINES[name](edition, city))
+        if lines:
+            found.append(Article(article.number, article.title, article.text, lines))
+    return found
 
 
-def _third() -> Iterator[Line]:
-    yield Line("市科技局会同市工信局组织，形成技术供需两张清单、应用场景供需两张清单。")
-    yield Line("凡须两局共同决定的事项，由两局的两名不同人员分别会签，第二次会签后生效。")
+def _organisation(_edition: Edition, city: City) -> Iterator[Line]:
+    others = f"会同{city.awaited({city.lead.role})}" if len(city.offices) > 1 else ""
+    yield Line(f"{city.lead.short}{others}组织，形成技术供需两张清单、应用场景供需两张清单。")
+    how = f"由{city.together}的{city.people}不同人员分别会签，{city.last}会签后生效"
+    yield Line(f"凡须{'共同决定' if len(city.offices) == 1 else f'{city.together}共同决定'}的事项，{how}。")
 
 
-def _fourth(edition: Edition) -> Iterator[Line]:
+def _entries(edition: Edition, _city: City) -> Iterator[Line]:
     for kind in edition.forms:
         where = "本市登记的" if edition.issuer_local[kind] else "市内外的"
         yield Line(f"{KIND_LABELS[kind]}：由{where}{'、'.join(edition.issuer_kinds[kind])}提出。")
@@ -67,38 +63,39 @@ def _fourth(edition: Edition) -> Iterator[Line]:
         yield Line("企业已承担的市级“揭榜挂帅”项目未结题前，不得申报。", article=edition.articles["unfinished"])
 
 
-def _fifth() -> Iterator[Line]:
+def _matching(_edition: Edition, _city: City) -> Iterator[Line]:
     yield Line("受理的项目列入清单，长期发布，供需双方自愿对接；对接成功的登记技术合同后办结。")
     yield Line("从需求清单中选择重大项目列入榜单，面向全国揭榜；揭榜截止前，各单位的揭榜申请相互保密。")
-    yield Line("清单中的项目可以推荐申报省“揭榜挂帅”项目。", FORCE[Force.ADVICE])
+    yield Line("清单中的项目可以推荐申报省“揭榜挂帅”项目。", ADVICE)
 
 
-def _sixth(edition: Edition) -> Iterator[Line]:
+def _partners(edition: Edition, city: City) -> Iterator[Line]:
     who = f"{'、'.join(edition.bidder_kinds)}可以揭榜" if edition.bidder_kinds else "具备条件的法人单位可以揭榜"
     joint = "；可以单独揭榜，也可以组成联合体" if edition.consortium_allowed else ""
     yield Line(f"{who}{joint}。")
     yield Line("发榜方不得作为揭榜方、联合体成员或合作单位参与本项目的揭榜。")
     years = plain(edition.clean_years.value)
-    yield _rule(f"发榜方、揭榜方近 {years} 年内无不良信用记录或重大违法行为。", edition.clean_years)
-    yield Line("优先支持本市具有良好科研业绩的单位和团队揭榜，鼓励产学研合作揭榜。", FORCE[Force.ADVICE])
+    yield _rule(f"发榜方、揭榜方近 {years} 年内无不良信用记录或重大违法行为。", edition.clean_years, city)
+    yield Line("优先支持本市具有良好科研业绩的单位和团队揭榜，鼓励产学研合作揭榜。", ADVICE)
 
 
-def _seventh(edition: Edition) -> Iterator[Line]:
+def _money(edition: Edition, city: City) -> Iterator[Line]:
     e = edition
-    yield _rule(f"科研投入总额不低于 {format_wan(amount(e.investment_minimum))}。", e.investment_minimum)
-    yield _rule(f"实施周期不超过 {plain(e.term_years.value)} 年。", e.term_years)
+    yield _rule(f"科研投入总额不低于 {format_wan(amount(e.investment_minimum))}。", e.investment_minimum, city)
+    yield _rule(f"实施周期不超过 {plain(e.term_years.value)} 年。", e.term_years, city)
     if e.new_tax_minimum:
         text = f"项目执行期企业新增税收不低于 {format_wan(amount(e.new_tax_minimum))}。"
-        yield _rule(text, e.new_tax_minimum)
-    yield _rule(f"市级补助不超过科研投入总额的 {format_percent(e.subsidy_ratio.value)}。", e.subsidy_ratio)
-    yield _rule(f"单个项目市级补助最高不超过 {format_wan(amount(e.subsidy_maximum))}。", e.subsidy_maximum)
-    yield _rule(f"项目实施单位的配套不低于市级补助的 {plain(e.match_ratio.value)} 倍。", e.match_ratio)
-    yield _rule(f"县市区（园区）按市级补助的 {plain(e.county_ratio.value)} 倍给予补助。", e.county_ratio)
-    yield Line(_instalments(e.instalments), FORCE[Force.MUST], e.instalments[0].article)
-    if item := e.issuer_pays_before:
+        yield _rule(text, e.new_tax_minimum, city)
+    yield _rule(f"市级补助不超过科研投入总额的 {format_percent(e.subsidy_ratio.value)}。", e.subsidy_ratio, city)
+    yield _rule(f"单个项目市级补助最高不超过 {format_wan(amount(e.subsidy_maximum))}。", e.subsidy_maximum, city)
+    yield _rule(f"项目实施单位的配套不低于市级补助的 {plain(e.match_ratio.value)} 倍。", e.match_ratio, city)
+    if e.county_ratio.value:
+        yield _rule(f"县市区（园区）按市级补助的 {plain(e.county_ratio.value)} 倍给予补助。", e.county_ratio, city)
+    yield Line(_instalments(e.instalments), MUST, e.instalments[0].article)
+    if e.issuer_payment_ratio.value and (item := e.issuer_pays_before):
         share = format_percent(e.issuer_payment_ratio.value)
         text = f"{item.name}拨付前，发榜方支付揭榜方的资金不低于科研投入总额的 {share}。"
-        yield _rule(text, e.issuer_payment_ratio)
+        yield _rule(text, e.issuer_payment_ratio, city)
         yield Line("发榜方付款以资金拨付凭据为证，经核验后计入。")
 
 
@@ -112,16 +109,18 @@ def _instalments(items: Sequence[Instalment]) -> str:
     return f"补助分{'两三四五'[len(others) - 1]}期：{'，'.join([*parts, rest])}。"
 
 
-def _eighth(edition: Edition) -> Iterator[Line]:
+def _tracking(edition: Edition, city: City) -> Iterator[Line]:
     e = edition
     limit, years = format_wan(amount(e.self_managed_subsidy)), plain(e.self_managed_years.value)
     text = f"实施周期 {years} 年以内且市级补助不超过 {limit}（含本数）的，以揭榜方自我管理为主，"
-    yield _rule(f"{text}每 {e.report_months_self} 个月报告一次，验收以揭榜方自身绩效评价为主。", e.self_managed_subsidy)
-    text = f"其余项目由两局（或委托第三方专业机构）跟踪管理，每 {e.report_months_tracked} 个月报告一次，组织专家验收。"
+    yield _rule(
+        f"{text}每 {e.report_months_self} 个月报告一次，验收以揭榜方自身绩效评价为主。", e.self_managed_subsidy, city
+    )
+    text = f"其余项目由{city.together}（或委托第三方专业机构）跟踪管理，每 {e.report_months_tracked} 个月报告一次，组织专家验收。"
     yield Line(text)
 
 
-def _ninth(edition: Edition) -> Iterator[Line]:
+def _examination(edition: Edition, city: City) -> Iterator[Line]:
     for key in ("appraisal", "roadshow", "acceptance"):
         sheet = edition.sheets[key]
         kinds = "、".join(sheet.kinds_required)
@@ -129,28 +128,57 @@ def _ninth(edition: Edition) -> Iterator[Line]:
         yield Line(text, article=sheet.article)
     days = plain(edition.notice_days.value)
     yield _rule(
-        f"拟立项名单公示 {days} 个工作日；公示期内任何人可以提出异议，凭回执码查询处理情况。", edition.notice_days
+        f"拟立项名单公示 {days} 个工作日；公示期内任何人可以提出异议，凭回执码查询处理情况。", edition.notice_days, city
     )
-    yield Line("公示无异议的，由发榜方、揭榜方、市科技局、市工信局四方签订合同书，并发布中榜通告。")
+    parties = f"发榜方、揭榜方、{city.bureaus}{'三四五'[len(city.offices) - 1]}方"
+    yield Line(f"公示无异议的，由{parties}签订合同书，并发布中榜通告。")
 
 
-def _eleventh(edition: Edition) -> Iterator[Line]:
-    text = "因客观原因或不可抗力不能按期按质完成的，凭第三方审计报告，经两局审核同意，可以延期或终止。"
-    yield Line(text)
-    back = format_percent(edition.recovery_objective.value)
-    yield _rule(f"终止的，收回已拨付财政补助资金的 {back}。", edition.recovery_objective)
+def _property(_edition: Edition, _city: City) -> Iterator[Line]:
+    yield Line("技术合同须约定知识产权的归属和分配；没有约定的，不能申报立项。")
 
 
-def _twelfth(edition: Edition) -> Iterator[Line]:
+def _objective(edition: Edition, city: City) -> Iterator[Line]:
+    audit = "因客观原因或不可抗力不能按期按质完成的，凭第三方审计报告，"
+    yield Line(f"{audit}经{city.together}审核同意，可以延期或终止。")
+    if edition.recovery_objective.value:
+        back = format_percent(edition.recovery_objective.value)
+        yield _rule(f"终止的，收回已拨付财政补助资金的 {back}。", edition.recovery_objective, city)
+
+
+def _subjective(edition: Edition, city: City) -> Iterator[Line]:
     sheet = edition.sheets["liability"]
     kinds = "、".join(sheet.kinds_required)
     yield Line(f"因发榜方或揭榜方主观原因终止的，组织{kinds}专家论证（不少于 {sheet.experts_minimum} 名），明确责任。")
-    back = format_percent(edition.recovery_subjective.value)
-    yield _rule(f"收回已拨付财政补助资金的 {back}。", edition.recovery_subjective)
+    if edition.recovery_subjective.value:
+        back = format_percent(edition.recovery_subjective.value)
+        yield _rule(f"收回已拨付财政补助资金的 {back}。", edition.recovery_subjective, city)
 
 
-def _rule(text: str, rule: Parameter) -> Line:
-    return Line(text, FORCE[rule.force], rule.article)
+def _integrity(_edition: Edition, _city: City) -> Iterator[Line]:
+    yield Line("弄虚作假、挪用资金、科研不端或失信的，在限制期内不能申报、揭榜和拨款。")
+
+
+def _rule(text: str, rule: Parameter, city: City) -> Line:
+    force = {Force.MUST: MUST, Force.PRINCIPLE: f"原则上，{city.together}会签可作例外", Force.ADVICE: ADVICE}
+    return Line(text, force[rule.force], rule.article)
+
+
+Lines = Callable[[Edition, City], Iterator[Line]]
+# the rules that stand at an article of the law, by the names in its ``figures``
+LINES: dict[str, Lines] = {
+    "organisation": _organisation,
+    "entries": _entries,
+    "matching": _matching,
+    "partners": _partners,
+    "money": _money,
+    "tracking": _tracking,
+    "examination": _examination,
+    "property": _property,
+    "objective": _objective,
+    "subjective": _subjective,
+    "integrity": _integrity,
+}
 
 
 def definitions(edition: Edition) -> list[tuple[str, str]]:

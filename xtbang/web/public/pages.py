@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 from flask_login import current_user
 from sqlalchemy import select
 
-from xtbang.enums import KIND_LABELS, NOTICE_LABELS, REGIONS
+from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
 from xtbang.papers.codes import normalise
@@ -101,7 +101,7 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
         search=search,
         kinds=KIND_LABELS if endpoint == "public.lists" else {},
         domains=domains(policy()),
-        regions=REGIONS,
+        regions=policy().city.places,
         states={state.id: state.name for state in policy().states.values() if state.public},
         years=years,
         filtered=bool(chosen),
@@ -202,7 +202,7 @@ def notice(notice_id: int) -> str:
         items=_named(row),
         paper=paper,
         contact=said.get("contact", ""),
-        offices=said.get("offices") or offices_of(row.kind),
+        offices=said.get("offices") or offices_of(policy().city, row.kind),
     )
 
 
@@ -242,7 +242,7 @@ def guide() -> str:
     editions = list(reversed(policy().taken(day_of(engine().clock()))))
     return render_template(
         "public/guide.html",
-        editions=[(edition, articles(edition)) for edition in editions],
+        editions=[(edition, articles(edition, policy().city)) for edition in editions],
         definitions=definitions(editions[0]),
         path=policy().path,
         kinds=KIND_LABELS,

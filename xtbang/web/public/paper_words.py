@@ -3,10 +3,10 @@
 from xtbang.models import Paper
 from xtbang.papers.facts.common import issuing_offices
 from xtbang.papers.facts.older import facts_of
-from xtbang.rules.offices import FINANCE, INDUSTRY, SCIENCE
+from xtbang.rules.city import City
 
 FILLED = "{}填写，提交后由本系统登记"
-# name of the paper → (description, issuer if its facts do not name the offices)
+# name of the paper → (description, issuer by the names of the offices if its facts do not name them)
 ABOUT = {
     "form": ("单位申报“揭榜挂帅”项目时填写、提交的项目表。", FILLED.format("申报单位")),
     "receipt": ("收到申报材料的凭证，写明受理编号和提交时间。", ""),
@@ -15,14 +15,14 @@ ABOUT = {
     "score_sheets": (
         "供专家组在纸上评审使用的空白评分表、评分汇总表和论证意见表：本系统只登记空白表，不登记其上手写的内容；"
         "专家组成员或路演顺序变动后，此前打印的即作废。",
-        f"{SCIENCE}或{INDUSTRY}打印",
+        "{offices}打印",
     ),
-    "panel_summary": ("专家组的评分汇总和论证意见。", f"专家组作出，{SCIENCE}汇总"),
+    "panel_summary": ("专家组的评分汇总和论证意见。", "专家组作出，{lead}汇总"),
     "bid": ("单位对发榜项目提出的揭榜申请。", FILLED.format("揭榜单位")),
     "application": ("发榜方和揭榜方达成意向后，申报立项和财政补助的材料。", FILLED.format("发榜方")),
-    "contract": ("发榜方、揭榜方和主管部门为项目签订的合同，各方签字盖章后生效。", f"{SCIENCE}出具，由各方签订"),
+    "contract": ("发榜方、揭榜方和主管部门为项目签订的合同，各方签字盖章后生效。", "{lead}出具，由各方签订"),
     "funding": ("立项及资金文件所附的项目和金额表。", ""),
-    "payment_order": ("拨付财政补助资金的审批单。", f"{FINANCE}拨付时出具"),
+    "payment_order": ("拨付财政补助资金的审批单。", "{finance}拨付时出具"),
     "report": ("项目实施期间按期提交的执行情况报告。", FILLED.format("揭榜方")),
     "extension": ("对延长项目实施期限的申请所作的决定。", ""),
     "acceptance": ("项目完成后提出的验收申请。", FILLED.format("发榜方或揭榜方")),
@@ -38,6 +38,8 @@ def what_it_is(paper: Paper) -> str:
     return ABOUT[paper.name][0]
 
 
-def whose_it_is(paper: Paper) -> str:
+def whose_it_is(paper: Paper, city: City) -> str:
     """Return the offices that issue the paper, or who fills it in."""
-    return ABOUT[paper.name][1] or "、".join(issuing_offices(facts_of(paper)))
+    names = {"lead": city.lead.name, "finance": city.finance.name}
+    names["offices"] = "或".join(office.name for office in city.offices)
+    return ABOUT[paper.name][1].format(**names) or "、".join(issuing_offices(facts_of(paper), city))

@@ -20,6 +20,7 @@ from xtbang.queries.papers import is_draft
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.places import Crowded, place
+from xtbang.web.frame.shell import policy
 from xtbang.web.public.paper_words import what_it_is, whose_it_is
 
 verify = Blueprint("verify", __name__)
@@ -97,7 +98,7 @@ def _about(paper: Paper, compared: dict[str, str] | None) -> str:
         newer=_newer(paper),
         submitted=_submitted(paper),
         what=what_it_is(paper),
-        whose=whose_it_is(paper),
+        whose=whose_it_is(paper, policy().city),
     )
 
 
@@ -120,7 +121,7 @@ def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
     if wanted:
         wrong = (
             f"本系统没有登记校验码为 {wanted} 的文书。请与纸面再核对一次；如果无误，手中的可能是改动之前打印的旧稿、"
-            "已经删除的填报稿，或者不是本系统出具的文书，请向市科技局核实，不要据此办理。"
+            f"已经删除的填报稿，或者不是本系统出具的文书，请向{policy().city.lead.short}核实，不要据此办理。"
         )
     elif len(signs) == CODE_LENGTH:
         wrong = "校验码里至少有一位不对。请与文书页脚逐位核对；其中没有字母 I、L、O、U。"

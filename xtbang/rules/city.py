@@ -1,0 +1,126 @@
+"""The city that runs the projects, as values: its names, its offices, its regions."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from xtbang.enums import ROLE_LABELS
+from xtbang.rules.law import Article, Cite, Source
+
+Signed = tuple[str, int | None]  # role and person of a countersignature
+OUTSIDE = "市外"  # where an organisation is registered that is not registered in the city
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office of the city (部门), by its role in the program."""
+
+    role: str  # science, industry, third; finance
+    name: str  # 湘潭市科学技术局: on papers and notices
+    short: str  # 市科技局: on pages and in mails
+    seal: str  # 市科学技术局: where it signs and seals
+    party: str = ""  # 丙方: what it is in the contract; "" for an office that does not sign it
+
+
+@dataclass(frozen=True)
+class Region:
+    """A county, district or park (县市区、园区)."""
+
+    name: str
+    treasury: str  # the office that pays its share and gets it back
+
+
+@dataclass(frozen=True)
+class City:
+    """Everything by which one city differs from another, as defined in ``workflows/city.toml``."""
+
+    name: str  # 湘潭市
+    scheme: str  # 湘潭市科技创新“揭榜挂帅”: stands before 项目
+    app: str  # 湘潭揭榜挂帅: what the app that makes the codes of the second factor calls this site
+    government: str  # 湘潭市人民政府: decides on appeals (行政复议)
+    together: str  # 两局: the offices that countersign, in one word
+    offices: tuple[Office, ...]  # those that countersign; the first one leads
+    finance: Office
+    regions: tuple[Region, ...]
+    sources: tuple[Source, ...]  # the documents that are cited, the law first
+    articles: tuple[Article, ...]
+    cites: dict[str, str]  # what a rule is about -> its citation: 《办法》第七条
+    telephone: str  # of the lead office
+    address: str = ""
+    weak_words: tuple[str, ...] = ()  # what a password must not consist of
+
+    @property
+    def lead(self) -> Office:
+        """Return the office that runs the projects (牵头部门)."""
+        return self.offices[0]
+
+    @property
+    def bureaus(self) -> str:
+        """Return the short names of the offices that countersign: 市科技局、市工信局."""
+        return "、".join(office.short for office in self.offices)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return the roles of the offices that countersign."""
+        return tuple(office.role for office in self.offices)
+
+    def awaited(self, signed: Collection[str]) -> str:
+        """Return who has still to countersign after these roles, by short names."""
+        if len(self.offices) == 1:
+            return f"{self.lead.short}另一名人员"
+        return "、".join(office.short for office in self.offices if office.role not in signed)
+
+    def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None) -> bool:
+        """Return whether a role, where there is only one office a person, is among those (role, person) that signed."""
+        alone = len(self.offices) == 1
+        return any(person == person_id if alone else each == role for each, person in signed)
+
+    def all_signed(self, signed: Iterable[Signed]) -> bool:
+        """Return whether these (role, person) are all that is needed: every office; of a single one two people."""
+        signed = list(signed)
+        if len(self.offices) == 1:
+            return len({person for _role, person in signed}) >= self.signatures
+        return {role for role, _person in signed} >= set(self.roles)
+
+    @property
+    def signatures(self) -> int:
+        """Return how many people countersign: one of each office, two where there is only one office."""
+        return max(2, len(self.offices))
+
+    @property
+    def people(self) -> str:
+        """Return how many people countersign, as a word: 两名."""
+        return f"{'两三'[self.signatures - 2]}名"
+
+    @property
+    def last(self) -> str:
+        """Return the number of the countersignature that counts, as a word: 第二次."""
+        return f"第{'二三'[self.signatures - 2]}次"
+
+    @property
+    def by_role(self) -> dict[str, Office]:
+        """Return every office by its role."""
+        return {office.role: office for office in (*self.offices, self.finance)}
+
+    @property
+    def role_labels(self) -> dict[str, str]:
+        """Return the Chinese name of every role and relation."""
+        offices = {role: office.short for role, office in self.by_role.items()}
+        return ROLE_LABELS | offices | {"leader": f"{self.lead.short}领导"}
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """Return the names of the regions."""
+        return tuple(region.name for region in self.regions)
+
+    def cite(self, about: Cite) -> str:
+        """Return the citation of the rule about that."""
+        return self.cites[about]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return where an organisation can be registered: the regions, and outside the city."""
+        return (*self.region_names, OUTSIDE)
+
+    def treasury_of(self, region: str) -> str:
+        """Return the office that pays the share of a region. Raise KeyError when there is no such region."""
+        return {each.name: each.treasury for each in self.regions}[region]

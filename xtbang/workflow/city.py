@@ -1,0 +1,92 @@
+"""``city.toml`` → :class:`City`: names, offices and regions of the city, the law and how rules cite it."""
+
+from xtbang.enums import BUREAU_ROLES
+from xtbang.rules.city import OUTSIDE, City, Office, Region
+from xtbang.rules.law import CITES, FIGURES, Article
+from xtbang.workflow.reading import Table
+from xtbang.workflow.sources import CitingReader
+
+WORDS = ("name", "scheme", "app", "government", "together", "telephone")
+
+
+class CityReader(CitingReader):
+    """Reader of ``city.toml``."""
+
+    def city(self) -> City | None:
+        """Return the city; None when the file has mistakes, which are in `mistakes`."""
+        data = self._load()
+        needs = (*WORDS, "office", "finance", "region", "source", "cites", "article")
+        self._keys(data, {*needs, "address", "weak_words"}, needs=needs)
+        offices = self._offices(data)
+        finance = self._office(self._typed(data, "finance", dict, Table()), "finance")
+        regions = self._regions(data)
+        sources = self._sources(data)
+        self.cited = tuple(source.short for source in sources)
+        cites = self._cites(data, needs=CITES)
+        articles = self._articles(data)
+        words = {name: self._text(data, name) for name in (*WORDS, "address")}
+        weak = self._texts(data, "weak_words")
+        if not self.sound:
+            return None
+        return City(
+            offices=offices,
+            finance=finance,
+            regions=regions,
+            sources=sources,
+            cites=cites,
+            articles=articles,
+            weak_words=weak,
+            **words,
+        )
+
+    def _offices(self, data: Table) -> tuple[Office, ...]:
+        tables = self._tables(data, "office")
+        for name in ("role", "name", "short", "party"):
+            self._once(tables, name)
+        offices = tuple(self._office(table, str(table.get("role", ""))) for table in tables)
+        roles = tuple(office.role for office in offices)
+        if self.sound and roles != BUREAU_ROLES[: len(roles)]:
+            said = "、".join(roles)
+            self._fail(f"的 role 依次是 {said}，应从 {'、'.join(BUREAU_ROLES)} 的第一个起依次写。", data, "office")
+        return offices
+
+    def _office(self, table: Table, role: str) -> Office:
+        texts = ("name", "short", "seal")
+        if role != "finance":
+            self._keys(table, {*texts, "role", "party"}, needs=("role", *texts, "party"))
+            if "role" in table:
+                self._among(table["role"], BUREAU_ROLES, "一个部门的角色", table, "role")
+        elif table:
+            self._keys(table, set(texts), needs=texts)
+        return Office(role, **{name: self._text(table, name) for name in (*texts, "party")})
+
+    def _articles(self, data: Table) -> tuple[Article, ...]:
+        """Return the articles; every group of figures that the program knows stands at one of them."""
+        tables = self._tables(data, "article")
+        self._once(tables, "number")
+        articles, at = [], dict[str, Table]()
+        for table in tables:
+            self._keys(table, {"number", "title", "text", "figures"}, needs=("number", "title", "text"))
+            figures = self._texts(table, "figures")
+            self._each(figures, FIGURES, "一组程序知道的数字", table, "figures")
+            for name in figures:
+                if name in at:
+                    self._fail(f"“{name}”写了两次：{at[name].get('number')}已经有了。", table, "figures", name)
+                at.setdefault(name, table)
+            texts = {name: self._text(table, name) for name in ("number", "title", "text")}
+            articles.append(Article(figures=figures, **texts))
+        missing = [name for name in FIGURES if name not in at]
+        if missing and tables and not self.found.faults:
+            self._fail(f"里没有一条写明 figures = {missing}，办事指南就不会列出这些规定。", data, "article")
+        return tuple(articles)
+
+    def _regions(self, data: Table) -> tuple[Region, ...]:
+        tables = self._tables(data, "region")
+        self._once(tables, "name")
+        regions = []
+        for table in tables:
+            self._keys(table, {"name", "treasury"}, needs=("name", "treasury"))
+            regions.append(Region(self._text(table, "name"), self._text(table, "treasury")))
+            if regions[-1].name == OUTSIDE:
+                self._fail(f"：“{OUTSIDE}”不是一个县市区（园区），程序自己加上。", table, "name")
+        return tuple(regions)
