@@ -70,3 +70,8 @@ def tell_owed(context: Context, decision: Termination, owed: list[str]) -> None:
     notify(context, "recovery_due", to_parties(), recover_by=decision.recover_by, owed=owed)
     offices = to_role("finance", "county")
     notify(context, "recovery_due_offices", offices, recover_by=decision.recover_by, owed=owed)
+
+
+def next_of_recovery(left: Decimal) -> str:
+    """Return the trigger that follows while so much is still to be recovered (yuan): a receipt, or the settlement."""
+    return "record_recovery" if left else "settle"

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from sqlalchemy import ColumnElement, Row
 
 from xtbang.domain.receiving_accounts import own_source, record_account
+from xtbang.domain.recovery import next_of_recovery
 from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.people.forms import RECEIVING_FORM
@@ -119,7 +120,7 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
 
 def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
     left = row.city_left + row.county_left
-    trigger = "record_recovery" if left else "settle"
+    trigger = next_of_recovery(left)
     sources = (("市级", row.city_due, row.city_left), ("县级", row.county_due, row.county_left))
     return {
         "card": card(
