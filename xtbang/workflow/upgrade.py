@@ -26,7 +26,6 @@ Step = Callable[[TOMLDocument, Words], list[str]]  # changes the document and re
 BOM, CRLF = "\ufeff", "\r\n"
 OURS = ROOT / "workflows"
 WORDS = "stored_words.toml"
-NEW_FILES = (WORDS, "city.toml")  # that folders of earlier releases did not have
 ADDED = "原来没有这个文件，照程序自带的补上"
 IN_A_LINE = 4  # choices that are written in one line
 
@@ -51,7 +50,7 @@ class Upgrade:
 def upgrades(folder: Path) -> list[Upgrade]:
     """Return every file that is missing or not in the present format. Raise DefinitionError where a file is no TOML."""
     wrong: list[Mistake] = []
-    missing = [path for path in (OURS / name for name in NEW_FILES) if not (folder / path.name).exists()]
+    missing = [path for path in sorted(OURS.glob("*.toml")) if not (folder / path.name).exists()]
     found = [Upgrade(folder / path.name, path.read_bytes(), (ADDED,)) for path in missing]
     words = WordsReader(next(place / WORDS for place in (folder, OURS) if (place / WORDS).exists())).words()
     for path, kind in _files(folder):
