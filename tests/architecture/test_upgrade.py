@@ -90,11 +90,11 @@ def test_what_was_there_is_there_after_the_upgrade(first_release: Engine) -> Non
 def test_of_older_payments_with_one_number_the_first_bears_it(first_release: Engine) -> None:
     """Who recorded the same number again and again can still upgrade; the ledger stays as closed as it was."""
     with first_release.connect() as connection:
-        triggers = sorted(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name]))))
+        triggers = set(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name]))))
     upgrade()
     with first_release.connect() as connection:
         keys = connection.execute(text("SELECT number_key FROM ledger_entry ORDER BY id")).scalars().all()
-        assert sorted(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name])))) == triggers
+        assert triggers and triggers <= set(map(tuple, connection.execute(text(TRIGGERS[first_release.dialect.name]))))
         with pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text("UPDATE ledger_entry SET number_key = NULL"))
     assert keys == [
