@@ -83,7 +83,7 @@ def test_a_payment_that_must_fail_later_is_said_at_once(edition: Edition) -> Non
 def test_a_milestone_outside_of_the_term_is_named_at_its_cell() -> None:
     rows = [{"date": "2025-01-01"}, {"date": "2024-12-31"}, {"date": ""}, {"date": "2026-01-01"}]
     values = {"term_start": "2025-01-01", "term_end": "2025-12-31", "milestones": rows}
-    first, second = milestones_outside(values)
+    first, second = milestones_outside(values, "《办法》第七条")
     assert (first.field, second.field) == ("milestones.1.date", "milestones.3.date")
     assert first.text == "进度安排第 2 行的完成日期2024年12月31日早于起始日期2025年1月1日。"
 

@@ -92,7 +92,7 @@ def plan_lines(edition: Edition, keys: set[str], values: Values) -> dict[str, li
     return found
 
 
-def milestones_outside(values: Values) -> Iterator[Reason]:
+def milestones_outside(values: Values, article: str) -> Iterator[Reason]:
     """Yield a reason for each milestone that is not within the term, at its cell (第七条)."""
     start, end = day(values.get("term_start")), day(values.get("term_end"))
     for number, row in enumerate(_rows(values)):
@@ -103,7 +103,7 @@ def milestones_outside(values: Values) -> Iterator[Reason]:
             text = f"进度安排第 {number + 1} 行的完成日期{in_chinese(done)}晚于结束日期{in_chinese(end)}。"
         else:
             continue
-        yield Reason("A7.milestones", text, "《办法》第七条", field=f"milestones.{number}.date")
+        yield Reason("A7.milestones", text, article, field=f"milestones.{number}.date")
 
 
 def planned_payment(edition: Edition, values: Values) -> Iterator[Reason]:
@@ -169,7 +169,7 @@ def _time(edition: Edition, keys: set[str], values: Values) -> Iterator[Line]:
     yield Line("实施周期", asked, "", found, kept, rule.article, rule.force.value)
     if "milestones" in keys:
         dates = [done for row in _rows(values) if (done := day(row.get("date")))]
-        outside = list(milestones_outside(values))
+        outside = list(milestones_outside(values, edition.cite("money")))
         span = "—" if not dates else f"{_said(min(dates))}至{_said(max(dates))}"
         yield Line("进度安排", "完成日期在实施周期内", "", span, not outside if dates and start and end else None)
     tax = edition.new_tax_minimum

@@ -160,7 +160,7 @@ def application_valid(context: Context) -> Iterator[Reason]:
     end = day(written(context, document).get("term_end"))
     if end and end <= context.today:
         yield Reason("A7.term_over", f"结束日期{in_chinese(end)}已过。", context.cite("money"), field="term_end")
-    yield from milestones_outside(written(context, document))
+    yield from milestones_outside(written(context, document), context.cite("money"))
 
 
 @guard

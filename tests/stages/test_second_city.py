@@ -1,0 +1,94 @@
+"""A city that has only its own files: one office, two regions, other articles, and a county that pays nothing."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.papers.conftest import META
+from tests.stages.later import checked, fill_contract, funded, paper, pay, sign, waive
+from tests.stages.second_city import SecondWorld, write_city
+from tests.stages.values import APPLICATION, RESOLUTION
+from xtbang.models import Mail, Paper, Project
+from xtbang.papers.pdf.render import render_html
+from xtbang.workflow.definition import load_policy
+
+# what names our own city, and articles that the second one does not have
+OURS = re.compile(
+    "湘潭|市科技局|市工信局|科学技术局|工业和信息化局|市财政局|两局|丁方|《办法》第[一二四五六七八九十]+条"
+)
+REGION = "云溪经开区"
+PRINTED = {"contract", "payment_order", "funding", "notice"}
+MONEY = {"src_county": "0", "src_issuer_own": str(int(APPLICATION["src_issuer_own"]) + int(APPLICATION["src_county"]))}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_city(tmp_path_factory.mktemp("second") / "workflows")
+
+
+@pytest.fixture
+def world(folder: Path) -> Iterator[SecondWorld]:
+    made = SecondWorld(load_policy(folder))
+    yield made
+    made.session.close()
+
+
+def test_two_people_of_the_only_office_countersign(world: SecondWorld) -> None:
+    project = world.accepted(region=REGION)
+    world.perform(project, "list_regular", "science")
+    sentence = "市科工局已会签“常态化发布”，等待市科工局另一名人员会签（《办法》第三条）。"
+    assert world.why_not(project, "list_regular", "science")["countersign"] == sentence
+    assert world.perform(project, "list_regular", "science2").kind == "moved"
+
+
+def first_paid(world: SecondWorld) -> Project:
+    """In 实施: nobody of a county had anything to confirm."""
+    team = [{"name": "周明", "title": "教授", "organisation": "云溪大学", "role": "总体"}]
+    project = world.applied(MONEY | {"team": team}, region=REGION)
+    world.concluded(project, "roadshow", (3, 2, 0))
+    world.at("2024-11-11 09:00")
+    world.perform(project, "record_inspection", "science", {"dated": "2024-11-08", "text": "属实"})
+    world.perform(project, "record_opinion", "science", {"favourable": "agreed", "text": "可行"})
+    minutes = {"minutes": world.file("会议纪要.pdf"), "subsidy_city": "40"}
+    world.perform(project, "recommend", "leader", RESOLUTION | minutes)
+    world.perform(project, "publish_notice", "science", {"title": "拟立项公示", "body": "经审议，\n现予公示。"})
+    world.at("2024-11-19 09:00")
+    world.perform(project, "confirm", "science")
+    fill_contract(world, project, payee_bank="云溪农商行")
+    world.perform(project, "issue_contract", "science")
+    sign(world, project, "issuer", "bidder", "science")
+    funded(world, project, "云财教〔2024〕88号")
+    world.perform(project, "conclude", "science")
+    checked(world, project, "A1", "10")
+    for who in ("science", "science2"):
+        waive(world, project, "A7.issuer_payment", who)
+    world.at("2024-11-20 09:00")
+    pay(world, project, "disburse_first", "20")
+    return project
+
+
+def test_a_project_lives_there_and_nothing_names_our_city(world: SecondWorld) -> None:
+    """Its papers, mails and events; the contract has three parties, and a county that owes nothing is not mentioned."""
+    project = first_paid(world)
+    assert project.state == "execution"
+    papers = world.session.scalars(select(Paper).where(Paper.project_id == project.id)).all()
+    texts = {f"{row.name} {row.subject}": html(world, row) for row in papers if row.name in PRINTED}
+    assert {row.name for row in papers} >= PRINTED
+    texts |= {mail.kind: mail.subject + mail.body for mail in world.session.scalars(select(Mail))}
+    texts |= {row.name: json.dumps(row.data, ensure_ascii=False) for row in papers}
+    assert {name: found for name, text in texts.items() if (found := OURS.findall(text))} == {}
+    contract = paper(world, project, "contract").data
+    assert [party["key"] for party in contract["parties"]] == ["issuer", "bidder", "science"]
+    order = paper(world, project, "payment_order", "instalment:1").data
+    assert [row["office"] for row in order["waivers"]] == ["云溪市科学技术和工业局"] * 2
+
+
+def html(world: SecondWorld, row: Paper) -> str:
+    """A paper as it is laid out, without its footer."""
+    context = {"facts": row.data, "city": world.engine.policy.city}
+    return render_html(f"{row.name}.html", context, meta=replace(META, name=row.title))
