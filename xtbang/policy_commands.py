@@ -18,7 +18,7 @@ from xtbang.workflow.definition import load_policy, read_folder
 from xtbang.workflow.diagram import mermaid
 from xtbang.workflow.differences import differences
 from xtbang.workflow.guide import guide
-from xtbang.workflow.new_edition import unknown_edition, write_edition
+from xtbang.workflow.new_edition import marks, unknown_edition, write_edition
 from xtbang.workflow.standing import faults, standings
 from xtbang.workflow.upgrade import upgrades
 
@@ -98,6 +98,8 @@ def check(folder: Path) -> None:
 
     Needs no settings; without a database only the files are checked.
     """
+    for sentence in marks(folder):
+        click.echo(f"提示：{sentence}")
     reading, kept, compared = read_folder(folder), [], ""
     try:
         kept = editions_of_database(config.database())

@@ -35,6 +35,20 @@ def test_a_new_edition_is_written_and_the_next_steps_work(folder: Path) -> None:
         assert workflow(*step.split()).exit_code == 0, step
 
 
+def test_the_check_mentions_what_the_copy_left_to_be_changed(folder: Path) -> None:
+    workflow("new", "2027", "--from", "2024", "--folder", folder)
+    answer = workflow("check", "--folder", folder)
+    told = [line for line in answer.output.splitlines() if line.startswith("提示：editions/2027.toml 第 ")]
+    assert answer.exit_code == 0
+    assert any("请改：登记 2027 年的通知" in line for line in told) and any("请核对：" in line for line in told)
+    path = folder / "editions" / "2027.toml"
+    kept = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(("# 请改", "# 请核对"))
+    ]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    assert "提示" not in workflow("check", "--folder", folder).output
+
+
 def test_a_new_edition_that_exists_is_refused(folder: Path) -> None:
     answer = workflow("new", "2024", "--from", "2021", "--folder", folder)
     assert answer.exit_code == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xtbang.config import ROOT
-from xtbang.errors import EditionError
+from xtbang.errors import DefinitionError, EditionError
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.new_edition import adapted, write_edition
 
@@ -84,6 +84,22 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(folder: Path, key: str
     with pytest.raises(EditionError, match=sentence):
         write_edition(folder, key, base)
     assert {path: path.read_bytes() for path in folder.rglob("*.toml")} == before
+
+
+def test_a_later_edition_comes_into_force_later_and_does_not_inherit_an_end(folder: Path) -> None:
+    base = folder / "editions" / "2024.toml"
+    base.write_text(
+        base.read_text(encoding="utf-8").replace(
+            "starts_on = 2024-08-26", "starts_on = 2024-08-26\nends_on = 2026-12-31"
+        ),
+        encoding="utf-8",
+    )
+    path = write_edition(folder, "2025", "2024")
+    editions = load_policy(folder).editions
+    assert (editions["2024"].ends_on, editions["2025"].ends_on) == (date(2026, 12, 31), None)
+    path.write_text(path.read_text(encoding="utf-8").replace("2025-08-26", "2024-08-01"), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"2025\.toml 第 \d+ 行：.*早于上一个版本 2024 的施行日期 2024-08-26"):
+        load_policy(folder)
 
 
 def test_an_edition_of_the_same_year_takes_a_letter(folder: Path) -> None:

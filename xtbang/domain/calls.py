@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +60,10 @@ def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
             raise Blocked([Reason("N1.window", "征集截止时间已过，请先修改后再发布。", caller.cite("entries"))])
         if taken := list(number_taken(session, values.get("number", ""), "number")):
             raise Blocked(taken)
-        freeze(caller, caller.policy.newest(call.edition, caller.today))
+        edition = caller.policy.newest(call.edition, caller.today)
+        if against := [*_in_force(edition, caller.today), *_against_edition(edition, written(call))]:
+            raise Blocked(against)
+        freeze(caller, edition)
         call.published_at = caller.now
         call.version += 1
         notice = Notice(
@@ -129,11 +133,24 @@ def reasons(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reaso
         found.append(Reason("N1.papers", text, caller.cite("entries"), field="papers_due_on"))
     if edition:
         found += _against_edition(edition, values)
+        if edition.ends_on and not call.published_at and caller.today > edition.ends_on:
+            found += [replace(reason, field="edition") for reason in _in_force(edition, caller.today)]
     if edition and edition.starts_on and opens.date() < edition.starts_on and not call.published_at:
         start = in_chinese(edition.starts_on)
         text = f"征集自{in_chinese(opens.date())}开始，早于所选版本的施行日期{start}。"
         found.append(Reason("N1.in_force", text, edition.articles["window"], field="opens_at"))
     return found + _against_changes(caller, call, values)
+
+
+def _in_force(edition: Edition, today: date) -> Iterator[Reason]:
+    """Yield a reason when a notice of that day cannot rest on the edition: not in force yet, or not any more."""
+    article = edition.articles["window"]
+    if edition.starts_on and today < edition.starts_on:
+        text = f"所选版本自{in_chinese(edition.starts_on)}起施行，此前不能按它发布征集通知。"
+        yield Reason("N1.in_force", text, article)
+    if edition.ends_on and today > edition.ends_on:
+        text = f"所选版本已于{in_chinese(edition.ends_on)}停止施行，不能再按它发布征集通知，请改用现行版本。"
+        yield Reason("N1.out_of_force", text, article)
 
 
 def _against_edition(edition: Edition, values: Mapping[str, Any]) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from xtbang.models import Panel, Seat
 from xtbang.models.writing import writing
 from xtbang.papers.facts.bid import panel_facts
 from xtbang.queries.caller import Caller
-from xtbang.rules.aggregate import TRIMMED_FROM, passed, result
+from xtbang.rules.aggregate import drops_extremes, passed, result
 from xtbang.rules.edition import Sheet
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
@@ -168,8 +168,7 @@ def scores_enough(context: Context) -> Iterator[Reason]:
         text = f"{PANEL_LABELS[panel.kind]}已有 {len(scores)} 名专家提交评分，至少须有 {needed} 名。"
         yield Reason("A9.scores", text, sheet.article)
     if scores and context.data.get("favourable") == "passed" and not passed(sheet, scores):
-        trimmed = sheet.aggregate == "trimmed" and len(scores) >= TRIMMED_FROM
-        how = "去掉一个最高分和一个最低分后的平均分" if trimmed else "平均分"
+        how = "去掉一个最高分和一个最低分后的平均分" if drops_extremes(sheet, len(scores)) else "平均分"
         text = (
             f"专家评分的{how}为 {result(sheet, scores)} 分，低于合格线 {plain(sheet.pass_mark)} 分，结论不能为“通过”。"
         )

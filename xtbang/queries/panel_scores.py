@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xtbang.models import Panel, Seat
-from xtbang.rules.aggregate import counted_scores, passed, result
+from xtbang.rules.aggregate import counted_scores, in_words, passed, result
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.money import plain
 
@@ -21,6 +21,11 @@ class PanelScores:
     counted: tuple[str, ...]
     result: Decimal | None
     passed: bool | None
+
+    @property
+    def combined(self) -> str:
+        """Return how the scores become the result."""
+        return in_words(self.sheet)
 
 
 def scores_of(edition: Edition, panel: Panel) -> PanelScores:

@@ -6,11 +6,24 @@ from fractions import Fraction
 
 from xtbang.rules.edition import Sheet
 
-TRIMMED_FROM = 5  # scores: from here on the highest and the lowest are dropped
+NUMERALS = "〇一二三四五六七八九十"
+
+
+def drops_extremes(sheet: Sheet, scores: int) -> bool:
+    """Return whether the highest and the lowest of so many scores are dropped."""
+    return sheet.aggregate == "trimmed" and scores >= sheet.trimmed_from
+
+
+def in_words(sheet: Sheet) -> str:
+    """Return how the scores of a sheet (评分表) become its result."""
+    if sheet.aggregate != "trimmed":
+        return "全部评分的算术平均"
+    number = NUMERALS[sheet.trimmed_from] if sheet.trimmed_from < len(NUMERALS) else f" {sheet.trimmed_from} "
+    return f"{number}份及以上评分时，去掉一个最高分和一个最低分后的算术平均".lstrip()
 
 
 def counted_scores(sheet: Sheet, totals: Sequence[int | Decimal]) -> tuple[Decimal, ...]:
-    """Return the scores that count, ascending: all, or without the highest and the lowest from five scores up.
+    """Return the scores that count, ascending: all, or without the highest and the lowest from so many scores up.
 
     Raise ValueError when there is no score, and for one that is not a number from 0 to the full mark of the sheet
     (评分表).
@@ -19,7 +32,7 @@ def counted_scores(sheet: Sheet, totals: Sequence[int | Decimal]) -> tuple[Decim
     scores = sorted(Decimal(total) for total in totals if _is_score(Decimal(total), full))
     if not scores:
         raise ValueError("尚无评分")
-    if sheet.aggregate == "trimmed" and len(scores) >= TRIMMED_FROM:
+    if drops_extremes(sheet, len(scores)):
         scores = scores[1:-1]
     return tuple(scores)
 

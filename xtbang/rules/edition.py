@@ -60,9 +60,10 @@ class Sheet:
     criteria: tuple[Criterion, ...]
     experts_minimum: int  # experts who must have locked their scores
     kinds_required: tuple[str, ...]  # kinds of expert that the panel must have (技术, 财务, 法律)
-    aggregate: str  # "mean"; "trimmed": mean without the highest and lowest from five scores up
+    aggregate: str  # "mean"; "trimmed": mean without the highest and lowest from `trimmed_from` scores up
     pass_mark: Decimal
     article: str
+    trimmed_from: int = 5
 
 
 EVENTS = ("contract", "midterm", "acceptance")  # after which instalments are paid, in the order of life
@@ -123,6 +124,7 @@ class Edition:
     sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
     instalments: tuple[Instalment, ...]  # in the order of payment; their shares add up to 1
     starts_on: date | None = None
+    ends_on: date | None = None  # the last day on which a call may be published under it
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
     revision: int = 1
     amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
@@ -200,6 +202,7 @@ BOUNDS = {
     "report_months_tracked": Bounds("1", "36", "个月", whole=True),
     "report_months_self": Bounds("1", "36", "个月", whole=True),
     "experts_minimum": Bounds("1", "30", "名", whole=True),
+    "trimmed_from": Bounds("3", "30", "名", whole=True),
     "pass_mark": Bounds("1", "100", "分"),
     "maximum": Bounds("1", "100", "分", whole=True),
     "full": Bounds("10", "1000", "分", whole=True),

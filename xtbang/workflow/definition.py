@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import xtbang.stages  # noqa: F401  (the functions that the files name)
@@ -52,6 +53,7 @@ def read_folder(folder: Path) -> Reading:
     cites = city.cites if city else {}
     editions = [EditionReader(path, forms, cited, places, cites) for path in _files(folder / "editions")]
     read = [(edition, edition.edition()) for edition in editions]
+    _in_order([(reader, found) for reader, found in read if found])
     mistakes = [*_names(folder), *city_reader.mistakes, *reader.mistakes]
     mistakes += [mistake for file in (*editions, *forms.values()) for mistake in file.mistakes]
     if not mistakes:
@@ -70,6 +72,14 @@ def read_folder(folder: Path) -> Reading:
         (*city_reader.mistakes, *reader.mistakes),
         tuple(mistakes),
     )
+
+
+def _in_order(read: list[tuple[EditionReader, Edition]]) -> None:
+    """Add a mistake for each edition that comes into force before an older one."""
+    dated = [(reader, edition.starts_on) for reader, edition in read if edition.starts_on]
+    for (older, before), (reader, starts) in pairwise(dated):
+        if before and starts and starts < before:
+            reader.starts_before(older.path.stem, before)
 
 
 def load_policy(folder: Path) -> Policy:

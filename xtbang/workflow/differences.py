@@ -44,6 +44,8 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
     yield from changed("名称", old.title, new.title)
     if old.starts_on != new.starts_on:
         yield f"施行日期由{_day(old.starts_on)}改为{_day(new.starts_on)}。"
+    if old.ends_on != new.ends_on:
+        yield f"停止施行的日期由{_day(old.ends_on)}改为{_day(new.ends_on)}。"
     yield from _amendment(old, new)
     for name, (allowed, not_allowed) in FLAGS.items():
         if getattr(old, name) != getattr(new, name):
@@ -172,6 +174,9 @@ def _sheet(old: Sheet, new: Sheet) -> Iterator[str]:
     yield from list_difference("须有的专家类别", old.kinds_required, new.kinds_required)
     if old.aggregate != new.aggregate:
         yield f"合成得分由{AGGREGATES[old.aggregate]}改为{AGGREGATES[new.aggregate]}。"
+    if old.trimmed_from != new.trimmed_from:
+        fewest = [Decimal(sheet.trimmed_from) for sheet in (old, new)]
+        yield f"去掉最高分和最低分的最少评分数{_moved('trimmed_from', *fewest)}。"
     yield from changed("依据", old.article, new.article)
     before, after = ({item.key: item for item in sheet.criteria} for sheet in (old, new))
     for key in _both(before, after):

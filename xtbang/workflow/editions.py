@@ -15,15 +15,18 @@ from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, Paramete
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import needs_of_form
 from xtbang.rules.reasons import Force
+from xtbang.workflow.field_sense import KEY, ONLY
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.instalments import InstalmentReader
 from xtbang.workflow.reading import Table
-from xtbang.workflow.sense import contradictions, strange_sheet
+from xtbang.workflow.sense import FORCED, contradictions, strange_sheet
 
 KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
 SHEETS = ("appraisal", "roadshow", "acceptance", "liability")
 AGGREGATES = ("mean", "trimmed")
+COMMENT = "comment"  # the field below the scores
+TRIMMED_FROM = 5  # of sheets that do not say it, where it means nothing
 AMENDED = ("revision", "amended_on", "amended_by")
 MOST_REVISIONS = 99
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -41,6 +44,7 @@ class EditionReader(InstalmentReader):
         city_cites: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(path)
+        self.data = Table()
         self.city_cites = city_cites  # how the city cites what the edition does not cite otherwise
         self.places = places  # where the city's organisations can be registered; None: anywhere
         self.forms = forms  # the readers of all forms, by the stem of the file
@@ -48,17 +52,19 @@ class EditionReader(InstalmentReader):
 
     def edition(self) -> Edition | None:
         """Return the edition; None when the file has mistakes, which are in `mistakes`."""
-        data = self._load()
+        data = self.data = self._load()
         flags = ("consortium_allowed", "one_project_at_a_time", "scan_required")
         months = ("report_months_tracked", "report_months_self")
         lists = {"regions": self.places, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
-        self._keys(data, {*needs, "starts_on", "cites", *AMENDED}, needs=needs)
+        self._keys(data, {*needs, "starts_on", "ends_on", "cites", *AMENDED}, needs=needs)
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
         values |= {"title": self._text(data, "title"), "starts_on": self._date(data, "starts_on")}
+        values |= {"ends_on": self._date(data, "ends_on")}
         values |= self._amended(data)
+        self._in_force(data, values["starts_on"], values["ends_on"])
         values |= {name: self._months(data, name) for name in months}
         for name, known in lists.items():
             values[name] = self._texts(data, name)
@@ -124,6 +130,19 @@ class EditionReader(InstalmentReader):
             self._fail(f"写的是 {value}，年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", data, name)
         return value
 
+    def _in_force(self, data: Table, starts: date | None, ends: date | None) -> None:
+        """Check the dates of force against each other and against the year that the edition is named after."""
+        if starts and ends and ends < starts:
+            self._fail(f"写的是 {ends}，早于施行日期 {starts}。", data, "ends_on")
+        year = re.match(r"20[0-9]{2}", self.path.stem)
+        if starts and year and abs(starts.year - int(year[0])) > 1:
+            self._fail(f"写的是 {starts}，但是版本的名称是 {self.path.stem}：年份相差太多。", data, "starts_on")
+
+    def starts_before(self, older: str, day: date) -> None:
+        """Add the mistake that an older edition comes into force later, on that day."""
+        starts = self.data["starts_on"]
+        self._fail(f"写的是 {starts}，早于上一个版本 {older} 的施行日期 {day}。", self.data, "starts_on")
+
     def _amended(self, data: Table) -> dict[str, Any]:
         """Return the revision with the date and the document of the amendment, which the first one has not."""
         revision = int(self._typed(data, "revision", int, 1))
@@ -168,13 +187,16 @@ class EditionReader(InstalmentReader):
         return found
 
     def _forms(self, table: Table, kinds: tuple[str, ...]) -> dict[str, FormDefinition]:
-        forms = {}
+        forms: dict[str, FormDefinition] = {}
         self._keys(table, set(kinds))
         if not table and table.place:
             self._fail("是空的：至少写一种表格。", table)
-        for kind in table.keys() & set(kinds):
+        for kind in (name for name in table if name in kinds):
             name = self._text(table, kind)
-            if self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
+            twice = next((other for other, form in forms.items() if form.key == name), "")
+            if twice and name:
+                self._fail(f'写的是 "{name}"，{twice} 已经用了这份表格：每一类各用一份。', table, kind)
+            elif self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
                 self.forms[name].require(needs_of_form(kind))
                 forms[kind] = self.forms[name].form
         return {kind: forms[kind] for kind in kinds if kind in forms}
@@ -199,6 +221,8 @@ class EditionReader(InstalmentReader):
             item = self._typed(table, name, dict, Table())
             self._keys(item, {"value", "force", "article"}, needs=("value", "force", "article"))
             force = "force" in item and self._among(item["force"], tuple(Force), "一种效力", item, "force")
+            if force and name in known - FORCED and item["force"] != Force.MUST:
+                self._fail(f'写的是 "{item["force"]}"，但是这一项没有例外，只能写 must。', item, "force")
             value = self._decimal(item["value"], item, "value") if "value" in item else None
             if value is not None and name in known:
                 self._within(name, value, item, "value")
@@ -219,12 +243,17 @@ class EditionReader(InstalmentReader):
     def _sheet(self, table: Table) -> Sheet:
         before = len(self.mistakes)
         known = {"key", "title", "experts_minimum", "kinds_required", "aggregate", "pass_mark", "article", "criterion"}
-        self._keys(table, {*known, "full"}, needs=tuple(sorted(known)))
+        trimmed = {"trimmed_from"} if table.get("aggregate") == "trimmed" else set()
+        self._keys(table, {*known, "full", "trimmed_from"}, needs=tuple(sorted(known | trimmed)))
         for name, names, what in (("key", SHEETS, "一种评审"), ("aggregate", AGGREGATES, "一种合成得分的办法")):
             if name in table:
                 self._among(table[name], names, what, table, name)
         criteria = self._tables(table, "criterion")
         self._once(criteria, "key")
+        for item in criteria:
+            key = str(item.get("key"))
+            if "key" in item and (not KEY.fullmatch(key) or key == COMMENT):
+                self._fail(f'写的是 "{key}"，{ONLY.removesuffix("。")}，也不能是 {COMMENT}（评审意见）。', item, "key")
         self._once(criteria, "label")
         mark = self._decimal(table["pass_mark"], table, "pass_mark") if "pass_mark" in table else None
         kinds = self._texts(table, "kinds_required")
@@ -238,11 +267,15 @@ class EditionReader(InstalmentReader):
             aggregate=str(table.get("aggregate")),
             pass_mark=mark or Decimal(0),
             article=self._article(table),
+            trimmed_from=int(self._typed(table, "trimmed_from", int, TRIMMED_FROM)),
         )
         full = int(self._typed(table, "full", int, 100))
         if len(self.mistakes) == before:
             self._within("experts_minimum", Decimal(sheet.experts_minimum), table, "experts_minimum")
             self._within("full", Decimal(full), table, "full")
+            self._within("trimmed_from", Decimal(sheet.trimmed_from), table, "trimmed_from")
+            if "trimmed_from" in table and not trimmed:
+                self._fail("不能写：只用于去掉最高分和最低分的（trimmed）。", table, "trimmed_from")
         if len(self.mistakes) == before:
             for name, sentence in strange_sheet(sheet, full):
                 self._fail(sentence, table, name)

@@ -9,7 +9,19 @@ from xtbang.rules.fields import Field, FieldKind
 
 CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
 NUMERIC = frozenset({FieldKind.WHOLE, FieldKind.MONEY, FieldKind.PERCENT, FieldKind.NUMBER})
-PRINTED_LIMIT = re.compile(r"限\s*([0-9]+)\s*字")
+PRINTED_LIMIT = re.compile(
+    r"(?:(?:限|不超过|不多于|不得超过|最多|至多|控制在)\s*(?P<most>[0-9]+)\s*个?字)|(?P<within>[0-9]+)\s*个?字(?:以内|之内|以下|内)"
+)
+LONGEST = {FieldKind.TEXT: 500, FieldKind.LONG: 20_000}  # 字: no more is stored
+LARGEST = {FieldKind.MONEY: 10**8, FieldKind.WHOLE: 10**12}  # numbers below it are stored
+UNITS = {FieldKind.MONEY: "万元", FieldKind.PERCENT: "%"}  # in which the value is stored
+PROFILES = {  # kind of what the profile of an organisation or a person has, where it is not a plain text
+    "uscc": "uscc", "postcode": "postcode", "legal_phone": "phone", "staff": "whole", "rd_staff": "whole",
+    "revenue": "money", "profit_tax": "money", "rd_spend": "money", "kind": "choice", "region": "choice",
+    "person.mobile": "mobile", "person.email": "email",
+}  # fmt: skip
+PRIVATE = frozenset({FieldKind.PHONE, FieldKind.MOBILE, FieldKind.EMAIL, FieldKind.FILE})
+SECRET = ("address", "legal_", "person.")  # profiles that are nobody else's business
 MOST_ROWS = 200
 KEY, ONLY = re.compile("[a-z][a-z0-9_]*"), "只能用小写英文字母、数字和下划线 _，以字母开头。"
 
@@ -21,9 +33,28 @@ def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
     if not KEY.fullmatch(field.key):
         yield "key", f'写的是 "{field.key}"，{ONLY}'
     yield from _limits(field)
+    yield from _sources(field)
     yield from _bounds(field, said)
     yield from _rows(field, said)
     yield from _choices(field)
+
+
+def printed_limit(text: str) -> tuple[str, int] | None:
+    """Return the limit that a text of the official form names, with its words: “限300字”, “500字以内”."""
+    found = PRINTED_LIMIT.search(text)
+    return (found[0], int(found["most"] or found["within"])) if found else None
+
+
+def _sources(field: Field) -> Iterator[Strange]:
+    """Yield mistakes about where a value comes from, its unit, and who may see it."""
+    if field.profile:
+        wanted = PROFILES.get(field.profile, "text")
+        if field.kind != wanted and {field.kind, wanted} - {FieldKind.TEXT, FieldKind.PHONE, FieldKind.MOBILE}:
+            yield "profile", f"写的是 {field.profile}（{wanted}），但是填写方式是 {field.kind}：填不进去。"
+    if field.unit and field.unit != UNITS.get(field.kind, field.unit):
+        yield "unit", f"写的是“{field.unit}”，填写方式 {field.kind} 的单位只能是“{UNITS[field.kind]}”。"
+    if field.public and (field.kind in PRIVATE or field.profile.startswith(SECRET)):
+        yield "public", "不能写 true：电话、邮箱、地址和附件不对外公开。"
 
 
 def _limits(field: Field) -> Iterator[Strange]:
@@ -31,11 +62,13 @@ def _limits(field: Field) -> Iterator[Strange]:
         yield "limit", "不能写：只有填写方式是 text 和 long 的可以限字数。"
     elif field.limit is not None and field.limit < 1:
         yield "limit", f"写的是 {field.limit}，字数限制至少为 1：否则什么都不能填。"
+    elif field.limit is not None and field.limit > LONGEST[field.kind]:
+        yield "limit", f"写的是 {field.limit}，填写方式 {field.kind} 最多 {LONGEST[field.kind]} 字。"
     for name in ("note", "hint", "label"):
-        printed = PRINTED_LIMIT.search(getattr(field, name))
+        printed = printed_limit(getattr(field, name))
         if printed and field.limit is None:
             yield name, f"里印着“{printed[0]}”，但是没有 limit = {printed[1]} 这一行：超过的字数不会有人提醒。"
-        elif printed and field.limit != int(printed[1]):
+        elif printed and field.limit != printed[1]:
             yield "limit", f"写的是 {field.limit}，但是 {name} 里印着“{printed[0]}”：两处须一致。"
 
 
@@ -48,6 +81,8 @@ def _bounds(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
             yield name, f"写的是 {value}，填写方式 {field.kind} 没有负数。"
         elif value is not None and value != int(value) and field.kind is FieldKind.WHOLE:
             yield name, f"写的是 {value}，填写方式 whole 只有整数。"
+        elif value is not None and abs(value) >= LARGEST.get(field.kind, abs(value) + 1):
+            yield name, f"写的是 {value}，填写方式 {field.kind} 的数须小于 {LARGEST[field.kind]}。"
         elif value is not None and value > 100 and field.kind is FieldKind.PERCENT:
             yield name, f"写的是 {value}，百分数最大为 100。"
     if least is not None and most is not None and least > most:
@@ -74,6 +109,8 @@ def _choices(field: Field) -> Iterator[Strange]:
     if (field.kind in CHOOSING) != (bool(field.choices) != bool(field.options)):
         name = "choices" if field.choices else "options" if field.options else "kind"
         yield name, "与填写方式不合：choice 和 choices 须有 choices 或 options 之一，其他的填写方式都不能有。"
+    if len(field.choices) == 1 and field.kind is FieldKind.CHOICE:
+        yield "choices", f"里只有“{field.choices[0].label}”：单选至少要有两个选项。"
     first: dict[str, str] = {}
     for key, label in field.choices:
         if key != label and not KEY.fullmatch(key):

@@ -28,7 +28,7 @@ from xtbang.enums import ORG_KINDS
 from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
 from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.needs import Needs, lacking
-from xtbang.workflow.field_sense import CHOOSING, strange_field
+from xtbang.workflow.field_sense import CHOOSING, printed_limit, strange_field
 from xtbang.workflow.reading import Reader, Table, as_written
 from xtbang.workflow.words import Words, words_of
 
@@ -255,6 +255,9 @@ class FormReader(Reader):
                 if key in shown:
                     self._fail(f"{key} 在印刷的表格里写了两次。", table, where)
                 shown.append(key)
+            if name in known and (told := printed_limit(text)) and told[1] != known[name].limit:
+                said = f"里印着“{told[0]}”，但是 {name} 的 limit 是 {known[name].limit or '没有'}：两处须一致。"
+                self._fail(said, table, "text")
             if name in known and text and known[name].kind in CHOOSING:
                 drawn = re.findall(BOX + r"([^\s" + BOX + "]+)", text)
                 if drawn != [choice.label for choice in known[name].choices]:

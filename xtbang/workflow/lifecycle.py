@@ -66,7 +66,9 @@ class LifecycleReader(FormReader, CitingReader):
         kinds = {"transition": self._tables(data, "transition"), "act": self._tables(data, "act", [])}
         places = {id(table): self._line(table) for of_kind in kinds.values() for table in of_kind}
         self.triggers = {str(table.get("trigger")): table for of_kind in kinds.values() for table in of_kind}
-        self._once(sorted([*kinds["transition"], *kinds["act"]], key=lambda table: places[id(table)]), "trigger")
+        written = sorted([*kinds["transition"], *kinds["act"]], key=lambda table: places[id(table)])
+        self._once(written, "trigger")
+        self._once(written, "name")
         made = [(places[id(table)], self._action(table, kind)) for kind, of_kind in kinds.items() for table in of_kind]
         self.actions = {a.trigger: a for _, a in sorted(made, key=lambda item: item[0]) if a}
         due_dates = self._tables(data, "due", [])
@@ -152,6 +154,8 @@ class LifecycleReader(FormReader, CitingReader):
         """Return the roles of a list; ``offices`` stands for every office of the city that countersigns."""
         roles = self._texts(table, name)
         self._each(roles, frozenset({*known, OFFICES}), "可以写在这里的角色或与项目的关系", table, name)
+        if name == "tell" and name in table and not roles:
+            self._fail("是空的：没有人会收到提醒，至少写一个角色。", table, name)
         return self._unfolded(roles)
 
     def _unfolded(self, roles: tuple[str, ...]) -> tuple[str, ...]:
@@ -161,6 +165,8 @@ class LifecycleReader(FormReader, CitingReader):
     def _in_states(self, table: Table, name: str) -> tuple[str, ...]:
         found = self._texts(table, name)
         self._each(found, self.states, "一个状态", table, name)
+        if name in table and not found:
+            self._fail("是空的：在哪个状态都用不上，至少写一个状态。", table, name)
         return found
 
     def _action(self, table: Table, kind: str) -> Action | None:
@@ -280,6 +286,8 @@ class LifecycleReader(FormReader, CitingReader):
         self._among(found["opens"], PLACES, "一个页面", table, "opens")
         who = self._texts(table, "who")
         self._each(who, (OFFICES, *RoleName), "一个角色", table, "who")
+        if "who" in table and not who:
+            self._fail("是空的：这件待办不会出现在任何人的工作台上，至少写一个角色。", table, "who")
         return Task(states=self._in_states(table, "in"), who=self._unfolded(who), **found)
 
     def _left_out(self, data: Table) -> None:

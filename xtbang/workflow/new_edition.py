@@ -11,6 +11,8 @@ KEY = re.compile("20[0-9]{2}[A-Za-z]?")
 TITLE = re.compile(r"^title[ \t]*=[^\r\n]*", re.MULTILINE)
 STARTS_ON = re.compile("^starts_on[ \t]*=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[^\r\n]*", re.MULTILINE)
 SOURCE = re.compile(r"^\[\[source\]\]", re.MULTILINE)
+ENDS_ON = re.compile(r"^ends_on[ \t]*=[^\r\n]*\r?\n", re.MULTILINE)
+MARK = re.compile(r"\s*#\s*(请(?:改|核对)：.*?)\s*$")
 HEADING = re.compile("(?<=^# 版本 )[0-9A-Za-z-]+")
 YEAR = slice(0, 4)  # of the key of an edition
 FEBRUARY_28 = 28
@@ -56,7 +58,19 @@ def adapted(text: str, key: str, base: str) -> str:
         asked = f"# 请改：有施行日期的，去掉下一行的 #，写实际的日期。{end}# starts_on = {key[YEAR]}-01-01"
         text = TITLE.sub(lambda found: f"{found[0]}{end}{asked}", text, count=1)
     asked = f"# 请改：登记 {key[YEAR]} 年的通知（short、title、number），并把下面各处的 article 改成新的条款。{end}"
+    text = ENDS_ON.sub("", text, count=1)
     return SOURCE.sub(lambda found: asked + found[0], text, count=1)
+
+
+def marks(folder: Path) -> list[str]:
+    """Return a sentence for each comment of `adapted` that is still in a file: it is probably not changed yet."""
+    found = []
+    for path in sorted((folder / "editions").glob("*.toml")):
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if mark := MARK.match(line):
+                found.append(f"editions/{path.name} 第 {number} 行：还留着提示“{mark[1]}”，改好或核对后请删去这一行。")
+    return found
 
 
 def _title(line: str, key: str, base: str, end: str) -> str:

@@ -6,8 +6,12 @@ from decimal import Decimal
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
-TRIMMED_LEAST = 3  # the fewest scores that leave one without the highest and the lowest
 MONTHS = 12
+LEAST_MARK = Decimal("0.4")  # of all points: nobody means to let less than that pass
+FORCED = frozenset(  # parameters whose rule may be waived or be only advice; any other one always binds
+    "investment_minimum term_years new_tax_minimum subsidy_ratio subsidy_maximum match_ratio county_ratio "
+    "issuer_payment_ratio".split()
+)
 
 
 def contradictions(values: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
@@ -15,10 +19,13 @@ def contradictions(values: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
     for names, check in (
         (("subsidy_maximum", "subsidy_ratio", "investment_minimum"), _maximum),
         (("county_ratio", "subsidy_ratio"), _public),
+        (("match_ratio", "subsidy_ratio"), _match),
+        (("issuer_payment_ratio", "subsidy_ratio"), _issuer),
         (("self_managed_subsidy", "subsidy_maximum"), _self_managed),
         (("recovery_objective", "recovery_subjective"), _recovery),
         (("report_months_tracked", "term_years"), _months),
         (("report_months_self", "self_managed_years"), _months),
+        (("report_months_tracked", "report_months_self"), _reports),
     ):
         if all(name in values for name in names) and (sentence := check(*(values[name] for name in names))):
             yield names[0], sentence
@@ -33,6 +40,27 @@ def _public(county: Decimal, ratio: Decimal) -> str:
     whole = ratio * (1 + county)
     shares = f"市级补助占投入的 {plain(ratio)}，加上县市区（园区）的共占 {plain(whole)}"
     return f"写的是 {plain(county)}：{shares}，财政资金超过了全部投入。" if whole > 1 else ""
+
+
+def _match(match: Decimal, ratio: Decimal) -> str:
+    most = 1 / (1 + match)
+    if ratio <= most:
+        return ""
+    found = f"配套是补助的 {plain(match)} 倍时，补助最多占投入的 {plain(most.quantize(Decimal('0.0001')))}"
+    return f"写的是 {plain(match)}：{found}，够不到补助比例 {plain(ratio)}。"
+
+
+def _issuer(paid: Decimal, ratio: Decimal) -> str:
+    own = 1 - ratio
+    if paid <= own:
+        return ""
+    return f"写的是 {plain(paid)}：补助占投入的 {plain(ratio)} 时，发榜方自己的钱只有 {plain(own)}，付不出这么多。"
+
+
+def _reports(tracked: Decimal, own: Decimal) -> str:
+    if tracked <= own:
+        return ""
+    return f"写的是 {plain(tracked)} 个月，比自我管理项目的 {plain(own)} 个月还长：跟踪管理的不能报告得更少。"
 
 
 def _self_managed(limit: Decimal, most: Decimal) -> str:
@@ -59,11 +87,13 @@ def strange_sheet(sheet: Sheet, full: int) -> Iterator[tuple[str, str]]:
     if total != full:
         said = "（另有满分的写 full）" if full == 100 else ""
         yield "criterion", f"各项满分合计 {total} 分，应为 {full} 分{said}。"
+    if total == full and Decimal(0) < sheet.pass_mark < total * LEAST_MARK:
+        least = plain(total * LEAST_MARK)
+        yield "pass_mark", f"写的是 {plain(sheet.pass_mark)} 分，不到合计 {total} 分的四成（{least} 分），请核对。"
     if not Decimal(0) < sheet.pass_mark <= total:
         yield "pass_mark", f"写的是 {plain(sheet.pass_mark)} 分，应大于 0，不超过各项满分合计的 {total} 分。"
+    if not sheet.kinds_required:
+        yield "kinds_required", "是空的：评审的专家至少要有一类。"
     if sheet.experts_minimum < len(sheet.kinds_required):
         kinds = "、".join(sheet.kinds_required)
         yield "experts_minimum", f"写的是 {sheet.experts_minimum} 名，但是要有{kinds}各一名。"
-    if sheet.aggregate == "trimmed" and sheet.experts_minimum < TRIMMED_LEAST:
-        least = f"专家至少 {TRIMMED_LEAST} 名，现在是 {sheet.experts_minimum} 名"
-        yield "experts_minimum", f"去掉最高分和最低分（trimmed）时，{least}：否则没有分数可以平均。"

@@ -5,14 +5,13 @@ from typing import Any
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow, Seat
-from xtbang.rules.aggregate import counted_scores
+from xtbang.rules.aggregate import counted_scores, in_words
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import worded
 from xtbang.rules.money import plain
 
-AGGREGATES = {"mean": "全部评分的算术平均", "trimmed": "五份及以上评分时，去掉一个最高分和一个最低分后的算术平均"}
 RESPONSIBLE = {"": "", "issuer": "发榜方", "bidder": "揭榜方", "both": "双方"}
 
 
@@ -103,7 +102,7 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
             for seat in panel.seats
             if seat.status != "locked"
         ],
-        "aggregate": AGGREGATES[sheet.aggregate],
+        "aggregate": in_words(sheet),
         "counted": [plain(score) for score in counted_scores(sheet, totals)],
         "result": f"{panel.result:.2f}",
         "pass_mark": plain(sheet.pass_mark),

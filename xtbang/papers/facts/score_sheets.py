@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from xtbang.models import Project, Seat
-from xtbang.papers.facts.bid import AGGREGATES, expert_facts, sheet_facts
+from xtbang.papers.facts.bid import expert_facts, sheet_facts
+from xtbang.rules.aggregate import in_words
 from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
@@ -23,7 +24,7 @@ def score_sheet(project: Project, sheet: Sheet, seats: Iterable[Seat], minimum: 
         **sheet_facts(project, sheet),
         "experts": [expert_facts(seat) for seat in seats if seat.status in SITTING],
         "minimum": minimum,
-        "aggregate": AGGREGATES[sheet.aggregate],
+        "aggregate": in_words(sheet),
         "pass_mark": plain(sheet.pass_mark),
         "liability": sheet.key == "liability",
     }
