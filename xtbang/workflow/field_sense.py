@@ -21,7 +21,7 @@ PROFILES = {  # kind of what the profile of an organisation or a person has, whe
     "person.mobile": "mobile", "person.email": "email",
 }  # fmt: skip
 PRIVATE = frozenset({FieldKind.PHONE, FieldKind.MOBILE, FieldKind.EMAIL, FieldKind.FILE})
-SECRET = ("address", "legal_", "person.")  # profiles that are nobody else's business
+SECRET = ("address", "legal_", "person.")  # profiles that are not published
 MOST_ROWS = 200
 KEY, ONLY = re.compile("[a-z][a-z0-9_]*"), "只能用小写英文字母、数字和下划线 _，以字母开头。"
 

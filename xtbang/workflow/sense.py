@@ -7,7 +7,7 @@ from xtbang.rules.edition import Sheet
 from xtbang.rules.money import plain
 
 MONTHS = 12
-LEAST_MARK = Decimal("0.4")  # of all points: nobody means to let less than that pass
+LEAST_MARK = Decimal("0.4")  # of all points: a lower mark is a slip
 FORCED = frozenset(  # parameters whose rule may be waived or be only advice; any other one always binds
     "investment_minimum term_years new_tax_minimum subsidy_ratio subsidy_maximum match_ratio county_ratio "
     "issuer_payment_ratio".split()

@@ -27,6 +27,7 @@ BOM, CRLF = "\ufeff", "\r\n"
 OURS = ROOT / "workflows"
 WORDS = "stored_words.toml"
 ADDED = "原来没有这个文件，照程序自带的补上"
+FIVE = 5  # scores: from here on the highest and the lowest went
 IN_A_LINE = 4  # choices that are written in one line
 
 
@@ -114,6 +115,22 @@ def _list_of_instalments(document: TOMLDocument, _words: Words) -> list[str]:
     return ["[parameters.first_instalment_ratio] 改为两期 [[instalment]]（首期、尾款），比例和条件不变"]
 
 
+def _trimmed_from(document: TOMLDocument, _words: Words) -> list[str]:
+    """Add from how many scores the highest and the lowest are dropped, which was always five."""
+    changed = []
+    for sheet in document.get("sheet", []):
+        if sheet.get("aggregate") == "trimmed" and "trimmed_from" not in sheet:
+            names = list(sheet)
+            after = {name: sheet.pop(name) for name in names[names.index("aggregate") + 1 :]}
+            sheet.add("trimmed_from", FIVE)
+            for name, value in after.items():
+                sheet.append(name, value)
+            changed.append(
+                f"“{sheet.get('title', '')}”加上 trimmed_from = {FIVE}：{FIVE} 份评分起去掉最高分和最低分，同以前"
+            )
+    return changed
+
+
 def _choices_with_keys(document: TOMLDocument, words: Words) -> list[str]:
     """Add a key to every choice, which was only a word: the one that is known for the word, or a new one."""
     changed = []
@@ -160,7 +177,7 @@ def _places() -> tuple[str, ...]:
 
 
 STEPS: Mapping[str, tuple[Step, ...]] = {
-    "editions": (_list_of_instalments,),
+    "editions": (_list_of_instalments, _trimmed_from),
     "forms": (_choices_with_keys,),
     "lifecycle": (_choices_with_keys,),
 }
