@@ -28,15 +28,16 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 def add_extensions(app: Flask) -> None:
     """Add database, accounts, CSRF protection and security headers."""
-    from xtbang.extensions import csrf, db, people, security
+    from xtbang.extensions import db, people, security
     from xtbang.models.writing import prepare_engine
     from xtbang.web.frame.headers import add_headers
+    from xtbang.web.frame.page_of import PageProtect
     from xtbang.web.frame.sign_in import LoginForm
 
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    csrf.init_app(app)
+    PageProtect(app)
     security.init_app(app, people, login_form=LoginForm)
     app.login_manager.request_loader(None)  # type: ignore[attr-defined]  # tokens in headers or addresses do not sign in
     security.principal.identity_loaders.clear()  # only web/frame/access.py decides which pages a role may open
@@ -44,10 +45,12 @@ def add_extensions(app: Flask) -> None:
 
 
 def add_policy(app: Flask) -> None:
-    """Add the engine with the policy of all editions, as they were frozen at their first use, and the store of files."""
+    """Add the engine with the policy of all editions, as they were frozen at their first use, and both places for files."""
     from dataclasses import replace
+    from pathlib import Path
 
     from xtbang.editions import SiteEditions, kept_editions
+    from xtbang.papers.pending import PendingFolder
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
     from xtbang.workflow.definition import read_folder
@@ -66,6 +69,7 @@ def add_policy(app: Flask) -> None:
     )
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["store"] = store = store_from_config(app.config)
+    app.extensions["pending"] = PendingFolder(Path(app.config["INSTANCE"]) / "pending")
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
 
 
@@ -81,6 +85,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
     from xtbang.web.frame.places import add_places
+    from xtbang.web.frame.refused import add_keeping
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.styles import add_styles
@@ -95,6 +100,7 @@ def add_pages(app: Flask) -> None:
     add_throttle(app)
     add_places(app)
     add_sessions(app)
+    add_keeping(app)
     add_filters(app)
     add_drawing(app)
     add_styles(app)

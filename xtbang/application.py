@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Request, current_app, has_request_context, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
@@ -12,18 +13,37 @@ UPLOAD_ENDPOINTS = frozenset({"actions.act", "documents.edit", "objecting.file",
 
 
 class BoundedRequest(Request):
-    """A request whose form is refused before it is parsed when it is too large or has too many fields."""
+    """A request whose form is measured before it is parsed.
+
+    One that is too large is parsed all the same, as far as the settings ``…_ANYWAY`` go: it is refused
+    (`web.frame.bounds`), and its content is retained.
+    """
+
+    too_large = False
 
     def make_form_data_parser(self) -> FormDataParser:
-        """Return the parser of the form. Raise 413 for a form that is too large; only some pages take files."""
+        """Return the parser of the form; only some pages take files. Raise 413 for a form that is not even read."""
         config, plain = current_app.config, self.mimetype == "application/x-www-form-urlencoded"
         limit = "MAX_CONTENT_LENGTH" if self.endpoint in UPLOAD_ENDPOINTS else "MAX_FORM_MEMORY_SIZE"
         length = self.content_length
-        if length is None or length > config["MAX_PLAIN_FORM" if plain else limit]:
+        if length is None or length > config["PLAIN_ANYWAY" if plain else "READ_ANYWAY"]:
             raise RequestEntityTooLarge
+        self.too_large = length > config["MAX_PLAIN_FORM" if plain else limit]
+        self.max_content_length, self.max_form_memory_size = config["READ_ANYWAY"], config["TEXTS_ANYWAY"]
         if plain and self.get_data().count(b"&") >= config["MAX_FORM_PARTS"]:
             raise RequestEntityTooLarge
+        if plain and self.too_large and self.get_data().count(b"%") > config["PERCENT_SIGNS"]:
+            raise RequestEntityTooLarge
         return super().make_form_data_parser()
+
+    def _load_form_data(self) -> None:
+        """Load the form once, without the character NUL, which no database can store."""
+        if "form" in self.__dict__:
+            return
+        super()._load_form_data()
+        if any("\0" in text for pair in self.form.items(multi=True) for text in pair):
+            kept = [(name.replace("\0", ""), text.replace("\0", "")) for name, text in self.form.items(multi=True)]
+            self.form = ImmutableMultiDict(kept)
 
 
 class Application(Flask):

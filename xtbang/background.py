@@ -1,4 +1,4 @@
-"""The background jobs of the application: sending mails, rendering papers, reminders, backups, checks."""
+"""The background jobs of the application: sending mails, rendering papers, reminders, backups, checks, expired uploads."""
 
 import logging
 from collections.abc import Callable
@@ -26,6 +26,7 @@ from xtbang.models import Paper, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
+from xtbang.people.kept import delete_expired
 from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
@@ -48,7 +49,12 @@ def worker_of(app: Flask) -> Worker:
 
     with app.app_context():
         url = db.engine.url
-    works = {"mail": lambda: send_mails(app), "papers": render, "jobs": lambda: work_off(app)}
+    works = {
+        "mail": lambda: send_mails(app),
+        "papers": render,
+        "jobs": lambda: work_off(app),
+        "kept": lambda: delete_kept(app),
+    }
     return Worker(queue_for(url, app.config["SECRET_KEY"]), works)
 
 
@@ -132,6 +138,12 @@ def send_mails(app: Flask) -> int:
     with app.app_context():
         channels = channels_from(app.config, partial(letter, app.extensions["engine"].policy.city))
         return send_waiting(db.session(), channels, app.extensions["engine"].clock)
+
+
+def delete_kept(app: Flask) -> int:
+    """Delete refused forms and pending uploads that are older than a day; return how many."""
+    with app.app_context():
+        return delete_expired(db.session(), app.extensions["pending"], app.extensions["engine"].clock())
 
 
 def seal_of(app: Flask) -> Any:

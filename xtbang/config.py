@@ -59,6 +59,10 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "MAX_FORM_PARTS": 3000,
         "MAX_PLAIN_FORM": MEGABYTE,  # of a form without files, which is read into memory as a whole
         "UPLOAD_LIMIT": 20 * MEGABYTE,
+        "READ_ANYWAY": 100 * MEGABYTE,  # of a form that is too large: up to here it is read, to keep what it holds
+        "TEXTS_ANYWAY": 8 * MEGABYTE,  # of a text of such a form
+        "PLAIN_ANYWAY": 8 * MEGABYTE,  # of such a form without files; with at most so many %, which take long to read
+        "PERCENT_SIGNS": 1_000_000,
         # Printing, by processes of their own (papers/pdf/printer.py): limits of one paper, and how many at a time.
         "PRINT_SECONDS": int(os.environ.get("XTBANG_PRINT_SECONDS", "20")),  # of processor time
         "PRINT_WALL": 60.0,  # seconds by the clock

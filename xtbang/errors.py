@@ -80,5 +80,12 @@ class Collision(Blocked):
         super().__init__([Reason("saved.same_moment", sentence)])
 
 
+class ShownAgain(Blocked):
+    """A refused form is only shown again, so nothing is written; nothing is said against it."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+
+
 class EditionError(Exception):
     """Raised where an edition cannot be created or compared; the message is a Chinese sentence."""

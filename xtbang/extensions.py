@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -13,7 +12,6 @@ from xtbang.models.writing import watch_session
 
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
-csrf = CSRFProtect()
 security = Security()
 
 

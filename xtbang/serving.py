@@ -59,7 +59,7 @@ def _application() -> Flask:
 
 def settings_of(app: Flask) -> dict[str, Any]:
     """Return the settings of waitress: without a trusted proxy, forwarding headers of a request are ignored."""
-    limit = 2 * app.config["MAX_CONTENT_LENGTH"]  # larger bodies never reach the program, which answers 413 itself
+    limit = app.config["READ_ANYWAY"] + 1  # larger bodies never reach the program, which answers 413 itself
     settings: dict[str, Any] = {"ident": None, "max_request_body_size": limit, "clear_untrusted_proxy_headers": True}
     if app.config["PROXY"]:
         headers = {"x-forwarded-for", "x-forwarded-proto"}

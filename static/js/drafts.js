@@ -1,10 +1,14 @@
 // Keeps what is typed: <form data-autosave-url="…"> is sent 1.5 s after the typing stops and on leaving a field; the answer is
-// JSON {ok, version, message}. Files go with the ordinary buttons only. Without JavaScript the 保存草稿 button does the same.
+// JSON {ok, version, seen, message, todo}. When nobody is signed in any more it is sent again once somebody is: the token of the
+// page is the person's own and still holds. Files go with the ordinary buttons only. Without JavaScript the 保存草稿 button does the same.
 "use strict";
 
 (() => {
   const PAUSE = 1500;
   const RETRY = 10000;
+  const SIGN_IN = "/login";
+
+  class Busy extends Error {}
 
   function keep(form) {
     const line = form.querySelector("[data-saved]") || form.appendChild(document.createElement("p"));
@@ -14,6 +18,7 @@
     let busy = false; // a request is under way
     let halted = false; // someone else changed the draft: nothing is overwritten unseen
     let refused = false; // too long: not sent again before something is typed
+    let away = false; // not signed in, or as somebody else: sent again when the window is looked at
     let leaving = false;
     let timer = 0;
 
@@ -44,10 +49,17 @@
       if (!dirty || busy || halted || refused || leaving) return;
       dirty = false;
       busy = true;
-      say("正在保存…");
       let pause = PAUSE;
       try {
         const data = content();
+        const large = window.xtbang.tooLarge(form, data);
+        if (large) {
+          refused = dirty = true;
+          busy = false;
+          say(`尚未保存：${large}您写的内容仍在本页。`, "bad");
+          return;
+        }
+        if (!away) say("正在保存…");
         const response = await fetch(form.dataset.autosaveUrl, {
           method: "POST",
           body: data,
@@ -56,36 +68,48 @@
           keepalive: last === true,
         });
         await answered(response);
-      } catch {
+      } catch (error) {
         dirty = true;
         pause = RETRY;
-        say("暂时连不上服务器，尚未保存；您写的内容仍在本页，稍后自动重试。", "bad");
+        const why = error instanceof Busy ? error.message : "暂时连不上服务器";
+        say(`${why}，尚未保存；您写的内容仍在本页，稍后自动重试。`, "bad");
       }
       busy = false;
-      if (dirty && !halted && !refused) later(pause);
+      if (dirty && !halted && !refused) later(away ? RETRY : pause);
     }
 
     async function answered(response) {
       const json = !response.redirected && (response.headers.get("Content-Type") || "").includes("json");
       const result = json ? await response.json() : {};
+      away = false;
       if (result.ok) {
         for (const box of form.querySelectorAll(`[name="${form.dataset.versionField || "version"}"]`)) box.value = result.version;
         for (const [key, lines] of Object.entries(result.beside || {})) {
           const box = form.querySelector(`[data-beside="${key}"]`);
           if (box) box.innerHTML = lines;
         }
+        for (const box of form.querySelectorAll("[name=draft_seen]")) box.value = result.seen;
         say(result.message || `已保存 ${window.xtbang.timeOfDay()}`, "ok");
         return;
       }
-      if (response.status >= 500) throw new Error(String(response.status));
+      if (response.status >= 500) throw new Busy(response.status === 503 ? "系统繁忙" : `系统出错（编号 ${result.number || "无"}）`);
       dirty = true;
+      if (response.status === 401 || response.status === 400 || response.redirected) {
+        away = true;
+        const why = response.status === 400 && result.message ? result.message : "登录已过期，或已在别处退出。";
+        say(`尚未保存：${why}您写的内容仍在本页，登录后自动接着保存。`, "bad");
+        const link = document.createElement("a");
+        Object.assign(link, { href: SIGN_IN, target: "_blank", rel: "noopener", textContent: "在新窗口登录" });
+        line.append(link);
+        return;
+      }
       if (response.status === 422 || response.status === 413) {
         refused = true;
         say(result.message || "填写的内容过多，尚未保存。您写的内容仍在本页，请删减。", "bad");
         return;
       }
       halted = true;
-      say(result.message || "登录可能已失效，尚未保存。请在新窗口登录后回到本页，按“保存草稿”。", "bad");
+      say(result.message ? `${result.message}${result.todo || ""}` : "尚未保存，您写的内容仍在本页。请按“保存草稿”。", "bad");
     }
 
     form.addEventListener("input", (event) => {
@@ -112,7 +136,9 @@
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") save(true);
+      else if (away) save();
     });
+    window.addEventListener("focus", () => { if (away) save(); });
     window.addEventListener("pageshow", () => { leaving = false; });
     window.addEventListener("beforeunload", (event) => {
       const chosen = [...form.querySelectorAll("input[type=file]")].some((box) => box.files.length);

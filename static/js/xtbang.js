@@ -137,6 +137,58 @@
     touched(rows);
   });
 
+  // ---- what is too large is not sent: the server would refuse it, and the page holds it still
+
+  const megabytes = (bytes) => `${Math.ceil(bytes / 1048576 * 10) / 10} MB`;
+
+  /** The sentence on what is too large in a form, "" when nothing is. */
+  function tooLarge(form, data) {
+    const { fileLimit, filesLimit, textLimit, plainLimit } = document.body.dataset;
+    let files = 0;
+    let texts = 0;
+    const multipart = form.enctype === "multipart/form-data";
+    for (const [name, value] of data.entries()) {
+      if (!(value instanceof File)) texts += multipart ? new Blob([name, value]).size : encodeURIComponent(name + value).length;
+      else if (value.size > Number(fileLimit)) return `“${value.name}”有 ${megabytes(value.size)}，单个文件不超过 ${megabytes(fileLimit)}，请压缩后再选。`;
+      else files += value.size;
+    }
+    if (files + texts > Number(filesLimit)) return `文件合计 ${megabytes(files)}，一次最多 ${megabytes(filesLimit)}，请分次上传。`;
+    const most = multipart ? textLimit : plainLimit;
+    return texts > Number(most) ? `填写的文字有 ${megabytes(texts)}，最多 ${megabytes(most)}，请删减。` : "";
+  }
+
+  function tellTooLarge(form) {
+    const large = tooLarge(form, new FormData(form));
+    let line = form.querySelector("[data-too-large]");
+    if (large && !line) {
+      line = document.createElement("p");
+      line.className = "message message-stop";
+      line.setAttribute("role", "alert");
+      line.dataset.tooLarge = "";
+      (form.querySelector(".form-bar, .buttons") || form).before(line);
+    }
+    if (line) {
+      line.hidden = !large;
+      line.textContent = large && `没有提交：${large}您填写的内容都还在本页。`;
+    }
+    return large !== "";
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post" || event.target.matches("[data-expected]") || !tellTooLarge(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.target.querySelector("[data-too-large]").scrollIntoView({ block: "center" });
+  }, true);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("form[method=post] input[type=file]") && !event.target.closest("[data-expected]")) tellTooLarge(event.target.form);
+  });
+
+  // ---- a page that answers a form has an address of its own: Back and reload lead to it instead of asking
+
+  const again = document.querySelector("meta[name=shown-again-at]");
+  if (again) history.replaceState(null, "", again.content);
+
   // ---- a form is sent once
 
   function release(form) {
@@ -189,5 +241,5 @@
   const summary = document.querySelector("[data-summary]");
   if (summary) summary.focus();
 
-  window.xtbang = { count, timeOfDay };
+  window.xtbang = { count, timeOfDay, tooLarge };
 })();

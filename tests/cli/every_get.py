@@ -142,6 +142,7 @@ def project_pages(demo: Demo) -> Iterable[Asked]:
 
 WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "account.confirm_email": lambda demo: by(VISITOR, "token", ("forged",)),
+    "account.kept": lambda demo: by((VISITOR, demo.science), "key", ("forged",)),
     "account.reset_password": lambda demo: by(VISITOR, "token", ("forged",)),
     "actions.act": actions,
     "admin.edition": lambda demo: by(demo.science, "key", demo.policy.editions),

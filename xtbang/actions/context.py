@@ -1,6 +1,6 @@
 """The context (事项情境) that guards and effects get: who acts, on which project, in which role, with which data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from xtbang.rules.law import Cite
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of the request that is already in the store."""
+    """A file of the request, or a pending upload of an earlier, refused one."""
 
     sha256: str
     name: str
@@ -23,6 +23,16 @@ class Upload:
     elsewhere: str = ""  # a QR code in our format whose address is not our site
     doubt: str = ""  # why an officer has to look at it, though codes were read
     ours: bool = False  # not a scan: a file that this program made
+    put: Callable[[], object] | None = field(
+        default=None, compare=False, repr=False
+    )  # into the store, unless it is there
+
+
+def put_into_store(uploads: Iterable[Upload]) -> None:
+    """Put uploads into the store, once nothing blocks what they belong to and before it is committed."""
+    for upload in uploads:
+        if upload.put:
+            upload.put()
 
 
 def stored(caller: Caller, upload: Upload, project_id: int) -> StoredFile:

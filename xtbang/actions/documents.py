@@ -14,6 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of, latest
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.forms import clean, keyed, only_printed, readable, too_large
+from xtbang.rules.merging import Marks, Merged, merge
 from xtbang.rules.money import wan
 
 
@@ -55,29 +56,37 @@ def open_document(
 
 
 def keep_typed(
-    caller: Caller, document: Document, definition: FormDefinition, values: Mapping[str, Any], seen: int
-) -> int:
-    """Store the typed values and return the new draft version; a draft that prints differently loses its stamped scan.
+    caller: Caller, document: Document, definition: FormDefinition, values: Mapping[str, Any], seen: int | Marks
+) -> Merged:
+    """Store the typed values and return them, merged with what a colleague saved meanwhile in other fields.
 
-    While nothing that is printed changes, time and scan stay, so what was printed still holds. Raises Blocked for texts that
-    are too long, Stale when a colleague has saved since version ``seen``: nothing is overwritten unseen.
+    ``seen`` are the marks of what the page was loaded with, or only its draft version. While nothing that is printed
+    changes, time and scan stay, so what was printed still holds; a draft that prints differently loses its stamped scan.
+    Raises Blocked for texts that are too long, Stale when a colleague has saved something else in the same field
+    (without marks, in any): nothing is overwritten unseen.
     """
     caller.session.refresh(document, with_for_update=True)
-    new = clean(definition, values)
+    typed, draft = clean(definition, values), keyed(definition, document.draft)
+    if reasons := too_large(definition, typed):
+        raise Blocked(reasons)
+    if isinstance(seen, int):
+        merged, stale = Merged(typed, [], []), seen != document.draft_version and typed != draft
+    else:
+        merged = merge(definition, seen, typed, draft)
+        stale = bool(merged.both)
+    if stale:
+        raise Stale([], document.draft_version)
+    new = clean(definition, merged.values)
     if reasons := too_large(definition, new):
         raise Blocked(reasons)
-    old = keyed(definition, document.draft)
-    changed = new != old
-    if seen != document.draft_version and changed:
-        raise Stale([], document.draft_version)
-    if changed:
+    if new != draft:
         document.draft = new
         document.draft_version += 1
-        if document.draft_at is None or only_printed(definition, new) != only_printed(definition, old):
+        if document.draft_at is None or only_printed(definition, new) != only_printed(definition, draft):
             document.scan_id, document.scan_note = None, ""
             document.draft_at = caller.now
         document.draft_by_id = caller.actor.person_id
-    return document.draft_version
+    return merged
 
 
 def freeze(context: Context, document: Document) -> DocumentVersion:

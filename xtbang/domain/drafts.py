@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import false, or_, select
 
-from xtbang.actions.context import Upload, stored
+from xtbang.actions.context import Upload, put_into_store, stored
 from xtbang.actions.documents import keep_typed
 from xtbang.domain.bids import sync_members
 from xtbang.domain.printed_forms import store_code
@@ -16,16 +16,21 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.merging import Marks, Merged
 
 
 def save_draft(
-    caller: Caller, document_id: int, values: Mapping[str, Any], seen: int, uploads: Mapping[str, Upload] | None = None
-) -> int:
-    """Store everything as typed, valid or not, over the draft version ``seen``; return the new draft version.
+    caller: Caller,
+    document_id: int,
+    values: Mapping[str, Any],
+    seen: int | Marks,
+    uploads: Mapping[str, Upload] | None = None,
+) -> Merged:
+    """Store everything as typed, valid or not, over what the page was loaded with (``seen``, see `keep_typed`).
 
     ``uploads`` become files of the project; digests of files that are not the actor's or the organisation's are
     dropped. The members of a bid follow its table. One transaction. Raises NotFound, Forbidden when this person may not
-    write in the document now, Blocked for texts that are too long, and Stale when a colleague has saved since.
+    write in the document now, Blocked for texts that are too long, and Stale when a colleague has changed the same.
     """
     session, uploads = caller.session, uploads or {}
     with writing(session):
@@ -36,10 +41,11 @@ def save_draft(
         session.refresh(document)  # read again under the lock: a colleague may have submitted it
         if not may_write(caller.policy, project, document, caller.actor) or handed_in(session, document):
             raise Forbidden("这份材料现在不能由您填写。")
-        session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
         definition = definition_of(caller.policy.edition(project.edition), project, document)
         typed = _without_foreign_files(caller, project, definition, values, set(uploads))
-        version = keep_typed(caller, document, definition, typed, seen)
+        merged = keep_typed(caller, document, definition, typed, seen)
+        session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
+        put_into_store(uploads.values())
         if document.kind == "form":
             if not project.number:
                 project.title = str(document.draft.get("title") or "")[:200]
@@ -49,7 +55,7 @@ def save_draft(
                 document.scan_id, document.scan_note = None, ""
         if document.kind == "bid":
             sync_members(session, bid_of(session, document), definition)
-        return version
+        return merged
 
 
 def _without_foreign_files(

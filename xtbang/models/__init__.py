@@ -8,6 +8,7 @@ from xtbang.models.document import Document, DocumentVersion, Paper, Remark, Sto
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
+from xtbang.models.kept import KeptRequest, PendingUpload
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.notice import Notice, NoticeItem, Objection
@@ -37,6 +38,7 @@ __all__ = [
     "FrozenEdition",
     "FundingDocument",
     "Job",
+    "KeptRequest",
     "LedgerEntry",
     "Mail",
     "Notice",
@@ -45,6 +47,7 @@ __all__ = [
     "Organisation",
     "Panel",
     "Paper",
+    "PendingUpload",
     "Person",
     "Project",
     "ReceivingAccount",

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from xtbang.errors import Collision
+from xtbang.errors import Collision, ShownAgain
 
 UNIQUE_VIOLATION = "23505"  # SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
 LOG = logging.getLogger("xtbang.database")
@@ -32,8 +32,11 @@ class NestedWriteError(RuntimeError):
 def writing(session: Session) -> Iterator[None]:
     """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise.
 
-    Raises NestedWriteError within another one, and Collision when a unique index refuses a row.
+    Raises NestedWriteError within another one, Collision when a unique index refuses a row, and ShownAgain while a
+    refused form is only shown again.
     """
+    if session.info.get("shows_only"):
+        raise ShownAgain
     if is_writing(session):
         raise NestedWriteError("writing() within writing()")
     try:

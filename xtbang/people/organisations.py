@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_organisation, to_people, to_role
-from xtbang.errors import Blocked, NotFound, Stale
-from xtbang.models import Organisation
+from xtbang.errors import Blocked, Collision, NotFound, Stale
+from xtbang.models import Event, Organisation
 from xtbang.models.writing import writing
 from xtbang.people.accounts import account_with, new_applicant, own_as_manager
 from xtbang.people.forms import identity, keep_organisation
@@ -22,34 +22,54 @@ TAKEN_USCC = "这个统一社会信用代码已经注册。请联系本单位的
 
 
 def register_organisation(
-    caller: Caller, organisation: Mapping[str, Any], first: Mapping[str, Any], password_hash: str
+    caller: Caller,
+    organisation: Mapping[str, Any],
+    first: Mapping[str, Any],
+    password_hash: str,
+    request_key: str = "",
 ) -> None:
     """Register an organisation with its first person, who manages it; an officer confirms it later.
 
     Raise Blocked when the credit code (统一社会信用代码) is already registered. When the e-mail already has an account, add
-    nothing and notify its owner: the answer does not show which e-mails have accounts.
+    nothing and notify its owner: the answer does not show which e-mails have accounts. What was registered under the
+    same ``request_key`` is not registered again: a button that is pressed twice sends the form twice.
     """
-    session = caller.session
-    with writing(session):
-        uscc = compact(organisation["uscc"])
-        if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
-            taken = TAKEN_USCC.format(caller.policy.city.lead.short)
-            raise Blocked([Reason("register.uscc", taken, field="uscc")])
-        if owner := account_with(session, first["email"]):
-            notify(caller, "register_known", to_people([owner]), link="/login", name=organisation["name"])
-            return
-        row = Organisation(status="pending", created_at=caller.now)
-        keep_organisation(row, {**organisation, "uscc": uscc})
-        session.add(row)
-        session.flush()
-        person = new_applicant(caller, first, row.id, password_hash, manager=True)
-        who = Actor(person.id, person.name, frozenset(), row.id, row.name, None, caller.actor.address)
-        _ask_to_confirm(replace(caller, actor=who), row)
+
+    def attempt() -> None:
+        with writing(caller.session):
+            _register(caller, organisation, first, password_hash, request_key)
+
+    try:
+        attempt()
+    except Collision:  # the first press, or another registration, was saved meanwhile
+        attempt()
 
 
-def _ask_to_confirm(caller: Caller, row: Organisation) -> None:
+def _register(
+    caller: Caller, organisation: Mapping[str, Any], first: Mapping[str, Any], password_hash: str, request_key: str
+) -> None:
+    session, uscc = caller.session, compact(organisation["uscc"])
+    key = f"register:{request_key}:{uscc}" if request_key else None
+    if key and session.scalar(select(Event.id).where(Event.request_key == key)):
+        return
+    if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
+        taken = TAKEN_USCC.format(caller.policy.city.lead.short)
+        raise Blocked([Reason("register.uscc", taken, field="uscc")])
+    if owner := account_with(session, first["email"]):
+        notify(caller, "register_known", to_people([owner]), link="/login", name=organisation["name"])
+        return
+    row = Organisation(status="pending", created_at=caller.now)
+    keep_organisation(row, {**organisation, "uscc": uscc})
+    session.add(row)
+    session.flush()
+    person = new_applicant(caller, first, row.id, password_hash, manager=True)
+    who = Actor(person.id, person.name, frozenset(), row.id, row.name, None, caller.actor.address)
+    _ask_to_confirm(replace(caller, actor=who), row, key)
+
+
+def _ask_to_confirm(caller: Caller, row: Organisation, request_key: str | None = None) -> None:
     """Record the event and notify every officer who may confirm."""
-    audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant")
+    audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant", request_key=request_key)
     page = f"/admin/organisations/{row.id}"
     notify(caller, "register", to_role("science"), link=page, name=row.name, uscc=row.uscc)
 

@@ -1,6 +1,6 @@
 """Pages: one package for each group of readers. Only the modules imported here are served."""
 
-from xtbang.web.account import by_mail, entering, organisation, password, second_factor, sign_ins  # noqa: F401  (pages of the same blueprint)
+from xtbang.web.account import by_mail, entering, kept, organisation, password, second_factor, sign_ins  # noqa: F401  (pages of the same blueprint)
 from xtbang.web.account import pages as account_pages
 from xtbang.web.admin import (  # noqa: F401
     audit,

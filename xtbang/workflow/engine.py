@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.actions import audit
-from xtbang.actions.context import Context, Upload, stored
+from xtbang.actions.context import Context, Upload, put_into_store, stored
 from xtbang.actions.registry import EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
@@ -107,6 +107,7 @@ class Engine(Asking):
         reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
         if reasons:
             raise Blocked(reasons)
+        put_into_store(context.uploads[digest] for digest in context.files if digest in context.uploads)
         if action.both and len(signed) + 1 < self.policy.city.signatures:
             return self._sign(context, action, request_key)
         for item in signed:

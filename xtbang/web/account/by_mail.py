@@ -96,7 +96,10 @@ def email() -> Any:
         return _email_page(person, values, by_field(wrong), 422)
     new = normal_email(values["email"])
     token = security.change_email_serializer.dumps([person.fs_uniquifier, person.email, new])
-    ask_email_change(caller(), new, url_for("account.confirm_email", token=token))
+    try:
+        ask_email_change(caller(), new, url_for("account.confirm_email", token=token))
+    except Blocked as blocked:
+        return _email_page(person, values, by_field(blocked.reasons), 409)
     flash(f"确认链接已发往 {new}，请在 1 小时内打开；确认之前，登录邮箱不变。", "success")
     return redirect(url_for("account.email"))
 

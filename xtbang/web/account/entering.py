@@ -17,6 +17,7 @@ from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.devices import device_of
 from xtbang.web.frame.filters import moment
+from xtbang.web.frame.refused import refused_before
 from xtbang.web.frame.sessions import CODE_STEP, forget, log_in
 from xtbang.web.frame.shell import caller
 from xtbang.web.frame.throttle import ACCOUNT_LOCKS, refused_by
@@ -45,7 +46,7 @@ def enter(person: Person, *, remember: bool, code: bool) -> Any:
     if begun.last:
         at, device, address = begun.last
         flash(f"上次登录：{moment(at)}，{device}，地址 {address}。不是您本人的，请修改密码并退出其他设备。", "info")
-    return redirect(on_this_site(request.values.get("next", "")) or url_for("desk.home"))
+    return redirect(on_this_site(request.values.get("next", "")) or refused_before(person.id) or url_for("desk.home"))
 
 
 def half_signed_in() -> Person | None:

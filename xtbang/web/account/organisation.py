@@ -17,6 +17,7 @@ from xtbang.people.accounts import (
 from xtbang.people.accounts import switch_manager as switch_manager_of
 from xtbang.people.forms import COLLEAGUE, CONFIRMED, organisation_values, unconfirmed_form
 from xtbang.people.organisations import edit_organisation
+from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
@@ -27,7 +28,7 @@ from xtbang.web.frame.sessions import keep, take
 from xtbang.web.frame.shell import caller, policy
 
 INITIAL = "initial_password"  # name in the session: name, e-mail and initial password of a colleague, until shown
-STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对后再次保存。"
+STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对下列不同之处，在表格里改成应有的内容，再保存一次。"
 
 
 def _own() -> tuple[Person, Organisation]:
@@ -58,7 +59,9 @@ def organisation() -> Any:
     try:
         status = edit_organisation(caller(), seen, values)
     except Stale:
-        return _organisation_page(values, {"": [STALE]}, 409)
+        return _organisation_page(values, {"": [STALE]}, 409, compare=True)
+    except Blocked as blocked:
+        return _organisation_page(values, by_field(blocked.reasons), 409)
     if before == "refused" and status == "pending":
         flash(f"单位资料已保存，并已重新提交{policy().city.lead.short}确认。", "success")
     else:
@@ -66,14 +69,18 @@ def organisation() -> Any:
     return redirect(url_for("account.organisation"))
 
 
-def _organisation_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+def _organisation_page(
+    values: dict[str, Any], errors: dict[str, list[str]], status: int, *, compare: bool = False
+) -> tuple[str, int]:
     me, row = _own()
+    form, stored = form_of(row), organisation_values(row)
     page = render_template(
         "account/organisation.html",
-        form=form_of(row),
+        form=form,
         row=row,
         me=me,
-        values=organisation_values(row) | values,
+        values=stored | values,
+        differences=changes(form, clean(form, stored), values) if compare else [],
         errors=errors,
     )
     return page, status

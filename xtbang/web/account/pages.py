@@ -1,6 +1,7 @@
 """Account pages: signing in, registering an organisation, the inbox, one's own profile."""
 
 import re
+import secrets
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -71,15 +72,17 @@ def register() -> Any:
     if wrong:
         return _register_page(values, by_field(wrong), 422)
     unit, person = ({field.key: values[field.key] for field in section.fields} for section in form.sections)
+    key = request.form.get("request_key", "")
     try:
-        register_organisation(caller(), unit, person, hashed(password))
+        register_organisation(caller(), unit, person, hashed(password), key)
     except Blocked as blocked:
         return _register_page(values, by_field(blocked.reasons), 422)
     return redirect(url_for("account.registered"))
 
 
 def _register_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template("account/register.html", form=register_form(policy().city), values=values, errors=errors)
+    form, key = register_form(policy().city), request.form.get("request_key") or secrets.token_urlsafe(18)
+    page = render_template("account/register.html", form=form, values=values, errors=errors, request_key=key)
     return page, status
 
 
@@ -138,7 +141,10 @@ def profile() -> Any:
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:
         return _profile_page(person, values, by_field(wrong), 422)
-    person = edit_profile(caller(), values, hashed(new) if new else "")
+    try:
+        person = edit_profile(caller(), values, hashed(new) if new else "")
+    except Blocked as blocked:
+        return _profile_page(person, values, by_field(blocked.reasons), 409)
     if new:
         stay(person)
         flash("个人资料和新密码已保存，其他设备上的登录已退出。", "success")

@@ -14,6 +14,7 @@ from xtbang.web.account.hashing import hashed, matches
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
+from xtbang.web.frame.refused import keep_until_later, refused_before
 from xtbang.web.frame.sessions import stay
 from xtbang.web.frame.shell import caller, policy
 
@@ -26,6 +27,7 @@ def own_password_first() -> Any:
     if request.endpoint in OPEN or not current_user.is_authenticated or not current_user.password_given:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    keep_until_later()
     return redirect(url_for("account.first_password", next=wanted), 303)
 
 
@@ -33,7 +35,7 @@ def own_password_first() -> Any:
 @access(SIGNED_IN)
 def first_password() -> Any:
     """Replace the initial password by one's own; then redirect to the page that was asked for."""
-    target = on_this_site(request.args.get("next", "")) or url_for("desk.home")
+    target = on_this_site(request.args.get("next", "")) or refused_before(current_user.id) or url_for("desk.home")
     person = db.session.get_one(Person, current_user.id)
     if not person.password_given:
         return redirect(target)

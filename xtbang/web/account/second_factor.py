@@ -14,6 +14,7 @@ from xtbang.web.account.hashing import matches
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
+from xtbang.web.frame.refused import keep_until_later, refused_before
 from xtbang.web.frame.sessions import keep, kept, take
 from xtbang.web.frame.shell import caller
 
@@ -36,6 +37,7 @@ def second_factor_first() -> Any:
     if current_user.totp_secret or not compelled(current_user):
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    keep_until_later()
     return redirect(url_for("account.second_factor", next=wanted), 303)
 
 
@@ -126,7 +128,8 @@ def _set_up(person: Person, secret: str, errors: dict[str, list[str]], status: i
 
 
 def _recovery_codes(codes: list[str], *, new: bool) -> Any:
-    target = on_this_site(request.args.get("next", "")) or url_for("account.second_factor")
+    wanted = on_this_site(request.args.get("next", "")) or refused_before(current_user.id)
+    target = wanted or url_for("account.second_factor")
     answer = make_response(render_template("account/recovery_codes.html", codes=codes, new=new, target=target))
     answer.headers["Cache-Control"] = "no-store"
     return answer

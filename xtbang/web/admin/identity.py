@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from xtbang.errors import Stale
+from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people.forms import identity_form, organisation_values
@@ -32,6 +32,8 @@ def organisation_identity(organisation_id: int) -> Any:
         correct_identity(caller(), organisation_id, request.form.get("version", type=int) or 0, values)
     except Stale:
         return _page(organisation_id, values, {"": [STALE]}, 409)
+    except Blocked as blocked:
+        return _page(organisation_id, values, by_field(blocked.reasons), 409)
     flash("登记事项已更正。", "success")
     return redirect(url_for("admin.organisation", organisation_id=organisation_id))
 

@@ -17,6 +17,7 @@ from xtbang.web.account.hashing import new_first_password
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.refused import nothing_refused
 from xtbang.web.frame.shell import caller, policy
 
 STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在本页。请打开最新内容核对后再办理。"
@@ -140,6 +141,7 @@ def _found(person_id: int) -> Person:
 
 
 def _password(row: Person, password: str, *, new: bool) -> Response:
+    nothing_refused()
     answer = make_response(render_template("admin/password.html", person=row, password=password, new=new))
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,9 +1,12 @@
 """Filling in documents: form, bid, application, contract, report, request for acceptance."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.exceptions import Conflict as ConflictPage
+from werkzeug.exceptions import NotFound as NotFoundPage
 
 from xtbang.actions.context import Upload
 from xtbang.domain.drafts import save_draft
@@ -14,22 +17,26 @@ from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.actor import Actor
-from xtbang.rules.compare import changes
+from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
-from xtbang.rules.forms import check, clean, keyed, readable
+from xtbang.rules.forms import MAX_CHARACTERS, check, clean, keyed, readable
+from xtbang.rules.merging import Merged
 from xtbang.rules.plan import Line, plan_lines
 from xtbang.rules.reasons import Force
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.applicant.requirements import broken_rules, requirements
+from xtbang.web.applicant.seen import Seen, labels_of, merging, seen_now, sent_seen
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.inputs import by_field, raw_values, stored_facts, take_uploads
+from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
 from xtbang.web.frame.places import place
+from xtbang.web.frame.refused import forget_refused, nothing_refused
 from xtbang.web.frame.shell import caller, policy
 
 documents = Blueprint("documents", __name__)
 
 NOT_SAVED = "草稿没有保存：有的内容过长。您填写的内容都还在本页，请按标出的说明删减，再保存一次。"
+CLOSED = "尚未保存：这份材料已由同事提交，或现在不能由您填写。您写的内容仍在本页，请复制留存。"
 
 
 def _may_write(project: Project, document: Document) -> bool:
@@ -64,23 +71,26 @@ def edit(project_id: int, document_id: int) -> Any:
     values = raw_values(definition.fields, request.form)
     uploads, refused = take_uploads(definition.fields, request.files, values)
     try:
-        save(document_id, values, uploads)
+        merged = save(document_id, values, uploads)
     except Stale:
         project, document, definition = load(project_id, document_id, who)
-        typed = clean(definition, values)
-        return page(project, document, definition, who, typed, conflict(document), 409, theirs=document.draft)
+        return conflict(project, document, definition, who, clean(definition, values), uploads)
     except Blocked as blocked:
         project, document, definition = load(project_id, document_id, who)
-        flash(NOT_SAVED + (" 刚才选择的文件也没有收下，请在删减后重新选择。" if uploads else ""), "warning")
-        gone = {key: document.draft.get(key, "") for key, value in values.items() if str(value) in uploads}
-        typed = clean(definition, values | gone)
-        return page(project, document, definition, who, typed, by_field(blocked.reasons), 422)
+        if blocked.reasons:
+            flash(NOT_SAVED, "warning")
+        typed, status = clean(definition, values), 422 if blocked.reasons else 200
+        errors = by_field(blocked.reasons)
+        return page(project, document, definition, who, typed, errors, status, seen=sent_seen(), uploads=uploads)
     project, document, definition = load(project_id, document_id, who)
     checked = "check" in request.form
     broken = broken_rules(project, document, definition, who)
+    if merged.theirs:
+        flash(f"{colleague(document)}同时填写了{labels_of(definition, merged.theirs)}，已一并保留。", "info")
     wrong = refused + check(definition, document.draft, complete=checked)
     wrong += [reason for reason in broken if checked or reason.force is Force.MUST]
     if wrong:
+        nothing_refused(request.path)
         flash(
             "草稿已保存，但还有需要改正的地方。" if checked or refused else "草稿已保存；标出的内容还须改正。",
             "warning",
@@ -107,24 +117,33 @@ def next_url(project: Project, document: Document) -> str:
 @documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")
 @access(SIGNED_IN)
 def autosave(project_id: int, document_id: int) -> Any:
-    """Save the draft by script, at every pause in typing. Answer with the new draft version, or 409 after another save."""
+    """Save the draft by script, at every pause in typing. Answer with the new version and marks, or say why not."""
     who = actor()
-    project, _document, definition = load(project_id, document_id, who)
-    values = raw_values(definition.fields, request.form)
-    uploads, _refused = take_uploads(definition.fields, {}, values)
     try:
-        version = save(document_id, values, uploads)
+        project, document, definition = load(project_id, document_id, who)
+        values = raw_values(definition.fields, request.form)
+        uploads, _refused = take_uploads(definition.fields, {}, values)
+        merged = save(document_id, values, uploads)
+    except (NotFoundPage, ConflictPage) as closed:
+        return jsonify(ok=False, message=CLOSED), closed.code
     except Stale:
         document = db.session.get_one(Document, document_id)
-        text = f"{colleague(document)}刚刚保存了这份草稿，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
+        both = labels_of(definition, merging(definition, document, clean(definition, values)).both)
+        text = f"尚未保存：{colleague(document)}也改了{both}，本页没有覆盖。请按“保存草稿”，核对两份内容的不同之处。"
         return jsonify(ok=False, message=text), 409
     except Blocked as blocked:
         return jsonify(ok=False, message=f"尚未保存：{blocked}"), 422
+    forget_refused(url_for("documents.edit", project_id=project_id, document_id=document_id))
     beside = {
         key: render_template("applicant/beside.html", lines=lines)
         for key, lines in plan(project, definition, values).items()
     }
-    return jsonify(ok=True, version=version, beside=beside)
+    answer: dict[str, Any] = {"ok": True, "version": document.draft_version, "beside": beside}
+    if sent_seen().marks is not None:  # from now on the page's own texts are what it was loaded with
+        answer["seen"] = seen_now(definition, clean(definition, values), document.draft_version).text
+    if merged.theirs:
+        answer["message"] = f"已保存；{colleague(document)}同时填写了{labels_of(definition, merged.theirs)}，刷新后可见"
+    return jsonify(answer)
 
 
 @documents.get("/projects/<int:project_id>/documents/<int:document_id>/preview.pdf")
@@ -147,25 +166,40 @@ def preview(project_id: int, document_id: int) -> Any:
     )
 
 
-def save(document_id: int, values: dict[str, Any], uploads: dict[str, Upload]) -> int:
-    """Save over the version that the page showed; answer 409 when the document is closed now. Raise Blocked, Stale."""
-    seen = request.form.get("draft_version", type=int) or 0
+def save(document_id: int, values: dict[str, Any], uploads: dict[str, Upload]) -> Merged:
+    """Save over what the page showed; answer 409 when the document is closed now. Raise Blocked, Stale."""
+    seen = sent_seen()
     try:
-        return save_draft(caller(), document_id, values, seen, uploads)
+        return save_draft(caller(), document_id, values, seen.version if seen.marks is None else seen.marks, uploads)
     except Forbidden:
         abort(409)
 
 
 def colleague(document: Document) -> str:
-    """Return the name of the person who saved the draft last."""
+    """Return the name of the person who saved the draft last, or that it was oneself, from another page."""
+    if document.draft_by_id == actor().person_id:
+        return "您在另一个页面"
     person = db.session.get(Person, document.draft_by_id) if document.draft_by_id else None
     return person.name if person else "同事"
 
 
-def conflict(document: Document) -> dict[str, list[str]]:
-    """Return the error for a draft that another person has saved since."""
-    text = f"{colleague(document)}先保存了这份草稿，您刚才填写的内容还在本页，没有覆盖对方。请核对下列不同之处，再保存一次即以本页内容为准。"
-    return {"": [text]}
+def conflict(
+    project: Project,
+    document: Document,
+    definition: FormDefinition,
+    who: Actor,
+    typed: dict[str, Any],
+    uploads: dict[str, Upload],
+) -> tuple[str, int]:
+    """Ask about the fields that another person has changed as well; everything else is merged in the form."""
+    merged = merging(definition, document, typed)
+    found = changes(definition, keyed(definition, document.draft), clean(definition, merged.values))
+    both = [change for change in found if change.key.partition(".")[0] in merged.both]
+    text = (
+        f"{colleague(document)}也改了{labels_of(definition, merged.both)}，先保存了；您填写的内容还在本页，没有覆盖对方。"
+        "请核对下列不同之处，在表格里改成应有的内容，再保存一次即以本页内容为准。其余各处已合并。"
+    )
+    return page(project, document, definition, who, merged.values, {"": [text]}, 409, differences=both, uploads=uploads)
 
 
 def plan(project: Project, definition: FormDefinition, values: dict[str, Any]) -> dict[str, list[Line]]:
@@ -182,9 +216,12 @@ def page(
     values: dict[str, Any],
     errors: dict[str, list[str]],
     status: int,
-    theirs: dict[str, Any] | None = None,
+    *,
+    differences: Sequence[Change] = (),
+    seen: Seen | None = None,
+    uploads: dict[str, Upload] | None = None,
 ) -> tuple[str, int]:
-    """Show the document as a form."""
+    """Show the document as a form; ``seen``: what its texts were loaded with, when that is not the draft of now."""
     action = policy().handed_in_by(document.kind)
     need = requirements(project, document, definition, who, action)
     wrong = need.pop("wrong")
@@ -199,10 +236,13 @@ def page(
         definition=definition,
         values=keyed(definition, values),
         errors=errors,
-        files=stored_facts(project.id),
+        files=file_facts(project.id, uploads or {}),
+        seen=seen or seen_now(definition, document.draft, document.draft_version),
         handed_in_by=action,
         next_url=next_url(project, document),
-        differences=changes(definition, theirs, values) if theirs is not None else [],
+        differences=differences,
+        saved_by=colleague(document),
+        most_characters=MAX_CHARACTERS,
         colleague=colleague(document) if document.draft_by_id not in (None, who.person_id) else "",
         plan=plan(project, definition, values),
         **need,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from xtbang.domain.panels import save_scores as save_sheet
-from xtbang.errors import Blocked
+from xtbang.errors import Blocked, ShownAgain
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
 from xtbang.queries.documents import definition_of
@@ -88,7 +88,12 @@ def save_scores(seat_id: int) -> Any:
         return jsonify(ok=False, message=f"尚未保存：{wrong[0]}"), 422
     if wrong and not script:
         return _sheet(seat, project, who, typed, by_field(wrong), 422)
-    _save(seat_id, fields, typed)
+    try:
+        _save(seat_id, fields, typed)
+    except ShownAgain:
+        return _sheet(seat, project, who, typed, {}, 200)
+    except Blocked:
+        abort(409)
     if script:
         message = f"已保存；{wrong[0]}" if wrong else ""
         return jsonify(ok=True, version=0, message=message)
@@ -97,12 +102,9 @@ def save_scores(seat_id: int) -> Any:
 
 
 def _save(seat_id: int, fields: tuple[Field, ...], typed: dict[str, Any]) -> None:
-    """Save whole numbers in the score sheet, leave out other values. Answer 409 for a locked sheet."""
+    """Save whole numbers in the score sheet, leave out other values. Raise Blocked for a locked sheet."""
     scores = {f.key: typed[f.key] for f in fields if f.kind is FieldKind.WHOLE and isinstance(typed[f.key], int)}
-    try:
-        save_sheet(caller(), seat_id, scores, str(typed.get("comment") or ""))
-    except Blocked:
-        abort(409)
+    save_sheet(caller(), seat_id, scores, str(typed.get("comment") or ""))
 
 
 def _fields(project: Project, who: Actor) -> tuple[Field, ...]:

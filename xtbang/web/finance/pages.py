@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row
 from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.domain.recovery import next_of_recovery
 from xtbang.enums import BUREAU_ROLES
+from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.people.forms import RECEIVING_FORM
 from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
@@ -88,7 +89,10 @@ def account() -> Any:
     values = clean(RECEIVING_FORM, raw_values(RECEIVING_FORM.fields, request.form))
     if wrong := check(RECEIVING_FORM, values, complete=True):
         return _account_page(who, values, by_field(wrong), 422)
-    record_account(caller(), values)
+    try:
+        record_account(caller(), values)
+    except Blocked as blocked:
+        return _account_page(who, values, by_field(blocked.reasons), 409)
     flash("收款账户已登记，此后出具的追缴通知书将印上该账户。", "success")
     return redirect(url_for("finance.account"))
 

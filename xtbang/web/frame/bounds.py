@@ -1,4 +1,4 @@
-"""Bounds of input: refuse numbers beyond 32 bits, texts with a NUL, and input that no page of the site sends."""
+"""Bounds of input: refuse numbers beyond 32 bits, addresses with a NUL, and input that no page of the site sends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,10 @@ def add_bounds(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         room = current_app.config["MAX_FORM_MEMORY_SIZE"]
-        for name, text in _sent():
+        sent = list(_sent())
+        if request.too_large:  # type: ignore[attr-defined]
+            abort(413)
+        for name, text in sent:
             if "\0" in text or (name in NUMBERS and _too_large(text)):
                 abort(400)
             if name == "request_key" and len(text) > LONGEST_KEY:

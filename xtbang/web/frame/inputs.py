@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
-from flask import current_app, request, url_for
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import current_app, g, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -13,12 +14,14 @@ from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.papers.scan.examine import examine
-from xtbang.rules.actor import Actor
+from xtbang.people.kept import pending_files
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.spellings.codes import words
 from xtbang.rules.texts import normalise_text
+from xtbang.web.frame.owners import folder, own
+from xtbang.web.frame.shell import caller
 
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
@@ -65,36 +68,63 @@ def take_uploads(
     values: dict[str, Any],
     read: Mapping[str, Callable[[], int | None]] | None = None,
 ) -> tuple[dict[str, Upload], list[Reason]]:
-    """Store every valid upload and put its digest into ``values``; return the uploads and the reasons against others.
+    """Put the digest of every valid file into ``values``; return the uploads, and the reasons against other files.
 
-    Fields in ``read`` are stamped scans whose codes are read; the function there returns the paper's number of pages.
-    An earlier upload stays: its digest is in a hidden input.
+    Where no file is sent, a pending upload of a refused form counts, if its digest came along (hidden input). Nothing is
+    stored yet (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the function there returns
+    the paper's number of pages.
     """
     uploads: dict[str, Upload] = {}
-    reasons = []
+    reasons: list[Reason] = []
     read = read or {}
-    site: Site = current_app.extensions["engine"].site
-    for field in fields:
-        sent = files.get(field.key)
-        if field.kind is not FieldKind.FILE or sent is None or not sent.filename:
+    boxes = [field for field in fields if field.kind is FieldKind.FILE]
+    digests = {values[field.key] for field in boxes if values.get(field.key)}
+    pending = {row.sha256: row for row in pending_files(caller(), own(), digests)}
+    for field in boxes:
+        sent, row = files.get(field.key), pending.get(values.get(field.key, ""))
+        if sent is not None and sent.filename:
+            content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
+            name = sent.filename
+        elif row is not None and "shows_again" in g:
+            uploads[row.sha256] = Upload(row.sha256, row.name, row.mime, row.size)
             continue
-        content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
-        mime = content_kind(content)
-        if sentence := _refusal(field, content, mime):
-            reasons.append(Reason("upload", sentence, field=field.key))
+        elif row is not None:
+            try:
+                content, name = folder().get(row.key), row.name
+            except FileNotFoundError:
+                reasons.append(Reason("upload", f"“{field.label}”的文件已不在，请重新选择。", field=field.key))
+                continue
+        else:
             continue
-        scan = examine(content, mime, (site.url, *site.former) if field.key in read else ())
-        if scan.trouble:
-            reasons.append(Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key))
-            continue
-        digest = current_app.extensions["store"].put(content)
-        name = clean_name(sent.filename, mime)
-        doubt = scan.doubt(read[field.key]() if scan.codes else 0) if field.key in read else ""
-        uploads[digest] = Upload(
-            digest, name, mime, len(content), scan.codes, scan.elsewhere, doubt=doubt, ours=scan.ours
-        )
-        values[field.key] = digest
+        upload = _examined(field, content, name, read.get(field.key))
+        if isinstance(upload, Reason):
+            reasons.append(upload)
+        else:
+            uploads[upload.sha256] = upload
+            values[field.key] = upload.sha256
     return uploads, reasons
+
+
+def _examined(field: Field, content: bytes, name: str, pages: Callable[[], int | None] | None) -> Upload | Reason:
+    """Return the file as an upload, or what is wrong with it."""
+    mime = content_kind(content)
+    if sentence := _refusal(field, content, mime):
+        return Reason("upload", sentence, field=field.key)
+    site: Site = current_app.extensions["engine"].site
+    scan = examine(content, mime, (site.url, *site.former) if pages else ())
+    if scan.trouble:
+        return Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key)
+    return Upload(
+        sha256(content).hexdigest(),
+        clean_name(name, mime),
+        mime,
+        len(content),
+        scan.codes,
+        scan.elsewhere,
+        doubt=scan.doubt(pages() if scan.codes else 0) if pages else "",
+        ours=scan.ours,
+        put=partial(current_app.extensions["store"].put, content),
+    )
 
 
 def _refusal(field: Field, content: bytes, mime: str) -> str:
@@ -148,9 +178,13 @@ def facts_of(rows: Iterable[StoredFile]) -> dict[str, dict[str, str]]:
 
 
 def file_facts(project_id: int, uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
-    """Return the same including uploads that the project does not have yet: they have no address."""
-    new = {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
-    return stored_facts(project_id) | new
+    """Return the same including uploads that the project does not have yet."""
+    return stored_facts(project_id) | new_files(uploads)
+
+
+def new_files(uploads: Mapping[str, Upload]) -> dict[str, dict[str, str]]:
+    """Return the same for uploads, which have no address."""
+    return {digest: {"name": u.name, "size": size_in_words(u.size), "url": ""} for digest, u in uploads.items()}
 
 
 def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> dict[str, list[str]]:
@@ -160,26 +194,3 @@ def by_field(reasons: Iterable[Reason], keys: Collection[str] | None = None) -> 
         here = keys is None or reason.field.split(".")[0] in keys
         found.setdefault(reason.field if here else "", []).append(str(reason))
     return found
-
-
-def upload_tokens(uploads: Mapping[str, Upload], who: Actor) -> list[str]:
-    """Return tokens for a page, so that a file is not sent twice: signed, and valid only for this person."""
-    signer = _signer(who)
-    return [signer.dumps(vars(upload) | {"codes": sorted(upload.codes)}) for upload in uploads.values()]
-
-
-def kept_uploads(tokens: Iterable[str], who: Actor) -> dict[str, Upload]:
-    """Return the uploads of the submitted tokens; ignore forged and expired ones."""
-    found = {}
-    for token in tokens:
-        try:
-            known = _signer(who).loads(token, max_age=86_400)
-        except BadSignature:
-            continue
-        if isinstance(known, dict):  # tokens of an older version of the program have another format
-            found[known["sha256"]] = Upload(**known | {"codes": frozenset(known["codes"])})
-    return found
-
-
-def _signer(who: Actor) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"upload:{who.person_id}")

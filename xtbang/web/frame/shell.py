@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
@@ -77,6 +77,22 @@ def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
     return [(name, url_for(endpoint), endpoint == request.endpoint) for name, endpoint in items]
 
 
+def here() -> str:
+    """Return the address of this page, for forms that are sent to it; of a form shown again, that of its own page."""
+    return str(g.get("shows_again") or request.full_path.rstrip("?"))
+
+
+def limits_of(app: Flask) -> dict[str, int]:
+    """Return the largest sizes in bytes that a page may send: of a file, of all of a form, of its texts."""
+    names = {
+        "file": "UPLOAD_LIMIT",
+        "files": "MAX_CONTENT_LENGTH",
+        "text": "MAX_FORM_MEMORY_SIZE",
+        "plain": "MAX_PLAIN_FORM",
+    }
+    return {key: app.config[name] for key, name in names.items()}
+
+
 def add_shell(app: Flask) -> None:
     """Add these values to every template."""
 
@@ -96,7 +112,13 @@ def add_shell(app: Flask) -> None:
 
     known: Engine = app.extensions["engine"]
     app.jinja_env.globals.update(
-        path_of=path_of, states=known.policy.states, city=known.policy.city, site=known.site, count_pattern=pattern()
+        path_of=path_of,
+        states=known.policy.states,
+        city=known.policy.city,
+        site=known.site,
+        count_pattern=pattern(),
+        limits=limits_of(app),
+        here=here,
     )
 
     @app.context_processor

@@ -124,8 +124,6 @@ def add_throttle(app: Flask) -> None:
         found = limiter.current_limit
         at = datetime.fromtimestamp(found.reset_at, UTC) if found else datetime.now(UTC)
         seconds = max(1, ceil((at - datetime.now(UTC)).total_seconds()))
-        todo = (
-            f"请在 {moment(at)} 之后（约 {max(1, round(seconds / 60))} 分钟后）再试。浏览器后退可找回刚才填写的内容。"
-        )
+        todo = f"请在 {moment(at)} 之后（约 {max(1, round(seconds / 60))} 分钟后）再试。"
         page, code = error_page(429, str(error.description), todo)
         return page, code, {"Retry-After": str(seconds)}

@@ -23,7 +23,8 @@ from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
-from xtbang.web.frame.inputs import by_field, file_facts, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
+from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.page_counts import printed_pages
@@ -110,11 +111,10 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     files = sent.files if offer and offer.open else {}  # files are not stored for an action that is not possible
     scan_of = engine().policy.actions[trigger].scan_of
     scans = {SCAN: lambda: printed_pages(project, scan_of)} if scan_of else {}
-    new, refused = take_uploads(fields, files, values, read=scans)
-    for upload in new.values():
+    uploads, refused = take_uploads(fields, files, values, read=scans)
+    for upload in uploads.values() if any(file.filename for file in sent.files.values()) else ():
         if upload.doubt and upload.codes:  # the person who can scan it again is here now
             flash(f"请核对刚上传的“{upload.name}”：{upload.doubt}。{AGAIN}", "warning")
-    uploads = kept_uploads(sent.form.getlist("upload_token"), who) | new
     if refused:
         return _page(project, trigger, who, offer, values, by_field(refused), 422, uploads=uploads)
     if offer and "edit" in sent.form:
@@ -148,13 +148,13 @@ def do(
     key = request.form.get("request_key") or None
     action = engine().policy.actions[trigger]
     if seen is None and action.outdates:  # every page sends the version it shows
-        return _stale(project_id, action, who, values, Stale([], project.version))
+        return _stale(project_id, action, who, values, Stale([], project.version), uploads)
     try:
         outcome = engine().perform(
             db.session(), project_id, trigger, who, values, seen, request_key=key, uploads=uploads
         )
     except Stale as stale:
-        return _stale(project_id, action, who, values, stale)
+        return _stale(project_id, action, who, values, stale, uploads)
     except Blocked as blocked:
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
     flash(DONE[outcome.kind].format(name=action.name), "success")
@@ -202,7 +202,14 @@ def home_of(project: Project, who: Actor) -> str:
     return url_for("projects.page", project_id=project.id)
 
 
-def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], stale: Stale) -> tuple[str, int]:
+def _stale(
+    project_id: int,
+    action: Action,
+    who: Actor,
+    values: dict[str, Any],
+    stale: Stale,
+    uploads: dict[str, Upload] | None = None,
+) -> tuple[str, int]:
     project = reachable_project(project_id, who, action.trigger)
     offer = offer_of(project, who, action.trigger)
     form = _form(project, who, offer) if offer else action.form
@@ -213,7 +220,10 @@ def _stale(project_id: int, action: Action, who: Actor, values: dict[str, Any], 
         offer=offer,
         home=home_of(project, who),
         changes=_changes(project, who, stale),
+        form=form,
+        values=values,
         typed=said(form, clean(form, values)),
+        files=file_facts(project.id, uploads or {}),
     )
     return page, 409
 
@@ -231,6 +241,10 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
         {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}
         for at, trigger, name, text in rows
     ]
+
+
+def _typed(trigger: str) -> list[tuple[str, str]]:
+    return typed_texts(list(request.form.items(multi=True)), "actions.act", {"trigger": trigger})
 
 
 def _page(
@@ -253,17 +267,16 @@ def _page(
         offer=offer,
         home=home_of(project, who),
         form=form,
-        has_files=any(field.kind is FieldKind.FILE for field in form.fields),
         values=values,
         errors=errors,
         confirming=confirming,
+        typed=_typed(trigger) if offer is None else [],
         said=said(form, values) if confirming or (offer and offer.signed) else [],
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
         consequences=consequences(engine().policy, project, offer) if offer else [],
         shown=shown(caller(), project, action) if offer else {},
         files=file_facts(project.id, uploads or {}),
-        upload_tokens=upload_tokens(uploads or {}, who),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
     return page, status

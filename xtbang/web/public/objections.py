@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from xtbang.errors import Blocked
 from xtbang.extensions import db
@@ -13,7 +14,7 @@ from xtbang.rules.actor import PUBLIC
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import ANYONE, access, actor
-from xtbang.web.frame.inputs import by_field, kept_uploads, raw_values, take_uploads, upload_tokens
+from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import engine, policy
 
 objecting = Blueprint("objecting", __name__)
@@ -33,16 +34,13 @@ def file(notice_id: int, project_id: int) -> Any:
     uploads: dict[str, Any] = {}
     if request.method == "POST":
         values = raw_values(fields, request.form)
-        uploads = kept_uploads(request.form.getlist("upload_token"), PUBLIC)
-        errors = by_field(_wrong(values) + _against(project))
-        if not errors:  # files are stored only if there is no other error
-            new, refused = take_uploads(fields, request.files, values)
-            uploads |= new
-            errors = by_field(refused)
+        uploads, refused = take_uploads(fields, request.files, values)
+        errors = by_field(refused + _wrong(values) + _against(project))
         if not errors:
-            errors = _file(project_id, values, uploads)
-            if not errors:
-                return redirect(url_for("objecting.done"))
+            try:
+                return _file(project_id, values, uploads)
+            except Blocked as blocked:
+                errors = by_field(blocked.reasons)
             project = db.session.get_one(Project, project_id)
             notice = db.session.get_one(Notice, notice_id)
     page = render_template(
@@ -52,8 +50,7 @@ def file(notice_id: int, project_id: int) -> Any:
         fields=fields,
         values=values,
         errors=errors,
-        files={digest: {"name": u.name, "size": u.size, "url": ""} for digest, u in uploads.items()},
-        tokens=upload_tokens(uploads, PUBLIC),
+        files=new_files(uploads),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
     return page, 422 if errors else 200
@@ -74,17 +71,15 @@ def _against(project: Project) -> list[Reason]:
     return against
 
 
-def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> dict[str, list[str]]:
+def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> Response:
+    """File the objection and redirect to its receipt code. Raise Blocked."""
     public = PUBLIC.__class__(None, PUBLIC.name, PUBLIC.roles, address=actor().address)
     key = request.form.get("request_key") or None
-    try:
-        trigger = policy().done_on("objection").trigger
-        outcome = engine().perform(db.session(), project_id, trigger, public, values, request_key=key, uploads=uploads)
-    except Blocked as blocked:
-        return by_field(blocked.reasons)
+    trigger = policy().done_on("objection").trigger
+    outcome = engine().perform(db.session(), project_id, trigger, public, values, request_key=key, uploads=uploads)
     if "code" in outcome.result:
         session["objection"] = outcome.result["code"]
-    return {}
+    return redirect(url_for("objecting.done"))
 
 
 @objecting.get("/objections/received")

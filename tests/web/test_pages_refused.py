@@ -1,0 +1,316 @@
+"""What was refused is not lost: the next page holds what was typed and chosen, and signing in again comes back to it."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.web.test_pages_account import registration
+from tests.web.test_pages_too_long import multipart
+from tests.web.town import Town
+from tests.web.visitors import count, objecting, sign_in, with_password
+from xtbang.background import delete_kept
+from xtbang.config import ROOT
+from xtbang.models import KeptRequest, Objection, Organisation, PendingUpload, Person, SignIn, StoredFile
+from xtbang.people import kept
+from xtbang.web.frame.access import ANYONE, rule_of
+from xtbang.web.frame.refused import NOT_KEPT
+
+LogIn = Callable[[Person], FlaskClient]
+PICTURE = BytesIO()
+Image.new("1", (60, 60), 1).save(PICTURE, "PDF")
+PDF = PICTURE.getvalue()
+TYPED = "手写的一段话，写了很久，有好几处反复改过，无论如何不能丢"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+NEXT = re.compile(r"(?:next=|href=\"|content=\")(/kept/[\w-]+)")
+
+
+@pytest.fixture
+def town(app: Flask, session: Session) -> Town:
+    return Town(app, session)
+
+
+def fields_of(page: str) -> dict[str, Any]:
+    """What a browser sends with the form of a page, as far as it is hidden or in a line."""
+    found = re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', page.partition("<main")[2])
+    return {name: unescape(value) for name, value in found}
+
+
+def again(page: str) -> str:
+    """The address by which a page leads to what was refused."""
+    found = NEXT.search(unescape(page).replace("%2F", "/"))
+    assert found, page
+    return found[1]
+
+
+def entered(town: Town, app: Flask, name: str) -> FlaskClient:
+    """The browser of a person who signed in by the form."""
+    with_password(town, app, name)
+    browser = app.test_client()
+    assert sign_in(browser, town, name).status_code == 302
+    return browser
+
+
+def signed_out_elsewhere(town: Town) -> None:
+    with town.writing() as session:
+        session.execute(update(SignIn).values(ended_at=town.now))
+
+
+# ---------------------------------------------------------------- every form
+
+
+def test_every_form_that_is_refused_is_kept_for_its_sender_alone(town: Town, app: Flask, login: LogIn) -> None:
+    """Every address that takes a form, refused because the session was ended elsewhere; shown again after signing in."""
+    browser = entered(town, app, "science")
+    signed_out_elsewhere(town)
+    asked = []
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or rule.endpoint in NOT_KEPT or ANYONE in rule_of(app, rule.endpoint):
+            continue
+        with app.test_request_context():
+            address = rule.build({name: "1" for name in rule.arguments})[1]  # type: ignore[index]
+        text = f"{TYPED} {rule.endpoint}"
+        answer = browser.post(address, data={"reason": text, "password": "secret word"})
+        assert text in answer.text and "secret word" not in answer.text, (rule.endpoint, answer.status_code)
+        asked.append((rule.endpoint, text, again(answer.text)))
+    assert len(asked) > 35
+    stranger = app.test_client()
+    assert stranger.get(asked[0][2]).location.startswith("/login?next=/kept/")
+    assert "1 封" not in stranger.get("/").text
+    signed_in = sign_in(browser, town, "science")
+    assert signed_in.location.startswith("/kept/")
+    rival, mine = login(town.people["rival"]), app.test_client()
+    for endpoint, text, address in asked[-kept.FORMS :]:
+        page = browser.get(address)
+        assert page.status_code == 200 and text in page.text, endpoint
+        assert text not in rival.get(address, follow_redirects=True).text, endpoint
+        assert text not in mine.get(address, follow_redirects=True).text, endpoint
+    town.session.rollback()
+    assert not [
+        row for row in town.session.scalars(select(KeptRequest)) if b"secret" in kept.zlib.decompress(row.content)
+    ]
+
+
+def test_every_form_of_a_page_says_where_it_is_sent() -> None:
+    """A form without an address would be sent to the one that shows it again."""
+    for path in (ROOT / "templates").rglob("*.html"):
+        for tag in re.findall(r"<form[^>]*method=\"post\"[^>]*>", path.read_text(encoding="utf-8")):
+            assert "action=" in tag, (path.name, tag)
+
+
+def forms(town: Town) -> list[tuple[str, str, dict[str, str]]]:
+    """Who sends which form with what."""
+    project = town.draft()
+    submitted = town.submitted()
+    return [
+        ("issuer", town.page(project, f"/documents/{project.form_id}"), {"title": TYPED, "draft_version": "0"}),
+        ("science", town.page(submitted, "/actions/send_back"), {"reason": TYPED, "correct_by": "2024-09-30"}),
+        ("science", "/calls-admin/new", {"title": TYPED}),
+        ("science", "/admin/restrictions/new", {"reason": TYPED}),
+        ("science", "/profile", {"person_name": TYPED, "mobile": "13800000001"}),
+        (
+            "finance",
+            "/finance/account",
+            {"name": TYPED, "bank_name": "银行", "bank_account": "1", "since": "2024-09-02"},
+        ),
+        ("issuer", "/organisation", {"address": TYPED}),
+        ("issuer", "/colleagues", {"person_name": TYPED}),
+        ("admin", "/admin/people/new", {"name": TYPED}),
+    ]
+
+
+@pytest.mark.parametrize("refusal", ["signed out", "another session", "a fault", "too much"])
+def test_a_form_comes_back_filled_in_and_can_be_sent(
+    town: Town, app: Flask, monkeypatch: pytest.MonkeyPatch, refusal: str
+) -> None:
+    with town.writing():
+        town.people["issuer"].manager = True
+    every = forms(town)
+    for who, address, typed in every if refusal == "signed out" else every[:3]:
+        field = next(name for name, value in typed.items() if value == TYPED)
+        app.config["WTF_CSRF_ENABLED"] = False
+        browser = entered(town, app, who)
+        app.config["WTF_CSRF_ENABLED"] = True
+        token, sent = (
+            unescape(TOKEN.findall(browser.get(address).text)[-1]),
+            dict(typed),
+        )
+        if refusal == "signed out":
+            signed_out_elsewhere(town)
+        elif refusal == "another session":
+            token = "a token that holds no more"
+        elif refusal == "too much":
+            sent[field] += "字" * 1_500_000
+        with monkeypatch.context() as broken:
+            if refusal == "a fault":
+                broken.setitem(
+                    app.view_functions, app.url_map.bind("").match(address, method="POST")[0], lambda **_: 1 / 0
+                )
+            data = sent | {"csrf_token": token}
+            answer = browser.post(address, **multipart(data))
+        wanted = {"signed out": [401], "another session": [400], "a fault": [500], "too much": [409, 413, 422]}[refusal]
+        assert answer.status_code in wanted and TYPED in answer.text, address
+        app.config["WTF_CSRF_ENABLED"] = False
+        if refusal == "signed out":
+            assert sign_in(browser, town, who).location == again(answer.text)
+        page = browser.get(again(answer.text))
+        box = re.search(rf'<(?:input|textarea)[^>]*name="{field}"[^>]*?(?:value="|>)([^"<]*)', page.text)
+        assert box and unescape(box[1]) == sent[field], (address, page.text)
+        assert f'action="{address}"' in page.text and "已原样填在本页" in page.text
+
+
+# ---------------------------------------------------------------- files
+
+
+def evidence(client: FlaskClient, url: str, **more: Any) -> Any:
+    data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"} | more
+    return client.post(url, data=data)
+
+
+def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(town: Town, client: FlaskClient) -> None:
+    url = objecting(town)
+    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
+    assert answer.status_code == 422 and "已保留：举报材料.pdf" in answer.text
+    assert count(town, select(StoredFile).where(StoredFile.name == "举报材料.pdf").subquery()) == 0
+    later = fields_of(answer.text) | {"name": "李明", "facts": "数据不实"}
+    assert client.post(url, data=later).location == "/objections/received"
+    town.session.rollback()
+    assert town.session.scalars(select(Objection)).one()
+    assert town.session.scalars(select(StoredFile).where(StoredFile.name == "举报材料.pdf")).one().size == len(PDF)
+
+
+def test_evidence_is_found_by_its_own_browser_only(town: Town, app: Flask, client: FlaskClient) -> None:
+    url = objecting(town)
+    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
+    other = app.test_client().post(url, data=fields_of(answer.text) | {"name": "李明", "facts": "数据不实"})
+    assert other.status_code in (409, 422) and "没有收到，请重新上传" in other.text
+    assert "举报材料" not in app.test_client().get(again(answer.text), follow_redirects=True).text
+    assert "举报材料.pdf" in client.get(again(answer.text)).text
+
+
+def test_a_file_that_was_sent_after_the_session_was_over_is_there_after_signing_in(town: Town, app: Flask) -> None:
+    project = town.agreed()
+    town.at("2024-11-04 09:00")
+    url = town.page(project, "/actions/submit_voucher")
+    slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": (BytesIO(PDF), "回单.pdf")}
+    browser = entered(town, app, "issuer")
+    signed_out_elsewhere(town)
+    answer = browser.post(url, data=town.form(project, **slip))
+    assert answer.status_code == 401 and "“回单.pdf”" in answer.text
+    page = browser.get(sign_in(browser, town, "issuer").location)
+    assert "已保留：回单.pdf" in page.text
+    confirming = browser.post(url, data=fields_of(page.text))
+    assert confirming.status_code == 200 and "回单.pdf" in confirming.text
+    assert browser.post(url, data=fields_of(confirming.text)).status_code == 302
+    assert count(town, KeptRequest) == 0
+    town.session.rollback()
+    assert (
+        town.session.scalars(select(StoredFile.sha256).where(StoredFile.name == "回单.pdf")).one()
+        == sha256(PDF).hexdigest()
+    )
+
+
+def test_kept_forms_and_files_are_deleted_after_a_day(town: Town, app: Flask, client: FlaskClient) -> None:
+    url = objecting(town)
+    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
+    folder = app.extensions["pending"].root
+    assert count(town, PendingUpload) == count(town, KeptRequest) == 1 and len(list(folder.iterdir())) >= 1
+    before = len(list(folder.iterdir()))
+    assert delete_kept(app) == 0
+    town.now += timedelta(hours=23)
+    assert "举报材料.pdf" in client.get(again(answer.text)).text
+    town.now += timedelta(hours=2)
+    assert "举报材料.pdf" not in client.get(again(answer.text), follow_redirects=True).text
+    assert delete_kept(app) == 2
+    assert count(town, PendingUpload) == count(town, KeptRequest) == 0 and len(list(folder.iterdir())) == before - 1
+
+
+def test_nobody_fills_the_disk_with_what_is_refused(
+    town: Town, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest files of a person are kept; strangers together have their bound."""
+    monkeypatch.setattr(kept, "EACH", 2 * len(PDF) + 3)
+    url = objecting(town)
+    for number in range(4):
+        evidence(client, url, name="", evidence=(BytesIO(PDF + b"%d" % number), f"{number}.pdf"))
+    town.session.rollback()
+    assert town.session.scalars(select(PendingUpload.name).order_by(PendingUpload.id)).all() == ["2.pdf", "3.pdf"]
+    monkeypatch.setattr(kept, "EVERY_STRANGER", 2 * len(PDF))
+    answer = evidence(app.test_client(), url, name="", evidence=(BytesIO(PDF), "另一份.pdf"))
+    assert answer.status_code == 422 and count(town, PendingUpload) == 2
+
+
+def test_a_file_that_is_too_large_is_named_and_the_rest_is_kept(town: Town, client: FlaskClient, app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"], app.config["UPLOAD_LIMIT"] = 20_000, 10_000
+    answer = evidence(client, objecting(town), facts=TYPED, evidence=(BytesIO(PDF + b"x" * 50_000), "太大的扫描件.pdf"))
+    assert answer.status_code == 413 and TYPED in answer.text and "“太大的扫描件.pdf”没有保留" in answer.text
+    assert TYPED in client.get(again(answer.text)).text
+
+
+# ---------------------------------------------------------------- pages of one person
+
+
+def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_else(town: Town, app: Flask) -> None:
+    browser = entered(town, app, "science")
+    with_password(town, app, "finance")
+    app.config["WTF_CSRF_ENABLED"] = True
+    page = browser.get("/profile").text
+    token, logout = (
+        unescape(TOKEN.findall(page)[-1]),
+        {"csrf_token": unescape(TOKEN.findall(browser.get("/desk").text + page)[0])},
+    )
+
+    def as_(name: str) -> None:
+        browser.post("/account/sign-out", data=logout)
+        app.config["WTF_CSRF_ENABLED"] = False
+        assert sign_in(browser, town, name).status_code == 302
+        app.config["WTF_CSRF_ENABLED"] = True
+
+    as_("finance")
+    sent = {"person_name": TYPED, "mobile": "13800000001", "csrf_token": token}
+    answer = browser.post("/profile", data=sent)
+    assert answer.status_code == 400 and "用另一个账号打开的" in answer.text and TYPED not in answer.text
+    with town.writing() as session:
+        session.execute(update(SignIn).values(ended_at=town.now))
+    browser = app.test_client()
+    as_("science")
+    assert TYPED in browser.get("/kept/" + town.session.scalars(select(KeptRequest.key)).one()).text
+    assert browser.post("/profile", data=sent).status_code == 302
+
+
+# ---------------------------------------------------------------- twice, and meanwhile
+
+
+def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
+    town: Town, client: FlaskClient
+) -> None:
+    sent = registration(request_key="pressed twice")
+    before = count(town, Organisation)
+    for _ in range(2):
+        assert client.post("/register", data=sent).location == "/register/received"
+    assert count(town, Organisation) == before + 1
+    taken = client.post("/register", data=sent | {"request_key": "another page"})
+    assert taken.status_code == 422 and "已经注册" in taken.text
+
+
+def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(town: Town, login: LogIn) -> None:
+    project = town.submitted()
+    seen = town.seen(project)[1]
+    town.perform(project, "send_back", "science", {"reason": "请补正", "correct_by": "2024-09-30"})
+    browser = login(town.people["issuer"])
+    url = town.page(project, "/actions/withdraw")
+    page = browser.post(url, data={"seen_version": str(seen), "reason": TYPED, "confirmed": "1"})
+    assert page.status_code == 409 and TYPED in page.text
+    form = browser.post(url, data=fields_of(page.text))
+    assert form.status_code == 200 and TYPED in form.text
+    assert browser.post(url, data=fields_of(form.text) | {"reason": TYPED, "confirmed": "1"}).status_code == 302

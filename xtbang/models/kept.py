@@ -1,0 +1,48 @@
+"""What people sent and the program refused: kept for a day, for the same person, or for the same browser without an account."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from xtbang.models.base import Base
+
+
+class KeptRequest(Base):
+    """A refused form as it was sent, without passwords; its files are pending uploads."""
+
+    __tablename__ = "kept_request"
+    __table_args__ = (
+        Index("ix_kept_request_person", "person_id", "id"),
+        Index("ix_kept_request_device", "device", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String, unique=True)  # in the address of its page
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    device: Mapped[str] = mapped_column(String, default="")  # the browser of a person without an account
+    path: Mapped[str] = mapped_column(String)  # with the query
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # zlib of the JSON of (name, value) pairs
+    status: Mapped[int]  # of the answer that refused it
+    reason: Mapped[str] = mapped_column(String, default="")
+    at: Mapped[datetime]
+
+
+class PendingUpload(Base):
+    """A file of a refused form: it becomes a file of a project when the form is accepted, and is deleted after a day."""
+
+    __tablename__ = "pending_upload"
+    __table_args__ = (
+        Index("ix_pending_upload_person", "person_id", "sha256"),
+        Index("ix_pending_upload_device", "device", "sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String, unique=True)  # in the folder of pending files
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    device: Mapped[str] = mapped_column(String, default="")
+    sha256: Mapped[str] = mapped_column(String)
+    name: Mapped[str] = mapped_column(String)
+    mime: Mapped[str] = mapped_column(String)
+    size: Mapped[int]
+    at: Mapped[datetime]

@@ -1,0 +1,58 @@
+"""Whose page a form comes from: the hidden token of every form is valid for one person, also after signing in again."""
+
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+VALID = 14 * 86_400  # seconds
+
+
+class PageProtect(CSRFProtect):
+    """Protection against forged requests. A page of the signed-in person is accepted whatever session it was made in."""
+
+    def init_app(self, app: Flask) -> None:
+        """Add the check, and tokens that say whose page it is."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = page_token
+        app.context_processor(lambda: {"csrf_token": page_token})
+
+    def _get_csrf_token(self) -> str | None:
+        token: str | None = super()._get_csrf_token()
+        person = person_in(token)
+        if person is None:
+            return (token or "").partition("~")[0]
+        if person != own_id():
+            raise CSRFError("page of another person")
+        return str(generate_csrf())
+
+
+def page_token() -> str:
+    """Return the token for the forms of a page: Flask-WTF's, followed by the signed id of the person."""
+    token, person = str(generate_csrf()), own_id()
+    return f"{token}~{_signer().dumps(person)}" if person else token
+
+
+def page_person() -> int | None:
+    """Return the person whose page this request comes from, or None."""
+    return person_in(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+
+
+def person_in(token: str | None) -> int | None:
+    """Return the person that a token names, or None."""
+    try:
+        found: Any = _signer().loads((token or "").partition("~")[2], max_age=VALID)
+    except BadData:
+        return None
+    return found if isinstance(found, int) else None
+
+
+def own_id() -> int | None:
+    """Return the id of the signed-in person, or None."""
+    return current_user.id if current_user and current_user.is_authenticated else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="page-of")

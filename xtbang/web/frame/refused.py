@@ -1,0 +1,167 @@
+"""Refused forms: the program keeps the content of every POST that a page answers, for its sender.
+
+An error page shows it again (`keep_for_page`); after any other page, such as a form with errors, Back leads to it.
+"""
+
+import logging
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from xtbang.extensions import db
+from xtbang.people.kept import KEPT, SIGNED_OUT, Arrived, Pairs, forget_forms, keep_refused, newest_signed_out
+from xtbang.queries.caller import Caller
+from xtbang.rules.actor import PUBLIC
+from xtbang.web.frame.inputs import clean_name, content_kind
+from xtbang.web.frame.owners import folder, own, owner
+from xtbang.web.frame.said import is_typed, said_of
+
+LOG = logging.getLogger("xtbang.web")
+NOT_KEPT = frozenset({
+    "security.login", "security.logout", "account.code", "account.forget_kept", "documents.autosave", "verify.code",
+})  # fmt: skip
+SECRET = re.compile(r"password|^code$|^csrf_token$")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a refused form held: ``key`` of its page, "" when it has none; files that it has, and those that are lost."""
+
+    key: str
+    said: list[tuple[str, str]]
+    files: list[str]
+    lost: list[str]
+    until: datetime
+
+    @property
+    def url(self) -> str:
+        """Return the address that shows the form again, or ""."""
+        return url_for("account.kept", key=self.key) if self.key else ""
+
+
+def kept_key() -> str:
+    """Return the key of the page that shows this request again if it is refused."""
+    if "kept_key" not in g:
+        g.kept_key = secrets.token_urlsafe(18)
+    return str(g.kept_key)
+
+
+def keep_for_page(status: int, reason: str) -> Kept | None:
+    """Keep what this POST holds and return it, for the page that refuses it; None when it holds nothing.
+
+    Of several pages that could be the answer, the first one counts.
+    """
+    if "kept" not in g:
+        g.kept = None
+        if holds_something():
+            g.kept = _kept(status, reason)
+    found: Kept | None = g.kept
+    return found
+
+
+def nothing_refused(shown_at: str = "") -> None:
+    """Record that the page that answers this POST reports a success, and its address for Back: the form is not retained."""
+    g.kept, g.shown_at = None, shown_at
+
+
+def holds_something() -> bool:
+    """Return whether this request is a form with something typed or chosen in it, to keep when it is refused."""
+    if request.method != "POST" or request.endpoint in NOT_KEPT or "shows_again" in g:
+        return False
+    try:
+        return any(is_typed(*pair) for pair in _sent()) or any(file.filename for file in request.files.values())
+    except RequestEntityTooLarge:  # not even read
+        return False
+
+
+def _sent() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if not SECRET.search(name)]
+
+
+def _kept(status: int, reason: str) -> Kept:
+    files, lost = _files()
+    chosen = {file.field for file in files}
+    sent = [pair for pair in _sent() if pair[0] not in chosen] + [(file.field, file.digest) for file in files]
+    key = kept_key() if _keep(sent, files, status, reason) else ""
+    names = [file.name for file in files]
+    until = current_app.extensions["engine"].clock() + KEPT
+    said = said_of(sent, request.endpoint or "", request.view_args or {})
+    return Kept(key, said, names if key else [], lost if key else lost + names, until)
+
+
+def forget_refused(path: str) -> None:
+    """Delete what was refused before of the form that is sent to that address: it went through now."""
+    forget_forms(current_app.extensions["engine"].caller(db.session(), PUBLIC), own(), path)
+
+
+def path_of_form() -> str:
+    """Return the address that the form of this request is sent to."""
+    return request.full_path.rstrip("?")
+
+
+def keep_until_later() -> None:
+    """Keep what this POST holds while another page comes first; `refused_before` leads back to it."""
+    keep_for_page(SIGNED_OUT, "")
+
+
+def refused_before(person_id: int) -> str | None:
+    """Return the address of what this person sent after the session was over, or before another page came first."""
+    row = newest_signed_out(current_app.extensions["engine"].caller(db.session(), PUBLIC), person_id)
+    return url_for("account.kept", key=row.key) if row else None
+
+
+def _keep(sent: Pairs, files: list[Arrived], status: int, reason: str) -> bool:
+    try:
+        whose = owner()
+        if whose is None:
+            return False
+        engine = current_app.extensions["engine"]
+        caller: Caller = engine.caller(db.session(), PUBLIC)
+        return keep_refused(caller, whose, folder(), kept_key(), path_of_form(), sent, files, status, reason)
+    except Exception:  # the database may be what refused it; the page shows the text all the same
+        LOG.exception("a refused form could not be kept")
+        return False
+
+
+def _files() -> tuple[list[Arrived], list[str]]:
+    """Return the files of this request, and the names of those that are too large or of no kind that is taken."""
+    found, lost, limit = [], [], current_app.config["UPLOAD_LIMIT"]
+    for field, sent in request.files.items(multi=True):
+        if not sent.filename:
+            continue
+        sent.stream.seek(0)
+        content = sent.stream.read(limit + 1)
+        mime = content_kind(content)
+        if mime and len(content) <= limit:
+            found.append(Arrived(field, clean_name(sent.filename, mime), mime, content))
+        else:
+            lost.append(sent.filename[:100])
+    return found, lost
+
+
+def add_keeping(app: Flask) -> None:
+    """Keep what was typed after every POST that is answered by a page; tell templates the address of that page."""
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        """Keep what a page answers; forget what was refused before of a form that now went through."""
+        if request.method == "POST" and request.endpoint not in NOT_KEPT:
+            if "shown_at" in g or ("kept" not in g and 300 <= response.status_code < 400):
+                forget_refused(path_of_form())
+            elif response.mimetype == "text/html":
+                keep_for_page(response.status_code, "")
+        return response
+
+    @app.context_processor
+    def again() -> dict[str, Any]:
+        """Return the address that leads to this page once more: of the kept form, or of the page that was saved."""
+        if request.method != "POST" or "shows_again" in g:
+            return {"shown_again_at": ""}
+        if "kept" in g:
+            return {"shown_again_at": g.kept.url if g.kept else g.get("shown_at", "")}
+        return {"shown_again_at": url_for("account.kept", key=kept_key()) if holds_something() else ""}
