@@ -1,6 +1,7 @@
 """A site runs on what was frozen: a file that changed, broke or is gone is told and moves nothing."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,6 +90,12 @@ def test_the_file_of_an_earlier_revision_is_told(folder: Path) -> None:
     assert not faults(standings(reading, kept))
     said, *differences = faults(standings(read_folder(WORKFLOWS), kept))
     assert "更早的一版" in said and not differences
+
+
+def test_what_was_frozen_before_editions_held_all_citations_cites_as_the_city_does() -> None:
+    before = [replace(item, edition=replace(item.edition, cites={})) for item in KEPT]
+    assert site_policy(read_folder(WORKFLOWS), before).editions == FROZEN
+    assert not faults(standings(read_folder(WORKFLOWS), before))
 
 
 def test_content_that_lost_its_digest_is_told() -> None:

@@ -51,13 +51,20 @@ def site_policy(reading: Reading, kept: Iterable[Kept]) -> Policy:
 
 
 def as_run(reading: Reading, kept: Iterable[Kept]) -> dict[str, Edition]:
-    """Return the frozen editions as this release runs them, by their keys."""
-    return {item.edition.key: rekeyed(item.edition, reading.words) for item in kept}
+    """Return the frozen editions as this release runs them, by their keys.
+
+    Choices that had no keys have them, and what was frozen before editions held all citations cites as the city does.
+    """
+    found = (rekeyed(item.edition, reading.words) for item in kept)
+    cites = reading.city.cites if reading.city else {}
+    return {edition.key: replace(edition, cites=cites | edition.cites) for edition in found}
 
 
 def standings(reading: Reading, kept: Iterable[Kept]) -> list[Standing]:
     """Return where each edition stands, the oldest first: those that are frozen, and those that have only a file."""
-    frozen = {item.edition.key: replace(item, edition=rekeyed(item.edition, reading.words)) for item in kept}
+    kept = list(kept)
+    editions = as_run(reading, kept)
+    frozen = {item.edition.key: replace(item, edition=editions[item.edition.key]) for item in kept}
     found = [_frozen(item, reading, frozen) for item in frozen.values()]
     for edition in reading.editions.values():
         if edition.key not in frozen:
