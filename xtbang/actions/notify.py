@@ -107,6 +107,16 @@ def to_bureaus(lead: bool = True) -> Receivers:
     return found
 
 
+def to_county() -> Receivers:
+    """Return receivers: the people of the project's county or park; no one where it pays nothing."""
+
+    def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
+        if _needed(project).subsidy_county:
+            yield from to_role("county")(caller, project)
+
+    return found
+
+
 def to_issuer() -> Receivers:
     """Return receivers: the people of the project's issuer."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
-from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -140,7 +140,7 @@ def pass_acceptance(context: Context) -> None:
     )
     issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
     notify(context, "pass_acceptance", to_parties())
-    notify(context, "pass_acceptance_county", to_role("county"))
+    notify(context, "pass_acceptance_county", to_county())
     notify(context, "pass_acceptance_finance", to_role("finance"))
 
 

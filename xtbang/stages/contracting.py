@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bureaus, to_members, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.payments import date_in, too_long
 from xtbang.domain.reports import report_days
@@ -151,5 +151,5 @@ def conclude(context: Context) -> None:
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all(), context.policy.city)
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
     notify(context, "conclude", to_parties())
-    notify(context, "conclude_county", to_role("county"))
+    notify(context, "conclude_county", to_county())
     notify(context, "conclude_finance", to_role("finance"))

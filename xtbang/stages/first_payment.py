@@ -4,7 +4,7 @@ Vouchers, waivers and the match of the county are in xtbang/domain.
 """
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import effect
 from xtbang.domain.payments import amount_in, pay_city
 from xtbang.domain.reports import open_reports
@@ -20,5 +20,5 @@ def disburse_first(context: Context) -> None:
     open_reports(context)
     open_acceptance(context)
     notify(context, "disburse_first", to_parties(), instalment=item.name, amount=amount)
-    notify(context, "disburse_first_county", to_role("county"), instalment=item.name)
+    notify(context, "disburse_first_county", to_county(), instalment=item.name)
     notify(context, "disburse_first_science", to_role("science"), instalment=item.name, amount=amount)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
-from xtbang.actions.notify import notify, to_parties, to_people, to_role
+from xtbang.actions.notify import notify, to_county, to_parties, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -234,7 +234,7 @@ def recommend(context: Context) -> None:
     _join_notice(context, subsidy, project.subsidy_county)
     notify(context, "recommend", to_parties())
     notify(context, "recommend_science", to_role("science"))
-    notify(context, "recommend_county", to_role("county"))
+    notify(context, "recommend_county", to_county())
 
 
 def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:

@@ -122,8 +122,9 @@ def _budget(row: Project, definition: FormDefinition, application: Values) -> Fa
         sources["src_county"] = row.subsidy_county or ZERO
     sources["src_issuer_own"] = total - sum(sources.values()) + sources["src_issuer_own"]
     uses = {key: _yuan(application, key) for key in USES}
+    paid = sources if row.subsidy_county != 0 else {key: sources[key] for key in sources if key != "src_county"}
     return {
-        "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in sources.items()],
+        "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in paid.items()],
         "sources_sum": money(sum(sources.values(), ZERO)),
         "uses": [{"label": definition.field(key).label, "amount": money(value)} for key, value in uses.items()],
         "uses_sum": money(sum(uses.values(), ZERO)),
