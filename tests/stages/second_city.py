@@ -65,8 +65,25 @@ text = "终止的收回资金。"
 """
 
 
-def write_city(folder: Path) -> Path:
-    """Write the files of the second city: its own city.toml, and one edition, whose county pays nothing."""
+MORE_OFFICES = """
+[[office]]
+role = "industry"
+name = "云溪市经济局"
+short = "市经济局"
+seal = "市经济局"
+party = "丁方"
+
+[[office]]
+role = "third"
+name = "云溪市人才局"
+short = "市人才局"
+seal = "市人才局"
+party = "戊方"
+"""
+
+
+def write_city(folder: Path, more: str = "") -> Path:
+    """Write the files of the second city: its own city.toml, ``more`` offices, editions whose county pays nothing."""
     shutil.copytree(WORKFLOWS, folder)
     for path in folder.rglob("*.toml"):
         text = path.read_text(encoding="utf-8")
@@ -81,7 +98,9 @@ def write_city(folder: Path) -> Path:
     ours = (WORKFLOWS / "city.toml").read_text(encoding="utf-8")
     cites = re.findall(r"^(\w+) = \"《.*》第", ours, re.MULTILINE)
     lines = [f'{about} = "《办法》第三条第{number}款"' for number, about in enumerate(cites, start=1)]
-    (folder / "city.toml").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "city.toml").write_text(
+        HEAD.replace("[finance]", f"{more}\n[finance]") + "\n".join(lines) + "\n", encoding="utf-8"
+    )
     edition = folder / "editions" / "2024.toml"
     text = edition.read_text(encoding="utf-8")
     assert "[parameters.county_ratio]\nvalue = 1" in text

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from tests.papers.conftest import META
 from tests.stages.later import checked, fill_contract, funded, paper, pay, sign, waive
-from tests.stages.second_city import SecondWorld, write_city
+from tests.stages.second_city import MORE_OFFICES, SecondWorld, write_city
 from tests.stages.values import APPLICATION, RESOLUTION
+from xtbang.enums import RoleName
 from xtbang.models import Mail, Paper, Project
 from xtbang.papers.pdf.render import render_html
+from xtbang.queries.desk.tasks import waiting as waiting_tasks
 from xtbang.workflow.definition import load_policy
 
 # what names our own city, and articles that the second one does not have
@@ -45,6 +47,23 @@ def test_two_people_of_the_only_office_countersign(world: SecondWorld) -> None:
     sentence = "市科工局已会签“常态化发布”，等待市科工局另一名人员会签（《办法》第三条）。"
     assert world.why_not(project, "list_regular", "science")["countersign"] == sentence
     assert world.perform(project, "list_regular", "science2").kind == "moved"
+
+
+def test_three_offices_countersign_in_any_order(tmp_path: Path) -> None:
+    world = SecondWorld(load_policy(write_city(tmp_path / "workflows", MORE_OFFICES)))
+    with world.writing():
+        world.person("third", RoleName.THIRD)
+    project = world.accepted(region=REGION)
+    assert world.perform(project, "list_regular", "third").kind == "signed"
+    assert world.perform(project, "list_regular", "science").kind == "signed"
+    sentence = "市科工局已会签“常态化发布”，等待市经济局会签（《办法》第三条）。"
+    assert world.why_not(project, "list_regular", "science")["countersign"] == sentence
+    caller = world.caller("industry")
+    (waiting,) = [group for group in waiting_tasks(caller) if group.key == "countersign"]
+    assert [item.note for item in waiting.tasks] == ["third已会签，您会签后生效。"]
+    assert [group.key for group in waiting_tasks(world.caller("third")) if group.key == "countersign"] == []
+    assert world.perform(project, "list_regular", "industry").kind == "moved"
+    world.session.close()
 
 
 def first_paid(world: SecondWorld) -> Project:
