@@ -16,8 +16,8 @@ from tests.cli.every_get import VISITOR, WANTED, Asked, Demo
 from tests.support.serving import XTBANG, Sent, Server, ask, environment
 from xtbang import create_app
 from xtbang.config import DEMO_PASSWORD
-from xtbang.enums import RoleName
 from xtbang.extensions import db
+from xtbang.people.person_form import known_roles
 
 REFUSES = {"actions.act"}  # what stands against an action is said on its page, with 403 or 409
 
@@ -53,7 +53,9 @@ class Site:
     def wanted(self, rule: Rule) -> list[Asked]:
         """Who asks, and for what: without a parameter a visitor and somebody of every role."""
         if not rule.arguments:
-            return [(who, {}) for who in (VISITOR, *(self.demo.officer(role.value) for role in RoleName))]
+            return [
+                (who, {}) for who in (VISITOR, *(self.demo.officer(role) for role in known_roles(self.demo.policy)))
+            ]
         return list(WANTED[rule.endpoint](self.demo))
 
 
