@@ -72,6 +72,14 @@ def test_a_bidder_is_chosen_in_the_comparison(town: Town, enter: Enter) -> None:
     assert 'href="#f-bid"' in answer.text and 'id="f-bid-error"' in answer.text
 
 
+def test_a_success_says_what_comes_next_who_does_it_and_by_when(town: Town, enter: Enter) -> None:
+    project = town.submitted()
+    data = town.form(project, confirmed="1", reason="请补充指标", correct_by="2024-09-10")
+    page = enter("science").post(town.page(project, "/actions/send_back"), data=data, follow_redirects=True).text
+    assert "“退回修改”已办理。下一步：草稿（填写项目表，含退回修改），由发榜方（" in page
+    assert "）办理，修改截止：2024年9月10日。" in page
+
+
 def test_what_was_typed_stays_when_something_is_wrong(town: Town, enter: Enter) -> None:
     project = town.submitted()
     data = town.form(project, reason="总体可行，<b>须补正</b>", correct_by="2024-09-01", **_remark("title", "名称太长"))

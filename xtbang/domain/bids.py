@@ -136,17 +136,17 @@ def cancel_paper(context: Context, bid: Bid) -> None:
     cancel(context, "bid", f"bid:{bid.id}")
 
 
-def close_bids(context: Context, reason: str, chosen: Bid | None = None) -> None:
-    """Mark every other submitted bid as not chosen; notify its bidder of the reason, and the writers of drafts."""
+def close_bids(context: Context, cause: str, reason: str, chosen: Bid | None = None) -> None:
+    """Mark every other submitted bid as not chosen; notify its bidder of cause and reason, and the writers of drafts."""
     query = select(Bid).where(Bid.project_id == context.project.id, Bid.status.in_(("draft", "submitted")))
     for bid in context.session.scalars(query.order_by(Bid.id)).all():
         if chosen is not None and bid.id == chosen.id:
             continue
         if bid.status == "submitted":
-            bid.status, bid.closed_reason = "not_chosen", reason
-            notify(context, "bid_not_chosen", to_bidder(bid), cause=reason)
+            bid.status, bid.closed_reason = "not_chosen", f"{cause}。理由：{reason.rstrip('。')}"
+            notify(context, "bid_not_chosen", to_bidder(bid), cause=cause, reason=reason)
         else:
-            notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause=reason)
+            notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause=cause)
 
 
 @options

@@ -1,4 +1,4 @@
-"""What is due next, what the reader does next and whose turn it is: for many projects, a fixed number of statements."""
+"""What is due next, what the reader does next, whose turn it is and what follows an action, in a fixed number of statements."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
 from xtbang.queries.desk.groups import together
 from xtbang.queries.desk.tasks import Item, items
 from xtbang.queries.project_facts import value_when
-from xtbang.rules.dates import day_of
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.forms import check
 from xtbang.rules.policy import Policy, Task
+from xtbang.rules.term import in_chinese
 
 STAMP = "打印盖章并上传"  # the step between filling in a form and submitting it
 
@@ -76,6 +77,42 @@ def turn(project: Any, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the roles whose turn it is."""
     state = policy.states[project.state]
     return value_when(state.turn_when, state.turn, project, now)
+
+
+def turn_words(project: Project, now: datetime, policy: Policy, mine: int | None = None) -> str:
+    """Return whose turn it is in words, parties by their names; the reader's own organisation (``mine``) is 本单位."""
+    bid = project.agreed_bid
+    parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
+    words, labels = [], policy.city.role_labels
+    for role in turn(project, now, policy):
+        party = parties.get(role)
+        if party is not None and party.id == mine:
+            words.append("本单位")
+        elif role == "bidder" and bid is None:
+            words.append("有意揭榜的单位")
+        else:
+            words.append(f"{labels[role]}（{party.name}）" if party else labels[role])
+    return "、".join(words)
+
+
+def what_follows(caller: Caller, project: Project, trigger: str, parts: Container[str] | None = None) -> str:
+    """Return what comes after that action, who does it and by when, in one sentence: for pages, mails and receipts.
+
+    The lifecycle says it with the action (``next``) where the state of the project does not. ``parts`` as in `due_next`.
+    """
+    state = caller.policy.states[project.state]
+    words = caller.policy.actions[trigger].next
+    if not words and state.final:
+        return f"项目{state.name}（{state.about}）。"
+    if not words:
+        words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy)}办理"
+    due = due_next(caller, [project.id], parts).get(project.id)
+    until = (
+        f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"
+        if due
+        else ""
+    )
+    return f"下一步：{words}{until}。"
 
 
 def _step(task: Task, item: Item) -> Step:

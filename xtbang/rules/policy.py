@@ -64,6 +64,7 @@ class Action:
     reason_told: bool = False  # the parties see its reason
     tone: str = ""  # its look in the history: stop, wait, done
     page: str = ""  # the name of the page of its own on which it is done
+    next: str = ""  # what comes after it, where the state does not say it
     undo: str = ""  # the action that takes it back, while no one has acted on it
 
     @property

@@ -124,5 +124,5 @@ def drop(context: Context) -> None:
     """Close the entry as not approved (论证未通过)."""
     context.project.closed_at = context.now
     cancel_panels(context)
-    close_bids(context, "项目论证未通过")
+    close_bids(context, "项目论证未通过", context.data["reason"])
     notify(context, "drop", to_issuer(), reason=context.data["reason"])

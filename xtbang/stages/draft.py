@@ -232,7 +232,7 @@ def withdraw(context: Context) -> None:
     cancel(context, "form")
     cancel(context, "notice")
     cancel_panels(context)
-    close_bids(context, "项目已由发榜方撤回")
+    close_bids(context, "项目已由发榜方撤回", context.data["reason"])
 
 
 def _yuan(text: Any) -> Decimal | None:

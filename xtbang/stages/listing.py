@@ -242,7 +242,7 @@ def agree(context: Context) -> None:
         at=context.now,
     )
     session.add(finding)
-    close_bids(context, "发榜方已与其他揭榜方达成意向", chosen=bid)
+    close_bids(context, "发榜方已与其他揭榜方达成意向", context.data["reason"], chosen=bid)
     next_step = f"签订技术合同后由{context.policy.city.lead.short}登记对接成功"
     if project.track == "funded":
         open_application(context, bid)

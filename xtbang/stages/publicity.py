@@ -11,7 +11,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
-from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.payments import too_long
@@ -275,4 +275,11 @@ def _initial_values(context: Context, definition: FormDefinition) -> dict[str, A
 def uphold(context: Context) -> None:
     """Close the project as not funded (不予立项) after an upheld objection."""
     context.project.closed_at = context.now
-    notify(context, "uphold", to_parties(), to_role("leader"), reason=context.data["reason"])
+    notify(
+        context,
+        "uphold",
+        to_parties(),
+        to_members(context.project.agreed_bid),
+        to_role("leader"),
+        reason=context.data["reason"],
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
-from xtbang.actions.notify import notify, to_county, to_parties, to_people, to_role
+from xtbang.actions.notify import notify, to_county, to_members, to_parties, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -272,4 +272,4 @@ def decline(context: Context) -> None:
     context.project.closed_at = context.now
     _add_resolution(context, favourable=False)
     cancel_panels(context)
-    notify(context, "decline", to_parties(), reason=context.data["reason"])
+    notify(context, "decline", to_parties(), to_members(context.project.agreed_bid), reason=context.data["reason"])

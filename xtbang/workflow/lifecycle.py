@@ -31,7 +31,7 @@ KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
-TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo")
+TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next")
 PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
 

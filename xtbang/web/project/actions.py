@@ -13,6 +13,7 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
 from xtbang.queries.action_page import shown
+from xtbang.queries.next_step import next_steps, what_follows
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
@@ -157,13 +158,24 @@ def do(
         return _stale(project_id, action, who, values, stale, uploads)
     except Blocked as blocked:
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
-    flash(DONE[outcome.kind].format(name=action.name), "success")
+    flash(DONE[outcome.kind].format(name=action.name) + _follows(project_id, action, outcome.kind), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
             flash(f"{RESULTS[name]}：{value}", "info")
     if "document" in outcome.result:
         return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
     return back(project_id, who)
+
+
+def _follows(project_id: int, action: Action, outcome: str) -> str:
+    """Return what comes after the action; what the person themself does next comes first."""
+    asked, project = caller(), db.session.get(Project, project_id)
+    if project is None or outcome == "signed":  # that the other bureau signs next is said already
+        return ""
+    step = next_steps(asked, [project_id]).get(project_id)
+    if step and step.trigger != action.trigger:
+        return f"下一步由您办理：{step.words}。"
+    return what_follows(asked, project, action.trigger, sight_of(db.session, project, asked.actor).parts)
 
 
 def _refused(

@@ -44,6 +44,7 @@ def page(project_id: int) -> Any:
         sections=sections_of(shown),
         now=asked.now,
         today=asked.today,
+        ended_because=_reason_of_end(project, shown.steps),
         turn=turn_of(project, asked.now, shown.sight.organisation_id),
         actions=panel_of(project, offers),
         writing=writing(shown),
@@ -51,6 +52,15 @@ def page(project_id: int) -> Any:
         fields=_fields_of_actions(),
         may_print=bool(asked.actor.roles & set(BUREAU_ROLES)),
     )
+
+
+def _reason_of_end(project: Project, steps: Iterable[Step]) -> str:
+    """Return the reason that ended a project whose state is final; "" when there is none that the reader may know."""
+    if not policy().states[project.state].final:
+        return ""
+    actions = policy().actions
+    ends = (step.text for step in steps if step.trigger in actions and actions[step.trigger].to == project.state)
+    return next((text for text in ends if text), "")
 
 
 def _shown(step: Step) -> dict[str, str]:

@@ -5,26 +5,15 @@ from typing import Any
 
 from xtbang.models import Project
 from xtbang.queries.desk.due_dates import Due
-from xtbang.queries.next_step import turn
+from xtbang.queries.next_step import turn_words
 from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
 
 
 def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
-    """Return whose turn it is, parties by their names; the reader's own organisation (``mine``) is 本单位."""
-    bid = project.agreed_bid
-    parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
-    words, labels = [], policy().city.role_labels
-    for role in turn(project, now, policy()):
-        party = parties.get(role)
-        if party is not None and party.id == mine:
-            words.append("本单位")
-        elif role == "bidder" and bid is None:
-            words.append("有意揭榜的单位")
-        else:
-            words.append(f"{labels[role]}（{party.name}）" if party else labels[role])
-    return "、".join(words)
+    """Return whose turn it is, in words; see `turn_words`."""
+    return turn_words(project, now, policy(), mine)
 
 
 def due_words(due: Due | None, now: datetime) -> dict[str, Any]:
