@@ -274,7 +274,8 @@ def papers() -> dict[str, dict[str, Any]]:
     due = {"city": CITY, "county": CITY}
     return {
         "receipt": {
-            "number": row.number, "title": row.title, "issuer": row.issuer.name, "uscc": row.issuer.uscc,
+            "number": row.number, "title": row.title, "submitter": row.issuer.name, "uscc": row.issuer.uscc,
+            "next": "下一步：征集（已提交，正在核对完整性和申报条件），由市科技局办理。",
             "call": row.call.title, "submitted_at": "2026-11-23T10:05:59+08:00", "version": 99, "digest": "f" * 64,
             "form": "附件4 湘潭市科技创新计划“揭榜挂帅”项目表（应用场景/科技成果供给类）",
         },

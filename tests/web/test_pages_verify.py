@@ -223,9 +223,9 @@ def test_a_stranger_learns_what_the_paper_is_whose_and_since_when(town: Town, cl
     assert f"编号{number}提交后取得。这一版在提交前打印盖章，纸面页脚没有编号" in first
     assert "由谁出具申报单位填写，提交后由本系统登记" in first
     assert "生成时间2024年9月2日14:05:00与纸面页脚所印的一致提交时间2024年9月3日09:30:00" in first
-    assert "收到申报材料的凭证，写明受理编号和提交时间。有效：" in second
+    assert "收到所提交材料的凭证，写明编号、提交时间和内容摘要。有效：" in second
     assert f"编号{number}版本第1版由谁出具湘潭市科学技术局生成时间2024年9月3日09:30:00" in second
-    assert "提交时间" not in second.replace("受理编号和提交时间", "")
+    assert "提交时间" not in second.replace("编号、提交时间和内容摘要", "")
 
 
 def plain(page: str) -> str:

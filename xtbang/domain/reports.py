@@ -10,6 +10,7 @@ from xtbang.actions.documents import freeze, frozen, open_document
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
+from xtbang.domain.receipts import give_receipt
 from xtbang.models import Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
@@ -109,6 +110,9 @@ def submit_report(context: Context) -> None:
     late, agency = (context.today - row.due_on).days, to_organisation(project.agency_id, "agency")
     notify(context, "submit_report_review", to_role("science"), agency, due_on=row.due_on, late=late)
     notify(context, "submit_report", to_issuer(), due_on=row.due_on, late=late)
+    receipt = give_receipt(context, version, f"{in_chinese(row.due_on)}到期的{title}", f"report:{row.id}")
+    own = to_organisation(context.actor.organisation_id, "bidder")
+    notify(context, "submit_report_bidder", own, due_on=row.due_on, receipt=receipt)
 
 
 @options

@@ -15,6 +15,7 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
+from xtbang.domain.receipts import give_receipt
 from xtbang.domain.waivers import void, void_all_but
 from xtbang.models import Bid, Document, Finding, Voucher
 from xtbang.papers.facts.bid import application_facts
@@ -226,7 +227,8 @@ def apply(context: Context) -> None:
     title = context.edition.documents["application"].title
     printed = application_facts(project, version, context.edition.documents["application"])
     issue(context, "application", title, printed, version=version.number)
+    receipt = give_receipt(context, version, title, "application")
     total, subsidy = facts["total"], facts["subsidy"]
-    notify(context, "apply", to_parties(), total=total, subsidy=subsidy)
+    notify(context, "apply", to_parties(), total=total, subsidy=subsidy, receipt=receipt)
     notify(context, "apply_science", to_role("science"), total=total, subsidy=subsidy)
     notify(context, "apply_industry", to_bureaus(lead=False), total=total, subsidy=subsidy)

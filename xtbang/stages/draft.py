@@ -17,6 +17,7 @@ from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
 from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
+from xtbang.domain.receipts import give_receipt
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Call, Document, Mail, StoredFile
 from xtbang.rules import eligibility
@@ -208,20 +209,9 @@ def submit(context: Context) -> None:
     form = form_of(context)
     printed = printed_at(project, document)
     issue(context, "form", form.title, data, version=version.number, made_at=printed, code=code)
-    receipt = {
-        "number": project.number,
-        "title": project.title,
-        "issuer": project.issuer.name,
-        "uscc": project.issuer.uscc,
-        "call": project.call.title,
-        "submitted_at": context.now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        "version": version.number,
-        "digest": version.sha256,
-        "form": f"{form.attachment} {form.title}{form.subtitle}".strip(),
-    }
-    issue(context, "receipt", "受理回执", receipt, version=version.number)
+    receipt = give_receipt(context, version, f"{form.attachment} {form.title}{form.subtitle}".strip())
     context.result["number"] = project.number
-    notify(context, "submit", to_issuer())
+    notify(context, "submit", to_issuer(), receipt=receipt)
     notify(context, "submit_science", to_role("science"))
 
 

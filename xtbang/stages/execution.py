@@ -14,6 +14,7 @@ from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
 from xtbang.domain.consents import OTHER, consent, named, side, to_side
 from xtbang.domain.payments import date_in
+from xtbang.domain.receipts import give_receipt
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check, worded
@@ -211,4 +212,5 @@ def request_acceptance(context: Context) -> None:
     title = context.edition.documents["acceptance"].title
     issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)
     notify(context, "request_acceptance_bureaus", to_bureaus())
-    notify(context, "request_acceptance", to_parties())
+    receipt = give_receipt(context, version, title, f"acceptance:{request.id}")
+    notify(context, "request_acceptance", to_parties(), receipt=receipt)

@@ -25,6 +25,7 @@ from xtbang.domain.bids import (
     sync_members,
     unfit,
 )
+from xtbang.domain.receipts import give_receipt
 from xtbang.models import Bid, Finding
 from xtbang.papers.facts.bid import bid_facts
 from xtbang.queries.rights.sealed_bids import unsealed
@@ -125,7 +126,8 @@ def submit_bid(context: Context) -> None:
     facts = bid_facts(bid, version, context.edition)
     title = context.edition.documents["bid"].title
     issue(context, "bid", title, facts, subject=f"bid:{bid.id}", version=version.number, owner_id=bid.lead_id)
-    notify(context, "submit_bid", to_bidder(bid))
+    receipt = give_receipt(context, version, title, f"bid:{bid.id}", owner_id=bid.lead_id)
+    notify(context, "submit_bid", to_bidder(bid), receipt=receipt)
     if unsealed(project, context.now):
         notify(context, "submit_bid_issuer", to_issuer(), bidder=bid.lead.name)
 

@@ -141,8 +141,17 @@ def _without_number(facts: Facts) -> Facts:
     return {"document_number": ""} | facts
 
 
+def _receipt_of_anything(facts: Facts) -> Facts:
+    """Replace the issuer by who handed in, and add what comes next, which was part of the template, as blank."""
+    if "submitter" in facts:
+        return facts
+    rest = {key: value for key, value in facts.items() if key != "issuer"}
+    return rest | {"submitter": facts["issuer"], "next": ""}
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
+    "receipt": (_receipt_of_anything,),
     "contract": (
         _waivers_with_sentence,
         _amounts_closed_up,

@@ -24,6 +24,7 @@ from xtbang.queries.rights.project_parts import (
     Sight,
     findings_for,
     is_evidence,
+    of_bid,
     sees_documents,
     sees_paper,
     sight_of,
@@ -50,7 +51,7 @@ def may_open_paper(caller: Caller, row: Paper) -> bool:
     if project is None:
         return False
     sight = sight_of(caller.session, project, caller.actor)
-    bids = visible_to(caller.session, project, caller.actor, caller.now) if row.name == "bid" else []
+    bids = visible_to(caller.session, project, caller.actor, caller.now) if of_bid(row) else []
     return sees_paper(sight, row, bids)
 
 

@@ -36,7 +36,6 @@ EXPERT: Mapping[str, frozenset[str]] = {
 # paper → the part it belongs to; papers not listed are for the bureaus alone
 PAPERS = {
     "form": "form",
-    "receipt": "form",
     "application": "application",
     "contract": "contract",
     "funding": "money",
@@ -112,13 +111,27 @@ def findings_for(sight: Sight) -> frozenset[str]:
     return frozenset(checks | paid | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
+RECEIPTS = {"": "form", "application": "application", "report": "reports", "acceptance": "acceptance"}  # by subject
+
+
+def of_bid(paper: Paper) -> bool:
+    """Return whether a paper is a bid, or the receipt of one."""
+    return paper.subject.startswith("bid:")
+
+
+def _part_of(paper: Paper) -> str:
+    if paper.name == "receipt":
+        return RECEIPTS[paper.subject.partition(":")[0]]
+    return PAPERS.get(paper.name, "audit")
+
+
 def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
     """Return whether a paper of the project may be opened; ``bids`` are those that the person may read."""
-    if paper.name == "bid":
+    if of_bid(paper):
         return any(paper.subject == f"bid:{bid.id}" for bid in bids)
     if paper.name == "notice":
         return True
-    return sight.officer or PAPERS.get(paper.name, "audit") in sight
+    return sight.officer or _part_of(paper) in sight
 
 
 def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set[int]:

@@ -9,7 +9,7 @@ FILLED = "{}填写，提交后由本系统登记"
 # name of the paper → (description, issuer by the names of the offices if its facts do not name them)
 ABOUT = {
     "form": ("单位申报“揭榜挂帅”项目时填写、提交的项目表。", FILLED.format("申报单位")),
-    "receipt": ("收到申报材料的凭证，写明受理编号和提交时间。", ""),
+    "receipt": ("收到所提交材料的凭证，写明编号、提交时间和内容摘要。", ""),
     "notice": ("向社会公开发布的公告。", ""),
     "agenda": ("项目路演的时间、地点和顺序。", ""),
     "score_sheets": (
