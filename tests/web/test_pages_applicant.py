@@ -110,11 +110,12 @@ def test_what_stands_against_a_kind_is_said_and_enforced(town: Town, enter: Ente
     page = enter("bidder").get("/mine/new").text
     assert "贵单位类别为“高校”" in page
     call = str(town.calls["2024"].id)
-    for name, data in (
-        ("bidder", {"call": call, "kind": "tech_demand"}),
-        ("issuer", {"call": call, "kind": "tech_supply"}),
+    for name, kind, reason in (
+        ("bidder", "tech_demand", "贵单位类别为“高校”"),
+        ("issuer", "tech_supply", "本批次不征集这一类项目"),
     ):
-        assert enter(name).post("/mine/new", data=data).status_code == 409
+        answer = enter(name).post("/mine/new", data={"call": call, "kind": kind})
+        assert answer.status_code == 409 and reason in answer.text
     town.at("2024-09-17 00:00")
     assert "没有正在征集的批次" in enter("issuer").get("/mine/new").text
     assert enter("issuer").post("/mine/new", data={"call": call, "kind": "tech_demand"}).status_code == 409

@@ -94,7 +94,8 @@ def test_scores_are_kept_in_between_and_locked_at_the_end(town: Town, enter: Ent
     assert seat_now(town, seat).status == "accepted"
     assert browser.post(submit, data=SCORES | {"confirmed": "1"}).status_code == 302
     assert seat_now(town, seat).status == "locked"
-    assert browser.post(f"{address}/scores", data={"need": "1"}).status_code == 409
+    late = browser.post(f"{address}/scores", data={"need": "1"})
+    assert late.status_code == 409 and "这份评分表现在不能填写" in late.text
     assert "提交并锁定" in browser.get(address).text
 
 

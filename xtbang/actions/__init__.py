@@ -1,1 +1,1 @@
-"""What every action uses: context, registry of guards and effects, relations, audit trail, papers, mails, documents."""
+"""Hold what every action uses: context, registry of guards and effects, relations, audit trail, papers, mails, documents."""

@@ -1,4 +1,4 @@
-"""Who gets which mail (待发邮件): mails go to the outbox in the same transaction and are sent after it."""
+"""Decide who gets which mail (待发邮件): mails go to the outbox in the same transaction and are sent after it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any

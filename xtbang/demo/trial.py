@@ -76,7 +76,7 @@ UNFIT = (LookupError, ValueError, NoResultFound)  # what the texts of the demo r
 
 @dataclass
 class Trial:
-    """What came of a trial, in Chinese."""
+    """Tell what came of a trial, in Chinese."""
 
     states: list[tuple[str, str]] = field(default_factory=list)  # name of a state; number or title of an entry in it
     missing: list[str] = field(default_factory=list)  # names of states that no entry reached

@@ -1,4 +1,4 @@
-"""What belongs to a project but has a life of its own, one noun a file: bids, panels, notices, vouchers, payments …"""
+"""Hold what belongs to a project but has a life of its own, one noun a file: bids, panels, notices, vouchers, payments …"""
 
 from xtbang.domain import (
     bids,

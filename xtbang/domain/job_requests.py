@@ -1,4 +1,4 @@
-"""What an administrator or auditor asks of the background jobs: check the audit trail, stop a job, try one again."""
+"""Do what an administrator or auditor asks of the background jobs: check the audit trail, stop a job, try one again."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""What all payments share: instalments (期次), exact amounts, ledger lines (台账行), the payment order (拨款审批单)."""
+"""Hold what all payments share: instalments (期次), exact amounts, ledger lines (台账行), the payment order (拨款审批单)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -22,7 +22,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sheets:
-    """What the sheets are for, and the project that their paper belongs to."""
+    """Name what the sheets are for, and the project that their paper belongs to."""
 
     subject: str  # panel:7, roadshow:3
     title: str

@@ -48,7 +48,7 @@ class InboxChannel:
 
 @dataclass(frozen=True)
 class Server:
-    """Where e-mails go."""
+    """Define where e-mails go."""
 
     host: str
     port: int = 25

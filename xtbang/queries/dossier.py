@@ -46,7 +46,7 @@ Table = TypeVar("Table")
 
 @dataclass(frozen=True)
 class Dossier:
-    """What a person sees of a project, oldest first unless said otherwise; empty where the person sees nothing."""
+    """Hold what a person sees of a project, oldest first unless said otherwise; empty where the person sees nothing."""
 
     bids: list[Bid]  # those that may be read now
     documents: Mapping[int, Document]

@@ -1,4 +1,4 @@
-"""What is due next, what the reader does next, whose turn it is and what follows an action, in a fixed number of statements."""
+"""Ask what is due next, what the reader does next, whose turn it is and what follows an action: few statements, however many rows."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ STAMP = "打印盖章并上传"  # the step between filling in a form and submit
 
 @dataclass(frozen=True)
 class Step:
-    """What the reader does next with a project."""
+    """Say what the reader does next with a project."""
 
     words: str
     task: Task

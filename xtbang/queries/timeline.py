@@ -1,4 +1,4 @@
-"""What has happened to a project: all events for the bureaus and the auditor, for others those that concern them."""
+"""Tell what has happened to a project: all events for the bureaus and the auditor, for others those that concern them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a number of an edition can be meant to be: beyond it, it is taken for a slip of the pen."""
+    """Bound what a number of an edition can be meant to be: beyond it, it is taken for a slip of the pen."""
 
     least: str
     most: str

@@ -1,4 +1,4 @@
-"""What code needs of the forms in ``workflows/``: declared with the code that reads it, checked when the files are read.
+"""Declare what code needs of the forms in ``workflows/``, next to the functions that use them: checked when files are read.
 
 ``@reads("amount:money paid_on:date")`` on a guard or an effect is about the form of every action that it serves; further
 arguments name documents or kinds of entry instead: ``@reads("price:money", "bid")``. A field is written ``key:kind``. In
@@ -28,7 +28,7 @@ _of_forms: dict[str, list[str]] = {}
 
 @dataclass(frozen=True)
 class Need:
-    """What code needs of one field."""
+    """Describe what code needs of one field."""
 
     kind: str
     columns: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What a plan of money and time comes to while it is typed: sums, shares and limits (第七条).
+"""Work out what a plan of money and time comes to while it is typed: sums, shares and limits (第七条).
 
 A line is not decided (``kept`` is None) as long as a figure that it needs is missing, so an empty form breaks nothing.
 """

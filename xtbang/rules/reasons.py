@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Force(StrEnum):
-    """How strongly a rule binds."""
+    """Say how strongly a rule binds."""
 
     MUST = "must"  # 不得 / 须 / 应: cannot be waived
     PRINCIPLE = "principle"  # 原则上 / 一般: both bureaus together may waive it, with a reason

@@ -216,6 +216,7 @@ def submit(context: Context) -> None:
 
 
 @effect
+@reads("reason:long")
 def withdraw(context: Context) -> None:
     """Close the withdrawn entry: cancel its form and board notice, close its bids and notify the bidders."""
     context.project.closed_at = context.now

@@ -1,4 +1,4 @@
-"""What differs between two editions, in Chinese sentences for the people who check a new edition."""
+"""Say in Chinese sentences what differs between two editions, for the people who check a new one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

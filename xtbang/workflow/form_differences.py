@@ -1,4 +1,4 @@
-"""What differs between two forms, field by field, in Chinese sentences."""
+"""Say in Chinese sentences what differs between two forms, field by field."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

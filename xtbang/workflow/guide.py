@@ -71,7 +71,7 @@ MOST_VALUES = 24
 
 @dataclass
 class Gathered:
-    """What one kind of table may say, gathered from every table of that kind."""
+    """Hold what one kind of table may say, gathered from every table of that kind."""
 
     many: bool  # written as [[table]]
     names: set[str]
@@ -99,7 +99,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Part:
-    """What can be written in one kind of file."""
+    """Hold what can be written in one kind of file."""
 
     title: str
     tables: tuple[Names, ...]

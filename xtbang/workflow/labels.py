@@ -1,4 +1,4 @@
-"""What the keys of editions and forms are called in Chinese sentences."""
+"""Name the keys of editions and forms as Chinese sentences call them."""
 
 from xtbang.rules.reasons import Force
 

@@ -1,4 +1,4 @@
-"""Where the editions of a site stand: frozen or not, and whether the files still say what was frozen."""
+"""Tell where the editions of a site stand: frozen or not, and whether the files still say what was frozen."""
 
 import logging
 from collections.abc import Iterable, Mapping

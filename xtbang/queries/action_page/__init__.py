@@ -1,4 +1,4 @@
-"""What the page of an action shows next to its form, by the names in ``shows`` of ``workflows/lifecycle.toml``."""
+"""Show what stands next to the form on the page of an action, by the names in ``shows`` of ``workflows/lifecycle.toml``."""
 
 from collections.abc import Callable
 from typing import Any

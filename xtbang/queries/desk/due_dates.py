@@ -33,7 +33,7 @@ AGREED = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Pr
 
 @dataclass(frozen=True)
 class Source:
-    """Where the days of a ``[[due]]`` come from. ``rows`` starts from ``Project`` without a condition on its state."""
+    """Say where the days of a ``[[due]]`` come from. ``rows`` starts from ``Project`` without a condition on its state."""
 
     rows: Statement
     when: Any  # a column of days or of moments

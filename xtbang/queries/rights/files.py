@@ -1,4 +1,4 @@
-"""Who may open an upload or a printed paper: everyone who may see what it belongs to."""
+"""Decide who may open an upload or a printed paper: everyone who may see what it belongs to."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may know of a project at all; everyone else gets 404."""
+"""Decide who may know of a project at all; everyone else gets 404."""
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session

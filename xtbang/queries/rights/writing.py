@@ -1,4 +1,4 @@
-"""Who may write in a document (form, bid, application, contract, report, request for acceptance)."""
+"""Decide who may write in a document (form, bid, application, contract, report, request for acceptance)."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from xtbang.domain.new_project import begin_entry
 from xtbang.enums import KIND_LABELS
-from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
@@ -98,10 +97,7 @@ def _choices(template: str, status: int = 200, **more: Any) -> Any:
 
 
 def _create(earlier: dict[str, Any]) -> Response:
-    try:
-        project, new = begin_entry(caller(), request.form.get("call", type=int), request.form.get("kind", ""), earlier)
-    except Blocked:
-        abort(409)
+    project, new = begin_entry(caller(), request.form.get("call", type=int), request.form.get("kind", ""), earlier)
     if new:
         filled = "单位资料已填入。" if not earlier else "能沿用的内容已填入，请逐项核对。"
         flash(f"草稿已建立，{filled}", "success")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from xtbang.domain.panels import save_scores as save_sheet
-from xtbang.errors import Blocked, ShownAgain
+from xtbang.errors import ShownAgain
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
 from xtbang.queries.documents import definition_of
@@ -92,8 +92,6 @@ def save_scores(seat_id: int) -> Any:
         _save(seat_id, fields, typed)
     except ShownAgain:
         return _sheet(seat, project, who, typed, {}, 200)
-    except Blocked:
-        abort(409)
     if script:
         message = f"已保存；{wrong[0]}" if wrong else ""
         return jsonify(ok=True, version=0, message=message)

@@ -1,4 +1,4 @@
-"""Whose turn it is and until when, in words."""
+"""Say in words whose turn it is and until when."""
 
 from datetime import datetime
 from typing import Any
