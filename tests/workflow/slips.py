@@ -225,6 +225,8 @@ SENSE = [  # what can be read, but cannot be meant
     Slip(TECH, "limit = 300\n", "", ("限300字", "limit"), None),
     Slip(TECH, "限300字", "500字以内", ("500字以内", "300"), None),
     Slip(TECH, '{ text = "1.", field = "background"', '{ text = "1.（200字以内）", field = "background"', ("200字以内", "limit")),
+    Slip(LIFE, 'key = "scan"\n  label', 'key = "scan"\n  takes = ["pfd"]\n  label', ("pfd", "最接近的是 pdf"), 1),
+    Slip(CONTRACT, 'kind = "phone"', 'kind = "phone"\ntakes = ["pdf"]', ("takes", "不能写"), 1),
     Slip(BID, "limit = 1500", "limit = 150000", ("150000", "20000")),
     Slip(TECH, 'kind = "postcode"\nprofile', 'kind = "uscc"\nprofile', ("postcode", "填不进去"), 1),
     Slip(TECH, 'unit = "万元"', 'unit = "元"', ("“元”", "万元")),

@@ -54,6 +54,9 @@ def named(names: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(Choice(str(name), str(name)) for name in names)
 
 
+FILE_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
+
+
 @dataclass(frozen=True)
 class Field:
     """A field of a form, or a column of a table."""
@@ -80,6 +83,13 @@ class Field:
     min_rows: int = 0
     max_rows: int = 30
     dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
+    takes: tuple[str, ...] = tuple(FILE_TYPES)  # of a FILE field: the types of file that are taken
+
+    @property
+    def takes_in_words(self) -> str:
+        """Return the types of file that are taken: “PDF、JPG 或 PNG”."""
+        *others, last = (FILE_TYPES[name] for name in self.takes)
+        return f"{'、'.join(others)} 或 {last}" if others else last
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
     if not KEY.fullmatch(field.key):
         yield "key", f'写的是 "{field.key}"，{ONLY}'
     yield from _limits(field)
-    yield from _sources(field)
+    yield from _sources(field, said)
     yield from _bounds(field, said)
     yield from _rows(field, said)
     yield from _choices(field)
@@ -45,12 +45,16 @@ def printed_limit(text: str) -> tuple[str, int] | None:
     return (found[0], int(found["most"] or found["within"])) if found else None
 
 
-def _sources(field: Field) -> Iterator[Strange]:
+def _sources(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
     """Yield mistakes about where a value comes from, its unit, and who may see it."""
     if field.profile:
         wanted = PROFILES.get(field.profile, "text")
         if field.kind != wanted and {field.kind, wanted} - {FieldKind.TEXT, FieldKind.PHONE, FieldKind.MOBILE}:
             yield "profile", f"写的是 {field.profile}（{wanted}），但是填写方式是 {field.kind}：填不进去。"
+    if "takes" in said and field.kind is not FieldKind.FILE:
+        yield "takes", "不能写：只有上传文件（file）的可以限文件的类别。"
+    elif not field.takes:
+        yield "takes", "是空的：什么文件都不能上传，至少写一类。"
     if field.unit and field.unit != UNITS.get(field.kind, field.unit):
         yield "unit", f"写的是“{field.unit}”，填写方式 {field.kind} 的单位只能是“{UNITS[field.kind]}”。"
     if field.public and (field.kind in PRIVATE or field.profile.startswith(SECRET)):

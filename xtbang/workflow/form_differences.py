@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xtbang.rules.fields import Field, FormDefinition, Section
+from xtbang.rules.fields import FILE_TYPES, Field, FormDefinition, Section
 from xtbang.rules.money import plain
 from xtbang.workflow.labels import ATTRIBUTES, CHECKS, FIELD_KINDS
 from xtbang.workflow.wording import changed, list_difference, quoted
@@ -72,6 +72,8 @@ def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
             continue
         if isinstance(label, tuple):
             yield f"{name}{label[0] if after else label[1]}。"
+        elif isinstance(before, tuple):
+            yield from list_difference(f"{name}的{label}", *map(_types, (before, after)))
         elif isinstance(before, str):
             yield from changed(f"{name}的{label}", before, after)
         else:
@@ -88,6 +90,10 @@ def _choices(old: Field, new: Field, name: str) -> Iterator[str]:
     yield from list_difference(f"{name}的选项", kept, list(after.values()))
     if kept == list(after.values()) and old.keys != new.keys:
         yield f"{name}的选项代号有变化。"
+
+
+def _types(taken: Sequence[str]) -> list[str]:
+    return [FILE_TYPES.get(name, name) for name in taken]
 
 
 def _number(value: int | Decimal | None) -> str:

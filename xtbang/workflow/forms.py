@@ -26,7 +26,7 @@ from typing import Any
 
 from xtbang.enums import ORG_KINDS
 from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
-from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import FILE_TYPES, Cell, Choice, Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.needs import Needs, lacking
 from xtbang.workflow.field_sense import CHOOSING, printed_limit, strange_field
 from xtbang.workflow.reading import Reader, Table, as_written
@@ -141,6 +141,9 @@ class FormReader(Reader):
             values[name] = self._text(table, name)
         for name in table.keys() & {"minimum", "maximum"}:
             values[name] = self._decimal(table[name], table, name)
+        if "takes" in table:
+            values["takes"] = self._texts(table, "takes")
+            self._each(values["takes"], tuple(FILE_TYPES), "一类文件", table, "takes")
         columns = self._tables(table, "column", [])
         self._once(columns, "key")
         self._once(columns, "label")

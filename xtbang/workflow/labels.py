@@ -116,6 +116,7 @@ ATTRIBUTES = {  # of a field, except label, kind, choices and columns
     "profile": "取自单位资料的内容",
     "prefill": "预填的内容",
     "dropped_without": "缺了就不计这一行的列",
+    "takes": "可以上传的文件",
 }
 CHOICES = {  # of other names in the files: what each value means
     "known_to": {"offices": "各部门", "parties": "当事各方", "everyone": "揭榜的各方", "bidder": "揭榜方自己"},

@@ -131,8 +131,8 @@ def _refusal(field: Field, content: bytes, mime: str) -> str:
     limit = current_app.config["UPLOAD_LIMIT"]
     if len(content) > limit:
         return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
-    if content and not mime:
-        return f"“{field.label}”只接受 PDF、JPG 或 PNG 文件（按内容识别，与扩展名无关）。"
+    if content and KINDS.get(mime, ".").removeprefix(".") not in field.takes:
+        return f"“{field.label}”只接受 {field.takes_in_words} 文件（按内容识别，与扩展名无关）。"
     return ""
 
 
