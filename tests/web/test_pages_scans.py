@@ -70,6 +70,15 @@ class Stamping:
         document = self.town.page(self.project, f"/documents/{self.project.form_id}/preview.pdf")
         return self.browser.get(document).data
 
+    def save(self, **typed: str) -> None:
+        """The draft as the page sends it back, with some of it typed anew."""
+        self.town.session.rollback()
+        document = self.town.session.get_one(Document, self.project.form_id, populate_existing=True)
+        known = {key: "true" if value is True else value for key, value in document.draft.items()}
+        sent = known | {"draft_version": str(document.draft_version)} | typed
+        address = self.town.page(self.project, f"/documents/{self.project.form_id}")
+        assert self.browser.post(address, data=sent).status_code == 302
+
     def upload(self, content: bytes, name: str = "扫描件.pdf") -> str:
         """What the page says, or that of the project when nothing stands against it."""
         address = self.town.page(self.project, "/actions/upload_scan")
@@ -129,6 +138,20 @@ def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> N
         "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《2024年征集通知》第三部分第3项）。" in said
     )
     assert stamping.note() == ""
+
+
+def test_an_old_print_is_recognised_as_what_it_is(stamping: Stamping, client: FlaskClient) -> None:
+    stamping.save(title="第一稿")
+    old, query = stamping.printed(), select(Document.code).where(Document.id == stamping.project.form_id)
+    stamping.town.session.rollback()
+    code = stamping.town.session.scalars(query).one()
+    stamping.town.session.rollback()
+    stamping.save(title="第二稿")
+    said = stamping.upload(photographed(old))
+    assert "这是2024年9月2日 10:00 那一稿的打印件，打印之后填报内容改动过。请打印当前内容" in said
+    assert stamping.note() == ""
+    page = client.get(f"/verify/{code}")
+    assert page.status_code == 404 and "改动之前打印的旧稿（2024年9月2日 10:00那一稿），不再有效" in page.text
 
 
 def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stamping: Stamping) -> None:

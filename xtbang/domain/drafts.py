@@ -8,14 +8,15 @@ from sqlalchemy import false, or_, select
 from xtbang.actions.context import Upload, put_into_store, stored
 from xtbang.actions.documents import keep_typed
 from xtbang.domain.bids import sync_members
-from xtbang.domain.printed_forms import store_code
+from xtbang.domain.printed_forms import printed_at, store_code
 from xtbang.errors import Forbidden, NotFound
-from xtbang.models import Document, Project, StoredFile
+from xtbang.models import Document, EarlierPrint, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.writing import bid_of, handed_in, may_write
 from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.forms import check
 from xtbang.rules.merging import Marks, Merged
 
 
@@ -43,16 +44,19 @@ def save_draft(
             raise Forbidden("这份材料现在不能由您填写。")
         definition = definition_of(caller.policy.edition(project.edition), project, document)
         typed = _without_foreign_files(caller, project, definition, values, set(uploads))
+        before, complete = printed_at(project, document), not check(definition, document.draft, complete=True)
         merged = keep_typed(caller, document, definition, typed, seen)
         session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
         put_into_store(uploads.values())
         if document.kind == "form":
             if not project.number:
                 project.title = str(document.draft.get("title") or "")[:200]
-            before = document.code
+            code = document.code
             store_code(caller, project)
-            if document.code != before:  # what was stamped has another one
+            if code and document.code != code:  # what was stamped has another one
                 document.scan_id, document.scan_note = None, ""
+                if complete:  # only then is a code printed
+                    session.add(EarlierPrint(document_id=document.id, code=code, printed_at=before))
         if document.kind == "bid":
             sync_members(session, bid_of(session, document), definition)
         return merged

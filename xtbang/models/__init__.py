@@ -4,7 +4,7 @@ from xtbang.models.base import Base
 from xtbang.models.call import Call
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
-from xtbang.models.document import Document, DocumentVersion, Paper, Remark, StoredFile
+from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
@@ -32,6 +32,7 @@ __all__ = [
     "CountyMatch",
     "Document",
     "DocumentVersion",
+    "EarlierPrint",
     "Event",
     "Extension",
     "Finding",

@@ -37,6 +37,17 @@ class Document(Base):
     )
 
 
+class EarlierPrint(Base):
+    """The check code that a complete form had before its printed content was changed: so an old print is recognised."""
+
+    __tablename__ = "earlier_print"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+    code: Mapped[str] = mapped_column(String, index=True)
+    printed_at: Mapped[datetime]  # the time in its footer
+
+
 class DocumentVersion(Base):
     """The content of a document when it was handed in; never changed afterwards."""
 

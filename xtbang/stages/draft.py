@@ -19,7 +19,7 @@ from xtbang.domain.experts import cancel_panels
 from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
-from xtbang.models import Call, Document, Mail, StoredFile
+from xtbang.models import Call, Document, EarlierPrint, Mail, StoredFile
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
@@ -157,6 +157,7 @@ def discard(context: Context) -> None:
     document = draft_of(context)
     project.form_id = document.scan_id = None
     session.flush()
+    session.execute(delete(EarlierPrint).where(EarlierPrint.document_id == document.id))
     session.execute(delete(Document).where(Document.project_id == project.id))
     session.execute(delete(StoredFile).where(StoredFile.project_id == project.id))
     mails = update(Mail).where(Mail.project_id == project.id)

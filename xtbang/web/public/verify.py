@@ -16,9 +16,10 @@ from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
-from xtbang.queries.papers import is_draft
+from xtbang.queries.papers import is_draft, printed_before
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
+from xtbang.web.frame.filters import moment
 from xtbang.web.frame.places import Crowded, place
 from xtbang.web.frame.shell import policy
 from xtbang.web.public.paper_words import what_it_is, whose_it_is
@@ -118,7 +119,12 @@ def _page(**facts: Any) -> str:
 def _unknown(typed: str, wanted: str | None) -> tuple[str, int]:
     """Answer 404 with what is wrong with the code; it stays in its field."""
     signs = re.sub(r"[^0-9A-Za-z]", "", normalize("NFKC", typed))
-    if wanted:
+    if wanted and (when := printed_before(db.session(), wanted)):
+        wrong = (
+            f"校验码为 {wanted} 的是一份项目表改动之前打印的旧稿（{moment(when)}那一稿），不再有效，"
+            "请以改动后重新打印的为准。"
+        )
+    elif wanted:
         wrong = (
             f"本系统没有登记校验码为 {wanted} 的文书。请与纸面再核对一次；如果无误，手中的可能是改动之前打印的旧稿、"
             f"已经删除的填报稿，或者不是本系统出具的文书，请向{policy().city.lead.short}核实，不要据此办理。"
