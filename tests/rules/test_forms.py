@@ -197,7 +197,7 @@ def test_every_name_of_the_contract_exists() -> None:
     assert set(COMPUTATIONS) == {"rd_ratio"}
     assert set(CHECKS) == {
         "rd_staff_within_staff", "investment_adds_up", "budget_totals", "milestone_money", "end_after_start",
-        "milestones_within_term", "shares_add_up",
+        "shares_add_up", "spending_adds_up",
     }  # fmt: skip
 
 

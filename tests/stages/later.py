@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.stages.milestones import milestone
+from tests.stages.values import APPLICATION
 from tests.stages.world import World
 from xtbang.domain.waivers import waivable_rules
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
@@ -43,6 +44,10 @@ TWELVE = {
     "use_equipment": "60",
     "use_material": "60",
 }
+USES = {key: value for key, value in APPLICATION.items() if key.startswith("use_")} | {
+    "use_equipment": "0",
+    "use_material": "0",
+}
 REPORT = {
     "summary": "进展顺利",
     "milestones": [{"content": "中试", "state": "ongoing"}],
@@ -50,15 +55,20 @@ REPORT = {
     "spent_own": "10",
     "spent_city": "5",
     "spent_county": "5",
+    **USES,
+    "use_material": "20",
     "problems": "无",
 }
 ACCEPTANCE = {
     "indicators": [{"name": "寿命", "target": "3000", "reached": "3100", "proof": "检测报告"}],
     "results": "样件",
     "new_tax": "130",
-    "spent_own": "120",
-    "spent_city": "40",
-    "spent_county": "40",
+    "spent_own": "180",
+    "spent_city": "10",
+    "spent_county": "10",
+    **USES,
+    "use_equipment": "100",
+    "use_material": "100",
     "self_grade": "reached",
     "self_text": "完成全部任务",
 }
@@ -97,6 +107,8 @@ def issued(world: World, **values: Any) -> Project:
     """签约 with version 1 of the contract."""
     project = contracting(world, **values)
     fill_contract(world, project)
+    if not world.why_not(project, "accept_own_share", "issuer"):  # less was granted than applied for
+        world.perform(project, "accept_own_share", "issuer")
     world.perform(project, "issue_contract", "science")
     return project
 
@@ -236,6 +248,12 @@ def requested(world: World, project: Project, **values: Any) -> None:
     """验收, on 2025-05-10 before any report is due."""
     world.at("2025-05-10 09:00")
     fill_acceptance(world, project, **values)
+    request(world, project)
+
+
+def request(world: World, project: Project) -> None:
+    """Handed in by the bidder, once the issuer has read it."""
+    world.perform(project, "confirm_reading", "issuer")
     world.perform(project, "request_acceptance", "bidder")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.stages.later import executing, paper, passed, requested
+from tests.stages.later import executing, paper, passed, request, requested
 from tests.stages.world import World
 from xtbang.models import Acceptance, Panel, Project
 
@@ -79,7 +79,7 @@ def test_conclusion_about_an_earlier_request_does_not_count(world: World) -> Non
     world.concluded(project, "acceptance", (2, 1, 0))
     world.both(project, "rectify", {"reason": "补材料", "rectify_by": "2025-05-17"})
     world.later(days=1)
-    world.perform(project, "request_acceptance", "issuer")
+    request(world, project)
     assert "尚未组织" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
 
 

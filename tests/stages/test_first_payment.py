@@ -142,7 +142,7 @@ def test_a_voucher_of_before_the_application_is_checked_against_the_contract(wor
     world.at("2024-11-04 09:00")
     filled = APPLICATION | {"contract_file": world.file("技术合同.pdf")}
     world.fill(project.application, definition, filled, "issuer")
-    world.perform(project, "apply", "issuer")
+    world.apply(project)
     data = {"voucher": str(newest(world, project)), "outcome": YES}
     against = world.blocked(project, "check_voucher", "science", data)
     assert set(against) == {"A7.voucher_early", "A7.contract_amount"}

@@ -29,7 +29,7 @@ def test_who_has_moved_is_matched_by_the_county_it_is_registered_in_now(world: W
     project = filled(world, world.agreed())
     with world.writing():
         world.organisations["issuer"].region = "岳塘区"
-    world.perform(project, "apply", "issuer")
+    world.apply(project)
     assert project.region == "岳塘区"
 
 
@@ -37,4 +37,4 @@ def test_who_has_left_the_city_is_not_funded(world: World) -> None:
     project = filled(world, world.agreed())
     with world.writing():
         world.organisations["issuer"].region = "市外"
-    assert set(world.why_not(project, "apply", "issuer")) == {"A4.local"}
+    assert set(world.why_not(project, "apply", "issuer")) == {"A4.local", "A9.read"}

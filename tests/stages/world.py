@@ -142,8 +142,13 @@ class World(Ground):
         definition = self.engine.policy.edition(project.edition).documents["application"]
         filled = APPLICATION | {"contract_file": self.file("技术合同.pdf")} | dict(application or {})
         self.fill(project.application, definition, filled, "issuer")
-        self.perform(project, "apply", "issuer")
+        self.apply(project)
         return project
+
+    def apply(self, project: Project) -> None:
+        """Handed in by the issuer, once the bidder has read it."""
+        self.perform(project, "confirm_reading", "bidder")
+        self.perform(project, "apply", "issuer")
 
     @milestone
     def judged(self, application: Mapping[str, Any] | None = None, **values: Any) -> Project:

@@ -25,7 +25,7 @@ BOTH = "list_regular list_major drop uphold grant_extension deny_extension recti
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
-EITHER = {"request_extension", "join_extension", "withdraw_extension", "request_acceptance", "withdraw_acceptance"}
+EITHER = {"request_extension", "join_extension", "withdraw_extension", "ask_reading", "confirm_reading"}
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 # kind and source of a ledger line: what has put it there
 ENTERED = {

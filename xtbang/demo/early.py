@@ -179,7 +179,8 @@ class EarlySteps(Steps):
         driver.write(document, self._document("application"), self.issuer, values | {"contract_file": deed})
 
     def apply(self) -> None:
-        """Submit the application."""
+        """Submit the application, once the bidder has read it."""
+        self.driver.do(self.project, "confirm_reading", self.bidder)
         self.driver.do(self.project, "apply", self.issuer)
 
     def pay_bidder(self) -> None:

@@ -156,6 +156,7 @@ class LateSteps(Steps):
         plan = self.plan
         values = texts.acceptance(self.driver.rng, plan.kind, plan.index, total=plan.total, subsidy=plan.subsidy)
         self.driver.write(document, self._document("acceptance"), self.bidder, values)
+        self.driver.do(self.project, "confirm_reading", self.issuer)
         self.driver.do(self.project, "request_acceptance", self.bidder)
 
     def examine(self) -> None:

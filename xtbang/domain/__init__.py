@@ -3,9 +3,11 @@
 from xtbang.domain import (
     bids,
     common,
+    consents,
     county_funds,
     experts,
     notices,
+    own_share,
     panels,
     paper_numbers,
     payment_numbers,
@@ -18,9 +20,11 @@ from xtbang.domain import (
 __all__ = [
     "bids",
     "common",
+    "consents",
     "county_funds",
     "experts",
     "notices",
+    "own_share",
     "panels",
     "paper_numbers",
     "payment_numbers",

@@ -4,13 +4,19 @@ A consent is a dated statement in the project's file. Its subject names exactly 
 for anything else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import Receivers, to_issuer, to_organisation
-from xtbang.models import Finding, Project
+from xtbang.actions.notify import Receivers, notify, to_issuer, to_organisation
+from xtbang.actions.registry import effect, guard
+from xtbang.models import Acceptance, Document, Finding, Project
+from xtbang.rules.forms import check
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
 
-KIND = "consent"
+KIND, ASKED = "consent", "reading"
+WRITERS = {"application": "issuer", "acceptance": "bidder"}  # what binds both parties → the one that writes it
+TITLES = {"application": "项目申报书", "acceptance": "验收申请书"}
 OTHER = {"issuer": "bidder", "bidder": "issuer"}
 
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方"}
@@ -28,9 +34,13 @@ def named(sides: Iterable[str]) -> str:
 
 def consent(context: Context, subject: str, text: str = "") -> None:
     """Record that the actor's party agrees to that subject."""
+    _state(context, KIND, subject, text)
+
+
+def _state(context: Context, kind: str, subject: str, text: str = "") -> None:
     row = Finding(
         project_id=context.project.id,
-        kind=KIND,
+        kind=kind,
         role=side(context),
         person_id=context.actor.person_id,
         dated=context.today,
@@ -57,3 +67,90 @@ def to_side(project: Project, which: str) -> Receivers:
     if which == "issuer":
         return to_issuer()
     return to_organisation(project.agreed_bid.lead_id if project.agreed_bid else None, "bidder")
+
+
+# ---------------------------------------------------------------- a document of one party, read by the other
+
+
+def document_in_hand(context: Context) -> Document | None:
+    """Return the draft that one party writes now and the other reads: the application, the request for acceptance."""
+    written_here = context.policy.states[context.project.state].documents
+    if "application" in written_here and context.project.track == "funded":
+        return context.project.application
+    requests = (row for row in reversed(context.rows.of(Acceptance)) if row.status == "draft")
+    request = next(requests, None) if "acceptance" in written_here else None
+    return request.document if request else None
+
+
+def draft_subject(document: Document) -> str:
+    """Return the subject of a consent to this very draft; a later change needs another consent."""
+    return f"{document.kind}:{document.id}:{document.draft_version}"
+
+
+def _complete(context: Context, document: Document) -> bool:
+    return not check(context.edition.documents[document.kind], document.draft, complete=True)
+
+
+@guard
+def own_draft_complete(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the actor's party writes a draft that is complete and not yet agreed to."""
+    document = document_in_hand(context)
+    if document is None or WRITERS[document.kind] != side(context):
+        yield Reason("A9.read", "目前没有须送对方核对的材料。", context.cite("examination"))
+    elif not _complete(context, document):
+        yield Reason("A9.read", f"{TITLES[document.kind]}尚未填写完整，请先检查。", context.cite("examination"))
+    elif OTHER[side(context)] in agreed(context, draft_subject(document)):
+        yield Reason("A9.read", "对方已核对当前内容。", context.cite("examination"))
+
+
+@effect
+def ask_reading(context: Context) -> None:
+    """Ask the other party to read the draft."""
+    document = document_in_hand(context)
+    if document is None:
+        raise LookupError("no draft to read")
+    _state(context, ASKED, draft_subject(document))
+    other = OTHER[side(context)]
+    writer, title = named({side(context)}), TITLES[document.kind]
+    notify(context, "ask_reading", to_side(context.project, other), writer=writer, document=title)
+
+
+@guard
+def draft_of_the_other(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the other party's draft is complete and this party has not agreed to it yet."""
+    document = document_in_hand(context)
+    if document is None or WRITERS[document.kind] == side(context):
+        yield Reason("A9.read", "目前没有须由本方核对的材料。", context.cite("examination"))
+    elif not _complete(context, document):
+        yield Reason(
+            "A9.read",
+            f"{TITLES[document.kind]}由{named({WRITERS[document.kind]})}填写，尚未完成。",
+            context.cite("examination"),
+        )
+    elif side(context) in agreed(context, draft_subject(document)):
+        yield Reason("A9.read", "本方已核对当前内容；内容改动后须再次核对。", context.cite("examination"))
+
+
+@effect
+@reads("text:long")
+def confirm_reading(context: Context) -> None:
+    """Record that the other party has read the draft and agrees that it goes out."""
+    document = document_in_hand(context)
+    if document is None:
+        raise LookupError("no draft to read")
+    consent(context, draft_subject(document), context.data.get("text", ""))
+    reader, title = named({side(context)}), TITLES[document.kind]
+    writer = to_side(context.project, WRITERS[document.kind])
+    notify(context, "confirm_reading", writer, reader=reader, document=title, text=context.data.get("text", ""))
+
+
+@guard
+def read_by_the_other(context: Context) -> Iterator[Reason]:
+    """Yield a reason until the other party has agreed to this very draft, once it is complete."""
+    document = document_in_hand(context)
+    if document is None or not _complete(context, document):
+        return
+    reader = OTHER[WRITERS[document.kind]]
+    if reader not in agreed(context, draft_subject(document)):
+        text = f"{TITLES[document.kind]}对双方有约束力，{named({reader})}尚未核对当前内容；请办理“送对方核对”，对方同意后再提交。"
+        yield Reason("A9.read", text, context.cite("examination"))

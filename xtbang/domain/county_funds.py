@@ -70,6 +70,7 @@ def confirm_county_match(context: Context) -> None:
         )
     )
     notify(context, "confirm_county_match", to_role("finance"), instalment=item.name, amount=amount)
+    notify(context, "confirm_county_match_parties", to_parties(), instalment=item.name, amount=amount)
 
 
 @options

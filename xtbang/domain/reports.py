@@ -1,7 +1,8 @@
 """Reports (执行情况报告), due half-yearly or yearly within the term; the bidder fills them in and submits them (第八条)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,10 +12,11 @@ from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.receipts import give_receipt
-from xtbang.models import Finding, Project, Report
+from xtbang.domain.spending import carried, spending_reasons
+from xtbang.models import Acceptance, Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.forms import check, worded
+from xtbang.rules.forms import check, clean, worded
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese, report_dues
@@ -35,8 +37,8 @@ def open_reports(context: Context) -> None:
     project, session = context.project, context.session
     bid = project.agreed_bid
     said = frozen(context, project.application)
-    milestones = [{"content": row.get("content")} for row in said.get("milestones", [])]
-    indicators = [{"name": row.get("name"), "target": row.get("target")} for row in said.get("indicators", [])]
+    milestones = [{"content": row.get("content"), "date": row.get("date")} for row in said.get("milestones", [])]
+    indicators = promised(said)
     known = set(session.scalars(select(Report.due_on).where(Report.project_id == project.id)))
     for due in report_days(context, project):
         if due in known:
@@ -51,6 +53,21 @@ def open_reports(context: Context) -> None:
             indicators=indicators,
         )
         session.add(Report(project_id=project.id, due_on=due, document_id=document.id))
+
+
+def promised(application: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the indicators of the application with unit and target, for reports and the request for acceptance."""
+    return [{key: row.get(key) for key in ("name", "unit", "target")} for row in application.get("indicators", [])]
+
+
+def carry_over(context: Context, last: Mapping[str, Any]) -> None:
+    """Let the drafts that no one has touched yet begin from the report handed in last."""
+    requests = (row.document for row in context.rows.of(Acceptance) if row.status == "draft")
+    following = (row.document for row in reports(context) if row.submitted_at is None)
+    for document in (*following, *requests):
+        if document.draft_version == 0:
+            definition = context.edition.documents[document.kind]
+            document.draft = clean(definition, document.draft | carried(last))
 
 
 def reports(context: Context) -> list[Report]:
@@ -87,6 +104,7 @@ def report_valid(context: Context) -> Iterator[Reason]:
     chosen = open_ones.get(context.data.get("report", ""))
     if chosen:
         yield from check(context.edition.documents["report"], chosen.document.draft, complete=True)
+        yield from spending_reasons(context, chosen.document)
 
 
 @effect
@@ -95,6 +113,7 @@ def submit_report(context: Context) -> None:
     row = waiting(context)[context.data["report"]]
     version = freeze(context, row.document)
     row.submitted_at = context.now
+    carry_over(context, frozen(context, row.document))
     project = context.project
     data = {
         "definition": row.document.definition,

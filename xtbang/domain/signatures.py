@@ -11,7 +11,7 @@ from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 
 
@@ -75,6 +75,9 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     if known:
         text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
         yield Reason("scan.other", text, context.cite("examination"), field="scan")
+    elif doubt := doubt_on(context, "scan", paper.code):
+        text = f"扫描件存疑：{doubt}。不是完整的签章合同的，请返回修改，换成含全部各页的扫描件；确认提交的，由工作人员人工核对。"
+        yield Reason("scan.doubt", text, context.cite("examination"), Force.ADVICE, field="scan")
     signed_on = date_in(context, "signed_on")
     if signed_on > context.today:
         yield Reason("date.future", "签订日期不能晚于今天。", field="signed_on")

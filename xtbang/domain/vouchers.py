@@ -11,6 +11,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.consents import to_side
 from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
 from xtbang.enums import VOUCHER_LABELS
 from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
@@ -84,6 +85,8 @@ def submit_voucher(context: Context) -> None:
     row.checked_at, row.checked_by_id, row.note = None, None, ""
     context.session.add(row)
     notify(context, "submit_voucher", to_bureaus(), number=number, amount=amount)
+    bidder = to_side(context.project, "bidder")
+    notify(context, "submit_voucher_bidder", bidder, number=number, amount=amount, paid_on=row.paid_on)
 
 
 @options

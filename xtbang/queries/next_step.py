@@ -12,10 +12,11 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
 from xtbang.queries.desk.groups import together
 from xtbang.queries.desk.tasks import Item, items
+from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.forms import check
-from xtbang.rules.policy import Policy, Task
+from xtbang.rules.policy import Policy, Task, Wait
 from xtbang.rules.term import in_chinese
 
 STAMP = "打印盖章并上传"  # the step between filling in a form and submitting it
@@ -73,21 +74,35 @@ def next_steps(caller: Caller, project_ids: Collection[int]) -> dict[int, Step]:
     }
 
 
-def turn(project: Any, now: datetime, policy: Policy) -> tuple[str, ...]:
-    """Return the roles whose turn it is."""
+def turn(project: Any, now: datetime, policy: Policy, waits: Iterable[Wait] = ()) -> tuple[str, ...]:
+    """Return the roles whose turn it is: those of what the state waits for, or of the state where it waits for nothing."""
     state = policy.states[project.state]
-    return value_when(state.turn_when, state.turn, project, now)
+    asked = dict.fromkeys(role for wait in waits for role in wait.who)
+    return tuple(asked) or value_when(state.turn_when, state.turn, project, now)
 
 
-def turn_words(project: Project, now: datetime, policy: Policy, mine: int | None = None) -> str:
-    """Return whose turn it is in words, parties by their names; the reader's own organisation (``mine``) is 本单位."""
+def turn_words(
+    project: Project,
+    now: datetime,
+    policy: Policy,
+    mine: int | None = None,
+    waits: Iterable[Wait] = (),
+    step: Step | None = None,
+) -> str:
+    """Return whose turn it is in words, parties by their names; the reader's own organisation (``mine``) is 本单位.
+
+    ``step`` is the reader's next step: without one it is not said to be their turn, so that page and desk agree.
+    """
     bid = project.agreed_bid
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
-    words, labels = [], policy.city.role_labels
-    for role in turn(project, now, policy):
+    members = {member.organisation_id for member in bid.members} if bid else set()
+    words, labels = ["本单位"] if mine and step else [], policy.city.role_labels
+    for role in turn(project, now, policy, waits):
         party = parties.get(role)
         if party is not None and party.id == mine:
-            words.append("本单位")
+            continue
+        if role == "member":
+            words += [] if mine in members else ["联合体成员"]
         elif role == "bidder" and bid is None:
             words.append("有意揭榜的单位")
         else:
@@ -102,10 +117,11 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
     """
     state = caller.policy.states[project.state]
     words = caller.policy.actions[trigger].next
+    waits = () if words or state.final else waits_of(caller, [project.id]).get(project.id, ())
     if not words and state.final:
         return f"项目{state.name}（{state.about}）。"
     if not words:
-        words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy)}办理"
+        words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy, waits=waits)}办理"
     due = due_next(caller, [project.id], parts).get(project.id)
     until = (
         f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"

@@ -1,12 +1,12 @@
 """The money of a project for pages and exports: what the rules allow, what was planned and what was paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from xtbang.enums import SOURCE_LABELS
-from xtbang.models import Project
+from xtbang.models import Project, Voucher
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
 from xtbang.rules.edition import Edition, Parameter
 from xtbang.rules.forms import readable
@@ -46,6 +46,9 @@ class Money:
     own: Decimal | None  # self-raised, as applied for
     city: Decimal
     county: Decimal
+    on_top: Decimal  # the county's money that is not part of the total
+    gap: Decimal | None  # what the sources are short of the total: less was granted than applied for
+    waiting: Decimal  # vouchers of the issuer that are not checked yet
     decided: bool  # whether the subsidy is fixed; otherwise amounts are as applied for
     lines: tuple[Line, ...]
     bars: tuple[dict[str, Any], ...]
@@ -54,7 +57,12 @@ class Money:
 
 
 def money_of(
-    project: Project, edition: Edition, together: str, application: dict[str, Any] | None, paid: Balances
+    project: Project,
+    edition: Edition,
+    together: str,
+    application: dict[str, Any] | None,
+    paid: Balances,
+    vouchers: Iterable[Voucher] = (),
 ) -> Money | None:
     """Return the money of a project; None before it asks for a subsidy. ``together``: the offices that track it."""
     asked = funding_facts(readable(edition.documents["application"], application)) if application else None
@@ -65,10 +73,13 @@ def money_of(
         return None
     county = project.subsidy_county if project.subsidy_county is not None else county_share(edition, city)
     own = asked["self_raised"] if asked else None
+    on_top = county if asked and not asked["county"] else ZERO
+    gap = None if own is None else total - own - city - (county - on_top)
+    waiting = sum((row.amount for row in vouchers if row.status == "open"), ZERO)
     lines = tuple(_lines(project, edition, together, total, own, city, county, paid))
-    bars = tuple(_bars(edition, total, city, county, paid)) if decided else ()
+    bars = tuple(_bars(edition, total, city, county, paid, waiting)) if decided else ()
     names = tuple(item.name for item in edition.instalments)
-    return Money(total, own, city, county, decided, lines, bars, tuple(_recovery(paid)), names)
+    return Money(total, own, city, county, on_top, gap, waiting, decided, lines, bars, tuple(_recovery(paid)), names)
 
 
 def _lines(
@@ -120,11 +131,17 @@ def _tracking(project: Project, edition: Edition, together: str, city: Decimal) 
     return Line("跟踪方式", asked, term, "自我管理" if alone else f"{together}跟踪管理", None, rule.article, "")
 
 
-def _bars(edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid: Balances) -> Iterator[dict[str, Any]]:
+def _bars(
+    edition: Edition, total: Decimal, city: Decimal, county: Decimal, paid: Balances, waiting: Decimal
+) -> Iterator[dict[str, Any]]:
     if edition.issuer_pays_before is not None:
         due = issuer_payment_due(edition, total)
         ratio = format_percent(edition.issuer_payment_ratio.value)
-        yield _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
+        bar = _bar(f"发榜方付款（达到总额的 {ratio}）", due, paid.issuer_paid)
+        if waiting:
+            bar["note"] = f"另有已提交、待核验的付款凭证 {format_wan(waiting)}，核验认定后计入"
+            bar |= {} if bar["tone"] == "done" else {"state": "待核验", "tone": "wait"}
+        yield bar
     for source, whole in (("city", city), ("county", county)):
         for item, planned in zip(edition.instalments, instalments(edition, whole), strict=True):
             done = paid.instalments.get((source, item.number), ZERO)

@@ -140,7 +140,12 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         parties=_parties(project, caller.policy.city, found),
         contacts=_contacts(project, found),
         money=money_of(
-            project, edition, caller.policy.city.together, application.data if application else None, found.balances
+            project,
+            edition,
+            caller.policy.city.together,
+            application.data if application else None,
+            found.balances,
+            found.vouchers,
         )
         if "money" in sight
         else None,

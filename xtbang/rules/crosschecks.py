@@ -20,6 +20,7 @@ USES = (
     "use_equipment", "use_material", "use_testing", "use_fuel", "use_travel",
     "use_publication", "use_labour", "use_expert", "use_other",
 )  # fmt: skip
+SPENT = ("spent_own", "spent_city", "spent_county")
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _HUNDRED = Decimal(100)
 
@@ -87,6 +88,18 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
     return reasons
 
 
+def spending_adds_up(definition: FormDefinition, values: Values) -> list[Reason]:
+    """Return a reason unless what was spent by source equals what was spent by line of the budget, once all is typed."""
+    amounts = {key: amount for key in (*SPENT, *USES) if (amount := _yuan(values.get(key))) is not None}
+    if len(amounts) < len(SPENT) + len(USES):
+        return []
+    sources, uses = (sum((amounts[key] for key in keys), Decimal(0)) for keys in (SPENT, USES))
+    if sources == uses:
+        return []
+    text = f"按来源的支出合计 {format_sum(sources)}，按科目的支出合计 {format_sum(uses)}，两者须相等。"
+    return [Reason("F.spending_adds_up", text, field=USES[0])]
+
+
 def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
     """Return a reason when the money of all milestones exceeds the total R&D investment (科研投入总额)."""
     total, planned = _yuan(values.get("total_investment")), totals(values)["milestones"]
@@ -95,24 +108,6 @@ def milestone_money(definition: FormDefinition, values: Values) -> list[Reason]:
     name = _name(definition, "milestones")
     text = f"{name}的经费合计 {format_sum(planned)}，超过{_name(definition, 'total_investment')} {format_sum(total)}。"
     return [Reason("F.milestone_money", text, field="milestones")]
-
-
-def milestones_within_term(definition: FormDefinition, values: Values) -> list[Reason]:
-    """Return a reason for each milestone that is dated before the term begins or after it ends."""
-    start, end = _date(values.get("term_start")), _date(values.get("term_end"))
-    reasons = []
-    for number, value in enumerate(_column(values, "milestones", "date")):
-        day = _date(value)
-        early, late = day and start and day < start, day and end and day > end
-        if day is None or not (early or late):
-            continue
-        which, limit = ("term_start", start) if early else ("term_end", end)
-        text = (
-            f"{_name(definition, 'milestones')}第 {number + 1} 行的日期（{day}）"
-            f"{'早' if early else '晚'}于{_name(definition, which)}（{limit}）。"
-        )
-        reasons.append(Reason("F.milestones_within_term", text, field=f"milestones.{number}.date"))
-    return reasons
 
 
 def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
@@ -139,8 +134,8 @@ COMPUTATIONS: dict[str, Computation] = {"rd_ratio": rd_ratio}
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
-        rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, milestones_within_term, end_after_start,
-        shares_add_up,
+        rd_staff_within_staff, investment_adds_up, budget_totals, milestone_money, end_after_start,
+        shares_add_up, spending_adds_up,
     )
 }  # fmt: skip
 # fields that a check or a computation needs: without one of them it finds nothing wrong, ever
@@ -149,9 +144,9 @@ FIELDS_OF_CHECKS: dict[str, tuple[str, ...]] = {
     "investment_adds_up": ("planned_investment", "self_raised", "subsidy_asked"),
     "budget_totals": ("total_investment", *SOURCES, *USES),
     "milestone_money": ("total_investment", "milestones"),
-    "milestones_within_term": ("milestones", "term_start", "term_end"),
     "end_after_start": ("term_start", "term_end"),
     "shares_add_up": ("lead_share", "members"),
+    "spending_adds_up": (*SPENT, *USES),
     "rd_ratio": ("rd_spend", "revenue"),
 }
 

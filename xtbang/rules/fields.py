@@ -130,6 +130,7 @@ class Section:
     title: str
     fields: tuple[Field, ...]
     note: str = ""
+    table: bool = False  # on the page its amounts are the rows of a table with their sum
 
 
 @dataclass(frozen=True)

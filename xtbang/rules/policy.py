@@ -17,6 +17,15 @@ class When:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Something that a state waits for, as long as its fact holds (see ``queries/desk/waits.py``)."""
+
+    fact: str
+    who: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class State:
     """A state in the life of a project."""
 
@@ -25,6 +34,8 @@ class State:
     about: str = ""
     turn: tuple[str, ...] = ()  # roles whose turn it is, unless an entry of turn_when applies
     turn_when: tuple[When, ...] = ()
+    waits: tuple[Wait, ...] = ()  # what it waits for, in order; whose turn it is follows from those that hold
+    then: str = ""  # what comes when nothing is left of them
     final: bool = False
     path: bool = False  # on the main path 征集 … 尾拨
     market: bool = False  # also on the shorter path of the market track (常态化对接)

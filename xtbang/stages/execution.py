@@ -15,6 +15,8 @@ from xtbang.actions.relations import parties
 from xtbang.domain.consents import OTHER, consent, named, side, to_side
 from xtbang.domain.payments import date_in
 from xtbang.domain.receipts import give_receipt
+from xtbang.domain.reports import promised
+from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check, worded
@@ -32,10 +34,10 @@ def open_acceptance(context: Context, **draft: Any) -> Acceptance:
     """Open a request for acceptance (验收申请), with ``draft`` or the promised indicators filled in."""
     project = context.project
     if not draft:
-        indicators = frozen(context, project.application).get("indicators", [])
-        draft = {"indicators": [{"name": row.get("name"), "target": row.get("target")} for row in indicators]}
+        draft = {"indicators": promised(frozen(context, project.application))}
     definition = context.edition.documents["acceptance"]
-    document = open_document(context.session, project, "acceptance", definition, project.issuer_id, **draft)
+    writer = project.agreed_bid.lead_id if project.agreed_bid else project.issuer_id
+    document = open_document(context.session, project, "acceptance", definition, writer, **draft)
     request = Acceptance(project_id=project.id, document_id=document.id, status="draft")
     context.session.add(request)
     return request
@@ -190,6 +192,7 @@ def acceptance_valid(context: Context) -> Iterator[Reason]:
         yield Reason("A8.request", "没有待填写的验收申请。", context.cite("tracking"))
     else:
         yield from check(context.edition.documents["acceptance"], request.document.draft, complete=True)
+        yield from spending_reasons(context, request.document)
 
 
 @effect

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
-from xtbang.actions.notify import notify, to_bureaus, to_members, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_issuer, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
+from xtbang.domain.own_share import own_share_raised
 from xtbang.domain.payments import too_long
 from xtbang.models import Notice, NoticeItem, Objection, Project
 from xtbang.papers.codes import make_code
@@ -243,6 +244,8 @@ def confirm(context: Context) -> None:
     notify(context, "confirm", to_parties())
     notify(context, "confirm_science", to_role("science"))
     notify(context, "confirm_finance", to_role("finance"))
+    if (raised := own_share_raised(context)) > 0:
+        notify(context, "confirm_own_share", to_issuer(), amount=raised)
 
 
 @reads("leader_name:text leader_mobile:mobile", "bid")

@@ -126,9 +126,9 @@ class FormReader(Reader):
     # -- the fields
 
     def _section(self, table: Table) -> Section:
-        self._keys(table, {"title", "note", "field"}, needs=("title", "field"))
+        self._keys(table, {"title", "note", "field", "table"}, needs=("title", "field"))
         fields = tuple(self._field(field) for field in self._tables(table, "field"))
-        return Section(self._text(table, "title"), fields, self._text(table, "note"))
+        return Section(self._text(table, "title"), fields, self._text(table, "note"), self._flag(table, "table"))
 
     def _field(self, table: Table) -> Field:
         before = len(self.mistakes)

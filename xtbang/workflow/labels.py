@@ -73,8 +73,8 @@ CHECKS = {
     "investment_adds_up": "计划研发投入等于自筹与申请专项之和",
     "budget_totals": "经费来源、支出预算各自合计等于科研投入总额",
     "milestone_money": "各阶段经费合计不超过科研投入总额",
-    "milestones_within_term": "各阶段的日期都在起止日期之内",
     "end_after_start": "结束日期晚于开始日期",
+    "spending_adds_up": "按来源和按科目的支出合计相等",
     "shares_add_up": "各方份额合计 100%",
 }
 FIELD_KINDS = {

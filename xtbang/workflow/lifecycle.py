@@ -11,11 +11,12 @@ from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.payments import CONDITIONS
 from xtbang.queries.desk.tasks import TASKS
+from xtbang.queries.desk.waits import WAITS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, DueDate, State, Task, When
+from xtbang.rules.policy import Action, DueDate, State, Task, Wait, When
 from xtbang.workflow.editions import DOCUMENTS
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.reading import NEAR, Table
@@ -107,7 +108,7 @@ class LifecycleReader(FormReader, CitingReader):
 
     def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
-        more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when"}
+        more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when", "wait", "then"}
         self._keys(table, known | more, needs=("id", "name"))
         turn = self._roles(table, "turn")
         documents = self._texts(table, "documents")
@@ -120,7 +121,7 @@ class LifecycleReader(FormReader, CitingReader):
             self._fail("写了 pays 的状态须写 paid_by：办理拨付的事项。", table, "pays")
         left = self._text(table, "left")
         self._among(left, {"", *self.names}, "一个状态", table, "left")
-        texts = ("id", "name", "about", "market_name", "paid_by")
+        texts = ("id", "name", "about", "market_name", "paid_by", "then")
         plain: dict[str, Any] = {name: self._text(table, name) for name in texts}
         plain |= {name: self._flag(table, name) for name in ("final", "path", "market", "funded")}
         return State(
@@ -128,6 +129,7 @@ class LifecycleReader(FormReader, CitingReader):
             public=self._flag(table, "public", default=True),
             turn=turn,
             turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
+            waits=tuple(self._wait(item) for item in self._tables(table, "wait", [])),
             documents=documents,
             pays=pays,
             tone=tone,
@@ -138,6 +140,12 @@ class LifecycleReader(FormReader, CitingReader):
     def _turn_when(self, table: Table) -> When:
         self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
         return When(self._fact(table), self._roles(table, "turn"))
+
+    def _wait(self, table: Table) -> Wait:
+        self._keys(table, {"fact", "who", "words"}, needs=("fact", "who", "words"))
+        fact = self._text(table, "fact")
+        self._among(fact, {"", *WAITS}, "程序知道的情况（xtbang/queries/desk/waits.py）", table, "fact")
+        return Wait(fact, self._roles(table, "who"), self._text(table, "words"))
 
     def _left_when(self, table: Table) -> When:
         self._keys(table, {"fact", "left"}, needs=("fact", "left"))

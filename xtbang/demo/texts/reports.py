@@ -1,7 +1,7 @@
 """Periodic reports (执行情况报告) and requests for acceptance (验收申请书) of one topic."""
 
 import random
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from xtbang.demo.texts.bids import STAGES
@@ -13,6 +13,16 @@ from xtbang.demo.texts.sources import load
 
 _STATES = ("done", "ongoing", "not_started")
 _TENTH = Decimal("0.1")
+_SHARES = {  # of what was spent, in percent; the rest is for materials
+    "use_equipment": 28,
+    "use_testing": 11,
+    "use_fuel": 2,
+    "use_travel": 3,
+    "use_publication": 2,
+    "use_labour": 14,
+    "use_expert": 1,
+    "use_other": 1,
+}
 
 
 def report(
@@ -35,7 +45,8 @@ def report(
     stages = int(done * len(STAGES))
     whole = total or Decimal(topic.data.get("total", 200))
     spent = (whole * Decimal(round(done * rng.uniform(0.85, 1.0), 3))).quantize(_TENTH)
-    grant = (subsidy / 2 * Decimal(round(min(1.0, done * 1.3), 2))).quantize(_TENTH)
+    grant = (subsidy / 2 * Decimal(round(min(1.0, done * 1.3), 2))).quantize(_TENTH, ROUND_DOWN)
+    own = max(spent - 2 * grant, Decimal(0))
     return {
         "summary": _text(rng, slots, "progress"),
         "milestones": [
@@ -47,9 +58,11 @@ def report(
             for number, (content, proof) in enumerate(STAGES)
         ],
         "indicators": [
-            {"name": each.name, "target": each.goal, "reached": _underway(each, done)} for each in topic.indicators
+            {"name": each.name, "unit": each.unit, "target": each.goal, "reached": _underway(each, done)}
+            for each in topic.indicators
         ],
-        "spent_own": in_wan_text(max(spent - 2 * grant, Decimal(0))),
+        **_by_line(own + 2 * grant),
+        "spent_own": in_wan_text(own),
         "spent_city": in_wan_text(grant),
         "spent_county": in_wan_text(grant),
         "problems": _text(rng, slots, "problems"),
@@ -80,6 +93,7 @@ def acceptance(
         "indicators": [
             {
                 "name": each.name,
+                "unit": each.unit,
                 "target": each.goal,
                 "reached": "未达到，仍在整改" if number == short else _reached(each, rng),
                 "proof": each.proof,
@@ -88,12 +102,20 @@ def acceptance(
         ],
         "results": _text(rng, slots, "achievement"),
         "new_tax": str(rng.randrange(105, 420, 5)),
+        **_by_line(spent),
         "spent_own": in_wan_text(spent - subsidy),
         "spent_city": in_wan_text(subsidy / 2),
         "spent_county": in_wan_text(subsidy / 2),
         "self_grade": "reached" if good else "mostly_reached",
         "self_text": _text(rng, slots, "self_evaluation"),
     }
+
+
+def _by_line(spent: Decimal) -> dict[str, str]:
+    """Return what was spent by line of the budget; materials are the rest."""
+    parts = {key: (spent * Decimal(share) / 100).quantize(_TENTH, ROUND_DOWN) for key, share in _SHARES.items()}
+    parts["use_material"] = spent - sum(parts.values())
+    return {key: in_wan_text(amount) for key, amount in parts.items()}
 
 
 def _slots(topic: Topic, issuer: Profile | None, rng: random.Random, **extra: Any) -> Slots:

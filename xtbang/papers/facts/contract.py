@@ -110,8 +110,8 @@ def _office(office: Office) -> Facts:
 
 
 @reads(" ".join(f"{key}:money" for key in ("total_investment", *SOURCES, *USES)), "application")
-def _budget(row: Project, definition: FormDefinition, application: Values) -> Facts:
-    """Return both budget tables.
+def budget_of(row: Project, application: Values) -> dict[str, Decimal]:
+    """Return the amounts of both budget tables of the contract in yuan, by the key of the application's field.
 
     Where less was granted than requested, the issuer pays the difference, so that the total stays the same.
     """
@@ -121,7 +121,13 @@ def _budget(row: Project, definition: FormDefinition, application: Values) -> Fa
     if sources["src_county"]:
         sources["src_county"] = row.subsidy_county or ZERO
     sources["src_issuer_own"] = total - sum(sources.values()) + sources["src_issuer_own"]
-    uses = {key: _yuan(application, key) for key in USES}
+    return sources | {key: _yuan(application, key) for key in USES}
+
+
+def _budget(row: Project, definition: FormDefinition, application: Values) -> Facts:
+    """Return both budget tables."""
+    total, amounts = _yuan(application, "total_investment"), budget_of(row, application)
+    sources, uses = {key: amounts[key] for key in SOURCES}, {key: amounts[key] for key in USES}
     paid = sources if row.subsidy_county != 0 else {key: sources[key] for key in sources if key != "src_county"}
     return {
         "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in paid.items()],

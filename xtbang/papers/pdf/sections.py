@@ -75,7 +75,13 @@ class Part:
 def parts(definition: FormDefinition, values: Values) -> list[Part]:
     """Return every section with its blocks. Values may be unfinished or wrong; unreadable ones are printed as typed."""
     blank = is_blank(definition, values)
-    return [Part(section.title, section.note, list(_blocks(section, values, blank))) for section in definition.sections]
+    shown = [section for section in definition.sections if blank or not _unknown(section, values)]
+    return [Part(section.title, section.note, list(_blocks(section, values, blank))) for section in shown]
+
+
+def _unknown(section: Section, values: Values) -> bool:
+    """Return whether the values are older than a table of amounts: they have none of its fields."""
+    return section.table and not any(field.key in values for field in section.fields)
 
 
 def is_blank(definition: FormDefinition, values: Values) -> bool:

@@ -58,9 +58,9 @@ class Scan:
 
         ``pages`` is 0 when there is no paper to compare with, None when its number of pages could not be determined.
         """
-        if not self.codes:
-            return UNREAD if self.pages else UNOPENED
-        found = []
+        if not self.pages and not self.codes:
+            return UNOPENED
+        found = [] if self.codes else [UNREAD]
         if self.looked < self.pages:
             found.append(f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页")
         if pages is None:

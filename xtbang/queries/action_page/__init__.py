@@ -16,6 +16,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "appraisal": panels.appraisal,
     "bids": decisions.bids,
     "contract_link": documents.contract_link,
+    "draft": documents.draft,
     "extension": decisions.extension,
     "form": documents.form,
     "form_link": documents.form_link,

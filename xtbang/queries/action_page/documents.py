@@ -53,6 +53,19 @@ def form_link(_caller: Caller, project: Project) -> Values:
     return {"editable": project.form_id}
 
 
+def draft(caller: Caller, project: Project) -> Values:
+    """Return the draft that the other party writes now, to be read before it goes out."""
+    if "application" in caller.policy.states[project.state].documents:
+        document = project.application
+    else:
+        query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
+        request = caller.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+        document = request.document if request else None
+    if document is None:
+        return {}
+    return {"draft": document, "definition": caller.policy.edition(project.edition).documents[document.kind]}
+
+
 def application_link(_caller: Caller, project: Project) -> Values:
     """Return the id of the application."""
     return {"editable": project.application_id}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, String, and_, case, cast, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
@@ -13,6 +13,7 @@ from xtbang.models import (
     BidMember,
     Call,
     Document,
+    Extension,
     Finding,
     Mail,
     Organisation,
@@ -38,6 +39,7 @@ from xtbang.queries.desk.groups import (
     task,
 )
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
+from xtbang.queries.desk.reading import read_already, subject
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.term import in_chinese
 
@@ -149,6 +151,29 @@ def apply(caller: Caller, role: str) -> Statement:
 
 
 @task()
+def readings(caller: Caller, role: str) -> Statement:
+    """Return the projects whose other party asks to read its draft, as the draft is now."""
+    asked = aliased(Finding)
+    query = entries(since=asked.at).join(Document, Document.project_id == Project.id)
+    query = query.join(asked, and_(asked.project_id == Project.id, asked.kind == "reading", asked.number == subject))
+    other = or_(and_(asked.role == "bidder", _issuing(caller)), and_(asked.role == "issuer", led_by(_mine(caller))))
+    return query.where(other, ~read_already(asked))
+
+
+@task()
+def joining(caller: Caller, role: str) -> Statement:
+    """Return the requests for an extension to which this party has not agreed yet."""
+    given = aliased(Finding)
+    request = "extension:" + cast(Extension.id, String)
+    query = entries(since=Extension.requested_at).join(Extension, Extension.project_id == Project.id)
+    of_it = (given.project_id == Project.id, given.kind == "consent", given.number == request)
+    both = select(func.count(given.id)).where(*of_it).correlate(Project, Extension).scalar_subquery()
+    asked_by = select(func.min(given.role)).where(*of_it).correlate(Project, Extension).scalar_subquery()
+    other = or_(and_(asked_by == "bidder", _issuing(caller)), and_(asked_by == "issuer", led_by(_mine(caller))))
+    return query.where(Extension.status == "open", both == 1, other)
+
+
+@task()
 def sign(caller: Caller, role: str) -> Statement:
     """Return the contracts that the organisation has not signed."""
     mine = _mine(caller)
@@ -198,8 +223,9 @@ def ending(caller: Caller, role: str) -> Statement:
 
 
 def _request(caller: Caller) -> Any:
-    """Return the draft of a request for acceptance; NULL where none can be written now."""
-    return case((Project.state.in_(caller.policy.written_in("acceptance")), request_draft)).label("document_id")
+    """Return the draft of a request for acceptance, which the bidder writes; NULL where it cannot be written now."""
+    here = and_(Project.state.in_(caller.policy.written_in("acceptance")), led_by(_mine(caller)))
+    return case((here, request_draft)).label("document_id")
 
 
 # ---------------------------------------------------------------- an expert

@@ -118,9 +118,14 @@ def waived(caller: Caller) -> ColumnElement[bool]:
 
 
 def paid_enough(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition that the issuer's payments reach the edition's share of the total, exact to the 分.
+    """Return the condition that the issuer's checked payments reach the edition's share of the total."""
+    return enough(caller, paid_by_issuer(caller.today))
 
-    Where no instalment asks for them, nothing has to be paid.
+
+def enough(caller: Caller, amount: Any) -> ColumnElement[bool]:
+    """Return the condition that an amount reaches the edition's share of the total, exact to the 分.
+
+    Where no instalment asks the issuer to pay, nothing has to be paid.
     """
     shares = {
         edition.key: Fraction(edition.issuer_payment_ratio.value if edition.issuer_pays_before else 0)
@@ -128,7 +133,7 @@ def paid_enough(caller: Caller) -> ColumnElement[bool]:
     }
     over = {edition: share.numerator for edition, share in shares.items()}
     under = {edition: share.denominator for edition, share in shares.items()}
-    paid = type_coerce(paid_by_issuer(caller.today), BigInteger) * case(under, value=Project.edition, else_=1)
+    paid = type_coerce(amount, BigInteger) * case(under, value=Project.edition, else_=1)
     return paid >= type_coerce(Project.total_investment, BigInteger) * case(over, value=Project.edition, else_=1)
 
 

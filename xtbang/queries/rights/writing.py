@@ -33,6 +33,17 @@ def may_write(policy: Policy, project: Project, document: Document, actor: Actor
     if document.organisation_id is None:
         return "science" in actor.roles
     if document.kind == "acceptance":
-        parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
-        return "applicant" in actor.roles and actor.organisation_id in parties
+        lead = project.agreed_bid.lead_id if project.agreed_bid else None  # 第八条: the bidder evaluates itself
+        return "applicant" in actor.roles and lead is not None and actor.organisation_id == lead
     return "applicant" in actor.roles and actor.organisation_id == document.organisation_id
+
+
+def may_read_draft(policy: Policy, project: Project, document: Document, actor: Actor) -> bool:
+    """Return whether the person belongs to the party that reads the other party's draft before it goes out."""
+    if (
+        document.kind not in ("application", "acceptance")
+        or document.kind not in policy.states[project.state].documents
+    ):
+        return False
+    parties = {project.issuer_id, project.agreed_bid.lead_id if project.agreed_bid else None}
+    return "applicant" in actor.roles and actor.organisation_id is not None and actor.organisation_id in parties

@@ -15,7 +15,7 @@ from xtbang.extensions import db
 from xtbang.models import Document, Person, Project, Report
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.sealed_bids import is_own
-from xtbang.queries.rights.writing import bid_of, handed_in, may_write
+from xtbang.queries.rights.writing import bid_of, handed_in, may_read_draft, may_write
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
@@ -47,13 +47,14 @@ def _may_write(project: Project, document: Document) -> bool:
 def load(
     project_id: int, document_id: int, who: Actor, reading: bool = False
 ) -> tuple[Project, Document, FormDefinition]:
-    """Return project, document and definition. Answer 404 unless this person may write in the draft, or read it as a member."""
+    """Return project, document and definition. Answer 404 unless this person may write in the draft, or read it as a member or as the other party."""
     document = db.session.get(Document, document_id)
     project = db.session.get(Project, project_id)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
     member = reading and document.kind == "bid" and is_own(bid_of(db.session(), document), who)
-    if not member and not _may_write(project, document):
+    other = reading and may_read_draft(policy(), project, document, who) and not handed_in(db.session(), document)
+    if not member and not other and not _may_write(project, document):
         abort(404)
     return project, document, definition_of(policy().edition(project.edition), project, document)
 

@@ -9,8 +9,10 @@ from xtbang.enums import BID_LABELS, KIND_LABELS
 from xtbang.models import Bid, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
+from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import Step, due_next, next_steps
 from xtbang.rules.money import format_wan
+from xtbang.rules.policy import Wait
 from xtbang.web.frame.cards import Card, address_of
 from xtbang.web.frame.drawing import picture
 from xtbang.web.frame.shell import policy
@@ -25,12 +27,13 @@ class Ahead:
     now: datetime
     dues: dict[int, Due]
     steps: dict[int, Step]
+    waits: dict[int, tuple[Wait, ...]]
 
 
 def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: list[Bid]) -> Ahead:
     """Return due dates and next steps of all its entries and bids."""
     ids = {project.id for project in entries} | {bid.project_id for bid in bids}
-    return Ahead(organisation_id, caller.now, due_next(caller, ids), next_steps(caller, ids))
+    return Ahead(organisation_id, caller.now, due_next(caller, ids), next_steps(caller, ids), waits_of(caller, ids))
 
 
 def entry_card(project: Project, found: Ahead) -> Card:
@@ -38,7 +41,7 @@ def entry_card(project: Project, found: Ahead) -> Card:
     issuing = project.issuer_id == found.organisation_id
     step = found.steps.get(project.id)
     due = due_words(found.dues.get(project.id), found.now)
-    turn = turn_of(project, found.now, found.organisation_id)
+    turn = turn_of(project, found.now, found.organisation_id, found.waits.get(project.id, ()), step)
     bid = project.agreed_bid
     return Card(
         url=url_for("projects.page", project_id=project.id),

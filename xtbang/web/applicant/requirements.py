@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.domain.spending import figures, spending_reasons
 from xtbang.extensions import db
 from xtbang.models import Document, Project, Remark
 from xtbang.queries.documents import latest
@@ -33,6 +34,8 @@ def requirements(
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
     offer = engine().offer(db.session, project, who, action.trigger)
+    context = engine().context(db.session, project, who, "", action)
+    spent = list(spending_reasons(context, document)) if document.kind == "report" else []
     keys = {field.key for field in definition.fields}
     against = [reason for reason in offer.reasons if reason.field.split(".")[0] not in keys] if offer else []
     scanned = {reason.rule for reason in against}
@@ -41,7 +44,8 @@ def requirements(
         "missing": missing,
         "wrong": wrong_in(document, definition, offer.reasons if offer else ()),
         "against": [reason for reason in against if reason.rule != "N.scan"],
-        "hints": list(offer.hints) if offer else [],
+        "hints": [*(offer.hints if offer else ()), *spent],
+        "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
         "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
         "last": version,

@@ -1,5 +1,6 @@
 """Formats of values on pages: dates as 2026年11月23日, money as 12.50 万元, times in Shanghai."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ from xtbang import enums
 from xtbang.domain.notices import number_of
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
-from xtbang.rules.money import format_wan
+from xtbang.rules.funding_facts import yuan
+from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.rules.values import readable_value
 from xtbang.web.frame.shell import policy
@@ -89,6 +91,13 @@ def wan(value: Decimal | None) -> str:
     return "" if value is None else format_wan(value)
 
 
+def sum_of(fields: Iterable[Field], values: Mapping[str, Any]) -> str:
+    """Return the sum of the amounts in these fields that can be read, without a total among them; "" when there is none."""
+    typed = (values.get(field.key) for field in fields if not field.key.startswith("total"))
+    amounts = [amount for text in typed if (amount := yuan(text)) is not None]
+    return format_sum(sum(amounts, Decimal(0))) if amounts else ""
+
+
 def label(value: str | None, table: str) -> str:
     """Return the Chinese name of a stored value: ``label("city", "source")``."""
     tables = {
@@ -129,5 +138,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Add the filters to every template."""
-    for function in (day, moment, second, left, wan, label, box_type, action_name, number_of):
+    for function in (day, moment, second, left, wan, sum_of, label, box_type, action_name, number_of):
         app.jinja_env.filters[function.__name__] = function

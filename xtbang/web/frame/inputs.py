@@ -121,7 +121,7 @@ def _examined(field: Field, content: bytes, name: str, pages: Callable[[], int |
         len(content),
         scan.codes,
         scan.elsewhere,
-        doubt=scan.doubt(pages() if scan.codes else 0) if pages else "",
+        doubt=scan.doubt(pages() if scan.codes or scan.pages else 0) if pages else "",
         ours=scan.ours,
         put=partial(current_app.extensions["store"].put, content),
     )

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
+from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.documents import definition_of
+from xtbang.queries.next_step import next_steps
 from xtbang.queries.project_page import ProjectPage, project_page, visible_rows
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import visible_to
@@ -18,6 +20,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import Field
 from xtbang.rules.policy import Action
+from xtbang.web.applicant.next_steps import address
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import facts_of, stored_facts
@@ -38,6 +41,9 @@ def page(project_id: int) -> Any:
     rows = visible_rows(asked, project_id) or abort(404)
     project, shown = rows.project, project_page(asked, rows)
     offers = engine().offers(db.session, project, asked.actor, rows)
+    waits = waits_of(asked, [project.id]).get(project.id, ()) if "money" in shown.sight else ()
+    mine = shown.sight.organisation_id is not None
+    step = next_steps(asked, [project.id]).get(project.id) if mine else None
     return render_template(
         "project/page.html",
         **vars(shown) | {"due": due_words(shown.due, asked.now), "steps": [_shown(step) for step in shown.steps]},
@@ -45,7 +51,10 @@ def page(project_id: int) -> Any:
         now=asked.now,
         today=asked.today,
         ended_because=_reason_of_end(project, shown.steps),
-        turn=turn_of(project, asked.now, shown.sight.organisation_id),
+        turn=turn_of(project, asked.now, shown.sight.organisation_id, waits, step),
+        step=step and (step.words, address(step)),
+        waits=[wait.words for wait in waits],
+        then=policy().states[project.state].then,
         actions=panel_of(project, offers),
         writing=writing(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},

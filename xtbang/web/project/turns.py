@@ -1,19 +1,23 @@
 """Say in words whose turn it is and until when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from xtbang.models import Project
 from xtbang.queries.desk.due_dates import Due
-from xtbang.queries.next_step import turn_words
+from xtbang.queries.next_step import Step, turn_words
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.policy import Wait
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
 
 
-def turn_of(project: Project, now: datetime, mine: int | None = None) -> str:
+def turn_of(
+    project: Project, now: datetime, mine: int | None = None, waits: Iterable[Wait] = (), step: Step | None = None
+) -> str:
     """Return whose turn it is, in words; see `turn_words`."""
-    return turn_words(project, now, policy(), mine)
+    return turn_words(project, now, policy(), mine, waits, step)
 
 
 def due_words(due: Due | None, now: datetime) -> dict[str, Any]:

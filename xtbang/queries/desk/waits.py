@@ -1,0 +1,130 @@
+"""What a state still waits for (``[[state.wait]]``): facts in SQL, asked of many projects by one statement."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
+
+from xtbang.models import BidMember, Extension, Finding, FundingDocument, Project, Signature, Voucher
+from xtbang.models.base import Yuan
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import contract_version, has, signed
+from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, ready, waived
+from xtbang.queries.desk.reading import waits_for_reader
+from xtbang.rules.edition import Instalment
+from xtbang.rules.money import yuan
+from xtbang.rules.policy import Wait
+
+Fact = Callable[[Caller], ColumnElement[bool]]
+
+
+def _unsigned(party: str) -> Fact:
+    return lambda _caller: and_(contract_version().is_not(None), ~signed(Signature.party == party))
+
+
+def _unsigned_member(_caller: Caller) -> ColumnElement[bool]:
+    party = "member:" + cast(BidMember.organisation_id, String)
+    member = exists().where(BidMember.bid_id == Project.agreed_bid_id, ~signed(Signature.party == party))
+    return and_(contract_version().is_not(None), member.correlate(Project))
+
+
+def _doubtful(_caller: Caller) -> ColumnElement[bool]:
+    return signed(Signature.doubt != "", Signature.looked_at_by_id.is_(None))
+
+
+def _in_force_next(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that nothing is left before the contract is in force."""
+    left = [WAITS[name](caller) for name in WAITS if name.startswith(("contract_", "unsigned_", "funding_"))]
+    return not_(or_(*left))
+
+
+def _vouchers_short(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that the issuer has to hand in vouchers: those handed in do not reach its share."""
+    amounts = select(func.coalesce(func.sum(Voucher.amount), yuan(0)))
+    amounts = amounts.where(Voucher.project_id == Project.id, Voucher.status == "open").correlate(Project)
+    given = type_coerce(paid_by_issuer(caller.today), BigInteger) + type_coerce(amounts.scalar_subquery(), BigInteger)
+    some = has(Voucher, Voucher.status.in_(("open", "accepted")))
+    short = {
+        "voucher_present": ~some,
+        "issuer_has_paid": and_(~enough(caller, type_coerce(given, Yuan())), ~waived(caller)),
+    }
+    return is_next(caller.policy, lambda item: or_(false(), *(short[name] for name in item.needs if name in short)))
+
+
+def _lacking(name: str) -> Fact:
+    """Return the fact that the next instalment needs this condition and it does not hold."""
+
+    def fact(caller: Caller) -> ColumnElement[bool]:
+        def missing(item: Instalment) -> ColumnElement[bool]:
+            return ~CONDITIONS[name](caller, item) if name in item.needs else false()
+
+        return is_next(caller.policy, missing)
+
+    return fact
+
+
+def _unjoined(party: str) -> Fact:
+    """Return the fact that this party has not agreed to the other one's request for an extension."""
+
+    def fact(_caller: Caller) -> ColumnElement[bool]:
+        mine, theirs = aliased(Finding), aliased(Finding)
+        subject = "extension:" + cast(Extension.id, String)
+        given = exists().where(mine.project_id == Project.id, mine.number == subject, mine.role == party)
+        other = exists().where(theirs.project_id == Project.id, theirs.number == subject, theirs.role != party)
+        request = has(Extension, Extension.status == "open", ~given.correlate(Extension, Project), other)
+        return request
+
+    return fact
+
+
+WAITS: dict[str, Fact] = {  # name of a fact → its condition
+    "reading_bidder": lambda _caller: waits_for_reader("issuer"),
+    "reading_issuer": lambda _caller: waits_for_reader("bidder"),
+    "contract_missing": lambda _caller: contract_version().is_(None),
+    "unsigned_issuer": _unsigned("issuer"),
+    "unsigned_bidder": _unsigned("bidder"),
+    "unsigned_member": _unsigned_member,
+    "unsigned_science": _unsigned("science"),
+    "unsigned_industry": _unsigned("industry"),
+    "contract_doubtful": _doubtful,
+    "funding_missing": lambda _caller: ~has(FundingDocument),
+    "conclusion": _in_force_next,
+    "vouchers_short": _vouchers_short,
+    "vouchers_unchecked": lambda _caller: has(Voucher, Voucher.status == "open"),
+    "county_earlier": _lacking("county_earlier_recorded"),
+    "match_missing": _lacking("county_match_confirmed"),
+    "reports_missing": _lacking("reports_handed_in"),
+    "payment_ready": ready,
+    "joining_issuer": _unjoined("issuer"),
+    "joining_bidder": _unjoined("bidder"),
+}
+
+
+def waits_of(caller: Caller, project_ids: Collection[int]) -> dict[int, tuple[Wait, ...]]:
+    """Return what each project still waits for, in the order of the file; one statement, none without a wait."""
+    states = [state for state in caller.policy.states.values() if state.waits]
+    names = list(dict.fromkeys(wait.fact for state in states for wait in state.waits))
+    if not project_ids or not names:
+        return {}
+    columns: list[Any] = [case((WAITS[name](caller), 1), else_=0).label(name) for name in names]
+    query = select(Project.id, Project.state, *columns).where(Project.id.in_(project_ids))
+    query = query.where(Project.state.in_([state.id for state in states]))
+    return {
+        row.id: tuple(wait for wait in caller.policy.states[row.state].waits if row._mapping[wait.fact])
+        for row in caller.session.execute(query)
+    }
