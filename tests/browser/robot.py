@@ -214,7 +214,8 @@ class Robot(Driver):
         if kind in ("radio", "checkbox"):
             wanted = value if isinstance(value, list) else ["true" if value is True else str(value)]
             for text in filter(None, wanted):
-                control.and_(control.page.locator(f'[value="{text}"]')).check()
+                page = control.page  # a choice by its key or by its label
+                control.and_(page.locator(f'[value="{text}"]').or_(page.get_by_label(text, exact=True))).check()
         elif tag == "SELECT":
             control.first.select_option(str(value))
         elif kind != "hidden":

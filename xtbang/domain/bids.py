@@ -221,8 +221,8 @@ def members_confirmed(context: Context) -> Iterator[Reason]:
         elif organisation.id not in (bid.lead_id, context.project.issuer_id):
             member = rows.get(organisation.id)
             if member is None or member.confirmed_draft is None:
-                text = f"联合体成员“{organisation.name}”尚未确认。"
-                yield Reason("A6.member_draft", text, context.cite("partners"), field="members")
+                text = f"联合体成员“{organisation.name}”尚未确认。"  # of no field: the draft is not wrong, it waits
+                yield Reason("A6.member_draft", text, context.cite("partners"))
             elif member.confirmed_draft != bid.document.draft_version:
                 text = f"联合体成员“{organisation.name}”确认后申请书又有修改，须由该单位重新确认。"
-                yield Reason("A6.member_draft", text, context.cite("partners"), field="members")
+                yield Reason("A6.member_draft", text, context.cite("partners"))
