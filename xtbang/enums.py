@@ -55,6 +55,7 @@ BID_LABELS = {
 PANEL_LABELS = {
     "appraisal": "需求论证",
     "roadshow": "路演评审",
+    "midterm": "中期检查",
     "acceptance": "项目验收",
     "liability": "责任论证",
 }

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "article": "《办法》第十三条", "number": "PZ-1", "todo": "请提交执行情况报告", "what": "执行情况报告到期",
     "title": "高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
     "answer": "谢绝", "conclusion": "通过", "panel": "需求论证", "seat": "技术", "instalment": "首期", "source": "市级资金",
+    "stage": "路演", "noticed": True, "vouchers": True, "more": True, "following": "二期",
     "notice": "关于拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),
     **dict.fromkeys(("expert", "manager", "administrator"), "李明"),
@@ -48,7 +49,17 @@ SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("on", "dated", "due_on", "starts_on", "old_end", "correct_by"), DAY),
     **dict.fromkeys(("ends_on", "new_end", "last_day", "runs_until", "rectify_by", "recover_by"), LATER),
 }  # fmt: skip
-LEAST: dict[str, Any] = {"replaced": False, "until": "", "runs_until": None, "late": -1, "version": 1, "number": ""}
+LEAST: dict[str, Any] = {
+    "noticed": False,
+    "vouchers": False,
+    "more": False,
+    "replaced": False,
+    "until": "",
+    "runs_until": None,
+    "late": -1,
+    "version": 1,
+    "number": "",
+}
 NONSENSE = re.compile(r"[{}]|None|Decimal|datetime|[，。：；、？！]{2}|“”|（）|\s$|^\s|[A-Za-z]\w*=", re.MULTILINE)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.workflow.life_laws import ENTERED
 from xtbang.actions.registry import EFFECTS
-from xtbang.workflow.definition import load_policy
+from xtbang.workflow.definition import read_folder
 
 ROOT = Path(__file__).parents[2]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "xtbang").rglob("*.py")}
@@ -42,7 +42,7 @@ def test_one_function_writes_ledger_lines() -> None:
 
 
 def test_the_lifecycle_says_what_adds_to_the_ledger_and_that_outdates_the_page() -> None:
-    found, actions = that_enter() & set(EFFECTS), load_policy(ROOT / "workflows").actions
+    found, actions = that_enter() & set(EFFECTS), read_folder(ROOT / "workflows").life.actions
     assert found == set().union(*ENTERED.values())
     assert found == {action.trigger for action in actions.values() if action.ledger}
     assert all(actions[trigger].outdates for trigger in found)

@@ -75,7 +75,8 @@ def test_every_part_is_used() -> None:
 
 
 def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed) -> None:
-    assert {*printed, *printed_ended, "agenda", "score_sheets"} == issued_names()
+    only_some = {"midterm_opinion"}  # of an edition with a midterm check, see tests/workflow/test_edition_shapes.py
+    assert {*printed, *printed_ended, "agenda", "score_sheets"} == issued_names() - only_some
 
 
 def test_every_kind_of_notice_is_printed() -> None:

@@ -20,6 +20,7 @@ from xtbang.models import (
     Document,
     DocumentVersion,
     Extension,
+    Midterm,
     Notice,
     Organisation,
     Panel,
@@ -34,9 +35,10 @@ from xtbang.papers.facts import bid as facts_bid
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import contract as facts_contract
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.rules.crosschecks import SOURCES, USES
-from xtbang.rules.edition import Edition, Sheet
+from xtbang.rules.edition import Edition, MidtermRule, Sheet
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.policy import Policy
 from xtbang.rules.recovery import Cause
@@ -234,6 +236,10 @@ def in_five() -> Edition:
     return replace(edition(), instalments=tuple(items))
 
 
+def with_midterm() -> Edition:
+    return replace(edition(), midterm=MidtermRule("panel", Decimal("0.5"), "《办法》第八条"))
+
+
 def _payment() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     return facts_decision.payment_order(
@@ -296,6 +302,10 @@ def papers() -> dict[str, dict[str, Any]]:
         "acceptance_opinion": facts_decision.acceptance(
             row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings,
             panel=facts.panel(panel("acceptance")), signed=signed(),
+        ),
+        "midterm_opinion": facts_midterm.midterm_opinion(
+            row, with_midterm(), Midterm(requested_at=MADE, text=text(1500), findings=text(800)),
+            until=date(2026, 12, 23), panel=facts.panel(panel("acceptance")), signed=signed(),
         ),
         "certificate": facts_decision.certificate(
             row, edition(), policy().city, passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY

@@ -30,7 +30,7 @@ ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 # kind and source of a ledger line: what has put it there
 ENTERED = {
     ("issuer_payment", "issuer"): {"check_voucher"},
-    ("instalment", "city"): {"disburse_first", "disburse_final"},
+    ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final"},
     ("instalment", "county"): {"record_county_instalment"},
     ("recovery_due", "city"): {"terminate"},
     ("recovery_due", "county"): {"terminate", "record_county_instalment"},

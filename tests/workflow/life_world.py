@@ -21,6 +21,7 @@ from xtbang.demo.walk import FUNDED, Plan
 from xtbang.domain.new_project import create_entry
 from xtbang.models import Call, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import begin_write
+from xtbang.rules import policy as policies
 from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
@@ -96,7 +97,8 @@ def policy() -> Policy:
 @cache
 def only(trigger: str) -> Policy:
     """The policy with one action, for asking about that one alone."""
-    return replace(policy(), actions={trigger: policy().actions[trigger]})
+    alone = {trigger: policy().actions[trigger]}
+    return replace(policy(), actions=alone, shape=lambda _edition: policies.Life(policy().states, alone), lives={})
 
 
 @dataclass(frozen=True)

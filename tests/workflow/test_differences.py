@@ -10,7 +10,7 @@ import pytest
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.crosschecks import CHECKS
-from xtbang.rules.edition import Criterion, Edition, Instalment, Parameter, Sheet, Source
+from xtbang.rules.edition import Asked, Criterion, Edition, Instalment, MidtermRule, Parameter, Sheet, Source
 from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
 from xtbang.rules.reasons import Force
 from xtbang.workflow import labels
@@ -97,7 +97,12 @@ def test_a_number_is_said_with_unit_force_and_article(name: str, new: dict[str, 
 @pytest.mark.parametrize("name", [item.name for item in fields(Edition) if item.name != "key"])
 def test_whatever_changes_in_an_edition_is_said(name: str) -> None:
     edition = EDITIONS["2024"]
-    assert said(replace(edition, **{name: other(getattr(edition, name))}), edition)
+    asked = {
+        "asks": (Asked("request_acceptance", ("no_restriction",)),),
+        "midterm": MidtermRule("panel", Decimal("0.5"), "《办法》第八条"),
+    }
+    new = asked.get(name) or other(getattr(edition, name))
+    assert said(replace(edition, **{name: new}), edition)
 
 
 @pytest.mark.parametrize("name", [item.name for item in fields(Sheet) if item.name != "key"])

@@ -9,6 +9,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.edition import Edition
 from xtbang.rules.law import Cite
+from xtbang.rules.policy import Life
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Context(Caller):
     def cite(self, about: Cite) -> str:
         """Return the citation of the rule about that, as the project's edition gives it."""
         return self.edition.cite(about)
+
+    @property
+    def life(self) -> Life:
+        """Return the states and actions that projects of this edition have."""
+        return self.policy.life(self.project.edition)
 
     @property
     def acted_in(self) -> str:

@@ -15,6 +15,7 @@ GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
 PREFILLS: dict[str, Callable[[Context], str]] = {}
+CONSEQUENCES: dict[str, Effect] = {}  # what happens besides where an edition has no stage between
 FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
 ASKS_FORM: set[str] = set()  # guards that need a form that has been filled in
 
@@ -34,6 +35,12 @@ def form_guard(function: Guard) -> Guard:
 def effect(function: Effect) -> Effect:
     """Register the effect (办理结果) of the trigger with the function's name."""
     EFFECTS[function.__name__] = function
+    return function
+
+
+def consequence(function: Effect) -> Effect:
+    """Register a further effect of a transition, for editions without the stage in which it would happen."""
+    CONSEQUENCES[function.__name__] = function
     return function
 
 

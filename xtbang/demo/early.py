@@ -211,6 +211,11 @@ class EarlySteps(Steps):
         driver.panel(self.project, "roadshow", {"technical": 4, "financial": 1, "legal": 1}, self._text("roadshow"))
         visit = {"dated": driver.day(), "text": self._text("inspection")}
         driver.do(self.project, "record_inspection", driver.office("science"), visit)
+        self.opine()
+
+    def opine(self) -> None:
+        """Record the opinions of both bureaus."""
+        driver = self.driver
         for role in ("science", "industry"):
             opinion = {"favourable": "agreed", "text": self._text("opinion")}
             driver.do(self.project, "record_opinion", driver.office(role), opinion)

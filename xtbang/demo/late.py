@@ -62,30 +62,51 @@ class LateSteps(Steps):
         edition = self.driver.engine.policy.edition(self.project.edition)
         return instalments(edition, county_share(edition, self.project.subsidy_city or Decimal(0)))
 
-    def match(self, number: int = 0) -> None:
-        """Confirm the instalment of the county."""
+    def _next(self, source: str = "city") -> int:
+        """Return the number of the instalment that is paid next. Raise LookupError when none is left."""
+        paid = balances(self.driver.session, self.project_id).instalments
+        for number, _ in enumerate(self._instalments(), start=1):
+            if (source, number) not in paid:
+                return number
+        raise LookupError(f"{source} has paid every instalment")
+
+    def match(self) -> None:
+        """Confirm the county's part of the next instalment."""
         data = {
-            "amount": wan(self._county_instalments()[number]),
+            "amount": wan(self._county_instalments()[self._next() - 1]),
             "number": f"配套函〔{self.driver.day()[:4]}〕{self.project.id % 30 + 1}号",
             "dated": self.driver.day(),
         }
         self.driver.do(self.project, "confirm_county_match", self._county(), data)
 
     def match_second(self) -> None:
-        """Confirm the county's second instalment."""
-        self.match(1)
+        """Confirm the county's part of what is left."""
+        self.match()
 
     def disburse_first(self) -> None:
-        """Pay the first instalment."""
-        data = {
-            "amount": wan(self._instalments()[0]),
-            "paid_on": self.driver.day(),
-            "note": f"BK1-{self.project.id:05d}",
-        }
-        self.driver.do(self.project, "disburse_first", self.driver.office("finance"), data)
+        """Pay the next instalment after the contract."""
+        self._disburse("disburse_first")
 
-    def county_pays(self, number: int = 1) -> None:
-        """Record the payment of the county's instalment."""
+    def disburse_midterm(self) -> None:
+        """Pay the next instalment after the midterm check."""
+        self._disburse("disburse_midterm")
+
+    def disburse_final(self) -> None:
+        """Pay the next instalment after the acceptance."""
+        self._disburse("disburse_final")
+
+    def _disburse(self, trigger: str) -> None:
+        number = self._next()
+        data = {
+            "amount": wan(self._instalments()[number - 1]),
+            "paid_on": self.driver.day(),
+            "note": f"BK{number}-{self.project.id:05d}",
+        }
+        self.driver.do(self.project, trigger, self.driver.office("finance"), data)
+
+    def county_pays(self) -> None:
+        """Record the payment of the county's next instalment."""
+        number = self._next("county")
         data = {
             "instalment": str(number),
             "amount": wan(self._county_instalments()[number - 1]),
@@ -95,8 +116,27 @@ class LateSteps(Steps):
         self.driver.do(self.project, "record_county_instalment", self._county(), data)
 
     def county_pays_second(self) -> None:
-        """Record the payment of the county's second instalment."""
-        self.county_pays(2)
+        """Record the payment of the county's part of what is left."""
+        self.county_pays()
+
+    # -- 中期检查
+
+    def request_midterm(self) -> None:
+        """Ask for the midterm check."""
+        material = self.driver.scan("中期检查材料", self.project.title[:20])
+        self.driver.do(self.project, "request_midterm", self.bidder, {"text": self._text("check")}, file=material)
+
+    def examine_midterm(self) -> None:
+        """Make the check: by a panel, or by an officer."""
+        rule = self.driver.engine.policy.edition(self.project.edition).midterm
+        if rule and rule.by == "panel":
+            self.driver.panel(self.project, "midterm", {"technical": 2, "financial": 1}, self._text("midterm"))
+        else:
+            self.check()
+
+    def pass_midterm(self) -> None:
+        """Let the work go on."""
+        self.driver.both(self.project, "pass_midterm", {"reason": self._text("midterm")})
 
     # -- 实施, 延期, 验收, 尾拨
 
@@ -121,13 +161,14 @@ class LateSteps(Steps):
         """Submit one report."""
         report, project = self.driver.session.get_one(Report, report_id), self.project
         document, start, end = report.document, required(project.starts_on), required(project.ends_on)
+        paid = balances(self.driver.session, self.project_id).paid.get("city", Decimal(0))
         values = texts.report(
             self.driver.rng,
             self.plan.kind,
             self.plan.index,
             progress=min((report.due_on - start) / (end - start), 1) * self.driver.rng.uniform(0.92, 0.98),
             total=self.plan.total,
-            subsidy=self.plan.subsidy,
+            subsidy=min(self.plan.subsidy, 2 * Decimal(wan(paid))),  # only money that was paid is spent
         )
         self.driver.write(document, self._document("report"), self.bidder, values)
         self.driver.do(self.project, "submit_report", self.bidder, {"report": str(report_id)})
@@ -172,15 +213,6 @@ class LateSteps(Steps):
     def pass_acceptance(self) -> None:
         """Accept the work."""
         self.driver.both(self.project, "pass_acceptance", {"reason": self._text("acceptance")})
-
-    def disburse_final(self) -> None:
-        """Pay the rest of the subsidy."""
-        data = {
-            "amount": wan(self._instalments()[1]),
-            "paid_on": self.driver.day(),
-            "note": f"BK2-{self.project.id:05d}",
-        }
-        self.driver.do(self.project, "disburse_final", self.driver.office("finance"), data)
 
     # -- 终止
 

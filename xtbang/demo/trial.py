@@ -23,6 +23,7 @@ from xtbang.demo.driver import Driver
 from xtbang.demo.fitted import fitted
 from xtbang.demo.participants import ParticipantBuilder, Participants
 from xtbang.demo.scenarios import until
+from xtbang.demo.shaped import shaped
 from xtbang.demo.walk import FUNDED, MARKET, Plan, Walk
 from xtbang.domain.common import UNFINISHED
 from xtbang.domain.new_project import create_entry
@@ -191,7 +192,7 @@ def try_edition(app: Flask, edition: Edition, folder: Path) -> Trial:
                 driver.forget_project()
         query = select(Project.state, func.max(func.coalesce(Project.number, Project.title))).group_by(Project.state)
         reached = {state: said for state, said in session.execute(query)}
-        for state in policy.states.values():
+        for state in policy.life(edition.key).states.values():
             if state.id in reached:
                 trial.states.append((state.name, reached[state.id]))
             else:
@@ -203,7 +204,11 @@ def try_edition(app: Flask, edition: Edition, folder: Path) -> Trial:
 def _entries(edition: Edition) -> Iterator[tuple[str, Steps]]:
     """Yield the kind of every entry and its steps: one kind everywhere, each other kind submitted and matched."""
     first = next((kind for kind in DEMANDS if kind in edition.forms), next(iter(edition.forms)))
-    yield from ((first, steps) for steps in STEPS)
+    yield from ((first, tuple(shaped(steps, edition))) for steps in STEPS)
+    if edition.midterm:
+        begun = shaped(until("report"), edition)
+        yield first, (*begun, "request_midterm")
+        yield first, (*begun, "request_midterm", "examine_midterm", "pass_midterm")
     yield from ((kind, steps) for kind in edition.forms if kind != first for steps in (("submit",), tuple(MARKET)))
 
 

@@ -210,6 +210,13 @@ def convene_acceptance(context: Context) -> None:
 
 @effect
 @reads(PANEL)
+def convene_midterm(context: Context) -> None:
+    """Convene the panel for the midterm check, 中期检查专家组."""
+    _convene(context)
+
+
+@effect
+@reads(PANEL)
 def convene_liability(context: Context) -> None:
     """Convene the panel for the liability, 责任论证专家组 (第十二条)."""
     _convene(context)

@@ -8,6 +8,7 @@ from typing import Any
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
+from xtbang.actions.notify import notify, to_county, to_parties
 from xtbang.actions.registry import GUARDS, form_guard, guard, prefill
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
@@ -60,11 +61,16 @@ def county_instalment(context: Context, number: int) -> Decimal:
     return instalments(context.edition, whole)[number - 1]
 
 
+def instalments_left(context: Context) -> list[Instalment]:
+    """Return the instalments that the city has still to pay in this state, in order."""
+    here = context.edition.paid_after(context.life.states[context.acted_in].pays)
+    paid = ledger(context).instalments if here else {}
+    return [item for item in here if ("city", item.number) not in paid]
+
+
 def instalment_due(context: Context) -> Instalment | None:
     """Return the instalment that the city pays next in this state; None when there is none."""
-    here = context.edition.paid_after(context.policy.states[context.acted_in].pays)
-    paid = ledger(context).instalments
-    return next((item for item in here if ("city", item.number) not in paid), None)
+    return next(iter(instalments_left(context)), None)
 
 
 def due_now(context: Context) -> Instalment:
@@ -225,6 +231,13 @@ def pay_city(context: Context) -> Instalment:
     )
     issue(context, "payment_order", f"{item.name}拨款审批单", order, subject=f"instalment:{number}")
     return item
+
+
+def tell_of_part(context: Context, item: Instalment) -> None:
+    """Send the mails about an instalment after which further ones are paid in the same state."""
+    following = due_now(context).name
+    notify(context, "instalment_paid", to_parties(), instalment=item.name, amount=amount_in(context))
+    notify(context, "instalment_paid_county", to_county(), instalment=item.name, following=following)
 
 
 @reads("payee_name:text payee_bank:text payee_account:text", "contract")

@@ -9,16 +9,17 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import GUARDS, effect, guard, options
 from xtbang.models import Waiver
+from xtbang.rules.edition import ISSUER_PAYS_FIRST
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 
 # the guards whose 原则上 rules may be waived, by state
-WAIVABLE = {
-    "bidding": ("funding_rules",),
-    "contracting": ("issuer_has_paid",),
-    "first_payment": ("issuer_has_paid",),
-    "execution": ("asked_in_time",),
-}
+BEFORE = {
+    "contract": "contracting",
+    "midterm": "midterm",
+    "acceptance": "acceptance",
+}  # event → the state that ends with it
+WAIVABLE = {"bidding": ("funding_rules",), "execution": ("asked_in_time",)}
 
 
 @options
@@ -94,9 +95,19 @@ def _key(reason: Reason) -> str:
     return f"{reason.rule}-{sha256(reason.waiver_sentence.encode()).hexdigest()[:12]}"
 
 
+def _names(context: Context) -> list[str]:
+    """Return the guards that may be waived here; the issuer's payment, while the instalment that asks for it is near."""
+    state, item = context.project.state, context.edition.issuer_pays_before
+    used = {name for action in context.life.actions.values() for name in action.needs}
+    names = [name for name in WAIVABLE.get(state, ()) if name in used]
+    if item and (context.life.states[state].pays == item.after or state == BEFORE.get(item.after)):
+        names.append(ISSUER_PAYS_FIRST)
+    return names
+
+
 def _waivable(context: Context) -> tuple[list[Reason], list[Reason]]:
     """Return the reasons that this person may waive now, and why the others cannot be waived."""
-    names = WAIVABLE.get(context.project.state, ())
+    names = _names(context)
     binding = [reason for name in names for reason in GUARDS[name](context) if reason.force is Force.PRINCIPLE]
     city, given = context.policy.city, standing(context)
     found, against = [], []

@@ -11,6 +11,7 @@ from xtbang.models.job import Job
 from xtbang.models.kept import KeptRequest, PendingUpload
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
+from xtbang.models.midterm import Midterm
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, Restriction
 from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat
@@ -42,6 +43,7 @@ __all__ = [
     "KeptRequest",
     "LedgerEntry",
     "Mail",
+    "Midterm",
     "Notice",
     "NoticeItem",
     "Objection",

@@ -18,6 +18,7 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
+    Midterm,
     Notice,
     NoticeItem,
     Objection,
@@ -70,6 +71,7 @@ class Dossier:
     reports: list[Report]  # by due date
     acceptances: list[Acceptance]
     extensions: list[Extension]
+    midterms: list[Midterm]  # asked for
     termination: Termination | None
     restrictions: list[Restriction]
     people: list[Person]
@@ -87,7 +89,12 @@ class Dossier:
     @property
     def visits(self) -> list[Finding]:
         """Return inspections and opinions before the project is funded."""
-        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid")]
+        return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid", "paper")]
+
+    @property
+    def asked_papers(self) -> list[Finding]:
+        """Return the files that the edition asked of actions besides."""
+        return [item for item in self.findings if item.kind == "paper"]
 
     @property
     def checks(self) -> list[Finding]:
@@ -147,6 +154,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         reports=reports,
         acceptances=acceptances,
         extensions=seen("contract", Extension),
+        midterms=[row for row in seen("reports", Midterm) if row.requested_at],
         termination=next(iter(seen("termination", Termination)), None),
         restrictions=seen("termination", Restriction),
         people=_people(rows) if "people" in sight else [],

@@ -76,7 +76,7 @@ def next_steps(caller: Caller, project_ids: Collection[int]) -> dict[int, Step]:
 
 def turn(project: Any, now: datetime, policy: Policy, waits: Iterable[Wait] = ()) -> tuple[str, ...]:
     """Return the roles whose turn it is: those of what the state waits for, or of the state where it waits for nothing."""
-    state = policy.states[project.state]
+    state = policy.life(project.edition).states[project.state]
     asked = dict.fromkeys(role for wait in waits for role in wait.who)
     return tuple(asked) or value_when(state.turn_when, state.turn, project, now)
 
@@ -115,7 +115,7 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
 
     The lifecycle says it with the action (``next``) where the state of the project does not. ``parts`` as in `due_next`.
     """
-    state = caller.policy.states[project.state]
+    state = caller.policy.life(project.edition).states[project.state]
     words = caller.policy.actions[trigger].next
     waits = () if words or state.final else waits_of(caller, [project.id]).get(project.id, ())
     if not words and state.final:

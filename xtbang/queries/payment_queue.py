@@ -51,7 +51,6 @@ def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Pa
         Report.project_id == Project.id, Report.due_on <= caller.today, Report.submitted_at.is_(None)
     )
     facts = (
-        Project.edition,
         Project.total_investment,
         Project.subsidy_county,
         paid_by_issuer(caller.today).label("paid"),

@@ -18,6 +18,7 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
+    Midterm,
     NoticeItem,
     Objection,
     Panel,
@@ -53,6 +54,7 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Finding: (_named(Finding.person),),
     FundingDocument: (),
     LedgerEntry: (),
+    Midterm: (),
     NoticeItem: (joinedload(NoticeItem.notice),),
     Objection: (),
     Panel: (

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from xtbang.rules.fields import FormDefinition
+from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.law import Cite, Source
 from xtbang.rules.reasons import Force
 
@@ -88,6 +88,24 @@ class Instalment:
 
 
 @dataclass(frozen=True)
+class MidtermRule:
+    """How the midterm check (中期检查) is made."""
+
+    by: str  # panel or officers
+    at: Decimal  # the share of the term that has passed when it is due: 0.5
+    article: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an edition asks of an action more than the life of every project does."""
+
+    trigger: str
+    needs: tuple[str, ...] = ()  # further guards
+    papers: tuple[Field, ...] = ()  # files to hand in; one with the key of a known field takes its place
+
+
+@dataclass(frozen=True)
 class Edition:
     """The policy that a call (批次) names and that its projects keep until they are closed (版本)."""
 
@@ -123,6 +141,9 @@ class Edition:
     checklist: tuple[str, ...]  # lines that an officer ticks to accept an entry (受理)
     sources: tuple[Source, ...]  # the documents that are cited, the 办法 first
     instalments: tuple[Instalment, ...]  # in the order of payment; their shares add up to 1
+    without: tuple[str, ...] = ()  # stages that its projects do not have
+    midterm: MidtermRule | None = None  # None: there is no midterm check
+    asks: tuple[Asked, ...] = ()  # what it asks of actions besides
     starts_on: date | None = None
     ends_on: date | None = None  # the last day on which a call may be published under it
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
@@ -205,5 +226,6 @@ BOUNDS = {
     "trimmed_from": Bounds("3", "30", "名", whole=True),
     "pass_mark": Bounds("1", "100", "分"),
     "maximum": Bounds("1", "100", "分", whole=True),
+    "at": Bounds("0.1", "0.9", "比例"),
     "full": Bounds("10", "1000", "分", whole=True),
 }

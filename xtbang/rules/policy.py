@@ -1,5 +1,6 @@
 """The policy as frozen values: states, actions, due dates, tasks and editions, as defined in ``workflows/``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,6 +27,36 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Where a transition leads in an edition for which a fact holds (see ``rules/edition_facts.py``)."""
+
+    fact: str
+    to: str
+    then: str = ""  # what happens besides, a name of ``actions/registry.py::CONSEQUENCES``
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What an edition that leaves a stage out does instead.
+
+    With a name the decision remains; without, what led to the stage leads to another one, or is not done at all.
+    """
+
+    name: str = ""  # of what remains
+    about: str = ""
+    turn: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()  # triggers that are not done in it then
+    unneeded: tuple[str, ...] = ()  # guards that are not asked anywhere then
+    to: str = ""  # where nothing remains: the state to which what led here leads
+    then: str = ""  # and what happens besides
+
+    @property
+    def remains(self) -> bool:
+        """Return whether the project still passes the state."""
+        return bool(self.name)
+
+
+@dataclass(frozen=True)
 class State:
     """A state in the life of a project."""
 
@@ -45,6 +76,8 @@ class State:
     documents: tuple[str, ...] = ()  # kinds of document that are written in this state
     pays: str = ""  # the event after which instalments are paid in this state, one of rules/edition.py::EVENTS
     paid_by: str = ""  # the trigger that pays them
+    only_if: str = ""  # only editions have it for which this fact holds
+    left_out: LeftOut | None = None  # for a stage that an edition may leave out
     tone: str = ""  # its look on pages: done, stop, muted
     left: str = ""  # for a state that is not on the path: the state from which the project left the path
     left_when: tuple[When, ...] = ()
@@ -70,6 +103,10 @@ class Action:
     shows: tuple[str, ...] = ()  # names of the parts that its page shows in addition to the form
     hands_in: str = ""  # the kind of document that it hands in
     scan_of: str = ""  # the kind of document whose stamped scan is uploaded
+    only_if: str = ""  # only editions have it for which this fact holds
+    ways: tuple[Way, ...] = ()  # where it leads in some editions
+    then: str = ""  # what happens besides its effect
+    also: tuple[When, ...] = ()  # further states in which it is done in some editions
     ledger: bool = False  # adds a line to the ledger (资金台账); refuses an outdated page
     known_to: str = "parties"  # who sees it in the history: offices, parties, everyone (who has bid), bidder
     reason_told: bool = False  # the parties see its reason
@@ -101,6 +138,7 @@ class DueDate:
     tell: tuple[str, ...]  # roles that are reminded
     days: int  # the reminder is sent so many calendar days before
     over: bool = False  # a passed date is over, not late
+    only_if: str = ""  # only where an edition has this fact
     badge: bool = True  # shown on the page of the project and in lists, not only in calendar and reminders
 
 
@@ -116,7 +154,21 @@ class Task:
     document: str = ""  # the kind of document to be written next
     opens: str = ""  # another page that its button opens: project, seat, bid, notice, organisation, mail
     button: str = ""  # label of the button on the desk, when it is not the name of the action
+    only_if: str = ""  # only where an edition has this fact
     step: str = ""  # label of the button in the list of own projects, with {columns} of its row
+
+
+@dataclass(frozen=True)
+class Life:
+    """The states and actions of the projects of an edition, in the order of life."""
+
+    states: dict[str, State]
+    actions: dict[str, Action]
+
+    @property
+    def path(self) -> tuple[State, ...]:
+        """Return the states on the main path."""
+        return tuple(state for state in self.states.values() if state.path)
 
 
 @dataclass(frozen=True)
@@ -130,6 +182,17 @@ class Policy:
     path: tuple[State, ...] = field(default=())
     due_dates: tuple[DueDate, ...] = field(default=())
     tasks: tuple[Task, ...] = field(default=())
+    # returns the life of the projects of an edition; None: all are alike
+    shape: Callable[[Edition], Life] | None = field(default=None, compare=False, repr=False)
+    lives: dict[str, tuple[Edition, Life]] = field(default_factory=dict, compare=False, repr=False)  # made so far
+
+    def life(self, key: str) -> Life:
+        """Return the life of a project under the edition of that key. Raise KeyError when there is none."""
+        edition, known = self.edition(key), self.lives.get(key)
+        if known is None or known[0] is not edition:  # frozen meanwhile, with another content
+            life = self.shape(edition) if self.shape else Life(self.states, self.actions)
+            known = self.lives[key] = (edition, life)
+        return known[1]
 
     def edition(self, key: str) -> Edition:
         """Return the edition (版本) of that key. Raise KeyError when there is none."""

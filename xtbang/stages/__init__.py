@@ -12,6 +12,8 @@ from xtbang.stages import (  # isort: skip
     first_payment,  # 首拨
     execution,  # 实施
     extension,  # 延期
+    midterm,  # 中期检查
+    midterm_payment,  # 中期拨付
     acceptance,  # 验收
     final_payment,  # 尾拨
     termination,  # 终止
@@ -28,6 +30,8 @@ __all__ = [
     "final_payment",
     "first_payment",
     "listing",
+    "midterm",
+    "midterm_payment",
     "publicity",
     "roadshow",
     "solicitation",

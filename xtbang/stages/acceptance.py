@@ -139,9 +139,11 @@ def pass_acceptance(context: Context) -> None:
         signed=bureau_signatures(context),
     )
     issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
-    notify(context, "pass_acceptance", to_parties())
-    notify(context, "pass_acceptance_county", to_county())
-    notify(context, "pass_acceptance_finance", to_role("finance"))
+    left = context.edition.paid_after("acceptance")
+    notify(context, "pass_acceptance", to_parties(), more=bool(left))
+    for item in left[:1]:
+        notify(context, "pass_acceptance_county", to_county(), instalment=item.name)
+        notify(context, "pass_acceptance_finance", to_role("finance"), instalment=item.name)
 
 
 def _dismiss(context: Context) -> None:

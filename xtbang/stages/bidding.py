@@ -230,5 +230,6 @@ def apply(context: Context) -> None:
     receipt = give_receipt(context, version, title, "application")
     total, subsidy = facts["total"], facts["subsidy"]
     notify(context, "apply", to_parties(), total=total, subsidy=subsidy, receipt=receipt)
-    notify(context, "apply_science", to_role("science"), total=total, subsidy=subsidy)
+    stage = context.life.states[project.state].name
+    notify(context, "apply_science", to_role("science"), stage=stage, total=total, subsidy=subsidy)
     notify(context, "apply_industry", to_bureaus(lead=False), total=total, subsidy=subsidy)

@@ -124,6 +124,14 @@ def record_funding_document(context: Context) -> None:
     notify(context, "record_funding_document", to_role("science"), number=context.data["number"])
 
 
+def _passed(context: Context) -> str:
+    """Return the words for the stages that the project has passed."""
+    without = set(context.edition.without)
+    judged = ["专家论证"] if not {"appraisal", "roadshow"} <= without else []
+    passed = [*judged, *([] if "publicity" in without else ["公示"])]
+    return f"经{'、'.join(passed)}，" if passed else ""
+
+
 @effect
 @reads("notice_number:document_number")
 def conclude(context: Context) -> None:
@@ -134,7 +142,7 @@ def conclude(context: Context) -> None:
     named = facts.figures(project)
     bidder = "、".join([named["bidder"], *named["members"]])
     body = (
-        f"根据{context.edition.measures.full}，“{project.title}”（编号{project.number}）经专家论证、公示，"
+        f"根据{context.edition.measures.full}，“{project.title}”（编号{project.number}）{_passed(context)}"
         f"由{named['issuer']}发榜，{bidder}揭榜，合同书已由各方签订并生效。现予通告。"
     )
     notice = Notice(
@@ -150,6 +158,7 @@ def conclude(context: Context) -> None:
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all(), context.policy.city)
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
-    notify(context, "conclude", to_parties())
-    notify(context, "conclude_county", to_county())
-    notify(context, "conclude_finance", to_role("finance"))
+    notify(context, "conclude", to_parties(), vouchers=context.edition.issuer_pays_before is not None)
+    for item in context.edition.paid_after("contract")[:1]:
+        notify(context, "conclude_county", to_county(), instalment=item.name)
+        notify(context, "conclude_finance", to_role("finance"), instalment=item.name)

@@ -6,8 +6,8 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_parties, to_role
-from xtbang.actions.registry import effect
-from xtbang.domain.payments import amount_in, ledger, pay_city
+from xtbang.actions.registry import consequence, effect
+from xtbang.domain.payments import amount_in, instalment_due, ledger, pay_city, tell_of_part
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
@@ -23,9 +23,21 @@ def _grade(context: Context, request: Acceptance) -> str:
 @effect
 @reads("amount:money paid_on:date note:text")
 def disburse_final(context: Context) -> None:
-    """Record the city's last instalment, issue the certificate (验收证书), close the project."""
-    project = context.project
+    """Record the city's instalment; with the last one the project is closed."""
     item, amount = pay_city(context), amount_in(context)
+    if instalment_due(context):
+        tell_of_part(context, item)
+        return
+    close_project(context)
+    notify(context, "disburse_final", to_parties(), instalment=item.name, amount=amount)
+    notify(context, "disburse_final_county", to_role("county"), instalment=item.name)
+    notify(context, "disburse_final_science", to_role("science"), instalment=item.name, amount=amount)
+
+
+@consequence
+def close_project(context: Context) -> None:
+    """Issue the certificate (验收证书) and close the project."""
+    project = context.project
     project.closed_at = context.now
     query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "passed")
     passed = context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
@@ -40,6 +52,3 @@ def disburse_final(context: Context) -> None:
         paid=ledger(context).paid["city"],
     )
     issue(context, "certificate", "项目验收证书", data)
-    notify(context, "disburse_final", to_parties(), instalment=item.name, amount=amount)
-    notify(context, "disburse_final_county", to_role("county"), instalment=item.name)
-    notify(context, "disburse_final_science", to_role("science"), instalment=item.name, amount=amount)

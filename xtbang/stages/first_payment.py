@@ -5,20 +5,31 @@ Vouchers, waivers and the match of the county are in xtbang/domain.
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_county, to_parties, to_role
-from xtbang.actions.registry import effect
-from xtbang.domain.payments import amount_in, pay_city
+from xtbang.actions.registry import consequence, effect
+from xtbang.domain.payments import amount_in, instalment_due, pay_city, tell_of_part
 from xtbang.domain.reports import open_reports
 from xtbang.rules.needs import reads
 from xtbang.stages.execution import open_acceptance
+from xtbang.stages.midterm import plan_midterm
+
+
+@consequence
+def begin_work(context: Context) -> None:
+    """Open the reports of the term and the request for acceptance; set the day of the midterm check."""
+    open_reports(context)
+    plan_midterm(context)
+    open_acceptance(context)
 
 
 @effect
 @reads("amount:money paid_on:date note:text")
 def disburse_first(context: Context) -> None:
-    """Record the city's instalment; open the reports of the term and the request for acceptance."""
+    """Record the city's instalment; with the last one that follows the contract, the work begins."""
     item, amount = pay_city(context), amount_in(context)
-    open_reports(context)
-    open_acceptance(context)
+    if instalment_due(context):
+        tell_of_part(context, item)
+        return
+    begin_work(context)
     notify(context, "disburse_first", to_parties(), instalment=item.name, amount=amount)
     notify(context, "disburse_first_county", to_county(), instalment=item.name)
     notify(context, "disburse_first_science", to_role("science"), instalment=item.name, amount=amount)

@@ -12,7 +12,7 @@ from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
 from xtbang.actions.notify import notify, to_bureaus, to_issuer, to_members, to_parties, to_role
-from xtbang.actions.registry import effect, guard, options, prefill
+from xtbang.actions.registry import consequence, effect, guard, options, prefill
 from xtbang.domain.notices import how_to_object, publish_alone
 from xtbang.domain.own_share import own_share_raised
 from xtbang.domain.payments import too_long
@@ -234,16 +234,22 @@ def _objections(context: Context) -> dict[str, int]:
 
 @effect
 def confirm(context: Context) -> None:
+    """Open the contract (合同书) after a notice without objections."""
+    open_contract(context)
+
+
+@consequence
+def open_contract(context: Context) -> None:
     """Open the contract (合同书), filled in from form, bid and profiles."""
-    project = context.project
+    project, noticed = context.project, context.trigger == "confirm"
     definition = context.edition.documents["contract"]
     document = open_document(
         context.session, project, "contract", definition, None, **_initial_values(context, definition)
     )
     project.contract_id = document.id
-    notify(context, "confirm", to_parties())
-    notify(context, "confirm_science", to_role("science"))
-    notify(context, "confirm_finance", to_role("finance"))
+    notify(context, "confirm", to_parties(), noticed=noticed)
+    notify(context, "confirm_science", to_role("science"), noticed=noticed)
+    notify(context, "confirm_finance", to_role("finance"), noticed=noticed)
     if (raised := own_share_raised(context)) > 0:
         notify(context, "confirm_own_share", to_issuer(), amount=raised)
 

@@ -231,10 +231,12 @@ def recommend(context: Context) -> None:
     project.self_managed = is_self_managed(context.edition, start, end, subsidy)
     _add_resolution(context, favourable=True)
     cancel_panels(context)
-    _join_notice(context, subsidy, project.subsidy_county)
-    notify(context, "recommend", to_parties())
-    notify(context, "recommend_science", to_role("science"))
-    notify(context, "recommend_county", to_county())
+    noticed = "publicity" not in context.edition.without
+    if noticed:
+        _join_notice(context, subsidy, project.subsidy_county)
+        notify(context, "recommend_science", to_role("science"), noticed=noticed)
+    notify(context, "recommend", to_parties(), noticed=noticed)
+    notify(context, "recommend_county", to_county(), noticed=noticed)
 
 
 def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:

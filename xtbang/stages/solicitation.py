@@ -79,7 +79,7 @@ def accept(context: Context) -> None:
     project = context.project
     project.listed_at = project.listed_at or context.now
     notify(context, "accept", to_issuer())
-    notify(context, "accept_industry", to_bureaus(lead=False))
+    notify(context, "accept_industry", to_bureaus(lead=False), stage=context.life.states[project.state].name)
 
 
 @effect

@@ -1,9 +1,11 @@
 """``workflows/`` → frozen dataclasses, read once. Mistakes in the files stop the start, all reported together."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import xtbang.stages  # noqa: F401  (the functions that the files name)
 from xtbang.actions.registry import OPTIONS, PREFILLS
@@ -11,12 +13,16 @@ from xtbang.errors import DefinitionError, Mistake
 from xtbang.rules.city import City
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import Edition
-from xtbang.rules.policy import Policy
+from xtbang.rules.edition_facts import EDITION_FACTS
+from xtbang.rules.life import life_of, together
+from xtbang.rules.policy import DueDate, Life, Policy, Task
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
 from xtbang.workflow.forms import FormReader
 from xtbang.workflow.lifecycle import Lifecycle, LifecycleReader
 from xtbang.workflow.words import Words, WordsReader
+
+Item = TypeVar("Item", DueDate, Task)
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,8 @@ def read_folder(folder: Path) -> Reading:
     for form in forms.values():
         form.read()
     cites = city.cites if city else {}
-    editions = [EditionReader(path, forms, cited, places, cites) for path in _files(folder / "editions")]
+    whole = None if reader.mistakes else Life(life.states, life.actions)
+    editions = [EditionReader(path, forms, cited, places, cites, whole) for path in _files(folder / "editions")]
     read = [(edition, edition.edition()) for edition in editions]
     _in_order([(reader, found) for reader, found in read if found])
     mistakes = [*_names(folder), *city_reader.mistakes, *reader.mistakes]
@@ -95,10 +102,30 @@ def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
     city, life = reading.city, reading.life
     if city is None:
         raise DefinitionError(list(reading.mistakes))
-    on_path = tuple(state for state in life.states.values() if state.path)
+    whole = Life(life.states, life.actions)
     ordered = sorted(editions, key=lambda edition: (edition.name, edition.revision))
     known = {edition.key: edition for edition in ordered}
-    return Policy(city, life.states, life.actions, known, on_path, life.due_dates, life.tasks)
+    every = together(whole, [life_of(whole, edition) for edition in ordered]) if ordered else whole
+    return Policy(
+        city,
+        every.states,
+        every.actions,
+        known,
+        every.path,
+        tuple(_there(due, every) for due in life.due_dates if _wanted(due, ordered)),
+        tuple(_there(task, every) for task in life.tasks if _wanted(task, ordered)),
+        partial(life_of, whole),
+    )
+
+
+def _wanted(item: DueDate | Task, editions: Iterable[Edition]) -> bool:
+    """Return whether an edition has what the due date or the task is about."""
+    return not item.only_if or any(EDITION_FACTS[item.only_if](edition) for edition in editions)
+
+
+def _there(item: Item, life: Life) -> Item:
+    """Return a due date or a task without the states that no edition has."""
+    return replace(item, states=tuple(state for state in item.states if state in life.states))
 
 
 def _files(folder: Path) -> list[Path]:

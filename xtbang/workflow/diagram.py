@@ -1,6 +1,6 @@
 """The life of a project as a Mermaid diagram, in the order of life."""
 
-from xtbang.rules.policy import Policy
+from xtbang.rules.policy import Life, Policy
 from xtbang.workflow.machine import LifeMachine
 
 HEAD = """<!-- Written by `xtbang workflow diagram --write`; never edited by hand. -->
@@ -14,7 +14,7 @@ def mermaid(policy: Policy) -> str:
     """Return the Markdown page: the diagram, and a table of transitions with role, guards and article."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f'  state "{state.name}" as {state.id}' for state in policy.states.values()]
-    machine = LifeMachine(policy)
+    machine = LifeMachine(Life(policy.states, policy.actions))
     lines.append(f"  [*] --> {machine.initial}")
     lines += [f"  {state} --> {to}: {policy.actions[trigger].name}" for state, to, trigger in machine.moves()]
     lines += [f"  {state.id} --> [*]" for state in policy.states.values() if state.final]

@@ -6,11 +6,23 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xtbang.enums import KIND_LABELS
-from xtbang.rules.edition import BOUNDS, Criterion, Edition, Instalment, Parameter, Sheet
+from xtbang.rules.edition import BOUNDS, Asked, Criterion, Edition, Instalment, MidtermRule, Parameter, Sheet
 from xtbang.rules.law import Source
 from xtbang.rules.money import format_percent, plain
 from xtbang.workflow.form_differences import form_differences
-from xtbang.workflow.labels import AGGREGATES, ARTICLES, CITED, CONDITIONS, DOCUMENTS, EVENTS, FLAGS, FORCES, PARAMETERS
+from xtbang.workflow.labels import (
+    AGGREGATES,
+    ARTICLES,
+    CHECKED_BY,
+    CITED,
+    CONDITIONS,
+    DOCUMENTS,
+    EVENTS,
+    FLAGS,
+    FORCES,
+    PARAMETERS,
+    STAGES,
+)
 from xtbang.workflow.wording import changed, list_difference, quoted
 
 GENERAL, NUMBERS, PAYMENTS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
@@ -51,6 +63,9 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
         if getattr(old, name) != getattr(new, name):
             yield f"改为{allowed if getattr(new, name) else not_allowed}。"
     yield from list_difference("地区", old.regions, new.regions)
+    yield from list_difference("省去的环节", _stages(old), _stages(new))
+    yield from _midterm(old.midterm, new.midterm)
+    yield from _asked(old, new)
     yield from _bidders(old.bidder_kinds, new.bidder_kinds)
     for kind in (kind for kind in KIND_LABELS if kind in old.issuer_kinds and kind in new.issuer_kinds):
         name = f"{KIND_LABELS[kind]}的发榜单位类别"
@@ -69,6 +84,29 @@ def _amendment(old: Edition, new: Edition) -> Iterator[str]:
         yield f"第 {new.revision - 1} 次修订：{new.amended_by}，自{_day(new.amended_on)}起施行。"
     elif before != after:
         yield f"不是修订的版本（另一版本为第 {old.revision - 1} 次修订，{old.amended_by}）。"
+
+
+def _stages(edition: Edition) -> tuple[str, ...]:
+    return tuple(STAGES.get(name, name) for name in edition.without)
+
+
+def _midterm(old: MidtermRule | None, new: MidtermRule | None) -> Iterator[str]:
+    said = [
+        f"由{CHECKED_BY[rule.by]}在实施期过去 {format_percent(rule.at)} 时进行（{rule.article}）" if rule else ""
+        for rule in (old, new)
+    ]
+    yield from changed("中期检查", *said)
+
+
+def _asked(old: Edition, new: Edition) -> Iterator[str]:
+    before, after = ({item.trigger: item for item in edition.asks} for edition in (old, new))
+    for trigger in _both(before, after):
+        was, now = (found.get(trigger, Asked(trigger)) for found in (before, after))
+        yield from list_difference(f"{trigger} 另要核对的条件", was.needs, now.needs)
+        papers = [tuple(paper.label for paper in item.papers) for item in (was, now)]
+        yield from list_difference(f"{trigger} 另要的材料", *papers)
+        if papers[0] == papers[1] and was.papers != now.papers:
+            yield f"{trigger} 另要的材料的要求有变化。"
 
 
 def _day(day: date | None) -> str:

@@ -11,19 +11,20 @@ from typing import Any
 
 from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS
 from xtbang.rules import document_number
-from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, Parameter, Sheet
+from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, MidtermRule, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import needs_of_form
+from xtbang.rules.policy import Life
 from xtbang.rules.reasons import Force
+from xtbang.workflow.asked import AskedReader
 from xtbang.workflow.field_sense import KEY, ONLY
 from xtbang.workflow.forms import FormReader
-from xtbang.workflow.instalments import InstalmentReader
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sense import FORCED, contradictions, strange_sheet
 
 KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
-SHEETS = ("appraisal", "roadshow", "acceptance", "liability")
+SHEETS = ("appraisal", "roadshow", "midterm", "acceptance", "liability")
 AGGREGATES = ("mean", "trimmed")
 COMMENT = "comment"  # the field below the scores
 TRIMMED_FROM = 5  # of sheets that do not say it, where it means nothing
@@ -32,7 +33,7 @@ MOST_REVISIONS = 99
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
-class EditionReader(InstalmentReader):
+class EditionReader(AskedReader):
     """Reader of ``editions/<key>.toml``."""
 
     def __init__(
@@ -42,11 +43,13 @@ class EditionReader(InstalmentReader):
         cited: tuple[str, ...] | None = (),
         places: tuple[str, ...] | None = None,
         city_cites: Mapping[str, str] = MappingProxyType({}),
+        life: Life | None = None,
     ) -> None:
         super().__init__(path)
         self.data = Table()
         self.city_cites = city_cites  # how the city cites what the edition does not cite otherwise
         self.places = places  # where the city's organisations can be registered; None: anywhere
+        self.life = life  # of lifecycle.toml; None where it has mistakes
         self.forms = forms  # the readers of all forms, by the stem of the file
         self.cited = cited  # further short names that articles may cite; None: any
 
@@ -58,7 +61,9 @@ class EditionReader(InstalmentReader):
         lists = {"regions": self.places, "bidder_kinds": ORG_KINDS, "checklist": None}
         tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
-        self._keys(data, {*needs, "starts_on", "ends_on", "cites", *AMENDED}, needs=needs)
+        self._keys(
+            data, {*needs, "starts_on", "ends_on", "cites", "without", "action", "midterm", *AMENDED}, needs=needs
+        )
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
         values |= {"title": self._text(data, "title"), "starts_on": self._date(data, "starts_on")}
@@ -86,7 +91,8 @@ class EditionReader(InstalmentReader):
         documents = self._forms(held, DOCUMENTS)
         if values["regions"] and () not in self.wrong:
             self._regions(data, forms)
-        sheets = self._sheets(data)
+        values["without"], values["midterm"] = self._without(data), self._midterm(data)
+        sheets = self._sheets(data, values["without"], values["midterm"])
         instalments = self._instalments(data)
         parameters = self._parameters(self._typed(data, "parameters", dict, Table()))
         numbers = {name: found.value for name, found in parameters.items() if found}
@@ -97,9 +103,10 @@ class EditionReader(InstalmentReader):
         if instalments and due and not any(ISSUER_PAYS_FIRST in item.needs for item in instalments):
             told = f"没有一期 [[instalment]] 的 needs 写 {ISSUER_PAYS_FIRST}：没有人核对。不要求的写 0"
             self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value")
+        values["asks"] = self._asks(data)
         if not self.sound:
             return None
-        return Edition(
+        edition = Edition(
             key=self.path.stem if values["revision"] == 1 else f"{self.path.stem}.{values['revision']}",
             forms=forms,
             documents=documents,
@@ -113,6 +120,8 @@ class EditionReader(InstalmentReader):
             **values,
             **parameters,
         )
+        self._lives(edition, data)
+        return edition if self.sound else None
 
     def _named(self) -> None:
         if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}", self.path.stem):
@@ -231,13 +240,15 @@ class EditionReader(InstalmentReader):
                 found[name] = Parameter(value, Force(item["force"]), article)
         return found
 
-    def _sheets(self, data: Table) -> dict[str, Sheet]:
+    def _sheets(self, data: Table, without: tuple[str, ...], midterm: MidtermRule | None) -> dict[str, Sheet]:
         tables = self._tables(data, "sheet")
         self._once(tables, "key")
         sheets = {str(table.get("key")): self._sheet(table) for table in tables}
-        missing = [key for key in SHEETS if key not in sheets]
+        checked = midterm is not None and midterm.by == "panel"
+        needed = [key for key in SHEETS if key not in without and (key != "midterm" or checked)]
+        missing = [key for key in needed if key not in sheets]
         if missing and not self.found.faults and sheets.keys() <= {*SHEETS}:
-            self._fail(f"缺评分表 {'、'.join(missing)}：四种评审各有一张 [[sheet]]。", data, "sheet")
+            self._fail(f"缺评分表 {'、'.join(missing)}：每种评审各有一张 [[sheet]]。", data, "sheet")
         return sheets
 
     def _sheet(self, table: Table) -> Sheet:

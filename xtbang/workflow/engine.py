@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from xtbang.actions import audit
+from xtbang.actions.asked_papers import keep_papers
 from xtbang.actions.context import Context, Upload, put_into_store, stored
-from xtbang.actions.registry import EFFECTS
+from xtbang.actions.registry import CONSEQUENCES, EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
@@ -87,11 +88,12 @@ class Engine(Asking):
         if actor.person_id is not None:
             person = session.get_one(Person, actor.person_id, options=[joinedload(Person.roles)])
             actor = actor_of(person, actor.address)
+        action = self.action(project, action.trigger)
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:
             raise Stale(self._since(session, project, seen_version), project.version)
-        self.state_after(project, action)
         context = self.context(session, project, actor, role, action, uploads=uploads or {})
+        self.state_after(context, action)
         return self._decide(context, action, data, request_key)
 
     def _decide(self, context: Context, action: Action, data: Mapping[str, Any], request_key: str | None) -> Outcome:
@@ -116,18 +118,21 @@ class Engine(Asking):
 
     def _do(self, context: Context, action: Action, request_key: str | None) -> Outcome:
         project, session = context.project, context.session
-        after, version = self.state_after(project, action), project.version + action.outdates
-        if action.moves:
+        after, version = self.state_after(context, action), project.version + action.outdates
+        if moves := after != project.state:
             project.state_since = context.now
             self._cancel_signatures(context)
-        outcome = "moved" if action.moves else "done"
+        outcome = "moved" if moves else "done"
         context.event = self._event(context, action, version, outcome, after, request_key)
         with session.no_autoflush:
             project.state, project.version = after, version  # flushed with the facts that the new state requires
             EFFECTS[action.trigger](context)
+            if action.then:
+                CONSEQUENCES[action.then](context)
+            keep_papers(context, action)
         session.flush()
         if context.follow:
-            following = self.policy.actions[context.follow]
+            following = self.action(project, context.follow)
             inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)
             against, _hints = self.guards(inner, following, filled=False)
             if against:
@@ -218,7 +223,7 @@ class Engine(Asking):
 
     def _brought_by(self, context: Context) -> ColumnElement[bool]:
         """Return the condition for files of the actor, their organisation, the first signatory; the public has none."""
-        signed = self._signed(context, self.policy.actions[context.trigger])
+        signed = self._signed(context, self.action(context.project, context.trigger))
         people = {context.actor.person_id, *(item.person_id for item in signed)} - {None}
         ours = StoredFile.uploaded_by_id.in_(people)
         if context.actor.organisation_id is None:

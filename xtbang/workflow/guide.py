@@ -12,6 +12,7 @@ from xtbang.actions.registry import OPTIONS, PREFILLS
 from xtbang.enums import PANEL_LABELS, ROLE_LABELS
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import BOUNDS
+from xtbang.rules.policy import Life
 from xtbang.workflow import labels
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
@@ -57,6 +58,7 @@ WORDS: dict[str, dict[str, str]] = {
     "force": {force.value: word for force, word in labels.FORCES.items()},
     "aggregate": labels.AGGREGATES,
     "after": labels.EVENTS,
+    "by": labels.CHECKED_BY,
     "pays": labels.EVENTS,
     "needs": labels.CONDITIONS,
     "checks": labels.CHECKS,
@@ -156,7 +158,10 @@ def _readers(folder: Path) -> dict[str, list[Reader]]:
     forms = {path.stem: FormReader(path, *known, places=places) for path in paths}
     for form in forms.values():
         form.read()
-    editions = [EditionReader(path, forms, life.cited) for path in sorted((folder / "editions").glob("*.toml"))]
+    editions = [
+        EditionReader(path, forms, life.cited, life=Life(life.states, life.actions))
+        for path in sorted((folder / "editions").glob("*.toml"))
+    ]
     for edition in editions:
         edition.edition()
     return {"editions": [*editions], "forms": [*forms.values()], "lifecycle": [life], "city": [city]}

@@ -20,6 +20,8 @@ PARAMETERS = {
     "report_months_tracked": "跟踪管理项目的报告周期",
     "report_months_self": "自我管理项目的报告周期",
 }
+STAGES = {"appraisal": "论证", "roadshow": "路演", "publicity": "公示", "extension": "延期"}  # that can be left out
+CHECKED_BY = {"panel": "专家组", "officers": "管理部门"}  # who makes a midterm check
 EVENTS = {"contract": "合同生效", "midterm": "通过中期检查", "acceptance": "通过验收"}
 CONDITIONS = {  # of an instalment
     "issuer_has_paid": "发榜方已付足",

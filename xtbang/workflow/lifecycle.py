@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS
-from xtbang.enums import BUREAU_ROLES, ROLE_LABELS, RoleName
+from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.payments import CONDITIONS
 from xtbang.queries.desk.tasks import TASKS
-from xtbang.queries.desk.waits import WAITS
-from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, DueDate, State, Task, Wait, When
+from xtbang.rules.policy import Action, DueDate, State, Task
 from xtbang.workflow.editions import DOCUMENTS
-from xtbang.workflow.forms import FormReader
 from xtbang.workflow.reading import NEAR, Table
-from xtbang.workflow.sources import CitingReader
+from xtbang.workflow.shapes import ACTORS, OFFICES, ShapeReader
 
-ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
 DOERS = ACTORS - {"auditor", "admin"}  # an auditor reads, an administrator manages accounts: neither acts on projects
-OFFICES = "offices"  # in lists of roles: every office of the city that countersigns
 BIDDERS = frozenset({"bidder", "member"})
 WRITTEN = ("form", *DOCUMENTS)
 TONES = ("", "done", "stop", "wait", "muted")
@@ -47,7 +42,7 @@ class Lifecycle:
     cited: tuple[str, ...]  # short names of the documents that articles cite
 
 
-class LifecycleReader(FormReader, CitingReader):
+class LifecycleReader(ShapeReader):
     """Reader of states, transitions, acts, due dates and tasks."""
 
     offices: tuple[str, ...] = BUREAU_ROLES  # the roles of the city's offices that countersign, where they are known
@@ -93,8 +88,9 @@ class LifecycleReader(FormReader, CitingReader):
     def _all(self, data: Table, tables: list[Table], asked: Collection[str], name: str) -> None:
         """Check that every due date or task of the program has its table, once."""
         self._once(tables, "key")
-        missing = [key for key in asked if key not in {table.get("key") for table in tables}]
-        strange = [table for table in tables if table.get("key") not in asked]  # reported with the nearest known key
+        given = [str(table.get("key")) for table in tables]
+        missing = [key for key in asked if key not in given]
+        strange = [key for key in given if key not in asked]  # reported with the nearest known key
         if len(missing) > len(strange) and not self.found.faults:
             self._fail(f'缺 [[{name}]] key = "{missing[0]}"：程序要用它（xtbang/queries/desk），不能删去。', data)
 
@@ -109,7 +105,7 @@ class LifecycleReader(FormReader, CitingReader):
     def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
         more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when", "wait", "then"}
-        self._keys(table, known | more, needs=("id", "name"))
+        self._keys(table, known | more | {"only_if", "left_out"}, needs=("id", "name"))
         turn = self._roles(table, "turn")
         documents = self._texts(table, "documents")
         self._each(documents, WRITTEN, "一种文书", table, "documents")
@@ -132,64 +128,27 @@ class LifecycleReader(FormReader, CitingReader):
             waits=tuple(self._wait(item) for item in self._tables(table, "wait", [])),
             documents=documents,
             pays=pays,
+            only_if=self._only_if(table),
             tone=tone,
             left=left,
             left_when=tuple(self._left_when(item) for item in self._tables(table, "left_when", [])),
+            left_out=self._rest(table["left_out"]) if type(table.get("left_out")) is Table else None,
         )
-
-    def _turn_when(self, table: Table) -> When:
-        self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
-        return When(self._fact(table), self._roles(table, "turn"))
-
-    def _wait(self, table: Table) -> Wait:
-        self._keys(table, {"fact", "who", "words"}, needs=("fact", "who", "words"))
-        fact = self._text(table, "fact")
-        self._among(fact, {"", *WAITS}, "程序知道的情况（xtbang/queries/desk/waits.py）", table, "fact")
-        return Wait(fact, self._roles(table, "who"), self._text(table, "words"))
-
-    def _left_when(self, table: Table) -> When:
-        self._keys(table, {"fact", "left"}, needs=("fact", "left"))
-        left = self._text(table, "left")
-        self._among(left, {"", *self.names}, "一个状态", table, "left")
-        return When(self._fact(table), (left,))
-
-    def _fact(self, table: Table) -> str:
-        fact = self._text(table, "fact")
-        self._among(fact, {"", *FACTS}, "程序知道的情况（xtbang/queries/project_facts.py）", table, "fact")
-        return fact
-
-    def _roles(self, table: Table, name: str, known: Collection[str] = ACTORS) -> tuple[str, ...]:
-        """Return the roles of a list; ``offices`` stands for every office of the city that countersigns."""
-        roles = self._texts(table, name)
-        self._each(roles, frozenset({*known, OFFICES}), "可以写在这里的角色或与项目的关系", table, name)
-        if name == "tell" and name in table and not roles:
-            self._fail("是空的：没有人会收到提醒，至少写一个角色。", table, name)
-        return self._unfolded(roles)
-
-    def _unfolded(self, roles: tuple[str, ...]) -> tuple[str, ...]:
-        parts = (self.offices if role == OFFICES else (role,) for role in roles)
-        return tuple(dict.fromkeys(role for part in parts for role in part))
-
-    def _in_states(self, table: Table, name: str) -> tuple[str, ...]:
-        found = self._texts(table, name)
-        self._each(found, self.states, "一个状态", table, name)
-        if name in table and not found:
-            self._fail("是空的：在哪个状态都用不上，至少写一个状态。", table, name)
-        return found
 
     def _action(self, table: Table, kind: str) -> Action | None:
         before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
         known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields"}
-        known |= {"article", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - ({"exclusive"} if kind == "transition" else set())
-        known |= {"to", "both"} if kind == "transition" else {"by_hand"}
+        known |= {"article", "only_if", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
+            {"exclusive"} if kind == "transition" else set()
+        )
+        known |= {"to", "both", "way"} if kind == "transition" else {"by_hand", "also"}
         needs = ("trigger", "name", source, "who", "needs", "article", *(("to",) if kind == "transition" else ()))
         self._keys(table, known, needs=needs)
         trigger = self._text(table, "trigger")
         self._among(trigger, {"", *EFFECTS}, "程序里的一个事项（xtbang/stages 里的函数）", table, "trigger")
         sources = self._in_states(table, source)
-        who, guards = self._roles(table, "who", DOERS), self._texts(table, "needs")
-        self._each(guards, GUARDS, "程序里的一个条件（xtbang/stages 里的函数）", table, "needs")
+        who, guards = self._roles(table, "who", DOERS), self._guards(table, "needs")
         self._possible(table, source, sources, who)
         to = self._text(table, "to")
         if kind == "transition":
@@ -216,6 +175,9 @@ class LifecycleReader(FormReader, CitingReader):
             who=who,
             both=both,
             needs=guards,
+            only_if=self._only_if(table),
+            ways=tuple(map(self._way, self._tables(table, "way", []))),
+            also=tuple(map(self._also, self._tables(table, "also", []))),
             by_hand=self._flag(table, "by_hand", default=True),
             form=self._form(table, trigger, texts["name"]),
             shows=shows,
@@ -269,7 +231,9 @@ class LifecycleReader(FormReader, CitingReader):
 
     def _due(self, table: Table) -> DueDate:
         texts = ("key", "label", "name", "todo")
-        self._keys(table, {*texts, "in", "tell", "days", "over", "badge"}, needs=(*texts, "in", "tell", "days"))
+        self._keys(
+            table, {*texts, "in", "tell", "days", "over", "badge", "only_if"}, needs=(*texts, "in", "tell", "days")
+        )
         if "key" in table:
             self._among(table["key"], DUE_DATES, "程序知道的期限（xtbang/queries/desk/due_dates.py）", table, "key")
         days = int(self._typed(table, "days", int, 0))
@@ -281,12 +245,13 @@ class LifecycleReader(FormReader, CitingReader):
             days=days,
             over=self._flag(table, "over"),
             badge=self._flag(table, "badge", default=True),
+            only_if=self._only_if(table),
             **{name: self._text(table, name) for name in texts},
         )
 
     def _task(self, table: Table) -> Task:
         texts = ("key", "title", "trigger", "document", "opens", "button", "step")
-        self._keys(table, {*texts, "in", "who"}, needs=("key", "title", "who"))
+        self._keys(table, {*texts, "in", "who", "only_if"}, needs=("key", "title", "who"))
         found = {name: self._text(table, name) for name in texts}
         self._among(found["key"], {"", *TASKS}, "程序知道的待办（xtbang/queries/desk）", table, "key")
         self._among(found["trigger"], {"", "*", *self.triggers}, "一个事项", table, "trigger")
@@ -296,7 +261,8 @@ class LifecycleReader(FormReader, CitingReader):
         self._each(who, (OFFICES, *RoleName), "一个角色", table, "who")
         if "who" in table and not who:
             self._fail("是空的：这件待办不会出现在任何人的工作台上，至少写一个角色。", table, "who")
-        return Task(states=self._in_states(table, "in"), who=self._unfolded(who), **found)
+        who, only_if = self._unfolded(who), self._only_if(table)
+        return Task(states=self._in_states(table, "in"), who=who, only_if=only_if, **found)
 
     def _left_out(self, data: Table) -> None:
         """Check that every effect and every guard of the program is used, so that no line gets lost unnoticed."""
@@ -359,7 +325,9 @@ class LifecycleReader(FormReader, CitingReader):
         first = next(iter(self.states))
         reached, new = {first}, {first}
         while new:
-            new = {a.to for a in moves if reached & set(a.sources)} - reached
+            new = {
+                to for a in moves if reached & set(a.sources) for to in (a.to, *(way.to for way in a.ways))
+            } - reached
             reached |= new
         for state, table in zip(self.states.values(), tables, strict=True):
             leaves = any(state.id in action.sources for action in moves)

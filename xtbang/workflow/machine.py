@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 from transitions import Machine
 
-from xtbang.rules.policy import Policy
+from xtbang.rules.policy import Life
 
 
 class LifeMachine:
     """The machine of one edition. Acts (不变动状态的事项) are transitions that stay in their state."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, life: Life) -> None:
         self._machine = Machine(
             model=None,
-            states=list(policy.states),
+            states=list(life.states),
             transitions=[
                 {"trigger": action.trigger, "source": list(action.sources), "dest": action.to or None}
-                for action in policy.actions.values()
+                for action in life.actions.values()
             ],
-            initial=next(iter(policy.states)),
+            initial=next(iter(life.states)),
             auto_transitions=False,
         )
 

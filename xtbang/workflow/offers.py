@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
+from xtbang.domain.payments import instalments_left
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
@@ -19,7 +20,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.city import Signed
 from xtbang.rules.fields import FormDefinition, Section, choices
 from xtbang.rules.forms import readable
-from xtbang.rules.policy import Action, Policy
+from xtbang.rules.policy import Action, Life, Policy
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
 from xtbang.workflow.machine import LifeMachine
@@ -51,9 +52,27 @@ class Asking:
 
     def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.policy = policy
-        self.machines = {key: LifeMachine(policy) for key in policy.editions}
+        self.machines: dict[str, tuple[Life, LifeMachine]] = {}
         self.site = site
         self.clock = clock
+
+    def life(self, project: Project) -> Life:
+        """Return the states and actions that projects of this edition have."""
+        return self.policy.life(project.edition)
+
+    def machine(self, project: Project) -> LifeMachine:
+        """Return the machine of the project's edition."""
+        life, known = self.life(project), self.machines.get(project.edition)
+        if known is None or known[0] is not life:
+            known = self.machines[project.edition] = (life, LifeMachine(life))
+        return known[1]
+
+    def action(self, project: Project, trigger: str) -> Action:
+        """Return an action as the project's edition has it; as others have it where this edition has none.
+
+        Raise KeyError when there is no such action at all.
+        """
+        return self.life(project).actions.get(trigger) or self.policy.actions[trigger]
 
     def caller(self, session: Session, actor: Actor) -> Caller:
         """Return actor, moment, installation and policy as a caller."""
@@ -66,8 +85,8 @@ class Asking:
         """
         mine, conflict = relations(session, project, actor)
         known = known or ProjectRows(session, project)
-        legal = self.machines[project.edition].legal(project.state)
-        here = (action for action in self.policy.actions.values() if action.trigger in legal)
+        legal = self.machine(project).legal(project.state)
+        here = (action for action in self.life(project).actions.values() if action.trigger in legal)
         found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
         return [offer for offer in found if offer]
 
@@ -76,7 +95,7 @@ class Asking:
 
         None when it is not this person's in this state, or lost to a conflict of interest.
         """
-        offer = self._asked(session, project, actor, self.policy.actions[trigger])
+        offer = self._asked(session, project, actor, self.action(project, trigger))
         if offer is None or not offer.role:
             return None
         try:
@@ -86,7 +105,7 @@ class Asking:
         return offer
 
     def _asked(self, session: Session, project: Project, actor: Actor, action: Action) -> Offer | None:
-        if action.trigger not in self.machines[project.edition].legal(project.state):
+        if action.trigger not in self.machine(project).legal(project.state):
             return None
         mine, conflict = relations(session, project, actor)
         return self._offered(session, project, actor, action, mine, conflict, ProjectRows(session, project))
@@ -112,8 +131,8 @@ class Asking:
 
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Return every reason against one action, before anything is filled in; empty when it is open."""
-        action = self.policy.actions[trigger]
-        if action.trigger not in self.machines[project.edition].legal(project.state):
+        action = self.action(project, trigger)
+        if action.trigger not in self.machine(project).legal(project.state):
             return (self._illegal(project, action),)
         offer = self._asked(session, project, actor, action)
         return offer.reasons if offer else (Reason("role", f"“{action.name}”不由您办理。", action.article),)
@@ -222,16 +241,24 @@ class Asking:
         mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id)
         return None if mine else next(iter(signed), None)
 
-    def state_after(self, project: Project, action: Action) -> str:
-        """Return the state after an action, by the machine of the project's edition. Raise Blocked when illegal."""
-        after = self.machines[project.edition].after(project.state, action.trigger)
+    def state_after(self, context: Context, action: Action) -> str:
+        """Return the state after an action, by the machine of the project's edition. Raise Blocked when illegal.
+
+        What pays an instalment moves on with the last one that is paid in its state.
+        """
+        project = context.project
+        after = self.machine(project).after(project.state, action.trigger)
         if after is None:
             raise Blocked([self._illegal(project, action)])
-        return after
+        pays = self.life(project).states[project.state].paid_by == action.trigger
+        return project.state if pays and len(instalments_left(context)) > 1 else after
 
     def _illegal(self, project: Project, action: Action) -> Reason:
-        names = "、".join(self.policy.states[state].name for state in action.sources)
-        here = self.policy.states[project.state].name
+        if action.trigger not in self.life(project).actions:
+            return Reason("state", f"本项目所属的版本没有“{action.name}”这一事项。", action.article)
+        states = self.life(project).states
+        names = "、".join(states[state].name for state in action.sources)
+        here = states[project.state].name
         return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
 
 

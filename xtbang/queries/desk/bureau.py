@@ -130,10 +130,12 @@ def appraise(caller: Caller, role: str) -> Statement:
 def roadshow(caller: Caller, role: str) -> Statement:
     """Return the projects for which a step of this bureau is missing."""
     opined = has(Finding, Finding.kind == "opinion", Finding.role == role)
-    inspected = has(Finding, Finding.kind == "inspection")
+    without = Project.edition.in_([e.key for e in caller.policy.editions.values() if "roadshow" in e.without])
+    inspected = or_(without, has(Finding, Finding.kind == "inspection"))
     if role != caller.policy.city.lead.role:
         return entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
-    scheduled, panelled = has(RoadshowItem), has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled")
+    scheduled = or_(without, has(RoadshowItem))
+    panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled"))
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
     return entries(*(flag.label(name) for name, flag in flags.items())).where(or_(*(~flag for flag in flags.values())))
 
@@ -159,6 +161,12 @@ def vouchers_open(caller: Caller, role: str) -> Statement:
 @task()
 def extension(caller: Caller, role: str) -> Statement:
     """Return the projects with a request for an extension."""
+    return entries().where(quiet)
+
+
+@task()
+def midterm_check(caller: Caller, role: str) -> Statement:
+    """Return the projects with a midterm check to be made."""
     return entries().where(quiet)
 
 

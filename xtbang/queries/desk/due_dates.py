@@ -12,6 +12,7 @@ from xtbang.models import (
     Bid,
     Call,
     LedgerEntry,
+    Midterm,
     Notice,
     NoticeItem,
     Panel,
@@ -79,6 +80,7 @@ DUE_DATES = {  # key of the [[due]] → its source
     "rectification": Source(
         _rows(_of(Acceptance)).where(last_rectification()), Acceptance.rectify_by, part="acceptance"
     ),
+    "midterm": Source(_rows(_of(Midterm)).where(Midterm.status == "planned"), Midterm.due_on, part="reports"),
     "report": Source(_rows(_of(Report)).where(Report.submitted_at.is_(None)), Report.due_on, part="reports"),
     "term_ends": Source(_rows(), Project.ends_on),
     "recovery": Source(_rows(_of(Termination)), Termination.recover_by, part="termination"),

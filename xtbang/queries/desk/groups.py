@@ -42,6 +42,7 @@ issuer = aliased(Organisation, name="issuer")
 ENTRY = (
     Project.id,
     Project.number,
+    Project.edition,
     Project.kind,
     Project.title,
     Project.state,

@@ -56,6 +56,12 @@ def first(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_city)
+def midterm_pay(caller: Caller, role: str) -> Statement:
+    """Return the projects of which an instalment after the midterm check can be paid."""
+    return entries().where(ready(caller), unrestricted(caller))
+
+
+@task(note=_city)
 def final(caller: Caller, role: str) -> Statement:
     """Return the projects of which an instalment after the acceptance can be paid."""
     return entries().where(ready(caller), unrestricted(caller))

@@ -16,6 +16,7 @@ from xtbang.models import (
     Extension,
     Finding,
     Mail,
+    Midterm,
     Organisation,
     Panel,
     Project,
@@ -192,6 +193,14 @@ def vouchers(caller: Caller, role: str) -> Statement:
 def reports_due(caller: Caller, role: str) -> Statement:
     """Return the reports that have fallen due: they block a request for acceptance."""
     return _reports(caller).where(Report.due_on <= caller.today)
+
+
+@task()
+def midterm(caller: Caller, role: str) -> Statement:
+    """Return the projects whose midterm check has to be asked for within 30 days, or is late."""
+    query = entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
+    near = Midterm.due_on <= caller.today + AHEAD_REPORT
+    return query.where(led_by(_mine(caller)), Midterm.status == "planned", near)
 
 
 @task()

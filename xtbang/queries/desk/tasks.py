@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row, and_, or_
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
@@ -13,7 +13,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, money, parties
 from xtbang.queries.desk.groups import TASKS, Statement, clear, together
 from xtbang.rules.dates import day_of
-from xtbang.rules.policy import Task
+from xtbang.rules.policy import Policy, Task
 
 __all__ = ["TASKS", "Item", "Waiting", "bureau", "items", "money", "parties", "waiting"]
 
@@ -91,12 +91,24 @@ def _parts(caller: Caller, most: int, project_ids: Collection[int] | None) -> It
             if role in caller.actor.roles:
                 query = TASKS[task.key].ask(caller, role)
                 if task.states:
-                    query = query.where(Project.state.in_(task.states))
+                    query = query.where(_waits_in(caller.policy, task))
                 if role in DECIDING and task.opens not in PLAIN:
                     query = query.where(clear(caller))
                 if project_ids is not None:
                     query = query.where(Project.id.in_(project_ids))
                 yield position, query.limit(most)
+
+
+def _waits_in(policy: Policy, task: Task) -> ColumnElement[bool]:
+    """Return the condition that the project is in a state of the task, in which its edition has the task's action."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for key in policy.editions:
+        action = policy.life(key).actions.get(task.trigger)
+        states = task.states if task.trigger in ("", "*") else tuple(action.sources) if action else ()
+        alike.setdefault(tuple(state for state in task.states if state in states), []).append(key)
+    if len(alike) == 1:
+        return Project.state.in_(*alike)
+    return or_(*(and_(Project.state.in_(states), Project.edition.in_(keys)) for states, keys in alike.items()))
 
 
 def _order(row: Row[Any]) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
+    Midterm,
     Paper,
     Project,
     Signature,
@@ -40,6 +41,7 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (CountyMatch.file_id, "money"),
     (LedgerEntry.file_id, "money"),
     (Extension.audit_file_id, "contract"),
+    (Midterm.file_id, "reports"),
     (Termination.audit_file_id, "termination"),
     (Finding.file_id, "findings"),
 )

@@ -30,6 +30,7 @@ ISSUER = BIDDER | {"bids", "remarks"}
 EXPERT: Mapping[str, frozenset[str]] = {
     "appraisal": frozenset({"form"}),
     "roadshow": frozenset({"form", "agreed_bid", "application"}),
+    "midterm": frozenset({"form", "agreed_bid", "application", "contract", "reports"}),
     "acceptance": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
     "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
 }
@@ -42,6 +43,7 @@ PAPERS = {
     "payment_order": "money",
     "report": "reports",
     "extension": "contract",
+    "midterm_opinion": "reports",
     "acceptance": "acceptance",
     "acceptance_opinion": "acceptance",
     "certificate": "acceptance",
@@ -108,7 +110,8 @@ def findings_for(sight: Sight) -> frozenset[str]:
     """Return the kinds of findings open to a person who may not see all of them."""
     checks = {"check"} if "checks" in sight else set()
     paid = {"county_unpaid"} if "money" in sight else set()
-    return frozenset(checks | paid | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
+    papers = {"paper"} if "contract" in sight else set()
+    return frozenset(checks | paid | papers | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
 RECEIPTS = {"": "form", "application": "application", "report": "reports", "acceptance": "acceptance"}  # by subject

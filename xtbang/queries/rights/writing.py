@@ -26,7 +26,7 @@ def handed_in(session: Session, document: Document) -> bool:
 
 def may_write(policy: Policy, project: Project, document: Document, actor: Actor) -> bool:
     """Return whether the person may write in the document in this state, unless it was submitted (`handed_in`)."""
-    if document.kind not in policy.states[project.state].documents:
+    if document.kind not in policy.life(project.edition).states[project.state].documents:
         return False
     if document.kind in ("application", "contract") and getattr(project, f"{document.kind}_id") != document.id:
         return False  # belongs to a released bid

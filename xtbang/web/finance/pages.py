@@ -113,7 +113,7 @@ def _payment(item: Payment, who: Actor) -> dict[str, Any]:
     mine = item.ready and "finance" in who.roles
     return {
         "card": card(item.row),
-        "name": policy().actions[trigger].name,
+        "name": f"{item.instalment.name}拨付",
         "amount": item.amount,
         "reasons": against,
         "unchecked": item.unchecked,

@@ -39,15 +39,17 @@ def caller() -> Caller:
 
 def path_of(project: Any) -> dict[str, Any]:
     """Return the arguments of the path macro for a project or a row of a list."""
-    known, now = policy(), engine().clock()
+    life, now = policy().life(project.edition), engine().clock()
     market = project.track == "market"
-    state = known.states[project.state]
+    state = life.states[project.state]
     ended_well = market and bool(state.market_name)
     left = "" if ended_well else value_when(state.left_when, (state.left,), project, now)[0]
     return {
-        "stages": [(item.id, item.name) for item in known.path if item.market or not market],
+        "stages": [(item.id, item.name) for item in life.path if item.market or not market],
         "state": project.state,
         "label": state.market_name if ended_well else state.name,
+        "name": state.name,
+        "about": state.about,
         "at": left,
         "tone": state.tone or ("wait" if left else ""),
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
@@ -34,7 +35,7 @@ def projects() -> str:
 
     return render_template(
         "bureau/projects.html",
-        cards=[card(row, turn=_turn(row.state)) for row in listed.rows],
+        cards=[card(row, turn=_turn(row)) for row in listed.rows],
         filters=filters,
         filtered=bool(chosen),
         newer=url(after=listed.newer) if listed.newer else "",
@@ -69,6 +70,7 @@ def _regions(who: Actor) -> tuple[str, ...]:
     return () if who.roles == {"county"} else policy().city.places
 
 
-def _turn(state: str) -> str:
+def _turn(row: Row[Any]) -> str:
     """Return whose turn it is in a state."""
-    return "、".join(policy().city.role_labels[role] for role in policy().states[state].turn if role != "public")
+    turn = policy().life(row.edition).states[row.state].turn
+    return "、".join(policy().city.role_labels[role] for role in turn if role != "public")

@@ -58,9 +58,9 @@ def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
     Answer 404 for any other.
     """
     project = db.session.get(Project, project_id)
-    action = engine().policy.actions.get(trigger)
-    if project is None or action is None:
+    if project is None or trigger not in engine().policy.actions:
         abort(404)
+    action = engine().action(project, trigger)
     mine, _conflict = relations(db.session, project, who)
     if project.state in action.sources and (mine - {"public"}) & set(action.who):
         return project
@@ -97,6 +97,11 @@ def _context(project: Project, who: Actor, offer: Offer, uploads: dict[str, Uplo
     )
 
 
+def _consequences(project: Project, who: Actor, offer: Offer) -> list[str]:
+    after = engine().state_after(_context(project, who, offer), offer.action)
+    return consequences(engine().policy, project, offer, after)
+
+
 def _form(project: Project, who: Actor, offer: Offer) -> FormDefinition:
     """Return the form with the data of the project; the plain form if that is blocked, since the offer is closed then."""
     try:
@@ -110,7 +115,7 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     fields = _form(project, who, offer).fields if offer else ()
     values = raw_values(fields, sent.form)
     files = sent.files if offer and offer.open else {}  # files are not stored for an action that is not possible
-    scan_of = engine().policy.actions[trigger].scan_of
+    scan_of = engine().action(project, trigger).scan_of
     scans = {SCAN: lambda: printed_pages(project, scan_of)} if scan_of else {}
     uploads, refused = take_uploads(fields, files, values, read=scans)
     for upload in uploads.values() if any(file.filename for file in sent.files.values()) else ():
@@ -147,7 +152,7 @@ def do(
     project_id = project.id
     seen = request.form.get("seen_version", type=int)
     key = request.form.get("request_key") or None
-    action = engine().policy.actions[trigger]
+    action = engine().action(project, trigger)
     if seen is None and action.outdates:  # every page sends the version it shows
         return _stale(project_id, action, who, values, Stale([], project.version), uploads)
     try:
@@ -270,7 +275,7 @@ def _page(
     uploads: dict[str, Upload] | None = None,
     confirming: bool = False,
 ) -> tuple[str, int]:
-    action = engine().policy.actions[trigger]
+    action = engine().action(project, trigger)
     form = _form(project, who, offer) if offer else action.form
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
@@ -286,7 +291,7 @@ def _page(
         said=said(form, values) if confirming or (offer and offer.signed) else [],
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
-        consequences=consequences(engine().policy, project, offer) if offer else [],
+        consequences=_consequences(project, who, offer) if offer and confirming else [],
         shown=shown(caller(), project, action) if offer else {},
         files=file_facts(project.id, uploads or {}),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),

@@ -61,16 +61,17 @@ def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, s
     return found
 
 
-def consequences(policy: Policy, project: Project, offer: Offer) -> list[str]:
-    """Return the consequences of the action, one sentence each."""
+def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> list[str]:
+    """Return the consequences of the action, one sentence each; ``after`` is the state that it leads to."""
     action, found = offer.action, []
     if action.both and not offer.last:
         city = policy.city
         found.append(f"您会签后等待{city.awaited({offer.role})}会签，{city.last}会签后生效。")
-    if action.moves:
-        state = policy.states[action.to]
-        after = "，项目就此终结" if state.final else f"（{state.about}）" if state.about else ""
-        found.append(f"项目由“{policy.states[project.state].name}”转入“{state.name}”{after}。")
+    if after != project.state:
+        states = policy.life(project.edition).states
+        state = states[after]
+        what = "，项目就此终结" if state.final else f"（{state.about}）" if state.about else ""
+        found.append(f"项目由“{states[project.state].name}”转入“{state.name}”{what}。")
     if action.confirm:
         found.append(action.confirm)
     if action.undo:

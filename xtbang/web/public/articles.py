@@ -116,17 +116,25 @@ def _tracking(edition: Edition, city: City) -> Iterator[Line]:
     yield _rule(
         f"{text}每 {e.report_months_self} 个月报告一次，验收以揭榜方自身绩效评价为主。", e.self_managed_subsidy, city
     )
+    if rule := e.midterm:
+        who, when = "专家组" if rule.by == "panel" else city.together, format_percent(rule.at)
+        yield Line(f"实施期过去 {when} 时由{who}进行中期检查；须整改的，整改后再次检查。", article=rule.article)
     text = f"其余项目由{city.together}（或委托第三方专业机构）跟踪管理，每 {e.report_months_tracked} 个月报告一次，组织专家验收。"
     yield Line(text)
 
 
 def _examination(edition: Edition, city: City) -> Iterator[Line]:
-    for key in ("appraisal", "roadshow", "acceptance"):
+    for key in ("appraisal", "roadshow", "midterm", "acceptance"):
+        if key in edition.without or key not in edition.sheets:
+            continue
         sheet = edition.sheets[key]
         kinds = "、".join(sheet.kinds_required)
         text = f"{PANEL_LABELS[key]}：专家不少于 {sheet.experts_minimum} 名，须有{kinds}专家；随机抽取，回避在先。"
         yield Line(text, article=sheet.article)
     days = plain(edition.notice_days.value)
+    if "publicity" in edition.without:
+        yield Line("拟立项的，各方签订合同书，并发布中榜通告。")
+        return
     yield _rule(
         f"拟立项名单公示 {days} 个工作日；公示期内任何人可以提出异议，凭回执码查询处理情况。", edition.notice_days, city
     )

@@ -244,7 +244,7 @@ def guide() -> str:
         "public/guide.html",
         editions=[(edition, articles(edition, policy().city)) for edition in editions],
         definitions=definitions(editions[0]),
-        path=policy().path,
+        path=policy().life(editions[0].key).path,
         kinds=KIND_LABELS,
     )
 

@@ -25,6 +25,7 @@ ABOUT = {
     "payment_order": ("拨付财政补助资金的审批单。", "{finance}拨付时出具"),
     "report": ("项目实施期间按期提交的执行情况报告。", FILLED.format("揭榜方")),
     "extension": ("对延长项目实施期限的申请所作的决定。", ""),
+    "midterm_opinion": ("项目中期检查的结论和意见。", ""),
     "acceptance": ("项目完成后提出的验收申请。", FILLED.format("发榜方或揭榜方")),
     "acceptance_opinion": ("项目验收的结论和意见。", ""),
     "certificate": ("证明项目已经通过验收。", ""),

@@ -1,0 +1,110 @@
+"""What of a state or an action depends on facts, of the project or of its edition."""
+
+from collections.abc import Collection
+
+from xtbang.actions.registry import CONSEQUENCES, GUARDS
+from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.queries.desk.waits import WAITS
+from xtbang.queries.project_facts import FACTS
+from xtbang.rules.edition_facts import EDITION_FACTS
+from xtbang.rules.policy import LeftOut, State, Wait, Way, When
+from xtbang.workflow.forms import FormReader
+from xtbang.workflow.reading import Table
+from xtbang.workflow.sources import CitingReader
+
+ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
+OFFICES = "offices"  # in lists of roles: every office of the city that countersigns
+EDITION_FACT = "程序知道的版本的情况（xtbang/rules/edition_facts.py）"
+
+
+class ShapeReader(FormReader, CitingReader):
+    """Reader of the parts of ``lifecycle.toml`` that hold only sometimes."""
+
+    names: set[str]  # of all states
+    states: dict[str, State]  # read so far
+    offices: tuple[str, ...]  # of the city, that countersign
+
+    def _turn_when(self, table: Table) -> When:
+        self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
+        return When(self._fact(table), self._roles(table, "turn"))
+
+    def _wait(self, table: Table) -> Wait:
+        self._keys(table, {"fact", "who", "words"}, needs=("fact", "who", "words"))
+        fact = self._text(table, "fact")
+        self._among(fact, {"", *WAITS}, "程序知道的情况（xtbang/queries/desk/waits.py）", table, "fact")
+        return Wait(fact, self._roles(table, "who"), self._text(table, "words"))
+
+    def _left_when(self, table: Table) -> When:
+        self._keys(table, {"fact", "left"}, needs=("fact", "left"))
+        left = self._text(table, "left")
+        self._among(left, {"", *self.names}, "一个状态", table, "left")
+        return When(self._fact(table), (left,))
+
+    def _fact(self, table: Table) -> str:
+        fact = self._text(table, "fact")
+        self._among(fact, {"", *FACTS}, "程序知道的情况（xtbang/queries/project_facts.py）", table, "fact")
+        return fact
+
+    def _roles(self, table: Table, name: str, known: Collection[str] = ACTORS) -> tuple[str, ...]:
+        """Return the roles of a list; ``offices`` stands for every office of the city that countersigns."""
+        roles = self._texts(table, name)
+        self._each(roles, frozenset({*known, OFFICES}), "可以写在这里的角色或与项目的关系", table, name)
+        if name == "tell" and name in table and not roles:
+            self._fail("是空的：没有人会收到提醒，至少写一个角色。", table, name)
+        return self._unfolded(roles)
+
+    def _unfolded(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        parts = (self.offices if role == OFFICES else (role,) for role in roles)
+        return tuple(dict.fromkeys(role for part in parts for role in part))
+
+    def _in_states(self, table: Table, name: str) -> tuple[str, ...]:
+        found = self._texts(table, name)
+        self._each(found, self.states, "一个状态", table, name)
+        if name in table and not found:
+            self._fail("是空的：在哪个状态都用不上，至少写一个状态。", table, name)
+        return found
+
+    def _rest(self, table: Table) -> LeftOut:
+        """Return what an edition does that leaves the stage out: a decision remains, or it leads somewhere else."""
+        remains, skips = ("name", "about", "turn", "drops", "unneeded"), ("to", "then", "unneeded")
+        self._keys(table, {*remains, *skips}, needs=("name", "about", "turn") if "name" in table else ())
+        if "to" in table and (both := [name for name in remains if name in table and name not in skips]):
+            self._fail(f"写了 to：什么也不剩下，不写 {'、'.join(both)}。", table, "to")
+        self._among(self._text(table, "to"), {"", *self.names}, "一个状态", table, "to")
+        return LeftOut(
+            name=self._text(table, "name"),
+            about=self._text(table, "about"),
+            turn=self._roles(table, "turn"),
+            drops=self._texts(table, "drops"),
+            unneeded=self._guards(table, "unneeded"),
+            to=self._text(table, "to"),
+            then=self._consequence(table),
+        )
+
+    def _guards(self, table: Table, name: str) -> tuple[str, ...]:
+        guards = self._texts(table, name)
+        self._each(guards, GUARDS, "程序里的一个条件（xtbang/stages 里的函数）", table, name)
+        return guards
+
+    def _consequence(self, table: Table) -> str:
+        then = self._text(table, "then")
+        self._among(then, {"", *CONSEQUENCES}, "程序里随之办理的事（xtbang/stages 里的函数）", table, "then")
+        return then
+
+    def _only_if(self, table: Table) -> str:
+        fact = self._text(table, "only_if")
+        self._among(fact, {"", *EDITION_FACTS}, EDITION_FACT, table, "only_if")
+        return fact
+
+    def _way(self, table: Table) -> Way:
+        self._keys(table, {"fact", "to", "then"}, needs=("fact", "to"))
+        fact, to = self._text(table, "fact"), self._text(table, "to")
+        self._among(fact, EDITION_FACTS, EDITION_FACT, table, "fact")
+        self._among(to, self.states, "一个状态", table, "to")
+        return Way(fact, to, self._consequence(table))
+
+    def _also(self, table: Table) -> When:
+        self._keys(table, {"fact", "in"}, needs=("fact", "in"))
+        fact = self._text(table, "fact")
+        self._among(fact, EDITION_FACTS, EDITION_FACT, table, "fact")
+        return When(fact, self._in_states(table, "in"))
