@@ -119,9 +119,8 @@ def test_of_two_who_register_one_unit_in_the_same_moment_the_second_is_told(
     first, second = answers["first@bang.test"], answers["second@bang.test"]
     assert (first.status_code, second.status_code) == (302, 422)
     page = second.get_data(as_text=True)
-    assert "这一次没有保存" in page and registration()["name"] in page
-    register("second@bang.test")
-    assert "已经注册" in answers["second@bang.test"].get_data(as_text=True)
+    assert "已经注册" in page
+    assert registration()["name"] in page
 
 
 @pytest.mark.parametrize(("seen", "status"), [(None, 409), ("", 409), ("99999999999999999999", 400)])
