@@ -20,8 +20,8 @@ from markupsafe import Markup
 from sqlalchemy import Engine, create_engine, insert, select, update
 
 from tests.bench.measure import Table, fastest
-from tests.stages.later import published
-from tests.stages.world import World
+from tests.factories.later import published
+from tests.factories.projects import ProjectFactory
 from tests.support.site import WatchedSession
 from xtbang import create_app
 from xtbang.enums import KIND_LABELS
@@ -70,8 +70,8 @@ def application(folder: Path) -> tuple[Flask, Engine]:
         return app, db.engine
 
 
-class Town(World):
-    """Everyone there is, on the application's own database."""
+class BenchProjectFactory(ProjectFactory):
+    """SignedInClients there is, on the application's own database."""
 
     def __init__(self, app: Flask, session: WatchedSession) -> None:
         self.app = app
@@ -86,16 +86,16 @@ class Town(World):
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BenchProjectFactory]:
     """Without any project yet."""
     app, engine = application(tmp_path_factory.mktemp("lists"))
     with WatchedSession(engine, expire_on_commit=False) as session:
-        yield Town(app, session)
+        yield BenchProjectFactory(app, session)
 
 
-def grow(town: Town, first: int, last: int) -> None:
+def grow(factory: BenchProjectFactory, first: int, last: int) -> None:
     """Projects with these numbers, in every state and of every kind."""
-    who, call = town.people["issuer"], town.calls["2021"]
+    who, call = factory.people["issuer"], factory.calls["2021"]
     rows = [
         {
             "number": f"XTJB-2021-{number:06d}",
@@ -117,19 +117,19 @@ def grow(town: Town, first: int, last: int) -> None:
         }
         for number in range(first, last)
     ]
-    with town.writing() as session:
+    with factory.writing() as session:
         session.connection().execute(insert(Project), rows)
 
 
-def signed_in(town: Town) -> FlaskClient:
+def signed_in(factory: BenchProjectFactory) -> FlaskClient:
     """The browser of an officer."""
-    officer = town.app.test_client()
+    officer = factory.app.test_client()
     with officer.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = town.people["science"].fs_uniquifier, True
+        kept["_user_id"], kept["_fresh"] = factory.people["science"].fs_uniquifier, True
     return officer
 
 
-def bare_list(town: Town, engine: Engine, pages: dict[str, str]) -> Flask:
+def bare_list(factory: BenchProjectFactory, engine: Engine, pages: dict[str, str]) -> Flask:
     """The newest twenty by Core and Jinja, nobody signed in: under /same the page we send, drawn by the same macros
     each time, what stands around the rows ready-made; and without a prefix as plain cells."""
     app = Flask("bare", template_folder=str(ROOT / "templates"))
@@ -139,7 +139,7 @@ def bare_list(town: Town, engine: Engine, pages: dict[str, str]) -> Flask:
         "/projects": query.order_by(Project.id.desc()).limit(20),
         "/lists": query.where(Project.listed_at.is_not(None)).order_by(Project.listed_at.desc()).limit(20),
     }
-    with town.app.app_context():
+    with factory.app.app_context():
         stands = {state: path_of(Project(state=state, track="funded")) for state in STATES}
     for path, statement in shown.items():
         before, rest = pages[path].split('<ul class="cards">')
@@ -156,17 +156,17 @@ def bare_list(town: Town, engine: Engine, pages: dict[str, str]) -> Flask:
     return app
 
 
-def test_lists(town: Town, table: Table) -> None:
-    with town.app.app_context():
+def test_lists(factory: BenchProjectFactory, table: Table) -> None:
+    with factory.app.app_context():
         engine = db.engine
-    officer = signed_in(town)
+    officer = signed_in(factory)
     paths = ("/projects", "/lists")
     spent: dict[str, list[float]] = {}
     have = 0
     for size in SIZES:
-        grow(town, have, size)
+        grow(factory, have, size)
         have = size
-        bare = bare_list(town, engine, {path: officer.get(path).text for path in paths}).test_client()
+        bare = bare_list(factory, engine, {path: officer.get(path).text for path in paths}).test_client()
         for path in paths:
             clients = ((officer, path), (bare, f"/same{path}"), (bare, path))
             for client, address in clients:
@@ -184,19 +184,19 @@ def test_lists(town: Town, table: Table) -> None:
 # ---------------------------------------------------------------- b) a transition
 
 
-def test_transition(town: Town, table: Table) -> None:
+def test_transition(factory: BenchProjectFactory, table: Table) -> None:
     """退回修改 on a file with synchronous=FULL, beside one commit of the four rows it writes."""
-    with town.app.app_context():
+    with factory.app.app_context():
         engine = db.engine
-    submitted = [town.submitted().id for _ in range(SENT_BACK + 1)]
+    submitted = [factory.submitted().id for _ in range(SENT_BACK + 1)]
     todo, numbers = iter(submitted), count(1)
     data = {"reason": "联系人手机号码有误，请核对。", "correct_by": "2024-09-09"}
-    actor = town.actor("science")
-    town.session.rollback()
+    actor = factory.actor("science")
+    factory.session.rollback()
 
     def ours() -> None:
         with WatchedSession(engine) as session:
-            town.engine.perform(session, next(todo), "send_back", actor, data)
+            factory.engine.perform(session, next(todo), "send_back", actor, data)
 
     ours()
     rows: list[tuple[Any, dict[str, Any]]] = []
@@ -231,17 +231,17 @@ def test_transition(town: Town, table: Table) -> None:
     table.add("b) send_back by perform() / its rows by Core", mine, core, 2)
 
 
-def test_frozen_paper(town: Town, table: Table) -> None:
+def test_frozen_paper(factory: BenchProjectFactory, table: Table) -> None:
     """A notice's PDF from the store, its digest checked, beside a bare application that answers the same bytes."""
-    published(town)
-    paper = town.session.scalars(select(Paper.id).where(Paper.notice_id.is_not(None)).limit(1)).one()
-    town.session.rollback()
-    reader, address = town.app.test_client(), f"/papers/{paper}.pdf"
+    published(factory)
+    paper = factory.session.scalars(select(Paper.id).where(Paper.notice_id.is_not(None)).limit(1)).one()
+    factory.session.rollback()
+    reader, address = factory.app.test_client(), f"/papers/{paper}.pdf"
     content = reader.get(address).data
     assert content.startswith(b"%PDF")
     bare = Flask("bare")
     bare.add_url_rule("/paper.pdf", "paper", lambda: bare.response_class(content, mimetype="application/pdf"))
-    other, officer = bare.test_client(), signed_in(town)
+    other, officer = bare.test_client(), signed_in(factory)
     clients = ((reader, address), (officer, address), (other, "/paper.pdf"))
     anyone, signed, theirs = fastest(200, *(lambda asked=asked: asked[0].get(asked[1]) for asked in clients))
     table.add("b) a frozen paper / the same bytes from bare Flask", anyone, theirs, 3)

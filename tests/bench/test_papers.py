@@ -25,7 +25,7 @@ from tests.papers import issued
 from tests.papers.conftest import META, ROOT, definition, filled
 from tests.support.words import text
 from xtbang.papers.pdf.fonts import FOLDER
-from xtbang.papers.pdf.forms import form_html, form_pdf
+from xtbang.papers.pdf.form_layout import form_html, form_pdf
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.render import TEMPLATES, render_html
 from xtbang.rules.fields import FieldKind
@@ -44,10 +44,10 @@ FIRST = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rules.forms import CHECKS, COMPUTATIONS
-from xtbang.workflow.forms import load_form
+from xtbang.workflow.form_reader import load_form
 form = load_form(Path("workflows/forms/tech_demand_2021.toml"), CHECKS, COMPUTATIONS)
 values = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 meta = PaperMeta("附件1", "XTJB-2024-0001", 1, datetime(2024, 9, 12, tzinfo=UTC), "7K3M-Q2XW-9DRT-4HB5", "http://localhost/verify/x")
@@ -58,7 +58,7 @@ import sys
 from random import Random
 from tests.bench.test_papers import random_form
 from tests.papers.conftest import META, definition
-from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.form_layout import form_pdf
 def resident():
     return int(open("/proc/self/statm").read().split()[1])
 chance, form, sizes = Random(1), definition("tech_demand_2021"), []

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from waitress.server import create_server
 
-from tests.browser.robot import PASSWORD, Robot
+from tests.browser.browser_driver import PASSWORD, BrowserDriver
 from tests.support.postgres import PostgresServer
 from tests.support.server import stop_server
 from tests.support.site import WatchedSession
@@ -112,12 +112,12 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
 
 
 @pytest.fixture
-def robot(served: Served, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Robot]:
+def browser_driver(served: Served, browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserDriver]:
     """Hands on the served application; the test fails on any 500 and any error in a console."""
     engine, store = served.app.extensions["engine"], served.app.extensions["store"]
     name = request.node.name
     shots = None if AGAIN in name else OUTPUT / name.replace("[sqlite]", "").replace("[", "-").replace("]", "")
-    made = Robot(
+    made = BrowserDriver(
         served.session, engine, store, served.clock, served.participants.people, Random(5), browser, served.url, shots
     )
     yield made
@@ -130,7 +130,7 @@ Begin = Callable[..., Walk]
 
 
 @pytest.fixture
-def begin(served: Served, robot: Robot) -> Begin:
+def begin(served: Served, browser_driver: BrowserDriver) -> Begin:
     """Begin a project so many days ago; ``by_hand`` steps are done by perform(), the rest by clicking."""
 
     def make(
@@ -149,14 +149,16 @@ def begin(served: Served, robot: Robot) -> Begin:
         served.clock.set(served.clock.end - timedelta(days=ago))
         begin_write(served.session)
         call = served.session.get_one(Call, served.calls.by_edition[edition])
-        project = create_entry(robot.caller(robot.member(issuer)), call, kind)
+        project = create_entry(browser_driver.caller(browser_driver.member(issuer)), call, kind)
         served.session.commit()
-        driver = Driver(served.session, robot.engine, robot.store, served.clock, participants.people, Random(5))
+        driver = Driver(
+            served.session, browser_driver.engine, browser_driver.store, served.clock, participants.people, Random(5)
+        )
         walk = Walk(driver, served.session.get_one(Project, project.id), plan)
         if by_hand:
             walk.write_form()
             walk.go(by_hand, 1, 3)
-        walk.driver = robot
+        walk.driver = browser_driver
         return walk
 
     return make

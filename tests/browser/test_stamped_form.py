@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pypdfium2
 from playwright.sync_api import Page
 
+from tests.browser.browser_driver import BUTTON, BrowserDriver
 from tests.browser.conftest import Begin
 from tests.browser.photo import photographed
-from tests.browser.robot import BUTTON, Robot
 from tests.browser.test_lives import States
 from tests.support.scans import read_codes
 from xtbang.demo.walk import Walk
@@ -20,17 +20,17 @@ TEXT = "这是一份文本文件，只是改了扩展名。".encode()
 class Issuer:
     """The issuer's person at the form and at the scan."""
 
-    def __init__(self, robot: Robot, walk: Walk) -> None:
-        self.robot = robot
-        self.project = f"{robot.site}/projects/{walk.project_id}"
+    def __init__(self, browser_driver: BrowserDriver, walk: Walk) -> None:
+        self.browser_driver = browser_driver
+        self.project = f"{browser_driver.site}/projects/{walk.project_id}"
         self.form = f"{self.project}/documents/{walk.project.form_id}"
-        self.page: Page = robot.page(robot.people.members[walk.plan.issuer])
+        self.page: Page = browser_driver.page(browser_driver.people.members[walk.plan.issuer])
 
     def printed(self, link: str) -> bytes:
         """The PDF behind a link of the form's page."""
         self.page.goto(self.form)
         address = self.page.locator("main a", has_text=link).first.get_attribute("href")
-        answer = self.page.request.get(f"{self.robot.site}{address}")
+        answer = self.page.request.get(f"{self.browser_driver.site}{address}")
         assert answer.headers["content-type"] == "application/pdf"
         return answer.body()
 
@@ -38,8 +38,8 @@ class Issuer:
         """Choose a file as the stamped scan and send it; what the page says against it."""
         self.page.goto(f"{self.project}/actions/upload_scan")
         self.page.set_input_files("[name=scan]", {"name": name, "mimeType": "application/pdf", "buffer": content})
-        self.robot.press(self.page, BUTTON)
-        self.robot.shot_both(self.page, shot)
+        self.browser_driver.press(self.page, BUTTON)
+        self.browser_driver.shot_both(self.page, shot)
         summary = self.page.locator(".summary")
         return summary.first.inner_text() if summary.count() else ""
 
@@ -57,15 +57,15 @@ def words(pdf: bytes) -> str:
     return found.replace("\r", "").replace("\n", "")
 
 
-def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
-    walk = begin("tech_demand", (robot.clock.end - CALLED).days, edition="2024")
-    issuer = Issuer(robot, walk)
+def test_the_stamped_form(begin: Begin, browser_driver: BrowserDriver, states: States) -> None:
+    walk = begin("tech_demand", (browser_driver.clock.end - CALLED).days, edition="2024")
+    issuer = Issuer(browser_driver, walk)
     page = issuer.page
 
     assert not read_codes(issuer.printed("预览打印稿"), "application/pdf")
-    robot.shot_both(page, "empty")
+    browser_driver.shot_both(page, "empty")
     walk.write_form()
-    robot.shot_both(page, "filled")
+    browser_driver.shot_both(page, "filled")
     title = page.locator("[name=title]").input_value()
     first = issuer.printed("打开打印稿")
     assert title in words(first)
@@ -78,10 +78,10 @@ def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
 
     page.goto(issuer.form)
     page.fill("[name=title]", NEW_TITLE)
-    robot.press(page, "button[name=check]")
-    robot.shot_both(page, "edited")
+    browser_driver.press(page, "button[name=check]")
+    browser_driver.shot_both(page, "edited")
     assert "尚未上传加盖公章的扫描件" in issuer.submit()
-    robot.shot_both(page, "scan-dropped")
+    browser_driver.shot_both(page, "scan-dropped")
     said = issuer.upload("扫描件.jpg", photographed(first, "JPEG"), "scan-of-older")
     assert "扫描件与当前填报内容不符" in said
     page.goto(issuer.form)
@@ -93,20 +93,20 @@ def test_the_stamped_form(begin: Begin, robot: Robot, states: States) -> None:
     assert issuer.upload("扫描件.pdf", scan, "uploaded-again") == ""
     page.goto(issuer.form)
     assert "二维码与当前填报内容一致" in page.inner_text("#steps")
-    robot.shot_both(page, "ready")
+    browser_driver.shot_both(page, "ready")
     assert issuer.submit() == ""
-    robot.shot_both(page, "submitting")
-    robot.submit(page)
-    robot.shot_both(page, "submitted")
+    browser_driver.shot_both(page, "submitting")
+    browser_driver.submit(page)
+    browser_driver.shot_both(page, "submitted")
     assert states(walk) == "solicitation"
 
-    officer = robot.page(robot.people.offices["science"])
+    officer = browser_driver.page(browser_driver.people.offices["science"])
     officer.goto(f"{issuer.project}/actions/accept")
-    robot.shot_both(officer, "accepting")
+    browser_driver.shot_both(officer, "accepting")
     shown = officer.inner_text("main")
     assert "二维码与当前版本一致，印章请打开查看" in shown
     assert NEW_TITLE in shown
     link = officer.locator("main a", has_text="扫描件.pdf").first.get_attribute("href")
-    assert officer.request.get(f"{robot.site}{link}").body() == scan
+    assert officer.request.get(f"{browser_driver.site}{link}").body() == scan
     walk.accept()
     assert states(walk) == "appraisal"

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
+from tests.browser.browser_driver import PASSWORD, SAVE, BrowserDriver
 from tests.browser.conftest import Begin, Served
-from tests.browser.robot import PASSWORD, SAVE, Robot
 from xtbang.domain.drafts import save_draft
 from xtbang.models import Document, Person, SignIn
 from xtbang.models.writing import begin_write
@@ -20,14 +20,14 @@ BOX = "[name=background]"
 class Desk:
     """One form of one project in one browser, and a colleague who writes in it, too."""
 
-    def __init__(self, begin: Begin, robot: Robot, served: Served, script: bool) -> None:
-        robot.javascript = script
-        self.robot, self.served = robot, served
+    def __init__(self, begin: Begin, browser_driver: BrowserDriver, served: Served, script: bool) -> None:
+        browser_driver.javascript = script
+        self.browser_driver, self.served = browser_driver, served
         walk = begin("tech_demand", 30, edition="2024")
-        self.person = robot.people.members[walk.plan.issuer]
+        self.person = browser_driver.people.members[walk.plan.issuer]
         self.document = walk.project.form_id
-        self.url = f"{robot.site}/projects/{walk.project_id}/documents/{self.document}"
-        self.page: Page = robot.page(self.person)
+        self.url = f"{browser_driver.site}/projects/{walk.project_id}/documents/{self.document}"
+        self.page: Page = browser_driver.page(self.person)
         self.page.goto(self.url)
 
     def colleague_writes(self, **values: str) -> None:
@@ -35,7 +35,7 @@ class Desk:
         session = self.served.session
         session.rollback()
         document = session.get_one(Document, self.document, populate_existing=True)
-        caller = self.robot.caller(self.robot.member(document.organisation_id))
+        caller = self.browser_driver.caller(self.browser_driver.member(document.organisation_id))
         save_draft(caller, document.id, document.draft | values, document.draft_version)
         session.rollback()
 
@@ -55,16 +55,18 @@ class Desk:
         self.served.session.rollback()
         page.fill("[name=email]", self.served.session.get_one(Person, self.person).email)
         page.fill("[name=password]", PASSWORD)
-        self.robot.press(page, "main form button[type=submit]")
+        self.browser_driver.press(page, "main form button[type=submit]")
 
     def forgive(self, *refusals: str) -> None:
         """These refusals were meant."""
-        self.robot.faults[:] = [fault for fault in self.robot.faults if not any(word in fault for word in refusals)]
+        self.browser_driver.faults[:] = [
+            fault for fault in self.browser_driver.faults if not any(word in fault for word in refusals)
+        ]
 
 
 @pytest.fixture
-def desk(begin: Begin, robot: Robot, served: Served, script: bool) -> Desk:
-    return Desk(begin, robot, served, script)
+def desk(begin: Begin, browser_driver: BrowserDriver, served: Served, script: bool) -> Desk:
+    return Desk(begin, browser_driver, served, script)
 
 
 @ON_AND_OFF
@@ -72,15 +74,15 @@ def test_what_is_saved_after_the_session_was_over_is_there_after_signing_in(desk
     page = desk.page
     desk.sign_out_elsewhere()
     page.fill(BOX, TYPED)
-    desk.robot.press(page, SAVE)
+    desk.browser_driver.press(page, SAVE)
     expect(page.locator("main")).to_contain_text("登录已过期")
     expect(page.locator("main")).to_contain_text(TYPED)
-    desk.robot.shot(page, "signed-out")
-    desk.robot.press(page, "main .buttons a.btn-primary")
+    desk.browser_driver.shot(page, "signed-out")
+    desk.browser_driver.press(page, "main .buttons a.btn-primary")
     desk.sign_in(page)
     assert page.input_value(BOX) == TYPED
-    desk.robot.shot(page, "back-again")
-    desk.robot.press(page, SAVE)
+    desk.browser_driver.shot(page, "back-again")
+    desk.browser_driver.press(page, SAVE)
     assert desk.stored()["background"] == TYPED
     desk.forgive("401", "422")
 
@@ -91,10 +93,10 @@ def test_back_and_a_key_do_not_put_an_old_text_over_a_newer_one(desk: Desk, scri
     page.fill(BOX, TYPED)
     if script:
         expect(page.locator("[data-saved]")).to_contain_text("已保存")
-    page.goto(f"{desk.robot.site}/mine")
+    page.goto(f"{desk.browser_driver.site}/mine")
     page.go_back()
     assert page.input_value(BOX) == TYPED
-    page.goto(f"{desk.robot.site}/mine")
+    page.goto(f"{desk.browser_driver.site}/mine")
     desk.colleague_writes(background="同事写的更新的说明")
     page.go_back()
     assert page.input_value(BOX) == "同事写的更新的说明"
@@ -102,7 +104,7 @@ def test_back_and_a_key_do_not_put_an_old_text_over_a_newer_one(desk: Desk, scri
     if script:
         expect(page.locator("[data-saved]")).to_contain_text("已保存")
     else:
-        desk.robot.press(page, SAVE)
+        desk.browser_driver.press(page, SAVE)
     assert desk.stored()["background"] == "同事写的更新的说明"
     assert desk.stored()["outcome"].endswith("又")
     desk.forgive("422")
@@ -116,18 +118,18 @@ def test_two_people_in_two_fields_are_merged_and_asked_about_the_third(desk: Des
     if script:
         expect(page.locator("[data-saved]")).to_contain_text("同时填写了“")
     else:
-        desk.robot.press(page, SAVE)
+        desk.browser_driver.press(page, SAVE)
     assert (desk.stored()["outcome"], desk.stored()["background"]) == ("同事写的成果", TYPED)
     page.goto(desk.url)
     desk.colleague_writes(background="同事也改了")
     page.fill(BOX, "我又改了")
     if script:
         expect(page.locator("[data-saved]")).to_contain_text("也改了“")
-    desk.robot.press(page, SAVE)
+    desk.browser_driver.press(page, SAVE)
     expect(page.locator(".changes .change")).to_have_count(1)
     assert page.input_value(BOX) == "我又改了" and desk.stored()["background"] == "同事也改了"
-    desk.robot.shot(page, "both-changed")
-    desk.robot.press(page, SAVE)
+    desk.browser_driver.shot(page, "both-changed")
+    desk.browser_driver.press(page, SAVE)
     assert desk.stored()["background"] == "我又改了"
     desk.forgive("409", "422")
 
@@ -139,7 +141,7 @@ def test_the_script_says_why_nothing_is_saved_and_goes_on_after_signing_in(desk:
     page.fill(BOX, TYPED)
     line = page.locator("[data-saved]")
     expect(line).to_contain_text("尚未保存：登录已过期")
-    desk.robot.shot(page, "autosave-signed-out")
+    desk.browser_driver.shot(page, "autosave-signed-out")
     with page.context.expect_page() as opened:
         line.locator("a").click()
     desk.sign_in(opened.value)
@@ -153,12 +155,12 @@ def test_the_script_says_why_nothing_is_saved_and_goes_on_after_signing_in(desk:
 @pytest.mark.parametrize("script", [True])
 def test_back_leads_to_a_page_that_was_refused(desk: Desk, script: bool) -> None:
     page = desk.page
-    officer = desk.robot.page(desk.robot.people.offices["science"])
-    officer.goto(f"{desk.robot.site}/calls-admin/new")
+    officer = desk.browser_driver.page(desk.browser_driver.people.offices["science"])
+    officer.goto(f"{desk.browser_driver.site}/calls-admin/new")
     officer.fill("[name=title]", TYPED)
-    desk.robot.press(officer, "main form button[type=submit]")
+    desk.browser_driver.press(officer, "main form button[type=submit]")
     expect(officer.locator(".summary")).to_be_visible()
-    officer.goto(f"{desk.robot.site}/desk")
+    officer.goto(f"{desk.browser_driver.site}/desk")
     officer.go_back()
     assert officer.input_value("[name=title]") == TYPED
     assert page.url
@@ -173,6 +175,6 @@ def test_what_is_too_large_is_not_even_sent(desk: Desk, script: bool, tmp_path: 
     expect(page.locator("[data-too-large]")).to_contain_text("没有提交：填写的文字有 4.3 MB，最多 4 MB")
     assert len(page.input_value(BOX)) == 1_500_000
     page.fill(BOX, TYPED)
-    desk.robot.press(page, SAVE)
+    desk.browser_driver.press(page, SAVE)
     assert desk.stored()["background"] == TYPED
     desk.forgive("422")

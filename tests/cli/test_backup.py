@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.actions import audit
 from xtbang.backup import NO_PROGRAM, back_up, last
 from xtbang.models import Person, StoredFile
@@ -24,12 +24,12 @@ POSTGRESQL = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
-def town(app: Flask, session: Session, tmp_path: Path) -> Town:
+def factory(app: Flask, session: Session, tmp_path: Path) -> SiteProjectFactory:
     """With two events in one chain and two files, the instance in a folder of its own."""
     app.config["INSTANCE"], app.config["FILES"] = tmp_path / "instance", str(tmp_path / "instance" / "files")
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "secret_key").write_text("a secret")
-    made = Town(app, session)
+    made = SiteProjectFactory(app, session)
     store = app.extensions["store"]
     kept, store.root = store.root, tmp_path / "instance" / "files"
     with made.writing():
@@ -46,7 +46,9 @@ def copy_of(folder: Path) -> Path:
     return found
 
 
-def test_a_backup_opens_and_grows_by_what_is_new(town: Town, xtbang: Run, app: Flask, tmp_path: Path) -> None:
+def test_a_backup_opens_and_grows_by_what_is_new(
+    factory: SiteProjectFactory, xtbang: Run, app: Flask, tmp_path: Path
+) -> None:
     folder = tmp_path / "elsewhere"
     first = xtbang("backup", folder)
     assert first.exit_code == 0, first.output
@@ -56,17 +58,17 @@ def test_a_backup_opens_and_grows_by_what_is_new(town: Town, xtbang: Run, app: F
     assert (folder / "secret_key").read_text() == "a secret" and (folder / "secret_key").stat().st_mode & 0o077 == 0
     assert not [path for path in folder.rglob("*") if path.name.startswith(".")]
     made = last(app.config["INSTANCE"])
-    assert made and (made.at, made.path, made.size) == (town.now, str(copy), copy.stat().st_size)
-    town.now += timedelta(minutes=1)
+    assert made and (made.at, made.path, made.size) == (factory.now, str(copy), copy.stat().st_size)
+    factory.now += timedelta(minutes=1)
     assert "附件 2 个，新增 0 个" in xtbang("backup", folder).output
     assert len(list(folder.glob("xtbang-*"))) == 2
     assert xtbang("restore-check", folder).exit_code == 0
 
 
 @SQLITE
-def test_a_copy_has_what_is_still_in_the_log(town: Town, app: Flask, tmp_path: Path) -> None:
-    with town.writing():
-        town.organisations["issuer"].name = "刚刚改名的公司"
+def test_a_copy_has_what_is_still_in_the_log(factory: SiteProjectFactory, app: Flask, tmp_path: Path) -> None:
+    with factory.writing():
+        factory.organisations["issuer"].name = "刚刚改名的公司"
     made = back_up(app, tmp_path / "elsewhere")
     with sqlite3.connect(made.path) as copy:
         assert copy.execute("SELECT 1 FROM organisation WHERE name = '刚刚改名的公司'").fetchall()
@@ -75,7 +77,9 @@ def test_a_copy_has_what_is_still_in_the_log(town: Town, app: Flask, tmp_path: P
 
 
 @SQLITE
-def test_what_was_changed_in_a_copy_is_found(town: Town, xtbang: Run, app: Flask, tmp_path: Path) -> None:
+def test_what_was_changed_in_a_copy_is_found(
+    factory: SiteProjectFactory, xtbang: Run, app: Flask, tmp_path: Path
+) -> None:
     folder = tmp_path / "elsewhere"
     copy = Path(back_up(app, folder).path)
     changed, lost = sorted((folder / "files").glob("??/??/*"))
@@ -107,7 +111,7 @@ def _has_trigger(database: sqlite3.Connection) -> bool:
 
 
 @POSTGRESQL
-def test_a_damaged_dump_is_found(town: Town, xtbang: Run, app: Flask, tmp_path: Path) -> None:
+def test_a_damaged_dump_is_found(factory: SiteProjectFactory, xtbang: Run, app: Flask, tmp_path: Path) -> None:
     copy = Path(back_up(app, tmp_path / "elsewhere").path)
     assert copy.suffix == ".dump" and xtbang("restore-check", copy).exit_code == 0
     copy.write_bytes(copy.read_bytes()[:5000])
@@ -115,7 +119,9 @@ def test_a_damaged_dump_is_found(town: Town, xtbang: Run, app: Flask, tmp_path: 
 
 
 @POSTGRESQL
-def test_without_pg_dump_it_says_so(town: Town, xtbang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pg_dump_it_says_so(
+    factory: SiteProjectFactory, xtbang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = xtbang("backup", tmp_path / "elsewhere")
     assert answer.exit_code == 1 and NO_PROGRAM.format("pg_dump") in answer.output
@@ -123,7 +129,7 @@ def test_without_pg_dump_it_says_so(town: Town, xtbang: Run, tmp_path: Path, mon
 
 
 def test_a_file_that_went_bad_is_named_and_the_rest_is_kept(
-    town: Town, xtbang: Run, app: Flask, tmp_path: Path
+    factory: SiteProjectFactory, xtbang: Run, app: Flask, tmp_path: Path
 ) -> None:
     bad = sorted(Path(app.config["FILES"]).glob("??/??/*"))[0]
     bad.chmod(0o600)
@@ -135,7 +141,7 @@ def test_a_file_that_went_bad_is_named_and_the_rest_is_kept(
     assert made and made.faults
 
 
-def test_a_backup_into_the_running_folder_is_refused(town: Town, xtbang: Run, app: Flask) -> None:
+def test_a_backup_into_the_running_folder_is_refused(factory: SiteProjectFactory, xtbang: Run, app: Flask) -> None:
     answer = xtbang("backup", app.config["INSTANCE"])
     assert answer.exit_code == 1 and "请换一个文件夹" in answer.output
 
@@ -145,22 +151,24 @@ def test_an_empty_folder_has_no_backup(xtbang: Run, tmp_path: Path) -> None:
     assert answer.exit_code == 1 and "没有备份" in answer.output
 
 
-def test_the_admin_sees_the_state_of_the_backups(town: Town, app: Flask, login: LogIn, tmp_path: Path) -> None:
-    admin = login(town.people["admin"])
+def test_the_admin_sees_the_state_of_the_backups(
+    factory: SiteProjectFactory, app: Flask, login: LogIn, tmp_path: Path
+) -> None:
+    admin = login(factory.people["admin"])
     for path in ("/admin", "/admin/backup"):
         assert "还没有备份" in admin.get(path).text
     made = back_up(app, tmp_path / "elsewhere")
     page = admin.get("/admin/backup").text
     assert "2024年9月2日 10:00" in page and made.path in page and "已通过" in page and "2 个" in page
     assert "最近一次：2024年9月2日" in admin.get("/admin").text
-    town.now += timedelta(days=2, minutes=1)
+    factory.now += timedelta(days=2, minutes=1)
     for path in ("/admin", "/admin/backup"):
         assert "最近一次备份已是 2 天前" in admin.get(path).text
     shutil.rmtree(tmp_path / "elsewhere" / "files")
     bad = sorted(Path(app.config["FILES"]).glob("??/??/*"))[0]
     bad.unlink()
-    if town.session.get_bind().dialect.name == "sqlite":
+    if factory.session.get_bind().dialect.name == "sqlite":
         back_up(app, tmp_path / "elsewhere")
         page = admin.get("/admin/backup").text
         assert "没有通过核验" in page and f"缺少文件 {bad.name[:16]}" in page
-    assert login(town.people["science"]).get("/admin/backup").status_code == 403
+    assert login(factory.people["science"]).get("/admin/backup").status_code == 403

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run
+from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.conftest import page_texts, squeezed
-from tests.web.town import Town
 from xtbang.models import Paper, Project
 
 
@@ -77,8 +77,8 @@ def test_one_asks_for_a_form_or_for_a_paper_of_a_project(xtbang: Run, tmp_path: 
 
 
 def test_a_paper_of_a_project(app: Flask, session: Session, xtbang: Run, tmp_path: Path) -> None:
-    town = Town(app, session)
-    project = town.submitted()
+    factory = SiteProjectFactory(app, session)
+    project = factory.submitted()
     session.rollback()
     number = session.get_one(Project, project.id).number
     names = set(session.scalars(select(Paper.name).where(Paper.project_id == project.id)))

@@ -18,7 +18,7 @@ from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, SOURCES, USES
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.rules.wordcount import count
-from xtbang.workflow.forms import load_form
+from xtbang.workflow.form_reader import load_form
 
 FORMS = Path(__file__).parents[2] / "workflows" / "forms"
 START, END, SIGNED = date(2025, 1, 1), date(2026, 12, 31), date(2024, 11, 12)
@@ -92,7 +92,7 @@ def test_the_row_in_the_database_will_do() -> None:
 
 
 def test_topics_cover_the_official_lists() -> None:
-    numbers = {kind: len(texts.topics(kind)) for kind in texts.KINDS}
+    numbers = {kind: len(texts.topics(kind)) for kind in texts.ENTRY_KINDS}
     assert numbers["tech_demand"] >= 24 and min(numbers.values()) >= 12 and sum(numbers.values()) >= 60
     demands = texts.topics("tech_demand")
     assert sum(bool(topic.data.get("hand")) for topic in demands) >= 12
@@ -153,7 +153,7 @@ def test_people_are_fictional() -> None:
     assert all(expert.domains for expert in pool if expert.kind == "technical")
 
 
-@pytest.mark.parametrize("kind", texts.KINDS)
+@pytest.mark.parametrize("kind", texts.ENTRY_KINDS)
 def test_bids_applications_reports(kind: str) -> None:
     for index, topic in enumerate(texts.topics(kind)):
         rng = random.Random(index)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
 from tests.support.databases import Database
 from xtbang.domain.calls import publish_call
 from xtbang.errors import Blocked
@@ -27,12 +27,12 @@ def test_what_may_not_be_published(
     policy: Policy, database: Database, dates: dict[str, Any], call: dict[str, Any], sentence: str
 ) -> None:
     edition = replace(policy.edition("2024"), **dates)
-    world = World(replace(policy, editions=policy.editions | {"2024": edition}), database)
-    row = world.calls["2024"]
-    with world.writing():
+    factory = ProjectFactory(replace(policy, editions=policy.editions | {"2024": edition}), database)
+    row = factory.calls["2024"]
+    with factory.writing():
         row.published_at = None
         for name, value in call.items():
             setattr(row, name, value)
     with pytest.raises(Blocked, match=sentence):
-        publish_call(world.caller("science"), row.id, row.version, NOTICE)
-    world.session.close()
+        publish_call(factory.caller("science"), row.id, row.version, NOTICE)
+    factory.session.close()

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.web.office import NOW, Office
+from tests.factories.records import NOW, RecordFactory
 from tests.web.test_pages_admin_audit import break_chain, write_bids
 from xtbang.background import WORK, work_off
 from xtbang.domain.job_requests import ask_for_check, cancel_job, retry_job
@@ -21,11 +21,11 @@ LogIn = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    """Everyone of the offices, and no reminder to be written today."""
+def records(app: Flask, session: Session) -> RecordFactory:
+    """SignedInClients of the offices, and no reminder to be written today."""
     engine = app.extensions["engine"]
     engine.clock = lambda: NOW
-    made = Office(session, engine)
+    made = RecordFactory(session, engine)
     work_off(app)
     session.rollback()
     return made
@@ -36,7 +36,7 @@ def checks(session: Session) -> list[Job]:
     return list(session.scalars(select(Job).where(Job.kind == "check_chains").order_by(Job.id)))
 
 
-def test_the_reminders_of_a_day_are_written_once(office: Office, app: Flask, session: Session) -> None:
+def test_the_reminders_of_a_day_are_written_once(records: RecordFactory, app: Flask, session: Session) -> None:
     assert work_off(app) == 0
     app.extensions["engine"].clock = lambda: NOW + timedelta(days=1)
     assert [work_off(app), work_off(app)] == [1, 0]
@@ -44,19 +44,23 @@ def test_the_reminders_of_a_day_are_written_once(office: Office, app: Flask, ses
     assert len(session.scalars(select(Job.id).where(Job.kind == "reminders")).all()) == 2
 
 
-def test_a_check_says_how_many_records_are_whole(office: Office, app: Flask, session: Session, login: LogIn) -> None:
-    auditor = login(office.people["auditor"])
+def test_a_check_says_how_many_records_are_whole(
+    records: RecordFactory, app: Flask, session: Session, login: LogIn
+) -> None:
+    auditor = login(records.people["auditor"])
     for _click in range(2):
         assert auditor.post("/admin/audit/check").status_code == 302
     [job] = checks(session)
     assert work_off(app) == 1
     assert checks(session)[0].result.endswith("没有发现改动。")
     assert "核验操作记录" in auditor.get("/admin/jobs").text
-    assert job.person_id == office.people["auditor"].id
+    assert job.person_id == records.people["auditor"].id
 
 
-def test_a_job_is_claimed_by_one_worker_until_it_shows_no_sign_of_life(office: Office, session: Session) -> None:
-    ask_for_check(office.caller("auditor"))
+def test_a_job_is_claimed_by_one_worker_until_it_shows_no_sign_of_life(
+    records: RecordFactory, session: Session
+) -> None:
+    ask_for_check(records.caller("auditor"))
     first = claim(session, NOW)
     assert first is not None
     assert claim(session, NOW + CLAIM - timedelta(seconds=1)) is None
@@ -65,43 +69,43 @@ def test_a_job_is_claimed_by_one_worker_until_it_shows_no_sign_of_life(office: O
     assert again.id == first.id
 
 
-def test_the_most_urgent_job_is_done_first(office: Office, session: Session) -> None:
-    ask_for_check(office.caller("auditor"))
-    with office.writing():
+def test_the_most_urgent_job_is_done_first(records: RecordFactory, session: Session) -> None:
+    ask_for_check(records.caller("auditor"))
+    with records.writing():
         session.add(Job(kind="backup", priority=2, created_at=NOW, next_try_at=NOW))
     found = [claim(session, NOW), claim(session, NOW)]
     assert [job.kind for job in found if job] == ["backup", "check_chains"]
 
 
 def test_what_failed_is_tried_again_and_at_last_given_up(
-    office: Office, app: Flask, session: Session, login: LogIn, monkeypatch: pytest.MonkeyPatch
+    records: RecordFactory, app: Flask, session: Session, login: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_off(_app: Flask, _progress: Progress) -> str:
         raise OSError("no space left on device")
 
     monkeypatch.setitem(WORK, "check_chains", break_off)
-    ask_for_check(office.caller("admin"))
+    ask_for_check(records.caller("admin"))
     now = NOW
     for delay in DELAYS:
         app.extensions["engine"].clock = lambda: now  # noqa: B023  (asked before the next round)
         assert work_off(app) == 1
         now += delay
     assert work_off(app) == 1
-    admin = login(office.people["admin"])
+    admin = login(records.people["admin"])
     assert "1 项没有完成" in admin.get("/admin").text
     [job] = checks(session)
     page = admin.get("/admin/jobs").text
     assert "没有完成" in page
     assert "no space left on device" in page
-    assert retry_job(office.caller("admin", now), job.id)
-    assert not retry_job(office.caller("admin", now), job.id)
+    assert retry_job(records.caller("admin", now), job.id)
+    assert not retry_job(records.caller("admin", now), job.id)
     assert "没有失败的任务" in admin.get("/admin").text
 
 
 def test_a_waiting_job_is_stopped_at_once_and_a_running_one_at_its_next_report(
-    office: Office, app: Flask, session: Session
+    records: RecordFactory, app: Flask, session: Session
 ) -> None:
-    admin = office.caller("admin")
+    admin = records.caller("admin")
     ask_for_check(admin)
     [waiting] = checks(session)
     assert cancel_job(admin, waiting.id)
@@ -117,7 +121,7 @@ def test_a_waiting_job_is_stopped_at_once_and_a_running_one_at_its_next_report(
 
 
 def test_the_backup_of_the_night_is_made_where_a_folder_is_set(
-    office: Office, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    records: RecordFactory, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     made: list[Path] = []
     monkeypatch.setitem(WORK, "backup", lambda app, _progress: made.append(Path(app.config["BACKUP_FOLDER"])) or "")
@@ -126,11 +130,13 @@ def test_the_backup_of_the_night_is_made_where_a_folder_is_set(
     assert made == [tmp_path]
 
 
-def test_a_check_names_the_object_whose_records_were_changed(office: Office, app: Flask, session: Session) -> None:
-    with office.writing():
-        project = office.project("execution")
-        write_bids(office, project, 1)
-    break_chain(office, f"stream = 'project:{project.id}' AND sequence = 1")
-    ask_for_check(office.caller("auditor"))
+def test_a_check_names_the_object_whose_records_were_changed(
+    records: RecordFactory, app: Flask, session: Session
+) -> None:
+    with records.writing():
+        project = records.project("execution")
+        write_bids(records, project, 1)
+    break_chain(records, f"stream = 'project:{project.id}' AND sequence = 1")
+    ask_for_check(records.caller("auditor"))
     work_off(app)
     assert checks(session)[-1].result.startswith(f"有 1 个对象的记录被改动过或者缺失：project:{project.id}。")

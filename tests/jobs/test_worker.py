@@ -10,7 +10,7 @@ from huey import MemoryHuey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.jobs.engine import Worker
@@ -91,12 +91,12 @@ def test_the_server_keeps_its_own_answer_to_a_signal(begin: Begin) -> None:
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
+def factory(app: Flask, session: Session) -> SiteProjectFactory:
+    return SiteProjectFactory(app, session)
 
 
-def test_issued_papers_are_rendered_once_and_kept(town: Town, app: Flask, session: Session) -> None:
-    town.submitted(edition="2021")
+def test_issued_papers_are_rendered_once_and_kept(factory: SiteProjectFactory, app: Flask, session: Session) -> None:
+    factory.submitted(edition="2021")
     number = len(session.scalars(select(Paper.id)).all())
     session.rollback()
     renderer = Renderer(lambda own, paper: render_and_store(app, own, paper), batch=100)
@@ -127,16 +127,20 @@ class Breaking:
         return render_and_store(self.app, session, paper)
 
 
-def test_a_paper_that_cannot_be_rendered_is_passed_over(town: Town, app: Flask, session: Session) -> None:
-    town.submitted(edition="2021")
+def test_a_paper_that_cannot_be_rendered_is_passed_over(
+    factory: SiteProjectFactory, app: Flask, session: Session
+) -> None:
+    factory.submitted(edition="2021")
     breaking = Breaking(app)
     rounds: list[Callable[[], int]] = [lambda: breaking.renderer.render_waiting(session)] * 3
     assert [work() for work in rounds] == [1, 1, 0]
     assert len(set(breaking.tried)) == len(breaking.tried) == 2
 
 
-def test_what_failed_is_tried_again_after_ever_longer_pauses(town: Town, app: Flask, session: Session) -> None:
-    town.submitted(edition="2021")
+def test_what_failed_is_tried_again_after_ever_longer_pauses(
+    factory: SiteProjectFactory, app: Flask, session: Session
+) -> None:
+    factory.submitted(edition="2021")
     number = session.scalars(select(Paper.id).where(Paper.name == "form")).one()
     session.rollback()
     breaking = Breaking(app)
@@ -157,8 +161,8 @@ def test_what_failed_is_tried_again_after_ever_longer_pauses(town: Town, app: Fl
     session.rollback()
 
 
-def test_two_who_ask_at_once_have_it_rendered_once(town: Town, app: Flask, session: Session) -> None:
-    town.submitted(edition="2021")
+def test_two_who_ask_at_once_have_it_rendered_once(factory: SiteProjectFactory, app: Flask, session: Session) -> None:
+    factory.submitted(edition="2021")
     number = session.scalars(select(Paper.id).where(Paper.name == "form")).one()
     session.rollback()
     begun, go_on = Event(), Event()

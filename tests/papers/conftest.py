@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from xtbang.papers.codes import make_code, qr_image, verify_url
-from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.render import _environment, render_pdf
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import CHECKS, COMPUTATIONS, clean
-from xtbang.workflow.forms import load_form
+from xtbang.workflow.form_reader import load_form
 
 PLAIN = bool(os.environ.get("XTBANG_PLAIN_WEASYPRINT"))  # set by tests/papers/test_plain.py
 ROOT = Path(__file__).resolve().parents[2]

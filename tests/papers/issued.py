@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import lazyload
 
-from tests.stages import later
-from tests.stages.world import World
+from tests.factories import later
+from tests.factories.projects import ProjectFactory
 from xtbang.domain.calls import publish_call
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.domain.score_sheets import print_for_roadshow
@@ -36,12 +36,12 @@ def policy() -> Policy:
 @cache
 def rows(way: str) -> tuple[Paper, ...]:
     """Every paper of one way, oldest first; the rows belong to no session any longer."""
-    world = World(policy())
-    WAYS[way](world)
-    found = tuple(world.session.scalars(select(Paper).options(lazyload(Paper.file)).order_by(Paper.id)))
-    world.session.expunge_all()
-    world.session.close()
-    world.session.get_bind().dispose()
+    factory = ProjectFactory(policy())
+    WAYS[way](factory)
+    found = tuple(factory.session.scalars(select(Paper).options(lazyload(Paper.file)).order_by(Paper.id)))
+    factory.session.expunge_all()
+    factory.session.close()
+    factory.session.get_bind().dispose()
     return found
 
 
@@ -64,51 +64,51 @@ def label(row: Paper) -> str:
     return f"{row.name}_{row.data['kind']}" if row.name == "notice" else row.name
 
 
-def _closed(world: World) -> None:
+def _closed(factory: ProjectFactory) -> None:
     """Extended, accepted, paid in full."""
-    project = later.executing(world)
-    _extended(world, project)
-    later.county_pays(world, project, "1", "20")
-    for row in later.reports_of(world, project)[:1]:
-        world.at("2025-05-18 09:00")
-        later.report(world, project, row)
-    later.passed(world, project)
-    later.matched(world, project, "20")
-    later.pay(world, project, "disburse_final", "20")
+    project = later.executing(factory)
+    _extended(factory, project)
+    later.county_pays(factory, project, "1", "20")
+    for row in later.reports_of(factory, project)[:1]:
+        factory.at("2025-05-18 09:00")
+        later.report(factory, project, row)
+    later.passed(factory, project)
+    later.matched(factory, project, "20")
+    later.pay(factory, project, "disburse_final", "20")
 
 
-def _extended(world: World, project: Project) -> None:
-    world.at("2025-03-10 09:00")
-    data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": world.file("审计报告.pdf")}
-    world.perform(project, "request_extension", "issuer", data)
-    world.perform(project, "join_extension", "bidder")
-    world.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
+def _extended(factory: ProjectFactory, project: Project) -> None:
+    factory.at("2025-03-10 09:00")
+    data = {"reason": "设备供货延误", "new_end": "2027-02-19", "audit_file": factory.file("审计报告.pdf")}
+    factory.perform(project, "request_extension", "issuer", data)
+    factory.perform(project, "join_extension", "bidder")
+    factory.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
 
 
-def _ended(world: World) -> None:
+def _ended(factory: ProjectFactory) -> None:
     """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
-    project = later.fifty(world)
-    record_account(world.caller("finance"), ACCOUNT)
-    later.blamed(world, project)
-    later.ended(world, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
+    project = later.fifty(factory)
+    record_account(factory.caller("finance"), ACCOUNT)
+    later.blamed(factory, project)
+    later.ended(factory, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
 
 
-def _roadshow(world: World) -> None:
+def _roadshow(factory: ProjectFactory) -> None:
     """A roadshow with one project, blank score sheets printed for it."""
-    world.perform(world.applied(), "schedule_roadshow", "science", ROADSHOW)
-    roadshow = world.session.scalars(select(Roadshow.id)).one()
-    print_for_roadshow(world.caller("science"), roadshow)
+    factory.perform(factory.applied(), "schedule_roadshow", "science", ROADSHOW)
+    roadshow = factory.session.scalars(select(Roadshow.id)).one()
+    print_for_roadshow(factory.caller("science"), roadshow)
 
 
-def _called(world: World) -> None:
+def _called(factory: ProjectFactory) -> None:
     """A call published."""
-    call = world.calls["2024"]
+    call = factory.calls["2024"]
     values = {"number": "潭科〔2024〕16号", "title": "关于征集2024年度科技创新“揭榜挂帅”项目技术需求的通知"}
     values["body"] = "现面向全市征集技术需求。\n一、征集时间\n2024年8月26日至9月16日。"
-    publish_call(world.caller("science"), call.id, call.version, values)
+    publish_call(factory.caller("science"), call.id, call.version, values)
 
 
-WAYS: dict[str, Callable[[World], None]] = {
+WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
     "roadshow": _roadshow,

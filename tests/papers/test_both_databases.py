@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from tests.stages import later
+from tests.factories import later
+from tests.factories.site_projects import SiteProjectFactory
 from tests.support.site import TestSite, WatchedSession
-from tests.web.town import Town
 from xtbang.extensions import db
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
@@ -24,10 +24,10 @@ def walked(site: TestSite) -> list[tuple[str, int, str, str]]:
         with site.app.app_context():
             database = db.engine
         with WatchedSession(database, expire_on_commit=False) as session:
-            town = Town(site.app, session)
-            project = later.issued(town)
-            later.fill_contract(town, project, copies=12, supplement="另行约定。\n䶮㛃𬭎𫟅𠮷")
-            town.perform(project, "issue_contract", "science")
+            factory = SiteProjectFactory(site.app, session)
+            project = later.issued(factory)
+            later.fill_contract(factory, project, copies=12, supplement="另行约定。\n䶮㛃𬭎𫟅𠮷")
+            factory.perform(project, "issue_contract", "science")
         with WatchedSession(database) as session:  # what a later reader finds in the rows, JSON and times as stored
             return [
                 (row.name, row.version, row.code, sha256(pdf_of(row, SITE, engine.policy)).hexdigest())

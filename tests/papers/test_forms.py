@@ -18,7 +18,7 @@ from tests.papers.conftest import (
     page_texts,
     squeezed,
 )
-from xtbang.papers.pdf.forms import form_html, form_pdf
+from xtbang.papers.pdf.form_layout import form_html, form_pdf
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, named
 
 

@@ -10,7 +10,7 @@ from tests.papers import issued, worst
 from tests.papers.conftest import EMPTY, FORMS, META, definition, filled
 from tests.papers.every import meta
 from tests.papers.layout import Page, laid_out, pages
-from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.issued import pdf_from
 
 PART = 0.25  # of the height of a page: a row up to that stays whole

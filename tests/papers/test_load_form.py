@@ -8,7 +8,7 @@ import pytest
 from tests.papers.conftest import FORMS, definition
 from xtbang.errors import DefinitionError
 from xtbang.rules.fields import FieldKind
-from xtbang.workflow.forms import load_form
+from xtbang.workflow.form_reader import load_form
 
 FORM = """\
 title = "表"

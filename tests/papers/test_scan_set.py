@@ -11,10 +11,10 @@ import pytest
 from PIL import Image, ImageFilter
 from sqlalchemy import select
 
+from tests.factories import later
+from tests.factories.projects import ProjectFactory
 from tests.papers import scan_images as drawn
 from tests.papers.scan_cases import PAPERS, Printed, files
-from tests.stages import later
-from tests.stages.world import World
 from tests.support.scans import read_codes
 from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.models import Paper, Project, Signature
@@ -39,35 +39,35 @@ def policy() -> Policy:
 @pytest.fixture(scope="module")
 def papers(policy: Policy) -> dict[str, Printed]:
     """A form, a contract, an application and a report; the contract of a consortium."""
-    world, joint = World(policy), World(policy)
-    project = later.executing(world)
-    world.at("2025-05-18 09:00")
-    later.report(world, project, later.reports_of(world, project)[0])
-    found = {name: printed(world, project, name, policy) for name in PAPERS[:-1]}
+    factory, joint = ProjectFactory(policy), ProjectFactory(policy)
+    project = later.executing(factory)
+    factory.at("2025-05-18 09:00")
+    later.report(factory, project, later.reports_of(factory, project)[0])
+    found = {name: printed(factory, project, name, policy) for name in PAPERS[:-1]}
     found["consortium"] = printed(joint, consortium(joint), "contract", policy)
-    for made in (world, joint):
+    for made in (factory, joint):
         made.session.close()
         made.session.get_bind().dispose()
     return found
 
 
-def printed(world: World, project: Project, name: str, policy: Policy) -> Printed:
-    row = later.paper(world, project, name)
+def printed(factory: ProjectFactory, project: Project, name: str, policy: Policy) -> Printed:
+    row = later.paper(factory, project, name)
     return Printed(row.code, pdf_of(row, SITE, policy))
 
 
-def consortium(world: World) -> Project:
+def consortium(factory: ProjectFactory) -> Project:
     """签约 with a bidder and a member of its consortium, the contract issued."""
-    member = world.organisations["member"]
+    member = factory.organisations["member"]
     row = {"name": member.name, "uscc": member.uscc, "kind": "科研院所", "task": "材料试验", "share": "30"}
-    project = world.listed()
-    bid = world.open_bid(project, lead_share="70", members=[row])
-    world.perform(project, "confirm_membership", "member", {"bid": str(bid.id)})
-    world.perform(project, "submit_bid", "bidder")
-    world.at("2024-10-29 09:00")
-    world.choose(project, bid)
-    world.agreed = lambda **_values: project  # type: ignore[method-assign]
-    return later.issued(world)
+    project = factory.listed()
+    bid = factory.open_bid(project, lead_share="70", members=[row])
+    factory.perform(project, "confirm_membership", "member", {"bid": str(bid.id)})
+    factory.perform(project, "submit_bid", "bidder")
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, bid)
+    factory.agreed = lambda **_values: project  # type: ignore[method-assign]
+    return later.issued(factory)
 
 
 @pytest.mark.timeout(900)
@@ -104,9 +104,9 @@ def test_the_set_is_read_and_nothing_wrongly(
 # ---------------------------------------------------------------- what becomes of them
 
 
-def taken(world: World, content: bytes, mime: str = "image/jpeg") -> str:
+def taken(factory: ProjectFactory, content: bytes, mime: str = "image/jpeg") -> str:
     """The scan as an upload whose codes were read."""
-    return world.file(sha256(content).hexdigest(), *read_codes(content, mime))
+    return factory.file(sha256(content).hexdigest(), *read_codes(content, mime))
 
 
 def scanned(pdf: bytes, seed: int) -> bytes:
@@ -114,30 +114,30 @@ def scanned(pdf: bytes, seed: int) -> bytes:
     return drawn.jpeg(drawn.photographed(drawn.stamped(drawn.page_of(pdf, 0, 200), 200, "margin"), seed))
 
 
-def another(world: World) -> Project:
+def another(factory: ProjectFactory) -> Project:
     """An entry of another enterprise."""
-    with world.writing():
-        world.organisations["firm"].region = "岳塘区"
-    return world.submitted(who="firm", title="另一项目")
+    with factory.writing():
+        factory.organisations["firm"].region = "岳塘区"
+    return factory.submitted(who="firm", title="另一项目")
 
 
 @pytest.fixture(scope="module")
-def signing(policy: Policy) -> Iterator[tuple[World, Project, Project]]:
+def signing(policy: Policy) -> Iterator[tuple[ProjectFactory, Project, Project]]:
     """A project in 签约 whose contract was issued twice, and another entry that was submitted."""
-    world = World(policy)
-    other = another(world)
-    project = later.issued(world)
-    later.fill_contract(world, project, confidential_years=5)
-    world.perform(project, "issue_contract", "science")
-    yield world, project, other
-    world.session.close()
-    world.session.get_bind().dispose()
+    factory = ProjectFactory(policy)
+    other = another(factory)
+    project = later.issued(factory)
+    later.fill_contract(factory, project, confidential_years=5)
+    factory.perform(project, "issue_contract", "science")
+    yield factory, project, other
+    factory.session.close()
+    factory.session.get_bind().dispose()
 
 
-def paper_pdf(world: World, project: Project, name: str, version: int = 1) -> bytes:
+def paper_pdf(factory: ProjectFactory, project: Project, name: str, version: int = 1) -> bytes:
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.version == version)
-    row = world.session.scalars(query).one()
-    return pdf_of(row, SITE, world.engine.policy)
+    row = factory.session.scalars(query).one()
+    return pdf_of(row, SITE, factory.engine.policy)
 
 
 @pytest.mark.parametrize(
@@ -155,54 +155,56 @@ def paper_pdf(world: World, project: Project, name: str, version: int = 1) -> by
     ids=["another paper", "an older version", "another project"],
 )
 def test_a_wrong_scan_is_refused_with_its_reason(
-    signing: tuple[World, Project, Project], whose: int, name: str, version: int, sentence: str
+    signing: tuple[ProjectFactory, Project, Project], whose: int, name: str, version: int, sentence: str
 ) -> None:
-    world, *projects = signing
-    content = scanned(paper_pdf(world, projects[whose], name, version), 31)
-    data = {"signed_on": "2024-11-19", "scan": taken(world, content)}
-    reasons = world.blocked(projects[0], "sign_contract", "issuer", data)
+    factory, *projects = signing
+    content = scanned(paper_pdf(factory, projects[whose], name, version), 31)
+    data = {"signed_on": "2024-11-19", "scan": taken(factory, content)}
+    reasons = factory.blocked(projects[0], "sign_contract", "issuer", data)
     assert f"扫描件不是合同书第 2 版：{sentence}请打印当前版本" in reasons["scan.other"]
 
 
-def test_the_right_scan_counts_and_an_unreadable_one_is_marked(signing: tuple[World, Project, Project]) -> None:
-    world, project, _ = signing
-    pdf = paper_pdf(world, project, "contract", 2)
+def test_the_right_scan_counts_and_an_unreadable_one_is_marked(
+    signing: tuple[ProjectFactory, Project, Project],
+) -> None:
+    factory, project, _ = signing
+    pdf = paper_pdf(factory, project, "contract", 2)
     unreadable = drawn.jpeg(drawn.page_of(pdf, 0, 200).filter(ImageFilter.GaussianBlur(12)))
     for who, content in (("issuer", scanned(pdf, 32)), ("bidder", unreadable)):
-        data = {"signed_on": "2024-11-19", "scan": taken(world, content)}
-        world.perform(project, "sign_contract", who, data)
-    rows = world.session.scalars(select(Signature).where(Signature.project_id == project.id).order_by(Signature.id))
+        data = {"signed_on": "2024-11-19", "scan": taken(factory, content)}
+        factory.perform(project, "sign_contract", who, data)
+    rows = factory.session.scalars(select(Signature).where(Signature.project_id == project.id).order_by(Signature.id))
     assert [(row.party, row.doubt) for row in rows] == [("issuer", ""), ("bidder", "二维码未能识别")]
-    assert any(subject.startswith("请核对签章扫描件") for subject in world.mails("science"))
-    assert world.why_not(project, "look_at_signature", "science").get("A9.unread") is None
-    assert "湘潭大学" in world.why_not(project, "conclude", "science")["A9.unread"]
+    assert any(subject.startswith("请核对签章扫描件") for subject in factory.mails("science"))
+    assert factory.why_not(project, "look_at_signature", "science").get("A9.unread") is None
+    assert "湘潭大学" in factory.why_not(project, "conclude", "science")["A9.unread"]
 
 
 def test_the_scan_of_a_form_is_of_what_it_says_now(policy: Policy) -> None:
-    world = World(policy)
-    other = another(world)
-    project = world.draft()
+    factory = ProjectFactory(policy)
+    other = another(factory)
+    project = factory.draft()
     assert project.form is not None
-    older = draft_pdf(world, project)
-    world.fill(project.form, policy.edition("2024").forms["tech_demand"], {"title": "改动后的名称"}, "issuer")
+    older = draft_pdf(factory, project)
+    factory.fill(project.form, policy.edition("2024").forms["tech_demand"], {"title": "改动后的名称"}, "issuer")
     for pdf, said in (
         (older, "可能是修改前打印的旧稿。请打印当前内容"),
-        (paper_pdf(world, other, "form"), "其中有编号 XTJB-2024-01-0001 的“项目技术需求表”第 1 版。请打印当前内容"),
+        (paper_pdf(factory, other, "form"), "其中有编号 XTJB-2024-01-0001 的“项目技术需求表”第 1 版。请打印当前内容"),
     ):
-        data = {"scan": taken(world, scanned(pdf, 33))}
-        assert said in world.blocked(project, "upload_scan", "issuer", data)["scan.other"]
+        data = {"scan": taken(factory, scanned(pdf, 33))}
+        assert said in factory.blocked(project, "upload_scan", "issuer", data)["scan.other"]
     blank = drawn.jpeg(Image.new("RGB", (800, 1100), "white"))
-    for content, note in ((scanned(draft_pdf(world, project), 34), "read"), (blank, "二维码未能识别")):
-        world.perform(project, "upload_scan", "issuer", {"scan": taken(world, content)})
+    for content, note in ((scanned(draft_pdf(factory, project), 34), "read"), (blank, "二维码未能识别")):
+        factory.perform(project, "upload_scan", "issuer", {"scan": taken(factory, content)})
         assert project.form.scan_note == note
-    world.perform(project, "submit", "issuer")
+    factory.perform(project, "submit", "issuer")
     lines = list(policy.edition("2024").checklist)
-    assert "N.scan_unread" in world.blocked(project, "accept", "science", {"checklist": lines})
-    world.session.close()
-    world.session.get_bind().dispose()
+    assert "N.scan_unread" in factory.blocked(project, "accept", "science", {"checklist": lines})
+    factory.session.close()
+    factory.session.get_bind().dispose()
 
 
-def draft_pdf(world: World, project: Project) -> bytes:
+def draft_pdf(factory: ProjectFactory, project: Project) -> bytes:
     """The draft of a form as it is printed to be stamped."""
     document = form_document(project)
     row = Paper(
@@ -210,8 +212,8 @@ def draft_pdf(world: World, project: Project) -> bytes:
         title="项目技术需求表",
         number="",
         version=1,
-        code=form_code(world.caller("issuer"), project),
-        data=form_facts(world.engine.policy.edition(project.edition), project, document),
+        code=form_code(factory.caller("issuer"), project),
+        data=form_facts(factory.engine.policy.edition(project.edition), project, document),
         made_at=printed_at(project, document),
     )
-    return pdf_of(row, SITE, world.engine.policy)
+    return pdf_of(row, SITE, factory.engine.policy)

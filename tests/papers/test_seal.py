@@ -15,12 +15,12 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.factories import later
+from tests.factories.projects import ProjectFactory
+from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.conftest import page_texts
 from tests.papers.seals import OFFICE, PASSWORD, certificate, picture, red, status, written
-from tests.stages import later
-from tests.stages.world import World
 from tests.support.scans import SITES
-from tests.web.town import Town
 from xtbang.background import render_and_store, worker_of
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
@@ -59,7 +59,7 @@ def policy() -> Policy:
 @pytest.fixture(scope="module")
 def rows(policy: Policy) -> Iterator[list[Paper]]:
     """The papers of a project that was closed and of one that was terminated with everything to come back."""
-    closed, ended = World(policy), World(policy)
+    closed, ended = ProjectFactory(policy), ProjectFactory(policy)
     project = later.executing(closed)
     later.county_pays(closed, project, "1", "20")
     later.passed(closed, project)
@@ -68,10 +68,10 @@ def rows(policy: Policy) -> Iterator[list[Paper]]:
     project = later.fifty(ended)
     later.blamed(ended, project)
     later.ended(ended, project, **later.SUBJECTIVE)
-    yield [row for world in (closed, ended) for row in world.session.scalars(select(Paper).order_by(Paper.id))]
-    for world in (closed, ended):
-        world.session.close()
-        world.session.get_bind().dispose()
+    yield [row for factory in (closed, ended) for row in factory.session.scalars(select(Paper).order_by(Paper.id))]
+    for factory in (closed, ended):
+        factory.session.close()
+        factory.session.get_bind().dispose()
 
 
 def one(rows: list[Paper], name: str) -> Paper:
@@ -233,7 +233,7 @@ def kept(app: Flask, session: Session) -> dict[str, bytes]:
 
 
 def test_it_is_signed_once_and_kept(sealing: Flask, session: Session, trusted: asn1.Certificate) -> None:
-    Town(sealing, session).submitted(edition="2021")
+    SiteProjectFactory(sealing, session).submitted(edition="2021")
     first = kept(sealing, session)
     assert status(first["receipt"], trusted).bottom_line
     assert b"/ByteRange" not in first["form"]
@@ -249,7 +249,7 @@ def test_it_is_signed_once_and_kept(sealing: Flask, session: Session, trusted: a
 
 
 def test_without_a_certificate_nothing_changes(app: Flask, session: Session) -> None:
-    Town(app, session).submitted(edition="2021")
+    SiteProjectFactory(app, session).submitted(edition="2021")
     found = kept(app, session)
     engine = app.extensions["engine"]
     for row in session.scalars(select(Paper)):

@@ -17,7 +17,7 @@ from tests.papers.conftest import (
     page_texts,
     squeezed,
 )
-from xtbang.papers.pdf.forms import form_html
+from xtbang.papers.pdf.form_layout import form_html
 
 CELL = re.compile(r"<(th|td)[^>]*>(.*?)</\1>", re.DOTALL)
 

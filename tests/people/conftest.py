@@ -1,5 +1,5 @@
-"""The world of the stages' tests."""
+"""The factory of the stages' tests."""
 
-from tests.stages.conftest import database, policy, postgresql_database, sqlite_database, world
+from tests.stages.conftest import database, factory, policy, postgresql_database, sqlite_database
 
-__all__ = ["database", "policy", "postgresql_database", "sqlite_database", "world"]
+__all__ = ["database", "factory", "policy", "postgresql_database", "sqlite_database"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import WORKFLOWS
-from xtbang.papers.pdf.forms import form_html
+from xtbang.papers.pdf.form_layout import form_html
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rules.compare import changes, display_text
 from xtbang.rules.fields import Choice, Field, FieldKind, FormDefinition, Section

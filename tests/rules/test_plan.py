@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stages.values import APPLICATION
+from tests.factories.values import APPLICATION
 from tests.support.odd import ODD
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import clean, readable

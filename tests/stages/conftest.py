@@ -1,11 +1,11 @@
-"""The fixture ``world`` for the tests of the stages."""
+"""The fixture ``factory`` for the tests of the stages."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
 from tests.support.databases import Database, database, postgresql_database, sqlite_database
 from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
@@ -20,8 +20,8 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-def world(policy: Policy, database: Database) -> Iterator[World]:
-    """A fresh world, its clock at 2024-09-02 10:00, once on SQLite and once on PostgreSQL."""
-    made = World(policy, database)
+def factory(policy: Policy, database: Database) -> Iterator[ProjectFactory]:
+    """A fresh factory, its clock at 2024-09-02 10:00, once on SQLite and once on PostgreSQL."""
+    made = ProjectFactory(policy, database)
     yield made
     made.session.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
 from xtbang.models import Organisation, Project
 from xtbang.workflow.engine import Outcome
 
@@ -110,7 +110,7 @@ def write_city(folder: Path, more: str = "") -> Path:
     return folder
 
 
-class SecondWorld(World):
+class SecondWorld(ProjectFactory):
     """The people of the second city: the second signature is that of another person of the only office."""
 
     def organisation(self, name: str, title: str, kind: str, region: str) -> Organisation:

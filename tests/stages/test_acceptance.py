@@ -3,93 +3,93 @@
 import pytest
 from sqlalchemy import select
 
-from tests.stages.later import executing, paper, passed, request, requested
-from tests.stages.world import World
+from tests.factories.later import executing, paper, passed, request, requested
+from tests.factories.projects import ProjectFactory
 from xtbang.models import Acceptance, Panel, Project
 
 SELF = {"subsidy": "15"}  # up to 15 万元 and three years: the bidder manages itself (第八条)
 
 
-def waiting(world: World, **values: str) -> Project:
-    project = executing(world)
-    requested(world, project, **values)
+def waiting(factory: ProjectFactory, **values: str) -> Project:
+    project = executing(factory)
+    requested(factory, project, **values)
     return project
 
 
-def own(world: World, **values: str) -> Project:
-    project = executing(world, "7.5", **SELF)
-    requested(world, project, **values)
+def own(factory: ProjectFactory, **values: str) -> Project:
+    project = executing(factory, "7.5", **SELF)
+    requested(factory, project, **values)
     return project
 
 
-def test_bureau_tracked_needs_a_panel(world: World) -> None:
-    project = waiting(world)
+def test_bureau_tracked_needs_a_panel(factory: ProjectFactory) -> None:
+    project = waiting(factory)
     sentence = "本项目由两局跟踪管理，须由验收专家组验收，尚未组织（《办法》第八条）。"
-    assert world.why_not(project, "pass_acceptance", "science") == {"A8.panel": sentence}
-    panel = world.panel(project, "acceptance", (2, 1, 0))
-    assert "尚未形成结论" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
-    for who in world.seats(panel):
-        world.score(project, panel, who)
-    world.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意验收"})
-    assert world.why_not(project, "pass_acceptance", "science") == {}
+    assert factory.why_not(project, "pass_acceptance", "science") == {"A8.panel": sentence}
+    panel = factory.panel(project, "acceptance", (2, 1, 0))
+    assert "尚未形成结论" in factory.why_not(project, "pass_acceptance", "science")["A8.panel"]
+    for who in factory.seats(panel):
+        factory.score(project, panel, who)
+    factory.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意验收"})
+    assert factory.why_not(project, "pass_acceptance", "science") == {}
 
 
-def test_panel_that_says_no(world: World) -> None:
-    project = waiting(world)
-    world.concluded(project, "acceptance", (2, 1, 0), share=0.3, favourable="not_passed")
-    assert "“不通过”" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
+def test_panel_that_says_no(factory: ProjectFactory) -> None:
+    project = waiting(factory)
+    factory.concluded(project, "acceptance", (2, 1, 0), share=0.3, favourable="not_passed")
+    assert "“不通过”" in factory.why_not(project, "pass_acceptance", "science")["A8.panel"]
 
 
-def test_self_managed_passes_by_self_evaluation(world: World) -> None:
-    project = own(world, self_grade="mostly_reached")
-    assert world.why_not(project, "pass_acceptance", "industry") == {}
-    world.both(project, "pass_acceptance", {"reason": "属实"})
+def test_self_managed_passes_by_self_evaluation(factory: ProjectFactory) -> None:
+    project = own(factory, self_grade="mostly_reached")
+    assert factory.why_not(project, "pass_acceptance", "industry") == {}
+    factory.both(project, "pass_acceptance", {"reason": "属实"})
     assert project.state == "final_payment"
-    assert paper(world, project, "acceptance_opinion").data["by_panel"] is False
+    assert paper(factory, project, "acceptance_opinion").data["by_panel"] is False
 
 
-def test_self_managed_that_fell_short(world: World) -> None:
-    project = own(world, self_grade="not_reached")
+def test_self_managed_that_fell_short(factory: ProjectFactory) -> None:
+    project = own(factory, self_grade="not_reached")
     sentence = "自评结论为“未达到考核要求”，不能通过验收，可限期整改（《办法》第八条）。"
-    assert world.why_not(project, "pass_acceptance", "science") == {"A8.self_grade": sentence}
+    assert factory.why_not(project, "pass_acceptance", "science") == {"A8.self_grade": sentence}
 
 
 @pytest.mark.parametrize("day", ["2025-05-10", "2025-05-09"])
-def test_deadline_lies_ahead(world: World, day: str) -> None:
-    project = waiting(world)
+def test_deadline_lies_ahead(factory: ProjectFactory, day: str) -> None:
+    project = waiting(factory)
     data = {"reason": "指标未达到", "rectify_by": day}
-    assert set(world.blocked(project, "rectify", "science", data)) == {"A8.deadline"}
+    assert set(factory.blocked(project, "rectify", "science", data)) == {"A8.deadline"}
 
 
-def test_rectify_starts_a_new_request_from_the_last_one(world: World) -> None:
-    project = waiting(world)
-    panel = world.panel(project, "acceptance", (2, 1, 0))
-    world.both(project, "rectify", {"reason": "指标未达到", "rectify_by": "2025-06-30"})
+def test_rectify_starts_a_new_request_from_the_last_one(factory: ProjectFactory) -> None:
+    project = waiting(factory)
+    panel = factory.panel(project, "acceptance", (2, 1, 0))
+    factory.both(project, "rectify", {"reason": "指标未达到", "rectify_by": "2025-06-30"})
     assert project.state == "execution"
-    first, second = world.session.scalars(select(Acceptance).order_by(Acceptance.id)).all()
+    first, second = factory.session.scalars(select(Acceptance).order_by(Acceptance.id)).all()
     assert (first.status, first.findings, first.rectify_by.isoformat()) == ("rectify", "指标未达到", "2025-06-30")
     assert (second.status, second.document.draft["results"]) == ("draft", "样件")
     assert second.document_id != first.document_id
-    assert world.session.get_one(Panel, panel.id).status == "cancelled"
-    assert any(subject.startswith("请整改") for subject in world.mails("bidder"))
+    assert factory.session.get_one(Panel, panel.id).status == "cancelled"
+    assert any(subject.startswith("请整改") for subject in factory.mails("bidder"))
 
 
-def test_conclusion_about_an_earlier_request_does_not_count(world: World) -> None:
-    project = waiting(world)
-    world.concluded(project, "acceptance", (2, 1, 0))
-    world.both(project, "rectify", {"reason": "补材料", "rectify_by": "2025-05-17"})
-    world.later(days=1)
-    request(world, project)
-    assert "尚未组织" in world.why_not(project, "pass_acceptance", "science")["A8.panel"]
+def test_conclusion_about_an_earlier_request_does_not_count(factory: ProjectFactory) -> None:
+    project = waiting(factory)
+    factory.concluded(project, "acceptance", (2, 1, 0))
+    factory.both(project, "rectify", {"reason": "补材料", "rectify_by": "2025-05-17"})
+    factory.later(days=1)
+    request(factory, project)
+    assert "尚未组织" in factory.why_not(project, "pass_acceptance", "science")["A8.panel"]
 
 
-def test_opinion_is_printed_and_money_is_called_for(world: World) -> None:
-    project = executing(world)
-    passed(world, project)
-    data = paper(world, project, "acceptance_opinion").data
+def test_opinion_is_printed_and_money_is_called_for(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    passed(factory, project)
+    data = paper(factory, project, "acceptance_opinion").data
     assert data["by_panel"]
     assert {expert["kind"] for expert in data["panel"]["experts"]} == {"技术", "财务"}
     assert data["values"]["indicators"][0]["reached"] == "3100"
     assert len(data["signers"]) == 2
-    assert any(subject.startswith("待尾款拨付") for subject in world.mails("finance"))
-    assert any("尾款" in subject or "确认配套" in subject for subject in world.mails("county"))
+    assert any(subject.startswith("待尾款拨付") for subject in factory.mails("finance"))
+    assert any("尾款" in subject or "确认配套" in subject for subject in factory.mails("county"))

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from tests.stages.later import waive
-from tests.stages.values import APPLICATION
-from tests.stages.world import World
+from tests.factories.later import waive
+from tests.factories.projects import ProjectFactory
+from tests.factories.values import APPLICATION
 from xtbang.domain.waivers import waivable_rules
 from xtbang.errors import Forbidden
 from xtbang.models import Finding, Notice, Paper, Project, StoredFile, Voucher, Waiver
@@ -24,76 +24,76 @@ MILESTONE = APPLICATION["milestones"][0]
 AGAIN = {"reason": "揭榜方放弃", "bids_until": "2024-12-01T17:30"}
 
 
-def filled(world: World, project: Project, **values: object) -> Project:
+def filled(factory: ProjectFactory, project: Project, **values: object) -> Project:
     """The application as it would be, with these values instead."""
-    definition = world.engine.policy.edition(project.edition).documents["application"]
-    known = APPLICATION | {"contract_file": world.file("技术合同.pdf")} | values
-    world.at("2024-11-04 09:00")
-    world.fill(project.application, definition, known, "issuer")
+    definition = factory.engine.policy.edition(project.edition).documents["application"]
+    known = APPLICATION | {"contract_file": factory.file("技术合同.pdf")} | values
+    factory.at("2024-11-04 09:00")
+    factory.fill(project.application, definition, known, "issuer")
     return project
 
 
-def test_a_new_window_on_the_board_lies_ahead(world: World) -> None:
-    project = world.agreed()
-    against = world.blocked(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-10-29T08:59"})
+def test_a_new_window_on_the_board_lies_ahead(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    against = factory.blocked(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-10-29T08:59"})
     assert "须晚于现在（2024年10月29日 09:00）" in against["A5.window"]
 
 
-def test_reopening_releases_the_bid_and_keeps_it(world: World) -> None:
-    project = world.listed()
-    bid, other = world.bid(project), world.bid(project, "rival")
-    world.at("2024-10-29 09:00")
-    world.choose(project, bid)
-    filled(world, project)
-    world.perform(project, "reopen", "science", AGAIN)
+def test_reopening_releases_the_bid_and_keeps_it(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    bid, other = factory.bid(project), factory.bid(project, "rival")
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, bid)
+    filled(factory, project)
+    factory.perform(project, "reopen", "science", AGAIN)
     assert (project.state, project.agreed_bid_id, project.application_id) == ("listing", None, None)
     assert (bid.status, bid.closed_reason) == ("released", "揭榜方放弃")
     assert project.bids_until is not None
-    board = world.session.scalars(select(Notice).where(Notice.kind == "board").order_by(Notice.id)).all()
+    board = factory.session.scalars(select(Notice).where(Notice.kind == "board").order_by(Notice.id)).all()
     assert [notice.status for notice in board] == ["superseded", "published"]
     assert board[1].items[0].figures["bids_until"] == "2024-12-01T17:30+08:00"
-    assert world.mails("bidder")[-1].startswith("揭榜意向已解除")
-    assert world.mails("rival")[-1].startswith("可以再次揭榜")
-    assert "已解除（揭榜方放弃）" in world.why_not(project, "open_bid", "bidder")["A6.bid"]
-    world.perform(project, "open_bid", "rival")
-    world.perform(project, "submit_bid", "rival")
-    world.at("2024-12-02 09:00")
-    world.choose(project, other)
+    assert factory.mails("bidder")[-1].startswith("揭榜意向已解除")
+    assert factory.mails("rival")[-1].startswith("可以再次揭榜")
+    assert "已解除（揭榜方放弃）" in factory.why_not(project, "open_bid", "bidder")["A6.bid"]
+    factory.perform(project, "open_bid", "rival")
+    factory.perform(project, "submit_bid", "rival")
+    factory.at("2024-12-02 09:00")
+    factory.choose(project, other)
     assert (project.state, project.agreed_bid.lead.name) == ("bidding", "中南大学")
     assert project.application.draft["contract_number"] == ""
 
 
-def test_what_was_paid_to_the_released_bidder_does_not_count(world: World) -> None:
-    project = world.agreed()
-    with world.writing() as session:
-        slip = StoredFile(sha256="0" * 64, name="回单.pdf", mime="application/pdf", size=1, uploaded_at=world.now)
+def test_what_was_paid_to_the_released_bidder_does_not_count(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    with factory.writing() as session:
+        slip = StoredFile(sha256="0" * 64, name="回单.pdf", mime="application/pdf", size=1, uploaded_at=factory.now)
         session.add(slip)
         session.flush()
         paid = Voucher(project_id=project.id, number="1", amount=Decimal(80), paid_on=date(2024, 10, 29))
-        paid.file_id, paid.uploaded_at, paid.status = slip.id, world.now, "open"
+        paid.file_id, paid.uploaded_at, paid.status = slip.id, factory.now, "open"
         session.add(paid)
-    world.perform(project, "reopen", "issuer", AGAIN)
-    assert (paid.status, paid.checked_at) == ("refused", world.now)
+    factory.perform(project, "reopen", "issuer", AGAIN)
+    assert (paid.status, paid.checked_at) == ("refused", factory.now)
 
 
-def test_the_market_takes_bids_all_the_time_again(world: World) -> None:
-    project = world.regular()
-    bid = world.bid(project)
-    world.choose(project, bid)
-    world.perform(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-01-01T00:00"})
+def test_the_market_takes_bids_all_the_time_again(factory: ProjectFactory) -> None:
+    project = factory.regular()
+    bid = factory.bid(project)
+    factory.choose(project, bid)
+    factory.perform(project, "reopen", "issuer", AGAIN | {"bids_until": "2024-01-01T00:00"})
     assert (project.track, project.bids_until) == ("market", None)
-    assert world.bid(project, "rival").status == "submitted"
+    assert factory.bid(project, "rival").status == "submitted"
 
 
-def test_a_deal_closes_a_market_entry(world: World) -> None:
-    project = world.regular()
-    world.choose(project, world.bid(project))
-    world.perform(project, "register_deal", "science", DEAL | {"contract_file": world.file("合同.pdf")})
+def test_a_deal_closes_a_market_entry(factory: ProjectFactory) -> None:
+    project = factory.regular()
+    factory.choose(project, factory.bid(project))
+    factory.perform(project, "register_deal", "science", DEAL | {"contract_file": factory.file("合同.pdf")})
     assert (project.state, project.contract_amount) == ("closed", Decimal(125_000))
-    assert project.closed_at == world.now
-    deal = world.session.scalars(select(Finding).where(Finding.kind == "deal")).one()
+    assert project.closed_at == factory.now
+    deal = factory.session.scalars(select(Finding).where(Finding.kind == "deal")).one()
     assert (deal.number, deal.dated, deal.text) == ("JS-1", date(2024, 9, 2), "归发榜方")
-    assert world.mails("bidder")[-1] == "对接成功：高温合金涂层关键技术"
+    assert factory.mails("bidder")[-1] == "对接成功：高温合金涂层关键技术"
 
 
 @pytest.mark.parametrize(
@@ -105,32 +105,32 @@ def test_a_deal_closes_a_market_entry(world: World) -> None:
         ({"contract_file": ""}, "F.required"),
     ],
 )
-def test_a_deal_lies_within_its_bounds(world: World, change: dict[str, str], rule: str) -> None:
-    project = world.regular()
-    world.choose(project, world.bid(project))
-    data = DEAL | {"contract_file": world.file("合同.pdf")} | change
-    assert rule in world.blocked(project, "register_deal", "science", data)
+def test_a_deal_lies_within_its_bounds(factory: ProjectFactory, change: dict[str, str], rule: str) -> None:
+    project = factory.regular()
+    factory.choose(project, factory.bid(project))
+    data = DEAL | {"contract_file": factory.file("合同.pdf")} | change
+    assert rule in factory.blocked(project, "register_deal", "science", data)
 
 
-def test_each_track_has_its_own_way_on(world: World) -> None:
-    project = world.agreed()
-    assert "A5.1" in world.why_not(project, "register_deal", "science")
-    world.at("2024-09-02 10:00")
-    market = world.regular()
-    world.choose(market, world.bid(market))
-    assert {"A5.2", "A7.application"} <= world.why_not(market, "apply", "issuer").keys()
+def test_each_track_has_its_own_way_on(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    assert "A5.1" in factory.why_not(project, "register_deal", "science")
+    factory.at("2024-09-02 10:00")
+    market = factory.regular()
+    factory.choose(market, factory.bid(market))
+    assert {"A5.2", "A7.application"} <= factory.why_not(market, "apply", "issuer").keys()
 
 
-def test_applying_freezes_the_application(world: World) -> None:
-    project = filled(world, world.agreed())
-    world.apply(project)
+def test_applying_freezes_the_application(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed())
+    factory.apply(project)
     assert (project.state, project.total_investment) == ("roadshow", Decimal(2_000_000))
     assert (project.contract_amount, project.subsidy_city) == (Decimal(900_000), None)
     assert (project.starts_on, project.ends_on) == (date(2024, 11, 20), date(2026, 11, 19))
     assert [version.number for version in project.application.versions] == [1]
-    paper = world.session.scalars(select(Paper).where(Paper.name == "application")).one()
+    paper = factory.session.scalars(select(Paper).where(Paper.name == "application")).one()
     assert paper.data["values"]["src_city"] == "40"
-    assert world.mails("science")[-1] == "请组织路演：高温合金涂层关键技术"
+    assert factory.mails("science")[-1] == "请组织路演：高温合金涂层关键技术"
 
 
 @pytest.mark.parametrize(
@@ -155,105 +155,109 @@ def test_applying_freezes_the_application(world: World) -> None:
         ),
     ],
 )
-def test_what_stands_against_an_application(world: World, values: dict[str, object], rule: str, said: str) -> None:
-    project = filled(world, world.agreed(), **values)
-    assert said in world.why_not(project, "apply", "issuer")[rule]
+def test_what_stands_against_an_application(
+    factory: ProjectFactory, values: dict[str, object], rule: str, said: str
+) -> None:
+    project = filled(factory, factory.agreed(), **values)
+    assert said in factory.why_not(project, "apply", "issuer")[rule]
 
 
-def test_the_county_may_come_on_top_of_the_total(world: World) -> None:
-    project = filled(world, world.agreed(), src_county="0", src_issuer_own="70")
-    world.perform(project, "confirm_reading", "bidder")
-    assert world.why_not(project, "apply", "issuer") == {}
+def test_the_county_may_come_on_top_of_the_total(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed(), src_county="0", src_issuer_own="70")
+    factory.perform(project, "confirm_reading", "bidder")
+    assert factory.why_not(project, "apply", "issuer") == {}
 
 
-def test_a_payment_that_will_be_too_small_is_advised_against(world: World) -> None:
-    project = filled(world, world.agreed(), src_paid_to_bidder="79", src_issuer_own="41")
-    world.perform(project, "confirm_reading", "bidder")
-    offer = world.engine.offer(world.session, project, world.actor("issuer"), "apply")
+def test_a_payment_that_will_be_too_small_is_advised_against(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed(), src_paid_to_bidder="79", src_issuer_own="41")
+    factory.perform(project, "confirm_reading", "bidder")
+    offer = factory.engine.offer(factory.session, project, factory.actor("issuer"), "apply")
     assert offer and offer.open and ["79.00 万元，低于" in hint.text for hint in offer.hints] == [True]
 
 
-def test_every_reason_comes_at_once(world: World) -> None:
-    project = world.agreed()
-    against = world.why_not(project, "apply", "issuer")
+def test_every_reason_comes_at_once(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    against = factory.why_not(project, "apply", "issuer")
     assert {"F.required", "A10.ip", "A10.contract"} <= against.keys()
 
 
-def test_an_investment_below_the_minimum_is_refused(world: World) -> None:
+def test_an_investment_below_the_minimum_is_refused(factory: ProjectFactory) -> None:
     halves = {"src_issuer_own": "19.9999", "src_paid_to_bidder": "40", "src_city": "19.9999", "src_county": "19.9999"}
     small = {"total_investment": "99.9997", "use_equipment": "50", "use_material": "49.9997"} | halves
-    project = filled(world, world.agreed(), **small)
-    assert "99.9997 万元，不得低于 100.00 万元" in world.why_not(project, "apply", "issuer")["A7.investment"]
+    project = filled(factory, factory.agreed(), **small)
+    assert "99.9997 万元，不得低于 100.00 万元" in factory.why_not(project, "apply", "issuer")["A7.investment"]
 
 
-def test_what_both_bureaus_waived_does_not_bind(world: World) -> None:
-    project = filled(world, world.agreed(), term_end="2026-11-20")
+def test_what_both_bureaus_waived_does_not_bind(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed(), term_end="2026-11-20")
     for role in ("science", "industry"):
-        assert "A7.term" in world.why_not(project, "apply", "issuer")
-        waive(world, project, "A7.term", role, "设备到货晚")
-    world.apply(project)
+        assert "A7.term" in factory.why_not(project, "apply", "issuer")
+        waive(factory, project, "A7.term", role, "设备到货晚")
+    factory.apply(project)
     assert project.ends_on == date(2026, 11, 20)
     span = "实施周期2024年11月20日至2026年11月20日，超过2年，最迟应于2026年11月19日结束。"
-    assert [row["sentence"] for row in facts.waivers(world.session, world.engine.policy.city, project.id)] == [
+    assert [row["sentence"] for row in facts.waivers(factory.session, factory.engine.policy.city, project.id)] == [
         span,
         span,
     ]
 
 
-def test_a_waiver_holds_for_the_figures_that_were_waived(world: World) -> None:
+def test_a_waiver_holds_for_the_figures_that_were_waived(factory: ProjectFactory) -> None:
     """Both said yes to a day more, not to thirteen years more."""
-    project = filled(world, world.agreed(), term_end="2026-11-20")
+    project = filled(factory, factory.agreed(), term_end="2026-11-20")
     for role in ("science", "industry"):
-        waive(world, project, "A7.term", role)
-    assert set(world.why_not(project, "apply", "issuer")) == {"A9.read"}
-    filled(world, project, term_end="2039-12-31")
-    assert "至2039年12月31日，超过 2 年" in world.why_not(project, "apply", "issuer")["A7.term"]
-    waive(world, project, "A7.term", "science")
-    assert "A7.term" in world.why_not(project, "apply", "issuer")
-    filled(world, project, term_end="2026-11-20")  # what industry has waived, and science has not any longer
-    assert "A7.term" in world.why_not(project, "apply", "issuer")
-    rows = world.session.scalars(select(Waiver).order_by(Waiver.id)).all()
+        waive(factory, project, "A7.term", role)
+    assert set(factory.why_not(project, "apply", "issuer")) == {"A9.read"}
+    filled(factory, project, term_end="2039-12-31")
+    assert "至2039年12月31日，超过 2 年" in factory.why_not(project, "apply", "issuer")["A7.term"]
+    waive(factory, project, "A7.term", "science")
+    assert "A7.term" in factory.why_not(project, "apply", "issuer")
+    filled(factory, project, term_end="2026-11-20")  # what industry has waived, and science has not any longer
+    assert "A7.term" in factory.why_not(project, "apply", "issuer")
+    rows = factory.session.scalars(select(Waiver).order_by(Waiver.id)).all()
     assert [(row.role, row.voided_at is None) for row in rows] == [
         ("science", False), ("industry", True), ("science", True),
     ]  # fmt: skip
 
 
-def test_nobody_waives_what_was_changed_before_their_eyes(world: World) -> None:
-    project = filled(world, world.agreed(), term_end="2026-11-20")
-    action = world.engine.policy.actions["record_waiver"]
-    (seen,) = waivable_rules(world.engine.context(world.session, project, world.actor("science"), "science", action))
-    filled(world, project, term_end="2039-12-31")
-    assert set(world.blocked(project, "record_waiver", "science", {"rule": seen, "reason": "同意"})) == {"F.choice"}
+def test_nobody_waives_what_was_changed_before_their_eyes(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed(), term_end="2026-11-20")
+    action = factory.engine.policy.actions["record_waiver"]
+    (seen,) = waivable_rules(
+        factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
+    )
+    filled(factory, project, term_end="2039-12-31")
+    assert set(factory.blocked(project, "record_waiver", "science", {"rule": seen, "reason": "同意"})) == {"F.choice"}
 
 
-def test_waivers_of_what_was_not_asked_for_in_the_end_are_void(world: World) -> None:
-    project = filled(world, world.agreed(), term_end="2026-11-20")
+def test_waivers_of_what_was_not_asked_for_in_the_end_are_void(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed(), term_end="2026-11-20")
     for role in ("science", "industry"):
-        waive(world, project, "A7.term", role)
-    filled(world, project)
-    world.apply(project)
-    assert facts.waivers(world.session, world.engine.policy.city, project.id) == []
+        waive(factory, project, "A7.term", role)
+    filled(factory, project)
+    factory.apply(project)
+    assert facts.waivers(factory.session, factory.engine.policy.city, project.id) == []
 
 
-def test_waivers_go_with_the_bid_that_is_released(world: World) -> None:
-    project = world.listed()
-    bid, other = world.bid(project), world.bid(project, "rival")
-    world.at("2024-10-29 09:00")
-    world.choose(project, bid)
-    filled(world, project, term_end="2026-11-20")
+def test_waivers_go_with_the_bid_that_is_released(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    bid, other = factory.bid(project), factory.bid(project, "rival")
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, bid)
+    filled(factory, project, term_end="2026-11-20")
     for role in ("science", "industry"):
-        waive(world, project, "A7.term", role)
-    world.perform(project, "reopen", "science", AGAIN | {"bids_until": "2024-11-05T17:30"})
-    world.perform(project, "open_bid", "rival")
-    world.perform(project, "submit_bid", "rival")
-    world.at("2024-11-06 09:00")
-    world.choose(project, other)
-    filled(world, project, term_end="2026-11-20")
-    assert "A7.term" in world.why_not(project, "apply", "issuer")
+        waive(factory, project, "A7.term", role)
+    factory.perform(project, "reopen", "science", AGAIN | {"bids_until": "2024-11-05T17:30"})
+    factory.perform(project, "open_bid", "rival")
+    factory.perform(project, "submit_bid", "rival")
+    factory.at("2024-11-06 09:00")
+    factory.choose(project, other)
+    filled(factory, project, term_end="2026-11-20")
+    assert "A7.term" in factory.why_not(project, "apply", "issuer")
 
 
-def test_only_the_issuer_applies(world: World) -> None:
-    project = filled(world, world.agreed())
+def test_only_the_issuer_applies(factory: ProjectFactory) -> None:
+    project = filled(factory, factory.agreed())
     for who in ("bidder", "science", "rival"):
         with pytest.raises(Forbidden):
-            world.perform(project, "apply", who)
+            factory.perform(project, "apply", who)

@@ -3,100 +3,100 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.stages.later import ACCEPTANCE, REPORT, executing, fill_acceptance, fill_report, report, reports_of
-from tests.stages.values import APPLICATION
-from tests.stages.world import World
+from tests.factories.later import ACCEPTANCE, REPORT, executing, fill_acceptance, fill_report, report, reports_of
+from tests.factories.projects import ProjectFactory
+from tests.factories.values import APPLICATION
 from xtbang.models import Acceptance, Project
-from xtbang.queries.rights.writing import may_write
+from xtbang.queries.rights.document_writers import may_write
 
 READ = "A9.read"
 
 
 def hints(
-    world: World, project: Project, trigger: str, who: str, data: Mapping[str, Any] | None = None
+    factory: ProjectFactory, project: Project, trigger: str, who: str, data: Mapping[str, Any] | None = None
 ) -> dict[str, str]:
     """What is asked back before it is done, by rule."""
-    policy, actor = world.engine.policy, world.actor(who)
-    context = world.engine.context(world.session, project, actor, who, policy.actions[trigger])
-    _against, found = world.engine.asked_back(context, policy.actions[trigger], data or {})
+    policy, actor = factory.engine.policy, factory.actor(who)
+    context = factory.engine.context(factory.session, project, actor, who, policy.actions[trigger])
+    _against, found = factory.engine.asked_back(context, policy.actions[trigger], data or {})
     return {hint.rule: hint.text for hint in found}
 
 
-def test_the_bidder_reads_the_application_and_every_change_of_it(world: World) -> None:
-    project = world.agreed()
-    world.at("2024-11-04 09:00")
-    definition = world.engine.policy.edition("2024").documents["application"]
-    filled = APPLICATION | {"contract_file": world.file("技术合同.pdf")}
-    assert READ in world.why_not(project, "ask_reading", "issuer")  # not complete yet
-    world.fill(project.application, definition, filled, "issuer")
-    world.perform(project, "ask_reading", "issuer")
-    assert any(subject.startswith("请核对项目申报书") for subject in world.mails("bidder"))
-    assert READ in world.why_not(project, "confirm_reading", "issuer")
-    world.perform(project, "confirm_reading", "bidder")
-    assert world.why_not(project, "apply", "issuer") == {}
-    world.fill(project.application, definition, {"goals": "别的目标"}, "issuer")
-    assert set(world.why_not(project, "apply", "issuer")) == {READ}
-    world.perform(project, "confirm_reading", "bidder")
-    world.perform(project, "apply", "issuer")
+def test_the_bidder_reads_the_application_and_every_change_of_it(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    definition = factory.engine.policy.edition("2024").documents["application"]
+    filled = APPLICATION | {"contract_file": factory.file("技术合同.pdf")}
+    assert READ in factory.why_not(project, "ask_reading", "issuer")  # not complete yet
+    factory.fill(project.application, definition, filled, "issuer")
+    factory.perform(project, "ask_reading", "issuer")
+    assert any(subject.startswith("请核对项目申报书") for subject in factory.mails("bidder"))
+    assert READ in factory.why_not(project, "confirm_reading", "issuer")
+    factory.perform(project, "confirm_reading", "bidder")
+    assert factory.why_not(project, "apply", "issuer") == {}
+    factory.fill(project.application, definition, {"goals": "别的目标"}, "issuer")
+    assert set(factory.why_not(project, "apply", "issuer")) == {READ}
+    factory.perform(project, "confirm_reading", "bidder")
+    factory.perform(project, "apply", "issuer")
 
 
-def test_the_bidder_alone_writes_its_self_evaluation_and_the_issuer_reads_it(world: World) -> None:
-    project = executing(world)
-    (request,) = world.session.query(Acceptance).all()
-    policy, document = world.engine.policy, request.document
-    assert [may_write(policy, project, document, world.actor(who)) for who in ("issuer", "bidder")] == [False, True]
-    fill_acceptance(world, project)
-    assert set(world.why_not(project, "request_acceptance", "bidder")) == {READ}
-    world.perform(project, "confirm_reading", "issuer", {"text": "已在本企业应用"})
-    assert any(subject.startswith("对方已核对验收申请书") for subject in world.mails("bidder"))
-    world.perform(project, "request_acceptance", "bidder")
-    world.perform(project, "withdraw_acceptance", "bidder")
+def test_the_bidder_alone_writes_its_self_evaluation_and_the_issuer_reads_it(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    (request,) = factory.session.query(Acceptance).all()
+    policy, document = factory.engine.policy, request.document
+    assert [may_write(policy, project, document, factory.actor(who)) for who in ("issuer", "bidder")] == [False, True]
+    fill_acceptance(factory, project)
+    assert set(factory.why_not(project, "request_acceptance", "bidder")) == {READ}
+    factory.perform(project, "confirm_reading", "issuer", {"text": "已在本企业应用"})
+    assert any(subject.startswith("对方已核对验收申请书") for subject in factory.mails("bidder"))
+    factory.perform(project, "request_acceptance", "bidder")
+    factory.perform(project, "withdraw_acceptance", "bidder")
     assert (project.state, request.status) == ("execution", "draft")
 
 
-def test_no_more_public_money_is_spent_than_there_is(world: World) -> None:
-    project = executing(world)  # the city has paid 20 of 40
-    row = reports_of(world, project)[0]
-    fill_report(world, project, row, REPORT | {"spent_city": "20.01", "use_material": "35.01"})
-    world.at("2025-05-19 09:00")
+def test_no_more_public_money_is_spent_than_there_is(factory: ProjectFactory) -> None:
+    project = executing(factory)  # the city has paid 20 of 40
+    row = reports_of(factory, project)[0]
+    fill_report(factory, project, row, REPORT | {"spent_city": "20.01", "use_material": "35.01"})
+    factory.at("2025-05-19 09:00")
     sentence = "市级补助累计支出 20.01 万元，超过已拨付的 20.00 万元（《办法》第八条）。"
-    assert world.blocked(project, "submit_report", "bidder", {"report": str(row.id)}) == {"A8.spent": sentence}
-    fill_acceptance(world, project, spent_city="999", use_material="1089")
-    against = world.why_not(project, "request_acceptance", "bidder")
+    assert factory.blocked(project, "submit_report", "bidder", {"report": str(row.id)}) == {"A8.spent": sentence}
+    fill_acceptance(factory, project, spent_city="999", use_material="1089")
+    against = factory.why_not(project, "request_acceptance", "bidder")
     assert against["A8.spent"] == "市级补助支出 999.00 万元，超过核定的 40.00 万元（《办法》第八条）。"
-    fill_acceptance(world, project, spent_city="10", use_material="100.01")
-    against = world.why_not(project, "request_acceptance", "bidder")
+    fill_acceptance(factory, project, spent_city="10", use_material="100.01")
+    against = factory.why_not(project, "request_acceptance", "bidder")
     assert "按来源的支出合计 200.00 万元，按科目的支出合计 200.01 万元" in against["F.spending_adds_up"]
 
 
-def test_what_is_implausible_beside_the_plan_is_asked_back_with_both_figures(world: World) -> None:
-    project = executing(world)
-    world.at("2025-05-19 09:00")
-    row = reports_of(world, project)[0]
-    fill_report(world, project, row, REPORT | {"spent_own": "9999", "use_material": "10009"})
-    asked = hints(world, project, "submit_report", "bidder", {"report": str(row.id)})
+def test_what_is_implausible_beside_the_plan_is_asked_back_with_both_figures(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    factory.at("2025-05-19 09:00")
+    row = reports_of(factory, project)[0]
+    fill_report(factory, project, row, REPORT | {"spent_own": "9999", "use_material": "10009"})
+    asked = hints(factory, project, "submit_report", "bidder", {"report": str(row.id)})
     assert "自筹资金累计支出 9999.00 万元（预算 120.00 万元）" in asked["A8.over_budget"]
     assert "材料费 10009.00 万元（预算 100.00 万元）" in asked["A8.over_budget"]
     nothing = [ACCEPTANCE["indicators"][0] | {"reached": "0"}]
-    fill_acceptance(world, project, spent_own="80", use_material="0", indicators=nothing, new_tax="1")
-    asked = hints(world, project, "request_acceptance", "bidder")
+    fill_acceptance(factory, project, spent_own="80", use_material="0", indicators=nothing, new_tax="1")
+    asked = hints(factory, project, "request_acceptance", "bidder")
     assert asked["A8.indicator"].startswith("指标“寿命”实际值为 0，目标值为 3000，未达到")
     assert asked["A8.own"] == "自筹资金支出 80.00 万元，少于计划的 120.00 万元。"
     assert asked["A8.new_tax"] == "实际新增税收 1.00 万元，少于申报时预计的 120.00 万元。"
 
 
-def test_the_second_report_begins_where_the_first_one_ended(world: World) -> None:
-    project = executing(world)
-    first, second = reports_of(world, project)[:2]
+def test_the_second_report_begins_where_the_first_one_ended(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    first, second = reports_of(factory, project)[:2]
     assert first.document.draft["indicators"][0]["unit"] == "h"
-    world.at("2025-05-19 09:00")
-    report(world, project, first)
+    factory.at("2025-05-19 09:00")
+    report(factory, project, first)
     draft = second.document.draft
     assert (draft["spent_own"], draft["use_material"]) == ("10", "20")
     assert draft["indicators"][0] | {} == {
         "name": "寿命", "unit": "", "target": "3000", "last": "2500", "reached": "2500",
     }  # fmt: skip
-    world.at("2025-11-19 09:00")
-    fill_report(world, project, second, REPORT | {"spent_own": "9", "use_material": "19"})
-    asked = hints(world, project, "submit_report", "bidder", {"report": str(second.id)})
+    factory.at("2025-11-19 09:00")
+    fill_report(factory, project, second, REPORT | {"spent_own": "9", "use_material": "19"})
+    asked = hints(factory, project, "submit_report", "bidder", {"report": str(second.id)})
     assert "自筹资金累计支出 9.00 万元（上次累计 10.00 万元）" in asked["A8.cumulative"]

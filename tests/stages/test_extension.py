@@ -2,76 +2,76 @@
 
 from sqlalchemy import select
 
-from tests.stages.later import executing, paper, reports_of
-from tests.stages.world import World
+from tests.factories.later import executing, paper, reports_of
+from tests.factories.projects import ProjectFactory
 from xtbang.models import Countersignature, Extension, Project
 
 
-def asked(world: World) -> Project:
-    project = executing(world)
-    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": world.file("审计.pdf")}
-    world.perform(project, "request_extension", "bidder", data)
-    world.perform(project, "join_extension", "issuer")
+def asked(factory: ProjectFactory) -> Project:
+    project = executing(factory)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
+    factory.perform(project, "request_extension", "bidder", data)
+    factory.perform(project, "join_extension", "issuer")
     return project
 
 
-def test_the_new_term_binds_both_so_the_other_party_agrees_first(world: World) -> None:
-    project = executing(world)
-    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": world.file("审计.pdf")}
-    world.perform(project, "request_extension", "bidder", data)
-    assert any(subject.startswith("请确认延期申请") for subject in world.mails("issuer"))
-    assert not any(subject.startswith("请确认延期申请") for subject in world.mails("bidder"))
+def test_the_new_term_binds_both_so_the_other_party_agrees_first(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
+    factory.perform(project, "request_extension", "bidder", data)
+    assert any(subject.startswith("请确认延期申请") for subject in factory.mails("issuer"))
+    assert not any(subject.startswith("请确认延期申请") for subject in factory.mails("bidder"))
     sentence = "发榜方尚未同意延期申请，须双方同意后方可审核（《办法》第十一条）。"
-    assert world.why_not(project, "grant_extension", "science") == {"A11.parties": sentence}
-    assert "A11.parties" in world.why_not(project, "join_extension", "bidder")
-    world.perform(project, "join_extension", "issuer")
-    assert world.why_not(project, "grant_extension", "science") == {}
+    assert factory.why_not(project, "grant_extension", "science") == {"A11.parties": sentence}
+    assert "A11.parties" in factory.why_not(project, "join_extension", "bidder")
+    factory.perform(project, "join_extension", "issuer")
+    assert factory.why_not(project, "grant_extension", "science") == {}
 
 
-def test_who_asked_takes_it_back_until_a_bureau_has_signed(world: World) -> None:
-    project = asked(world)
-    assert "由其撤回" in world.why_not(project, "withdraw_extension", "issuer")["A11.parties"]
-    world.perform(project, "grant_extension", "science")
-    assert world.why_not(project, "withdraw_extension", "bidder") == {
+def test_who_asked_takes_it_back_until_a_bureau_has_signed(factory: ProjectFactory) -> None:
+    project = asked(factory)
+    assert "由其撤回" in factory.why_not(project, "withdraw_extension", "issuer")["A11.parties"]
+    factory.perform(project, "grant_extension", "science")
+    assert factory.why_not(project, "withdraw_extension", "bidder") == {
         "countersign": "市科技局已会签“同意延期”，不能再撤回。"
     }
-    signature = world.session.scalars(select(Countersignature.id).where(Countersignature.status == "open")).one()
-    world.perform(project, "withhold", "industry", {"signature": str(signature), "reason": "须补充材料"})
-    world.perform(project, "withdraw_extension", "bidder")
+    signature = factory.session.scalars(select(Countersignature.id).where(Countersignature.status == "open")).one()
+    factory.perform(project, "withhold", "industry", {"signature": str(signature), "reason": "须补充材料"})
+    factory.perform(project, "withdraw_extension", "bidder")
     assert (project.state, project.ends_on.isoformat()) == ("execution", "2026-11-19")
-    assert world.why_not(project, "request_extension", "issuer") == {}
-    assert any(subject.startswith("延期申请已撤回") for subject in world.mails("science"))
+    assert factory.why_not(project, "request_extension", "issuer") == {}
+    assert any(subject.startswith("延期申请已撤回") for subject in factory.mails("science"))
 
 
-def test_granted_moves_the_end_and_adds_reports(world: World) -> None:
-    project = asked(world)
-    before = {row.id for row in reports_of(world, project)}
-    world.perform(project, "grant_extension", "industry", {"reason": "同意"})
+def test_granted_moves_the_end_and_adds_reports(factory: ProjectFactory) -> None:
+    project = asked(factory)
+    before = {row.id for row in reports_of(factory, project)}
+    factory.perform(project, "grant_extension", "industry", {"reason": "同意"})
     assert (project.state, project.ends_on.isoformat()) == ("extension", "2026-11-19")
-    world.perform(project, "grant_extension", "science")
+    factory.perform(project, "grant_extension", "science")
     assert (project.state, project.ends_on.isoformat()) == ("execution", "2027-05-19")
-    rows = reports_of(world, project)
+    rows = reports_of(factory, project)
     assert before < {row.id for row in rows}
     assert rows[-1].due_on.isoformat() == "2027-05-19"
-    decision = paper(world, project, "extension").data
+    decision = paper(factory, project, "extension").data
     assert (decision["granted"], decision["old_end"], decision["new_end"]) == (True, "2026-11-19", "2027-05-19")
     assert [item["office"] for item in decision["signers"]] == ["湘潭市科学技术局", "湘潭市工业和信息化局"]
     assert decision["decision"] == "同意"
     assert decision["project"]["end"] == "2026-11-19"  # the paper speaks of the term that was to be extended
-    assert any(subject.startswith("已同意延期") for subject in world.mails("bidder"))
+    assert any(subject.startswith("已同意延期") for subject in factory.mails("bidder"))
 
 
-def test_denied_leaves_the_end(world: World) -> None:
-    project = asked(world)
-    world.both(project, "deny_extension", {"reason": "理由不足"})
+def test_denied_leaves_the_end(factory: ProjectFactory) -> None:
+    project = asked(factory)
+    factory.both(project, "deny_extension", {"reason": "理由不足"})
     assert (project.state, project.ends_on.isoformat()) == ("execution", "2026-11-19")
-    row = world.session.scalars(select(Extension)).one()
+    row = factory.session.scalars(select(Extension)).one()
     assert (row.status, row.decision) == ("denied", "理由不足")
-    assert paper(world, project, "extension").data["granted"] is False
-    assert world.why_not(project, "request_extension", "issuer") == {}
+    assert paper(factory, project, "extension").data["granted"] is False
+    assert factory.why_not(project, "request_extension", "issuer") == {}
 
 
-def test_asked_in_time_is_judged_by_the_day_of_asking(world: World) -> None:
-    project = asked(world)
-    world.at("2026-12-01 09:00")  # decided after the end of the term, asked long before
-    assert world.why_not(project, "grant_extension", "science") == {}
+def test_asked_in_time_is_judged_by_the_day_of_asking(factory: ProjectFactory) -> None:
+    project = asked(factory)
+    factory.at("2026-12-01 09:00")  # decided after the end of the term, asked long before
+    assert factory.why_not(project, "grant_extension", "science") == {}

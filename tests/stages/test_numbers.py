@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.actions.registry import EFFECTS
 from xtbang.enums import RoleName
 from xtbang.extensions import db
@@ -18,15 +18,15 @@ TOGETHER = 4
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_four_submissions_in_one_moment(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = Town(app, session)
-    with town.writing():
+    factory = SiteProjectFactory(app, session)
+    with factory.writing():
         for number in range(TOGETHER):
-            town.organisation(f"firm{number}", f"企业{number}", "企业", "雨湖区")
-            town.person(f"firm{number}", RoleName.APPLICANT, organisation=town.organisations[f"firm{number}"])
-    drafts = [town.draft(who=f"firm{number}") for number in range(TOGETHER)]
+            factory.organisation(f"firm{number}", f"企业{number}", "企业", "雨湖区")
+            factory.person(f"firm{number}", RoleName.APPLICANT, organisation=factory.organisations[f"firm{number}"])
+    drafts = [factory.draft(who=f"firm{number}") for number in range(TOGETHER)]
     for number, project in enumerate(drafts):
-        town.perform(project, "upload_scan", f"firm{number}", {"scan": town.file(f"{number}.pdf")})
-    actors, ids = [town.actor(f"firm{number}") for number in range(TOGETHER)], [project.id for project in drafts]
+        factory.perform(project, "upload_scan", f"firm{number}", {"scan": factory.file(f"{number}.pdf")})
+    actors, ids = [factory.actor(f"firm{number}") for number in range(TOGETHER)], [project.id for project in drafts]
     session.rollback()
     ready, said, submit = Barrier(TOGETHER), [], EFFECTS["submit"]
 
@@ -39,7 +39,7 @@ def test_four_submissions_in_one_moment(app: Flask, session: Session, monkeypatc
     def hand_in(project_id: int, actor: Any) -> None:
         with app.app_context():
             try:
-                town.engine.perform(db.session(), project_id, "submit", actor)
+                factory.engine.perform(db.session(), project_id, "submit", actor)
             except Exception as error:  # what it was is what the test is about
                 said.append(error)
 

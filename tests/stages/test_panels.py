@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from tests.stages.values import BID
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
+from tests.factories.values import BID
 from xtbang.domain.bids import MOST_MEMBERS
 from xtbang.domain.experts import draw, pool
 from xtbang.enums import RoleName
@@ -31,155 +31,155 @@ def test_the_draw_takes_the_domain_first_and_is_random() -> None:
         draw(first, rest, 7)
 
 
-def test_technical_experts_of_the_domain_come_first(world: World) -> None:
-    panel = world.panel(world.accepted(), "appraisal", (3, 1, 0))
-    names = world.seats(panel)
+def test_technical_experts_of_the_domain_come_first(factory: ProjectFactory) -> None:
+    panel = factory.panel(factory.accepted(), "appraisal", (3, 1, 0))
+    names = factory.seats(panel)
     assert set(names[:3]) == {"技术0", "技术1", "技术2"}
     assert names[3].startswith("财务")
 
 
-def test_invitations_name_the_parties_and_nothing_else(world: World) -> None:
-    project = world.accepted()
-    name = world.seats(world.panel(project, "appraisal", (1, 0, 0)))[0]
-    assert world.mails(name) == ["请答复评审邀请：需求论证"]
-    mail = world.session.scalars(select(Mail).where(Mail.person_id == world.people[name].id)).one()
+def test_invitations_name_the_parties_and_nothing_else(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    name = factory.seats(factory.panel(project, "appraisal", (1, 0, 0)))[0]
+    assert factory.mails(name) == ["请答复评审邀请：需求论证"]
+    mail = factory.session.scalars(select(Mail).where(Mail.person_id == factory.people[name].id)).one()
     assert "湘潭电机有限公司" in mail.body
     assert project.title not in mail.body
 
 
-def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(world: World) -> None:
-    project = world.regular()
-    world.bid(project, "rival")
-    with world.writing():
-        world.people["技术0"].organisation_id = world.organisations["issuer"].id
-        world.people["技术1"].organisation_id = world.organisations["rival"].id
-        world.people["技术2"].active = False
-        world.people["science"].roles.append(world.roles[RoleName.EXPERT])
-        world.people["science"].expert_kind = "技术"
-        pending = world.organisation("new", "未核实单位", "企业", "雨湖区")
+def test_experts_of_the_parties_of_bidders_and_the_convener_are_never_drawn(factory: ProjectFactory) -> None:
+    project = factory.regular()
+    factory.bid(project, "rival")
+    with factory.writing():
+        factory.people["技术0"].organisation_id = factory.organisations["issuer"].id
+        factory.people["技术1"].organisation_id = factory.organisations["rival"].id
+        factory.people["技术2"].active = False
+        factory.people["science"].roles.append(factory.roles[RoleName.EXPERT])
+        factory.people["science"].expert_kind = "技术"
+        pending = factory.organisation("new", "未核实单位", "企业", "雨湖区")
         pending.status, pending.confirmed_at = "pending", None
-        world.people["技术3"].organisation = pending
-        world.people["技术4"].organisation_id = world.organisations["firm"].id
-        world.people["技术5"].employer = world.organisations["rival"].name  # written by the administrator
-    world.perform(project, "promote", "science")
-    against = world.blocked(project, "convene_appraisal", "science", {"technical": 5, "financial": 0, "legal": 0})
+        factory.people["技术3"].organisation = pending
+        factory.people["技术4"].organisation_id = factory.organisations["firm"].id
+        factory.people["技术5"].employer = factory.organisations["rival"].name  # written by the administrator
+    factory.perform(project, "promote", "science")
+    against = factory.blocked(project, "convene_appraisal", "science", {"technical": 5, "financial": 0, "legal": 0})
     assert "要抽取技术专家 5 名，专家库中可抽取的只有 3 名" in against["A9.pool"]
-    panel = world.panel(project, "appraisal", (3, 0, 0))
-    assert set(world.seats(panel)) == {"技术4", "技术6", "技术7"}
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    assert set(factory.seats(panel)) == {"技术4", "技术6", "技术7"}
 
 
-def free(world: World, project: Project) -> int:
+def free(factory: ProjectFactory, project: Project) -> int:
     """How many technical experts could be drawn."""
-    project_now = world.session.get_one(Project, project.id)
-    action = world.engine.policy.actions["convene_roadshow"]
+    project_now = factory.session.get_one(Project, project.id)
+    action = factory.engine.policy.actions["convene_roadshow"]
     return len(
-        pool(world.engine.context(world.session, project_now, world.actor("science"), "science", action), "技术")
+        pool(factory.engine.context(factory.session, project_now, factory.actor("science"), "science", action), "技术")
     )
 
 
-def test_naming_organisations_in_a_draft_keeps_no_expert_away(world: World) -> None:
-    project = world.listed()
-    with world.writing():
-        world.people["技术0"].organisation_id = world.organisations["firm"].id
-        world.people["技术1"].organisation_id = world.organisations["member"].id
-        world.people["技术2"].organisation_id = world.organisations["rival"].id
+def test_naming_organisations_in_a_draft_keeps_no_expert_away(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    with factory.writing():
+        factory.people["技术0"].organisation_id = factory.organisations["firm"].id
+        factory.people["技术1"].organisation_id = factory.organisations["member"].id
+        factory.people["技术2"].organisation_id = factory.organisations["rival"].id
     firm, member = (
-        {"uscc": world.organisations[key].uscc, "name": key, "kind": "科研院所", "task": "材料", "share": "10"}
+        {"uscc": factory.organisations[key].uscc, "name": key, "kind": "科研院所", "task": "材料", "share": "10"}
         for key in ("firm", "member")
     )
-    bid = world.open_bid(project, "rival", members=[firm, member], lead_share="80")
-    assert (len(bid.members), free(world, project)) == (2, 8)
+    bid = factory.open_bid(project, "rival", members=[firm, member], lead_share="80")
+    assert (len(bid.members), free(factory, project)) == (2, 8)
     data = {"bid": str(bid.id), "draft_version": bid.document.draft_version}
-    world.perform(project, "confirm_membership", "member", data)
-    assert free(world, project) == 7
-    world.save_bid(bid, "rival", **BID | {"members": [member], "lead_share": "90"})
-    world.perform(project, "confirm_membership", "member", data | {"draft_version": bid.document.draft_version})
-    world.perform(project, "submit_bid", "rival")
-    assert free(world, project) == 6
-    world.perform(project, "withdraw_bid", "rival")
-    assert free(world, project) == 6
+    factory.perform(project, "confirm_membership", "member", data)
+    assert free(factory, project) == 7
+    factory.save_bid(bid, "rival", **BID | {"members": [member], "lead_share": "90"})
+    factory.perform(project, "confirm_membership", "member", data | {"draft_version": bid.document.draft_version})
+    factory.perform(project, "submit_bid", "rival")
+    assert free(factory, project) == 6
+    factory.perform(project, "withdraw_bid", "rival")
+    assert free(factory, project) == 6
 
 
-def test_members_that_once_agreed_keep_their_stake_when_the_bid_goes_back(world: World) -> None:
-    project = world.regular(edition="2021")
+def test_members_that_once_agreed_keep_their_stake_when_the_bid_goes_back(factory: ProjectFactory) -> None:
+    project = factory.regular(edition="2021")
     member = {
-        "uscc": world.organisations["member"].uscc,
+        "uscc": factory.organisations["member"].uscc,
         "name": "湘潭材料研究院",
         "kind": "科研院所",
         "task": "材料",
         "share": "10",
     }
-    bid = world.open_bid(project, members=[member], lead_share="90")
+    bid = factory.open_bid(project, members=[member], lead_share="90")
     data = {"bid": str(bid.id), "draft_version": bid.document.draft_version}
-    world.perform(project, "confirm_membership", "member", data)
-    world.perform(project, "submit_bid", "bidder")
-    world.perform(project, "promote", "science")
-    with world.writing():
-        world.people["技术0"].organisation_id = world.organisations["member"].id
-    assert (bid.status, bid.members[0].confirmed_draft, free(world, project)) == ("draft", None, 7)
+    factory.perform(project, "confirm_membership", "member", data)
+    factory.perform(project, "submit_bid", "bidder")
+    factory.perform(project, "promote", "science")
+    with factory.writing():
+        factory.people["技术0"].organisation_id = factory.organisations["member"].id
+    assert (bid.status, bid.members[0].confirmed_draft, free(factory, project)) == ("draft", None, 7)
 
 
-def test_a_bid_has_no_more_members_than_its_form(world: World) -> None:
-    project = world.listed()
-    with world.writing():
-        more = [world.organisation(f"extra{n}", f"单位{n}", "企业", "雨湖区") for n in range(MOST_MEMBERS + 2)]
+def test_a_bid_has_no_more_members_than_its_form(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    with factory.writing():
+        more = [factory.organisation(f"extra{n}", f"单位{n}", "企业", "雨湖区") for n in range(MOST_MEMBERS + 2)]
     rows = [{"uscc": one.uscc, "name": one.name} for one in more]
-    bid = world.open_bid(project, members=rows)
+    bid = factory.open_bid(project, members=rows)
     assert len(bid.members) == MOST_MEMBERS
-    forms = [edition.documents["bid"] for edition in world.engine.policy.editions.values()]
+    forms = [edition.documents["bid"] for edition in factory.engine.policy.editions.values()]
     assert {form.field("members").max_rows for form in forms} == {MOST_MEMBERS}
 
 
-def test_drawing_nobody_is_refused(world: World) -> None:
-    project = world.accepted()
+def test_drawing_nobody_is_refused(factory: ProjectFactory) -> None:
+    project = factory.accepted()
     nobody = {"technical": 0, "financial": 0, "legal": 0}
-    assert "A9.draw" in world.blocked(project, "convene_appraisal", "science", nobody)
+    assert "A9.draw" in factory.blocked(project, "convene_appraisal", "science", nobody)
 
 
-def test_one_panel_at_a_time(world: World) -> None:
-    project = world.accepted()
-    world.panel(project, "appraisal", (3, 0, 0))
-    assert "需求论证专家组尚未形成结论" in world.why_not(project, "convene_appraisal", "science")["A9.panel"]
+def test_one_panel_at_a_time(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    factory.panel(project, "appraisal", (3, 0, 0))
+    assert "需求论证专家组尚未形成结论" in factory.why_not(project, "convene_appraisal", "science")["A9.panel"]
 
 
-def test_only_the_invited_answer(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (3, 0, 0))
-    stranger = next(name for name in world.people if name.startswith("技术") and name not in world.seats(panel))
+def test_only_the_invited_answer(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    stranger = next(name for name in factory.people if name.startswith("技术") and name not in factory.seats(panel))
     with pytest.raises(Forbidden):
-        world.perform(project, "answer_invitation", stranger, ACCEPT)
+        factory.perform(project, "answer_invitation", stranger, ACCEPT)
 
 
-def test_accepting_takes_the_declaration(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (1, 0, 0))
-    name = world.seats(panel)[0]
-    assert "A9.recusal" in world.blocked(project, "answer_invitation", name, {"answer": "accepted"})
-    assert "请先答复" in world.why_not(project, "submit_scores", name)["A9.seat"]
-    world.perform(project, "answer_invitation", name, ACCEPT)
-    assert world.seats(panel, "accepted") == [name]
+def test_accepting_takes_the_declaration(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (1, 0, 0))
+    name = factory.seats(panel)[0]
+    assert "A9.recusal" in factory.blocked(project, "answer_invitation", name, {"answer": "accepted"})
+    assert "请先答复" in factory.why_not(project, "submit_scores", name)["A9.seat"]
+    factory.perform(project, "answer_invitation", name, ACCEPT)
+    assert factory.seats(panel, "accepted") == [name]
 
 
-def test_who_recused_is_replaced_and_never_drawn_again(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (2, 0, 0))
-    first, second = world.seats(panel)
-    world.perform(project, "answer_invitation", first, {"answer": "recused", "note": "同事"})
-    world.perform(project, "answer_invitation", second, {"answer": "declined"})
-    assert world.mails("science")[-1] == "请补抽专家：高温合金涂层关键技术"
-    against = world.blocked(project, "draw_more", "science", {"technical": 7, "financial": 0, "legal": 0})
+def test_who_recused_is_replaced_and_never_drawn_again(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (2, 0, 0))
+    first, second = factory.seats(panel)
+    factory.perform(project, "answer_invitation", first, {"answer": "recused", "note": "同事"})
+    factory.perform(project, "answer_invitation", second, {"answer": "declined"})
+    assert factory.mails("science")[-1] == "请补抽专家：高温合金涂层关键技术"
+    against = factory.blocked(project, "draw_more", "science", {"technical": 7, "financial": 0, "legal": 0})
     assert "只有 6 名" in against["A9.pool"]
-    world.perform(project, "draw_more", "science", {"technical": 6, "financial": 0, "legal": 0})
-    assert world.seats(panel, "recused") == [first]
+    factory.perform(project, "draw_more", "science", {"technical": 6, "financial": 0, "legal": 0})
+    assert factory.seats(panel, "recused") == [first]
     with pytest.raises(Forbidden):
-        world.perform(project, "answer_invitation", first, ACCEPT)
+        factory.perform(project, "answer_invitation", first, ACCEPT)
 
 
-def test_a_conflict_found_after_accepting_still_ends_in_recusal(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (1, 0, 0))
-    name = world.seats(panel)[0]
-    world.perform(project, "answer_invitation", name, ACCEPT)
-    assert "只能申请回避" in world.blocked(project, "answer_invitation", name, {"answer": "declined"})["A9.seat"]
-    world.perform(project, "answer_invitation", name, {"answer": "recused"})
-    assert world.seats(panel, "recused") == [name]
+def test_a_conflict_found_after_accepting_still_ends_in_recusal(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (1, 0, 0))
+    name = factory.seats(panel)[0]
+    factory.perform(project, "answer_invitation", name, ACCEPT)
+    assert "只能申请回避" in factory.blocked(project, "answer_invitation", name, {"answer": "declined"})["A9.seat"]
+    factory.perform(project, "answer_invitation", name, {"answer": "recused"})
+    assert factory.seats(panel, "recused") == [name]

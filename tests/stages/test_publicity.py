@@ -4,8 +4,8 @@ import re
 
 from sqlalchemy import select
 
-from tests.stages.later import contracting, notice_of, object_to, paper, published
-from tests.stages.world import World
+from tests.factories.later import contracting, notice_of, object_to, paper, published
+from tests.factories.projects import ProjectFactory
 from xtbang.domain.notices import how_to_object
 from xtbang.errors import Blocked
 from xtbang.models import Event, Notice, Objection
@@ -14,17 +14,17 @@ from xtbang.rules.site import Site
 OFFICE = "湘潭市科学技术局"
 
 
-def test_days_are_working_days_after_the_day_of_publication(world: World) -> None:
-    project = published(world)
-    notice = notice_of(world, project, "publicity")
+def test_days_are_working_days_after_the_day_of_publication(factory: ProjectFactory) -> None:
+    project = published(factory)
+    notice = notice_of(factory, project, "publicity")
     assert (notice.first_day.isoformat(), notice.last_day.isoformat()) == ("2024-11-12", "2024-11-18")
     assert not notice.provisional
-    data = paper(world, project, "notice").data
+    data = paper(factory, project, "notice").data
     assert data["paragraphs"] == ["经审议，", "现予公示。"]
     assert data["items"][0]["subsidy_city"] == "40"
     assert "2024年11月18日24时" in data["contact"]
     assert "提出。提出异议" in data["contact"] and "电话" not in data["contact"]
-    assert "已公示：高温合金涂层关键技术" in world.mails("issuer")
+    assert "已公示：高温合金涂层关键技术" in factory.mails("issuer")
 
 
 def test_who_is_to_be_told_has_a_telephone_and_an_address() -> None:
@@ -35,114 +35,116 @@ def test_who_is_to_be_told_has_a_telephone_and_an_address() -> None:
     assert "湘潭市科学技术局（电话：0731-58570302）提出" in how_to_object(Site(b"", "", "0731-58570302"), OFFICE, "")
 
 
-def test_call_may_set_its_own_days(world: World) -> None:
-    project = world.recommended()
-    with world.writing():
+def test_call_may_set_its_own_days(factory: ProjectFactory) -> None:
+    project = factory.recommended()
+    with factory.writing():
         project.call.notice_days = 7
-    world.perform(project, "publish_notice", "science", {"title": "公示", "body": "公示"})
-    assert notice_of(world, project, "publicity").last_day.isoformat() == "2024-11-20"
+    factory.perform(project, "publish_notice", "science", {"title": "公示", "body": "公示"})
+    assert notice_of(factory, project, "publicity").last_day.isoformat() == "2024-11-20"
 
 
-def test_published_once(world: World) -> None:
-    project = published(world)
-    against = world.blocked(project, "publish_notice", "science", {"title": "再次", "body": "公示"})
+def test_published_once(factory: ProjectFactory) -> None:
+    project = published(factory)
+    against = factory.blocked(project, "publish_notice", "science", {"title": "再次", "body": "公示"})
     assert against == {"A9.notice": "公示已发布，至2024年11月18日止，一经发布不能修改（《办法》第九条）。"}
 
 
-def test_one_notice_covers_every_project_and_each_has_its_event(world: World) -> None:
-    first = world.recommended()
-    world.at("2024-09-02 10:00")
-    second = world.recommended()
-    assert notice_of(world, first, "publicity").id == notice_of(world, second, "publicity").id
-    world.perform(second, "publish_notice", "science", {"title": "公示", "body": "公示"})
+def test_one_notice_covers_every_project_and_each_has_its_event(factory: ProjectFactory) -> None:
+    first = factory.recommended()
+    factory.at("2024-09-02 10:00")
+    second = factory.recommended()
+    assert notice_of(factory, first, "publicity").id == notice_of(factory, second, "publicity").id
+    factory.perform(second, "publish_notice", "science", {"title": "公示", "body": "公示"})
     for project in (first, second):
         query = select(Event).where(Event.project_id == project.id, Event.trigger == "publish_notice")
-        event = world.session.scalars(query).one()
+        event = factory.session.scalars(query).one()
         assert (event.from_state, event.to_state, event.actor_name) == ("publicity", "publicity", "science")
-        assert notice_of(world, project, "publicity").status == "published"
-    assert len(paper(world, second, "notice").data["items"]) == 2
-    assert world.mails("issuer").count("已公示：高温合金涂层关键技术") == 2
-    assert world.blocked(first, "publish_notice", "science", {"title": "公示", "body": "公示"})
+        assert notice_of(factory, project, "publicity").status == "published"
+    assert len(paper(factory, second, "notice").data["items"]) == 2
+    assert factory.mails("issuer").count("已公示：高温合金涂层关键技术") == 2
+    assert factory.blocked(first, "publish_notice", "science", {"title": "公示", "body": "公示"})
 
 
-def test_runs_to_the_last_second(world: World) -> None:
-    project = published(world)
-    world.at("2024-11-18 23:59:59")
-    assert "code" in object_to(world, project).result
-    assert world.why_not(project, "confirm", "science")["A9.notice"].startswith("公示至2024年11月18日24时止，尚未结束")
-    world.at("2024-11-19 00:00")
+def test_runs_to_the_last_second(factory: ProjectFactory) -> None:
+    project = published(factory)
+    factory.at("2024-11-18 23:59:59")
+    assert "code" in object_to(factory, project).result
+    assert factory.why_not(project, "confirm", "science")["A9.notice"].startswith(
+        "公示至2024年11月18日24时止，尚未结束"
+    )
+    factory.at("2024-11-19 00:00")
     try:
-        object_to(world, project)
+        object_to(factory, project)
     except Blocked as blocked:
         assert str(blocked.reasons[0]) == "公示已于2024年11月18日24时结束，不再受理异议（《办法》第九条）。"
     else:
         raise AssertionError("an objection after the end")
-    assert set(world.why_not(project, "confirm", "science")) == {"A9.objection_open"}
+    assert set(factory.why_not(project, "confirm", "science")) == {"A9.objection_open"}
 
 
-def test_nothing_before_publication(world: World) -> None:
-    project = world.recommended()
-    assert world.why_not(project, "confirm", "science") == {"A9.notice": "公示尚未发布（《办法》第九条）。"}
+def test_nothing_before_publication(factory: ProjectFactory) -> None:
+    project = factory.recommended()
+    assert factory.why_not(project, "confirm", "science") == {"A9.notice": "公示尚未发布（《办法》第九条）。"}
 
 
-def test_receipt_code_cannot_be_guessed_and_officers_are_told(world: World) -> None:
-    project = published(world)
-    codes = {object_to(world, project).result["code"] for _ in range(3)}
+def test_receipt_code_cannot_be_guessed_and_officers_are_told(factory: ProjectFactory) -> None:
+    project = published(factory)
+    codes = {object_to(factory, project).result["code"] for _ in range(3)}
     assert len(codes) == 3
     assert all(re.fullmatch(r"([0-9A-Z]{4}-){3}[0-9A-Z]{4}", code) for code in codes)
     for who in ("science", "science2"):
-        assert world.mails(who).count("请处理异议：高温合金涂层关键技术") == 3
-    stored = world.session.scalars(select(Objection)).first()
+        assert factory.mails(who).count("请处理异议：高温合金涂层关键技术") == 3
+    stored = factory.session.scalars(select(Objection)).first()
     assert (stored.contact, stored.status) == ("13900000000", "open")
 
 
-def test_overlong_name_is_refused_not_cut(world: World) -> None:
-    project = published(world)
+def test_overlong_name_is_refused_not_cut(factory: ProjectFactory) -> None:
+    project = published(factory)
     try:
-        object_to(world, project, name="a" * 61)
+        object_to(factory, project, name="a" * 61)
     except Blocked as blocked:
         assert [(r.field, r.text) for r in blocked.reasons] == [("name", "共 61 个字符，最多 60 个。")]
     else:
         raise AssertionError("61 characters were taken")
 
 
-def decide(world: World, outcome: str) -> None:
-    item = world.session.scalars(select(Objection).where(Objection.status == "open")).first()
-    project = world.session.get_one(Notice, item.notice_id).items[0].project_id
+def decide(factory: ProjectFactory, outcome: str) -> None:
+    item = factory.session.scalars(select(Objection).where(Objection.status == "open")).first()
+    project = factory.session.get_one(Notice, item.notice_id).items[0].project_id
     data = {"objection": str(item.id), "outcome": outcome, "finding": "经核查"}
-    world.engine.perform(world.session, project, "decide_objection", world.actor("science"), data)
+    factory.engine.perform(factory.session, project, "decide_objection", factory.actor("science"), data)
 
 
-def test_open_objection_blocks_and_a_dismissed_one_does_not(world: World) -> None:
-    project = published(world)
-    object_to(world, project)
-    object_to(world, project)
-    world.at("2024-11-19 09:00")
+def test_open_objection_blocks_and_a_dismissed_one_does_not(factory: ProjectFactory) -> None:
+    project = published(factory)
+    object_to(factory, project)
+    object_to(factory, project)
+    factory.at("2024-11-19 09:00")
     sentence = "有 2 件异议尚未处理，处理完毕前不能签约（《办法》第九条）。"
-    assert world.why_not(project, "confirm", "science") == {"A9.objection_open": sentence}
-    decide(world, "dismissed")
-    decide(world, "dismissed")
-    assert world.why_not(project, "confirm", "science") == {}
-    assert "A9.objection" in world.why_not(project, "decide_objection", "science")
-    assert "A9.objection" in world.why_not(project, "uphold", "science")
-    world.perform(project, "confirm", "science")
+    assert factory.why_not(project, "confirm", "science") == {"A9.objection_open": sentence}
+    decide(factory, "dismissed")
+    decide(factory, "dismissed")
+    assert factory.why_not(project, "confirm", "science") == {}
+    assert "A9.objection" in factory.why_not(project, "decide_objection", "science")
+    assert "A9.objection" in factory.why_not(project, "uphold", "science")
+    factory.perform(project, "confirm", "science")
     assert project.state == "contracting"
 
 
-def test_upheld_objection_blocks_and_ends_the_project(world: World) -> None:
-    project = published(world)
-    object_to(world, project)
-    decide(world, "upheld")
-    world.at("2024-11-19 09:00")
-    assert set(world.why_not(project, "confirm", "science")) == {"A9.objection_upheld"}
-    assert any(subject.startswith("请会签不予立项") for subject in world.mails("industry"))
-    world.both(project, "uphold", {"reason": "异议成立"})
+def test_upheld_objection_blocks_and_ends_the_project(factory: ProjectFactory) -> None:
+    project = published(factory)
+    object_to(factory, project)
+    decide(factory, "upheld")
+    factory.at("2024-11-19 09:00")
+    assert set(factory.why_not(project, "confirm", "science")) == {"A9.objection_upheld"}
+    assert any(subject.startswith("请会签不予立项") for subject in factory.mails("industry"))
+    factory.both(project, "uphold", {"reason": "异议成立"})
     assert project.state == "rejected"
     assert project.closed_at is not None
 
 
-def test_confirm_opens_the_contract_with_what_is_known(world: World) -> None:
-    project = contracting(world)
+def test_confirm_opens_the_contract_with_what_is_known(factory: ProjectFactory) -> None:
+    project = contracting(factory)
     draft = project.contract.draft
     assert draft["number"] == f"HT-{project.number}"
     assert (draft["bidder_contact"], draft["bidder_phone"]) == ("周明", "13800000009")
@@ -150,4 +152,4 @@ def test_confirm_opens_the_contract_with_what_is_known(world: World) -> None:
     assert draft["payee_name"] == "湘潭电机有限公司"  # the issuer applies and is the implementing unit
     assert draft["copies"] == 8
     assert project.contract.organisation_id is None
-    assert any(subject.startswith("请出具合同书") for subject in world.mails("science"))
+    assert any(subject.startswith("请出具合同书") for subject in factory.mails("science"))

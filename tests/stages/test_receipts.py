@@ -2,28 +2,28 @@
 
 from sqlalchemy import select
 
-from tests.stages import later
-from tests.stages.world import World
+from tests.factories import later
+from tests.factories.projects import ProjectFactory
 from xtbang.models import DocumentVersion, Mail, Paper, Project
 from xtbang.queries.rights.files import may_open_paper
 
 
-def receipts(world: World, project: Project) -> dict[str, Paper]:
+def receipts(factory: ProjectFactory, project: Project) -> dict[str, Paper]:
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == "receipt", Paper.state == "current")
-    return {row.subject.partition(":")[0]: row for row in world.session.scalars(query)}
+    return {row.subject.partition(":")[0]: row for row in factory.session.scalars(query)}
 
 
-def test_everything_handed_in_has_its_receipt_by_paper_and_by_mail(world: World) -> None:
-    project = later.executing(world)
-    later.county_pays(world, project, "1", "20")
-    for row in later.reports_of(world, project)[:1]:
-        world.at("2025-05-18 09:00")
-        later.report(world, project, row)
-    later.passed(world, project)
-    found = receipts(world, project)
+def test_everything_handed_in_has_its_receipt_by_paper_and_by_mail(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    later.county_pays(factory, project, "1", "20")
+    for row in later.reports_of(factory, project)[:1]:
+        factory.at("2025-05-18 09:00")
+        later.report(factory, project, row)
+    later.passed(factory, project)
+    found = receipts(factory, project)
     assert set(found) == {"", "bid", "application", "report", "acceptance"}
-    digests = set(world.session.scalars(select(DocumentVersion.sha256)))
-    mails = [mail.body for mail in world.session.scalars(select(Mail))]
+    digests = set(factory.session.scalars(select(DocumentVersion.sha256)))
+    mails = [mail.body for mail in factory.session.scalars(select(Mail))]
     for paper in found.values():
         facts = paper.data
         assert (facts["number"], facts["digest"] in digests) == (project.number, True)
@@ -32,10 +32,10 @@ def test_everything_handed_in_has_its_receipt_by_paper_and_by_mail(world: World)
         assert all(part in told for part in (facts["digest"], facts["number"], facts["next"], facts["form"]))
 
 
-def test_the_receipt_of_a_sealed_bid_is_its_bidders_alone(world: World) -> None:
-    project = world.listed()
-    world.bid(project, "rival")
-    paper = receipts(world, project)["bid"]
-    assert may_open_paper(world.caller("rival"), paper)
-    assert not any(may_open_paper(world.caller(who), paper) for who in ("science", "industry", "issuer", "firm"))
+def test_the_receipt_of_a_sealed_bid_is_its_bidders_alone(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    factory.bid(project, "rival")
+    paper = receipts(factory, project)["bid"]
+    assert may_open_paper(factory.caller("rival"), paper)
+    assert not any(may_open_paper(factory.caller(who), paper) for who in ("science", "industry", "issuer", "firm"))
     assert "揭榜截止" in paper.data["next"]

@@ -5,124 +5,126 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from tests.stages.values import RESOLUTION
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
+from tests.factories.values import RESOLUTION
 from xtbang.errors import Forbidden
 from xtbang.models import Finding, Notice, Paper, Roadshow
 
 DAY = {"title": "第一场路演", "starts_at": "2024-11-06T09:00", "place": "市科技局三楼会议室", "minutes": 20}
 
 
-def resolution(world: World, **values: str) -> dict[str, str]:
-    return RESOLUTION | {"minutes": world.file("会议纪要.pdf")} | values
+def resolution(factory: ProjectFactory, **values: str) -> dict[str, str]:
+    return RESOLUTION | {"minutes": factory.file("会议纪要.pdf")} | values
 
 
-def test_projects_join_one_roadshow_in_order(world: World) -> None:
-    first = world.applied()
-    world.perform(first, "schedule_roadshow", "science", DAY)
-    world.at("2024-09-02 10:00")
-    second = world.applied()
-    world.perform(second, "schedule_roadshow", "science", DAY)
-    roadshow = world.session.scalars(select(Roadshow)).one()
+def test_projects_join_one_roadshow_in_order(factory: ProjectFactory) -> None:
+    first = factory.applied()
+    factory.perform(first, "schedule_roadshow", "science", DAY)
+    factory.at("2024-09-02 10:00")
+    second = factory.applied()
+    factory.perform(second, "schedule_roadshow", "science", DAY)
+    roadshow = factory.session.scalars(select(Roadshow)).one()
     assert [(item.position, item.project_id) for item in roadshow.items] == [(1, first.id), (2, second.id)]
-    papers = world.session.scalars(select(Paper).where(Paper.name == "agenda").order_by(Paper.id)).all()
+    papers = factory.session.scalars(select(Paper).where(Paper.name == "agenda").order_by(Paper.id)).all()
     assert [(paper.state, len(paper.data["items"])) for paper in papers] == [("superseded", 1), ("current", 2)]
     assert papers[1].data["items"][1]["at"] == "2024-11-06T09:20:00+08:00"
-    assert world.mails("bidder")[-1] == "请准备路演：高温合金涂层关键技术"
+    assert factory.mails("bidder")[-1] == "请准备路演：高温合金涂层关键技术"
 
 
-def test_a_project_is_scheduled_once(world: World) -> None:
-    project = world.applied()
-    world.perform(project, "schedule_roadshow", "science", DAY)
+def test_a_project_is_scheduled_once(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    factory.perform(project, "schedule_roadshow", "science", DAY)
     assert (
         "已排入2024年11月6日 09:00的“第一场路演”"
-        in world.why_not(project, "schedule_roadshow", "science")["N4.scheduled"]
+        in factory.why_not(project, "schedule_roadshow", "science")["N4.scheduled"]
     )
 
 
-def test_a_roadshow_lies_ahead_and_gives_everyone_equally_long(world: World) -> None:
-    first = world.applied()
-    assert "N4.future" in world.blocked(first, "schedule_roadshow", "science", DAY | {"starts_at": "2024-11-04T09:00"})
-    world.perform(first, "schedule_roadshow", "science", DAY)
-    world.at("2024-09-02 10:00")
-    second = world.applied()
-    against = world.blocked(second, "schedule_roadshow", "science", DAY | {"minutes": 30})
+def test_a_roadshow_lies_ahead_and_gives_everyone_equally_long(factory: ProjectFactory) -> None:
+    first = factory.applied()
+    assert "N4.future" in factory.blocked(
+        first, "schedule_roadshow", "science", DAY | {"starts_at": "2024-11-04T09:00"}
+    )
+    factory.perform(first, "schedule_roadshow", "science", DAY)
+    factory.at("2024-09-02 10:00")
+    second = factory.applied()
+    against = factory.blocked(second, "schedule_roadshow", "science", DAY | {"minutes": 30})
     assert "每个项目 20 分钟，与所填 30 分钟不一致" in against["N4.minutes"]
 
 
-def test_nothing_is_recommended_before_everything_is_there(world: World) -> None:
-    project = world.applied()
-    against = world.why_not(project, "recommend", "leader")
+def test_nothing_is_recommended_before_everything_is_there(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    against = factory.why_not(project, "recommend", "leader")
     assert against.keys() == {"A9.opinion", "A9.roadshow", "N4.inspection"}
     assert "（《2024年实施方案》第三部分）" in against["N4.inspection"]
 
 
-def test_the_newest_word_of_each_bureau_counts(world: World) -> None:
-    project = world.judged()
-    world.perform(project, "record_opinion", "industry", {"favourable": "not_agreed", "text": "资金不足"})
-    assert "市工信局不同意立项：资金不足" in world.why_not(project, "recommend", "leader")["A9.opinion"]
-    world.perform(project, "record_opinion", "industry", {"favourable": "agreed", "text": "已补充"})
-    assert world.why_not(project, "recommend", "leader") == {}
-    assert world.mails("leader")[-1] == "请提交党组会审议：高温合金涂层关键技术"
+def test_the_newest_word_of_each_bureau_counts(factory: ProjectFactory) -> None:
+    project = factory.judged()
+    factory.perform(project, "record_opinion", "industry", {"favourable": "not_agreed", "text": "资金不足"})
+    assert "市工信局不同意立项：资金不足" in factory.why_not(project, "recommend", "leader")["A9.opinion"]
+    factory.perform(project, "record_opinion", "industry", {"favourable": "agreed", "text": "已补充"})
+    assert factory.why_not(project, "recommend", "leader") == {}
+    assert factory.mails("leader")[-1] == "请提交党组会审议：高温合金涂层关键技术"
 
 
-def test_two_people_give_the_two_opinions(world: World) -> None:
-    project = world.judged()
-    with world.writing() as session:
+def test_two_people_give_the_two_opinions(factory: ProjectFactory) -> None:
+    project = factory.judged()
+    with factory.writing() as session:
         for finding in session.scalars(select(Finding).where(Finding.kind == "opinion")):
-            finding.person_id = world.people["science"].id
-    assert "A9.two_people" in world.why_not(project, "recommend", "leader")
+            finding.person_id = factory.people["science"].id
+    assert "A9.two_people" in factory.why_not(project, "recommend", "leader")
 
 
-def test_an_unfavourable_or_unfinished_panel_stands_against_it(world: World) -> None:
-    project = world.applied()
-    panel = world.panel(project, "roadshow", (3, 2, 0))
-    assert "尚未形成结论" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
-    for who in world.seats(panel):
-        world.score(project, panel, who, 0.4)
-    world.perform(project, "conclude_panel", "science", {"favourable": "not_passed", "opinion": "不可行"})
-    assert "结论为不通过" in world.why_not(project, "recommend", "leader")["A9.roadshow"]
-    assert "形成结论（不通过）" in world.why_not(project, "convene_roadshow", "science")["A9.concluded"]
+def test_an_unfavourable_or_unfinished_panel_stands_against_it(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    panel = factory.panel(project, "roadshow", (3, 2, 0))
+    assert "尚未形成结论" in factory.why_not(project, "recommend", "leader")["A9.roadshow"]
+    for who in factory.seats(panel):
+        factory.score(project, panel, who, 0.4)
+    factory.perform(project, "conclude_panel", "science", {"favourable": "not_passed", "opinion": "不可行"})
+    assert "结论为不通过" in factory.why_not(project, "recommend", "leader")["A9.roadshow"]
+    assert "形成结论（不通过）" in factory.why_not(project, "convene_roadshow", "science")["A9.concluded"]
 
 
-def test_an_inspection_is_not_in_the_future(world: World) -> None:
-    project = world.applied()
+def test_an_inspection_is_not_in_the_future(factory: ProjectFactory) -> None:
+    project = factory.applied()
     data = {"dated": "2024-11-05", "text": "属实"}
-    assert "date.future" in world.blocked(project, "record_inspection", "industry", data)
-    world.perform(
-        project, "record_inspection", "industry", data | {"dated": "2024-11-04", "file": world.file("记录.pdf")}
+    assert "date.future" in factory.blocked(project, "record_inspection", "industry", data)
+    factory.perform(
+        project, "record_inspection", "industry", data | {"dated": "2024-11-04", "file": factory.file("记录.pdf")}
     )
-    finding = world.session.scalars(select(Finding).where(Finding.kind == "inspection")).one()
+    finding = factory.session.scalars(select(Finding).where(Finding.kind == "inspection")).one()
     assert (finding.role, finding.text, finding.file_id is not None) == ("industry", "属实", True)
 
 
-def test_recommending_fixes_the_subsidy_and_joins_the_notice(world: World) -> None:
-    project = world.recommended("15")
+def test_recommending_fixes_the_subsidy_and_joins_the_notice(factory: ProjectFactory) -> None:
+    project = factory.recommended("15")
     assert (project.state, project.subsidy_city, project.subsidy_county) == (
         "publicity",
         Decimal(150_000),
         Decimal(150_000),
     )
     assert project.self_managed is True
-    notice = world.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
+    notice = factory.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
     assert (notice.status, notice.published_at) == ("draft", None)
     figures = notice.items[0].figures
     assert [figures[key] for key in ("total", "subsidy_city", "subsidy_county")] == ["200", "15", "15"]
     assert (figures["issuer"], figures["bidder"]) == ("湘潭电机有限公司", "湘潭大学")
-    found = world.session.scalars(select(Finding).where(Finding.kind == "resolution")).one()
+    found = factory.session.scalars(select(Finding).where(Finding.kind == "resolution")).one()
     assert (found.number, found.favourable, found.file_id is not None) == ("潭科党〔2024〕9号", True, True)
-    assert world.mails("science")[-1].startswith("请发布公示")
+    assert factory.mails("science")[-1].startswith("请发布公示")
 
 
-def test_one_cent_over_fifteen_is_tracked_by_the_bureau(world: World) -> None:
-    assert world.recommended("15.01").self_managed is False
+def test_one_cent_over_fifteen_is_tracked_by_the_bureau(factory: ProjectFactory) -> None:
+    assert factory.recommended("15.01").self_managed is False
 
 
-def test_projects_of_one_call_share_the_next_notice(world: World) -> None:
-    first = world.recommended()
-    world.at("2024-09-02 10:00")
-    second = world.recommended("20")
-    notice = world.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
+def test_projects_of_one_call_share_the_next_notice(factory: ProjectFactory) -> None:
+    first = factory.recommended()
+    factory.at("2024-09-02 10:00")
+    second = factory.recommended("20")
+    notice = factory.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
     assert [item.project_id for item in notice.items] == [first.id, second.id]
 
 
@@ -136,29 +138,29 @@ def test_projects_of_one_call_share_the_next_notice(world: World) -> None:
         ("0", "F.range", "不得小于"),
     ],
 )
-def test_the_subsidy_stays_within_the_rules(world: World, subsidy: str, rule: str, said: str) -> None:
-    project = world.judged()
-    against = world.blocked(project, "recommend", "leader", resolution(world, subsidy_city=subsidy))
+def test_the_subsidy_stays_within_the_rules(factory: ProjectFactory, subsidy: str, rule: str, said: str) -> None:
+    project = factory.judged()
+    against = factory.blocked(project, "recommend", "leader", resolution(factory, subsidy_city=subsidy))
     assert said in against[rule]
 
 
-def test_a_resolution_is_not_in_the_future(world: World) -> None:
-    project = world.judged()
-    data = resolution(world, subsidy_city="40", resolution_date="2024-11-12")
-    assert "N5.resolution" in world.blocked(project, "recommend", "leader", data)
+def test_a_resolution_is_not_in_the_future(factory: ProjectFactory) -> None:
+    project = factory.judged()
+    data = resolution(factory, subsidy_city="40", resolution_date="2024-11-12")
+    assert "N5.resolution" in factory.blocked(project, "recommend", "leader", data)
 
 
-def test_declining_takes_a_resolution_too(world: World) -> None:
-    project = world.applied()
-    world.panel(project, "roadshow", (1, 0, 0))
-    world.at("2024-11-11 09:00")
-    world.perform(project, "decline", "leader", resolution(world, reason="方案不成熟"))
-    assert (project.state, project.closed_at) == ("rejected", world.now)
-    assert world.mails("bidder")[-1] == "不予立项：高温合金涂层关键技术"
+def test_declining_takes_a_resolution_too(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    factory.panel(project, "roadshow", (1, 0, 0))
+    factory.at("2024-11-11 09:00")
+    factory.perform(project, "decline", "leader", resolution(factory, reason="方案不成熟"))
+    assert (project.state, project.closed_at) == ("rejected", factory.now)
+    assert factory.mails("bidder")[-1] == "不予立项：高温合金涂层关键技术"
 
 
-def test_only_the_leader_resolves(world: World) -> None:
-    project = world.judged()
+def test_only_the_leader_resolves(factory: ProjectFactory) -> None:
+    project = factory.judged()
     for who in ("science", "industry", "finance", "issuer"):
         with pytest.raises(Forbidden):
-            world.perform(project, "recommend", who, resolution(world, subsidy_city="40"))
+            factory.perform(project, "recommend", who, resolution(factory, subsidy_city="40"))

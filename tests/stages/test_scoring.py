@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
 from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Panel, Paper, Project, Seat
 
@@ -12,12 +12,12 @@ CONCLUDE = {"favourable": "passed", "opinion": "同意"}
 POINTS = {"need": 24, "frontier": 24, "clear": 16, "benefit": 16, "comment": "意见"}
 
 
-def test_the_scoring_form_is_the_sheet_of_the_edition(world: World) -> None:
-    project = world.accepted()
-    name = world.seats(world.panel(project, "appraisal", (1, 0, 0)))[0]
-    world.perform(project, "answer_invitation", name, ACCEPT)
-    actor, action = world.actor(name), world.engine.policy.actions["submit_scores"]
-    form = world.engine.form(world.engine.context(world.session, project, actor, "expert", action), action)
+def test_the_scoring_form_is_the_sheet_of_the_edition(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    name = factory.seats(factory.panel(project, "appraisal", (1, 0, 0)))[0]
+    factory.perform(project, "answer_invitation", name, ACCEPT)
+    actor, action = factory.actor(name), factory.engine.policy.actions["submit_scores"]
+    form = factory.engine.form(factory.engine.context(factory.session, project, actor, "expert", action), action)
     assert [(field.key, field.maximum) for field in form.fields] == [
         ("need", 30),
         ("frontier", 30),
@@ -36,139 +36,141 @@ def test_the_scoring_form_is_the_sheet_of_the_edition(world: World) -> None:
         ({"comment": ""}, "F.required"),
     ],
 )
-def test_scores_stay_within_the_sheet(world: World, change: dict[str, object], rule: str) -> None:
-    project = world.accepted()
-    name = world.seats(world.panel(project, "appraisal", (1, 0, 0)))[0]
-    world.perform(project, "answer_invitation", name, ACCEPT)
-    assert rule in world.blocked(project, "submit_scores", name, POINTS | change)
+def test_scores_stay_within_the_sheet(factory: ProjectFactory, change: dict[str, object], rule: str) -> None:
+    project = factory.accepted()
+    name = factory.seats(factory.panel(project, "appraisal", (1, 0, 0)))[0]
+    factory.perform(project, "answer_invitation", name, ACCEPT)
+    assert rule in factory.blocked(project, "submit_scores", name, POINTS | change)
 
 
-def test_scores_lock(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (1, 0, 0))
-    name = world.seats(panel)[0]
-    world.perform(project, "answer_invitation", name, ACCEPT)
-    world.perform(project, "submit_scores", name, POINTS | {"stranger": 5})
-    seat = world.session.scalars(select(Seat).where(Seat.panel_id == panel.id)).one()
+def test_scores_lock(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (1, 0, 0))
+    name = factory.seats(panel)[0]
+    factory.perform(project, "answer_invitation", name, ACCEPT)
+    factory.perform(project, "submit_scores", name, POINTS | {"stranger": 5})
+    seat = factory.session.scalars(select(Seat).where(Seat.panel_id == panel.id)).one()
     assert (seat.status, sum(seat.scores.values()), seat.comment) == ("locked", 80, "意见")
     assert "stranger" not in seat.scores
-    assert "锁定" in world.blocked(project, "submit_scores", name, POINTS)["A9.locked"]
-    assert "A9.seat" in world.blocked(project, "answer_invitation", name, {"answer": "recused"})
-    assert world.mails("science")[-1] == "请形成专家组结论：高温合金涂层关键技术"
+    assert "锁定" in factory.blocked(project, "submit_scores", name, POINTS)["A9.locked"]
+    assert "A9.seat" in factory.blocked(project, "answer_invitation", name, {"answer": "recused"})
+    assert factory.mails("science")[-1] == "请形成专家组结论：高温合金涂层关键技术"
 
 
-def test_a_conclusion_takes_enough_sheets_of_every_kind(world: World) -> None:
-    project = world.applied()
-    panel = world.panel(project, "roadshow", (5, 0, 0))
-    for name in world.seats(panel)[:4]:
-        world.score(project, panel, name)
-    against = world.why_not(project, "conclude_panel", "science")
+def test_a_conclusion_takes_enough_sheets_of_every_kind(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    panel = factory.panel(project, "roadshow", (5, 0, 0))
+    for name in factory.seats(panel)[:4]:
+        factory.score(project, panel, name)
+    against = factory.why_not(project, "conclude_panel", "science")
     assert against == {
         "A9.scores": "路演评审已有 4 名专家提交评分，至少须有 5 名（《办法》第九条）。",
         "A9.kinds": "路演评审须有技术、财务专家评分，尚缺财务专家（《办法》第九条）。",
     }
 
 
-def test_a_call_sets_its_own_number_for_the_roadshow(world: World) -> None:
-    with world.writing():
-        world.calls["2024"].roadshow_scores = 2
-    project = world.applied()
-    world.concluded(project, "roadshow", (1, 1, 0))
-    assert world.session.scalars(select(Panel).where(Panel.kind == "roadshow")).one().status == "concluded"
+def test_a_call_sets_its_own_number_for_the_roadshow(factory: ProjectFactory) -> None:
+    with factory.writing():
+        factory.calls["2024"].roadshow_scores = 2
+    project = factory.applied()
+    factory.concluded(project, "roadshow", (1, 1, 0))
+    assert factory.session.scalars(select(Panel).where(Panel.kind == "roadshow")).one().status == "concluded"
 
 
-def test_a_mean_below_the_pass_mark_cannot_be_concluded_as_passed(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (3, 0, 0))
-    for name, share in zip(world.seats(panel), (0.5, 0.6, 0.6), strict=True):
-        world.score(project, panel, name, share)
-    against = world.blocked(project, "conclude_panel", "science", CONCLUDE)
+def test_a_mean_below_the_pass_mark_cannot_be_concluded_as_passed(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    for name, share in zip(factory.seats(panel), (0.5, 0.6, 0.6), strict=True):
+        factory.score(project, panel, name, share)
+    against = factory.blocked(project, "conclude_panel", "science", CONCLUDE)
     assert "低于合格线 60 分，结论不能为“通过”" in against["A9.pass_mark"]
-    world.perform(project, "conclude_panel", "science", CONCLUDE | {"favourable": "not_passed"})
-    assert world.session.get_one(Panel, panel.id).favourable is False
+    factory.perform(project, "conclude_panel", "science", CONCLUDE | {"favourable": "not_passed"})
+    assert factory.session.get_one(Panel, panel.id).favourable is False
 
 
-def test_five_sheets_lose_the_highest_and_the_lowest(world: World) -> None:
-    project = world.applied()
-    panel = world.panel(project, "roadshow", (4, 1, 0))
-    for name, share in zip(world.seats(panel), (0, 0.8, 0.8, 0.8, 1), strict=True):
-        world.score(project, panel, name, share)
-    world.perform(project, "conclude_panel", "science", CONCLUDE)
-    paper = world.session.scalars(select(Paper).where(Paper.name == "panel_summary").order_by(Paper.id.desc())).first()
+def test_five_sheets_lose_the_highest_and_the_lowest(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    panel = factory.panel(project, "roadshow", (4, 1, 0))
+    for name, share in zip(factory.seats(panel), (0, 0.8, 0.8, 0.8, 1), strict=True):
+        factory.score(project, panel, name, share)
+    factory.perform(project, "conclude_panel", "science", CONCLUDE)
+    paper = factory.session.scalars(
+        select(Paper).where(Paper.name == "panel_summary").order_by(Paper.id.desc())
+    ).first()
     assert paper is not None
     assert (paper.data["result"], paper.data["counted"]) == ("80.00", ["80", "80", "80"])
     assert [expert["total"] for expert in paper.data["experts"]] == [0, 80, 80, 80, 100]
     assert paper.data["project"]["bidder"] == "湘潭大学"
 
 
-def test_the_conclusion_closes_the_seats_that_did_not_answer(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (5, 0, 0))
-    names = world.seats(panel)
-    world.perform(project, "answer_invitation", names[4], ACCEPT)
+def test_the_conclusion_closes_the_seats_that_did_not_answer(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (5, 0, 0))
+    names = factory.seats(panel)
+    factory.perform(project, "answer_invitation", names[4], ACCEPT)
     for name in names[:3]:
-        world.score(project, panel, name)
-    world.perform(project, "conclude_panel", "science", CONCLUDE)
-    assert world.seats(panel, "declined") == names[3:]
-    assert world.session.get_one(Panel, panel.id).result == 80
+        factory.score(project, panel, name)
+    factory.perform(project, "conclude_panel", "science", CONCLUDE)
+    assert factory.seats(panel, "declined") == names[3:]
+    assert factory.session.get_one(Panel, panel.id).result == 80
     with pytest.raises(Forbidden):
-        world.perform(project, "submit_scores", names[4], POINTS)
-    paper = world.session.scalars(select(Paper).where(Paper.name == "panel_summary")).one()
+        factory.perform(project, "submit_scores", names[4], POINTS)
+    paper = factory.session.scalars(select(Paper).where(Paper.name == "panel_summary")).one()
     assert [seat["name"] for seat in paper.data["absent"]] == names[3:]
 
 
-def test_only_a_liability_panel_names_who_is_responsible(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (3, 0, 0))
-    for name in world.seats(panel):
-        world.score(project, panel, name)
-    against = world.blocked(project, "conclude_panel", "science", CONCLUDE | {"responsible": "bidder"})
+def test_only_a_liability_panel_names_who_is_responsible(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    for name in factory.seats(panel):
+        factory.score(project, panel, name)
+    against = factory.blocked(project, "conclude_panel", "science", CONCLUDE | {"responsible": "bidder"})
     assert "A12.responsible" in against
 
 
-def in_contracting(world: World) -> Project:
+def in_contracting(factory: ProjectFactory) -> Project:
     """By hand: what comes before is tested where it belongs."""
-    project = world.recommended()
-    with world.writing():
+    project = factory.recommended()
+    with factory.writing():
         project.state = "contracting"
     return project
 
 
-def test_a_liability_panel_has_every_kind_and_names_who_is_responsible(world: World) -> None:
-    project = in_contracting(world)
+def test_a_liability_panel_has_every_kind_and_names_who_is_responsible(factory: ProjectFactory) -> None:
+    project = in_contracting(factory)
     two = {"technical": 2, "financial": 1, "legal": 0}
-    against = world.blocked(project, "convene_liability", "science", two)
+    against = factory.blocked(project, "convene_liability", "science", two)
     assert "尚未抽取法律专家（《办法》第十二条）" in against["A12.kinds"]
-    panel = world.panel(project, "liability", (1, 1, 1))
-    for name in world.seats(panel):
-        world.score(project, panel, name)
-    assert "A12.responsible" in world.blocked(project, "conclude_panel", "science", CONCLUDE)
+    panel = factory.panel(project, "liability", (1, 1, 1))
+    for name in factory.seats(panel):
+        factory.score(project, panel, name)
+    assert "A12.responsible" in factory.blocked(project, "conclude_panel", "science", CONCLUDE)
     found_nothing = CONCLUDE | {"favourable": "not_passed", "responsible": "both"}
-    assert "A12.responsible" in world.blocked(project, "conclude_panel", "science", found_nothing)
-    world.perform(project, "conclude_panel", "science", CONCLUDE | {"responsible": "both"})
-    assert world.session.get_one(Panel, panel.id).responsible == "both"
+    assert "A12.responsible" in factory.blocked(project, "conclude_panel", "science", found_nothing)
+    factory.perform(project, "conclude_panel", "science", CONCLUDE | {"responsible": "both"})
+    assert factory.session.get_one(Panel, panel.id).responsible == "both"
 
 
-def test_an_acceptance_panel_is_drawn_like_any_other(world: World) -> None:
-    project = in_contracting(world)
-    with world.writing():
+def test_an_acceptance_panel_is_drawn_like_any_other(factory: ProjectFactory) -> None:
+    project = in_contracting(factory)
+    with factory.writing():
         project.state = "acceptance"
-        world.people["技术0"].organisation_id = world.organisations["bidder"].id
-    panel = world.concluded(project, "acceptance", (2, 1, 0))
-    assert (panel.kind, "技术0" in world.seats(panel)) == ("acceptance", False)
+        factory.people["技术0"].organisation_id = factory.organisations["bidder"].id
+    panel = factory.concluded(project, "acceptance", (2, 1, 0))
+    assert (panel.kind, "技术0" in factory.seats(panel)) == ("acceptance", False)
 
 
-def test_an_expert_who_became_a_party_is_out(world: World) -> None:
-    project = world.accepted()
-    panel = world.panel(project, "appraisal", (1, 0, 0))
-    name = world.seats(panel)[0]
-    with world.writing():
-        world.people[name].organisation_id = project.issuer_id
+def test_an_expert_who_became_a_party_is_out(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (1, 0, 0))
+    name = factory.seats(panel)[0]
+    with factory.writing():
+        factory.people[name].organisation_id = project.issuer_id
     with pytest.raises(Forbidden, match="回避"):
-        world.perform(project, "answer_invitation", name, ACCEPT)
+        factory.perform(project, "answer_invitation", name, ACCEPT)
 
 
-def test_nothing_is_concluded_without_a_panel(world: World) -> None:
-    project = world.accepted()
+def test_nothing_is_concluded_without_a_panel(factory: ProjectFactory) -> None:
+    project = factory.accepted()
     with pytest.raises(Blocked, match="没有正在评审的专家组"):
-        world.perform(project, "conclude_panel", "science", CONCLUDE)
+        factory.perform(project, "conclude_panel", "science", CONCLUDE)

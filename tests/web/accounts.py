@@ -8,41 +8,41 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.visitors import PASSWORD
 from xtbang.models import Event, Mail, Person
 
 
-def trail(town: Town, name: str) -> list[str]:
+def trail(factory: SiteProjectFactory, name: str) -> list[str]:
     """What was recorded of that person, the oldest first."""
-    town.session.rollback()
-    stream = f"person:{town.people[name].id}"
+    factory.session.rollback()
+    stream = f"person:{factory.people[name].id}"
     query = select(Event.trigger).where(Event.stream == stream).order_by(Event.sequence)
-    found = list(town.session.scalars(query))
-    town.session.rollback()
+    found = list(factory.session.scalars(query))
+    factory.session.rollback()
     return found
 
 
-def known(town: Town, name: str) -> Person:
+def known(factory: SiteProjectFactory, name: str) -> Person:
     """The person as the database has them now."""
-    town.session.rollback()
-    town.session.expire_all()
-    found = town.session.get_one(Person, town.people[name].id)
-    town.session.rollback()
+    factory.session.rollback()
+    factory.session.expire_all()
+    found = factory.session.get_one(Person, factory.people[name].id)
+    factory.session.rollback()
     return found
 
 
-def letters_to(town: Town, address: str) -> list[Mail]:
+def letters_to(factory: SiteProjectFactory, address: str) -> list[Mail]:
     """Every mail to that address, the newest first."""
-    town.session.rollback()
-    found = list(town.session.scalars(select(Mail).where(Mail.address == address).order_by(Mail.id.desc())))
-    town.session.rollback()
+    factory.session.rollback()
+    found = list(factory.session.scalars(select(Mail).where(Mail.address == address).order_by(Mail.id.desc())))
+    factory.session.rollback()
     return found
 
 
-def link_to(town: Town, address: str) -> str:
+def link_to(factory: SiteProjectFactory, address: str) -> str:
     """The path of the link in the newest mail to that address."""
-    return urlsplit(letters_to(town, address)[0].link).path
+    return urlsplit(letters_to(factory, address)[0].link).path
 
 
 def code_of(app: Flask, secret: str, steps: int = 0) -> str:

@@ -6,26 +6,26 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.web.office import Office
+from tests.factories.records import RecordFactory
 from xtbang.models import Event, Mail, Organisation
 
 
-def fresh(office: Office, row: Any) -> Any:
+def fresh(records: RecordFactory, row: Any) -> Any:
     """The row as the database has it now."""
-    office.session.rollback()
-    office.session.expire_all()
-    return office.session.get(type(row), row.id)
+    records.session.rollback()
+    records.session.expire_all()
+    return records.session.get(type(row), row.id)
 
 
-def events(office: Office, stream: str) -> list[Event]:
-    office.session.rollback()
-    return list(office.session.scalars(select(Event).where(Event.stream == stream).order_by(Event.sequence)))
+def events(records: RecordFactory, stream: str) -> list[Event]:
+    records.session.rollback()
+    return list(records.session.scalars(select(Event).where(Event.stream == stream).order_by(Event.sequence)))
 
 
-def mails_to(office: Office, name: str) -> list[Mail]:
-    office.session.rollback()
-    query = select(Mail).where(Mail.person_id == office.people[name].id).order_by(Mail.id)
-    return list(office.session.scalars(query))
+def mails_to(records: RecordFactory, name: str) -> list[Mail]:
+    records.session.rollback()
+    query = select(Mail).where(Mail.person_id == records.people[name].id).order_by(Mail.id)
+    return list(records.session.scalars(query))
 
 
 def hidden(client: FlaskClient, page: str, name: str) -> str:
@@ -35,9 +35,9 @@ def hidden(client: FlaskClient, page: str, name: str) -> str:
     return found[1]
 
 
-def add_pending(office: Office) -> Organisation:
-    with office.writing():
-        row = office.organisation("new", "湘潭新来科技有限公司", status="pending", confirmed_at=None)
-        office.session.flush()
-        office.person("newcomer", "applicant", organisation=row, organisation_id=row.id, manager=True)
+def add_pending(records: RecordFactory) -> Organisation:
+    with records.writing():
+        row = records.organisation("new", "湘潭新来科技有限公司", status="pending", confirmed_at=None)
+        records.session.flush()
+        records.person("newcomer", "applicant", organisation=row, organisation_id=row.id, manager=True)
     return row

@@ -7,14 +7,21 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.web.office import NOW, Office
+from tests.factories.records import NOW, RecordFactory
+from tests.factories.site_projects import SiteProjectFactory
 
 
 @pytest.fixture
-def office(app: Flask, session: Session) -> Office:
-    """Everyone of the offices and one call, on a Monday morning."""
+def records(app: Flask, session: Session) -> RecordFactory:
+    """SignedInClients of the offices and one call, on a Monday morning."""
     app.extensions["engine"].clock = lambda: NOW
-    return Office(session, app.extensions["engine"])
+    return RecordFactory(session, app.extensions["engine"])
+
+
+@pytest.fixture
+def factory(app: Flask, session: Session) -> SiteProjectFactory:
+    """Make projects by ``perform()`` inside the application."""
+    return SiteProjectFactory(app, session)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password, verify_password
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Event, Mail, Organisation, Person
 from xtbang.rules.uscc import make
 
@@ -22,20 +21,15 @@ USCC = make("91430300MA4T99999")
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
+def enter(factory: SiteProjectFactory, login: LogIn) -> Enter:
+    return lambda name: login(factory.people[name])
 
 
-@pytest.fixture
-def enter(town: Town, login: LogIn) -> Enter:
-    return lambda name: login(town.people[name])
-
-
-def fresh(town: Town, row: Any) -> Any:
+def fresh(factory: SiteProjectFactory, row: Any) -> Any:
     """The row as the database has it now."""
-    town.session.rollback()
-    town.session.expire_all()
-    return town.session.get(type(row), row.id)
+    factory.session.rollback()
+    factory.session.expire_all()
+    return factory.session.get(type(row), row.id)
 
 
 def registration(**values: Any) -> dict[str, Any]:
@@ -47,41 +41,47 @@ def registration(**values: Any) -> dict[str, Any]:
     } | values  # fmt: skip
 
 
-def registered(town: Town, client: FlaskClient, **values: Any) -> tuple[Organisation, Person]:
+def registered(factory: SiteProjectFactory, client: FlaskClient, **values: Any) -> tuple[Organisation, Person]:
     answer = client.post("/register", data=registration(**values))
     assert answer.location == "/register/received"
-    town.session.rollback()
-    row = town.session.scalars(select(Organisation).where(Organisation.uscc == USCC)).one()
-    person = town.session.scalars(select(Person).where(Person.organisation_id == row.id)).one()
-    town.session.rollback()
+    factory.session.rollback()
+    row = factory.session.scalars(select(Organisation).where(Organisation.uscc == USCC)).one()
+    person = factory.session.scalars(select(Person).where(Person.organisation_id == row.id)).one()
+    factory.session.rollback()
     return row, person
 
 
 # ---------------------------------------------------------------- registering
 
 
-def test_registering_makes_an_organisation_that_waits(town: Town, client: FlaskClient, app: Flask) -> None:
-    row, person = registered(town, client)
+def test_registering_makes_an_organisation_that_waits(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
+    row, person = registered(factory, client)
     assert (row.status, row.name) == ("pending", "湘潭新注册有限公司")
     assert (person.email, person.manager, person.role_names) == ("new@example.com", True, {"applicant"})
     with app.app_context():
         assert verify_password(PASSWORD, person.password)
-    event = town.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).one()
+    event = factory.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).one()
     assert (event.trigger, event.actor_id) == ("register", person.id)
-    assert f"请确认单位：{row.name}" in town.mails("science")
-    assert "请确认单位" not in str(town.mails("industry"))
-    town.session.rollback()
+    assert f"请确认单位：{row.name}" in factory.mails("science")
+    assert "请确认单位" not in str(factory.mails("industry"))
+    factory.session.rollback()
 
 
-def test_one_who_waits_may_sign_in_but_not_apply(town: Town, client: FlaskClient, login: LogIn) -> None:
-    _row, person = registered(town, client)
+def test_one_who_waits_may_sign_in_but_not_apply(
+    factory: SiteProjectFactory, client: FlaskClient, login: LogIn
+) -> None:
+    _row, person = registered(factory, client)
     browser = login(person)
     assert browser.get("/organisation").status_code == 200
     assert "等待市科技局确认" in browser.get("/organisation").text
     assert browser.get("/mine/new").status_code == 403
 
 
-def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(town: Town, client: FlaskClient) -> None:
+def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
     answer = client.post(
         "/register",
         data=registration(uscc="91430300MA4T999990", mobile="123", password="short", password_again="other", name=""),
@@ -97,21 +97,25 @@ def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(town: Town,
         assert sentence in answer.text
     assert 'value="喆堃"' in answer.text
     assert "short" not in answer.text
-    assert town.session.scalar(select(func.count(Organisation.id))) == len(town.organisations)
-    town.session.rollback()
+    assert factory.session.scalar(select(func.count(Organisation.id))) == len(factory.organisations)
+    factory.session.rollback()
 
 
 @pytest.mark.parametrize(
     "typed", [" 91430300ma4t99999{}", "91430300-MA4T99999{}", "９１４３０３００ＭＡ４Ｔ９９９９９{}"]
 )
-def test_a_code_is_registered_once_however_it_is_typed(town: Town, client: FlaskClient, typed: str) -> None:
-    registered(town, client)
+def test_a_code_is_registered_once_however_it_is_typed(
+    factory: SiteProjectFactory, client: FlaskClient, typed: str
+) -> None:
+    registered(factory, client)
     answer = client.post("/register", data=registration(uscc=typed.format(USCC[-1]), email="other@example.com"))
     assert answer.status_code == 422
     assert "请联系本单位的系统管理员为您添加账号" in answer.text
 
 
-def test_a_rural_collective_registers_and_is_found(town: Town, client: FlaskClient, enter: Enter) -> None:
+def test_a_rural_collective_registers_and_is_found(
+    factory: SiteProjectFactory, client: FlaskClient, enter: Enter
+) -> None:
     """Its code begins with a letter."""
     change = {"uscc": "n2430302mf1234567u", "name": "雨湖区示例村股份经济合作联合社"}
     assert client.post("/register", data=registration(**change)).location == "/register/received"
@@ -137,7 +141,7 @@ def test_a_rural_collective_registers_and_is_found(town: Town, client: FlaskClie
     ],
 )
 def test_what_was_typed_wrong_is_named_and_comes_back(
-    town: Town, client: FlaskClient, change: dict[str, str], sentence: str
+    factory: SiteProjectFactory, client: FlaskClient, change: dict[str, str], sentence: str
 ) -> None:
     answer = client.post("/register", data=registration(**change))
     assert answer.status_code == 422
@@ -149,16 +153,16 @@ def test_what_was_typed_wrong_is_named_and_comes_back(
     assert kept["password"] not in answer.text and "密码不会保留" in answer.text
 
 
-def test_an_email_that_is_taken_looks_the_same_from_outside(town: Town, client: FlaskClient) -> None:
-    owner = town.people["rival"]
-    town.session.rollback()
+def test_an_email_that_is_taken_looks_the_same_from_outside(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    owner = factory.people["rival"]
+    factory.session.rollback()
     free = client.post("/register", data=registration(uscc=make("91430300MA4T99998")))
     taken = client.post("/register", data=registration(email=owner.email.upper()))
     assert (free.status_code, free.location) == (taken.status_code, taken.location)
-    town.session.rollback()
-    assert town.session.scalars(select(Organisation).where(Organisation.uscc == USCC)).first() is None
-    assert "您的电子邮箱已有账号" in town.mails("rival")
-    town.session.rollback()
+    factory.session.rollback()
+    assert factory.session.scalars(select(Organisation).where(Organisation.uscc == USCC)).first() is None
+    assert "您的电子邮箱已有账号" in factory.mails("rival")
+    factory.session.rollback()
 
 
 # ---------------------------------------------------------------- signing in
@@ -180,8 +184,8 @@ def test_signing_in_leads_back_only_to_this_site(
     assert location == (f"/account/sign-in?next={kept}" if kept else "/account/sign-in")
 
 
-def test_signing_in_and_out(town: Town, client: FlaskClient) -> None:
-    registered(town, client)
+def test_signing_in_and_out(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    registered(factory, client)
     visitor = client.application.test_client()
     wrong, unknown = sign_in(visitor, "new@example.com", "wrong password"), sign_in(visitor, "no@example.com", PASSWORD)
     for answer in (wrong, unknown):
@@ -192,9 +196,9 @@ def test_signing_in_and_out(town: Town, client: FlaskClient) -> None:
     assert visitor.get("/organisation").status_code == 302
 
 
-def test_demo_accounts_are_named_only_in_a_demo(town: Town, client: FlaskClient, app: Flask) -> None:
-    with town.writing():
-        town.people["science"].email = "science@demo.example.com"
+def test_demo_accounts_are_named_only_in_a_demo(factory: SiteProjectFactory, client: FlaskClient, app: Flask) -> None:
+    with factory.writing():
+        factory.people["science"].email = "science@demo.example.com"
     assert "xtbang-demo" not in client.get("/account/sign-in").text
     assert 'value="x@y"' not in client.get("/account/sign-in?email=x@y").text
     app.config["DEMO"] = True
@@ -204,7 +208,7 @@ def test_demo_accounts_are_named_only_in_a_demo(town: Town, client: FlaskClient,
     assert "p0@bang.test" not in text
 
 
-def test_forms_are_protected(town: Town, app: Flask, enter: Enter) -> None:
+def test_forms_are_protected(factory: SiteProjectFactory, app: Flask, enter: Enter) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     for path in ("/register", "/profile", "/organisation", "/inbox/read", "/account/sign-out", "/account/sign-in"):
         assert enter("issuer").post(path, data={}).status_code == 400
@@ -213,13 +217,13 @@ def test_forms_are_protected(town: Town, app: Flask, enter: Enter) -> None:
 # ---------------------------------------------------------------- the inbox
 
 
-def letters(town: Town, who: str, number: int) -> list[int]:
+def letters(factory: SiteProjectFactory, who: str, number: int) -> list[int]:
     """The numbers of so many new mails to that person."""
-    with town.writing() as session:
+    with factory.writing() as session:
         mails = [
             Mail(
-                person_id=town.people[who].id, address="a@b", subject=f"来信{n}", body="第一行\n<b>第二行</b>",
-                link=f"https://bang.test/projects/{n}?a=1", created_at=town.now,
+                person_id=factory.people[who].id, address="a@b", subject=f"来信{n}", body="第一行\n<b>第二行</b>",
+                link=f"https://bang.test/projects/{n}?a=1", created_at=factory.now,
             )
             for n in range(number)
         ]  # fmt: skip
@@ -229,32 +233,32 @@ def letters(town: Town, who: str, number: int) -> list[int]:
     return found
 
 
-def test_opening_a_mail_marks_it_and_leads_on(town: Town, enter: Enter) -> None:
-    first, second = letters(town, "issuer", 2)
+def test_opening_a_mail_marks_it_and_leads_on(factory: SiteProjectFactory, enter: Enter) -> None:
+    first, second = letters(factory, "issuer", 2)
     browser = enter("issuer")
     text = browser.get("/inbox").text
     assert text.index("来信1") < text.index("来信0")
     assert "&lt;b&gt;第二行" in text
     answer = browser.post(f"/inbox/{first}")
     assert answer.location == "/projects/0?a=1"
-    town.session.rollback()
-    assert town.session.get_one(Mail, first).read_at is not None
-    assert town.session.get_one(Mail, second).read_at is None
-    town.session.rollback()
+    factory.session.rollback()
+    assert factory.session.get_one(Mail, first).read_at is not None
+    assert factory.session.get_one(Mail, second).read_at is None
+    factory.session.rollback()
     browser.post("/inbox/read")
     assert "未读" not in browser.get("/inbox").text
 
 
-def test_the_mail_of_another_is_not_found(town: Town, enter: Enter) -> None:
-    (mail,) = letters(town, "issuer", 1)
+def test_the_mail_of_another_is_not_found(factory: SiteProjectFactory, enter: Enter) -> None:
+    (mail,) = letters(factory, "issuer", 1)
     assert enter("rival").post(f"/inbox/{mail}").status_code == 404
     assert "来信0" not in enter("rival").get("/inbox").text
-    assert town.session.get_one(Mail, mail).read_at is None
-    town.session.rollback()
+    assert factory.session.get_one(Mail, mail).read_at is None
+    factory.session.rollback()
 
 
-def test_the_inbox_in_pages(town: Town, enter: Enter) -> None:
-    letters(town, "issuer", 25)
+def test_the_inbox_in_pages(factory: SiteProjectFactory, enter: Enter) -> None:
+    letters(factory, "issuer", 25)
     browser = enter("issuer")
     older = re.search(r'rel="next" href="([^"]+)"', browser.get("/inbox").text)
     assert older
@@ -265,30 +269,30 @@ def test_the_inbox_in_pages(town: Town, enter: Enter) -> None:
 # ---------------------------------------------------------------- one's own profile
 
 
-def test_changing_the_password_ends_other_sessions(town: Town, enter: Enter, app: Flask) -> None:
-    with app.app_context(), town.writing():
-        town.people["issuer"].password = hash_password("the old password")
+def test_changing_the_password_ends_other_sessions(factory: SiteProjectFactory, enter: Enter, app: Flask) -> None:
+    with app.app_context(), factory.writing():
+        factory.people["issuer"].password = hash_password("the old password")
     here, elsewhere = enter("issuer"), enter("issuer")
     typed = {"person_name": "新名字", "title": "", "mobile": "13900000000", "password": PASSWORD}
     typed |= {"password_again": PASSWORD}
     refused = here.post("/profile", data=typed | {"password_old": "a wrong password"})
     assert "原密码不正确" in refused.text
-    assert fresh(town, town.people["issuer"]).name == "issuer"
-    town.session.rollback()
+    assert fresh(factory, factory.people["issuer"]).name == "issuer"
+    factory.session.rollback()
     here.post("/profile", data=typed | {"password_old": "the old password"})
     assert here.get("/profile").status_code == 200
     assert elsewhere.get("/profile").status_code == 302
-    person = fresh(town, town.people["issuer"])
+    person = fresh(factory, factory.people["issuer"])
     assert person.name == "新名字"
     with app.app_context():
         assert verify_password(PASSWORD, person.password)
-    event = town.session.scalars(select(Event).where(Event.trigger == "edit_person")).one()
+    event = factory.session.scalars(select(Event).where(Event.trigger == "edit_person")).one()
     assert PASSWORD not in str(event.data)
-    town.session.rollback()
+    factory.session.rollback()
 
 
-def test_a_profile_without_a_new_password_keeps_the_old_one(town: Town, enter: Enter) -> None:
-    before = town.people["issuer"].password
+def test_a_profile_without_a_new_password_keeps_the_old_one(factory: SiteProjectFactory, enter: Enter) -> None:
+    before = factory.people["issuer"].password
     enter("issuer").post("/profile", data={"person_name": "新名字", "title": "主任", "mobile": "13900000000"})
-    person = fresh(town, town.people["issuer"])
+    person = fresh(factory, factory.people["issuer"])
     assert (person.name, person.password) == ("新名字", before)

@@ -11,7 +11,7 @@ from flask_security import verify_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.visitors import sign_in, with_password
 from xtbang.enums import RoleName
 from xtbang.models import Event, Mail, Organisation, Person
@@ -26,8 +26,8 @@ COLLEAGUE = {"person_name": "同事甲", "title": "", "mobile": "13800000009", "
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    made = Town(app, session)
+def factory(app: Flask, session: Session) -> SiteProjectFactory:
+    made = SiteProjectFactory(app, session)
     with made.writing():
         made.people["issuer"].manager = True
         made.person("colleague", RoleName.APPLICANT, organisation=made.organisations["issuer"])
@@ -35,39 +35,39 @@ def town(app: Flask, session: Session) -> Town:
 
 
 @pytest.fixture
-def enter(town: Town, login: Callable[[Person], FlaskClient]) -> Enter:
-    return lambda name: login(town.people[name])
+def enter(factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -> Enter:
+    return lambda name: login(factory.people[name])
 
 
-def fresh(town: Town, row: Any) -> Any:
+def fresh(factory: SiteProjectFactory, row: Any) -> Any:
     """The row as the database has it now."""
-    town.session.rollback()
-    town.session.expire_all()
-    return town.session.get(type(row), row.id)
+    factory.session.rollback()
+    factory.session.expire_all()
+    return factory.session.get(type(row), row.id)
 
 
-def own(town: Town) -> Organisation:
-    found: Organisation = fresh(town, town.organisations["issuer"])
+def own(factory: SiteProjectFactory) -> Organisation:
+    found: Organisation = fresh(factory, factory.organisations["issuer"])
     return found
 
 
-def test_the_manager_keeps_the_profile(town: Town, enter: Enter) -> None:
+def test_the_manager_keeps_the_profile(factory: SiteProjectFactory, enter: Enter) -> None:
     answer = enter("issuer").post("/organisation", data=PROFILE)
     assert answer.location == "/organisation"
-    row = own(town)
+    row = own(factory)
     assert (row.address, row.staff, row.version) == ("新路2号", 210, 2)
     assert (row.revenue, row.profit_tax) == (Decimal("12345000"), Decimal("-125000"))
-    event = town.session.scalars(select(Event).where(Event.trigger == "edit_organisation")).one()
+    event = factory.session.scalars(select(Event).where(Event.trigger == "edit_organisation")).one()
     assert event.data["revenue"] == "1234.5"
-    town.session.rollback()
+    factory.session.rollback()
     assert 'value="1234.5"' in enter("issuer").get("/organisation").text
 
 
-def test_what_the_rules_depend_on_is_not_changed_once_confirmed(town: Town, enter: Enter) -> None:
+def test_what_the_rules_depend_on_is_not_changed_once_confirmed(factory: SiteProjectFactory, enter: Enter) -> None:
     enter("issuer").post(
         "/organisation", data=PROFILE | {"kind": "高校", "region": "韶山市", "name": "改名", "uscc": "x"}
     )
-    row = own(town)
+    row = own(factory)
     assert (row.kind, row.region, row.name) == ("企业", "湘潭高新区", "湘潭电机有限公司")
     assert row.address == "新路2号"
 
@@ -83,14 +83,16 @@ def test_what_the_rules_depend_on_is_not_changed_once_confirmed(town: Town, ente
         ({"rd_spend": "-1"}, "不得小于 0 万元"),
     ],
 )
-def test_figures_that_cannot_be_are_refused(town: Town, enter: Enter, change: dict[str, str], sentence: str) -> None:
+def test_figures_that_cannot_be_are_refused(
+    factory: SiteProjectFactory, enter: Enter, change: dict[str, str], sentence: str
+) -> None:
     answer = enter("issuer").post("/organisation", data=PROFILE | change)
     assert answer.status_code == 422 and sentence in answer.text
     assert f'value="{next(iter(change.values()))}"' in answer.text
-    assert own(town).version == 1
+    assert own(factory).version == 1
 
 
-def test_figures_and_numbers_are_taken_as_people_write_them(town: Town, enter: Enter) -> None:
+def test_figures_and_numbers_are_taken_as_people_write_them(factory: SiteProjectFactory, enter: Enter) -> None:
     typed = {"revenue": "18,650.5", "staff": "１２００人", "rd_spend": "50万元", "legal_phone": "（0731）58570302转801"}
     enter("issuer").post("/organisation", data=PROFILE | typed)
     page = enter("issuer").get("/organisation").text
@@ -98,126 +100,128 @@ def test_figures_and_numbers_are_taken_as_people_write_them(town: Town, enter: E
         assert f'value="{shown}"' in page
 
 
-def test_a_stale_profile_overwrites_nothing(town: Town, enter: Enter) -> None:
+def test_a_stale_profile_overwrites_nothing(factory: SiteProjectFactory, enter: Enter) -> None:
     enter("issuer").post("/organisation", data=PROFILE)
     answer = enter("issuer").post("/organisation", data=PROFILE | {"address": "迟到的地址"})
     assert answer.status_code == 409
     assert "同事刚刚修改了单位资料" in answer.text
     assert "迟到的地址" in answer.text
-    assert own(town).address == "新路2号"
+    assert own(factory).address == "新路2号"
 
 
-def test_an_unconfirmed_organisation_sends_its_profile_again(town: Town, enter: Enter) -> None:
-    with town.writing():
-        row = town.organisations["issuer"]
+def test_an_unconfirmed_organisation_sends_its_profile_again(factory: SiteProjectFactory, enter: Enter) -> None:
+    with factory.writing():
+        row = factory.organisations["issuer"]
         row.status, row.confirmed_at, row.refusal = "refused", None, "名称与执照不符"
     assert "名称与执照不符" in enter("issuer").get("/organisation").text
     data = PROFILE | {"name": "更正后的名称", "kind": "企业", "region": "雨湖区"}
     enter("issuer").post("/organisation", data=data)
-    row = own(town)
+    row = own(factory)
     assert (row.status, row.refusal, row.name) == ("pending", "", "更正后的名称")
-    assert "请确认单位：更正后的名称" in town.mails("science")
-    town.session.rollback()
+    assert "请确认单位：更正后的名称" in factory.mails("science")
+    factory.session.rollback()
     officer = enter("science")
     assert "更正后的名称" in officer.get("/desk").text
     page = f"/admin/organisations/{row.id}"
     assert officer.post(f"{page}/confirm", data={"version": str(row.version)}).status_code == 302
-    assert own(town).status == "confirmed"
-    town.session.rollback()
+    assert own(factory).status == "confirmed"
+    factory.session.rollback()
     assert "更正后的名称" not in officer.get("/desk").text
 
 
-def test_a_colleague_reads_but_does_not_write(town: Town, enter: Enter) -> None:
+def test_a_colleague_reads_but_does_not_write(factory: SiteProjectFactory, enter: Enter) -> None:
     browser = enter("colleague")
     text = browser.get("/organisation").text
     assert "单位资料由本单位管理员修改" in text
     assert browser.post("/organisation", data=PROFILE).status_code == 403
     assert browser.post("/colleagues", data=COLLEAGUE).status_code == 403
-    assert browser.post(f"/colleagues/{town.people['issuer'].id}/active").status_code == 403
-    assert own(town).version == 1
+    assert browser.post(f"/colleagues/{factory.people['issuer'].id}/active").status_code == 403
+    assert own(factory).version == 1
 
 
-def test_an_officer_has_no_organisation(town: Town, enter: Enter) -> None:
+def test_an_officer_has_no_organisation(factory: SiteProjectFactory, enter: Enter) -> None:
     for path in ("/organisation", "/colleagues"):
         assert enter("science").get(path).status_code == 404
 
 
-def test_a_colleague_gets_a_password_that_is_shown_once(town: Town, enter: Enter, app: Flask) -> None:
+def test_a_colleague_gets_a_password_that_is_shown_once(factory: SiteProjectFactory, enter: Enter, app: Flask) -> None:
     browser = enter("issuer")
     assert browser.post("/colleagues", data=COLLEAGUE).location == "/colleagues"
     page = browser.get("/colleagues").text
     password = page.split("的初始密码是 ")[1].split(">")[1].split("<")[0]
     assert password not in browser.get("/colleagues").text
-    town.session.rollback()
-    person = town.session.scalars(select(Person).where(Person.email == "colleague@example.com")).one()
+    factory.session.rollback()
+    person = factory.session.scalars(select(Person).where(Person.email == "colleague@example.com")).one()
     assert (person.manager, person.role_names) == (False, {"applicant"})
-    mail = town.session.scalars(select(Mail).where(Mail.person_id == person.id)).one()
+    mail = factory.session.scalars(select(Mail).where(Mail.person_id == person.id)).one()
     assert password not in mail.body
     with app.app_context():
         assert verify_password(password, person.password)
-    town.session.rollback()
+    factory.session.rollback()
     again = browser.post("/colleagues", data=COLLEAGUE)
     assert again.status_code == 422
     assert "这个电子邮箱不能使用" in again.text
     assert 'value="同事甲"' in again.text
 
 
-def test_the_manager_lets_a_colleague_in_and_keeps_them_out(town: Town, enter: Enter) -> None:
+def test_the_manager_lets_a_colleague_in_and_keeps_them_out(factory: SiteProjectFactory, enter: Enter) -> None:
     manager, colleague = enter("issuer"), enter("colleague")
-    number = town.people["colleague"].id
+    number = factory.people["colleague"].id
     assert colleague.get("/desk").status_code == 200
     manager.post(f"/colleagues/{number}/active")
-    assert not fresh(town, town.people["colleague"]).active
-    town.session.rollback()
+    assert not fresh(factory, factory.people["colleague"]).active
+    factory.session.rollback()
     assert colleague.get("/desk").status_code == 302
     manager.post(f"/colleagues/{number}/active")
-    assert fresh(town, town.people["colleague"]).active
-    town.session.rollback()
+    assert fresh(factory, factory.people["colleague"]).active
+    factory.session.rollback()
 
 
-def test_there_is_always_a_manager(town: Town, enter: Enter) -> None:
-    browser, number = enter("issuer"), town.people["colleague"].id
-    me = town.people["issuer"].id
+def test_there_is_always_a_manager(factory: SiteProjectFactory, enter: Enter) -> None:
+    browser, number = enter("issuer"), factory.people["colleague"].id
+    me = factory.people["issuer"].id
     for deed in ("active", "manager"):
         assert browser.post(f"/colleagues/{me}/{deed}").status_code == 403
     browser.post(f"/colleagues/{number}/manager")
-    assert fresh(town, town.people["colleague"]).manager
-    town.session.rollback()
+    assert fresh(factory, factory.people["colleague"]).manager
+    factory.session.rollback()
     enter("colleague").post(f"/colleagues/{me}/manager")
-    assert not fresh(town, town.people["issuer"]).manager
-    town.session.rollback()
+    assert not fresh(factory, factory.people["issuer"]).manager
+    factory.session.rollback()
     assert browser.post(f"/colleagues/{number}/manager").status_code == 403
 
 
-def test_the_people_of_others_are_not_found(town: Town, enter: Enter) -> None:
+def test_the_people_of_others_are_not_found(factory: SiteProjectFactory, enter: Enter) -> None:
     for name in ("rival", "science"):
-        assert enter("issuer").post(f"/colleagues/{town.people[name].id}/active").status_code == 404
-        assert fresh(town, town.people[name]).active
-        town.session.rollback()
+        assert enter("issuer").post(f"/colleagues/{factory.people[name].id}/active").status_code == 404
+        assert fresh(factory, factory.people[name]).active
+        factory.session.rollback()
 
 
-def test_the_bureau_corrects_what_is_registered(town: Town, enter: Enter) -> None:
-    row = own(town)
+def test_the_bureau_corrects_what_is_registered(factory: SiteProjectFactory, enter: Enter) -> None:
+    row = own(factory)
     url, data = f"/admin/organisations/{row.id}/identity", {"name": "新名", "kind": "企业", "region": "雨湖区"}
-    town.session.rollback()
+    factory.session.rollback()
     assert enter("admin").get(url).status_code == 403
     assert "湘潭电机有限公司" in enter("science").get(url).text
     assert enter("science").post(url, data=data | {"version": "7"}).status_code == 409
     assert enter("science").post(url, data=data | {"version": "1"}).status_code == 302
-    assert (own(town).name, own(town).region, own(town).version) == ("新名", "雨湖区", 2)
-    events = town.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).all()
+    assert (own(factory).name, own(factory).region, own(factory).version) == ("新名", "雨湖区", 2)
+    events = factory.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).all()
     assert [(event.trigger, event.role) for event in events] == [("edit_organisation", "science")]
-    town.session.rollback()
+    factory.session.rollback()
 
 
-def test_a_password_that_was_not_read_is_not_shown_to_the_next_person(town: Town, app: Flask, enter: Enter) -> None:
-    with_password(town, app, "colleague")
+def test_a_password_that_was_not_read_is_not_shown_to_the_next_person(
+    factory: SiteProjectFactory, app: Flask, enter: Enter
+) -> None:
+    with_password(factory, app, "colleague")
     browser = enter("issuer")
     assert browser.post("/colleagues", data=COLLEAGUE).location == "/colleagues"
     with browser.session_transaction() as kept:
         unread = kept["own"]
         del kept["_user_id"]  # as when the sign-in has expired
-    assert sign_in(browser, town, "colleague").status_code == 302
+    assert sign_in(browser, factory, "colleague").status_code == 302
     assert "的初始密码是" not in browser.get("/colleagues").text
     with browser.session_transaction() as kept:
         kept["own"] = unread

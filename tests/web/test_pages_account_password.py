@@ -7,9 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.config import DEMO_PASSWORD
 from xtbang.models import Event, Mail, Person
 from xtbang.people.passwords import first_password, password_reasons
@@ -19,30 +18,25 @@ LogIn = Callable[[Person], FlaskClient]
 OWN = "correct horse battery"
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-def hand_out(town: Town, app: Flask, name: str, **values: Any) -> str:
+def hand_out(factory: SiteProjectFactory, app: Flask, name: str, **values: Any) -> str:
     """An initial password for that person."""
     password = first_password()
     with app.app_context():
         kept = hashed(password)
-    with town.writing():
-        person = town.people[name]
+    with factory.writing():
+        person = factory.people[name]
         person.password, person.password_given = kept, True
         for key, value in values.items():
             setattr(person, key, value)
     return password
 
 
-def fresh(town: Town, name: str) -> Person:
+def fresh(factory: SiteProjectFactory, name: str) -> Person:
     """The person as the database has them now."""
-    town.session.rollback()
-    town.session.expire_all()
-    found: Person = town.session.get_one(Person, town.people[name].id)
-    town.session.rollback()
+    factory.session.rollback()
+    factory.session.expire_all()
+    found: Person = factory.session.get_one(Person, factory.people[name].id)
+    factory.session.rollback()
     return found
 
 
@@ -51,9 +45,9 @@ def choose(browser: FlaskClient, password: str, again: str | None = None, target
     return browser.post("/first-password", query_string={"next": target} if target else {}, data=data)
 
 
-def test_an_initial_password_opens_one_page_only(town: Town, app: Flask, client: FlaskClient) -> None:
-    initial = hand_out(town, app, "science")
-    email = town.people["science"].email
+def test_an_initial_password_opens_one_page_only(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:
+    initial = hand_out(factory, app, "science")
+    email = factory.people["science"].email
     assert client.post("/account/sign-in", data={"email": email, "password": initial}).status_code == 302
     for path in ("/", "/desk", "/admin", "/projects/1?tab=papers", "/profile"):
         answer = client.get(path)
@@ -62,35 +56,37 @@ def test_an_initial_password_opens_one_page_only(town: Town, app: Flask, client:
     assert "设置自己的密码" in client.get("/first-password").text
     with client.get("/static/style.css") as sheet:
         assert sheet.status_code == 200
-    assert fresh(town, "science").name == "science"
+    assert fresh(factory, "science").name == "science"
     assert client.post("/account/sign-out").status_code == 302
     assert client.get("/").status_code == 200
 
 
-def test_ones_own_password_leads_on_and_ends_other_sessions(town: Town, app: Flask, login: LogIn) -> None:
-    initial = hand_out(town, app, "science")
-    here, elsewhere = login(town.people["science"]), login(town.people["science"])
+def test_ones_own_password_leads_on_and_ends_other_sessions(
+    factory: SiteProjectFactory, app: Flask, login: LogIn
+) -> None:
+    initial = hand_out(factory, app, "science")
+    here, elsewhere = login(factory.people["science"]), login(factory.people["science"])
     wanted = here.get("/admin/organisations?status=pending").location
     answer = here.post(wanted, data={"password": OWN, "password_again": OWN})
     assert answer.location == "/admin/organisations?status=pending"
     assert here.get(answer.location).status_code == 200
     assert elsewhere.get("/desk").status_code == 302
-    person = fresh(town, "science")
+    person = fresh(factory, "science")
     assert not person.password_given
     with app.app_context():
         assert matches(OWN, person.password) and not matches(initial, person.password)
-    event = town.session.scalars(select(Event).where(Event.stream == f"person:{person.id}")).one()
+    event = factory.session.scalars(select(Event).where(Event.stream == f"person:{person.id}")).one()
     assert event.data == {"password": True}
-    town.session.rollback()
+    factory.session.rollback()
     assert here.get("/first-password").location == "/desk"
     assert choose(here, "another horse battery").location == "/desk"
     with app.app_context():
-        assert matches(OWN, fresh(town, "science").password)
+        assert matches(OWN, fresh(factory, "science").password)
 
 
-def test_a_bad_or_the_same_password_is_refused(town: Town, app: Flask, login: LogIn) -> None:
-    initial = hand_out(town, app, "science", email="zhang.wei@example.com")
-    browser = login(town.people["science"])
+def test_a_bad_or_the_same_password_is_refused(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
+    initial = hand_out(factory, app, "science", email="zhang.wei@example.com")
+    browser = login(factory.people["science"])
     for password, again, sentence in (
         (initial, None, "新密码不能与初始密码相同"),
         ("short", None, "密码至少 10 个字符"),
@@ -100,47 +96,47 @@ def test_a_bad_or_the_same_password_is_refused(town: Town, app: Flask, login: Lo
         answer = choose(browser, password, again)
         assert answer.status_code == 422 and sentence in answer.text
         assert password not in answer.text
-    assert fresh(town, "science").password_given
+    assert fresh(factory, "science").password_given
 
 
-def test_one_is_not_sent_to_another_site_afterwards(town: Town, app: Flask, login: LogIn) -> None:
-    hand_out(town, app, "science")
-    assert choose(login(town.people["science"]), OWN, target="//evil.example").location == "/desk"
+def test_one_is_not_sent_to_another_site_afterwards(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
+    hand_out(factory, app, "science")
+    assert choose(login(factory.people["science"]), OWN, target="//evil.example").location == "/desk"
 
 
-def test_who_chose_the_password_is_asked_nothing(town: Town, login: LogIn) -> None:
-    assert login(town.people["issuer"]).get("/desk").status_code == 200
+def test_who_chose_the_password_is_asked_nothing(factory: SiteProjectFactory, login: LogIn) -> None:
+    assert login(factory.people["issuer"]).get("/desk").status_code == 200
 
 
-def test_a_manager_resets_the_password_of_a_colleague(town: Town, app: Flask, login: LogIn) -> None:
-    with town.writing() as session:
-        town.people["issuer"].manager = True
-        session.get_one(Person, town.people["rival"].id).organisation_id = town.people["issuer"].organisation_id
-    manager, colleague = login(town.people["issuer"]), login(town.people["rival"])
-    number = town.people["rival"].id
+def test_a_manager_resets_the_password_of_a_colleague(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
+    with factory.writing() as session:
+        factory.people["issuer"].manager = True
+        session.get_one(Person, factory.people["rival"].id).organisation_id = factory.people["issuer"].organisation_id
+    manager, colleague = login(factory.people["issuer"]), login(factory.people["rival"])
+    number = factory.people["rival"].id
     assert manager.post(f"/colleagues/{number}/password").location == "/colleagues"
     page = manager.get("/colleagues").text
     password = page.split("的初始密码是 ")[1].split(">")[1].split("<")[0]
     assert "尚未设置密码" in page
     assert colleague.get("/desk").status_code == 302
     with app.app_context():
-        assert matches(password, fresh(town, "rival").password)
-    mail = town.session.scalars(select(Mail).where(Mail.person_id == number)).one()
+        assert matches(password, fresh(factory, "rival").password)
+    mail = factory.session.scalars(select(Mail).where(Mail.person_id == number)).one()
     assert "密码已重设" in mail.subject and password not in mail.body
-    town.session.rollback()
-    assert login(fresh(town, "rival")).get("/desk").location.startswith("/first-password")
-    me, stranger = town.people["issuer"].id, town.people["science"].id
+    factory.session.rollback()
+    assert login(fresh(factory, "rival")).get("/desk").location.startswith("/first-password")
+    me, stranger = factory.people["issuer"].id, factory.people["science"].id
     assert manager.post(f"/colleagues/{me}/password").status_code == 403
     assert manager.post(f"/colleagues/{stranger}/password").status_code == 404
-    assert login(fresh(town, "agency")).post(f"/colleagues/{number}/password").status_code == 403
+    assert login(fresh(factory, "agency")).post(f"/colleagues/{number}/password").status_code == 403
 
 
 @pytest.mark.parametrize("typed", ["ｆｕｌｌｗｉｄｔｈ密码", "café-crème-brûlée", "龙䶮 与 𬭎 同行去远方"])
 def test_a_password_is_kept_as_the_sign_in_form_reads_it(
-    town: Town, app: Flask, login: LogIn, client: FlaskClient, typed: str
+    factory: SiteProjectFactory, app: Flask, login: LogIn, client: FlaskClient, typed: str
 ) -> None:
-    hand_out(town, app, "science", email="clerk@example.com")
-    assert choose(login(town.people["science"]), typed).location == "/desk"
+    hand_out(factory, app, "science", email="clerk@example.com")
+    assert choose(login(factory.people["science"]), typed).location == "/desk"
     answer = client.post("/account/sign-in", data={"email": "clerk@example.com", "password": typed})
     assert answer.status_code == 302
     changed = {"person_name": "x", "mobile": "13800000000", "password_old": typed}

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import trail
-from tests.web.everyone import FORM
-from tests.web.town import Town
+from tests.web.clients import FORM
 from tests.web.visitors import PASSWORD, sign_in, with_password
 from xtbang.models import Event, SignIn
 
@@ -22,44 +22,46 @@ NEW = "another horse battery"
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    made = Town(app, session)
+def factory(app: Flask, session: Session) -> SiteProjectFactory:
+    made = SiteProjectFactory(app, session)
     with_password(made, app, "science", "issuer")
     return made
 
 
-def browser(app: Flask, town: Town, agent: str = FIREFOX, name: str = "science", **more: str) -> FlaskClient:
+def browser(
+    app: Flask, factory: SiteProjectFactory, agent: str = FIREFOX, name: str = "science", **more: str
+) -> FlaskClient:
     """Somebody signed in on such a device."""
     made = app.test_client()
     made.environ_base["HTTP_USER_AGENT"] = agent
-    assert sign_in(made, town, name, **more).status_code == 302
+    assert sign_in(made, factory, name, **more).status_code == 302
     return made
 
 
-def rows(town: Town) -> list[SignIn]:
-    town.session.rollback()
-    town.session.expire_all()
-    found = list(town.session.scalars(select(SignIn).order_by(SignIn.id)))
-    town.session.rollback()
+def rows(factory: SiteProjectFactory) -> list[SignIn]:
+    factory.session.rollback()
+    factory.session.expire_all()
+    found = list(factory.session.scalars(select(SignIn).order_by(SignIn.id)))
+    factory.session.rollback()
     return found
 
 
-def test_the_page_names_every_device(town: Town, app: Flask) -> None:
-    browser(app, town, IPHONE)
-    page = browser(app, town).get("/sign-ins").text
+def test_the_page_names_every_device(factory: SiteProjectFactory, app: Flask) -> None:
+    browser(app, factory, IPHONE)
+    page = browser(app, factory).get("/sign-ins").text
     assert "Safari，iPhone" in page and "Firefox，Windows" in page and "127.0.0.1" in page
     assert page.count("本设备") == 1 and page.count("登录中") == 1
 
 
-def test_signing_in_says_when_the_last_time_was(town: Town, app: Flask) -> None:
-    first = browser(app, town, IPHONE)
+def test_signing_in_says_when_the_last_time_was(factory: SiteProjectFactory, app: Flask) -> None:
+    first = browser(app, factory, IPHONE)
     assert "上次登录" not in first.get("/desk").text
-    second = browser(app, town).get("/desk").text
+    second = browser(app, factory).get("/desk").text
     assert "上次登录：2024年9月2日 10:00，Safari，iPhone，地址 127.0.0.1" in second
 
 
-def test_signing_out_ends_this_device_alone(town: Town, app: Flask) -> None:
-    here, there = browser(app, town), browser(app, town, IPHONE)
+def test_signing_out_ends_this_device_alone(factory: SiteProjectFactory, app: Flask) -> None:
+    here, there = browser(app, factory), browser(app, factory, IPHONE)
     saved = here.get_cookie("session")
     here.post("/account/sign-out")
     thief = app.test_client()
@@ -70,39 +72,39 @@ def test_signing_out_ends_this_device_alone(town: Town, app: Flask) -> None:
     assert "已退出" in there.get("/sign-ins").text
 
 
-def test_one_device_is_signed_out_from_another(town: Town, app: Flask) -> None:
-    lost, here = browser(app, town, IPHONE, remember="y"), browser(app, town)
-    number = rows(town)[0].id
+def test_one_device_is_signed_out_from_another(factory: SiteProjectFactory, app: Flask) -> None:
+    lost, here = browser(app, factory, IPHONE, remember="y"), browser(app, factory)
+    number = rows(factory)[0].id
     assert here.post(f"/sign-ins/{number}/end").location == "/sign-ins"
     assert lost.get("/desk").status_code == 302, "also with what keeps it signed in"
     assert here.get("/desk").status_code == 200
-    assert trail(town, "science")[-1] == "end_sign_in"
+    assert trail(factory, "science")[-1] == "end_sign_in"
 
 
-def test_all_others_are_signed_out(town: Town, app: Flask) -> None:
-    others = [browser(app, town, IPHONE), browser(app, town)]
-    here = browser(app, town)
+def test_all_others_are_signed_out(factory: SiteProjectFactory, app: Flask) -> None:
+    others = [browser(app, factory, IPHONE), browser(app, factory)]
+    here = browser(app, factory)
     assert here.post("/sign-ins/end", data={"others": "1"}).location == "/sign-ins"
     assert [other.get("/desk").status_code for other in others] == [302, 302]
     page = here.get("/sign-ins").text
     assert page.count("本设备") == 1 and "登录中" not in page
-    assert trail(town, "science")[-1] == "end_sign_ins"
+    assert trail(factory, "science")[-1] == "end_sign_ins"
 
 
-def test_everything_is_signed_out(town: Town, app: Flask) -> None:
-    there, here = browser(app, town, IPHONE), browser(app, town)
+def test_everything_is_signed_out(factory: SiteProjectFactory, app: Flask) -> None:
+    there, here = browser(app, factory, IPHONE), browser(app, factory)
     assert here.post("/sign-ins/end").location == "/"
     assert [there.get("/desk").status_code, here.get("/desk").status_code] == [302, 302]
 
 
-def test_nobody_ends_what_is_not_theirs(town: Town, app: Flask) -> None:
-    there, stranger = browser(app, town), browser(app, town, name="issuer")
-    assert stranger.post(f"/sign-ins/{rows(town)[0].id}/end").status_code == 404
+def test_nobody_ends_what_is_not_theirs(factory: SiteProjectFactory, app: Flask) -> None:
+    there, stranger = browser(app, factory), browser(app, factory, name="issuer")
+    assert stranger.post(f"/sign-ins/{rows(factory)[0].id}/end").status_code == 404
     assert there.get("/desk").status_code == 200
 
 
-def test_a_new_password_keeps_this_device_and_ends_the_others(town: Town, app: Flask) -> None:
-    there, here = browser(app, town, IPHONE), browser(app, town)
+def test_a_new_password_keeps_this_device_and_ends_the_others(factory: SiteProjectFactory, app: Flask) -> None:
+    there, here = browser(app, factory, IPHONE), browser(app, factory)
     data = {"person_name": "x", "mobile": "13800000000", "password_old": PASSWORD}
     assert here.post("/profile", data=data | {"password": NEW, "password_again": NEW}).status_code == 302
     assert there.get("/desk").status_code == 302
@@ -111,46 +113,48 @@ def test_a_new_password_keeps_this_device_and_ends_the_others(town: Town, app: F
 
 
 def test_reading_does_not_count_as_seen_and_sending_a_form_does(
-    town: Town, app: Flask, later: Callable[[float], None]
+    factory: SiteProjectFactory, app: Flask, later: Callable[[float], None]
 ) -> None:
-    here = browser(app, town)
-    began = rows(town)[0].seen_at
-    town.now = town.now.replace(hour=15)
+    here = browser(app, factory)
+    began = rows(factory)[0].seen_at
+    factory.now = factory.now.replace(hour=15)
     later(5 * 3600)
     here.get("/desk")
-    assert rows(town)[0].seen_at == began
+    assert rows(factory)[0].seen_at == began
     here.post("/inbox/read")
-    assert rows(town)[0].seen_at > began
+    assert rows(factory)[0].seen_at > began
 
 
 def test_signing_in_refusals_and_a_lock_are_recorded(
-    town: Town, app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "xtbang.accounts")
     for _ in range(10):
-        sign_in(client, town, "science", "guessed word")
+        sign_in(client, factory, "science", "guessed word")
     for _ in range(2):
-        assert sign_in(client, town, "science").status_code == 429
+        assert sign_in(client, factory, "science").status_code == 429
     client.post("/account/sign-in", data={"email": "no@example.com", "password": "guessed word"})
-    browser(app, town, name="issuer")
-    assert trail(town, "science") == ["sign_in_refused"] * 10 + ["sign_in_locked"]
-    assert trail(town, "issuer") == ["sign_in"]
-    event = town.session.scalars(select(Event).where(Event.trigger == "sign_in_locked")).one()
+    browser(app, factory, name="issuer")
+    assert trail(factory, "science") == ["sign_in_refused"] * 10 + ["sign_in_locked"]
+    assert trail(factory, "issuer") == ["sign_in"]
+    event = factory.session.scalars(select(Event).where(Event.trigger == "sign_in_locked")).one()
     assert (event.address, event.actor_name) == ("127.0.0.1", "社会公众")
-    town.session.rollback()
-    assert f"sign_in_locked: person {town.people['science'].id}, from 127.0.0.1" in caplog.text
+    factory.session.rollback()
+    assert f"sign_in_locked: person {factory.people['science'].id}, from 127.0.0.1" in caplog.text
     assert "no such account" in caplog.text
     assert "guessed" not in caplog.text and "@" not in caplog.text and PASSWORD not in caplog.text
 
 
-def test_the_trail_is_told_in_words(town: Town, app: Flask, login: Callable[..., FlaskClient]) -> None:
-    browser(app, town)
-    page = login(town.people["auditor"]).get("/admin/audit").text
+def test_the_trail_is_told_in_words(factory: SiteProjectFactory, app: Flask, login: Callable[..., FlaskClient]) -> None:
+    browser(app, factory)
+    page = login(factory.people["auditor"]).get("/admin/audit").text
     assert "登录" in page and "Firefox，Windows" in page
 
 
 @pytest.mark.parametrize("email", ["\0@example.com", "\udcff@example.com", "x" * 5000, "😀", " "])
-def test_what_is_no_address_is_refused_like_any_other(town: Town, client: FlaskClient, email: str) -> None:
+def test_what_is_no_address_is_refused_like_any_other(
+    factory: SiteProjectFactory, client: FlaskClient, email: str
+) -> None:
     body = urlencode({"email": email, "password": "guessed word"}, errors="surrogatepass")
     answer = client.post("/account/sign-in", data=body, content_type=FORM)
     assert answer.status_code in (200, 400)

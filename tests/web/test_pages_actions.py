@@ -4,12 +4,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Bid, Person, Project, StoredFile, Voucher
 
 LogIn = Callable[[Person], FlaskClient]
@@ -17,22 +15,17 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: LogIn) -> Callable[[str], FlaskClient]:
+def enter(factory: SiteProjectFactory, login: LogIn) -> Callable[[str], FlaskClient]:
     """``enter("science")``: that person's browser."""
-    return lambda name: login(town.people[name])
+    return lambda name: login(factory.people[name])
 
 
 Enter = Callable[[str], FlaskClient]
 
 
-def test_a_forged_action_is_refused_and_changes_nothing(town: Town, enter: Enter) -> None:
-    project = town.submitted()
-    before = town.seen(project)
+def test_a_forged_action_is_refused_and_changes_nothing(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.submitted()
+    before = factory.seen(project)
     for name, trigger, status in (
         ("issuer", "accept", 403),
         ("industry", "accept", 403),
@@ -42,101 +35,107 @@ def test_a_forged_action_is_refused_and_changes_nothing(town: Town, enter: Enter
         ("issuer", "submit", 409),
         ("rival", "withdraw", 404),
     ):
-        answer = enter(name).post(town.page(project, f"/actions/{trigger}"), data=town.form(project, confirmed="1"))
+        answer = enter(name).post(
+            factory.page(project, f"/actions/{trigger}"), data=factory.form(project, confirmed="1")
+        )
         assert answer.status_code == status, (name, trigger)
-    assert town.seen(project) == before
+    assert factory.seen(project) == before
 
 
-def test_every_reason_is_told_before_and_after(town: Town, enter: Enter) -> None:
-    project = town.listed()
-    page = enter("issuer").get(town.page(project)).text
+def test_every_reason_is_told_before_and_after(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.listed()
+    page = enter("issuer").get(factory.page(project)).text
     sentence = "后方可查看揭榜申请并选定揭榜方"
     assert sentence in page
-    answer = enter("issuer").post(town.page(project, "/actions/agree"), data=town.form(project, confirmed="1"))
+    answer = enter("issuer").post(factory.page(project, "/actions/agree"), data=factory.form(project, confirmed="1"))
     assert answer.status_code == 409
     assert sentence in answer.text
 
 
-def test_a_bidder_is_chosen_in_the_comparison(town: Town, enter: Enter) -> None:
-    project = town.listed()
-    bid = town.bid(project)
-    town.session.commit()
-    town.at("2024-10-29 09:00")
-    address = town.page(project, "/actions/agree")
+def test_a_bidder_is_chosen_in_the_comparison(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.listed()
+    bid = factory.bid(project)
+    factory.session.commit()
+    factory.at("2024-10-29 09:00")
+    address = factory.page(project, "/actions/agree")
     page = enter("issuer").get(address).text
     table = page[page.index('<table class="table side-by-side">') : page.index("</table>")]
     assert page.count('name="bid"') == 1 and f'name="bid" value="{bid.id}"' in table
     assert page.index('<form class="form"') < page.index("side-by-side")
-    answer = enter("issuer").post(address, data=town.form(project, reason="方案可行", satisfaction="satisfied"))
+    answer = enter("issuer").post(address, data=factory.form(project, reason="方案可行", satisfaction="satisfied"))
     assert answer.status_code == 422
     assert 'href="#f-bid"' in answer.text and 'id="f-bid-error"' in answer.text
 
 
-def test_a_success_says_what_comes_next_who_does_it_and_by_when(town: Town, enter: Enter) -> None:
-    project = town.submitted()
-    data = town.form(project, confirmed="1", reason="请补充指标", correct_by="2024-09-10")
-    page = enter("science").post(town.page(project, "/actions/send_back"), data=data, follow_redirects=True).text
+def test_a_success_says_what_comes_next_who_does_it_and_by_when(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.submitted()
+    data = factory.form(project, confirmed="1", reason="请补充指标", correct_by="2024-09-10")
+    page = enter("science").post(factory.page(project, "/actions/send_back"), data=data, follow_redirects=True).text
     assert "“退回修改”已办理。下一步：草稿（填写项目表，含退回修改），由发榜方（" in page
     assert "）办理，修改截止：2024年9月10日。" in page
 
 
-def test_what_was_typed_stays_when_something_is_wrong(town: Town, enter: Enter) -> None:
-    project = town.submitted()
-    data = town.form(project, reason="总体可行，<b>须补正</b>", correct_by="2024-09-01", **_remark("title", "名称太长"))
-    answer = enter("science").post(town.page(project, "/actions/send_back"), data=data)
+def test_what_was_typed_stays_when_something_is_wrong(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.submitted()
+    data = factory.form(
+        project, reason="总体可行，<b>须补正</b>", correct_by="2024-09-01", **_remark("title", "名称太长")
+    )
+    answer = enter("science").post(factory.page(project, "/actions/send_back"), data=data)
     assert answer.status_code == 422
     assert "总体可行，&lt;b&gt;须补正&lt;/b&gt;" in answer.text
     assert "名称太长" in answer.text
     assert "修改截止日期须晚于今天" in answer.text
-    assert town.seen(project)[0] == "solicitation"
+    assert factory.seen(project)[0] == "solicitation"
 
 
 def _remark(field: str, text: str) -> dict[str, str]:
     return {"remarks-3-field": field, "remarks-3-text": text, "remarks-4-field": "domain", "remarks-4-text": ""}
 
 
-def test_remarks_stand_beside_the_fields_and_the_next_version_is_compared(town: Town, enter: Enter) -> None:
-    project = town.submitted()
-    data = town.form(project, reason="请修改", correct_by="2024-09-10", **_remark("outcome", "效益不清"))
-    assert enter("science").post(town.page(project, "/actions/send_back"), data=data).status_code == 302
-    document = enter("issuer").get(town.page(project, f"/documents/{project.form_id}")).text
+def test_remarks_stand_beside_the_fields_and_the_next_version_is_compared(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project = factory.submitted()
+    data = factory.form(project, reason="请修改", correct_by="2024-09-10", **_remark("outcome", "效益不清"))
+    assert enter("science").post(factory.page(project, "/actions/send_back"), data=data).status_code == 302
+    document = enter("issuer").get(factory.page(project, f"/documents/{project.form_id}")).text
     assert "效益不清" in document
     assert "f-outcome-remark" in document
-    form = town.engine.policy.edition("2024").forms["tech_demand"]
-    town.fill(project.form, form, {"outcome": "年产值三千万元"}, "issuer")
-    town.perform(project, "upload_scan", "issuer", {"scan": town.file("盖章件2.pdf")})
-    town.perform(project, "submit", "issuer")
-    page = enter("science").get(town.page(project, f"/documents/{project.form_id}/versions/2")).text
+    form = factory.engine.policy.edition("2024").forms["tech_demand"]
+    factory.fill(project.form, form, {"outcome": "年产值三千万元"}, "issuer")
+    factory.perform(project, "upload_scan", "issuer", {"scan": factory.file("盖章件2.pdf")})
+    factory.perform(project, "submit", "issuer")
+    page = enter("science").get(factory.page(project, f"/documents/{project.form_id}/versions/2")).text
     assert "<ins>" in page
     assert "效益不清" in page
     assert "is-changed" in page
-    accepting = enter("science").get(town.page(project, "/actions/accept")).text
+    accepting = enter("science").get(factory.page(project, "/actions/accept")).text
     assert "第 2 版与第 1 版的不同" in accepting
 
 
-def test_an_amount_is_shown_once_more_in_words_before_it_is_paid(town: Town, enter: Enter) -> None:
-    project = town.agreed()
-    town.at("2024-11-04 09:00")
-    address = town.page(project, "/actions/submit_voucher")
-    data = town.form(project, number="A1", amount="80", paid_on="2024-11-01", file=_known(town, project))
+def test_an_amount_is_shown_once_more_in_words_before_it_is_paid(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    address = factory.page(project, "/actions/submit_voucher")
+    data = factory.form(project, number="A1", amount="80", paid_on="2024-11-01", file=_known(factory, project))
     first = enter("issuer").post(address, data=data)
     assert first.status_code == 200
     for text in ("80.00 万元", "800,000.00 元", "捌拾万元整", "请最后核对", project.number):
         assert text in first.text
-    assert town.session.scalars(select(Voucher)).all() == []
+    assert factory.session.scalars(select(Voucher)).all() == []
     back = enter("issuer").post(address, data=data | {"edit": "1"})
     assert back.status_code == 200
     assert 'value="A1"' in back.text
     assert enter("issuer").post(address, data=data | {"confirmed": "1"}).status_code == 302
     again = enter("issuer").post(address, data=data | {"confirmed": "1"})
     assert again.status_code == 302
-    town.session.rollback()
-    assert [row.amount for row in town.session.scalars(select(Voucher))] == [Decimal(800_000)]
+    factory.session.rollback()
+    assert [row.amount for row in factory.session.scalars(select(Voucher))] == [Decimal(800_000)]
 
 
-def _known(town: Town, project: Project) -> str:
-    with town.writing() as session:
-        digest = town.upload("回单.pdf")
+def _known(factory: SiteProjectFactory, project: Project) -> str:
+    with factory.writing() as session:
+        digest = factory.upload("回单.pdf")
         session.add(
             StoredFile(
                 sha256=digest,
@@ -145,19 +144,19 @@ def _known(town: Town, project: Project) -> str:
                 size=9,
                 project_id=project.id,
                 organisation_id=project.issuer_id,
-                uploaded_at=town.now,
+                uploaded_at=factory.now,
             )
         )
     return digest
 
 
 def test_what_does_not_agree_with_known_figures_is_asked_back_and_what_the_rules_refuse_is_refused_at_once(
-    town: Town, enter: Enter
+    factory: SiteProjectFactory, enter: Enter
 ) -> None:
-    project = town.agreed()  # offered for 90
-    town.at("2024-11-04 09:00")
-    address = town.page(project, "/actions/submit_voucher")
-    data = town.form(project, number="A1", amount="95", paid_on="2024-11-01", file=_known(town, project))
+    project = factory.agreed()  # offered for 90
+    factory.at("2024-11-04 09:00")
+    address = factory.page(project, "/actions/submit_voucher")
+    data = factory.form(project, number="A1", amount="95", paid_on="2024-11-01", file=_known(factory, project))
     asked = enter("issuer").post(address, data=data).text
     assert "请再核对" in asked
     assert "加上本凭证 95.00 万元共 95.00 万元，超过技术合同金额 90.00 万元" in asked
@@ -170,33 +169,33 @@ def test_what_does_not_agree_with_known_figures_is_asked_back_and_what_the_rules
     assert "付款日期不能晚于今天" in refused.text
 
 
-def test_whoever_is_slower_is_told_what_changed(town: Town, enter: Enter) -> None:
-    project = town.accepted()
-    old = town.form(project, reason="不宜列入", confirmed="1")
-    town.perform(project, "list_regular", "science")
-    answer = enter("industry").post(town.page(project, "/actions/drop"), data=old)
+def test_whoever_is_slower_is_told_what_changed(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.accepted()
+    old = factory.form(project, reason="不宜列入", confirmed="1")
+    factory.perform(project, "list_regular", "science")
+    answer = enter("industry").post(factory.page(project, "/actions/drop"), data=old)
     assert answer.status_code == 409
     for text in ("情况已有变化", "常态化发布", "不宜列入"):
         assert text in answer.text
-    assert town.seen(project)[0] == "appraisal"
+    assert factory.seen(project)[0] == "appraisal"
 
 
-def test_the_second_signature_shows_what_the_first_said(town: Town, enter: Enter) -> None:
-    project = town.accepted()
-    town.perform(project, "drop", "science", {"reason": "与产业方向不符"})
-    assert "等待市工信局会签" in enter("science").get(town.page(project)).text
-    page = enter("industry").get(town.page(project, "/actions/drop"))
+def test_the_second_signature_shows_what_the_first_said(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.accepted()
+    factory.perform(project, "drop", "science", {"reason": "与产业方向不符"})
+    assert "等待市工信局会签" in enter("science").get(factory.page(project)).text
+    page = enter("industry").get(factory.page(project, "/actions/drop"))
     assert "与产业方向不符" in page.text
-    assert enter("industry").post(town.page(project, "/actions/drop"), data=town.form(project)).status_code == 302
-    assert town.seen(project)[0] == "rejected"
+    assert enter("industry").post(factory.page(project, "/actions/drop"), data=factory.form(project)).status_code == 302
+    assert factory.seen(project)[0] == "rejected"
 
 
-def test_opening_a_bid_leads_to_its_document(town: Town, enter: Enter) -> None:
-    project = town.listed()
-    page = enter("bidder").get(town.page(project, "/actions/open_bid"))
+def test_opening_a_bid_leads_to_its_document(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.listed()
+    page = enter("bidder").get(factory.page(project, "/actions/open_bid"))
     assert page.status_code == 200
     assert f"/entries/{project.number}" in page.text
-    answer = enter("bidder").post(town.page(project, "/actions/open_bid"), data=town.form(project))
-    town.session.rollback()
-    bid = town.session.scalars(select(Bid)).one()
+    answer = enter("bidder").post(factory.page(project, "/actions/open_bid"), data=factory.form(project))
+    factory.session.rollback()
+    bid = factory.session.scalars(select(Bid)).one()
     assert answer.headers["Location"].endswith(f"/documents/{bid.document_id}")

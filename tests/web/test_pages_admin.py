@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories.records import NOW, RecordFactory
 from tests.web.administration import add_pending, events, fresh
 from tests.web.counting import counted
-from tests.web.office import NOW, Office
 from xtbang.jobs.outbox import DELAYS, waiting
 from xtbang.models import BidMember, Mail, Person, Project
 
@@ -36,32 +36,32 @@ PAGES = {
 
 
 @pytest.fixture
-def admin(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["admin"])
+def admin(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["admin"])
 
 
 @pytest.fixture
-def science(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["science"])
+def science(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["science"])
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_page_is_for_its_roles(office: Office, login: LogIn, page: str) -> None:
-    answers = {name: login(office.people[name]).get(page).status_code for name in EVERYONE}
+def test_each_page_is_for_its_roles(records: RecordFactory, login: LogIn, page: str) -> None:
+    answers = {name: login(records.people[name]).get(page).status_code for name in EVERYONE}
     assert answers == {name: 200 if name in PAGES[page] else 403 for name in EVERYONE}
 
 
-def test_home_counts_what_waits(office: Office, admin: FlaskClient, science: FlaskClient) -> None:
-    add_pending(office)
+def test_home_counts_what_waits(records: RecordFactory, admin: FlaskClient, science: FlaskClient) -> None:
+    add_pending(records)
     page = admin.get("/admin").get_data(as_text=True)
     assert "1 家待确认" in page and "人员与角色" in page and "征集批次" not in page
     assert "征集批次" in science.get("/admin").get_data(as_text=True)
 
 
-def add_mails(office: Office, count: int) -> None:
-    with office.writing() as session:
+def add_mails(records: RecordFactory, count: int) -> None:
+    with records.writing() as session:
         known = {
-            "person_id": office.people["issuer"].id,
+            "person_id": records.people["issuer"].id,
             "address": "old@example.com",
             "body": "不公开的内容",
             "created_at": NOW,
@@ -72,34 +72,34 @@ def add_mails(office: Office, count: int) -> None:
         session.add(Mail(subject="等待的", tries=0, error="", **known))
 
 
-def test_failed_mails_are_sent_again(office: Office, admin: FlaskClient) -> None:
-    add_mails(office, 3)
+def test_failed_mails_are_sent_again(records: RecordFactory, admin: FlaskClient) -> None:
+    add_mails(records, 3)
     page = admin.get("/admin/mails?state=failed").get_data(as_text=True)
     assert "550 无此用户" in page and "失败00" in page and "送达的" not in page and "不公开的内容" not in page
-    first = office.session.scalars(select(Mail).where(Mail.subject == "失败00")).one()
+    first = records.session.scalars(select(Mail).where(Mail.subject == "失败00")).one()
     assert admin.post("/admin/mails/retry", data={"mail": first.id, "state": "failed"}).status_code == 302
-    first = fresh(office, first)
-    assert (first.tries, first.error, first.address) == (0, "", office.people["issuer"].email)
-    assert {mail.subject for mail in office.session.scalars(waiting(NOW))} == {"失败00", "等待的"}
+    first = fresh(records, first)
+    assert (first.tries, first.error, first.address) == (0, "", records.people["issuer"].email)
+    assert {mail.subject for mail in records.session.scalars(waiting(NOW))} == {"失败00", "等待的"}
     assert admin.post("/admin/mails/retry").status_code == 302
-    office.session.rollback()
-    assert {mail.subject for mail in office.session.scalars(waiting(NOW))} == {"失败00", "失败01", "失败02", "等待的"}
-    assert [event.trigger for event in events(office, f"mail:{first.id}")] == ["retry_mail"]
+    records.session.rollback()
+    assert {mail.subject for mail in records.session.scalars(waiting(NOW))} == {"失败00", "失败01", "失败02", "等待的"}
+    assert [event.trigger for event in events(records, f"mail:{first.id}")] == ["retry_mail"]
     answer = admin.post("/admin/mails/retry", follow_redirects=True).get_data(as_text=True)
     assert "没有需要重发的邮件" in answer
 
 
-def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskClient) -> None:
+def test_the_administrator_does_not_learn_who_bids(records: RecordFactory, admin: FlaskClient) -> None:
     """Neither from the list of mails nor by searching it, before the bids of a project are opened."""
-    with office.writing() as session:
-        project, opened = (office.project("listing", bids_until=NOW + timedelta(days=days)) for days in (2, -2))
-        office.person("member", "applicant", organisation=office.organisation("member", "示例研究院"))
+    with records.writing() as session:
+        project, opened = (records.project("listing", bids_until=NOW + timedelta(days=days)) for days in (2, -2))
+        records.person("member", "applicant", organisation=records.organisation("member", "示例研究院"))
         session.flush()
         for row in (project, opened):
-            bid = office.bid(row, "submitted")
-            session.add(BidMember(bid_id=bid.id, organisation_id=office.organisations["member"].id))
+            bid = records.bid(row, "submitted")
+            session.add(BidMember(bid_id=bid.id, organisation_id=records.organisations["member"].id))
             for name in ("bidder", "member", "issuer", "science"):
-                person = office.people[name]
+                person = records.people[name]
                 link = f"http://x.test/projects/{row.id}" + ("/bid" if name == "member" else "")
                 subject = f"关于{row.title}致{name}"
                 session.add(
@@ -114,7 +114,7 @@ def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskC
                         tries=0,
                     )
                 )
-    for query in ({}, {"q": project.title}, {"q": office.people["bidder"].email}, {"q": "致member"}):
+    for query in ({}, {"q": project.title}, {"q": records.people["bidder"].email}, {"q": "致member"}):
         page = admin.get("/admin/mails", query_string=query).text
         for name in ("bidder", "member"):
             assert f"关于{project.title}致{name}" not in page, query
@@ -123,31 +123,31 @@ def test_the_administrator_does_not_learn_who_bids(office: Office, admin: FlaskC
         assert f"关于{project.title}致{name}" in page
     for name in ("bidder", "member", "issuer", "science"):
         assert f"关于{opened.title}致{name}" in page
-    with office.writing() as session:
+    with records.writing() as session:
         session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
     assert f"关于{project.title}致bidder" in admin.get("/admin/mails").text
 
 
-def test_sending_mails_again_does_not_tell_who_bids(office: Office, admin: FlaskClient) -> None:
-    with office.writing() as session:
-        project = office.project("listing", bids_until=NOW + timedelta(days=2))
+def test_sending_mails_again_does_not_tell_who_bids(records: RecordFactory, admin: FlaskClient) -> None:
+    with records.writing() as session:
+        project = records.project("listing", bids_until=NOW + timedelta(days=2))
         for name in ("bidder", "issuer"):
-            known = {"person_id": office.people[name].id, "address": "old@example.com", "body": "", "created_at": NOW}
+            known = {"person_id": records.people[name].id, "address": "old@example.com", "body": "", "created_at": NOW}
             failed = {"tries": len(DELAYS) + 1, "error": "550 无此用户", "relation": name, "project_id": project.id}
             session.add(Mail(subject=f"致{name}", **known, **failed))
     admin.post("/admin/mails/retry")
     page = admin.get("/admin/audit?trigger=retry_mail").text
     assert "致issuer" in page
     assert "致bidder" not in page
-    assert office.people["bidder"].email not in page
+    assert records.people["bidder"].email not in page
 
 
-def test_the_administrator_does_not_learn_who_no_longer_bids(office: Office, admin: FlaskClient) -> None:
+def test_the_administrator_does_not_learn_who_no_longer_bids(records: RecordFactory, admin: FlaskClient) -> None:
     """A draft of a bid leaves no row when it is taken back; its mail still says what its reader was to the project."""
-    with office.writing() as session:
-        project = office.project("listing", bids_until=NOW + timedelta(days=2))
+    with records.writing() as session:
+        project = records.project("listing", bids_until=NOW + timedelta(days=2))
         for name, relation in (("bidder", "bidder"), ("issuer", "issuer"), ("science", "science")):
-            person = office.people[name]
+            person = records.people[name]
             known = {"person_id": person.id, "address": person.email, "body": "", "created_at": NOW, "error": "451 忙"}
             mail = Mail(subject=f"致{name}", project_id=project.id, relation=relation, link="/desk", **known)
             session.add(mail)
@@ -157,10 +157,10 @@ def test_the_administrator_does_not_learn_who_no_longer_bids(office: Office, adm
         assert "致issuer" in page and "致science" in page, path
 
 
-def test_looking_writes_nothing(office: Office, login: LogIn, app: Flask) -> None:
-    row = add_pending(office)
-    add_mails(office, 1)
-    clients = [login(office.people[name]) for name in ("admin", "science", "auditor")]
+def test_looking_writes_nothing(records: RecordFactory, login: LogIn, app: Flask) -> None:
+    row = add_pending(records)
+    add_mails(records, 1)
+    clients = [login(records.people[name]) for name in ("admin", "science", "auditor")]
     with counted(app) as statements:
         for page in (*PAGES, f"/admin/organisations/{row.id}", "/admin/audit?verify=1"):
             for client in clients:

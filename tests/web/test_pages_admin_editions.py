@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.office import Office
+from tests.factories.records import RecordFactory
 from xtbang.config import ROOT
 from xtbang.domain.frozen_editions import freeze
 from xtbang.models import Person
@@ -26,10 +26,10 @@ def folder(app: Flask, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def admin(folder: Path, office: Office, login: LogIn) -> FlaskClient:
-    with office.writing():
-        freeze(office.caller("admin"), office.engine.policy.edition("2024"))
-    return login(office.people["admin"])
+def admin(folder: Path, records: RecordFactory, login: LogIn) -> FlaskClient:
+    with records.writing():
+        freeze(records.caller("admin"), records.engine.policy.edition("2024"))
+    return login(records.people["admin"])
 
 
 def text(client: FlaskClient, address: str) -> str:
@@ -75,14 +75,14 @@ def test_the_guide_explains_every_name(admin: FlaskClient) -> None:
     assert "subsidy_ratio 是 市级补助占科研投入总额的最高比例" in text(admin, "/admin/editions-guide")
 
 
-def test_a_revision_that_another_process_froze_is_found_when_it_is_met(app: Flask, office: Office) -> None:
-    editions = office.engine.policy.editions
+def test_a_revision_that_another_process_froze_is_found_when_it_is_met(app: Flask, records: RecordFactory) -> None:
+    editions = records.engine.policy.editions
     amended = replace(editions["2024"], key="2024.2", revision=2)
-    with office.writing():
-        freeze(replace(office.caller("admin"), policy=replace(office.engine.policy, editions={})), amended)
+    with records.writing():
+        freeze(replace(records.caller("admin"), policy=replace(records.engine.policy, editions={})), amended)
     try:
-        assert "2024.2" not in editions and office.engine.policy.edition("2024.2") == amended
+        assert "2024.2" not in editions and records.engine.policy.edition("2024.2") == amended
     finally:
         editions.pop("2024.2", None)
     with pytest.raises(KeyError):
-        office.engine.policy.edition("1999")
+        records.engine.policy.edition("1999")

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.administration import add_pending, events, fresh, hidden, mails_to
 from tests.web.counting import counted
-from tests.web.office import NOW, TODAY, Office
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.web.admin.home import SIZE
 
@@ -20,65 +20,65 @@ LogIn = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def admin(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["admin"])
+def admin(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["admin"])
 
 
 @pytest.fixture
-def science(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["science"])
+def science(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["science"])
 
 
-def test_an_organisation_is_confirmed(office: Office, science: FlaskClient) -> None:
-    row = add_pending(office)
+def test_an_organisation_is_confirmed(records: RecordFactory, science: FlaskClient) -> None:
+    row = add_pending(records)
     page = f"/admin/organisations/{row.id}"
     listed = science.get("/admin/organisations").get_data(as_text=True)
     assert listed.index("湘潭新来") < listed.index("湘潭示例电机")
     assert "newcomer" in science.get(page).get_data(as_text=True)
     answer = science.post(f"{page}/confirm", data={"version": hidden(science, page, "version")})
     assert answer.status_code == 302
-    row = fresh(office, row)
-    assert (row.status, row.confirmed_at, row.confirmed_by_id) == ("confirmed", NOW, office.people["science"].id)
-    [event] = events(office, f"organisation:{row.id}")
+    row = fresh(records, row)
+    assert (row.status, row.confirmed_at, row.confirmed_by_id) == ("confirmed", NOW, records.people["science"].id)
+    [event] = events(records, f"organisation:{row.id}")
     assert (event.trigger, event.role, event.actor_name) == ("confirm_organisation", "science", "science")
-    [mail] = mails_to(office, "newcomer")
+    [mail] = mails_to(records, "newcomer")
     assert "已确认" in mail.subject
     again = science.post(f"{page}/confirm", data={"version": row.version})
     assert again.status_code == 409 and "已确认" in again.get_data(as_text=True)
-    assert len(events(office, f"organisation:{row.id}")) == 1
+    assert len(events(records, f"organisation:{row.id}")) == 1
 
 
 def test_an_organisation_is_refused_with_a_reason_and_may_be_confirmed_later(
-    office: Office, admin: FlaskClient
+    records: RecordFactory, admin: FlaskClient
 ) -> None:
-    row = add_pending(office)
+    row = add_pending(records)
     page = f"/admin/organisations/{row.id}"
     empty = admin.post(f"{page}/refuse", data={"version": "1", "reason": " "})
     assert empty.status_code == 422 and "不予确认的原因" in empty.get_data(as_text=True)
-    assert fresh(office, row).status == "pending"
+    assert fresh(records, row).status == "pending"
     assert admin.post(f"{page}/refuse", data={"version": "1", "reason": "执照与名称不符"}).status_code == 302
-    assert (fresh(office, row).status, row.refusal) == ("refused", "执照与名称不符")
-    [mail] = mails_to(office, "newcomer")
+    assert (fresh(records, row).status, row.refusal) == ("refused", "执照与名称不符")
+    [mail] = mails_to(records, "newcomer")
     assert "执照与名称不符" in mail.body
     assert admin.post(f"{page}/confirm", data={"version": str(row.version)}).status_code == 302
-    assert (fresh(office, row).status, row.refusal) == ("confirmed", "")
-    assert [event.trigger for event in events(office, f"organisation:{row.id}")] == [
+    assert (fresh(records, row).status, row.refusal) == ("confirmed", "")
+    assert [event.trigger for event in events(records, f"organisation:{row.id}")] == [
         "refuse_organisation",
         "confirm_organisation",
     ]
 
 
-def test_a_decision_on_a_changed_organisation_is_not_taken(office: Office, science: FlaskClient) -> None:
-    row = add_pending(office)
-    with office.writing() as session:
+def test_a_decision_on_a_changed_organisation_is_not_taken(records: RecordFactory, science: FlaskClient) -> None:
+    row = add_pending(records)
+    with records.writing() as session:
         session.get_one(Organisation, row.id).version = 7
     answer = science.post(f"/admin/organisations/{row.id}/refuse", data={"version": "1", "reason": "名称不符"})
     assert answer.status_code == 409 and "名称不符" in answer.get_data(as_text=True)
-    assert fresh(office, row).status == "pending" and not events(office, f"organisation:{row.id}")
+    assert fresh(records, row).status == "pending" and not events(records, f"organisation:{row.id}")
 
 
-def test_organisations_are_found_by_name_and_code(office: Office, science: FlaskClient) -> None:
-    row = add_pending(office)
+def test_organisations_are_found_by_name_and_code(records: RecordFactory, science: FlaskClient) -> None:
+    row = add_pending(records)
     code = f"{row.uscc[:4]} {row.uscc[4:].lower()}"
     for word, known in (("新来", True), (code, True), ("没有的", False), ("100%", False)):
         page = science.get("/admin/organisations", query_string={"q": word}).get_data(as_text=True)
@@ -87,11 +87,11 @@ def test_organisations_are_found_by_name_and_code(office: Office, science: Flask
     assert "湘潭新来科技有限公司" not in page and "湘潭示例电机有限公司" in page
 
 
-def test_pages_of_organisations_show_each_once(office: Office, science: FlaskClient, app: Flask) -> None:
-    with office.writing():
+def test_pages_of_organisations_show_each_once(records: RecordFactory, science: FlaskClient, app: Flask) -> None:
+    with records.writing():
         for number in range(SIZE * 2 + 3):
             status = {"status": "pending", "confirmed_at": None} if number % 2 else {}
-            office.organisation(f"many {number}", f"众多单位{number:03}有限公司", **status)
+            records.organisation(f"many {number}", f"众多单位{number:03}有限公司", **status)
     for start in ("/admin/organisations?status=confirmed", "/admin/organisations?status=pending"):
         seen, url = [], start
         while url:
@@ -105,31 +105,31 @@ def test_pages_of_organisations_show_each_once(office: Office, science: FlaskCli
     assert len(statements) < 15
 
 
-def restriction(office: Office, **change: Any) -> dict[str, Any]:
+def restriction(records: RecordFactory, **change: Any) -> dict[str, Any]:
     """What the form sends."""
     return {
-        "uscc": office.organisations["bidder"].uscc,
+        "uscc": records.organisations["bidder"].uscc,
         "starts_on": TODAY.isoformat(),
         "ends_on": (TODAY + timedelta(days=365)).isoformat(),
         "reason": "虚报发票",
     } | change
 
 
-def test_a_restriction_is_shown_once_more_then_laid_once(office: Office, science: FlaskClient) -> None:
-    shown = science.post("/admin/restrictions/new", data=restriction(office)).get_data(as_text=True)
+def test_a_restriction_is_shown_once_more_then_laid_once(records: RecordFactory, science: FlaskClient) -> None:
+    shown = science.post("/admin/restrictions/new", data=restriction(records)).get_data(as_text=True)
     assert "限制示例大学" in shown and "2027年11月23日" in shown
-    assert not office.session.scalars(select(Restriction)).all()
+    assert not records.session.scalars(select(Restriction)).all()
     key = re.search(r'name="request_key" value="([^"]+)"', shown)
     assert key
-    sent = restriction(office, confirmed="1", request_key=key[1])
+    sent = restriction(records, confirmed="1", request_key=key[1])
     for _twice in range(2):
         assert science.post("/admin/restrictions/new", data=sent).status_code == 302
-    office.session.rollback()
-    [row] = office.session.scalars(select(Restriction)).all()
-    assert (row.starts_on, row.reason, row.created_by_id) == (TODAY, "虚报发票", office.people["science"].id)
-    [event] = events(office, f"organisation:{row.organisation_id}")
+    records.session.rollback()
+    [row] = records.session.scalars(select(Restriction)).all()
+    assert (row.starts_on, row.reason, row.created_by_id) == (TODAY, "虚报发票", records.people["science"].id)
+    [event] = events(records, f"organisation:{row.organisation_id}")
     assert (event.trigger, event.reason) == ("restrict", "虚报发票")
-    assert len(mails_to(office, "bidder")) == 1
+    assert len(mails_to(records, "bidder")) == 1
     again = science.post("/admin/restrictions/new", data=sent | {"again": "1"}).get_data(as_text=True)
     assert "虚报发票" in again and "下一步：核对" in again
 
@@ -144,26 +144,28 @@ def test_a_restriction_is_shown_once_more_then_laid_once(office: Office, science
         ({"reason": ""}, "尚未填写"),
     ],
 )
-def test_what_a_restriction_needs(office: Office, science: FlaskClient, change: dict[str, Any], sentence: str) -> None:
-    sent = restriction(office, confirmed="1", request_key="k", **change)
+def test_what_a_restriction_needs(
+    records: RecordFactory, science: FlaskClient, change: dict[str, Any], sentence: str
+) -> None:
+    sent = restriction(records, confirmed="1", request_key="k", **change)
     answer = science.post("/admin/restrictions/new", data=sent)
     assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
-    assert not office.session.scalars(select(Restriction)).all()
+    assert not records.session.scalars(select(Restriction)).all()
 
 
-def test_a_restriction_is_lifted(office: Office, science: FlaskClient, login: LogIn) -> None:
-    science.post("/admin/restrictions/new", data=restriction(office, confirmed="1", request_key="k"))
-    row = office.session.scalars(select(Restriction)).one()
-    assert "虚报发票" in login(office.people["auditor"]).get("/admin/restrictions").get_data(as_text=True)
+def test_a_restriction_is_lifted(records: RecordFactory, science: FlaskClient, login: LogIn) -> None:
+    science.post("/admin/restrictions/new", data=restriction(records, confirmed="1", request_key="k"))
+    row = records.session.scalars(select(Restriction)).one()
+    assert "虚报发票" in login(records.people["auditor"]).get("/admin/restrictions").get_data(as_text=True)
     page = f"/admin/restrictions/{row.id}/lift"
     assert science.post(page, data={"reason": ""}).status_code == 422
     assert science.post(page, data={"reason": "复核后撤销"}).status_code == 302
-    assert fresh(office, row).lifted_at == NOW
-    assert [event.trigger for event in events(office, f"organisation:{row.organisation_id}")] == [
+    assert fresh(records, row).lifted_at == NOW
+    assert [event.trigger for event in events(records, f"organisation:{row.organisation_id}")] == [
         "restrict",
         "lift_restriction",
     ]
-    assert len(mails_to(office, "bidder")) == 2
+    assert len(mails_to(records, "bidder")) == 2
     assert science.post(page, data={"reason": "再来一次"}).status_code == 409
     assert "虚报发票" not in science.get("/admin/restrictions").get_data(as_text=True)
     assert "复核后撤销" in science.get("/admin/restrictions?show=past").get_data(as_text=True)

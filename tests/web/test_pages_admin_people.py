@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from flask_security import verify_password
 from sqlalchemy import select
 
+from tests.factories.records import RecordFactory
 from tests.web.administration import add_pending, events, fresh, hidden, mails_to
 from tests.web.counting import counted
-from tests.web.office import Office
 from xtbang.models import Mail, Person
 from xtbang.web.admin.home import SIZE
 
@@ -20,8 +20,8 @@ LogIn = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def admin(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["admin"])
+def admin(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["admin"])
 
 
 PERSON = {
@@ -33,19 +33,21 @@ PERSON = {
 }
 
 
-def test_an_account_is_opened_with_a_password_shown_once(office: Office, admin: FlaskClient, app: Flask) -> None:
+def test_an_account_is_opened_with_a_password_shown_once(
+    records: RecordFactory, admin: FlaskClient, app: Flask
+) -> None:
     answer = admin.post("/admin/people/new", data=PERSON)
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
     found = re.search(r"<code>([a-z0-9-]{19})</code>", answer.get_data(as_text=True))
     assert found
-    person = office.session.scalars(select(Person).where(Person.email == "wang.min@example.com")).one()
+    person = records.session.scalars(select(Person).where(Person.email == "wang.min@example.com")).one()
     assert person.role_names == {"science"} and person.active and person.password_given
     with app.app_context():
         assert verify_password(found[1], person.password)
-    [event] = events(office, f"person:{person.id}")
+    [event] = events(records, f"person:{person.id}")
     assert (event.trigger, event.role, event.data["roles"]) == ("add_person", "admin", ["science"])
     assert found[1] not in str(event.data) and "13800000000" not in str(event.data)
-    mail = office.session.scalars(select(Mail).where(Mail.person_id == person.id)).one()
+    mail = records.session.scalars(select(Mail).where(Mail.person_id == person.id)).one()
     assert found[1] not in mail.body
     again = admin.post("/admin/people/new", data=PERSON)
     assert again.status_code == 422 and "已有账号" in again.get_data(as_text=True)
@@ -67,56 +69,58 @@ def test_an_account_is_opened_with_a_password_shown_once(office: Office, admin: 
         ({"roles": ["king"]}, "角色"),
     ],
 )
-def test_what_an_account_needs(office: Office, admin: FlaskClient, change: dict[str, Any], sentence: str) -> None:
+def test_what_an_account_needs(
+    records: RecordFactory, admin: FlaskClient, change: dict[str, Any], sentence: str
+) -> None:
     answer = admin.post("/admin/people/new", data=PERSON | change)
     assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
-    assert not office.session.scalars(select(Person).where(Person.name == "王敏")).all()
+    assert not records.session.scalars(select(Person).where(Person.name == "王敏")).all()
 
 
-def test_what_goes_with_a_role_is_kept_and_dropped_with_it(office: Office, admin: FlaskClient) -> None:
-    agency = office.organisations["agency"]
+def test_what_goes_with_a_role_is_kept_and_dropped_with_it(records: RecordFactory, admin: FlaskClient) -> None:
+    agency = records.organisations["agency"]
     asked = {"roles": ["expert", "agency"], "expert_kind": "技术", "expert_domains": ["先进装备制造", "军工"]}
     asked |= {"uscc": agency.uscc.lower(), "region": "韶山市"}
     assert admin.post("/admin/people/new", data=PERSON | asked).status_code == 200
-    person = office.session.scalars(select(Person).where(Person.name == "王敏")).one()
+    person = records.session.scalars(select(Person).where(Person.name == "王敏")).one()
     assert (person.expert_kind, person.expert_domains) == ("技术", ["先进装备制造", "军工"])
     assert (person.organisation_id, person.region) == (agency.id, None)
     page = f"/admin/people/{person.id}"
     seen = hidden(admin, page, "seen")
     changed = PERSON | {"seen": seen, "roles": ["county"], "region": "韶山市", "expert_kind": "技术"}
     assert admin.post(page, data=changed).status_code == 302
-    person = fresh(office, person)
+    person = fresh(records, person)
     assert (person.role_names, person.region, person.expert_kind) == ({"county"}, "韶山市", None)
     assert person.expert_domains == [] and person.organisation_id is None
-    assert events(office, f"person:{person.id}")[-1].data["roles"] == ["county"]
+    assert events(records, f"person:{person.id}")[-1].data["roles"] == ["county"]
     stale = admin.post(page, data=PERSON | {"seen": seen, "name": "王敏敏"})
     assert stale.status_code == 409 and "王敏敏" in stale.get_data(as_text=True)
-    assert fresh(office, person).name == "王敏"
+    assert fresh(records, person).name == "王敏"
 
 
-def test_an_organisation_that_waits_gives_no_office(office: Office, admin: FlaskClient) -> None:
-    row = add_pending(office)
+def test_an_organisation_that_waits_gives_no_office(records: RecordFactory, admin: FlaskClient) -> None:
+    row = add_pending(records)
     answer = admin.post("/admin/people/new", data=PERSON | {"roles": ["agency"], "uscc": row.uscc})
     assert answer.status_code == 422 and "还没有确认" in answer.get_data(as_text=True)
 
 
-def test_an_account_is_switched_off_at_once(office: Office, admin: FlaskClient, login: LogIn) -> None:
-    person = office.people["science"]
+def test_an_account_is_switched_off_at_once(records: RecordFactory, admin: FlaskClient, login: LogIn) -> None:
+    person = records.people["science"]
     browser, page = login(person), f"/admin/people/{person.id}"
     assert browser.get("/admin").status_code == 200
     seen = hidden(admin, page, "seen")
     assert admin.post(f"{page}/active", data={"seen": seen, "active": "0"}).status_code == 302
     assert browser.get("/admin").status_code == 302  # to sign in
-    assert not fresh(office, person).active
-    [event] = events(office, f"person:{person.id}")
+    assert not fresh(records, person).active
+    [event] = events(records, f"person:{person.id}")
     assert event.trigger == "edit_person" and event.data["active"] is False
     assert admin.post(f"{page}/active", data={"seen": seen, "active": "1"}).status_code == 409
     assert admin.post(f"{page}/active", data={"seen": hidden(admin, page, "seen"), "active": "1"}).status_code == 302
-    assert fresh(office, person).active
+    assert fresh(records, person).active
 
 
-def test_the_last_admin_stays(office: Office, admin: FlaskClient) -> None:
-    me = office.people["admin"]
+def test_the_last_admin_stays(records: RecordFactory, admin: FlaskClient) -> None:
+    me = records.people["admin"]
     page = f"/admin/people/{me.id}"
     seen = hidden(admin, page, "seen")
     off = admin.post(f"{page}/active", data={"seen": seen, "active": "0"})
@@ -124,29 +128,29 @@ def test_the_last_admin_stays(office: Office, admin: FlaskClient) -> None:
     other = PERSON | {"email": me.email, "seen": seen}
     lost = admin.post(page, data=other)
     assert lost.status_code == 422 and "最后一个启用的系统管理员" in lost.get_data(as_text=True)
-    assert fresh(office, me).active and me.role_names == {"admin"} and not events(office, f"person:{me.id}")
-    with office.writing():
-        office.person("second admin", "admin")
+    assert fresh(records, me).active and me.role_names == {"admin"} and not events(records, f"person:{me.id}")
+    with records.writing():
+        records.person("second admin", "admin")
     assert admin.post(page, data=other).status_code == 302
-    assert fresh(office, me).role_names == {"science"}
+    assert fresh(records, me).role_names == {"science"}
     assert admin.get(page).status_code == 403
 
 
-def test_a_password_is_reset(office: Office, admin: FlaskClient, login: LogIn, app: Flask) -> None:
-    person = office.people["finance"]
+def test_a_password_is_reset(records: RecordFactory, admin: FlaskClient, login: LogIn, app: Flask) -> None:
+    person = records.people["finance"]
     browser, page = login(person), f"/admin/people/{person.id}"
     answer = admin.post(f"{page}/password", data={"seen": hidden(admin, page, "seen")})
     found = re.search(r"<code>([a-z0-9-]{19})</code>", answer.get_data(as_text=True))
     assert answer.status_code == 200 and found
     with app.app_context():
-        assert verify_password(found[1], fresh(office, person).password)
+        assert verify_password(found[1], fresh(records, person).password)
     assert person.password_given
     assert browser.get("/desk").status_code == 302
-    assert [mail.subject for mail in mails_to(office, "finance")] == ["密码已重设，请登录并设置自己的密码"]
-    assert events(office, f"person:{person.id}")[0].data["password"] == "重设"
+    assert [mail.subject for mail in mails_to(records, "finance")] == ["密码已重设，请登录并设置自己的密码"]
+    assert events(records, f"person:{person.id}")[0].data["password"] == "重设"
 
 
-def test_people_are_filtered(office: Office, admin: FlaskClient, app: Flask) -> None:
+def test_people_are_filtered(records: RecordFactory, admin: FlaskClient, app: Flask) -> None:
     for query, there, gone in (
         ({"role": "county"}, ">far county<", ">leader<"),
         ({"q": "示例大学"}, ">bidder<", ">issuer<"),
@@ -156,9 +160,9 @@ def test_people_are_filtered(office: Office, admin: FlaskClient, app: Flask) -> 
         page = admin.get("/admin/people", query_string=query).get_data(as_text=True)
         assert there in page and gone not in page
     assert "没有符合条件的人员" in admin.get("/admin/people?state=off").get_data(as_text=True)
-    with office.writing():
+    with records.writing():
         for number in range(SIZE):
-            office.person(f"expert {number}", "expert", expert_kind="财务")
+            records.person(f"expert {number}", "expert", expert_kind="财务")
     with counted(app) as statements:
         assert 'rel="next"' in admin.get("/admin/people").get_data(as_text=True)
     assert len(statements) < 15

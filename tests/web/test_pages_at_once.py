@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import trail
 from tests.web.test_pages_account import registration
-from tests.web.town import Town
 from xtbang.actions import audit
 from xtbang.actions.registry import EFFECTS
 from xtbang.extensions import db
@@ -32,20 +31,15 @@ def begin(app: Flask, other: Thread) -> None:
             time.sleep(0.01)
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_a_draft_is_not_saved_while_it_is_handed_in(
-    town: Town, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = town.draft()
-    town.perform(project, "upload_scan", "issuer", {"scan": town.file("盖章件.pdf")})
-    document = town.session.get_one(Document, project.form_id)
+    project = factory.draft()
+    factory.perform(project, "upload_scan", "issuer", {"scan": factory.file("盖章件.pdf")})
+    document = factory.session.get_one(Document, project.form_id)
     saved, said = dict(document.draft), str(document.draft_version)
-    browser, address = login(town.people["issuer"]), town.page(project, f"/documents/{document.id}/draft")
+    browser, address = login(factory.people["issuer"]), factory.page(project, f"/documents/{document.id}/draft")
     answers: list[int] = []
 
     def save() -> None:
@@ -58,20 +52,20 @@ def test_a_draft_is_not_saved_while_it_is_handed_in(
         hand_in(context)
 
     monkeypatch.setitem(EFFECTS, "submit", slowly)
-    town.perform(project, "submit", "issuer")
+    factory.perform(project, "submit", "issuer")
     other.join()
     assert answers == [409]
-    town.session.rollback()
-    town.session.expire_all()
+    factory.session.rollback()
+    factory.session.expire_all()
     assert project.state == "solicitation"
     assert document.draft == saved
 
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_a_profile_is_saved_while_a_sign_in_is_refused(
-    town: Town, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory, app: Flask, login: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = town.people["science"]
+    person = factory.people["science"]
     browser, stranger = login(person), app.test_client()
     guess = {"email": person.email, "password": "guessed word"}
     answers: list[int] = []
@@ -92,7 +86,7 @@ def test_a_profile_is_saved_while_a_sign_in_is_refused(
     assert browser.post("/profile", data=data).status_code == 302
     other.join()
     assert answers == [200]
-    assert trail(town, "science") == ["edit_person", "sign_in_refused"]
+    assert trail(factory, "science") == ["edit_person", "sign_in_refused"]
 
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
@@ -124,24 +118,30 @@ def test_of_two_who_register_one_unit_in_the_same_moment_the_second_is_told(
 
 
 @pytest.mark.parametrize(("seen", "status"), [(None, 409), ("", 409), ("99999999999999999999", 400)])
-def test_a_page_says_which_version_it_shows(town: Town, login: LogIn, seen: str | None, status: int) -> None:
-    project = town.submitted()
-    before = town.seen(project)
+def test_a_page_says_which_version_it_shows(
+    factory: SiteProjectFactory, login: LogIn, seen: str | None, status: int
+) -> None:
+    project = factory.submitted()
+    before = factory.seen(project)
     data = {"confirmed": "1", "reason": "联系电话有误", "correct_by": "2024-09-09"}
     data |= {} if seen is None else {"seen_version": seen}
-    answer = login(town.people["science"]).post(town.page(project, "/actions/send_back"), data=data)
+    answer = login(factory.people["science"]).post(factory.page(project, "/actions/send_back"), data=data)
     assert answer.status_code == status
-    assert town.seen(project) == before
+    assert factory.seen(project) == before
 
 
-def test_the_key_of_another_deed_does_not_pass_for_this_one(town: Town, login: LogIn) -> None:
-    first, second = town.submitted(), town.submitted(edition="2021", kind="tech_supply", who="rival")
+def test_the_key_of_another_deed_does_not_pass_for_this_one(factory: SiteProjectFactory, login: LogIn) -> None:
+    first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
     data = {"confirmed": "1", "reason": "联系电话有误", "correct_by": "2024-09-09"}
-    browser = login(town.people["science"])
-    done = browser.post(town.page(first, "/actions/send_back"), data=town.form(first, **data, request_key="same"))
+    browser = login(factory.people["science"])
+    done = browser.post(factory.page(first, "/actions/send_back"), data=factory.form(first, **data, request_key="same"))
     assert done.status_code == 302
-    again = browser.post(town.page(first, "/actions/send_back"), data=town.form(first, **data, request_key="same"))
+    again = browser.post(
+        factory.page(first, "/actions/send_back"), data=factory.form(first, **data, request_key="same")
+    )
     assert again.status_code == 302
-    other = browser.post(town.page(second, "/actions/send_back"), data=town.form(second, **data, request_key="same"))
+    other = browser.post(
+        factory.page(second, "/actions/send_back"), data=factory.form(second, **data, request_key="same")
+    )
     assert other.status_code == 403
-    assert town.seen(second)[0] == "solicitation"
+    assert factory.seen(second)[0] == "solicitation"

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.factories.records import NOW, RecordFactory
 from tests.web.counting import counted
-from tests.web.office import NOW, Office
 from xtbang.models import Call, Event, Notice, Paper, Person
 from xtbang.rules.dates import SHANGHAI
 
@@ -32,47 +32,47 @@ CALL = {
 
 
 @pytest.fixture
-def science(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["science"])
+def science(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["science"])
 
 
 # ---------------------------------------------------------------- the list of projects
 
 
-def test_the_list_filters(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        office.project("solicitation", title="永磁电机", region="韶山市")
-        office.project("appraisal", title="轴承钢")
-        office.project("draft", title="没有提交过")
+def test_the_list_filters(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        records.project("solicitation", title="永磁电机", region="韶山市")
+        records.project("appraisal", title="轴承钢")
+        records.project("draft", title="没有提交过")
     whole = science.get("/projects").text
     assert "永磁电机" in whole
     assert "轴承钢" in whole
     assert "没有提交过" not in whole
-    for query in ("q=永磁", "q=0001", "state=solicitation", "region=韶山市", f"call={office.call.id}&q=永磁"):
+    for query in ("q=永磁", "q=0001", "state=solicitation", "region=韶山市", f"call={records.call.id}&q=永磁"):
         page = science.get(f"/projects?{query}").text
         assert "永磁电机" in page, query
         assert "轴承钢" not in page, query
     assert "没有符合条件的项目" in science.get("/projects?q=%25").text
 
 
-def test_everyone_lists_what_they_may_see(office: Office, login: LogIn) -> None:
-    with office.writing():
-        office.project("solicitation", title="征集中的")
-        office.project("execution", title="实施中的", agency_id=office.organisations["agency"].id)
+def test_everyone_lists_what_they_may_see(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        records.project("solicitation", title="征集中的")
+        records.project("execution", title="实施中的", agency_id=records.organisations["agency"].id)
 
     def titles(name: str) -> tuple[bool, bool]:
-        page = login(office.people[name]).get("/projects").text
+        page = login(records.people[name]).get("/projects").text
         return "征集中的" in page, "实施中的" in page
 
     assert titles("industry") == titles("auditor") == titles("county") == (True, True)
     assert titles("finance") == titles("agency") == (False, True)
     assert titles("far county") == (False, False)
-    assert login(office.people["issuer"]).get("/projects").status_code == 403
+    assert login(records.people["issuer"]).get("/projects").status_code == 403
 
 
-def test_pages_follow_one_another(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        ids = [office.project("solicitation").id for _ in range(45)]
+def test_pages_follow_one_another(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        ids = [records.project("solicitation").id for _ in range(45)]
     first = science.get("/projects").text
     assert f"before={ids[25]}" in first
     assert "符合条件的共 45 项" in first
@@ -86,11 +86,11 @@ def test_pages_follow_one_another(office: Office, science: FlaskClient) -> None:
     assert f"/projects/{ids[25]}" not in back
 
 
-def test_the_list_asks_as_often_for_many(office: Office, app: Flask, science: FlaskClient) -> None:
+def test_the_list_asks_as_often_for_many(records: RecordFactory, app: Flask, science: FlaskClient) -> None:
     def rows(number: int) -> None:
-        with office.writing():
+        with records.writing():
             for _ in range(number):
-                office.project("execution")
+                records.project("execution")
 
     rows(3)
     science.get("/projects")
@@ -110,7 +110,7 @@ def saved(session: Session, code: str = "2027-01") -> Call:
     return session.scalars(select(Call).where(Call.code == code)).one()
 
 
-def test_a_call_is_written(office: Office, science: FlaskClient, session: Session) -> None:
+def test_a_call_is_written(records: RecordFactory, science: FlaskClient, session: Session) -> None:
     assert science.post("/calls-admin/new", data=CALL).status_code == 302
     call = saved(session)
     assert call.opens_at == datetime(2027, 1, 4, 9, tzinfo=SHANGHAI)
@@ -143,7 +143,7 @@ def test_a_call_is_written(office: Office, science: FlaskClient, session: Sessio
     ],
 )
 def test_a_wrong_call_is_refused(
-    office: Office, science: FlaskClient, session: Session, change: dict[str, Any], sentence: str
+    records: RecordFactory, science: FlaskClient, session: Session, change: dict[str, Any], sentence: str
 ) -> None:
     answer = science.post("/calls-admin/new", data=CALL | change)
     assert answer.status_code == 422
@@ -152,7 +152,7 @@ def test_a_wrong_call_is_refused(
     assert session.scalars(select(Call).where(Call.code == CALL["code"])).first() is None
 
 
-def test_two_officers_in_one_call(office: Office, science: FlaskClient, session: Session) -> None:
+def test_two_officers_in_one_call(records: RecordFactory, science: FlaskClient, session: Session) -> None:
     science.post("/calls-admin/new", data=CALL)
     call = saved(session)
     change = CALL | {"version": call.version, "title": "第一个人改的"}
@@ -163,7 +163,9 @@ def test_two_officers_in_one_call(office: Office, science: FlaskClient, session:
     assert saved(session).title == "第一个人改的"
 
 
-def test_a_call_is_published_once_and_then_stays(office: Office, science: FlaskClient, session: Session) -> None:
+def test_a_call_is_published_once_and_then_stays(
+    records: RecordFactory, science: FlaskClient, session: Session
+) -> None:
     science.post("/calls-admin/new", data=CALL)
     call = saved(session)
     address = f"/calls-admin/{call.id}/publish"
@@ -186,7 +188,7 @@ def test_a_call_is_published_once_and_then_stays(office: Office, science: FlaskC
     assert "本批次已发布" in again.text
 
 
-def test_what_was_announced_stays(office: Office, science: FlaskClient, session: Session) -> None:
+def test_what_was_announced_stays(records: RecordFactory, science: FlaskClient, session: Session) -> None:
     science.post("/calls-admin/new", data=CALL)
     call = saved(session)
     notice = {"title": "征集通知", "body": "正文", "version": call.version, "confirmed": "1"}
@@ -203,13 +205,13 @@ def test_what_was_announced_stays(office: Office, science: FlaskClient, session:
 
 
 @pytest.mark.parametrize("name", ["industry", "finance", "issuer", "admin", "auditor"])
-def test_calls_are_the_science_bureaus(office: Office, login: LogIn, name: str) -> None:
-    browser = login(office.people[name])
+def test_calls_are_the_science_bureaus(records: RecordFactory, login: LogIn, name: str) -> None:
+    browser = login(records.people[name])
     assert browser.get("/calls-admin").status_code == 403
     assert browser.post("/calls-admin/new", data=CALL).status_code == 403
-    assert browser.post(f"/calls-admin/{office.call.id}/publish", data={}).status_code == 403
+    assert browser.post(f"/calls-admin/{records.call.id}/publish", data={}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/calls-admin/99", "/calls-admin/99/publish", "/notices-admin/99", "/roadshows/99"])
-def test_what_is_not_there_is_not_found(office: Office, science: FlaskClient, path: str) -> None:
+def test_what_is_not_there_is_not_found(records: RecordFactory, science: FlaskClient, path: str) -> None:
     assert science.get(path).status_code == 404

@@ -9,25 +9,25 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
-from tests.web.office import NOW, TODAY, Office
 from xtbang.models import Event, Mail, Notice, Paper, Person, Roadshow
 
 LogIn = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def science(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["science"])
+def science(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["science"])
 
 
 # ---------------------------------------------------------------- notices
 
 
-def test_a_draft_is_shown_as_it_would_be_published(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        projects = [office.project("publicity") for _ in range(3)]
-        notice = office.notice(projects)
+def test_a_draft_is_shown_as_it_would_be_published(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        projects = [records.project("publicity") for _ in range(3)]
+        notice = records.notice(projects)
     assert f"/notices-admin/{notice.id}" in science.get("/notices-admin").text
     page = science.get(f"/notices-admin/{notice.id}").text
     for project in projects:
@@ -39,10 +39,10 @@ def test_a_draft_is_shown_as_it_would_be_published(office: Office, science: Flas
     assert "受理异议的电话和地址，本站尚未全部设置" in page
 
 
-def test_a_notice_asks_as_often_for_many_projects(office: Office, app: Flask, science: FlaskClient) -> None:
-    with office.writing():
-        small = office.notice([office.project("publicity") for _ in range(3)])
-        large = office.notice([office.project("publicity") for _ in range(30)])
+def test_a_notice_asks_as_often_for_many_projects(records: RecordFactory, app: Flask, science: FlaskClient) -> None:
+    with records.writing():
+        small = records.notice([records.project("publicity") for _ in range(3)])
+        large = records.notice([records.project("publicity") for _ in range(30)])
     science.get(f"/notices-admin/{small.id}")
     with counted(app) as few:
         science.get(f"/notices-admin/{small.id}")
@@ -51,10 +51,10 @@ def test_a_notice_asks_as_often_for_many_projects(office: Office, app: Flask, sc
     assert len(many) == len(few)
 
 
-def test_a_published_notice_is_superseded(office: Office, science: FlaskClient, session: Session) -> None:
-    with office.writing():
-        project = office.project("publicity")
-        old = office.notice([project], "published", TODAY + timedelta(days=1))
+def test_a_published_notice_is_superseded(records: RecordFactory, science: FlaskClient, session: Session) -> None:
+    with records.writing():
+        project = records.project("publicity")
+        old = records.notice([project], "published", TODAY + timedelta(days=1))
     address = f"/notices-admin/{old.id}/supersede"
     assert "重新计算：2026年11月24日至2026年11月30日" in science.get(address).text
     values = {"title": "拟立项名单公示（更正）", "number": "", "body": "现予更正。", "reason": "金额有误"}
@@ -74,16 +74,16 @@ def test_a_published_notice_is_superseded(office: Office, science: FlaskClient, 
     assert {event.stream for event in events} == {f"notice:{old.id}", f"project:{project.id}"}
     assert {event.reason for event in events} == {"金额有误"}
     told = session.scalars(select(Mail.person_id)).all()
-    assert set(told) == {office.people["issuer"].id, office.people["bidder"].id}
+    assert set(told) == {records.people["issuer"].id, records.people["bidder"].id}
     assert "本公告已被更正" in science.get(f"/notices-admin/{old.id}").text
     assert science.post(address, data=values | {"confirmed": "1"}).status_code == 409
 
 
-def test_a_document_number_is_typed_shown_and_never_given_twice(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        first, second = (office.notice([office.project("publicity")], "published", TODAY) for _ in range(2))
-        project = office.project("publicity")
-        office.notice([project])
+def test_a_document_number_is_typed_shown_and_never_given_twice(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        first, second = (records.notice([records.project("publicity")], "published", TODAY) for _ in range(2))
+        project = records.project("publicity")
+        records.notice([project])
     assert f"GG-2026-{second.id:04d}" in science.get("/notices-admin").text
     assert f"GG-2026-{second.id:04d}" in science.get(f"/notices/{second.id}").text
     values = {"title": "更正后的公示", "number": "潭科发[2026]7号", "body": "正文", "reason": "有误"}
@@ -110,28 +110,31 @@ def test_a_document_number_is_typed_shown_and_never_given_twice(office: Office, 
     assert "六角括号" in typed.text
 
 
-def test_a_draft_is_not_superseded_and_only_science_does_it(office: Office, science: FlaskClient, login: LogIn) -> None:
-    with office.writing():
-        draft = office.notice([office.project("publicity")])
-        published = office.notice([office.project("publicity")], "published", TODAY)
-        office.person("insider", "science", organisation=office.organisations["issuer"])
+def test_a_draft_is_not_superseded_and_only_science_does_it(
+    records: RecordFactory, science: FlaskClient, login: LogIn
+) -> None:
+    with records.writing():
+        draft = records.notice([records.project("publicity")])
+        published = records.notice([records.project("publicity")], "published", TODAY)
+        records.person("insider", "science", organisation=records.organisations["issuer"])
     values = {"title": "更正", "body": "正文", "reason": "原因", "confirmed": "1"}
     assert science.post(f"/notices-admin/{draft.id}/supersede", data=values).status_code == 409
     for name in ("industry", "leader", "auditor", "issuer"):
-        browser = login(office.people[name])
+        browser = login(records.people[name])
         assert browser.post(f"/notices-admin/{published.id}/supersede", data=values).status_code == 403, name
     assert (
-        login(office.people["insider"]).post(f"/notices-admin/{published.id}/supersede", data=values).status_code == 403
+        login(records.people["insider"]).post(f"/notices-admin/{published.id}/supersede", data=values).status_code
+        == 403
     )
-    assert login(office.people["industry"]).get(f"/notices-admin/{published.id}").status_code == 200
+    assert login(records.people["industry"]).get(f"/notices-admin/{published.id}").status_code == 200
 
 
 # ---------------------------------------------------------------- roadshows
 
 
-def test_the_agenda_has_the_time_of_every_turn(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        show = office.roadshow([office.project("roadshow") for _ in range(3)])
+def test_the_agenda_has_the_time_of_every_turn(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        show = records.roadshow([records.project("roadshow") for _ in range(3)])
     page = science.get(f"/roadshows/{show.id}").text
     for clock in ("10:00", "10:20", "10:40", "11:00"):
         assert clock in page
@@ -145,16 +148,16 @@ def order_of(session: Session, show: Roadshow) -> list[int]:
     return [item.project_id for item in session.get_one(Roadshow, show.id).items]
 
 
-def test_the_order_is_changed(office: Office, science: FlaskClient, session: Session) -> None:
-    with office.writing():
-        first, second, third = (office.project("roadshow") for _ in range(3))
-        show = office.roadshow([first, second, third])
+def test_the_order_is_changed(records: RecordFactory, science: FlaskClient, session: Session) -> None:
+    with records.writing():
+        first, second, third = (records.project("roadshow") for _ in range(3))
+        show = records.roadshow([first, second, third])
     address, seen = f"/roadshows/{show.id}/order", [first.id, second.id, third.id]
     assert science.post(address, data={"seen": seen, "move": f"down-{first.id}"}).status_code == 302
     assert order_of(session, show) == [second.id, first.id, third.id]
     agenda = session.scalars(select(Paper).where(Paper.name == "agenda", Paper.state == "current")).one()
     assert [item["position"] for item in agenda.data["items"]] == [1, 2, 3]
-    told = session.scalars(select(Mail.subject).where(Mail.person_id == office.people["issuer"].id)).all()
+    told = session.scalars(select(Mail.subject).where(Mail.person_id == records.people["issuer"].id)).all()
     assert sorted(told) == sorted(f"路演时间有调整：{project.title}" for project in (first, second))
     stale = science.post(address, data={"seen": seen, "move": f"down-{first.id}"}, follow_redirects=True)
     assert "其他人员刚刚调整了顺序" in stale.text
@@ -165,27 +168,27 @@ def test_the_order_is_changed(office: Office, science: FlaskClient, session: Ses
 
 
 def test_the_order_stands_once_the_day_has_begun(
-    office: Office, science: FlaskClient, login: LogIn, session: Session
+    records: RecordFactory, science: FlaskClient, login: LogIn, session: Session
 ) -> None:
-    with office.writing():
-        projects = [office.project("roadshow") for _ in range(2)]
-        show = office.roadshow(projects, NOW - timedelta(hours=1))
+    with records.writing():
+        projects = [records.project("roadshow") for _ in range(2)]
+        show = records.roadshow(projects, NOW - timedelta(hours=1))
     seen = [project.id for project in projects]
     data = {"seen": seen, "move": f"down-{seen[0]}"}
     assert "上移" not in science.get(f"/roadshows/{show.id}").text
     assert "路演已经开始" in science.post(f"/roadshows/{show.id}/order", data=data, follow_redirects=True).text
     assert order_of(session, show) == seen
-    assert login(office.people["industry"]).post(f"/roadshows/{show.id}/order", data=data).status_code == 403
+    assert login(records.people["industry"]).post(f"/roadshows/{show.id}/order", data=data).status_code == 403
 
 
-def test_notices_and_roadshows_by_their_date(office: Office, science: FlaskClient) -> None:
-    with office.writing():
-        project = office.project("publicity")
-        late, early = (office.notice([project], "published", TODAY) for _ in range(2))
+def test_notices_and_roadshows_by_their_date(records: RecordFactory, science: FlaskClient) -> None:
+    with records.writing():
+        project = records.project("publicity")
+        late, early = (records.notice([project], "published", TODAY) for _ in range(2))
         for number in range(20):
-            office.notice([project], "published", TODAY).published_at = NOW - timedelta(days=20 + number)
+            records.notice([project], "published", TODAY).published_at = NOW - timedelta(days=20 + number)
         early.published_at = NOW - timedelta(days=99)
-        soon, past = (office.roadshow([office.project("roadshow")], NOW + timedelta(days=days)) for days in (1, -1))
+        soon, past = (records.roadshow([records.project("roadshow")], NOW + timedelta(days=days)) for days in (1, -1))
         soon.title, past.title = "将来的一场", "过去的一场"
     first = science.get("/notices-admin").text
     assert f"/notices-admin/{late.id}" in first

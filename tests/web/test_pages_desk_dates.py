@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.web.office import NOW, TODAY, Office
+from tests.factories.records import NOW, TODAY, RecordFactory
 from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.domain.reminders import write_reminders
 from xtbang.models import Mail, Person, Project
@@ -17,12 +17,12 @@ from xtbang.queries.desk.due_dates import dues
 LogIn = Callable[[Person], FlaskClient]
 
 
-def test_the_calendar_file(office: Office, login: LogIn) -> None:
-    with office.writing():
-        work = office.project("execution", ends_on=date(2027, 1, 31), title="题目，带逗号; 分号" + "长" * 60)
-        office.report(work, date(2026, 12, 1))
-        office.roadshow([office.project("roadshow")])
-    file = login(office.people["bidder"]).get("/desk/calendar.ics")
+def test_the_calendar_file(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        work = records.project("execution", ends_on=date(2027, 1, 31), title="题目，带逗号; 分号" + "长" * 60)
+        records.report(work, date(2026, 12, 1))
+        records.roadshow([records.project("roadshow")])
+    file = login(records.people["bidder"]).get("/desk/calendar.ics")
     assert file.mimetype == "text/calendar"
     lines = file.get_data().split(b"\r\n")
     assert all(len(line) <= 75 for line in lines)
@@ -33,17 +33,17 @@ def test_the_calendar_file(office: Office, login: LogIn) -> None:
     assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 3
 
 
-def test_reminders_are_mailed_once(office: Office, app: Flask, session: Session) -> None:
-    with office.writing():
-        work = office.project("execution", ends_on=date(2026, 12, 31))
-        office.report(work, TODAY + timedelta(days=14))
-        office.report(work, TODAY + timedelta(days=15))
-        office.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=30), 1)
-        office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
-    assert write_reminders(office.caller()) == 5
+def test_reminders_are_mailed_once(records: RecordFactory, app: Flask, session: Session) -> None:
+    with records.writing():
+        work = records.project("execution", ends_on=date(2026, 12, 31))
+        records.report(work, TODAY + timedelta(days=14))
+        records.report(work, TODAY + timedelta(days=15))
+        records.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=30), 1)
+        records.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
+    assert write_reminders(records.caller()) == 5
     mails = session.scalars(select(Mail).order_by(Mail.id)).all()
     told = {(mail.person_id, mail.subject.split("（")[0]) for mail in mails}
-    people = office.people
+    people = records.people
     assert told == {
         (people["bidder"].id, "请提交执行情况报告"),
         (people["county"].id, "请拨付并登记县市区"),
@@ -52,55 +52,57 @@ def test_reminders_are_mailed_once(office: Office, app: Flask, session: Session)
         (people["bidder"].id, "实施期将满，请申请验收"),
     }
     assert all(mail.link.startswith(f"{app.config['SITE_URL']}/projects/") for mail in mails)
-    assert write_reminders(office.caller("", NOW + timedelta(hours=3))) == 0
-    assert write_reminders(office.caller("", NOW + timedelta(days=1))) == 1
+    assert write_reminders(records.caller("", NOW + timedelta(hours=3))) == 0
+    assert write_reminders(records.caller("", NOW + timedelta(days=1))) == 1
     assert session.scalar(select(func.count(Mail.id))) == 6
 
 
-def test_a_reminder_is_the_same_under_another_title(office: Office, session: Session) -> None:
+def test_a_reminder_is_the_same_under_another_title(records: RecordFactory, session: Session) -> None:
     """What is due is recognised, not how its subject reads; another day is another reminder."""
-    with office.writing():
-        draft = office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
-    assert write_reminders(office.caller("admin")) == 1
-    with office.writing():
+    with records.writing():
+        draft = records.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY + timedelta(days=1))
+    assert write_reminders(records.caller("admin")) == 1
+    with records.writing():
         session.get_one(Project, draft.id).title = "改了的题目"
-    assert write_reminders(office.caller("admin")) == 0
-    with office.writing():
+    assert write_reminders(records.caller("admin")) == 0
+    with records.writing():
         session.get_one(Project, draft.id).correct_by = TODAY + timedelta(days=2)
-    assert write_reminders(office.caller("admin")) == 1
+    assert write_reminders(records.caller("admin")) == 1
     keys = session.scalars(select(Mail.key).order_by(Mail.id)).all()
     assert keys == [f"correction:project:{draft.id}:{TODAY + timedelta(days=days)}" for days in (1, 2)]
     told = session.execute(select(Mail.kind, Mail.project_id, Mail.relation).distinct()).all()
     assert [tuple(row) for row in told] == [("reminder", draft.id, "issuer")]
 
 
-def test_an_untitled_draft_is_named_in_its_reminder(office: Office, session: Session) -> None:
-    with office.writing():
-        office.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY, title="")
-    write_reminders(office.caller("admin"))
+def test_an_untitled_draft_is_named_in_its_reminder(records: RecordFactory, session: Session) -> None:
+    with records.writing():
+        records.project("draft", number="N-1", submitted_at=NOW, correct_by=TODAY, title="")
+    write_reminders(records.caller("admin"))
     assert session.scalars(select(Mail.subject)).one().endswith("日）：（未命名的草稿）")
 
 
-def test_two_processes_remind_once(office: Office, session: Session) -> None:
+def test_two_processes_remind_once(records: RecordFactory, session: Session) -> None:
     """The second one finds nothing in the outbox while the first has not committed; the database knows better."""
     row = {"key": "report:project:7:2026-11-30", "subject": "请提交", "body": "请提交。", "kind": "reminder"}
-    person = office.people["issuer"]
-    with office.writing():
-        assert put_into_outbox(session, [mail_to(office.caller("admin"), person, "/desk", **row)] * 2) == 1
-    with office.writing():
-        assert put_into_outbox(session, [mail_to(office.caller("admin"), person, "/desk", **row)]) == 0
-        assert put_into_outbox(session, [mail_to(office.caller("admin"), office.people["bidder"], "/desk", **row)]) == 1
+    person = records.people["issuer"]
+    with records.writing():
+        assert put_into_outbox(session, [mail_to(records.caller("admin"), person, "/desk", **row)] * 2) == 1
+    with records.writing():
+        assert put_into_outbox(session, [mail_to(records.caller("admin"), person, "/desk", **row)]) == 0
+        assert (
+            put_into_outbox(session, [mail_to(records.caller("admin"), records.people["bidder"], "/desk", **row)]) == 1
+        )
 
 
-def test_dates_concern_only_their_people(office: Office) -> None:
-    with office.writing():
-        office.project("listing")
-        work = office.project("execution", region="韶山市")
-        office.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=35), 1)
-        office.notice([office.project("publicity")], "published", TODAY)
+def test_dates_concern_only_their_people(records: RecordFactory) -> None:
+    with records.writing():
+        records.project("listing")
+        work = records.project("execution", region="韶山市")
+        records.entry(work, "instalment", "city", 150_000, TODAY - timedelta(days=35), 1)
+        records.notice([records.project("publicity")], "published", TODAY)
 
     def kinds(name: str) -> list[str]:
-        caller = office.caller(name)
+        caller = records.caller(name)
         found = dues(caller, TODAY - timedelta(days=30), TODAY + timedelta(days=30))
         return [due.about.key for due in found]
 

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from tests.web.town import Town
 from xtbang.models import Panel, Person, Project, Seat
 
 LogIn = Callable[[Person], FlaskClient]
@@ -17,36 +15,31 @@ Enter = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: LogIn) -> Enter:
+def enter(factory: SiteProjectFactory, login: LogIn) -> Enter:
     """``enter("技术0")``: that person's browser."""
-    return lambda name: login(town.people[name])
+    return lambda name: login(factory.people[name])
 
 
-def sit(town: Town) -> tuple[Project, Panel, str, Seat]:
+def sit(factory: SiteProjectFactory) -> tuple[Project, Panel, str, Seat]:
     """A demand whose panel has been drawn, and one of its experts."""
-    project = town.accepted(background="我市高温合金产业规模可观")
-    panel = town.panel(project, "appraisal", (3, 0, 0))
-    name = town.seats(panel)[0]
-    seat = town.session.scalars(select(Seat).where(Seat.expert_id == town.people[name].id)).one()
+    project = factory.accepted(background="我市高温合金产业规模可观")
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    name = factory.seats(panel)[0]
+    seat = factory.session.scalars(select(Seat).where(Seat.expert_id == factory.people[name].id)).one()
     return project, panel, name, seat
 
 
-def seat_now(town: Town, seat: Seat) -> Seat:
-    town.session.rollback()
-    return town.session.get_one(Seat, seat.id, populate_existing=True)
+def seat_now(factory: SiteProjectFactory, seat: Seat) -> Seat:
+    factory.session.rollback()
+    return factory.session.get_one(Seat, seat.id, populate_existing=True)
 
 
 ACCEPT = {"answer": "accepted", "no_conflict": "true", "note": ""}
 SCORES = {"need": "25", "frontier": "24", "clear": "16", "benefit": "15", "comment": "需求明确"}
 
 
-def test_before_accepting_there_are_only_title_and_parties(town: Town, enter: Enter) -> None:
-    project, _panel, name, seat = sit(town)
+def test_before_accepting_there_are_only_title_and_parties(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, _panel, name, seat = sit(factory)
     assert "答复邀请" in enter(name).get("/reviews").text
     text = enter(name).get(f"/reviews/{seat.id}").text
     for told in (project.title, "湘潭电机有限公司", "保密与回避"):
@@ -55,86 +48,86 @@ def test_before_accepting_there_are_only_title_and_parties(town: Town, enter: En
     assert "评分表" not in text
     assert enter(name).get(f"/projects/{project.id}").status_code == 404
     assert enter(name).post(f"/reviews/{seat.id}/scores", data=SCORES).status_code == 409
-    assert seat_now(town, seat).scores == {}
+    assert seat_now(factory, seat).scores == {}
 
 
-def test_a_conflict_is_declared_before_anything_is_read(town: Town, enter: Enter) -> None:
-    project, _panel, name, seat = sit(town)
+def test_a_conflict_is_declared_before_anything_is_read(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, _panel, name, seat = sit(factory)
     address = f"/projects/{project.id}/actions/answer_invitation"
     answer = enter(name).post(address, data={"answer": "accepted", "note": "可以"})
     assert answer.status_code == 422
     assert "接受邀请前须承诺" in answer.text
     assert 'value="可以"' in answer.text
     assert enter(name).post(address, data={"answer": "recused", "note": "曾合作"}).status_code == 302
-    assert seat_now(town, seat).status == "recused"
+    assert seat_now(factory, seat).status == "recused"
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 404
 
 
-def test_scores_are_kept_in_between_and_locked_at_the_end(town: Town, enter: Enter) -> None:
-    project, _panel, name, seat = sit(town)
+def test_scores_are_kept_in_between_and_locked_at_the_end(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, _panel, name, seat = sit(factory)
     browser, address = enter(name), f"/reviews/{seat.id}"
     assert browser.post(f"/projects/{project.id}/actions/answer_invitation", data=ACCEPT).status_code == 302
     page = browser.get(address).text
     for told in ("我市高温合金产业规模可观", "需求论证评分表", "/ 30 分"):
         assert told in page
     assert browser.post(f"{address}/scores", data={"need": "25", "comment": "未完"}).status_code == 302
-    assert seat_now(town, seat).scores == {"need": 25}
+    assert seat_now(factory, seat).scores == {"need": 25}
     assert 'value="25"' in browser.get(address).text
     script = browser.post(
         f"{address}/scores", data={"need": "26", "clear": "九"}, headers={"Accept": "application/json"}
     )
     assert script.json["ok"]
-    assert seat_now(town, seat).scores == {"need": 26}
+    assert seat_now(factory, seat).scores == {"need": 26}
     wrong = browser.post(f"{address}/scores", data={"need": "99", "comment": "高"})
     assert wrong.status_code == 422
     assert 'value="99"' in wrong.text
     submit = f"/projects/{project.id}/actions/submit_scores"
     assert browser.post(submit, data=SCORES | {"need": "31", "confirmed": "1"}).status_code == 422
     assert "锁定" in browser.post(submit, data=SCORES).text
-    assert seat_now(town, seat).status == "accepted"
+    assert seat_now(factory, seat).status == "accepted"
     assert browser.post(submit, data=SCORES | {"confirmed": "1"}).status_code == 302
-    assert seat_now(town, seat).status == "locked"
+    assert seat_now(factory, seat).status == "locked"
     late = browser.post(f"{address}/scores", data={"need": "1"})
     assert late.status_code == 409 and "这份评分表现在不能填写" in late.text
     assert "提交并锁定" in browser.get(address).text
 
 
-def test_a_seat_is_its_experts_own_and_only_while_the_panel_sits(town: Town, enter: Enter) -> None:
-    project, panel, name, seat = sit(town)
-    others = town.seats(panel)[1:]
+def test_a_seat_is_its_experts_own_and_only_while_the_panel_sits(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, panel, name, seat = sit(factory)
+    others = factory.seats(panel)[1:]
     assert enter(others[0]).get(f"/reviews/{seat.id}").status_code == 404
     assert enter("science").get(f"/reviews/{seat.id}").status_code == 403
     for who in (name, *others):
-        town.score(project, panel, who)
+        factory.score(project, panel, who)
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 200
-    town.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意"})
+    factory.perform(project, "conclude_panel", "science", {"favourable": "passed", "opinion": "同意"})
     assert enter(name).get(f"/reviews/{seat.id}").status_code == 404
     assert enter(name).get(f"/projects/{project.id}").status_code == 404
     assert "没有评审任务" in enter(name).get("/reviews").text
 
 
-def test_the_list_of_reviews_asks_the_same_number_of_queries(town: Town, enter: Enter) -> None:
-    expert = town.people["技术5"]
+def test_the_list_of_reviews_asks_the_same_number_of_queries(factory: SiteProjectFactory, enter: Enter) -> None:
+    expert = factory.people["技术5"]
 
     def seats(number: int) -> None:
-        projects = [town.draft(edition="2021") for _ in range(number)]
-        with town.writing() as session:
+        projects = [factory.draft(edition="2021") for _ in range(number)]
+        with factory.writing() as session:
             for project in projects:
                 panel = Panel(
                     project_id=project.id,
                     kind="appraisal",
-                    convened_at=town.now,
-                    convened_by_id=town.people["science"].id,
+                    convened_at=factory.now,
+                    convened_by_id=factory.people["science"].id,
                 )
                 session.add(panel)
                 session.flush()
-                session.add(Seat(panel_id=panel.id, expert_id=expert.id, kind="技术", invited_at=town.now))
+                session.add(Seat(panel_id=panel.id, expert_id=expert.id, kind="技术", invited_at=factory.now))
 
     browser = enter("技术5")
     seats(3)
-    with counted(town.app) as few:
+    with counted(factory.app) as few:
         assert browser.get("/reviews").status_code == 200
     seats(27)
-    with counted(town.app) as many:
+    with counted(factory.app) as many:
         assert browser.get("/reviews").status_code == 200
     assert len(many) == len(few)

@@ -8,39 +8,33 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.stages import later
-from tests.web.town import Town
+from tests.factories import later
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Notice, Paper, Person, StoredFile
 from xtbang.papers.store import RecentFiles
 
 Login = Callable[[Person], FlaskClient]
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-def paper_of(town: Town, *which: object) -> str:
+def paper_of(factory: SiteProjectFactory, *which: object) -> str:
     """The address of the first paper of which that holds."""
-    town.session.rollback()
-    number = town.session.scalars(select(Paper.id).where(*which).order_by(Paper.id).limit(1)).one()
-    town.session.rollback()
+    factory.session.rollback()
+    number = factory.session.scalars(select(Paper.id).where(*which).order_by(Paper.id).limit(1)).one()
+    factory.session.rollback()
     return f"/papers/{number}.pdf"
 
 
-def notice_of(town: Town) -> str:
+def notice_of(factory: SiteProjectFactory) -> str:
     """The paper of a notice that everyone may read."""
-    later.published(town)
-    return paper_of(town, Paper.notice_id.is_not(None))
+    later.published(factory)
+    return paper_of(factory, Paper.notice_id.is_not(None))
 
 
-def form_of(town: Town) -> str:
+def form_of(factory: SiteProjectFactory) -> str:
     """A paper that issuer and bureaus alone may read."""
-    town.submitted(edition="2021")
-    return paper_of(town, Paper.name == "form")
+    factory.submitted(edition="2021")
+    return paper_of(factory, Paper.name == "form")
 
 
 def file_on_disk(app: Flask, content: bytes) -> Path:
@@ -51,9 +45,11 @@ def file_on_disk(app: Flask, content: bytes) -> Path:
 # ---------------------------------------------------------------- asked again
 
 
-def test_who_has_a_public_paper_is_not_sent_it_again(town: Town, client: FlaskClient, login: Login) -> None:
-    address = notice_of(town)
-    for reader in (client, login(town.people["rival"])):
+def test_who_has_a_public_paper_is_not_sent_it_again(
+    factory: SiteProjectFactory, client: FlaskClient, login: Login
+) -> None:
+    address = notice_of(factory)
+    for reader in (client, login(factory.people["rival"])):
         first = reader.get(address)
         assert first.headers["Cache-Control"] == "private, no-cache"
         assert first.headers["ETag"] == f'"{sha256(first.data).hexdigest()}"'
@@ -64,30 +60,34 @@ def test_who_has_a_public_paper_is_not_sent_it_again(town: Town, client: FlaskCl
         assert (other.status_code, other.data) == (200, first.data)
 
 
-def test_knowing_a_digest_opens_nothing(town: Town, client: FlaskClient, login: Login) -> None:
-    address = form_of(town)
-    first = login(town.people["issuer"]).get(address)
+def test_knowing_a_digest_opens_nothing(factory: SiteProjectFactory, client: FlaskClient, login: Login) -> None:
+    address = form_of(factory)
+    first = login(factory.people["issuer"]).get(address)
     assert first.status_code == 200
     assert first.headers["Cache-Control"] == "private, no-store"
     for asked in ({"If-None-Match": first.headers["ETag"]}, {"If-None-Match": "*"}, {"Range": "bytes=0-9"}):
-        assert login(town.people["issuer"]).get(address, headers=asked).status_code in (206, 304), asked
-        for reader in (client, login(town.people["rival"]), login(town.people["finance"])):
+        assert login(factory.people["issuer"]).get(address, headers=asked).status_code in (206, 304), asked
+        for reader in (client, login(factory.people["rival"]), login(factory.people["finance"])):
             answer = reader.get(address, headers=asked)
             assert answer.status_code == 404, asked
             assert "ETag" not in answer.headers and b"%PDF" not in answer.data
 
 
-def test_the_paper_of_a_notice_is_public_while_it_is_published(town: Town, client: FlaskClient) -> None:
-    address = notice_of(town)
+def test_the_paper_of_a_notice_is_public_while_it_is_published(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    address = notice_of(factory)
     assert client.get(address).status_code == 200
-    notice = town.session.scalars(select(Notice).join(Paper, Paper.notice_id == Notice.id).order_by(Paper.id)).first()
+    notice = factory.session.scalars(
+        select(Notice).join(Paper, Paper.notice_id == Notice.id).order_by(Paper.id)
+    ).first()
     assert notice is not None
     number, at = notice.id, notice.published_at
-    with town.writing() as session:
+    with factory.writing() as session:
         row = session.get_one(Notice, number)
         row.status, row.published_at = "draft", None
     assert client.get(address).status_code == 404
-    with town.writing() as session:
+    with factory.writing() as session:
         row = session.get_one(Notice, number)
         row.status, row.published_at = "superseded", at
     assert client.get(address).status_code == 200
@@ -96,8 +96,8 @@ def test_the_paper_of_a_notice_is_public_while_it_is_published(town: Town, clien
 # ---------------------------------------------------------------- in pieces
 
 
-def test_a_phone_reads_a_paper_in_pieces(town: Town, client: FlaskClient) -> None:
-    address = notice_of(town)
+def test_a_phone_reads_a_paper_in_pieces(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    address = notice_of(factory)
     whole = client.get(address)
     assert whole.headers["Accept-Ranges"] == "bytes"
     size = len(whole.data)
@@ -111,8 +111,10 @@ def test_a_phone_reads_a_paper_in_pieces(town: Town, client: FlaskClient) -> Non
 
 
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=9-1", "bytes=0-1,5-6", "bytes=x", "lines=1-2"])
-def test_a_piece_that_cannot_be_had_is_answered_by_the_whole(town: Town, client: FlaskClient, asked: str) -> None:
-    address = notice_of(town)
+def test_a_piece_that_cannot_be_had_is_answered_by_the_whole(
+    factory: SiteProjectFactory, client: FlaskClient, asked: str
+) -> None:
+    address = notice_of(factory)
     answer = client.get(address, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (200, client.get(address).data)
 
@@ -121,9 +123,9 @@ def test_a_piece_that_cannot_be_had_is_answered_by_the_whole(town: Town, client:
 
 
 @pytest.fixture
-def damaged(town: Town, client: FlaskClient, app: Flask) -> Iterator[tuple[str, bytes]]:
+def damaged(factory: SiteProjectFactory, client: FlaskClient, app: Flask) -> Iterator[tuple[str, bytes]]:
     """The address of a public paper whose file lost a byte after it was read, and what it was."""
-    address = notice_of(town)
+    address = notice_of(factory)
     content = client.get(address).data
     file = file_on_disk(app, content)
     file.chmod(0o640)
@@ -144,15 +146,15 @@ def test_a_damaged_paper_is_never_sent(
         assert "ETag" not in answer.headers and b"%PDF" not in answer.data
 
 
-def test_an_upload_runs_nothing(town: Town, login: Login) -> None:
-    project = town.agreed()
-    town.at("2024-11-04 09:00")
-    slip = town.upload("回单.pdf")
+def test_an_upload_runs_nothing(factory: SiteProjectFactory, login: Login) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    slip = factory.upload("回单.pdf")
     data = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": slip}
-    town.perform(project, "submit_voucher", "issuer", data)
-    number = town.session.scalars(select(StoredFile.id).where(StoredFile.sha256 == slip)).one()
-    town.session.rollback()
-    answer = login(town.people["science"]).get(f"/files/{number}")
+    factory.perform(project, "submit_voucher", "issuer", data)
+    number = factory.session.scalars(select(StoredFile.id).where(StoredFile.sha256 == slip)).one()
+    factory.session.rollback()
+    answer = login(factory.people["science"]).get(f"/files/{number}")
     [policy] = answer.headers.getlist("Content-Security-Policy")
     assert policy.startswith("default-src 'none';") and policy.endswith("sandbox")
     assert answer.headers["Content-Disposition"].startswith("attachment")

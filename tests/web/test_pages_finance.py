@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from tests.factories.records import NOW, REGION, TODAY, RecordFactory
 from tests.web.counting import counted
-from tests.web.office import NOW, REGION, TODAY, Office
 from xtbang.models import Person, Project, Restriction, Termination
 from xtbang.queries.caller import actor_of
 from xtbang.queries.payment_queue import queue, reasons
@@ -24,73 +24,73 @@ OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]
 
 
 @pytest.fixture
-def finance(office: Office, login: LogIn) -> FlaskClient:
-    return login(office.people["finance"])
+def finance(records: RecordFactory, login: LogIn) -> FlaskClient:
+    return login(records.people["finance"])
 
 
-def against(office: Office, app: Flask, project: Project) -> list[str]:
+def against(records: RecordFactory, app: Flask, project: Project) -> list[str]:
     """The sentences that the queue shows for a project."""
-    person = office.people["finance"]
+    person = records.people["finance"]
     editions = app.extensions["engine"].policy.editions
-    office.session.rollback()
+    records.session.rollback()
     seen = visible(person.role_names, person.id, None, None)
-    found = queue(office.caller("finance"), seen)
+    found = queue(records.caller("finance"), seen)
     payment = next(item for item in found if item.row.id == project.id)
     sentences = [str(reason) for reason in reasons(payment, editions[payment.row.edition])]
     assert payment.ready == (not sentences)
     return sentences
 
 
-def engine_says(office: Office, app: Flask, project: Project) -> list[str]:
+def engine_says(records: RecordFactory, app: Flask, project: Project) -> list[str]:
     """What the engine answers to the finance office before anything is filled in."""
     engine = app.extensions["engine"]
     trigger = "disburse_first" if project.state == "first_payment" else "disburse_final"
-    actor = actor_of(office.people["finance"])
-    return [str(reason) for reason in engine.why_not(office.session, project, actor, trigger)]
+    actor = actor_of(records.people["finance"])
+    return [str(reason) for reason in engine.why_not(records.session, project, actor, trigger)]
 
 
-def test_the_queue_says_what_the_engine_says(office: Office, app: Flask) -> None:
-    with office.writing():
-        ready = office.payable()
-        bare = office.project("first_payment")
-        short = office.project("first_payment")
-        office.voucher(short, amount=799_999)
-        office.match(short, 1)
-        final = office.project("final_payment")
-        done = office.project("final_payment")
-        office.entry(done, "instalment", "county", 150_000, TODAY, 1)
-        office.match(done, 2)
+def test_the_queue_says_what_the_engine_says(records: RecordFactory, app: Flask) -> None:
+    with records.writing():
+        ready = records.payable()
+        bare = records.project("first_payment")
+        short = records.project("first_payment")
+        records.voucher(short, amount=799_999)
+        records.match(short, 1)
+        final = records.project("final_payment")
+        done = records.project("final_payment")
+        records.entry(done, "instalment", "county", 150_000, TODAY, 1)
+        records.match(done, 2)
     for project, number in ((ready, 0), (bare, 3), (short, 1), (final, 2), (done, 0)):
-        sentences = against(office, app, project)
+        sentences = against(records, app, project)
         assert len(sentences) == number
-        assert sorted(sentences) == sorted(engine_says(office, app, project))
+        assert sorted(sentences) == sorted(engine_says(records, app, project))
 
 
-def test_a_restriction_stops_payment(office: Office, app: Flask) -> None:
-    with office.writing() as session:
-        project = office.payable()
+def test_a_restriction_stops_payment(records: RecordFactory, app: Flask) -> None:
+    with records.writing() as session:
+        project = records.payable()
         session.add(
             Restriction(
-                organisation_id=office.organisations["bidder"].id,
+                organisation_id=records.organisations["bidder"].id,
                 starts_on=TODAY,
                 ends_on=TODAY,
                 reason="弄虚作假",
                 created_at=NOW,
-                created_by_id=office.people["science"].id,
+                created_by_id=records.people["science"].id,
             )
         )
-    assert [sentence[-10:] for sentence in against(office, app, project)] == ["《办法》第十三条）。"]
-    assert engine_says(office, app, project)
+    assert [sentence[-10:] for sentence in against(records, app, project)] == ["《办法》第十三条）。"]
+    assert engine_says(records, app, project)
 
 
-def test_the_overview(office: Office, finance: FlaskClient) -> None:
-    with office.writing() as session:
-        ready = office.payable(title="可以拨的")
-        office.project("first_payment", title="还不能拨的")
-        ended = office.project("termination", title="终止的")
-        office.entry(ended, "instalment", "city", 150_000, date(2025, 5, 1), 1)
-        office.entry(ended, "recovery_due", "city", 150_000, TODAY)
-        office.entry(ended, "recovered", "city", 50_000, TODAY)
+def test_the_overview(records: RecordFactory, finance: FlaskClient) -> None:
+    with records.writing() as session:
+        ready = records.payable(title="可以拨的")
+        records.project("first_payment", title="还不能拨的")
+        ended = records.project("termination", title="终止的")
+        records.entry(ended, "instalment", "city", 150_000, date(2025, 5, 1), 1)
+        records.entry(ended, "recovery_due", "city", 150_000, TODAY)
+        records.entry(ended, "recovered", "city", 50_000, TODAY)
         facts = {"cause": "subjective", "reason": "", "responsible": "bidder", "from_state": "execution"}
         until = TODAY + timedelta(days=2)
         session.add(Termination(project_id=ended.id, decided_at=NOW, recover_by=until, **facts))
@@ -103,43 +103,43 @@ def test_the_overview(office: Office, finance: FlaskClient) -> None:
     assert "5.00 万元" in page
 
 
-def test_only_the_treasury_is_offered_the_payment(office: Office, login: LogIn) -> None:
-    with office.writing():
-        project = office.payable()
+def test_only_the_treasury_is_offered_the_payment(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        project = records.payable()
     for name in OFFICES:
-        page = login(office.people[name]).get("/finance")
+        page = login(records.people[name]).get("/finance")
         assert page.status_code == 200
         assert project.title in page.text
         assert ("/actions/disburse_first" in page.text) == (name == "finance")
 
 
-def test_a_county_sees_its_own_region(office: Office, login: LogIn) -> None:
-    with office.writing():
-        here = office.payable(title="本区的")
-        office.entry(here, "instalment", "city", 150_000, TODAY, 1)
-    far = login(office.people["far county"])
+def test_a_county_sees_its_own_region(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        here = records.payable(title="本区的")
+        records.entry(here, "instalment", "city", 150_000, TODAY, 1)
+    far = login(records.people["far county"])
     for path in ("/finance", "/finance/projects", "/finance/export/csv"):
         page = far.get(path).get_data(as_text=True)
         assert "本区的" not in page
         assert "15.00 万元" not in page
-    own = login(office.people["county"])
+    own = login(records.people["county"])
     assert "本区的" in own.get("/finance/projects").text
     assert "本区的" in own.get("/finance/export/csv").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("name", ["issuer", "bidder", "expert", "agency", "admin"])
-def test_others_see_no_money(office: Office, login: LogIn, name: str) -> None:
-    browser = login(office.people[name])
+def test_others_see_no_money(records: RecordFactory, login: LogIn, name: str) -> None:
+    browser = login(records.people[name])
     for path in ("/finance", "/finance/projects", "/finance/export/csv"):
         assert browser.get(path).status_code == 403
 
 
-def test_the_list_by_project(office: Office, finance: FlaskClient) -> None:
-    with office.writing():
-        paid = office.project("execution", title="已拨的", region="韶山市")
-        office.entry(paid, "instalment", "city", 150_000, date(2025, 5, 1), 1)
-        office.project("contracting", title="没拨的")
-        office.project("roadshow", title="还没立项的")
+def test_the_list_by_project(records: RecordFactory, finance: FlaskClient) -> None:
+    with records.writing():
+        paid = records.project("execution", title="已拨的", region="韶山市")
+        records.entry(paid, "instalment", "city", 150_000, date(2025, 5, 1), 1)
+        records.project("contracting", title="没拨的")
+        records.project("roadshow", title="还没立项的")
     page = finance.get("/finance/projects").text
     assert "已拨的" in page
     assert "没拨的" in page
@@ -150,9 +150,9 @@ def test_the_list_by_project(office: Office, finance: FlaskClient) -> None:
         assert "没拨的" not in page
 
 
-def test_pages_of_the_list(office: Office, finance: FlaskClient) -> None:
-    with office.writing():
-        ids = [office.project("contracting").id for _ in range(25)]
+def test_pages_of_the_list(records: RecordFactory, finance: FlaskClient) -> None:
+    with records.writing():
+        ids = [records.project("contracting").id for _ in range(25)]
     page = finance.get("/finance/projects?q=示例").text
     assert f"before={ids[5]}" in page
     rest = finance.get(f"/finance/projects?before={ids[5]}").text
@@ -161,12 +161,14 @@ def test_pages_of_the_list(office: Office, finance: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/finance", "/finance/projects", "/finance/export/csv"])
-def test_the_number_of_queries_does_not_grow(office: Office, app: Flask, finance: FlaskClient, path: str) -> None:
+def test_the_number_of_queries_does_not_grow(
+    records: RecordFactory, app: Flask, finance: FlaskClient, path: str
+) -> None:
     def rows(number: int) -> None:
-        with office.writing():
+        with records.writing():
             for _ in range(number):
-                office.payable()
-                office.project("final_payment")
+                records.payable()
+                records.project("final_payment")
 
     rows(3)
     finance.get(path).get_data()
@@ -178,10 +180,10 @@ def test_the_number_of_queries_does_not_grow(office: Office, app: Flask, finance
     assert len(many) == len(few) > 1
 
 
-def test_the_csv_file(office: Office, finance: FlaskClient) -> None:
-    with office.writing():
-        project = office.project("execution", title='=HYPERLINK("http://x")', subsidy_city=Decimal("300000.01"))
-        office.entry(project, "instalment", "city", 150_000, TODAY, 1)
+def test_the_csv_file(records: RecordFactory, finance: FlaskClient) -> None:
+    with records.writing():
+        project = records.project("execution", title='=HYPERLINK("http://x")', subsidy_city=Decimal("300000.01"))
+        records.entry(project, "instalment", "city", 150_000, TODAY, 1)
     answer = finance.get("/finance/export/csv")
     assert answer.mimetype == "text/csv"
     text = answer.get_data().decode("utf-8")
@@ -194,9 +196,9 @@ def test_the_csv_file(office: Office, finance: FlaskClient) -> None:
     assert values["状态"] == "实施"
 
 
-def test_the_xlsx_file(office: Office, finance: FlaskClient) -> None:
-    with office.writing():
-        office.project("execution", title="=1+1")
+def test_the_xlsx_file(records: RecordFactory, finance: FlaskClient) -> None:
+    with records.writing():
+        records.project("execution", title="=1+1")
     sheet = load_workbook(BytesIO(finance.get("/finance/export/xlsx").get_data())).active
     head, row = list(sheet.iter_rows())
     cells = {title.value: cell for title, cell in zip(head, row, strict=True)}
@@ -227,10 +229,10 @@ def test_no_cell_is_a_formula(value: object, text: str) -> None:
 # ---------------------------------------------------------------- where recovered money goes
 
 
-def test_each_treasury_is_reminded_of_its_account_and_keeps_it(office: Office, login: LogIn) -> None:
+def test_each_treasury_is_reminded_of_its_account_and_keeps_it(records: RecordFactory, login: LogIn) -> None:
     values = {"name": "示例国库", "bank_name": "示例银行", "bank_account": "9999 0000 1111", "since": TODAY.isoformat()}
     for name, whose in (("finance", "市级财政"), ("county", REGION)):
-        browser = login(office.people[name])
+        browser = login(records.people[name])
         assert f"{whose}还没有登记收款账户" in browser.get("/finance").text
         wrong = browser.post("/finance/account", data=values | {"bank_account": "", "name": "国库" * 40})
         assert wrong.status_code == 422
@@ -241,16 +243,16 @@ def test_each_treasury_is_reminded_of_its_account_and_keeps_it(office: Office, l
         page = browser.get("/finance").text
         assert "还没有登记收款账户" not in page
         assert "9999 0000 1111" in page
-    far = login(office.people["far county"])
+    far = login(records.people["far county"])
     assert "韶山市还没有登记收款账户" in far.get("/finance").text
     assert "9999 0000 1111" not in far.get("/finance/account").text
-    auditor = login(office.people["auditor"])
+    auditor = login(records.people["auditor"])
     assert auditor.get("/finance/account").status_code == 403
     assert "收款账户" not in auditor.get("/finance").text
     assert "9999 0000 1111" in auditor.get("/admin/audit").text
 
 
-def test_an_account_that_is_put_right_or_begins_later(office: Office, finance: FlaskClient) -> None:
+def test_an_account_that_is_put_right_or_begins_later(records: RecordFactory, finance: FlaskClient) -> None:
     values = {"name": "示例国库", "bank_name": "示例银行", "bank_account": "1111", "since": TODAY.isoformat()}
     finance.post("/finance/account", data=values)
     finance.post("/finance/account", data=values | {"bank_account": "2222"})

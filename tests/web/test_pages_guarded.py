@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 from werkzeug.test import create_environ, run_wsgi_app
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
 from xtbang import create_app
 from xtbang.extensions import db
@@ -27,44 +26,39 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: Callable[[Person], FlaskClient]) -> Enter:
-    return lambda name: login(town.people[name])
+def enter(factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -> Enter:
+    return lambda name: login(factory.people[name])
 
 
 # ---------------------------------------------------------------- whose account it is
 
 
-def test_a_manager_rules_over_nobody_who_is_more_than_an_applicant(town: Town, enter: Enter) -> None:
+def test_a_manager_rules_over_nobody_who_is_more_than_an_applicant(factory: SiteProjectFactory, enter: Enter) -> None:
     """An expert's employer is written down too, as the organisation that they must not judge."""
-    with town.writing() as session:
-        unit = town.organisations["issuer"].id
-        town.people["issuer"].manager = True
+    with factory.writing() as session:
+        unit = factory.organisations["issuer"].id
+        factory.people["issuer"].manager = True
         for name in ("技术0", "county", "agency"):
-            session.get_one(Person, town.people[name].id).organisation_id = unit
-        both = session.get_one(Person, town.people["rival"].id)
-        both.organisation_id, both.roles = unit, [*both.roles, *town.people["技术0"].roles]
-    before = {name: town.people[name].fs_uniquifier for name in ("技术0", "county", "agency", "rival")}
+            session.get_one(Person, factory.people[name].id).organisation_id = unit
+        both = session.get_one(Person, factory.people["rival"].id)
+        both.organisation_id, both.roles = unit, [*both.roles, *factory.people["技术0"].roles]
+    before = {name: factory.people[name].fs_uniquifier for name in ("技术0", "county", "agency", "rival")}
     manager = enter("issuer")
     page = manager.get("/colleagues").text
-    assert town.people["issuer"].email in page
+    assert factory.people["issuer"].email in page
     for name, sign in before.items():
-        person = town.people[name]
+        person = factory.people[name]
         assert person.email not in page, name
         for deed in ("password", "active", "manager"):
             assert manager.post(f"/colleagues/{person.id}/{deed}").status_code == 404, (name, deed)
-        town.session.rollback()
-        town.session.expire_all()
+        factory.session.rollback()
+        factory.session.expire_all()
         assert (person.active, person.fs_uniquifier, person.password_given) == (True, sign, False)
 
 
-def test_an_expert_does_not_read_the_employer_s_accounts(town: Town, enter: Enter) -> None:
-    with town.writing() as session:
-        session.get_one(Person, town.people["技术0"].id).organisation_id = town.organisations["issuer"].id
+def test_an_expert_does_not_read_the_employer_s_accounts(factory: SiteProjectFactory, enter: Enter) -> None:
+    with factory.writing() as session:
+        session.get_one(Person, factory.people["技术0"].id).organisation_id = factory.organisations["issuer"].id
     expert = enter("技术0")
     assert expert.get("/colleagues").status_code == expert.get("/organisation").status_code == 404
     assert "单位资料" not in expert.get("/profile").text
@@ -73,7 +67,9 @@ def test_an_expert_does_not_read_the_employer_s_accounts(town: Town, enter: Ente
 # ---------------------------------------------------------------- bodies
 
 
-def test_a_form_without_files_is_measured_before_it_is_read(town: Town, app: Flask, client: FlaskClient) -> None:
+def test_a_form_without_files_is_measured_before_it_is_read(
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient
+) -> None:
     for body in (b"a=" + b"x" * 1_100_000, b"a&" * 3000):
         began = time.process_time()
         answer = client.post("/verify/x", data=body, content_type=FORM)
@@ -86,13 +82,13 @@ def test_a_form_without_files_is_measured_before_it_is_read(town: Town, app: Fla
     assert client.post("/verify/x", data=b"a&" * 2000, content_type=FORM).status_code == 404
 
 
-def test_every_form_of_ours_is_smaller_than_that(town: Town, app: Flask) -> None:
+def test_every_form_of_ours_is_smaller_than_that(factory: SiteProjectFactory, app: Flask) -> None:
     """Filled to its limits with characters of three bytes, each three times as long in the body."""
 
     def longest(fields: Iterable[Field]) -> int:
         return sum(len(field.key) + 20 + 9 * (field.limit or 100) for field in fields)
 
-    for action in town.engine.policy.actions.values():
+    for action in factory.engine.policy.actions.values():
         rows = [field for field in action.form.fields if field.kind is FieldKind.ROWS]
         plain = [field for field in action.form.fields if field.kind not in (FieldKind.ROWS, FieldKind.FILE)]
         size = longest(plain) + sum(MAX_ROWS * longest(field.columns) for field in rows)
@@ -109,22 +105,24 @@ def kept(app: Flask, content: bytes) -> bool:
         return False
 
 
-def test_a_stranger_fills_no_disk_once_the_notice_is_over(town: Town, client: FlaskClient, app: Flask) -> None:
-    url = objecting(town)
+def test_a_stranger_fills_no_disk_once_the_notice_is_over(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
+    url = objecting(factory)
     data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
-    town.at("2024-11-19 00:00")
+    factory.at("2024-11-19 00:00")
     answer = client.post(url, data=data | {"evidence": (BytesIO(PDF), "a.pdf")})
     assert answer.status_code == 422 and "不再受理异议" in answer.text
-    assert not kept(app, PDF) and count(town, Objection) == 0
+    assert not kept(app, PDF) and count(factory, Objection) == 0
 
 
-def test_no_file_is_kept_for_what_is_not_on_offer(town: Town, enter: Enter, app: Flask) -> None:
-    project = town.agreed()
-    town.at("2024-11-04 09:00")
-    url = town.page(project, "/actions/submit_voucher")
+def test_no_file_is_kept_for_what_is_not_on_offer(factory: SiteProjectFactory, enter: Enter, app: Flask) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    url = factory.page(project, "/actions/submit_voucher")
     slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "confirmed": "1"}
     for name in ("rival", "bidder", "science"):
-        data = town.form(project, **slip, file=(BytesIO(PDF), "a.pdf"))
+        data = factory.form(project, **slip, file=(BytesIO(PDF), "a.pdf"))
         assert enter(name).post(url, data=data).status_code in (403, 404), name
     assert not kept(app, PDF)
 
@@ -144,12 +142,12 @@ def test_one_is_led_on_within_the_site(target: str) -> None:
     ["", "desk", "//x.example", "/\\x.example", "/\t/x.example", "/\n/x.example", "\t//x.example", "/a\\b", "/ /x.example",
      "/\x00/x.example", "https://x.example", "javascript:alert(1)", "/desk\n"],
 )  # fmt: skip
-def test_nobody_is_led_to_another_site(town: Town, app: Flask, enter: Enter, target: str) -> None:
+def test_nobody_is_led_to_another_site(factory: SiteProjectFactory, app: Flask, enter: Enter, target: str) -> None:
     assert on_this_site(target) is None
     answer = enter("science").get("/first-password", query_string={"next": target})
     assert answer.status_code == 400 if "\0" in target else answer.location == "/desk"
-    with_password(town, app, "science")
-    data = {"email": town.people["science"].email, "password": PASSWORD}
+    with_password(factory, app, "science")
+    data = {"email": factory.people["science"].email, "password": PASSWORD}
     answer = app.test_client().post("/account/sign-in", query_string={"next": target}, data=data)
     assert answer.location == "/desk" if target == "" else answer.status_code == 400
     answer = app.test_client().post("/account/sign-in", data=data | {"next": target})
@@ -159,10 +157,10 @@ def test_nobody_is_led_to_another_site(town: Town, app: Flask, enter: Enter, tar
 # ---------------------------------------------------------------- cookies and caches
 
 
-def test_a_cookie_that_was_saved_is_worthless_after_signing_out(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
+def test_a_cookie_that_was_saved_is_worthless_after_signing_out(factory: SiteProjectFactory, app: Flask) -> None:
+    with_password(factory, app, "science")
     client = app.test_client()
-    sign_in(client, town, "science", remember="y")
+    sign_in(client, factory, "science", remember="y")
     saved = [client.get_cookie(name) for name in ("session", "remember_token")]
     answer = client.post("/account/sign-out", follow_redirects=True)
     assert "已退出登录。" in answer.text
@@ -171,10 +169,12 @@ def test_a_cookie_that_was_saved_is_worthless_after_signing_out(town: Town, app:
         thief = app.test_client()
         thief.set_cookie(cookie.key, cookie.value)
         assert thief.get("/desk").location.startswith("/login"), cookie.key
-    assert sign_in(app.test_client(), town, "science").status_code == 302
+    assert sign_in(app.test_client(), factory, "science").status_code == 302
 
 
-def test_eight_hours_without_a_request_end_a_session(town: Town, enter: Enter, later: Callable[[float], None]) -> None:
+def test_eight_hours_without_a_request_end_a_session(
+    factory: SiteProjectFactory, enter: Enter, later: Callable[[float], None]
+) -> None:
     browser = enter("science")
     for _ in range(3):
         assert browser.get("/desk").status_code == 200
@@ -185,17 +185,19 @@ def test_eight_hours_without_a_request_end_a_session(town: Town, enter: Enter, l
     assert browser.get("/desk").status_code == 302
 
 
-def test_what_keeps_one_signed_in_is_for_this_site_alone(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
+def test_what_keeps_one_signed_in_is_for_this_site_alone(factory: SiteProjectFactory, app: Flask) -> None:
+    with_password(factory, app, "science")
     app.config["REMEMBER_COOKIE_SECURE"] = True
-    answer = sign_in(app.test_client(), town, "science", remember="y")
+    answer = sign_in(app.test_client(), factory, "science", remember="y")
     [cookie] = [text for text in answer.headers.getlist("Set-Cookie") if text.startswith("remember_token=")]
     for part in ("Secure", "HttpOnly", "SameSite=Lax"):
         assert f"; {part}" in cookie
     assert app.config["REMEMBER_COOKIE_DURATION"].days == 14
 
 
-def test_no_cache_keeps_the_page_of_someone_signed_in(town: Town, client: FlaskClient, enter: Enter) -> None:
+def test_no_cache_keeps_the_page_of_someone_signed_in(
+    factory: SiteProjectFactory, client: FlaskClient, enter: Enter
+) -> None:
     browser = enter("science")
     for path in ("/", "/desk", "/profile", "/projects/999999"):
         assert browser.get(path).headers["Cache-Control"] == "private, no-store", path
@@ -207,7 +209,7 @@ def test_no_cache_keeps_the_page_of_someone_signed_in(town: Town, client: FlaskC
         assert "no-store" not in sheet.headers.get("Cache-Control", "")
 
 
-def test_browsers_keep_the_style_sheet_until_it_changes(town: Town, client: FlaskClient) -> None:
+def test_browsers_keep_the_style_sheet_until_it_changes(factory: SiteProjectFactory, client: FlaskClient) -> None:
     [address] = re.findall(r'href="(/static/style\.css[^"]*)"', client.get("/").text)
     with client.get(address) as today, client.get("/static/style.css?v=older") as older:
         assert today.mimetype == "text/css" and "immutable" in today.headers["Cache-Control"]
@@ -218,7 +220,9 @@ def test_browsers_keep_the_style_sheet_until_it_changes(town: Town, client: Flas
 # ---------------------------------------------------------------- headers
 
 
-def test_every_answer_has_the_headers_that_protect_it(town: Town, client: FlaskClient, enter: Enter) -> None:
+def test_every_answer_has_the_headers_that_protect_it(
+    factory: SiteProjectFactory, client: FlaskClient, enter: Enter
+) -> None:
     for path in ("/", "/verify", "/desk", "/nothing-here", "/static/style.css"):
         with client.get(path) as answer:
             headers = answer.headers
@@ -238,8 +242,8 @@ def test_a_site_of_https_stays_one(tmp_path: Path) -> None:
     assert app.config["SESSION_COOKIE_SECURE"] and app.config["REMEMBER_COOKIE_SECURE"]
 
 
-def test_no_token_signs_in(town: Town, app: Flask, client: FlaskClient) -> None:
+def test_no_token_signs_in(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        token = db.session.get_one(Person, town.people["science"].id).get_auth_token()
+        token = db.session.get_one(Person, factory.people["science"].id).get_auth_token()
     assert client.get("/desk", headers={"Authentication-Token": token}).location.startswith("/login")
     assert client.get("/desk", query_string={"auth_token": token}).location.startswith("/login")

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
-from tests.web.office import NOW, TODAY, Office
 from xtbang.models import Acceptance, Person, Project, Termination
 from xtbang.queries.desk.tasks import waiting
 from xtbang.queries.next_step import due_next, next_steps, turn
@@ -20,46 +20,46 @@ DUE = re.compile(r'<span class="due[^"]*">(?:<svg.*?</svg>)?(.*?)</span>', re.DO
 IN_A_WEEK = TODAY + timedelta(days=7)
 
 
-def request_for_acceptance(office: Office, project: Project, status: str, until: date | None = None) -> None:
-    document = office.document(project, "acceptance")
-    office.session.add(
+def request_for_acceptance(records: RecordFactory, project: Project, status: str, until: date | None = None) -> None:
+    document = records.document(project, "acceptance")
+    records.session.add(
         Acceptance(project_id=project.id, document_id=document.id, status=status, rectify_by=until, findings="整改")
     )
-    office.session.flush()
+    records.session.flush()
 
 
-def sent_back(office: Office) -> Project:
-    return office.project("draft", number="N-1", submitted_at=NOW, correct_by=IN_A_WEEK)
+def sent_back(records: RecordFactory) -> Project:
+    return records.project("draft", number="N-1", submitted_at=NOW, correct_by=IN_A_WEEK)
 
 
-def in_publicity(office: Office) -> Project:
-    project = office.project("publicity")
-    office.notice([project], "published", IN_A_WEEK)
+def in_publicity(records: RecordFactory) -> Project:
+    project = records.project("publicity")
+    records.notice([project], "published", IN_A_WEEK)
     return project
 
 
-def reporting(office: Office) -> Project:
-    project = office.project("execution")
+def reporting(records: RecordFactory) -> Project:
+    project = records.project("execution")
     for days in (60, 7, 30):
-        office.report(project, TODAY + timedelta(days=days))
+        records.report(project, TODAY + timedelta(days=days))
     return project
 
 
-def rectifying(office: Office) -> Project:
-    project = reporting(office)
-    request_for_acceptance(office, project, "rectify", TODAY + timedelta(days=3))
-    request_for_acceptance(office, project, "rectify", IN_A_WEEK)
-    request_for_acceptance(office, project, "draft")
+def rectifying(records: RecordFactory) -> Project:
+    project = reporting(records)
+    request_for_acceptance(records, project, "rectify", TODAY + timedelta(days=3))
+    request_for_acceptance(records, project, "rectify", IN_A_WEEK)
+    request_for_acceptance(records, project, "draft")
     return project
 
 
-def ending(office: Office) -> Project:
-    return office.project("extension", ends_on=IN_A_WEEK)
+def ending(records: RecordFactory) -> Project:
+    return records.project("extension", ends_on=IN_A_WEEK)
 
 
-def ended(office: Office) -> Project:
-    project = office.project("termination")
-    office.session.add(
+def ended(records: RecordFactory) -> Project:
+    project = records.project("termination")
+    records.session.add(
         Termination(
             project_id=project.id,
             cause="objective",
@@ -69,7 +69,7 @@ def ended(office: Office) -> Project:
             from_state="execution",
         )
     )
-    office.session.flush()
+    records.session.flush()
     return project
 
 
@@ -84,36 +84,36 @@ WAYS = {
 
 
 @pytest.mark.parametrize("label", WAYS)
-def test_page_and_list_say_the_same_date(office: Office, login: LogIn, label: str) -> None:
-    with office.writing():
-        project = WAYS[label](office)
-    browser = login(office.people["issuer"])
+def test_page_and_list_say_the_same_date(records: RecordFactory, login: LogIn, label: str) -> None:
+    with records.writing():
+        project = WAYS[label](records)
+    browser = login(records.people["issuer"])
     for address in (f"/projects/{project.id}", "/mine"):
         shown = [text for text in DUE.findall(browser.get(address).text) if label in text]
         assert [in_chinese(IN_A_WEEK) in text for text in shown] == [True], address
     assert f"DATE:{IN_A_WEEK:%Y%m%d}" in browser.get("/desk/calendar.ics").text or label in ("公示截止", "下次报告")
 
 
-def test_who_was_not_chosen_is_told_no_deadline_of_the_parties(office: Office, login: LogIn) -> None:
-    with office.writing():
-        project = rectifying(office)
-        office.person("other", "applicant", organisation=office.organisation("other", "示例落选公司"))
-        office.session.flush()
-        office.bid(project, "not_chosen", "other")
-    text = login(office.people["other"]).get(f"/projects/{project.id}").text
+def test_who_was_not_chosen_is_told_no_deadline_of_the_parties(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        project = rectifying(records)
+        records.person("other", "applicant", organisation=records.organisation("other", "示例落选公司"))
+        records.session.flush()
+        records.bid(project, "not_chosen", "other")
+    text = login(records.people["other"]).get(f"/projects/{project.id}").text
     assert "整改期限" not in text
     assert "下次报告" not in text
     assert in_chinese(project.ends_on) in text
 
 
 @pytest.mark.parametrize("name", ["issuer", "bidder", "science", "finance", "county"])
-def test_the_next_step_is_the_first_task_of_the_desk(office: Office, name: str) -> None:
-    with office.writing():
+def test_the_next_step_is_the_first_task_of_the_desk(records: RecordFactory, name: str) -> None:
+    with records.writing():
         for way in WAYS.values():
-            way(office)
+            way(records)
         for state in ("solicitation", "appraisal", "bidding", "contracting", "first_payment", "final_payment"):
-            office.project(state)
-    caller = office.caller(name)
+            records.project(state)
+    caller = records.caller(name)
     on_the_desk = {item.row.id for group in waiting(caller) for item in group.tasks if group.task.opens != "notice"}
     order = [task.key for task in caller.policy.tasks]
     first: dict[int, str] = {}
@@ -127,49 +127,49 @@ def test_the_next_step_is_the_first_task_of_the_desk(office: Office, name: str) 
     assert all(step.words and "{" not in step.words for step in steps.values())
 
 
-def test_a_report_that_is_due_comes_before_the_request_once_more(office: Office) -> None:
-    with office.writing():
-        project = rectifying(office)
-    step = next_steps(office.caller("bidder"), [project.id])[project.id]
+def test_a_report_that_is_due_comes_before_the_request_once_more(records: RecordFactory) -> None:
+    with records.writing():
+        project = rectifying(records)
+    step = next_steps(records.caller("bidder"), [project.id])[project.id]
     assert (step.task.key, step.words) == ("rectify", "填写验收申请书")
-    later = office.caller("bidder", now=NOW + timedelta(days=7))
+    later = records.caller("bidder", now=NOW + timedelta(days=7))
     step = next_steps(later, [project.id])[project.id]
     assert (step.task.key, step.words) == ("reports_due", "填写执行情况报告")
 
 
-def test_an_issuer_chooses_among_as_many_bids_as_were_handed_in(office: Office, login: LogIn) -> None:
-    with office.writing():
-        project = office.project("listing", bids_until=NOW - timedelta(days=1))
-        office.bid(project, "submitted")
-        sealed = office.project("listing")
-        office.bid(sealed, "submitted")
-    steps = next_steps(office.caller("issuer"), [project.id, sealed.id])
+def test_an_issuer_chooses_among_as_many_bids_as_were_handed_in(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        project = records.project("listing", bids_until=NOW - timedelta(days=1))
+        records.bid(project, "submitted")
+        sealed = records.project("listing")
+        records.bid(sealed, "submitted")
+    steps = next_steps(records.caller("issuer"), [project.id, sealed.id])
     assert {number: step.words for number, step in steps.items()} == {project.id: "选定揭榜方（1 份申请）"}
-    assert "选定揭榜方（1 份申请）" in login(office.people["issuer"]).get("/mine").text
+    assert "选定揭榜方（1 份申请）" in login(records.people["issuer"]).get("/mine").text
 
 
-def test_whose_turn_it_is_follows_the_bids(office: Office) -> None:
-    with office.writing():
-        sealed = office.project("listing")
-    policy = office.engine.policy
+def test_whose_turn_it_is_follows_the_bids(records: RecordFactory) -> None:
+    with records.writing():
+        sealed = records.project("listing")
+    policy = records.engine.policy
     assert turn(sealed, NOW, policy) == ("bidder",)
     assert turn(sealed, NOW + timedelta(days=3), policy) == ("issuer",)
 
 
-def test_a_day_of_shanghai_is_told_not_one_of_greenwich(office: Office) -> None:
+def test_a_day_of_shanghai_is_told_not_one_of_greenwich(records: RecordFactory) -> None:
     closes = datetime(2026, 11, 25, 0, 30, tzinfo=NOW.tzinfo)  # still the 24th in UTC
-    with office.writing():
-        project = office.project("listing", bids_until=closes)
-    due = due_next(office.caller("bidder"), [project.id])[project.id]
+    with records.writing():
+        project = records.project("listing", bids_until=closes)
+    due = due_next(records.caller("bidder"), [project.id])[project.id]
     assert (due.on, due.at) == (closes.date(), closes)
 
 
-def test_it_takes_three_statements_for_any_number_of_projects(office: Office, app: Flask) -> None:
-    with office.writing():
-        ids = [way(office).id for way in (rectifying, reporting, in_publicity, ended) for _ in range(10)]
-        ids.append(office.project("draft").id)
-        office.call.closes_at = NOW + timedelta(days=1)
-    caller = office.caller("issuer")
+def test_it_takes_three_statements_for_any_number_of_projects(records: RecordFactory, app: Flask) -> None:
+    with records.writing():
+        ids = [way(records).id for way in (rectifying, reporting, in_publicity, ended) for _ in range(10)]
+        ids.append(records.project("draft").id)
+        records.call.closes_at = NOW + timedelta(days=1)
+    caller = records.caller("issuer")
     for some in (ids[-1:], ids):
         with counted(app) as statements:
             assert set(due_next(caller, some)) == set(some)

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from tests.web.town import Town
 from xtbang.actions import audit
 from xtbang.models import Finding, Objection, Paper, Person, Project, StoredFile, Voucher
 from xtbang.queries.caller import Caller
@@ -21,14 +19,9 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: LogIn) -> Callable[[str], FlaskClient]:
+def enter(factory: SiteProjectFactory, login: LogIn) -> Callable[[str], FlaskClient]:
     """``enter("science")``: that person's browser."""
-    return lambda name: login(town.people[name])
+    return lambda name: login(factory.people[name])
 
 
 Enter = Callable[[str], FlaskClient]
@@ -47,30 +40,30 @@ Enter = Callable[[str], FlaskClient]
         ("recommended", "issuer bidder science industry leader finance auditor county"),
     ],
 )
-def test_who_may_open_a_project(town: Town, enter: Enter, state: str, sees: str) -> None:
-    project = getattr(town, state)()
+def test_who_may_open_a_project(factory: SiteProjectFactory, enter: Enter, state: str, sees: str) -> None:
+    project = getattr(factory, state)()
     everyone = (
         "issuer bidder rival member firm agency science industry leader finance auditor admin county 技术0".split()
     )
-    found = {name for name in everyone if enter(name).get(town.page(project)).status_code == 200}
+    found = {name for name in everyone if enter(name).get(factory.page(project)).status_code == 200}
     assert found == set(sees.split())
 
 
-def test_somebody_elses_draft_does_not_exist(town: Town, enter: Enter) -> None:
-    project = town.draft()
+def test_somebody_elses_draft_does_not_exist(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.draft()
     document = f"/documents/{project.form_id}"
     for name in ("rival", "science", "county"):
         browser = enter(name)
         for more in ("", document, f"{document}/preview.pdf", "/actions/submit", f"{document}/versions/1"):
-            assert browser.get(town.page(project, more)).status_code == 404, (name, more)
+            assert browser.get(factory.page(project, more)).status_code == 404, (name, more)
         for more in (document, f"{document}/draft", "/actions/submit", "/actions/discard"):
-            assert browser.post(town.page(project, more), data={"title": "改"}).status_code == 404, (name, more)
-    assert town.seen(project) == ("draft", 1, 0)
+            assert browser.post(factory.page(project, more), data={"title": "改"}).status_code == 404, (name, more)
+    assert factory.seen(project) == ("draft", 1, 0)
 
 
-def test_a_visitor_is_sent_to_sign_in(town: Town, client: FlaskClient) -> None:
-    project = town.submitted()
-    answer = client.get(town.page(project))
+def test_a_visitor_is_sent_to_sign_in(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = factory.submitted()
+    answer = client.get(factory.page(project))
     assert answer.status_code == 302
     assert "/login" in answer.headers["Location"]
 
@@ -78,35 +71,37 @@ def test_a_visitor_is_sent_to_sign_in(town: Town, client: FlaskClient) -> None:
 # ---------------------------------------------------------------- what is sealed, what is hidden
 
 
-def test_a_sealed_bid_shows_only_when_it_is_opened(town: Town, enter: Enter) -> None:
-    project = town.listed()
-    bid = town.bid(project)
+def test_a_sealed_bid_shows_only_when_it_is_opened(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.listed()
+    bid = factory.bid(project)
     document, paper = (
-        town.page(project, f"/documents/{bid.document_id}/versions/1"),
-        town.session.scalar(select(Paper.id).where(Paper.name == "bid")),
+        factory.page(project, f"/documents/{bid.document_id}/versions/1"),
+        factory.session.scalar(select(Paper.id).where(Paper.name == "bid")),
     )
     for name in ("issuer", "science", "auditor"):
         browser = enter(name)
-        text = browser.get(town.page(project)).text
+        text = browser.get(factory.page(project)).text
         assert "密封" in text
         assert "湘潭大学" not in text, name
         assert browser.get(document).status_code == 404
         assert browser.get(f"/papers/{paper}.pdf").status_code == 404
     assert enter("bidder").get(document).status_code == 200
-    town.at("2024-10-28 17:31")
+    factory.at("2024-10-28 17:31")
     for name in ("issuer", "science", "auditor"):
-        assert "湘潭大学" in enter(name).get(town.page(project)).text
+        assert "湘潭大学" in enter(name).get(factory.page(project)).text
         assert enter(name).get(document).status_code == 200
     assert enter("rival").get(document).status_code == 404
 
 
-def test_a_bidder_that_was_not_chosen_sees_its_own_bid_and_what_is_public(town: Town, enter: Enter) -> None:
-    project = town.listed()
-    town.bid(project, "rival")
-    chosen = town.bid(project)
-    town.at("2024-10-29 09:00")
-    town.choose(project, chosen)
-    text = enter("rival").get(town.page(project)).text
+def test_a_bidder_that_was_not_chosen_sees_its_own_bid_and_what_is_public(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project = factory.listed()
+    factory.bid(project, "rival")
+    chosen = factory.bid(project)
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, chosen)
+    text = enter("rival").get(factory.page(project)).text
     assert "中南大学" in text
     assert "未选中" in text
     assert "湘潭大学" not in text
@@ -114,13 +109,13 @@ def test_a_bidder_that_was_not_chosen_sees_its_own_bid_and_what_is_public(town: 
     assert "科研投入总额" not in text
 
 
-def test_the_values_of_a_page_hold_no_more_than_it_shows(town: Town) -> None:
-    project = town.listed()
-    town.bid(project, "rival")
-    chosen = town.bid(project)
-    town.at("2024-10-29 09:00")
-    town.choose(project, chosen)
-    caller = Caller(town.session, town.actor("rival"), town.now, town.engine.site, town.engine.policy)  # type: ignore[arg-type]
+def test_the_values_of_a_page_hold_no_more_than_it_shows(factory: SiteProjectFactory) -> None:
+    project = factory.listed()
+    factory.bid(project, "rival")
+    chosen = factory.bid(project)
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, chosen)
+    caller = Caller(factory.session, factory.actor("rival"), factory.now, factory.engine.site, factory.engine.policy)  # type: ignore[arg-type]
     rows = visible_rows(caller, project.id)
     assert rows is not None
     page = project_page(caller, rows)
@@ -132,44 +127,44 @@ def test_the_values_of_a_page_hold_no_more_than_it_shows(town: Town) -> None:
     assert not any(hidden)
 
 
-def test_an_expert_reads_the_papers_and_nothing_of_money_or_events(town: Town, enter: Enter) -> None:
-    project = town.applied()
-    panel = town.panel(project, "roadshow", (3, 2, 0))
-    expert = town.seats(panel)[0]
-    assert enter(expert).get(town.page(project)).status_code == 404
-    town.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
-    text = enter(expert).get(town.page(project)).text
+def test_an_expert_reads_the_papers_and_nothing_of_money_or_events(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.applied()
+    panel = factory.panel(project, "roadshow", (3, 2, 0))
+    expert = factory.seats(panel)[0]
+    assert enter(expert).get(factory.page(project)).status_code == 404
+    factory.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
+    text = enter(expert).get(factory.page(project)).text
     assert "填报内容" in text
     for hidden in ('id="money"', 'id="events"', 'id="people"', 'id="panels"', "办理记录"):
         assert hidden not in text
     for kind, document in (("form", project.form_id), ("bid", project.agreed_bid.document_id)):
-        answer = enter(expert).get(town.page(project, f"/documents/{document}/versions/1"))
+        answer = enter(expert).get(factory.page(project, f"/documents/{document}/versions/1"))
         assert answer.status_code == 200, kind
 
 
-def test_who_objects_is_told_to_the_bureaus_only(town: Town, enter: Enter) -> None:
-    project = town.recommended()
-    town.perform(project, "publish_notice", "science", {"title": "公示", "body": "正文"})
-    evidence = town.upload("证据.pdf")
+def test_who_objects_is_told_to_the_bureaus_only(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.recommended()
+    factory.perform(project, "publish_notice", "science", {"title": "公示", "body": "正文"})
+    evidence = factory.upload("证据.pdf")
     data = {"name": "赵先生", "contact": "13911112222", "facts": "事实如此", "evidence": evidence}
     from xtbang.rules.actor import PUBLIC
 
-    town.engine.perform(town.session, project.id, "file_objection", PUBLIC, data, uploads=town.uploads)
-    row = town.session.scalars(select(Objection)).one()
+    factory.engine.perform(factory.session, project.id, "file_objection", PUBLIC, data, uploads=factory.uploads)
+    row = factory.session.scalars(select(Objection)).one()
     for name, told in (("science", True), ("auditor", True), ("issuer", False), ("bidder", False), ("finance", False)):
-        text = enter(name).get(town.page(project)).text
+        text = enter(name).get(factory.page(project)).text
         assert ("赵先生" in text, "13911112222" in text, "事实如此" in text) == (told, told, told), name
         assert (enter(name).get(f"/files/{row.file_id}").status_code == 200) == told, name
-    assert "待处理" in enter("issuer").get(town.page(project)).text
+    assert "待处理" in enter("issuer").get(factory.page(project)).text
 
 
-def test_files_go_with_what_they_hang_on(town: Town, enter: Enter) -> None:
-    project = town.agreed()
-    town.at("2024-11-04 09:00")
-    slip = town.upload("回单.pdf")
+def test_files_go_with_what_they_hang_on(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    slip = factory.upload("回单.pdf")
     data = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": slip}
-    town.perform(project, "submit_voucher", "issuer", data)
-    row = town.session.scalars(select(StoredFile).where(StoredFile.sha256 == slip)).one()
+    factory.perform(project, "submit_voucher", "issuer", data)
+    row = factory.session.scalars(select(StoredFile).where(StoredFile.sha256 == slip)).one()
     answer = enter("science").get(f"/files/{row.id}")
     assert answer.status_code == 200
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -185,22 +180,25 @@ def test_files_go_with_what_they_hang_on(town: Town, enter: Enter) -> None:
 # ---------------------------------------------------------------- how it is made
 
 
-def test_looking_writes_nothing(town: Town, enter: Enter) -> None:
-    project = town.recommended()
+def test_looking_writes_nothing(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.recommended()
     browsers = {name: enter(name) for name in ("science", "issuer", "bidder", "finance")}
-    addresses = [town.page(project), *(town.page(project, f"/actions/{t}") for t in town.engine.policy.actions)]
-    addresses += [town.page(project, f"/documents/{project.form_id}/versions/1"), "/mine", "/mine/new"]
-    with counted(town.app) as statements:
+    addresses = [
+        factory.page(project),
+        *(factory.page(project, f"/actions/{t}") for t in factory.engine.policy.actions),
+    ]
+    addresses += [factory.page(project, f"/documents/{project.form_id}/versions/1"), "/mine", "/mine/new"]
+    with counted(factory.app) as statements:
         for browser in browsers.values():
             for address in addresses:
                 assert browser.get(address).status_code in (200, 403, 404, 409), address
     assert [statement for statement in statements if statement.lstrip().upper().startswith(WRITES)] == []
 
 
-def _grow(town: Town, project: Project, start: int, stop: int) -> None:
+def _grow(factory: SiteProjectFactory, project: Project, start: int, stop: int) -> None:
     """More of everything that stands beside a project."""
-    science = town.people["science"]
-    with town.writing() as session:
+    science = factory.people["science"]
+    with factory.writing() as session:
         for n in range(start, stop):
             file = StoredFile(
                 sha256=f"{n:064d}",
@@ -208,7 +206,7 @@ def _grow(town: Town, project: Project, start: int, stop: int) -> None:
                 mime="application/pdf",
                 size=1,
                 project_id=project.id,
-                uploaded_at=town.now,
+                uploaded_at=factory.now,
             )
             session.add(file)
             session.flush()
@@ -218,21 +216,21 @@ def _grow(town: Town, project: Project, start: int, stop: int) -> None:
                         project_id=project.id,
                         number=f"V{n}",
                         amount=Decimal(100),
-                        paid_on=town.now.date(),
+                        paid_on=factory.now.date(),
                         file_id=file.id,
                         status="open",
-                        uploaded_at=town.now,
+                        uploaded_at=factory.now,
                     ),
                     Finding(
                         project_id=project.id,
                         kind="check",
                         role="science",
                         person_id=science.id,
-                        dated=town.now.date(),
+                        dated=factory.now.date(),
                         favourable=True,
                         text="正常",
                         file_id=file.id,
-                        at=town.now,
+                        at=factory.now,
                     ),
                     Paper(
                         code=f"C{n}",
@@ -242,12 +240,12 @@ def _grow(town: Town, project: Project, start: int, stop: int) -> None:
                         version=n,
                         state="superseded",
                         data={},
-                        made_at=town.now,
+                        made_at=factory.now,
                     ),
                 ]
             )
             audit.append(
-                town.caller("science"),
+                factory.caller("science"),
                 f"project:{project.id}",
                 trigger="record_check",
                 project_id=project.id,
@@ -257,13 +255,13 @@ def _grow(town: Town, project: Project, start: int, stop: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["science", "issuer", "finance", "county"])
-def test_the_number_of_queries_does_not_grow(town: Town, enter: Enter, name: str) -> None:
-    project = town.recommended()
+def test_the_number_of_queries_does_not_grow(factory: SiteProjectFactory, enter: Enter, name: str) -> None:
+    project = factory.recommended()
     browser = enter(name)
-    _grow(town, project, 0, 3)
-    with counted(town.app) as few:
-        assert browser.get(town.page(project)).status_code == 200
-    _grow(town, project, 3, 30)
-    with counted(town.app) as many:
-        assert browser.get(town.page(project)).status_code == 200
+    _grow(factory, project, 0, 3)
+    with counted(factory.app) as few:
+        assert browser.get(factory.page(project)).status_code == 200
+    _grow(factory, project, 3, 30)
+    with counted(factory.app) as many:
+        assert browser.get(factory.page(project)).status_code == 200
     assert len(many) == len(few)

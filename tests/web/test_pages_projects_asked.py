@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from tests.stages.later import (
+from tests.factories.later import (
     contracting,
     ended,
     executing,
@@ -19,79 +17,79 @@ from tests.stages.later import (
     sign,
     voucher,
 )
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from tests.web.town import Town
 from xtbang.models import Person, Project
 
 LogIn = Callable[[Person], FlaskClient]
 Enter = Callable[[str], FlaskClient]
-Reach = Callable[[Town], Project]
+Reach = Callable[[SiteProjectFactory], Project]
 
 MOST = 20  # statements for one page, with the person and the session
 EVERYONE = "issuer bidder rival member agency science industry leader finance auditor county".split()
 
 
-def _bid_on(town: Town) -> Project:
-    project = town.listed()
-    town.bid(project, "rival")
-    town.bid(project)
+def _bid_on(factory: SiteProjectFactory) -> Project:
+    project = factory.listed()
+    factory.bid(project, "rival")
+    factory.bid(project)
     return project
 
 
-def _on_show(town: Town) -> Project:
-    project = town.applied()
-    town.concluded(project, "roadshow", (3, 2, 0))
+def _on_show(factory: SiteProjectFactory) -> Project:
+    project = factory.applied()
+    factory.concluded(project, "roadshow", (3, 2, 0))
     return project
 
 
-def _half_signed(town: Town) -> Project:
-    project = issued(town)
-    sign(town, project, "issuer", "bidder")
+def _half_signed(factory: SiteProjectFactory) -> Project:
+    project = issued(factory)
+    sign(factory, project, "issuer", "bidder")
     return project
 
 
-def _with_open_vouchers(town: Town) -> Project:
-    project = in_force(town)
+def _with_open_vouchers(factory: SiteProjectFactory) -> Project:
+    project = in_force(factory)
     for number in ("V1", "V2", "V3"):
-        voucher(town, project, number, "30")
+        voucher(factory, project, number, "30")
     return project
 
 
-def _asked_for_time(town: Town) -> Project:
-    project = executing(town)
-    audit = town.upload("audit.pdf")
+def _asked_for_time(factory: SiteProjectFactory) -> Project:
+    project = executing(factory)
+    audit = factory.upload("audit.pdf")
     data = {"new_end": "2027-06-30", "reason": "设备到货推迟", "audit_file": audit}
-    town.perform(project, "request_extension", "bidder", data)
+    factory.perform(project, "request_extension", "bidder", data)
     return project
 
 
-def _accepting(town: Town) -> Project:
-    project = executing(town)
-    requested(town, project)
+def _accepting(factory: SiteProjectFactory) -> Project:
+    project = executing(factory)
+    requested(factory, project)
     return project
 
 
-def _to_be_paid(town: Town) -> Project:
-    project = executing(town)
-    passed(town, project)
+def _to_be_paid(factory: SiteProjectFactory) -> Project:
+    project = executing(factory)
+    passed(factory, project)
     return project
 
 
-def _terminated(town: Town) -> Project:
-    project = executing(town)
-    ended(town, project)
+def _terminated(factory: SiteProjectFactory) -> Project:
+    project = executing(factory)
+    ended(factory, project)
     return project
 
 
 STATES: dict[str, tuple[str, Reach]] = {
-    "draft": ("draft", lambda town: town.draft()),
-    "submitted": ("solicitation", lambda town: town.submitted()),
-    "accepted": ("appraisal", lambda town: town.accepted()),
+    "draft": ("draft", lambda factory: factory.draft()),
+    "submitted": ("solicitation", lambda factory: factory.submitted()),
+    "accepted": ("appraisal", lambda factory: factory.accepted()),
     "bid on": ("listing", _bid_on),
-    "matched by the market": ("listing", lambda town: town.regular()),
-    "agreed": ("bidding", lambda town: town.agreed()),
+    "matched by the market": ("listing", lambda factory: factory.regular()),
+    "agreed": ("bidding", lambda factory: factory.agreed()),
     "on show": ("roadshow", _on_show),
-    "recommended": ("publicity", lambda town: town.recommended()),
+    "recommended": ("publicity", lambda factory: factory.recommended()),
     "published": ("publicity", published),
     "contracting": ("contracting", contracting),
     "half signed": ("contracting", _half_signed),
@@ -105,49 +103,46 @@ STATES: dict[str, tuple[str, Reach]] = {
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: LogIn) -> Enter:
+def enter(factory: SiteProjectFactory, login: LogIn) -> Enter:
     """``enter("science")``: that person's browser."""
-    return lambda name: login(town.people[name])
+    return lambda name: login(factory.people[name])
 
 
 @pytest.mark.parametrize("reached", STATES)
-def test_a_page_asks_at_most_twenty_statements_of_anyone(town: Town, enter: Enter, reached: str) -> None:
+def test_a_page_asks_at_most_twenty_statements_of_anyone(
+    factory: SiteProjectFactory, enter: Enter, reached: str
+) -> None:
     state, reach = STATES[reached]
-    project = reach(town)
-    assert town.seen(project)[0] == state
+    project = reach(factory)
+    assert factory.seen(project)[0] == state
     asked = {}
     for name in EVERYONE:
         browser = enter(name)
-        with counted(town.app) as statements:
-            status = browser.get(town.page(project)).status_code
+        with counted(factory.app) as statements:
+            status = browser.get(factory.page(project)).status_code
         asked[name] = len(statements) if status == 200 else 0
     assert asked["issuer"] > 0
     assert {name: number for name, number in asked.items() if number > MOST} == {}
 
 
-def test_a_page_asks_an_expert_at_most_twenty_statements(town: Town, enter: Enter) -> None:
-    project = town.applied()
-    expert = town.seats(town.panel(project, "roadshow", (3, 2, 0)))[0]
-    town.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
+def test_a_page_asks_an_expert_at_most_twenty_statements(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.applied()
+    expert = factory.seats(factory.panel(project, "roadshow", (3, 2, 0)))[0]
+    factory.perform(project, "answer_invitation", expert, {"answer": "accepted", "no_conflict": True})
     browser = enter(expert)
-    with counted(town.app) as statements:
-        assert browser.get(town.page(project)).status_code == 200
+    with counted(factory.app) as statements:
+        assert browser.get(factory.page(project)).status_code == 200
     assert len(statements) <= MOST
 
 
-def test_the_page_of_an_action_asks_only_about_that_action(town: Town, enter: Enter) -> None:
+def test_the_page_of_an_action_asks_only_about_that_action(factory: SiteProjectFactory, enter: Enter) -> None:
     """What other actions of the state would ask (open vouchers, restrictions) is not asked."""
-    project = _with_open_vouchers(town)
+    project = _with_open_vouchers(factory)
     browser = enter("science")
-    with counted(town.app) as one:
-        assert browser.get(town.page(project, "/actions/assign_agency")).status_code == 200
-    with counted(town.app) as all_of_them:
-        assert browser.get(town.page(project)).status_code == 200
+    with counted(factory.app) as one:
+        assert browser.get(factory.page(project, "/actions/assign_agency")).status_code == 200
+    with counted(factory.app) as all_of_them:
+        assert browser.get(factory.page(project)).status_code == 200
     assert not [statement for statement in one if "FROM voucher" in statement]
     assert [statement for statement in all_of_them if "FROM voucher" in statement]
     assert len(one) <= MOST

@@ -12,11 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.stages.later import published
+from tests.factories.later import published
+from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
-from tests.web.town import Town
 from xtbang.background import render_and_store
 from xtbang.models import Event, Notice, Objection, Paper, Project, StoredFile
 from xtbang.web.public.articles import articles, definitions
@@ -25,15 +24,10 @@ PDF = pdf()
 PRIVATE = ("13800000000", "0731-58570302", "王强", "@bang.test")
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-def publicity(town: Town) -> int:
+def publicity(factory: SiteProjectFactory) -> int:
     """The number of the one 公示."""
-    found = town.session.scalars(select(Notice.id).where(Notice.kind == "publicity")).one()
-    town.session.rollback()
+    found = factory.session.scalars(select(Notice.id).where(Notice.kind == "publicity")).one()
+    factory.session.rollback()
     return found
 
 
@@ -45,48 +39,50 @@ def signature(page: str) -> str:
 # ---------------------------------------------------------------- notices and objections
 
 
-def test_a_running_notice_names_its_last_day_and_takes_objections(town: Town, client: FlaskClient) -> None:
-    project = published(town)
-    notice = publicity(town)
+def test_a_running_notice_names_its_last_day_and_takes_objections(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    project = published(factory)
+    notice = publicity(factory)
     text = client.get(f"/notices/{notice}").text
     assert "最后一日 2024年11月18日 24 时（北京时间）届满" in text
     assert f'href="/notices/{notice}/projects/{project.id}/objection"' in text
     assert "湘潭大学" in text
     assert "以书面形式向湘潭市科学技术局" in text and "湘潭市工业和信息化局" not in signature(text)
     assert "公示至2024年11月18日" in client.get("/notices?kind=publicity").text
-    town.at("2024-11-19 00:00")
+    factory.at("2024-11-19 00:00")
     assert "公示已结束" in client.get(f"/notices/{notice}").text
 
 
-def test_the_board_is_published_by_both_bureaus(town: Town, client: FlaskClient) -> None:
-    town.listed()
-    board = town.session.scalars(select(Notice.id).where(Notice.kind == "board")).one()
-    town.session.rollback()
+def test_the_board_is_published_by_both_bureaus(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.listed()
+    board = factory.session.scalars(select(Notice.id).where(Notice.kind == "board")).one()
+    factory.session.rollback()
     signed = signature(client.get(f"/notices/{board}").text)
     assert "湘潭市科学技术局" in signed and "湘潭市工业和信息化局" in signed
 
 
-def test_a_notice_keeps_the_figures_it_was_published_with(town: Town, client: FlaskClient) -> None:
-    project = published(town)
-    notice = publicity(town)
-    with town.writing():
-        town.session.get_one(Project, project.id).title = "后来改的名称"
+def test_a_notice_keeps_the_figures_it_was_published_with(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = published(factory)
+    notice = publicity(factory)
+    with factory.writing():
+        factory.session.get_one(Project, project.id).title = "后来改的名称"
     text = client.get(f"/notices/{notice}").text
     assert "高温合金涂层关键技术" in text
     assert "后来改的名称" not in text
 
 
-def test_a_draft_notice_is_nobodys(town: Town, client: FlaskClient) -> None:
-    town.recommended()
-    notice = publicity(town)
+def test_a_draft_notice_is_nobodys(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.recommended()
+    notice = publicity(factory)
     assert client.get(f"/notices/{notice}").status_code == 404
     assert f"/notices/{notice}" not in client.get("/notices").text
 
 
-def test_notices_in_the_order_of_publication(town: Town, client: FlaskClient) -> None:
-    with town.writing() as session:
+def test_notices_in_the_order_of_publication(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    with factory.writing() as session:
         for n in range(45):
-            moment = town.now + timedelta(days=100 - n)  # the later made, the earlier published
+            moment = factory.now + timedelta(days=100 - n)  # the later made, the earlier published
             session.add(
                 Notice(kind="call", title=f"通知{n}", status="published", created_at=moment, published_at=moment)
             )
@@ -104,27 +100,29 @@ def objection(**values: Any) -> dict[str, Any]:
     return {"name": "李明", "contact": "0731-55550000", "facts": "数据不实", "request_key": "key"} | values
 
 
-def test_an_objection_with_evidence_is_followed_by_its_code(town: Town, client: FlaskClient, app: Flask) -> None:
-    project = published(town)
-    url = f"/notices/{publicity(town)}/projects/{project.id}/objection"
-    town.session.rollback()
+def test_an_objection_with_evidence_is_followed_by_its_code(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
+    project = published(factory)
+    url = f"/notices/{publicity(factory)}/projects/{project.id}/objection"
+    factory.session.rollback()
     assert "提出异议" in client.get(url).text
     evidence = (BytesIO(PDF), "证据.pdf")
     answer = client.post(url, data=objection(evidence=evidence), follow_redirects=True)
-    town.session.rollback()
-    row = town.session.scalars(select(Objection)).one()
+    factory.session.rollback()
+    row = factory.session.scalars(select(Objection)).one()
     assert row.code in answer.text
     assert row.file_id
     assert app.extensions["store"].get(sha256(PDF).hexdigest()) == PDF
-    event = town.session.scalars(select(Event).where(Event.trigger == "file_objection")).one()
+    event = factory.session.scalars(select(Event).where(Event.trigger == "file_objection")).one()
     assert (event.actor_id, event.actor_name) == (None, "社会公众")
-    town.session.rollback()
+    factory.session.rollback()
     typed = row.code.replace("-", " ").lower()
     text = client.get("/objections", query_string={"code": typed}).text
     assert "核查中" in text
     for word in ("李明", "0731-55550000", "数据不实"):
         assert word not in text
-    town.perform(
+    factory.perform(
         project,
         "decide_objection",
         "science",
@@ -135,11 +133,11 @@ def test_an_objection_with_evidence_is_followed_by_its_code(town: Town, client: 
 
 
 def test_what_is_wrong_with_an_objection_is_said_and_no_file_is_kept(
-    town: Town, client: FlaskClient, app: Flask
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
 ) -> None:
-    project = published(town)
-    url = f"/notices/{publicity(town)}/projects/{project.id}/objection"
-    town.session.rollback()
+    project = published(factory)
+    url = f"/notices/{publicity(factory)}/projects/{project.id}/objection"
+    factory.session.rollback()
     stranger = pdf(128)
     answer = client.post(url, data=objection(facts="", evidence=(BytesIO(stranger), "a.pdf")))
     assert answer.status_code == 422
@@ -149,24 +147,24 @@ def test_what_is_wrong_with_an_objection_is_said_and_no_file_is_kept(
         app.extensions["store"].get(sha256(stranger).hexdigest())
     answer = client.post(url, data=objection(evidence=(BytesIO(b"MZ program"), "a.pdf")))
     assert "只接受 PDF、JPG 或 PNG" in answer.text
-    town.at("2024-11-19 00:00")
+    factory.at("2024-11-19 00:00")
     answer = client.post(url, data=objection())
     assert "不再受理异议" in answer.text
-    assert town.session.scalars(select(Objection)).all() == []
+    assert factory.session.scalars(select(Objection)).all() == []
 
 
-def test_no_objection_to_a_project_the_notice_does_not_name(town: Town, client: FlaskClient) -> None:
-    other = town.regular(edition="2021")
-    published(town)
-    notice = publicity(town)
+def test_no_objection_to_a_project_the_notice_does_not_name(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    other = factory.regular(edition="2021")
+    published(factory)
+    notice = publicity(factory)
     assert client.get(f"/notices/{notice}/projects/{other.id}/objection").status_code == 404
 
 
 # ---------------------------------------------------------------- guide
 
 
-def test_every_figure_of_the_guide_comes_from_the_edition(town: Town) -> None:
-    edition, city = town.engine.policy.edition("2024"), town.engine.policy.city
+def test_every_figure_of_the_guide_comes_from_the_edition(factory: SiteProjectFactory) -> None:
+    edition, city = factory.engine.policy.edition("2024"), factory.engine.policy.city
     text = str([article.lines for article in articles(edition, city)])
     for figure in ("不低于 100.00 万元", "25%", "50.00 万元", "40%", "5 个工作日", "15.00 万元"):
         assert figure in text
@@ -190,7 +188,7 @@ def test_every_figure_of_the_guide_comes_from_the_edition(town: Town) -> None:
         assert figure not in changed
 
 
-def test_the_guide_has_every_article_of_every_edition(town: Town, client: FlaskClient) -> None:
+def test_the_guide_has_every_article_of_every_edition(factory: SiteProjectFactory, client: FlaskClient) -> None:
     text = client.get("/guide").text
     assert text.count("第十三条") == 2
     assert "企业新增税收不低于 100.00 万元" in text
@@ -198,11 +196,11 @@ def test_the_guide_has_every_article_of_every_edition(town: Town, client: FlaskC
     assert "实施周期不超过 2 年" in text
     for href in set(re.findall(r'href="(/blank-forms/[^"]+)"', text)):
         edition, kind = href.removeprefix("/blank-forms/").removesuffix(".pdf").split("/")
-        known = town.engine.policy.edition(edition)
+        known = factory.engine.policy.edition(edition)
         assert kind in known.forms or kind in known.documents
 
 
-def test_a_blank_form_is_a_pdf(town: Town, client: FlaskClient) -> None:
+def test_a_blank_form_is_a_pdf(factory: SiteProjectFactory, client: FlaskClient) -> None:
     first, again = (client.get("/blank-forms/2021/tech_supply.pdf") for _ in range(2))
     assert first.mimetype == "application/pdf"
     assert first.data.startswith(b"%PDF")
@@ -214,10 +212,10 @@ def test_a_blank_form_is_a_pdf(town: Town, client: FlaskClient) -> None:
 # ---------------------------------------------------------------- checking a paper
 
 
-def test_a_paper_is_known_by_its_code(town: Town, client: FlaskClient, app: Flask) -> None:
-    project = town.submitted(edition="2021")
-    paper = town.session.scalars(select(Paper).where(Paper.name == "receipt")).one()
-    town.session.rollback()
+def test_a_paper_is_known_by_its_code(factory: SiteProjectFactory, client: FlaskClient, app: Flask) -> None:
+    project = factory.submitted(edition="2021")
+    paper = factory.session.scalars(select(Paper).where(Paper.name == "receipt")).one()
+    factory.session.rollback()
     typed = paper.code.replace("-", "").lower()
     answer = client.get(f"/verify?code={typed}")
     assert answer.location == f"/verify/{paper.code}"
@@ -228,10 +226,10 @@ def test_a_paper_is_known_by_its_code(town: Town, client: FlaskClient, app: Flas
     for word in PRIVATE:
         assert word not in text
     with app.app_context():
-        render_and_store(app, town.session, paper)
-    file = town.session.scalars(select(StoredFile).where(StoredFile.id == paper.file_id)).one()
+        render_and_store(app, factory.session, paper)
+    file = factory.session.scalars(select(StoredFile).where(StoredFile.id == paper.file_id)).one()
     content = app.extensions["store"].get(file.sha256)
-    town.session.rollback()
+    factory.session.rollback()
     assert file.sha256 in client.get(f"/verify/{paper.code}").text
     same = client.post(f"/verify/{paper.code}", data={"file": (BytesIO(content), "a.pdf")})
     other = client.post(f"/verify/{paper.code}", data={"file": (BytesIO(content + b" "), "a.pdf")})

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.stages import later
-from tests.web.town import Town
+from tests.factories import later
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.domain.reminders import write_reminders
 from xtbang.models import Acceptance, Mail, Person, Project
 from xtbang.queries.caller import Caller
@@ -26,24 +24,19 @@ DUE = re.compile(r'<span class="due[^"]*">(?:<svg.*?</svg>)?(.*?)</span>', re.DO
 STEP = "填写验收申请书"
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-def told(town: Town, project: Project, until: date) -> None:
+def told(factory: SiteProjectFactory, project: Project, until: date) -> None:
     """Both bureaus say until when."""
-    town.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": until.isoformat()})
+    factory.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": until.isoformat()})
 
 
-def rectifying(town: Town, *deadlines: date) -> Project:
+def rectifying(factory: SiteProjectFactory, *deadlines: date) -> Project:
     """In the middle of its term, told to rectify once or several times, handed in again in between."""
-    project = later.executing(town)
-    later.requested(town, project)
-    told(town, project, deadlines[0])
+    project = later.executing(factory)
+    later.requested(factory, project)
+    told(factory, project, deadlines[0])
     for deadline in deadlines[1:]:
-        later.request(town, project)
-        told(town, project, deadline)
+        later.request(factory, project)
+        told(factory, project, deadline)
     return project
 
 
@@ -61,48 +54,50 @@ def shown(browser: FlaskClient, project: Project, where: str) -> list[date]:
 @pytest.mark.parametrize("name", PARTIES)
 @pytest.mark.parametrize("deadlines", [[FIRST], [FIRST, EARLIER], [FIRST, EARLIER, LATER]], ids=len)
 def test_one_deadline_everywhere_until_it_is_handed_in_again(
-    town: Town, login: LogIn, name: str, deadlines: list[date]
+    factory: SiteProjectFactory, login: LogIn, name: str, deadlines: list[date]
 ) -> None:
-    project = rectifying(town, *deadlines)
-    browser = login(town.people[name])
+    project = rectifying(factory, *deadlines)
+    browser = login(factory.people[name])
     assert {where: shown(browser, project, where) for where in PAGES} == {where: [deadlines[-1]] for where in PAGES}
-    later.request(town, project)
+    later.request(factory, project)
     assert {where: shown(browser, project, where) for where in PAGES} == {where: [] for where in PAGES}
 
 
 @pytest.mark.parametrize("name", PARTIES)
-def test_the_deadline_runs_on_while_an_extension_is_asked_for(town: Town, login: LogIn, name: str) -> None:
-    project = rectifying(town, FIRST)
-    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": town.file("审计.pdf")}
-    town.perform(project, "request_extension", "issuer", data)
-    browser = login(town.people[name])
+def test_the_deadline_runs_on_while_an_extension_is_asked_for(
+    factory: SiteProjectFactory, login: LogIn, name: str
+) -> None:
+    project = rectifying(factory, FIRST)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
+    factory.perform(project, "request_extension", "issuer", data)
+    browser = login(factory.people[name])
     assert {where: shown(browser, project, where) for where in PAGES} == {where: [FIRST] for where in PAGES}
 
 
-def test_the_next_step_of_the_bidder_is_the_request_once_more(town: Town, login: LogIn) -> None:
-    project = rectifying(town, FIRST)  # a report is due on 19 May, nine days from now
-    town.session.rollback()
-    draft = town.session.scalars(select(Acceptance).where(Acceptance.status == "draft")).one()
-    browser = login(town.people["bidder"])
+def test_the_next_step_of_the_bidder_is_the_request_once_more(factory: SiteProjectFactory, login: LogIn) -> None:
+    project = rectifying(factory, FIRST)  # a report is due on 19 May, nine days from now
+    factory.session.rollback()
+    draft = factory.session.scalars(select(Acceptance).where(Acceptance.status == "draft")).one()
+    browser = login(factory.people["bidder"])
     page = browser.get("/mine").text
     address = re.search(rf'href="([^"]+)"[^>]*>\s*{STEP}', page)
     assert address and address[1] == f"/projects/{project.id}/documents/{draft.document_id}"
     assert browser.get(address[1]).status_code == 200
-    town.at("2025-05-19 09:00")  # a report that is due stands against handing in again
+    factory.at("2025-05-19 09:00")  # a report that is due stands against handing in again
     page = browser.get("/mine").text
     assert "填写执行情况报告" in page
-    assert STEP not in login(town.people["issuer"]).get("/mine").text  # 第八条: it evaluates itself
+    assert STEP not in login(factory.people["issuer"]).get("/mine").text  # 第八条: it evaluates itself
 
 
-def test_the_mails_name_the_last_deadline(town: Town) -> None:
-    rectifying(town, FIRST, EARLIER)
-    town.session.rollback()
+def test_the_mails_name_the_last_deadline(factory: SiteProjectFactory) -> None:
+    rectifying(factory, FIRST, EARLIER)
+    factory.session.rollback()
 
     def mailed(day: date) -> list[str]:
         now = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
-        write_reminders(Caller(town.session, SYSTEM, now, town.engine.site, town.engine.policy))
-        subjects = town.session.scalars(select(Mail.subject).where(Mail.subject.contains("完成整改"))).all()
-        town.session.rollback()
+        write_reminders(Caller(factory.session, SYSTEM, now, factory.engine.site, factory.engine.policy))
+        subjects = factory.session.scalars(select(Mail.subject).where(Mail.subject.contains("完成整改"))).all()
+        factory.session.rollback()
         return list(subjects)
 
     assert mailed(EARLIER - timedelta(days=8)) == []

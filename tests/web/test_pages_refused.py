@@ -13,11 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.test_pages_account import registration
 from tests.web.test_pages_too_long import multipart
-from tests.web.town import Town
 from tests.web.visitors import count, objecting, sign_in, with_password
 from xtbang.background import delete_kept
 from xtbang.config import ROOT
@@ -35,11 +34,6 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 NEXT = re.compile(r"(?:next=|href=\"|content=\")(/kept/[\w-]+)")
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
 def fields_of(page: str) -> dict[str, Any]:
     """What a browser sends with the form of a page, as far as it is hidden or in a line."""
     found = re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', page.partition("<main")[2])
@@ -53,26 +47,28 @@ def again(page: str) -> str:
     return found[1]
 
 
-def entered(town: Town, app: Flask, name: str) -> FlaskClient:
+def entered(factory: SiteProjectFactory, app: Flask, name: str) -> FlaskClient:
     """The browser of a person who signed in by the form."""
-    with_password(town, app, name)
+    with_password(factory, app, name)
     browser = app.test_client()
-    assert sign_in(browser, town, name).status_code == 302
+    assert sign_in(browser, factory, name).status_code == 302
     return browser
 
 
-def signed_out_elsewhere(town: Town) -> None:
-    with town.writing() as session:
-        session.execute(update(SignIn).values(ended_at=town.now))
+def signed_out_elsewhere(factory: SiteProjectFactory) -> None:
+    with factory.writing() as session:
+        session.execute(update(SignIn).values(ended_at=factory.now))
 
 
 # ---------------------------------------------------------------- every form
 
 
-def test_every_form_that_is_refused_is_kept_for_its_sender_alone(town: Town, app: Flask, login: LogIn) -> None:
+def test_every_form_that_is_refused_is_kept_for_its_sender_alone(
+    factory: SiteProjectFactory, app: Flask, login: LogIn
+) -> None:
     """Every address that takes a form, refused because the session was ended elsewhere; shown again after signing in."""
-    browser = entered(town, app, "science")
-    signed_out_elsewhere(town)
+    browser = entered(factory, app, "science")
+    signed_out_elsewhere(factory)
     asked = []
     for rule in app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or rule.endpoint in NOT_KEPT or ANYONE in rule_of(app, rule.endpoint):
@@ -87,17 +83,17 @@ def test_every_form_that_is_refused_is_kept_for_its_sender_alone(town: Town, app
     stranger = app.test_client()
     assert stranger.get(asked[0][2]).location.startswith("/login?next=/kept/")
     assert "1 封" not in stranger.get("/").text
-    signed_in = sign_in(browser, town, "science")
+    signed_in = sign_in(browser, factory, "science")
     assert signed_in.location.startswith("/kept/")
-    rival, mine = login(town.people["rival"]), app.test_client()
+    rival, mine = login(factory.people["rival"]), app.test_client()
     for endpoint, text, address in asked[-kept.FORMS :]:
         page = browser.get(address)
         assert page.status_code == 200 and text in page.text, endpoint
         assert text not in rival.get(address, follow_redirects=True).text, endpoint
         assert text not in mine.get(address, follow_redirects=True).text, endpoint
-    town.session.rollback()
+    factory.session.rollback()
     assert not [
-        row for row in town.session.scalars(select(KeptRequest)) if b"secret" in kept.zlib.decompress(row.content)
+        row for row in factory.session.scalars(select(KeptRequest)) if b"secret" in kept.zlib.decompress(row.content)
     ]
 
 
@@ -108,13 +104,13 @@ def test_every_form_of_a_page_says_where_it_is_sent() -> None:
             assert "action=" in tag, (path.name, tag)
 
 
-def forms(town: Town) -> list[tuple[str, str, dict[str, str]]]:
+def forms(factory: SiteProjectFactory) -> list[tuple[str, str, dict[str, str]]]:
     """Who sends which form with what."""
-    project = town.draft()
-    submitted = town.submitted()
+    project = factory.draft()
+    submitted = factory.submitted()
     return [
-        ("issuer", town.page(project, f"/documents/{project.form_id}"), {"title": TYPED, "draft_version": "0"}),
-        ("science", town.page(submitted, "/actions/send_back"), {"reason": TYPED, "correct_by": "2024-09-30"}),
+        ("issuer", factory.page(project, f"/documents/{project.form_id}"), {"title": TYPED, "draft_version": "0"}),
+        ("science", factory.page(submitted, "/actions/send_back"), {"reason": TYPED, "correct_by": "2024-09-30"}),
         ("science", "/calls-admin/new", {"title": TYPED}),
         ("science", "/admin/restrictions/new", {"reason": TYPED}),
         ("science", "/profile", {"person_name": TYPED, "mobile": "13800000001"}),
@@ -131,22 +127,22 @@ def forms(town: Town) -> list[tuple[str, str, dict[str, str]]]:
 
 @pytest.mark.parametrize("refusal", ["signed out", "another session", "a fault", "too much"])
 def test_a_form_comes_back_filled_in_and_can_be_sent(
-    town: Town, app: Flask, monkeypatch: pytest.MonkeyPatch, refusal: str
+    factory: SiteProjectFactory, app: Flask, monkeypatch: pytest.MonkeyPatch, refusal: str
 ) -> None:
-    with town.writing():
-        town.people["issuer"].manager = True
-    every = forms(town)
+    with factory.writing():
+        factory.people["issuer"].manager = True
+    every = forms(factory)
     for who, address, typed in every if refusal == "signed out" else every[:3]:
         field = next(name for name, value in typed.items() if value == TYPED)
         app.config["WTF_CSRF_ENABLED"] = False
-        browser = entered(town, app, who)
+        browser = entered(factory, app, who)
         app.config["WTF_CSRF_ENABLED"] = True
         token, sent = (
             unescape(TOKEN.findall(browser.get(address).text)[-1]),
             dict(typed),
         )
         if refusal == "signed out":
-            signed_out_elsewhere(town)
+            signed_out_elsewhere(factory)
         elif refusal == "another session":
             token = "a token that holds no more"
         elif refusal == "too much":
@@ -162,7 +158,7 @@ def test_a_form_comes_back_filled_in_and_can_be_sent(
         assert answer.status_code in wanted and TYPED in answer.text, address
         app.config["WTF_CSRF_ENABLED"] = False
         if refusal == "signed out":
-            assert sign_in(browser, town, who).location == again(answer.text)
+            assert sign_in(browser, factory, who).location == again(answer.text)
         page = browser.get(again(answer.text))
         box = re.search(rf'<(?:input|textarea)[^>]*name="{field}"[^>]*?(?:value="|>)([^"<]*)', page.text)
         assert box and unescape(box[1]) == sent[field], (address, page.text)
@@ -177,20 +173,24 @@ def evidence(client: FlaskClient, url: str, **more: Any) -> Any:
     return client.post(url, data=data)
 
 
-def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(town: Town, client: FlaskClient) -> None:
-    url = objecting(town)
+def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    url = objecting(factory)
     answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
     assert answer.status_code == 422 and "已保留：举报材料.pdf" in answer.text
-    assert count(town, select(StoredFile).where(StoredFile.name == "举报材料.pdf").subquery()) == 0
+    assert count(factory, select(StoredFile).where(StoredFile.name == "举报材料.pdf").subquery()) == 0
     later = fields_of(answer.text) | {"name": "李明", "facts": "数据不实"}
     assert client.post(url, data=later).location == "/objections/received"
-    town.session.rollback()
-    assert town.session.scalars(select(Objection)).one()
-    assert town.session.scalars(select(StoredFile).where(StoredFile.name == "举报材料.pdf")).one().size == len(PDF)
+    factory.session.rollback()
+    assert factory.session.scalars(select(Objection)).one()
+    assert factory.session.scalars(select(StoredFile).where(StoredFile.name == "举报材料.pdf")).one().size == len(PDF)
 
 
-def test_evidence_is_found_by_its_own_browser_only(town: Town, app: Flask, client: FlaskClient) -> None:
-    url = objecting(town)
+def test_evidence_is_found_by_its_own_browser_only(
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient
+) -> None:
+    url = objecting(factory)
     answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
     other = app.test_client().post(url, data=fields_of(answer.text) | {"name": "李明", "facts": "数据不实"})
     assert other.status_code in (409, 422) and "没有收到，请重新上传" in other.text
@@ -198,61 +198,71 @@ def test_evidence_is_found_by_its_own_browser_only(town: Town, app: Flask, clien
     assert "举报材料.pdf" in client.get(again(answer.text)).text
 
 
-def test_a_file_that_was_sent_after_the_session_was_over_is_there_after_signing_in(town: Town, app: Flask) -> None:
-    project = town.agreed()
-    town.at("2024-11-04 09:00")
-    url = town.page(project, "/actions/submit_voucher")
+def test_a_file_that_was_sent_after_the_session_was_over_is_there_after_signing_in(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    url = factory.page(project, "/actions/submit_voucher")
     slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": (BytesIO(PDF), "回单.pdf")}
-    browser = entered(town, app, "issuer")
-    signed_out_elsewhere(town)
-    answer = browser.post(url, data=town.form(project, **slip))
+    browser = entered(factory, app, "issuer")
+    signed_out_elsewhere(factory)
+    answer = browser.post(url, data=factory.form(project, **slip))
     assert answer.status_code == 401 and "“回单.pdf”" in answer.text
-    page = browser.get(sign_in(browser, town, "issuer").location)
+    page = browser.get(sign_in(browser, factory, "issuer").location)
     assert "已保留：回单.pdf" in page.text
     confirming = browser.post(url, data=fields_of(page.text))
     assert confirming.status_code == 200 and "回单.pdf" in confirming.text
     assert browser.post(url, data=fields_of(confirming.text)).status_code == 302
-    assert count(town, KeptRequest) == 0
-    town.session.rollback()
+    assert count(factory, KeptRequest) == 0
+    factory.session.rollback()
     assert (
-        town.session.scalars(select(StoredFile.sha256).where(StoredFile.name == "回单.pdf")).one()
+        factory.session.scalars(select(StoredFile.sha256).where(StoredFile.name == "回单.pdf")).one()
         == sha256(PDF).hexdigest()
     )
 
 
-def test_kept_forms_and_files_are_deleted_after_a_day(town: Town, app: Flask, client: FlaskClient) -> None:
-    url = objecting(town)
+def test_kept_forms_and_files_are_deleted_after_a_day(
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient
+) -> None:
+    url = objecting(factory)
     answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
     folder = app.extensions["pending"].root
-    assert count(town, PendingUpload) == count(town, KeptRequest) == 1 and len(list(folder.iterdir())) >= 1
+    assert count(factory, PendingUpload) == count(factory, KeptRequest) == 1 and len(list(folder.iterdir())) >= 1
     before = len(list(folder.iterdir()))
     assert delete_kept(app) == 0
-    town.now += timedelta(hours=23)
+    factory.now += timedelta(hours=23)
     assert "举报材料.pdf" in client.get(again(answer.text)).text
-    town.now += timedelta(hours=2)
+    factory.now += timedelta(hours=2)
     assert "举报材料.pdf" not in client.get(again(answer.text), follow_redirects=True).text
     assert delete_kept(app) == 2
-    assert count(town, PendingUpload) == count(town, KeptRequest) == 0 and len(list(folder.iterdir())) == before - 1
+    assert (
+        count(factory, PendingUpload) == count(factory, KeptRequest) == 0 and len(list(folder.iterdir())) == before - 1
+    )
 
 
 def test_nobody_fills_the_disk_with_what_is_refused(
-    town: Town, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest files of a person are kept; strangers together have their bound."""
     monkeypatch.setattr(kept, "EACH", 2 * len(PDF) + 3)
-    url = objecting(town)
+    url = objecting(factory)
     for number in range(4):
         evidence(client, url, name="", evidence=(BytesIO(PDF + b"%d" % number), f"{number}.pdf"))
-    town.session.rollback()
-    assert town.session.scalars(select(PendingUpload.name).order_by(PendingUpload.id)).all() == ["2.pdf", "3.pdf"]
+    factory.session.rollback()
+    assert factory.session.scalars(select(PendingUpload.name).order_by(PendingUpload.id)).all() == ["2.pdf", "3.pdf"]
     monkeypatch.setattr(kept, "EVERY_STRANGER", 2 * len(PDF))
     answer = evidence(app.test_client(), url, name="", evidence=(BytesIO(PDF), "另一份.pdf"))
-    assert answer.status_code == 422 and count(town, PendingUpload) == 2
+    assert answer.status_code == 422 and count(factory, PendingUpload) == 2
 
 
-def test_a_file_that_is_too_large_is_named_and_the_rest_is_kept(town: Town, client: FlaskClient, app: Flask) -> None:
+def test_a_file_that_is_too_large_is_named_and_the_rest_is_kept(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
     app.config["MAX_CONTENT_LENGTH"], app.config["UPLOAD_LIMIT"] = 20_000, 10_000
-    answer = evidence(client, objecting(town), facts=TYPED, evidence=(BytesIO(PDF + b"x" * 50_000), "太大的扫描件.pdf"))
+    answer = evidence(
+        client, objecting(factory), facts=TYPED, evidence=(BytesIO(PDF + b"x" * 50_000), "太大的扫描件.pdf")
+    )
     assert answer.status_code == 413 and TYPED in answer.text and "“太大的扫描件.pdf”没有保留" in answer.text
     assert TYPED in client.get(again(answer.text)).text
 
@@ -260,9 +270,11 @@ def test_a_file_that_is_too_large_is_named_and_the_rest_is_kept(town: Town, clie
 # ---------------------------------------------------------------- pages of one person
 
 
-def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_else(town: Town, app: Flask) -> None:
-    browser = entered(town, app, "science")
-    with_password(town, app, "finance")
+def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_else(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    browser = entered(factory, app, "science")
+    with_password(factory, app, "finance")
     app.config["WTF_CSRF_ENABLED"] = True
     page = browser.get("/profile").text
     token, logout = (
@@ -273,18 +285,18 @@ def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_el
     def as_(name: str) -> None:
         browser.post("/account/sign-out", data=logout)
         app.config["WTF_CSRF_ENABLED"] = False
-        assert sign_in(browser, town, name).status_code == 302
+        assert sign_in(browser, factory, name).status_code == 302
         app.config["WTF_CSRF_ENABLED"] = True
 
     as_("finance")
     sent = {"person_name": TYPED, "mobile": "13800000001", "csrf_token": token}
     answer = browser.post("/profile", data=sent)
     assert answer.status_code == 400 and "用另一个账号打开的" in answer.text and TYPED not in answer.text
-    with town.writing() as session:
-        session.execute(update(SignIn).values(ended_at=town.now))
+    with factory.writing() as session:
+        session.execute(update(SignIn).values(ended_at=factory.now))
     browser = app.test_client()
     as_("science")
-    assert TYPED in browser.get("/kept/" + town.session.scalars(select(KeptRequest.key)).one()).text
+    assert TYPED in browser.get("/kept/" + factory.session.scalars(select(KeptRequest.key)).one()).text
     assert browser.post("/profile", data=sent).status_code == 302
 
 
@@ -292,23 +304,25 @@ def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_el
 
 
 def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
-    town: Town, client: FlaskClient
+    factory: SiteProjectFactory, client: FlaskClient
 ) -> None:
     sent = registration(request_key="pressed twice")
-    before = count(town, Organisation)
+    before = count(factory, Organisation)
     for _ in range(2):
         assert client.post("/register", data=sent).location == "/register/received"
-    assert count(town, Organisation) == before + 1
+    assert count(factory, Organisation) == before + 1
     taken = client.post("/register", data=sent | {"request_key": "another page"})
     assert taken.status_code == 422 and "已经注册" in taken.text
 
 
-def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(town: Town, login: LogIn) -> None:
-    project = town.submitted()
-    seen = town.seen(project)[1]
-    town.perform(project, "send_back", "science", {"reason": "请补正", "correct_by": "2024-09-30"})
-    browser = login(town.people["issuer"])
-    url = town.page(project, "/actions/withdraw")
+def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
+    factory: SiteProjectFactory, login: LogIn
+) -> None:
+    project = factory.submitted()
+    seen = factory.seen(project)[1]
+    factory.perform(project, "send_back", "science", {"reason": "请补正", "correct_by": "2024-09-30"})
+    browser = login(factory.people["issuer"])
+    url = factory.page(project, "/actions/withdraw")
     page = browser.post(url, data={"seen_version": str(seen), "reason": TYPED, "confirmed": "1"})
     assert page.status_code == 409 and TYPED in page.text
     form = browser.post(url, data=fields_of(page.text))

@@ -15,15 +15,14 @@ import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder
 
 from tests.browser.photo import photographed
+from tests.factories.later import issued
+from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.bombs import LONG
-from tests.stages.later import issued
 from tests.support.files import pdf
 from tests.support.server import stop_server
-from tests.web.town import Town
 from tests.web.visitors import count, objecting
 from xtbang.background import render_and_store
 from xtbang.extensions import db
@@ -37,21 +36,16 @@ THREADS = 8  # as `xtbang serve` has
 OBJECTION = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
 def test_a_stranger_whose_file_would_take_hours_to_open_is_told_so(
-    town: Town, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scans, "PAGE", 1.0)
-    url = objecting(town)
+    url = objecting(factory)
     answer = client.post(url, data=OBJECTION | {"evidence": (BytesIO(LONG["2,000 shadings"]()), "证据.pdf")})
     assert answer.status_code == 422
     assert "文件过于复杂，打开第一页就超出了系统允许的时间或内存，请以 300 dpi 重新扫描后上传。" in answer.text
     assert "李明" in answer.text
-    assert count(town, Objection) == 0
+    assert count(factory, Objection) == 0
 
 
 # ---------------------------------------------------------------- the stamped form
@@ -60,49 +54,51 @@ def test_a_stranger_whose_file_would_take_hours_to_open_is_told_so(
 class Stamping:
     """The issuer of a form, who prints it and uploads what is said to be its scan."""
 
-    def __init__(self, town: Town, login: LogIn) -> None:
-        self.town = town
-        self.browser = login(town.people["issuer"])
-        self.project = town.draft()
+    def __init__(self, factory: SiteProjectFactory, login: LogIn) -> None:
+        self.factory = factory
+        self.browser = login(factory.people["issuer"])
+        self.project = factory.draft()
 
     def printed(self) -> bytes:
         """The form as it is printed now."""
-        document = self.town.page(self.project, f"/documents/{self.project.form_id}/preview.pdf")
+        document = self.factory.page(self.project, f"/documents/{self.project.form_id}/preview.pdf")
         return self.browser.get(document).data
 
     def save(self, **typed: str) -> None:
         """The draft as the page sends it back, with some of it typed anew."""
-        self.town.session.rollback()
-        document = self.town.session.get_one(Document, self.project.form_id, populate_existing=True)
+        self.factory.session.rollback()
+        document = self.factory.session.get_one(Document, self.project.form_id, populate_existing=True)
         known = {key: "true" if value is True else value for key, value in document.draft.items()}
         sent = known | {"draft_version": str(document.draft_version)} | typed
-        address = self.town.page(self.project, f"/documents/{self.project.form_id}")
+        address = self.factory.page(self.project, f"/documents/{self.project.form_id}")
         assert self.browser.post(address, data=sent).status_code == 302
 
     def upload(self, content: bytes, name: str = "扫描件.pdf") -> str:
         """What the page says, or that of the project when nothing stands against it."""
-        address = self.town.page(self.project, "/actions/upload_scan")
+        address = self.factory.page(self.project, "/actions/upload_scan")
         key = sha256(content).hexdigest()
-        data = self.town.form(self.project, confirmed="1", scan=(BytesIO(content), name), request_key=key)
+        data = self.factory.form(self.project, confirmed="1", scan=(BytesIO(content), name), request_key=key)
         return self.browser.post(address, data=data, follow_redirects=True).text
 
     def note(self) -> str:
         """What is written down about the scan; "" when none was taken."""
-        self.town.session.rollback()
-        found = self.town.session.scalars(select(Document.scan_note).where(Document.id == self.project.form_id)).one()
-        self.town.session.rollback()
+        self.factory.session.rollback()
+        found = self.factory.session.scalars(
+            select(Document.scan_note).where(Document.id == self.project.form_id)
+        ).one()
+        self.factory.session.rollback()
         return found
 
 
 @pytest.fixture
-def stamping(town: Town, login: LogIn) -> Stamping:
-    return Stamping(town, login)
+def stamping(factory: SiteProjectFactory, login: LogIn) -> Stamping:
+    return Stamping(factory, login)
 
 
 def test_a_scan_under_a_former_address_of_the_site_is_ours_and_one_that_leads_elsewhere_is_refused(
     stamping: Stamping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scan, engine = photographed(stamping.printed()), stamping.town.engine
+    scan, engine = photographed(stamping.printed()), stamping.factory.engine
     monkeypatch.setattr(engine, "site", Site(engine.site.secret, "https://new.example.cn"))
     said = stamping.upload(scan)
     assert "扫描件与当前填报内容不符：其中一个二维码指向其他网站（localhost）。请打印当前内容" in said
@@ -122,14 +118,14 @@ def test_an_officer_has_to_look_at_a_scan_that_was_not_looked_at_to_its_end(
     stamping.upload(photographed(stamping.printed()))
     note = stamping.note()
     assert re.fullmatch("扫描件共 [2-9] 页，系统只核对了其中 1 页", note)
-    town, project = stamping.town, stamping.project
-    assert note in stamping.browser.get(town.page(project, f"/documents/{project.form_id}")).text
-    town.perform(project, "submit", "issuer")
-    officer = login(town.people["science"])
-    assert f"{note}，请打开核对" in officer.get(town.page(project, "/actions/accept")).text
-    assert f"{note}，须打开核对" in officer.get(town.page(project)).text
-    lines = {"checklist": list(town.engine.policy.edition("2024").checklist)}
-    assert note in town.blocked(project, "accept", "science", lines)["N.scan_unread"]
+    factory, project = stamping.factory, stamping.project
+    assert note in stamping.browser.get(factory.page(project, f"/documents/{project.form_id}")).text
+    factory.perform(project, "submit", "issuer")
+    officer = login(factory.people["science"])
+    assert f"{note}，请打开核对" in officer.get(factory.page(project, "/actions/accept")).text
+    assert f"{note}，须打开核对" in officer.get(factory.page(project)).text
+    lines = {"checklist": list(factory.engine.policy.edition("2024").checklist)}
+    assert note in factory.blocked(project, "accept", "science", lines)["N.scan_unread"]
 
 
 def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> None:
@@ -143,9 +139,9 @@ def test_the_form_as_it_was_downloaded_is_no_scan_of_it(stamping: Stamping) -> N
 def test_an_old_print_is_recognised_as_what_it_is(stamping: Stamping, client: FlaskClient) -> None:
     stamping.save(title="第一稿")
     old, query = stamping.printed(), select(Document.code).where(Document.id == stamping.project.form_id)
-    stamping.town.session.rollback()
-    code = stamping.town.session.scalars(query).one()
-    stamping.town.session.rollback()
+    stamping.factory.session.rollback()
+    code = stamping.factory.session.scalars(query).one()
+    stamping.factory.session.rollback()
     stamping.save(title="第二稿")
     said = stamping.upload(photographed(old))
     assert "这是2024年9月2日 10:00 那一稿的打印件，打印之后填报内容改动过。请打印当前内容" in said
@@ -179,18 +175,18 @@ def test_a_pdf_that_begins_later_is_refused(stamping: Stamping) -> None:
 
 
 def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
-    town: Town, app: Flask, login: LogIn
+    factory: SiteProjectFactory, app: Flask, login: LogIn
 ) -> None:
-    project = issued(town)
+    project = issued(factory)
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract")
     with app.app_context():
         kept = render_and_store(app, db.session(), db.session.scalars(query).one())
-    issuer, address = login(town.people["issuer"]), town.page(project, "/actions/sign_contract")
+    issuer, address = login(factory.people["issuer"]), factory.page(project, "/actions/sign_contract")
 
     def sign(content: bytes, name: str) -> str:
         scan = (BytesIO(content), name)
         key = sha256(content).hexdigest()
-        data = town.form(project, confirmed="1", signed_on="2024-11-19", scan=scan, request_key=key)
+        data = factory.form(project, confirmed="1", signed_on="2024-11-19", scan=scan, request_key=key)
         return issuer.post(address, data=data, follow_redirects=True).text
 
     refused = "这是系统生成的电子文件，不是盖章扫描件，请打印、盖章后再扫描上传（《办法》第九条）。"
@@ -198,25 +194,25 @@ def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
     with pikepdf.open(BytesIO(kept)) as document:
         document.save(saved := BytesIO())
     assert refused in sign(saved.getvalue(), "合同书另存.pdf")
-    assert count(town, Signature) == 0
+    assert count(factory, Signature) == 0
     sign(photographed(kept, "JPEG"), "末页.jpg")
-    town.session.rollback()
-    row = town.session.scalars(select(Signature)).one()
+    factory.session.rollback()
+    row = factory.session.scalars(select(Signature)).one()
     assert row.doubt == f"扫描件只有 1 页，原件共 {page_count(kept)} 页"
-    town.session.rollback()
-    officer = login(town.people["science"])
-    assert row.doubt in officer.get(town.page(project, "/actions/look_at_signature")).text
-    town.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "differs"})
+    factory.session.rollback()
+    officer = login(factory.people["science"])
+    assert row.doubt in officer.get(factory.page(project, "/actions/look_at_signature")).text
+    factory.perform(project, "look_at_signature", "science", {"party": "issuer", "outcome": "differs"})
     sign(photographed(kept), "合同书.pdf")
-    town.session.rollback()
-    assert town.session.scalars(select(Signature.doubt)).all() == [""]
+    factory.session.rollback()
+    assert factory.session.scalars(select(Signature.doubt)).all() == [""]
 
 
 # ---------------------------------------------------------------- many at once
 
 
 @pytest.fixture
-def port(town: Town, app: Flask) -> Iterator[int]:
+def port(factory: SiteProjectFactory, app: Flask) -> Iterator[int]:
     """The application served as `xtbang serve` does."""
     app.extensions["throttle"].enabled = False  # all come from one address
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS)
@@ -229,11 +225,11 @@ def port(town: Town, app: Flask) -> Iterator[int]:
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_site_answers_while_files_are_opened(
-    town: Town, app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory, app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More files at once than there are threads, while one is opened and opened: somebody has a thread left."""
     monkeypatch.setattr(scans, "WAITING", 600.0)
-    url = objecting(town)
+    url = objecting(factory)
 
     def ask(number: int) -> int:
         evidence = (BytesIO(pdf(number)), "证据.pdf")

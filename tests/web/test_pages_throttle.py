@@ -8,10 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import trail
-from tests.web.town import Town
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
 from xtbang.models import Objection, Organisation, Paper, Person
 from xtbang.rules.uscc import make
@@ -20,36 +19,33 @@ Enter = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-@pytest.fixture
-def enter(town: Town, login: Callable[[Person], FlaskClient]) -> Enter:
-    return lambda name: login(town.people[name])
+def enter(factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -> Enter:
+    return lambda name: login(factory.people[name])
 
 
 def test_ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour(
-    town: Town, app: Flask, client: FlaskClient, later: Callable[[float], None]
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient, later: Callable[[float], None]
 ) -> None:
-    with_password(town, app, "science", "issuer")
-    email = town.people["science"].email
+    with_password(factory, app, "science", "issuer")
+    email = factory.people["science"].email
     for spelled in (email, email.upper(), f" {email}") * 3:
         assert client.post("/account/sign-in", data={"email": spelled, "password": "x"}).status_code == 200
-    assert sign_in(client, town, "science", "x").status_code == 200
-    closed = sign_in(app.test_client(), town, "science")
+    assert sign_in(client, factory, "science", "x").status_code == 200
+    closed = sign_in(app.test_client(), factory, "science")
     assert closed.status_code == 429
     assert "这个账号连续登录失败的次数过多" in closed.text and "约 15 分钟后）再试" in closed.text
     assert 890 <= int(closed.headers["Retry-After"]) <= 901
-    assert sign_in(app.test_client(), town, "issuer").status_code == 302
+    assert sign_in(app.test_client(), factory, "issuer").status_code == 302
     later(901)
-    assert sign_in(app.test_client(), town, "science").status_code == 302
+    assert sign_in(app.test_client(), factory, "science").status_code == 302
 
 
-def test_another_spelling_of_an_address_is_counted_with_it(town: Town, app: Flask, client: FlaskClient) -> None:
-    with_password(town, app, "science")
-    with town.writing():
-        town.people["science"].email = "li.ming@xiangtan.gov.cn"
+def test_another_spelling_of_an_address_is_counted_with_it(
+    factory: SiteProjectFactory, app: Flask, client: FlaskClient
+) -> None:
+    with_password(factory, app, "science")
+    with factory.writing():
+        factory.people["science"].email = "li.ming@xiangtan.gov.cn"
     spelled = (
         "li.ming@xiangtan.gov.cn",
         "Li.Ming@XIANGTAN.gov.cn",
@@ -63,42 +59,44 @@ def test_another_spelling_of_an_address_is_counted_with_it(town: Town, app: Flas
         assert client.post("/account/sign-in", data={"email": email, "password": "x"}).status_code == 200
     for email in spelled:
         assert client.post("/account/sign-in", data={"email": email, "password": PASSWORD}).status_code == 429, email
-    assert trail(town, "science") == ["sign_in"] * 4 + ["sign_in_refused"] * 10 + ["sign_in_locked"]
+    assert trail(factory, "science") == ["sign_in"] * 4 + ["sign_in_refused"] * 10 + ["sign_in_locked"]
 
 
-def test_an_office_signs_in_as_often_as_it_likes_but_guesses_a_hundred_times(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
+def test_an_office_signs_in_as_often_as_it_likes_but_guesses_a_hundred_times(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    with_password(factory, app, "science")
     for _ in range(12):
-        assert sign_in(app.test_client(), town, "science").status_code == 302
+        assert sign_in(app.test_client(), factory, "science").status_code == 302
     client = app.test_client()
     for number in range(100):
         data = {"email": f"nobody{number}@bang.test", "password": "x"}
         client.post("/account/sign-in", data=data)
-    answer = sign_in(client, town, "science")
+    answer = sign_in(client, factory, "science")
     assert answer.status_code == 429 and "从您所在的网络登录失败的次数过多" in answer.text
-    assert "sign_in_locked" not in trail(town, "science"), "the network is refused, the account is not locked"
+    assert "sign_in_locked" not in trail(factory, "science"), "the network is refused, the account is not locked"
     elsewhere: dict[str, Any] = {"REMOTE_ADDR": "10.0.0.9"}
-    data = {"email": town.people["science"].email, "password": PASSWORD}
+    data = {"email": factory.people["science"].email, "password": PASSWORD}
     assert app.test_client().post("/account/sign-in", data=data, environ_overrides=elsewhere).status_code == 302
 
 
-def test_who_guesses_elsewhere_does_not_lock_the_owner_out(town: Town, app: Flask) -> None:
-    with_password(town, app, "science")
-    data = {"email": town.people["science"].email, "password": "guessed"}
+def test_who_guesses_elsewhere_does_not_lock_the_owner_out(factory: SiteProjectFactory, app: Flask) -> None:
+    with_password(factory, app, "science")
+    data = {"email": factory.people["science"].email, "password": "guessed"}
     for number in range(11):
         answer = app.test_client().post("/account/sign-in", data=data, environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
         assert answer.status_code == (429 if number == 10 else 200)
-    assert sign_in(app.test_client(), town, "science").status_code == 302
+    assert sign_in(app.test_client(), factory, "science").status_code == 302
 
 
-def test_only_the_form_signs_in(town: Town, app: Flask, client: FlaskClient) -> None:
-    with_password(town, app, "science")
-    data = {"email": town.people["science"].email, "password": PASSWORD}
+def test_only_the_form_signs_in(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:
+    with_password(factory, app, "science")
+    data = {"email": factory.people["science"].email, "password": PASSWORD}
     assert client.post("/account/sign-in", json=data).status_code == 400
 
 
-def test_old_passwords_are_not_guessed_either(town: Town, app: Flask, enter: Enter) -> None:
-    with_password(town, app, "science")
+def test_old_passwords_are_not_guessed_either(factory: SiteProjectFactory, app: Flask, enter: Enter) -> None:
+    with_password(factory, app, "science")
     data = {"person_name": "x", "mobile": "13800000000", "password": "another horse battery"}
     data["password_again"] = data["password"]
     browser = enter("science")
@@ -110,9 +108,9 @@ def test_old_passwords_are_not_guessed_either(town: Town, app: Flask, enter: Ent
 
 
 def test_a_stranger_objects_five_times_an_hour_and_thirty_a_day(
-    town: Town, client: FlaskClient, later: Callable[[float], None]
+    factory: SiteProjectFactory, client: FlaskClient, later: Callable[[float], None]
 ) -> None:
-    url = objecting(town)
+    url = objecting(factory)
     data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
     for hour in range(6):
         for number in range(5):
@@ -121,12 +119,12 @@ def test_a_stranger_objects_five_times_an_hour_and_thirty_a_day(
         assert answer.status_code == 429 and "系统没有收下这一份" in answer.text
         later(3601)
     assert client.post(url, data=data).status_code == 429
-    assert count(town, Objection) == 30
+    assert count(factory, Objection) == 30
     assert client.get(url).status_code == 200
 
 
-def test_ten_organisations_an_hour_come_from_one_address(town: Town, client: FlaskClient) -> None:
-    before = count(town, Organisation)
+def test_ten_organisations_an_hour_come_from_one_address(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    before = count(factory, Organisation)
     for number in range(11):
         data = {
             "name": f"湘潭新{number}公司", "uscc": make(f"91430300MA4T{number:05d}"), "kind": "企业", "region": "雨湖区",
@@ -135,15 +133,15 @@ def test_ten_organisations_an_hour_come_from_one_address(town: Town, client: Fla
             "password": PASSWORD, "password_again": PASSWORD,
         }  # fmt: skip
         assert client.post("/register", data=data | {"title": "部长"}).status_code == (302 if number < 10 else 429)
-    assert count(town, Organisation) == before + 10
+    assert count(factory, Organisation) == before + 10
 
 
-def test_sixty_files_an_hour_are_compared_with_papers(town: Town, client: FlaskClient) -> None:
-    town.submitted()
-    paper = town.session.scalars(select(Paper)).first()
+def test_sixty_files_an_hour_are_compared_with_papers(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.submitted()
+    paper = factory.session.scalars(select(Paper)).first()
     assert paper
     url = f"/verify/{paper.code}"
-    town.session.rollback()
+    factory.session.rollback()
     codes = [client.post(url, data={"file": (BytesIO(PDF), "a.pdf")}).status_code for _ in range(61)]
     assert codes == [200] * 60 + [429]
     assert client.get(url).status_code == 200

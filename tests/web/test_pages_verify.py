@@ -13,11 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.stages import later
-from tests.web.town import Town
+from tests.factories import later
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.domain.notices import supersede
 from xtbang.models import Notice, Paper, Person, Project
 from xtbang.papers.codes import make_code
@@ -25,16 +24,11 @@ from xtbang.papers.codes import make_code
 VALID, SUPERSEDED, CANCELLED = "有效", "已被新版本取代", "已作废"
 
 
-@pytest.fixture
-def town(app: Flask, session: Session) -> Town:
-    return Town(app, session)
-
-
-def papers(town: Town, name: str, project: Project | None = None) -> list[Paper]:
+def papers(factory: SiteProjectFactory, name: str, project: Project | None = None) -> list[Paper]:
     """Every paper of that name, the oldest first."""
-    town.session.rollback()
+    factory.session.rollback()
     query = select(Paper).where(Paper.name == name).order_by(Paper.id)
-    return list(town.session.scalars(query.where(Paper.project_id == project.id) if project else query))
+    return list(factory.session.scalars(query.where(Paper.project_id == project.id) if project else query))
 
 
 def shown(client: FlaskClient, paper: Paper) -> str:
@@ -51,99 +45,105 @@ def state_shown(client: FlaskClient, paper: Paper) -> str:
     return found
 
 
-def test_a_form_sent_back_and_handed_in_again_supersedes_the_first(town: Town, client: FlaskClient) -> None:
-    project = town.submitted(edition="2021")
-    [first] = papers(town, "form")
+def test_a_form_sent_back_and_handed_in_again_supersedes_the_first(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    project = factory.submitted(edition="2021")
+    [first] = papers(factory, "form")
     assert state_shown(client, first) == VALID
-    town.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-10"})
-    definition = town.engine.policy.edition("2021").forms["tech_demand"]
-    town.fill(project.form, definition, {"requirement": "结合强度不低于 45MPa"}, "issuer")
-    town.perform(project, "submit", "issuer")
-    first, second = papers(town, "form")
+    factory.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-10"})
+    definition = factory.engine.policy.edition("2021").forms["tech_demand"]
+    factory.fill(project.form, definition, {"requirement": "结合强度不低于 45MPa"}, "issuer")
+    factory.perform(project, "submit", "issuer")
+    first, second = papers(factory, "form")
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "现行的是第 2 版" in shown(client, first)
     assert "不能再作为办理依据" in shown(client, first)
-    assert [state_shown(client, paper) for paper in papers(town, "receipt")] == [SUPERSEDED, VALID]
+    assert [state_shown(client, paper) for paper in papers(factory, "receipt")] == [SUPERSEDED, VALID]
 
 
-def test_what_the_issuer_takes_back_is_cancelled(town: Town, client: FlaskClient) -> None:
-    project = town.listed()
-    town.perform(project, "withdraw", "issuer", {"reason": "已自行解决"})
-    [form], [board] = papers(town, "form"), papers(town, "notice")
+def test_what_the_issuer_takes_back_is_cancelled(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = factory.listed()
+    factory.perform(project, "withdraw", "issuer", {"reason": "已自行解决"})
+    [form], [board] = papers(factory, "form"), papers(factory, "notice")
     assert state_shown(client, form) == CANCELLED
     assert state_shown(client, board) == CANCELLED
     assert "不能再使用" in shown(client, form)
-    [receipt] = papers(town, "receipt")
+    [receipt] = papers(factory, "receipt")
     assert state_shown(client, receipt) == VALID  # it was received, all the same
 
 
-def test_a_released_bid_is_cancelled_and_the_board_published_anew(town: Town, client: FlaskClient) -> None:
-    project = town.agreed()
+def test_a_released_bid_is_cancelled_and_the_board_published_anew(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    project = factory.agreed()
     data = {"reason": "技术合同未能签订", "bids_until": "2024-11-29T17:30"}
-    town.perform(project, "reopen", "science", data)
-    [bid] = papers(town, "bid")
+    factory.perform(project, "reopen", "science", data)
+    [bid] = papers(factory, "bid")
     assert state_shown(client, bid) == CANCELLED
-    first, second = papers(town, "notice", project)
+    first, second = papers(factory, "notice", project)
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert f'href="/notices/{second.notice_id}"' in shown(client, first)
 
 
-def test_a_contract_changed_before_it_is_signed(town: Town, client: FlaskClient) -> None:
-    project = later.issued(town)
-    later.fill_contract(town, project, copies=12)
-    town.perform(project, "issue_contract", "science")
-    first, second = papers(town, "contract")
+def test_a_contract_changed_before_it_is_signed(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = later.issued(factory)
+    later.fill_contract(factory, project, copies=12)
+    factory.perform(project, "issue_contract", "science")
+    first, second = papers(factory, "contract")
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "现行的是第 2 版" in shown(client, first)
 
 
-def test_a_contract_that_never_came_into_force(town: Town, client: FlaskClient) -> None:
-    project = later.issued(town)
-    later.ended(town, project)
-    [contract] = papers(town, "contract")
+def test_a_contract_that_never_came_into_force(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = later.issued(factory)
+    later.ended(factory, project)
+    [contract] = papers(factory, "contract")
     assert state_shown(client, contract) == CANCELLED
 
 
-def test_a_notice_that_was_corrected(town: Town, client: FlaskClient) -> None:
-    project = later.published(town)
-    old = town.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
+def test_a_notice_that_was_corrected(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = later.published(factory)
+    old = factory.session.scalars(select(Notice).where(Notice.kind == "publicity")).one()
     values = {"title": "拟立项公示（更正）", "number": "", "body": "更正金额。", "reason": "金额有误"}
-    supersede(town.caller("science"), old.id, values)
-    _board, first, second = papers(town, "notice", project)
+    supersede(factory.caller("science"), old.id, values)
+    _board, first, second = papers(factory, "notice", project)
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "拟立项公示（更正）" in shown(client, first)
 
 
-def test_an_agenda_put_into_another_order(town: Town, client: FlaskClient) -> None:
+def test_an_agenda_put_into_another_order(factory: SiteProjectFactory, client: FlaskClient) -> None:
     data = {"title": "第一场路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
-    town.perform(town.applied(), "schedule_roadshow", "science", data)
-    town.at("2024-09-02 10:00")
-    town.perform(town.applied(), "schedule_roadshow", "science", data)
-    first, second = papers(town, "agenda")
+    factory.perform(factory.applied(), "schedule_roadshow", "science", data)
+    factory.at("2024-09-02 10:00")
+    factory.perform(factory.applied(), "schedule_roadshow", "science", data)
+    first, second = papers(factory, "agenda")
     assert first.number == second.number == "LY-2024-0001"
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "现行的是第 2 版" in shown(client, first)
 
 
-def test_a_request_to_be_rectified(town: Town, client: FlaskClient) -> None:
-    project = later.executing(town)
-    later.requested(town, project)
-    town.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": "2025-06-30"})
-    [request] = papers(town, "acceptance")
+def test_a_request_to_be_rectified(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    project = later.executing(factory)
+    later.requested(factory, project)
+    factory.both(project, "rectify", {"reason": "寿命未达标", "rectify_by": "2025-06-30"})
+    [request] = papers(factory, "acceptance")
     assert state_shown(client, request) == CANCELLED
 
 
-def test_the_digest_is_told_at_once_and_a_file_compared(town: Town, client: FlaskClient, app: Flask) -> None:
+def test_the_digest_is_told_at_once_and_a_file_compared(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
     """Nobody has opened the paper and no worker runs: it is rendered and kept when its page is opened."""
-    town.submitted(edition="2021")
-    [paper] = papers(town, "form")
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "form")
     assert paper.file_id is None
     text = shown(client, paper)
-    [paper] = papers(town, "form")
+    [paper] = papers(factory, "form")
     assert paper.file is not None
     assert paper.file.sha256 in text
     content = app.extensions["store"].get(paper.file.sha256)
-    town.session.rollback()
+    factory.session.rollback()
 
     def compared(sent: bytes) -> str:
         return outcome(client.post(f"/verify/{paper.code}", data={"file": (BytesIO(sent), "合同.pdf")}))
@@ -162,11 +162,13 @@ def outcome(answer: TestResponse) -> str:
     return str(unescape(text))
 
 
-def test_a_file_larger_than_any_paper_is_not_the_paper(town: Town, client: FlaskClient, app: Flask) -> None:
-    town.submitted(edition="2021")
-    [paper] = papers(town, "receipt")
+def test_a_file_larger_than_any_paper_is_not_the_paper(
+    factory: SiteProjectFactory, client: FlaskClient, app: Flask
+) -> None:
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "receipt")
     address = f"/verify/{paper.code}"
-    town.session.rollback()
+    factory.session.rollback()
     client.get(address)
     app.config["MAX_CONTENT_LENGTH"] = 2000
     answer = client.post(address, data={"file": (BytesIO(b"x" * 3000), "扫描件.pdf")})
@@ -179,14 +181,18 @@ def test_a_file_larger_than_any_paper_is_not_the_paper(town: Town, client: Flask
 
 
 def test_a_paper_that_cannot_be_kept_is_being_archived(
-    town: Town, client: FlaskClient, login: Callable[[Person], FlaskClient], app: Flask, monkeypatch: pytest.MonkeyPatch
+    factory: SiteProjectFactory,
+    client: FlaskClient,
+    login: Callable[[Person], FlaskClient],
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A full disk, and later enough room: whoever asks meanwhile is told to come back, and nothing is rendered again."""
-    town.submitted(edition="2021")
-    [paper] = papers(town, "form")
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "form")
     number, code, tried = paper.id, paper.code, list[str]()
-    store, issuer = app.extensions["store"], login(town.people["issuer"])
-    town.session.rollback()
+    store, issuer = app.extensions["store"], login(factory.people["issuer"])
+    factory.session.rollback()
 
     def full(content: bytes) -> str:
         tried.append(sha256(content).hexdigest())
@@ -210,14 +216,16 @@ def test_a_paper_that_cannot_be_kept_is_being_archived(
     assert issuer.get(f"/papers/{number}.pdf").status_code == 200
 
 
-def test_a_stranger_learns_what_the_paper_is_whose_and_since_when(town: Town, client: FlaskClient) -> None:
-    town.at("2024-09-02 14:05")
-    project = town.draft(edition="2021")
-    town.at("2024-09-03 09:30")
-    town.perform(project, "submit", "issuer")
-    [form], [receipt] = papers(town, "form"), papers(town, "receipt")
+def test_a_stranger_learns_what_the_paper_is_whose_and_since_when(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    factory.at("2024-09-02 14:05")
+    project = factory.draft(edition="2021")
+    factory.at("2024-09-03 09:30")
+    factory.perform(project, "submit", "issuer")
+    [form], [receipt] = papers(factory, "form"), papers(factory, "receipt")
     number, codes = project.number, (form.code, receipt.code)
-    town.session.rollback()
+    factory.session.rollback()
     first, second = (plain(client.get(f"/verify/{code}").text) for code in codes)
     assert "单位申报“揭榜挂帅”项目时填写、提交的项目表。有效：" in first
     assert f"编号{number}提交后取得。这一版在提交前打印盖章，纸面页脚没有编号" in first
@@ -233,11 +241,11 @@ def plain(page: str) -> str:
     return re.sub(r"\s", "", unescape(re.sub(r"<[^>]*>", "", page)))
 
 
-def test_the_digest_can_be_read_aloud(town: Town, client: FlaskClient) -> None:
-    town.submitted(edition="2021")
-    [paper] = papers(town, "receipt")
+def test_the_digest_can_be_read_aloud(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "receipt")
     text = shown(client, paper)
-    [paper] = papers(town, "receipt")
+    [paper] = papers(factory, "receipt")
     assert paper.file is not None
     part = text[text.index('class="digest"') :].partition("</code>")[0]
     groups = re.findall(r"<span>(\w{4})</span>", part)
@@ -254,11 +262,11 @@ def test_nothing_is_said_about_a_code_that_nobody_issued(client: FlaskClient) ->
         assert f'value="{code}"' in answer.text
 
 
-def test_however_it_is_pasted_the_paper_is_found(town: Town, client: FlaskClient) -> None:
-    town.submitted(edition="2021")
-    [paper] = papers(town, "receipt")
+def test_however_it_is_pasted_the_paper_is_found(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "receipt")
     code = paper.code
-    town.session.rollback()
+    factory.session.rollback()
     wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
     for typed in (
         code, code.lower(), code.replace("-", ""), code.replace("-", " "), f"  {code}\t", wide, f"校验码：{code}",
@@ -285,11 +293,11 @@ def test_what_is_wrong_with_a_code_is_said_beside_it(client: FlaskClient, typed:
     assert f'value="{escape(typed[:200])}"' in answer.text
 
 
-def test_no_copy_is_kept_of_what_may_change(town: Town, client: FlaskClient) -> None:
-    town.submitted(edition="2021")
-    [paper] = papers(town, "receipt")
+def test_no_copy_is_kept_of_what_may_change(factory: SiteProjectFactory, client: FlaskClient) -> None:
+    factory.submitted(edition="2021")
+    [paper] = papers(factory, "receipt")
     code = paper.code
-    town.session.rollback()
+    factory.session.rollback()
     for address in ("/verify", f"/verify?code={code}", f"/verify/{code}", "/verify/nothing"):
         headers = client.get(address).headers
         assert headers["Cache-Control"] == "no-store"
@@ -297,18 +305,18 @@ def test_no_copy_is_kept_of_what_may_change(town: Town, client: FlaskClient) -> 
 
 
 def test_blank_sheets_say_what_they_are_and_whether_they_still_hold(
-    town: Town, client: FlaskClient, login: Callable[[Person], FlaskClient]
+    factory: SiteProjectFactory, client: FlaskClient, login: Callable[[Person], FlaskClient]
 ) -> None:
-    project = town.accepted()
-    panel = town.panel(project, "appraisal", (3, 0, 0))
-    login(town.people["science"]).post(f"/projects/{project.id}/panels/{panel.id}/sheets")
-    [sheets] = papers(town, "score_sheets", project)
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (3, 0, 0))
+    login(factory.people["science"]).post(f"/projects/{project.id}/panels/{panel.id}/sheets")
+    [sheets] = papers(factory, "score_sheets", project)
     text = shown(client, sheets)
     assert state_shown(client, sheets) == VALID
     assert "需求论证评分表（空白）" in text
     assert "供专家组在纸上评审使用" in text
-    names = town.seats(panel)
+    names = factory.seats(panel)
     assert not any(f">{name}<" in text for name in names)
-    town.perform(project, "answer_invitation", names[0], {"answer": "recused"})
+    factory.perform(project, "answer_invitation", names[0], {"answer": "recused"})
     assert state_shown(client, sheets) == CANCELLED
     assert client.get(f"/papers/{sheets.id}.pdf").status_code == 404

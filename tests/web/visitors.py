@@ -6,8 +6,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.stages.later import published
-from tests.web.town import Town
+from tests.factories.later import published
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Notice
 from xtbang.web.account.hashing import hashed
 
@@ -15,28 +15,28 @@ PASSWORD = "correct horse battery"
 PDF = b"%PDF-1.7 from a stranger"
 
 
-def with_password(town: Town, app: Flask, *names: str) -> None:
+def with_password(factory: SiteProjectFactory, app: Flask, *names: str) -> None:
     with app.app_context():
         kept = hashed(PASSWORD)
-    with town.writing():
+    with factory.writing():
         for name in names:
-            town.people[name].password = kept
+            factory.people[name].password = kept
 
 
-def sign_in(client: FlaskClient, town: Town, name: str, password: str = PASSWORD, **more: Any) -> Any:
-    data = {"email": town.people[name].email, "password": password} | more
+def sign_in(client: FlaskClient, factory: SiteProjectFactory, name: str, password: str = PASSWORD, **more: Any) -> Any:
+    data = {"email": factory.people[name].email, "password": password} | more
     return client.post("/account/sign-in", data=data)
 
 
-def count(town: Town, table: Any) -> int:
-    town.session.rollback()
-    found = town.session.scalar(select(func.count()).select_from(table)) or 0
-    town.session.rollback()
+def count(factory: SiteProjectFactory, table: Any) -> int:
+    factory.session.rollback()
+    found = factory.session.scalar(select(func.count()).select_from(table)) or 0
+    factory.session.rollback()
     return found
 
 
-def objecting(town: Town) -> str:
-    project = published(town)
-    notice = town.session.scalars(select(Notice.id).where(Notice.kind == "publicity")).one()
-    town.session.rollback()
+def objecting(factory: SiteProjectFactory) -> str:
+    project = published(factory)
+    notice = factory.session.scalars(select(Notice.id).where(Notice.kind == "publicity")).one()
+    factory.session.rollback()
     return f"/notices/{notice}/projects/{project.id}/objection"

@@ -1,4 +1,4 @@
-"""A town for the tests of the engine, once on SQLite and once on PostgreSQL."""
+"""A factory for the tests of the engine, once on SQLite and once on PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Database, database, postgresql_database, sqlite_database
-from tests.workflow.people import NOW, Town, build
+from tests.workflow.any_state import NOW, AnyStateSite, build
 from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.engine import Engine
@@ -21,6 +21,6 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def town(engine: Engine, database: Database) -> Iterator[Town]:
+def factory(engine: Engine, database: Database) -> Iterator[AnyStateSite]:
     with database.session() as session:
         yield from build(session, engine)

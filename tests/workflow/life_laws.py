@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, text
 
-from tests.workflow.life_world import Life, Shot
+from tests.workflow.life_database import Life, Shot
 from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.actions import audit
 from xtbang.models import Event

@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.support.databases import Database
-from tests.workflow.people import Town
+from tests.workflow.any_state import AnyStateSite
 from xtbang.models import Document, Event
 from xtbang.models.writing import UnannouncedWriteError, begin_write
 
@@ -16,38 +16,38 @@ def document(project_id: int) -> Document:
     return Document(project_id=project_id, kind="form", definition="bid", draft={})
 
 
-def test_nothing_refers_to_what_is_not_there(town: Town) -> None:
-    begin_write(town.session)
-    town.session.add(document(10_000))
+def test_nothing_refers_to_what_is_not_there(factory: AnyStateSite) -> None:
+    begin_write(factory.session)
+    factory.session.add(document(10_000))
     with pytest.raises(IntegrityError):
-        town.session.flush()
+        factory.session.flush()
 
 
-def test_a_write_is_announced_each_time(town: Town) -> None:
-    project_id = town.project("draft").id
-    town.session.add(document(project_id))
+def test_a_write_is_announced_each_time(factory: AnyStateSite) -> None:
+    project_id = factory.project("draft").id
+    factory.session.add(document(project_id))
     with pytest.raises(UnannouncedWriteError):
-        town.session.flush()
+        factory.session.flush()
 
 
-def test_events_stay(town: Town) -> None:
-    project = town.project("solicitation")
-    town.engine.perform(town.session, project.id, "refuse", town.actor("science"), REFUSAL)
-    begin_write(town.session)
+def test_events_stay(factory: AnyStateSite) -> None:
+    project = factory.project("solicitation")
+    factory.engine.perform(factory.session, project.id, "refuse", factory.actor("science"), REFUSAL)
+    begin_write(factory.session)
     with pytest.raises(DBAPIError, match="append-only"):
-        town.session.execute(text("DELETE FROM event"))
+        factory.session.execute(text("DELETE FROM event"))
 
 
-def test_what_was_kept_comes_back(town: Town, database: Database) -> None:
-    project_id = town.project("solicitation").id
-    town.session.rollback()
+def test_what_was_kept_comes_back(factory: AnyStateSite, database: Database) -> None:
+    project_id = factory.project("solicitation").id
+    factory.session.rollback()
     kept, seen = database.keep(), database.look()
-    town.engine.perform(town.session, project_id, "refuse", town.actor("science"), REFUSAL)
-    town.session.rollback()
+    factory.engine.perform(factory.session, project_id, "refuse", factory.actor("science"), REFUSAL)
+    factory.session.rollback()
     assert database.look() != seen
-    assert town.session.scalars(select(Event.trigger)).all() == ["refuse"]
-    town.session.rollback()
-    town.session.expire_all()
+    assert factory.session.scalars(select(Event.trigger)).all() == ["refuse"]
+    factory.session.rollback()
+    factory.session.expire_all()
     database.put_back(kept)
     assert database.look() == seen
-    assert town.reread(project_id) == ("solicitation", 1, 0)
+    assert factory.reread(project_id) == ("solicitation", 1, 0)

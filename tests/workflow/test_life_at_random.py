@@ -18,9 +18,9 @@ from sqlalchemy.exc import NoResultFound
 
 from tests.support.databases import Database
 from tests.workflow.filling import SCAN, fill
+from tests.workflow.life_database import Life, LifeDatabase, Way, beginnings, lives, policy
 from tests.workflow.life_laws import WHO, chain_holds, ledger_balances, moves_are_in_the_table, new_events
 from tests.workflow.life_players import SITTING
-from tests.workflow.life_world import Life, Theatre, Way, beginnings, policy, theatre
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.rules.actor import Actor
@@ -57,15 +57,15 @@ DID_NOT_FIT = (Refusal, LookupError, ValueError, NoResultFound)
 class RandomLife(RuleBasedStateMachine):
     """One project, anybody, anything."""
 
-    def __init__(self, theatre: Theatre, ways: Sequence[Sequence[Way]]) -> None:
+    def __init__(self, lives: LifeDatabase, ways: Sequence[Sequence[Way]]) -> None:
         super().__init__()
-        self.theatre = theatre
+        self.lives = lives
         self.ways = ways
 
     @initialize(data=st.data(), seed=st.integers(0, 10_000))
     def begin(self, data: st.DataObject, seed: int) -> None:
         way = data.draw(st.sampled_from(data.draw(st.sampled_from(self.ways))))
-        self.life = Life(self.theatre, way, seed)
+        self.life = Life(self.lives, way, seed)
         self.before = self.life.shot()
 
     def teardown(self) -> None:
@@ -166,7 +166,7 @@ def says_why(refusal: Refusal) -> bool:
 
 def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way]], examples: int, steps: int) -> None:
     """So many lives of so many rules."""
-    place = theatre(database)
+    place = lives(database)
     run_state_machine_as_test(
         lambda: kind(place, ways),
         settings=settings(

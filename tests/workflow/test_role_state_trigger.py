@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workflow.people import PEOPLE, STATES, Town
+from tests.workflow.any_state import PEOPLE, STATES, AnyStateSite
 from xtbang.errors import Blocked, Forbidden
 
 # trigger: (states, who); copied from the page that describes the life of a project, not from the TOML
@@ -93,29 +93,29 @@ TABLE = {
 BY_ANYONE = {"file_objection"}  # offered on the notice's page, not on the project's
 
 
-def test_the_table_knows_every_trigger(town: Town) -> None:
-    assert set(town.engine.policy.actions) == set(TABLE) | BY_ANYONE
+def test_the_table_knows_every_trigger(factory: AnyStateSite) -> None:
+    assert set(factory.engine.policy.actions) == set(TABLE) | BY_ANYONE
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_offers_are_exactly_what_the_table_says(town: Town, state: str) -> None:
-    project = town.project(state)
+def test_offers_are_exactly_what_the_table_says(factory: AnyStateSite, state: str) -> None:
+    project = factory.project(state)
     for person in PEOPLE:
-        offers = town.engine.offers(town.session, project, town.actor(person))
+        offers = factory.engine.offers(factory.session, project, factory.actor(person))
         offered = {offer.action.trigger for offer in offers if offer.role}
         assert offered == {trigger for trigger in TABLE if allowed(trigger, state, person)}, person
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_perform_refuses_everything_else_and_changes_nothing(town: Town, state: str) -> None:
-    project_id = town.project(state).id
+def test_perform_refuses_everything_else_and_changes_nothing(factory: AnyStateSite, state: str) -> None:
+    project_id = factory.project(state).id
     for person in PEOPLE:
-        actor = town.actor(person)
+        actor = factory.actor(person)
         for trigger in TABLE:
             if not allowed(trigger, state, person):
                 with pytest.raises((Forbidden, Blocked)):
-                    town.engine.perform(town.session, project_id, trigger, actor, {}, None)
-    assert town.reread(project_id) == (state, 1, 0)
+                    factory.engine.perform(factory.session, project_id, trigger, actor, {}, None)
+    assert factory.reread(project_id) == (state, 1, 0)
 
 
 def allowed(trigger: str, state: str, person: str) -> bool:

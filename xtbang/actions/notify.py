@@ -16,7 +16,7 @@ from xtbang.queries.desk.groups import Statement
 Reader = Person | Row[Any]
 Receivers = Callable[[Caller, Project | None], Iterator[tuple[str, Reader]]]  # yields relation to the project, person
 
-READERS: Statement = select(Person.id, Person.email, Person.active)
+ADDRESSES: Statement = select(Person.id, Person.email, Person.active)
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -79,7 +79,7 @@ def to_organisation(organisation_id: int | None, relation: str = "") -> Receiver
 
     def found(caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
         if organisation_id is not None:
-            people = READERS.where(Person.organisation_id == organisation_id).order_by(Person.id)
+            people = ADDRESSES.where(Person.organisation_id == organisation_id).order_by(Person.id)
             yield from ((relation, row) for row in caller.session.connection().execute(people))
 
     return found
@@ -90,7 +90,7 @@ def to_role(*roles: str) -> Receivers:
 
     def found(caller: Caller, project: Project | None) -> Iterator[tuple[str, Reader]]:
         for role in roles:
-            people = READERS.join(Person.roles).where(Role.name == role)
+            people = ADDRESSES.join(Person.roles).where(Role.name == role)
             if role == "county":
                 people = people.where(Person.region == _needed(project).region)
             yield from ((role, row) for row in caller.session.connection().execute(people))

@@ -14,7 +14,7 @@ from xtbang.models import Document, EarlierPrint, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
-from xtbang.queries.rights.writing import bid_of, handed_in, may_write
+from xtbang.queries.rights.document_writers import bid_of, handed_in, may_write
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.merging import Marks, Merged

@@ -11,8 +11,8 @@ from xtbang.actions.notify import notify, to_organisation, to_people, to_role
 from xtbang.errors import Blocked, Collision, NotFound, Stale
 from xtbang.models import Event, Organisation
 from xtbang.models.writing import writing
+from xtbang.people.account_forms import identity, keep_organisation
 from xtbang.people.accounts import account_with, new_applicant, own_as_manager
-from xtbang.people.forms import identity, keep_organisation
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import Actor
 from xtbang.rules.reasons import Reason

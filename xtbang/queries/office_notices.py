@@ -81,7 +81,7 @@ def roadshows(session: Session, before: int | None = None, most: int = 20) -> li
     return list(session.execute(query.order_by(Roadshow.starts_at.desc(), Roadshow.id.desc()).limit(most + 1)))
 
 
-def turns(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
+def speaking_order(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
     """Return the projects of a roadshow in their order."""
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
     query = query.join(RoadshowItem, RoadshowItem.project_id == Project.id)

@@ -11,7 +11,7 @@ from xtbang.queries.caller import Caller
 PAGE = 30
 
 
-def entries(caller: Caller, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
+def own_entries(caller: Caller, organisation_id: int, done: bool, before: int | None = None) -> list[Project]:
     """Return the projects of an issuer or agreed bidder, newest first; PAGE + 1 rows when there are more."""
     members = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
     agreed = select(Bid.id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(members)), Bid.status == "agreed")

@@ -32,10 +32,10 @@ from xtbang.queries.next_step import due_next
 from xtbang.queries.panel_scores import PanelScores, scores_of
 from xtbang.queries.project_money import Money, money_of
 from xtbang.queries.project_rows import ProjectRows
+from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import Sight, sight_of
 from xtbang.queries.rights.sealed_bids import hidden, is_own
 from xtbang.queries.rights.visibility import visible
-from xtbang.queries.rights.writing import may_write
 from xtbang.queries.signing import signing_parties
 from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
 from xtbang.rules.city import City

@@ -18,7 +18,7 @@ from xtbang.rules.life import life_of, together
 from xtbang.rules.policy import DueDate, Life, Policy, Task
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
-from xtbang.workflow.forms import FormReader
+from xtbang.workflow.form_reader import FormReader
 from xtbang.workflow.lifecycle import Lifecycle, LifecycleReader
 from xtbang.workflow.words import Words, WordsReader
 

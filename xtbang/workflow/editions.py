@@ -18,11 +18,11 @@ from xtbang.rules.policy import Life
 from xtbang.rules.reasons import Force
 from xtbang.workflow.asked import AskedReader
 from xtbang.workflow.field_sense import KEY, ONLY
-from xtbang.workflow.forms import FormReader
+from xtbang.workflow.form_reader import FormReader
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sense import FORCED, contradictions, strange_sheet
 
-KINDS = tuple(KIND_LABELS)
+ENTRY_KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
 SHEETS = ("appraisal", "roadshow", "midterm", "acceptance", "liability")
 AGGREGATES = ("mean", "trimmed")
@@ -83,8 +83,8 @@ class EditionReader(AskedReader):
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
         cites = self._cites(data)
         asked = self._typed(data, "forms", dict, Table())
-        forms = self._forms(asked, KINDS)
-        kinds = tuple(kind for kind in KINDS if kind in asked)
+        forms = self._forms(asked, ENTRY_KINDS)
+        kinds = tuple(kind for kind in ENTRY_KINDS if kind in asked)
         issuers = self._issuers(self._typed(data, "issuers", dict, Table()), kinds)
         held = self._typed(data, "documents", dict, Table())
         self._keys(held, set(DOCUMENTS), needs=DOCUMENTS)

@@ -16,7 +16,7 @@ from xtbang.rules.policy import Life
 from xtbang.workflow import labels
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.editions import EditionReader
-from xtbang.workflow.forms import FormReader
+from xtbang.workflow.form_reader import FormReader
 from xtbang.workflow.lifecycle import LifecycleReader
 from xtbang.workflow.positions import Path as Place
 from xtbang.workflow.reading import Reader

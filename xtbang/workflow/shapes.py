@@ -8,7 +8,7 @@ from xtbang.queries.desk.waits import WAITS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
-from xtbang.workflow.forms import FormReader
+from xtbang.workflow.form_reader import FormReader
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sources import CitingReader
 

@@ -19,7 +19,7 @@ INSTEAD = {  # characters of Chinese input methods that NFKC does not map to ASC
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "〔": "[", "〕": "]", "、": ",", "。": ".",
     "\u2014": "-", "\u2212": "-",
 }  # fmt: skip
-KINDS = (
+FULL_WIDTH_SIGNS = (
     ("全角引号", "\"'"), ("全角等号", "="), ("全角括号", "[]{}()"), ("全角逗号或顿号", ","), ("全角数字", "0123456789"),
     ("全角空格", " "), ("全角字符", ""),
 )  # fmt: skip
@@ -112,7 +112,7 @@ def _unclosed(token: Token) -> str:
 
 def _strange(signs: str, line: str) -> str:
     meant = {sign: INSTEAD.get(sign) or unicodedata.normalize("NFKC", sign) for sign in signs}
-    for name, ascii_signs in KINDS:
+    for name, ascii_signs in FULL_WIDTH_SIGNS:
         wrong = [sign for sign, plain in meant.items() if plain.isascii() and (plain in ascii_signs or not ascii_signs)]
         if wrong:
             if name == "全角空格":

@@ -5,8 +5,8 @@ Plain values from a `random.Random`: no Flask, no database. The words are in ``d
 
 from xtbang.demo.texts.applications import application
 from xtbang.demo.texts.bids import bid
-from xtbang.demo.texts.entries import LIMITS, entry, topic_of
-from xtbang.demo.texts.model import KINDS, Expert, Indicator, Org, Person, Task, Topic
+from xtbang.demo.texts.entry_texts import LIMITS, entry, topic_of
+from xtbang.demo.texts.model import ENTRY_KINDS, Expert, Indicator, Org, Person, Task, Topic
 from xtbang.demo.texts.orgs import bidders_for, issuer_of, more_organisations, org_by_slug, organisations
 from xtbang.demo.texts.people import experts, full_name, people, person
 from xtbang.demo.texts.remarks import (
@@ -22,7 +22,7 @@ from xtbang.demo.texts.reports import acceptance, report
 from xtbang.demo.texts.sources import topic_by_id, topics
 
 __all__ = [
-    "KINDS",
+    "ENTRY_KINDS",
     "LIMITS",
     "Expert",
     "Indicator",

@@ -7,7 +7,7 @@ from typing import Any
 
 from xtbang.demo.texts.bids import PATTERN, milestones, route, team
 from xtbang.demo.texts.compose import plan, write
-from xtbang.demo.texts.entries import in_wan_text, months_between, topic_of
+from xtbang.demo.texts.entry_texts import in_wan_text, months_between, topic_of
 from xtbang.demo.texts.model import Profile
 from xtbang.demo.texts.orgs import issuer_of
 from xtbang.demo.texts.phrases import Slots

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.demo.texts.compose import Segment, plan, write
-from xtbang.demo.texts.entries import in_wan_text, months_between, topic_of
+from xtbang.demo.texts.entry_texts import in_wan_text, months_between, topic_of
 from xtbang.demo.texts.model import Indicator, Profile, Topic
 from xtbang.demo.texts.people import full_name
 from xtbang.demo.texts.phrases import Slots

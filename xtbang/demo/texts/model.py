@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from xtbang.rules import uscc
 from xtbang.rules.money import wan
 
-KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
+ENTRY_KINDS = ("tech_demand", "tech_supply", "scene_demand", "scene_supply")
 DEMANDS = ("tech_demand", "scene_demand")
 RESEARCH = ("高校", "科研院所", "新型研发机构")
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import date
 
-from xtbang.demo.texts.entries import LIMITS
+from xtbang.demo.texts.entry_texts import LIMITS
 from xtbang.demo.texts.people import DOMAINS
 from xtbang.demo.texts.sources import load
 

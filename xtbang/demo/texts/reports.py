@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from xtbang.demo.texts.bids import STAGES
-from xtbang.demo.texts.entries import in_wan_text, topic_of
+from xtbang.demo.texts.entry_texts import in_wan_text, topic_of
 from xtbang.demo.texts.model import Indicator, Profile, Topic
 from xtbang.demo.texts.orgs import issuer_of
 from xtbang.demo.texts.phrases import Slots

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the process that prints starts without SQLAlchemy
 
 Editions = Mapping[str, Edition]
 
-FORM = "form"  # printed in its official layout by `papers.pdf.forms`
+FORM = "form"  # printed in its official layout by `papers.pdf.form_layout`
 CONTRACT = "contract"  # a text of many facts; the fields that the officers fill in can be printed separately
 
 

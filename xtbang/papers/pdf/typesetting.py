@@ -3,7 +3,7 @@
 from typing import Any
 
 from xtbang.papers.facts.older import in_present_shape
-from xtbang.papers.pdf.forms import form_pdf
+from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.issued import CONTRACT, FORM, Order
 from xtbang.papers.pdf.render import render_paper
 from xtbang.papers.pdf.sections import is_blank, parts

@@ -29,12 +29,12 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import (
     Statement,
     contract_version,
-    entries,
     has,
     last_rectification,
     signature_open,
     signed,
     task,
+    waiting_entries,
 )
 from xtbang.rules.money import format_wan
 
@@ -82,7 +82,7 @@ def _received(_row: Row[Any]) -> str:
 @task()
 def resolve(caller: Caller, role: str) -> Statement:
     """Return the projects that are ready for the resolution."""
-    return entries().where(
+    return waiting_entries().where(
         has(Panel, Panel.kind == "roadshow", Panel.status == "concluded"),
         *(has(Finding, Finding.kind == "opinion", Finding.role == office) for office in caller.policy.city.roles),
         has(Finding, Finding.kind == "inspection"),
@@ -106,7 +106,7 @@ def countersign(caller: Caller, role: str) -> Statement:
     if len(city.offices) > 1:
         mine = same.where(or_(other.person_id == caller.actor.person_id, other.role == role))
     number = same.with_only_columns(func.count(other.id)).scalar_subquery()
-    signs = entries(
+    signs = waiting_entries(
         Countersignature.trigger.label("trigger"),
         Person.name.label("signer"),
         (number + 1 >= city.signatures).label("last"),
@@ -123,7 +123,7 @@ def countersign(caller: Caller, role: str) -> Statement:
 @task(note=_judged)
 def appraise(caller: Caller, role: str) -> Statement:
     """Return the needs for which a conclusion can be proposed."""
-    return entries(has(Panel).label("judged")).where(quiet)
+    return waiting_entries(has(Panel).label("judged")).where(quiet)
 
 
 @task(note=_roadshow_left)
@@ -133,17 +133,19 @@ def roadshow(caller: Caller, role: str) -> Statement:
     without = Project.edition.in_([e.key for e in caller.policy.editions.values() if "roadshow" in e.without])
     inspected = or_(without, has(Finding, Finding.kind == "inspection"))
     if role != caller.policy.city.lead.role:
-        return entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
+        return waiting_entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
     scheduled = or_(without, has(RoadshowItem))
     panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled"))
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
-    return entries(*(flag.label(name) for name, flag in flags.items())).where(or_(*(~flag for flag in flags.values())))
+    return waiting_entries(*(flag.label(name) for name, flag in flags.items())).where(
+        or_(*(~flag for flag in flags.values()))
+    )
 
 
 @task()
 def uphold(caller: Caller, role: str) -> Statement:
     """Return the projects against which an objection was upheld."""
-    return entries().where(has(Objection, Objection.status == "upheld"), quiet)
+    return waiting_entries().where(has(Objection, Objection.status == "upheld"), quiet)
 
 
 @task(note=_voucher)
@@ -154,26 +156,26 @@ def vouchers_open(caller: Caller, role: str) -> Statement:
         select(value).where(*own).correlate(Project).scalar_subquery()
         for value in (func.count(Voucher.id), func.sum(Voucher.amount), func.min(Voucher.uploaded_at))
     )
-    query = entries(number.label("number_open"), amount.label("amount"), since=first)
+    query = waiting_entries(number.label("number_open"), amount.label("amount"), since=first)
     return query.where(Project.contract_amount.is_not(None), has(Voucher, Voucher.status == "open"))
 
 
 @task()
 def extension(caller: Caller, role: str) -> Statement:
     """Return the projects with a request for an extension."""
-    return entries().where(quiet)
+    return waiting_entries().where(quiet)
 
 
 @task()
 def midterm_check(caller: Caller, role: str) -> Statement:
     """Return the projects with a midterm check to be made."""
-    return entries().where(quiet)
+    return waiting_entries().where(quiet)
 
 
 @task()
 def acceptance(caller: Caller, role: str) -> Statement:
     """Return the projects with a request for acceptance."""
-    return entries().where(quiet)
+    return waiting_entries().where(quiet)
 
 
 # ---------------------------------------------------------------- the lead office
@@ -181,8 +183,8 @@ def acceptance(caller: Caller, role: str) -> Statement:
 
 @task()
 def accept(caller: Caller, role: str) -> Statement:
-    """Return the entries that were submitted."""
-    return entries()
+    """Return the waiting_entries that were submitted."""
+    return waiting_entries()
 
 
 @task(note=_scores)
@@ -199,7 +201,7 @@ def panels(caller: Caller, role: str) -> Statement:
     enough = case(*sheets, else_=1) if sheets else literal(1)
     set_by_call = case((Panel.kind == "roadshow", Call.roadshow_scores))
     counts = locked.label("locked"), awaited.label("awaited")
-    query = entries(Panel.kind.label("panel"), *counts, since=Panel.convened_at)
+    query = waiting_entries(Panel.kind.label("panel"), *counts, since=Panel.convened_at)
     query = query.join(Panel, Panel.project_id == Project.id).join(Call, Call.id == Project.call_id)
     done = or_(awaited == 0, locked >= func.coalesce(set_by_call, enough))
     return query.where(Panel.status == "open", done)
@@ -208,7 +210,7 @@ def panels(caller: Caller, role: str) -> Statement:
 @task()
 def deals(caller: Caller, role: str) -> Statement:
     """Return the deals of the market track that have to be registered."""
-    return entries().where(Project.track == "market")
+    return waiting_entries().where(Project.track == "market")
 
 
 @task(note=_projects)
@@ -222,7 +224,7 @@ def publish(caller: Caller, role: str) -> Statement:
 @task(note=_received)
 def objections(caller: Caller, role: str) -> Statement:
     """Return the objections without a decision."""
-    query = entries(since=Objection.received_at).join(Objection, Objection.project_id == Project.id)
+    query = waiting_entries(since=Objection.received_at).join(Objection, Objection.project_id == Project.id)
     return query.where(Objection.status == "open")
 
 
@@ -230,7 +232,7 @@ def objections(caller: Caller, role: str) -> Statement:
 def confirm(caller: Caller, role: str) -> Statement:
     """Return the projects whose 公示 is over and against which no objection is open or upheld."""
     standing = has(Objection, Objection.status.in_(("open", "upheld")))
-    query = entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
+    query = waiting_entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
     query = query.join(Notice, Notice.id == NoticeItem.notice_id)
     return query.where(
         Notice.kind == "publicity", Notice.status == "published", Notice.last_day < caller.today, ~standing
@@ -240,19 +242,19 @@ def confirm(caller: Caller, role: str) -> Statement:
 @task()
 def contract(caller: Caller, role: str) -> Statement:
     """Return the projects whose contract has not been issued."""
-    return entries(Project.contract_id.label("document_id")).where(contract_version().is_(None))
+    return waiting_entries(Project.contract_id.label("document_id")).where(contract_version().is_(None))
 
 
 @task()
 def sign_office(caller: Caller, role: str) -> Statement:
     """Return the contracts that the office has not signed."""
-    return entries().where(contract_version().is_not(None), ~signed(Signature.party == role))
+    return waiting_entries().where(contract_version().is_not(None), ~signed(Signature.party == role))
 
 
 @task()
 def look(caller: Caller, role: str) -> Statement:
     """Return the contracts with a stamped scan that an officer has to look at."""
-    return entries().where(unread_signature)
+    return waiting_entries().where(unread_signature)
 
 
 @task()
@@ -264,13 +266,13 @@ def conclude(caller: Caller, role: str) -> Statement:
     all_signed = under.correlate(Project).scalar_subquery() >= members.correlate(Project).scalar_subquery() + 2 + len(
         caller.policy.city.offices
     )
-    return entries().where(all_signed, has(FundingDocument), ~unread_signature)
+    return waiting_entries().where(all_signed, has(FundingDocument), ~unread_signature)
 
 
 @task()
 def reports(caller: Caller, role: str) -> Statement:
     """Return the reports that are late."""
-    query = entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
+    query = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
     return query.where(Report.submitted_at.is_(None), Report.due_on < caller.today)
 
 
@@ -278,4 +280,4 @@ def reports(caller: Caller, role: str) -> Statement:
 def terms(caller: Caller, role: str) -> Statement:
     """Return the projects whose term is over, unless 限期整改 still gives them time."""
     rectifying = has(Acceptance, last_rectification(), Acceptance.rectify_by >= caller.today)
-    return entries(due=Project.ends_on).where(Project.ends_on < caller.today, ~rectifying)
+    return waiting_entries(due=Project.ends_on).where(Project.ends_on < caller.today, ~rectifying)

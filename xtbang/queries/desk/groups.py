@@ -86,7 +86,7 @@ def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
     return register
 
 
-def entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> Statement:
+def waiting_entries(*more: Any, due: Any = None, since: Any = Project.state_since) -> Statement:
     """Return projects as cards, with ``due_day`` or ``due_at``; the earliest due first, then the longest waiting."""
     shown = () if due is None else (due.label("due_day" if is_day(due) else "due_at"),)
     query: Statement = select(*ENTRY, since.label("since"), *shown, *more).select_from(Project)

@@ -17,7 +17,7 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import Statement, entries, has, task
+from xtbang.queries.desk.groups import Statement, has, task, waiting_entries
 from xtbang.queries.desk.payments import is_next, matched, outstanding, ready
 from xtbang.rules.money import format_wan, yuan
 
@@ -46,25 +46,25 @@ def _county(row: Row[Any]) -> str:
 @task()
 def documents(caller: Caller, role: str) -> Statement:
     """Return the projects whose 立项及资金文件 is not registered."""
-    return entries().where(~has(FundingDocument))
+    return waiting_entries().where(~has(FundingDocument))
 
 
 @task(note=_city)
 def first(caller: Caller, role: str) -> Statement:
     """Return the projects of which an instalment after the contract can be paid."""
-    return entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(caller), unrestricted(caller))
 
 
 @task(note=_city)
 def midterm_pay(caller: Caller, role: str) -> Statement:
     """Return the projects of which an instalment after the midterm check can be paid."""
-    return entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(caller), unrestricted(caller))
 
 
 @task(note=_city)
 def final(caller: Caller, role: str) -> Statement:
     """Return the projects of which an instalment after the acceptance can be paid."""
-    return entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(caller), unrestricted(caller))
 
 
 @task(note=_owed)
@@ -72,7 +72,7 @@ def recovery(caller: Caller, role: str) -> Statement:
     """Return the projects with money to be recovered."""
     owed = outstanding("city", "county").label("owed")
     unheard = _county_paid_unknown().label("unheard")
-    back = entries(owed, unheard, due=Termination.recover_by)
+    back = waiting_entries(owed, unheard, due=Termination.recover_by)
     return back.join(Termination, Termination.project_id == Project.id)
 
 
@@ -82,7 +82,7 @@ def recovery(caller: Caller, role: str) -> Statement:
 @task(note=_match)
 def match(caller: Caller, role: str) -> Statement:
     """Return the projects of which the county has not confirmed the next instalment."""
-    return entries().where(_in_region(caller), is_next(caller.policy, lambda item: ~matched(item.number)))
+    return waiting_entries().where(_in_region(caller), is_next(caller.policy, lambda item: ~matched(item.number)))
 
 
 @task(note=_county)
@@ -100,7 +100,9 @@ def county_owes() -> Statement:
 
     Without those that the county has recorded or declared as unpaid.
     """
-    query = entries(LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at)
+    query = waiting_entries(
+        LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at
+    )
     query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
     city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
     return query.where(Project.subsidy_county > yuan(0), *city, _unanswered(LedgerEntry))

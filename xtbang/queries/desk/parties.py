@@ -31,13 +31,13 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import (
     Statement,
     contract_version,
-    entries,
     has,
     last_rectification,
     led_by,
     member_is,
     signed,
     task,
+    waiting_entries,
 )
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
 from xtbang.queries.desk.reading import read_already, subject
@@ -102,7 +102,7 @@ def _party(caller: Caller) -> ColumnElement[bool]:
 @task()
 def correct(caller: Caller, role: str) -> Statement:
     """Return the drafts that were sent back."""
-    returned = entries(Project.form_id.label("document_id"), due=Project.correct_by)
+    returned = waiting_entries(Project.form_id.label("document_id"), due=Project.correct_by)
     return returned.where(_issuing(caller), Project.number.is_not(None))
 
 
@@ -110,14 +110,14 @@ def correct(caller: Caller, role: str) -> Statement:
 def drafts(caller: Caller, role: str) -> Statement:
     """Return the drafts that can still be submitted."""
     form = Project.form_id.label("document_id")
-    query = entries(form, due=Call.closes_at, since=Project.created_at).join(Call, Call.id == Project.call_id)
+    query = waiting_entries(form, due=Call.closes_at, since=Project.created_at).join(Call, Call.id == Project.call_id)
     return query.where(_issuing(caller), Project.number.is_(None), Call.closes_at >= caller.now)
 
 
 @task()
 def memberships(caller: Caller, role: str) -> Statement:
     """Return the bids whose draft waits for the confirmation of this member."""
-    query = entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
+    query = waiting_entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
     query = query.join(BidMember, BidMember.bid_id == Bid.id).join(Document, Document.id == Bid.document_id)
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
     return query.where(BidMember.organisation_id == _mine(caller), Bid.status == "draft", outdated, _taking(caller))
@@ -126,7 +126,7 @@ def memberships(caller: Caller, role: str) -> Statement:
 @task()
 def bids(caller: Caller, role: str) -> Statement:
     """Return the organisation's bids that can still be submitted."""
-    query = entries(Bid.document_id.label("document_id"), due=Project.bids_until, since=Bid.created_at)
+    query = waiting_entries(Bid.document_id.label("document_id"), due=Project.bids_until, since=Bid.created_at)
     query = query.join(Bid, Bid.project_id == Project.id)
     return query.where(Bid.lead_id == _mine(caller), Bid.status == "draft", _taking(caller))
 
@@ -139,7 +139,7 @@ def _taking(caller: Caller) -> ColumnElement[bool]:
 def choose(caller: Caller, role: str) -> Statement:
     """Return the projects with submitted bids that may be read; sealed ones are not counted."""
     number = select(func.count(Bid.id)).where(Bid.project_id == Project.id, Bid.status == "submitted")
-    query = entries(number.correlate(Project).scalar_subquery().label("bids"))
+    query = waiting_entries(number.correlate(Project).scalar_subquery().label("bids"))
     over = or_(Project.track == "market", Project.bids_until < caller.now)
     return query.where(_issuing(caller), has(Bid, Bid.status == "submitted"), over)
 
@@ -147,7 +147,7 @@ def choose(caller: Caller, role: str) -> Statement:
 @task()
 def apply(caller: Caller, role: str) -> Statement:
     """Return the projects whose application has to be submitted."""
-    query = entries(Project.application_id.label("document_id"))
+    query = waiting_entries(Project.application_id.label("document_id"))
     return query.where(_issuing(caller), Project.track == "funded")
 
 
@@ -155,7 +155,7 @@ def apply(caller: Caller, role: str) -> Statement:
 def readings(caller: Caller, role: str) -> Statement:
     """Return the projects whose other party asks to read its draft, as the draft is now."""
     asked = aliased(Finding)
-    query = entries(since=asked.at).join(Document, Document.project_id == Project.id)
+    query = waiting_entries(since=asked.at).join(Document, Document.project_id == Project.id)
     query = query.join(asked, and_(asked.project_id == Project.id, asked.kind == "reading", asked.number == subject))
     other = or_(and_(asked.role == "bidder", _issuing(caller)), and_(asked.role == "issuer", led_by(_mine(caller))))
     return query.where(other, ~read_already(asked))
@@ -166,7 +166,7 @@ def joining(caller: Caller, role: str) -> Statement:
     """Return the requests for an extension to which this party has not agreed yet."""
     given = aliased(Finding)
     request = "extension:" + cast(Extension.id, String)
-    query = entries(since=Extension.requested_at).join(Extension, Extension.project_id == Project.id)
+    query = waiting_entries(since=Extension.requested_at).join(Extension, Extension.project_id == Project.id)
     of_it = (given.project_id == Project.id, given.kind == "consent", given.number == request)
     both = select(func.count(given.id)).where(*of_it).correlate(Project, Extension).scalar_subquery()
     asked_by = select(func.min(given.role)).where(*of_it).correlate(Project, Extension).scalar_subquery()
@@ -179,13 +179,13 @@ def sign(caller: Caller, role: str) -> Statement:
     """Return the contracts that the organisation has not signed."""
     mine = _mine(caller)
     own = signed(Signature.organisation_id == mine)
-    return entries().where(or_(_party(caller), member_is(mine)), contract_version().is_not(None), ~own)
+    return waiting_entries().where(or_(_party(caller), member_is(mine)), contract_version().is_not(None), ~own)
 
 
 @task(note=_short)
 def vouchers(caller: Caller, role: str) -> Statement:
     """Return the projects whose issuer has not proved enough payments, without a voucher in the check."""
-    asked = entries(issuer_pays_before(caller.policy).label("instalment_name"))
+    asked = waiting_entries(issuer_pays_before(caller.policy).label("instalment_name"))
     return asked.where(_issuing(caller), ~paid_enough(caller), ~has(Voucher, Voucher.status == "open"))
 
 
@@ -198,7 +198,7 @@ def reports_due(caller: Caller, role: str) -> Statement:
 @task()
 def midterm(caller: Caller, role: str) -> Statement:
     """Return the projects whose midterm check has to be asked for within 30 days, or is late."""
-    query = entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
+    query = waiting_entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
     near = Midterm.due_on <= caller.today + AHEAD_REPORT
     return query.where(led_by(_mine(caller)), Midterm.status == "planned", near)
 
@@ -210,7 +210,7 @@ def own_reports(caller: Caller, role: str) -> Statement:
 
 
 def _reports(caller: Caller) -> Statement:
-    query = entries(Report.document_id.label("document_id"), due=Report.due_on)
+    query = waiting_entries(Report.document_id.label("document_id"), due=Report.due_on)
     query = query.join(Report, Report.project_id == Project.id)
     return query.where(led_by(_mine(caller)), Report.submitted_at.is_(None))
 
@@ -218,7 +218,7 @@ def _reports(caller: Caller) -> Statement:
 @task(note=_findings)
 def rectify(caller: Caller, role: str) -> Statement:
     """Return the projects that have to be rectified and submitted again."""
-    query = entries(Acceptance.findings.label("findings"), _request(caller), due=Acceptance.rectify_by)
+    query = waiting_entries(Acceptance.findings.label("findings"), _request(caller), due=Acceptance.rectify_by)
     query = query.join(Acceptance, Acceptance.project_id == Project.id)
     return query.where(last_rectification(), _party(caller))
 
@@ -226,7 +226,7 @@ def rectify(caller: Caller, role: str) -> Statement:
 @task(note=_ending)
 def ending(caller: Caller, role: str) -> Statement:
     """Return the projects whose term ends within 60 days, or has ended."""
-    query = entries(_request(caller), due=Project.ends_on)
+    query = waiting_entries(_request(caller), due=Project.ends_on)
     near = Project.ends_on <= caller.today + AHEAD_END
     return query.where(_party(caller), near, ~has(Acceptance, Acceptance.status == "rectify"))
 
@@ -256,7 +256,7 @@ def _seats(caller: Caller, status: str) -> Statement:
     day = select(Roadshow.starts_at).join(RoadshowItem).where(RoadshowItem.project_id == Project.id)
     day = day.where(Panel.kind == "roadshow").order_by(Roadshow.id.desc()).limit(1)
     due = day.correlate(Project, Panel).scalar_subquery()
-    query = entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=due)
+    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=due)
     query = query.join(Panel, Panel.project_id == Project.id).join(Seat, Seat.panel_id == Panel.id)
     return query.where(Panel.status == "open", Seat.expert_id == caller.actor.person_id, Seat.status == status)
 
@@ -267,7 +267,7 @@ def _seats(caller: Caller, status: str) -> Statement:
 @task()
 def agency_late(caller: Caller, role: str) -> Statement:
     """Return the reports that are late."""
-    late = entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
+    late = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
     return late.where(Report.submitted_at.is_(None), Report.due_on < caller.today, Project.agency_id == _mine(caller))
 
 
@@ -276,7 +276,7 @@ def charge(caller: Caller, role: str) -> Statement:
     """Return the agency's projects with the day of the last check."""
     own = and_(Finding.project_id == Project.id, Finding.kind == "check", Finding.role == role)
     checked = select(func.max(Finding.dated)).where(own).correlate(Project).scalar_subquery()
-    return entries(checked.label("checked")).where(Project.agency_id == _mine(caller))
+    return waiting_entries(checked.label("checked")).where(Project.agency_id == _mine(caller))
 
 
 # ---------------------------------------------------------------- administrator: new organisations, failed mails

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
-from xtbang.queries.rights.sealed_bids import READERS
-from xtbang.queries.rights.visibility import SEATED
+from xtbang.queries.rights.sealed_bids import READ_BIDS
+from xtbang.queries.rights.visibility import READING_SEATS
 from xtbang.rules.actor import Actor
 
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
@@ -72,7 +72,7 @@ class Sight:
 def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
     """Return the parts that the person sees, with all their roles together."""
     parts: frozenset[str] = frozenset()
-    if actor.roles & READERS:
+    if actor.roles & READ_BIDS:
         parts |= OFFICERS
     if "finance" in actor.roles and project.subsidy_city is not None:
         parts |= FINANCE
@@ -103,7 +103,7 @@ def _as_applicant(project: Project, organisation_id: int) -> frozenset[str]:
 
 def _sits_on(session: Session, project: Project, person_id: int | None) -> list[str]:
     query = select(Panel.kind).join(Seat).where(Panel.project_id == project.id, Panel.status == "open")
-    return list(session.scalars(query.where(Seat.expert_id == person_id, Seat.status.in_(SEATED))))
+    return list(session.scalars(query.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
 
 
 def findings_for(sight: Sight) -> frozenset[str]:

@@ -9,7 +9,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Mail, Person, Project
 from xtbang.rules.actor import Actor
 
-READERS = frozenset({*BUREAU_ROLES, "leader", "auditor"})
+READ_BIDS = frozenset({*BUREAU_ROLES, "leader", "auditor"})
 NEVER_READ = ("draft", "withdrawn")  # except by the bidder and its consortium
 SEALING = ("listing", "withdrawn")  # states with bids that may not be read yet, or ever
 
@@ -66,7 +66,7 @@ def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
     if is_own(bid, actor):
         return True
     is_issuer = "applicant" in actor.roles and actor.organisation_id == project.issuer_id
-    if bid.status in NEVER_READ or not (is_issuer or actor.roles & READERS):
+    if bid.status in NEVER_READ or not (is_issuer or actor.roles & READ_BIDS):
         return False
     if bid.status == "submitted" or project.state == "withdrawn":
         return unsealed(project, now)

@@ -7,7 +7,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 
 EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
-SEATED = ("accepted", "locked")  # an expert who has not accepted reads nothing
+READING_SEATS = ("accepted", "locked")  # an expert who has not accepted reads nothing
 
 
 def visible(
@@ -25,7 +25,7 @@ def visible(
         ways.append(and_(submitted, Project.region == region))
     if "expert" in roles and person_id:
         seat = select(Panel.project_id).join(Seat).where(Panel.status == "open")
-        ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(SEATED))))
+        ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
     if "agency" in roles and organisation_id:
         ways.append(Project.agency_id == organisation_id)
     if "applicant" in roles and organisation_id:

@@ -13,9 +13,9 @@ from flask_security.utils import check_and_get_token_status, hash_data
 from xtbang.errors import Blocked
 from xtbang.extensions import db, security
 from xtbang.models import Person
+from xtbang.people.account_forms import EMAIL
 from xtbang.people.accounts import account_with, normal_email
 from xtbang.people.by_mail import USED, VALID, ask_email_change, change_email, reset_password_by_link, send_reset_link
-from xtbang.people.forms import EMAIL
 from xtbang.people.passwords import password_reasons
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason

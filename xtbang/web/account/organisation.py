@@ -8,6 +8,7 @@ from flask_login import current_user
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person
+from xtbang.people.account_forms import COLLEAGUE, CONFIRMED, organisation_values, unconfirmed_form
 from xtbang.people.accounts import (
     add_colleague,
     colleagues_of,
@@ -15,7 +16,6 @@ from xtbang.people.accounts import (
     switch_colleague,
 )
 from xtbang.people.accounts import switch_manager as switch_manager_of
-from xtbang.people.forms import COLLEAGUE, CONFIRMED, organisation_values, unconfirmed_form
 from xtbang.people.organisations import edit_organisation
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Mail, Person
+from xtbang.people.account_forms import PROFILE, person_values, register_form
 from xtbang.people.accounts import edit_profile
-from xtbang.people.forms import PROFILE, person_values, register_form
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
 from xtbang.people.passwords import HINT, known_of, password_reasons

@@ -14,7 +14,7 @@ from xtbang.actions.audit import broken
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.models import Event
-from xtbang.people.forms import RECEIVING, unconfirmed_form
+from xtbang.people.account_forms import RECEIVING, unconfirmed_form
 from xtbang.people.person_form import person_form
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
 from xtbang.rules.dates import SHANGHAI

@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.forms import identity_form, organisation_values
+from xtbang.people.account_forms import identity_form, organisation_values
 from xtbang.people.organisations import correct_identity
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin

@@ -14,8 +14,8 @@ from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.extensions import db
 from xtbang.models import Document, Person, Project, Report
 from xtbang.queries.documents import definition_of
+from xtbang.queries.rights.document_writers import bid_of, handed_in, may_read_draft, may_write
 from xtbang.queries.rights.sealed_bids import is_own
-from xtbang.queries.rights.writing import bid_of, handed_in, may_read_draft, may_write
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition

@@ -16,7 +16,7 @@ from xtbang.rules.policy import Wait
 from xtbang.web.frame.cards import Card, address_of
 from xtbang.web.frame.drawing import picture
 from xtbang.web.frame.shell import policy
-from xtbang.web.project.turns import due_words, turn_of
+from xtbang.web.project.turn_words import due_words, turn_of
 
 
 @dataclass(frozen=True)

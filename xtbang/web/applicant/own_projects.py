@@ -36,7 +36,7 @@ def mine() -> Any:
             abort(403)
         return render_template("applicant/waiting.html", organisation=current_user.organisation)
     organisation_id, done = who.organisation_id, request.args.get("done") == "1"
-    rows = own.entries(caller(), organisation_id, done, request.args.get("before", type=int))
+    rows = own.own_entries(caller(), organisation_id, done, request.args.get("before", type=int))
     more, rows = len(rows) > own.PAGE, rows[: own.PAGE]
     bids = own.bids(db.session, organisation_id)
     found = ahead(caller(), organisation_id, rows, bids)

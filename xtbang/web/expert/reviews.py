@@ -24,7 +24,7 @@ from xtbang.web.frame.shell import caller, engine, policy
 
 expert = Blueprint("expert", __name__)
 
-SEATED = ("invited", "accepted", "locked")
+OPEN_SEATS = ("invited", "accepted", "locked")
 NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目申报书", "contract": "合同书补充内容",
          "report": "执行情况报告", "acceptance": "验收申请书"}  # fmt: skip
 
@@ -32,7 +32,7 @@ NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目�
 def own_seats(who: Actor) -> list[Seat]:
     """Return the expert's seats on panels without a conclusion."""
     query = select(Seat).join(Panel).where(Panel.status == "open", Seat.expert_id == who.person_id)
-    query = query.where(Seat.status.in_(SEATED)).options(joinedload(Seat.panel))
+    query = query.where(Seat.status.in_(OPEN_SEATS)).options(joinedload(Seat.panel))
     return list(db.session.scalars(query.order_by(Seat.id.desc())))
 
 
@@ -46,14 +46,14 @@ def panels() -> Any:
     projects = {project.id: project for project in db.session.scalars(query)}
     days = select(RoadshowItem.project_id, Roadshow).join(Roadshow).where(RoadshowItem.project_id.in_(numbers))
     shows = {number: show for number, show in db.session.execute(days.order_by(Roadshow.id))}
-    groups = {status: [seat for seat in seats if seat.status == status] for status in SEATED}
+    groups = {status: [seat for seat in seats if seat.status == status] for status in OPEN_SEATS}
     return render_template("expert/panels.html", groups=groups, projects=projects, shows=shows)
 
 
 def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
     """Return the expert's own seat on an open panel and its project. Answer 404 for any other."""
     seat = db.session.get(Seat, seat_id)
-    if seat is None or seat.expert_id != who.person_id or seat.status not in SEATED or seat.panel.status != "open":
+    if seat is None or seat.expert_id != who.person_id or seat.status not in OPEN_SEATS or seat.panel.status != "open":
         abort(404)
     return seat, db.session.get_one(Project, seat.panel.project_id)
 

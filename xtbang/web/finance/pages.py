@@ -12,7 +12,7 @@ from xtbang.domain.recovery import next_of_recovery
 from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.people.forms import RECEIVING_FORM
+from xtbang.people.account_forms import RECEIVING_FORM
 from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
@@ -31,18 +31,18 @@ from xtbang.web.frame.shell import caller, policy
 
 finance = Blueprint("finance", __name__)
 
-READERS = (*BUREAU_ROLES, "leader", "auditor", "finance", "county")
+SEE_MONEY = (*BUREAU_ROLES, "leader", "auditor", "finance", "county")
 SIZE = 20
 HEADS = "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元）".split()
 
 
 def seen_by(who: Actor) -> ColumnElement[bool]:
     """Return the condition for projects whose money this person may see; a county sees only its own region."""
-    return visible(who.roles & frozenset(READERS), who.person_id, None, who.region)
+    return visible(who.roles & frozenset(SEE_MONEY), who.person_id, None, who.region)
 
 
 @finance.get("/finance")
-@access(*READERS)
+@access(*SEE_MONEY)
 def overview() -> str:
     """Show the payment queue with every reason, the recoveries, and the totals."""
     who = actor()
@@ -62,7 +62,7 @@ def overview() -> str:
         county=county,
         running=running,
         account=_account(who),
-        region=who.region if "county" in who.roles and len(who.roles & frozenset(READERS)) == 1 else "",
+        region=who.region if "county" in who.roles and len(who.roles & frozenset(SEE_MONEY)) == 1 else "",
     )
 
 
@@ -144,7 +144,7 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
 
 
 @finance.get("/finance/projects")
-@access(*READERS)
+@access(*SEE_MONEY)
 def projects() -> str:
     """Show planned and paid amounts, project by project."""
     who, filters, before = actor(), _filters(), request.args.get("before", type=int)
@@ -152,7 +152,7 @@ def projects() -> str:
     rows = project_rows(caller(), seen, filters, before, SIZE)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
-    only_county = who.roles & frozenset(READERS) == {"county"}
+    only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/projects.html",
         rows=rows[:SIZE],
@@ -173,7 +173,7 @@ def _filters() -> Filters:
 
 
 @finance.get("/finance/export/<kind>")
-@access(*READERS)
+@access(*SEE_MONEY)
 def export(kind: str) -> Response:
     """Send the filtered list of projects as a file: ``csv`` or ``xlsx``."""
     make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)

@@ -23,7 +23,7 @@ from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.owners import folder, own
 from xtbang.web.frame.shell import caller
 
-KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
 _ENDING = re.compile(r"\.(?:pdf|jpe?g|jfif|png)$", re.IGNORECASE)
 MEGABYTE = 1024 * 1024
@@ -131,7 +131,7 @@ def _refusal(field: Field, content: bytes, mime: str) -> str:
     limit = current_app.config["UPLOAD_LIMIT"]
     if len(content) > limit:
         return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
-    if content and KINDS.get(mime, ".").removeprefix(".") not in field.takes:
+    if content and SUFFIXES.get(mime, ".").removeprefix(".") not in field.takes:
         return f"“{field.label}”只接受 {field.takes_in_words} 文件（按内容识别，与扩展名无关）。"
     return ""
 
@@ -151,7 +151,7 @@ def content_kind(content: bytes) -> str:
 def clean_name(name: str, mime: str) -> str:
     """Return a safe file name with the extension of its content; at most 100 characters. Other dots in it stay."""
     stem = _ODD.sub("_", normalise_text(name.replace("\\", "/").rsplit("/", 1)[-1]))
-    return (_ENDING.sub("", stem).strip(" .") or "文件")[:96] + KINDS[mime]
+    return (_ENDING.sub("", stem).strip(" .") or "文件")[:96] + SUFFIXES[mime]
 
 
 def size_in_words(size: int) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from xtbang.people import forms as accounts
+from xtbang.people import account_forms as accounts
 from xtbang.rules.fields import Field
 from xtbang.web.frame.shell import policy
 

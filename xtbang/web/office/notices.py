@@ -24,13 +24,13 @@ from xtbang.web.office.call_form import SUPERSEDE_FORM
 
 notices_admin = Blueprint("notices_admin", __name__)
 
-READERS = (*BUREAU_ROLES, "leader", "auditor")
+SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # page → facts
 
 
 @notices_admin.get("/notices-admin")
-@access(*READERS)
+@access(*SEE_OFFICE_WORK)
 def index() -> str:
     """Show the drafts, then the published notices."""
     kind, before = request.args.get("kind", ""), request.args.get("before", type=int)
@@ -49,7 +49,7 @@ def index() -> str:
 
 
 @notices_admin.get("/notices-admin/<int:notice_id>")
-@access(*READERS)
+@access(*SEE_OFFICE_WORK)
 def page(notice_id: int) -> str:
     """Show one notice: its projects with their figures, its text, and the possible actions."""
     notice = _notice(notice_id)

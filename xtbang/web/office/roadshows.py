@@ -14,7 +14,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Roadshow
-from xtbang.queries.office_notices import agenda_papers, turns
+from xtbang.queries.office_notices import agenda_papers, speaking_order
 from xtbang.queries.office_notices import roadshows as listed
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import Card, card
@@ -22,12 +22,12 @@ from xtbang.web.frame.shell import caller, engine
 
 roadshows = Blueprint("roadshows", __name__)
 
-READERS = (*BUREAU_ROLES, "leader", "auditor")
+SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 
 
 @roadshows.get("/roadshows")
-@access(*READERS)
+@access(*SEE_OFFICE_WORK)
 def index() -> str:
     """Show every roadshow day, the latest first."""
     before = request.args.get("before", type=int)
@@ -52,11 +52,11 @@ class Slot:
 
 
 @roadshows.get("/roadshows/<int:roadshow_id>")
-@access(*READERS)
+@access(*SEE_OFFICE_WORK)
 def page(roadshow_id: int) -> str:
     """Show the agenda as it is printed; before the day the order can be changed."""
     roadshow = _roadshow(roadshow_id)
-    rows = turns(db.session(), roadshow)
+    rows = speaking_order(db.session(), roadshow)
     begun = roadshow.starts_at <= engine().clock()
     return render_template(
         "bureau/roadshow.html",

@@ -27,7 +27,7 @@ from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.actions import visible_project
 from xtbang.web.project.sections import sections_of
-from xtbang.web.project.turns import due_words, turn_of
+from xtbang.web.project.turn_words import due_words, turn_of
 from xtbang.workflow.offers import Offer
 
 projects = Blueprint("projects", __name__)
@@ -56,7 +56,7 @@ def page(project_id: int) -> Any:
         waits=[wait.words for wait in waits],
         then=policy().states[project.state].then,
         actions=panel_of(project, offers),
-        writing=writing(shown),
+        writing=documents_to_write(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
         fields=_fields_of_actions(),
         may_print=bool(asked.actor.roles & set(BUREAU_ROLES)),
@@ -119,7 +119,7 @@ def onward(project: Project, action: Action) -> bool:
     return bool(action.to) and (order.index(action.to) > order.index(project.state) or not here.path)
 
 
-def writing(shown: ProjectPage) -> list[tuple[str, str]]:
+def documents_to_write(shown: ProjectPage) -> list[tuple[str, str]]:
     """Return the documents this person can write in now: (name, address)."""
     drafts = [bid for bid in shown.own_bids if bid.status == "draft"]
     found = [("揭榜申请", url_for("applicant.bid", bid_id=bid.id)) for bid in drafts]

@@ -26,8 +26,8 @@ REGION = "湘潭高新区"
 OFFICERS = "science industry leader finance auditor admin".split()
 
 
-class Town:
-    """Everyone and one call."""
+class PeopleFactory:
+    """SignedInClients and one call."""
 
     def __init__(self, session: Session, engine: Engine) -> None:
         self.session = session

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.stages.values import DOMAIN
+from tests.factories.values import DOMAIN
 from tests.support.databases import Database, InMemory
 from xtbang.actions.context import Upload
 from xtbang.actions.documents import keep_typed
@@ -31,7 +31,7 @@ from xtbang.workflow.engine import Engine, Outcome
 COMPANIES: dict[Database | None, tuple[Any, list[dict[str, int]]]] = {}
 
 
-class Ground:
+class ParticipantFactory:
     """People by name, calls by edition; every deed goes through ``perform``."""
 
     database: Database | None = None  # one that can be put back
@@ -59,7 +59,7 @@ class Ground:
     # -- who and what there is
 
     def _remember(self, database: Database) -> None:
-        """Keep the company for the next world."""
+        """Keep the company for the next factory."""
         named = [self.people, self.organisations, self.calls]
         ids = [{name: row.id for name, row in rows.items()} for rows in named]
         self.session.rollback()

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.web.clerks import NOW, REGION, TODAY, Town
+from tests.factories.people import NOW, REGION, TODAY, PeopleFactory
 from xtbang.models import (
     Bid,
     CountyMatch,
@@ -26,14 +26,14 @@ from xtbang.models import (
 )
 from xtbang.rules.dates import SHANGHAI
 
-__all__ = ["NOW", "REGION", "TODAY", "Office"]
+__all__ = ["NOW", "REGION", "TODAY", "RecordFactory"]
 
 FUNDED = "publicity contracting first_payment execution extension acceptance final_payment closed termination".split()
 AGREED = ["bidding", "roadshow", *FUNDED]
 
 
-class Office(Town):
-    """The town, and as many projects as a test asks for, put straight into any state (only tests may)."""
+class RecordFactory(PeopleFactory):
+    """The factory, and as many projects as a test asks for, put straight into any state (only tests may)."""
 
     def project(self, state: str, **values: Any) -> Project:
         """A project in that state, with the facts the database asks for; inside ``writing()``."""

@@ -1,4 +1,4 @@
-"""A town with one person of every kind, and a project put straight into any state (only tests may do that)."""
+"""A factory with one person of every kind, and a project put straight into any state (only tests may do that)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ BEFORE_AGREEMENT = frozenset("draft solicitation appraisal listing".split())
 
 
 @dataclass
-class Town:
+class AnyStateSite:
     """The database, the engine and everyone in it."""
 
     session: Session
@@ -160,8 +160,8 @@ class Town:
         return document
 
 
-def build(session: Session, engine: Engine) -> Iterator[Town]:
-    """Everyone, in a fresh database."""
+def build(session: Session, engine: Engine) -> Iterator[AnyStateSite]:
+    """SignedInClients, in a fresh database."""
     begin_write(session)
     names = {organisation for _role, organisation, _region in PEOPLE.values() if organisation}
     organisations = {name: _organisation(number, name) for number, name in enumerate(sorted(names))}
@@ -182,7 +182,7 @@ def build(session: Session, engine: Engine) -> Iterator[Town]:
     )  # fmt: skip
     session.add_all([*people.values(), call])
     session.commit()
-    yield Town(session, engine, people, organisations, call)
+    yield AnyStateSite(session, engine, people, organisations, call)
 
 
 def _organisation(number: int, name: str) -> Organisation:

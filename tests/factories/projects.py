@@ -1,19 +1,19 @@
-"""A project, step by step: ``world.agreed()`` is a project in 揭榜, and so on up to 公示."""
+"""A project, step by step: ``factory.agreed()`` is a project in 揭榜, and so on up to 公示."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from tests.stages.ground import Ground
-from tests.stages.milestones import milestone
-from tests.stages.values import APPLICATION, BID, FORM, MONEY, OF_2021, RESOLUTION, WINDOW
+from tests.factories.milestones import milestone
+from tests.factories.participants import ParticipantFactory
+from tests.factories.values import APPLICATION, BID, FORM, MONEY, OF_2021, RESOLUTION, WINDOW
 from xtbang.actions.documents import from_profile, open_document
 from xtbang.domain.bids import sync_members
 from xtbang.models import Bid, Panel, Project, Seat
 
 
-class World(Ground):
+class ProjectFactory(ParticipantFactory):
     """Projects by what has been done with them."""
 
     def draft(self, kind: str = "tech_demand", edition: str = "2024", who: str = "issuer", **values: Any) -> Project:

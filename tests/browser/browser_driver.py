@@ -26,7 +26,7 @@ CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
 
 
 @dataclass
-class Robot(Driver):
+class BrowserDriver(Driver):
     """A driver that acts through browsers. ``faults`` collects every error a browser met."""
 
     browser: Browser = None  # type: ignore[assignment]

@@ -110,7 +110,7 @@ class Kept:
     project_id: int
 
 
-class Theatre:
+class LifeDatabase:
     """The participants in one database, and what was reached in it."""
 
     def __init__(self, database: Database) -> None:
@@ -172,9 +172,9 @@ class Theatre:
 
 
 @cache
-def theatre(database: Database) -> Theatre:
+def lives(database: Database) -> LifeDatabase:
     """Put up once per process and kind of database."""
-    return Theatre(database)
+    return LifeDatabase(database)
 
 
 class Life:
@@ -185,17 +185,17 @@ class Life:
         "county", "other county", "auditor", "admin", "public",
     )  # fmt: skip
 
-    def __init__(self, theatre: Theatre, way: Way, seed: int) -> None:
-        kept = theatre.at(way)
-        self.database = theatre.database
+    def __init__(self, lives: LifeDatabase, way: Way, seed: int) -> None:
+        kept = lives.at(way)
+        self.database = lives.database
         self.database.put_back(kept.rows)
         self.session = self.database.session()
         self.clock = FreeClock(kept.now)
-        self.driver = theatre.driver(self.session, self.clock, seed)
+        self.driver = lives.driver(self.session, self.clock, seed)
         self.engine = self.driver.engine
         self.project_id = kept.project_id
-        plan = theatre.plan(way)
-        participants = theatre.participants
+        plan = lives.plan(way)
+        participants = lives.participants
         member, outsider = [one for one in participants.bidders if one not in (plan.issuer, *plan.bidders)][:2]
         self.organisations = {
             "issuer": plan.issuer, "bidder": plan.bidders[0], "member": plan.member or member, "outsider": outsider,

@@ -1,4 +1,4 @@
-"""The world of the stages' tests inside the application: projects walk through ``perform()``, pages are opened on them."""
+"""The factory of the stages' tests inside the application: projects walk through ``perform()``, pages are opened on them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,14 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.stages.world import World
+from tests.factories.projects import ProjectFactory
 from xtbang.actions.context import Upload
 from xtbang.models import Call, Event, Organisation, Person, Project
 from xtbang.rules.dates import SHANGHAI
 
 
-class Town(World):
-    """A world on the application's own database, its clock the application's."""
+class SiteProjectFactory(ProjectFactory):
+    """A factory on the application's own database, its clock the application's."""
 
     def __init__(self, app: Flask, session: Session) -> None:
         self.app = app

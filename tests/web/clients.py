@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 
-from tests.web.town import Town
+from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Person, Project
 
 EVERYONE = (
@@ -16,18 +16,18 @@ EVERYONE = (
 FORM = "application/x-www-form-urlencoded"
 
 
-class Everyone:
+class SignedInClients:
     """A browser for each of them; ``""`` has no account."""
 
-    def __init__(self, town: Town, login: Callable[[Person], FlaskClient]) -> None:
-        self.town = town
+    def __init__(self, factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -> None:
+        self.factory = factory
         self.login = login
         self.browsers: dict[str, FlaskClient] = {}
 
     def browser(self, name: str) -> FlaskClient:
         """The browser of that person."""
         if name not in self.browsers:
-            self.browsers[name] = self.login(self.town.people[name]) if name else self.town.app.test_client()
+            self.browsers[name] = self.login(self.factory.people[name]) if name else self.factory.app.test_client()
         return self.browsers[name]
 
     def open(self, name: str, path: str, **query: str) -> int:
@@ -45,13 +45,13 @@ class Everyone:
 
     def actions(self, project: Project) -> Iterator[str]:
         """The addresses of everything that can be done in the project's state, by whomever."""
-        for action in self.town.engine.policy.actions.values():
+        for action in self.factory.engine.policy.actions.values():
             if project.state in action.sources:
-                yield self.town.page(project, f"/actions/{action.trigger}")
+                yield self.factory.page(project, f"/actions/{action.trigger}")
 
     def look(self, name: str, project: Project, *, actions: bool = True) -> None:
         """Open all pages on which that person may meet the project."""
-        self.open(name, self.town.page(project))
+        self.open(name, self.factory.page(project))
         for path in self.actions(project) if actions else ():
             self.open(name, path)
 

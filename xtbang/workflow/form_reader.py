@@ -41,7 +41,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BOX = "□"
 CHOICES = '一张表，每个选项有代号，如 { passed = "通过", not_passed = "不通过" }'
 OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns", "former"} | {"column"}
-KINDS = tuple(kind.value for kind in FieldKind)
+FIELD_KINDS = tuple(kind.value for kind in FieldKind)
 WHOLE = frozenset("limit min_rows max_rows".split())
 TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without".split())
 FLAG = frozenset("required public printed".split())
@@ -133,7 +133,7 @@ class FormReader(Reader):
     def _field(self, table: Table) -> Field:
         before = len(self.mistakes)
         self._keys(table, OF_FIELD, needs=("key", "label", "kind"))
-        right = "kind" in table and self._among(table["kind"], KINDS, "一种填写方式", table, "kind")
+        right = "kind" in table and self._among(table["kind"], FIELD_KINDS, "一种填写方式", table, "kind")
         values: dict[str, Any] = {"key": "", "label": ""}
         for name in table.keys() & (WHOLE | FLAG):
             values[name] = self._typed(table, name, int if name in WHOLE else bool, None)

@@ -1,0 +1,299 @@
+"""From 公示 to the last payment: each step takes the factory and carries a project one state further."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.factories.milestones import milestone
+from tests.factories.projects import ProjectFactory
+from tests.factories.values import APPLICATION
+from xtbang.domain.waivers import waivable_rules
+from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
+from xtbang.queries.ledger import Balances, balances
+from xtbang.rules.actor import PUBLIC
+from xtbang.workflow.engine import Outcome
+
+CONTRACT = {
+    "payee_bank": "湘潭农商行",
+    "payee_account": "6222000011112222",
+    "confidential_years": 3,
+    "dispute": "arbitration",
+}
+OBJECTION = {"name": "李某", "contact": "13900000000", "facts": "技术方案并非自主研发"}
+# total 250, self-raised 50 + 100 = 3 × 50, city 50, county 50; 40 % are 100
+FIFTY = {
+    "total_investment": "250",
+    "contract_amount": "100",
+    "src_issuer_own": "50",
+    "src_paid_to_bidder": "100",
+    "src_city": "50",
+    "src_county": "50",
+    "use_equipment": "150",
+}
+# total 120, city 15, county 15: 40 % are 48
+TWELVE = {
+    "total_investment": "120",
+    "contract_amount": "60",
+    "src_issuer_own": "30",
+    "src_paid_to_bidder": "60",
+    "src_city": "15",
+    "src_county": "15",
+    "use_equipment": "60",
+    "use_material": "60",
+}
+USES = {key: value for key, value in APPLICATION.items() if key.startswith("use_")} | {
+    "use_equipment": "0",
+    "use_material": "0",
+}
+REPORT = {
+    "summary": "进展顺利",
+    "milestones": [{"content": "中试", "state": "ongoing"}],
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "2500"}],
+    "spent_own": "10",
+    "spent_city": "5",
+    "spent_county": "5",
+    **USES,
+    "use_material": "20",
+    "problems": "无",
+}
+ACCEPTANCE = {
+    "indicators": [{"name": "寿命", "target": "3000", "reached": "3100", "proof": "检测报告"}],
+    "results": "样件",
+    "new_tax": "130",
+    "spent_own": "180",
+    "spent_city": "10",
+    "spent_county": "10",
+    **USES,
+    "use_equipment": "100",
+    "use_material": "100",
+    "self_grade": "reached",
+    "self_text": "完成全部任务",
+}
+
+
+@milestone
+def published(factory: ProjectFactory, **values: Any) -> Project:
+    """公示 from 2024-11-11, counted 11-12 to 11-18."""
+    project = factory.recommended(**values)
+    factory.perform(project, "publish_notice", "science", {"title": "拟立项公示", "body": "经审议，\n现予公示。"})
+    return project
+
+
+def object_to(factory: ProjectFactory, project: Project, **more: Any) -> Outcome:
+    """An objection by the public."""
+    data = OBJECTION | more
+    return factory.engine.perform(factory.session, project.id, "file_objection", PUBLIC, data, uploads=factory.uploads)
+
+
+@milestone
+def contracting(factory: ProjectFactory, **values: Any) -> Project:
+    """签约, on 2024-11-19."""
+    project = published(factory, **values)
+    factory.at("2024-11-19 09:00")
+    factory.perform(project, "confirm", "science")
+    return project
+
+
+def fill_contract(factory: ProjectFactory, project: Project, **values: Any) -> None:
+    definition = factory.engine.policy.edition(project.edition).documents["contract"]
+    factory.fill(project.contract, definition, CONTRACT | values, "science")
+
+
+@milestone
+def issued(factory: ProjectFactory, **values: Any) -> Project:
+    """签约 with version 1 of the contract."""
+    project = contracting(factory, **values)
+    fill_contract(factory, project)
+    if not factory.why_not(project, "accept_own_share", "issuer"):  # less was granted than applied for
+        factory.perform(project, "accept_own_share", "issuer")
+    factory.perform(project, "issue_contract", "science")
+    return project
+
+
+def paper(factory: ProjectFactory, project: Project, name: str, subject: str = "") -> Paper:
+    """The current paper of that name."""
+    query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")
+    query = query.where(Paper.subject == subject) if subject else query
+    return factory.session.scalars(query.order_by(Paper.id.desc()).limit(1)).one()
+
+
+def scan(factory: ProjectFactory, project: Project, who: str) -> str:
+    """The stamped scan of the current contract, its code readable."""
+    found = paper(factory, project, "contract")
+    return factory.file(f"签章-{who}-{found.version}.pdf", found.code)
+
+
+def sign(factory: ProjectFactory, project: Project, *people: str) -> None:
+    for who in people:
+        data = {"signed_on": factory.now.date().isoformat(), "scan": scan(factory, project, who)}
+        factory.perform(project, "sign_contract", who, data)
+
+
+def funded(factory: ProjectFactory, project: Project, number: str = "潭财教〔2024〕88号") -> None:
+    data = {"number": number, "dated": "2024-11-19", "file": factory.file("资金文件.pdf")}
+    factory.perform(project, "record_funding_document", "finance", data)
+
+
+@milestone
+def in_force(factory: ProjectFactory, **values: Any) -> Project:
+    """首拨."""
+    project = issued(factory, **values)
+    sign(factory, project, "issuer", "bidder", "science", "industry")
+    funded(factory, project)
+    factory.perform(project, "conclude", "science")
+    return project
+
+
+def voucher(factory: ProjectFactory, project: Project, number: str, amount: str, paid_on: str = "2024-11-18") -> None:
+    data = {"number": number, "amount": amount, "paid_on": paid_on, "file": factory.file(f"回单{number}.pdf")}
+    factory.perform(project, "submit_voucher", "issuer", data)
+
+
+def checked(factory: ProjectFactory, project: Project, number: str, amount: str, paid_on: str = "2024-11-18") -> None:
+    """A voucher that counts."""
+    voucher(factory, project, number, amount, paid_on)
+    key = str(newest(factory, project))
+    factory.perform(project, "check_voucher", "science", {"voucher": key, "outcome": "accepted"})
+
+
+def newest(factory: ProjectFactory, project: Project) -> int:
+    """The newest open voucher's id."""
+    from xtbang.models import Voucher
+
+    query = select(Voucher.id).where(Voucher.project_id == project.id, Voucher.status == "open")
+    return factory.session.scalars(query.order_by(Voucher.id.desc()).limit(1)).one()
+
+
+def waive(factory: ProjectFactory, project: Project, rule: str, who: str, reason: str = "确有必要") -> None:
+    """One bureau's word on what stands against the project now."""
+    action = factory.engine.policy.actions["record_waiver"]
+    context = factory.engine.context(factory.session, project, factory.actor(who), who, action)
+    key = next(key for key in waivable_rules(context) if key.startswith(f"{rule}-"))
+    factory.perform(project, "record_waiver", who, {"rule": key, "reason": reason})
+
+
+def matched(factory: ProjectFactory, project: Project, amount: str) -> None:
+    data = {"amount": amount, "number": "潭高财〔2024〕7号", "dated": factory.now.date().isoformat()}
+    factory.perform(project, "confirm_county_match", "county", data)
+
+
+def pay(factory: ProjectFactory, project: Project, trigger: str, amount: str, **more: Any) -> Outcome:
+    data = {"amount": amount, "paid_on": factory.now.date().isoformat(), "note": f"{trigger}-{project.id}"}
+    return factory.perform(project, trigger, "finance", data | more)
+
+
+@milestone
+def ready(factory: ProjectFactory, paid: str = "80", match: str = "20", **values: Any) -> Project:
+    """首拨 with vouchers and match, on 2024-11-20."""
+    project = in_force(factory, **values)
+    checked(factory, project, f"20241118{project.id:03d}", paid)
+    matched(factory, project, match)
+    factory.at("2024-11-20 09:00")
+    return project
+
+
+@milestone
+def executing(factory: ProjectFactory, half: str = "20", **values: Any) -> Project:
+    """实施: the city's first instalment paid on 2024-11-20; reports due every six months from 2025-05-19."""
+    project = ready(factory, match=half, **values)
+    pay(factory, project, "disburse_first", half)
+    return project
+
+
+@milestone
+def fifty(factory: ProjectFactory) -> Project:
+    """实施 with a subsidy of 50, half of it paid by the city and by the county: 25 and 25."""
+    project = executing(factory, "25", subsidy="50", paid="100", application=FIFTY)
+    county_pays(factory, project, "1", "25")
+    return project
+
+
+def county_pays(factory: ProjectFactory, project: Project, instalment: str, amount: str, **more: Any) -> Outcome:
+    data = {
+        "instalment": instalment,
+        "amount": amount,
+        "dated": factory.now.date().isoformat(),
+        "note": f"县拨{project.id}-{instalment}",
+    }
+    return factory.perform(project, "record_county_instalment", "county", data | more)
+
+
+def reports_of(factory: ProjectFactory, project: Project) -> list[Report]:
+    return list(factory.session.scalars(select(Report).where(Report.project_id == project.id).order_by(Report.due_on)))
+
+
+def fill_report(factory: ProjectFactory, project: Project, report: Report, values: Mapping[str, Any] = REPORT) -> None:
+    definition = factory.engine.policy.edition(project.edition).documents["report"]
+    factory.fill(report.document, definition, values, "bidder")
+
+
+def report(factory: ProjectFactory, project: Project, row: Report) -> None:
+    fill_report(factory, project, row)
+    factory.perform(project, "submit_report", "bidder", {"report": str(row.id)})
+
+
+def fill_acceptance(factory: ProjectFactory, project: Project, **values: Any) -> None:
+    from xtbang.models import Acceptance
+
+    query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
+    row = factory.session.scalars(query).one()
+    definition = factory.engine.policy.edition(project.edition).documents["acceptance"]
+    factory.fill(row.document, definition, ACCEPTANCE | values, "bidder")
+
+
+def requested(factory: ProjectFactory, project: Project, **values: Any) -> None:
+    """验收, on 2025-05-10 before any report is due."""
+    factory.at("2025-05-10 09:00")
+    fill_acceptance(factory, project, **values)
+    request(factory, project)
+
+
+def request(factory: ProjectFactory, project: Project) -> None:
+    """Handed in by the bidder, once the issuer has read it."""
+    factory.perform(project, "confirm_reading", "issuer")
+    factory.perform(project, "request_acceptance", "bidder")
+
+
+def passed(factory: ProjectFactory, project: Project) -> None:
+    """尾拨, on 2025-05-20."""
+    requested(factory, project)
+    factory.concluded(project, "acceptance", (2, 1, 0))
+    factory.at("2025-05-20 09:00")
+    factory.both(project, "pass_acceptance", {"reason": "达到考核要求"})
+
+
+def ended(factory: ProjectFactory, project: Project, **more: Any) -> Outcome:
+    """Terminated for an objective cause unless ``more`` says otherwise."""
+    data = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31"}
+    data |= {"audit_file": factory.file("审计报告.pdf")}
+    return factory.both(project, "terminate", data | more)
+
+
+SUBJECTIVE = {"cause": "subjective", "audit_file": "", "reason": "弄虚作假"}
+
+
+def blamed(factory: ProjectFactory, project: Project, responsible: str = "bidder") -> Panel:
+    """A liability panel that found a subjective cause."""
+    return factory.concluded(project, "liability", (1, 1, 1), responsible=responsible)
+
+
+def sums(factory: ProjectFactory, project: Project) -> Balances:
+    return balances(factory.session, project.id)
+
+
+def wan(amount: Any) -> Decimal:
+    """万元 of yuan, for comparing with what was typed."""
+    return Decimal(amount) / 10_000
+
+
+def notice_of(factory: ProjectFactory, project: Project, kind: str) -> Notice:
+    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == kind)
+    return factory.session.scalars(query).one()
+
+
+def ledger_lines(factory: ProjectFactory, project: Project) -> list[tuple[str, str, int | None, Decimal, date]]:
+    query = select(LedgerEntry).where(LedgerEntry.project_id == project.id).order_by(LedgerEntry.id)
+    return [(e.kind, e.source, e.instalment, wan(e.amount), e.dated) for e in factory.session.scalars(query)]
