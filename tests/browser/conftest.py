@@ -1,6 +1,6 @@
 """A served application, a browser, its participants; pictures of every step under ``test-output/browser``.
 
-Walks are served on SQLite unless they are marked ``ON_BOTH`` or ``ON_POSTGRESQL``.
+Walks are served on SQLite unless they are marked ``ON_POSTGRESQL``, or ``ON_BOTH``: then `make faults` walks them again.
 """
 
 import threading
@@ -42,7 +42,8 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 AGAIN = "postgresql-again"  # the same pages a second time: no pictures of them
-ON_BOTH = pytest.mark.parametrize("served", ["sqlite", pytest.param("postgresql", id=AGAIN)], indirect=True)
+SECOND = pytest.param("postgresql", id=AGAIN, marks=pytest.mark.faults)
+ON_BOTH = pytest.mark.parametrize("served", ["sqlite", SECOND], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("served", ["postgresql"], indirect=True)
 DATABASE = "xtbang_browser"
 

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.papers.conftest import ROOT
 
 TESTS = ("test_render.py", "test_every_paper.py::test_every_paper_bears_the_marks_of_pdf_a")
 
 
+@pytest.mark.faults
 def test_papers_print_without_the_patches() -> None:
     """Ragged lines and fewer tags, but whole, within PDF/A, and equal bytes for equal facts."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

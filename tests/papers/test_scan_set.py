@@ -70,6 +70,7 @@ def consortium(factory: ProjectFactory) -> Project:
     return later.issued(factory)
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(900)
 def test_the_set_is_read_and_nothing_wrongly(
     papers: dict[str, Printed],
