@@ -176,8 +176,8 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
     )  # fmt: skip
 
 
-SHORT = {"sqlite": 440, "postgresql": 60}
-WHOLE = {"sqlite": 30, "postgresql": 5}
+SHORT = {"sqlite": 220, "postgresql": 40}
+WHOLE = {"sqlite": 20, "postgresql": 4}
 
 
 @pytest.mark.timeout(300 * TIMES)
