@@ -17,6 +17,7 @@ from xtbang.enums import RoleName
 from xtbang.models import Mail, Paper, Project
 from xtbang.papers.pdf.render import render_html
 from xtbang.queries.desk.tasks import waiting as waiting_tasks
+from xtbang.queries.desk.waits import waits_of
 from xtbang.workflow.definition import load_policy
 
 # what names our own city, and articles that the second one does not have
@@ -66,8 +67,8 @@ def test_three_offices_countersign_in_any_order(tmp_path: Path) -> None:
     factory.session.close()
 
 
-def first_paid(factory: SecondWorld) -> Project:
-    """In 实施: nobody of a county had anything to confirm."""
+def signed_by_all(factory: SecondWorld) -> Project:
+    """In 签约, the contract signed by all three parties and the funding document recorded."""
     team = [{"name": "周明", "title": "教授", "organisation": "云溪大学", "role": "总体"}]
     project = factory.applied(MONEY | {"team": team}, region=REGION)
     factory.concluded(project, "roadshow", (3, 2, 0))
@@ -83,6 +84,12 @@ def first_paid(factory: SecondWorld) -> Project:
     factory.perform(project, "issue_contract", "science")
     sign(factory, project, "issuer", "bidder", "science")
     funded(factory, project, "云财教〔2024〕88号")
+    return project
+
+
+def first_paid(factory: SecondWorld) -> Project:
+    """In 实施: nobody of a county had anything to confirm."""
+    project = signed_by_all(factory)
     factory.perform(project, "conclude", "science")
     checked(factory, project, "A1", "10")
     for who in ("science", "science2"):
@@ -90,6 +97,12 @@ def first_paid(factory: SecondWorld) -> Project:
     factory.at("2024-11-20 09:00")
     pay(factory, project, "disburse_first", "20")
     return project
+
+
+def test_an_office_that_the_city_does_not_have_is_not_waited_for(factory: SecondWorld) -> None:
+    project = signed_by_all(factory)
+    waits = waits_of(factory.caller("science"), [project.id])[project.id]
+    assert [wait.fact for wait in waits] == ["conclusion"]
 
 
 def test_a_project_lives_there_and_nothing_names_our_city(factory: SecondWorld) -> None:

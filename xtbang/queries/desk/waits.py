@@ -1,4 +1,4 @@
-"""What a state still waits for (``[[state.wait]]``): facts in SQL, asked of many projects by one statement."""
+"""Find what projects still wait for (``[[state.wait]]``): facts in SQL, asked of many projects by one statement."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import BidMember, Extension, Finding, FundingDocument, Project, Signature, Voucher
 from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
@@ -35,6 +36,11 @@ Fact = Callable[[Caller], ColumnElement[bool]]
 
 def _unsigned(party: str) -> Fact:
     return lambda _caller: and_(contract_version().is_not(None), ~signed(Signature.party == party))
+
+
+def _unsigned_office(role: str) -> Fact:
+    """Return the fact that this office has not signed; it never holds in a city without such an office."""
+    return lambda caller: _unsigned(role)(caller) if role in caller.policy.city.roles else false()
 
 
 def _unsigned_member(_caller: Caller) -> ColumnElement[bool]:
@@ -99,8 +105,7 @@ WAITS: dict[str, Fact] = {  # name of a fact → its condition
     "unsigned_issuer": _unsigned("issuer"),
     "unsigned_bidder": _unsigned("bidder"),
     "unsigned_member": _unsigned_member,
-    "unsigned_science": _unsigned("science"),
-    "unsigned_industry": _unsigned("industry"),
+    **{f"unsigned_{role}": _unsigned_office(role) for role in BUREAU_ROLES},
     "contract_doubtful": _doubtful,
     "funding_missing": lambda _caller: ~has(FundingDocument),
     "conclusion": _in_force_next,
