@@ -53,9 +53,8 @@ def worker_of(app: Flask) -> Worker:
         "mail": lambda: send_mails(app),
         "papers": render,
         "jobs": lambda: work_off(app),
-        "kept": lambda: delete_kept(app),
     }
-    return Worker(queue_for(url, app.config["SECRET_KEY"]), works)
+    return Worker(queue_for(url, app.config["SECRET_KEY"]), works, lambda: by_the_clock(app))
 
 
 def wake_for(worker: Worker) -> Callable[[], None]:
@@ -64,10 +63,9 @@ def wake_for(worker: Worker) -> Callable[[], None]:
 
 
 def work_off(app: Flask) -> int:
-    """Put what the schedule asks for into the table of jobs, then run the most urgent job; return 1, or 0 without any."""
+    """Run the most urgent job that is due; return 1, or 0 without any."""
     with app.app_context():
         engine, session = app.extensions["engine"], db.session()
-        schedule(app, session, engine.clock())
         job = claim(session, engine.clock())
         if job is None:
             return 0
@@ -85,13 +83,21 @@ def work_off(app: Flask) -> int:
         return 1
 
 
-def schedule(app: Flask, session: Session, now: datetime) -> None:
+def by_the_clock(app: Flask) -> None:
+    """Request the jobs that are due, and delete refused forms whose day is over. Called every minute."""
+    schedule(app)
+    delete_kept(app)
+
+
+def schedule(app: Flask) -> None:
     """Request the reminders of today, and the backup of the night if a folder for it is set; each once."""
-    local = now.astimezone(SHANGHAI)
-    enqueue_once(session, "reminders", now, f"{local.date()}")
-    if app.config["BACKUP_FOLDER"]:
-        night = (local - timedelta(hours=BACKUP_AT.hour)).date()
-        enqueue_once(session, "backup", now, f"{night}")
+    with app.app_context():
+        now: datetime = app.extensions["engine"].clock()
+        local = now.astimezone(SHANGHAI)
+        enqueue_once(db.session(), "reminders", now, f"{local.date()}")
+        if app.config["BACKUP_FOLDER"]:
+            night = (local - timedelta(hours=BACKUP_AT.hour)).date()
+            enqueue_once(db.session(), "backup", now, f"{night}")
 
 
 def remind(app: Flask, _progress: Progress) -> str:

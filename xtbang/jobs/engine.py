@@ -33,22 +33,25 @@ def queue_for(url: URL, secret: str) -> Huey:
 
 
 class Worker:
-    """The works of a queue by name, each of which is done by one thread at a time: when it is woken and every minute."""
+    """The works of a queue by name, each of which is done by one thread at a time: when it is woken and every minute.
 
-    def __init__(self, queue: Huey, works: Mapping[str, Work], threads: int = THREADS) -> None:
+    ``plan`` asks for what is due by the clock; it is called every minute.
+    """
+
+    def __init__(
+        self, queue: Huey, works: Mapping[str, Work], plan: Callable[[], None] = lambda: None, threads: int = THREADS
+    ) -> None:
         self.works = dict(works)
+        self.plan = plan
         self._woken = {name: Event() for name in works}
         self._busy = {name: Lock() for name in works}
         self._tasks = {name: queue.task(name=name)(self._doer(name)) for name in works}
         self.wake = queue.task(name="wake")(self._wake_all)
-        queue.periodic_task(crontab(), name="every_minute")(self._wake_all)
+        self.tick = queue.task(name="tick")(self._tick)
+        queue.periodic_task(crontab(), name="every_minute")(self._tick)
         self.consumer = Consumer(
             queue, workers=threads, max_delay=1.0, scheduler_interval=1, shutdown_timeout=30, graceful_signal="TERM"
         )
-
-    def run_once(self) -> int:
-        """Run every work once, in this thread; return how much was done."""
-        return sum(work() for work in self.works.values())
 
     def start(self) -> None:
         """Start the threads. The process keeps its own signal handlers."""
@@ -56,16 +59,22 @@ class Worker:
         self.consumer.start()
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        self.wake()
+        self.tick()
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is being done is finished first."""
-        self.wake()
+        self.tick()
         self.consumer.run()
 
     def stop(self) -> None:
         """Stop after what is being done; wait for it, half a minute at most."""
         self.consumer.stop(graceful=True)
+
+    def _tick(self) -> None:
+        try:
+            self.plan()
+        finally:
+            self._wake_all()
 
     def _wake_all(self) -> None:
         for task in self._tasks.values():

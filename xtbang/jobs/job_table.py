@@ -5,12 +5,14 @@ asks for it, so that neither a crash nor a lost message loses a job or does it t
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from xtbang.errors import Collision
 from xtbang.models import Job
 from xtbang.models.writing import writing
 
@@ -41,7 +43,7 @@ def enqueue_once(session: Session, kind: str, now: datetime, key: str) -> None:
     known = session.scalar(ever) is not None
     session.rollback()
     if not known:
-        with writing(session):
+        with suppress(Collision), writing(session):  # another worker has added it in the same moment
             if session.scalar(ever) is None:
                 enqueue(session, kind, now, key=key)
 
