@@ -233,11 +233,18 @@ def pay_city(context: Context) -> Instalment:
     return item
 
 
-def tell_of_part(context: Context, item: Instalment) -> None:
-    """Send the mails about an instalment after which further ones are paid in the same state."""
-    following = due_now(context).name
+def pay_instalment(context: Context) -> Instalment | None:
+    """Pay the city's instalment that is due; return it if it is the last one in this state.
+
+    After any other one the parties and the county get a mail, and the state goes on.
+    """
+    item = pay_city(context)
+    following = instalment_due(context)
+    if following is None:
+        return item
     notify(context, "instalment_paid", to_parties(), instalment=item.name, amount=amount_in(context))
-    notify(context, "instalment_paid_county", to_county(), instalment=item.name, following=following)
+    notify(context, "instalment_paid_county", to_county(), instalment=item.name, following=following.name)
+    return None
 
 
 @reads("payee_name:text payee_bank:text payee_account:text", "contract")

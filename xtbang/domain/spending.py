@@ -14,7 +14,7 @@ from xtbang.rules.crosschecks import SPENT, USES
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.funding_facts import yuan
 from xtbang.rules.measures import falls_short
-from xtbang.rules.money import format_sum, format_wan
+from xtbang.rules.money import format_figure, format_sum, format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 
@@ -25,7 +25,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figures:
-    """What is known of each amount of a document, by the key of its field; in the order of ``heads``."""
+    """The known figures of each amount in a document: by the key of its field, a text for each of ``heads``."""
 
     heads: tuple[str, ...]
     cells: Mapping[str, tuple[str, ...]]
@@ -71,7 +71,7 @@ def figures(context: Context, document: Document) -> Figures:
     found = known(context, document)
     rows = {
         key: tuple(
-            format_wan(amounts[key]).removesuffix(" 万元") if key in amounts else NOTHING
+            format_figure(amounts[key]) if key in amounts else NOTHING
             for amounts in (found.planned, found.paid, found.before)
         )
         for key in (*SPENT, *USES)

@@ -66,7 +66,7 @@ def display_text(field: Field, value: Any) -> str:
     if isinstance(value, list) and field.kind is FieldKind.ROWS:
         return "\n".join(_row_text(field, row) for row in value)
     if isinstance(value, list):
-        return "、".join(field.label_of(str(item)) for item in value)
+        return "、".join(field.labels_of(value))
     if field.choices:
         return field.label_of(str(value))
     if field.kind is FieldKind.MONEY:

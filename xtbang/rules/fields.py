@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class FieldKind(StrEnum):
@@ -110,6 +110,10 @@ class Field:
         """Return the label of a choice that is given as for `key_of`; anything else unchanged."""
         key = self.key_of(said)
         return next((choice.label for choice in self.choices if choice.key == key), said)
+
+    def labels_of(self, several: Iterable[Any]) -> list[str]:
+        """Return the label of each choice, as `label_of`."""
+        return [self.label_of(str(said)) for said in several]
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,12 @@ def wan(yuan_amount: Decimal) -> str:
 
 def format_wan(yuan_amount: Decimal) -> str:
     """Return an amount in yuan as ``12.50 万元``: two to six decimals, never rounded. Raise ValueError as `fen`."""
-    return f"{_two_decimals(wan(yuan_amount))} 万元"
+    return f"{format_figure(yuan_amount)} 万元"
+
+
+def format_figure(yuan_amount: Decimal) -> str:
+    """Return the figure of `format_wan` without its unit: ``12.50``."""
+    return _two_decimals(wan(yuan_amount))
 
 
 def format_sum(yuan_amount: Decimal) -> str:

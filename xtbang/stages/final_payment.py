@@ -7,7 +7,7 @@ from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import consequence, effect
-from xtbang.domain.payments import amount_in, instalment_due, ledger, pay_city, tell_of_part
+from xtbang.domain.payments import amount_in, ledger, pay_instalment
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
@@ -24,14 +24,13 @@ def _grade(context: Context, request: Acceptance) -> str:
 @reads("amount:money paid_on:date note:text")
 def disburse_final(context: Context) -> None:
     """Record the city's instalment; with the last one the project is closed."""
-    item, amount = pay_city(context), amount_in(context)
-    if instalment_due(context):
-        tell_of_part(context, item)
+    item = pay_instalment(context)
+    if item is None:
         return
     close_project(context)
-    notify(context, "disburse_final", to_parties(), instalment=item.name, amount=amount)
+    notify(context, "disburse_final", to_parties(), instalment=item.name, amount=amount_in(context))
     notify(context, "disburse_final_county", to_role("county"), instalment=item.name)
-    notify(context, "disburse_final_science", to_role("science"), instalment=item.name, amount=amount)
+    notify(context, "disburse_final_science", to_role("science"), instalment=item.name, amount=amount_in(context))
 
 
 @consequence

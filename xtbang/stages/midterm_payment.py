@@ -3,7 +3,7 @@
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_county, to_parties
 from xtbang.actions.registry import effect
-from xtbang.domain.payments import amount_in, instalment_due, pay_city, tell_of_part
+from xtbang.domain.payments import amount_in, pay_instalment
 from xtbang.rules.needs import reads
 
 
@@ -11,9 +11,8 @@ from xtbang.rules.needs import reads
 @reads("amount:money paid_on:date note:text")
 def disburse_midterm(context: Context) -> None:
     """Record the city's instalment; with the last one that follows the check, the work goes on."""
-    item, amount = pay_city(context), amount_in(context)
-    if instalment_due(context):
-        tell_of_part(context, item)
+    item = pay_instalment(context)
+    if item is None:
         return
-    notify(context, "disburse_midterm", to_parties(), instalment=item.name, amount=amount)
+    notify(context, "disburse_midterm", to_parties(), instalment=item.name, amount=amount_in(context))
     notify(context, "disburse_midterm_county", to_county(), instalment=item.name)

@@ -148,7 +148,7 @@ def _words(field: Field, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
-        return "、".join(field.label_of(str(item)) for item in value)
+        return "、".join(field.labels_of(value))
     try:
         if field.kind is FieldKind.DATE:
             return _day(date.fromisoformat(str(value)))
@@ -171,7 +171,7 @@ def _day(day: date) -> str:
 def _chosen(field: Field, value: Any) -> Sequence[str]:
     """Return the labels of the chosen choices."""
     values = value if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
-    return [field.label_of(str(item)) for item in values]
+    return field.labels_of(values)
 
 
 def _paragraphs(value: Any) -> list[str]:

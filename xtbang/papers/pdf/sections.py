@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
-from xtbang.rules.money import format_wan, sum_wan, yuan_from_wan
+from xtbang.rules.money import format_figure, sum_wan, yuan_from_wan
 
 Values = Mapping[str, Any]
 
@@ -94,13 +94,13 @@ def words(field: Field, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
-        return "、".join(field.label_of(str(item)) for item in value)
+        return "、".join(field.labels_of(value))
     try:
         if field.kind is FieldKind.DATE:
             day = date.fromisoformat(value)
             return f"{day.year}年{day.month}月{day.day}日"
         if field.kind is FieldKind.MONEY:
-            return format_wan(yuan_from_wan(value)).removesuffix(" 万元")
+            return format_figure(yuan_from_wan(value))
     except (TypeError, ValueError):
         return str(value)
     if field.kind is FieldKind.FILE:

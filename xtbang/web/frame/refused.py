@@ -30,7 +30,7 @@ SECRET = re.compile(r"password|^code$|^csrf_token$")
 
 @dataclass(frozen=True)
 class Kept:
-    """What a refused form held: ``key`` of its page, "" when it has none; files that it has, and those that are lost."""
+    """The content of a refused form: its texts, its files, the names of files that are lost; ``key`` of its page, or ""."""
 
     key: str
     said: list[tuple[str, str]]
@@ -96,7 +96,7 @@ def _kept(status: int, reason: str) -> Kept:
 
 def forget_refused(path: str) -> None:
     """Delete what was refused before of the form that is sent to that address: it went through now."""
-    forget_forms(current_app.extensions["engine"].caller(db.session(), PUBLIC), own(), path)
+    forget_forms(_public_caller(), own(), path)
 
 
 def path_of_form() -> str:
@@ -111,8 +111,14 @@ def keep_until_later() -> None:
 
 def refused_before(person_id: int) -> str | None:
     """Return the address of what this person sent after the session was over, or before another page came first."""
-    row = newest_signed_out(current_app.extensions["engine"].caller(db.session(), PUBLIC), person_id)
+    row = newest_signed_out(_public_caller(), person_id)
     return url_for("account.kept", key=row.key) if row else None
+
+
+def _public_caller() -> Caller:
+    """Return the caller of what the program does by itself: the sender may have no session any more."""
+    caller: Caller = current_app.extensions["engine"].caller(db.session(), PUBLIC)
+    return caller
 
 
 def _keep(sent: Pairs, files: list[Arrived], status: int, reason: str) -> bool:
@@ -120,9 +126,7 @@ def _keep(sent: Pairs, files: list[Arrived], status: int, reason: str) -> bool:
         whose = owner()
         if whose is None:
             return False
-        engine = current_app.extensions["engine"]
-        caller: Caller = engine.caller(db.session(), PUBLIC)
-        return keep_refused(caller, whose, folder(), kept_key(), path_of_form(), sent, files, status, reason)
+        return keep_refused(_public_caller(), whose, folder(), kept_key(), path_of_form(), sent, files, status, reason)
     except Exception:  # the database may be what refused it; the page shows the text all the same
         LOG.exception("a refused form could not be kept")
         return False
