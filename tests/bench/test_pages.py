@@ -71,7 +71,7 @@ def application(folder: Path) -> tuple[Flask, Engine]:
 
 
 class BenchProjectFactory(ProjectFactory):
-    """SignedInClients there is, on the application's own database."""
+    """Everyone there is, on the application's own database."""
 
     def __init__(self, app: Flask, session: WatchedSession) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The browser_driver notices what goes wrong in a browser: a violation of the CSP, an error in a script, an answer of 500."""
+"""The browser driver notices what goes wrong in a browser: a violation of the CSP, an error in a script, an answer of 500."""
 
 import pytest
 

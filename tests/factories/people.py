@@ -27,7 +27,7 @@ OFFICERS = "science industry leader finance auditor admin".split()
 
 
 class PeopleFactory:
-    """SignedInClients and one call."""
+    """Everyone and one call."""
 
     def __init__(self, session: Session, engine: Engine) -> None:
         self.session = session

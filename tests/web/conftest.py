@@ -13,7 +13,7 @@ from tests.factories.site_projects import SiteProjectFactory
 
 @pytest.fixture
 def records(app: Flask, session: Session) -> RecordFactory:
-    """SignedInClients of the offices and one call, on a Monday morning."""
+    """Everyone of the offices and one call, on a Monday morning."""
     app.extensions["engine"].clock = lambda: NOW
     return RecordFactory(session, app.extensions["engine"])
 

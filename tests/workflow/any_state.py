@@ -161,7 +161,7 @@ class AnyStateSite:
 
 
 def build(session: Session, engine: Engine) -> Iterator[AnyStateSite]:
-    """SignedInClients, in a fresh database."""
+    """Everyone, in a fresh database."""
     begin_write(session)
     names = {organisation for _role, organisation, _region in PEOPLE.values() if organisation}
     organisations = {name: _organisation(number, name) for number, name in enumerate(sorted(names))}

@@ -1,4 +1,4 @@
-"""What people sent and the program refused: kept for a day, for the same person, or for the same browser without an account."""
+"""Hold refused forms and their files for a day, for the person or, without an account, for the browser that sent them."""
 
 from datetime import datetime
 

@@ -89,7 +89,7 @@ class Instalment:
 
 @dataclass(frozen=True)
 class MidtermRule:
-    """How the midterm check (中期检查) is made."""
+    """The rules of the midterm check (中期检查)."""
 
     by: str  # panel or officers
     at: Decimal  # the share of the term that has passed when it is due: 0.5
@@ -98,7 +98,7 @@ class MidtermRule:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an edition asks of an action more than the life of every project does."""
+    """Guards and papers that an edition adds to an action."""
 
     trigger: str
     needs: tuple[str, ...] = ()  # further guards

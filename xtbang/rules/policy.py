@@ -28,7 +28,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Way:
-    """Where a transition leads in an edition for which a fact holds (see ``rules/edition_facts.py``)."""
+    """Another target of a transition, in an edition for which a fact holds (see ``rules/edition_facts.py``)."""
 
     fact: str
     to: str
@@ -37,7 +37,7 @@ class Way:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What an edition that leaves a stage out does instead.
+    """The replacement of a stage in an edition that leaves it out.
 
     With a name the decision remains; without, what led to the stage leads to another one, or is not done at all.
     """

@@ -1,4 +1,4 @@
-"""What an edition leaves out of the life of a project, and what it asks of an action besides."""
+"""Read which stages an edition leaves out, and which guards and papers it adds to actions."""
 
 import re
 from collections.abc import Mapping

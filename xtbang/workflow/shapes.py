@@ -1,4 +1,4 @@
-"""What of a state or an action depends on facts, of the project or of its edition."""
+"""Read the parts of states and actions that depend on facts about the project or its edition."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What a page of a draft was loaded with, which its form sends back: texts are known from newer ones of a colleague."""
+"""Mark the values that a page of a draft was loaded with. Its form sends the marks back, so newer values of a colleague are noticed."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ from xtbang.rules.merging import Merged, marks_of, merge
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page was loaded with: the version of the draft and the marks of its values; both come back with the form."""
+    """The version of the draft that a page was loaded with, and the marks of its values; the form sends both back."""
 
     version: int
     marks: dict[str, str] | None

@@ -1,4 +1,4 @@
-"""Whose page a form comes from: the hidden token of every form is valid for one person, also after signing in again."""
+"""Tell whose page a form comes from: the hidden token of every form names one person and outlasts a session."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What was typed into a form, as labels and texts to read, without calling the view of the form."""
+"""Turn the values of a sent form into labels and texts to read, without calling its view."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
