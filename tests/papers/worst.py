@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,10 @@ from xtbang.papers.facts import contract as facts_contract
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
+from xtbang.papers.facts.answers import for_contract
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, MidtermRule, Sheet
-from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.fields import CONTRACT_PARTS, Field, FieldKind, FormDefinition, Section
 from xtbang.rules.policy import Policy
 from xtbang.rules.recovery import Cause
 from xtbang.rules.uscc import make
@@ -261,12 +263,20 @@ def _recovery() -> dict[str, Any]:
     )
 
 
+def _declared() -> list[dict[str, Any]]:
+    """What an edition may have the contract print besides: fields of every kind, at their limits."""
+    form = edition().documents["report"]
+    asked = [field for field in form.fields if field.kind is not FieldKind.FILE]
+    printed = tuple(replace(field, contract=part) for field, part in zip(asked, cycle(CONTRACT_PARTS), strict=False))
+    return for_contract([(replace(form, sections=(Section("", printed),)), filled(form))])
+
+
 def _contract() -> dict[str, Any]:
     return facts_contract.contract(
         project(), in_five(), policy().city, draft=filled(edition().documents["contract"]), application=application(), bid=bid(),
         form=filled(edition().forms["tech_demand"]), exceptions=waivers("A7.issuer_payment", "A7.term"),
         reports=[date(2025, 5, 19) + timedelta(days=182 * number) for number in range(4)],
-    )  # fmt: skip
+    ) | {"more": _declared()}  # fmt: skip
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.papers.conftest import META
 from tests.support.databases import Database
 from tests.workflow.conftest import WORKFLOWS
 from tests.workflow.life_players import NoStore
@@ -21,9 +22,11 @@ from xtbang.demo.steps import required
 from xtbang.demo.walk import FUNDED, Plan, Walk
 from xtbang.domain.new_project import create_entry
 from xtbang.errors import Blocked
-from xtbang.models import Call, Panel, Project
+from xtbang.models import Call, Panel, Paper, Project
 from xtbang.models.writing import begin_write
+from xtbang.papers.pdf.render import render_html
 from xtbang.queries.ledger import balances
+from xtbang.rules.fields import CONTRACT_PARTS
 from xtbang.rules.money import wan
 from xtbang.rules.site import Site
 from xtbang.workflow.definition import load_policy
@@ -36,7 +39,39 @@ label = "节能降碳效果"
 kind = "long"
 limit = 20
 printed = false
+contract = "goals"
 """
+NEW_TABLE = """
+[[section.field]]
+key = "devices"
+label = "需购置的设备"
+kind = "rows"
+contract = "duties"
+  [[section.field.column]]
+  key = "name"
+  label = "名称"
+  kind = "text"
+  [[section.field.column]]
+  key = "price"
+  label = "金额"
+  kind = "money"
+  unit = "万元"
+"""
+NEW_CHOICE = """
+[[section.field]]
+key = "insured"
+label = "是否投保"
+kind = "choice"
+choices = { insured = "已投保", not_insured = "未投保" }
+contract = "breach"
+"""
+
+
+PRINTED = {
+    "goals": "节能降碳效果：节能。",
+    "duties": "需购置的设备序号名称金额（万元）1球磨机12.502热震炉3.00",
+    "breach": "是否投保：未投保。",
+}
 
 
 @pytest.fixture
@@ -65,6 +100,11 @@ def policy_folder(tmp_path: Path) -> Path:
         lines[0] + NEW_FIELD + "\n[print]" + lines[1], encoding="utf-8"
     )
     without_title_of_contact(folder / "forms" / "tech_demand_2027.toml")
+    for kind, more in (("application", NEW_TABLE), ("contract", NEW_CHOICE)):
+        text = (folder / "forms" / f"{kind}.toml").read_text(encoding="utf-8")
+        (folder / "forms" / f"{kind}_2027.toml").write_text(text + more, encoding="utf-8")
+        edition = edition.replace(f'{kind} = "{kind}"', f'{kind} = "{kind}_2027"')
+    (folder / "editions" / "2027.toml").write_text(edition, encoding="utf-8")
     return folder
 
 
@@ -105,12 +145,17 @@ def test_a_project_lives_under_a_third_edition(policy_folder: Path, database: Da
         with pytest.raises(Blocked, match="100 字"):
             walk.write_form(green_effect="节能")
             walk.submit()
-        walk.write_form(background="短" * 100, green_effect="节能降碳", domain="国防")
+        walk.write_form(background="短" * 100, green_effect="节能", domain="国防")
         walk.go(FUNDED[: FUNDED.index("show")])
         with pytest.raises(Blocked, match="7 名"):
             walk.show()
         walk.finish_roadshow()
         walk.go(FUNDED[FUNDED.index("recommend") : FUNDED.index("county_pays")])
+        contract = session.scalars(select(Paper).where(Paper.name == "contract")).one()
+        html = render_html("contract.html", {"facts": contract.data, "city": engine.policy.city}, meta=META)
+        for part, printed in PRINTED.items():
+            chapter = html[html.index(f"<h2>{CONTRACT_PARTS[part]}</h2>") + 4 :].partition("<h2>")[0]
+            assert printed in re.sub(r"<[^>]*>|\s", "", chapter), part
         paid = balances(session, project.id).paid
         assert wan(paid["city"]) == "16.8"  # 60 % of 28, which 2021 would not have granted to a total of 100
         assert session.get_one(Project, project.id).state == "execution"
@@ -124,10 +169,18 @@ class ThirdWalk(Walk):
         self.plan.subsidy = Decimal(25)
         super().write_application()
         document = required(self.project.application)
+        devices = {"devices": [{"name": "球磨机", "price": "12.5"}, {"name": "热震炉", "price": "3"}]}
         money = {"src_city": "28", "src_issuer_own": str(Decimal(document.draft["src_issuer_own"]) - 3)}
         definition = self.driver.engine.policy.edition("2027").documents["application"]
-        self.driver.write(document, definition, self.issuer, document.draft | money)
+        self.driver.write(document, definition, self.issuer, document.draft | money | devices)
         self.plan.subsidy = Decimal(28)
+
+    def issue_contract(self) -> None:
+        """As usual, but it says whether there is an insurance."""
+        document, definition = required(self.project.contract), self.driver.engine.policy.edition("2027").documents
+        insured = document.draft | {"insured": "not_insured"}
+        self.driver.write(document, definition["contract"], self.driver.office("science"), insured)
+        super().issue_contract()
 
     def finish_roadshow(self) -> None:
         """One more expert is drawn, and the panel concludes."""

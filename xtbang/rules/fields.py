@@ -54,6 +54,22 @@ def named(names: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(Choice(str(name), str(name)) for name in names)
 
 
+CONTRACT_PARTS = {
+    "basics": "一、项目基本情况",
+    "goals": "二、研究目标与考核指标",
+    "route": "三、研究内容与技术路线",
+    "schedule": "四、进度安排",
+    "budget": "五、经费来源与支出预算",
+    "payments": "六、经费拨付",
+    "property": "七、知识产权归属与利益分配",
+    "duties": "八、各方权利义务",
+    "tracking": "九、过程管理与验收",
+    "ending": "十、变更、延期与终止",
+    "breach": "十一、违约责任与诚信",
+    "secrecy": "十二、保密",
+    "disputes": "十三、争议解决",
+    "closing": "十四、附则",
+}
 FILE_TYPES = {"pdf": "PDF", "jpg": "JPG", "png": "PNG"}
 
 
@@ -84,6 +100,7 @@ class Field:
     max_rows: int = 30
     dropped_without: str = ""  # of a ROWS field: a row that lacks this column is dropped
     takes: tuple[str, ...] = tuple(FILE_TYPES)  # of a FILE field: the types of file that are taken
+    contract: str = ""  # the part of the contract (合同书) at whose end it is printed, by its key in CONTRACT_PARTS
 
     @property
     def takes_in_words(self) -> str:

@@ -58,6 +58,11 @@ def reads(fields: str, *forms: str) -> Callable[[Function], Function]:
     return declare
 
 
+def keys_of(declared: str) -> frozenset[str]:
+    """Return the keys of the declared fields."""
+    return frozenset(key for key, _kind, _brackets in DECLARED.findall(declared))
+
+
 def needs_of_functions(*functions: Callable[..., Any]) -> Needs:
     """Return what guards and effects read of the form of their action."""
     return _together(text for function in functions for text in _of_functions.get(function, ()))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS
+from xtbang.papers.facts.contract import PRINTED
 from xtbang.rules import document_number
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, MidtermRule, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
@@ -207,6 +208,7 @@ class EditionReader(AskedReader):
                 self._fail(f'写的是 "{name}"，{twice} 已经用了这份表格：每一类各用一份。', table, kind)
             elif self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
                 self.forms[name].require(needs_of_form(kind))
+                self.forms[name].refuse_in_contract(PRINTED.get(kind))
                 forms[kind] = self.forms[name].form
         return {kind: forms[kind] for kind in kinds if kind in forms}
 

@@ -55,6 +55,10 @@ def _sources(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
         yield "takes", "不能写：只有上传文件（file）的可以限文件的类别。"
     elif not field.takes:
         yield "takes", "是空的：什么文件都不能上传，至少写一类。"
+    if field.contract and field.kind is FieldKind.FILE:
+        yield "contract", "不能写：合同书印不出上传的文件。"
+    if column := next((column for column in field.columns if column.contract), None):
+        yield "column", f"的列 {column.key} 不能写 contract：整张表一起印，写在表格上。"
     if field.unit and field.unit != UNITS.get(field.kind, field.unit):
         yield "unit", f"写的是“{field.unit}”，填写方式 {field.kind} 的单位只能是“{UNITS[field.kind]}”。"
     if field.public and (field.kind in PRIVATE or field.profile.startswith(SECRET)):

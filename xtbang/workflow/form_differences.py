@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from xtbang.rules.fields import FILE_TYPES, Field, FormDefinition, Section
 from xtbang.rules.money import plain
-from xtbang.workflow.labels import ATTRIBUTES, CHECKS, FIELD_KINDS
+from xtbang.workflow.labels import ATTRIBUTES, CHECKS, CHOICES, FIELD_KINDS
 from xtbang.workflow.wording import changed, list_difference, quoted
 
 
@@ -75,7 +75,8 @@ def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
         elif isinstance(before, tuple):
             yield from list_difference(f"{name}的{label}", *map(_types, (before, after)))
         elif isinstance(before, str):
-            yield from changed(f"{name}的{label}", before, after)
+            said = CHOICES.get(attribute, {})
+            yield from changed(f"{name}的{label}", said.get(before, before), said.get(after, after))
         else:
             yield f"{name}的{label}由{_number(before)}改为{_number(after).rstrip()}。"
     yield from _fields(old.columns, new.columns, "列", name)

@@ -26,7 +26,17 @@ from typing import Any
 
 from xtbang.enums import ORG_KINDS
 from xtbang.rules.crosschecks import FIELDS_OF_CHECKS
-from xtbang.rules.fields import FILE_TYPES, Cell, Choice, Field, FieldKind, FormDefinition, Section, named
+from xtbang.rules.fields import (
+    CONTRACT_PARTS,
+    FILE_TYPES,
+    Cell,
+    Choice,
+    Field,
+    FieldKind,
+    FormDefinition,
+    Section,
+    named,
+)
 from xtbang.rules.needs import Needs, lacking
 from xtbang.workflow.field_sense import CHOOSING, printed_limit, strange_field
 from xtbang.workflow.reading import Reader, Table, as_written
@@ -43,7 +53,7 @@ CHOICES = '一张表，每个选项有代号，如 { passed = "通过", not_pass
 OF_FIELD = frozenset(attribute.name for attribute in attributes(Field)) - {"columns", "former"} | {"column"}
 FIELD_KINDS = tuple(kind.value for kind in FieldKind)
 WHOLE = frozenset("limit min_rows max_rows".split())
-TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without".split())
+TEXT = frozenset("key label options unit note hint computed profile prefill dropped_without contract".split())
 FLAG = frozenset("required public printed".split())
 
 
@@ -65,6 +75,8 @@ def load_form(
 
 class FormReader(Reader):
     """Reader of forms, and of the fields of actions: the reader of the lifecycle builds on it."""
+
+    of_field = OF_FIELD
 
     def __init__(
         self,
@@ -132,7 +144,7 @@ class FormReader(Reader):
 
     def _field(self, table: Table) -> Field:
         before = len(self.mistakes)
-        self._keys(table, OF_FIELD, needs=("key", "label", "kind"))
+        self._keys(table, self.of_field, needs=("key", "label", "kind"))
         right = "kind" in table and self._among(table["kind"], FIELD_KINDS, "一种填写方式", table, "kind")
         values: dict[str, Any] = {"key": "", "label": ""}
         for name in table.keys() & (WHOLE | FLAG):
@@ -192,12 +204,25 @@ class FormReader(Reader):
         ):
             if named := getattr(field, name):
                 self._among(named, known, what, table, name)
+        if "contract" in self.of_field:
+            self._among(field.contract, ("", *CONTRACT_PARTS), "合同书的一部分", table, "contract")
         for name, sentence, *item in strange_field(field, table):
             self._fail(sentence, table, name, *item)
 
     def require(self, needs: Needs) -> None:
         """Add a mistake for each field of a form that is not as the program needs it (see `rules.needs`)."""
         self._require(needs, self.form.fields, self.tables, self.data, "title")
+
+    def refuse_in_contract(self, printed: Collection[str] | None) -> None:
+        """Add a mistake for each field that the contract cannot print, or prints already; None: nothing of this form."""
+        for field in self.form.fields:
+            table = self.tables.get(field.key)
+            if not field.contract or table is None or table.place in self.wrong:
+                continue
+            if printed is None:
+                self._fail("不能写：合同书只印项目表、揭榜申请书、项目申报书和合同书里的填写项。", table, "contract")
+            elif field.key in printed:
+                self._fail(f"不能写：合同书已经印有 {field.key}。", table, "contract")
 
     def _require(
         self, needs: Needs, fields: tuple[Field, ...], tables: dict[str, Table], whole: Table, name: str

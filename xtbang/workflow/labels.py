@@ -1,5 +1,6 @@
 """Name the keys of editions and forms as Chinese sentences call them."""
 
+from xtbang.rules.fields import CONTRACT_PARTS
 from xtbang.rules.reasons import Force
 
 PARAMETERS = {
@@ -119,6 +120,7 @@ ATTRIBUTES = {  # of a field, except label, kind, choices and columns
     "prefill": "预填的内容",
     "dropped_without": "缺了就不计这一行的列",
     "takes": "可以上传的文件",
+    "contract": "印在合同书的部分",
 }
 CHOICES = {  # of other names in the files: what each value means
     "known_to": {"offices": "各部门", "parties": "当事各方", "everyone": "揭榜的各方", "bidder": "揭榜方自己"},
@@ -151,4 +153,5 @@ CHOICES = {  # of other names in the files: what each value means
         "person.mobile": "联系人手机",
         "person.email": "联系人电子邮箱",
     },
+    "contract": CONTRACT_PARTS,
 }

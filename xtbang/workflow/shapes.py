@@ -8,7 +8,7 @@ from xtbang.queries.desk.waits import WAITS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
-from xtbang.workflow.form_reader import FormReader
+from xtbang.workflow.form_reader import OF_FIELD, FormReader
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sources import CitingReader
 
@@ -20,6 +20,7 @@ EDITION_FACT = "程序知道的版本的情况（xtbang/rules/edition_facts.py�
 class ShapeReader(FormReader, CitingReader):
     """Reader of the parts of ``lifecycle.toml`` that hold only sometimes."""
 
+    of_field = OF_FIELD - {"contract"}
     names: set[str]  # of all states
     states: dict[str, State]  # read so far
     offices: tuple[str, ...]  # of the city, that countersign

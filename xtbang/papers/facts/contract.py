@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Organisation, Project
+from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.common import money, organisation, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.city import City, Office
@@ -13,26 +14,37 @@ from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_percent, plain, sum_wan, yuan_from_wan
-from xtbang.rules.needs import reads
+from xtbang.rules.needs import ENTRIES, keys_of, reads
 from xtbang.rules.subsidy import amount, county_share, instalments, issuer_payment_due, match_needed
 
 ZERO = Decimal(0)
 Values = Mapping[str, Any]
 
-
-@reads(
+# what the clauses are made of; a form may have more, and say of it in which part the contract prints it
+OFFICERS = (
     "number:text issuer_contact:text issuer_phone:phone bidder_contact:text bidder_phone:phone payee_name:text "
     "payee_bank:text payee_account:text bidder_bank:text bidder_account:text confidential_years:whole "
-    "dispute:choice copies:whole supplement:long",
-    "contract",
+    "dispute:choice copies:whole supplement:long"
 )
-@reads(
+APPLICATION = (
     "goals:long indicators:rows(name unit today target proof) route:long "
     "team:rows(name title organisation role) milestones:rows(date content indicator money) ip_ownership:long "
-    "ip_sharing:long contract_number:text contract_registration:text contract_signed_on:date",
-    "application",
+    "ip_sharing:long contract_number:text contract_registration:text contract_signed_on:date"
 )
-@reads("lead_task:text lead_share:percent members:rows(uscc task share) results:long", "bid")
+BID = "lead_task:text lead_share:percent members:rows(uscc task share) results:long"
+AMOUNTS = " ".join(f"{key}:money" for key in ("total_investment", *SOURCES, *USES))
+SUBJECT = ("level", "tech_types", "requirement")  # of a form, where it has them
+PRINTED = {
+    "contract": keys_of(OFFICERS),
+    "application": keys_of(APPLICATION) | keys_of(AMOUNTS),
+    "bid": keys_of(BID),
+    **dict.fromkeys(ENTRIES, frozenset(SUBJECT)),
+}  # kind of form → the fields that the contract prints already; no other forms are printed in it
+
+
+@reads(OFFICERS, "contract")
+@reads(APPLICATION, "application")
+@reads(BID, "bid")
 def contract(
     row: Project,
     edition: Edition,
@@ -49,12 +61,14 @@ def contract(
 
     Time and version are left out: equal facts mean that nothing has changed since the last version.
     """
-    definition = edition.documents["application"]
+    documents = edition.documents
+    definition = documents["application"]
+    filled = [(edition.forms[row.kind], form), (documents["bid"], bid), (definition, application)]
     return {
         "number": draft.get("number", ""),
         "project": project(row, edition),
         "parties": _parties(row, city, draft, bid),
-        "subject": {key: form.get(key, "") for key in ("level", "tech_types", "requirement", "outcome")},
+        "subject": {key: form.get(key, "") for key in (*SUBJECT, "outcome")},
         "goals": application.get("goals", ""),
         "indicators": list(application.get("indicators", [])),
         "route": application.get("route", ""),
@@ -73,6 +87,7 @@ def contract(
         "supplement": draft.get("supplement", ""),
         "sources": [source.defined for source in edition.sources],
         "waivers": exceptions,
+        "more": for_contract([*filled, (documents["contract"], draft)]),
     }
 
 
@@ -109,7 +124,7 @@ def _office(office: Office) -> Facts:
     return {"key": office.role, "label": office.party, "name": office.name} | blank
 
 
-@reads(" ".join(f"{key}:money" for key in ("total_investment", *SOURCES, *USES)), "application")
+@reads(AMOUNTS, "application")
 def budget_of(row: Project, application: Values) -> dict[str, Decimal]:
     """Return the amounts of both budget tables of the contract in yuan, by the key of the application's field.
 

@@ -113,6 +113,11 @@ def _contract_instalments(facts: Facts) -> Facts:
     return facts | {"payments": payments | {"instalments": parts, "issuer_before": "首期"}}
 
 
+def _contract_without_more(facts: Facts) -> Facts:
+    """Add the fields of which the form says that the contract prints them, as none."""
+    return {"more": []} | facts
+
+
 def _audited(facts: Facts) -> Facts:
     """Replace the file name of the audit report by whether there was one."""
     if "audited" in facts:
@@ -159,6 +164,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _contract_subsidy_closed_up,
         _contract_milestones_sum,
         _contract_instalments,
+        _contract_without_more,
     ),
     "funding": (_amounts_closed_up,),
     "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan),

@@ -5,13 +5,13 @@ The templates of 揭榜申请书, 项目申报书, 执行情况报告 and 验收
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from xtbang.papers.facts.answers import in_words
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
-from xtbang.rules.money import format_figure, sum_wan, yuan_from_wan
+from xtbang.rules.money import sum_wan
 
 Values = Mapping[str, Any]
 
@@ -89,25 +89,6 @@ def is_blank(definition: FormDefinition, values: Values) -> bool:
     return not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields)
 
 
-def words(field: Field, value: Any) -> str:
-    """Return a value in words: dates in Chinese, 万元 with at least two decimals."""
-    if value is None or value == "" or value == []:
-        return ""
-    if isinstance(value, list | tuple):
-        return "、".join(field.labels_of(value))
-    try:
-        if field.kind is FieldKind.DATE:
-            day = date.fromisoformat(value)
-            return f"{day.year}年{day.month}月{day.day}日"
-        if field.kind is FieldKind.MONEY:
-            return format_figure(yuan_from_wan(value))
-    except (TypeError, ValueError):
-        return str(value)
-    if field.kind is FieldKind.FILE:
-        return f"已随附（SHA-256：{str(value)[:16]}…）"
-    return field.label_of(str(value))
-
-
 def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
     """Yield the blocks of a section: short answers in pairs, long ones alone, consecutive amounts in a table."""
     shown = [field for field in section.fields if field.printed]
@@ -154,7 +135,7 @@ def _answer(field: Field, value: Any) -> str:
     if field.choices:
         chosen = [field.key_of(str(item)) for item in (value if isinstance(value, list | tuple) else [value])]
         return "　".join(f"{'☑' if choice.key in chosen else '□'}{choice.label}" for choice in field.choices)
-    text = words(field, value)
+    text = in_words(field, value)
     return f"{text or '　　　　'}{field.unit}"
 
 
@@ -168,9 +149,11 @@ def _amounts(fields: Sequence[Field], values: Values) -> Block:
     """Return a table of amounts with their sum; a field called total is not added, but printed as the last row."""
     total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
     summed = [field for field in fields if field is not total]
-    rows = [(str(number), field.label, words(field, values.get(field.key))) for number, field in enumerate(summed, 1)]
+    rows = [
+        (str(number), field.label, in_words(field, values.get(field.key))) for number, field in enumerate(summed, 1)
+    ]
     label = f"合计（{total.label}）" if total else "合计"
-    amount = words(total, values.get(total.key)) if total else _sum([values.get(field.key) for field in summed])
+    amount = in_words(total, values.get(total.key)) if total else _sum([values.get(field.key) for field in summed])
     columns = (Column("序号", 10), Column("科目", 60, "left"), Column(f"金额（{fields[0].unit}）", 30, "number"))
     return Block("table", rows=rows, columns=columns, total=("", label, amount))
 
@@ -179,7 +162,7 @@ def _table(field: Field, value: Any, blank: bool) -> Block:
     shown = [column for column in field.columns if column.printed]
     filled = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
     if filled:
-        rows = [[str(n), *(words(c, row.get(c.key)) for c in shown)] for n, row in enumerate(filled, 1)]
+        rows = [[str(n), *(in_words(c, row.get(c.key)) for c in shown)] for n, row in enumerate(filled, 1)]
     else:
         count = min(field.max_rows, max(field.min_rows, _BLANK_ROWS)) if blank else 1
         rows = [["", "" if blank else "无", *[""] * (len(shown) - 1)] for _ in range(count)]
