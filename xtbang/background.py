@@ -31,6 +31,7 @@ from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.dates import SHANGHAI
+from xtbang.workflow.batch import KIND, perform_many
 
 LOG = logging.getLogger("xtbang.jobs")
 BACKUP_AT = time(2)  # in Shanghai
@@ -132,10 +133,18 @@ def check_chains(_app: Flask, progress: Progress) -> str:
     return f"{streams} 个对象的 {events} 条记录和未公开揭榜情况的项目的全部记录，没有发现改动。"
 
 
+def do_batch(app: Flask, progress: Progress) -> str:
+    """Perform the rest of the batch that the job names; its page has the outcome of each project."""
+    batch_id = int(progress.job.key)
+    perform_many(app.extensions["engine"], db.session(), batch_id, progress.report)
+    return f"批量办理第 {batch_id} 号，结果见该页。"
+
+
 WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
     "backup": make_backup,
     "check_chains": check_chains,
+    KIND: do_batch,
 }
 
 

@@ -87,7 +87,7 @@ LEDGER_LABELS = {
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
 # background jobs
-JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_chains": "核验操作记录"}
+JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_chains": "核验操作记录", "batch": "批量办理"}
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 EXPERT_KINDS = ("技术", "财务", "法律")

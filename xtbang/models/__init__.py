@@ -1,6 +1,7 @@
 """The tables, one noun per file."""
 
 from xtbang.models.base import Base
+from xtbang.models.batch import Batch, BatchItem
 from xtbang.models.call import Call
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
@@ -26,6 +27,8 @@ from xtbang.models import append_only  # isort: skip  (needs every table)
 __all__ = [
     "Acceptance",
     "Base",
+    "Batch",
+    "BatchItem",
     "Bid",
     "BidMember",
     "Call",

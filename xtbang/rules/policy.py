@@ -114,6 +114,8 @@ class Action:
     page: str = ""  # the name of the page of its own on which it is done
     next: str = ""  # what comes after it, where the state does not say it
     undo: str = ""  # the action that takes it back, while no one has acted on it
+    many: bool = False  # it can be done for many projects at once
+    each: tuple[str, ...] = ()  # then these fields are filled in for each project, all others once for all
 
     @property
     def moves(self) -> bool:

@@ -26,7 +26,7 @@ TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
-FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told")
+FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many")
 TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next")
 PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
@@ -138,7 +138,7 @@ class LifecycleReader(ShapeReader):
     def _action(self, table: Table, kind: str) -> Action | None:
         before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
-        known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields"}
+        known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each"}
         known |= {"article", "only_if", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
             {"exclusive"} if kind == "transition" else set()
         )
@@ -179,7 +179,8 @@ class LifecycleReader(ShapeReader):
             ways=tuple(map(self._way, self._tables(table, "way", []))),
             also=tuple(map(self._also, self._tables(table, "also", []))),
             by_hand=self._flag(table, "by_hand", default=True),
-            form=self._form(table, trigger, texts["name"]),
+            form=(form := self._form(table, trigger, texts["name"])),
+            each=self._for_many(table, form),
             shows=shows,
             known_to=known_to,
             **plain,

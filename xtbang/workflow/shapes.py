@@ -7,6 +7,7 @@ from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.queries.desk.waits import WAITS
 from xtbang.queries.project_facts import FACTS
 from xtbang.rules.edition_facts import EDITION_FACTS
+from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
 from xtbang.workflow.form_reader import OF_FIELD, FormReader
 from xtbang.workflow.reading import Table
@@ -109,3 +110,16 @@ class ShapeReader(FormReader, CitingReader):
         fact = self._text(table, "fact")
         self._among(fact, EDITION_FACTS, EDITION_FACT, table, "fact")
         return When(fact, self._in_states(table, "in"))
+
+    def _for_many(self, table: Table, form: FormDefinition) -> tuple[str, ...]:
+        """Return the fields that are filled in for each project, and check that the others can be filled in once for all."""
+        each, many = self._texts(table, "each"), self._flag(table, "many")
+        single = {field.key for field in form.fields if field.kind not in (FieldKind.FILE, FieldKind.ROWS)}
+        self._each(each, single, "一个填写项（文件和表格除外）", table, "each")
+        if each and not many:
+            self._fail("只用于可以批量办理的事项（many = true）。", table, "each")
+        rows = [field.label for field in form.fields if field.kind is FieldKind.ROWS and field.required]
+        if many and (rows or "scan_of" in table):
+            what = f"“{rows[0]}”" if rows else "盖章扫描件"
+            self._fail(f"{what}要逐个项目填写，这一事项不能批量办理。", table, "many")
+        return each

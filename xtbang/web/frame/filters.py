@@ -52,6 +52,8 @@ EVENT_NAMES = {
     "retry_mail": "重发邮件",
     "retry_job": "重做后台任务",
     "cancel_job": "取消后台任务",
+    "start_batch": "批量办理",
+    "cancel_batch": "停止批量办理",
 }
 DATED = {FieldKind.DATE: "date", FieldKind.DATETIME: "datetime-local"}
 

@@ -1,0 +1,82 @@
+"""Ask for batches (批量办理) and their results: those of the caller and of the same office."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from xtbang.models import Batch, BatchItem, Job, Person, Project
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import ENTRY, issuer
+
+BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
+STATUSES = ("waiting", "done", "refused", "again")
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """A batch with what became of each project."""
+
+    batch: Batch
+    rows: list[Row[Any]]  # columns of an entry, and those of the item
+    counts: dict[str, int]  # by status
+    running: bool
+
+    @property
+    def handled(self) -> int:
+        """Return how many have an outcome."""
+        return len(self.rows) - self.counts["waiting"]
+
+    @property
+    def left(self) -> int:
+        """Return how many can be tried once more: those to be repeated, and those that were not reached."""
+        return 0 if self.running else self.counts["again"] + self.counts["waiting"]
+
+
+def may_read(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition for batches of the caller and of the office that the caller belongs to; auditors read all."""
+    who = caller.actor
+    ways = [Batch.person_id == who.person_id]
+    ways += [Batch.id.is_not(None)] if "auditor" in who.roles else []
+    ways.append(Batch.role.in_(who.roles - BOUND))
+    if "county" in who.roles and who.region:
+        ways.append(and_(Batch.role == "county", Batch.region == who.region))
+    if "agency" in who.roles and who.organisation_id:
+        ways.append(and_(Batch.role == "agency", Batch.organisation_id == who.organisation_id))
+    return or_(*ways)
+
+
+def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
+    """Return a batch with its projects; None when it is not there for the caller."""
+    session = caller.session
+    batch = session.scalars(select(Batch).where(Batch.id == batch_id, may_read(caller))).first()
+    if batch is None:
+        return None
+    asked: tuple[Any, ...] = (*ENTRY, BatchItem.status, BatchItem.outcome, BatchItem.reasons, BatchItem.data)
+    query = select(*asked).join(BatchItem, BatchItem.project_id == Project.id)
+    query = query.join(issuer, issuer.id == Project.issuer_id).where(BatchItem.batch_id == batch.id)
+    rows = list(session.execute(query.order_by(BatchItem.place)))
+    counted = Counter(row.status for row in rows)
+    job = select(Job.id).where(Job.kind == "batch", Job.key == str(batch.id), Job.finished_at.is_(None))
+    stopped = batch.finished_at is not None or batch.cancelled_at is not None
+    running = not stopped and session.scalar(job.limit(1)) is not None
+    return BatchPage(batch, rows, {status: counted[status] for status in STATUSES}, running)
+
+
+def batches(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
+    """Return batches with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
+    done = func.count().filter(BatchItem.status == "done").label("done")
+    query = select(Batch, Person.name, func.count().label("total"), done)
+    query = query.join(Person, Person.id == Batch.person_id).join(BatchItem, BatchItem.batch_id == Batch.id)
+    query = query.where(may_read(caller))
+    if before is not None:
+        query = query.where(Batch.id < before)
+    return list(caller.session.execute(query.group_by(Batch.id, Person.name).order_by(Batch.id.desc()).limit(size + 1)))
+
+
+def left_of(caller: Caller, batch_id: int) -> list[int]:
+    """Return the projects of a batch that can be tried once more, in their order; none of a batch of others."""
+    query = select(BatchItem.project_id).join(Batch, Batch.id == BatchItem.batch_id).where(may_read(caller))
+    query = query.where(Batch.id == batch_id, BatchItem.status.in_(("again", "waiting")))
+    return list(caller.session.scalars(query.order_by(BatchItem.place)))
