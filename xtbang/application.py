@@ -9,7 +9,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 CACHED_ADDRESSES = 8192
-UPLOAD_ENDPOINTS = frozenset({"actions.act", "documents.edit", "objecting.file", "verify.code"})
+UPLOAD_ENDPOINTS = frozenset(
+    {
+        "account.organisation_change",
+        "actions.act",
+        "admin.organisation_change",
+        "documents.edit",
+        "objecting.file",
+        "verify.code",
+    }
+)
 
 
 class BoundedRequest(Request):

@@ -89,6 +89,16 @@ SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县�
 # background jobs
 JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_chains": "核验操作记录", "batch": "批量办理"}
 
+# what may happen to a registered organisation
+CHANGE_LABELS = {
+    "rename": "更名",
+    "code": "更换统一社会信用代码",
+    "move": "迁移登记地",
+    "correction": "更正登记错误",
+    "dissolution": "注销",
+    "revival": "撤销注销登记",
+}
+
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")
 EXPERT_KINDS = ("技术", "财务", "法律")
 KIND_LABELS = {

@@ -12,7 +12,10 @@ from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 BUREAUS = "science industry third leader auditor"
 MONEY = "science industry third leader auditor finance county"
 RULES = {
-    "admin.organisation_identity": "science",
+    "account.organisation_change": SIGNED_IN,
+    "admin.confirm_change": "science",
+    "admin.organisation_change": "science",
+    "admin.refuse_change": "science",
     "account.switch_manager": SIGNED_IN,
     "account.open_mail": SIGNED_IN,
     "account.code": ANYONE,

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from xtbang.config import ROOT
+from xtbang.enums import CHANGE_LABELS
 from xtbang.models import (
     Bid,
     Call,
@@ -142,6 +143,10 @@ def project_pages(demo: Demo) -> Iterable[Asked]:
 
 WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "account.confirm_email": lambda demo: by(VISITOR, "token", ("forged",)),
+    "account.organisation_change": lambda demo: [
+        (person.email, {"kind": "rename"})
+        for person in demo.session.scalars(select(Person).where(Person.manager).order_by(Person.id).limit(1))
+    ],
     "account.kept": lambda demo: by((VISITOR, demo.science), "key", ("forged",)),
     "account.reset_password": lambda demo: by(VISITOR, "token", ("forged",)),
     "actions.act": actions,
@@ -152,9 +157,12 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "admin.organisation": lambda demo: by(
         demo.science, "organisation_id", ids(demo.each(Organisation, Organisation.kind))
     ),
-    "admin.organisation_identity": lambda demo: by(
-        demo.science, "organisation_id", ids(demo.each(Organisation, Organisation.kind))
-    ),
+    "admin.organisation_change": lambda demo: [
+        (demo.science, {"organisation_id": row.id, "kind": kind})
+        for kind in CHANGE_LABELS
+        for row in demo.each(Organisation, Organisation.dissolved_on)
+        if bool(row.dissolved_on) == (kind == "revival")
+    ],
     "admin.person": lambda demo: by(demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))),
     "admin.restriction_lift": lambda demo: by(
         demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))

@@ -1,7 +1,9 @@
 """An organisation's profile and people: who may change what."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.site_projects import SiteProjectFactory
+from tests.support.files import pdf
 from tests.web.visitors import sign_in, with_password
 from xtbang.enums import RoleName
 from xtbang.models import Event, Mail, Organisation, Person
@@ -198,17 +201,55 @@ def test_the_people_of_others_are_not_found(factory: SiteProjectFactory, enter: 
         factory.session.rollback()
 
 
-def test_the_bureau_corrects_what_is_registered(factory: SiteProjectFactory, enter: Enter) -> None:
+def evidence() -> Any:
+    return BytesIO(pdf()), "营业执照.pdf"
+
+
+def test_the_office_records_a_correction_with_its_evidence(factory: SiteProjectFactory, enter: Enter) -> None:
     row = own(factory)
-    url, data = f"/admin/organisations/{row.id}/identity", {"name": "新名", "kind": "企业", "region": "雨湖区"}
+    url = f"/admin/organisations/{row.id}/changes/correction"
+    data = {
+        "name": "新名",
+        "uscc": row.uscc,
+        "kind": "企业",
+        "region": "雨湖区",
+        "dated": "2024-09-02",
+        "reason": "填错",
+    }
     factory.session.rollback()
     assert enter("admin").get(url).status_code == 403
     assert "湘潭电机有限公司" in enter("science").get(url).text
-    assert enter("science").post(url, data=data | {"version": "7"}).status_code == 409
-    assert enter("science").post(url, data=data | {"version": "1"}).status_code == 302
+    sent = data | {"version": "1"}
+    assert "“证明材料”" in enter("science").post(url, data=sent).text
+    assert enter("science").post(url, data=sent | {"version": "7", "file": evidence()}).status_code == 409
+    assert enter("science").post(url, data=sent | {"file": evidence()}).status_code == 302
     assert (own(factory).name, own(factory).region, own(factory).version) == ("新名", "雨湖区", 2)
-    events = factory.session.scalars(select(Event).where(Event.stream == f"organisation:{row.id}")).all()
-    assert [(event.trigger, event.role) for event in events] == [("edit_organisation", "science")]
+    shown = enter("science").get(f"/admin/organisations/{row.id}").text
+    proof = re.search(r'href="(/files/\d+)"', shown)
+    assert proof and "由“湘潭电机有限公司”变更为“新名”" in shown
+    assert [enter(who).get(proof[1]).status_code for who in ("science", "issuer", "bidder", "finance")] == [
+        200,
+        200,
+        404,
+        404,
+    ]
+
+
+def test_the_manager_asks_and_the_office_finds_it_on_its_desk(factory: SiteProjectFactory, enter: Enter) -> None:
+    page, row = "/organisation/changes/rename", own(factory)
+    factory.session.rollback()
+    assert enter("colleague").get(page).status_code == 404
+    data = {"name": "湘潭新电机有限公司", "dated": "2024-09-02", "reason": "改制", "version": "1", "file": evidence()}
+    assert enter("issuer").post(page, data=data).location == "/organisation"
+    assert "待确认" in enter("issuer").get("/organisation").text
+    assert enter("issuer").get(page).status_code == 404
+    assert "湘潭电机有限公司" in enter("science").get("/desk").text
+    asked = f"/admin/organisations/{row.id}"
+    assert "更名：是否确认" in enter("science").get(asked).text
+    assert "变更待确认" in enter("science").get("/admin/organisations").text
+    assert enter("science").post(f"{asked}/changes/refuse", data={"reason": "", "version": "2"}).status_code == 422
+    assert enter("science").post(f"{asked}/changes/confirm", data={"version": "2"}).location == asked
+    assert own(factory).name == "湘潭新电机有限公司"
     factory.session.rollback()
 
 

@@ -14,7 +14,7 @@ from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.midterm import Midterm
 from xtbang.models.notice import Notice, NoticeItem, Objection
-from xtbang.models.organisation import Organisation, Restriction
+from xtbang.models.organisation import Organisation, OrganisationChange, Restriction
 from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
@@ -51,6 +51,7 @@ __all__ = [
     "NoticeItem",
     "Objection",
     "Organisation",
+    "OrganisationChange",
     "Panel",
     "Paper",
     "PendingUpload",

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from xtbang.models.base import Base
 
@@ -19,7 +20,7 @@ class Organisation(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uscc: Mapped[str] = mapped_column(String, unique=True)
+    uscc: Mapped[str] = mapped_column(String, unique=True)  # `given_up` once a refused registration has lost it
     name: Mapped[str] = mapped_column(String)
     kind: Mapped[str] = mapped_column(String)
     region: Mapped[str] = mapped_column(String)
@@ -41,7 +42,63 @@ class Organisation(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id", use_alter=True, name="fk_organisation_confirmed_by_id_person")
     )
+    renamed_at: Mapped[datetime | None]  # when its latest new name was recorded
+    dissolved_on: Mapped[date | None]  # 注销, or gone into another organisation
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def code(self) -> str:
+        """Return the credit code, also of a refused registration whose code another one uses now."""
+        return self.uscc.partition("#")[0]
+
+    @property
+    def given_up(self) -> str:
+        """Return what stands in ``uscc`` of a refused registration whose code another one uses now."""
+        return f"{self.code}#{self.id}"
+
+
+class OrganisationChange(Base):
+    """A change (变更) of a registered organisation: asked for by itself or recorded by the office; never changed afterwards."""
+
+    __tablename__ = "organisation_change"
+    __table_args__ = (
+        CheckConstraint("status IN ('asked', 'confirmed', 'refused')", name="status"),
+        CheckConstraint("(status = 'asked') = (decided_at IS NULL)", name="decided_has_date"),
+        Index("ix_organisation_change_organisation", "organisation_id", "id"),
+        Index("ix_organisation_change_status", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(String)  # key of `xtbang.enums.CHANGE_LABELS`
+    status: Mapped[str] = mapped_column(String)
+    dated: Mapped[date]  # of the registrar's document (登记机关的核准日期)
+    before: Mapped[dict[str, Any]]  # only what changes: name, uscc, kind, region
+    after: Mapped[dict[str, Any]]
+    former_name: Mapped[str] = mapped_column(String, default="")  # by which it is still found
+    former_uscc: Mapped[str] = mapped_column(String, default="")
+    reason: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    refusal: Mapped[str] = mapped_column(Text, default="")
+
+    organisation: Mapped[Organisation] = relationship()
+
+
+def name_at(row: Organisation, moment: datetime) -> str:
+    """Return the name that the organisation had at that moment, as far as was recorded then."""
+    session = object_session(row)
+    if row.renamed_at is None or row.renamed_at <= moment or session is None:
+        return row.name
+    later = select(OrganisationChange.former_name).where(
+        OrganisationChange.organisation_id == row.id,
+        OrganisationChange.kind == "rename",
+        OrganisationChange.decided_at > moment,
+    )
+    return session.scalars(later.order_by(OrganisationChange.id)).first() or row.name
 
 
 class Restriction(Base):

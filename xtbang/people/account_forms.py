@@ -71,11 +71,6 @@ def unconfirmed_form(city: City) -> FormDefinition:
     return FormDefinition("organisation", "单位资料", sections=(registered, PLACE, FIGURES_PART))
 
 
-def identity_form(city: City) -> FormDefinition:
-    """Return the form by which the lead office corrects what is registered."""
-    return FormDefinition("identity", "更正登记事项", sections=(Section("", _correctable(city)),))
-
-
 def identity(city: City) -> tuple[Field, ...]:
     """Return what identifies an organisation, with the places of the city to choose from."""
     *others, region = _IDENTITY

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_organisation, to_people, to_role
@@ -52,7 +53,7 @@ def _register(
     key = f"register:{request_key}:{uscc}" if request_key else None
     if key and session.scalar(select(Event.id).where(Event.request_key == key)):
         return
-    if session.scalars(select(Organisation.id).where(Organisation.uscc == uscc)).first():
+    if not give_up_code(session, uscc):
         taken = TAKEN_USCC.format(caller.policy.city.lead.short)
         raise Blocked([Reason("register.uscc", taken, field="uscc")])
     if owner := account_with(session, first["email"]):
@@ -67,6 +68,16 @@ def _register(
     _ask_to_confirm(replace(caller, actor=who), row, key)
 
 
+def give_up_code(session: Session, uscc: str) -> bool:
+    """Let a refused registration give up that code; return whether the code is free for another organisation now."""
+    holder = session.scalars(select(Organisation).where(Organisation.uscc == uscc).with_for_update()).first()
+    if holder is not None and holder.status == "refused":
+        holder.uscc = holder.given_up
+        session.flush()
+        return True
+    return holder is None
+
+
 def _ask_to_confirm(caller: Caller, row: Organisation, request_key: str | None = None) -> None:
     """Record the event and notify every officer who may confirm."""
     audit.append(caller, f"organisation:{row.id}", trigger="register", role="applicant", request_key=request_key)
@@ -79,6 +90,7 @@ def confirm_organisation(caller: Caller, organisation_id: int, seen: int) -> Non
     with writing(caller.session):
         row = _locked(caller, organisation_id, seen)
         _blocked_when_decided(row, "confirmed")
+        _claim_code(row, caller)
         row.status, row.refusal = "confirmed", ""
         row.confirmed_at, row.confirmed_by_id = caller.now, caller.actor.person_id
         notify(caller, "confirm_organisation", to_organisation(row.id), link="/desk", name=row.name)
@@ -124,19 +136,20 @@ def edit_organisation(caller: Caller, seen: int, values: Mapping[str, Any]) -> s
         row.version += 1
         audit.append(caller, f"organisation:{row.id}", trigger="edit_organisation", data=data)
         if row.status == "refused":
+            _claim_code(row, caller)
             row.status, row.refusal = "pending", ""
             _ask_to_confirm(caller, row)
         return row.status
 
 
-def correct_identity(caller: Caller, organisation_id: int, seen: int, values: Mapping[str, Any]) -> None:
-    """Correct, as an officer, the data that the rules depend on: name, kind, region. Raise NotFound, Stale."""
-    with writing(caller.session):
-        row = _locked(caller, organisation_id, seen)
-        keep_organisation(row, values)
-        row.version += 1
-        stream, data = f"organisation:{row.id}", dict(values)
-        audit.append(caller, stream, trigger="edit_organisation", role="science", data=data)
+def _claim_code(row: Organisation, caller: Caller) -> None:
+    """Take back the code that a refused registration has given up. Raise Blocked while another organisation uses it."""
+    if row.uscc == row.code:
+        return
+    if not give_up_code(caller.session, row.code):
+        text = f"统一社会信用代码 {row.code} 已由另一个单位注册使用，这份注册不能再提交或确认。"
+        raise Blocked([Reason("organisation.uscc", text)])
+    row.uscc = row.code
 
 
 def _locked(caller: Caller, organisation_id: int, seen: int) -> Organisation:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Call, Notice, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.organisations import named
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
 
@@ -45,8 +46,9 @@ class Search:
             first, after = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (self.year, self.year + 1))
             yield and_(Project.listed_at >= first, Project.listed_at < after)
         if self.words:
-            columns = (Project.title, Project.number, issuer.name)
-            yield or_(*(column.icontains(self.words, autoescape=True) for column in columns))
+            columns = (Project.title, Project.number)
+            contains = [column.icontains(self.words, autoescape=True) for column in columns]
+            yield or_(*contains, named(issuer, self.words))
 
 
 @dataclass(frozen=True)

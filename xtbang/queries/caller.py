@@ -34,9 +34,9 @@ class Caller:
 
 
 def actor_of(person: Person, address: str = "") -> Actor:
-    """Return the person as an actor; without roles while inactive or while the organisation is not confirmed."""
+    """Return the person as an actor; without roles while inactive or while the organisation is not confirmed, or gone."""
     organisation = person.organisation
-    waiting = organisation is not None and organisation.status != "confirmed"
+    waiting = organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None)
     return Actor(
         person_id=person.id,
         name=person.name,

@@ -13,6 +13,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
+from xtbang.queries.organisations import named
 from xtbang.rules.policy import Policy
 
 bidder = aliased(Organisation, name="bidder")
@@ -69,7 +70,7 @@ class Filters:
             yield has(LedgerEntry, extract("year", LedgerEntry.dated) == self.year)
         if self.search:
             contains = [column.contains(self.search, autoescape=True) for column in (Project.number, Project.title)]
-            yield or_(*contains, issuer.name.contains(self.search, autoescape=True))
+            yield or_(*contains, named(issuer, self.search))
 
 
 def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.organisations import named
 
 SIZE = 20
 COUNTED = 1000
@@ -32,8 +33,9 @@ class Filters:
         if self.call is not None:
             yield Project.call_id == self.call
         if self.search:
-            columns = (Project.number, Project.title, issuer.name)
-            yield or_(*(column.icontains(self.search, autoescape=True) for column in columns))
+            columns = (Project.number, Project.title)
+            contains = [column.icontains(self.search, autoescape=True) for column in columns]
+            yield or_(*contains, named(issuer, self.search))
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Event, Project
 from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
 from xtbang.rules.policy import Action, Policy
+
+OF_PARTIES = frozenset(f"change_{kind}" for kind in CHANGE_LABELS)  # these events tell the parties their reason
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,6 @@ def _step(event: Event, action: Action | None, known: Collection[int], party: bo
         at=event.at,
         role="both" if countersigned else event.role,
         who=event.organisation_name if event.organisation_id in known else "",
-        text=event.reason if action and action.reason_told and party else "",
+        text=event.reason if party and (action.reason_told if action else event.trigger in OF_PARTIES) else "",
         tone=action.tone if action else "",
     )

@@ -1,13 +1,22 @@
 """Pages: one package for each group of readers. Only the modules imported here are served."""
 
-from xtbang.web.account import by_mail, entering, kept, organisation, password, second_factor, sign_ins  # noqa: F401  (pages of the same blueprint)
+from xtbang.web.account import (  # noqa: F401  (pages of the same blueprint)
+    by_mail,
+    entering,
+    kept,
+    organisation,
+    organisation_changes,
+    password,
+    second_factor,
+    sign_ins,
+)
 from xtbang.web.account import pages as account_pages
 from xtbang.web.admin import (  # noqa: F401
     audit,
     backup,
+    changes,
     editions,
     home,
-    identity,
     jobs,
     mails,
     organisations,

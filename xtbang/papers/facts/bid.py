@@ -5,6 +5,7 @@ from typing import Any
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow, Seat
+from xtbang.papers.facts.common import called
 from xtbang.rules.aggregate import counted_scores, in_words
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition, Sheet
@@ -20,8 +21,8 @@ def project_facts(project: Project) -> dict[str, Any]:
     return {
         "number": project.number or "",
         "title": project.title,
-        "issuer": project.issuer.name,
-        "bidder": project.agreed_bid.lead.name if project.agreed_bid else "",
+        "issuer": called(project.issuer, project),
+        "bidder": called(project.agreed_bid.lead, project) if project.agreed_bid else "",
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.models import Countersignature, Notice, Organisation, Panel, Project, Waiver
+from xtbang.models.organisation import name_at
 from xtbang.papers.facts.text import Facts, closed_up
 from xtbang.rules.city import City, Signed
 from xtbang.rules.dates import SHANGHAI
@@ -44,6 +45,20 @@ def organisation(row: Organisation) -> Facts:
     return {name: getattr(row, name) for name in names.split()}
 
 
+def called(row: Organisation, of: Project) -> str:
+    """Return the name of a party of that project, with the one that it had in the contract: 新名称（原旧名称）."""
+    versions = of.contract.versions if row.renamed_at and of.contract else ()
+    if not versions:
+        return row.name
+    before = name_at(row, versions[-1].frozen_at)
+    return row.name if before == row.name else f"{row.name}（原{before}）"
+
+
+def party(row: Organisation, of: Project) -> Facts:
+    """Return the present profile of a party of that project, as `called`."""
+    return organisation(row) | {"name": called(row, of)}
+
+
 def project(row: Project, edition: Edition) -> Facts:
     """Return the facts that every paper of a funded project has."""
     bid = row.agreed_bid
@@ -55,9 +70,9 @@ def project(row: Project, edition: Edition) -> Facts:
         "region": row.region,
         "call": row.call.title,
         "edition": edition.title,
-        "issuer": organisation(row.issuer),
-        "bidder": organisation(bid.lead) if bid else None,
-        "members": [organisation(member.organisation) for member in bid.members] if bid else [],
+        "issuer": party(row.issuer, row),
+        "bidder": party(bid.lead, row) if bid else None,
+        "members": [party(member.organisation, row) for member in bid.members] if bid else [],
         "start": iso(row.starts_on),
         "end": iso(row.ends_on),
         "total": money(row.total_investment or Decimal(0)),
@@ -73,9 +88,9 @@ def figures(row: Project) -> Facts:
     return {
         "number": row.number or "",
         "title": row.title,
-        "issuer": row.issuer.name,
-        "bidder": bid.lead.name if bid else "",
-        "members": [member.organisation.name for member in bid.members] if bid else [],
+        "issuer": called(row.issuer, row),
+        "bidder": called(bid.lead, row) if bid else "",
+        "members": [called(member.organisation, row) for member in bid.members] if bid else [],
         "region": row.region,
         "total": wan(row.total_investment or Decimal(0)),
         "subsidy_city": wan(row.subsidy_city or Decimal(0)),

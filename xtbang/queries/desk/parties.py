@@ -18,6 +18,7 @@ from xtbang.models import (
     Mail,
     Midterm,
     Organisation,
+    OrganisationChange,
     Panel,
     Project,
     Report,
@@ -284,9 +285,18 @@ def charge(caller: Caller, role: str) -> Statement:
 
 @task()
 def organisations(caller: Caller, role: str) -> Statement:
-    """Return the organisations to confirm."""
-    pending = select(Organisation.id, Organisation.name.label("title"), Organisation.created_at.label("since"))
-    return pending.where(Organisation.status == "pending").order_by(Organisation.created_at, Organisation.id)
+    """Return the organisations to confirm, or with a change to confirm."""
+    asked = select(func.min(OrganisationChange.asked_at)).where(
+        OrganisationChange.organisation_id == Organisation.id, OrganisationChange.status == "asked"
+    )
+    changed = asked.correlate(Organisation).scalar_subquery()
+    since = func.coalesce(changed, Organisation.created_at).label("since")
+    query = select(Organisation.id, Organisation.name.label("title"), since)
+    changing = select(OrganisationChange.organisation_id).where(OrganisationChange.status == "asked")
+    waits = Organisation.status == "pending"
+    if role == "science":
+        waits = or_(waits, Organisation.id.in_(changing))
+    return query.where(waits).order_by(since, Organisation.id)
 
 
 @task(note=_address)

@@ -13,6 +13,7 @@ from xtbang.models import (
     FundingDocument,
     LedgerEntry,
     Midterm,
+    OrganisationChange,
     Paper,
     Project,
     Signature,
@@ -65,7 +66,8 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     session, who = caller.session, caller.actor
     project = _project(caller, row.project_id)
     if project is None:
-        return row.project_id is None and row.uploaded_by_id == who.person_id
+        own = row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id
+        return row.project_id is None and (own or _of_change(caller, row))
     if row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id:
         return True
     sight = sight_of(session, project, who)
@@ -87,6 +89,16 @@ def _project(caller: Caller, project_id: int | None) -> Project | None:
         return None
     who = caller.actor
     return find(caller.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+
+
+def _of_change(caller: Caller, row: StoredFile) -> bool:
+    """Return whether the file proves a change of an organisation: open to its people, the lead office, auditor and administrator."""
+    change = caller.session.scalars(select(OrganisationChange).where(OrganisationChange.file_id == row.id)).first()
+    if change is None:
+        return False
+    who = caller.actor
+    own = "applicant" in who.roles and who.organisation_id == change.organisation_id
+    return own or not who.roles.isdisjoint(("science", "auditor", "admin"))
 
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:

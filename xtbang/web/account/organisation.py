@@ -24,6 +24,7 @@ from xtbang.web.account.hashing import new_first_password
 from xtbang.web.account.pages import account
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.organisation_changes import history_of, kinds_for
 from xtbang.web.frame.sessions import keep, take
 from xtbang.web.frame.shell import caller, policy
 
@@ -31,7 +32,7 @@ INITIAL = "initial_password"  # name in the session: name, e-mail and initial pa
 STALE = "同事刚刚修改了单位资料。您填写的内容还在本页，没有覆盖对方；请核对下列不同之处，在表格里改成应有的内容，再保存一次。"
 
 
-def _own() -> tuple[Person, Organisation]:
+def own() -> tuple[Person, Organisation]:
     """Return the signed-in person and their organisation. Answer 404 to a person without one."""
     me = db.session.get_one(Person, current_user.id)
     if me.organisation is None or not me.acts_for_organisation:
@@ -48,7 +49,7 @@ def form_of(row: Organisation) -> FormDefinition:
 @access(SIGNED_IN)
 def organisation() -> Any:
     """Show the profile to everyone of the organisation; on POST save it for its manager."""
-    _me, row = _own()
+    _me, row = own()
     if request.method == "GET":
         return _organisation_page({}, {}, 200)
     form = form_of(row)
@@ -72,7 +73,7 @@ def organisation() -> Any:
 def _organisation_page(
     values: dict[str, Any], errors: dict[str, list[str]], status: int, *, compare: bool = False
 ) -> tuple[str, int]:
-    me, row = _own()
+    me, row = own()
     form, stored = form_of(row), organisation_values(row)
     page = render_template(
         "account/organisation.html",
@@ -82,6 +83,8 @@ def _organisation_page(
         values=stored | values,
         differences=changes(form, clean(form, stored), values) if compare else [],
         errors=errors,
+        history=history_of(row),
+        kinds=kinds_for(row, by_office=False) if me.manager and row.status == "confirmed" else {},
     )
     return page, status
 
@@ -90,7 +93,7 @@ def _organisation_page(
 @access(SIGNED_IN)
 def colleagues() -> Any:
     """Show everyone of one's own organisation; on POST add a colleague, for its manager."""
-    _own()
+    own()
     if request.method == "GET":
         return _colleagues_page({}, {}, 200)
     values = clean(COLLEAGUE, raw_values(COLLEAGUE.fields, request.form))
@@ -106,7 +109,7 @@ def colleagues() -> Any:
 
 
 def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    me, row = _own()
+    me, row = own()
     query = colleagues_of(row.id).order_by(Person.id)
     page = render_template(
         "account/colleagues.html",

@@ -3,20 +3,21 @@
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
+from xtbang.queries.organisations import named_or_coded, running_projects, with_open_change
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.uscc import compact
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.organisation_changes import history_of, kinds_for
 from xtbang.web.frame.shell import caller, engine
 
 STATUSES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
@@ -36,6 +37,7 @@ def organisations() -> str:
         waiting = select(Organisation).where(Organisation.status == "pending", *_matching(search))
         waiting = waiting.where(Organisation.id > after) if after is not None else waiting
         pending = list(db.session.scalars(waiting.order_by(Organisation.id).limit(SIZE + 1)))
+    changing = with_open_change(db.session()) if not (status or search or before or after) else []
     rows: list[Organisation] = []
     if status != "pending" and after is None:
         decided = select(Organisation).where(*_matching(search))
@@ -50,6 +52,7 @@ def organisations() -> str:
     return render_template(
         "admin/organisations.html",
         pending=pending[:SIZE],
+        changing=changing,
         next_pending=next_pending,
         first_pending=url_for("admin.organisations", status="pending", q=search or None) if after else "",
         rows=rows[:SIZE],
@@ -62,18 +65,15 @@ def organisations() -> str:
 
 
 def _matching(search: str) -> list[ColumnElement[bool]]:
-    """Return the conditions of a search: a part of the name, or the beginning of the credit code."""
-    if not search:
-        return []
-    code = Organisation.uscc.startswith(compact(search), autoescape=True)
-    return [or_(Organisation.name.icontains(search, autoescape=True), code)]
+    """Return the conditions of a search: a part of the name, or the beginning of the credit code, present or former."""
+    return [named_or_coded(search)] if search else []
 
 
 @admin.get("/admin/organisations/<int:organisation_id>")
 @access("science", "admin")
 def organisation(organisation_id: int) -> Any:
     """Show all data that the bureau decides on, and the buttons of the decision."""
-    return _page(organisation_id, {}, {}, 200)
+    return page_of(organisation_id, {}, {}, 200)
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/confirm")
@@ -89,7 +89,7 @@ def refuse_organisation(organisation_id: int) -> Any:
     """Refuse the organisation with a reason, which its people receive."""
     values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
     if wrong := check(REFUSE_FORM, values, complete=True):
-        return _page(organisation_id, values, by_field(wrong), 422)
+        return page_of(organisation_id, values, by_field(wrong), 422)
     return _decide(organisation_id, values["reason"])
 
 
@@ -101,17 +101,19 @@ def _decide(organisation_id: int, refusal: str) -> Any:
         else:
             commands.confirm_organisation(caller(), organisation_id, seen)
     except Stale:
-        return _page(organisation_id, values, {"": [STALE]}, 409)
+        return page_of(organisation_id, values, {"": [STALE]}, 409)
     except Blocked as blocked:
-        return _page(organisation_id, values, by_field(blocked.reasons), 409)
+        return page_of(organisation_id, values, by_field(blocked.reasons), 409)
     flash("已不予确认，原因已通知该单位。" if refusal else "已确认，该单位人员现在可以办理事项。", "success")
     return redirect(url_for("admin.organisation", organisation_id=organisation_id))
 
 
-def _page(organisation_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> Any:
+def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> Any:
+    """Return the page of an organisation with what was typed and what is wrong with it."""
     row = db.session.get(Organisation, organisation_id)
     if row is None:
         abort(404)
+    history = history_of(row)
     own = select(Person).where(Person.organisation_id == row.id).order_by(Person.id).limit(100)
     restrictions = select(Restriction).where(Restriction.organisation_id == row.id).order_by(Restriction.id.desc())
     by = db.session.get(Person, row.confirmed_by_id) if row.confirmed_by_id else None
@@ -123,6 +125,10 @@ def _page(organisation_id: int, values: dict[str, Any], errors: dict[str, list[s
         people=db.session.scalars(own).all(),
         restrictions=db.session.scalars(restrictions).all(),
         events=of_stream(db.session(), f"organisation:{row.id}"),
+        changes=history,
+        asked=next((item for item in history if item["change"].status == "asked"), None),
+        kinds=kinds_for(row, by_office=True) if "science" in actor().roles else {},
+        running=running_projects(db.session(), row.id),
         statuses=STATUSES,
         refusal=REFUSAL,
         values=values,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import and_, not_, or_, select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import joinedload
 
 from xtbang.errors import Blocked
@@ -13,9 +13,9 @@ from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
 from xtbang.people.person_form import organisation_of
 from xtbang.people.restrictions import lift_restriction, reasons, restrict
+from xtbang.queries.organisations import named_or_coded
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.uscc import compact
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, searched
@@ -49,8 +49,7 @@ def restrictions() -> str:
     query = query.join(Person, Person.id == Restriction.created_by_id)
     query = query.outerjoin(Project, Project.id == Restriction.project_id)
     if search:
-        code = Organisation.uscc.startswith(compact(search), autoescape=True)
-        query = query.where(or_(Organisation.name.icontains(search, autoescape=True), code))
+        query = query.where(named_or_coded(search))
     if before is not None:
         query = query.where(Restriction.id < before)
     query = query.options(joinedload(Restriction.organisation)).order_by(Restriction.id.desc())

@@ -1,0 +1,32 @@
+"""Whom a change of an organisation concerns: its unfinished projects, each with an event and mails to who relies on it."""
+
+from sqlalchemy import select
+
+from xtbang.actions import audit
+from xtbang.actions.notify import notify, to_bureaus, to_organisation
+from xtbang.models import Organisation, Project
+from xtbang.queries.caller import Caller
+from xtbang.queries.organisations import party_in
+
+
+def unfinished(caller: Caller, organisation_id: int) -> list[Project]:
+    """Return the projects that were handed in and are not over, in which the organisation is a party; locked."""
+    query = select(Project).where(party_in(organisation_id))
+    return list(caller.session.scalars(query.order_by(Project.id).with_for_update(of=Project)))
+
+
+def tell_projects(caller: Caller, organisation: Organisation, trigger: str, said: str) -> None:
+    """Record an event on each of its unfinished projects and tell the other parties and the bureaus of each."""
+    for project in unfinished(caller, organisation.id):
+        project.version += 1
+        known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
+        audit.append(caller, f"project:{project.id}", trigger=trigger, **known)
+        others = (to_organisation(key, relation) for key, relation in _parties(project) if key != organisation.id)
+        notify(caller, "party_changed", *others, to_bureaus(lead=False), project=project, said=said)
+
+
+def _parties(project: Project) -> list[tuple[int, str]]:
+    """Return every party with its relation to the project."""
+    bid = project.agreed_bid
+    found = [(project.issuer_id, "issuer"), *([(bid.lead_id, "bidder")] if bid else [])]
+    return found + [(member.organisation_id, "member") for member in (bid.members if bid else ())]

@@ -1,0 +1,89 @@
+"""The form of a change of an organisation: the same page for its manager, who asks, and for the office, which records."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
+
+from xtbang.actions.context import Upload
+from xtbang.enums import CHANGE_LABELS
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Organisation
+from xtbang.people.change_forms import EXPLAINED, change_form, labels, offered, present_values
+from xtbang.queries.organisations import changed_to, changes_of
+from xtbang.rules.forms import check, clean
+from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
+from xtbang.web.frame.shell import policy
+
+STALE = "单位资料刚刚有变化，没有保存。请核对本页的最新资料后再办理。"
+STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予确认"}
+
+
+def change_page(
+    row: Organisation, kind: str, do: Callable[[int, dict[str, Any], Upload], object], back: str, done: str
+) -> Any:
+    """Show the form of that kind of change; on POST hand its values to ``do`` and redirect to ``back``."""
+    if kind not in CHANGE_LABELS:
+        abort(404)
+    form = change_form(policy().city, kind)
+    if request.method == "GET":
+        return _page(row, kind, present_values(row, kind), {}, 200, back)
+    typed = raw_values(form.fields, request.form)
+    uploads, refused = take_uploads(form.fields, request.files, typed)
+    values = clean(form, typed)
+    if wrong := [*refused, *check(form, values, complete=True)]:
+        return _page(row, kind, values, by_field(wrong), 422, back, uploads)
+    if values["file"] not in uploads:
+        return _page(row, kind, values | {"file": ""}, {"file": ["请选择证明材料的文件。"]}, 422, back)
+    try:
+        do(request.form.get("version", type=int) or 0, values, uploads[values["file"]])
+    except Stale:
+        return _page(row, kind, values, {"": [STALE]}, 409, back, uploads)
+    except Blocked as blocked:
+        return _page(row, kind, values, by_field(blocked.reasons, [*values]), 409, back, uploads)
+    flash(done, "success")
+    return redirect(back)
+
+
+def history_of(row: Organisation) -> list[dict[str, Any]]:
+    """Return every change of an organisation for its page, the newest first."""
+    known = labels(policy().city)
+    return [
+        {
+            "change": change,
+            "label": CHANGE_LABELS[change.kind],
+            "said": changed_to(change, change.before.get("name", row.name), known),
+            "status": STATUSES[change.status],
+        }
+        for change in changes_of(db.session(), row.id)
+    ]
+
+
+def _page(
+    row: Organisation,
+    kind: str,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+    back: str,
+    uploads: dict[str, Upload] | None = None,
+) -> tuple[str, int]:
+    page = render_template(
+        "account/organisation_change.html",
+        row=row,
+        form=change_form(policy().city, kind),
+        lead=EXPLAINED[kind],
+        values=values,
+        errors=errors,
+        files=new_files(uploads or {}),
+        back=back,
+        by_office=request.blueprint != "account",
+    )
+    return page, status
+
+
+def kinds_for(row: Organisation, *, by_office: bool) -> dict[str, str]:
+    """Return the kinds of change to choose from, none while one waits to be confirmed."""
+    waits = any(change.status == "asked" for change in changes_of(db.session(), row.id))
+    return {} if waits else offered(row, by_office=by_office)
