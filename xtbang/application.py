@@ -14,6 +14,7 @@ UPLOAD_ENDPOINTS = frozenset(
         "account.organisation_change",
         "actions.act",
         "admin.organisation_change",
+        "batches.new",
         "documents.edit",
         "objecting.file",
         "verify.code",

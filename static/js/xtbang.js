@@ -226,16 +226,21 @@
     menu.querySelector("summary").focus();
   });
 
-  // one box that ticks all boxes of a name: <input type="checkbox" data-check-all="ids">, their number in [data-checked-count]
+  // one box of a form that ticks all of a name (data-check-all="id"), one for every row of the filter (data-check-every),
+  // and the number of those that are ticked
   document.addEventListener("change", (event) => {
-    const all = document.querySelector("[data-check-all]");
+    const all = event.target.form && event.target.form.querySelector("[data-check-all]");
     if (!all) return;
-    const boxes = [...document.getElementsByName(all.dataset.checkAll)];
+    const form = event.target.form;
+    const every = form.querySelector("[data-check-every]");
+    const boxes = [...form.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)];
     if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    if (event.target === every && every.checked) boxes.forEach((box) => { box.checked = true; });
+    else if (every && event.target !== every && boxes.some((box) => !box.checked)) every.checked = false;
     const checked = boxes.filter((box) => box.checked).length;
     all.checked = checked > 0 && checked === boxes.length;
     all.indeterminate = checked > 0 && checked < boxes.length;
-    for (const number of document.querySelectorAll("[data-checked-count]")) number.textContent = checked;
+    for (const number of form.querySelectorAll("[data-checked-count]")) number.textContent = every && every.checked ? every.dataset.checkEvery : checked;
   });
 
   const summary = document.querySelector("[data-summary]");

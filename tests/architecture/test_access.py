@@ -10,6 +10,7 @@ from xtbang.enums import RoleName
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 
 BUREAUS = "science industry third leader auditor"
+OFFICES = "science industry third leader finance county agency auditor"
 MONEY = "science industry third leader auditor finance county"
 RULES = {
     "account.organisation_change": SIGNED_IN,
@@ -44,6 +45,10 @@ RULES = {
     "account.sign_ins": SIGNED_IN,
     "account.switch": SIGNED_IN,
     "actions.act": SIGNED_IN,
+    "batches.index": OFFICES,
+    "batches.new": OFFICES,
+    "batches.page": OFFICES,
+    "batches.stop": OFFICES,
     "admin.audit": "auditor admin",
     "admin.backup": "admin",
     "admin.confirm_organisation": "science admin",

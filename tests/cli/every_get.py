@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from xtbang.config import ROOT
 from xtbang.enums import CHANGE_LABELS
 from xtbang.models import (
+    Batch,
     Bid,
     Call,
     Document,
@@ -173,6 +174,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "applicant.copy": lambda demo: [
         (demo.member(project.issuer_id), {"project_id": project.id}) for project in demo.projects()
     ],
+    "batches.page": lambda demo: by(demo.science, "batch_id", demo.session.scalars(select(Batch.id))),
     "calls.edit": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
     "calls.publish": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
     "documents.edit": drafts,

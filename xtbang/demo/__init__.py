@@ -29,6 +29,7 @@ from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
+from xtbang.workflow.batch import Wanted, perform_many, start
 from xtbang.workflow.engine import Engine
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
@@ -63,10 +64,23 @@ def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
             for number, scenario in zip(range(projects), repeated(SCENARIOS), strict=False):
                 run_scenario(driver, participants, calls, scenario, number)
                 driver.forget_project()
+        recommend_several(driver)
         with writing(session):
             old = update(Mail).where(Mail.created_at < clock.end - UNREAD_FOR).values(read_at=Mail.created_at)
             session.execute(old.execution_options(synchronize_session=False))
         return projects
+
+
+def recommend_several(driver: Driver) -> None:
+    """Recommend the newest projects on the board to the province, in one batch."""
+    session, actor = driver.session, driver.office("science")
+    driver.clock.set(driver.clock.end - timedelta(minutes=1))
+    query = select(Project.id, Project.version).where(Project.state == "listing").order_by(Project.id.desc())
+    wanted = [Wanted(row.id, row.version) for row in session.execute(query.limit(3))]
+    session.rollback()
+    if wanted:
+        batch_id = start(driver.engine, session, actor, "recommend_province", wanted, request_key="demo")
+        perform_many(driver.engine, session, batch_id)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
     return BatchPage(batch, rows, {status: counted[status] for status in STATUSES}, running)
 
 
-def batches(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
+def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
     """Return batches with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
     done = func.count().filter(BatchItem.status == "done").label("done")
     query = select(Batch, Person.name, func.count().label("total"), done)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
@@ -13,6 +13,7 @@ from xtbang.queries.organisations import named
 
 SIZE = 20
 COUNTED = 1000
+DEEPEST = 1000  # page of a sorted list
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,34 @@ class Filters:
             yield or_(*contains, named(issuer, self.search))
 
 
+AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total)
+SORTS: dict[str, ColumnElement[Any]] = {  # column of the list → ascending
+    "number": Project.number.asc(),
+    "title": Project.title.asc(),
+    "org": issuer.name.asc(),
+    "region": Project.region.asc(),
+    "amount": AMOUNT.asc().nulls_first(),
+    "state": Project.state.asc(),
+    "waited": Project.state_since.desc(),
+}
+DESCENDING: dict[str, ColumnElement[Any]] = {
+    "number": Project.number.desc(),
+    "title": Project.title.desc(),
+    "org": issuer.name.desc(),
+    "region": Project.region.desc(),
+    "amount": AMOUNT.desc().nulls_last(),
+    "state": Project.state.desc(),
+    "waited": Project.state_since.asc(),
+}
+
+
 @dataclass(frozen=True)
 class Page:
-    """One page, newest first."""
+    """One page, newest first unless it is sorted."""
 
     rows: list[Row[Any]]
     newer: int | None  # ``after`` of the newer page
-    older: int | None  # ``before`` of the older page
+    older: int | None  # ``before`` of the older page; of a sorted list the numbers of the pages before and after
     count: int  # at most COUNTED + 1
 
 
@@ -55,11 +77,24 @@ def page(
     before: int | None = None,
     after: int | None = None,
     size: int = SIZE,
+    sort: str = "",
+    number: int = 1,
 ) -> Page:
-    """Return the page of rows before that id (older) or after it (newer); the newest page when neither is given."""
+    """Return the page of rows before that id (older) or after it (newer); the newest page when neither is given.
+
+    With ``sort``, a column of `SORTS`, after ``-`` descending: the page of that number.
+    """
     chosen = [seen, *filters.conditions()]
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
     connection = session.connection()  # plain columns: nothing for the session to load
+    order = (DESCENDING if sort.startswith("-") else SORTS).get(sort.removeprefix("-"))
+    if order is not None:
+        at = max(0, min(number, DEEPEST) - 1)
+        sorted_rows = query.order_by(order, Project.id.desc()).offset(at * size).limit(size + 1)
+        found = list(connection.execute(sorted_rows))
+        return Page(
+            found[:size], at or None, at + 2 if len(found) > size else None, _count(connection, chosen, filters)
+        )
     if after is not None and before is None:
         upwards = query.where(Project.id > after).order_by(Project.id).limit(size + 1)
         found = list(connection.execute(upwards))
@@ -70,12 +105,23 @@ def page(
         found = list(connection.execute(downwards.order_by(Project.id.desc()).limit(size + 1)))
         rows, more_older = found[:size], len(found) > size
         more_newer = before is not None
+    newer = rows[0].id if rows and more_newer else None
+    count = _count(connection, chosen, filters)
+    return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
+
+
+def _count(connection: Connection, chosen: list[ColumnElement[bool]], filters: Filters) -> int:
     some: Statement = select(Project.id).where(*chosen)
     if filters.search:
         some = some.join(issuer, issuer.id == Project.issuer_id)
-    count = connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
-    newer = rows[0].id if rows and more_newer else None
-    return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
+    return connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+
+
+def ids(session: Session, seen: ColumnElement[bool], filters: Filters, most: int) -> list[int]:
+    """Return the projects that match, the newest first, at most so many."""
+    query: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id)
+    query = query.where(seen, *filters.conditions()).order_by(Project.id.desc())
+    return list(session.connection().scalars(query.limit(most)))
 
 
 def calls(session: Session) -> list[Row[Any]]:

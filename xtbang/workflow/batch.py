@@ -117,6 +117,11 @@ def perform_many(engine: Engine, session: Session, batch_id: int, report: Report
         session.get_one(Batch, batch_id).finished_at = engine.clock()
 
 
+def uploads_of(batch: Batch) -> dict[str, Upload]:
+    """Return the files that its projects share, by digest."""
+    return {packed["sha256"]: _unpacked(packed) for packed in batch.files}
+
+
 def cancel(caller: Caller, batch_id: int) -> bool:
     """Stop a batch before its next project; return whether anything was left to stop. Raise NotFound."""
     session = caller.session
@@ -151,7 +156,7 @@ class _Deed:
         batch = session.get(Batch, batch_id, populate_existing=True)
         if batch is None or batch.finished_at is not None:
             return None
-        uploads = {packed["sha256"]: _unpacked(packed) for packed in batch.files}
+        uploads = uploads_of(batch)
         waiting = [item.id for item in batch.items if item.status == "waiting"]
         actor = actor_of(session.get_one(Person, batch.person_id), batch.address)
         action = engine.policy.actions[batch.trigger]

@@ -11,14 +11,18 @@ from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
-from xtbang.web.frame.access import SIGNED_IN, access
+from xtbang.web.frame.access import OFFICES, SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.lines import Line, heads, in_order, line
+from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.selection import Picking, deeds_of_group
 
 desk = Blueprint("desk", __name__)
 
 SHOWN = 6  # of each group; “查看全部” shows the rest
+NEAR = 3  # days before a last day that are said to be near it
+COLUMNS = ("number", "title", "org", "region", "amount", "waited")
 LATE_DAYS = 90  # how long a missed date is still shown
 AHEAD_DAYS = 400
 
@@ -39,7 +43,7 @@ def home() -> str:
     later = dues(reader, week + timedelta(days=1), week + timedelta(days=30), most=50)
     return render_template(
         "desk/home.html",
-        groups=[_group(group, shown) for group in groups],
+        groups=[_group(reader, group, shown) for group in groups],
         tabs=[_tab(group) for group in every],
         only=only if len(groups) == 1 and len(every) > 1 else "",
         total=sum(group.count for group in every),
@@ -49,6 +53,7 @@ def home() -> str:
         later=_dates(later, reader)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
         roles=roles,
+        officer=not roles.isdisjoint(OFFICES),
         waits=not roles,
         watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
@@ -59,11 +64,16 @@ def _tab(group: Waiting) -> dict[str, Any]:
     return {"key": group.key, "title": group.task.title, "count": count, "late": group.late}
 
 
-def _group(group: Waiting, most: int) -> dict[str, Any]:
-    plain = group.task.opens in PLAIN
-    shown = group.tasks[:most]
+def _group(reader: Caller, group: Waiting, most: int) -> dict[str, Any]:
+    plain, officer = group.task.opens in PLAIN, not reader.actor.roles.isdisjoint(OFFICES)
+    shown, sort = group.tasks[:most], request.args.get("sort", "")
+    rows = [_row(group, item) for item in group.tasks] if officer and not plain else []
+    deeds = deeds_of_group(policy(), reader.actor.roles, group) if rows else ()
     return _tab(group) | {
-        "cards": [] if plain else [_card(group, item) for item in shown],
+        "rows": in_order(rows, sort)[:most],
+        "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", group=group.key, sort=key)),
+        "pick": Picking("desk", (("group", group.key),), str(_tab(group)["count"]), deeds),
+        "cards": [] if plain or officer else [_card(group, item) for item in shown],
         "lines": [_line(group, item) for item in shown] if plain else [],
         "cut": len(group.tasks) > len(shown),
         "more": group.more,
@@ -83,6 +93,23 @@ def _card(group: Waiting, item: Item) -> Card:
     if group.key == "invitations":
         shown |= {"url": url, "org": "", "amount": ""}
     return card(item.row, **shown)
+
+
+def _row(group: Waiting, item: Item) -> Line:
+    document = item.row.document_id if group.task.document else None
+    url = address_of(item.row, group.task.opens, document, item.trigger)
+    return line(
+        item.row,
+        next=(item.button, url),
+        note=item.note,
+        waited=item.waited,
+        age="late"
+        if item.days is not None and item.days < 0
+        else "near"
+        if item.days is not None and item.days <= NEAR
+        else "",
+        due=in_chinese(item.due) if item.due else "",
+    )
 
 
 def _line(group: Waiting, item: Item) -> dict[str, Any]:

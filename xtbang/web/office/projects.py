@@ -1,5 +1,6 @@
 """Projects (项目): the list for offices."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -7,40 +8,46 @@ from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
-from xtbang.queries.office_list import COUNTED, Filters, calls, page
+from xtbang.queries.office_list import COUNTED, SORTS, calls, page
 from xtbang.queries.rights.visibility import EVERYTHING, visible
 from xtbang.rules.actor import Actor
+from xtbang.rules.dates import day_of
 from xtbang.web.frame.access import OFFICES, access, actor
-from xtbang.web.frame.cards import card
-from xtbang.web.frame.inputs import searched
-from xtbang.web.frame.shell import policy
+from xtbang.web.frame.lines import Line, heads, line
+from xtbang.web.frame.shell import engine, path_of, policy
+from xtbang.web.office.selection import Picking, deeds_for, filters_of, project_filters
 
 bureau = Blueprint("bureau", __name__)
+
+COLUMNS = ("number", "title", "org", "region", "amount", "state", "waited", "who")
 
 
 @bureau.get("/projects")
 @access(*OFFICES)
 def projects() -> str:
     """Show projects filtered by state, kind, region, call and words; twenty at a time, the newest first."""
-    who = actor()
-    filters = _filters()
-    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
-    listed = page(db.session(), seen_by(who), filters, before, after)
-    chosen: dict[str, Any] = {
-        key: value for key, value in request.args.items() if key not in ("before", "after") and value
-    }
+    who, args, now = actor(), request.args, engine().clock()
+    filters, chosen = project_filters(args), filters_of(args)
+    sort = args.get("sort", "") if args.get("sort", "").removeprefix("-") in SORTS else ""
+    before, after, number = (args.get(name, type=int) for name in ("before", "after", "page"))
+    listed = page(db.session(), seen_by(who), filters, before, after, sort=sort, number=number or 1)
+    earlier, later = ("page", "page") if sort else ("after", "before")
 
-    def url(**place: int) -> str:
-        return url_for("bureau.projects", **(chosen | place))
+    def url(**place: int | str) -> str:
+        return url_for("bureau.projects", **(chosen | ({"sort": sort} if sort else {}) | place))
 
+    found = f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count)
+    deeds = deeds_for(policy(), who.roles, {filters.state} if filters.state else None)
     return render_template(
         "bureau/projects.html",
-        cards=[card(row, turn=_turn(row)) for row in listed.rows],
+        rows=[_line(row, now) for row in listed.rows],
+        heads=heads(COLUMNS, sort, lambda key: url(sort=key)),
+        pick=Picking("projects", tuple(chosen.items()), found, deeds),
         filters=filters,
         filtered=bool(chosen),
-        newer=url(after=listed.newer) if listed.newer else "",
-        older=url(before=listed.older) if listed.older else "",
-        found=f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count),
+        newer=url(**{earlier: listed.newer}) if listed.newer else "",
+        older=url(**{later: listed.older}) if listed.older else "",
+        found=found,
         states={state.id: state.name for state in policy().states.values() if state.id != "draft"},
         kinds=KIND_LABELS,
         regions=_regions(who),
@@ -54,15 +61,10 @@ def seen_by(who: Actor) -> Any:
     return visible(who.roles, who.person_id, who.organisation_id, who.region)
 
 
-def _filters() -> Filters:
-    args = request.args
-    return Filters(
-        search=searched(),
-        state=args.get("state", ""),
-        kind=args.get("kind", ""),
-        region=args.get("region", ""),
-        call=args.get("call", type=int),
-    )
+def _line(row: Row[Any], now: datetime) -> Line:
+    state, p = policy().life(row.edition).states[row.state], path_of(row)
+    waited = None if state.final else (day_of(now) - day_of(row.state_since)).days
+    return line(row, state=p["label"], tone=p["tone"], waited=waited, who=_turn(row))
 
 
 def _regions(who: Actor) -> tuple[str, ...]:

@@ -1,0 +1,150 @@
+"""Many at once on pages: chosen in a list, checked, done; the result for whoever is of the office, and its rest once more."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.factories import later
+from tests.factories.records import NOW, RecordFactory
+from tests.factories.site_projects import SiteProjectFactory
+from tests.support.files import pdf
+from tests.web.counting import counted
+from xtbang.background import work_off
+from xtbang.models import Batch, BatchItem, FundingDocument, Person, Project
+from xtbang.workflow.batch import AT_ONCE
+
+LogIn = Callable[[Person], FlaskClient]
+BACK = {"reason": "请补充指标", "correct_by": "2024-09-09"}
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def test_two_entries_are_sent_back_with_one_text_and_the_result_can_be_kept(
+    factory: SiteProjectFactory, login: LogIn
+) -> None:
+    first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
+    gone = factory.submitted(edition="2021", kind="tech_supply", who="bidder")
+    factory.perform(gone, "withdraw", "issuer" if gone.issuer_id == first.issuer_id else "bidder", {"reason": "不做了"})
+    science = login(factory.people["science"])
+    listed = science.get("/desk?group=accept").text
+    assert "本页全选" in listed
+    assert "全部符合条件的 2 项" in listed
+    address = f"/batches/new?list=desk&group=accept&trigger=send_back&id={first.id}&id={second.id}&id={gone.id}"
+    page = science.get(address).text
+    assert "不能办理的 1 项" in page
+    assert "项目现处于“已撤回”" in page
+    take = {"take": [str(first.id), str(second.id)]}
+    wrong = science.post(address, data=take | BACK | {"correct_by": ""})
+    assert wrong.status_code == 422
+    assert "请补充指标" in wrong.text
+    past = science.post(address, data=take | BACK | {"correct_by": "2024-09-01"}).text
+    assert "修改截止日期须晚于今天" in past
+    assert "确认退回修改" not in past
+    checked = science.post(address, data=take | BACK).text
+    assert "确认退回修改 2 项" in checked
+    sent = take | BACK | {name: hidden(checked, name) for name in ("versions", "request_key")} | {"confirmed": "1"}
+    done = science.post(address, data=sent)
+    assert science.post(address, data=sent).location == done.location
+    assert [factory.seen(project)[0] for project in (first, second)] == ["draft", "draft"]
+    for name, status in (("science", 200), ("science2", 200), ("auditor", 200), ("industry", 404), ("finance", 404)):
+        answer = login(factory.people[name]).get(done.location)
+        assert answer.status_code == status, name
+        assert status == 404 or "已办理（2 项）" in answer.text
+    assert "全部办成" in science.get("/batches").text
+
+
+def test_what_changed_meanwhile_is_done_once_more(factory: SiteProjectFactory, session: Session, login: LogIn) -> None:
+    project = factory.submitted()
+    science = login(factory.people["science"])
+    address = f"/batches/new?list=projects&all=1&state={project.state}&trigger=refuse"
+    filled = {"take": str(project.id), "rule": "第六条", "reason": "不属于征集范围"}
+    checked = science.post(address, data=filled).text
+    factory.perform(project, "send_back", "science", BACK)
+    factory.perform(project, "submit", "issuer")
+    sent = filled | {name: hidden(checked, name) for name in ("versions", "request_key")} | {"confirmed": "1"}
+    result = science.get(science.post(address, data=sent).location).text
+    assert "项目又有变化" in result
+    [again] = re.findall(r'href="([^"]*again=[^"]*)"', result)
+    again = again.replace("&amp;", "&")
+    page = science.get(again).text
+    assert "不属于征集范围" in page
+    checked = science.post(again, data=filled).text
+    sent = filled | {name: hidden(checked, name) for name in ("versions", "request_key")} | {"confirmed": "1"}
+    assert "已办理（1 项）" in science.get(science.post(again, data=sent).location).text
+    assert session.scalars(select(Batch.again_of_id).order_by(Batch.id)).all() == [None, 1]
+
+
+def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    project = later.ready(factory)
+    finance, name = login(factory.people["finance"]), f"own-{project.id}-"
+    address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
+    page = finance.get(address).text
+    assert f'name="{name}amount"' in page
+    assert 'value="20"' in page
+    filled = {"take": str(project.id), "paid_on": "2024-11-20", f"{name}amount": "20", f"{name}note": ""}
+    wrong = finance.post(address, data=filled)
+    assert wrong.status_code == 422
+    assert f'id="f-{name}note-error"' in wrong.text
+    other = finance.post(address, data=filled | {f"{name}note": "202411200001", f"{name}amount": "19"}).text
+    assert "不能办理的 1 项" in other
+    checked = finance.post(address, data=filled | {f"{name}note": "202411200001"}).text
+    assert "拨付金额合计" in checked
+    sent = filled | {f"{name}note": "202411200001", "confirmed": "1"}
+    sent |= {key: hidden(checked, key) for key in ("versions", "request_key")}
+    assert "已办理（1 项）" in finance.get(finance.post(address, data=sent).location).text
+    assert factory.seen(project)[0] == "execution"
+
+
+def test_a_file_is_uploaded_once_and_belongs_to_every_project(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    project = later.contracting(factory)
+    finance = login(factory.people["finance"])
+    address = f"/batches/new?list=projects&trigger=record_funding_document&id={project.id}"
+    filled = {"take": str(project.id), "number": "潭财教〔2024〕88号", "dated": "2024-11-19"}
+    checked = finance.post(address, data=filled | {"file": (BytesIO(pdf()), "资金文件.pdf")}).text
+    assert "资金文件.pdf" in checked
+    sent = filled | {key: hidden(checked, key) for key in ("versions", "request_key", "file")} | {"confirmed": "1"}
+    assert "已办理（1 项）" in finance.get(finance.post(address, data=sent).location).text
+    session.rollback()
+    document = session.scalars(select(FundingDocument).where(FundingDocument.project_id == project.id)).one()
+    assert document.file_id is not None
+
+
+def test_more_than_twenty_are_done_by_the_worker_with_a_bar_and_can_be_stopped(
+    records: RecordFactory, app: Flask, session: Session, login: LogIn
+) -> None:
+    with records.writing():
+        entries = [records.project("solicitation") for _number in range(AT_ONCE + 1)]
+    science, number = login(records.people["science"]), len(entries)
+    address = "/batches/new?list=desk&group=accept&all=1&trigger=refuse"
+    filled = {"take": [str(entry.id) for entry in entries], "rule": "第六条", "reason": "不属于征集范围"}
+    with counted(app) as seen:
+        checked = science.post(address, data=filled).text
+    assert f"确认不予受理 {number} 项" in checked
+    assert len(seen) < 15 * number
+    sent = filled | {key: hidden(checked, key) for key in ("versions", "request_key")} | {"confirmed": "1"}
+    place = urlsplit(science.post(address, data=sent).location).path
+    page = science.get(place)
+    assert f'max="{number}" value="0"' in page.text
+    assert page.headers["Refresh"]
+    assert science.post(f"{place}/cancel").status_code == 302
+    app.extensions["engine"].clock = lambda: NOW
+    while work_off(app):
+        pass
+    session.rollback()
+    assert set(session.scalars(select(BatchItem.status))) == {"waiting"}
+    assert set(session.scalars(select(Project.state))) == {"solicitation"}
+    assert f"再办一次（{number} 项）" in science.get(place).text

@@ -1,0 +1,310 @@
+"""Many at once (批量办理): a page to check who can and who cannot, then the result, which has an address of its own."""
+
+import secrets
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from xtbang.actions.context import Upload
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Project
+from xtbang.queries.batches import batch_page, batches_of
+from xtbang.queries.rights.visibility import visible
+from xtbang.rules.fields import FieldKind, FormDefinition, Section
+from xtbang.rules.forms import check, clean
+from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.policy import Action
+from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
+from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office.selection import selected
+from xtbang.web.project.confirmation import said
+from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, cancel, perform_many, start, uploads_of
+from xtbang.workflow.many import Candidate, candidates, filled, own_fields, shared_form
+
+batches = Blueprint("batches", __name__)
+
+SIZE = 20
+
+
+@dataclass
+class Asked:
+    """What a page of a batch is about: the action, its candidates, what was filled in once and for each."""
+
+    action: Action
+    found: list[Candidate]
+    back: str
+    shared: dict[str, Any] = field(default_factory=dict)
+    own: dict[int, dict[str, Any]] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    too_many: bool = False
+
+    @property
+    def form(self) -> FormDefinition:
+        """Return the form that is filled in once for all."""
+        return shared_form(self.action, self.found)
+
+    @property
+    def able(self) -> list[Candidate]:
+        """Return those for which it can be done."""
+        return [item for item in self.found if item.able]
+
+    @property
+    def asks(self) -> bool:
+        """Return whether anything has to be filled in."""
+        return bool(self.form.fields) or any(own_fields(self.action, item) for item in self.able)
+
+
+@batches.route("/batches/new", methods=["GET", "POST"])
+@access(*OFFICES)
+def new() -> Any:
+    """Show who can and who cannot, and what is to be filled in; then once more to confirm; a POST with ``confirmed`` does it."""
+    who = actor()
+    trigger = request.args.get("trigger") or request.args.get("other", "")
+    action = policy().actions.get(trigger)
+    chosen = selected(caller(), request, MOST)
+    if action is None or not action.many or who.roles.isdisjoint(action.who) or not chosen.ids:
+        flash("请先选中项目，再选择要办理的事项。", "warning")
+        return redirect(chosen.back)
+    sent = request.form
+    wanted = sent.getlist("take", type=int) if request.method == "POST" else list(chosen.ids)
+    if request.method == "POST" and "confirmed" in sent:
+        return _start(action, wanted)
+    found = candidates(engine(), db.session(), who, trigger, _projects(wanted[:MOST]))
+    asked = Asked(action, found, chosen.back, too_many=len(wanted) > MOST)
+    if request.method == "POST":
+        return _post(asked)
+    _fill_in_again(asked)
+    return _page(asked, confirming=not asked.asks)
+
+
+def _projects(ids: list[int]) -> list[Project]:
+    who = actor()
+    query = select(Project).where(
+        Project.id.in_(ids), visible(who.roles, who.person_id, who.organisation_id, who.region)
+    )
+    known = {project.id: project for project in db.session.scalars(query)}
+    return [known[number] for number in ids if number in known]
+
+
+def _fill_in_again(asked: Asked) -> None:
+    """Fill in what stands there already, and what an earlier batch had whose rest is repeated."""
+    again = request.args.get("again", type=int)
+    page = batch_page(caller(), again) if again else None
+    first = next((item.values for item in asked.able), {})
+    asked.shared = {item.key: first[item.key] for item in asked.form.fields if item.key in first}
+    asked.own = {item.project.id: dict(item.values) for item in asked.able}
+    if page:
+        asked.shared |= page.batch.data
+        asked.uploads = uploads_of(page.batch)
+        for row in page.rows:
+            asked.own.setdefault(row.id, {}).update(row.data)
+
+
+def _read(asked: Asked) -> list[Any]:
+    """Put what was sent into ``asked``; return the reasons against its files."""
+    asked.shared = raw_values(asked.form.fields, request.form)
+    asked.uploads, refused = take_uploads(asked.form.fields, request.files, asked.shared)
+    asked.uploads |= _earlier(asked.shared)
+    for item in asked.able:
+        names = {one.key: f"own-{item.project.id}-{one.key}" for one in own_fields(asked.action, item)}
+        asked.own[item.project.id] = {key: request.form.get(name, "") for key, name in names.items()}
+    return refused
+
+
+def _earlier(values: dict[str, Any]) -> dict[str, Upload]:
+    """Return the files of the batch whose rest is repeated, as far as they are still named."""
+    again = request.args.get("again", type=int)
+    page = batch_page(caller(), again) if again else None
+    return (
+        {digest: file for digest, file in uploads_of(page.batch).items() if digest in values.values()} if page else {}
+    )
+
+
+def _post(asked: Asked) -> Any:
+    refused = _read(asked)
+    if refused:
+        return _page(asked, errors=by_field(refused), status=422)
+    if "edit" in request.form:
+        return _page(asked)
+    asked.shared = clean(asked.form, asked.shared)
+    if wrong := check(asked.form, asked.shared, complete=True):
+        return _page(asked, errors=by_field(wrong), status=422)
+    given, session, who = asked.found, db.session(), actor()
+    asked.found = [
+        filled(engine(), session, who, item, asked.shared, asked.own.get(item.project.id, {}), asked.uploads)
+        for item in given
+    ]
+    mistyped = {item.project.id: by_field(item.wrong) for item in asked.found if item.wrong}
+    if mistyped:
+        asked.found = given
+        return _page(asked, mistyped=mistyped, status=422)
+    return _page(asked, confirming=True)
+
+
+def _start(action: Action, ids: list[int]) -> Any:
+    """Start the batch as it was confirmed and lead to its page."""
+    sent, who = request.form, actor()
+    seen = dict(pair.split(":") for pair in sent.get("versions", "").split() if pair.count(":") == 1)
+    wanted = [Wanted(number, int(seen[str(number)]), _own(action, number)) for number in ids if str(number) in seen]
+    shared = {key: value for key, value in _shared(action).items() if key not in action.each}
+    uploads, refused = take_uploads(action.form.fields, request.files, shared)
+    uploads |= _earlier(shared)
+    asked = Asked(action, [], "")
+    try:
+        if refused:
+            raise Blocked(refused)
+        batch_id = start(
+            engine(), db.session(), who, action.trigger, wanted,
+            request_key=sent.get("request_key") or secrets.token_urlsafe(18),
+            data=shared, uploads=uploads, again_of=request.args.get("again", type=int),
+        )  # fmt: skip
+    except Blocked as blocked:
+        found = candidates(engine(), db.session(), who, action.trigger, _projects(ids[:MOST]))
+        asked = Asked(action, found, url_for("bureau.projects"), uploads=uploads)
+        _read(asked)
+        return _page(asked, errors=by_field(blocked.reasons), status=409)
+    if len(wanted) <= AT_ONCE:
+        perform_many(engine(), db.session(), batch_id)
+    return redirect(url_for("batches.page", batch_id=batch_id))
+
+
+def _shared(action: Action) -> dict[str, Any]:
+    """Return what was filled in once for all, with the fields that editions ask for besides."""
+    every = {item.key: item for life in map(policy().life, policy().editions) if action.trigger in life.actions
+             for item in life.actions[action.trigger].form.fields}  # fmt: skip
+    fields = [item for item in every.values() if item.kind is not FieldKind.ROWS and item.key in request.form]
+    return raw_values(fields, request.form)
+
+
+def _own(action: Action, project_id: int) -> dict[str, str]:
+    return {key: request.form[name] for key in action.each if (name := f"own-{project_id}-{key}") in request.form}
+
+
+def _page(
+    asked: Asked,
+    *,
+    errors: dict[str, list[str]] | None = None,
+    mistyped: dict[int, dict[str, list[str]]] | None = None,
+    confirming: bool = False,
+    status: int = 200,
+) -> tuple[str, int]:
+    form = asked.form
+    page = render_template(
+        "batches/new.html",
+        action=asked.action,
+        able=[_row(asked, item) for item in asked.found if item.able],
+        unable=[_row(asked, item) for item in asked.found if not item.able],
+        form=form,
+        values=asked.shared,
+        own=asked.own,
+        errors=errors or {},
+        mistyped=mistyped or {},
+        confirming=confirming,
+        asks=asked.asks,
+        said=said(form, asked.shared) if confirming else [],
+        sums=_sums(asked),
+        files=new_files(asked.uploads),
+        versions=" ".join(f"{item.project.id}:{item.project.version}" for item in asked.able),
+        back=asked.back,
+        too_many=MOST if asked.too_many else 0,
+        at_once=AT_ONCE,
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, status
+
+
+def _row(asked: Asked, item: Candidate) -> dict[str, Any]:
+    fields = own_fields(asked.action, item)
+    values = asked.own.get(item.project.id, {})
+    return {
+        "project": item.project,
+        "amount": item.project.subsidy_city if item.project.subsidy_city is not None else item.project.planned_total,
+        "state": policy().life(item.project.edition).states[item.project.state].name,
+        "reasons": item.reasons,
+        "hints": item.hints,
+        "signed": item.offer.signed if item.offer else None,
+        "last": item.offer.last if item.offer else True,
+        "fields": fields,
+        "said": said(FormDefinition("", "", sections=(Section("", fields),)), values),
+    }
+
+
+def _sums(asked: Asked) -> list[dict[str, str]]:
+    """Return the sum of every amount that is filled in for each; else of what the projects are about; for ``figures``."""
+    found: dict[str, Decimal] = {}
+    for item in asked.able:
+        money = [one for one in own_fields(asked.action, item) if one.kind is FieldKind.MONEY]
+        for one in money:
+            amount = _yuan(asked.own.get(item.project.id, {}).get(one.key))
+            found[one.label] = found.get(one.label, Decimal(0)) + amount
+        if not money and item.project.subsidy_city is not None:
+            found["市级补助"] = found.get("市级补助", Decimal(0)) + item.project.subsidy_city
+        elif not money and item.project.planned_total is not None:
+            found["拟投入"] = found.get("拟投入", Decimal(0)) + item.project.planned_total
+    named = ((label, format_wan(amount).removesuffix(" 万元")) for label, amount in found.items())
+    return [{"label": f"{label}合计", "value": amount, "unit": "万元"} for label, amount in named]
+
+
+def _yuan(typed: Any) -> Decimal:
+    try:
+        return yuan_from_wan(typed) or Decimal(0)
+    except ValueError:
+        return Decimal(0)
+
+
+# ---------------------------------------------------------------- results
+
+
+@batches.get("/batches")
+@access(*OFFICES)
+def index() -> str:
+    """Show the batches of this person and of the office, the newest first."""
+    before = request.args.get("before", type=int)
+    rows = batches_of(caller(), before, SIZE)
+    return render_template(
+        "batches/index.html",
+        rows=rows[:SIZE],
+        actions=policy().actions,
+        older=url_for("batches.index", before=rows[SIZE - 1].Batch.id) if len(rows) > SIZE else "",
+        newest=url_for("batches.index") if before else "",
+    )
+
+
+@batches.get("/batches/<int:batch_id>")
+@access(*OFFICES)
+def page(batch_id: int) -> Response:
+    """Show how far a batch is and what became of each project."""
+    found = batch_page(caller(), batch_id)
+    if found is None:
+        abort(404)
+    action = policy().actions[found.batch.trigger]
+    shown = Response(
+        render_template(
+            "batches/page.html",
+            found=found,
+            batch=found.batch,
+            action=action,
+            said=said(action.form, found.batch.data),
+            files={packed["sha256"]: packed for packed in found.batch.files},
+            may_repeat=bool(found.left) and bool(actor().roles & set(action.who)),
+        )
+    )
+    if found.running:
+        shown.headers["Refresh"] = "3"  # seconds
+    return shown
+
+
+@batches.post("/batches/<int:batch_id>/cancel")
+@access(*OFFICES)
+def stop(batch_id: int) -> Any:
+    """Stop a batch before its next project."""
+    if cancel(caller(), batch_id):
+        flash("已停止。已经办理的保持不变，其余的没有办理，可以再办一次。", "success")
+    else:
+        flash("这一批已经办完或者已经停止。", "info")
+    return redirect(url_for("batches.page", batch_id=batch_id))

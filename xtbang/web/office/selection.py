@@ -1,0 +1,110 @@
+"""What was chosen in a list: the boxes that are ticked, or all that match the filter; and what may be done with it."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request, url_for
+from werkzeug.datastructures import MultiDict
+
+from xtbang.queries.batches import left_of
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.tasks import PLAIN, Waiting, items
+from xtbang.queries.office_list import Filters, ids
+from xtbang.queries.rights.visibility import visible
+from xtbang.rules.policy import Action, Policy, Task
+from xtbang.web.frame.inputs import searched
+
+OWN = ("trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page")  # not a filter
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The projects that were chosen, and the address of the list that they were chosen from."""
+
+    ids: tuple[int, ...]
+    back: str
+
+
+@dataclass(frozen=True)
+class Picking:
+    """What stands above a list whose rows can be ticked."""
+
+    list: str  # its name
+    filters: tuple[tuple[str, str], ...]
+    total: str  # how many match the filter
+    deeds: tuple[Action, ...]
+
+
+def selected(caller: Caller, request: Request, most: int) -> Selection:
+    """Return what an address chooses: ticked rows, the rest of a batch, or all that match; at most one more than ``most``."""
+    args = request.args
+    back = url_for(*_back(args.get("list", "")), **filters_of(args))
+    if again := args.get("again", type=int):
+        return Selection(tuple(left_of(caller, again)), url_for("batches.page", batch_id=again))
+    if args.get("all") and (found := LISTS.get(args.get("list", ""))):
+        return Selection(tuple(found(caller, args, most + 1)), back)
+    return Selection(tuple(dict.fromkeys(args.getlist("id", type=int)))[: most + 1], back)
+
+
+def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:
+    """Return what an address filters by."""
+    return {key: value for key, value in args.items() if key not in OWN and value}
+
+
+def project_filters(args: MultiDict[str, str]) -> Filters:
+    """Return the filters of the list of projects."""
+    return Filters(
+        search=searched(),
+        state=args.get("state", ""),
+        kind=args.get("kind", ""),
+        region=args.get("region", ""),
+        call=args.get("call", type=int),
+    )
+
+
+def _projects(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
+    who = caller.actor
+    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
+    return ids(caller.session, seen, project_filters(args), most)
+
+
+def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
+    trigger = args.get("trigger") or args.get("other", "")
+    for task, found in items(caller, most):
+        if task.key == args.get("group") and task.opens not in PLAIN:
+            return dict.fromkeys(item.row.id for item in found if item.trigger in ("", trigger))
+    return ()
+
+
+LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = {
+    "projects": _projects,
+    "desk": _waiting,
+}
+
+
+def _back(name: str) -> tuple[str]:
+    return ("desk.home",) if name == "desk" else ("bureau.projects",)
+
+
+# ---------------------------------------------------------------- what may be done with it
+
+
+def deeds_for(policy: Policy, roles: frozenset[str], states: Collection[str] | None = None) -> tuple[Action, ...]:
+    """Return the actions for many that these roles have in one of these states, in any when None."""
+    return tuple(
+        action
+        for action in policy.actions.values()
+        if action.many and not roles.isdisjoint(action.who) and (states is None or set(states) & set(action.sources))
+    )
+
+
+def deeds_of_group(policy: Policy, roles: frozenset[str], group: Waiting) -> tuple[Action, ...]:
+    """Return the actions for many that a group of the desk waits for; those of its states where it names none."""
+    every = deeds_for(policy, roles, {item.row.state for item in group.tasks})
+    named = _named(group.task, {item.trigger for item in group.tasks})
+    return tuple(action for action in every if action.trigger in named) if named else every
+
+
+def _named(task: Task, triggers: Collection[str]) -> set[str]:
+    return set(triggers) - {""} if task.trigger == "*" else {task.trigger} - {""}
