@@ -60,6 +60,20 @@ PANEL_LABELS = {
     "liability": "责任论证",
 }
 
+# what a meeting (会次) is held for
+MEETING_LABELS = {
+    "appraisal": "论证会",
+    "roadshow": "路演",
+    "inspection": "考察",
+    "resolution": "党组会",
+    "midterm": "中期检查会",
+    "acceptance": "验收会",
+    "liability": "责任论证会",
+}
+
+# states of a meeting
+MEETING_STATE_LABELS = {"planned": "待举行", "closed": "已结束", "cancelled": "已取消"}
+
 # states of a voucher (付款凭证)
 VOUCHER_LABELS = {"open": "待核验", "accepted": "已认定", "refused": "不予认定", "withdrawn": "已撤回"}
 

@@ -22,7 +22,7 @@ from tests.support.site import DATABASE, TEMPLATE, TestSite
 from xtbang.actions.audit import broken
 from xtbang.enums import RoleName
 from xtbang.migrating import add_migrations
-from xtbang.models import Base, Bid, Document, Notice, Organisation, Paper, Person, Project, Roadshow, Role, Seat
+from xtbang.models import Base, Bid, Document, Meeting, Notice, Organisation, Paper, Person, Project, Role, Seat
 from xtbang.papers.pdf import render
 from xtbang.papers.pdf.issued import pdf_of
 
@@ -108,7 +108,7 @@ def addresses(session: Session, app: Flask) -> dict[str, list[str]]:
     """Endpoint → addresses: of those about a project every one, of others up to three."""
     ids = {
         "organisation_id": Organisation.id, "person_id": Person.id, "bid_id": Bid.id, "notice_id": Notice.id,
-        "roadshow_id": Roadshow.id, "seat_id": Seat.id, "number": Project.number, "project_id": Project.id,
+        "meeting_id": Meeting.id, "seat_id": Seat.id, "number": Project.number, "project_id": Project.id,
     }  # fmt: skip
     found: dict[str, list[str]] = {}
     for rule in app.url_map.iter_rules():

@@ -15,6 +15,7 @@ from xtbang.models import (
     Call,
     Document,
     DocumentVersion,
+    Meeting,
     Notice,
     NoticeItem,
     Organisation,
@@ -23,7 +24,6 @@ from xtbang.models import (
     Person,
     Project,
     Restriction,
-    Roadshow,
     Role,
     Seat,
     StoredFile,
@@ -198,9 +198,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         VISITOR, "number", [row.number for row in demo.projects() if row.listed_at and row.state != "withdrawn"]
     ),
     "public.notice": lambda demo: by(VISITOR, "notice_id", ids(demo.each(Notice, Notice.kind))),
-    "roadshows.page": lambda demo: by(
-        demo.science, "roadshow_id", list(demo.session.scalars(select(Roadshow.id)))[-3:]
-    ),
+    "meetings.page": lambda demo: by(demo.science, "meeting_id", list(demo.session.scalars(select(Meeting.id)))[-3:]),
     "static": lambda demo: by(VISITOR, "filename", static_files()),
     "verify.code": lambda demo: by(
         VISITOR, "code", [row.code for row in demo.each(Paper, Paper.name, Paper.state) if row.code]

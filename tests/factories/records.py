@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tests.factories.meetings import meeting_of
 from tests.factories.people import NOW, REGION, TODAY, PeopleFactory
 from xtbang.models import (
     Bid,
@@ -13,13 +14,13 @@ from xtbang.models import (
     Event,
     Finding,
     LedgerEntry,
+    Meeting,
+    MeetingSeat,
     Notice,
     NoticeItem,
     Panel,
     Project,
     Report,
-    Roadshow,
-    RoadshowItem,
     Seat,
     StoredFile,
     Voucher,
@@ -174,7 +175,9 @@ class RecordFactory(PeopleFactory):
 
     def panel(self, project: Project, kind: str, *statuses: str) -> Panel:
         """An open panel; the expert of the office has the first seat."""
+        meeting = meeting_of(self.session, kind, [project], NOW)
         row = Panel(project_id=project.id, kind=kind, convened_at=NOW, convened_by_id=self.people["science"].id)
+        row.meeting_id = meeting.id
         self.session.add(row)
         self.session.flush()
         for place, status in enumerate(statuses):
@@ -185,7 +188,10 @@ class RecordFactory(PeopleFactory):
             seat = Seat(
                 panel_id=row.id, expert_id=person.id, kind="技术", status=status, invited_at=NOW, locked_at=locked
             )
-            self.session.add(seat)
+            answer = "accepted" if status == "locked" else status
+            invitation = MeetingSeat(meeting_id=meeting.id, expert_id=person.id, kind="技术", status=answer)
+            invitation.invited_at = NOW
+            self.session.add_all([seat, invitation])
         self.session.flush()
         return row
 
@@ -215,10 +221,7 @@ class RecordFactory(PeopleFactory):
         self.session.flush()
         return row
 
-    def roadshow(self, projects: list[Project], starts_at: datetime = NOW + timedelta(days=3)) -> Roadshow:
+    def roadshow(self, projects: list[Project], starts_at: datetime = NOW + timedelta(days=3)) -> Meeting:
         """A roadshow day with these projects."""
-        row = Roadshow(title="第一场路演", starts_at=starts_at, place="市科技局三楼会议室", minutes=20, created_at=NOW)
-        row.items = [RoadshowItem(project_id=project.id, position=n) for n, project in enumerate(projects, 1)]
-        self.session.add(row)
-        self.session.flush()
-        return row
+        known = {"title": "第一场路演", "starts_at": starts_at, "place": "市科技局三楼会议室", "minutes": 20}
+        return meeting_of(self.session, "roadshow", projects, NOW, **known)

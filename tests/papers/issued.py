@@ -11,8 +11,8 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.domain.calls import publish_call
 from xtbang.domain.receiving_accounts import record_account
-from xtbang.domain.score_sheets import print_for_roadshow
-from xtbang.models import Paper, Project, Roadshow
+from xtbang.domain.score_sheets import print_for_meeting
+from xtbang.models import Meeting, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
@@ -96,8 +96,8 @@ def _ended(factory: ProjectFactory) -> None:
 def _roadshow(factory: ProjectFactory) -> None:
     """A roadshow with one project, blank score sheets printed for it."""
     factory.perform(factory.applied(), "schedule_roadshow", "science", ROADSHOW)
-    roadshow = factory.session.scalars(select(Roadshow.id)).one()
-    print_for_roadshow(factory.caller("science"), roadshow)
+    roadshow = factory.session.scalars(select(Meeting.id).where(Meeting.kind == "roadshow")).one()
+    print_for_meeting(factory.caller("science"), roadshow)
 
 
 def _called(factory: ProjectFactory) -> None:

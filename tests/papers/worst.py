@@ -21,6 +21,7 @@ from xtbang.models import (
     Document,
     DocumentVersion,
     Extension,
+    Meeting,
     Midterm,
     Notice,
     Organisation,
@@ -28,7 +29,6 @@ from xtbang.models import (
     Person,
     Project,
     ReceivingAccount,
-    Roadshow,
     Seat,
     Termination,
 )  # fmt: skip
@@ -39,6 +39,7 @@ from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts.answers import for_contract
+from xtbang.papers.facts.meeting import agenda_facts
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, MidtermRule, Sheet
 from xtbang.rules.fields import CONTRACT_PARTS, Field, FieldKind, FormDefinition, Section
@@ -226,8 +227,8 @@ def _notice() -> dict[str, Any]:
 
 
 def _roadshow() -> dict[str, Any]:
-    row = Roadshow(title=text(55) + RARE, place=text(100), minutes=20, starts_at=MADE)
-    return facts_bid.agenda_facts(row, [project()] * 12)
+    row = Meeting(title=text(55) + RARE, place=text(100), minutes=20, starts_at=MADE)
+    return agenda_facts(row, [project()] * 12)
 
 
 def in_five() -> Edition:

@@ -1,34 +1,19 @@
 """专家组: the draw, the answers, the scores, the conclusion."""
 
-from random import Random
-
 import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import BID
 from xtbang.domain.bids import MOST_MEMBERS
-from xtbang.domain.experts import draw, pool
+from xtbang.domain.expert_pool import pool
 from xtbang.enums import RoleName
 from xtbang.errors import Forbidden
-from xtbang.models import Mail, Person, Project
+from xtbang.models import Mail, Project
 
 ACCEPT = {"answer": "accepted", "no_conflict": True}
 CONCLUDE = {"favourable": "passed", "opinion": "同意"}
 POINTS = {"need": 24, "frontier": 24, "clear": 16, "benefit": 16, "comment": "意见"}
-
-
-def people(*names: str) -> list[Person]:
-    return [Person(name=name) for name in names]
-
-
-def test_the_draw_takes_the_domain_first_and_is_random() -> None:
-    first, rest = people("a", "b"), people("c", "d", "e", "f")
-    drawn = {tuple(sorted(p.name for p in draw(first, rest, 3, Random(seed)))) for seed in range(60)}
-    assert drawn == {("a", "b", name) for name in "cdef"}
-    assert {draw(first, rest, 1, Random(seed))[0].name for seed in range(40)} == {"a", "b"}
-    with pytest.raises(ValueError, match="larger than population"):
-        draw(first, rest, 7)
 
 
 def test_technical_experts_of_the_domain_come_first(factory: ProjectFactory) -> None:
@@ -73,7 +58,9 @@ def free(factory: ProjectFactory, project: Project) -> int:
     project_now = factory.session.get_one(Project, project.id)
     action = factory.engine.policy.actions["convene_roadshow"]
     return len(
-        pool(factory.engine.context(factory.session, project_now, factory.actor("science"), "science", action), "技术")
+        pool(
+            factory.engine.context(factory.session, project_now, factory.actor("science"), "science", action), "技术"
+        ).free
     )
 
 

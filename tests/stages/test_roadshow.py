@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import RESOLUTION
 from xtbang.errors import Forbidden
-from xtbang.models import Finding, Notice, Paper, Roadshow
+from xtbang.models import Finding, Meeting, Notice, Paper
 
 DAY = {"title": "第一场路演", "starts_at": "2024-11-06T09:00", "place": "市科技局三楼会议室", "minutes": 20}
 
@@ -23,7 +23,7 @@ def test_projects_join_one_roadshow_in_order(factory: ProjectFactory) -> None:
     factory.at("2024-09-02 10:00")
     second = factory.applied()
     factory.perform(second, "schedule_roadshow", "science", DAY)
-    roadshow = factory.session.scalars(select(Roadshow)).one()
+    roadshow = factory.session.scalars(select(Meeting).where(Meeting.kind == "roadshow")).one()
     assert [(item.position, item.project_id) for item in roadshow.items] == [(1, first.id), (2, second.id)]
     papers = factory.session.scalars(select(Paper).where(Paper.name == "agenda").order_by(Paper.id)).all()
     assert [(paper.state, len(paper.data["items"])) for paper in papers] == [("superseded", 1), ("current", 2)]

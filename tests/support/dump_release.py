@@ -79,7 +79,7 @@ def trim(rows: sqlite3.Connection) -> None:
     while sum(orphans(rows)):
         pass
     rows.execute("DELETE FROM notice WHERE kind <> 'call' AND id NOT IN (SELECT notice_id FROM notice_item)")
-    rows.execute("DELETE FROM roadshow WHERE id NOT IN (SELECT roadshow_id FROM roadshow_item)")
+    rows.execute("DELETE FROM meeting WHERE id NOT IN (SELECT meeting_id FROM meeting_item)")
     rows.execute("DELETE FROM mail WHERE id NOT IN (SELECT id FROM mail ORDER BY id DESC LIMIT ?)", [MAILS])
     rows.execute("UPDATE person SET password = NULL")
     while sum(orphans(rows)):

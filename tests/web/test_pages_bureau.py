@@ -212,6 +212,6 @@ def test_calls_are_the_science_bureaus(records: RecordFactory, login: LogIn, nam
     assert browser.post(f"/calls-admin/{records.call.id}/publish", data={}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/calls-admin/99", "/calls-admin/99/publish", "/notices-admin/99", "/roadshows/99"])
+@pytest.mark.parametrize("path", ["/calls-admin/99", "/calls-admin/99/publish", "/notices-admin/99", "/meetings/99"])
 def test_what_is_not_there_is_not_found(records: RecordFactory, science: FlaskClient, path: str) -> None:
     assert science.get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""The pages of the bureaus: notices and roadshows."""
+"""The pages of the bureaus: notices and meetings."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.records import NOW, TODAY, RecordFactory
 from tests.web.counting import counted
-from xtbang.models import Event, Mail, Notice, Paper, Person, Roadshow
+from xtbang.models import Event, Mail, Meeting, Notice, Paper, Person
 
 LogIn = Callable[[Person], FlaskClient]
 
@@ -135,24 +135,24 @@ def test_a_draft_is_not_superseded_and_only_science_does_it(
 def test_the_agenda_has_the_time_of_every_turn(records: RecordFactory, science: FlaskClient) -> None:
     with records.writing():
         show = records.roadshow([records.project("roadshow") for _ in range(3)])
-    page = science.get(f"/roadshows/{show.id}").text
+    page = science.get(f"/meetings/{show.id}").text
     for clock in ("10:00", "10:20", "10:40", "11:00"):
         assert clock in page
     assert "上移" in page
-    assert show.title in science.get("/roadshows").text
+    assert show.title in science.get("/meetings").text
 
 
-def order_of(session: Session, show: Roadshow) -> list[int]:
+def order_of(session: Session, show: Meeting) -> list[int]:
     session.rollback()
     session.expire_all()
-    return [item.project_id for item in session.get_one(Roadshow, show.id).items]
+    return [item.project_id for item in session.get_one(Meeting, show.id).items]
 
 
 def test_the_order_is_changed(records: RecordFactory, science: FlaskClient, session: Session) -> None:
     with records.writing():
         first, second, third = (records.project("roadshow") for _ in range(3))
         show = records.roadshow([first, second, third])
-    address, seen = f"/roadshows/{show.id}/order", [first.id, second.id, third.id]
+    address, seen = f"/meetings/{show.id}/order", [first.id, second.id, third.id]
     assert science.post(address, data={"seen": seen, "move": f"down-{first.id}"}).status_code == 302
     assert order_of(session, show) == [second.id, first.id, third.id]
     agenda = session.scalars(select(Paper).where(Paper.name == "agenda", Paper.state == "current")).one()
@@ -175,10 +175,10 @@ def test_the_order_stands_once_the_day_has_begun(
         show = records.roadshow(projects, NOW - timedelta(hours=1))
     seen = [project.id for project in projects]
     data = {"seen": seen, "move": f"down-{seen[0]}"}
-    assert "上移" not in science.get(f"/roadshows/{show.id}").text
-    assert "路演已经开始" in science.post(f"/roadshows/{show.id}/order", data=data, follow_redirects=True).text
+    assert "上移" not in science.get(f"/meetings/{show.id}").text
+    assert "路演已经开始" in science.post(f"/meetings/{show.id}/order", data=data, follow_redirects=True).text
     assert order_of(session, show) == seen
-    assert login(records.people["industry"]).post(f"/roadshows/{show.id}/order", data=data).status_code == 403
+    assert login(records.people["industry"]).post(f"/meetings/{show.id}/order", data=data).status_code == 403
 
 
 def test_notices_and_roadshows_by_their_date(records: RecordFactory, science: FlaskClient) -> None:
@@ -197,5 +197,5 @@ def test_notices_and_roadshows_by_their_date(records: RecordFactory, science: Fl
     rest = science.get(f"/notices-admin?before={number}").text
     assert f'/notices-admin/{early.id}"' in rest
     assert f'/notices-admin/{late.id}"' not in rest
-    page = science.get("/roadshows").text
+    page = science.get("/meetings").text
     assert page.index("将来的一场") < page.index("过去的一场")

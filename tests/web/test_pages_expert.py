@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
 from xtbang.models import Panel, Person, Project, Seat
@@ -115,6 +116,7 @@ def test_the_list_of_reviews_asks_the_same_number_of_queries(factory: SiteProjec
             for project in projects:
                 panel = Panel(
                     project_id=project.id,
+                    meeting_id=meeting_of(session, "appraisal", [project], factory.now).id,
                     kind="appraisal",
                     convened_at=factory.now,
                     convened_by_id=factory.people["science"].id,

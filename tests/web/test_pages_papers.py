@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.conftest import page_texts, squeezed
-from xtbang.models import Acceptance, Event, Panel, Paper, Person, Project, Roadshow, RoadshowItem
+from xtbang.models import Acceptance, Event, Meeting, MeetingItem, Panel, Paper, Person, Project
 
 ROADSHOW = {"title": "第一场路演", "starts_at": "2024-11-20T09:00", "place": "路演厅", "minutes": 20}
 OFFICERS, OTHERS = ("science", "industry", "leader"), ("issuer", "bidder", "finance", "county", "技术0")
@@ -60,9 +60,9 @@ def of(factory: SiteProjectFactory, model: type) -> list[int]:
 def test_blank_sheets_of_a_roadshow(factory: SiteProjectFactory, login: Login) -> None:
     project = factory.applied()
     factory.perform(project, "schedule_roadshow", "science", ROADSHOW)
-    [roadshow] = of(factory, Roadshow)
-    address = f"/roadshows/{roadshow}/sheets"
-    assert f'action="{address}"' in login(factory.people["science"]).get(f"/roadshows/{roadshow}").text
+    roadshow = of(factory, Meeting)[-1]
+    address = f"/meetings/{roadshow}/sheets"
+    assert f'action="{address}"' in login(factory.people["science"]).get(f"/meetings/{roadshow}").text
     sheet, summary, opinion = printed(login(factory.people["science"]), address)  # nobody is seated: one without a name
     assert "评审专家专家类别工作单位" in sheet
     assert summary.startswith("路演评审评分汇总表")
@@ -78,9 +78,10 @@ def test_blank_sheets_of_a_roadshow(factory: SiteProjectFactory, login: Login) -
         assert squeezed(f"评审专家{name}专家类别") in page
         assert squeezed(project.title) in page
         assert "专家签名：" in page
-    assert all("编号：LY-2024-0001第2版" in page and f"校验码：{code}" in page for page in pages)
+    number = f"LY-2024-{roadshow:04d}"
+    assert all(f"编号：{number}第2版" in page and f"校验码：{code}" in page for page in pages)
     assert "结论□通过□不通过" in pages[-1].replace("　", "")
-    assert sheets_of(factory) == [("roadshow", 1, "cancelled"), ("roadshow", 2, "current")]
+    assert sheets_of(factory) == [("meeting", 1, "cancelled"), ("meeting", 2, "current")]
 
 
 @pytest.mark.parametrize(("kind", "title"), [("appraisal", "需求论证评分表"), ("liability", "责任论证评分表")])
@@ -131,33 +132,33 @@ def test_sheets_that_were_used_stay_good_after_the_conclusion(factory: SiteProje
 def test_sheets_of_a_day_hold_as_long_as_its_order(factory: SiteProjectFactory, login: Login) -> None:
     first = factory.applied()
     factory.perform(first, "schedule_roadshow", "science", ROADSHOW)
-    [roadshow] = of(factory, Roadshow)
+    roadshow = of(factory, Meeting)[-1]
     officer = login(factory.people["science"])
-    officer.post(f"/roadshows/{roadshow}/sheets")
-    page = officer.get(f"/roadshows/{roadshow}").text
+    officer.post(f"/meetings/{roadshow}/sheets")
+    page = officer.get(f"/meetings/{roadshow}").text
     assert "已打印" in page
     with factory.writing():
         second = Project(**{name: getattr(first, name) for name in COPIED}, number="XTJB-2024-01-0099", state="draft")
         factory.session.add(second)
         factory.session.flush()
-        factory.session.add(RoadshowItem(roadshow_id=roadshow, project_id=second.id, position=2))
-    officer.post(f"/roadshows/{roadshow}/sheets")
-    assert sheets_of(factory) == [("roadshow", 1, "superseded"), ("roadshow", 2, "current")]
+        factory.session.add(MeetingItem(meeting_id=roadshow, project_id=second.id, position=2, joined_at=factory.now))
+    officer.post(f"/meetings/{roadshow}/sheets")
+    assert sheets_of(factory) == [("meeting", 1, "superseded"), ("meeting", 2, "current")]
     seen = [first.id, second.id]
-    officer.post(f"/roadshows/{roadshow}/order", data={"seen": seen, "move": f"down-{first.id}"})
-    assert sheets_of(factory)[-1] == ("roadshow", 2, "cancelled")
-    assert "已打印" not in officer.get(f"/roadshows/{roadshow}").text
-    assert len(printed(officer, f"/roadshows/{roadshow}/sheets")) == 6
+    officer.post(f"/meetings/{roadshow}/order", data={"seen": seen, "move": f"down-{first.id}"})
+    assert sheets_of(factory)[-1] == ("meeting", 2, "cancelled")
+    assert "已打印" not in officer.get(f"/meetings/{roadshow}").text
+    assert len(printed(officer, f"/meetings/{roadshow}/sheets")) == 6
 
 
 def test_only_officers_get_blank_sheets(factory: SiteProjectFactory, login: Login) -> None:
     project = factory.applied()
     factory.perform(project, "schedule_roadshow", "science", ROADSHOW)
     panel = factory.panel(project, "roadshow", (3, 2, 0))
-    [roadshow] = of(factory, Roadshow)
+    roadshow = of(factory, Meeting)[-1]
     seated = factory.seats(panel)[0]
     factory.perform(project, "answer_invitation", seated, {"answer": "accepted", "no_conflict": True})
-    addresses = (f"/roadshows/{roadshow}/sheets", f"/projects/{project.id}/panels/{panel.id}/sheets")
+    addresses = (f"/meetings/{roadshow}/sheets", f"/projects/{project.id}/panels/{panel.id}/sheets")
     for address in addresses:
         assert {login(factory.people[who]).get(address).status_code for who in OFFICERS} == {
             405
@@ -169,10 +170,10 @@ def test_only_officers_get_blank_sheets(factory: SiteProjectFactory, login: Logi
         assert all(login(factory.people[who]).get(paper).status_code == 200 for who in (*OFFICERS, "auditor"))
         assert all(login(factory.people[who]).get(paper).status_code == 404 for who in (*OTHERS, seated))
     leader = login(factory.people["leader"])
-    assert f'action="{addresses[0]}"' not in leader.get(f"/roadshows/{roadshow}").text
+    assert f'action="{addresses[0]}"' not in leader.get(f"/meetings/{roadshow}").text
     assert f'action="{addresses[1]}"' not in leader.get(factory.page(project)).text
     officer = login(factory.people["science"])
-    assert officer.post(f"/roadshows/{roadshow + 1}/sheets").status_code == 404
+    assert officer.post(f"/meetings/{roadshow + 1}/sheets").status_code == 404
     assert officer.post(f"/projects/{project.id + 1}/panels/{panel.id}/sheets").status_code == 404
     factory.perform(project, "conclude_panel", "science", _scored(factory, project, panel, seated))
     assert officer.post(addresses[1]).status_code == 404  # it does not sit any longer

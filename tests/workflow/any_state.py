@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.factories.meetings import meeting_of
 from xtbang.models import (
     Acceptance,
     Bid,
@@ -17,6 +18,7 @@ from xtbang.models import (
     Document,
     Event,
     Extension,
+    MeetingSeat,
     Organisation,
     Panel,
     Person,
@@ -104,13 +106,15 @@ class AnyStateSite:
             project.application_id = self._document(project, "application", "application", "issuer").id
             project.contract_id = self._document(project, "contract", "contract", "").id
             self._late_facts(project)
-        panel = Panel(
-            project_id=project.id, kind="appraisal", convened_at=NOW, convened_by_id=self.people["science"].id
-        )
+        meeting = meeting_of(session, "appraisal", [project], NOW)
+        panel = Panel(project_id=project.id, meeting_id=meeting.id, kind="appraisal", convened_at=NOW)
+        panel.convened_by_id = self.people["science"].id
         session.add(panel)
         session.flush()
         seat = Seat(panel_id=panel.id, expert_id=self.people["expert"].id, kind="技术", invited_at=NOW)
-        session.add(seat)
+        expert = self.people["expert"].id
+        invitation = MeetingSeat(meeting_id=meeting.id, expert_id=expert, kind="技术", invited_at=NOW)
+        session.add_all([seat, invitation])
         session.flush()
         project.state = state  # last: the database ties late states to their facts
         session.commit()

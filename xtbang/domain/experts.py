@@ -1,31 +1,29 @@
-"""Experts (评审专家): the pool that a panel is drawn from, the draw itself, the invitations."""
+"""Experts (评审专家) of a panel: the meeting it belongs to, the draw (抽取), the invitations."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from random import Random, SystemRandom
+from collections.abc import Iterator
+from secrets import token_hex
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_people
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
+from xtbang.domain import meetings
+from xtbang.domain.expert_pool import pool, seated_with_a_stake
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
-from xtbang.models import Bid, Finding, Organisation, Panel, Person, Role, Seat
+from xtbang.models import Finding, Meeting, Organisation, Panel, Person, Seat
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.drawing import drawn
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
 PANEL = " ".join(f"{key}:whole" for key in DRAWN)
-
-
-def draw(first: Sequence[Person], rest: Sequence[Person], number: int, rng: Random | None = None) -> list[Person]:
-    """Return that many people at random, from ``rest`` only when ``first`` is used up. Raise ValueError if too few."""
-    rng = rng or SystemRandom()
-    preferred = rng.sample(list(first), min(number, len(first)))
-    return preferred + rng.sample(list(rest), number - len(preferred))
+DRAW = "draw_experts"  # the event of a draw, in the stream of the meeting
 
 
 def open_panel(context: Context) -> Panel | None:
@@ -42,53 +40,12 @@ def concluded_panel(context: Context, kind: str) -> Panel | None:
 def cancel_panels(context: Context) -> None:
     """Cancel the open panel of a project that is no longer judged, and notify its experts."""
     query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
-    for panel in context.session.scalars(query):
+    for panel in context.session.scalars(query).all():
         panel.status = "cancelled"
         panel_changed(context, panel)
         waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
         notify(context, "panel_cancelled", to_people(waiting, "expert"), panel=PANEL_LABELS[panel.kind])
-
-
-def with_a_stake(context: Context) -> set[int]:
-    """Return the organisations whose people cannot judge: parties, leads of submitted bids, confirmed members (第九条).
-
-    An organisation that is only named in a draft has no stake: otherwise a bidder could empty the pool by naming many.
-    """
-    found = parties(context.project)
-    for bid in context.rows.of(Bid):
-        found |= {bid.lead_id} if bid.submitted_at else set()
-        found |= {member.organisation_id for member in bid.members if member.confirmed_at}
-    return found
-
-
-def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]:
-    """Return the experts in these seats who work for an organisation with a stake, by its account or by its name."""
-    stakes, experts = with_a_stake(context), [seat.expert for seat in seats]
-    names: set[str] = set()
-    if any(expert.employer for expert in experts):
-        names = set(context.session.scalars(select(Organisation.name).where(Organisation.id.in_(stakes))))
-    return [expert for expert in experts if expert.organisation_id in stakes or expert.employer in names]
-
-
-def pool(context: Context, kind: str) -> list[Person]:
-    """Return the experts of that kind who can be drawn: no stake, not seated, never recused from this project."""
-    stakes = with_a_stake(context)
-    seated = select(Seat.expert_id).join(Panel).where(Panel.project_id == context.project.id)
-    seated = seated.where(or_(Panel.status == "open", Seat.status == "recused"))
-    query = select(Person).join(Person.roles).outerjoin(Organisation, Person.organisation_id == Organisation.id)
-    query = query.where(
-        Role.name == "expert",
-        Person.active,
-        Person.expert_kind == kind,
-        Person.id.not_in(seated),
-        Person.id != context.actor.person_id,
-        or_(
-            Person.organisation_id.is_(None)
-            & Person.employer.not_in(select(Organisation.name).where(Organisation.id.in_(stakes))),
-            Person.organisation_id.not_in(stakes) & (Organisation.status == "confirmed"),
-        ),
-    )
-    return list(context.session.scalars(query.order_by(Person.id)).unique())
+    meetings.leave_planned(context)
 
 
 @guard
@@ -136,7 +93,7 @@ def enough_experts(context: Context) -> Iterator[Reason]:
     if not sum(wanted.values()):
         yield Reason("A9.draw", "至少抽取 1 名专家。", context.cite("examination"), field="technical")
     for key, kind in DRAWN.items():
-        free = len(pool(context, kind))
+        free = len(pool(context, kind).free)
         if wanted[kind] > free:
             text = f"要抽取{kind}专家 {wanted[kind]} 名，专家库中可抽取的只有 {free} 名（已除去有利害关系的和在组的）。"
             yield Reason("A9.pool", text, context.cite("examination"), field=key)
@@ -149,42 +106,85 @@ def enough_experts(context: Context) -> Iterator[Reason]:
 
 
 def _convene(context: Context) -> None:
-    """Create a panel, draw its experts and invite them."""
+    """Create the panel of the project's meeting; the meeting's experts sit on it, those who are lacking are drawn."""
+    kind = context.trigger.removeprefix("convene_")
+    planned = meetings.planned_for(context, kind)
+    meeting = meetings.locked(context, planned.id) if planned else meetings.begin(context, kind)
     panel = Panel(
         project_id=context.project.id,
-        kind=context.trigger.removeprefix("convene_"),
+        meeting_id=meeting.id,
+        kind=kind,
         status="open",
         convened_at=context.now,
         convened_by_id=context.actor.person_id,
     )
     context.session.add(panel)
     context.session.flush()
-    _invite(context, panel)
+    seated = _seat_the_meeting(context, panel, meeting)
+    lacking = {kind: max(0, context.data[key] - seated.count(kind)) for key, kind in DRAWN.items()}
+    _invite(context, panel, meeting, lacking)
 
 
-def _knows(context: Context, person: Person) -> bool:
+def _seat_the_meeting(context: Context, panel: Panel, meeting: Meeting) -> list[str]:
+    """Put the experts of the whole meeting who have no stake in this project on its panel; return their kinds.
+
+    Who has not answered the invitation yet finds this project in it; who has is asked about this project.
+    """
+    whole = [seat for seat in meeting.seats if seat.whole and seat.status in meetings.TAKING_PART]
+    free = {person.id for kind in {seat.kind for seat in whole} for person in pool(context, kind).free}
+    joining = [seat for seat in whole if seat.expert_id in free]
+    for seat in joining:
+        _seat(context, panel, seat.expert_id, seat.kind)
+    again = [seat.expert for seat in joining if seat.status == "accepted"]
+    _tell(context, panel, again)
+    return [seat.kind for seat in joining]
+
+
+def _seat(context: Context, panel: Panel, expert_id: int, kind: str) -> None:
+    seat = Seat(panel_id=panel.id, expert_id=expert_id, kind=kind, status="invited", invited_at=context.now)
+    context.session.add(seat)
+
+
+def knows(context: Context, person: Person) -> bool:
     """Return whether the expert's domains (专业领域) include that of the project, however the form words it now."""
     field = context.edition.forms[context.project.kind].field("domain")
     return field.key_of(context.project.domain) in map(field.key_of, person.expert_domains)
 
 
-def _invite(context: Context, panel: Panel) -> None:
-    """Draw and invite experts. The mail names only the parties, so that experts can declare a conflict."""
-    people = []
-    for key, kind in DRAWN.items():
-        free = pool(context, kind)
-        match = [person for person in free if kind == "技术" and _knows(context, person)]
-        for person in draw(match, [person for person in free if person not in match], context.data[key]):
-            seat = Seat(panel_id=panel.id, expert_id=person.id, kind=kind, status="invited", invited_at=context.now)
-            context.session.add(seat)
-            people.append(person)
+def _invite(context: Context, panel: Panel, meeting: Meeting, wanted: dict[str, int]) -> None:
+    """Draw that many experts of each kind for this project and invite them to its meeting.
+
+    Who is at the meeting already comes first, then, of technical experts, who knows the project's domain.
+    """
+    there = {seat.expert_id for seat in meeting.seats if seat.status in meetings.TAKING_PART}
+    alone, seed, said, people = len(meeting.order) == 1, token_hex(16), {}, []
+    for kind, number in wanted.items():
+        if not number:
+            continue
+        found = pool(context, kind)
+        free = {person.id: person for person in found.free}
+        known = [person.id for person in found.free if kind == "技术" and knows(context, person)]
+        circles = [sorted(free.keys() & there), known, sorted(free)]
+        chosen = drawn(seed, circles, number)
+        said[kind] = {"wanted": number, "circles": circles, "excluded": list(found.excluded.items()), "drawn": chosen}
+        for expert_id in chosen:
+            _seat(context, panel, expert_id, kind)
+            meetings.invite(context, meeting, free[expert_id], kind, whole=alone)
+        people += [free[expert_id] for expert_id in chosen]
+    if said:
+        about = {"project_id": context.project.id, "panel_id": panel.id, "seed": seed, "kinds": said}
+        audit.append(context, f"meeting:{meeting.id}", trigger=DRAW, role=context.role, data=about)
     context.session.flush()
     context.session.expire(panel, ["seats"])
     panel_changed(context, panel)
+    _tell(context, panel, people)
+
+
+def _tell(context: Context, panel: Panel, people: list[Person]) -> None:
+    """Invite these experts by mail; it names only the parties, so that they can declare a conflict."""
     involved = select(Organisation.name).where(Organisation.id.in_(parties(context.project)))
     names = sorted(context.session.scalars(involved))
-    invited = to_people(people, "expert")
-    notify(context, "invite_expert", invited, panel=PANEL_LABELS[panel.kind], parties=names)
+    notify(context, "invite_expert", to_people(people, "expert"), panel=PANEL_LABELS[panel.kind], parties=names)
 
 
 @effect
@@ -228,4 +228,5 @@ def draw_more(context: Context) -> None:
     """Draw further experts for the open panel, to replace those who declined or recused themselves."""
     panel = open_panel(context)
     if panel:
-        _invite(context, panel)
+        wanted = {kind: context.data[key] for key, kind in DRAWN.items()}
+        _invite(context, panel, meetings.locked(context, panel.meeting_id), wanted)

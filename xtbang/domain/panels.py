@@ -7,6 +7,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
+from xtbang.domain import meetings
 from xtbang.domain.experts import open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import PANEL_LABELS
@@ -86,6 +87,7 @@ def answer_invitation(context: Context) -> None:
     seat.status = answer
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
+    meetings.answered(context, seat.panel, seat.expert_id, answer, seat.answer_note)
     if seat.status != "accepted":
         panel_changed(context, seat.panel)
         expert = seat.expert.name
@@ -222,6 +224,7 @@ def conclude_panel(context: Context) -> None:
     panel.favourable = data["favourable"] == "passed"
     panel.opinion, panel.responsible = data["opinion"], data.get("responsible") or ""
     panel.status, panel.concluded_at = "concluded", context.now
+    meetings.settle(context, meetings.locked(context, panel.meeting_id))
     label = PANEL_LABELS[panel.kind]
     issue(
         context, "panel_summary", f"{label}评分汇总表", panel_facts(project, panel, sheet), subject=f"panel:{panel.id}"

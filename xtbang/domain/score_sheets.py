@@ -1,17 +1,17 @@
 """Blank score sheets (空白评分表): issued when an officer prints them, cancelled when the panel or the order changes."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from xtbang.actions import audit
-from xtbang.actions.issue import paper_code, register_number
+from xtbang.actions.context import Context
+from xtbang.actions.issue import issue
+from xtbang.domain.meeting_papers import cancel_for, current, issue_for
 from xtbang.enums import BUREAU_ROLES, PANEL_LABELS
 from xtbang.errors import Forbidden, NotFound
-from xtbang.models import Panel, Paper, Project, Roadshow, RoadshowItem
+from xtbang.models import Meeting, Panel, Paper, Project
 from xtbang.models.writing import writing
 from xtbang.papers.facts.score_sheets import score_sheet
 from xtbang.queries.caller import Caller
@@ -20,125 +20,80 @@ NAME, TRIGGER = "score_sheets", "print_sheets"
 Facts = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Sheets:
-    """Name what the sheets are for, and the project that their paper belongs to."""
-
-    subject: str  # panel:7, roadshow:3
-    title: str
-    number: str
-    project: Project
-
-    @property
-    def stream(self) -> str:
-        """Return the stream of the event: the project's, or that of the roadshow."""
-        return self.subject if self.subject.startswith("roadshow:") else f"project:{self.project.id}"
-
-    @property
-    def of_project(self) -> Facts:
-        """Return the project's part of the event; empty for a roadshow."""
-        if self.stream == self.subject:
-            return {}
-        state = self.project.state
-        known = {"project_id": self.project.id, "project_version": self.project.version}
-        return known | {"from_state": state, "to_state": state}
-
-
 def print_for_panel(caller: Caller, project_id: int, panel_id: int) -> int:
     """Issue the sheets of an open panel unless the current ones say the same; return the id of their paper.
 
     Raises Forbidden and NotFound. One transaction with its event.
     """
-    _only_bureaus(caller)
+    role = _printer(caller)
     with writing(caller.session):
         project = caller.session.get(Project, project_id, with_for_update=True)
         panel = caller.session.get(Panel, panel_id)
         if project is None or panel is None or panel.project_id != project_id or panel.status != "open":
             raise NotFound(f"panel {panel_id}")
-        data = {"sheets": [_facts(caller, project, panel.kind, panel)]}
-        about = Sheets(f"panel:{panel.id}", _title(panel.kind), project.number or "", project)
-        return _issue(caller, about, data)
+        data, title = {"sheets": [_facts(caller, project, panel.kind, panel)]}, _title(panel.kind)
+        subject = f"panel:{panel.id}"
+        of_panel = select(Paper).where(Paper.name == NAME, Paper.subject == subject).order_by(Paper.version)
+        earlier = caller.session.scalars(of_panel).all()
+        if earlier and earlier[-1].state == "current" and earlier[-1].data == data:
+            return earlier[-1].id
+        context = Context.about(caller, project, role)
+        version = earlier[-1].version + 1 if earlier else 1
+        paper = issue(context, NAME, title, data, subject=subject, version=version)
+        known = {"project_id": project.id, "project_version": project.version}
+        state = {"from_state": project.state, "to_state": project.state}
+        _printed(caller, f"project:{project.id}", role, paper, **known, **state)
+        return paper.id
 
 
-def print_for_roadshow(caller: Caller, roadshow_id: int) -> int:
-    """Issue the sheets of every project of a roadshow, in its order; without names where there is no panel yet."""
-    _only_bureaus(caller)
-    session = caller.session
+def print_for_meeting(caller: Caller, meeting_id: int) -> int:
+    """Issue the sheets of every project of a meeting, in its order; without names where there is no panel yet.
+
+    Unless the current ones say the same. Raises Forbidden and NotFound, also where nothing is scored.
+    """
+    role, session = _printer(caller), caller.session
     with writing(session):
-        roadshow = session.get(Roadshow, roadshow_id, with_for_update=True)
-        if roadshow is None:
-            raise NotFound(f"roadshow {roadshow_id}")
-        order = [item.project_id for item in roadshow.items]
-        locked = select(Project).where(Project.id.in_(order)).order_by(Project.id).with_for_update()
-        projects = {project.id: project for project in session.scalars(locked)}
-        found = [(projects[key], _roadshow_panel(session, key)) for key in order]
-        data = {"sheets": [_facts(caller, project, "roadshow", panel) for project, panel in found]}
-        number = register_number("LY", roadshow.starts_at.year, roadshow.id)
-        about = Sheets(f"roadshow:{roadshow.id}", _title("roadshow"), number, projects[order[0]])
-        return _issue(caller, about, data)
+        meeting = session.get(Meeting, meeting_id, with_for_update=True)
+        if meeting is None or meeting.kind not in PANEL_LABELS or not meeting.order:
+            raise NotFound(f"meeting {meeting_id}")
+        found = select(Project).where(Project.id.in_(meeting.order))
+        projects = {project.id: project for project in session.scalars(found)}
+        panels = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled").order_by(Panel.id)
+        sitting = {panel.project_id: panel for panel in session.scalars(panels)}
+        sheets = [_facts(caller, projects[number], meeting.kind, sitting.get(number)) for number in meeting.order]
+        before = current(caller, meeting, NAME)
+        if before and before.data == {"sheets": sheets}:
+            return before.id
+        paper = issue_for(caller, meeting, NAME, _title(meeting.kind), {"sheets": sheets})
+        _printed(caller, f"meeting:{meeting.id}", role, paper)
+        return paper.id
 
 
 def panel_changed(caller: Caller, panel: Panel) -> None:
-    """Cancel the sheets printed for a panel whose members have changed, and those of the roadshows it will sit at."""
-    subjects = [f"panel:{panel.id}"]
-    if panel.kind == "roadshow":
-        days = select(Roadshow.id).join(RoadshowItem).where(RoadshowItem.project_id == panel.project_id)
-        days = days.where(Roadshow.starts_at > caller.now - timedelta(days=1))  # sheets of a past roadshow stay valid
-        subjects += [f"roadshow:{roadshow_id}" for roadshow_id in caller.session.scalars(days)]
-    _cancel(caller.session, subjects)
-
-
-def order_changed(session: Session, roadshow: Roadshow) -> None:
-    """Cancel the sheets of a roadshow whose projects or their order have changed."""
-    _cancel(session, [f"roadshow:{roadshow.id}"])
-
-
-def _cancel(session: Session, subjects: list[str]) -> None:
+    """Cancel the sheets printed for a panel whose members have changed, and those of its meeting unless that is past."""
+    subjects, starts_at = [f"panel:{panel.id}"], panel.meeting.starts_at
+    if starts_at is None or starts_at > caller.now - timedelta(days=1):  # sheets of a past meeting stay valid
+        subjects += panel.meeting.subjects
     printed = update(Paper).where(Paper.name == NAME, Paper.subject.in_(subjects), Paper.state == "current")
-    session.execute(printed.values(state="cancelled"))
+    caller.session.execute(printed.values(state="cancelled"))
 
 
-def _only_bureaus(caller: Caller) -> None:
-    if not caller.actor.roles & set(BUREAU_ROLES):
+def order_changed(caller: Caller, meeting: Meeting) -> None:
+    """Cancel the sheets of a meeting whose projects or their order have changed."""
+    cancel_for(caller, meeting, NAME)
+
+
+def _printer(caller: Caller) -> str:
+    """Return the role of the officer who prints. Raise Forbidden for anybody else."""
+    role = next((role for role in BUREAU_ROLES if role in caller.actor.roles), "")
+    if not role:
         raise Forbidden(f"空白评分表由{caller.policy.city.bureaus}打印。")
+    return role
 
 
-def _issue(caller: Caller, about: Sheets, data: Facts) -> int:
-    """Return the current paper when it says the same; otherwise issue the next version with its event."""
-    session = caller.session
-    own = Paper.name == NAME, Paper.subject == about.subject
-    current = session.scalars(select(Paper).where(*own, Paper.state == "current")).first()
-    if current and current.data == data:
-        return current.id
-    if current:
-        current.state = "superseded"
-    version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
-    row = Paper(
-        code=paper_code(caller.site, about.project.id, NAME, about.subject, version, data),
-        project_id=about.project.id,
-        name="score_sheets",
-        title=about.title,
-        number=about.number,
-        version=version,
-        subject=about.subject,
-        data=data,
-        made_at=caller.now,
-    )
-    session.add(row)
-    audit.append(
-        caller,
-        about.stream,
-        trigger=TRIGGER,
-        role=next(role for role in BUREAU_ROLES if role in caller.actor.roles),
-        data={"paper": row.title, "version": version},
-        **about.of_project,
-    )
-    return row.id
-
-
-def _roadshow_panel(session: Session, project_id: int) -> Panel | None:
-    query = select(Panel).where(Panel.project_id == project_id, Panel.kind == "roadshow", Panel.status != "cancelled")
-    return session.scalars(query.order_by(Panel.id.desc()).limit(1)).first()
+def _printed(caller: Caller, stream: str, role: str, paper: Paper, **of_project: Any) -> None:
+    data = {"paper": paper.title, "version": paper.version}
+    audit.append(caller, stream, trigger=TRIGGER, role=role, data=data, **of_project)
 
 
 def _facts(caller: Caller, project: Project, kind: str, panel: Panel | None) -> Facts:

@@ -12,10 +12,11 @@ from xtbang.models.job import Job
 from xtbang.models.kept import KeptRequest, PendingUpload
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
+from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
 from xtbang.models.midterm import Midterm
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, OrganisationChange, Restriction
-from xtbang.models.panel import Panel, Roadshow, RoadshowItem, Seat
+from xtbang.models.panel import Panel, Seat
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
@@ -46,6 +47,9 @@ __all__ = [
     "KeptRequest",
     "LedgerEntry",
     "Mail",
+    "Meeting",
+    "MeetingItem",
+    "MeetingSeat",
     "Midterm",
     "Notice",
     "NoticeItem",
@@ -61,8 +65,6 @@ __all__ = [
     "Remark",
     "Report",
     "Restriction",
-    "Roadshow",
-    "RoadshowItem",
     "Role",
     "Seat",
     "SignIn",

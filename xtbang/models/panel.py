@@ -1,4 +1,4 @@
-"""Panels of experts (专家组) with seats and scores, and roadshows (路演)."""
+"""Panels of experts (专家组) with seats and scores; each belongs to a meeting (会次)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
+from xtbang.models.meeting import Meeting
 from xtbang.models.person import Person
 
 
@@ -22,6 +23,7 @@ class Panel(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
     kind: Mapped[str] = mapped_column(String)
     status: Mapped[str] = mapped_column(String, default="open")  # open, concluded, cancelled
     convened_at: Mapped[datetime]
@@ -32,6 +34,7 @@ class Panel(Base):
     result: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     responsible: Mapped[str] = mapped_column(String, default="")  # liability only: issuer, bidder, both
 
+    meeting: Mapped[Meeting] = relationship()
     seats: Mapped[list["Seat"]] = relationship(back_populates="panel", order_by="Seat.id")
 
 
@@ -59,32 +62,3 @@ class Seat(Base):
 
     panel: Mapped[Panel] = relationship(back_populates="seats")
     expert: Mapped[Person] = relationship()
-
-
-class Roadshow(Base):
-    """A roadshow day (路演): date, place and minutes per project."""
-
-    __tablename__ = "roadshow"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String)
-    starts_at: Mapped[datetime]
-    place: Mapped[str] = mapped_column(String)
-    minutes: Mapped[int]
-    created_at: Mapped[datetime]
-
-    items: Mapped[list["RoadshowItem"]] = relationship(back_populates="roadshow", order_by="RoadshowItem.position")
-
-
-class RoadshowItem(Base):
-    """A project's position in a roadshow."""
-
-    __tablename__ = "roadshow_item"
-    __table_args__ = (UniqueConstraint("roadshow_id", "project_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    roadshow_id: Mapped[int] = mapped_column(ForeignKey("roadshow.id"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    position: Mapped[int]
-
-    roadshow: Mapped[Roadshow] = relationship(back_populates="items")

@@ -18,6 +18,7 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
+    MeetingItem,
     Midterm,
     Notice,
     NoticeItem,
@@ -29,7 +30,6 @@ from xtbang.models import (
     Remark,
     Report,
     Restriction,
-    RoadshowItem,
     Signature,
     StoredFile,
     Termination,
@@ -57,7 +57,7 @@ class Dossier:
     files: Mapping[int, StoredFile]
     signed: list[Countersignature]  # waiting for the other bureau
     panels: list[Panel]
-    turn: RoadshowItem | None  # in the newest roadshow
+    turns: list[MeetingItem]  # on meetings with a time
     findings: list[Finding]
     notices: list[Notice]
     objections: list[Objection]
@@ -140,7 +140,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         files={file.id: file for file in rows.of(StoredFile)},
         signed=[item for item in seen("findings", Countersignature) if item.status == "open"],
         panels=seen("panels", Panel),
-        turn=max(seen("panels", RoadshowItem), key=lambda item: item.roadshow_id, default=None),
+        turns=[item for item in seen("panels", MeetingItem) if _takes_place(item)],
         findings=_findings(rows, sight),
         notices=sorted((item.notice for item in seen("notices", NoticeItem)), key=lambda notice: notice.id),
         objections=seen("objections", Objection),
@@ -174,6 +174,11 @@ def _papers(rows: ProjectRows, sight: Sight, bids: Collection[Bid]) -> list[Pape
 def _findings(rows: ProjectRows, sight: Sight) -> list[Finding]:
     kinds = findings_for(sight)
     return [finding for finding in rows.of(Finding) if "findings" in sight or finding.kind in kinds]
+
+
+def _takes_place(item: MeetingItem) -> bool:
+    """Return whether the project is on a meeting that has a time and was not cancelled."""
+    return item.left_at is None and item.meeting.starts_at is not None and item.meeting.status != "cancelled"
 
 
 def _people(rows: ProjectRows) -> list[Person]:

@@ -1,13 +1,12 @@
-"""Notices (公告) and roadshows (路演) as lists for officers: a fixed number of queries for any number of rows."""
+"""Notices (公告) as lists for officers: a fixed number of queries for any number of rows."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from xtbang.models import Bid, BidMember, Notice, NoticeItem, Paper, Project, Roadshow, RoadshowItem
-from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.models import Bid, BidMember, Notice, NoticeItem, Paper, Project
+from xtbang.queries.desk.groups import Statement
 
 
 def drafts(session: Session) -> list[Row[Any]]:
@@ -63,38 +62,6 @@ def superseded(session: Session, notice: Notice) -> Row[Any] | None:
     """Return the notice that this one corrects."""
     query: Statement = select(Notice.id, Notice.title).where(Notice.superseded_by_id == notice.id).limit(1)
     return session.execute(query).first()
-
-
-def roadshows(session: Session, before: int | None = None, most: int = 20) -> list[Row[Any]]:
-    """Return the roadshows with their number of projects, latest first; ``most + 1`` rows when there are more."""
-    count = select(func.count(RoadshowItem.id)).where(RoadshowItem.roadshow_id == Roadshow.id).correlate(Roadshow)
-    query: Statement = select(
-        Roadshow.id,
-        Roadshow.title,
-        Roadshow.starts_at,
-        Roadshow.place,
-        Roadshow.minutes,
-        count.scalar_subquery().label("count"),
-    )
-    if before is not None:
-        query = query.where(_before(Roadshow, Roadshow.starts_at, before))
-    return list(session.execute(query.order_by(Roadshow.starts_at.desc(), Roadshow.id.desc()).limit(most + 1)))
-
-
-def speaking_order(session: Session, roadshow: Roadshow) -> list[Row[Any]]:
-    """Return the projects of a roadshow in their order."""
-    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
-    query = query.join(RoadshowItem, RoadshowItem.project_id == Project.id)
-    return list(session.execute(query.where(RoadshowItem.roadshow_id == roadshow.id).order_by(RoadshowItem.position)))
-
-
-def agenda_papers(session: Session, roadshow: Roadshow) -> Mapping[str, list[Paper]]:
-    """Return the current papers of a roadshow by name: the agenda, blank score sheets (评分表)."""
-    query = select(Paper).where(Paper.state == "current", Paper.subject == f"roadshow:{roadshow.id}")
-    found: dict[str, list[Paper]] = {}
-    for paper in session.scalars(query.order_by(Paper.id)):
-        found.setdefault(paper.name, []).append(paper)
-    return found
 
 
 def with_items(session: Session, notice_id: int) -> Notice | None:

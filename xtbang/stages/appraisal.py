@@ -9,7 +9,8 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
-from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel, seated_with_a_stake
+from xtbang.domain.expert_pool import seated_with_a_stake
+from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
 from xtbang.models import Notice, NoticeItem

@@ -12,10 +12,11 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.notify import notify, to_county, to_members, to_parties, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain import meetings
+from xtbang.domain.agenda import print_again
 from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.roadshow_agenda import print_agenda
-from xtbang.models import Call, Finding, Notice, NoticeItem, Project, Roadshow, RoadshowItem
+from xtbang.models import Call, Finding, Meeting, MeetingItem, Notice, NoticeItem
 from xtbang.rules.city import Office
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
@@ -59,21 +60,28 @@ def _add_finding(context: Context) -> Finding:
     return finding
 
 
+def _turns(context: Context) -> list[Meeting]:
+    """Return the roadshows that the project is on and that were not cancelled."""
+    items = (item for item in context.rows.of(MeetingItem) if item.left_at is None)
+    return [item.meeting for item in items if item.meeting.kind == "roadshow" and item.meeting.status != "cancelled"]
+
+
 @guard
 def not_yet_scheduled(context: Context) -> Iterator[Reason]:
     """Yield a reason when the project is scheduled for a future roadshow; a past one does not count."""
-    roadshows = (item.roadshow for item in context.rows.of(RoadshowItem))
-    ahead = next((roadshow for roadshow in roadshows if roadshow.starts_at > context.now), None)
-    if ahead:
-        text = f"本项目已排入{in_shanghai(ahead.starts_at)}的“{ahead.title}”。"
-        yield Reason("N4.scheduled", text, context.cite("roadshow"))
+    for meeting in _turns(context):
+        if meeting.starts_at and meeting.starts_at > context.now:
+            text = f"本项目已排入{in_shanghai(meeting.starts_at)}的“{meeting.title}”。"
+            yield Reason("N4.scheduled", text, context.cite("roadshow"))
+            return
 
 
-def _planned(context: Context) -> Roadshow | None:
-    """Return the roadshow of that title, time and place, locked; None when there is none."""
+def _planned(context: Context) -> Meeting | None:
+    """Return the planned roadshow of that title, time and place, locked; None when there is none."""
     data = context.data
-    query = select(Roadshow).where(Roadshow.title == data["title"], Roadshow.place == data["place"])
-    query = query.where(Roadshow.starts_at == moment(data["starts_at"]))
+    query = select(Meeting).where(Meeting.title == data["title"], Meeting.place == data["place"])
+    query = query.where(Meeting.starts_at == moment(data["starts_at"]))
+    query = query.where(Meeting.kind == "roadshow", Meeting.status == "planned")
     return context.session.scalars(query.with_for_update()).first()
 
 
@@ -97,26 +105,28 @@ def roadshow_in_future(context: Context) -> Iterator[Reason]:
 @effect
 @reads("title:text starts_at:datetime place:text minutes:whole")
 def schedule_roadshow(context: Context) -> None:
-    """Add the project as the last one of the roadshow, and print the agenda again."""
-    session, project, data = context.session, context.project, context.data
-    roadshow = _planned(context)
-    if roadshow is None:
-        roadshow = Roadshow(title=data["title"], starts_at=moment(data["starts_at"]), place=data["place"])
-        roadshow.minutes, roadshow.created_at = data["minutes"], context.now
-        session.add(roadshow)
-        session.flush()
-    position = max((item.position for item in roadshow.items), default=0) + 1
-    session.add(RoadshowItem(roadshow_id=roadshow.id, project_id=project.id, position=position))
-    session.flush()
-    session.expire(roadshow, ["items"])
-    projects = [session.get_one(Project, item.project_id) for item in roadshow.items]
-    print_agenda(context, roadshow, projects, project)
-    at = in_shanghai(roadshow.starts_at)
-    notify(context, "schedule_roadshow", to_parties(), roadshow=roadshow, position=position, starts_at=at)
-    panel = open_panel(context)
+    """Add the project as the last one of the roadshow with its panel, if it has one, and print the agenda again."""
+    data = context.data
+    when = {"title": data["title"], "place": data["place"], "minutes": data["minutes"]}
+    meeting, panel = _planned(context), open_panel(context)
+    own = panel.meeting if panel and panel.kind == "roadshow" else None
+    if meeting is None and own and own.starts_at is None and own.order == [context.project.id]:
+        meeting, place = own, 1
+        for name, value in when.items():
+            setattr(meeting, name, value)
+        meeting.starts_at = moment(data["starts_at"])
+    elif meeting is None:
+        meeting, place = meetings.begin(context, "roadshow", starts_at=moment(data["starts_at"]), **when), 1
+    else:
+        place = meetings.join(context, meeting)
+    if panel and own and own is not meeting:
+        meetings.bring(context, panel, meeting)
+    print_again(context, meeting)
+    at = in_shanghai(moment(data["starts_at"]))
+    notify(context, "schedule_roadshow", to_parties(), roadshow=meeting, position=place, starts_at=at)
     seated = [seat.expert for seat in panel.seats if seat.status == "accepted"] if panel else []
     experts = to_people(seated, "expert")
-    notify(context, "schedule_roadshow_experts", experts, roadshow=roadshow, position=position, starts_at=at)
+    notify(context, "schedule_roadshow_experts", experts, roadshow=meeting, position=place, starts_at=at)
 
 
 @effect

@@ -1,10 +1,10 @@
 """The facts of the papers from 论证 to 路演: plain values, so that equal facts give equal bytes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
-from xtbang.models import Bid, DocumentVersion, Panel, Project, Roadshow, Seat
+from xtbang.models import Bid, DocumentVersion, Panel, Project, Seat
 from xtbang.papers.facts.common import called
 from xtbang.rules.aggregate import counted_scores, in_words
 from xtbang.rules.dates import SHANGHAI
@@ -45,7 +45,7 @@ def bid_facts(bid: Bid, version: DocumentVersion, edition: Edition) -> dict[str,
         "definition": bid.document.definition,
         "edition": edition.key,
         "values": worded(edition.documents["bid"], version.data),
-        "submitted_at": _iso(version.frozen_at),
+        "submitted_at": iso(version.frozen_at),
         "version": version.number,
         "digest": version.sha256,
     }
@@ -58,7 +58,7 @@ def application_facts(project: Project, version: DocumentVersion, definition: Fo
         "edition": project.edition,
         "values": worded(definition, version.data),
         "project": project_facts(project),
-        "submitted_at": _iso(version.frozen_at),
+        "submitted_at": iso(version.frozen_at),
         "version": version.number,
         "digest": version.sha256,
     }
@@ -94,7 +94,7 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
                 "scores": [seat.scores[item.key] for item in sheet.criteria],
                 "total": total,
                 "comment": seat.comment,
-                "locked_at": _iso(seat.locked_at),
+                "locked_at": iso(seat.locked_at),
             }
             for seat, total in zip(locked, totals, strict=True)
         ],
@@ -114,22 +114,8 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def agenda_facts(roadshow: Roadshow, projects: list[Project]) -> dict[str, Any]:
-    """Return the facts of the roadshow agenda (路演议程): the projects in order, each with its starting time."""
-    return {
-        "title": roadshow.title,
-        "place": roadshow.place,
-        "starts_at": _iso(roadshow.starts_at),
-        "minutes": roadshow.minutes,
-        "items": [
-            project_facts(project)
-            | {"position": place + 1, "at": _iso(roadshow.starts_at + timedelta(minutes=roadshow.minutes * place))}
-            for place, project in enumerate(projects)
-        ],
-    }
-
-
-def _iso(at: datetime | None) -> str:
+def iso(at: datetime | None) -> str:
+    """Return the moment in Shanghai as ISO text, to the second."""
     return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else ""
 
 

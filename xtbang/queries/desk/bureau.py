@@ -13,6 +13,8 @@ from xtbang.models import (
     Countersignature,
     Finding,
     FundingDocument,
+    Meeting,
+    MeetingItem,
     Notice,
     NoticeItem,
     Objection,
@@ -20,7 +22,6 @@ from xtbang.models import (
     Person,
     Project,
     Report,
-    RoadshowItem,
     Seat,
     Signature,
     Voucher,
@@ -39,6 +40,9 @@ from xtbang.queries.desk.groups import (
 from xtbang.rules.money import format_wan
 
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
+DATED_ROADSHOWS = select(Meeting.id).where(
+    Meeting.kind == "roadshow", Meeting.starts_at.is_not(None), Meeting.status != "cancelled"
+)
 panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
 unread_signature = signed(Signature.doubt != "", Signature.looked_at_by_id.is_(None))
@@ -134,7 +138,9 @@ def roadshow(caller: Caller, role: str) -> Statement:
     inspected = or_(without, has(Finding, Finding.kind == "inspection"))
     if role != caller.policy.city.lead.role:
         return waiting_entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
-    scheduled = or_(without, has(RoadshowItem))
+    scheduled = or_(
+        without, has(MeetingItem, MeetingItem.left_at.is_(None), MeetingItem.meeting_id.in_(DATED_ROADSHOWS))
+    )
     panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled"))
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
     return waiting_entries(*(flag.label(name) for name, flag in flags.items())).where(

@@ -12,14 +12,14 @@ from xtbang.models import (
     Bid,
     Call,
     LedgerEntry,
+    Meeting,
+    MeetingItem,
     Midterm,
     Notice,
     NoticeItem,
     Panel,
     Project,
     Report,
-    Roadshow,
-    RoadshowItem,
     Seat,
     Termination,
 )
@@ -65,8 +65,10 @@ DUE_DATES = {  # key of the [[due]] → its source
         bidder=Bid.lead_id,
     ),
     "roadshow": Source(
-        _rows(_of(RoadshowItem), (Roadshow, Roadshow.id == RoadshowItem.roadshow_id)),
-        Roadshow.starts_at,
+        _rows(_of(MeetingItem), (Meeting, Meeting.id == MeetingItem.meeting_id)).where(
+            Meeting.kind == "roadshow", Meeting.status != "cancelled", MeetingItem.left_at.is_(None)
+        ),
+        Meeting.starts_at,
         meeting=True,
     ),
     "notice_ends": Source(

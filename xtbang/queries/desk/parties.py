@@ -16,14 +16,13 @@ from xtbang.models import (
     Extension,
     Finding,
     Mail,
+    Meeting,
     Midterm,
     Organisation,
     OrganisationChange,
     Panel,
     Project,
     Report,
-    Roadshow,
-    RoadshowItem,
     Seat,
     Signature,
     Voucher,
@@ -254,11 +253,9 @@ def scores(caller: Caller, role: str) -> Statement:
 
 
 def _seats(caller: Caller, status: str) -> Statement:
-    day = select(Roadshow.starts_at).join(RoadshowItem).where(RoadshowItem.project_id == Project.id)
-    day = day.where(Panel.kind == "roadshow").order_by(Roadshow.id.desc()).limit(1)
-    due = day.correlate(Project, Panel).scalar_subquery()
-    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=due)
+    query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=Meeting.starts_at)
     query = query.join(Panel, Panel.project_id == Project.id).join(Seat, Seat.panel_id == Panel.id)
+    query = query.join(Meeting, Meeting.id == Panel.meeting_id)
     return query.where(Panel.status == "open", Seat.expert_id == caller.actor.person_id, Seat.status == status)
 
 

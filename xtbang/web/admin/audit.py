@@ -38,6 +38,7 @@ STREAMS = {
     "person": "人员",
     "call": "批次",
     "notice": "公告",
+    "meeting": "会次",
     "roadshow": "路演",
     "mail": "邮件",
     "job": "后台任务",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from xtbang.domain.panels import save_scores as save_sheet
 from xtbang.errors import ShownAgain
 from xtbang.extensions import db
-from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Roadshow, RoadshowItem, Seat
+from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Seat
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
@@ -32,7 +32,7 @@ NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目�
 def own_seats(who: Actor) -> list[Seat]:
     """Return the expert's seats on panels without a conclusion."""
     query = select(Seat).join(Panel).where(Panel.status == "open", Seat.expert_id == who.person_id)
-    query = query.where(Seat.status.in_(OPEN_SEATS)).options(joinedload(Seat.panel))
+    query = query.where(Seat.status.in_(OPEN_SEATS)).options(joinedload(Seat.panel).joinedload(Panel.meeting))
     return list(db.session.scalars(query.order_by(Seat.id.desc())))
 
 
@@ -44,10 +44,8 @@ def panels() -> Any:
     numbers = [seat.panel.project_id for seat in seats]
     query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
     projects = {project.id: project for project in db.session.scalars(query)}
-    days = select(RoadshowItem.project_id, Roadshow).join(Roadshow).where(RoadshowItem.project_id.in_(numbers))
-    shows = {number: show for number, show in db.session.execute(days.order_by(Roadshow.id))}
     groups = {status: [seat for seat in seats if seat.status == status] for status in OPEN_SEATS}
-    return render_template("expert/panels.html", groups=groups, projects=projects, shows=shows)
+    return render_template("expert/panels.html", groups=groups, projects=projects)
 
 
 def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:

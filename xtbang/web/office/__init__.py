@@ -1,1 +1,1 @@
-"""Pages for the offices: desk, projects, calls, notices, roadshows."""
+"""Pages for the offices: desk, projects, calls, notices, meetings."""

@@ -132,7 +132,7 @@ def _dates(found: list[Reminder], reader: Caller) -> list[dict[str, Any]]:
         line = shown.setdefault(key, _date(due, reader.today) | {"count": 0})
         line["count"] += 1
         if together and line["count"] > 1:
-            line |= {"title": f"{line['count']} 个项目", "url": url_for("roadshows.index")}
+            line |= {"title": f"{line['count']} 个项目", "url": url_for("meetings.index")}
     return list(shown.values())
 
 

@@ -156,11 +156,17 @@ def _newer(paper: Paper) -> dict[str, str] | None:
         old = db.session.get(Notice, paper.notice_id)
         new = db.session.get(Notice, old.superseded_by_id) if old and old.superseded_by_id else None
         return {"title": new.title, "url": url_for("public.notice", notice_id=new.id)} if new else None
-    same = select(Paper).where(Paper.name == paper.name, Paper.subject == paper.subject, Paper.state == "current")
-    if not paper.subject.startswith("roadshow:"):
+    same = select(Paper).where(Paper.name == paper.name, Paper.subject.in_(_subjects(paper)), Paper.state == "current")
+    if not paper.subject.startswith(("meeting:", "roadshow:")):
         same = same.where(Paper.project_id == paper.project_id)
     found = db.session.scalars(same.order_by(Paper.id.desc()).limit(1)).first()
     return {"title": f"第 {found.version} 版", "url": ""} if found else None
+
+
+def _subjects(paper: Paper) -> tuple[str, ...]:
+    """Return the subject of the paper; what a roadshow of earlier days was, is a meeting with its id."""
+    before, _, number = paper.subject.partition(":")
+    return (paper.subject, f"meeting:{number}") if before == "roadshow" else (paper.subject,)
 
 
 def _submitted(paper: Paper) -> datetime | None:

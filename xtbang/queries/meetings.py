@@ -1,0 +1,46 @@
+"""Meetings (会次) as a list and one by one, for officers: a fixed number of queries for any number of rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from xtbang.models import Meeting, MeetingItem, Paper, Project
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+
+AT: Any = func.coalesce(Meeting.starts_at, Meeting.created_at)  # what a list is ordered by
+
+
+def meetings(session: Session, kind: str = "", before: int | None = None, most: int = 20) -> list[Row[Any]]:
+    """Return the meetings (of that kind) with their number of projects, latest first; ``most + 1`` if there are more."""
+    on_it = MeetingItem.meeting_id == Meeting.id, MeetingItem.left_at.is_(None)
+    count = select(func.count(MeetingItem.id)).where(*on_it).correlate(Meeting).scalar_subquery()
+    first = select(func.min(Project.title)).join(MeetingItem, MeetingItem.project_id == Project.id)
+    columns = Meeting.id, Meeting.kind, Meeting.title, Meeting.starts_at, Meeting.place, Meeting.status
+    query: Statement = select(
+        *columns, count.label("count"), first.where(*on_it).correlate(Meeting).scalar_subquery().label("about")
+    )
+    if kind:
+        query = query.where(Meeting.kind == kind)
+    if before is not None and (last := session.get(Meeting, before)) is not None:
+        at = last.starts_at or last.created_at
+        query = query.where(or_(at > AT, and_(at == AT, Meeting.id < before)))
+    return list(session.execute(query.order_by(AT.desc(), Meeting.id.desc()).limit(most + 1)))
+
+
+def in_order(session: Session, meeting: Meeting) -> list[Row[Any]]:
+    """Return the projects of a meeting in their order."""
+    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
+    query = query.join(MeetingItem, MeetingItem.project_id == Project.id)
+    query = query.where(MeetingItem.meeting_id == meeting.id, MeetingItem.left_at.is_(None))
+    return list(session.execute(query.order_by(MeetingItem.position)))
+
+
+def papers_of(session: Session, meeting: Meeting) -> Mapping[str, list[Paper]]:
+    """Return the current papers of a meeting by name: the agenda, blank score sheets (评分表)."""
+    query = select(Paper).where(Paper.state == "current", Paper.subject.in_(meeting.subjects))
+    found: dict[str, list[Paper]] = {}
+    for paper in session.scalars(query.order_by(Paper.id)):
+        found.setdefault(paper.name, []).append(paper)
+    return found
