@@ -56,7 +56,7 @@ def issued_names() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
-            given = node.args[1:2] if node.func.id == "issue" else []
+            given = {"issue": node.args[1:2], "issue_for": node.args[2:3]}.get(node.func.id, [])
             if node.func.id == "Paper":
                 given = [item.value for item in node.keywords if item.arg == "name"]
             names |= {item.value for item in given if isinstance(item, ast.Constant)}
@@ -95,7 +95,7 @@ def test_a_notice_bears_its_own_number(printed: Printed) -> None:
 
 def test_agenda(agenda: tuple[Paper, str]) -> None:
     row, text = agenda
-    assert row.number == "LY-2024-0001"
+    assert row.number == "LY-2024-0002"
     assert "“智造莲城”路演开始时间2024年11月20日09:00每个项目20分钟地点路演厅" in text.replace("　", "")
     assert "109:00XTJB-2024-01-0001高温合金涂层关键技术湘潭电机有限公司湘潭大学" in text
 
@@ -104,9 +104,9 @@ def test_blank_score_sheets_bear_a_code_on_every_page() -> None:
     [(row, _)] = rendered("roadshow")["score_sheets"]
     place = [row.name for row in rows("roadshow")].index("score_sheets")
     pages = [squeezed(page) for page in page_texts(pdf("roadshow", place))]
-    assert (row.title, row.number, row.version) == ("路演评审评分表（空白）", "LY-2024-0001", 1)
+    assert (row.title, row.number, row.version) == ("路演评审评分表（空白）", "LY-2024-0002", 1)
     assert len(pages) == 3  # nobody is seated yet: a sheet without a name, the summary, the opinion
-    assert all(row.code in page and "编号：LY-2024-0001第1版" in page for page in pages)
+    assert all(row.code in page and "编号：LY-2024-0002第1版" in page for page in pages)
 
 
 def test_every_paper_says_title_code_and_number(printed: Printed, printed_ended: Printed) -> None:

@@ -118,7 +118,7 @@ def test_an_agenda_put_into_another_order(factory: SiteProjectFactory, client: F
     factory.at("2024-09-02 10:00")
     factory.perform(factory.applied(), "schedule_roadshow", "science", data)
     first, second = papers(factory, "agenda")
-    assert first.number == second.number == "LY-2024-0001"
+    assert first.number == second.number == "LY-2024-0002"
     assert (state_shown(client, first), state_shown(client, second)) == (SUPERSEDED, VALID)
     assert "现行的是第 2 版" in shown(client, first)
 

@@ -39,7 +39,7 @@ def print_for_panel(caller: Caller, project_id: int, panel_id: int) -> int:
             return earlier[-1].id
         context = Context.about(caller, project, role)
         version = earlier[-1].version + 1 if earlier else 1
-        paper = issue(context, NAME, title, data, subject=subject, version=version)
+        paper = issue(context, "score_sheets", title, data, subject=subject, version=version)
         known = {"project_id": project.id, "project_version": project.version}
         state = {"from_state": project.state, "to_state": project.state}
         _printed(caller, f"project:{project.id}", role, paper, **known, **state)
@@ -64,7 +64,7 @@ def print_for_meeting(caller: Caller, meeting_id: int) -> int:
         before = current(caller, meeting, NAME)
         if before and before.data == {"sheets": sheets}:
             return before.id
-        paper = issue_for(caller, meeting, NAME, _title(meeting.kind), {"sheets": sheets})
+        paper = issue_for(caller, meeting, "score_sheets", _title(meeting.kind), {"sheets": sheets})
         _printed(caller, f"meeting:{meeting.id}", role, paper)
         return paper.id
 
