@@ -38,7 +38,7 @@ def test_one_function_writes_ledger_lines() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "LedgerEntry"
     ]
-    assert places == ["payments.py"]
+    assert places == ["ledger_lines.py"]
 
 
 def test_the_lifecycle_says_what_adds_to_the_ledger_and_that_outdates_the_page() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.factories.milestones import milestone
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION
+from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.waivers import waivable_rules
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
 from xtbang.queries.ledger import Balances, balances
@@ -111,6 +112,12 @@ def issued(factory: ProjectFactory, **values: Any) -> Project:
         factory.perform(project, "accept_own_share", "issuer")
     factory.perform(project, "issue_contract", "science")
     return project
+
+
+def correctable(factory: ProjectFactory, project: Project, who: str = "finance") -> list[str]:
+    """The ids of the lines of the ledger that this treasury may correct."""
+    action = factory.engine.policy.actions["reverse_line"]
+    return [*correctable_lines(factory.engine.context(factory.session, project, factory.actor(who), who, action))]
 
 
 def paper(factory: ProjectFactory, project: Project, name: str, subject: str = "") -> Paper:

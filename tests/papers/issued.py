@@ -108,9 +108,19 @@ def _called(factory: ProjectFactory) -> None:
     publish_call(factory.caller("science"), call.id, call.version, values)
 
 
+def _corrected(factory: ProjectFactory) -> None:
+    """A payment that the bank has returned."""
+    project = later.executing(factory)
+    data = {"line": later.correctable(factory, project)[0], "cause": "returned"}
+    data |= {"dated": "2024-11-20", "reason": "收款账号有误，银行退回。"}
+    for who in ("finance", "science"):
+        factory.perform(project, "reverse_line", who, data)
+
+
 WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
     "roadshow": _roadshow,
     "called": _called,
+    "corrected": _corrected,
 }

@@ -35,6 +35,7 @@ from xtbang.models import (
 from xtbang.papers.facts import bid as facts_bid
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import contract as facts_contract
+from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
@@ -317,6 +318,11 @@ def papers() -> dict[str, dict[str, Any]]:
         "midterm_opinion": facts_midterm.midterm_opinion(
             row, with_midterm(), Midterm(requested_at=MADE, text=text(1500), findings=text(800)),
             until=date(2026, 12, 23), panel=facts.panel(panel("acceptance")), signed=signed(),
+        ),
+        "correction": facts_correction.correction(
+            row, edition(), title="资金冲正单", what="县市区（园区）财政首期款", cause="银行退回，款项未到账",
+            changes=[facts_correction.Change(text(20), text(60), text(60)) for _number in range(6)], reason=text(500),
+            dated=date(2026, 11, 23), signed=[(office, text(20), MADE) for office in BUREAUS], article="《办法》第七条",
         ),
         "certificate": facts_decision.certificate(
             row, edition(), policy().city, passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY

@@ -98,7 +98,7 @@ def policy() -> Policy:
 def only(trigger: str) -> Policy:
     """The policy with one action, for asking about that one alone."""
     alone = {trigger: policy().actions[trigger]}
-    return replace(policy(), actions=alone, shape=lambda _edition: policies.Life(policy().states, alone), lives={})
+    return replace(policy(), shape=lambda _edition: policies.Life(policy().states, alone), lives={})
 
 
 @dataclass(frozen=True)

@@ -21,28 +21,35 @@ LEADS = {
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
     "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
 }  # fmt: skip
+# where a project goes on after a payment that is made again, and where a correction leads back to
+ALSO = {
+    "disburse_first": {"extension", "acceptance", "final_payment", "closed"},
+    "reverse_line": {"first_payment", "final_payment", "termination"}, "amend_line": {"termination"},
+}  # fmt: skip
+SECOND = {trigger: {"finance", "county", "science", "industry"} for trigger in ("reverse_line", "amend_line")}
 BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate".split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
 EITHER = {"request_extension", "join_extension", "withdraw_extension", "ask_reading", "confirm_reading"}
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
+CORRECTED = {"reverse_line", "amend_line"}
 # kind and source of a ledger line: what has put it there
 ENTERED = {
     ("issuer_payment", "issuer"): {"check_voucher"},
-    ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final"},
-    ("instalment", "county"): {"record_county_instalment"},
-    ("recovery_due", "city"): {"terminate"},
-    ("recovery_due", "county"): {"terminate", "record_county_instalment"},
-    ("recovered", "city"): {"record_recovery"},
-    ("recovered", "county"): {"record_recovery"},
+    ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final", *CORRECTED},
+    ("instalment", "county"): {"record_county_instalment", *CORRECTED},
+    ("recovery_due", "city"): {"terminate", "reverse_line"},
+    ("recovery_due", "county"): {"terminate", "record_county_instalment", "reverse_line"},
+    ("recovered", "city"): {"record_recovery", *CORRECTED},
+    ("recovered", "county"): {"record_recovery", *CORRECTED},
 }
 EVENTS = text(
     "SELECT id, trigger, outcome, role, actor_id, from_state, to_state FROM event "
     "WHERE project_id = :id AND id > :after ORDER BY id"
 )
 LINES = text(
-    "SELECT l.kind, l.source, l.instalment, l.amount, e.trigger, e.project_id FROM ledger_entry l "
+    "SELECT l.kind, l.source, l.instalment, CASE WHEN l.reverses_id IS NULL THEN l.amount ELSE -l.amount END, e.trigger, e.project_id FROM ledger_entry l "
     "LEFT JOIN event e ON e.id = l.event_id WHERE l.project_id = :id"
 )
 
@@ -62,15 +69,17 @@ def moves_are_in_the_table(before: Shot, events: list[Row[Any]], after: Shot) ->
         assert state in states, f"{event.trigger} in {state}"
         allowed = {
             *who,
+            *SECOND.get(event.trigger, ()),
             *(["party"] if event.trigger in EITHER else []),
             *(["system"] if event.trigger in ALONE else []),
         }
         assert event.role in allowed, f"{event.trigger} by {event.role}"
         assert event.outcome in ("moved", "signed", "done")
-        assert (event.outcome == "moved") <= (event.trigger in LEADS)
-        assert (event.outcome == "signed") <= (event.trigger in BOTH)
+        assert (event.outcome == "moved") <= (event.trigger in LEADS or event.trigger in ALSO)
+        assert (event.outcome == "signed") <= (event.trigger in BOTH or event.trigger in SECOND)
         if event.outcome == "moved":
-            state = LEADS[event.trigger]
+            also = event.to_state in ALSO.get(event.trigger, ())
+            state = event.to_state if also else LEADS[event.trigger]
         assert event.to_state == state
     assert after.state == state or (after.state == "" and events[-1].trigger == "discard"), "a move without an event"
     moved = sum(event.outcome != "done" for event in events)

@@ -10,6 +10,7 @@ from xtbang.actions.context import Upload
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.walk import Walk
+from xtbang.domain.reversal import correctable_lines
 from xtbang.models import Panel, Seat
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
@@ -70,6 +71,18 @@ class FineWalk(Walk):
         for role in ("science", "industry"):
             opinion = {"favourable": "agreed", "text": "同意。"}
             self.driver.do(self.project, "record_opinion", self.driver.office(role), opinion)
+
+    def take_back(self) -> None:
+        """A payment or what has come back was entered by mistake, or with a wrong number."""
+        rng, driver = self.driver.rng, self.driver
+        who = rng.choice((driver.office("finance"), self._county()))
+        trigger = rng.choice(("reverse_line", "reverse_line", "amend_line"))
+        action, role = driver.engine.policy.actions[trigger], "county" if who.region else "finance"
+        context = driver.engine.context(driver.session, self.project, who, role, action)
+        line = rng.choice([*correctable_lines(context)])
+        data = {"line": line, "cause": rng.choice(("returned", "mistaken")), "dated": driver.day(), "reason": "有误。"}
+        driver.do(self.project, trigger, who, data | {"note": f"更{rng.randint(1, 99_999)}", "amount": ""})
+        driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry", "finance"))))
 
     def county_denies(self) -> None:
         """Its own instalment was never paid."""

@@ -19,7 +19,7 @@ from sqlalchemy.exc import NoResultFound
 from tests.support.databases import Database
 from tests.workflow.filling import SCAN, fill
 from tests.workflow.life_database import Life, LifeDatabase, Way, beginnings, lives, policy
-from tests.workflow.life_laws import WHO, chain_holds, ledger_balances, moves_are_in_the_table, new_events
+from tests.workflow.life_laws import SECOND, WHO, chain_holds, ledger_balances, moves_are_in_the_table, new_events
 from tests.workflow.life_players import SITTING
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
@@ -33,14 +33,15 @@ NEXT = {
     "listing": ("bid", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
     "roadshow": ("show", "recommend"), "publicity": ("publish", "confirm"), "contracting": ("issue_contract", "sign", "conclude"),
     "first_payment": ("check_payment", "match", "disburse_first"),
-    "execution": ("county_pays", "report", "request_acceptance", "request_extension"), "extension": ("grant_extension",),
-    "acceptance": ("examine", "pass_acceptance"), "final_payment": ("match_second", "disburse_final"),
-    "closed": ("county_pays_second",), "termination": ("county_pays", "county_denies", "recover", "settle"),
+    "execution": ("county_pays", "report", "take_back", "request_acceptance", "request_extension"), "extension": ("grant_extension",),
+    "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "disburse_final"),
+    "closed": ("county_pays_second", "take_back"), "terminated": ("take_back",),
+    "termination": ("county_pays", "county_denies", "recover", "take_back", "settle"),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {
     "appraisal": (*SITTING, "list_major", "list_regular"), "roadshow": (*SITTING, "visit", "recommend"),
-    "acceptance": (*SITTING, "pass_acceptance"),
+    "acceptance": (*SITTING, "take_back", "pass_acceptance"),
 }  # fmt: skip
 # the last step before a short life begins: each part of the life is a test of its own
 PARTS = {
@@ -154,7 +155,12 @@ class WholeLife(RandomLife):
 def is_for(person: str, trigger: str) -> bool:
     """Whether the table names that kind of person; the agency's organisation may bid as any outsider may."""
     _states, who = WHO[trigger]
-    return trigger in BY_ANYONE or person in who or (person == "agency" and "outsider" in who)
+    return (
+        trigger in BY_ANYONE
+        or person in who
+        or person in SECOND.get(trigger, ())
+        or (person == "agency" and "outsider" in who)
+    )
 
 
 def says_why(refusal: Refusal) -> bool:

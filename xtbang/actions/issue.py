@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import canonical
@@ -43,17 +43,20 @@ def issue(
     data: dict[str, Any],
     *,
     subject: str = "",
-    version: int = 1,
+    version: int | None = None,
     number: str = "",
     owner_id: int | None = None,
     made_at: datetime | None = None,
     code: str = "",
 ) -> Paper:
-    """Issue a paper; older versions of it (same name and subject) are superseded.
+    """Issue a paper; older versions of it (same name and subject) are superseded. Without ``version`` it is the next one.
 
     ``made_at`` and ``code`` are for a paper that was printed and stamped before it is issued: its PDF stays the same.
     """
     project = context.project
+    if version is None:
+        own = (Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
+        version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
     context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
     paper = Paper(

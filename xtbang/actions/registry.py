@@ -16,6 +16,7 @@ EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
 PREFILLS: dict[str, Callable[[Context], str]] = {}
 CONSEQUENCES: dict[str, Effect] = {}  # what happens besides where an edition has no stage between
+LEADS_BACK: dict[str, Callable[[Context], str]] = {}  # trigger → the state that it leads to
 FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
 ASKS_FORM: set[str] = set()  # guards that need a form that has been filled in
 
@@ -42,6 +43,16 @@ def consequence(function: Effect) -> Effect:
     """Register a further effect of a transition, for editions without the stage in which it would happen."""
     CONSEQUENCES[function.__name__] = function
     return function
+
+
+def leads_back(trigger: str) -> Callable[[Callable[[Context], str]], Callable[[Context], str]]:
+    """Register the function that says to which state an action leads; before it is filled in, the present one."""
+
+    def register(function: Callable[[Context], str]) -> Callable[[Context], str]:
+        LEADS_BACK[trigger] = function
+        return function
+
+    return register
 
 
 def options(function: Options) -> Options:

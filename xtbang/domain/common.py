@@ -124,8 +124,13 @@ def open_signatures(context: Context) -> dict[str, str]:
     return {
         str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
         for item in context.rows.of(Countersignature)
-        if item.status == "open"
+        if item.status == "open" and context.role in _signers_of(context, item.trigger)
     }
+
+
+def _signers_of(context: Context, trigger: str) -> tuple[str, ...]:
+    action = context.policy.actions[trigger]
+    return (*action.who, *action.second)
 
 
 @effect

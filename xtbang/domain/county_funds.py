@@ -6,6 +6,7 @@ from datetime import date
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import (
     amount_in,
     city_instalment,
@@ -13,7 +14,6 @@ from xtbang.domain.payments import (
     county_match,
     date_in,
     due_now,
-    enter,
     ledger,
     not_exactly,
     too_long,

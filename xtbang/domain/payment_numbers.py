@@ -1,12 +1,12 @@
 """Voucher numbers (凭证号): the number of a payment counts once per treasury and direction, over all projects."""
 
 from collections.abc import Iterator
-
-from sqlalchemy import select
+from datetime import date
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import form_guard
-from xtbang.domain.payments import key_of, too_long
+from xtbang.domain.ledger_lines import holders, key_of, reversed_line
+from xtbang.domain.payments import date_in, too_long
 from xtbang.domain.recovery import decision_of
 from xtbang.models import LedgerEntry, Project
 from xtbang.queries.rights.visibility import find
@@ -22,35 +22,46 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 
 
 @form_guard
-@reads("note:text")
+@reads("note:text paid_on:date")
 def city_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the city has already paid under that number (第七条)."""
-    yield from _against(context, "instalment", "city", "A7", context.cite("money"))
+    yield from slip_number_taken(
+        context, "instalment", "city", "A7", context.cite("money"), date_in(context, "paid_on")
+    )
 
 
 @form_guard
-@reads("note:text")
+@reads("note:text dated:date")
 def county_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the county or park has already paid under that number (第七条)."""
-    yield from _against(context, "instalment", "county", "A7", context.cite("money"))
+    yield from slip_number_taken(
+        context, "instalment", "county", "A7", context.cite("money"), date_in(context, "dated")
+    )
 
 
 @form_guard
-@reads("source:choice(city county) note:text")
+@reads("source:choice(city county) note:text dated:date")
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when that treasury has already recovered money under that number (第十一条、第十二条)."""
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
-    yield from _against(context, "recovered", context.data["source"], "A11", article)
+    yield from slip_number_taken(
+        context, "recovered", context.data["source"], "A11", article, date_in(context, "dated")
+    )
 
 
-def _against(context: Context, kind: str, source: str, rules: str, article: str) -> Iterator[Reason]:
+def slip_number_taken(
+    context: Context, kind: str, source: str, rules: str, article: str, dated: date, but: int | None = None
+) -> Iterator[Reason]:
+    """Yield a reason when that treasury has a line of that kind with the number in ``note``, other than ``but``."""
     number = context.data["note"]
     yield from too_long(context.data, note=60)
     if not normalised(number):
         yield Reason(f"{rules}.number", "凭证号须含有数字或字母。", article, field="note")
         return
-    same = select(LedgerEntry).where(LedgerEntry.number_key == key_of(context.project, kind, source, number))
-    for line in context.session.scalars(same):
+    again = reversed_line(context, number, dated)
+    for line in holders(context.session, key_of(context.project, kind, source, number)):
+        if line.id in (but, again.id if again else None):
+            continue
         text = f"凭证号 {number} {_recorded(context, line)}，同一凭证号只登记一次。"
         yield Reason(f"{rules}.number_twice", text, article, field="note")
 

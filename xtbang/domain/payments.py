@@ -1,4 +1,4 @@
-"""Hold what all payments share: instalments (期次), exact amounts, ledger lines (台账行), the payment order (拨款审批单)."""
+"""Hold what all payments share: instalments (期次), exact amounts, payments made again, the payment order (拨款审批单)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -9,7 +9,8 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties
-from xtbang.actions.registry import GUARDS, form_guard, guard, prefill
+from xtbang.actions.registry import CONSEQUENCES, GUARDS, form_guard, guard, prefill
+from xtbang.domain.ledger_lines import enter, reversed_line
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
@@ -19,7 +20,6 @@ from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment import county_not_matched, county_not_paid
-from xtbang.rules.payment_number import number_key
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
@@ -155,55 +155,17 @@ def amount_is_instalment(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
-@reads("paid_on:date")
+@reads("paid_on:date note:text")
 def payment_date_sane(context: Context) -> Iterator[Reason]:
     """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
     since = context.project.state_since.astimezone(SHANGHAI).date()
     if paid_on > context.today:
         yield Reason("date.future", "拨付日期不能晚于今天。", field="paid_on")
-    if paid_on < since:
+    if paid_on < since and reversed_line(context, context.data.get("note", ""), paid_on) is None:
         event = EVENT_NAMES[due_now(context).after]
         text = f"拨付日期{in_chinese(paid_on)}早于{event}的日期{in_chinese(since)}。"
         yield Reason("date.early", text, context.cite("money"), field="paid_on")
-
-
-def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
-    """Return the key that no two ledger lines share; None for a line without a number."""
-    owner = {"county": project.region, "issuer": str(project.issuer_id)}.get(source, "")
-    return number_key(kind, source, owner, number)
-
-
-def enter(
-    context: Context,
-    kind: str,
-    source: str,
-    amount: Decimal,
-    dated: date,
-    *,
-    instalment: int | None = None,
-    note: str = "",
-    file_id: int | None = None,
-) -> LedgerEntry:
-    """Add a line to the ledger; ``amount`` in yuan, above 0. Raise LookupError outside an effect."""
-    if context.event is None:
-        raise LookupError("a ledger line needs its event")
-    entry = LedgerEntry(
-        project_id=context.project.id,
-        kind=kind,
-        source=source,
-        instalment=instalment,
-        amount=amount,
-        dated=dated,
-        note=note,
-        file_id=file_id,
-        event_id=context.event.id,
-        recorded_at=context.now,
-        number_key=key_of(context.project, kind, source, note),
-    )
-    context.session.add(entry)
-    context.session.flush()
-    return entry
 
 
 def pay_city(context: Context) -> Instalment:
@@ -213,6 +175,8 @@ def pay_city(context: Context) -> Instalment:
     amount, paid_on = amount_in(context), date_in(context, "paid_on")
     enter(context, "instalment", "city", amount, paid_on, instalment=number, note=data["note"])
     project.first_paid_on = project.first_paid_on or paid_on
+    if project.state == project.resumes:
+        project.resumes = None
     order = facts_decision.payment_order(
         project,
         context.edition,
@@ -236,15 +200,47 @@ def pay_city(context: Context) -> Instalment:
 def pay_instalment(context: Context) -> Instalment | None:
     """Pay the city's instalment that is due; return it if it is the last one in this state.
 
-    After any other one the parties and the county get a mail, and the state goes on.
+    After any other one the parties and the county get a mail, and the state goes on. One that is paid again after it was
+    reversed (冲正) begins nothing anew: the project goes on where it was.
     """
     item = pay_city(context)
     following = instalment_due(context)
-    if following is None:
+    again = _paid_before(context, item)
+    if following is None and not again:
         return item
     notify(context, "instalment_paid", to_parties(), instalment=item.name, amount=amount_in(context))
-    notify(context, "instalment_paid_county", to_county(), instalment=item.name, following=following.name)
+    if following is not None:
+        notify(context, "instalment_paid_county", to_county(), instalment=item.name, following=following.name)
+    elif context.project.state in context.policy.final:
+        CONSEQUENCES["close_project"](context)
     return None
+
+
+def _paid_before(context: Context, item: Instalment) -> bool:
+    lines = (line for line in context.rows.of(LedgerEntry) if line.reverses_id is None)
+    return sum((line.source, line.instalment) == ("city", item.number) for line in lines) > 1
+
+
+def owed_again(context: Context) -> list[Instalment]:
+    """Return the city's instalments that were paid, reversed (冲正) and not paid again, in order."""
+    lines = context.rows.of(LedgerEntry)
+    paid = balances_of(lines).instalments
+    once = {line.instalment for line in lines if line.kind == "instalment" and line.source == "city"}
+    return [item for item in context.edition.instalments if item.number in once and ("city", item.number) not in paid]
+
+
+def pays(context: Context, item: Instalment) -> str:
+    """Return the state in which the city pays that instalment."""
+    return next(state.id for state in context.life.states.values() if state.pays == item.after)
+
+
+def state_after_payment(context: Context, after: str) -> str:
+    """Return the state after the instalment that is due is paid; ``after`` when nothing else is to be paid or resumed."""
+    left, project = instalments_left(context), context.project
+    if len(left) > 1:
+        return project.state
+    others = [item for item in owed_again(context) if item not in left]
+    return pays(context, others[0]) if others else project.resumes or after
 
 
 @reads("payee_name:text payee_bank:text payee_account:text", "contract")

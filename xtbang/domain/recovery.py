@@ -2,16 +2,17 @@
 
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.issue import issue
+from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_parties, to_role
-from xtbang.domain.payments import enter, ledger, payee
-from xtbang.models import Paper, Termination
+from xtbang.domain.ledger_lines import enter, reverse
+from xtbang.domain.payments import ledger, payee
+from xtbang.models import Termination
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
-from xtbang.queries.ledger import lines
+from xtbang.queries.ledger import lines, standing
 from xtbang.queries.receiving_accounts import account_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due
@@ -41,28 +42,43 @@ def order(context: Context, decision: Termination, source: str) -> None:
     )
     payments = [
         {"instalment": row.instalment, "dated": row.dated.isoformat(), "amount": facts.money(row.amount)}
-        for row in lines(context.session, project.id)
+        for row in standing(lines(context.session, project.id))
         if row.kind == "instalment" and row.source == source
     ]
     account = account_of(context.session, source, project.region, context.today)
     printed = facts_decision.recovery_notice(
         project, context.edition, context.policy.city, decision, line, payments, payee(context), account
     )
-    own = (Paper.project_id == project.id, Paper.name == "recovery_notice", Paper.subject == source)
-    version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
-    issue(context, "recovery_notice", "财政资金追缴通知书", printed, subject=source, version=version)
+    issue(context, "recovery_notice", "财政资金追缴通知书", printed, subject=source)
 
 
 def claim_back(context: Context, source: str) -> None:
-    """Claim a payment that was recorded only after the decision, at the same rate as the rest (第十一条、第十二条)."""
+    """Claim what is due after what was paid has changed since the decision, at the same rate (第十一条、第十二条)."""
     decision, sums = decision_of(context), ledger(context)
     due = recovery_due(context.edition, Cause(decision.cause), {source: sums.paid[source]})[source]
-    more = due - sums.due.get(source, Decimal(0))
-    if more <= 0:
+    known = sums.due.get(source, Decimal(0))
+    more = due - known
+    if more == 0:
+        return
+    if more < 0:  # less was paid than the claim supposed
+        _claim_less(context, decision, source, due)
         return
     claim(context, decision, source, more)
     order(context, decision, source)
     tell_owed(context, decision, [f"{SOURCES[source]} {format_wan(due)}"])
+
+
+def _claim_less(context: Context, decision: Termination, source: str, due: Decimal) -> None:
+    """Take back what was claimed for that source and claim what is still due (yuan), with a new notice or none."""
+    for line in standing(lines(context.session, context.project.id)):
+        if line.kind == "recovery_due" and line.source == source:
+            reverse(context, line, "recomputed", context.today)
+    if due > 0:
+        claim(context, decision, source, due)
+        order(context, decision, source)
+        tell_owed(context, decision, [f"{SOURCES[source]} {format_wan(due)}"])
+    else:
+        cancel(context, "recovery_notice", source)
 
 
 def tell_owed(context: Context, decision: Termination, owed: list[str]) -> None:

@@ -12,10 +12,11 @@ from xtbang.actions.documents import frozen, written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.consents import to_side
-from xtbang.domain.payments import amount_in, date_in, enter, ledger, too_long
+from xtbang.domain.ledger_lines import enter
+from xtbang.domain.payments import amount_in, date_in, ledger, too_long
 from xtbang.enums import VOUCHER_LABELS
 from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
-from xtbang.queries.ledger import balances_of
+from xtbang.queries.ledger import balances_of, standing
 from xtbang.rules.funding_facts import day, yuan
 from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.needs import reads
@@ -229,7 +230,7 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
     if total is None:
         return
     paid_on = date_in(context, "paid_on") if context.data.get("paid_on") else context.today
-    earlier = (line for line in context.rows.of(LedgerEntry) if line.dated < paid_on)
+    earlier = (line for line in standing(context.rows.of(LedgerEntry)) if line.dated < paid_on)
     before, every = balances_of(earlier).issuer_paid, ledger(context).issuer_paid
     for reason in check_issuer_payment(context.edition, total, before):
         text = reason.text

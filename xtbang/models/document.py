@@ -113,5 +113,6 @@ class Paper(Base):
     made_at: Mapped[datetime]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # None until it is rendered
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # the bidder, for the paper of a bid
+    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))  # the correction that made it void
 
     file: Mapped[StoredFile | None] = relationship()

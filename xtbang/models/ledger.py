@@ -2,15 +2,21 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from xtbang.models.base import Base
 
 
 class LedgerEntry(Base):
-    """A line of the ledger. Amounts are positive yuan; ``kind`` gives the direction."""
+    """A line of the ledger. Amounts are positive yuan; ``kind`` gives the direction.
+
+    A line is never changed. One that is wrong is reversed (冲正) by another one of the same kind that points to it and takes
+    its amount away again.
+    """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
@@ -21,11 +27,13 @@ class LedgerEntry(Base):
             "project_id",
             "source",
             "instalment",
+            "attempt",
             unique=True,
-            sqlite_where=text("kind = 'instalment'"),
-            postgresql_where=text("kind = 'instalment'"),
+            sqlite_where=text("kind = 'instalment' AND reverses_id IS NULL"),
+            postgresql_where=text("kind = 'instalment' AND reverses_id IS NULL"),
         ),
         Index("uq_ledger_number", "number_key", unique=True),
+        Index("uq_ledger_reverses", "reverses_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +48,19 @@ class LedgerEntry(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     recorded_at: Mapped[datetime]
     number_key: Mapped[str | None] = mapped_column(String)  # owner, direction and number, see rules/payment_number.py
+    attempt: Mapped[int] = mapped_column(default=1)  # one more for each reversed line of an instalment
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))  # the line that this one takes back
+    reversal: Mapped[str] = mapped_column(String, default="")  # why: returned, mistaken
+
+    @hybrid_property
+    def net(self) -> Decimal:
+        """Return the amount as it counts in a sum: below 0 for a line that reverses another one; yuan."""
+        return self.amount if self.reverses_id is None else -self.amount
+
+    @net.inplace.expression
+    @classmethod
+    def _net(cls) -> ColumnElement[Any]:
+        return case((cls.reverses_id.is_(None), cls.amount), else_=-cls.amount)
 
 
 class Voucher(Base):

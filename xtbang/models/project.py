@@ -74,6 +74,7 @@ class Project(Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     first_paid_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
+    resumes: Mapped[str | None] = mapped_column(String)  # the state to which a payment leads back that is made again
 
     call: Mapped[Call] = relationship()
     issuer: Mapped[Organisation] = relationship(foreign_keys=[issuer_id])

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, extract, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, extract, func, select
+from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import LedgerEntry, Project
 
@@ -59,10 +59,24 @@ class Total:
         return self.due - self.recovered
 
 
+def stands(line: Any = LedgerEntry) -> ColumnElement[bool]:
+    """Return the condition that a line reverses none and was reversed by none (冲正)."""
+    other = aliased(LedgerEntry)
+    reversed_by = exists().where(other.reverses_id == line.id).correlate(line)
+    return and_(line.reverses_id.is_(None), ~reversed_by)
+
+
+def standing(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Return those of the lines that reverse none and were reversed by none of them (冲正)."""
+    every = list(entries)
+    gone = {line.reverses_id for line in every}
+    return [line for line in every if line.reverses_id is None and line.id not in gone]
+
+
 def balances_of(entries: Iterable[LedgerEntry]) -> Balances:
-    """Return the sums of these lines of one project's ledger."""
+    """Return the sums of these lines of one project's ledger; what was reversed is not in them."""
     sums: dict[tuple[str, str, int], Decimal] = {}
-    for line in entries:
+    for line in standing(entries):
         key = line.kind, line.source, line.instalment or 0
         sums[key] = sums.get(key, ZERO) + line.amount
     return Balances(
@@ -98,7 +112,7 @@ def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]
 
 def grand_total(session: Session, *where: ColumnElement[bool]) -> Total:
     """Return the total of all projects that meet the conditions."""
-    query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
+    query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
     if where:
         query = query.join(Project, Project.id == LedgerEntry.project_id).where(*where)
     rows = session.execute(query.group_by(LedgerEntry.kind, LedgerEntry.source)).all()
@@ -107,7 +121,7 @@ def grand_total(session: Session, *where: ColumnElement[bool]) -> Total:
 
 def _totals(session: Session, heading: Any, where: tuple[ColumnElement[bool], ...]) -> list[Total]:
     query = (
-        select(heading, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.amount))
+        select(heading, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
         .join(Project, Project.id == LedgerEntry.project_id)
         .where(*where)
         .group_by(heading, LedgerEntry.kind, LedgerEntry.source)

@@ -116,6 +116,10 @@ class Action:
     undo: str = ""  # the action that takes it back, while no one has acted on it
     many: bool = False  # it can be done for many projects at once
     each: tuple[str, ...] = ()  # then these fields are filled in for each project, all others once for all
+    corrected_by: str = ""  # the action that corrects it afterwards, by two people
+    second: tuple[str, ...] = ()  # who may confirm it (复核), another person: it takes effect with the second one
+    offered_with: str = ""  # choices (``actions/registry.py::OPTIONS``) without any of which it is not offered
+    leads_back: bool = False  # a function says to which state it leads (``actions/registry.py::LEADS_BACK``)
 
     @property
     def moves(self) -> bool:
@@ -125,7 +129,17 @@ class Action:
     @property
     def outdates(self) -> bool:
         """Return whether the action refuses an outdated page, and makes the pages that others have open outdated."""
-        return self.moves or self.exclusive or self.ledger
+        return self.moves or self.exclusive or self.ledger or bool(self.second) or self.leads_back
+
+    @property
+    def final(self) -> bool:
+        """Return whether nothing takes it back or corrects it; what leads back leads to where it can be done again."""
+        return not (self.undo or self.corrected_by or self.leads_back)
+
+    @property
+    def signed(self) -> bool:
+        """Return whether it takes more than one person."""
+        return self.both or bool(self.second)
 
 
 @dataclass(frozen=True)

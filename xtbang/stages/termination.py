@@ -12,8 +12,9 @@ from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.domain.ledger_lines import enter
 from xtbang.domain.panels import locked
-from xtbang.domain.payments import amount_in, date_in, enter, ledger
+from xtbang.domain.payments import amount_in, date_in, ledger
 from xtbang.domain.recovery import claim, decision_of, order, tell_owed
 from xtbang.models import (
     Acceptance,

@@ -106,11 +106,11 @@ class Engine(Asking):
         if wrong:  # the guards still run; what cannot be read is missing for them
             context.data = readable(form, context.data)
         against, _hints = self.guards(context, action, filled=not wrong)
-        reasons = wrong + against + (self._against_signing(context, action) if action.both else [])
+        reasons = wrong + against + (self._against_signing(context, action) if action.signed else [])
         if reasons:
             raise Blocked(reasons)
         put_into_store(context.uploads[digest] for digest in context.files if digest in context.uploads)
-        if action.both and len(signed) + 1 < self.policy.city.signatures:
+        if action.signed and len(signed) + 1 < self.needed(action):
             return self._sign(context, action, request_key)
         for item in signed:
             item.status = "used"
@@ -184,10 +184,15 @@ class Engine(Asking):
 
     def _role(self, session: Session, project: Project, actor: Actor, action: Action) -> str:
         mine, conflict = relations(session, project, actor)
-        role = next((who for who in action.who if who in mine), "")
+        role = next((who for who in self.doers(action, self._begun(session, project)) if who in mine), "")
         if not role:
             raise Forbidden(CONFLICT if conflict else f"“{action.name}”不由您办理。")
         return role
+
+    def _begun(self, session: Session, project: Project) -> list[str]:
+        """Return the actions that wait for a further signature."""
+        waits = select(Countersignature.trigger).where(Countersignature.project_id == project.id)
+        return list(session.scalars(waits.where(Countersignature.status == "open")))
 
     def _repeated(
         self, session: Session, request_key: str | None, actor: Actor, project_id: int, action: Action

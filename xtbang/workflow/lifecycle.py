@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from xtbang.actions.registry import EFFECTS, GUARDS
+from xtbang.actions.registry import EFFECTS, GUARDS, LEADS_BACK, OPTIONS
 from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
@@ -26,8 +26,11 @@ TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
-FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many")
-TEXTS_OF_ACTION = ("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next")
+FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "leads_back")
+TEXTS_OF_ACTION = (
+    *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
+    *("offered_with", "corrected_by"),
+)
 PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
 
@@ -139,7 +142,7 @@ class LifecycleReader(ShapeReader):
         before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
         known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each"}
-        known |= {"article", "only_if", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
+        known |= {"article", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
             {"exclusive"} if kind == "transition" else set()
         )
         known |= {"to", "both", "way"} if kind == "transition" else {"by_hand", "also"}
@@ -156,10 +159,15 @@ class LifecycleReader(ShapeReader):
         both = self._flag(table, "both")
         if both and set(who) != {*self.offices}:
             self._fail(f'须会签（both = true）的事项由会签的部门办理：who = ["{OFFICES}"]。', table, "who")
+        second = self._roles(table, "second", DOERS)
+        if both and second:
+            self._fail("会签的事项（both = true）不写 second：会签的人就是第二个人。", table, "second")
         texts = {name: self._text(table, name) for name in TEXTS_OF_ACTION}
         texts["article"] = self._article(table)
         self._among(texts["tone"], TONES, "一种色调", table, "tone")
-        self._among(texts["undo"], {"", *self.triggers}, "一个事项", table, "undo")
+        for name in ("undo", "corrected_by"):
+            self._among(texts[name], {"", *self.triggers}, "一个事项", table, name)
+        self._among(texts["offered_with"], {"", *OPTIONS}, "程序提供的选项", table, "offered_with")
         for name in ("hands_in", "scan_of"):
             self._among(texts[name], {"", *WRITTEN}, "一种文书", table, name)
         self._among(texts["page"], {"", *PAGES_OF_ACTION}, "一个另外的页面", table, "page")
@@ -174,6 +182,7 @@ class LifecycleReader(ShapeReader):
             to=to,
             who=who,
             both=both,
+            second=second,
             needs=guards,
             only_if=self._only_if(table),
             ways=tuple(map(self._way, self._tables(table, "way", []))),
@@ -209,6 +218,13 @@ class LifecycleReader(ShapeReader):
         """Check that the action has the fields that its functions read."""
         fields = {str(item.get("key")): item for item in self._tables(table, "field", [])}
         readers = (EFFECTS[action.trigger], *(GUARDS[name] for name in action.needs))
+        if action.leads_back != (action.trigger in LEADS_BACK):
+            told = "没有写" if action.leads_back else "写了"
+            self._fail(
+                f"程序里{told}它回到哪个状态（LEADS_BACK），这里却{'写了' if action.leads_back else '没有写'} leads_back = true。",
+                table,
+                "trigger",
+            )
         self._require(needs_of_functions(*readers), action.form.fields, fields, table, "trigger")
         if action.reason_told and not any(field.key == "reason" for field in action.form.fields):
             self._fail("写了 true，但是没有填写项 reason：没有理由可以告知。", table, "reason_told")

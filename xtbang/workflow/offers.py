@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, OPTIONS, PREFILLS
+from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
-from xtbang.domain.payments import instalments_left
+from xtbang.domain.payments import state_after_payment
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
@@ -120,14 +120,35 @@ class Asking:
         conflict: bool,
         known: ProjectRows,
     ) -> Offer | None:
-        role = next((who for who in action.who if who in mine), "")
+        doers = self.doers(action, [item.trigger for item in known.of(Countersignature) if item.status == "open"])
+        role = next((who for who in doers if who in mine), "")
         if role and role != "public":
-            return self._offer(self.context(session, project, actor, role, action, known=known), action)
-        if conflict and actor.roles & set(action.who):
+            context = self.context(session, project, actor, role, action, known=known)
+            if action.offered_with and not self._any_choice(context, action.offered_with):
+                return None
+            return self._offer(context, action)
+        if conflict and actor.roles & set(doers):
             return Offer(
                 action, "", (Reason("conflict", CONFLICT, self.policy.edition(project.edition).cite("conflict")),)
             )
         return None
+
+    @staticmethod
+    def doers(action: Action, begun: Collection[str]) -> tuple[str, ...]:
+        """Return who may do an action, or confirm it (复核) where it is among those that have been begun."""
+        return action.second if action.second and action.trigger in begun else action.who
+
+    def needed(self, action: Action) -> int:
+        """Return how many people an action takes."""
+        return self.policy.city.signatures if action.both else 2 if action.second else 1
+
+    @staticmethod
+    def _any_choice(context: Context, name: str) -> bool:
+        """Return whether there is anything to choose from; True where that is not known."""
+        try:
+            return bool(answer_of(lambda: OPTIONS[name](context), name, context.project.id))
+        except Blocked:
+            return True
 
     def why_not(self, session: Session, project: Project, actor: Actor, trigger: str) -> tuple[Reason, ...]:
         """Return every reason against one action, before anything is filled in; empty when it is open."""
@@ -179,9 +200,9 @@ class Asking:
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)
         against, hints = self.guards(context, action, filled=False)
-        if action.both:
+        if action.signed:
             against += self._against_signing(context, action)
-        last = len(signed) + 1 >= context.policy.city.signatures
+        last = len(signed) + 1 >= self.needed(action)
         return Offer(
             action, context.role, tuple(against), tuple(hints), self.first(context, signed), last, context.known
         )
@@ -220,13 +241,18 @@ class Asking:
         return {case for case, signed in given.items() if context.policy.city.all_signed(signed)}
 
     def _signed(self, context: Context, action: Action) -> list[Countersignature]:
-        if not action.both:
+        if not action.signed:
             return []
         waiting = (item for item in context.rows.of(Countersignature) if item.status == "open")
         return [item for item in waiting if item.trigger == action.trigger]
 
     def _against_signing(self, context: Context, action: Action) -> list[Reason]:
         signed, city = self._signed(context, action), context.policy.city
+        if action.second:
+            if any(item.person_id == context.actor.person_id for item in signed):
+                text = f"本人已提交“{action.name}”，须由另一人复核；要收回的，办理“{self.policy.actions['withhold'].name}”。"
+                return [Reason("countersign", text, action.article)]
+            return []
         if city.has_signed(_signers(signed), context.role, context.actor.person_id):
             awaited = city.awaited({item.role for item in signed})
             text = f"{city.by_role[context.role].short}已会签“{action.name}”，等待{awaited}会签。"
@@ -238,6 +264,8 @@ class Asking:
 
     def first(self, context: Context, signed: Sequence[Countersignature]) -> Countersignature | None:
         """Return the first of these signatures, unless the actor's office, or the only office's person, is among them."""
+        if self.action(context.project, context.trigger).second:
+            return next((item for item in signed if item.person_id != context.actor.person_id), None)
         mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id)
         return None if mine else next(iter(signed), None)
 
@@ -250,8 +278,10 @@ class Asking:
         after = self.machine(project).after(project.state, action.trigger)
         if after is None:
             raise Blocked([self._illegal(project, action)])
+        if action.leads_back:
+            return LEADS_BACK[action.trigger](context)
         pays = self.life(project).states[project.state].paid_by == action.trigger
-        return project.state if pays and len(instalments_left(context)) > 1 else after
+        return state_after_payment(context, after) if pays else after
 
     def _illegal(self, project: Project, action: Action) -> Reason:
         if action.trigger not in self.life(project).actions:

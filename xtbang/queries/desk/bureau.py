@@ -117,6 +117,7 @@ def countersign(caller: Caller, role: str) -> Statement:
         since=Countersignature.at,
     ).where(
         Countersignature.status == "open",
+        Countersignature.trigger.in_([action.trigger for action in caller.policy.actions.values() if action.both]),
         ~exists(mine),
         ~exists(same.where(other.id < Countersignature.id)),
     )

@@ -19,6 +19,7 @@ from xtbang.models import (
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, has, task, waiting_entries
 from xtbang.queries.desk.payments import is_next, matched, outstanding, ready
+from xtbang.queries.ledger import stands
 from xtbang.rules.money import format_wan, yuan
 
 
@@ -104,7 +105,7 @@ def county_owes() -> Statement:
         LedgerEntry.instalment.label("instalment"), Project.subsidy_county, since=LedgerEntry.recorded_at
     )
     query = query.join(LedgerEntry, LedgerEntry.project_id == Project.id)
-    city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city")
+    city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city", stands())
     return query.where(Project.subsidy_county > yuan(0), *city, _unanswered(LedgerEntry))
 
 
@@ -113,7 +114,7 @@ def _county_paid_unknown() -> ColumnElement[bool]:
 
     These are the ones that the city has paid, and later ones that the county has confirmed.
     """
-    city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city", _unanswered(LedgerEntry))
+    city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city", stands(), _unanswered(LedgerEntry))
     confirmed = has(CountyMatch, CountyMatch.instalment > 1, _unanswered(CountyMatch))
     return and_(or_(has(LedgerEntry, *city), confirmed), Project.subsidy_county > yuan(0))
 
@@ -122,7 +123,7 @@ def _unanswered(line: Any) -> ColumnElement[bool]:
     """Return the condition that the county has neither recorded nor denied its part of the instalment of a row."""
     own = aliased(LedgerEntry)
     same = (own.project_id == line.project_id, own.instalment == line.instalment)
-    paid = exists().where(*same, own.kind == "instalment", own.source == "county")
+    paid = exists().where(*same, own.kind == "instalment", own.source == "county", stands(own))
     denied = exists().where(
         Finding.project_id == line.project_id,
         Finding.kind == "county_unpaid",

@@ -12,6 +12,7 @@ from xtbang.models import CountyMatch, LedgerEntry, Project, Report, Voucher, Wa
 from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import has
+from xtbang.queries.ledger import stands
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
@@ -145,13 +146,13 @@ def issuer_pays_before(policy: Policy) -> ColumnElement[Any]:
 
 def paid_by_issuer(before: date) -> Any:
     """Return the checked payments of the issuer to the bidder before that day, in yuan."""
-    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before)
+    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before, stands())
 
 
 def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
     """Return the condition that the ledger has that instalment of the city or county."""
     same = (LedgerEntry.kind == "instalment", LedgerEntry.source == source, LedgerEntry.instalment == number)
-    return has(LedgerEntry, *same)
+    return has(LedgerEntry, *same, stands())
 
 
 def matched(number: int) -> ColumnElement[bool]:
@@ -168,6 +169,6 @@ def outstanding(*sources: str) -> Any:
 
 def total_of(*conditions: ColumnElement[bool]) -> Any:
     """Return the sum of such lines of the project's ledger, in yuan."""
-    total = func.coalesce(func.sum(LedgerEntry.amount), yuan(0))
+    total = func.coalesce(func.sum(LedgerEntry.net), yuan(0))
     query = select(total).where(LedgerEntry.project_id == Project.id, *conditions)
     return query.correlate(Project).scalar_subquery()

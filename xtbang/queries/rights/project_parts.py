@@ -49,6 +49,7 @@ PAPERS = {
     "certificate": "acceptance",
     "termination": "termination",
     "recovery_notice": "termination",
+    "correction": "money",
 }
 
 

@@ -140,6 +140,12 @@ def action_name(trigger: str) -> str:
     return action.name if action else EVENT_NAMES.get(trigger, trigger)
 
 
+def is_confirmed(trigger: str) -> bool:
+    """Return whether another person confirms that action (复核)."""
+    action = policy().actions.get(trigger)
+    return action is not None and bool(action.second)
+
+
 def local(link: str) -> str:
     """Return the link of a mail as a path on this site, whatever host name it has."""
     return urlsplit(link)._replace(scheme="", netloc="").geturl() or "/"
@@ -147,5 +153,5 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Add the filters to every template."""
-    for function in (day, moment, second, left, wan, sum_of, label, box_type, action_name, number_of):
+    for function in (day, moment, second, left, wan, sum_of, label, box_type, action_name, is_confirmed, number_of):
         app.jinja_env.filters[function.__name__] = function

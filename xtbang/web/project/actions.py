@@ -19,7 +19,7 @@ from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
-from xtbang.rules.forms import check, clean, keyed
+from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import SIGNED_IN, access, actor
@@ -40,6 +40,7 @@ DONE = {
     "done": "“{name}”已办理。",
     "repeated": "“{name}”此前已办理，没有重复执行。",
 }
+AWAITED = "“{name}”已提交，另一人复核后生效。"
 RESULTS = {"number": "项目编号", "code": "异议回执码"}
 AGAIN = "缺页或传错了文件的，请补齐后重新上传；确实齐全的，由办理部门打开核对。"
 
@@ -97,8 +98,10 @@ def _context(project: Project, who: Actor, offer: Offer, uploads: dict[str, Uplo
     )
 
 
-def _consequences(project: Project, who: Actor, offer: Offer) -> list[str]:
-    after = engine().state_after(_context(project, who, offer), offer.action)
+def _consequences(project: Project, who: Actor, offer: Offer, values: dict[str, Any]) -> list[str]:
+    context = _context(project, who, offer)
+    context.data = readable(_form(project, who, offer), values)
+    after = engine().state_after(context, offer.action)
     return consequences(engine().policy, project, offer, after)
 
 
@@ -163,7 +166,8 @@ def do(
         return _stale(project_id, action, who, values, stale, uploads)
     except Blocked as blocked:
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
-    flash(DONE[outcome.kind].format(name=action.name) + _follows(project_id, action, outcome.kind), "success")
+    done = AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]
+    flash(done.format(name=action.name) + _follows(project_id, action, outcome.kind), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
             flash(f"{RESULTS[name]}：{value}", "info")
@@ -291,7 +295,7 @@ def _page(
         said=said(form, values) if confirming or (offer and offer.signed) else [],
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
-        consequences=_consequences(project, who, offer) if offer and confirming else [],
+        consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=shown(caller(), project, action) if offer else {},
         files=file_facts(project.id, uploads or {}),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),

@@ -67,6 +67,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
     if action.both and not offer.last:
         city = policy.city
         found.append(f"您会签后等待{city.awaited({offer.role})}会签，{city.last}会签后生效。")
+    if action.second and not offer.last:
+        found.append("提交后由另一人复核，复核后生效。")
     if after != project.state:
         states = policy.life(project.edition).states
         state = states[after]
@@ -76,6 +78,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
         found.append(action.confirm)
     if action.undo:
         found.append(f"在他人据以办理之前，可以“{policy.actions[action.undo].name}”。")
+    if action.corrected_by:
+        found.append(f"事后发现有误的，可以办理“{policy.actions[action.corrected_by].name}”。")
     return found
 
 

@@ -30,6 +30,7 @@ ABOUT = {
     "acceptance_opinion": ("项目验收的结论和意见。", ""),
     "certificate": ("证明项目已经通过验收。", ""),
     "termination": ("终止项目的决定。", ""),
+    "correction": ("更正或者冲正已经办理的登记，写明原来的内容、现在的内容、理由和办理的人。", ""),
     "recovery_notice": ("通知缴回已拨付的财政补助资金。", ""),
 }
 

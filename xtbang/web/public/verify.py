@@ -149,7 +149,10 @@ def _render_now(paper: Paper) -> None:
 
 
 def _newer(paper: Paper) -> dict[str, str] | None:
-    """Return what replaced a superseded paper: its version, or title and address of a notice."""
+    """Return what replaced a superseded paper: its version, or title and address of a notice; what made another one void."""
+    by = db.session.get(Paper, paper.voided_by_id) if paper.voided_by_id else None
+    if by is not None:
+        return {"title": f"由《{by.title}》（校验码 {by.code}）更正", "url": ""}
     if paper.state != "superseded":
         return None
     if paper.notice_id:
