@@ -7,6 +7,7 @@ from flask import Flask
 
 from xtbang import create_app
 from xtbang.enums import RoleName
+from xtbang.rules.actor import NEWCOMER
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 
 BUREAUS = "science industry third leader auditor"
@@ -78,7 +79,7 @@ RULES = {
     "applicant.bid": "applicant",
     "applicant.copy": "applicant",
     "applicant.mine": SIGNED_IN,
-    "applicant.new": "applicant",
+    "applicant.new": "applicant newcomer",
     "bureau.projects": f"{MONEY} agency",
     "calls.edit": "science",
     "calls.index": "science",
@@ -139,7 +140,7 @@ def test_the_rule_of_every_endpoint(program: Flask) -> None:
 
 
 def test_rules_name_roles_that_exist(program: Flask) -> None:
-    known = {ANYONE, SIGNED_IN, *(role.value for role in RoleName)}
+    known = {ANYONE, SIGNED_IN, NEWCOMER, *(role.value for role in RoleName)}
     assert {name for endpoint in program.view_functions for name in rule_of(program, endpoint)} <= known
 
 

@@ -9,8 +9,10 @@ from flask import has_app_context
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from xtbang.actions.relations import relations
+from xtbang.domain.new_project import create_entry
 from xtbang.errors import Blocked, Forbidden, Stale
-from xtbang.models import Event, Organisation, Person, Restriction
+from xtbang.models import Document, Event, Organisation, Person, Restriction
 from xtbang.people.accounts import add_colleague
 from xtbang.people.organisations import (
     confirm_organisation,
@@ -20,6 +22,7 @@ from xtbang.people.organisations import (
 )
 from xtbang.people.restrictions import lift_restriction, restrict
 from xtbang.queries.caller import Caller, actor_of
+from xtbang.queries.rights.document_writers import may_write
 from xtbang.rules import uscc
 from xtbang.rules.actor import PUBLIC
 
@@ -73,13 +76,30 @@ def test_registered_and_confirmed(factory: ProjectFactory) -> None:
     register(factory)
     row = registered(factory)
     assert (row.status, factory.mails("science")[-1]) == ("pending", "请确认单位：湘潭新材料有限公司")
-    assert manager(factory).actor.roles == frozenset()
+    assert manager(factory).actor.roles == {"newcomer"}
     confirm_organisation(factory.caller("science"), row.id, row.version)
     assert (row.status, row.confirmed_by_id) == ("confirmed", factory.people["science"].id)
     assert manager(factory).actor.roles == {"applicant"}
     assert factory.mails("manager") == ["单位注册已确认，可以开始申报"]
     assert events(factory, row) == ["register", "confirm_organisation"]
     assert factory.session.scalars(select(Event.address).where(Event.trigger == "register")).one() == "192.0.2.7"
+
+
+def test_who_waits_to_be_confirmed_writes_a_draft_and_hands_nothing_in(factory: ProjectFactory) -> None:
+    others = factory.draft()
+    register(factory)
+    newcomer = manager(factory)
+    with factory.writing():
+        project = create_entry(newcomer, factory.calls["2024"], "tech_demand")
+    document = factory.session.get_one(Document, project.form_id)
+    assert may_write(factory.engine.policy, project, document, newcomer.actor)
+    reason = factory.why_not(project, "submit", "manager")["A4.unconfirmed"]
+    assert "确认之前只能填写草稿" in reason and "请致电市科技局" in reason
+    assert relations(factory.session, others, newcomer.actor)[0] == {"public"}
+    assert "issuer" in relations(factory.session, project, newcomer.actor)[0]
+    row = registered(factory)
+    confirm_organisation(factory.caller("science"), row.id, row.version)
+    assert "A4.unconfirmed" not in factory.why_not(project, "submit", "manager")
 
 
 def test_refused_corrected_and_asked_again(factory: ProjectFactory) -> None:

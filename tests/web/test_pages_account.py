@@ -69,14 +69,14 @@ def test_registering_makes_an_organisation_that_waits(
     factory.session.rollback()
 
 
-def test_one_who_waits_may_sign_in_but_not_apply(
+def test_one_who_waits_signs_in_and_writes_a_draft(
     factory: SiteProjectFactory, client: FlaskClient, login: LogIn
 ) -> None:
     _row, person = registered(factory, client)
     browser = login(person)
     assert browser.get("/organisation").status_code == 200
-    assert "等待市科技局确认" in browser.get("/organisation").text
-    assert browser.get("/mine/new").status_code == 403
+    assert "市科技局正在核对" in browser.get("/organisation").text
+    assert browser.get("/mine/new").status_code == 200
 
 
 def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(

@@ -73,8 +73,8 @@ def test_an_organisation_that_waits_is_told_so(factory: SiteProjectFactory, ente
     with factory.writing():
         firm = factory.organisations["firm"]
         firm.status, firm.confirmed_at = "pending", None
-    assert "正在由市科技局核实" in enter("firm").get("/mine").text
-    assert enter("firm").get("/mine/new").status_code == 403
+    assert "市科技局正在核对" in enter("firm").get("/mine").text
+    assert enter("firm").get("/mine/new").status_code == 200
     assert enter("science").get("/mine").status_code == 403
 
 

@@ -238,7 +238,7 @@ def test_an_unconfirmed_organisation_is_told_to_wait(records: RecordFactory, log
         waits = records.organisation("new", "待确认单位", status="pending", confirmed_at=None)
         records.person("newcomer", "applicant", organisation=waits)
     page = login(records.people["newcomer"]).get("/desk").text
-    assert "等待市科技局确认" in page
+    assert "市科技局正在核对待确认单位的名称" in page and "请致电市科技局（" in page
 
 
 def test_reading_the_desk_changes_nothing(records: RecordFactory, login: LogIn, session: Session) -> None:

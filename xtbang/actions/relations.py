@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 from xtbang.queries.rights.project_parts import party_ids
-from xtbang.rules.actor import Actor
+from xtbang.rules.actor import NEWCOMER, Actor
 
 OFFICES = frozenset({*BUREAU_ROLES, "leader", "finance"})
 DECIDERS = OFFICES | {"county", "expert", "agency"}
@@ -25,6 +25,8 @@ def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str
     found = {"public"} | (actor.roles & {"system"})
     if "applicant" in actor.roles and actor.organisation_id:
         found |= _as_applicant(session, project, actor.organisation_id)
+    if NEWCOMER in actor.roles and actor.organisation_id == project.issuer_id:
+        found |= {"issuer", "party"}
     found |= actor.roles & OFFICES
     if "county" in actor.roles and actor.region == project.region:
         found.add("county")

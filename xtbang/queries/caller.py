@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from xtbang.models import Person
-from xtbang.rules.actor import Actor
+from xtbang.rules.actor import NEWCOMER, Actor
 from xtbang.rules.dates import day_of
 from xtbang.rules.law import Cite
 from xtbang.rules.policy import Policy
@@ -34,13 +34,19 @@ class Caller:
 
 
 def actor_of(person: Person, address: str = "") -> Actor:
-    """Return the person as an actor; without roles while inactive or while the organisation is not confirmed, or gone."""
-    organisation = person.organisation
-    waiting = organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None)
+    """Return the person as an actor; without roles while inactive or while the organisation is refused or gone.
+
+    While it waits to be confirmed its applicants are newcomers, and nobody else of it has a role.
+    """
+    organisation, roles = person.organisation, person.role_names if person.active else frozenset()
+    if organisation is not None and organisation.status == "pending":
+        roles = frozenset({NEWCOMER}) if "applicant" in roles else frozenset()
+    elif organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None):
+        roles = frozenset()
     return Actor(
         person_id=person.id,
         name=person.name,
-        roles=frozenset() if waiting or not person.active else person.role_names,
+        roles=roles,
         organisation_id=person.organisation_id,
         organisation_name=organisation.name if organisation else "",
         region=person.region,

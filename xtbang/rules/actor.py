@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+NEWCOMER = "newcomer"  # acts for an organisation that waits to be confirmed: it writes drafts and hands nothing in
+WRITERS = frozenset({"applicant", NEWCOMER})
+
 
 @dataclass(frozen=True)
 class Actor:

@@ -115,6 +115,15 @@ def form_money_rules(context: Context) -> Iterator[Reason]:
 
 
 @guard
+def issuer_confirmed(context: Context) -> Iterator[Reason]:
+    """Yield a reason while the issuer's registration waits to be confirmed: until then it writes drafts only."""
+    if context.project.issuer.status == "pending":
+        lead, phone = context.policy.city.lead.short, f"（{context.site.phone}）" if context.site.phone else ""
+        text = f"单位注册尚待{lead}确认，确认之前只能填写草稿，确认之后即可提交；如需询问，请致电{lead}{phone}。"
+        yield Reason("A4.unconfirmed", text, context.cite("entries"))
+
+
+@guard
 def no_unfinished_project(context: Context) -> Iterator[Reason]:
     """Yield a reason when the issuer has an unfinished city project, where the edition forbids it."""
     if not context.edition.one_project_at_a_time:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Acceptance, Bid, Document, Project, Report
-from xtbang.rules.actor import Actor
+from xtbang.rules.actor import WRITERS, Actor
 from xtbang.rules.policy import Policy
 
 
@@ -35,7 +35,7 @@ def may_write(policy: Policy, project: Project, document: Document, actor: Actor
     if document.kind == "acceptance":
         lead = project.agreed_bid.lead_id if project.agreed_bid else None  # 第八条: the bidder evaluates itself
         return "applicant" in actor.roles and lead is not None and actor.organisation_id == lead
-    return "applicant" in actor.roles and actor.organisation_id == document.organisation_id
+    return bool(actor.roles & WRITERS) and actor.organisation_id == document.organisation_id
 
 
 def may_read_draft(policy: Policy, project: Project, document: Document, actor: Actor) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.rights.sealed_bids import READ_BIDS
 from xtbang.queries.rights.visibility import READING_SEATS
-from xtbang.rules.actor import Actor
+from xtbang.rules.actor import WRITERS, Actor
 
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
 OFFICERS = frozenset(
@@ -84,7 +84,7 @@ def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
     if "expert" in actor.roles:
         for kind in _sits_on(session, project, actor.person_id):
             parts |= EXPERT[kind]
-    mine = actor.organisation_id if "applicant" in actor.roles else None
+    mine = actor.organisation_id if actor.roles & WRITERS else None
     if mine is not None:
         parts |= _as_applicant(project, mine)
     return Sight(parts, mine)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
+from xtbang.rules.actor import NEWCOMER
 
 EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
 READING_SEATS = ("accepted", "locked")  # an expert who has not accepted reads nothing
@@ -32,6 +33,8 @@ def visible(
         member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
         bids = select(Bid.project_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))
         ways += [Project.issuer_id == organisation_id, Project.id.in_(bids)]
+    if NEWCOMER in roles and organisation_id:
+        ways.append(Project.issuer_id == organisation_id)
     if not ways:
         return false()
     return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])

@@ -15,6 +15,7 @@ from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
 from xtbang.queries.documents import definition_of, latest
 from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.rules.actor import NEWCOMER, WRITERS
 from xtbang.rules.eligibility import check_posting
 from xtbang.rules.forms import check, readable
 from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
@@ -31,7 +32,7 @@ applicant = Blueprint("applicant", __name__)
 def mine() -> Any:
     """Show every entry as a row with its state, whose turn it is, the due date, and one next step."""
     who = actor()
-    if "applicant" not in who.roles or who.organisation_id is None:
+    if not who.roles & WRITERS or who.organisation_id is None:
         if "applicant" not in current_user.role_names:
             abort(403)
         return render_template("applicant/waiting.html", organisation=current_user.organisation)
@@ -49,6 +50,7 @@ def mine() -> Any:
         bids=[bid_card(bid, found) for bid in bids],
         invitations=own.invitations(caller(), organisation_id),
         calls=own.open_calls(db.session, found.now),
+        newcomer=NEWCOMER in who.roles,
     )
 
 
@@ -56,7 +58,7 @@ def mine() -> Any:
 
 
 @applicant.route("/mine/new", methods=["GET", "POST"])
-@access("applicant")
+@access("applicant", NEWCOMER)
 def new() -> Any:
     """Show the choice of call and kind, with the reasons against each kind; on POST create the draft."""
     if request.method == "POST":

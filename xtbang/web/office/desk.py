@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_login import current_user
 
 from xtbang.enums import RoleName
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
+from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access
@@ -54,7 +56,7 @@ def home() -> str:
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
         roles=roles,
         officer=not roles.isdisjoint(OFFICES),
-        waits=not roles,
+        unit=current_user.organisation if not roles or NEWCOMER in roles else None,
         watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
 

@@ -17,7 +17,7 @@ from xtbang.queries.next_step import next_steps, what_follows
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.rights.visibility import find
 from xtbang.queries.timeline import audit_of, steps_of
-from xtbang.rules.actor import Actor
+from xtbang.rules.actor import WRITERS, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
@@ -211,7 +211,7 @@ def back(project_id: int, who: Actor) -> Response:
         return redirect(url_for("expert.panels"))
     if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
         return redirect(url_for("projects.page", project_id=project_id))
-    return redirect(url_for("applicant.mine" if "applicant" in who.roles else "desk.home"))
+    return redirect(url_for("applicant.mine" if who.roles & WRITERS else "desk.home"))
 
 
 def home_of(project: Project, who: Actor) -> str:
