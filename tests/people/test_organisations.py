@@ -9,8 +9,10 @@ from flask import has_app_context
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from xtbang.actions.notify import notify, to_organisation
 from xtbang.actions.relations import relations
 from xtbang.domain.new_project import create_entry
+from xtbang.enums import RoleName
 from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.models import Document, Event, Organisation, Person, Restriction
 from xtbang.people.accounts import add_colleague
@@ -20,6 +22,7 @@ from xtbang.people.organisations import (
     refuse_organisation,
     register_organisation,
 )
+from xtbang.people.person_form import fill, written
 from xtbang.people.restrictions import lift_restriction, restrict
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.rights.document_writers import may_write
@@ -132,10 +135,44 @@ def test_colleagues_are_added_by_the_manager_alone(factory: ProjectFactory) -> N
     register(factory)
     with pytest.raises(Forbidden):
         add_colleague(factory.caller("issuer"), FIRST | {"email": "new@bang.test"}, "a hash")
-    with pytest.raises(Blocked, match="电子邮箱不能使用"):
+    with pytest.raises(Blocked, match="是本单位人员 张工 的登录账号"):
         add_colleague(manager(factory), FIRST, "a hash")
     colleague = add_colleague(manager(factory), FIRST | {"email": "new@bang.test"}, "another hash")
     assert (colleague.password, colleague.password_given, colleague.manager) == ("another hash", True, False)
+
+
+def test_a_second_organisation_learns_why_an_address_is_taken_and_its_owner_who_asked(factory: ProjectFactory) -> None:
+    register(factory)
+    wanted = FIRST | {"email": factory.people["issuer"].email}
+    for _twice in range(2):
+        with pytest.raises(Blocked, match="一个账号只代表一个单位") as caught:
+            add_colleague(manager(factory), wanted, "a hash")
+    assert factory.organisations["issuer"].name not in str(caught.value)
+    assert factory.mails("issuer") == ["有单位要用您的电子邮箱建立账号"]
+
+
+def test_who_is_only_employed_gets_no_mail_and_who_acts_elsewhere_keeps_an_employer(factory: ProjectFactory) -> None:
+    issuer, bidder = (factory.organisations[name] for name in ("issuer", "bidder"))
+    expert = factory.people["技术0"]
+    with factory.writing():
+        fill(factory.session, expert, written(expert) | {"uscc": issuer.uscc, "employer": "", "roles": ["expert"]})
+        some_mail(factory, issuer.id)
+    assert (factory.mails("issuer"), factory.mails("技术0")) == (["单位注册已确认，可以开始申报"], [])
+    both = {"uscc": bidder.uscc, "employer": issuer.name, "roles": ["expert", "applicant"]}
+    with factory.writing():
+        expert.roles = [*expert.roles, factory.roles[RoleName.APPLICANT]]
+        fill(factory.session, expert, written(expert) | both)
+        some_mail(factory, bidder.id)
+    assert factory.mails("技术0") == ["单位注册已确认，可以开始申报"]
+    assert (expert.works_at, expert.organisation_id) == (issuer.name, bidder.id)
+    with factory.writing():
+        bidder.dissolved_on = factory.now.date()
+    assert factory.caller("技术0").actor.roles == {"expert"}
+
+
+def some_mail(factory: ProjectFactory, organisation_id: int) -> None:
+    """Some mail to that organisation."""
+    notify(factory.caller("science"), "confirm_organisation", to_organisation(organisation_id), link="/desk", name="甲")
 
 
 def test_restricted_once_and_let_in_again(factory: ProjectFactory) -> None:

@@ -163,7 +163,7 @@ def test_a_colleague_gets_a_password_that_is_shown_once(factory: SiteProjectFact
     factory.session.rollback()
     again = browser.post("/colleagues", data=COLLEAGUE)
     assert again.status_code == 422
-    assert "这个电子邮箱不能使用" in again.text
+    assert "是本单位人员 同事甲 的登录账号" in again.text
     assert 'value="同事甲"' in again.text
 
 

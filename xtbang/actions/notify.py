@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.context import Context
 from xtbang.actions.mail_texts import text_of
 from xtbang.models import Bid, Mail, Person, Project, Role
+from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 
@@ -75,11 +76,12 @@ def to_people(people: Iterable[Reader], relation: str = "") -> Receivers:
 
 
 def to_organisation(organisation_id: int | None, relation: str = "") -> Receivers:
-    """Return receivers: all people of an organisation; no one for None."""
+    """Return receivers: all people who act for an organisation; no one for None."""
 
     def found(caller: Caller, _project: Project | None) -> Iterator[tuple[str, Reader]]:
         if organisation_id is not None:
-            people = ADDRESSES.where(Person.organisation_id == organisation_id).order_by(Person.id)
+            people = ADDRESSES.where(Person.organisation_id == organisation_id, acts_for_organisation())
+            people = people.order_by(Person.id)
             yield from ((relation, row) for row in caller.session.connection().execute(people))
 
     return found

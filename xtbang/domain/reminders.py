@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from xtbang.actions.mail_texts import text_of
 from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.models import Panel, Person, Role, Seat
+from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
@@ -70,7 +71,7 @@ class _People:
         active: Statement = select(*columns).where(Person.active.is_(True)).order_by(Person.id)
         concerned = {key for due in found for key in (due.issuer_id, due.bidder_id) if key}
         self.members: dict[int, list[Row[Any]]] = {}
-        for row in session.execute(active.where(Person.organisation_id.in_(concerned))):
+        for row in session.execute(active.where(Person.organisation_id.in_(concerned), acts_for_organisation())):
             self.members.setdefault(row.organisation_id, []).append(row)
         offices = active.join(Person.roles).add_columns(Role.name.label("role"))
         self.offices: dict[str, list[Row[Any]]] = {}

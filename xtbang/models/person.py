@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, Column, ColumnElement, ForeignKey, String, Table
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
 from xtbang.models.organisation import Organisation
+
+ACTING = ("applicant", "agency")  # who acts for the organisation: it sees, it gets mail; all others are employed there
 
 person_role = Table(
     "person_role",
@@ -73,9 +75,14 @@ class Person(Base, UserMixin):
     @property
     def works_at(self) -> str:
         """Return the name of the organisation or other employer; "" when it is not known."""
-        return self.organisation.name if self.organisation else self.employer
+        return self.employer or (self.organisation.name if self.organisation else "")
 
     @property
     def acts_for_organisation(self) -> bool:
         """Return whether the person acts for the organisation; an expert is only employed there."""
-        return self.organisation_id is not None and not self.role_names.isdisjoint(("applicant", "agency"))
+        return self.organisation_id is not None and not self.role_names.isdisjoint(ACTING)
+
+
+def acts_for_organisation() -> ColumnElement[bool]:
+    """Return the condition for people who act for their organisation."""
+    return Person.roles.any(Role.name.in_(ACTING))

@@ -95,12 +95,21 @@ def set_own_password(caller: Caller, password_hash: str) -> Person:
 
 
 def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
-    """Open an account for a colleague and notify them. Raise Forbidden, and Blocked when the e-mail is taken."""
+    """Open an account for a colleague and notify them. Raise Forbidden, and Blocked when the e-mail is taken.
+
+    The owner of an account elsewhere is told that this organisation has asked for the address.
+    """
     session = caller.session
     with writing(session):
         manager, row = own_as_manager(caller)
-        if account_with(session, values["email"]):
-            raise Blocked([Reason("colleague.email", TAKEN_EMAIL, field="email")])
+        owner = account_with(session, values["email"])
+        if owner is not None and owner.organisation_id != row.id:
+            key = f"colleague_known:{row.id}:{caller.today}"
+            notify(caller, "colleague_known", to_people([owner]), link="/email", key=key, name=row.name)
+    if owner is not None:
+        raise Blocked([Reason("colleague.email", _taken_by(caller, owner, row), field="email")])
+    with writing(session):
+        manager, row = own_as_manager(caller)
         person = new_applicant(caller, values, row.id, password_hash, manager=False)
         audit.append(caller, f"person:{person.id}", trigger="add_person", role="applicant")
         notify(
@@ -113,6 +122,18 @@ def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str)
             email=person.email,
         )
     return person
+
+
+def _taken_by(caller: Caller, owner: Person, asking: Organisation) -> str:
+    """Return why that address cannot be used, and what to do; of an account elsewhere nothing is told."""
+    if owner.organisation_id == asking.id and owner.acts_for_organisation:
+        state = "" if owner.active else "，账号已停用，可以在下方重新启用"
+        return f"这个电子邮箱是本单位人员 {owner.name} 的登录账号{state}。"
+    lead, phone = caller.policy.city.lead.short, f"（{caller.site.phone}）" if caller.site.phone else ""
+    return (
+        "这个电子邮箱已是另一个账号的登录邮箱，一个账号只代表一个单位，因此不能使用。请改用此人的另一个邮箱；"
+        f"此人已调入贵单位、原账号不再使用的，可由本人登录原账号更换登录邮箱，或请{lead}{phone}把原账号转入贵单位。已发邮件告知该邮箱。"
+    )
 
 
 def switch_colleague(caller: Caller, person_id: int) -> Person:

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES, EXPERT_KINDS, RoleName
 from xtbang.models import Organisation, Person
+from xtbang.models.person import ACTING
 from xtbang.people.accounts import normal_email
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices, named
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 
 ALONE = frozenset({"admin", "auditor"})  # roles that decide nothing and combine with no other
-OF_ORGANISATION = {"applicant", "agency"}
+OF_ORGANISATION = set(ACTING)
 
 
 def domains(policy: Policy) -> tuple[str, ...]:
@@ -35,13 +36,14 @@ def person_form(policy: Policy) -> FormDefinition:
     roles = choices({role: policy.city.role_labels[role] for role in known_roles(policy)})
     hint = "可以兼任；系统管理员和纪检审计不办理项目，不能兼任其他角色。"
     what = (Field("roles", "角色", FieldKind.CHOICES, choices=roles, hint=hint),)
-    code = "统一社会信用代码。申报单位、第三方专业机构人员必填；评审专家的工作单位已在本系统注册的也填写"
+    code = "统一社会信用代码。申报单位、第三方专业机构人员填所代表的单位；只是评审专家的，填已在本系统注册的工作单位，据此回避"
+    employed = "评审专家的工作单位没有注册，或者不是上面所代表的单位时，写单位全称；印入评分汇总表，并据此回避"
     regions = named(policy.city.region_names)
     beside = (
         Field("uscc", "所在单位", FieldKind.USCC, required=False, hint=code),
         Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
         Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=regions, hint="县市区（园区）人员必选，其他角色不用选"),
-        Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint="评审专家必填，写单位全称；印入评分汇总表，并据此回避"),
+        Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint=employed),
         Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=named(EXPERT_KINDS), hint="评审专家必选"),
         Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=named(domains(policy)), hint="技术专家至少选一项，抽取专家时优先同领域"),
     )  # fmt: skip
@@ -125,6 +127,7 @@ def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
     person.organisation_id = organisation.id if organisation else None
     person.manager = bool(values["manager"]) and organisation is not None and "applicant" in roles
     person.region = values["region"] if "county" in roles else None
-    person.employer = values["employer"] if expert and organisation is None else ""
+    acts = organisation is not None and not set(roles).isdisjoint(ACTING)
+    person.employer = values["employer"] if expert and (organisation is None or acts) else ""
     person.expert_kind = values["expert_kind"] if expert else None
     person.expert_domains = list(values["expert_domains"]) if expert and values["expert_kind"] == "技术" else []

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from xtbang.models import Person
+from xtbang.models.person import ACTING
 from xtbang.rules.actor import NEWCOMER, Actor
 from xtbang.rules.dates import day_of
 from xtbang.rules.law import Cite
@@ -34,15 +35,14 @@ class Caller:
 
 
 def actor_of(person: Person, address: str = "") -> Actor:
-    """Return the person as an actor; without roles while inactive or while the organisation is refused or gone.
+    """Return the person as an actor; without roles while inactive.
 
-    While it waits to be confirmed its applicants are newcomers, and nobody else of it has a role.
+    Nobody acts for an organisation that is refused or gone; for one that waits to be confirmed its applicants are newcomers.
     """
     organisation, roles = person.organisation, person.role_names if person.active else frozenset()
-    if organisation is not None and organisation.status == "pending":
-        roles = frozenset({NEWCOMER}) if "applicant" in roles else frozenset()
-    elif organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None):
-        roles = frozenset()
+    if organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None):
+        newcomer = organisation.status == "pending" and "applicant" in roles
+        roles = roles - set(ACTING) | (frozenset({NEWCOMER}) if newcomer else frozenset())
     return Actor(
         person_id=person.id,
         name=person.name,

@@ -36,6 +36,7 @@ from xtbang.models import (
     Voucher,
     Waiver,
 )
+from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.ledger import Balances, balances_of
 from xtbang.queries.project_rows import ProjectRows
@@ -187,7 +188,9 @@ def _people(rows: ProjectRows) -> list[Person]:
     organisations = {project.issuer_id, project.agency_id}
     if bid:
         organisations |= {bid.lead_id, *(member.organisation_id for member in bid.members)}
-    query = select(Person).where(Person.organisation_id.in_(organisations - {None}), Person.active)
+    query = select(Person).where(
+        Person.organisation_id.in_(organisations - {None}), Person.active, acts_for_organisation()
+    )
     query = query.options(lazyload(Person.organisation), lazyload(Person.roles))
     return list(rows.session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)))
 
