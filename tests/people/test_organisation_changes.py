@@ -8,6 +8,7 @@ from sqlalchemy import select, true
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.people.test_organisations import UNIT, events, manager, register, registered
+from xtbang.domain.expert_pool import pool
 from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.models import Event, Organisation, OrganisationChange
 from xtbang.people.organisation_changes import ask_change, confirm_change, record_change, refuse_change
@@ -71,6 +72,20 @@ def test_a_new_name_is_asked_for_and_confirmed_and_the_contract_keeps_the_old_on
     decision = later.paper(factory, project, "termination").data["project"]
     assert decision["issuer"]["name"] == f"{NEW}（原{old}）"
     assert "（原" not in decision["bidder"]["name"]
+
+
+def test_an_expert_whose_employer_was_renamed_is_barred_by_either_name(factory: ProjectFactory) -> None:
+    project, old = factory.accepted(), factory.organisations["issuer"].name
+    change(factory, "issuer", "rename", name=NEW)
+    with factory.writing():
+        factory.people["技术0"].employer = old
+        factory.people["技术1"].employer = NEW
+        factory.people["技术2"].organisation_id = factory.organisations["firm"].id  # for which it acts
+        factory.people["技术2"].employer = NEW
+    action = factory.engine.policy.actions["convene_appraisal"]
+    found = pool(factory.engine.context(factory.session, project, factory.actor("science"), "science", action), "技术")
+    barred = {factory.people[f"技术{number}"].id for number in range(3)}
+    assert barred <= found.excluded.keys()
 
 
 def test_a_refused_change_changes_nothing_and_says_why(factory: ProjectFactory) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import contains_eager
 
 from xtbang.actions.context import Context
 from xtbang.actions.relations import parties
-from xtbang.models import Bid, Organisation, Panel, Person, Role, Seat
+from xtbang.models import Bid, Panel, Person, Role, Seat
+from xtbang.queries.organisations import all_names
 
 
 def with_a_stake(context: Context) -> set[int]:
@@ -28,7 +29,7 @@ def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]
     stakes, experts = with_a_stake(context), [seat.expert for seat in seats]
     names: set[str] = set()
     if any(expert.employer for expert in experts):
-        names = set(context.session.scalars(select(Organisation.name).where(Organisation.id.in_(stakes))))
+        names = all_names(context.session, stakes)
     return [expert for expert in experts if expert.organisation_id in stakes or expert.employer in names]
 
 
@@ -43,7 +44,7 @@ class Pool:
 def pool(context: Context, kind: str) -> Pool:
     """Return the active experts of that kind, those who can be drawn apart from the others: no stake, not seated, never recused from this project."""
     stakes = with_a_stake(context)
-    names = set(context.session.scalars(select(Organisation.name).where(Organisation.id.in_(stakes))))
+    names = all_names(context.session, stakes)
     seats = select(Seat.expert_id, Seat.status, Panel.status).join(Panel).where(Panel.project_id == context.project.id)
     seats = seats.where(or_(Panel.status == "open", Seat.status == "recused"))
     seated = {expert: seat for expert, seat, _panel in context.session.execute(seats)}
@@ -64,7 +65,7 @@ def _own(context: Context, person: Person) -> str:
 
 
 def _stake(person: Person, stakes: set[int], names: set[str]) -> str:
-    if person.organisation_id in stakes or (person.organisation_id is None and person.employer in names):
+    if person.organisation_id in stakes or person.employer in names:
         return "任职单位与项目有利害关系"
     if person.organisation is not None and person.organisation.status != "confirmed":
         return "任职单位尚未核实"

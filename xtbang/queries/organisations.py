@@ -1,9 +1,9 @@
 """Organisations by their present and former names and codes, and what has changed of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Project
@@ -28,6 +28,17 @@ def named_or_coded(search: str) -> ColumnElement[bool]:
     return or_(
         named(Organisation, search), Organisation.uscc.startswith(code, autoescape=True), Organisation.id.in_(former)
     )
+
+
+def all_names(session: Session, organisation_ids: Collection[int]) -> set[str]:
+    """Return the present and former names of these organisations."""
+    former = select(OrganisationChange.former_name).where(
+        OrganisationChange.organisation_id.in_(organisation_ids),
+        OrganisationChange.status == "confirmed",
+        OrganisationChange.former_name != "",
+    )
+    present = select(Organisation.name).where(Organisation.id.in_(organisation_ids))
+    return set(session.scalars(union_all(present, former)))
 
 
 def changes_of(session: Session, organisation_id: int) -> Sequence[OrganisationChange]:
