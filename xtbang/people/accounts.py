@@ -97,7 +97,7 @@ def set_own_password(caller: Caller, password_hash: str) -> Person:
 def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str) -> Person:
     """Open an account for a colleague and notify them. Raise Forbidden, and Blocked when the e-mail is taken.
 
-    The owner of an account elsewhere is told that this organisation has asked for the address.
+    Notify the owner of an account elsewhere that this organisation has asked for the address.
     """
     session = caller.session
     with writing(session):
@@ -125,7 +125,7 @@ def add_colleague(caller: Caller, values: Mapping[str, Any], password_hash: str)
 
 
 def _taken_by(caller: Caller, owner: Person, asking: Organisation) -> str:
-    """Return why that address cannot be used, and what to do; of an account elsewhere nothing is told."""
+    """Return why that address cannot be used, and what to do, without naming the owner of an account elsewhere."""
     if owner.organisation_id == asking.id and owner.acts_for_organisation:
         state = "" if owner.active else "，账号已停用，可以在下方重新启用"
         return f"这个电子邮箱是本单位人员 {owner.name} 的登录账号{state}。"

@@ -37,7 +37,7 @@ class Caller:
 def actor_of(person: Person, address: str = "") -> Actor:
     """Return the person as an actor; without roles while inactive.
 
-    Nobody acts for an organisation that is refused or gone; for one that waits to be confirmed its applicants are newcomers.
+    The people of a refused or dissolved organisation do not act for it; the applicants of one that is not confirmed are newcomers.
     """
     organisation, roles = person.organisation, person.role_names if person.active else frozenset()
     if organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None):
