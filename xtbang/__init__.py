@@ -49,7 +49,7 @@ def add_policy(app: Flask) -> None:
     from dataclasses import replace
     from pathlib import Path
 
-    from xtbang.editions import SiteEditions, kept_editions
+    from xtbang.editions import SiteEditions, Watch, kept_editions
     from xtbang.papers.pending import PendingFolder
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
@@ -57,7 +57,8 @@ def add_policy(app: Flask) -> None:
     from xtbang.workflow.engine import Engine
     from xtbang.workflow.standing import site_policy
 
-    policy = site_policy(read_folder(app.config["WORKFLOWS"]), kept_editions(app))
+    reading = read_folder(app.config["WORKFLOWS"])
+    policy = site_policy(reading, kept_editions(app))
     policy = replace(policy, editions=SiteEditions(policy.editions, app))
     settings, city = app.config, policy.city
     site = Site(
@@ -68,6 +69,8 @@ def add_policy(app: Flask) -> None:
         former=settings["FORMER_SITE_URLS"],
     )
     app.extensions["engine"] = Engine(policy, site)
+    app.extensions["watch"] = watch = Watch(app, reading)
+    app.before_request(watch.look)
     app.extensions["store"] = store = store_from_config(app.config)
     app.extensions["pending"] = PendingFolder(Path(app.config["INSTANCE"]) / "pending")
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])

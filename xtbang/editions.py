@@ -1,8 +1,11 @@
 """The editions of a site: what its database has frozen, read at the start, and what is frozen at the start."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
+from typing import TypeVar
 
 from flask import Flask
 from sqlalchemy import create_engine, inspect, make_url
@@ -12,13 +15,15 @@ from sqlalchemy.orm import Session
 from xtbang.domain.frozen_editions import freeze_used
 from xtbang.extensions import db
 from xtbang.models import FrozenEdition
-from xtbang.queries.frozen_editions import Kept, frozen_editions
+from xtbang.queries.frozen_editions import Kept, frozen_editions, newest_frozen
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.edition import Edition
-from xtbang.workflow.definition import Reading, read_folder
+from xtbang.workflow.definition import Reading, policy_of, read_folder
 from xtbang.workflow.standing import Standing, as_run, faults, standings
 
 LOG = logging.getLogger("xtbang.policy")
+EVERY = 60  # seconds between two looks
+Answer = TypeVar("Answer")
 PATIENCE = 5  # seconds to wait for a database that does not answer
 
 
@@ -28,6 +33,10 @@ class NoDatabaseError(Exception):
 
 def editions_of_database(address: str) -> list[Kept]:
     """Return every frozen edition of the database at that URL; it is not created. Raise NoDatabaseError."""
+    return _asked(address, frozen_editions)
+
+
+def _asked(address: str, question: Callable[[Session], Answer]) -> Answer:
     url = make_url(address)
     of_file = url.get_backend_name() == "sqlite"
     if of_file and not Path(url.database or "").is_file():
@@ -35,7 +44,7 @@ def editions_of_database(address: str) -> list[Kept]:
     engine = create_engine(url, connect_args={} if of_file else {"connect_timeout": PATIENCE})
     try:
         with Session(engine) as session:
-            return frozen_editions(session)
+            return question(session)
     except DBAPIError as error:
         raise NoDatabaseError(f"数据库连接不上（{str(error.orig).strip().splitlines()[0]}）。") from None
     finally:
@@ -56,6 +65,35 @@ class SiteEditions(dict[str, Edition]):
             raise KeyError(key)
         self.update({one: edition for one, edition in found.items() if one not in self})
         return found[key]
+
+
+class Watch:
+    """Learn once a minute of the editions that other processes have frozen: what is listed and reckoned with has them too."""
+
+    def __init__(self, app: Flask, reading: Reading) -> None:
+        self.app, self.reading = app, reading  # the files as they were at the start
+        self.looked, self.newest = monotonic(), self._newest()
+
+    def look(self) -> None:
+        """Take in new editions, unless this was done less than a minute ago."""
+        if monotonic() - self.looked < EVERY:
+            return
+        self.looked, newest = monotonic(), self._newest()
+        if newest == self.newest:
+            return
+        self.newest, engine = newest, self.app.extensions["engine"]
+        known = engine.policy.editions
+        found = as_run(self.reading, kept_editions(self.app))
+        if new := [edition for key, edition in found.items() if key not in known]:
+            policy = policy_of(self.reading, [*known.values(), *new])
+            engine.policy = replace(policy, editions=SiteEditions(policy.editions, self.app))
+
+    def _newest(self) -> int:
+        """Return the number of the last edition that was frozen; 0 when there is none, or no database."""
+        try:
+            return _asked(self.app.config["SQLALCHEMY_DATABASE_URI"], newest_frozen)
+        except NoDatabaseError:
+            return 0
 
 
 def kept_editions(app: Flask) -> list[Kept]:

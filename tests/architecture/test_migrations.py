@@ -1,5 +1,6 @@
 """The migrations make what the models say, and the database itself keeps some tables from being rewritten."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.postgres import PostgresServer
 from tests.support.schema import shape, triggers
 from xtbang import create_app
+from xtbang.config import ROOT
 from xtbang.extensions import db
 from xtbang.migrating import add_migrations
 from xtbang.models import Base
 from xtbang.models.append_only import APPEND_ONLY, FROZEN
 from xtbang.models.base import Moment, Yuan
+from xtbang.models.project import FUNDED_STATES
+from xtbang.workflow.definition import read_folder
 
 CREATE_ALL = """
 import sys
@@ -102,3 +106,8 @@ def test_what_was_written_stays(databases: tuple[Engine, Engine], name: str) -> 
                 connection.execute(attempt)
         assert connection.execute(table.select()).all() == before
         assert len(before) == 1
+
+
+def test_every_state_with_promised_money_is_held_to_its_subsidy_and_its_bidder() -> None:
+    states = read_folder(ROOT / "workflows").life.states.values()
+    assert {state.id for state in states if state.funded} <= set(re.findall(r"\w+", FUNDED_STATES))

@@ -125,6 +125,13 @@ def test_no_line_break_of_a_template_is_printed() -> None:
             assert not re.search(r"[一-鿿，。；：）》]\s+[一-鿿（《“]", words), words
 
 
+def test_without_extensions_the_contract_does_not_speak_of_them() -> None:
+    data = papers()["contract"]
+    html = contract_html(data | {"ending": data["ending"] | {"extension": False}, "waivers": []})
+    assert "延期" not in html and "十、变更与终止" in html
+    assert "十、变更、延期与终止" in contract_html(data)
+
+
 def test_clauses_of_a_technology_contract() -> None:
     """Civil Code 845, 852–854, 857, 858, each in its chapter; an item is cited by its number."""
     whole = squeezed(re.sub(r"<[^>]*>", "", contract_html(papers()["contract"])))

@@ -38,7 +38,7 @@ class TestSite:
     empty: Callable[[], None]
 
 
-def _application(folder: Path, url: str) -> tuple[Flask, Engine]:
+def application(folder: Path, url: str, **more: Any) -> tuple[Flask, Engine]:
     overrides = {
         "INSTANCE": folder,
         "FILES": str(folder / "files"),
@@ -52,7 +52,7 @@ def _application(folder: Path, url: str) -> tuple[Flask, Engine]:
         "TOTP_ROLES": (),
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64},  # quick
     }
-    made = create_app(overrides)
+    made = create_app(overrides | more)
     with made.app_context():
         return made, db.engine
 
@@ -66,7 +66,7 @@ def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
     prepare_engine(filler)
     create_tables(filler)
     filler.dispose()
-    app, database = _application(folder, f"sqlite:///{file}")
+    app, database = application(folder, f"sqlite:///{file}")
 
     def empty() -> None:
         database.dispose()
@@ -84,7 +84,7 @@ def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_server: P
     filler = create_engine(postgres_server.create_database(TEMPLATE))
     create_tables(filler)
     filler.dispose()
-    app, database = _application(tmp_path_factory.mktemp("postgresql"), postgres_server.url(DATABASE))
+    app, database = application(tmp_path_factory.mktemp("postgresql"), postgres_server.url(DATABASE))
 
     def empty() -> None:
         database.dispose()
@@ -100,13 +100,13 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     site: TestSite = request.getfixturevalue(f"{request.param}_site")
     site.empty()
     engine = site.app.extensions["engine"]
-    settings, clock = dict(site.app.config), engine.clock
+    settings, clock, policy = dict(site.app.config), engine.clock, engine.policy
     site.app.extensions["throttle"].reset()
     site.app.extensions.pop("renderer", None)  # with what it remembers of failures
     yield site.app
     site.app.config.clear()
     site.app.config.update(settings)
-    engine.clock = clock
+    engine.clock, engine.policy = clock, policy
     site.database.dispose()
 
 

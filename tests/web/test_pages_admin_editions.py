@@ -4,7 +4,9 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from flask.testing import FlaskClient
 from tests.factories.records import RecordFactory
 from xtbang.config import ROOT
 from xtbang.domain.frozen_editions import freeze
+from xtbang.editions import EVERY
 from xtbang.models import Person
 
 LogIn = Callable[[Person], FlaskClient]
@@ -86,3 +89,17 @@ def test_a_revision_that_another_process_froze_is_found_when_it_is_met(app: Flas
         editions.pop("2024.2", None)
     with pytest.raises(KeyError):
         records.engine.policy.edition("1999")
+
+
+def test_what_another_server_has_frozen_is_known_within_a_minute(
+    app: Flask, admin: FlaskClient, records: RecordFactory
+) -> None:
+    amended = {"revision": 2, "amended_on": date(2024, 9, 10), "amended_by": "潭科发〔2024〕9号"}
+    second = replace(records.engine.policy.edition("2024"), key="2024.2", **amended)
+    with records.writing():
+        freeze(records.caller("admin"), second)
+    watch = app.extensions["watch"]
+    for seconds, newest in ((1, "2024"), (EVERY, "2024.2")):
+        watch.looked = monotonic() - seconds
+        admin.get("/")
+        assert app.extensions["engine"].policy.newest("2024", date(2027, 1, 1)).key == newest

@@ -328,3 +328,9 @@ def test_a_midterm_check_by_officers_may_end_the_project(tmp_path: Path, databas
         paid = balances(session, walk.project_id)
         assert {source: wan(amount) for source, amount in paid.due.items()} == {"city": "3", "county": "3"}
         assert dict(paid.recovered) == dict(paid.due)
+
+
+def test_what_waits_is_called_as_the_editions_call_its_state(policy: Policy) -> None:
+    (task,) = [task for task in policy.tasks if task.key == "roadshow"]
+    named = [policy.life(edition).states["roadshow"].name for edition in ("2021", "2027")]
+    assert task.title == f"{'、'.join(named)}待办" and named[0] != named[1]

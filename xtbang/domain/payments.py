@@ -81,6 +81,16 @@ def due_now(context: Context) -> Instalment:
     return item
 
 
+def awaited(context: Context, item: Instalment) -> str:
+    """Return what an instalment waits for, in a word: 凭证和配套."""
+    county = context.edition.county_ratio.value
+    parts = {
+        "凭证": {"voucher_present", "issuer_has_paid"} & {*item.needs},
+        "配套": {"county_match_confirmed", "county_earlier_recorded"} & {*item.needs} if county else set(),
+    }
+    return "和".join(word for word, needs in parts.items() if needs) or "条件"
+
+
 @prefill
 def city_payment_due(context: Context) -> str:
     """Return the instalment that the city pays in this state, in 万元; blank before the subsidy is fixed."""

@@ -11,7 +11,10 @@ from xtbang.models.call import Call
 from xtbang.models.document import Document
 from xtbang.models.organisation import Organisation
 
-FUNDED_STATES = "('contracting','first_payment','execution','extension','acceptance','final_payment','termination')"
+FUNDED_STATES = (  # the city has promised money and has not yet paid, or got back, all of it
+    "('contracting','first_payment','execution','extension','midterm','midterm_payment','acceptance','final_payment',"
+    "'termination')"
+)
 
 
 class Project(Base):

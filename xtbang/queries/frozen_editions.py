@@ -30,6 +30,13 @@ def frozen_editions(session: Session) -> list[Kept]:
     ]
 
 
+def newest_frozen(session: Session) -> int:
+    """Return the id of the last edition that was frozen; 0 when there is none, or no table yet."""
+    if not inspect(session.connection()).has_table(FrozenEdition.__tablename__):
+        return 0
+    return session.scalar(select(func.max(FrozenEdition.id))) or 0
+
+
 def projects_by_edition(session: Session) -> dict[str, int]:
     """Return how many projects are bound to each revision of an edition, by its key."""
     rows = session.execute(select(Project.edition, func.count(Project.id)).group_by(Project.edition))

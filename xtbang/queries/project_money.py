@@ -65,7 +65,8 @@ def money_of(
     vouchers: Iterable[Voucher] = (),
 ) -> Money | None:
     """Return the money of a project; None before it asks for a subsidy. ``together``: the offices that track it."""
-    asked = funding_facts(readable(edition.documents["application"], application)) if application else None
+    form = edition.documents["application"]
+    asked = funding_facts(readable(form, application), form) if application else None
     total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
     decided = project.subsidy_city is not None
     city = project.subsidy_city if project.subsidy_city is not None else (asked or {}).get("subsidy")
@@ -142,7 +143,7 @@ def _bars(
             bar["note"] = f"另有已提交、待核验的付款凭证 {format_wan(waiting)}，核验认定后计入"
             bar |= {} if bar["tone"] == "done" else {"state": "待核验", "tone": "wait"}
         yield bar
-    for source, whole in (("city", city), ("county", county)):
+    for source, whole in ((source, whole) for source, whole in (("city", city), ("county", county)) if whole):
         for item, planned in zip(edition.instalments, instalments(edition, whole), strict=True):
             done = paid.instalments.get((source, item.number), ZERO)
             yield _bar(f"{SOURCE_LABELS[source]}{item.name}", planned, done)
@@ -188,5 +189,6 @@ def would_recover(edition: Edition, paid: Balances) -> list[dict[str, Any]]:
                 "article": rule.article,
             }
             for source in TREASURIES
+            if source == "city" or edition.county_ratio.value
         ]
     return found

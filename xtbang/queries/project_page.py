@@ -97,6 +97,7 @@ class ProjectPage:
     parties: tuple[Party, ...]
     contacts: tuple[Contact, ...]
     money: Money | None
+    county_pays: bool  # whether the county pays a share of the subsidy
     form: FormValues | None  # None before it was submitted
     writable: tuple[Writable, ...]
     events: tuple[Event, ...]  # for the bureaus and the auditor
@@ -149,6 +150,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         )
         if "money" in sight
         else None,
+        county_pays=bool(edition.county_ratio.value),
         form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
         writable=tuple(_writable(caller, rows, found)),
         events=tuple(audit),

@@ -97,6 +97,11 @@ class City:
         return f"第{'二三'[self.signatures - 2]}次"
 
     @property
+    def parties(self) -> str:
+        """Return how many sign a contract, as a word: 四方 for issuer, bidder and two offices."""
+        return f"{'三四五'[len(self.offices) - 1]}方"
+
+    @property
     def by_role(self) -> dict[str, Office]:
         """Return every office by its role."""
         return {office.role: office for office in (*self.offices, self.finance)}

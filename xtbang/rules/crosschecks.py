@@ -21,6 +21,7 @@ USES = (
     "use_publication", "use_labour", "use_expert", "use_other",
 )  # fmt: skip
 SPENT = ("spent_own", "spent_city", "spent_county")
+OF_COUNTY = ("src_county", "spent_county")  # forms lack them where the county pays nothing
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _HUNDRED = Decimal(100)
 
@@ -79,7 +80,7 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
     total = _yuan(values.get("total_investment"))
     reasons = []
     for title, keys in (("经费来源", SOURCES), ("支出预算", USES)):
-        parts = sum_so_far(values, keys, values.get("total_investment"))
+        parts = sum_so_far(values, _asked(definition, keys), values.get("total_investment"))
         if total is None or parts is None or total == parts:
             continue
         gap = f"{'少' if parts < total else '多'} {format_sum(abs(total - parts))}"
@@ -90,10 +91,11 @@ def budget_totals(definition: FormDefinition, values: Values) -> list[Reason]:
 
 def spending_adds_up(definition: FormDefinition, values: Values) -> list[Reason]:
     """Return a reason unless what was spent by source equals what was spent by line of the budget, once all is typed."""
-    amounts = {key: amount for key in (*SPENT, *USES) if (amount := _yuan(values.get(key))) is not None}
-    if len(amounts) < len(SPENT) + len(USES):
+    asked = _asked(definition, SPENT), _asked(definition, USES)
+    amounts = {key: amount for keys in asked for key in keys if (amount := _yuan(values.get(key))) is not None}
+    if len(amounts) < sum(map(len, asked)):
         return []
-    sources, uses = (sum((amounts[key] for key in keys), Decimal(0)) for keys in (SPENT, USES))
+    sources, uses = (sum((amounts[key] for key in keys), Decimal(0)) for keys in asked)
     if sources == uses:
         return []
     text = f"按来源的支出合计 {format_sum(sources)}，按科目的支出合计 {format_sum(uses)}，两者须相等。"
@@ -149,6 +151,12 @@ FIELDS_OF_CHECKS: dict[str, tuple[str, ...]] = {
     "spending_adds_up": (*SPENT, *USES),
     "rd_ratio": ("rd_spend", "revenue"),
 }
+
+
+def _asked(definition: FormDefinition, keys: Sequence[str]) -> list[str]:
+    """Return the keys without those of the county that the form does not have."""
+    fields = {field.key for field in definition.fields}
+    return [key for key in keys if key in fields or key not in OF_COUNTY]
 
 
 def _name(definition: FormDefinition, key: str) -> str:

@@ -27,6 +27,7 @@ def _issuer_pays(event: str) -> Callable[[Edition], bool]:
 
 EDITION_FACTS: Mapping[str, Callable[[Edition], bool]] = {
     "has_midterm": lambda edition: edition.midterm is not None,
+    "county_pays": lambda edition: bool(edition.county_ratio.value),
     "midterm_by_panel": lambda edition: edition.midterm is not None and edition.midterm.by == "panel",
     **{f"pays_after_{event}": _pays(event) for event in EVENTS},
     **{f"pays_nothing_after_{event}": _pays_nothing(event) for event in EVENTS},

@@ -5,8 +5,8 @@ as a string in 万元 (``"12.5"``), whole numbers as ``int``, dates as ``"2026-1
 as a list of objects, a file as the SHA-256 of its stored content.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -171,6 +171,14 @@ class FormDefinition:
     def fields(self) -> tuple[Field, ...]:
         """Return every field, in order."""
         return tuple(field for section in self.sections for field in section.fields)
+
+    def without(self, keys: Collection[str]) -> "FormDefinition":
+        """Return the form without the fields of these keys."""
+        kept = tuple(
+            replace(section, fields=tuple(field for field in section.fields if field.key not in keys))
+            for section in self.sections
+        )
+        return replace(self, sections=kept)
 
     def field(self, key: str) -> Field:
         """Return the field of that key. Raise KeyError when there is none."""

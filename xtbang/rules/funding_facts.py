@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.needs import reads
 
@@ -29,8 +30,10 @@ def day(text: Any) -> date | None:
     "term_start:date term_end:date new_tax:money",
     "application",
 )
-def funding_facts(values: dict[str, Any]) -> dict[str, Any] | None:
+def funding_facts(values: dict[str, Any], form: FormDefinition) -> dict[str, Any] | None:
     """Return the facts of an application that 第七条 needs, in yuan; None while an amount is missing."""
+    if "src_county" not in {field.key for field in form.fields}:
+        values = values | {"src_county": "0"}
     keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")
     amounts = [amount for key in keys if (amount := yuan(values.get(key))) is not None and amount >= 0]
     if len(amounts) < len(keys):

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from xtbang.rules.edition import Edition
 from xtbang.rules.edition_facts import EDITION_FACTS
-from xtbang.rules.fields import Field, FormDefinition, Section
+from xtbang.rules.fields import Choice, Field, FormDefinition, Section
 from xtbang.rules.policy import Action, LeftOut, Life, State
+
+COUNTY = "county"  # the role, and the treasury
 
 
 def life_of(whole: Life, edition: Edition) -> Life:
@@ -21,9 +23,12 @@ def life_of(whole: Life, edition: Edition) -> Life:
 
 
 def together(whole: Life, lives: Iterable[Life]) -> Life:
-    """Return the states and actions that any of the lives has, as ``lifecycle.toml`` says them."""
+    """Return the states and actions that any of the lives has, as ``lifecycle.toml`` says them where they differ."""
     found = list(lives)
-    states = {key: state for key, state in whole.states.items() if any(key in life.states for life in found)}
+    states = {}
+    for key, state in whole.states.items():
+        if own := [life.states[key] for life in found if key in life.states]:
+            states[key] = own[0] if own.count(own[0]) == len(own) else state
     actions = {}
     for trigger, action in whole.actions.items():
         having = [life.actions[trigger] for life in found if trigger in life.actions]
@@ -42,6 +47,8 @@ def _exists(state: State, edition: Edition) -> bool:
 
 
 def _state(state: State, edition: Edition) -> State:
+    if not edition.county_ratio.value:
+        state = replace(state, turn=tuple(role for role in state.turn if role != COUNTY))
     rest = state.left_out
     if rest is None or state.id not in edition.without:
         return state
@@ -65,11 +72,26 @@ def _action(action: Action, states: Mapping[str, State], left_out: Mapping[str, 
     unneeded = {name for rest in left_out.values() for name in rest.unneeded}
     asked = next((item for item in edition.asks if item.trigger == action.trigger), None)
     needs = [name for name in action.needs if name not in unneeded]
-    form = action.form
+    form = action.form if edition.county_ratio.value else _without_county(action.form)
     if asked:
         needs += [name for name in asked.needs if name not in needs]
         form = _with_papers(form, {paper.key: paper for paper in asked.papers})
     return replace(action, sources=sources, to=to, then=then, needs=tuple(needs), form=form)
+
+
+def _without_county(form: FormDefinition) -> FormDefinition:
+    """Return the form without the choice of the county, which pays nothing."""
+    if not any(COUNTY in field.keys for field in form.fields):
+        return form
+    sections = [
+        replace(section, fields=tuple(replace(f, choices=_others(f)) for f in section.fields))
+        for section in form.sections
+    ]
+    return replace(form, sections=tuple(sections))
+
+
+def _others(field: Field) -> tuple[Choice, ...]:
+    return tuple(choice for choice in field.choices if choice.key != COUNTY)
 
 
 def _with_papers(form: FormDefinition, papers: Mapping[str, Field]) -> FormDefinition:

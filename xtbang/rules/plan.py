@@ -123,7 +123,8 @@ def _money(edition: Edition, figures: Figures, keys: set[str], values: Values) -
     total, city = yuan(values.get(figures.total)), yuan(values.get(figures.city))
     own = _sum(values, figures.own, complete=True)
     if USES[0] in keys:
-        yield _adds_up("来源合计", "自筹＋支付揭榜方＋市级＋县市区（园区）", values, SOURCES, figures.total)
+        asked = "自筹＋支付揭榜方＋市级" + "＋县市区（园区）" * ("src_county" in keys)
+        yield _adds_up("来源合计", asked, values, tuple(key for key in SOURCES if key in keys), figures.total)
         yield _adds_up("支出合计", "各项支出相加", values, USES, figures.total)
     else:
         yield _adds_up("自筹与申请专项合计", "自筹＋申请专项", values, PARTS, figures.total)
@@ -139,7 +140,8 @@ def _money(edition: Edition, figures: Figures, keys: set[str], values: Values) -
     asked = f"不低于市级补助的 {plain(rule.value)} 倍" + (f"，即 {format_sum(needed)}" if needed is not None else "")
     reckoned = f"{format_sum(city)} × {plain(rule.value)}" if city is not None else ""
     yield _line("自筹配套", rule, asked, reckoned, own, _all(lambda a, b: a >= b, own, needed))
-    yield _county(edition, city, keys, values)
+    if edition.county_ratio.value:
+        yield _county(edition, city, keys, values)
     if "src_paid_to_bidder" in keys:
         rule, due = edition.issuer_payment_ratio, None if total is None else issuer_payment_due(edition, total)
         asked = f"首拨前付到总额的 {format_percent(rule.value)}" + (

@@ -244,6 +244,11 @@ class Policy:
         return tuple(state.id for state in self.states.values() if state.funded)
 
     @property
+    def county_pays(self) -> bool:
+        """Return whether counties pay a share under any edition."""
+        return any(edition.county_ratio.value for edition in self.editions.values())
+
+    @property
     def never_public(self) -> tuple[str, ...]:
         """Return the states whose projects are on no public list, even if they were listed before."""
         return tuple(state.id for state in self.states.values() if not state.public)

@@ -9,7 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import date_in
+from xtbang.domain.payments import awaited, date_in
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
@@ -143,7 +143,9 @@ def pass_acceptance(context: Context) -> None:
     notify(context, "pass_acceptance", to_parties(), more=bool(left))
     for item in left[:1]:
         notify(context, "pass_acceptance_county", to_county(), instalment=item.name)
-        notify(context, "pass_acceptance_finance", to_role("finance"), instalment=item.name)
+        notify(
+            context, "pass_acceptance_finance", to_role("finance"), instalment=item.name, awaited=awaited(context, item)
+        )
 
 
 def _dismiss(context: Context) -> None:

@@ -197,7 +197,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
 def funding_rules(context: Context) -> Iterator[Reason]:
     """Yield reasons from every money and term rule of 第七条 and of the notice of the year, each at its field."""
     values = written(context, _application(context))
-    facts = funding_facts(values)
+    facts = funding_facts(values, context.edition.documents["application"])
     if not facts:
         return
     for reason in check_funding(context.edition, **facts | {"county": None}):
@@ -215,7 +215,7 @@ def apply(context: Context) -> None:
     """Freeze the application: project amounts and term are taken from it."""
     project, document = context.project, _application(context)
     values = written(context, document)
-    facts = funding_facts(values)
+    facts = funding_facts(values, context.edition.documents["application"])
     if document is None or facts is None:
         raise LookupError("no application")
     project.region = project.issuer.region  # the registered one: this county or park matches the subsidy

@@ -10,7 +10,7 @@ from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, guard
-from xtbang.domain.payments import date_in, too_long
+from xtbang.domain.payments import awaited, date_in, too_long
 from xtbang.domain.reports import report_days
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
 from xtbang.models import FundingDocument, Notice, NoticeItem, Project
@@ -161,4 +161,4 @@ def conclude(context: Context) -> None:
     notify(context, "conclude", to_parties(), vouchers=context.edition.issuer_pays_before is not None)
     for item in context.edition.paid_after("contract")[:1]:
         notify(context, "conclude_county", to_county(), instalment=item.name)
-        notify(context, "conclude_finance", to_role("finance"), instalment=item.name)
+        notify(context, "conclude_finance", to_role("finance"), instalment=item.name, awaited=awaited(context, item))

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import consequence, effect
 from xtbang.domain.payments import amount_in, ledger, pay_instalment
 from xtbang.models import Acceptance
@@ -29,7 +29,7 @@ def disburse_final(context: Context) -> None:
         return
     close_project(context)
     notify(context, "disburse_final", to_parties(), instalment=item.name, amount=amount_in(context))
-    notify(context, "disburse_final_county", to_role("county"), instalment=item.name)
+    notify(context, "disburse_final_county", to_county(), instalment=item.name)
     notify(context, "disburse_final_science", to_role("science"), instalment=item.name, amount=amount_in(context))
 
 

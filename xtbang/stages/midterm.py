@@ -8,7 +8,7 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import date_in
+from xtbang.domain.payments import awaited, date_in
 from xtbang.models import Finding, Midterm, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import midterm as facts_midterm
@@ -107,7 +107,9 @@ def pass_midterm(context: Context) -> None:
     notify(context, "pass_midterm", to_parties(), more=bool(left))
     for item in left[:1]:
         notify(context, "pass_midterm_county", to_county(), instalment=item.name)
-        notify(context, "pass_midterm_finance", to_role("finance"), instalment=item.name)
+        notify(
+            context, "pass_midterm_finance", to_role("finance"), instalment=item.name, awaited=awaited(context, item)
+        )
 
 
 @effect

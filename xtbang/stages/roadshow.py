@@ -200,7 +200,8 @@ def resolution_recorded(context: Context) -> Iterator[Reason]:
 
 def _application_facts(context: Context) -> dict[str, Any]:
     """Return money and term of the frozen application. Raise LookupError when there is none."""
-    facts = funding_facts(frozen(context, context.project.application))
+    values = frozen(context, context.project.application)
+    facts = funding_facts(values, context.edition.documents["application"])
     if facts is None:
         raise LookupError("no application")
     return facts

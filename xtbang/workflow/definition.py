@@ -46,8 +46,7 @@ def read_folder(folder: Path) -> Reading:
     stored = WordsReader(folder / "stored_words.toml")
     words = stored.words()
     reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS, words)
-    if city:
-        reader.offices = city.roles
+    reader.city = city
     life = reader.lifecycle()
     cited = None if reader.found.faults else life.cited  # unknown where the file cannot be read
     forms = {
@@ -105,7 +104,8 @@ def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
     whole = Life(life.states, life.actions)
     ordered = sorted(editions, key=lambda edition: (edition.name, edition.revision))
     known = {edition.key: edition for edition in ordered}
-    every = together(whole, [life_of(whole, edition) for edition in ordered]) if ordered else whole
+    lives = [life_of(whole, edition) for edition in ordered]
+    every = together(whole, lives) if ordered else whole
     return Policy(
         city,
         every.states,
@@ -113,7 +113,7 @@ def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
         known,
         every.path,
         tuple(_there(due, every) for due in life.due_dates if _wanted(due, ordered)),
-        tuple(_there(task, every) for task in life.tasks if _wanted(task, ordered)),
+        tuple(_called(_there(task, every), lives) for task in life.tasks if _wanted(task, ordered)),
         partial(life_of, whole),
     )
 
@@ -126,6 +126,12 @@ def _wanted(item: DueDate | Task, editions: Iterable[Edition]) -> bool:
 def _there(item: Item, life: Life) -> Item:
     """Return a due date or a task without the states that no edition has."""
     return replace(item, states=tuple(state for state in item.states if state in life.states))
+
+
+def _called(task: Task, lives: Iterable[Life]) -> Task:
+    """Return a task whose title names the state in which it waits as the editions call it."""
+    names = (life.states[state].name for life in lives for state in task.states if state in life.states)
+    return replace(task, title=task.title.replace("{state}", "、".join(dict.fromkeys(names))))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Any
 from xtbang.enums import EXPERT_KINDS, KIND_LABELS, ORG_KINDS
 from xtbang.papers.facts.contract import PRINTED
 from xtbang.rules import document_number
+from xtbang.rules.crosschecks import OF_COUNTY
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, MidtermRule, Parameter, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import needs_of_form
@@ -110,7 +111,7 @@ class EditionReader(AskedReader):
         edition = Edition(
             key=self.path.stem if values["revision"] == 1 else f"{self.path.stem}.{values['revision']}",
             forms=forms,
-            documents=documents,
+            documents=documents if numbers["county_ratio"] else _without_county(documents),
             sheets=sheets,
             issuer_kinds={kind: self._texts(table, "kinds") for kind, table in issuers.items()},
             issuer_local={kind: self._flag(table, "local") for kind, table in issuers.items()},
@@ -300,3 +301,11 @@ class EditionReader(AskedReader):
         if type(table.get("maximum")) is int:
             self._within("maximum", Decimal(maximum), table, "maximum")
         return Criterion(self._text(table, "key"), self._text(table, "label"), maximum, self._text(table, "note"))
+
+
+def _without_county(documents: Mapping[str, FormDefinition]) -> dict[str, FormDefinition]:
+    """Return the documents without the fields for what the county pays, where it pays nothing."""
+    return {
+        kind: form.without(OF_COUNTY) if {*OF_COUNTY} & {field.key for field in form.fields} else form
+        for kind, form in documents.items()
+    }

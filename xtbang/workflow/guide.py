@@ -151,7 +151,7 @@ def _readers(folder: Path) -> dict[str, list[Reader]]:
     found = city.city()
     places = found.places if found else ()
     life = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS)
-    life.offices = found.roles if found else ()
+    life.city = found
     life.lifecycle()
     paths = sorted((folder / "forms").glob("*.toml"))
     known = (frozenset(CHECKS), frozenset(COMPUTATIONS), frozenset(OPTIONS))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS, LEADS_BACK, OPTIONS
-from xtbang.enums import BUREAU_ROLES, RoleName
+from xtbang.enums import RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.payments import CONDITIONS
@@ -47,8 +47,6 @@ class Lifecycle:
 
 class LifecycleReader(ShapeReader):
     """Reader of states, transitions, acts, due dates and tasks."""
-
-    offices: tuple[str, ...] = BUREAU_ROLES  # the roles of the city's offices that countersign, where they are known
 
     def lifecycle(self) -> Lifecycle:
         """Return everything in the order of the file; mistakes are in `mistakes`."""
@@ -128,7 +126,7 @@ class LifecycleReader(ShapeReader):
             public=self._flag(table, "public", default=True),
             turn=turn,
             turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
-            waits=tuple(self._wait(item) for item in self._tables(table, "wait", [])),
+            waits=self._waits(table),
             documents=documents,
             pays=pays,
             only_if=self._only_if(table),

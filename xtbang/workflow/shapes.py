@@ -1,20 +1,29 @@
 """Read the parts of states and actions that depend on facts about the project or its edition."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from xtbang.actions.registry import CONSEQUENCES, GUARDS
-from xtbang.enums import ROLE_LABELS, RoleName
-from xtbang.queries.desk.waits import WAITS
+from xtbang.enums import BUREAU_ROLES, ROLE_LABELS, RoleName
+from xtbang.queries.desk.waits import OFFICE_WAITS, WAITS, office_wait
 from xtbang.queries.project_facts import FACTS
+from xtbang.rules.city import City
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
-from xtbang.workflow.form_reader import OF_FIELD, FormReader
-from xtbang.workflow.reading import Table
+from xtbang.workflow.form_reader import OF_FIELD, PLACEHOLDER, FormReader
+from xtbang.workflow.reading import Reader, Table
 from xtbang.workflow.sources import CitingReader
 
 ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
 OFFICES = "offices"  # in lists of roles: every office of the city that countersigns
+OFFICE = "office"  # in the words of what each office is waited for
+OF_CITY: Mapping[str, Callable[[City], str]] = {
+    "lead": lambda city: city.lead.short,
+    "together": lambda city: city.together,
+    "finance": lambda city: city.finance.short,
+    "parties": lambda city: city.parties,
+}
+OWN_NAMES = ("step", "title")  # texts whose brackets hold columns of their rows, or the state in which it waits
 EDITION_FACT = "程序知道的版本的情况（xtbang/rules/edition_facts.py）"
 
 
@@ -24,17 +33,44 @@ class ShapeReader(FormReader, CitingReader):
     of_field = OF_FIELD - {"contract"}
     names: set[str]  # of all states
     states: dict[str, State]  # read so far
-    offices: tuple[str, ...]  # of the city, that countersign
+    city: City | None = None  # None: not known, its file has mistakes
+
+    @property
+    def offices(self) -> tuple[str, ...]:
+        """Return the roles of the offices that countersign."""
+        return self.city.roles if self.city else BUREAU_ROLES
+
+    def _text(self, table: Table, name: str) -> str:
+        """Return a text, in which the names between brackets stand for the offices of the city."""
+        return self._named(super()._text(table, name), table, name)
+
+    def _named(self, text: str, table: Table, name: str, office: str = "") -> str:
+        known = dict.fromkeys(OF_CITY, "") | ({OFFICE: office} if office else {})
+        for found in PLACEHOLDER.findall(text) if name not in OWN_NAMES else ():
+            self._among(found, known, "可以写在大括号里的名称", table, name)
+        if self.city is None:
+            return text
+        said = {word: name_of(self.city) for word, name_of in OF_CITY.items()} | {OFFICE: office}
+        return PLACEHOLDER.sub(lambda found: said.get(found[1]) or found[0], text)
 
     def _turn_when(self, table: Table) -> When:
         self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
         return When(self._fact(table), self._roles(table, "turn"))
 
-    def _wait(self, table: Table) -> Wait:
+    def _waits(self, table: Table) -> tuple[Wait, ...]:
+        return tuple(wait for item in self._tables(table, "wait", []) for wait in self._wait(item))
+
+    def _wait(self, table: Table) -> Iterator[Wait]:
+        """Yield what is waited for; what every office is waited for is one for each of them."""
         self._keys(table, {"fact", "who", "words"}, needs=("fact", "who", "words"))
-        fact = self._text(table, "fact")
-        self._among(fact, {"", *WAITS}, "程序知道的情况（xtbang/queries/desk/waits.py）", table, "fact")
-        return Wait(fact, self._roles(table, "who"), self._text(table, "words"))
+        fact, words = self._text(table, "fact"), Reader._text(self, table, "words")
+        self._among(fact, {"", *WAITS, *OFFICE_WAITS}, "程序知道的情况（xtbang/queries/desk/waits.py）", table, "fact")
+        who = self._roles(table, "who")
+        if fact not in OFFICE_WAITS:
+            yield Wait(fact, who, self._named(words, table, "words"))
+            return
+        for office in self.city.offices if self.city else ():
+            yield Wait(office_wait(fact, office.role), (office.role,), self._named(words, table, "words", office.short))
 
     def _left_when(self, table: Table) -> When:
         self._keys(table, {"fact", "left"}, needs=("fact", "left"))

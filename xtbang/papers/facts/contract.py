@@ -143,7 +143,9 @@ def _budget(row: Project, definition: FormDefinition, application: Values) -> Fa
     """Return both budget tables."""
     total, amounts = _yuan(application, "total_investment"), budget_of(row, application)
     sources, uses = {key: amounts[key] for key in SOURCES}, {key: amounts[key] for key in USES}
-    paid = sources if row.subsidy_county != 0 else {key: sources[key] for key in sources if key != "src_county"}
+    asked = {field.key for field in definition.fields}
+    left_out = {"src_county"} if row.subsidy_county == 0 or "src_county" not in asked else set()
+    paid = {key: sources[key] for key in sources if key not in left_out}
     return {
         "sources": [{"label": definition.field(key).label, "amount": money(value)} for key, value in paid.items()],
         "sources_sum": money(sum(sources.values(), ZERO)),
@@ -219,6 +221,7 @@ def _tracking(row: Project, edition: Edition, reports: Sequence[date]) -> Facts:
 
 def _ending(edition: Edition) -> Facts:
     return {
+        "extension": "extension" not in edition.without,
         "objective_rate": format_percent(edition.recovery_objective.value),
         "objective_article": edition.recovery_objective.article,
         "subjective_rate": format_percent(edition.recovery_subjective.value),

@@ -118,6 +118,11 @@ def _contract_without_more(facts: Facts) -> Facts:
     return {"more": []} | facts
 
 
+def _contract_extension(facts: Facts) -> Facts:
+    """Add that the term could be extended, as in every edition then."""
+    return facts | {"ending": {"extension": True} | facts["ending"]}
+
+
 def _audited(facts: Facts) -> Facts:
     """Replace the file name of the audit report by whether there was one."""
     if "audited" in facts:
@@ -165,6 +170,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _contract_milestones_sum,
         _contract_instalments,
         _contract_without_more,
+        _contract_extension,
     ),
     "funding": (_amounts_closed_up,),
     "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan),

@@ -72,6 +72,16 @@ def _vouchers_short(caller: Caller) -> ColumnElement[bool]:
     return is_next(caller.policy, lambda item: or_(false(), *(short[name] for name in item.needs if name in short)))
 
 
+def _vouchers_unchecked(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition that vouchers wait to be checked and the next instalment needs what the issuer has paid."""
+
+    def waiting(item: Instalment) -> ColumnElement[bool]:
+        needed = {"voucher_present", "issuer_has_paid"} & {*item.needs}
+        return has(Voucher, Voucher.status == "open") if needed else false()
+
+    return is_next(caller.policy, waiting)
+
+
 def _lacking(name: str) -> Fact:
     """Return the fact that the next instalment needs this condition and it does not hold."""
 
@@ -98,6 +108,12 @@ def _unjoined(party: str) -> Fact:
     return fact
 
 
+def office_wait(name: str, role: str) -> str:
+    """Return the name of what one office is waited for."""
+    return f"{name}_{role}"
+
+
+OFFICE_WAITS = ("unsigned_office",)  # facts about each office that countersigns
 WAITS: dict[str, Fact] = {  # name of a fact → its condition
     "reading_bidder": lambda _caller: waits_for_reader("issuer"),
     "reading_issuer": lambda _caller: waits_for_reader("bidder"),
@@ -105,12 +121,12 @@ WAITS: dict[str, Fact] = {  # name of a fact → its condition
     "unsigned_issuer": _unsigned("issuer"),
     "unsigned_bidder": _unsigned("bidder"),
     "unsigned_member": _unsigned_member,
-    **{f"unsigned_{role}": _unsigned_office(role) for role in BUREAU_ROLES},
+    **{office_wait("unsigned_office", role): _unsigned_office(role) for role in BUREAU_ROLES},
     "contract_doubtful": _doubtful,
     "funding_missing": lambda _caller: ~has(FundingDocument),
     "conclusion": _in_force_next,
     "vouchers_short": _vouchers_short,
-    "vouchers_unchecked": lambda _caller: has(Voucher, Voucher.status == "open"),
+    "vouchers_unchecked": _vouchers_unchecked,
     "county_earlier": _lacking("county_earlier_recorded"),
     "match_missing": _lacking("county_match_confirmed"),
     "reports_missing": _lacking("reports_handed_in"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -60,6 +61,7 @@ def overview() -> str:
         years=totals_by_year(session, seen),
         city=city,
         county=county,
+        county_pays=policy().county_pays,
         running=running,
         account=_account(who),
         region=who.region if "county" in who.roles and len(who.roles & frozenset(SEE_MONEY)) == 1 else "",
@@ -164,6 +166,7 @@ def projects() -> str:
         regions=() if only_county else policy().city.places,
         years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},
         states=policy().states,
+        county_pays=policy().county_pays,
     )
 
 
@@ -186,20 +189,22 @@ def export(kind: str) -> Response:
 def _heads() -> Sequence[str]:
     """Return the heads of the columns: of each treasury the subsidy and what was paid of every instalment."""
     names = instalment_names(policy())
-    of = [[f"{who}级补助（万元）", *(f"{who}级{name}已拨（万元）" for name in names)] for who in ("市", "县")]
-    return [*HEADS, *of[0], *of[1], "应追缴（万元）", "已追缴（万元）"]
+    treasuries = ("市", "县") if policy().county_pays else ("市",)
+    of = [[f"{who}级补助（万元）", *(f"{who}级{name}已拨（万元）" for name in names)] for who in treasuries]
+    return [*HEADS, *chain(*of), "应追缴（万元）", "已追缴（万元）"]
 
 
 def _lines(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
     numbers = range(1, len(instalment_names(policy())) + 1)
+    shared = policy().county_pays
     for row in rows:
+        county = (row.subsidy_county, *(getattr(row, f"county{number}") for number in numbers))
         amounts = (
             row.total_investment,
             row.issuer_paid,
             row.subsidy_city,
             *(getattr(row, f"city{number}") for number in numbers),
-            row.subsidy_county,
-            *(getattr(row, f"county{number}") for number in numbers),
+            *(county if shared else ()),
             row.due_back,
             row.back,
         )

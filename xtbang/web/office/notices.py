@@ -125,7 +125,15 @@ def _figures(said: dict[str, Any]) -> dict[str, Any]:
     bidder = "、".join(name for name in (said.get("bidder", ""), *members) if name)
     names = {name: said.get(name, "") for name in ("number", "title", "issuer", "region")}
     amounts = {name: said.get(key, "") for name, key in AMOUNTS.items()}
-    return names | {"bidder": bidder} | {name: format_wan(yuan_from_wan(wan)) for name, wan in amounts.items() if wan}
+    return (
+        names
+        | {"bidder": bidder}
+        | {
+            name: format_wan(yuan_from_wan(wan))
+            for name, wan in amounts.items()
+            if wan and (name != "county" or wan != "0")
+        }
+    )
 
 
 @notices_admin.route("/notices-admin/<int:notice_id>/supersede", methods=["GET", "POST"])

@@ -201,7 +201,10 @@ def definitions(edition: Edition) -> list[tuple[str, str]]:
     first = e.issuer_pays_before
     bases = f"{ratio} 与 {paid} 都以它为基数" if first else f"{ratio} 以它为基数"
     return [
-        ("科研投入总额", f"自筹资金、市级补助与列入其中的县市区（园区）补助之和；{bases}。"),
+        (
+            "科研投入总额",
+            f"自筹资金{'、市级补助与列入其中的县市区（园区）补助' if e.county_ratio.value else '与市级补助'}之和；{bases}。",
+        ),
         (
             "配套",
             f"只计自筹资金，与市级补助相比。例：总额 {format_wan(total)}、市级补助 {format_wan(most)} 的，"
@@ -213,7 +216,11 @@ def definitions(edition: Edition) -> list[tuple[str, str]]:
             if first
             else ()
         ),
-        ("已拨付", "按资金来源（市级、县市区）分别累计各期拨付；收回时各自收回各自的部分。"),
+        *(
+            (("已拨付", "按资金来源（市级、县市区）分别累计各期拨付；收回时各自收回各自的部分。"),)
+            if e.county_ratio.value
+            else ()
+        ),
         (
             "公示期",
             "发布当日不计，自次日起按工作日计算，最后一日 24 时（北京时间）届满；放假安排未公布的年份暂按周末推算。",
