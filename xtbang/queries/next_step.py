@@ -34,14 +34,22 @@ class Step:
     stamping: bool = False  # the document is complete and waits to be printed and stamped
 
 
-def due_next(caller: Caller, project_ids: Iterable[int], parts: Container[str] | None = None) -> dict[int, Due]:
+def due_next(
+    caller: Caller,
+    project_ids: Iterable[int],
+    parts: Container[str] | None = None,
+    among: Collection[str] | None = None,
+) -> dict[int, Due]:
     """Return the next due date by project: the first ``[[due]]`` with a badge that has a day; one statement.
 
-    ``parts`` are the parts of the project's page that the reader sees; None for all of them.
+    ``parts`` are the parts of the project's page that the reader sees; None for all of them. ``among`` are the states in
+    which the projects are; None when they are not known.
     """
     wanted, asked = list(project_ids), []
     for position, due in enumerate(caller.policy.due_dates):
         source = DUE_DATES[due.key]
+        if among is not None and not {*due.states} & {*among}:
+            continue
         if due.badge and (parts is None or not source.part or source.part in parts):
             query = source.rows.with_only_columns(Project.id, day_or_moment(func.min(source.when)))
             query = query.where(Project.id.in_(wanted), Project.state.in_(due.states), source.when.is_not(None))
@@ -49,19 +57,21 @@ def due_next(caller: Caller, project_ids: Iterable[int], parts: Container[str] |
     found: dict[int, tuple[int, Due]] = {}
     for row in caller.session.execute(together(asked)) if wanted and asked else ():
         if row.id not in found or row.position < found[row.id][0]:
-            on = row.day or day_of(row.at)
-            found[row.id] = row.position, Due(caller.policy.due_dates[row.position], on, row.at)
+            day: Any = getattr(row, "day", None)
+            at: Any = getattr(row, "at", None)
+            found[row.id] = row.position, Due(caller.policy.due_dates[row.position], day or day_of(at), at)
     return {project_id: due for project_id, (_position, due) in found.items()}
 
 
-def next_steps(caller: Caller, project_ids: Collection[int]) -> dict[int, Step]:
+def next_steps(caller: Caller, project_ids: Collection[int], among: Collection[str] | None = None) -> dict[int, Step]:
     """Return the reader's next step by project: the first ``[[task]]`` of their roles that applies; two statements.
 
-    A task whose document cannot be written now is left out.
+    A task whose document cannot be written now is left out. ``among`` are the states in which the projects are; None when
+    they are not known.
     """
     found: dict[int, tuple[Task, Item]] = {}
     if project_ids:
-        for task, waits in items(caller, max(100, 10 * len(project_ids)), project_ids):
+        for task, waits in items(caller, max(100, 10 * len(project_ids)), project_ids, among):
             for item in waits:
                 if item.trigger or not task.document or item.row.document_id:
                     found.setdefault(item.row.id, (task, item))
@@ -117,12 +127,12 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
     """
     state = caller.policy.life(project.edition).states[project.state]
     words = caller.policy.actions[trigger].next
-    waits = () if words or state.final else waits_of(caller, [project.id]).get(project.id, ())
+    waits = () if words or state.final else waits_of(caller, [project.id], (project.state,)).get(project.id, ())
     if not words and state.final:
         return f"项目{state.name}（{state.about}）。"
     if not words:
         words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy, waits=waits)}办理"
-    due = due_next(caller, [project.id], parts).get(project.id)
+    due = due_next(caller, [project.id], parts, (project.state,)).get(project.id)
     until = (
         f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"
         if due

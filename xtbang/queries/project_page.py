@@ -132,7 +132,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         project=project,
         sight=sight,
         found=found,
-        due=due_next(caller, [project.id], sight.parts).get(project.id),
+        due=due_next(caller, [project.id], sight.parts, (project.state,)).get(project.id),
         entered={state: day_of(at) for state, at in entered(events).items()},
         left_at=_left_at(caller, project, events),
         own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),

@@ -1,6 +1,6 @@
 """Dates that people have to keep (期限), as ``[[due]]`` of ``workflows/lifecycle.toml`` names them; reminders by mail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -90,6 +90,9 @@ DUE_DATES = {  # key of the [[due]] → its source
 }
 
 
+Span = tuple[date, date]  # the first and the last day
+
+
 @dataclass(frozen=True)
 class Due:
     """A due date (期限) of a project or notice."""
@@ -122,6 +125,12 @@ def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bo
 
     At most ``most`` of each kind; one statement.
     """
+    return dues_of(caller, ((first, last),), most, everybody)[0]
+
+
+def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: bool = False) -> list[list[Reminder]]:
+    """Return what is due in each of the spans, as `dues`, by one statement."""
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     parts = []
     for position, due in enumerate(caller.policy.due_dates):
         source = DUE_DATES[due.key]
@@ -132,11 +141,13 @@ def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bo
         if not everybody:
             query = query.where(_concerns(caller, due, source))
         parts.append((position, query.order_by(source.when).limit(most)))
-    found: list[Reminder] = []
-    for row in caller.session.execute(together(parts)) if parts else ():
-        found += _reminders(caller.policy.due_dates[row.position], row, first, last)
+    rows = caller.session.execute(together(parts)).all() if parts else []
     order = {due.key: position for position, due in enumerate(caller.policy.due_dates)}
-    return sorted(found, key=lambda due: (due.on, order[due.about.key], due.project_id or 0))
+    found = []
+    for span in spans:
+        here = [due for row in rows for due in _reminders(caller.policy.due_dates[row.position], row, *span)]
+        found.append(sorted(here, key=lambda due: (due.on, order[due.about.key], due.project_id or 0)))
+    return found
 
 
 def _described(source: Source) -> Statement:

@@ -66,13 +66,14 @@ def waiting(caller: Caller) -> list[Waiting]:
 
 
 def items(
-    caller: Caller, most: int, project_ids: Collection[int] | None = None
+    caller: Caller, most: int, project_ids: Collection[int] | None = None, among: Collection[str] | None = None
 ) -> Iterator[tuple[Task, Sequence[Item]]]:
     """Yield the caller's tasks with their rows, in the order of the file, the first due first; one statement for all.
 
-    At most ``most`` rows of each task; only of these projects unless ``project_ids`` is None.
+    At most ``most`` rows of each task; only of these projects unless ``project_ids`` is None, which are in the states
+    ``among``, where these are known.
     """
-    parts = list(_parts(caller, most, project_ids))
+    parts = list(_parts(caller, most, project_ids, among))
     found: dict[int, dict[Any, Row[Any]]] = {}
     if parts:
         for row in caller.session.execute(together(parts)):
@@ -83,9 +84,13 @@ def items(
         yield task, [_item(task, row, caller) for row in ordered]
 
 
-def _parts(caller: Caller, most: int, project_ids: Collection[int] | None) -> Iterator[tuple[int, Statement]]:
+def _parts(
+    caller: Caller, most: int, project_ids: Collection[int] | None, among: Collection[str] | None
+) -> Iterator[tuple[int, Statement]]:
     for position, task in enumerate(caller.policy.tasks):
         if task.opens in PLAIN and project_ids is not None:
+            continue
+        if among is not None and task.states and not {*task.states} & {*among}:
             continue
         for role in task.who:
             if role in caller.actor.roles:

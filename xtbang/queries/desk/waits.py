@@ -136,9 +136,14 @@ WAITS: dict[str, Fact] = {  # name of a fact → its condition
 }
 
 
-def waits_of(caller: Caller, project_ids: Collection[int]) -> dict[int, tuple[Wait, ...]]:
-    """Return what each project still waits for, in the order of the file; one statement, none without a wait."""
-    states = [state for state in caller.policy.states.values() if state.waits]
+def waits_of(
+    caller: Caller, project_ids: Collection[int], among: Collection[str] | None = None
+) -> dict[int, tuple[Wait, ...]]:
+    """Return what each project still waits for, in the order of the file; one statement, none without a wait.
+
+    ``among`` are the states in which the projects are; None when they are not known.
+    """
+    states = [s for s in caller.policy.states.values() if s.waits and (among is None or s.id in among)]
     names = list(dict.fromkeys(wait.fact for state in states for wait in state.waits))
     if not project_ids or not names:
         return {}

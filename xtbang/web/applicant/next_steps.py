@@ -32,8 +32,10 @@ class Ahead:
 
 def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: list[Bid]) -> Ahead:
     """Return due dates and next steps of all its entries and bids."""
-    ids = {project.id for project in entries} | {bid.project_id for bid in bids}
-    return Ahead(organisation_id, caller.now, due_next(caller, ids), next_steps(caller, ids), waits_of(caller, ids))
+    every = {project.id: project.state for project in (*entries, *(bid.project for bid in bids))}
+    among = {*every.values()}
+    dues, steps = due_next(caller, every, among=among), next_steps(caller, every, among)
+    return Ahead(organisation_id, caller.now, dues, steps, waits_of(caller, every, among))
 
 
 def entry_card(project: Project, found: Ahead) -> Card:

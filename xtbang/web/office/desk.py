@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from xtbang.enums import RoleName
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.due_dates import Reminder, dues
+from xtbang.queries.desk.due_dates import Reminder, dues, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
@@ -40,9 +40,9 @@ def home() -> str:
     groups = [group for group in every if group.key == only] or every
     shown = SHOWN if len(groups) > 1 else CAP
     week = reader.today + timedelta(days=6 - reader.today.weekday())
-    dates = dues(reader, reader.today - timedelta(days=LATE_DAYS), week)
+    near = reader.today - timedelta(days=LATE_DAYS), week
+    dates, later = dues_of(reader, (near, (week + timedelta(days=1), week + timedelta(days=30))))
     dates = [due for due in dates if not due.about.over or due.on >= reader.today]
-    later = dues(reader, week + timedelta(days=1), week + timedelta(days=30), most=50)
     return render_template(
         "desk/home.html",
         groups=[_group(reader, group, shown) for group in groups],

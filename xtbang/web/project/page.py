@@ -41,9 +41,9 @@ def page(project_id: int) -> Any:
     rows = visible_rows(asked, project_id) or abort(404)
     project, shown = rows.project, project_page(asked, rows)
     offers = engine().offers(db.session, project, asked.actor, rows)
-    waits = waits_of(asked, [project.id]).get(project.id, ()) if "money" in shown.sight else ()
+    waits = waits_of(asked, [project.id], (project.state,)).get(project.id, ()) if "money" in shown.sight else ()
     mine = shown.sight.organisation_id is not None
-    step = next_steps(asked, [project.id]).get(project.id) if mine else None
+    step = next_steps(asked, [project.id], (project.state,)).get(project.id) if mine else None
     return render_template(
         "project/page.html",
         **vars(shown) | {"due": due_words(shown.due, asked.now), "steps": [_shown(step) for step in shown.steps]},

@@ -1,0 +1,94 @@
+"""Check ``lifecycle.toml`` as a whole: nothing of the program is left out, and every state can be reached and left."""
+
+import difflib
+
+from xtbang.actions.registry import EFFECTS, GUARDS
+from xtbang.queries.action_page import SHOWS
+from xtbang.queries.desk.payments import CONDITIONS
+from xtbang.rules.policy import Action
+from xtbang.workflow.editions import DOCUMENTS
+from xtbang.workflow.reading import NEAR, Table
+from xtbang.workflow.shapes import ShapeReader
+
+WRITTEN = ("form", *DOCUMENTS)
+PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
+
+
+class LifeChecker(ShapeReader):
+    """Reader that checks what it has read of states and actions against each other."""
+
+    actions: dict[str, Action]  # read so far
+    triggers: dict[str, Table]  # their tables
+
+    def _left_out(self, data: Table) -> None:
+        """Check that every effect and every guard of the program is used, so that no line gets lost unnoticed."""
+        named = {*CONDITIONS, *(name for action in self.actions.values() for name in action.needs)}
+        for what, known, used in (("事项", EFFECTS, self.actions), ("条件", GUARDS, named)):
+            if missing := sorted(set(known) - set(used)):
+                many = "、".join(missing)
+                self._fail(f"{what} {many} 哪里都没有写：不能删去。确实不再需要的，请系统维护人员改程序。", data)
+
+    def _paid(self, tables: list[Table]) -> None:
+        """Check that what pays the instalments of a state is a transition that leaves it."""
+        for state, table in zip(self.states.values(), tables, strict=True):
+            leaving = [
+                action.trigger for action in self.actions.values() if action.moves and state.id in action.sources
+            ]
+            if state.paid_by:
+                self._among(state.paid_by, leaving, "能离开这个状态的事项", table, "paid_by")
+
+    def _all_shown(self, data: Table) -> None:
+        """Check that everything that pages can show next to a form is shown by an action."""
+        shown = {name for action in self.actions.values() for name in action.shows}
+        if unused := sorted(set(SHOWS) - shown):
+            self._fail(
+                f"没有事项显示 {'、'.join(unused)}（shows）：程序里有（xtbang/queries/action_page），不能删去。", data
+            )
+
+    def _handed_in(self, data: Table) -> None:
+        """Check that every kind of document is submitted by exactly one action, and written in some state."""
+        for kind in WRITTEN:
+            actions = [action for action in self.actions.values() if action.hands_in == kind]
+            if len(actions) != 1:
+                named = "、".join(action.name for action in actions)
+                held = f"有几个事项提交它：{named}，只能有一个" if actions else "没有事项提交它，某个事项须写 hands_in"
+                self._fail(
+                    f"文书 {kind}：{held}。", self.triggers[actions[-1].trigger] if actions else data, "hands_in"
+                )
+            if not any(kind in state.documents for state in self.states.values()):
+                self._fail(f"文书 {kind} 在哪个状态都不能填写：某个状态的 documents 须写上它。", data)
+
+    def _done_on_pages(self, data: Table) -> None:
+        """Check that every page of its own carries exactly one action."""
+        for page in PAGES_OF_ACTION:
+            actions = [action for action in self.actions.values() if action.page == page]
+            if len(actions) != 1:
+                named = "、".join(action.name for action in actions)
+                held = f"有几个事项从它办：{named}，只能有一个" if actions else "没有事项从它办，某个事项须写 page"
+                self._fail(f"页面 {page}：{held}。", self.triggers[actions[-1].trigger] if actions else data, "page")
+
+    def _unused(self, tables: list[Table], transitions: list[Table]) -> None:
+        """Add a mistake for each state that no transition names: often its name is misspelt where it is defined."""
+        used = {str(name) for table in transitions for name in (table.get("to"), *self._typed(table, "from", list, []))}
+        for table in tables:
+            if "id" in table and str(table["id"]) not in used:
+                near = difflib.get_close_matches(str(table["id"]), sorted(used - self.names), 1, NEAR)
+                self._fail(f"没有事项用到这个状态{f'，别处写的是 {near[0]}' if near else ''}。", table, "id")
+
+    def _whole(self, actions: list[Action], tables: list[Table]) -> None:
+        """Check that every state can be reached, and every state that is not final can be left."""
+        moves = [action for action in actions if action.moves]
+        first = next(iter(self.states))
+        reached, new = {first}, {first}
+        while new:
+            new = {
+                to for a in moves if reached & set(a.sources) for to in (a.to, *(way.to for way in a.ways))
+            } - reached
+            reached |= new
+        for state, table in zip(self.states.values(), tables, strict=True):
+            leaves = any(state.id in action.sources for action in moves)
+            if state.id not in reached:
+                self._fail("没有事项能到这个状态。", table)
+            if leaves == state.final:
+                wrong = "已是终点（final），却有事项能离开" if leaves else "不是终点（final），却没有事项能离开"
+                self._fail(f"{wrong}。", table)
