@@ -38,7 +38,7 @@ ROLE_LABELS = {
     "system": "系统",
 }
 
-# the tracks of a listed entry (第五条)
+# the tracks of a listed entry
 TRACK_LABELS = {"market": "常态化对接", "funded": "重大项目"}
 
 # states of a bid (揭榜申请)

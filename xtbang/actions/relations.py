@@ -20,7 +20,7 @@ def parties(project: Project) -> set[int]:
 def relations(session: Session, project: Project, actor: Actor) -> tuple[set[str], bool]:
     """Return all roles and relations of the actor to the project, and whether a conflict of interest removed an office.
 
-    An officer, expert or agency may not decide on a project of their own organisation (第二条、第九条).
+    An officer, expert or agency may not decide on a project of their own organisation.
     """
     found = {"public"} | (actor.roles & {"system"})
     if "applicant" in actor.roles and actor.organisation_id:

@@ -97,7 +97,7 @@ def sync_members(session: Session, bid: Bid, definition: FormDefinition) -> list
 
 
 def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[Reason]:
-    """Yield reasons against such a bid: kind of bidder, the issuer's part in it (第六条), restricted members."""
+    """Yield reasons against such a bid: kind of bidder, the issuer's part in it, restricted members."""
     issuer = context.project.issuer_id
     yield from eligibility.check_bidding(context.edition, lead.kind, issuer, [lead.id, *members], lead.region)
     yield from restrictions_on(context, *members)
@@ -105,7 +105,7 @@ def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[
 
 @reads("team:rows(organisation)", "bid")
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
-    """Yield a reason when the bidder's team names people of the issuer, which may not bid as a partner (第六条)."""
+    """Yield a reason when the bidder's team names people of the issuer, which may not bid as a partner."""
     team = written(context, bid.document).get("team", [])
     if any(row.get("organisation") == context.project.issuer.name for row in team):
         text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
@@ -113,7 +113,7 @@ def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
 
 
 def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
-    """Yield reasons why a submitted bid can no longer be agreed to: bidder and members as of today (第六条)."""
+    """Yield reasons why a submitted bid can no longer be agreed to: bidder and members as of today."""
     members = [member.organisation_id for member in bid.members]
     for reason in unfit(context, bid.lead, members):
         yield replace(reason, text=reason.text.replace("贵单位", f"“{bid.lead.name}”"))
@@ -174,7 +174,7 @@ def membership_form(_context: Context) -> tuple[Field, ...]:
 
 @guard
 def member_named(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a bid names the acting organisation and its draft is still the one that was read (第六条)."""
+    """Yield a reason unless a bid names the acting organisation and its draft is still the one that was read."""
     waiting = member_bids(context)
     chosen = str(context.data.get("bid") or "")
     if not waiting or (chosen and chosen not in waiting):
@@ -188,7 +188,7 @@ def member_named(context: Context) -> Iterator[Reason]:
 
 @guard
 def member_fit(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the member is the issuer or is restricted (第六条)."""
+    """Yield reasons when the member is the issuer or is restricted."""
     organisation = acting(context)
     if organisation.id == context.project.issuer_id:
         yield Reason("A6.issuer", "发榜方不能作为联合体成员揭榜。", context.cite("partners"))
@@ -209,7 +209,7 @@ def confirm_membership(context: Context) -> None:
 
 @guard
 def members_confirmed(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless each member has an account here and has confirmed this very draft with it (第六条)."""
+    """Yield reasons unless each member has an account here and has confirmed this very draft with it."""
     bid = own_draft(context)
     if bid is None:
         return

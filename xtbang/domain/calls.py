@@ -110,7 +110,7 @@ def written(call: Call) -> dict[str, Any]:
 
 
 def reasons(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reason]:
-    """Return every reason against these values, for a new call or for this one (第四条、第九条)."""
+    """Return every reason against these values, for a new call or for this one."""
     found = []
     if not CODE.fullmatch(values["code"]):
         text = "批次编号只能用字母、数字和短横线，不超过 20 个字符，例如 2026-01。"

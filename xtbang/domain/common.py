@@ -26,7 +26,7 @@ UNFINISHED = (
 
 
 def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
-    """Yield a reason for each restriction in force on one of those organisations (第十三条)."""
+    """Yield a reason for each restriction in force on one of those organisations."""
     if not organisations:
         return
     query = select(Restriction).where(
@@ -46,13 +46,13 @@ def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
 
 @guard
 def no_restriction(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the issuer is restricted (第十三条)."""
+    """Yield a reason when the issuer is restricted."""
     yield from restrictions_on(context, context.project.issuer_id)
 
 
 @guard
 def bidder_unrestricted(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the agreed or, before, the acting bidder or a member is restricted (第十三条)."""
+    """Yield a reason when the agreed or, before, the acting bidder or a member is restricted."""
     bid = context.project.agreed_bid
     if bid:
         yield from restrictions_on(context, bid.lead_id, *(member.organisation_id for member in bid.members))
@@ -76,28 +76,28 @@ def today(context: Context) -> str:
 
 @guard
 def demand_only(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the entry is a demand: only demands go on the board and are funded (第五条)."""
+    """Yield a reason unless the entry is a demand: only demands go on the board and are funded."""
     if not context.project.kind.endswith("_demand"):
         yield Reason("A5.2", "重大项目只从需求清单中选择，供给类项目不列入榜单。", context.cite("board"))
 
 
 @guard
 def funded_track(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the project is on the funded track (第五条)."""
+    """Yield a reason unless the project is on the funded track."""
     if context.project.track != "funded":
         yield Reason("A5.2", "常态化对接项目不申报财政补助。", context.cite("board"))
 
 
 @guard
 def market_track(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the project is on the market track (第五条)."""
+    """Yield a reason unless the project is on the market track."""
     if context.project.track != "market":
         yield Reason("A5.1", "本项目已列入榜单，按重大项目办理。", context.cite("market"))
 
 
 @guard
 def no_bid_agreed(context: Context) -> Iterator[Reason]:
-    """Yield a reason when a bid has been agreed (第五条)."""
+    """Yield a reason when a bid has been agreed."""
     if context.project.agreed_bid_id:
         yield Reason("A5.agreed", "已与揭榜方达成意向。", context.cite("matching"))
 

@@ -1,4 +1,4 @@
-"""Consents (核对、同意): what binds both parties goes out once the other one has read it and agreed (第九条、第十一条).
+"""Consents (核对、同意): what binds both parties goes out once the other one has read it and agreed.
 
 A consent is a dated statement in the project's file. Its subject names exactly what was read, so that it does not hold
 for anything else.

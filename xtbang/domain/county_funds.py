@@ -1,4 +1,4 @@
-"""The county's or park's money (第七条): its confirmation that an instalment is provided for, and the payment itself."""
+"""The county's or park's money: its confirmation that an instalment is provided for, and the payment itself."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -31,7 +31,7 @@ UNPAID = "county_unpaid"  # a kind of finding (办理情况)
 
 @guard
 def match_unconfirmed(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the county has already confirmed the instalment or owes none (第七条)."""
+    """Yield a reason when the county has already confirmed the instalment or owes none."""
     item = due_now(context)
     found = county_match(context, item.number)
     if found:
@@ -44,7 +44,7 @@ def match_unconfirmed(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("amount:money number:text")
 def match_equals_share(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the county matches exactly what the city pays, 1 : 1 (第七条)."""
+    """Yield a reason unless the county matches exactly what the city pays, 1 : 1."""
     item = due_now(context)
     city = format_wan(city_instalment(context, item.number))
     what = f"{item.name}配套资金与市级{item.name} {city}按 {county_proportion(context.edition)} 安排，"
@@ -94,7 +94,7 @@ def county_instalments(context: Context) -> dict[str, str]:
 
 @guard
 def county_instalment_due(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the county owes an instalment (第七条)."""
+    """Yield a reason unless the county owes an instalment."""
     if not county_instalments(context):
         yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", context.cite("money"))
 
@@ -102,7 +102,7 @@ def county_instalment_due(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("instalment:choice amount:money dated:date")
 def county_amount_right(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the amount is exactly the county's instalment and not paid too early (第七条)."""
+    """Yield a reason unless the amount is exactly the county's instalment and not paid too early."""
     key = context.data["instalment"]
     if key not in county_instalments(context):
         return
@@ -153,7 +153,7 @@ def county_unsaid(context: Context) -> dict[str, str]:
 
 @guard
 def county_word_missing(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is an instalment that the county has to declare (第十一条、第十二条)."""
+    """Yield a reason unless there is an instalment that the county has to declare."""
     if not county_unsaid(context):
         yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", context.cite("recovery"))
 
@@ -168,7 +168,7 @@ def county_unrecorded(context: Context) -> Iterator[Reason]:
 
 @guard
 def county_has_spoken(context: Context) -> Iterator[Reason]:
-    """Yield a reason until the county has recorded or declared each instalment (第十一条、第十二条)."""
+    """Yield a reason until the county has recorded or declared each instalment."""
     for label in county_unsaid(context).values():
         text = (
             f"{context.project.region}尚未说明配套资金（{label}）是否已经拨付：已拨付的须登记并追回，未拨付的须作说明。"

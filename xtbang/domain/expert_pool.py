@@ -1,4 +1,4 @@
-"""The pool of experts (专家库) for one project: who can be drawn, and why the others cannot (第九条)."""
+"""The pool of experts (专家库) for one project: who can be drawn, and why the others cannot."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from xtbang.queries.organisations import all_names
 
 
 def with_a_stake(context: Context) -> set[int]:
-    """Return the organisations whose people cannot judge: parties, leads of submitted bids, confirmed members (第九条).
+    """Return the organisations whose people cannot judge: parties, leads of submitted bids, confirmed members.
 
     An organisation that is only named in a draft has no stake: otherwise a bidder could empty the pool by naming many.
     """

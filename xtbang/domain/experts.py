@@ -62,7 +62,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     """Yield a reason while the conclusion of an earlier panel holds, so that no one asks until the answer pleases.
 
     A new panel is possible once the project has moved on and come back (promoted, rectified), when an expert turns out
-    to have a stake, and about liability when a check has found something new (第九条).
+    to have a stake, and about liability when a check has found something new.
     """
     kind = context.trigger.removeprefix("convene_")
     panel = concluded_panel(context, kind)
@@ -88,7 +88,7 @@ def _found_since(context: Context, panel: Panel) -> bool:
 
 @form_guard
 def enough_experts(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the pool has as many experts as are to be drawn, for liability of each kind (第十二条)."""
+    """Yield reasons unless the pool has as many experts as are to be drawn, for liability of each kind."""
     wanted = {kind: context.data[key] for key, kind in DRAWN.items()}
     if not sum(wanted.values()):
         yield Reason("A9.draw", "至少抽取 1 名专家。", context.cite("examination"), field="technical")
@@ -197,14 +197,14 @@ def convene_appraisal(context: Context) -> None:
 @effect
 @reads(PANEL)
 def convene_roadshow(context: Context) -> None:
-    """Convene the panel for the roadshow, 路演评审专家组 (第九条)."""
+    """Convene the panel for the roadshow, 路演评审专家组."""
     _convene(context)
 
 
 @effect
 @reads(PANEL)
 def convene_acceptance(context: Context) -> None:
-    """Convene the panel for the acceptance, 验收专家组 (第八条)."""
+    """Convene the panel for the acceptance, 验收专家组."""
     _convene(context)
 
 
@@ -218,7 +218,7 @@ def convene_midterm(context: Context) -> None:
 @effect
 @reads(PANEL)
 def convene_liability(context: Context) -> None:
-    """Convene the panel for the liability, 责任论证专家组 (第十二条)."""
+    """Convene the panel for the liability, 责任论证专家组."""
     _convene(context)
 
 

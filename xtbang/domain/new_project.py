@@ -27,7 +27,7 @@ def begin_entry(
     """Begin an entry of that kind for the acting organisation, with the contents of an ``earlier`` one if given.
 
     Return it, and whether it is new: a second click opens the untouched draft of the first. One transaction with its
-    event. Raises Blocked when the call takes no entries now, or not of that kind or organisation (第四条).
+    event. Raises Blocked when the call takes no entries now, or not of that kind or organisation.
     """
     session = caller.session
     with writing(session):

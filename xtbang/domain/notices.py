@@ -176,7 +176,7 @@ def days_of(project: Project, editions: Mapping[str, Edition]) -> int:
 
 
 def how_to_object(site: Site, office: str, last_day: str) -> str:
-    """Return the paragraph of a 公示 on objections, which that office takes (第九条); ``last_day`` in Chinese."""
+    """Return the paragraph of a 公示 on objections, which that office takes; ``last_day`` in Chinese."""
     reached = [f"{label}：{word}" for label, word in (("电话", site.phone), ("地址", site.address)) if word]
     where = f"（{'；'.join(reached)}）" if reached else ""
     return (

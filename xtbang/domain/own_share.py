@@ -27,7 +27,7 @@ def _own_share(context: Context) -> str:
 
 @guard
 def own_share_agreed(context: Context) -> Iterator[Reason]:
-    """Yield a reason until the issuer has agreed to pay more itself, where less was granted than applied for (第七条)."""
+    """Yield a reason until the issuer has agreed to pay more itself, where less was granted than applied for."""
     raised = own_share_raised(context)
     if raised > 0 and "issuer" not in agreed(context, _own_share(context)):
         text = f"核定的补助少于申请数，差额 {format_wan(raised)}须由发榜方同意以自筹资金补足，方可列入合同书。"
@@ -36,7 +36,7 @@ def own_share_agreed(context: Context) -> Iterator[Reason]:
 
 @guard
 def own_share_asked(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the issuer is asked to pay more itself (第七条)."""
+    """Yield a reason unless the issuer is asked to pay more itself."""
     raised = own_share_raised(context)
     if raised <= 0:
         yield Reason("A7.own_share", "核定的补助不少于申请数，没有须补足的差额。", context.cite("money"))

@@ -54,7 +54,7 @@ def scores_needed(context: Context, panel: Panel) -> int:
 
 @guard
 def panel_open(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a panel is open (第九条)."""
+    """Yield a reason unless a panel is open."""
     if open_panel(context) is None:
         yield Reason("A9.panel", "没有正在评审的专家组。", context.cite("examination"))
 
@@ -62,7 +62,7 @@ def panel_open(context: Context) -> Iterator[Reason]:
 @guard
 @reads("answer:choice(accepted declined recused) no_conflict:flag")
 def seat_invited(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless an invitation waits for an answer and its acceptance declares no conflict (第九条).
+    """Yield a reason unless an invitation waits for an answer and its acceptance declares no conflict.
 
     An expert who has accepted can still recuse themselves (申请回避) until the scores are locked.
     """
@@ -110,7 +110,7 @@ def scoring_form(context: Context) -> tuple[Field, ...]:
 
 @guard
 def seat_accepted(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the expert has accepted the invitation and not yet locked the scores (第九条)."""
+    """Yield a reason unless the expert has accepted the invitation and not yet locked the scores."""
     seat = own_seat(context)
     if seat is None or seat.status in ("declined", "recused"):
         yield Reason("A9.seat", "您不在正在评审的专家组中。", context.cite("examination"))
@@ -122,7 +122,7 @@ def seat_accepted(context: Context) -> Iterator[Reason]:
 
 @form_guard
 def scores_within_sheet(context: Context) -> Iterator[Reason]:
-    """Yield a reason for each criterion without a whole number from 0 to its maximum (第九条)."""
+    """Yield a reason for each criterion without a whole number from 0 to its maximum."""
     seat = own_seat(context)
     for item in sheet_of(context, seat.panel).criteria if seat else ():
         score = context.data.get(item.key)
@@ -161,7 +161,7 @@ def submit_scores(context: Context) -> None:
 @guard
 @reads("favourable:choice(passed not_passed)")
 def scores_enough(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless enough sheets are locked and a positive conclusion reaches the pass mark (第九条)."""
+    """Yield reasons unless enough sheets are locked and a positive conclusion reaches the pass mark."""
     panel = open_panel(context)
     if panel is None:
         return
@@ -195,7 +195,7 @@ def expert_kinds_complete(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("favourable:choice(passed not_passed) responsible:choice(issuer bidder both)")
 def responsibility_named(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a liability panel that finds a fault, and only such a panel, names the party (第十二条)."""
+    """Yield a reason unless a liability panel that finds a fault, and only such a panel, names the party."""
     panel = open_panel(context)
     if panel is None:
         return

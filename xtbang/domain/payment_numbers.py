@@ -24,7 +24,7 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 @form_guard
 @reads("note:text paid_on:date")
 def city_number_unused(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the city has already paid under that number (第七条)."""
+    """Yield a reason when the city has already paid under that number."""
     yield from slip_number_taken(
         context, "instalment", "city", "A7", context.cite("money"), date_in(context, "paid_on")
     )
@@ -33,7 +33,7 @@ def city_number_unused(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("note:text dated:date")
 def county_number_unused(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the county or park has already paid under that number (第七条)."""
+    """Yield a reason when the county or park has already paid under that number."""
     yield from slip_number_taken(
         context, "instalment", "county", "A7", context.cite("money"), date_in(context, "dated")
     )
@@ -42,7 +42,7 @@ def county_number_unused(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("source:choice(city county) note:text dated:date")
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
-    """Yield a reason when that treasury has already recovered money under that number (第十一条、第十二条)."""
+    """Yield a reason when that treasury has already recovered money under that number."""
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     yield from slip_number_taken(
         context, "recovered", context.data["source"], "A11", article, date_in(context, "dated")

@@ -53,7 +53,7 @@ def city_instalment(context: Context, number: int) -> Decimal:
 
 
 def county_instalment(context: Context, number: int) -> Decimal:
-    """Return the county's instalment of that number, from 1, in yuan: 1 : 1 with the city's (第七条)."""
+    """Return the county's instalment of that number, from 1, in yuan: 1 : 1 with the city's."""
     project = context.project
     whole = project.subsidy_county
     if whole is None:
@@ -139,7 +139,7 @@ def instalment_conditions(context: Context) -> Iterator[Reason]:
 
 @guard
 def county_match_confirmed(context: Context) -> Iterator[Reason]:
-    """Yield a reason while the county or park has not confirmed its part of the instalment that is due (第七条)."""
+    """Yield a reason while the county or park has not confirmed its part of the instalment that is due."""
     item = due_now(context)
     due = county_instalment(context, item.number)
     if due and county_match(context, item.number) is None:
@@ -148,7 +148,7 @@ def county_match_confirmed(context: Context) -> Iterator[Reason]:
 
 @guard
 def county_earlier_recorded(context: Context) -> Iterator[Reason]:
-    """Yield a reason for every earlier instalment whose part the county or park has not recorded as paid (第七条)."""
+    """Yield a reason for every earlier instalment whose part the county or park has not recorded as paid."""
     paid, number = ledger(context).instalments, due_now(context).number
     for item in context.edition.instalments[: number - 1]:
         due = county_instalment(context, item.number)
@@ -159,7 +159,7 @@ def county_earlier_recorded(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("amount:money")
 def amount_is_instalment(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the amount is exactly the instalment that is due (第七条)."""
+    """Yield a reason unless the amount is exactly the instalment that is due."""
     item = due_now(context)
     yield from not_exactly(context, "A7.instalment", f"{item.name}拨付金额", city_instalment(context, item.number))
 

@@ -1,4 +1,4 @@
-"""Recovery (追缴) by source: the ledger line of what is due and the 财政资金追缴通知书 (第十一条、第十二条)."""
+"""Recovery (追缴) by source: the ledger line of what is due and the 财政资金追缴通知书."""
 
 from decimal import Decimal
 
@@ -53,7 +53,7 @@ def order(context: Context, decision: Termination, source: str) -> None:
 
 
 def claim_back(context: Context, source: str) -> None:
-    """Claim what is due after what was paid has changed since the decision, at the same rate (第十一条、第十二条)."""
+    """Claim what is due after what was paid has changed since the decision, at the same rate."""
     decision, sums = decision_of(context), ledger(context)
     due = recovery_due(context.edition, Cause(decision.cause), {source: sums.paid[source]})[source]
     known = sums.due.get(source, Decimal(0))

@@ -1,4 +1,4 @@
-"""Reports (执行情况报告), due half-yearly or yearly within the term; the bidder fills them in and submits them (第八条)."""
+"""Reports (执行情况报告), due half-yearly or yearly within the term; the bidder fills them in and submits them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -23,7 +23,7 @@ from xtbang.rules.term import in_chinese, report_dues
 
 
 def report_days(context: Context, project: Project) -> tuple[date, ...]:
-    """Return when reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed (第八条)."""
+    """Return when reports are due within the term: half-yearly when bureau-tracked, yearly when self-managed."""
     if project.starts_on is None or project.ends_on is None:
         return ()
     edition = context.edition
@@ -33,7 +33,7 @@ def report_days(context: Context, project: Project) -> tuple[date, ...]:
 
 @reads("milestones:rows(content) indicators:rows(name target)", "application", "report")
 def open_reports(context: Context) -> None:
-    """Open a report with its document for every due date that has none yet (第八条)."""
+    """Open a report with its document for every due date that has none yet."""
     project, session = context.project, context.session
     bid = project.agreed_bid
     said = frozen(context, project.application)
@@ -96,7 +96,7 @@ def report_form(context: Context) -> tuple[Field, ...]:
 
 @guard
 def report_valid(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless there is a report to submit and the chosen one is complete (第八条)."""
+    """Yield reasons unless there is a report to submit and the chosen one is complete."""
     open_ones = waiting(context)
     if not open_ones:
         yield Reason("A8.report", "目前没有应提交的执行情况报告。", context.cite("tracking"))
@@ -147,7 +147,7 @@ def withdrawable_reports(context: Context) -> dict[str, str]:
 
 @guard
 def report_withdrawable(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a last report and the work was not checked since (第八条)."""
+    """Yield a reason unless there is a last report and the work was not checked since."""
     if not withdrawable_reports(context):
         text = "没有可以撤回的报告：只能撤回最近提交、尚未据以跟踪检查的报告。"
         yield Reason("A8.report", text, context.cite("tracking"))
@@ -166,7 +166,7 @@ def withdraw_report(context: Context) -> None:
 
 @guard
 def reports_handed_in(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless every report that has fallen due was submitted (第八条)."""
+    """Yield a reason unless every report that has fallen due was submitted."""
     late = [row.due_on for row in reports(context) if row.due_on <= context.today and row.submitted_at is None]
     if late:
         days = "、".join(in_chinese(day) for day in late)

@@ -84,7 +84,7 @@ def line_recorded_by_another(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("line:choice dated:date")
 def reversal_sane(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the day is possible and no more has come back than would still be claimed (第十一条、第十二条)."""
+    """Yield reasons unless the day is possible and no more has come back than would still be claimed."""
     line, dated = _line_of(context), date_in(context, "dated")
     if line is None:
         return

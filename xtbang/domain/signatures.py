@@ -49,14 +49,14 @@ def signatures(context: Context) -> dict[str, Signature]:
 
 @guard
 def contract_issued(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a version to sign (第九条)."""
+    """Yield a reason unless there is a version to sign."""
     if version_of(context) is None:
         yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))
 
 
 @guard
 def not_yet_signed(context: Context) -> Iterator[Reason]:
-    """Yield a reason when this party has already signed the newest version (第九条)."""
+    """Yield a reason when this party has already signed the newest version."""
     signed = signatures(context).get(party_of(context))
     if signed:
         text = f"本方已于{in_chinese(signed.signed_on)}签订，签章扫描件已上传。"
@@ -122,7 +122,7 @@ def sign_contract(context: Context) -> None:
 
 @guard
 def own_scan_unexamined(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless this party has uploaded a scan of the newest version that no officer has looked at (第九条)."""
+    """Yield a reason unless this party has uploaded a scan of the newest version that no officer has looked at."""
     row = signatures(context).get(party_of(context))
     if row is None:
         yield Reason("A9.signed", "本方尚未上传当前版本的签章扫描件。", context.cite("examination"))
@@ -174,7 +174,7 @@ def look_at_signature(context: Context) -> None:
 
 @guard
 def all_parties_signed(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless every party has signed the newest version and no scan is in doubt (第九条)."""
+    """Yield reasons unless every party has signed the newest version and no scan is in doubt."""
     version = version_of(context)
     if version is None:
         yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))

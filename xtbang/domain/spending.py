@@ -1,4 +1,4 @@
-"""Spending in reports and requests for acceptance, compared with budget, payments and the report before (第八条)."""
+"""Spending in reports and requests for acceptance, compared with budget, payments and the report before."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def figures(context: Context, document: Document) -> Figures:
 @reads(" ".join(f"{key}:money" for key in (*SPENT, *USES)), "report", "acceptance")
 @reads("new_tax:money indicators:rows(name target reached)", "acceptance")
 def spending_reasons(context: Context, document: Document) -> Iterator[Reason]:
-    """Yield reasons against the amounts of a report or a request, and as advice what is to be confirmed (第八条)."""
+    """Yield reasons against the amounts of a report or a request, and as advice what is to be confirmed."""
     definition = context.edition.documents[document.kind]
     values, found = written(context, document), known(context, document)
     names = {field.key: field.label for field in definition.fields}

@@ -1,4 +1,4 @@
-"""Vouchers (付款凭证): the issuer's payments to the bidder, checked by an officer (第七条)."""
+"""Vouchers (付款凭证): the issuer's payments to the bidder, checked by an officer."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ VOID = ("refused", "withdrawn")
 @form_guard
 @reads("number:text amount:money paid_on:date")
 def voucher_plausible(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the number was used in any of the issuer's projects or the payment is in the future (第七条)."""
+    """Yield reasons when the number was used in any of the issuer's projects or the payment is in the future."""
     number = context.data["number"]
     yield from too_long(context.data, number=60)
     if not normalised(number):
@@ -102,7 +102,7 @@ def open_vouchers(context: Context) -> dict[str, str]:
 
 @guard
 def voucher_open(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a voucher to check (第七条)."""
+    """Yield a reason unless there is a voucher to check."""
     if not open_vouchers(context):
         yield Reason("A7.voucher", "没有待核验的付款凭证。", context.cite("money"))
 
@@ -110,7 +110,7 @@ def voucher_open(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_within_contract(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the payment does not agree with the technical contract, or it is not known yet (第七条)."""
+    """Yield reasons when the payment does not agree with the technical contract, or it is not known yet."""
     project, key = context.project, context.data["voucher"]
     if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
         return
@@ -182,7 +182,7 @@ def _twice(context: Context, number: str, known: Voucher) -> str:
 @form_guard
 @reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the same voucher was accepted for another project: the first one counts (第七条)."""
+    """Yield a reason when the same voucher was accepted for another project: the first one counts."""
     key = context.data["voucher"]
     if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
         return
@@ -194,7 +194,7 @@ def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
 
 @guard
 def voucher_seen_before(context: Context) -> Iterator[Reason]:
-    """Yield advice when an open voucher has the file or the number of another one, of any issuer (第七条)."""
+    """Yield advice when an open voucher has the file or the number of another one, of any issuer."""
     session = context.session
     waiting = [row for row in context.rows.of(Voucher) if row.status == "open"]
     if not waiting:
@@ -242,6 +242,6 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
 
 @guard
 def voucher_present(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless an accepted voucher (资金拨付凭据) is there for the treasury to pay against (第七条)."""
+    """Yield a reason unless an accepted voucher (资金拨付凭据) is there for the treasury to pay against."""
     if not any(row.status == "accepted" for row in context.rows.of(Voucher)):
         yield no_voucher(context.edition)

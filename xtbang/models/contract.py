@@ -31,7 +31,7 @@ class Signature(Base):
 
 
 class FundingDocument(Base):
-    """The document by which 市财政局 and 市科技局 jointly grant the money (立项及资金文件)."""
+    """The document by which the finance office and the lead office jointly grant the money (立项及资金文件)."""
 
     __tablename__ = "funding_document"
 

@@ -95,7 +95,7 @@ class Finding(Base):
 
 
 class Termination(Base):
-    """Why and how a project was terminated (终止), and the restriction that was proposed with it (第十三条)."""
+    """Why and how a project was terminated (终止), and the restriction that was proposed with it."""
 
     __tablename__ = "termination"
     __table_args__ = (CheckConstraint("cause IN ('objective', 'subjective')", name="cause"),)
@@ -113,7 +113,7 @@ class Termination(Base):
 
 
 class Extension(Base):
-    """A request to move the end of the term (延期, 第十一条)."""
+    """A request to move the end of the term (延期)."""
 
     __tablename__ = "extension"
     __table_args__ = (CheckConstraint("new_end > old_end", name="later"),)

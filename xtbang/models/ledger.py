@@ -87,7 +87,7 @@ class Voucher(Base):
 
 
 class CountyMatch(Base):
-    """The confirmation of a county or park that its instalment is provided for (配套, 1:1, 第七条)."""
+    """The confirmation of a county or park that its instalment is provided for (配套, 1:1)."""
 
     __tablename__ = "county_match"
     __table_args__ = (UniqueConstraint("project_id", "instalment"),)

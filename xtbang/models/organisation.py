@@ -102,7 +102,7 @@ def name_at(row: Organisation, moment: datetime) -> str:
 
 
 class Restriction(Base):
-    """A period in which an organisation may not apply, bid or be paid, and its reason (限制申报, 第十三条)."""
+    """A period in which an organisation may not apply, bid or be paid, and its reason (限制申报)."""
 
     __tablename__ = "restriction"
     __table_args__ = (

@@ -10,7 +10,7 @@ from xtbang.models.document import Document
 
 
 class Report(Base):
-    """A report due on a day: every half year when the bureaus track the project, yearly when self-managed (第八条)."""
+    """A report due on a day: every half year when the bureaus track the project, yearly when self-managed."""
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("project_id", "due_on"),)

@@ -1,1 +1,1 @@
-"""Organisations, their people, the officers, restrictions (第十三条), passwords, the inbox: commands without Flask."""
+"""Organisations, their people, the officers, restrictions, passwords, the inbox: commands without Flask."""

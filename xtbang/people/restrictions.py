@@ -1,4 +1,4 @@
-"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment (第十三条), or admitted again."""
+"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -175,7 +175,7 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
 
 
 def would_recover(edition: Edition, paid: Balances) -> list[dict[str, Any]]:
-    """Return what a termination would recover for each source, for either cause (第十一条、第十二条)."""
+    """Return what a termination would recover for each source, for either cause."""
     found = []
     for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, "发榜方或揭榜方主观原因")):
         rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid)

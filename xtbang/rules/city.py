@@ -15,9 +15,9 @@ class Office:
     """An office of the city (部门), by its role in the program."""
 
     role: str  # science, industry, third; finance
-    name: str  # 湘潭市科学技术局: on papers and notices
-    short: str  # 市科技局: on pages and in mails
-    seal: str  # 市科学技术局: where it signs and seals
+    name: str  # in full: on papers and notices
+    short: str  # on pages and in mails
+    seal: str  # where it signs and seals
     party: str = ""  # 丙方: what it is in the contract; "" for an office that does not sign it
 
 
@@ -33,17 +33,17 @@ class Region:
 class City:
     """Everything by which one city differs from another, as defined in ``workflows/city.toml``."""
 
-    name: str  # 湘潭市
-    scheme: str  # 湘潭市科技创新“揭榜挂帅”: stands before 项目
-    app: str  # 湘潭揭榜挂帅: what the app that makes the codes of the second factor calls this site
-    government: str  # 湘潭市人民政府: decides on appeals (行政复议)
-    together: str  # 两局: the offices that countersign, in one word
+    name: str
+    scheme: str  # stands before 项目: 某市科技创新“揭榜挂帅”
+    app: str  # what the app that makes the codes of the second factor calls this site
+    government: str  # decides on appeals (行政复议)
+    together: str  # the offices that countersign, in one word
     offices: tuple[Office, ...]  # those that countersign; the first one leads
     finance: Office
     regions: tuple[Region, ...]
     sources: tuple[Source, ...]  # the documents that are cited, the law first
     articles: tuple[Article, ...]
-    cites: dict[str, str]  # what a rule is about -> its citation: 《办法》第七条
+    cites: dict[str, str]  # what a rule is about -> its citation
     telephone: str  # of the lead office
     address: str = ""
     weak_words: tuple[str, ...] = ()  # what a password must not consist of
@@ -55,7 +55,7 @@ class City:
 
     @property
     def bureaus(self) -> str:
-        """Return the short names of the offices that countersign: 市科技局、市工信局."""
+        """Return the short names of the offices that countersign, one after the other."""
         return "、".join(office.short for office in self.offices)
 
     @property

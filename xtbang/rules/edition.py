@@ -131,8 +131,8 @@ class Edition:
     issuer_payment_ratio: Parameter  # of the total R&D investment, paid before an instalment that asks for it: 0.4
     self_managed_subsidy: Parameter  # 万元, up to and including
     self_managed_years: Parameter  # up to and including
-    recovery_objective: Parameter  # of the money paid: 0.5 (第十一条)
-    recovery_subjective: Parameter  # of the money paid: 1 (第十二条)
+    recovery_objective: Parameter  # of the money paid: 0.5
+    recovery_subjective: Parameter  # of the money paid: 1
     notice_days: Parameter  # working days of a public notice (公示)
     clean_years: Parameter  # years without a bad record
     report_months_tracked: int  # months between reports, where the bureaus track the project

@@ -1,4 +1,4 @@
-"""Eligibility: who may post an entry (第四条) and who may bid for it (第六条)."""
+"""Eligibility: who may post an entry and who may bid for it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def is_local(region: str) -> bool:
 
 
 def check_posting(edition: Edition, kind: str, org_kind: str, region: str) -> list[Reason]:
-    """Return every reason why an organisation of that kind and region may not post that kind of entry (第四条)."""
+    """Return every reason why an organisation of that kind and region may not post that kind of entry."""
     name = KIND_NAMES.get(kind, kind)
     article = edition.cite("demand" if kind.endswith("_demand") else "supply")
     if kind not in edition.forms:
@@ -40,7 +40,7 @@ def check_posting(edition: Edition, kind: str, org_kind: str, region: str) -> li
 def check_bidding(
     edition: Edition, org_kind: str, issuer_id: Any, bidder_ids: Sequence[Any], region: str
 ) -> list[Reason]:
-    """Return every reason why a bid may not be made (第六条).
+    """Return every reason why a bid may not be made.
 
     `bidder_ids` are the lead organisation, the members of its consortium and its partners; `org_kind` and `region` are
     those of the lead. The issuer may not be one of them. For hints (优先, 鼓励) see `bid_hints`.
@@ -62,7 +62,7 @@ def check_bidding(
 
 
 def bid_hints(edition: Edition, bidder_ids: Sequence[Any], region: str) -> list[Reason]:
-    """Return the arguments for a bid (优先, 鼓励, 第六条): shown to people, never blocking."""
+    """Return the arguments for a bid (优先, 鼓励): shown to people, never blocking."""
     hints = []
     if is_local(region):
         text = "本市具有良好科研业绩的单位和团队揭榜，予以优先支持。"

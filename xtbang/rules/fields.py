@@ -159,7 +159,7 @@ class FormDefinition:
     """A form of an edition, as in ``workflows/forms/<key>.toml``."""
 
     key: str  # the file's stem: tech_demand_2021
-    title: str  # 湘潭市科技创新计划“揭榜挂帅”项目表
+    title: str  # as printed: …“揭榜挂帅”项目表
     subtitle: str = ""  # （技术需求类）
     attachment: str = ""  # 附件1
     sections: tuple[Section, ...] = ()

@@ -1,4 +1,4 @@
-"""The money and the term in an application (项目申报书), as the rules of 第七条 need them."""
+"""The money and the term in an application (项目申报书), as the rules about money need them."""
 
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,7 @@ def day(text: Any) -> date | None:
     "application",
 )
 def funding_facts(values: dict[str, Any], form: FormDefinition) -> dict[str, Any] | None:
-    """Return the facts of an application that 第七条 needs, in yuan; None while an amount is missing."""
+    """Return the facts of an application that the rules about money need, in yuan; None while an amount is missing."""
     if "src_county" not in {field.key for field in form.fields}:
         values = values | {"src_county": "0"}
     keys = ("total_investment", "src_issuer_own", "src_paid_to_bidder", "src_city", "src_county")

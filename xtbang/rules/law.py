@@ -60,7 +60,7 @@ class Source:
 class Article:
     """An article of the law as published, and which rules of the program it is about."""
 
-    number: str  # 第七条
+    number: str  # 第…条
     title: str
     text: str
     figures: tuple[str, ...]  # of FIGURES

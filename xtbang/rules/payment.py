@@ -9,19 +9,19 @@ from xtbang.rules.subsidy import county_proportion
 
 
 def no_voucher(edition: Edition) -> Reason:
-    """Return the reason that no voucher (资金拨付凭据) has been checked: the treasury pays against one (第七条)."""
+    """Return the reason that no voucher (资金拨付凭据) has been checked: the treasury pays against one."""
     return Reason("A7.voucher", "尚无经核验认定的资金拨付凭据，财政补助资金凭此拨付。", edition.cite("money"))
 
 
 def late_reports(edition: Edition, number: int) -> Reason:
-    """Return the reason that reports have fallen due and were not submitted (第八条)."""
+    """Return the reason that reports have fallen due and were not submitted."""
     return Reason("A8.reports", f"有 {number} 份到期的执行情况报告尚未提交。", edition.cite("tracking"))
 
 
 def county_not_matched(edition: Edition, region: str, instalment: Instalment, due: Decimal) -> Reason:
     """Return the reason that the county or park has not confirmed its match (配套) of an instalment.
 
-    `due` is in yuan (第七条).
+    `due` is in yuan.
     """
     text = f"{region}尚未确认{instalment.name}配套资金 {format_wan(due)}（与市级 {county_proportion(edition)}）。"
     return Reason("A7.county_match", text, edition.cite("money"))
@@ -30,7 +30,7 @@ def county_not_matched(edition: Edition, region: str, instalment: Instalment, du
 def county_not_paid(edition: Edition, region: str, instalment: Instalment, due: Decimal) -> Reason:
     """Return the reason that the county or park has not recorded the payment of an earlier instalment.
 
-    `due` is in yuan (第七条).
+    `due` is in yuan.
     """
     return Reason(
         "A7.county_paid", f"{region}尚未登记{instalment.name}配套资金 {format_wan(due)}的拨付。", edition.cite("money")

@@ -1,4 +1,4 @@
-"""Work out what a plan of money and time comes to while it is typed: sums, shares and limits (第七条).
+"""Work out what a plan of money and time comes to while it is typed: sums, shares and limits.
 
 A line is not decided (``kept`` is None) as long as a figure that it needs is missing, so an empty form breaks nothing.
 """
@@ -93,7 +93,7 @@ def plan_lines(edition: Edition, keys: set[str], values: Values) -> dict[str, li
 
 
 def milestones_outside(values: Values, article: str) -> Iterator[Reason]:
-    """Yield a reason for each milestone that is not within the term, at its cell (第七条)."""
+    """Yield a reason for each milestone that is not within the term, at its cell."""
     start, end = day(values.get("term_start")), day(values.get("term_end"))
     for number, row in enumerate(_rows(values)):
         done = day(row.get("date"))
@@ -107,7 +107,7 @@ def milestones_outside(values: Values, article: str) -> Iterator[Reason]:
 
 
 def planned_payment(edition: Edition, values: Values) -> Iterator[Reason]:
-    """Yield advice when the issuer plans to pay the bidder less than the first instalment will ask for (第七条)."""
+    """Yield advice when the issuer plans to pay the bidder less than the first instalment will ask for."""
     total, paid = yuan(values.get("total_investment")), yuan(values.get("src_paid_to_bidder"))
     rule = edition.issuer_payment_ratio
     if total is None or paid is None or total < 0 or paid >= (due := issuer_payment_due(edition, total)):

@@ -17,7 +17,7 @@ class Reason:
     """A sentence that explains why an action is blocked, or advice.
 
     ``rule`` is the id of the rule (``A7.issuer_payment``), ``text`` the Chinese sentence with its figures, ``article``
-    the citation (``《办法》第七条``), ``field`` the form field concerned. ``stable_text`` is for a 原则上 rule whose sentence
+    the citation (``《办法》第…条``), ``field`` the form field concerned. ``stable_text`` is for a 原则上 rule whose sentence
     contains figures that change daily or with every payment: the sentence without them, to which a waiver (豁免) refers.
     """
 
@@ -34,5 +34,5 @@ class Reason:
         return self.stable_text or self.text
 
     def __str__(self) -> str:
-        """Return the sentence with its citation before the full stop: ``…后方可首拨（《办法》第七条）。``"""
+        """Return the sentence with its citation before the full stop: ``…后方可首拨（《办法》第…条）。``"""
         return f"{self.text.removesuffix('。')}（{self.article}）。" if self.article else self.text

@@ -1,4 +1,4 @@
-"""Recovery (追缴) after a termination: what each source of money gets back (第十一条, 第十二条)."""
+"""Recovery (追缴) after a termination: what each source of money gets back."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,8 +14,8 @@ SOURCES = {"city": "市级财政", "county": "县市区（园区）财政"}
 class Cause(StrEnum):
     """The cause of a termination."""
 
-    OBJECTIVE = "objective"  # 客观原因或不可抗力, 第十一条
-    SUBJECTIVE = "subjective"  # 发榜方或揭榜方主观原因, 第十二条
+    OBJECTIVE = "objective"  # 客观原因或不可抗力
+    SUBJECTIVE = "subjective"  # 发榜方或揭榜方主观原因
 
 
 def recovery_rule(edition: Edition, cause: Cause) -> Parameter:
@@ -26,7 +26,7 @@ def recovery_rule(edition: Edition, cause: Cause) -> Parameter:
 def recovery_due(edition: Edition, cause: Cause, paid: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return the amount due to each source, from what it has paid; in yuan, rounded down to the 分.
 
-    Half for an objective cause (第十一条), all for a subjective one (第十二条); never more than was paid. Raise ValueError for
+    Half for an objective cause, all for a subjective one; never more than was paid. Raise ValueError for
     negative amounts or parts of a 分.
     """
     ratio = recovery_rule(edition, cause).value

@@ -1,4 +1,4 @@
-"""The money rules of 第七条 and 第八条: amounts are exact ``Decimal`` yuan, all reasons are returned at once."""
+"""The rules about money and self-management: amounts are exact ``Decimal`` yuan, all reasons are returned at once."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,32 +10,32 @@ from xtbang.rules.reasons import Force, Reason
 
 
 def subsidy_limit(edition: Edition, total: Decimal) -> Decimal:
-    """Return the maximum subsidy of the city for a total investment, in yuan, rounded down to the 分 (第七条)."""
+    """Return the maximum subsidy of the city for a total investment, in yuan, rounded down to the 分."""
     return min(ratio_limit(edition, total), amount(edition.subsidy_maximum))
 
 
 def ratio_limit(edition: Edition, total: Decimal) -> Decimal:
-    """Return 25 % of the total investment, in yuan, rounded down to the 分 (第七条)."""
+    """Return 25 % of the total investment, in yuan, rounded down to the 分."""
     return round_down(times(total, edition.subsidy_ratio.value))
 
 
 def county_share(edition: Edition, subsidy: Decimal) -> Decimal:
-    """Return the subsidy of the county or park for a municipal subsidy, in yuan: 1 : 1 (第七条)."""
+    """Return the subsidy of the county or park for a municipal subsidy, in yuan: 1 : 1."""
     return round_down(times(subsidy, edition.county_ratio.value))
 
 
 def county_proportion(edition: Edition) -> str:
-    """Return the proportion of city to county for a sentence: ``1:1`` (第七条)."""
+    """Return the proportion of city to county for a sentence: ``1:1``."""
     return f"1:{plain(edition.county_ratio.value)}"
 
 
 def match_needed(edition: Edition, subsidy: Decimal) -> Decimal:
-    """Return the minimum self-raised money (自筹配套) for a subsidy, in yuan: three times as much (第七条)."""
+    """Return the minimum self-raised money (自筹配套) for a subsidy, in yuan: three times as much."""
     return round_up(times(subsidy, edition.match_ratio.value))
 
 
 def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, ...]:
-    """Return every instalment in yuan (第七条): each rounded down to the 分, the last one the exact rest.
+    """Return every instalment in yuan: each rounded down to the 分, the last one the exact rest.
 
     Raise ValueError for a negative subsidy or parts of a 分.
     """
@@ -46,7 +46,7 @@ def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, ...]:
 
 
 def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:
-    """Return the minimum that the issuer pays the bidder before the instalment that asks for it, in yuan (第七条).
+    """Return the minimum that the issuer pays the bidder before the instalment that asks for it, in yuan.
 
     A minimum is rounded up: paying exactly this much passes, one 分 less does not.
     """
@@ -54,7 +54,7 @@ def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:
 
 
 def is_self_managed(edition: Edition, term_start: date, term_end: date, subsidy: Decimal) -> bool:
-    """Return whether the bidder manages the project itself (自我管理, 第八条).
+    """Return whether the bidder manages the project itself (自我管理).
 
     Term and subsidy (yuan) must not exceed the limits of the edition.
     """
@@ -73,7 +73,7 @@ def check_funding(
     term_end: date | None,
     new_tax: Decimal | None,
 ) -> list[Reason]:
-    """Return every reason against funding a project (第七条 and the notice of the year); amounts in yuan.
+    """Return every reason against funding a project (the law and the notice of the year); amounts in yuan.
 
     A county subsidy or a term that is not planned yet (None) is not checked. An expected new tax that is missing is a
     reason where the edition requires one. Raise ValueError for negative amounts or parts of a 分.
@@ -107,7 +107,7 @@ def check_term(edition: Edition, term_start: date, term_end: date) -> list[Reaso
 
 
 def check_issuer_payment(edition: Edition, total: Decimal, paid: Decimal) -> list[Reason]:
-    """Return a reason when the issuer has not paid the bidder enough; both amounts in yuan (原则上, 第七条).
+    """Return a reason when the issuer has not paid the bidder enough; both amounts in yuan (原则上).
 
     Raise ValueError for negative amounts or parts of a 分.
     """

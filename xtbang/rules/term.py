@@ -28,7 +28,7 @@ def within_years(start: date, end: date, years: Decimal | int) -> bool:
 
 
 def report_dues(start: date, end: date, months: int) -> tuple[date, ...]:
-    """Return the due dates of the periodic reports (执行情况报告, 第八条).
+    """Return the due dates of the periodic reports (执行情况报告).
 
     A report is due on the last day of every full period of `months` within the term. Raise ValueError when `months` is
     not positive.

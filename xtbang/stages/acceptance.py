@@ -43,14 +43,14 @@ def panel_of(context: Context, request: Acceptance) -> Panel | None:
 @form_guard
 @reads("rectify_by:date")
 def deadline_ahead(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the deadline for rectification is in the future (第八条)."""
+    """Yield a reason unless the deadline for rectification is in the future."""
     if date_in(context, "rectify_by") <= context.today:
         yield Reason("A8.deadline", "整改期限须晚于今天。", context.cite("acceptance"), field="rectify_by")
 
 
 @guard
 def nobody_examines_yet(context: Context) -> Iterator[Reason]:
-    """Yield reasons once the request is examined: a panel was convened, or a bureau has signed (第八条)."""
+    """Yield reasons once the request is examined: a panel was convened, or a bureau has signed."""
     request = _open_request(context)
     if request is None:
         yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"))
@@ -78,7 +78,7 @@ def withdraw_acceptance(context: Context) -> None:
 @guard
 @reads("self_grade:choice(not_reached …)", "acceptance")
 def acceptance_examined(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the work was found to meet the requirements (第八条).
+    """Yield reasons unless the work was found to meet the requirements.
 
     The self-evaluation says so for a self-managed project, otherwise a panel does.
     """

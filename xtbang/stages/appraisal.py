@@ -48,7 +48,7 @@ def appraisal_concluded(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("bids_from:datetime bids_until:datetime")
 def bid_window_set(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the bid window ends after its start and in the future (第五条（二）)."""
+    """Yield a reason unless the bid window ends after its start and in the future."""
     start, end = moment(context.data["bids_from"]), last_moment(context.data["bids_until"])
     if moment(context.data["bids_until"]) <= start:
         yield Reason("A5.window", "揭榜截止时间须晚于开始时间。", context.cite("board"), field="bids_until")

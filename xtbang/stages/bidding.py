@@ -75,7 +75,7 @@ def _application(context: Context) -> Document | None:
 @form_guard
 @reads("bids_until:datetime")
 def new_bid_window(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a new bid window on the board ends in the future (第五条)."""
+    """Yield a reason unless a new bid window on the board ends in the future."""
     if context.project.track == "funded" and last_moment(context.data["bids_until"]) <= context.now:
         text = f"新的揭榜截止时间须晚于现在（{in_shanghai(context.now)}）。"
         yield Reason("A5.window", text, context.cite("matching"), field="bids_until")
@@ -113,7 +113,7 @@ def reopen(context: Context) -> None:
 @form_guard
 @reads("contract_signed_on:date")
 def deal_within_bounds(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the technical contract is dated in the future (第十条)."""
+    """Yield a reason when the technical contract is dated in the future."""
     signed = day(context.data["contract_signed_on"])
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天。"
@@ -145,14 +145,14 @@ def register_deal(context: Context) -> None:
 
 @guard
 def may_be_funded(context: Context) -> Iterator[Reason]:
-    """Yield reasons why the issuer may no longer post such a demand: outside the city no county matches (第七条)."""
+    """Yield reasons why the issuer may no longer post such a demand: outside the city no county matches."""
     project, issuer = context.project, context.project.issuer
     yield from eligibility.check_posting(context.edition, project.kind, issuer.kind, issuer.region)
 
 
 @guard
 def application_valid(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the application is complete and its term ends in the future (第七条)."""
+    """Yield reasons unless the application is complete and its term ends in the future."""
     document = _application(context)
     if document is None:
         yield Reason("A7.application", "尚无项目申报书。", context.cite("money"))
@@ -170,7 +170,7 @@ def application_valid(context: Context) -> Iterator[Reason]:
     "application",
 )
 def technical_contract(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the technical contract is signed and complete (第十条).
+    """Yield reasons unless the technical contract is signed and complete.
 
     It assigns the intellectual property, and its amount covers the payment to the bidder.
     """
@@ -195,7 +195,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
 
 @guard
 def funding_rules(context: Context) -> Iterator[Reason]:
-    """Yield reasons from every money and term rule of 第七条 and of the notice of the year, each at its field."""
+    """Yield reasons from every money and term rule of the law and of the notice of the year, each at its field."""
     values = written(context, _application(context))
     facts = funding_facts(values, context.edition.documents["application"])
     if not facts:

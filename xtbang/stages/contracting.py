@@ -54,7 +54,7 @@ def contract_valid(context: Context) -> Iterator[Reason]:
 
 @guard
 def contract_changed(context: Context) -> Iterator[Reason]:
-    """Yield a reason when nothing has changed since the last issued version (第九条)."""
+    """Yield a reason when nothing has changed since the last issued version."""
     version, definition = version_of(context), context.edition.documents["contract"]
     if version is None or keyed(definition, version.data) != keyed(definition, contract_of(context).draft):
         return

@@ -44,7 +44,7 @@ def draft_of(context: Context) -> Document:
 
 @guard
 def form_valid(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless every field is complete and within its limit (第四条)."""
+    """Yield reasons unless every field is complete and within its limit."""
     yield from check(form_of(context), draft_of(context).draft, complete=True)
 
 
@@ -66,7 +66,7 @@ def window_open(context: Context) -> Iterator[Reason]:
 
 @guard
 def may_post(context: Context) -> Iterator[Reason]:
-    """Yield reasons why the issuer may not post this kind of entry in this call (第四条)."""
+    """Yield reasons why the issuer may not post this kind of entry in this call."""
     project, issuer = context.project, context.project.issuer
     if project.kind not in project.call.kinds:
         yield Reason("A4.kind", "本批次不征集这一类项目。", context.cite("entries"))
@@ -75,7 +75,7 @@ def may_post(context: Context) -> Iterator[Reason]:
 
 @guard
 def region_registered(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the form names the registered region of the issuer, which matches the subsidy (第七条)."""
+    """Yield a reason unless the form names the registered region of the issuer, which matches the subsidy."""
     region, issuer = written(context, draft_of(context)).get("region"), context.project.issuer
     if region and region != issuer.region:
         text = (
@@ -88,7 +88,7 @@ def region_registered(context: Context) -> Iterator[Reason]:
 @guard
 @reads("term_start:date term_end:date", "tech_demand", "scene_demand")
 def form_money_rules(context: Context) -> Iterator[Reason]:
-    """Yield reasons why the budget in the form breaks 第七条; 原则上 rules are advice only at this stage."""
+    """Yield reasons why the budget in the form breaks the rules about money; 原则上 rules are advice only at this stage."""
     values = written(context, draft_of(context))
     if "subsidy_asked" in values:
         amounts = [_yuan(values.get(key)) for key in ("planned_investment", "self_raised", "subsidy_asked", "new_tax")]
@@ -147,14 +147,14 @@ def stamped_scan(context: Context) -> Iterator[Reason]:
 
 @guard
 def submitted_once(context: Context) -> Iterator[Reason]:
-    """Yield a reason for a draft that was never submitted: it is deleted instead of withdrawn (第五条)."""
+    """Yield a reason for a draft that was never submitted: it is deleted instead of withdrawn."""
     if context.project.state == "draft" and not context.project.number:
         yield Reason("withdraw.draft", "草稿从未提交，可直接删除，无须撤回。", context.cite("matching"))
 
 
 @guard
 def never_submitted(context: Context) -> Iterator[Reason]:
-    """Yield a reason for an entry that has been submitted: it cannot be deleted (第四条)."""
+    """Yield a reason for an entry that has been submitted: it cannot be deleted."""
     if context.project.number:
         yield Reason("discard.submitted", "项目已提交过，只能撤回，不能删除。", context.cite("entries"))
 

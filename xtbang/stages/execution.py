@@ -58,7 +58,7 @@ def agencies(context: Context) -> dict[str, str]:
 @guard
 @reads("agency:choice")
 def agency_free_of_parties(context: Context) -> Iterator[Reason]:
-    """Yield a reason when there is no agency, or the chosen one is a party to the project (第八条)."""
+    """Yield a reason when there is no agency, or the chosen one is a party to the project."""
     names = agencies(context)
     if not names:
         yield Reason("A8.agency", "没有可委托的第三方专业机构。", context.cite("tracking"))
@@ -71,7 +71,7 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
 @effect
 @reads("agency:choice")
 def assign_agency(context: Context) -> None:
-    """Assign an agency to track the project (日常跟踪管理, 第八条)."""
+    """Assign an agency to track the project (日常跟踪管理)."""
     context.project.agency_id = int(context.data["agency"])
     notify(context, "assign_agency", to_organisation(context.project.agency_id, "agency"))
 
@@ -104,7 +104,7 @@ def record_check(context: Context) -> None:
 @form_guard
 @reads("new_end:date")
 def later_end(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the new end is later than the old one and in the future (第十一条)."""
+    """Yield a reason unless the new end is later than the old one and in the future."""
     new, old = date_in(context, "new_end"), context.project.ends_on
     if old and new <= old:
         text = f"申请延期至{in_chinese(new)}，须晚于原结束日期{in_chinese(old)}。"
@@ -117,7 +117,7 @@ def later_end(context: Context) -> Iterator[Reason]:
 
 
 def _within_edition(context: Context, new: date) -> Iterator[Reason]:
-    """Yield a reason when all extensions together are longer than a whole term of the edition may be (第七条).
+    """Yield a reason when all extensions together are longer than a whole term of the edition may be.
 
     When the term is longer than that with this extension, the figures are asked back: the bureaus decide.
     """
@@ -140,7 +140,7 @@ def _within_edition(context: Context, new: date) -> Iterator[Reason]:
 
 @guard
 def asked_in_time(context: Context) -> Iterator[Reason]:
-    """Yield a reason when an extension is requested after the end of the term (原则上, 第十一条)."""
+    """Yield a reason when an extension is requested after the end of the term (原则上)."""
     end = context.project.ends_on
     if end and context.today > end:
         yield Reason("A11.in_time", late_request_sentence(end), context.cite("extension"), Force.PRINCIPLE)
@@ -186,7 +186,7 @@ def draft_request(context: Context) -> Acceptance | None:
 
 @guard
 def acceptance_valid(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless indicators, fund statement and self-evaluation are complete (第八条)."""
+    """Yield reasons unless indicators, fund statement and self-evaluation are complete."""
     request = draft_request(context)
     if request is None:
         yield Reason("A8.request", "没有待填写的验收申请。", context.cite("tracking"))

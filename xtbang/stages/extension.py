@@ -39,7 +39,7 @@ def subject_of(request: Extension) -> str:
 
 @guard
 def both_parties_ask(context: Context) -> Iterator[Reason]:
-    """Yield a reason until the other party has agreed to the request: the new term binds both (第十一条)."""
+    """Yield a reason until the other party has agreed to the request: the new term binds both."""
     request = _open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if len(given) == 1:  # a request from before consents were recorded has none
@@ -49,7 +49,7 @@ def both_parties_ask(context: Context) -> Iterator[Reason]:
 
 @guard
 def asked_by_the_other(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the other party's request waits for this party's consent (第十一条)."""
+    """Yield a reason unless the other party's request waits for this party's consent."""
     request = _open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if side(context) in given or not given:
@@ -67,7 +67,7 @@ def join_extension(context: Context) -> None:
 
 @guard
 def own_undecided_request(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless this party has asked and no bureau has signed a decision (第十一条)."""
+    """Yield reasons unless this party has asked and no bureau has signed a decision."""
     request = _open_request(context)
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
@@ -93,7 +93,7 @@ def withdraw_extension(context: Context) -> None:
 
 @guard
 def extension_asked_in_time(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the request was made after the end of the term (原则上, 第十一条)."""
+    """Yield a reason when the request was made after the end of the term (原则上)."""
     request = _open_request(context)
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))

@@ -40,7 +40,7 @@ REOPENABLE = ("withdrawn", "not_chosen")  # states of a bid that may be reopened
 
 @guard
 def bids_open(context: Context) -> Iterator[Reason]:
-    """Yield a reason outside the bid window; entries of the market track take bids at any time (第五条（二）)."""
+    """Yield a reason outside the bid window; entries of the market track take bids at any time."""
     project = context.project
     if project.track != "funded":
         return
@@ -54,7 +54,7 @@ def bids_open(context: Context) -> Iterator[Reason]:
 
 @guard
 def bidder_fit(context: Context) -> Iterator[Reason]:
-    """Yield reasons why lead or members may not bid, or have ties to the issuer (第六条)."""
+    """Yield reasons why lead or members may not bid, or have ties to the issuer."""
     bid, lead = own_draft(context), acting(context)
     named = named_members(context.session, bid, context.edition.documents["bid"]) if bid else []
     members = [item.id for _row, item in named if item]
@@ -66,7 +66,7 @@ def bidder_fit(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_bid_yet(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the lead already has a bid; a withdrawn or not chosen one may be reopened (第六条)."""
+    """Yield a reason when the lead already has a bid; a withdrawn or not chosen one may be reopened."""
     bid = own_bid(context)
     if bid is None or bid.status in REOPENABLE:
         return
@@ -160,7 +160,7 @@ def withdraw_bid(context: Context) -> None:
 
 @guard
 def not_yet_recommended(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the project has been recommended to the province (第五条（三）)."""
+    """Yield a reason when the project has been recommended to the province."""
     if context.project.provincial:
         yield Reason("A5.3", "本项目已推荐申报省级“揭榜挂帅”项目。", context.cite("province"))
 
@@ -187,7 +187,7 @@ def promote(context: Context) -> None:
 
 @guard
 def bids_unsealed(context: Context) -> Iterator[Reason]:
-    """Yield a reason while the bids of a board entry are sealed: until the bid window is over (第五条（二）)."""
+    """Yield a reason while the bids of a board entry are sealed: until the bid window is over."""
     project = context.project
     if not unsealed(project, context.now) and project.bids_until:
         text = f"揭榜截止（{in_shanghai(project.bids_until, seconds=True)}）后方可查看揭榜申请并选定揭榜方。"
@@ -217,7 +217,7 @@ def bid_chosen(context: Context) -> Iterator[Reason]:
 
 @guard
 def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
-    """Yield reasons why the chosen or agreed bidder and its consortium may no longer bid (第六条)."""
+    """Yield reasons why the chosen or agreed bidder and its consortium may no longer bid."""
     bid = context.project.agreed_bid or _chosen(context)
     if bid:
         yield from standing_of(context, bid)
@@ -266,7 +266,7 @@ def _chosen(context: Context) -> Bid | None:
 @guard
 @reads("bids_until:datetime")
 def window_extendable(context: Context) -> Iterator[Reason]:
-    """Yield a reason once sealed bids have been opened, or when the new end is not later (第五条（二）)."""
+    """Yield a reason once sealed bids have been opened, or when the new end is not later."""
     until, bids = context.project.bids_until, submitted(context)
     if until and context.now > until and bids:
         text = f"揭榜已于{in_shanghai(until)}截止，已有 {len(bids)} 份揭榜申请启封，不能再延长。"

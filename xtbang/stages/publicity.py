@@ -44,7 +44,7 @@ def ends_at(last_day: date) -> datetime:
 @guard
 @reads("title:text")
 def notice_unpublished(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the notice of the project is still a draft (第九条)."""
+    """Yield a reason unless the notice of the project is still a draft."""
     notice = notice_of(context)
     if notice is None:
         yield Reason("A9.notice", "本项目尚未列入拟立项公示。", context.cite("examination"))
@@ -60,7 +60,7 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
 @guard
 @reads("name:text contact:text")
 def notice_running(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the notice is published and not over (第九条)."""
+    """Yield a reason unless the notice is published and not over."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
@@ -73,7 +73,7 @@ def notice_running(context: Context) -> Iterator[Reason]:
 
 @guard
 def notice_over(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the last counted day of the published notice is over (第九条)."""
+    """Yield a reason unless the last counted day of the published notice is over."""
     notice = notice_of(context)
     if notice is None or notice.status != "published" or notice.last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
@@ -198,7 +198,7 @@ def objection_upheld(context: Context) -> Iterator[Reason]:
 
 @guard
 def no_objection_standing(context: Context) -> Iterator[Reason]:
-    """Yield a reason for each kind of objection, open or upheld, that blocks the contract (第九条)."""
+    """Yield a reason for each kind of objection, open or upheld, that blocks the contract."""
     count = _objections(context)
     if count.get("open"):
         yield Reason(
@@ -257,7 +257,7 @@ def open_contract(context: Context) -> None:
 @reads("leader_name:text leader_mobile:mobile", "bid")
 @reads("number:text copies:whole", "contract")
 def _initial_values(context: Context, definition: FormDefinition) -> dict[str, Any]:
-    """Return number, contacts and accounts; the issuer is paid, as implementing unit (实施单位, 第七条)."""
+    """Return number, contacts and accounts; the issuer is paid, as implementing unit (实施单位)."""
     project = context.project
     bid = project.agreed_bid
     form = frozen(context, project.form)

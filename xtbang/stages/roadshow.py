@@ -152,7 +152,7 @@ def record_opinion(context: Context) -> None:
 
 @guard
 def both_opinions(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless every office agrees, each by another person (第九条)."""
+    """Yield reasons unless every office agrees, each by another person."""
     city, opinion = context.policy.city, _by_office(context)
     for office, found in opinion:
         if found is None:
@@ -168,7 +168,7 @@ def both_opinions(context: Context) -> Iterator[Reason]:
 
 @guard
 def roadshow_concluded(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the roadshow panel has approved the project (第九条)."""
+    """Yield a reason unless the roadshow panel has approved the project."""
     panel = concluded_panel(context, "roadshow")
     if open_panel(context):
         yield Reason("A9.roadshow", "路演评审专家组尚未形成结论。", context.cite("examination"))
@@ -210,7 +210,7 @@ def _application_facts(context: Context) -> dict[str, Any]:
 @form_guard
 @reads("subsidy_city:money")
 def subsidy_within_rules(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the subsidy exceeds the requested one or a limit of 第七条."""
+    """Yield reasons when the subsidy exceeds the requested one or a limit of the rules about money."""
     facts, subsidy = _application_facts(context), yuan_from_wan(context.data["subsidy_city"])
     if subsidy > facts["subsidy"]:
         text = f"市级补助资金 {format_wan(subsidy)}，不得超过申报书申请的 {format_wan(facts['subsidy'])}。"

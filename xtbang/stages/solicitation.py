@@ -29,7 +29,7 @@ def checklist(context: Context) -> dict[str, str]:
 @form_guard
 @reads("reason:long remarks:rows(field text) correct_by:date")
 def remark_written(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless a returned entry has a comment and a future correction deadline (第四条)."""
+    """Yield reasons unless a returned entry has a comment and a future correction deadline."""
     if not context.data.get("reason") and not context.data.get("remarks"):
         yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", context.cite("entries"), field="reason")
     if date.fromisoformat(context.data["correct_by"]) <= context.today:
@@ -39,7 +39,7 @@ def remark_written(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("checklist:choices")
 def checklist_ticked(context: Context) -> Iterator[Reason]:
-    """Yield a reason for every line of the checklist that is not ticked (第四条)."""
+    """Yield a reason for every line of the checklist that is not ticked."""
     for line in context.edition.checklist:
         if line not in context.data.get("checklist", []):
             yield Reason("A4.checklist", f"尚未核对：{line}。", context.cite("entries"), field="checklist")

@@ -42,7 +42,7 @@ from xtbang.stages.publicity import publish
 @form_guard
 @reads("cause:choice(objective subjective) audit_file:file restrict_until:date recover_by:date")
 def cause_proved(context: Context) -> Iterator[Reason]:
-    """Yield reasons unless the cause is proved (第十一条, 第十二条).
+    """Yield reasons unless the cause is proved.
 
     An objective cause needs the audit report of a third party, a subjective one a panel with technical, financial and
     legal experts that names the responsible party.
@@ -198,7 +198,7 @@ def _notify_termination(context: Context, decision: Termination, due: dict[str, 
 @form_guard
 @reads("source:choice(city county) amount:money")
 def recovery_within_due(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the amount exceeds what is still due to that source (第十一条, 第十二条)."""
+    """Yield a reason when the amount exceeds what is still due to that source."""
     source, amount, sums = context.data["source"], amount_in(context), ledger(context)
     rest = sums.outstanding[source]
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
@@ -244,7 +244,7 @@ def everything_recovered(context: Context) -> Iterator[Reason]:
 
 @effect
 def settle(context: Context) -> None:
-    """Close the project; a restriction decided for a subjective cause takes effect (第十三条)."""
+    """Close the project; a restriction decided for a subjective cause takes effect."""
     project, decision = context.project, decision_of(context)
     project.closed_at = context.now
     until = decision.restrict_until

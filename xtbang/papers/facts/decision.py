@@ -18,7 +18,7 @@ from xtbang.rules.subsidy import instalments
 
 
 def cause_of(decision: Termination) -> str:
-    """Return the cause of a termination in words; for a subjective cause with the responsible party (第十二条)."""
+    """Return the cause of a termination in words; for a subjective cause with the responsible party."""
     return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
 
 
@@ -32,7 +32,7 @@ def responsible(row: Project, decision: Termination) -> list[Organisation]:
 
 
 def restricted(row: Project, decision: Termination) -> list[str]:
-    """Return the names of the organisations that the decision restricts (第十三条)."""
+    """Return the names of the organisations that the decision restricts."""
     return [one.name for one in responsible(row, decision)] if decision.restrict_until else []
 
 
@@ -59,7 +59,7 @@ def payment_order(
     handled_by: str,
     recorded_at: datetime,
 ) -> Facts:
-    """Return the facts of the payment order (拨款审批单) for one instalment of the city's money (第七条).
+    """Return the facts of the payment order (拨款审批单) for one instalment of the city's money.
 
     It is issued when the finance office records the payment.
     """
@@ -97,7 +97,7 @@ def extension(
     exceptions: list[Facts],
     signed: list[Facts],
 ) -> Facts:
-    """Return the facts of the extension decision (延期审批表), with the waiver if any (第十一条).
+    """Return the facts of the extension decision (延期审批表), with the waiver if any.
 
     The term is the one before the extension.
     """
@@ -132,7 +132,7 @@ def acceptance(
     panel: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """Return the facts of the acceptance opinion (验收意见书, 第八条).
+    """Return the facts of the acceptance opinion (验收意见书).
 
     They are the achieved indicators, the fund statement, the self-evaluation and the panel.
     """
@@ -187,7 +187,7 @@ def termination(
     liability: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """Return the facts of the termination decision (终止决定书, 第十一条, 第十二条)."""
+    """Return the facts of the termination decision (终止决定书)."""
     return {
         "project": project(row, edition),
         "cause": cause_of(decision),

@@ -8,7 +8,7 @@ from datetime import datetime
 class PaperMeta:
     """Name and number of a paper, its version, the time it was made, and its check code."""
 
-    name: str  # 湘潭市科技创新计划“揭榜挂帅”项目表
+    name: str  # the title of the paper
     number: str  # "" before one is assigned
     version: int  # 0 for a blank form
     made_at: datetime  # with a time zone

@@ -1,4 +1,4 @@
-"""Tasks of 市财政局 and of the counties, and what they share in SQL."""
+"""Tasks of the finance office and of the counties, and what they share in SQL."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _county(row: Row[Any]) -> str:
     return f"市级第 {row.instalment} 期已拨付，县市区（园区）同期配套尚未登记。"
 
 
-# ---------------------------------------------------------------- 市财政局
+# ---------------------------------------------------------------- finance 财政
 
 
 @task()
@@ -133,7 +133,7 @@ def _unanswered(line: Any) -> ColumnElement[bool]:
 
 
 def unrestricted(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition that no restriction is in force on issuer, bidder or a member (第十三条)."""
+    """Return the condition that no restriction is in force on issuer, bidder or a member."""
     lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
     members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
     party = or_(

@@ -1,4 +1,4 @@
-"""The instalment that the city pays next, and its conditions (第七条) in SQL: what its guards say, for many projects."""
+"""The instalment that the city pays next, and its conditions in SQL: what its guards say, for many projects."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

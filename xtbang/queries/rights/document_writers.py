@@ -33,7 +33,7 @@ def may_write(policy: Policy, project: Project, document: Document, actor: Actor
     if document.organisation_id is None:
         return "science" in actor.roles
     if document.kind == "acceptance":
-        lead = project.agreed_bid.lead_id if project.agreed_bid else None  # 第八条: the bidder evaluates itself
+        lead = project.agreed_bid.lead_id if project.agreed_bid else None  # the bidder evaluates itself
         return "applicant" in actor.roles and lead is not None and actor.organisation_id == lead
     return bool(actor.roles & WRITERS) and actor.organisation_id == document.organisation_id
 

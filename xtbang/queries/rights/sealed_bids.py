@@ -1,4 +1,4 @@
-"""Decide who may read which bids: sealed until the last moment of the bid window (第五条（二）)."""
+"""Decide who may read which bids: sealed until the last moment of the bid window."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment (第十三条)."""
+"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment."""
 
 import secrets
 from datetime import date

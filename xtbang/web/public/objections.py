@@ -1,4 +1,4 @@
-"""Objections (异议): anyone may file one, without an account, while a public notice runs (第九条)."""
+"""Objections (异议): anyone may file one, without an account, while a public notice runs."""
 
 import secrets
 from typing import Any
