@@ -47,6 +47,8 @@ RULES = {
     "account.switch": SIGNED_IN,
     "actions.act": SIGNED_IN,
     "batches.index": OFFICES,
+    "desk.deed": OFFICES,
+    "files.view": SIGNED_IN,
     "batches.new": OFFICES,
     "batches.page": OFFICES,
     "batches.stop": OFFICES,

@@ -177,10 +177,16 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "batches.page": lambda demo: by(demo.science, "batch_id", demo.session.scalars(select(Batch.id))),
     "calls.edit": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
     "calls.publish": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
+    "desk.deed": lambda demo: [
+        (demo.science, {"key": "accept", "project_id": project.id})
+        for project in demo.projects()
+        if project.state == demo.policy.handed_in_by("form").to
+    ],
     "documents.edit": drafts,
     "documents.preview": drafts,
     "expert.review": seats,
     "files.download": lambda demo: by(demo.science, "file_id", ids(demo.each(StoredFile, StoredFile.project_id))),
+    "files.view": lambda demo: by(demo.science, "file_id", ids(demo.each(StoredFile, StoredFile.project_id))),
     "files.paper": lambda demo: by(
         demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name, Paper.state))
     ),

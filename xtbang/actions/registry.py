@@ -1,6 +1,7 @@
 """The functions that ``workflows/lifecycle.toml`` may name: guards, effects, lists of choices, values filled in."""
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from xtbang.actions.context import Context
 from xtbang.rules.fields import Field
@@ -10,11 +11,13 @@ Guard = Callable[[Context], Iterable[Reason]]
 Effect = Callable[[Context], None]
 Options = Callable[[Context], dict[str, str]]
 Fields = Callable[[Context], tuple[Field, ...]]
+Prefill = TypeVar("Prefill", bound=Callable[[Context], str | list[str]])
 
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPTIONS: dict[str, Options] = {}
-PREFILLS: dict[str, Callable[[Context], str]] = {}
+PREFILLS: dict[str, Callable[[Context], str | list[str]]] = {}  # a list for several choices
+KNOWN: dict[str, Callable[[Context], bool]] = {}  # what the program can check of a checklist
 CONSEQUENCES: dict[str, Effect] = {}  # what happens besides where an edition has no stage between
 LEADS_BACK: dict[str, Callable[[Context], str]] = {}  # trigger → the state that it leads to
 FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
@@ -61,9 +64,15 @@ def options(function: Options) -> Options:
     return function
 
 
-def prefill(function: Callable[[Context], str]) -> Callable[[Context], str]:
+def prefill(function: Prefill) -> Prefill:
     """Register the value that a field has when its page opens, under the function's name."""
     PREFILLS[function.__name__] = function
+    return function
+
+
+def known(function: Callable[[Context], bool]) -> Callable[[Context], bool]:
+    """Register a fact that the program can check, for the lines of a checklist that say it (``[[known]]``)."""
+    KNOWN[function.__name__] = function
     return function
 
 

@@ -159,6 +159,14 @@ class DueDate:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """An action that the button of a task opens, the first of them that can be done."""
+
+    trigger: str
+    unless: str = ""  # a column of the row: not opened where it says that this has been done
+
+
+@dataclass(frozen=True)
 class Task:
     """Something that waits on the desk of a person or an office (待办) and is their next step."""
 
@@ -172,6 +180,12 @@ class Task:
     button: str = ""  # label of the button on the desk, when it is not the name of the action
     only_if: str = ""  # only where an edition has this fact
     step: str = ""  # label of the button in the list of own projects, with {columns} of its row
+    deeds: tuple[Deed, ...] = ()  # what its button opens, where the task has no single next action
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Return the actions that its rows wait for, the first one first; none where the row names it."""
+        return tuple(deed.trigger for deed in self.deeds) or ((self.trigger,) if self.trigger not in ("", "*") else ())
 
 
 @dataclass(frozen=True)
@@ -198,6 +212,7 @@ class Policy:
     path: tuple[State, ...] = field(default=())
     due_dates: tuple[DueDate, ...] = field(default=())
     tasks: tuple[Task, ...] = field(default=())
+    known_lines: dict[str, str] = field(default_factory=dict)  # line of a checklist → the fact that the program checks
     # returns the life of the projects of an edition; None: all are alike
     shape: Callable[[Edition], Life] | None = field(default=None, compare=False, repr=False)
     lives: dict[str, tuple[Edition, Life]] = field(default_factory=dict, compare=False, repr=False)  # made so far

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
+from xtbang.actions.documents import written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
-from xtbang.actions.registry import effect, form_guard, options
+from xtbang.actions.registry import KNOWN, effect, form_guard, known, options, prefill
 from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
+from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.stages.draft import draft_of, form_of
@@ -24,6 +26,35 @@ def form_fields(context: Context) -> dict[str, str]:
 def checklist(context: Context) -> dict[str, str]:
     """Return the lines that an officer ticks to accept an entry (受理)."""
     return {line: line for line in context.edition.checklist}
+
+
+@prefill
+def known_lines(context: Context) -> list[str]:
+    """Return the lines of the checklist that the program has found true; the officer confirms the others."""
+    facts = context.policy.known_lines
+    return [line for line in context.edition.checklist if line in facts and KNOWN[facts[line]](context)]
+
+
+@known
+def registered_alike(context: Context) -> bool:
+    """Return whether the form names the issuer and its credit code as they are registered and confirmed."""
+    issuer, values = context.project.issuer, written(context, draft_of(context))
+    asked = [field for field in form_of(context).fields if field.profile in ("name", "uscc")]
+    return issuer.status == "confirmed" and all(
+        values.get(field.key) == getattr(issuer, field.profile) for field in asked
+    )
+
+
+@known
+def filled_completely(context: Context) -> bool:
+    """Return whether every field is complete and within its limit."""
+    return not check(form_of(context), draft_of(context).draft, complete=True)
+
+
+@known
+def scan_of_this_version(context: Context) -> bool:
+    """Return whether the code on the stamped scan is that of the form as it was submitted."""
+    return draft_of(context).scan_note == "read"
 
 
 @form_guard

@@ -114,6 +114,7 @@ def policy_of(reading: Reading, editions: Iterable[Edition]) -> Policy:
         every.path,
         tuple(_there(due, every) for due in life.due_dates if _wanted(due, ordered)),
         tuple(_called(_there(task, every), lives) for task in life.tasks if _wanted(task, ordered)),
+        life.known_lines,
         partial(life_of, whole),
     )
 

@@ -4,15 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from xtbang.actions.registry import EFFECTS, GUARDS, LEADS_BACK, OPTIONS
+from xtbang.actions.registry import EFFECTS, GUARDS, KNOWN, LEADS_BACK, OPTIONS
 from xtbang.enums import RoleName
 from xtbang.queries.action_page import SHOWS
+from xtbang.queries.desk.bureau import ROADSHOW_LEFT
 from xtbang.queries.desk.due_dates import DUE_DATES
 from xtbang.queries.desk.tasks import TASKS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, DueDate, State, Task
+from xtbang.rules.policy import Action, Deed, DueDate, State, Task
 from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN, LifeChecker
 from xtbang.workflow.reading import Table
 from xtbang.workflow.shapes import ACTORS, OFFICES
@@ -39,6 +40,7 @@ class Lifecycle:
     due_dates: tuple[DueDate, ...]
     tasks: tuple[Task, ...]
     cited: tuple[str, ...]  # short names of the documents that articles cite
+    known_lines: dict[str, str]  # line of a checklist → the fact that the program checks
 
 
 class LifecycleReader(LifeChecker):
@@ -47,7 +49,7 @@ class LifecycleReader(LifeChecker):
     def lifecycle(self) -> Lifecycle:
         """Return everything in the order of the file; mistakes are in `mistakes`."""
         data = self._load()
-        known = {"source", "state", "transition", "act", "shared", "due", "task"}
+        known = {"source", "state", "transition", "act", "shared", "due", "task", "known"}
         self._keys(data, known, needs=("source", "state", "transition"))
         self.cited = tuple(source.short for source in self._sources(data))
         tables = self._tables(data, "state")
@@ -68,9 +70,8 @@ class LifecycleReader(LifeChecker):
         self._all(data, due_dates, DUE_DATES, "due")
         tasks = self._tables(data, "task", [])
         self._all(data, tasks, TASKS, "task")
-        life = Lifecycle(
-            self.states, self.actions, tuple(map(self._due, due_dates)), tuple(map(self._task, tasks)), self.cited
-        )
+        dues, found = tuple(map(self._due, due_dates)), tuple(map(self._task, tasks))
+        life = Lifecycle(self.states, self.actions, dues, found, self.cited, self._known_lines(data))
         if self.sound:
             self._whole(list(self.actions.values()), tables)
             self._handed_in(data)
@@ -90,6 +91,16 @@ class LifecycleReader(LifeChecker):
         strange = [key for key in given if key not in asked]  # reported with the nearest known key
         if len(missing) > len(strange) and not self.found.faults:
             self._fail(f'缺 [[{name}]] key = "{missing[0]}"：程序要用它（xtbang/queries/desk），不能删去。', data)
+
+    def _known_lines(self, data: Table) -> dict[str, str]:
+        lines: dict[str, str] = {}
+        self._once(tables := self._tables(data, "known", []), "fact")
+        for table in tables:
+            self._keys(table, {"fact", "lines"}, needs=("fact", "lines"))
+            fact = self._text(table, "fact")
+            self._among(fact, {"", *KNOWN}, "程序能核对的情况（xtbang/stages/solicitation.py）", table, "fact")
+            lines |= dict.fromkeys(self._texts(table, "lines"), fact)
+        return lines
 
     def _shared(self, data: Table) -> dict[str, tuple[Field, ...]]:
         shared = {}
@@ -262,7 +273,7 @@ class LifecycleReader(LifeChecker):
 
     def _task(self, table: Table) -> Task:
         texts = ("key", "title", "trigger", "document", "opens", "button", "step")
-        self._keys(table, {*texts, "in", "who", "only_if"}, needs=("key", "title", "who"))
+        self._keys(table, {*texts, "in", "who", "only_if", "deed"}, needs=("key", "title", "who"))
         found = {name: self._text(table, name) for name in texts}
         self._among(found["key"], {"", *TASKS}, "程序知道的待办（xtbang/queries/desk）", table, "key")
         self._among(found["trigger"], {"", "*", *self.triggers}, "一个事项", table, "trigger")
@@ -273,4 +284,12 @@ class LifecycleReader(LifeChecker):
         if "who" in table and not who:
             self._fail("是空的：这件待办不会出现在任何人的工作台上，至少写一个角色。", table, "who")
         who, only_if = self._unfolded(who), self._only_if(table)
-        return Task(states=self._in_states(table, "in"), who=who, only_if=only_if, **found)
+        deeds = tuple(map(self._deed, self._tables(table, "deed", [])))
+        return Task(states=self._in_states(table, "in"), who=who, only_if=only_if, deeds=deeds, **found)
+
+    def _deed(self, table: Table) -> Deed:
+        self._keys(table, {"trigger", "unless"}, needs=("trigger",))
+        trigger, unless = self._text(table, "trigger"), self._text(table, "unless")
+        self._among(trigger, {"", *self.triggers}, "一个事项", table, "trigger")
+        self._among(unless, {"", *ROADSHOW_LEFT}, "程序知道的情况（xtbang/queries/desk/bureau.py）", table, "unless")
+        return Deed(trigger, unless)

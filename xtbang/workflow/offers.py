@@ -187,11 +187,11 @@ class Asking:
     def _filled(self, context: Context, item: Any) -> Any:
         return replace(item, choices=choices(OPTIONS[item.options](context))) if item.options else item
 
-    def prefilled(self, context: Context, action: Action) -> dict[str, str]:
+    def prefilled(self, context: Context, action: Action) -> dict[str, str | list[str]]:
         """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
         return {item.key: self._prefill(context, item.prefill) for item in action.form.fields if item.prefill}
 
-    def _prefill(self, context: Context, name: str) -> str:
+    def _prefill(self, context: Context, name: str) -> str | list[str]:
         try:
             return answer_of(partial(PREFILLS[name], context), name, context.project.id)
         except Blocked:

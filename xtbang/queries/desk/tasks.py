@@ -66,14 +66,18 @@ def waiting(caller: Caller) -> list[Waiting]:
 
 
 def items(
-    caller: Caller, most: int, project_ids: Collection[int] | None = None, among: Collection[str] | None = None
+    caller: Caller,
+    most: int,
+    project_ids: Collection[int] | None = None,
+    among: Collection[str] | None = None,
+    only: str = "",
 ) -> Iterator[tuple[Task, Sequence[Item]]]:
     """Yield the caller's tasks with their rows, in the order of the file, the first due first; one statement for all.
 
     At most ``most`` rows of each task; only of these projects unless ``project_ids`` is None, which are in the states
-    ``among``, where these are known.
+    ``among``, where these are known; of the task ``only`` if given.
     """
-    parts = list(_parts(caller, most, project_ids, among))
+    parts = list(_parts(caller, most, project_ids, among, only))
     found: dict[int, dict[Any, Row[Any]]] = {}
     if parts:
         for row in caller.session.execute(together(parts)):
@@ -85,10 +89,10 @@ def items(
 
 
 def _parts(
-    caller: Caller, most: int, project_ids: Collection[int] | None, among: Collection[str] | None
+    caller: Caller, most: int, project_ids: Collection[int] | None, among: Collection[str] | None, only: str
 ) -> Iterator[tuple[int, Statement]]:
     for position, task in enumerate(caller.policy.tasks):
-        if task.opens in PLAIN and project_ids is not None:
+        if (task.opens in PLAIN and project_ids is not None) or (only and task.key != only):
             continue
         if among is not None and task.states and not {*task.states} & {*among}:
             continue

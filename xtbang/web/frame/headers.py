@@ -9,6 +9,7 @@ CSP = {
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",
+    "frame-src": "'self'",
     "object-src": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",

@@ -95,8 +95,15 @@ def _fill_in_again(asked: Asked) -> None:
     """Fill in what stands there already, and what an earlier batch had whose rest is repeated."""
     again = request.args.get("again", type=int)
     page = batch_page(caller(), again) if again else None
-    first = next((item.values for item in asked.able), {})
-    asked.shared = {item.key: first[item.key] for item in asked.form.fields if item.key in first}
+    for item in asked.form.fields:
+        given: list[Any] = [one.values[item.key] for one in asked.able if item.key in one.values]
+        if given and item.kind is not FieldKind.CHOICES:
+            asked.shared[item.key] = given[0]
+        elif given:  # several choices: those that hold for every project which has them
+            lists = list(zip(given, (one.form.field(item.key).keys for one in asked.able), strict=False))
+            asked.shared[item.key] = [
+                key for key in item.keys if all(key in told or key not in keys for told, keys in lists)
+            ]
     asked.own = {item.project.id: dict(item.values) for item in asked.able}
     if page:
         asked.shared |= page.batch.data

@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from xtbang.enums import RoleName
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues, dues_of
-from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, waiting
+from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
@@ -18,7 +18,9 @@ from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.lines import Line, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
+from xtbang.web.project.actions import visible_project
 
 desk = Blueprint("desk", __name__)
 
@@ -61,6 +63,21 @@ def home() -> str:
     )
 
 
+@desk.get("/desk/<key>/<int:project_id>")
+@access(*OFFICES)
+def deed(key: str, project_id: int) -> Any:
+    """Redirect to the first action of that task that can be done with the project, as part of its queue; else to the project."""
+    reader, done = caller(), request.args.get("done", type=int)
+    project = visible_project(project_id, reader.actor)
+    for task, found in items(reader, 1, [project_id], only=key):
+        trigger = first_deed(reader, task, found[0], project)
+        if task.document and found[0].row.document_id and not task.opens:
+            return redirect(url_for("documents.edit", project_id=project_id, document_id=found[0].row.document_id))
+        if trigger:
+            return redirect(url_for("actions.act", project_id=project_id, trigger=trigger, queue=key, done=done))
+    return redirect(url_for("projects.page", project_id=project_id))
+
+
 def _tab(group: Waiting) -> dict[str, Any]:
     count = f"{group.count}+" if group.more else str(group.count)
     return {"key": group.key, "title": group.task.title, "count": count, "late": group.late}
@@ -98,11 +115,16 @@ def _card(group: Waiting, item: Item) -> Card:
 
 
 def _row(group: Waiting, item: Item) -> Line:
+    opens = group.task.opens or not (item.trigger or group.task.deeds)
     document = item.row.document_id if group.task.document else None
-    url = address_of(item.row, group.task.opens, document, item.trigger)
     return line(
         item.row,
-        next=(item.button, url),
+        next=(
+            item.button,
+            address_of(item.row, group.task.opens, document, item.trigger)
+            if opens
+            else url_for("desk.deed", key=group.key, project_id=item.row.id),
+        ),
         note=item.note,
         waited=item.waited,
         age="late"

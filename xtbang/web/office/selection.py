@@ -71,8 +71,8 @@ def _projects(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]
 
 def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
     trigger = args.get("trigger") or args.get("other", "")
-    for task, found in items(caller, most):
-        if task.key == args.get("group") and task.opens not in PLAIN:
+    for task, found in items(caller, most, only=args.get("group", "")):
+        if task.opens not in PLAIN:
             return dict.fromkeys(item.row.id for item in found if item.trigger in ("", trigger))
     return ()
 
@@ -103,8 +103,10 @@ def deeds_of_group(policy: Policy, roles: frozenset[str], group: Waiting) -> tup
     """Return the actions for many that a group of the desk waits for; those of its states where it names none."""
     every = deeds_for(policy, roles, {item.row.state for item in group.tasks})
     named = _named(group.task, {item.trigger for item in group.tasks})
-    return tuple(action for action in every if action.trigger in named) if named else every
+    found = [action for action in every if action.trigger in named or not named]
+    order = group.task.triggers
+    return tuple(sorted(found, key=lambda action: order.index(action.trigger) if action.trigger in order else 0))
 
 
 def _named(task: Task, triggers: Collection[str]) -> set[str]:
-    return set(triggers) - {""} if task.trigger == "*" else {task.trigger} - {""}
+    return set(triggers) - {""} if task.trigger == "*" else set(task.triggers)

@@ -22,11 +22,12 @@ from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
-from xtbang.web.frame.access import SIGNED_IN, access, actor
+from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
 from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office.queue import Queue, next_in_queue, shown_queue, tell_of_more
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
 from xtbang.web.project.page_counts import printed_pages
 from xtbang.workflow.offers import Offer
@@ -166,14 +167,24 @@ def do(
         return _stale(project_id, action, who, values, stale, uploads)
     except Blocked as blocked:
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
-    done = AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]
-    flash(done.format(name=action.name) + _follows(project_id, action, outcome.kind), "success")
+    queued = "queue" in request.args  # the next page is about another project
+    done = (AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]).format(name=action.name)
+    flash(f"{_named(project_id)}{done}" if queued else done + _follows(project_id, action, outcome.kind), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:
             flash(f"{RESULTS[name]}：{value}", "info")
     if "document" in outcome.result:
         return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
+    if queued:
+        return redirect(next_in_queue(caller(), project_id) or url_for("desk.home"))
+    if not who.roles.isdisjoint(OFFICES):
+        tell_of_more(caller(), trigger)
     return back(project_id, who)
+
+
+def _named(project_id: int) -> str:
+    project = db.session.get_one(Project, project_id)
+    return f"{project.number or '草稿'} {project.title}："
 
 
 def _follows(project_id: int, action: Action, outcome: str) -> str:
@@ -264,6 +275,19 @@ def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]
     ]
 
 
+def _address(project: Project, trigger: str, queue: Queue | None) -> str:
+    """Return the address that the form is sent to, with the place in the queue."""
+    place: dict[str, Any] = {"queue": queue.task.key, "at": queue.at, "done": queue.done} if queue else {}
+    return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
+
+
+def _others(project: Project, who: Actor, action: Action) -> list[tuple[str, str]]:
+    """Return the other actions of the same task that can be done instead: name and address."""
+    found = queue.task.triggers if (queue := shown_queue(caller(), project)) else ()
+    offers = [offer_of(project, who, trigger) for trigger in found if trigger != action.trigger]
+    return [(one.action.name, _address(project, one.action.trigger, queue)) for one in offers if one and one.open]
+
+
 def _typed(trigger: str) -> list[tuple[str, str]]:
     return typed_texts(list(request.form.items(multi=True)), "actions.act", {"trigger": trigger})
 
@@ -279,7 +303,7 @@ def _page(
     uploads: dict[str, Upload] | None = None,
     confirming: bool = False,
 ) -> tuple[str, int]:
-    action = engine().action(project, trigger)
+    action, queue = engine().action(project, trigger), shown_queue(caller(), project)
     form = _form(project, who, offer) if offer else action.form
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
@@ -297,6 +321,9 @@ def _page(
         asks_twice=offer is not None and asks_twice(offer),
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=shown(caller(), project, action) if offer else {},
+        queue=queue,
+        others=_others(project, who, action) if queue else [],
+        here=_address(project, trigger, queue),
         files=file_facts(project.id, uploads or {}),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )

@@ -22,6 +22,9 @@ from xtbang.web.frame.shell import caller
 
 files = Blueprint("files", __name__)
 
+WITHIN = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"  # a page of this site
+)
 ASKS_FOR_LESS = {"HTTP_RANGE", "HTTP_IF_NONE_MATCH"}
 
 
@@ -33,6 +36,18 @@ def download(file_id: int) -> Any:
     if row is None or not may_open_file(caller(), row):
         abort(404)
     return send(_content(row.sha256), row.name, row.mime, digest=row.sha256)
+
+
+@files.get("/files/<int:file_id>/view")
+@access(SIGNED_IN)
+def view(file_id: int) -> Any:
+    """Send one upload to be shown within a page of this site. Answer 404 unless this person may open it."""
+    row = db.session.get(StoredFile, file_id)
+    if row is None or not may_open_file(caller(), row):
+        abort(404)
+    response = send(_content(row.sha256), row.name, row.mime, inline=True, digest=row.sha256)
+    response.headers["Content-Security-Policy"] = WITHIN
+    return response
 
 
 @files.get("/papers/<int:paper_id>.pdf")
