@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any
 
 import click
@@ -181,7 +182,9 @@ def try_out(key: str, folder: Path, to: Path | None) -> None:
     instance = to or Path(tempfile.mkdtemp(prefix=f"xtbang-try-{key}-"))
     edition = max((e for e in policy.editions.values() if e.name == key), key=lambda e: e.revision)
     click.echo(f"正在试办版本 {edition.label}，大约一分钟……")
+    started = monotonic()
     trial = throw_away_site(instance, folder, edition)
+    click.echo(f"用时 {monotonic() - started:.0f} 秒。")
     click.echo(f"状态 {len(trial.states)} 个各有一个申报项：{'、'.join(name for name, _said in trial.states)}。")
     click.echo(f"文书 {len(trial.printed)} 份印在 {instance / 'papers'}。")
     for what, found in (

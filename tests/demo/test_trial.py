@@ -58,7 +58,7 @@ def test_a_trial_says_what_was_reached_and_prints_every_paper(folder: Path, tmp_
     assert "没有办下去的" not in answer.output and "没有印出的" not in answer.output, answer.output
     names = {path.stem.partition(" ")[2] for path in (tmp_path / "site" / "papers").glob("*.pdf")}
     assert {"空白 项目技术需求表", "项目技术需求表", "受理回执"} <= names and any("评分表" in name for name in names)
-    assert f"XTBANG_INSTANCE={tmp_path / 'site'} xtbang serve" in answer.output
+    assert f"XTBANG_INSTANCE={tmp_path / 'site'} xtbang serve" in answer.output and "用时 " in answer.output
     again = try_out(folder, tmp_path / "site")
     assert again.exit_code == 1 and "不是空的文件夹" in again.output
 

@@ -17,7 +17,7 @@ from xtbang.workflow.engine import Outcome
 OURS = re.compile(
     "湘潭|市科技局|市工信局|科学技术局|工业和信息化局|市财政局|两局|丁方|《办法》第[一二四五六七八九十]+条"
 )
-COUNTY = re.compile("县市区（园区）(?:补助|财政|配套|确认|已拨|拨)|县级(?!以)|配套资金|1:0")
+COUNTY = re.compile("县市区（园区）(?:补助|财政|配套|确认|已拨|拨)|县级(?!以)|配套资金|(?<![0-9])1:0(?![0-9])")
 REGION = "云溪经开区"
 MONEY = {"src_county": "0", "src_issuer_own": str(int(APPLICATION["src_issuer_own"]) + int(APPLICATION["src_county"]))}
 WORKFLOWS = Path(__file__).parents[2] / "workflows"

@@ -17,7 +17,6 @@ from xtbang.models import (
     Document,
     DocumentVersion,
     Event,
-    Organisation,
     Person,
     Project,
     Report,
@@ -53,12 +52,22 @@ class Party:
 
 
 @dataclass(frozen=True)
+class ContactPerson:
+    """A person who can be called."""
+
+    name: str
+    title: str
+    mobile: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Contact:
     """An organisation that takes part in the project, with its people."""
 
     what: str  # 发榜方, 揭榜方, 联合体成员, 第三方专业机构
-    organisation: Organisation
-    people: tuple[Person, ...]
+    organisation: str
+    people: tuple[ContactPerson, ...]
 
 
 @dataclass(frozen=True)
@@ -196,9 +205,13 @@ def _contacts(project: Project, found: Dossier) -> tuple[Contact, ...]:
     if project.agency:
         organisations.append(("第三方专业机构", project.agency))
     return tuple(
-        Contact(what, row, tuple(person for person in found.people if person.organisation_id == row.id))
+        Contact(what, row.name, tuple(map(_person, (p for p in found.people if p.organisation_id == row.id))))
         for what, row in organisations
     )
+
+
+def _person(row: Person) -> ContactPerson:
+    return ContactPerson(row.name, row.title, row.mobile, row.email)
 
 
 def _writable(caller: Caller, rows: ProjectRows, found: Dossier) -> Iterable[Writable]:
