@@ -87,11 +87,11 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
         # Limits of web/frame/throttle.py; several limits are separated by ";".
         "THROTTLE": {
-            "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address
-            "login_account": "50 per hour",  # wrong passwords for one account from all addresses
+            "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address, or on a known device
+            "login_account": "50 per hour",  # wrong passwords and codes for one account; more make it slow, never closed
+            "login_slow": "3 per 15 minutes",  # what login_here and code_here are then, but on devices that are known
             "login_address": "100 per 15 minutes",  # wrong passwords from one address, which may be that of a whole office
             "code_here": "10 per 15 minutes",  # wrong codes of a second factor for one account from one address
-            "code_account": "50 per hour",  # wrong codes for one account from all addresses
             "reset": "5 per hour",  # links to a new password requested for one account
             "reset_address": "30 per hour",  # links to a new password requested from one address
             "email": "5 per hour",  # links to another e-mail requested by one account

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import trail
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
-from xtbang.models import Objection, Organisation, Paper, Person
+from xtbang.models import Mail, Objection, Organisation, Paper, Person
 from xtbang.rules.uscc import make
 
 Enter = Callable[[str], FlaskClient]
@@ -145,3 +145,47 @@ def test_sixty_files_an_hour_are_compared_with_papers(factory: SiteProjectFactor
     codes = [client.post(url, data={"file": (BytesIO(PDF), "a.pdf")}).status_code for _ in range(61)]
     assert codes == [200] * 60 + [429]
     assert client.get(url).status_code == 200
+
+
+def guess(app: Flask, factory: SiteProjectFactory, times: int) -> None:
+    """Wrong passwords for one account, each from another address."""
+    data = {"email": factory.people["science"].email, "password": "guessed"}
+    for number in range(times):
+        here: dict[str, Any] = {"REMOTE_ADDR": f"10.0.{number // 200}.{number % 200}"}
+        assert app.test_client().post("/account/sign-in", data=data, environ_overrides=here).status_code == 200
+
+
+def test_guesses_from_everywhere_make_strangers_slow_and_lock_nobody_out(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    with_password(factory, app, "science")
+    own = app.test_client()
+    assert sign_in(own, factory, "science").status_code == 302
+    own.post("/account/sign-out")
+    guess(app, factory, 52)
+    assert sign_in(app.test_client(), factory, "science").status_code == 302, "the owner on a new device"
+    stranger = app.test_client()
+    answers = [sign_in(stranger, factory, "science", "x").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert sign_in(app.test_client(), factory, "science").status_code == 429, "from that address"
+    for _ in range(9):
+        assert sign_in(own, factory, "science", "x").status_code == 200, "a device that is known has its own ten"
+    assert sign_in(own, factory, "science").status_code == 302
+    factory.session.rollback()
+    assert trail(factory, "science").count("sign_in_slowed") == 1
+    told = factory.session.scalars(select(Mail.subject).where(Mail.kind == "sign_in_warning")).all()
+    assert told == ["有人多次输错您的登录密码或验证码，请留意"]
+
+
+def test_a_known_device_is_known_for_its_own_accounts_alone(factory: SiteProjectFactory, app: Flask) -> None:
+    with_password(factory, app, "science", "issuer")
+    own = app.test_client()
+    assert sign_in(own, factory, "issuer").status_code == 302
+    own.post("/account/sign-out")
+    for _ in range(10):
+        sign_in(app.test_client(), factory, "science", "x")
+    assert sign_in(own, factory, "science").status_code == 429
+    for number in range(95):
+        app.test_client().post("/account/sign-in", data={"email": f"n{number}@bang.test", "password": "x"})
+    assert sign_in(app.test_client(), factory, "issuer").status_code == 429, "the whole network guessed too often"
+    assert sign_in(own, factory, "issuer").status_code == 302

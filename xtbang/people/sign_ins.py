@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from xtbang.actions.notify import notify, to_people
 from xtbang.errors import NotFound
 from xtbang.models import Event, Person, SignIn
 from xtbang.models.writing import writing
@@ -58,7 +59,10 @@ def refuse_sign_in(caller: Caller, email: str) -> None:
 
 
 def lock_sign_in(caller: Caller, email: str = "", person_id: int | None = None) -> None:
-    """Record that an account is locked for a while; not again if that is its latest event."""
+    """Record that an account is locked for a while on one device or address; not again if that is its latest event.
+
+    Tell the owner, once a day.
+    """
     session = caller.session
     with writing(session):
         person = locked_person(session, person_id) if person_id else _by_email(session, email)
@@ -68,6 +72,26 @@ def lock_sign_in(caller: Caller, email: str = "", person_id: int | None = None) 
         latest = select(Event.trigger).where(stream).order_by(Event.sequence.desc()).limit(1)
         if session.scalar(latest) != "sign_in_locked":
             record(caller, person, "sign_in_locked")
+            _warn(caller, person)
+
+
+def slow_sign_in(caller: Caller, email: str = "", person_id: int | None = None) -> None:
+    """Record, once a day, that an account is guessed at from everywhere and slow on unknown devices; tell the owner."""
+    session = caller.session
+    with writing(session):
+        person = locked_person(session, person_id) if person_id else _by_email(session, email)
+        if person is None:
+            return
+        today = Event.at > caller.now - timedelta(days=1)
+        known = select(Event.id).where(Event.stream == f"person:{person.id}", Event.trigger == "sign_in_slowed", today)
+        if session.scalars(known.limit(1)).first() is None:
+            record(caller, person, "sign_in_slowed")
+            _warn(caller, person)
+
+
+def _warn(caller: Caller, person: Person) -> None:
+    key = f"sign_in_warning:{caller.today}"
+    notify(caller, "sign_in_warning", to_people([person]), link="/sign-ins", key=key, address=caller.actor.address)
 
 
 def see_sign_in(caller: Caller, key: str) -> None:

@@ -11,16 +11,17 @@ from xtbang.extensions import db, people
 from xtbang.models import Person
 from xtbang.people.accounts import as_person
 from xtbang.people.second_factor import take_code
-from xtbang.people.sign_ins import begin_sign_in, lock_sign_in, refuse_sign_in
+from xtbang.people.sign_ins import begin_sign_in, lock_sign_in, refuse_sign_in, slow_sign_in
 from xtbang.web.account.codes import digest_of, matches_code
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.devices import device_of
 from xtbang.web.frame.filters import moment
+from xtbang.web.frame.known_devices import account_key, remember_device
 from xtbang.web.frame.refused import refused_before
 from xtbang.web.frame.sessions import CODE_STEP, forget, log_in
 from xtbang.web.frame.shell import caller
-from xtbang.web.frame.throttle import ACCOUNT_LOCKS, refused_by
+from xtbang.web.frame.throttle import ACCOUNT_LOCKS, attacked, refused_by
 
 WITHIN = 600  # seconds to enter the code
 WRONG = "验证码不正确或已经用过，请输入手机上最新的一组。"
@@ -34,7 +35,7 @@ class AfterPassword(TfPlugin):
         """Redirect to the page of the code, or sign in."""
         if not user.totp_secret:
             return enter(user, remember=bool(remember_me), code=False)
-        session[CODE_STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time())]
+        session[CODE_STEP] = [user.fs_uniquifier, bool(remember_me), int(time.time()), account_key(user.email)]
         return redirect(url_for("account.code", next=on_this_site(request.values.get("next", ""))))
 
 
@@ -46,12 +47,15 @@ def enter(person: Person, *, remember: bool, code: bool) -> Any:
     if begun.last:
         at, device, address = begun.last
         flash(f"上次登录：{moment(at)}，{device}，地址 {address}。不是您本人的，请修改密码并退出其他设备。", "info")
-    return redirect(on_this_site(request.values.get("next", "")) or refused_before(person.id) or url_for("desk.home"))
+    wanted = on_this_site(request.values.get("next", "")) or refused_before(person.id) or url_for("desk.home")
+    answer = redirect(wanted)
+    remember_device(answer, person.email)
+    return answer
 
 
 def half_signed_in() -> Person | None:
     """Return the person whose password was right within the last `WITHIN` seconds and whose code is missing, or None."""
-    sessions, _remember, at = session.get(CODE_STEP) or ("", False, 0)
+    sessions, _remember, at, _account = session.get(CODE_STEP) or ("", False, 0, "")
     if not sessions or time.time() - at > WITHIN:
         return None
     person: Person | None = people.find_user(fs_uniquifier=sessions)
@@ -82,16 +86,16 @@ def code() -> Any:
 
 @account.after_app_request
 def record(response: Response) -> Response:
-    """Record wrong passwords, and that an account, not only a network address, is locked for a while (429)."""
+    """Record wrong passwords; tell the owner when the account, not only a network address, is closed or slow for a while."""
     if request.method != "POST" or request.endpoint not in SIGN_IN or current_user.is_authenticated:
         return response
     email = request.form.get("email", "")
-    if refused_by() in ACCOUNT_LOCKS:
-        person = half_signed_in() if request.endpoint == "account.code" else None
-        if person or request.endpoint == "security.login":
-            lock_sign_in(caller(), email, person.id if person else None)
-    elif (
-        request.endpoint == "security.login" and response.status_code == 200 and email and request.form.get("password")
-    ):
+    person = half_signed_in() if request.endpoint == "account.code" else None
+    typed = person is not None or bool(email)
+    if refused_by() in ACCOUNT_LOCKS and typed:
+        lock_sign_in(caller(), email, person.id if person else None)
+    elif response.status_code == 200 and email and request.form.get("password"):
         refuse_sign_in(caller(), email)
+    if response.status_code in (200, 422) and typed and attacked():
+        slow_sign_in(caller(), email, person.id if person else None)
     return response

@@ -31,6 +31,7 @@ EVENT_NAMES = {
     "sign_in": "登录",
     "sign_in_refused": "登录被拒绝",
     "sign_in_locked": "登录失败过多，暂停登录",
+    "sign_in_slowed": "登录失败过多，放慢登录",
     "end_sign_in": "退出一台设备",
     "end_sign_ins": "退出全部设备",
     "ask_password_reset": "申请重设密码",

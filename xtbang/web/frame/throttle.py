@@ -7,13 +7,14 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
+from limits import RateLimitItem, parse
 
-from xtbang.people.accounts import normal_email
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.filters import moment
+from xtbang.web.frame.known_devices import account_key, known_device
 from xtbang.web.frame.sessions import CODE_STEP
 
 
@@ -23,22 +24,56 @@ def _address() -> str:
 
 def _account() -> str:
     """Return a key for the account in the sign-in form, however it is spelled, or for the signed-in account."""
-    name = str(current_user.id) if current_user.is_authenticated else normal_email(request.form.get("email", ""))
-    return sha256(name.encode()).hexdigest()
-
-
-def _account_here() -> str:
-    """Return a key for account and address: guesses from elsewhere do not lock the owner out."""
-    return f"{_account()} {_address()}"
+    if current_user.is_authenticated:
+        return sha256(str(current_user.id).encode()).hexdigest()
+    return account_key(request.form.get("email", ""))
 
 
 def _half_signed_in() -> str:
-    """Return a key for the person whose code is asked for, see web/account/entering.py."""
-    return sha256(str((session.get(CODE_STEP) or [""])[0]).encode()).hexdigest()
+    """Return a key for the account whose code is asked for, see web/account/entering.py."""
+    return str((session.get(CODE_STEP) or ["", "", "", ""])[3])
 
 
-def _half_signed_in_here() -> str:
-    return f"{_half_signed_in()} {_address()}"
+def _guessed() -> str:
+    """Return a key for the account whose password or code is being typed."""
+    return _half_signed_in() if request.endpoint == CODE_PAGE else _account()
+
+
+def _guessed_here() -> str:
+    """Return a key for the account and the device if it is known, otherwise the address.
+
+    Guesses from elsewhere, and from other devices of the same office, do not lock the owner out.
+    """
+    account = _guessed()
+    return f"{account} {known_device(account) or _address()}"
+
+
+def _known() -> bool:
+    return known_device(_guessed()) != ""
+
+
+def _most_guesses(setting: str) -> Callable[[], str]:
+    """Return a function for the limit: a tighter one on unknown devices while the account is guessed at from everywhere."""
+
+    def limit() -> str:
+        rates = current_app.config["THROTTLE"]
+        return str(rates["login_slow" if attacked() and not _known() else setting])
+
+    return limit
+
+
+def attacked() -> bool:
+    """Return whether the account being typed has had more wrong passwords or codes than ``login_account`` allows."""
+    return not _limiter().limiter.test(_all_guesses(), ALL_GUESSES, _guessed())
+
+
+def _limiter() -> Limiter:
+    found: Limiter = current_app.extensions["throttle"]
+    return found
+
+
+def _all_guesses() -> RateLimitItem:
+    return parse(current_app.config["THROTTLE"][ALL_GUESSES])
 
 
 def _not_let_in(response: Response) -> bool:
@@ -62,9 +97,14 @@ class Rule:
     key: Callable[[], str]
     counts: Callable[[Response], bool] | None
     sentence: str
+    exempt: Callable[[], bool] | None = None
 
 
+CODE_PAGE = "account.code"
+ALL_GUESSES = "login_account"  # the setting: wrong passwords and codes for one account, wherever they come from
+GUESSED = ("security.login", CODE_PAGE)
 LOCKED = "这个账号连续登录失败的次数过多，暂时不能登录。"
+LOCKED_NETWORK = "从您所在的网络登录失败的次数过多，暂时不能登录。"
 WRONG_CODES = "验证码填错的次数过多，暂时不能登录。"
 OWN = (
     "account.profile",
@@ -74,16 +114,12 @@ OWN = (
     "account.renew_codes",
     "account.second_factor_off",
 )
-ACCOUNT_LOCKS = ("login_here", "login_account", "code_here", "code_account")  # rules that lock one account
+ACCOUNT_LOCKS = ("login_here", "code_here")  # rules that lock one account, here
 STRANGERS = ("account.register", "objecting.file")
 RULES = (
-    Rule("login_here", ("security.login",), _account_here, _not_let_in, LOCKED),
-    Rule("login_account", ("security.login",), _account, _not_let_in, LOCKED),
-    Rule(
-        "login_address", ("security.login",), _address, _not_let_in, "从您所在的网络登录失败的次数过多，暂时不能登录。"
-    ),
-    Rule("code_here", ("account.code",), _half_signed_in_here, _not_let_in, WRONG_CODES),
-    Rule("code_account", ("account.code",), _half_signed_in, _not_let_in, WRONG_CODES),
+    Rule("login_here", ("security.login",), _guessed_here, _not_let_in, LOCKED),
+    Rule("login_address", ("security.login",), _address, _not_let_in, LOCKED_NETWORK, _known),
+    Rule("code_here", (CODE_PAGE,), _guessed_here, _not_let_in, WRONG_CODES),
     Rule("reset", ("account.forgot",), _account, None, "为这个邮箱申请重设密码的次数过多。"),
     Rule("reset_address", ("account.forgot",), _address, None, "从您所在的网络申请重设密码的次数过多。"),
     Rule("email", ("account.email",), _account, _accepted, "更换登录邮箱的次数过多。"),
@@ -107,16 +143,29 @@ def add_throttle(app: Flask) -> None:
     app.extensions["throttle"] = limiter
     for rule in RULES:
         limit = limiter.shared_limit(
-            app.config["THROTTLE"][rule.name],
+            _most_guesses(rule.name) if rule.name in ACCOUNT_LOCKS else app.config["THROTTLE"][rule.name],
             scope=rule.name,
             key_func=rule.key,
             methods=["POST"],
             deduct_when=rule.counts,
             error_message=rule.sentence,
+            exempt_when=rule.exempt,
         )
         for page in rule.pages:
             view: Any = app.view_functions[page]
             app.view_functions[page] = limit(view)
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        """Count what was guessed wrong for one account, wherever it comes from."""
+        if (
+            request.method == "POST"
+            and request.endpoint in GUESSED
+            and response.status_code in (200, 422)
+            and _guessed()
+        ):
+            limiter.limiter.hit(_all_guesses(), ALL_GUESSES, _guessed())
+        return response
 
     @app.errorhandler(RateLimitExceeded)
     def exceeded(error: RateLimitExceeded) -> tuple[str, int, dict[str, str]]:
