@@ -87,6 +87,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.drawing import add_drawing
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
+    from xtbang.web.frame.lifetimes import add_lifetimes
     from xtbang.web.frame.places import add_places
     from xtbang.web.frame.refused import add_keeping
     from xtbang.web.frame.sessions import add_sessions
@@ -99,6 +100,7 @@ def add_pages(app: Flask) -> None:
         app.register_blueprint(blueprint)
     security.two_factor_plugins = AfterPassword()
     add_codes(app, app.extensions["engine"].policy.city.app)
+    add_lifetimes(app)
     enforce(app)
     add_throttle(app)
     add_places(app)

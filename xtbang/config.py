@@ -76,6 +76,11 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/frame/sessions.py
+        "SESSION_HOURS": int(os.environ.get("XTBANG_SESSION_HOURS", "12")),  # at most, however it is used
+        "PAYER_MINUTES": int(os.environ.get("XTBANG_PAYER_MINUTES", "30")),  # without a request, of who pays
+        "PROOF_MINUTES": int(
+            os.environ.get("XTBANG_PROOF_MINUTES", "15")
+        ),  # before a payment, see web/account/proof.py
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=14),

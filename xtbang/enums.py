@@ -22,6 +22,8 @@ class RoleName(StrEnum):
 # offices that may countersign (会签); which of them a city has, the lead first, says `City.roles`
 BUREAU_ROLES = ("science", "industry", "third")
 
+PAYING_ROLES = frozenset({"finance", "county"})  # who pays, or records that money was paid or has come back
+
 # roles and relations to a project; those of offices are named by the city (`City.role_labels`)
 ROLE_LABELS = {
     "applicant": "申报单位",

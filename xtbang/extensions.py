@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
@@ -21,7 +22,7 @@ class People(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Any:
         """Return the person of whom one attribute has that value, or None.
 
-        An ``fs_uniquifier`` may be followed by the key of a sign-in, which must not have been ended.
+        An ``fs_uniquifier`` may be followed by the key of a sign-in, which must neither have been ended nor be too old.
         """
         if kwargs.keys() != {"fs_uniquifier"}:
             return super().find_user(case_insensitive, **kwargs)
@@ -31,6 +32,8 @@ class People(SQLAlchemyUserDatastore):
             query = query.join(
                 SignIn, (SignIn.person_id == Person.id) & (SignIn.key == key) & SignIn.ended_at.is_(None)
             )
+            longest = current_app.config["REMEMBER_COOKIE_DURATION"]
+            query = query.where(SignIn.began_at > current_app.extensions["engine"].clock() - longest)
         person = self.db.session.scalar(query)
         if person is not None and key:
             person.sign_in_key = key

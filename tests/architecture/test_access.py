@@ -34,6 +34,7 @@ RULES = {
     "account.login": ANYONE,
     "account.organisation": SIGNED_IN,
     "account.profile": SIGNED_IN,
+    "account.prove": SIGNED_IN,
     "account.read": SIGNED_IN,
     "account.register": ANYONE,
     "account.registered": ANYONE,

@@ -236,3 +236,4 @@ def _colleague(caller: Caller, person_id: int, refusal: str) -> Person:
 
 def _edited(caller: Caller, person: Person, data: dict[str, Any]) -> None:
     audit.append(caller, f"person:{person.id}", trigger="edit_person", data=data)
+    LOG.info("edit_person: person %s by %s, from %s", person.id, caller.actor.person_id, caller.actor.address)

@@ -17,7 +17,7 @@ from xtbang.enums import ROLE_LABELS, RoleName
 from xtbang.errors import Blocked, Stale
 from xtbang.models import Person, Role
 from xtbang.models.writing import writing
-from xtbang.people.accounts import account_with, locked_person, new_sessions, normal_email, replace_password
+from xtbang.people.accounts import LOG, account_with, locked_person, new_sessions, normal_email, replace_password
 from xtbang.people.person_form import fill, reasons, written
 from xtbang.people.second_factor import clear
 from xtbang.queries.caller import Caller
@@ -142,6 +142,7 @@ def _account(caller: Caller, password_hash: str) -> Person:
 
 def _record(caller: Caller, person: Person, trigger: str, data: Mapping[str, Any]) -> None:
     audit.append(caller, f"person:{person.id}", trigger=trigger, role="admin", data=dict(data))
+    LOG.info("%s: person %s by %s, from %s", trigger, person.id, caller.actor.person_id, caller.actor.address)
 
 
 def _roles(session: Session, names: Iterable[str]) -> list[Role]:

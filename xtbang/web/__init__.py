@@ -7,6 +7,7 @@ from xtbang.web.account import (  # noqa: F401  (pages of the same blueprint)
     organisation,
     organisation_changes,
     password,
+    proof,
     second_factor,
     sign_ins,
 )

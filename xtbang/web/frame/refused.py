@@ -23,7 +23,7 @@ from xtbang.web.frame.said import is_typed, said_of
 
 LOG = logging.getLogger("xtbang.web")
 NOT_KEPT = frozenset({
-    "security.login", "security.logout", "account.code", "account.forget_kept", "documents.autosave", "verify.code",
+    "security.login", "security.logout", "account.code", "account.prove", "account.forget_kept", "documents.autosave", "verify.code",
 })  # fmt: skip
 SECRET = re.compile(r"password|^code$|^csrf_token$")
 

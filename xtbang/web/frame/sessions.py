@@ -1,4 +1,4 @@
-"""Duration of sessions: eight hours without a request, or until signing out; private pages are not cached.
+"""Sessions: eight hours without a request, or until signing out; private pages are not cached. See also `lifetimes`.
 
 Signing out ends the session of the device, including copies of its cookies and 保持登录 (stay signed in); the page 登录记录
 (sign-ins) ends that of any other device, or all.
@@ -9,14 +9,16 @@ What a page keeps in the cookie for one person (`keep`) is never shown to the ne
 import time
 from typing import Any
 
-from flask import Flask, Response, flash, request, session
+from flask import Flask, Response, flash, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user, user_logged_out
 from flask_security import login_user
 
+from xtbang.enums import PAYING_ROLES
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.sign_ins import end_this_sign_in, see_sign_in, stay_signed_in
+from xtbang.web.frame.lifetimes import begin_lifetime
 from xtbang.web.frame.shell import caller
 
 ANEW = 600  # seconds after which the cookie is signed again: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
@@ -42,7 +44,7 @@ def add_sessions(app: Flask) -> None:
     def end(_app: Flask, user: Any) -> None:
         forget()
         end_this_sign_in(caller(), user.id, user.sign_in_key)
-        flash("已退出登录。", "success")
+        flash(*(g.session_over, "warning") if "session_over" in g else ("已退出登录。", "success"))
 
     user_logged_out.connect(end, app, weak=False)
 
@@ -92,7 +94,9 @@ def log_in(person: Person, key: str, remember: bool = False) -> None:
     """Sign the person in on this device; ``key`` is the key of the sign-in."""
     known = db.session.get_one(Person, person.id)
     known.sign_in_key = key
+    remember = remember and PAYING_ROLES.isdisjoint(known.role_names)
     login_user(known, remember=remember)
+    begin_lifetime(remembered=remember)
 
 
 def stay(person: Person) -> None:
@@ -100,7 +104,7 @@ def stay(person: Person) -> None:
     key = current_user.sign_in_key
     if key:
         stay_signed_in(caller(), key)
-    log_in(person, key)
+    log_in(person, key, bool(session.get("remembered")))
 
 
 def _seen() -> None:

@@ -110,6 +110,7 @@ OWN = (
     "account.profile",
     "account.first_password",
     "account.email",
+    "account.prove",
     "account.second_factor",
     "account.renew_codes",
     "account.second_factor_off",
@@ -157,7 +158,7 @@ def add_throttle(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        """Count what was guessed wrong for one account, wherever it comes from."""
+        """Record a wrong password or code for its account, wherever it comes from."""
         if (
             request.method == "POST"
             and request.endpoint in GUESSED
