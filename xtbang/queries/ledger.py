@@ -59,10 +59,12 @@ class Total:
         return self.due - self.recovered
 
 
+REVERSING = aliased(LedgerEntry, name="reversing")
+
+
 def stands(line: Any = LedgerEntry) -> ColumnElement[bool]:
     """Return the condition that a line reverses none and was reversed by none (冲正)."""
-    other = aliased(LedgerEntry)
-    reversed_by = exists().where(other.reverses_id == line.id).correlate(line)
+    reversed_by = exists().where(REVERSING.reverses_id == line.id).correlate(line)
     return and_(line.reverses_id.is_(None), ~reversed_by)
 
 
