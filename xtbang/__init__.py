@@ -88,6 +88,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
     from xtbang.web.frame.lifetimes import add_lifetimes
+    from xtbang.web.frame.once import add_once
     from xtbang.web.frame.places import add_places
     from xtbang.web.frame.refused import add_keeping
     from xtbang.web.frame.sessions import add_sessions
@@ -111,3 +112,4 @@ def add_pages(app: Flask) -> None:
     add_styles(app)
     add_shell(app)
     add_error_pages(app)
+    add_once(app)  # last

@@ -80,6 +80,14 @@ class Collision(Blocked):
         super().__init__([Reason("saved.same_moment", sentence)])
 
 
+class SentAlready(Exception):
+    """The same form with the same content was sent before, and done; ``key`` names it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("sent already")
+        self.key = key
+
+
 class ShownAgain(Blocked):
     """A refused form is only shown again, so nothing is written; nothing is said against it."""
 

@@ -4,6 +4,21 @@
 (() => {
   document.documentElement.classList.add("js");
 
+  // ---- a date that is pasted in another spelling than the control's own: 2026年11月23日, 2026/11/23
+
+  document.addEventListener("paste", (event) => {
+    const box = event.target;
+    if (!box.matches("input[type=date], input[type=datetime-local]")) return;
+    const text = event.clipboardData.getData("text").normalize("NFKC").trim();
+    const part = /^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]*(\d{1,2})[:时](\d{2})分?)?$/.exec(text);
+    if (!part) return;
+    event.preventDefault();
+    const two = (number) => number.padStart(2, "0");
+    const time = box.type === "date" ? "" : `T${two(part[4] || "0")}:${part[5] || "00"}`;
+    box.value = `${part[1]}-${two(part[2])}-${two(part[3])}${time}`;
+    touched(box);
+  });
+
   // ---- counting 字数: the server gives the pattern, so that both count alike
 
   const source = document.body.dataset.countPattern;
@@ -188,6 +203,11 @@
 
   const again = document.querySelector("meta[name=shown-again-at]");
   if (again) history.replaceState(null, "", again.content);
+
+  // without script the server leads such a page to an address itself
+  document.addEventListener("formdata", (event) => {
+    if (event.target.method === "post") event.formData.set("scripted", "1");
+  });
 
   // ---- a form is sent once
 

@@ -31,6 +31,7 @@ RULES = {
     "account.forgot": ANYONE,
     "account.inbox": SIGNED_IN,
     "account.kept": ANYONE,
+    "account.kept_page": ANYONE,
     "account.login": ANYONE,
     "account.organisation": SIGNED_IN,
     "account.profile": SIGNED_IN,

@@ -149,6 +149,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         for person in demo.session.scalars(select(Person).where(Person.manager).order_by(Person.id).limit(1))
     ],
     "account.kept": lambda demo: by((VISITOR, demo.science), "key", ("forged",)),
+    "account.kept_page": lambda demo: by((VISITOR, demo.science), "key", ("forged",)),
     "account.reset_password": lambda demo: by(VISITOR, "token", ("forged",)),
     "actions.act": actions,
     "admin.edition": lambda demo: by(demo.science, "key", demo.policy.editions),

@@ -151,7 +151,7 @@ def test_extension_and_acceptance(printed: Printed) -> None:
     assert "审计报告.pdf" not in extension
     assert "湘潭市科学技术局：经办人：science（系统会签2025年3月10日09:00）" in extension
     ((_, opinion),) = printed["acceptance_opinion"]
-    assert "通过验收。达到考核要求" in opinion
+    assert "达到考核要求结论：通过验收。" in opinion
     assert "专家组验收" in opinion
     ((_, certificate),) = printed["certificate"]
     assert "于2025年5月20日通过验收，特发此证" in certificate

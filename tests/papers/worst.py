@@ -281,6 +281,11 @@ def _contract() -> dict[str, Any]:
     ) | {"more": _declared()}  # fmt: skip
 
 
+def read(party: str) -> dict[str, Any]:
+    """The longest opinion of the party that has read it."""
+    return {"party": party, "name": organisation(1).name, "at": MADE.isoformat(), "text": text(500)}
+
+
 @cache
 def papers() -> dict[str, dict[str, Any]]:
     """Name of each paper → its facts."""
@@ -294,14 +299,14 @@ def papers() -> dict[str, dict[str, Any]]:
         "receipt": {
             "number": row.number, "title": row.title, "submitter": row.issuer.name, "uscc": row.issuer.uscc,
             "next": "下一步：征集（已提交，正在核对完整性和申报条件），由市科技局办理。",
-            "call": row.call.title, "submitted_at": "2026-11-23T10:05:59+08:00", "version": 99, "digest": "f" * 64,
+            "call": row.call.title, "submitted_at": "2026-11-23T10:05:59+08:00", "version": 99, "digest_of": "填报内容", "digest": "f" * 64,
             "form": "附件4 湘潭市科技创新计划“揭榜挂帅”项目表（应用场景/科技成果供给类）",
         },
         "bid": facts_bid.bid_facts(row.agreed_bid, version(bid()), edition()),
-        "application": facts_bid.application_facts(row, version(application()), edition().documents["application"]),
+        "application": facts_bid.application_facts(row, version(application()), edition().documents["application"], read("揭榜方")),
         "contract": _contract(),
         "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
-        "acceptance": _form("acceptance", filled(documents["acceptance"])),
+        "acceptance": _form("acceptance", filled(documents["acceptance"]), read=read("发榜方")),
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
         "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),
@@ -312,7 +317,7 @@ def papers() -> dict[str, dict[str, Any]]:
             signed=signed(),
         ),
         "acceptance_opinion": facts_decision.acceptance(
-            row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings,
+            row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings, read=read("发榜方"),
             panel=facts.panel(panel("acceptance")), signed=signed(),
         ),
         "midterm_opinion": facts_midterm.midterm_opinion(

@@ -43,6 +43,12 @@ def test_what_cannot_be_read_is_missing(key: str, typed: str) -> None:
     assert readable(FORM, values)[key] == ""
 
 
+def test_a_spelling_that_an_older_version_kept_as_typed_is_read() -> None:
+    old = {"revenue": "1,200", "rd_spend": "50万元", "start": "2026/1/5"}
+    found = readable(FORM, GOOD | old)
+    assert (found["revenue"], found["rd_spend"], found["start"]) == ("1200", "50", "2026-01-05")
+
+
 def test_a_text_is_read_as_it_stands() -> None:
     typed = {"title": "题" * 60, "phone": "没有", "postcode": "41110", "domain": "不在其中的领域"}
     assert readable(FORM, clean(FORM, GOOD | typed)).items() >= typed.items()

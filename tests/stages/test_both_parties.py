@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.factories.later import ACCEPTANCE, REPORT, executing, fill_acceptance, fill_report, report, reports_of
+from tests.factories.later import (
+    ACCEPTANCE,
+    REPORT,
+    contracting,
+    executing,
+    fill_acceptance,
+    fill_report,
+    paper,
+    report,
+    reports_of,
+)
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION
 from xtbang.models import Acceptance, Project
+from xtbang.queries.desk.waits import waits_of
+from xtbang.queries.next_step import next_steps
 from xtbang.queries.rights.document_writers import may_write
 
 READ = "A9.read"
@@ -50,6 +62,8 @@ def test_the_bidder_alone_writes_its_self_evaluation_and_the_issuer_reads_it(fac
     factory.perform(project, "confirm_reading", "issuer", {"text": "已在本企业应用"})
     assert any(subject.startswith("对方已核对验收申请书") for subject in factory.mails("bidder"))
     factory.perform(project, "request_acceptance", "bidder")
+    read = paper(factory, project, "acceptance").data["read"]
+    assert (read["party"], read["text"]) == ("发榜方", "已在本企业应用")
     factory.perform(project, "withdraw_acceptance", "bidder")
     assert (project.state, request.status) == ("execution", "draft")
 
@@ -100,3 +114,19 @@ def test_the_second_report_begins_where_the_first_one_ended(factory: ProjectFact
     fill_report(factory, project, second, REPORT | {"spent_own": "9", "use_material": "19"})
     asked = hints(factory, project, "submit_report", "bidder", {"report": str(second.id)})
     assert "自筹资金累计支出 9.00 万元（上次累计 10.00 万元）" in asked["A8.cumulative"]
+
+
+def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: ProjectFactory) -> None:
+    project = contracting(factory, subsidy="30")  # applied for 40
+    words = "发榜方同意以自筹资金补足核定补助与申请数的差额"
+    issuer, science = factory.caller("issuer"), factory.caller("science")
+
+    def missing() -> list[str]:
+        return [wait.words for wait in waits_of(science, [project.id])[project.id]]
+
+    assert words in missing() and "市科技局出具合同书" not in missing()
+    assert next_steps(issuer, [project.id])[project.id].trigger == "accept_own_share"
+    assert project.id not in next_steps(science, [project.id])
+    factory.perform(project, "accept_own_share", "issuer")
+    assert words not in missing() and "市科技局出具合同书" in missing()
+    assert project.id in next_steps(science, [project.id])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from tests.factories.later import executing, paper, reports_of
+from tests.factories.later import executing, fill_acceptance, paper, report, reports_of
 from tests.factories.projects import ProjectFactory
 from xtbang.models import Countersignature, Extension, Project
 
@@ -19,6 +19,7 @@ def test_the_new_term_binds_both_so_the_other_party_agrees_first(factory: Projec
     project = executing(factory)
     data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
     factory.perform(project, "request_extension", "bidder", data)
+    assert paper(factory, project, "receipt", "extension:1").data["form"] == "延期申请（申请延期至2027年5月19日）"
     assert any(subject.startswith("请确认延期申请") for subject in factory.mails("issuer"))
     assert not any(subject.startswith("请确认延期申请") for subject in factory.mails("bidder"))
     sentence = "发榜方尚未同意延期申请，须双方同意后方可审核（《办法》第十一条）。"
@@ -75,3 +76,22 @@ def test_asked_in_time_is_judged_by_the_day_of_asking(factory: ProjectFactory) -
     project = asked(factory)
     factory.at("2026-12-01 09:00")  # decided after the end of the term, asked long before
     assert factory.why_not(project, "grant_extension", "science") == {}
+
+
+def test_whoever_is_ready_asks_for_acceptance_meanwhile_and_needs_no_more_time(factory: ProjectFactory) -> None:
+    project = asked(factory)
+    factory.at("2025-05-19 09:00")
+    fill_acceptance(factory, project)
+    factory.perform(project, "ask_reading", "bidder")
+    factory.perform(project, "confirm_reading", "issuer")
+    factory.perform(project, "grant_extension", "science")
+    assert factory.why_not(project, "request_acceptance", "bidder")["countersign"].startswith("市科技局已会签")
+    signature = factory.session.scalars(select(Countersignature.id).where(Countersignature.status == "open")).one()
+    factory.perform(project, "withhold", "industry", {"signature": str(signature), "reason": "已可验收"})
+    for row in reports_of(factory, project)[:1]:
+        report(factory, project, row)
+    factory.perform(project, "request_acceptance", "bidder")
+    assert (project.state, factory.session.scalars(select(Extension)).one().status) == ("acceptance", "withdrawn")
+    assert any(subject.startswith("延期申请已撤回") for subject in factory.mails("issuer"))
+    factory.perform(project, "withdraw_acceptance", "bidder")
+    assert (project.state, project.ends_on.isoformat()) == ("execution", "2026-11-19")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import WINDOW
-from xtbang.errors import Forbidden
+from xtbang.errors import Blocked, Forbidden
 from xtbang.models import Bid, Document, Paper, Project, Restriction
 from xtbang.queries.rights.sealed_bids import visible_to
 
@@ -167,6 +167,9 @@ class TestConsortium:
         row = member_row(factory, "member") | {"name": "某公司", "uscc": "91110108551385082Q"}
         bid = factory.open_bid(project, lead_share="60", members=[row])
         assert "“某公司”尚未在本系统登记" in factory.blocked(project, "submit_bid", "bidder")["A6.member"]
+        with pytest.raises(Blocked) as refused:
+            factory.perform(project, "submit_bid", "bidder")
+        assert "members.0.uscc" in {reason.field for reason in refused.value.reasons}
         assert bid.members == []
 
     def test_who_is_taken_out_of_the_draft_is_no_member_any_longer(self, factory: ProjectFactory) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from xtbang.models import DocumentVersion, Mail, Paper, Project
+from xtbang.models import DocumentVersion, Mail, Paper, Project, StoredFile
 from xtbang.queries.rights.files import may_open_paper
 
 
@@ -21,8 +21,8 @@ def test_everything_handed_in_has_its_receipt_by_paper_and_by_mail(factory: Proj
         later.report(factory, project, row)
     later.passed(factory, project)
     found = receipts(factory, project)
-    assert set(found) == {"", "bid", "application", "report", "acceptance"}
-    digests = set(factory.session.scalars(select(DocumentVersion.sha256)))
+    assert set(found) == {"", "bid", "application", "report", "acceptance", "voucher"}
+    digests = set(factory.session.scalars(select(DocumentVersion.sha256).union(select(StoredFile.sha256))))
     mails = [mail.body for mail in factory.session.scalars(select(Mail))]
     for paper in found.values():
         facts = paper.data

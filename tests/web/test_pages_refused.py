@@ -35,9 +35,9 @@ NEXT = re.compile(r"(?:next=|href=\"|content=\")(/kept/[\w-]+)")
 
 
 def fields_of(page: str) -> dict[str, Any]:
-    """What a browser sends with the form of a page, as far as it is hidden or in a line."""
+    """What a browser with script sends with the form of a page, as far as it is hidden or in a line."""
     found = re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', page.partition("<main")[2])
-    return {name: unescape(value) for name, value in found}
+    return {name: unescape(value) for name, value in found} | {"scripted": "1"}
 
 
 def again(page: str) -> str:
@@ -152,7 +152,7 @@ def test_a_form_comes_back_filled_in_and_can_be_sent(
                 broken.setitem(
                     app.view_functions, app.url_map.bind("").match(address, method="POST")[0], lambda **_: 1 / 0
                 )
-            data = sent | {"csrf_token": token}
+            data = sent | {"csrf_token": token, "scripted": "1"}
             answer = browser.post(address, **multipart(data))
         wanted = {"signed out": [401], "another session": [400], "a fault": [500], "too much": [409, 413, 422]}[refusal]
         assert answer.status_code in wanted and TYPED in answer.text, address
@@ -289,7 +289,7 @@ def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_el
         app.config["WTF_CSRF_ENABLED"] = True
 
     as_("finance")
-    sent = {"person_name": TYPED, "mobile": "13800000001", "csrf_token": token}
+    sent = {"person_name": TYPED, "mobile": "13800000001", "csrf_token": token, "scripted": "1"}
     answer = browser.post("/profile", data=sent)
     assert answer.status_code == 400 and "用另一个账号打开的" in answer.text and TYPED not in answer.text
     with factory.writing() as session:
@@ -328,3 +328,35 @@ def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
     form = browser.post(url, data=fields_of(page.text))
     assert form.status_code == 200 and TYPED in form.text
     assert browser.post(url, data=fields_of(form.text) | {"reason": TYPED, "confirmed": "1"}).status_code == 302
+
+
+# ---------------------------------------------------------------- two clicks
+
+
+def test_two_clicks_do_what_a_form_says_once(factory: SiteProjectFactory, app: Flask) -> None:
+    """The same form with the same content counts once, whatever it makes or switches; from another page it counts anew."""
+    with factory.writing():
+        factory.people["issuer"].manager = True
+    browser = entered(factory, app, "issuer")
+    app.config["WTF_CSRF_ENABLED"] = True
+
+    def clicks(address: str, **sent: str) -> list[Any]:
+        token = unescape(TOKEN.findall(browser.get("/colleagues").text)[-1])
+        return [browser.post(address, data=sent | {"csrf_token": token}) for _click in range(2)]
+
+    before = count(factory, Person)
+    new = {"person_name": "新同事", "title": "工程师", "mobile": "13800000009", "email": "new@example.com"}
+    for address, sent in (("/colleagues", new), (f"/colleagues/{before + 1}/active", {})):
+        answers = clicks(address, **sent)
+        assert [(answer.status_code, answer.location) for answer in answers] == [
+            (302, "/colleagues"),
+            (303, "/colleagues"),
+        ]
+        assert "没有重复办理" in browser.get("/colleagues").text
+    factory.session.rollback()
+    person = factory.session.scalars(select(Person).where(Person.email == new["email"])).one()
+    assert (count(factory, Person), person.active) == (before + 1, False)
+    clicks(f"/colleagues/{person.id}/active")
+    factory.session.rollback()
+    factory.session.refresh(person)
+    assert person.active

@@ -62,6 +62,9 @@ class Context(Caller):
     files: dict[str, StoredFile] = field(default_factory=dict)  # sha256 → row, for the file fields of `data`
     event: Event | None = None  # set while effects run
     follow: str = ""  # a trigger that the system fires next, in the same transaction
+    to_parties: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # mails to the parties, until what comes next is known
     result: dict[str, Any] = field(default_factory=dict)  # what the page shows afterwards: a receipt code
     known: ProjectRows | None = None  # rows already loaded by the page or for another action
 

@@ -13,11 +13,13 @@ from xtbang.models import Bid, Mail, Person, Project, Role
 from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
+from xtbang.queries.rights.project_parts import party_ids
 
 Reader = Person | Row[Any]
 Receivers = Callable[[Caller, Project | None], Iterator[tuple[str, Reader]]]  # yields relation to the project, person
 
-ADDRESSES: Statement = select(Person.id, Person.email, Person.active)
+ADDRESSES: Statement = select(Person.id, Person.email, Person.active, Person.organisation_id)
+NEXT = "下一步："  # a receipt in the mail says it already
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -34,6 +36,7 @@ def notify(
 
     The template gets ``values``, the city and ``project`` (by default that of the context); the mail links to the project's page
     unless ``link`` gives another path. A person who already has a mail with this ``key`` gets no second one.
+    Mails of an action to the parties wait until it is done (`tell_parties`).
     """
     if project is None and isinstance(caller, Context):
         project = caller.project
@@ -49,7 +52,22 @@ def notify(
         mail_to(caller, person, link, relation=relation if project else "", **known)
         for relation, person in readers.values()
     ]
+    if isinstance(caller, Context) and caller.event is not None and project is caller.project:
+        stakes = party_ids(caller.project)
+        readings = zip(mails, readers.values(), strict=True)
+        waiting = [mail for mail, (_relation, person) in readings if person.organisation_id in stakes]
+        caller.to_parties += waiting
+        mails = [mail for mail in mails if mail not in waiting]
     put_into_outbox(caller.session, mails)
+
+
+def tell_parties(context: Context, next_words: str) -> None:
+    """Put the mails of an action to the parties into the outbox; each one says what comes next, who does it and by when."""
+    for mail in context.to_parties:
+        if NEXT not in mail["body"]:
+            mail["body"] = "\n".join(filter(None, (mail["body"], next_words)))
+    put_into_outbox(context.session, context.to_parties)
+    context.to_parties = []
 
 
 def mail_to(caller: Caller, person: Reader, link: str, **facts: Any) -> dict[str, Any]:

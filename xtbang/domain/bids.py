@@ -107,9 +107,11 @@ def unfit(context: Context, lead: Organisation, members: list[int]) -> Iterator[
 def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
     """Yield a reason when the bidder's team names people of the issuer, which may not bid as a partner."""
     team = written(context, bid.document).get("team", [])
-    if any(row.get("organisation") == context.project.issuer.name for row in team):
-        text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
-        yield Reason("A6.issuer", text, context.cite("partners"), field="team")
+    for number, row in enumerate(team):
+        if row.get("organisation") == context.project.issuer.name:
+            text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
+            yield Reason("A6.issuer", text, context.cite("partners"), field=f"team.{number}.organisation")
+            return
 
 
 def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
@@ -214,10 +216,11 @@ def members_confirmed(context: Context) -> Iterator[Reason]:
     if bid is None:
         return
     rows = {member.organisation_id: member for member in bid.members}
-    for row, organisation in named_members(context.session, bid, context.edition.documents["bid"]):
+    named = named_members(context.session, bid, context.edition.documents["bid"])
+    for number, (row, organisation) in enumerate(named):
         if organisation is None:
             text = f"联合体成员“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能确认加入。"
-            yield Reason("A6.member", text, context.cite("partners"), field="members")
+            yield Reason("A6.member", text, context.cite("partners"), field=f"members.{number}.uscc")
         elif organisation.id not in (bid.lead_id, context.project.issuer_id):
             member = rows.get(organisation.id)
             if member is None or member.confirmed_draft is None:

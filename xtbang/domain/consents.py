@@ -10,6 +10,9 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import Receivers, notify, to_issuer, to_organisation
 from xtbang.actions.registry import effect, guard
 from xtbang.models import Acceptance, Document, Finding, Project
+from xtbang.papers.facts.common import moment
+from xtbang.papers.facts.older import UNREAD
+from xtbang.papers.facts.text import Facts
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -60,6 +63,18 @@ def consents(context: Context, subject: str) -> list[Finding]:
 def agreed(context: Context, subject: str) -> set[str]:
     """Return the parties that have agreed to that subject."""
     return {row.role for row in consents(context, subject)}
+
+
+def reading_of(context: Context, document: Document) -> Facts:
+    """Return how the other party agreed to a document that goes out: who, when and its opinion; blank when nobody did."""
+    project, reader = context.project, OTHER[WRITERS[document.kind]]
+    of_it = f"{document.kind}:{document.id}:"
+    given = [row for row in context.rows.of(Finding) if row.kind == KIND and row.number.startswith(of_it)]
+    if not given:
+        return dict(UNREAD)
+    lead = project.agreed_bid.lead if project.agreed_bid else project.issuer
+    name = project.issuer.name if reader == "issuer" else lead.name
+    return {"party": PARTIES[reader], "name": name, "at": moment(given[-1].at), "text": given[-1].text}
 
 
 def to_side(project: Project, which: str) -> Receivers:

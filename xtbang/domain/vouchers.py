@@ -14,6 +14,7 @@ from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.consents import to_side
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger, too_long
+from xtbang.domain.receipts import give_receipt_of_file
 from xtbang.enums import VOUCHER_LABELS
 from xtbang.models import LedgerEntry, Project, StoredFile, Voucher
 from xtbang.queries.ledger import balances_of, standing
@@ -85,6 +86,10 @@ def submit_voucher(context: Context) -> None:
     row.status, row.uploaded_at = "open", context.now
     row.checked_at, row.checked_by_id, row.note = None, None, ""
     context.session.add(row)
+    context.session.flush()
+    form = f"付款凭证 {number}（{format_wan(amount)}，{in_chinese(row.paid_on)}付款）"
+    receipt = give_receipt_of_file(context, file_id, form, f"voucher:{row.id}")
+    notify(context, "submit_voucher_issuer", to_issuer(), number=number, receipt=receipt)
     notify(context, "submit_voucher", to_bureaus(), number=number, amount=amount)
     bidder = to_side(context.project, "bidder")
     notify(context, "submit_voucher_bidder", bidder, number=number, amount=amount, paid_on=row.paid_on)

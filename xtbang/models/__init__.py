@@ -9,7 +9,7 @@ from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Pape
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
-from xtbang.models.kept import KeptRequest, PendingUpload
+from xtbang.models.kept import KeptRequest, PendingUpload, SentForm
 from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
@@ -67,6 +67,7 @@ __all__ = [
     "Restriction",
     "Role",
     "Seat",
+    "SentForm",
     "SignIn",
     "Signature",
     "StoredFile",

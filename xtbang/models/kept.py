@@ -22,10 +22,20 @@ class KeptRequest(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     device: Mapped[str] = mapped_column(String, default="")  # the browser of a person without an account
     path: Mapped[str] = mapped_column(String)  # with the query
-    content: Mapped[bytes] = mapped_column(LargeBinary)  # zlib of the JSON of (name, value) pairs
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # zlib of JSON: (name, value) pairs, and the page that answered
     status: Mapped[int]  # of the answer that refused it
     reason: Mapped[str] = mapped_column(String, default="")
     at: Mapped[datetime]
+
+
+class SentForm(Base):
+    """A form that was sent and done: the same one with the same content is not done again."""
+
+    __tablename__ = "sent_form"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)  # digest of the mark of the form and what was sent
+    led_to: Mapped[str] = mapped_column(String, default="")  # address, if it is not that of the form
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class PendingUpload(Base):

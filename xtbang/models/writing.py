@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from xtbang.errors import Collision, ShownAgain
+from xtbang.errors import Collision, SentAlready, ShownAgain
+from xtbang.models.kept import SentForm
 
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 UNIQUE_VIOLATION = "23505"  # SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
 LOG = logging.getLogger("xtbang.database")
 
@@ -32,7 +35,8 @@ class NestedWriteError(RuntimeError):
 def writing(session: Session) -> Iterator[None]:
     """Open one writing transaction and commit it at the end; on any exception roll back, expire and re-raise.
 
-    Raises NestedWriteError within another one, Collision when a unique index refuses a row, and ShownAgain while a
+    The first one of a request takes the mark of the form that was sent (``session.info["sent_form"]``): it counts once.
+    Raises SentAlready when it did before, NestedWriteError within another one, Collision when a unique index refuses a row, and ShownAgain while a
     refused form is only shown again.
     """
     if session.info.get("shows_only"):
@@ -41,8 +45,11 @@ def writing(session: Session) -> Iterator[None]:
         raise NestedWriteError("writing() within writing()")
     try:
         begin_write(session)
+        _take_sent_form(session)
         yield
         session.commit()
+        if sent := session.info.pop("sent_form", None):
+            session.info["sent_form_done"] = sent[0]
     except BaseException as error:
         session.rollback()
         session.expire_all()
@@ -50,6 +57,16 @@ def writing(session: Session) -> Iterator[None]:
             LOG.warning("a unique index refused a row", exc_info=error)
             raise Collision from error
         raise
+
+
+def _take_sent_form(session: Session) -> None:
+    """Store the form that was sent. Raise SentAlready when it is stored; on PostgreSQL a form that is being done is waited for."""
+    if "sent_form" not in session.info:
+        return
+    key, at = session.info["sent_form"]
+    insert = INSERTS[session.get_bind().dialect.name](SentForm).values(key=key, at=at, led_to="")
+    if not session.connection().execute(insert.on_conflict_do_nothing().returning(SentForm.key)).all():
+        raise SentAlready(key)
 
 
 def _of_unique_index(error: IntegrityError) -> bool:

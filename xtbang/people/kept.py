@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from xtbang.models import KeptRequest, PendingUpload
+from xtbang.models import KeptRequest, PendingUpload, SentForm
 from xtbang.models.writing import writing
 from xtbang.papers.pending import PendingFolder
 from xtbang.queries.caller import Caller
@@ -74,7 +74,7 @@ def keep_refused(
     The oldest forms and files of the owner make room for the new ones.
     """
     session, arrived = caller.session, list(files)
-    content = zlib.compress(json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    content = _packed(sent)
     if owner.person_id is None and _strangers_are_full(session, len(content), sum(len(f.content) for f in arrived)):
         return False
     gone: list[str] = []
@@ -150,9 +150,40 @@ def _dropped(session: Session, owner: Owner, which: ColumnElement[bool]) -> list
     return keys
 
 
+def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, page: str) -> None:
+    """Keep the page that answered a form, under the key of the form if that is kept."""
+    with writing(caller.session):
+        row = caller.session.scalars(select(KeptRequest).where(KeptRequest.key == key, owner.owns(KeptRequest))).first()
+        if row is None:
+            row = KeptRequest(key=key, person_id=owner.person_id, device=owner.device, path=path, at=caller.now)
+            caller.session.add(row)
+        row.status, row.content = status, _packed(sent_of(row) if row.content else [], page)
+
+
+def _packed(sent: Pairs, page: str = "") -> bytes:
+    text = json.dumps({"sent": sent, "page": page}, ensure_ascii=False)
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+
+
+def _unpacked(row: KeptRequest) -> dict[str, Any]:
+    found = json.loads(zlib.decompress(row.content).decode("utf-8", "surrogatepass"))
+    return found if isinstance(found, dict) else {"sent": found, "page": ""}
+
+
 def sent_of(row: KeptRequest) -> list[tuple[str, str]]:
     """Return the (name, value) pairs of a kept form."""
-    return [(name, value) for name, value in json.loads(zlib.decompress(row.content).decode("utf-8", "surrogatepass"))]
+    return [(name, value) for name, value in _unpacked(row)["sent"]]
+
+
+def page_of(row: KeptRequest) -> str:
+    """Return the page that answered a kept form, "" when it is not kept."""
+    return str(_unpacked(row)["page"])
+
+
+def kept_page(caller: Caller, key: str) -> KeptRequest | None:
+    """Return what is kept under that key, whoever's it is, unless a day is over: for the browser that was shown it."""
+    query = select(KeptRequest).where(KeptRequest.key == key, KeptRequest.at > caller.now - KEPT)
+    return caller.session.scalars(query).first()
 
 
 def kept_form(caller: Caller, owner: Owner, key: str) -> KeptRequest | None:
@@ -190,18 +221,30 @@ def forget_form(caller: Caller, owner: Owner, key: str) -> None:
         caller.session.execute(delete(KeptRequest).where(KeptRequest.key == key, owner.owns(KeptRequest)))
 
 
+def led_to(session: Session, key: str) -> str:
+    """Return the address that a form that was done led to, "" when it is not known."""
+    return session.scalar(select(SentForm.led_to).where(SentForm.key == key)) or ""
+
+
+def lead_to(caller: Caller, key: str, address: str) -> None:
+    """Note the address that a form that was done leads to."""
+    with writing(caller.session):
+        caller.session.execute(update(SentForm).where(SentForm.key == key).values(led_to=address))
+
+
 def delete_expired(session: Session, folder: PendingFolder, now: datetime) -> int:
     """Delete kept forms and pending files whose day is over; return how many."""
     before = now - KEPT
     over = [
         session.scalar(select(func.count()).select_from(table).where(table.at <= before)) or 0
-        for table in (KeptRequest, PendingUpload)
+        for table in (KeptRequest, PendingUpload, SentForm)
     ]
     if any(over):
         with writing(session):
             keys = list(session.scalars(select(PendingUpload.key).where(PendingUpload.at <= before)))
             session.execute(delete(PendingUpload).where(PendingUpload.key.in_(keys)))
             session.execute(delete(KeptRequest).where(KeptRequest.at <= before))
+            session.execute(delete(SentForm).where(SentForm.at <= before))
         folder.delete(keys)
         folder.delete_older(2 * KEPT.total_seconds())
     return sum(over)

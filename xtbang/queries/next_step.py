@@ -141,6 +141,14 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
     return f"下一步：{words}{until}。"
 
 
+def told_to_parties(caller: Caller, project: Project, trigger: str) -> str:
+    """Return what the mails of an action tell the parties: what comes next, and what is still missing, by whom."""
+    if caller.policy.life(project.edition).states[project.state].final:
+        return ""
+    missing = "；".join(wait.words for wait in waits_of(caller, [project.id]).get(project.id, ()))
+    return what_follows(caller, project, trigger) + (f"还需办理：{missing}。" if missing else "")
+
+
 def _step(task: Task, item: Item) -> Step:
     words = task.step.format_map(item.row._mapping) or item.button
     return Step(words, task, item.row, item.trigger, item.row.document_id if task.document else None)

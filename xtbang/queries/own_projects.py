@@ -1,11 +1,12 @@
 """My projects (我的事项): entries and bids of an organisation, invitations to confirm, open calls."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from xtbang.models import Bid, BidMember, Call, Document, Project
+from xtbang.models import Bid, BidMember, Call, Document, Event, Project
 from xtbang.queries.caller import Caller
 
 PAGE = 30
@@ -34,6 +35,15 @@ def bids(session: Session, organisation_id: int) -> list[Bid]:
     loaded = joinedload(Bid.project).joinedload(Project.issuer)
     query = query.options(loaded, joinedload(Bid.lead), joinedload(Bid.document))
     return list(session.scalars(query.order_by(Bid.id.desc()).limit(PAGE)))
+
+
+def reasons(caller: Caller, projects: Iterable[Project]) -> dict[int, str]:
+    """Return why projects were refused, stopped or sent back to where they are: the reason told to the parties, by project."""
+    told = [action.trigger for action in caller.policy.actions.values() if action.reason_told and action.tone == "stop"]
+    query = select(Event.project_id, Event.reason).join(Project, Project.id == Event.project_id)
+    query = query.where(Event.project_id.in_([project.id for project in projects]), Event.trigger.in_(told))
+    query = query.where(Event.outcome == "moved", Event.at == Project.state_since, Event.reason != "")
+    return {row.project_id: row.reason for row in caller.session.execute(query.order_by(Event.id))}
 
 
 def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:

@@ -8,10 +8,11 @@ from typing import Any
 from xtbang.enums import SOURCE_LABELS
 from xtbang.models import Project, Voucher
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
-from xtbang.rules.edition import Edition, Parameter
+from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.forms import readable
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_percent, format_wan, plain
+from xtbang.rules.policy import Policy
 from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
 from xtbang.rules.subsidy import (
     amount,
@@ -57,14 +58,14 @@ class Money:
 
 
 def money_of(
+    policy: Policy,
     project: Project,
-    edition: Edition,
-    together: str,
     application: dict[str, Any] | None,
     paid: Balances,
-    vouchers: Iterable[Voucher] = (),
+    vouchers: Iterable[Voucher],
 ) -> Money | None:
-    """Return the money of a project; None before it asks for a subsidy. ``together``: the offices that track it."""
+    """Return the money of a project; None before it asks for a subsidy."""
+    edition, together = policy.edition(project.edition), policy.city.together
     form = edition.documents["application"]
     asked = funding_facts(readable(form, application), form) if application else None
     total = project.total_investment if project.total_investment is not None else (asked or {}).get("total")
@@ -79,6 +80,8 @@ def money_of(
     waiting = sum((row.amount for row in vouchers if row.status == "open"), ZERO)
     lines = tuple(_lines(project, edition, together, total, own, city, county, paid))
     bars = tuple(_bars(edition, total, city, county, paid, waiting)) if decided else ()
+    if project.state in policy.funded:
+        bars = tuple(bar | {"note": _when(project, bar)} if "instalment" in bar else bar for bar in bars)
     names = tuple(item.name for item in edition.instalments)
     return Money(total, own, city, county, on_top, gap, waiting, decided, lines, bars, tuple(_recovery(paid)), names)
 
@@ -146,7 +149,21 @@ def _bars(
     for source, whole in ((source, whole) for source, whole in (("city", city), ("county", county)) if whole):
         for item, planned in zip(edition.instalments, instalments(edition, whole), strict=True):
             done = paid.instalments.get((source, item.number), ZERO)
-            yield _bar(f"{SOURCE_LABELS[source]}{item.name}", planned, done)
+            bar = _bar(f"{SOURCE_LABELS[source]}{item.name}", planned, done)
+            yield bar | ({"instalment": item, "source": source} if done < planned else {})
+
+
+def _when(project: Project, bar: dict[str, Any]) -> str:
+    """Return when an instalment is paid, as far as it is known: the articles name a step, no day."""
+    item: Instalment = bar["instalment"]
+    if bar["source"] == "county":
+        return f"市级{item.name}拨付后拨付"
+    if item.after == "contract":
+        return f"合同生效、{item.paying}条件齐备后即拨付"
+    if item.after == "midterm":
+        return "通过中期检查、条件齐备后拨付"
+    until = f"，实施期至{in_chinese(project.ends_on)}" if project.ends_on else ""
+    return f"通过验收、条件齐备后拨付{until}"
 
 
 def _bar(label: str, planned: Decimal, done: Decimal) -> dict[str, Any]:

@@ -150,9 +150,8 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         parties=_parties(project, caller.policy.city, found),
         contacts=_contacts(project, found),
         money=money_of(
+            caller.policy,
             project,
-            edition,
-            caller.policy.city.together,
             application.data if application else None,
             found.balances,
             found.vouchers,

@@ -87,7 +87,8 @@ def too_long(field: Field, name: str, value: Any) -> Iterator[Fault]:
 def readable_value(field: Field, value: Any) -> Any:
     """Return the value, or blank (as in `clean_value`) when it cannot be read.
 
-    A text or a choice can always be read; any other value only when it has none of the `faults`.
+    A text or a choice can always be read; any other value only when it has none of the `faults`, be it in a spelling in
+    which an older version stored it as typed.
     """
     if field.kind is FieldKind.CHOICES:
         known = isinstance(value, list) and all(isinstance(item, str) for item in value)
@@ -95,6 +96,9 @@ def readable_value(field: Field, value: Any) -> Any:
     if field.kind is FieldKind.CHOICE:
         return field.key_of(value) if isinstance(value, str) else ""
     known = isinstance(value, str) if field.kind in _TEXTS else not any(faults(field, "", value))
+    if not known and isinstance(value, str) and field.kind in _TYPED and not any(too_long(field, "", value)):
+        value = clean_value(field, value)
+        known = not any(faults(field, "", value))
     if known and not is_blank(value):
         return value
     return False if field.kind in (FieldKind.YES, FieldKind.FLAG) else ""

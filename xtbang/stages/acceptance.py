@@ -8,6 +8,7 @@ from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
+from xtbang.domain.consents import reading_of
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in
 from xtbang.models import Acceptance, Panel
@@ -135,6 +136,7 @@ def pass_acceptance(context: Context) -> None:
         request,
         worded(context.edition.documents["acceptance"], frozen(context, request.document)),
         opinion=request.findings,
+        read=reading_of(context, request.document),
         panel=facts.panel(panel) if panel else None,
         signed=bureau_signatures(context),
     )

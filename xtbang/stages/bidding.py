@@ -15,6 +15,7 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
+from xtbang.domain.consents import reading_of
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.waivers import void, void_all_but
 from xtbang.models import Bid, Document, Finding, Voucher
@@ -225,7 +226,8 @@ def apply(context: Context) -> None:
     void_all_but(context, funding_rules(context))
     version = freeze(context, document)
     title = context.edition.documents["application"].title
-    printed = application_facts(project, version, context.edition.documents["application"])
+    read = reading_of(context, document)
+    printed = application_facts(project, version, context.edition.documents["application"], read)
     issue(context, "application", title, printed, version=version.number)
     receipt = give_receipt(context, version, title, "application")
     total, subsidy = facts["total"], facts["subsidy"]

@@ -12,9 +12,10 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_members, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.actions.relations import parties
-from xtbang.domain.consents import OTHER, consent, named, side, to_side
+from xtbang.domain.consents import OTHER, consent, named, reading_of, side, to_side
+from xtbang.domain.extension_requests import take_back_open_request
 from xtbang.domain.payments import date_in
-from xtbang.domain.receipts import give_receipt
+from xtbang.domain.receipts import give_receipt, give_receipt_of_file
 from xtbang.domain.reports import promised
 from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
@@ -95,7 +96,8 @@ def record_check(context: Context) -> None:
         )
     )
     if not favourable:
-        notify(context, "record_check", to_parties(), to_role("science"), text=context.data["text"])
+        notify(context, "record_check", to_parties(), text=context.data["text"])
+        notify(context, "record_check_science", to_role("science"), text=context.data["text"])
 
 
 # ---------------------------------------------------------------- requests for extension and acceptance
@@ -174,9 +176,11 @@ def request_extension(context: Context) -> None:
     asker, old = named({mine}), project.ends_on
     bureaus, other = to_bureaus(), to_side(project, OTHER[mine])
     own = to_side(project, mine), to_members(project.agreed_bid)
+    form = f"延期申请（申请延期至{in_chinese(new)}）"
+    receipt = give_receipt_of_file(context, audit_file, form, f"extension:{request.id}")
     notify(context, "request_extension_bureaus", bureaus, asker=asker, old_end=old, new_end=new)
     notify(context, "request_extension_other", other, asker=asker, old_end=old, new_end=new)
-    notify(context, "request_extension", *own, asker=asker, old_end=old, new_end=new)
+    notify(context, "request_extension", *own, asker=asker, old_end=old, new_end=new, receipt=receipt)
 
 
 def draft_request(context: Context) -> Acceptance | None:
@@ -201,6 +205,7 @@ def request_acceptance(context: Context) -> None:
     request = draft_request(context)
     if request is None:
         raise LookupError("a project in 实施 without a request for acceptance")
+    take_back_open_request(context)  # work that is finished needs no more time
     version = freeze(context, request.document)
     request.status, request.requested_at = "open", context.now
     project = context.project
@@ -211,6 +216,7 @@ def request_acceptance(context: Context) -> None:
         "project": project_facts(project, context.edition),
         "version": version.number,
         "digest": version.sha256,
+        "read": reading_of(context, request.document),
     }
     title = context.edition.documents["acceptance"].title
     issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)

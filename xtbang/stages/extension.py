@@ -9,6 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_parties
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import OTHER, agreed, consent, consents, named, side, to_side
+from xtbang.domain.extension_requests import open_request, take_back_open_request
 from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
 from xtbang.papers.facts import common as facts
@@ -20,13 +21,9 @@ from xtbang.rules.term import in_chinese
 from xtbang.stages.execution import late_request_sentence
 
 
-def _open_request(context: Context) -> Extension | None:
-    return next((row for row in reversed(context.rows.of(Extension)) if row.status == "open"), None)
-
-
 def request_of(context: Context) -> Extension:
     """Return the request that waits for a decision. Raise LookupError when there is none."""
-    request = _open_request(context)
+    request = open_request(context)
     if request is None:
         raise LookupError("a project in 延期 without a request")
     return request
@@ -40,7 +37,7 @@ def subject_of(request: Extension) -> str:
 @guard
 def both_parties_ask(context: Context) -> Iterator[Reason]:
     """Yield a reason until the other party has agreed to the request: the new term binds both."""
-    request = _open_request(context)
+    request = open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if len(given) == 1:  # a request from before consents were recorded has none
         missing = named(set(OTHER) - given)
@@ -50,7 +47,7 @@ def both_parties_ask(context: Context) -> Iterator[Reason]:
 @guard
 def asked_by_the_other(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the other party's request waits for this party's consent."""
-    request = _open_request(context)
+    request = open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if side(context) in given or not given:
         yield Reason("A11.parties", "没有等待本方同意的延期申请。", context.cite("extension"))
@@ -68,7 +65,7 @@ def join_extension(context: Context) -> None:
 @guard
 def own_undecided_request(context: Context) -> Iterator[Reason]:
     """Yield reasons unless this party has asked and no bureau has signed a decision."""
-    request = _open_request(context)
+    request = open_request(context)
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
         return
@@ -85,16 +82,13 @@ def own_undecided_request(context: Context) -> Iterator[Reason]:
 @effect
 def withdraw_extension(context: Context) -> None:
     """Take back a request for an extension on which no bureau has decided."""
-    request = request_of(context)
-    request.status, request.decided_at = "withdrawn", context.now
-    notify(context, "withdraw_extension", to_parties(), new_end=request.new_end)
-    notify(context, "withdraw_extension_bureaus", to_bureaus(), new_end=request.new_end)
+    take_back_open_request(context)
 
 
 @guard
 def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     """Yield a reason when the request was made after the end of the term (原则上)."""
-    request = _open_request(context)
+    request = open_request(context)
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
         return

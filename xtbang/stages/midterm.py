@@ -9,6 +9,7 @@ from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in
+from xtbang.domain.receipts import give_receipt_of_file
 from xtbang.models import Finding, Midterm, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import midterm as facts_midterm
@@ -69,6 +70,9 @@ def request_midterm(context: Context) -> None:
     row.status, row.requested_at = "open", context.now
     row.text, row.file_id = context.data["text"], context.file_id("file")
     notify(context, "request_midterm", to_role("science", "industry"))
+    if row.file_id is not None:
+        receipt = give_receipt_of_file(context, row.file_id, "中期检查申请", f"midterm:{row.id}")
+        notify(context, "request_midterm_parties", to_parties(), receipt=receipt)
 
 
 def _panel(context: Context, row: Midterm) -> Panel | None:

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 from xtbang.actions import audit
 from xtbang.actions.asked_papers import keep_papers
 from xtbang.actions.context import Context, Upload, put_into_store, stored
+from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import CONSEQUENCES, EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
+from xtbang.queries.next_step import told_to_parties
 from xtbang.rules.actor import SYSTEM, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
@@ -131,6 +133,8 @@ class Engine(Asking):
                 CONSEQUENCES[action.then](context)
             keep_papers(context, action)
         session.flush()
+        words = "" if context.follow or not context.to_parties else told_to_parties(context, project, action.trigger)
+        tell_parties(context, words)
         if context.follow:
             following = self.action(project, context.follow)
             inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)

@@ -6,6 +6,7 @@ from typing import Any
 from xtbang.enums import PANEL_LABELS, SEAT_LABELS
 from xtbang.models import Bid, DocumentVersion, Panel, Project, Seat
 from xtbang.papers.facts.common import called
+from xtbang.papers.facts.text import Facts
 from xtbang.rules.aggregate import counted_scores, in_words
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition, Sheet
@@ -51,8 +52,10 @@ def bid_facts(bid: Bid, version: DocumentVersion, edition: Edition) -> dict[str,
     }
 
 
-def application_facts(project: Project, version: DocumentVersion, definition: FormDefinition) -> dict[str, Any]:
-    """Return the facts of the application (项目申报书)."""
+def application_facts(
+    project: Project, version: DocumentVersion, definition: FormDefinition, read: Facts
+) -> dict[str, Any]:
+    """Return the facts of the application (项目申报书); ``read``: how the bidder agreed to it."""
     return {
         "definition": definition.key,
         "edition": project.edition,
@@ -61,6 +64,7 @@ def application_facts(project: Project, version: DocumentVersion, definition: Fo
         "submitted_at": iso(version.frozen_at),
         "version": version.number,
         "digest": version.sha256,
+        "read": read,
     }
 
 

@@ -129,17 +129,19 @@ def acceptance(
     values: Mapping[str, Any],
     *,
     opinion: str,
+    read: Facts,
     panel: Facts | None,
     signed: list[Facts],
 ) -> Facts:
     """Return the facts of the acceptance opinion (验收意见书).
 
-    They are the achieved indicators, the fund statement, the self-evaluation and the panel.
+    They are the achieved indicators, the fund statement, the self-evaluation, the issuer's opinion and the panel.
     """
     return {
         "project": project(row, edition),
         "requested_at": moment(request.requested_at) if request.requested_at else "",
         "values": dict(values),
+        "read": read,
         "by_panel": panel is not None,
         "panel": panel,
         "opinion": opinion,

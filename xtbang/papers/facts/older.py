@@ -20,6 +20,7 @@ Step = Callable[[Facts], Facts]
 
 MEASURES = "《湘潭市科技创新“揭榜挂帅”项目管理办法》"
 MONEY = {"wan", "text", "yuan", "words"}
+UNREAD = {"party": "", "name": "", "at": "", "text": ""}  # how the other party agreed, where nobody did
 TWO_INSTALMENTS = (
     {
         "name": "首期",
@@ -159,9 +160,25 @@ def _receipt_of_anything(facts: Facts) -> Facts:
     return rest | {"submitter": facts["issuer"], "next": ""}
 
 
+def _receipt_of_document(facts: Facts) -> Facts:
+    """Add what the digest is made of, which the template says of a document, as blank."""
+    return {"digest_of": ""} | facts
+
+
+def _unread(facts: Facts) -> Facts:
+    """Add how the other party agreed, which had no place on the paper, as blank."""
+    return {"read": dict(UNREAD)} | facts
+
+
+def _indicators_with_unit(facts: Facts) -> Facts:
+    """Add the unit of an indicator, which the request did not have, as blank."""
+    rows = [{"unit": ""} | row for row in facts["values"].get("indicators", [])]
+    return facts | {"values": facts["values"] | {"indicators": rows}}
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
-    "receipt": (_receipt_of_anything,),
+    "receipt": (_receipt_of_anything, _receipt_of_document),
     "contract": (
         _waivers_with_sentence,
         _amounts_closed_up,
@@ -175,8 +192,9 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "funding": (_amounts_closed_up,),
     "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan),
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
-    "acceptance": (_amounts_closed_up,),
-    "acceptance_opinion": (_amounts_closed_up,),
+    "application": (_unread,),
+    "acceptance": (_amounts_closed_up, _unread),
+    "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
     "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number),

@@ -84,8 +84,9 @@ def money(caller: Caller, project: Project) -> Values:
     """Return what is planned and paid, and what a termination would recover."""
     edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
     version = latest(caller.session, project.application)
+    vouchers = caller.session.scalars(select(Voucher).where(Voucher.project_id == project.id)).all()
     return {
-        "money": money_of(project, edition, caller.policy.city.together, version.data if version else None, paid),
+        "money": money_of(caller.policy, project, version.data if version else None, paid, vouchers),
         "recover": would_recover(edition, paid),
     }
 

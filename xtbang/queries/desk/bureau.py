@@ -37,6 +37,7 @@ from xtbang.queries.desk.groups import (
     task,
     waiting_entries,
 )
+from xtbang.queries.desk.own_share import own_share_open
 from xtbang.rules.money import format_wan
 
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
@@ -249,7 +250,8 @@ def confirm(caller: Caller, role: str) -> Statement:
 @task()
 def contract(caller: Caller, role: str) -> Statement:
     """Return the projects whose contract has not been issued."""
-    return waiting_entries(Project.contract_id.label("document_id")).where(contract_version().is_(None))
+    query = waiting_entries(Project.contract_id.label("document_id"))
+    return query.where(contract_version().is_(None), ~own_share_open(caller))
 
 
 @task()

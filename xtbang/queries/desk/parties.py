@@ -39,6 +39,7 @@ from xtbang.queries.desk.groups import (
     task,
     waiting_entries,
 )
+from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
 from xtbang.queries.desk.reading import read_already, subject
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
@@ -172,6 +173,12 @@ def joining(caller: Caller, role: str) -> Statement:
     asked_by = select(func.min(given.role)).where(*of_it).correlate(Project, Extension).scalar_subquery()
     other = or_(and_(asked_by == "bidder", _issuing(caller)), and_(asked_by == "issuer", led_by(_mine(caller))))
     return query.where(Extension.status == "open", both == 1, other)
+
+
+@task()
+def own_share(caller: Caller, role: str) -> Statement:
+    """Return the projects whose issuer is asked to pay itself what was not granted."""
+    return waiting_entries().where(_issuing(caller), own_share_open(caller))
 
 
 @task()

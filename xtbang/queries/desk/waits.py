@@ -25,6 +25,7 @@ from xtbang.models import BidMember, Extension, Finding, FundingDocument, Projec
 from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import contract_version, has, signed
+from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, ready, waived
 from xtbang.queries.desk.reading import waits_for_reader
 from xtbang.rules.edition import Instalment
@@ -55,7 +56,7 @@ def _doubtful(_caller: Caller) -> ColumnElement[bool]:
 
 def _in_force_next(caller: Caller) -> ColumnElement[bool]:
     """Return the condition that nothing is left before the contract is in force."""
-    left = [WAITS[name](caller) for name in WAITS if name.startswith(("contract_", "unsigned_", "funding_"))]
+    left = [WAITS[name](caller) for name in WAITS if name.startswith(("own_", "contract_", "unsigned_", "funding_"))]
     return not_(or_(*left))
 
 
@@ -117,7 +118,8 @@ OFFICE_WAITS = ("unsigned_office",)  # facts about each office that countersigns
 WAITS: dict[str, Fact] = {  # name of a fact → its condition
     "reading_bidder": lambda _caller: waits_for_reader("issuer"),
     "reading_issuer": lambda _caller: waits_for_reader("bidder"),
-    "contract_missing": lambda _caller: contract_version().is_(None),
+    "own_share": own_share_open,
+    "contract_missing": lambda caller: and_(contract_version().is_(None), ~own_share_open(caller)),
     "unsigned_issuer": _unsigned("issuer"),
     "unsigned_bidder": _unsigned("bidder"),
     "unsigned_member": _unsigned_member,

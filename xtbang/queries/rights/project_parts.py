@@ -115,7 +115,15 @@ def findings_for(sight: Sight) -> frozenset[str]:
     return frozenset(checks | paid | papers | ({"deal"} if "contract" in sight and "timeline" in sight else set()))
 
 
-RECEIPTS = {"": "form", "application": "application", "report": "reports", "acceptance": "acceptance"}  # by subject
+RECEIPTS = {  # by subject
+    "": "form",
+    "application": "application",
+    "report": "reports",
+    "acceptance": "acceptance",
+    "voucher": "vouchers",
+    "extension": "contract",
+    "midterm": "reports",
+}
 
 
 def of_bid(paper: Paper) -> bool:

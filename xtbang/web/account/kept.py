@@ -7,7 +7,7 @@ from inspect import unwrap
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
@@ -15,12 +15,14 @@ from werkzeug.exceptions import HTTPException
 from xtbang.errors import Refusal
 from xtbang.extensions import db
 from xtbang.models import KeptRequest
-from xtbang.people.kept import KEPT, forget_form, kept_form, pending_files, sent_of
-from xtbang.web.account.pages import account
+from xtbang.people.kept import KEPT, forget_form, kept_form, page_of, pending_files, sent_of
+from xtbang.people.kept import kept_page as page_kept
+from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor, rule_of
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.owners import own
 from xtbang.web.frame.said import DIGEST, said_of
+from xtbang.web.frame.sessions import SHOWN
 from xtbang.web.frame.shell import caller
 
 SHORT = 24  # characters of what may be a number, a date, a code
@@ -46,6 +48,24 @@ def kept(key: str) -> Any:
     )
     page = _own_page(row)
     answer = make_response(page if page is not None else _plain(row))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@account.get("/kept/<key>/page")
+@access(ANYONE)
+def kept_page(key: str) -> Any:
+    """Show the page that answered a form, as it was, to its sender, and to the browser that was led here.
+
+    When the form went through since, redirect to its own page.
+    """
+    row = kept_form(caller(), own(), key)
+    if row is None and session.get(SHOWN) == key:
+        row = page_kept(caller(), key)
+    page = page_of(row) if row else ""
+    if row is None or not page:
+        return redirect(on_this_site(request.args.get("of", "")) or url_for("desk.home"))
+    answer = make_response(page, row.status)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -67,8 +67,9 @@ def edit(project_id: int, document_id: int) -> Any:
     project, document, definition = load(project_id, document_id, who)
     if request.method == "GET":
         asked = "check" in request.args  # before the first saving only the program has filled in anything
-        found = check(definition, document.draft, complete=asked) if asked or document.draft_version else []
-        return page(project, document, definition, who, document.draft, by_field(found), 200)
+        typed = clean(definition, document.draft)  # an older version stored some spellings as they were typed
+        found = check(definition, typed, complete=asked) if asked or document.draft_version else []
+        return page(project, document, definition, who, typed, by_field(found), 200)
     values = raw_values(definition.fields, request.form)
     uploads, refused = take_uploads(definition.fields, request.files, values)
     try:

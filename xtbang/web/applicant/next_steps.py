@@ -11,6 +11,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import Step, due_next, next_steps
+from xtbang.queries.own_projects import reasons
 from xtbang.rules.money import format_wan
 from xtbang.rules.policy import Wait
 from xtbang.web.frame.cards import Card, address_of
@@ -28,14 +29,16 @@ class Ahead:
     dues: dict[int, Due]
     steps: dict[int, Step]
     waits: dict[int, tuple[Wait, ...]]
+    reasons: dict[int, str]
 
 
 def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: list[Bid]) -> Ahead:
-    """Return due dates and next steps of all its entries and bids."""
+    """Return due dates, next steps and reasons of all its entries and bids."""
     every = {project.id: project.state for project in (*entries, *(bid.project for bid in bids))}
     among = {*every.values()}
     dues, steps = due_next(caller, every, among=among), next_steps(caller, every, among)
-    return Ahead(organisation_id, caller.now, dues, steps, waits_of(caller, every, among))
+    waits, told = waits_of(caller, every, among), reasons(caller, entries)
+    return Ahead(organisation_id, caller.now, dues, steps, waits, told)
 
 
 def entry_card(project: Project, found: Ahead) -> Card:
@@ -58,6 +61,7 @@ def entry_card(project: Project, found: Ahead) -> Card:
         due_text=due.get("text", ""),
         due_days=due.get("days"),
         next=step and (step.words, address(step)),
+        note=f"理由：{found.reasons[project.id]}" if project.id in found.reasons else "",
     )
 
 

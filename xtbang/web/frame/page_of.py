@@ -1,5 +1,6 @@
 """Tell whose page a form comes from: the hidden token of every form names one person and outlasts a session."""
 
+import secrets
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -30,9 +31,20 @@ class PageProtect(CSRFProtect):
 
 
 def page_token() -> str:
-    """Return the token for the forms of a page: Flask-WTF's, followed by the signed id of the person."""
-    token, person = str(generate_csrf()), own_id()
-    return f"{token}~{_signer().dumps(person)}" if person else token
+    """Return the token for a form of a page: Flask-WTF's, the signed id of the person, and a mark of this form alone."""
+    person = own_id()
+    return f"{generate_csrf()}~{_signer().dumps(person) if person else ''}~{secrets.token_urlsafe(9)}"
+
+
+def form_mark() -> str:
+    """Return the mark of the form that this request sends, "" when it has none."""
+    parts = request.form.get("csrf_token", "").split("~")
+    return parts[2] if len(parts) > 2 else ""
+
+
+def by_script() -> bool:
+    """Return whether the form was sent by a page whose script runs, or by no page of ours."""
+    return "scripted" in request.form or not form_mark()
 
 
 def page_person() -> int | None:
@@ -43,7 +55,7 @@ def page_person() -> int | None:
 def person_in(token: str | None) -> int | None:
     """Return the person that a token names, or None."""
     try:
-        found: Any = _signer().loads((token or "").partition("~")[2], max_age=VALID)
+        found: Any = _signer().loads((token or "").partition("~")[2].partition("~")[0], max_age=VALID)
     except BadData:
         return None
     return found if isinstance(found, int) else None

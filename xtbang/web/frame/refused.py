@@ -10,16 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from xtbang.extensions import db
-from xtbang.people.kept import KEPT, SIGNED_OUT, Arrived, Pairs, forget_forms, keep_refused, newest_signed_out
+from xtbang.people.kept import (
+    KEPT,
+    SIGNED_OUT,
+    Arrived,
+    Pairs,
+    forget_forms,
+    keep_page,
+    keep_refused,
+    newest_signed_out,
+)
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import PUBLIC
 from xtbang.web.frame.inputs import clean_name, content_kind
+from xtbang.web.frame.once import let_others_write
 from xtbang.web.frame.owners import folder, own, owner
+from xtbang.web.frame.page_of import by_script
 from xtbang.web.frame.said import is_typed, said_of
+from xtbang.web.frame.sessions import SHOWN
 
 LOG = logging.getLogger("xtbang.web")
 NOT_KEPT = frozenset({
@@ -84,6 +96,7 @@ def _sent() -> list[tuple[str, str]]:
 
 
 def _kept(status: int, reason: str) -> Kept:
+    let_others_write()
     files, lost = _files()
     chosen = {file.field for file in files}
     sent = [pair for pair in _sent() if pair[0] not in chosen] + [(file.field, file.digest) for file in files]
@@ -92,6 +105,20 @@ def _kept(status: int, reason: str) -> Kept:
     until = current_app.extensions["engine"].clock() + KEPT
     said = said_of(sent, request.endpoint or "", request.view_args or {})
     return Kept(key, said, names if key else [], lost if key else lost + names, until)
+
+
+def at_an_address(response: Response) -> Response:
+    """Return a redirect to the page that answers this POST, unless a script gives the page its address.
+
+    Back and reload then lead to it instead of asking whether to send the form again.
+    """
+    whose = owner() if not by_script() else None
+    if whose is None:
+        return response
+    path, key = path_of_form(), kept_key()
+    keep_page(_public_caller(), whose, key, path, response.status_code, response.get_data(as_text=True))
+    session[SHOWN] = key
+    return redirect(url_for("account.kept_page", key=key, of=path), 303)  # type: ignore[return-value]
 
 
 def forget_refused(path: str) -> None:
@@ -159,6 +186,8 @@ def add_keeping(app: Flask) -> None:
                 forget_refused(path_of_form())
             elif response.mimetype == "text/html":
                 keep_for_page(response.status_code, "")
+            if response.mimetype == "text/html" and (g.get("shown_at") or (g.get("kept") and g.kept.key)):
+                return at_an_address(response)
         return response
 
     @app.context_processor

@@ -10,7 +10,7 @@ from xtbang.web.frame.shell import policy
 
 TECHNICAL = frozenset({
     "active", "again", "check", "confirmed", "draft_seen", "draft_version", "edit", "move", "next", "others",
-    "remember", "request_key", "seen", "seen_version", "version",
+    "remember", "request_key", "scripted", "seen", "seen_version", "version",
 })  # fmt: skip
 DIGEST = re.compile(r"[0-9a-f]{64}")
 CELL = re.compile(r"(.+)-([0-9]{1,3})-(.+)")

@@ -23,6 +23,7 @@ from xtbang.web.frame.shell import caller
 
 ANEW = 600  # seconds after which the cookie is signed again: Flask refuses one signed PERMANENT_SESSION_LIFETIME ago
 OWN = "own"  # key in the session: values kept for one person, with the id of that person under "person"
+SHOWN = "shown"  # key in the session: the kept page that this browser was led to
 CODE_STEP = "code_step"  # key in the session: [session key of the person whose password was right, 保持登录, time]
 
 
@@ -88,6 +89,7 @@ def forget() -> None:
     """Keep nothing of anybody in the session, at signing in and out."""
     session.pop(OWN, None)
     session.pop(CODE_STEP, None)
+    session.pop(SHOWN, None)
 
 
 def log_in(person: Person, key: str, remember: bool = False) -> None:
