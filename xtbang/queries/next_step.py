@@ -145,7 +145,7 @@ def told_to_parties(caller: Caller, project: Project, trigger: str) -> str:
     """Return what the mails of an action tell the parties: what comes next, and what is still missing, by whom."""
     if caller.policy.life(project.edition).states[project.state].final:
         return ""
-    missing = "；".join(wait.words for wait in waits_of(caller, [project.id]).get(project.id, ()))
+    missing = "；".join(wait.words for wait in waits_of(caller, [project.id], (project.state,)).get(project.id, ()))
     return what_follows(caller, project, trigger) + (f"还需办理：{missing}。" if missing else "")
 
 
