@@ -66,7 +66,7 @@ def agreed(context: Context, subject: str) -> set[str]:
 
 
 def reading_of(context: Context, document: Document) -> Facts:
-    """Return how the other party agreed to a document that goes out: who, when and its opinion; blank when nobody did."""
+    """Return how the other party agreed to a document that goes out: who, when and its opinion; blank when there is no consent."""
     project, reader = context.project, OTHER[WRITERS[document.kind]]
     of_it = f"{document.kind}:{document.id}:"
     given = [row for row in context.rows.of(Finding) if row.kind == KIND and row.number.startswith(of_it)]

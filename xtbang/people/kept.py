@@ -151,7 +151,7 @@ def _dropped(session: Session, owner: Owner, which: ColumnElement[bool]) -> list
 
 
 def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, page: str) -> None:
-    """Keep the page that answered a form, under the key of the form if that is kept."""
+    """Keep the page that answered a form, with the form if there is a row of that key."""
     with writing(caller.session):
         row = caller.session.scalars(select(KeptRequest).where(KeptRequest.key == key, owner.owns(KeptRequest))).first()
         if row is None:
@@ -176,12 +176,12 @@ def sent_of(row: KeptRequest) -> list[tuple[str, str]]:
 
 
 def page_of(row: KeptRequest) -> str:
-    """Return the page that answered a kept form, "" when it is not kept."""
+    """Return the page that answered a kept form, "" when there is none."""
     return str(_unpacked(row)["page"])
 
 
 def kept_page(caller: Caller, key: str) -> KeptRequest | None:
-    """Return what is kept under that key, whoever's it is, unless a day is over: for the browser that was shown it."""
+    """Return the row of that key, of any sender, unless a day is over: for the browser that was led to it."""
     query = select(KeptRequest).where(KeptRequest.key == key, KeptRequest.at > caller.now - KEPT)
     return caller.session.scalars(query).first()
 
@@ -222,12 +222,12 @@ def forget_form(caller: Caller, owner: Owner, key: str) -> None:
 
 
 def led_to(session: Session, key: str) -> str:
-    """Return the address that a form that was done led to, "" when it is not known."""
+    """Return the address to which a form that was carried out led, "" when it is not known."""
     return session.scalar(select(SentForm.led_to).where(SentForm.key == key)) or ""
 
 
 def lead_to(caller: Caller, key: str, address: str) -> None:
-    """Note the address that a form that was done leads to."""
+    """Store the address to which a form that was carried out leads."""
     with writing(caller.session):
         caller.session.execute(update(SentForm).where(SentForm.key == key).values(led_to=address))
 

@@ -38,7 +38,7 @@ def bids(session: Session, organisation_id: int) -> list[Bid]:
 
 
 def reasons(caller: Caller, projects: Iterable[Project]) -> dict[int, str]:
-    """Return why projects were refused, stopped or sent back to where they are: the reason told to the parties, by project."""
+    """Return by project the reason, open to the parties, for which it was refused, stopped or sent back."""
     told = [action.trigger for action in caller.policy.actions.values() if action.reason_told and action.tone == "stop"]
     query = select(Event.project_id, Event.reason).join(Project, Project.id == Event.project_id)
     query = query.where(Event.project_id.in_([project.id for project in projects]), Event.trigger.in_(told))

@@ -20,7 +20,7 @@ Step = Callable[[Facts], Facts]
 
 MEASURES = "《湘潭市科技创新“揭榜挂帅”项目管理办法》"
 MONEY = {"wan", "text", "yuan", "words"}
-UNREAD = {"party": "", "name": "", "at": "", "text": ""}  # how the other party agreed, where nobody did
+UNREAD = {"party": "", "name": "", "at": "", "text": ""}  # how the other party agreed, where there is no consent
 TWO_INSTALMENTS = (
     {
         "name": "首期",

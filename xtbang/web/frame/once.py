@@ -1,6 +1,6 @@
-"""A form counts once: two quick clicks on its button, or the same page sent again by Back, do its deed one time.
+"""Count a form once: two quick clicks on its button, or the same page sent again by Back, have one effect.
 
-Every form of every page bears a mark of its own, in its hidden token (`page_of.page_token`). The first writing transaction
+Every form of every page has a mark of its own, in its hidden token (`page_of.page_token`). The first writing transaction
 of the request takes the mark with what was sent (`models.writing`); the same form with the same content is then answered
 by the address that the first answer led to.
 """
@@ -25,7 +25,7 @@ DONE = "这张表刚才已经提交过，已经办理，没有重复办理。"
 
 
 def add_once(app: Flask) -> None:
-    """Have every form counted once. Must be added last: it looks at an answer before anything else writes."""
+    """Add the counting of forms, after everything else: it looks at an answer before anything else writes."""
 
     @app.before_request
     def take_mark() -> None:
@@ -34,13 +34,13 @@ def add_once(app: Flask) -> None:
 
     @app.errorhandler(SentAlready)
     def again(repeated: SentAlready) -> Response:
-        """Lead to where the first answer led."""
+        """Redirect to where the first answer led."""
         flash(DONE, "info")
         return redirect(led_to(db.session(), repeated.key) or _own_address(), 303)  # type: ignore[return-value]
 
     @app.after_request
     def remember(response: Response) -> Response:
-        """Note where a deed led, if it is not the address of its own form."""
+        """Store where a form led, if it is not its own address."""
         if request.method == "POST":
             let_others_write()
             done, to = db.session().info.pop("sent_form_done", None), response.headers.get("Location", "")
@@ -50,7 +50,7 @@ def add_once(app: Flask) -> None:
 
 
 def let_others_write() -> None:
-    """What is written from now on in this request is not the deed of its form."""
+    """Let what is written from now on in this request count as no effect of its form."""
     db.session().info.pop("sent_form", None)
 
 

@@ -43,7 +43,7 @@ def form_mark() -> str:
 
 
 def by_script() -> bool:
-    """Return whether the form was sent by a page whose script runs, or by no page of ours."""
+    """Return whether the form was sent by a page whose script runs, or without a page of this program."""
     return "scripted" in request.form or not form_mark()
 
 
