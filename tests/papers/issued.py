@@ -85,9 +85,18 @@ def _extended(factory: ProjectFactory, project: Project) -> None:
     factory.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
 
 
+def _changed(factory: ProjectFactory, project: Project) -> None:
+    """Other people do the work: a supplement to be signed."""
+    factory.perform(project, "open_change", "bidder", {"kind": "team"})
+    row = {"name": "钱七", "title": "教授", "organisation": "湘潭大学", "role": "项目负责人"}
+    factory.perform(project, "propose_change", "bidder", {"team": [row], "reason": "原负责人调离"})
+    factory.perform(project, "agree_change", "issuer")
+
+
 def _ended(factory: ProjectFactory) -> None:
     """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
     project = later.fifty(factory)
+    _changed(factory, project)
     record_account(factory.caller("finance"), ACCOUNT)
     later.blamed(factory, project)
     later.ended(factory, project, **later.SUBJECTIVE, restrict_until="2027-12-31")

@@ -27,11 +27,14 @@ ALSO = {
     "reverse_line": {"first_payment", "final_payment", "termination"}, "amend_line": {"termination"},
 }  # fmt: skip
 SECOND = {trigger: {"finance", "county", "science", "industry"} for trigger in ("reverse_line", "amend_line")}
-BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate".split()
+BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate grant_change deny_change".split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
-EITHER = {"request_extension", "join_extension", "withdraw_extension", "ask_reading", "confirm_reading"}
+EITHER = {
+    "request_extension", "join_extension", "withdraw_extension", "ask_reading", "confirm_reading", "open_change",
+    "propose_change", "agree_change", "decline_change", "withdraw_change",
+}  # fmt: skip
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}
 # kind and source of a ledger line: what has put it there

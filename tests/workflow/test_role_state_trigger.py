@@ -9,6 +9,7 @@ from xtbang.errors import Blocked, Forbidden
 BUREAUS = "science industry"
 RUNNING = "contracting first_payment execution extension acceptance final_payment"
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
+CHANGING = "first_payment execution extension acceptance final_payment"
 PANELS = "appraisal roadshow " + RUNNING
 TABLE = {
     # transitions
@@ -72,9 +73,17 @@ TABLE = {
     "decide_objection": ("publicity", "science"),
     "accept_own_share": ("contracting", "issuer"),
     "issue_contract": ("contracting", "science"),
-    "sign_contract": ("contracting", "issuer bidder member science industry"),
-    "withdraw_signature": ("contracting", "issuer bidder member science industry"),
-    "look_at_signature": ("contracting", "science"),
+    "sign_contract": (RUNNING, "issuer bidder member science industry"),
+    "withdraw_signature": (RUNNING, "issuer bidder member science industry"),
+    "look_at_signature": (RUNNING, "science"),
+    "open_change": (CHANGING, "issuer bidder"),
+    "propose_change": (CHANGING, "issuer bidder"),
+    "agree_change": (CHANGING, "issuer bidder member"),
+    "decline_change": (CHANGING, "issuer bidder member"),
+    "withdraw_change": (CHANGING, "issuer bidder"),
+    "grant_change": (CHANGING, BUREAUS),
+    "deny_change": (CHANGING, BUREAUS),
+    "conclude_change": (CHANGING, "science"),
     "record_funding_document": ("contracting", "finance"),
     "submit_voucher": ("bidding roadshow publicity contracting first_payment", "issuer"),
     "withdraw_voucher": ("bidding roadshow publicity contracting first_payment", "issuer"),

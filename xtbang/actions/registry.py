@@ -1,7 +1,7 @@
 """The functions that ``workflows/lifecycle.toml`` may name: guards, effects, lists of choices, values filled in."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xtbang.actions.context import Context
 from xtbang.rules.fields import Field
@@ -21,6 +21,7 @@ KNOWN: dict[str, Callable[[Context], bool]] = {}  # what the program can check o
 CONSEQUENCES: dict[str, Effect] = {}  # what happens besides where an edition has no stage between
 LEADS_BACK: dict[str, Callable[[Context], str]] = {}  # trigger → the state that it leads to
 FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
+FILLED: dict[str, Callable[[Context], dict[str, Any]]] = {}  # trigger → what stands in these fields when its page opens
 ASKS_FORM: set[str] = set()  # guards that need a form that has been filled in
 
 
@@ -81,6 +82,16 @@ def form_of_trigger(trigger: str) -> Callable[[Fields], Fields]:
 
     def register(function: Fields) -> Fields:
         FORMS[trigger] = function
+        return function
+
+    return register
+
+
+def prefill_form(trigger: str) -> Callable[[Callable[[Context], dict[str, Any]]], Callable[[Context], dict[str, Any]]]:
+    """Register what stands in the fields of `form_of_trigger` when the page opens."""
+
+    def register(function: Callable[[Context], dict[str, Any]]) -> Callable[[Context], dict[str, Any]]:
+        FILLED[trigger] = function
         return function
 
     return register

@@ -2,6 +2,7 @@
 
 from xtbang.domain import (
     bids,
+    changes,
     common,
     consents,
     county_funds,
@@ -15,12 +16,14 @@ from xtbang.domain import (
     reports,
     reversal,
     signatures,
+    supplement,
     vouchers,
     waivers,
 )
 
 __all__ = [
     "bids",
+    "changes",
     "common",
     "consents",
     "county_funds",
@@ -34,6 +37,7 @@ __all__ = [
     "reports",
     "reversal",
     "signatures",
+    "supplement",
     "vouchers",
     "waivers",
 ]

@@ -3,6 +3,7 @@
 from xtbang.models.base import Base
 from xtbang.models.batch import Batch, BatchItem
 from xtbang.models.call import Call
+from xtbang.models.change import Change, ChangeMember
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
@@ -33,6 +34,8 @@ __all__ = [
     "Bid",
     "BidMember",
     "Call",
+    "Change",
+    "ChangeMember",
     "Countersignature",
     "CountyMatch",
     "Document",

@@ -150,7 +150,7 @@ class LifecycleReader(LifeChecker):
         known |= {"article", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
             {"exclusive"} if kind == "transition" else set()
         )
-        known |= {"to", "both", "way"} if kind == "transition" else {"by_hand", "also"}
+        known |= {"both"} | ({"to", "way"} if kind == "transition" else {"by_hand", "also"})
         needs = ("trigger", "name", source, "who", "needs", "article", *(("to",) if kind == "transition" else ()))
         self._keys(table, known, needs=needs)
         trigger = self._text(table, "trigger")

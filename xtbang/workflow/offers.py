@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
+from xtbang.actions.registry import ASKS_FORM, FILLED, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
 from xtbang.domain.payments import state_after_payment
 from xtbang.errors import Blocked
@@ -187,15 +187,19 @@ class Asking:
     def _filled(self, context: Context, item: Any) -> Any:
         return replace(item, choices=choices(OPTIONS[item.options](context))) if item.options else item
 
-    def prefilled(self, context: Context, action: Action) -> dict[str, str | list[str]]:
+    def prefilled(self, context: Context, action: Action) -> dict[str, Any]:
         """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
-        return {item.key: self._prefill(context, item.prefill) for item in action.form.fields if item.prefill}
+        known = {item.key: item.prefill for item in action.form.fields if item.prefill}
+        found: dict[str, Any] = {key: self._prefill(context, name, PREFILLS[name], "") for key, name in known.items()}
+        if action.trigger in FILLED:
+            found |= self._prefill(context, action.trigger, FILLED[action.trigger], {})
+        return found
 
-    def _prefill(self, context: Context, name: str) -> str | list[str]:
+    def _prefill(self, context: Context, name: str, function: Callable[[Context], Any], blank: Any) -> Any:
         try:
-            return answer_of(partial(PREFILLS[name], context), name, context.project.id)
+            return answer_of(partial(function, context), name, context.project.id)
         except Blocked:
-            return ""
+            return blank
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)
