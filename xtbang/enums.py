@@ -113,6 +113,8 @@ CHANGE_LABELS = {
     "correction": "更正登记错误",
     "dissolution": "注销",
     "revival": "撤销注销登记",
+    "merger": "合并",
+    "division": "分立",
 }
 
 ORG_KINDS = ("企业", "高校", "科研院所", "新型研发机构", "事业单位", "科技服务机构", "创新平台")

@@ -162,8 +162,8 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "admin.organisation_change": lambda demo: [
         (demo.science, {"organisation_id": row.id, "kind": kind})
         for kind in CHANGE_LABELS
-        for row in demo.each(Organisation, Organisation.dissolved_on)
-        if bool(row.dissolved_on) == (kind == "revival")
+        for row in demo.each(Organisation, Organisation.dissolved_on, Organisation.status)
+        if bool(row.dissolved_on) == (kind == "revival") and row.status == "confirmed"
     ],
     "admin.person": lambda demo: by(demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))),
     "admin.restriction_lift": lambda demo: by(

@@ -235,6 +235,31 @@ def test_the_office_records_a_correction_with_its_evidence(factory: SiteProjectF
     ]
 
 
+def test_the_office_sees_what_a_successor_takes_over_before_it_records_it(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project, new = factory.submitted(), factory.organisations["firm"]
+    url = f"/admin/organisations/{own(factory).id}/changes/merger"
+    factory.session.rollback()
+    page = enter("science").get(url).text
+    assert f"{project.number} " in page and "由承继单位承继（1 项）" in page
+    sent = {
+        "successor": new.uscc,
+        "successor_name": "写错",
+        "dated": "2024-09-02",
+        "reason": "吸收合并",
+        "version": "1",
+    }
+    factory.session.rollback()
+    refused = enter("science").post(url, data=sent | {"file": evidence()})
+    assert refused.status_code == 409 and "与所填名称不一致" in refused.text
+    answer = enter("science").post(url, data=sent | {"successor_name": new.name, "file": evidence()})
+    assert answer.status_code == 302
+    assert project.number in enter("firm").get("/mine").text
+    assert "已并入" in enter("science").get(url.removesuffix("/changes/merger")).text.replace("于2024年9月2日", "")
+    factory.session.rollback()
+
+
 def test_the_manager_asks_and_the_office_finds_it_on_its_desk(factory: SiteProjectFactory, enter: Enter) -> None:
     page, row = "/organisation/changes/rename", own(factory)
     factory.session.rollback()

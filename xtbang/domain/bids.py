@@ -121,6 +121,8 @@ def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
         yield replace(reason, text=reason.text.replace("贵单位", f"“{bid.lead.name}”"))
     yield from restrictions_on(context, bid.lead_id)
     for organisation in (bid.lead, *(member.organisation for member in bid.members)):
+        if organisation.dissolved_on:
+            yield Reason("A6.dissolved", f"“{organisation.name}”已登记注销。", context.cite("partners"))
         if organisation.status != "confirmed":
             yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", context.cite("partners"))
 

@@ -42,7 +42,7 @@ class Organisation(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id", use_alter=True, name="fk_organisation_confirmed_by_id_person")
     )
-    renamed_at: Mapped[datetime | None]  # when its latest new name was recorded
+    renamed_at: Mapped[datetime | None]  # when its latest new name, or what it took over from another, was recorded
     dissolved_on: Mapped[date | None]  # 注销, or gone into another organisation
     version: Mapped[int] = mapped_column(default=1)
 
@@ -88,17 +88,24 @@ class OrganisationChange(Base):
     organisation: Mapped[Organisation] = relationship()
 
 
-def name_at(row: Organisation, moment: datetime) -> str:
-    """Return the name that the organisation had at that moment, as far as was recorded then."""
+def name_at(row: Organisation, moment: datetime, project_id: int) -> str:
+    """Return the name of the party of a project at that moment, as far as was recorded then.
+
+    It is a former name of the organisation, or the name of the one from which it has taken the project over since.
+    """
     session = object_session(row)
     if row.renamed_at is None or row.renamed_at <= moment or session is None:
         return row.name
-    later = select(OrganisationChange.former_name).where(
+    later = select(OrganisationChange).where(
         OrganisationChange.organisation_id == row.id,
-        OrganisationChange.kind == "rename",
+        OrganisationChange.former_name != "",
+        OrganisationChange.kind.in_(("rename", "merger", "division")),
         OrganisationChange.decided_at > moment,
     )
-    return session.scalars(later.order_by(OrganisationChange.id)).first() or row.name
+    for change in session.scalars(later.order_by(OrganisationChange.id)):
+        if change.kind == "rename" or project_id in change.after["projects"]:
+            return change.former_name
+    return row.name
 
 
 class Restriction(Base):

@@ -8,7 +8,7 @@ from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Organisation
 from xtbang.people.account_forms import identity
 from xtbang.rules.city import City
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 
 CHANGES = {
     "rename": ("name",),
@@ -18,13 +18,16 @@ CHANGES = {
     "dissolution": (),
     "revival": (),
 }
-OF_THE_OFFICE = ("revival",)  # kinds that no organisation asks for
+SUCCESSIONS = ("merger", "division")  # kinds by which another organisation takes over, see people/succession.py
+OF_THE_OFFICE = ("revival", *SUCCESSIONS)  # kinds that no organisation asks for
 EXPLAINED = {
     "rename": "登记机关已经核准新名称的，在此登记。此前签订的合同、出具的文书和提交的材料保留当时的名称；合同签订以后出具的文书写明“（原……）”。",
     "code": "登记机关换发了统一社会信用代码的，在此登记。按原代码仍可查到本单位。",
     "move": "登记地迁到其他县市区（园区）的，在此登记。已提交的项目仍由提交时的县市区（园区）配套，此后提交的按新登记地办理。",
     "correction": "注册时填错的名称、代码、类别或登记地，在此更正。不是登记错误而是后来变更的，请按更名、换码或迁移登记。",
     "dissolution": "登记机关已经准予注销的，在此登记。登记后该单位人员不能再办理事项；未办结的项目由主管部门按规定处理。",
+    "merger": "本单位并入另一单位的，在此登记。承继单位须已注册并经确认；下列事项、本单位受到的限制和代表本单位的账号全部转到承继单位，本单位即登记注销。",
+    "division": "本单位分立、部分项目由另一单位承继的，在此登记。承继单位须已注册并经确认；选中的事项转到承继单位，本单位受到的限制对其同样有效。",
     "revival": "误登记注销的，在此撤销。撤销后该单位人员可以继续办理事项。",
 }
 DATED = {
@@ -33,11 +36,22 @@ DATED = {
     "dissolution": Field("dated", "准予注销日期", FieldKind.DATE, hint="登记机关注销通知书上的日期"),
 }
 _DATED = Field("dated", "核准变更日期", FieldKind.DATE, hint="登记机关变更通知书上的日期")
+SUCCESSOR = (
+    Field("successor", "承继单位的统一社会信用代码", FieldKind.USCC),
+    Field("successor_name", "承继单位名称", FieldKind.TEXT, limit=60, hint="与登记的名称核对，不一致的不办理"),
+)
 _LABELS = {"name": "新名称", "uscc": "新代码", "region": "新登记地"}
 _REASON = Field("reason", "变更原因", FieldKind.LONG, limit=300)
 _FILE = Field(
     "file", "证明材料", FieldKind.FILE, hint="登记机关的变更或注销通知书、新的营业执照或登记证书；更正的附现有证照"
 )
+
+
+def succession_form(kind: str, parts: Mapping[str, str]) -> FormDefinition:
+    """Return the form of a merger or division; ``parts`` are what can be taken over by a division."""
+    what = (Field("parts", "由承继单位承继", FieldKind.CHOICES, choices=choices(parts)),) if kind == "division" else ()
+    about = (*SUCCESSOR, *what, replace(_DATED, label="登记日期"), _REASON, _FILE)
+    return FormDefinition(kind, CHANGE_LABELS[kind], sections=(Section("", about),))
 
 
 def change_form(city: City, kind: str) -> FormDefinition:
@@ -52,8 +66,12 @@ def change_form(city: City, kind: str) -> FormDefinition:
 def offered(row: Organisation, *, by_office: bool) -> dict[str, str]:
     """Return the kinds of change that can be asked for or recorded now, with their names."""
     if row.dissolved_on:
-        return {key: CHANGE_LABELS[key] for key in OF_THE_OFFICE} if by_office else {}
-    return {key: label for key, label in CHANGE_LABELS.items() if key not in OF_THE_OFFICE}
+        return {"revival": CHANGE_LABELS["revival"]} if by_office else {}
+    return {
+        key: label
+        for key, label in CHANGE_LABELS.items()
+        if key not in OF_THE_OFFICE or (by_office and key in SUCCESSIONS and row.status == "confirmed")
+    }
 
 
 def present_values(row: Organisation, kind: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def ask_change(caller: Caller, seen: int, kind: str, values: Mapping[str, Any], 
         row.version += 1
         page, label = f"/admin/organisations/{row.id}", CHANGE_LABELS[kind]
         notify(caller, "ask_change", to_role("science"), link=page, name=row.name, change=label)
-        _record(caller, change, "ask_change", "applicant", change.reason)
+        record_event(caller, change, "ask_change", "applicant", change.reason)
     return change
 
 
@@ -70,7 +70,7 @@ def refuse_change(caller: Caller, organisation_id: int, seen: int, reason: str) 
         row.version += 1
         label, told = CHANGE_LABELS[change.kind], to_organisation(row.id)
         notify(caller, "refuse_change", told, link="/organisation", change=label, reason=reason)
-        _record(caller, change, "refuse_change", "science", reason)
+        record_event(caller, change, "refuse_change", "science", reason)
 
 
 def _asked(
@@ -95,7 +95,7 @@ def _asked(
         former_name=row.name if "name" in after else "",
         former_uscc=row.uscc if "uscc" in after else "",
         reason=values["reason"],
-        file_id=_stored(caller, upload, row.id).id,
+        file_id=store_evidence(caller, upload, row.id).id,
         asked_at=caller.now,
         asked_by_id=caller.actor.person_id,
     )
@@ -138,7 +138,7 @@ def _confirm(caller: Caller, row: Organisation, change: OrganisationChange) -> N
     said = changed_to(change, was, labels(caller.policy.city))
     told = to_organisation(row.id)
     notify(caller, "confirm_change", told, link="/organisation", change=CHANGE_LABELS[change.kind], said=said)
-    _record(caller, change, f"change_{change.kind}", "science", change.reason)
+    record_event(caller, change, f"change_{change.kind}", "science", change.reason)
     tell_projects(caller, row, f"change_{change.kind}", said)
 
 
@@ -146,14 +146,16 @@ def _decide(caller: Caller, change: OrganisationChange, status: str) -> None:
     change.status, change.decided_at, change.decided_by_id = status, caller.now, caller.actor.person_id
 
 
-def _record(caller: Caller, change: OrganisationChange, trigger: str, role: str, reason: str) -> None:
+def record_event(caller: Caller, change: OrganisationChange, trigger: str, role: str, reason: str) -> None:
+    """Append the event of a change to the stream of its organisation."""
     stream, file = f"organisation:{change.organisation_id}", caller.session.get_one(StoredFile, change.file_id)
     data = {"change": change.id, "dated": change.dated.isoformat(), "before": change.before, "after": change.after}
     known = {"name": change.organisation.name} | data
     audit.append(caller, stream, trigger=trigger, role=role, reason=reason, data=known, files=[file.sha256])
 
 
-def _stored(caller: Caller, upload: Upload, organisation_id: int) -> StoredFile:
+def store_evidence(caller: Caller, upload: Upload, organisation_id: int) -> StoredFile:
+    """Return the new row of a file that proves a change of an organisation."""
     row = StoredFile(
         sha256=upload.sha256,
         name=upload.name,

@@ -16,13 +16,18 @@ def unfinished(caller: Caller, organisation_id: int) -> list[Project]:
 
 
 def tell_projects(caller: Caller, organisation: Organisation, trigger: str, said: str) -> None:
-    """Record an event on each of its unfinished projects and tell the other parties and the bureaus of each."""
+    """Record an event on each of its unfinished projects and notify the other parties and the bureaus of each."""
     for project in unfinished(caller, organisation.id):
         project.version += 1
         known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
         audit.append(caller, f"project:{project.id}", trigger=trigger, **known)
-        others = (to_organisation(key, relation) for key, relation in _parties(project) if key != organisation.id)
-        notify(caller, "party_changed", *others, to_bureaus(lead=False), project=project, said=said)
+        tell_parties(caller, project, organisation.id, said)
+
+
+def tell_parties(caller: Caller, project: Project, except_of: int, said: str) -> None:
+    """Notify the parties of a project, except that one, and the bureaus, except the lead, of what has changed."""
+    others = (to_organisation(key, relation) for key, relation in _parties(project) if key != except_of)
+    notify(caller, "party_changed", *others, to_bureaus(lead=False), project=project, said=said)
 
 
 def _parties(project: Project) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Project
 from xtbang.rules.term import in_chinese
 from xtbang.rules.uscc import compact
@@ -28,6 +29,11 @@ def named_or_coded(search: str) -> ColumnElement[bool]:
     return or_(
         named(Organisation, search), Organisation.uscc.startswith(code, autoescape=True), Organisation.id.in_(former)
     )
+
+
+def organisation_with(session: Session, uscc: str) -> Organisation | None:
+    """Return the organisation with that code, or None."""
+    return session.scalars(select(Organisation).where(Organisation.uscc == compact(uscc))).first()
 
 
 def all_names(session: Session, organisation_ids: Collection[int]) -> set[str]:
@@ -78,6 +84,11 @@ def changed_to(change: OrganisationChange, was: str, labels: Mapping[str, str]) 
     day = in_chinese(change.dated)
     if change.kind == "dissolution":
         return f"“{was}”已于{day}注销。"
+    if "successor" in change.after:
+        how = f"“{was}”已于{day}并入" if change.kind == "merger" else f"“{was}”已于{day}分立，有关项目由"
+        return f"{how}“{change.after['successor']}”{'' if change.kind == 'merger' else '承继'}。"
+    if "predecessor" in change.after:
+        return f"承继“{change.after['predecessor']}”的项目（{CHANGE_LABELS[change.kind]}，{day}）。"
     if change.kind == "rename":
         return f"“{was}”已于{day}更名为“{change.after['name']}”。"
     if not change.after:

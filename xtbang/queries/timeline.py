@@ -13,6 +13,7 @@ from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
 from xtbang.rules.policy import Action, Policy
 
+SEALED = "succeed_bid"  # another organisation leads a bid now, which may still be sealed
 OF_PARTIES = frozenset(f"change_{kind}" for kind in CHANGE_LABELS)  # these events tell the parties their reason
 
 
@@ -40,7 +41,8 @@ def entered(events: Iterable[Event]) -> dict[str, datetime]:
 
 def triggers_known_to(policy: Policy, circle: str) -> frozenset[str]:
     """Return the triggers whose events only that circle of readers sees (``known_to`` in the lifecycle)."""
-    return frozenset(action.trigger for action in policy.actions.values() if action.known_to == circle)
+    of_policy = (action.trigger for action in policy.actions.values() if action.known_to == circle)
+    return frozenset(of_policy) | (frozenset({SEALED}) if circle == "bidder" else frozenset())
 
 
 def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime, policy: Policy) -> list[Event]:
@@ -68,7 +70,7 @@ def steps_of(events: Iterable[Event], project: Project, sight: Sight, policy: Po
 def _is_known(event: Event, action: Action | None, parties: Collection[int], sight: Sight, party: bool) -> bool:
     if event.organisation_id is not None and event.organisation_id == sight.organisation_id:
         return True
-    known_to = action.known_to if action else "parties"
+    known_to = action.known_to if action else "bidder" if event.trigger == SEALED else "parties"
     if known_to == "bidder":
         handed_in = action is not None and bool(action.hands_in)
         return handed_in and party and event.organisation_id in parties and "bids" in sight

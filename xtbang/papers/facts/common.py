@@ -50,7 +50,7 @@ def called(row: Organisation, of: Project) -> str:
     versions = of.contract.versions if row.renamed_at and of.contract else ()
     if not versions:
         return row.name
-    before = name_at(row, versions[-1].frozen_at)
+    before = name_at(row, versions[-1].frozen_at, of.id)
     return row.name if before == row.name else f"{row.name}（原{before}）"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, url_for
 
+from xtbang.people.change_forms import change_form
 from xtbang.people.organisation_changes import ask_change
 from xtbang.web.account.organisation import own
 from xtbang.web.account.pages import account
@@ -22,7 +23,7 @@ def organisation_change(kind: str) -> Any:
         abort(404)
     done = f"变更申请已提交{policy().city.lead.short}确认，结果将发送到您的邮箱。"
     asks = partial(_ask, kind)
-    return change_page(row, kind, asks, url_for("account.organisation"), done)
+    return change_page(row, change_form(policy().city, kind), asks, url_for("account.organisation"), done)
 
 
 def _ask(kind: str, seen: int, values: dict[str, Any], upload: Any) -> object:

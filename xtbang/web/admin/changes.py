@@ -9,13 +9,16 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
+from xtbang.people.change_forms import SUCCESSIONS, change_form, succession_form
+from xtbang.people.succession import record_succession
+from xtbang.queries.successions import parts_of
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin
 from xtbang.web.admin.organisations import REFUSE_FORM, STALE, page_of
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.organisation_changes import change_page, kinds_for
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, policy
 
 
 @admin.route("/admin/organisations/<int:organisation_id>/changes/<kind>", methods=["GET", "POST"])
@@ -27,11 +30,18 @@ def organisation_change(organisation_id: int, kind: str) -> Any:
         abort(404)
     back = url_for("admin.organisation", organisation_id=organisation_id)
     records = partial(_record, organisation_id, kind)
-    return change_page(row, kind, records, back, "变更已登记，并已通知该单位。")
+    if kind not in SUCCESSIONS:
+        form = change_form(policy().city, kind)
+        return change_page(row, form, records, back, "变更已登记，并已通知该单位。")
+    parts = [part for part in parts_of(caller(), row.id) if not part.sealed]
+    form = succession_form(kind, {part.key: part.label for part in parts})
+    shown = [] if kind == "division" else [part.label for part in parts]
+    return change_page(row, form, records, back, "承继已登记，各项目留下记录，并已通知有关各方。", taken_over=shown)
 
 
 def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], upload: Any) -> object:
-    return commands.record_change(caller(), organisation_id, seen, kind, values, upload)
+    record = record_succession if kind in SUCCESSIONS else commands.record_change
+    return record(caller(), organisation_id, seen, kind, values, upload)
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/confirm")

@@ -1,17 +1,19 @@
 """The form of a change of an organisation: the same page for its manager, who asks, and for the office, which records."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request
 
 from xtbang.actions.context import Upload
 from xtbang.enums import CHANGE_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
-from xtbang.people.change_forms import EXPLAINED, change_form, labels, offered, present_values
+from xtbang.people.change_forms import EXPLAINED, labels, offered, present_values
 from xtbang.queries.organisations import changed_to, changes_of
+from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import policy
@@ -21,27 +23,30 @@ STATUSES = {"asked": "待确认", "confirmed": "已登记", "refused": "不予�
 
 
 def change_page(
-    row: Organisation, kind: str, do: Callable[[int, dict[str, Any], Upload], object], back: str, done: str
+    row: Organisation,
+    form: FormDefinition,
+    do: Callable[[int, dict[str, Any], Upload], object],
+    back: str,
+    done: str,
+    **shown: Any,
 ) -> Any:
-    """Show the form of that kind of change; on POST hand its values to ``do`` and redirect to ``back``."""
-    if kind not in CHANGE_LABELS:
-        abort(404)
-    form = change_form(policy().city, kind)
+    """Show the form of a change, whose key is its kind; on POST hand its values to ``do`` and redirect to ``back``."""
+    page = partial(_page, row, form, back, shown)
     if request.method == "GET":
-        return _page(row, kind, present_values(row, kind), {}, 200, back)
+        return page(present_values(row, form.key), {}, 200)
     typed = raw_values(form.fields, request.form)
     uploads, refused = take_uploads(form.fields, request.files, typed)
     values = clean(form, typed)
     if wrong := [*refused, *check(form, values, complete=True)]:
-        return _page(row, kind, values, by_field(wrong), 422, back, uploads)
+        return page(values, by_field(wrong), 422, uploads)
     if values["file"] not in uploads:
-        return _page(row, kind, values | {"file": ""}, {"file": ["请选择证明材料的文件。"]}, 422, back)
+        return page(values | {"file": ""}, {"file": ["请选择证明材料的文件。"]}, 422)
     try:
         do(request.form.get("version", type=int) or 0, values, uploads[values["file"]])
     except Stale:
-        return _page(row, kind, values, {"": [STALE]}, 409, back, uploads)
+        return page(values, {"": [STALE]}, 409, uploads)
     except Blocked as blocked:
-        return _page(row, kind, values, by_field(blocked.reasons, [*values]), 409, back, uploads)
+        return page(values, by_field(blocked.reasons, [*values]), 409, uploads)
     flash(done, "success")
     return redirect(back)
 
@@ -62,23 +67,25 @@ def history_of(row: Organisation) -> list[dict[str, Any]]:
 
 def _page(
     row: Organisation,
-    kind: str,
+    form: FormDefinition,
+    back: str,
+    shown: dict[str, Any],
     values: dict[str, Any],
     errors: dict[str, list[str]],
     status: int,
-    back: str,
     uploads: dict[str, Upload] | None = None,
 ) -> tuple[str, int]:
     page = render_template(
         "account/organisation_change.html",
         row=row,
-        form=change_form(policy().city, kind),
-        lead=EXPLAINED[kind],
+        form=form,
+        lead=EXPLAINED[form.key],
         values=values,
         errors=errors,
         files=new_files(uploads or {}),
         back=back,
         by_office=request.blueprint != "account",
+        **shown,
     )
     return page, status
 

@@ -1,0 +1,83 @@
+"""One organisation takes over from another: projects, bids, debts, restrictions, with an event on each project."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import later
+from tests.factories.projects import ProjectFactory
+from tests.people.test_organisation_changes import filled, found
+from xtbang.errors import Blocked
+from xtbang.models import Bid, Event, Organisation, Project, Restriction
+from xtbang.people.restrictions import restrict
+from xtbang.people.succession import record_succession
+from xtbang.queries.rights.document_writers import may_write
+from xtbang.queries.successions import parts_of
+
+
+def succeed(factory: ProjectFactory, old: str, new: str, kind: str = "merger", **values: Any) -> Organisation:
+    before, after = factory.organisations[old], factory.organisations[new]
+    known = {"successor": after.uscc, "successor_name": after.name} | values
+    record_succession(factory.caller("science"), before.id, before.version, kind, *filled(factory, **known))
+    return after
+
+
+def told(factory: ProjectFactory, project: Project) -> list[str]:
+    """What the history of the project says of changes of its parties."""
+    query = select(Event.trigger).where(
+        Event.project_id == project.id, Event.trigger.in_(("change_merger", "succeed_bid"))
+    )
+    return list(factory.session.scalars(query))
+
+
+def test_the_successor_of_a_bidder_goes_on_with_the_project_and_owes_what_it_owed(factory: ProjectFactory) -> None:
+    project = later.fifty(factory)
+    old, contract = factory.organisations["bidder"], later.paper(factory, project, "contract").code
+    term = {"starts_on": "2024-09-02", "ends_on": "2099-09-01", "reason": "弄虚作假", "uscc": old.uscc}
+    restrict(factory.caller("science"), term, "key")
+    new = succeed(factory, "bidder", "firm")
+    assert project.agreed_bid and project.agreed_bid.lead_id == new.id
+    assert (old.dissolved_on, told(factory, project)) == (factory.now.date(), ["change_merger"])
+    assert later.paper(factory, project, "contract").code == contract
+    restriction = factory.session.scalars(select(Restriction).where(Restriction.organisation_id == new.id)).one()
+    assert restriction.reason == f"承继“{old.name}”：弄虚作假"
+    assert "项目有关单位登记变更" in factory.mails("issuer")[-1]
+    row = later.reports_of(factory, project)[0]
+    assert row.document and may_write(factory.engine.policy, project, row.document, factory.actor("firm"))
+    assert factory.people["bidder"].organisation_id == new.id
+    assert found(factory, old.name) == [old.name, new.name]
+    later.blamed(factory, project)
+    later.ended(factory, project, **later.SUBJECTIVE)
+    decision = later.paper(factory, project, "termination").data["project"]
+    assert decision["bidder"]["name"] == f"{new.name}（原{old.name}）"
+
+
+def test_a_division_gives_what_was_chosen_and_leaves_the_rest(factory: ProjectFactory) -> None:
+    given, left = factory.submitted(), factory.draft()
+    with pytest.raises(Blocked, match="至少选择一项"):
+        succeed(factory, "issuer", "firm", "division", parts=[])
+    new = succeed(factory, "issuer", "firm", "division", parts=[f"issuer:{given.id}"])
+    old = factory.organisations["issuer"]
+    assert (given.issuer_id, left.issuer_id, old.dissolved_on) == (new.id, old.id, None)
+    assert "withdraw" not in factory.why_not(given, "withdraw", "firm")
+    assert factory.people["issuer"].organisation_id == old.id
+
+
+def test_nobody_becomes_both_parties_of_a_project(factory: ProjectFactory) -> None:
+    factory.agreed()
+    with pytest.raises(Blocked, match="既是发榜方又是揭榜方"):
+        succeed(factory, "bidder", "issuer")
+    with pytest.raises(Blocked, match="与所填名称不一致"):
+        succeed(factory, "bidder", "firm", successor_name="别的单位")
+
+
+def test_a_sealed_bid_is_taken_over_without_a_word(factory: ProjectFactory) -> None:
+    project = factory.listed()
+    bid = factory.bid(project)
+    mails = factory.mails("issuer")
+    parts = parts_of(factory.caller("science"), factory.organisations["bidder"].id)
+    assert [part.sealed for part in parts] == [True]
+    new = succeed(factory, "bidder", "firm")
+    assert factory.session.get_one(Bid, bid.id).lead_id == new.id
+    assert (told(factory, project), factory.mails("issuer")) == (["succeed_bid"], mails)

@@ -1,0 +1,231 @@
+"""Mergers and divisions (合并、分立): another organisation takes over projects, bids, debts and restrictions.
+
+Contracts, papers and frozen documents stay as they were signed; each project gets an event.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+
+from xtbang.actions import audit
+from xtbang.actions.context import Upload, put_into_store
+from xtbang.actions.notify import notify, to_organisation, to_role
+from xtbang.errors import Blocked, NotFound, Stale
+from xtbang.models import (
+    Bid,
+    Document,
+    Organisation,
+    OrganisationChange,
+    Paper,
+    Person,
+    Project,
+    Restriction,
+    Signature,
+    StoredFile,
+)
+from xtbang.models.person import acts_for_organisation
+from xtbang.models.writing import writing
+from xtbang.people.organisation_changes import record_event, store_evidence
+from xtbang.people.relying import tell_parties
+from xtbang.queries.caller import Caller
+from xtbang.queries.organisations import changed_to, open_change, organisation_with
+from xtbang.queries.successions import Part, parts_of
+from xtbang.queries.timeline import SEALED
+from xtbang.rules.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Succession:
+    """From whom to whom, what, by which kind of change."""
+
+    kind: str
+    old: Organisation
+    new: Organisation
+    parts: Sequence[Part]
+
+
+def record_succession(
+    caller: Caller, organisation_id: int, seen: int, kind: str, values: Mapping[str, Any], upload: Upload
+) -> None:
+    """Record that another organisation takes over all (merger) or the chosen ``parts`` (division).
+
+    One transaction with an event on each project. Raise NotFound, Stale, Blocked.
+    """
+    with writing(caller.session):
+        old = caller.session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
+        if old is None:
+            raise NotFound(f"organisation {organisation_id}")
+        if old.version != seen:
+            raise Stale([], old.version)
+        new = organisation_with(caller.session, values["successor"])
+        against = list(_against_successor(caller, old, new, values))
+        parts = parts_of(caller, old.id)
+        if kind == "division":
+            parts = [part for part in parts if part.key in values["parts"] and not part.sealed]
+        found = Succession(kind, old, new, parts) if new else None
+        if found:
+            against += _against_parts(caller, found)
+        if against or found is None:
+            raise Blocked(against)
+        put_into_store([upload])
+        _take_over(caller, found)
+        _conclude(caller, found, values, store_evidence(caller, upload, old.id))
+
+
+def _against_successor(
+    caller: Caller, old: Organisation, new: Organisation | None, values: Mapping[str, Any]
+) -> Iterator[Reason]:
+    if old.dissolved_on:
+        yield Reason("organisation.dissolved", f"“{old.name}”已登记注销，不再登记变更。")
+    if open_change(caller.session, old.id):
+        yield Reason("organisation.open_change", "这个单位已有一项变更等待确认，请先办理那一项。")
+    if date.fromisoformat(values["dated"]) > caller.today:
+        yield Reason("organisation.dated", "日期不能晚于今天。", field="dated")
+    if new is None:
+        yield Reason("succession.unknown", "承继单位还没有在本系统注册，请先由该单位注册并经确认。", field="successor")
+    elif new.id == old.id:
+        yield Reason("succession.same", "承继单位不能是本单位自己。", field="successor")
+    elif new.status != "confirmed" or new.dissolved_on:
+        yield Reason("succession.unconfirmed", f"承继单位“{new.name}”尚未确认或者已注销。", field="successor")
+    elif new.name != values["successor_name"]:
+        text = f"这个代码登记的单位名称是“{new.name}”，与所填名称不一致，请核对。"
+        yield Reason("succession.name", text, field="successor_name")
+
+
+def _against_parts(caller: Caller, found: Succession) -> Iterator[Reason]:
+    """Yield reasons where the successor would be both parties of a project, or would lead two bids for it.
+
+    A sealed bid is no reason, which would tell that it exists: it stays with the old organisation and cannot be chosen.
+    """
+    if found.kind == "division" and not found.parts:
+        yield Reason("succession.nothing", "请至少选择一项由承继单位承继。", field="parts")
+    own = {part.project.id: part for part in parts_of(caller, found.new.id) if part.member is None}
+    for part in found.parts:
+        other = None if part.sealed else own.get(part.project.id)
+        live = part.bid is not None and part.bid.status != "draft"
+        if other and "issuer" in (other.key.partition(":")[0], part.key.partition(":")[0]) and (live or other.bid):
+            text = f"承继后“{found.new.name}”既是发榜方又是揭榜方：{part.label}。请先在该项目中办理撤回、解除或者终止。"
+            yield Reason("succession.both_parties", text)
+        elif other and other.bid and live and part.member is None and other.bid.id != (part.bid.id if part.bid else 0):
+            text = f"两个单位对同一项目都有揭榜申请：{part.label}。请先撤回其中一份，或者待选定之后再登记。"
+            yield Reason("succession.two_bids", text)
+
+
+def _take_over(caller: Caller, found: Succession) -> None:
+    session, old, new = caller.session, found.old, found.new
+    touched = sorted({part.project.id for part in found.parts})
+    session.execute(select(Project.id).where(Project.id.in_(touched)).order_by(Project.id).with_for_update())
+    for part in found.parts:
+        kind = part.key.partition(":")[0]
+        if kind in ("issuer", "agency"):
+            setattr(part.project, f"{kind}_id", new.id)
+        elif part.member is not None and part.bid is not None:
+            _replace_member(caller, part, new)
+        elif (
+            part.bid is not None and part.project.issuer_id != new.id and not _has_bid(caller, part.project.id, new.id)
+        ):
+            part.bid.lead_id = new.id
+    session.flush()
+    for table, column in (
+        (Document, Document.organisation_id),
+        (StoredFile, StoredFile.organisation_id),
+        (Paper, Paper.owner_id),
+    ):
+        rows = update(table).where(table.project_id.in_(touched), column == old.id)
+        session.execute(rows.values({column.key: new.id}))
+    mine = update(Signature).where(Signature.project_id.in_(touched), Signature.party == f"member:{old.id}")
+    session.execute(mine.values(party=f"member:{new.id}"))
+    session.expire_all()
+
+
+def _replace_member(caller: Caller, part: Part, new: Organisation) -> None:
+    """Make the successor the member, unless it leads the bid or is a member already."""
+    bid, member = part.bid, part.member
+    if bid is None or member is None:
+        return
+    if new.id in {bid.lead_id, *(other.organisation_id for other in bid.members)}:
+        caller.session.delete(member)
+    else:
+        member.organisation_id = new.id
+
+
+def _has_bid(caller: Caller, project_id: int, organisation_id: int) -> bool:
+    query = select(Bid.id).where(Bid.project_id == project_id, Bid.lead_id == organisation_id)
+    return caller.session.scalars(query).first() is not None
+
+
+def _conclude(caller: Caller, found: Succession, values: Mapping[str, Any], file: StoredFile) -> None:
+    """Record the change of both organisations, restrictions and accounts, an event on each project, the mails."""
+    session, old, new = caller.session, found.old, found.new
+    projects = sorted({part.project.id for part in found.parts})
+    known = {
+        "kind": found.kind, "status": "confirmed", "dated": date.fromisoformat(values["dated"]), "reason": values["reason"],
+        "file_id": file.id, "asked_at": caller.now, "asked_by_id": caller.actor.person_id, "decided_at": caller.now,
+        "decided_by_id": caller.actor.person_id, "before": {},
+    }  # fmt: skip
+    given = OrganisationChange(
+        organisation_id=old.id, after={"successor": new.name, "uscc": new.uscc, "projects": projects}, **known
+    )
+    taken = OrganisationChange(
+        organisation_id=new.id,
+        after={"predecessor": old.name, "uscc": old.uscc, "projects": projects},
+        former_name=old.name,
+        former_uscc=old.uscc,
+        **known,
+    )
+    session.add_all((given, taken))
+    new.renamed_at, old.version, new.version = caller.now, old.version + 1, new.version + 1
+    session.flush()
+    _restrict(caller, found)
+    if found.kind == "merger":
+        old.dissolved_on = known["dated"]
+        _move_people(caller, old, new)
+    trigger, said = f"change_{found.kind}", changed_to(given, old.name, {})
+    for change in (given, taken):
+        record_event(caller, change, trigger, "science", values["reason"])
+    told = to_organisation(new.id), to_organisation(old.id)
+    notify(caller, "confirm_change", *told, link="/organisation", change="单位承继", said=said)
+    _tell(caller, found, trigger, said)
+
+
+def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:
+    for project_id in sorted({part.project.id for part in found.parts}):
+        project = caller.session.get_one(Project, project_id)
+        own = [part for part in found.parts if part.project.id == project_id]
+        secret = all(part.sealed for part in own)
+        project.version += 1
+        known = {"project_id": project.id, "project_version": project.version, "role": "science", "reason": said}
+        audit.append(caller, f"project:{project.id}", trigger=SEALED if secret else trigger, **known)
+        if project.number and not secret:
+            tell_parties(caller, project, found.new.id, said)
+            if project.subsidy_city is not None:
+                notify(caller, "party_changed", to_role("finance", "county"), project=project, said=said)
+
+
+def _restrict(caller: Caller, found: Succession) -> None:
+    """Let every restriction that is in force or to come bind the successor too (第十三条)."""
+    query = select(Restriction).where(Restriction.organisation_id == found.old.id, Restriction.lifted_at.is_(None))
+    for row in caller.session.scalars(query.where(Restriction.ends_on >= caller.today)).all():
+        caller.session.add(
+            Restriction(
+                organisation_id=found.new.id,
+                project_id=row.project_id,
+                starts_on=row.starts_on,
+                ends_on=row.ends_on,
+                reason=f"承继“{found.old.name}”：{row.reason}",
+                created_at=caller.now,
+                created_by_id=caller.actor.person_id,
+            )
+        )
+
+
+def _move_people(caller: Caller, old: Organisation, new: Organisation) -> None:
+    """Let the people of the absorbed organisation act for the successor, without the rights of a manager."""
+    query = select(Person).where(Person.organisation_id == old.id, acts_for_organisation())
+    for person in caller.session.scalars(query).all():
+        person.organisation_id, person.manager = new.id, False
+        data = {"name": person.name, "organisation": new.name}
+        audit.append(caller, f"person:{person.id}", trigger="edit_person", role="science", data=data)
