@@ -25,7 +25,7 @@ def tell_projects(caller: Caller, organisation: Organisation, trigger: str, said
 
 
 def tell_parties(caller: Caller, project: Project, except_of: int, said: str) -> None:
-    """Notify the parties of a project, except that one, and the bureaus, except the lead, of what has changed."""
+    """Send a mail about the change to the parties of a project, except that one, and to the bureaus, except the lead."""
     others = (to_organisation(key, relation) for key, relation in _parties(project) if key != except_of)
     notify(caller, "party_changed", *others, to_bureaus(lead=False), project=project, said=said)
 
