@@ -10,10 +10,10 @@ from tests.factories.projects import ProjectFactory
 from tests.people.test_organisation_changes import filled, found
 from xtbang.errors import Blocked
 from xtbang.models import Bid, Event, Organisation, Project, Restriction
+from xtbang.people.parts import parts_of
 from xtbang.people.restrictions import restrict
 from xtbang.people.succession import record_succession
 from xtbang.queries.rights.document_writers import may_write
-from xtbang.queries.successions import parts_of
 
 
 def succeed(factory: ProjectFactory, old: str, new: str, kind: str = "merger", **values: Any) -> Organisation:
@@ -25,9 +25,7 @@ def succeed(factory: ProjectFactory, old: str, new: str, kind: str = "merger", *
 
 def told(factory: ProjectFactory, project: Project) -> list[str]:
     """What the history of the project says of changes of its parties."""
-    query = select(Event.trigger).where(
-        Event.project_id == project.id, Event.trigger.in_(("change_merger", "succeed_bid"))
-    )
+    query = select(Event.trigger).where(Event.project_id == project.id, Event.trigger.in_(("change_merger", "succeed")))
     return list(factory.session.scalars(query))
 
 
@@ -80,4 +78,10 @@ def test_a_sealed_bid_is_taken_over_without_a_word(factory: ProjectFactory) -> N
     assert [part.sealed for part in parts] == [True]
     new = succeed(factory, "bidder", "firm")
     assert factory.session.get_one(Bid, bid.id).lead_id == new.id
-    assert (told(factory, project), factory.mails("issuer")) == (["succeed_bid"], mails)
+    assert (told(factory, project), factory.mails("issuer")) == (["succeed"], mails)
+
+
+def test_a_draft_is_taken_over_and_shown_to_no_officer(factory: ProjectFactory) -> None:
+    project = factory.draft()
+    assert [part.sealed for part in parts_of(factory.caller("science"), project.issuer_id)] == [True]
+    assert succeed(factory, "issuer", "firm").id == project.issuer_id

@@ -29,10 +29,10 @@ from xtbang.models import (
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.people.organisation_changes import record_event, store_evidence
+from xtbang.people.parts import Part, parts_of
 from xtbang.people.relying import tell_parties
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import changed_to, open_change, organisation_with
-from xtbang.queries.successions import Part, parts_of
 from xtbang.queries.timeline import SEALED
 from xtbang.rules.reasons import Reason
 
@@ -206,7 +206,7 @@ def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:
 
 
 def _restrict(caller: Caller, found: Succession) -> None:
-    """Let every restriction that is in force or to come bind the successor too (第十三条)."""
+    """Let every restriction that is in force or to come bind the successor too."""
     query = select(Restriction).where(Restriction.organisation_id == found.old.id, Restriction.lifted_at.is_(None))
     for row in caller.session.scalars(query.where(Restriction.ends_on >= caller.today)).all():
         caller.session.add(

@@ -13,7 +13,7 @@ from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
 from xtbang.rules.policy import Action, Policy
 
-SEALED = "succeed_bid"  # another organisation leads a bid now, which may still be sealed
+SEALED = "succeed"  # another organisation has a draft or a bid now, which may still be sealed
 OF_PARTIES = frozenset(f"change_{kind}" for kind in CHANGE_LABELS)  # these events tell the parties their reason
 
 

@@ -10,8 +10,8 @@ from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
 from xtbang.people.change_forms import SUCCESSIONS, change_form, succession_form
+from xtbang.people.parts import parts_of
 from xtbang.people.succession import record_succession
-from xtbang.queries.successions import parts_of
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin
 from xtbang.web.admin.organisations import REFUSE_FORM, STALE, page_of

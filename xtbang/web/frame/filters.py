@@ -26,7 +26,7 @@ EVENT_NAMES = {
     "ask_change": "申请单位变更",
     "refuse_change": "不予确认单位变更",
     **{f"change_{kind}": f"单位变更：{name}" for kind, name in enums.CHANGE_LABELS.items()},
-    "succeed_bid": "揭榜由另一单位承继",
+    "succeed": "由另一单位承继",
     "add_person": "添加人员",
     "edit_person": "修改人员",
     "sign_in": "登录",

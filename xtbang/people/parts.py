@@ -23,7 +23,7 @@ class Part:
     label: str
     bid: Bid | None = None
     member: BidMember | None = None
-    sealed: bool = False  # a bid that others may not know of yet
+    sealed: bool = False  # a draft, or a bid that others may not know of yet
 
 
 def parts_of(caller: Caller, organisation_id: int) -> list[Part]:
@@ -34,7 +34,7 @@ def parts_of(caller: Caller, organisation_id: int) -> list[Part]:
 def _parts(caller: Caller, organisation_id: int) -> Iterator[Part]:
     session, now = caller.session, caller.now
     for project in session.scalars(select(Project).where(Project.issuer_id == organisation_id)):
-        yield Part(f"issuer:{project.id}", project, _label(project, "发榜方"))
+        yield Part(f"issuer:{project.id}", project, _label(project, "发榜方"), sealed=project.number is None)
     for project in session.scalars(select(Project).where(Project.agency_id == organisation_id)):
         yield Part(f"agency:{project.id}", project, _label(project, "第三方专业机构"))
     for bid in session.scalars(select(Bid).where(Bid.lead_id == organisation_id, Bid.status.in_(LIVE))):
