@@ -2,7 +2,6 @@
 
 from xtbang.domain import (
     bids,
-    changes,
     common,
     consents,
     county_funds,
@@ -13,17 +12,18 @@ from xtbang.domain import (
     panels,
     paper_numbers,
     payment_numbers,
+    rechecks,
     reports,
     reversal,
+    revocation,
     signatures,
-    supplement,
+    taking_back,
     vouchers,
     waivers,
 )
 
 __all__ = [
     "bids",
-    "changes",
     "common",
     "consents",
     "county_funds",
@@ -34,10 +34,12 @@ __all__ = [
     "panels",
     "paper_numbers",
     "payment_numbers",
+    "rechecks",
     "reports",
     "reversal",
+    "revocation",
     "signatures",
-    "supplement",
+    "taking_back",
     "vouchers",
     "waivers",
 ]

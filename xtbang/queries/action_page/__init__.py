@@ -15,7 +15,6 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "application_link": documents.application_link,
     "appraisal": panels.appraisal,
     "bids": decisions.bids,
-    "change": decisions.change,
     "contract_link": documents.contract_link,
     "draft": documents.draft,
     "extension": decisions.extension,
