@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from html import unescape
 from io import BytesIO
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +19,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
 from tests.web.counting import counted
 from xtbang.background import work_off
-from xtbang.models import Batch, BatchItem, FundingDocument, Person, Project
+from xtbang.models import Batch, BatchItem, FundingDocument, LedgerEntry, Person, Project
 from xtbang.workflow.batch import AT_ONCE
 
 LogIn = Callable[[Person], FlaskClient]
@@ -93,7 +96,8 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     page = finance.get(address).text
     assert f'name="{name}amount"' in page
     assert 'value="20"' in page
-    filled = {"take": str(project.id), "paid_on": "2024-11-20", f"{name}amount": "20", f"{name}note": ""}
+    assert f'name="{name}paid_on"' in page
+    filled = {"take": str(project.id), f"{name}paid_on": "2024-11-20", f"{name}amount": "20", f"{name}note": ""}
     wrong = finance.post(address, data=filled)
     assert wrong.status_code == 422
     assert f'id="f-{name}note-error"' in wrong.text
@@ -105,6 +109,51 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     sent |= {key: hidden(checked, key) for key in ("versions", "request_key")}
     assert "已办理（1 项）" in finance.get(finance.post(address, data=sent).location).text
     assert factory.seen(project)[0] == "execution"
+
+
+def test_receipts_are_read_from_the_table_of_the_bank_and_what_does_not_match_is_asked(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    project = later.ready(factory)
+    finance, name = login(factory.people["finance"]), f"own-{project.id}-"
+    address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
+    page = finance.get(address).text
+    payee = unescape(re.findall(r"收款单位</span> (.*?)　湘潭农商行", page)[0])
+    asked = {"take": str(project.id), f"{name}amount": "20", f"{name}paid_on": "2024-11-20", f"{name}note": ""}
+    other = b"PK is no table"
+    for sent, told in ((other, "表格不能打开"), (b"a,b", "只能读取 xlsx"), (statement(["x"]), "没有找到这些列")):
+        answer = finance.post(address, data=asked | {"receipts": "1", "bank": (BytesIO(sent), "明细.xlsx")})
+        assert answer.status_code == 422
+        assert told in answer.text
+    heads = ["交易流水号", "交易日期", "付款金额", "收款账号", "收款户名"]
+    certain = ["20241120-7", datetime(2024, 11, 20), 200_000, "6222000011112222", payee]
+    read = finance.post(
+        address, data=asked | {"receipts": "1", "bank": (BytesIO(statement(heads, certain)), "明细.xlsx")}
+    ).text
+    assert "已填入 1 笔" in read
+    assert f'name="{name}note" value="20241120-7"' in read
+    doubtful = statement(heads, [*certain[:3], 6222000011112222, payee])
+    read = finance.post(address, data=asked | {"receipts": "1", "bank": (BytesIO(doubtful), "明细.xlsx")}).text
+    assert "账号在表格里是数字，末几位已丢失" in read
+    line = {"line": unescape(hidden(read, "line"))}
+    unanswered = finance.post(address, data=asked | line | {"line-2": ""})
+    assert unanswered.status_code == 422
+    assert "有 1 笔还没有确认" in unanswered.text
+    checked = finance.post(address, data=asked | line | {"line-2": str(project.id)}).text
+    assert "确认首期拨付 1 项" in checked
+    sent = asked | {name: hidden(checked, name) for name in ("versions", "request_key", f"{name}note")}
+    assert "已办理（1 项）" in finance.get(finance.post(address, data=sent | {"confirmed": "1"}).location).text
+    session.rollback()
+    assert session.scalars(select(LedgerEntry.note).where(LedgerEntry.instalment == 1)).all() == ["20241120-7"]
+
+
+def statement(*rows: list[object]) -> bytes:
+    """A table of the bank."""
+    book, file = Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
 
 
 def test_a_file_is_uploaded_once_and_belongs_to_every_project(

@@ -21,6 +21,7 @@ from xtbang.rules.policy import Action
 from xtbang.web.frame.access import OFFICES, access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office import batch_receipts
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, cancel, perform_many, start, uploads_of
@@ -42,6 +43,7 @@ class Asked:
     own: dict[int, dict[str, Any]] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     too_many: bool = False
+    receipts: batch_receipts.BankReceipts | None = None
 
     @property
     def form(self) -> FormDefinition:
@@ -138,6 +140,8 @@ def _post(asked: Asked) -> Any:
         return _page(asked, errors=by_field(refused), status=422)
     if "edit" in request.form:
         return _page(asked)
+    if batch_receipts.pays(asked.action) and (answer := _receipts(asked)):
+        return answer
     asked.shared = clean(asked.form, asked.shared)
     if wrong := check(asked.form, asked.shared, complete=True):
         return _page(asked, errors=by_field(wrong), status=422)
@@ -151,6 +155,15 @@ def _post(asked: Asked) -> Any:
         asked.found = given
         return _page(asked, mistyped=mistyped, status=422)
     return _page(asked, confirming=True)
+
+
+def _receipts(asked: Asked) -> Any:
+    """Fill in what the bank's table says; return the page that shows it, or asks about a line. None when nothing is asked."""
+    if "receipts" in request.form:
+        asked.receipts = batch_receipts.read(request.files.get("bank"), asked.able, asked.own)
+        return _page(asked, status=422 if asked.receipts.trouble else 200)
+    asked.receipts = batch_receipts.answered(request.form, asked.able, asked.own)
+    return _page(asked, status=422) if asked.receipts.unanswered else None
 
 
 def _start(action: Action, ids: list[int]) -> Any:
@@ -219,6 +232,8 @@ def _page(
         versions=" ".join(f"{item.project.id}:{item.project.version}" for item in asked.able),
         back=asked.back,
         too_many=MOST if asked.too_many else 0,
+        payees=batch_receipts.payees(asked.able) if batch_receipts.pays(asked.action) else {},
+        receipts=asked.receipts,
         at_once=AT_ONCE,
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
