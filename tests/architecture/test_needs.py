@@ -16,7 +16,8 @@ DATA = {"context.data", "data"}
 ANY_ACTION = {  # read where the form has them: guards of several actions, fields that only some people are shown
     ("issuer_has_paid", "paid_on"), ("member_named", "bid"), ("member_named", "draft_version"),
     ("confirm_membership", "bid"), ("notice_number_free", "notice_number"), ("reopen", "notice_number"),
-    ("submit_scores", "comment"), ("recommend", "text"), ("decline", "text"), ("amend_subsidy", "text"), ("issue_contract", "number"),
+    ("submit_scores", "comment"), ("recommend", "text"), ("decline", "text"), ("issue_contract", "number"),
+    ("joining_with_a_clean_record", "clean"),
     ("chosen_bidder_eligible", "bid"), ("report_valid", "report"), ("submit_report", "report"),
 }  # fmt: skip
 

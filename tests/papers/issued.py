@@ -11,7 +11,6 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.domain.calls import publish_call
 from xtbang.domain.receiving_accounts import record_account
-from xtbang.domain.revocation import revocable_decisions
 from xtbang.domain.score_sheets import print_for_meeting
 from xtbang.models import Meeting, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
@@ -86,9 +85,18 @@ def _extended(factory: ProjectFactory, project: Project) -> None:
     factory.both(project, "grant_extension", {"reason": "情况属实，同意延期"})
 
 
+def _changed(factory: ProjectFactory, project: Project) -> None:
+    """Other people do the work: a supplement to be signed."""
+    factory.perform(project, "open_change", "bidder", {"kind": "team"})
+    row = {"name": "钱七", "title": "教授", "organisation": "湘潭大学", "role": "项目负责人"}
+    factory.perform(project, "propose_change", "bidder", {"team": [row], "reason": "原负责人调离"})
+    factory.perform(project, "agree_change", "issuer")
+
+
 def _ended(factory: ProjectFactory) -> None:
     """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
     project = later.fifty(factory)
+    _changed(factory, project)
     record_account(factory.caller("finance"), ACCOUNT)
     later.blamed(factory, project)
     later.ended(factory, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
@@ -118,22 +126,10 @@ def _corrected(factory: ProjectFactory) -> None:
         factory.perform(project, "reverse_line", who, data)
 
 
-def _revoked(factory: ProjectFactory) -> None:
-    """An entry that was refused and is taken up again."""
-    project = factory.submitted()
-    factory.perform(project, "refuse", "science", {"rule": "《办法》第六条", "reason": "材料不齐"})
-    action = factory.engine.action(project, "revoke")
-    context = factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
-    data = {"decision": next(iter(revocable_decisions(context))), "reason": "经复查，材料已在期限内补齐。"}
-    for who in ("science", "industry"):
-        factory.perform(project, "revoke", who, data)
-
-
 WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
     "roadshow": _roadshow,
     "called": _called,
     "corrected": _corrected,
-    "revoked": _revoked,
 }

@@ -25,7 +25,7 @@ SIGNED = {  # what has to stand on the page of its signatures
     "application": "申报单位承诺",
     "bid": "真实性负责",
 }
-PARTIES = {"contract": 2, "bid": 2}  # how many at least on a page of signatures alone, where many sign
+PARTIES = {"contract": 2, "bid": 2, "supplement": 2}  # how many at least on a page of signatures alone, where many sign
 
 
 @cache

@@ -18,6 +18,7 @@ from xtbang.models import (
     Bid,
     BidMember,
     Call,
+    Change,
     Document,
     DocumentVersion,
     Extension,
@@ -33,6 +34,7 @@ from xtbang.models import (
     Termination,
 )  # fmt: skip
 from xtbang.papers.facts import bid as facts_bid
+from xtbang.papers.facts import change as facts_change
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import contract as facts_contract
 from xtbang.papers.facts import correction as facts_correction
@@ -41,6 +43,8 @@ from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.meeting import agenda_facts
+from xtbang.queries.signing import signing_parties
+from xtbang.rules.changes import fields_of
 from xtbang.rules.crosschecks import SOURCES, USES
 from xtbang.rules.edition import Edition, MidtermRule, Sheet
 from xtbang.rules.fields import CONTRACT_PARTS, Field, FieldKind, FormDefinition, Section
@@ -286,6 +290,16 @@ def read(party: str) -> dict[str, Any]:
     return {"party": party, "name": organisation(1).name, "at": MADE.isoformat(), "text": text(500)}
 
 
+def _supplement() -> dict[str, Any]:
+    """A consortium of ten members changed whole, signed by all of them."""
+    row, form = project(), fields_of(edition(), "members")
+    change = Change(
+        kind="members", side="issuer", reason=text(800), asked_at=MADE, decided_by="offices", decision=text(500), number=9,
+        old=filled(form), new=filled(form), signers=signing_parties(row, policy().city),
+    )  # fmt: skip
+    return facts_change.supplement(row, edition(), policy().city, change, form, contract={"number": "9" * 40})
+
+
 @cache
 def papers() -> dict[str, dict[str, Any]]:
     """Name of each paper → its facts."""
@@ -312,6 +326,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "agenda": _roadshow(),
         "notice": _notice(),
         "payment_order": _payment(),
+        "supplement": _supplement(),
         "extension": facts_decision.extension(
             row, edition(), granted, granted=True, exceptions=waivers("A11.in_time"),
             signed=signed(),
@@ -323,11 +338,6 @@ def papers() -> dict[str, dict[str, Any]]:
         "midterm_opinion": facts_midterm.midterm_opinion(
             row, with_midterm(), Midterm(requested_at=MADE, text=text(1500), findings=text(800)),
             until=date(2026, 12, 23), panel=facts.panel(panel("acceptance")), signed=signed(),
-        ),
-        "revocation": facts_correction.revocation(
-            row, edition(), decision="通过中期检查", decided_on=date(2026, 11, 20), back_to="中期检查", reason=text(500),
-            void=[{"title": "中期检查意见书", "code": "ABCD-ABCD-ABCD-ABCD"}] * 3, revoked_on=date(2026, 11, 23),
-            signed=[(office, text(20)) for office in BUREAUS], article="《办法》第八条",
         ),
         "correction": facts_correction.correction(
             row, edition(), title="资金冲正单", what="县市区（园区）财政首期款", cause="银行退回，款项未到账",

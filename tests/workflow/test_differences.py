@@ -9,6 +9,7 @@ import pytest
 
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.enums import KIND_LABELS
+from xtbang.rules.changes import ChangeRule
 from xtbang.rules.crosschecks import CHECKS
 from xtbang.rules.edition import Asked, Criterion, Edition, Instalment, MidtermRule, Parameter, Sheet, Source
 from xtbang.rules.fields import Cell, Choice, Field, FieldKind, FormDefinition, Section, named
@@ -22,7 +23,7 @@ EDITIONS = load_policy(WORKFLOWS).editions
 OLD = EDITIONS["2021"]
 TOLD_APART_BY = {
     Parameter: "value", Sheet: "title", FormDefinition: "title", Source: "title", Criterion: "label", Field: "label",
-    Instalment: "name",
+    Instalment: "name", ChangeRule: "decided_by",
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def other(value: Any) -> Any:
         case dict():
             first = next(iter(value))
             return value | {first: other(value[first])}
-        case Parameter() | Sheet() | FormDefinition() | Source() | Criterion() | Field() | Instalment():
+        case Parameter() | Sheet() | FormDefinition() | Source() | Criterion() | Field() | Instalment() | ChangeRule():
             name = TOLD_APART_BY[type(value)]
             return replace(value, **{name: other(getattr(value, name))})
         case tuple():

@@ -9,6 +9,7 @@ from xtbang.errors import Blocked, Forbidden
 BUREAUS = "science industry"
 RUNNING = "contracting first_payment execution extension acceptance final_payment"
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
+CHANGING = "first_payment execution extension acceptance final_payment"
 PANELS = "appraisal roadshow " + RUNNING
 TABLE = {
     # transitions
@@ -72,9 +73,17 @@ TABLE = {
     "decide_objection": ("publicity", "science"),
     "accept_own_share": ("contracting", "issuer"),
     "issue_contract": ("contracting", "science"),
-    "sign_contract": ("contracting", "issuer bidder member science industry"),
-    "withdraw_signature": ("contracting", "issuer bidder member science industry"),
-    "look_at_signature": ("contracting", "science"),
+    "sign_contract": (RUNNING, "issuer bidder member science industry"),
+    "withdraw_signature": (RUNNING, "issuer bidder member science industry"),
+    "look_at_signature": (RUNNING, "science"),
+    "open_change": (CHANGING, "issuer bidder"),
+    "propose_change": (CHANGING, "issuer bidder"),
+    "agree_change": (CHANGING, "issuer bidder member"),
+    "decline_change": (CHANGING, "issuer bidder member"),
+    "withdraw_change": (CHANGING, "issuer bidder"),
+    "grant_change": (CHANGING, BUREAUS),
+    "deny_change": (CHANGING, BUREAUS),
+    "conclude_change": (CHANGING, "science"),
     "record_funding_document": ("contracting", "finance"),
     "submit_voucher": ("bidding roadshow publicity contracting first_payment", "issuer"),
     "withdraw_voucher": ("bidding roadshow publicity contracting first_payment", "issuer"),
@@ -89,32 +98,13 @@ TABLE = {
     "assign_agency": ("first_payment execution extension acceptance", "science"),
     "record_check": ("execution extension acceptance", BUREAUS + " agency"),
     "record_recovery": ("termination", "finance"),
-    "withhold": (
-        "listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
-        BUREAUS + " leader finance county",
-    ),
+    "withhold": ("appraisal publicity closed termination terminated " + RUNNING, BUREAUS + " finance county"),
     # corrections
-    "revoke": (
-        "listing contracting first_payment execution final_payment closed termination terminated rejected",
-        BUREAUS + " leader finance",
-    ),
-    "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county"),
-    "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
-    "amend_subsidy": ("publicity", "leader"),
-    "review_objection": ("publicity", "science"),
-    "return_signature": ("contracting", "science"),
-    "amend_funding_document": (RUNNING, "finance"),
-    "amend_deal": ("closed", "science"),
     "reverse_line": (PAID, "finance county"),
     "amend_line": (PAID, "finance county"),
 }
 # offered only where there is something to choose from: nothing was signed, paid or decided here
-ON_DEMAND = {"withhold", "revoke", "take_back", "recheck_voucher", "review_objection", "return_signature"} | {
-    "amend_funding_document",
-    "amend_deal",
-    "reverse_line",
-    "amend_line",
-}
+ON_DEMAND = {"withhold", "reverse_line", "amend_line"}
 BY_ANYONE = {"file_objection"}  # offered on the notice's page, not on the project's
 
 

@@ -89,13 +89,14 @@ def keep_typed(
     return merged
 
 
-def freeze(context: Context, document: Document) -> DocumentVersion:
-    """Store the draft as the document's next version (版次), which never changes."""
+def freeze(context: Context, document: Document, data: Mapping[str, Any] | None = None) -> DocumentVersion:
+    """Store the draft, or other ``data``, as the document's next version (版次), which never changes."""
+    content = document.draft if data is None else dict(data)
     version = DocumentVersion(
         document_id=document.id,
         number=next_number(context.session, document),
-        data=document.draft,
-        sha256=canonical(document.draft),
+        data=content,
+        sha256=canonical(content),
         frozen_at=context.now,
         frozen_by_id=context.actor.person_id,
         scan_id=document.scan_id,

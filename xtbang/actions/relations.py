@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Panel, Project, Seat
 from xtbang.queries.rights.project_parts import party_ids
+from xtbang.queries.rights.visibility import joining
 from xtbang.rules.actor import NEWCOMER, Actor
 
 OFFICES = frozenset({*BUREAU_ROLES, "leader", "finance"})
@@ -50,6 +51,8 @@ def _as_applicant(session: Session, project: Project, organisation: int) -> set[
     if bid and any(member.organisation_id == organisation for member in bid.members):
         found.add("member")
     if bid is None and _named(session, project, organisation):
+        found.add("member")
+    if bid and not found and session.scalar(select(joining(project.id, organisation))):
         found.add("member")
     return found
 

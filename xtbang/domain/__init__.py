@@ -2,6 +2,7 @@
 
 from xtbang.domain import (
     bids,
+    changes,
     common,
     consents,
     county_funds,
@@ -12,18 +13,17 @@ from xtbang.domain import (
     panels,
     paper_numbers,
     payment_numbers,
-    rechecks,
     reports,
     reversal,
-    revocation,
     signatures,
-    taking_back,
+    supplement,
     vouchers,
     waivers,
 )
 
 __all__ = [
     "bids",
+    "changes",
     "common",
     "consents",
     "county_funds",
@@ -34,12 +34,10 @@ __all__ = [
     "panels",
     "paper_numbers",
     "payment_numbers",
-    "rechecks",
     "reports",
     "reversal",
-    "revocation",
     "signatures",
-    "taking_back",
+    "supplement",
     "vouchers",
     "waivers",
 ]

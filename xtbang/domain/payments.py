@@ -107,9 +107,7 @@ def county_match_due(context: Context) -> str:
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
     """Return the county's confirmation of that instalment."""
-    return next(
-        (row for row in context.rows.of(CountyMatch) if row.instalment == number and row.voided_at is None), None
-    )
+    return next((row for row in context.rows.of(CountyMatch) if row.instalment == number), None)
 
 
 def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.payments import date_in
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
+from xtbang.domain.supplement import TITLE, subject_of, to_be_signed
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
@@ -24,14 +25,36 @@ def contract_of(context: Context) -> Document:
 
 
 def version_of(context: Context) -> DocumentVersion | None:
-    """Return the newest issued version of the contract."""
-    return context.rows.newest(context.project.contract_id)
+    """Return the version to be signed: the newest of the contract in 签约, later that of a supplement; None without one."""
+    if _before_it_holds(context):
+        return context.rows.newest(context.project.contract_id)
+    change = to_be_signed(context)
+    return context.session.get(DocumentVersion, change.version_id) if change else None
+
+
+def _before_it_holds(context: Context) -> bool:
+    """Return whether the contract is still being written and signed."""
+    return "contract" in context.life.states[context.project.state].documents
 
 
 def contract_paper(context: Context) -> Paper | None:
-    """Return the current paper of the contract."""
-    papers = (paper for paper in context.rows.of(Paper) if paper.name == "contract")
+    """Return the paper to be signed: the supplement that is being signed, otherwise the current contract."""
+    change = to_be_signed(context)
+    name, subject = ("supplement", subject_of(change)) if change is not None else ("contract", "")
+    papers = (paper for paper in context.rows.of(Paper) if paper.name == name and paper.subject == subject)
     return next((paper for paper in papers if paper.state == "current"), None)
+
+
+def signers_of(context: Context) -> dict[str, str]:
+    """Return who signs it: key of the party → its name."""
+    change = to_be_signed(context)
+    return dict(change.signers) if change is not None else signing_parties(context.project, context.policy.city)
+
+
+def called(context: Context) -> str:
+    """Return what is being signed, in words."""
+    change, version = to_be_signed(context), version_of(context)
+    return f"{TITLE}（{change.number}）" if change else f"合同书第 {version.number if version else 1} 版"
 
 
 def party_of(context: Context) -> str:
@@ -49,9 +72,12 @@ def signatures(context: Context) -> dict[str, Signature]:
 
 @guard
 def contract_issued(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is a version to sign."""
+    """Yield a reason unless there is a version to sign: of the contract in 签约, of a supplement later."""
     if version_of(context) is None:
-        yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))
+        text = "合同书尚未出具。" if _before_it_holds(context) else "没有待签章的补充合同。"
+        yield Reason("A9.contract", text, context.cite("examination"))
+    elif party_of(context) not in signers_of(context):
+        yield Reason("A9.contract", f"{called(context)}不须本方签章。", context.cite("examination"))
 
 
 @guard
@@ -73,7 +99,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     yield from not_scanned(context, "scan", context.cite("examination"))
     known = else_on(context, "scan", paper.code)
     if known:
-        text = f"扫描件不是合同书第 {version.number} 版：{known}。请打印当前版本，签章后重新上传。"
+        text = f"扫描件不是{called(context)}：{known}。请打印当前版本，签章后重新上传。"
         yield Reason("scan.other", text, context.cite("examination"), field="scan")
     elif doubt := doubt_on(context, "scan", paper.code):
         text = f"扫描件存疑：{doubt}。不是完整的签章合同的，请返回修改，换成含全部各页的扫描件；确认提交的，由工作人员人工核对。"
@@ -82,7 +108,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     if signed_on > context.today:
         yield Reason("date.future", "签订日期不能晚于今天。", field="signed_on")
     elif signed_on < version.frozen_at.astimezone(SHANGHAI).date():
-        text = f"签订日期{in_chinese(signed_on)}早于第 {version.number} 版出具的日期{issued_on(version)}。"
+        text = f"签订日期{in_chinese(signed_on)}早于{called(context)}出具的日期{issued_on(version)}。"
         yield Reason("date.early", text, context.cite("examination"), field="signed_on")
 
 
@@ -110,7 +136,7 @@ def sign_contract(context: Context) -> None:
         )
     )
     name, number, officer = (
-        signing_parties(context.project, context.policy.city)[party],
+        signers_of(context)[party],
         version.number,
         to_role("science"),
     )
@@ -139,14 +165,14 @@ def withdraw_signature(context: Context) -> None:
     """Take back this party's scan, to upload another one."""
     row = signatures(context)[party_of(context)]
     context.session.delete(row)
-    name = signing_parties(context.project, context.policy.city)[row.party]
+    name = signers_of(context)[row.party]
     notify(context, "withdraw_signature", to_role("science"), signer=name)
 
 
 @options
 def unread_signatures(context: Context) -> dict[str, str]:
     """Return the parties whose scan is in doubt and that no officer has looked at yet."""
-    names = signing_parties(context.project, context.policy.city)
+    names = signers_of(context)
     return {party: names.get(party, party) for party, row in signatures(context).items() if _unread(row)}
 
 
@@ -163,7 +189,7 @@ def look_at_signature(context: Context) -> None:
     """Record that the officer has compared the scan with the version; a wrong scan is deleted to be uploaded again."""
     party = context.data["party"]
     row = signatures(context)[party]
-    name = signing_parties(context.project, context.policy.city)[party]
+    name = signers_of(context)[party]
     if context.data["outcome"] == "matches":
         row.looked_at_by_id = context.actor.person_id
         return
@@ -179,12 +205,12 @@ def all_parties_signed(context: Context) -> Iterator[Reason]:
     if version is None:
         yield Reason("A9.contract", "合同书尚未出具。", context.cite("examination"))
         return
-    names, signed = signing_parties(context.project, context.policy.city), signatures(context)
+    names, signed = signers_of(context), signatures(context)
     missing = [name for party, name in names.items() if party not in signed]
     if missing:
         yield Reason(
             "A9.signatures",
-            f"合同书第 {version.number} 版尚待签章：{'、'.join(missing)}。",
+            f"{called(context)}尚待签章：{'、'.join(missing)}。",
             context.cite("examination"),
         )
     unread = [(name, signed[party]) for party, name in names.items() if party in signed and _unread(signed[party])]

@@ -3,6 +3,7 @@
 from xtbang.models.base import Base
 from xtbang.models.batch import Batch, BatchItem
 from xtbang.models.call import Call
+from xtbang.models.change import Change, ChangeMember
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
@@ -10,7 +11,7 @@ from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
 from xtbang.models.kept import KeptRequest, PendingUpload, SentForm
-from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Voucher
+from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
 from xtbang.models.midterm import Midterm
@@ -33,7 +34,8 @@ __all__ = [
     "Bid",
     "BidMember",
     "Call",
-    "CollectiveSlip",
+    "Change",
+    "ChangeMember",
     "Countersignature",
     "CountyMatch",
     "Document",

@@ -110,7 +110,11 @@ class Bid(Base):
     project: Mapped[Project] = relationship(foreign_keys=[project_id])
     lead: Mapped[Organisation] = relationship()
     document: Mapped[Document] = relationship(foreign_keys=[document_id])
-    members: Mapped[list["BidMember"]] = relationship(back_populates="bid", order_by="BidMember.id")
+    members: Mapped[list["BidMember"]] = relationship(
+        back_populates="bid",
+        order_by="BidMember.id",
+        primaryjoin="and_(Bid.id == BidMember.bid_id, BidMember.left_on.is_(None))",
+    )
 
 
 class BidMember(Base):
@@ -125,6 +129,7 @@ class BidMember(Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     confirmed_draft: Mapped[int | None]  # draft_version of the document when it was confirmed
+    left_on: Mapped[date | None]  # by a change of the contract (变更): it has been a member until that day
 
     bid: Mapped[Bid] = relationship(back_populates="members")
     organisation: Mapped[Organisation] = relationship()

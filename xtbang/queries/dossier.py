@@ -10,6 +10,7 @@ from sqlalchemy.orm import lazyload
 from xtbang.models import (
     Acceptance,
     Bid,
+    Change,
     Countersignature,
     CountyMatch,
     Document,
@@ -72,15 +73,15 @@ class Dossier:
     reports: list[Report]  # by due date
     acceptances: list[Acceptance]
     extensions: list[Extension]
+    waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
     midterms: list[Midterm]  # asked for
     termination: Termination | None
     restrictions: list[Restriction]
     people: list[Person]
 
     def newest(self, document_id: int | None) -> Any:
-        """Return the newest frozen version of a document, without its data."""
-        found = self.versions.get(document_id or 0, [])
-        return found[0] if found else None
+        """Return the newest frozen version of a document, without its data; of a change, once it is in force."""
+        return next((row for row in self.versions.get(document_id or 0, []) if row.id not in self.waiting), None)
 
     @property
     def frozen(self) -> list[Document]:
@@ -155,8 +156,9 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         reports=reports,
         acceptances=acceptances,
         extensions=seen("contract", Extension),
+        waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
         midterms=[row for row in seen("reports", Midterm) if row.requested_at],
-        termination=next((row for row in seen("termination", Termination) if row.revoked_at is None), None),
+        termination=next(iter(seen("termination", Termination)), None),
         restrictions=seen("termination", Restriction),
         people=_people(rows) if "people" in sight else [],
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from xtbang.models import (
     Acceptance,
     Bid,
+    Change,
     Document,
     DocumentVersion,
     Event,
@@ -29,6 +30,7 @@ from xtbang.queries.documents import definition_of
 from xtbang.queries.dossier import Dossier, dossier
 from xtbang.queries.next_step import due_next
 from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.queries.project_changes import ChangeSaid, changes_of
 from xtbang.queries.project_money import Money, money_of
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.document_writers import may_write
@@ -104,6 +106,7 @@ class ProjectPage:
     sealed: bool  # whether the bids are hidden even from the bureaus
     scores: Mapping[int, PanelScores]  # by the id of the panel
     parties: tuple[Party, ...]
+    changes: tuple[ChangeSaid, ...]  # of the contract, the newest first
     contacts: tuple[Contact, ...]
     money: Money | None
     county_pays: bool  # whether the county pays a share of the subsidy
@@ -147,7 +150,8 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),
         sealed=hidden(project, caller.now),
         scores={panel.id: scores_of(edition, panel) for panel in found.panels},
-        parties=_parties(project, caller.policy.city, found),
+        parties=_parties(project, caller.policy.city, found, rows.of(Change)),
+        changes=changes_of(edition, rows.of(Change) if "contract" in sight else (), found),
         contacts=_contacts(project, found),
         money=money_of(
             caller.policy,
@@ -182,14 +186,15 @@ def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:
     return moved[-1] if moved and project.state != first else ""
 
 
-def _parties(project: Project, city: City, found: Dossier) -> tuple[Party, ...]:
+def _parties(project: Project, city: City, found: Dossier, changes: Iterable[Change]) -> tuple[Party, ...]:
     newest = found.newest(project.contract_id)
     if newest is None or project.agreed_bid is None:
         return ()
     signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
+    change = next((row for row in changes if row.version_id == newest.id), None)
     return tuple(
         Party(name, signed.get(party), found.files.get(signed[party].file_id) if party in signed else None)
-        for party, name in signing_parties(project, city).items()
+        for party, name in (change.signers if change else signing_parties(project, city)).items()
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Integer, Select, and_, bindparam, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, literal_column, select, union_all
 from sqlalchemy.orm import Session, aliased, defer, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -11,6 +11,8 @@ from xtbang.models import (
     Acceptance,
     Bid,
     BidMember,
+    Change,
+    ChangeMember,
     Countersignature,
     CountyMatch,
     DocumentVersion,
@@ -48,6 +50,7 @@ def _named(relation: Any) -> ORMOption:
 TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Acceptance: (),
     Bid: (joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation)),
+    Change: (joinedload(Change.members).joinedload(ChangeMember.organisation),),
     Countersignature: (_named(Countersignature.person),),
     CountyMatch: (),
     Extension: (),
@@ -70,6 +73,12 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Voucher: (),
     Waiver: (_named(Waiver.person),),
 }
+
+
+def holds(version: Any) -> ColumnElement[bool]:
+    """Return the condition that no change (变更) has made the version without being in force."""
+    waiting = exists().where(Change.version_id == version.id, Change.status != "in_force")
+    return ~waiting.correlate(version)
 
 
 def _together() -> Select[Any]:
@@ -109,7 +118,10 @@ class ProjectRows:
             self._rows[table] = [rows[number] for number in sorted(rows)]
 
     def newest(self, document_id: int | None) -> DocumentVersion | None:
-        """Return a document's newest frozen version; those of form, application, contract and bid are read together."""
+        """Return a document's newest frozen version; those of form, application, contract and bid are read together.
+
+        A version of the contract that a change (变更) will make counts once it is in force.
+        """
         if document_id is None:
             return None
         if document_id not in self._versions:
@@ -117,8 +129,10 @@ class ProjectRows:
             asked = main if document_id in main else {document_id}
             later = aliased(DocumentVersion)
             newer = select(later.id).where(later.document_id == DocumentVersion.document_id)
-            newer = newer.where(later.number > DocumentVersion.number)
-            query = select(DocumentVersion).where(DocumentVersion.document_id.in_(asked), ~newer.exists())
+            newer = newer.where(later.number > DocumentVersion.number, holds(later))
+            query = select(DocumentVersion).where(
+                DocumentVersion.document_id.in_(asked), holds(DocumentVersion), ~newer.exists()
+            )
             found = {version.document_id: version for version in self.session.scalars(query)}
             self._versions |= {number: found.get(number) for number in asked}
         return self._versions[document_id]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from xtbang.rules.changes import USUAL, ChangeRule
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.law import Cite, Source
 from xtbang.rules.reasons import Force
@@ -144,6 +145,7 @@ class Edition:
     without: tuple[str, ...] = ()  # stages that its projects do not have
     midterm: MidtermRule | None = None  # None: there is no midterm check
     asks: tuple[Asked, ...] = ()  # what it asks of actions besides
+    changes: tuple[ChangeRule, ...] = USUAL  # who decides on a change of the contract (变更), by its kind
     starts_on: date | None = None
     ends_on: date | None = None  # the last day on which a call may be published under it
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
@@ -227,5 +229,6 @@ BOUNDS = {
     "pass_mark": Bounds("1", "100", "分"),
     "maximum": Bounds("1", "100", "分", whole=True),
     "at": Bounds("0.1", "0.9", "比例"),
+    "threshold": Bounds("0.01", "0.5", "比例"),
     "full": Bounds("10", "1000", "分", whole=True),
 }

@@ -4,7 +4,6 @@ Then the issuer applies for funding, or the deal is registered (对接成功).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_p
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
 from xtbang.domain.consents import reading_of
+from xtbang.domain.funding import funding_reasons
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.waivers import void, void_all_but
 from xtbang.models import Bid, Document, Finding, Voucher
@@ -25,9 +25,8 @@ from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import day, funding_facts, yuan
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.needs import reads
-from xtbang.rules.plan import APPLICATION, milestones_outside, planned_payment
+from xtbang.rules.plan import milestones_outside
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import check_funding, county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
 
@@ -197,18 +196,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
 @guard
 def funding_rules(context: Context) -> Iterator[Reason]:
     """Yield reasons from every money and term rule of the law and of the notice of the year, each at its field."""
-    values = written(context, _application(context))
-    facts = funding_facts(values, context.edition.documents["application"])
-    if not facts:
-        return
-    for reason in check_funding(context.edition, **facts | {"county": None}):
-        yield replace(reason, field=APPLICATION.fields[reason.rule])
-    yield from planned_payment(context.edition, values)
-    planned, share = facts["county"], county_share(context.edition, facts["subsidy"])
-    if planned > share:  # a county subsidy outside of the planned total is added to it (1 : 1 in any case)
-        ratio = county_proportion(context.edition)
-        text = f"列入科研投入的县市区（园区）补助 {format_wan(planned)}，超过按 {ratio} 配套的 {format_wan(share)}。"
-        yield Reason("A7.county", text, context.edition.county_ratio.article, field="src_county")
+    yield from funding_reasons(context.edition, written(context, _application(context)))
 
 
 @effect

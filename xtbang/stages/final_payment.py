@@ -7,6 +7,7 @@ from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import consequence, effect
+from xtbang.domain.changes import overtake_changes
 from xtbang.domain.payments import amount_in, ledger, pay_instalment
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
@@ -38,6 +39,7 @@ def close_project(context: Context) -> None:
     """Issue the certificate (验收证书) and close the project."""
     project = context.project
     project.closed_at = context.now
+    overtake_changes(context)
     query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "passed")
     passed = context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
     decided = passed.decided_at or context.now

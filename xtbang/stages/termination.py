@@ -10,6 +10,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.changes import overtake_changes
 from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.ledger_lines import enter
@@ -132,6 +133,7 @@ def _close_open_matters(context: Context) -> None:
     requests = update(Acceptance).where(Acceptance.project_id == context.project.id)
     requests = requests.where(Acceptance.status.in_(("draft", "open")))
     context.session.execute(requests.values(status="ended", decided_at=context.now))
+    overtake_changes(context)
     cancel_panels(context)
 
 

@@ -10,23 +10,17 @@ from xtbang.rules.edition import Asked, Edition, MidtermRule
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.life import life_of
 from xtbang.rules.policy import Action, Life
-from xtbang.workflow.instalments import InstalmentReader
-from xtbang.workflow.positions import Path as Place
-from xtbang.workflow.reading import Asked as AskedNames
+from xtbang.workflow.change_reader import ChangeReader
 from xtbang.workflow.reading import Offered, Table
 
 CHECKERS = ("panel", "officers")
 ACTION, PAPER = ("trigger", "needs", "paper"), ("key", "label", "hint", "required")
 
 
-class AskedReader(InstalmentReader):
+class AskedReader(ChangeReader):
     """Reader of ``without`` and ``[[action]]``, which name states and actions of ``lifecycle.toml``."""
 
     life: Life | None  # what lifecycle.toml says; None where it has mistakes
-
-    def _possible_table(self, place: Place, names: tuple[str, ...], needs: tuple[str, ...]) -> None:
-        """Record what a table may have that the edition does not have, for the guide."""
-        self.asked.append(AskedNames(place, frozenset(names), frozenset(needs)))
 
     def _without(self, data: Table) -> tuple[str, ...]:
         """Return the stages that the edition leaves out."""

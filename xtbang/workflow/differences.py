@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xtbang.enums import KIND_LABELS
+from xtbang.rules.changes import DECIDERS, KINDS, ChangeRule
 from xtbang.rules.edition import BOUNDS, Asked, Criterion, Edition, Instalment, MidtermRule, Parameter, Sheet
 from xtbang.rules.law import Source
 from xtbang.rules.money import format_percent, plain
@@ -66,6 +67,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
     yield from list_difference("省去的环节", _stages(old), _stages(new))
     yield from _midterm(old.midterm, new.midterm)
     yield from _asked(old, new)
+    yield from _changes(old, new)
     yield from _bidders(old.bidder_kinds, new.bidder_kinds)
     for kind in (kind for kind in KIND_LABELS if kind in old.issuer_kinds and kind in new.issuer_kinds):
         name = f"{KIND_LABELS[kind]}的发榜单位类别"
@@ -96,6 +98,17 @@ def _midterm(old: MidtermRule | None, new: MidtermRule | None) -> Iterator[str]:
         for rule in (old, new)
     ]
     yield from changed("中期检查", *said)
+
+
+def _changes(old: Edition, new: Edition) -> Iterator[str]:
+    before, after = ({rule.kind: _decider(rule) for rule in edition.changes} for edition in (old, new))
+    for kind in _both(before, after):
+        yield from changed(f"{KINDS[kind]}的变更", before.get(kind, "不办理"), after.get(kind, "不办理"))
+
+
+def _decider(rule: ChangeRule) -> str:
+    limit = f"（科目间调剂不超过总额 {format_percent(rule.threshold)} 的除外）" if rule.threshold is not None else ""
+    return f"{DECIDERS.get(rule.decided_by, rule.decided_by)}{limit}"
 
 
 def _asked(old: Edition, new: Edition) -> Iterator[str]:

@@ -64,7 +64,9 @@ class EditionReader(AskedReader):
         tables = ("articles", "forms", "documents", "issuers", "instalment", "parameters", "sheet", "source")
         needs = ("title", *flags, *months, *lists, *tables)
         self._keys(
-            data, {*needs, "starts_on", "ends_on", "cites", "without", "action", "midterm", *AMENDED}, needs=needs
+            data,
+            {*needs, "starts_on", "ends_on", "cites", "without", "action", "midterm", "change", *AMENDED},
+            needs=needs,
         )
         self._named()
         values: dict[str, Any] = {name: self._flag(data, name) for name in flags}
@@ -105,7 +107,7 @@ class EditionReader(AskedReader):
         if instalments and due and not any(ISSUER_PAYS_FIRST in item.needs for item in instalments):
             told = f"没有一期 [[instalment]] 的 needs 写 {ISSUER_PAYS_FIRST}：没有人核对。不要求的写 0"
             self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value")
-        values["asks"] = self._asks(data)
+        values["asks"], values["changes"] = self._asks(data), self._changes(data)
         if not self.sound:
             return None
         edition = Edition(

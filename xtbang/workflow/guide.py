@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xtbang.actions.registry import OPTIONS, PREFILLS
 from xtbang.enums import PANEL_LABELS, ROLE_LABELS
+from xtbang.rules.changes import DECIDERS
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS
 from xtbang.rules.edition import BOUNDS
 from xtbang.rules.policy import Life
@@ -59,6 +60,7 @@ WORDS: dict[str, dict[str, str]] = {
     "aggregate": labels.AGGREGATES,
     "after": labels.EVENTS,
     "by": labels.CHECKED_BY,
+    "decided_by": DECIDERS,
     "pays": labels.EVENTS,
     "needs": labels.CONDITIONS,
     "checks": labels.CHECKS,

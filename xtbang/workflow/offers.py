@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
+from xtbang.actions.registry import ASKS_FORM, FILLED, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
 from xtbang.domain.payments import state_after_payment
-from xtbang.domain.revocation import REVOKE, revoking
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
@@ -73,9 +72,7 @@ class Asking:
 
         Raise KeyError when there is no such action at all.
         """
-        action = self.life(project).actions.get(trigger) or self.policy.actions[trigger]
-        session = object_session(project)
-        return revoking(session, self.policy, project, action) if trigger == REVOKE and session else action
+        return self.life(project).actions.get(trigger) or self.policy.actions[trigger]
 
     def caller(self, session: Session, actor: Actor) -> Caller:
         """Return actor, moment, installation and policy as a caller."""
@@ -89,7 +86,7 @@ class Asking:
         mine, conflict = relations(session, project, actor)
         known = known or ProjectRows(session, project)
         legal = self.machine(project).legal(project.state)
-        here = (self.action(project, trigger) for trigger in self.life(project).actions if trigger in legal)
+        here = (action for action in self.life(project).actions.values() if action.trigger in legal)
         found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
         return [offer for offer in found if offer]
 
@@ -190,15 +187,19 @@ class Asking:
     def _filled(self, context: Context, item: Any) -> Any:
         return replace(item, choices=choices(OPTIONS[item.options](context))) if item.options else item
 
-    def prefilled(self, context: Context, action: Action) -> dict[str, str | list[str]]:
+    def prefilled(self, context: Context, action: Action) -> dict[str, Any]:
         """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
-        return {item.key: self._prefill(context, item.prefill) for item in action.form.fields if item.prefill}
+        known = {item.key: item.prefill for item in action.form.fields if item.prefill}
+        found: dict[str, Any] = {key: self._prefill(context, name, PREFILLS[name], "") for key, name in known.items()}
+        if action.trigger in FILLED:
+            found |= self._prefill(context, action.trigger, FILLED[action.trigger], {})
+        return found
 
-    def _prefill(self, context: Context, name: str) -> str | list[str]:
+    def _prefill(self, context: Context, name: str, function: Callable[[Context], Any], blank: Any) -> Any:
         try:
-            return answer_of(partial(PREFILLS[name], context), name, context.project.id)
+            return answer_of(partial(function, context), name, context.project.id)
         except Blocked:
-            return ""
+            return blank
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)

@@ -15,6 +15,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "application_link": documents.application_link,
     "appraisal": panels.appraisal,
     "bids": decisions.bids,
+    "change": decisions.change,
     "contract_link": documents.contract_link,
     "draft": documents.draft,
     "extension": decisions.extension,

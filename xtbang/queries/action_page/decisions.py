@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.models import (
+    Change,
     DocumentVersion,
     Extension,
     Notice,
@@ -22,6 +23,8 @@ from xtbang.queries.ledger import balances
 from xtbang.queries.project_money import money_of, would_recover
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.signing import signing_parties
+from xtbang.rules.changes import KINDS, fields_of
+from xtbang.rules.compare import changes
 from xtbang.rules.workdays import notice_period
 
 Values = dict[str, Any]
@@ -61,16 +64,36 @@ def objections(caller: Caller, project: Project) -> Values:
 
 def signatures(caller: Caller, project: Project) -> Values:
     """Return who signs the contract, who has signed its newest version, and the paper that is signed."""
+    change = _under_way(caller, project, "signing")
     version = latest(caller.session, project.contract)
     query = select(Signature).where(Signature.version_id == (version.id if version else None))
     rows = {row.party: row for row in caller.session.scalars(query)}
-    papers = select(Paper).where(Paper.project_id == project.id, Paper.name == "contract", Paper.state == "current")
-    paper = caller.session.scalars(papers).first()
+    name, subject = ("supplement", f"change:{change.id}") if change else ("contract", "")
+    papers = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")
+    paper = caller.session.scalars(papers.where(Paper.subject == subject)).first()
     return {
-        "parties": signing_parties(project, caller.policy.city),
+        "called": f"补充合同（{change.number}）" if change else f"合同书第 {version.number if version else 1} 版",
+        "parties": change.signers if change else signing_parties(project, caller.policy.city),
         "signatures": rows,
         "version": version,
         "paper": paper,
+    }
+
+
+def _under_way(caller: Caller, project: Project, *statuses: str) -> Change | None:
+    query = select(Change).where(Change.project_id == project.id, Change.status.in_(statuses))
+    return caller.session.scalars(query.order_by(Change.id.desc()).limit(1)).first()
+
+
+def change(caller: Caller, project: Project) -> Values:
+    """Return the change that is under way, field by field as it was and as it would be, with the files of the project."""
+    row = _under_way(caller, project, "asked", "deciding", "signing")
+    edition = caller.policy.edition(project.edition)
+    return {
+        "change": row,
+        "what": KINDS[row.kind] if row else "",
+        "changes": changes(fields_of(edition, row.kind), row.old, row.new) if row else [],
+        "by_id": _files(caller, project),
     }
 
 

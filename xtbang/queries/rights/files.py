@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from xtbang.models import (
     Acceptance,
+    Change,
     CountyMatch,
     DocumentVersion,
     Extension,
@@ -42,6 +43,7 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (CountyMatch.file_id, "money"),
     (LedgerEntry.file_id, "money"),
     (Extension.audit_file_id, "contract"),
+    (Change.file_id, "contract"),
     (Midterm.file_id, "reports"),
     (Termination.audit_file_id, "termination"),
     (Finding.file_id, "findings"),

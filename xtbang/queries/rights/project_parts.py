@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.rights.sealed_bids import READ_BIDS
-from xtbang.queries.rights.visibility import READING_SEATS
+from xtbang.queries.rights.visibility import READING_SEATS, joining
 from xtbang.rules.actor import WRITERS, Actor
 
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
@@ -27,6 +27,7 @@ BIDDER = frozenset(
 )
 BYSTANDER = frozenset({"timeline"})  # has bid and was not chosen, or not yet
 ISSUER = BIDDER | {"bids", "remarks"}
+JOINING = frozenset({"form", "application", "contract"})  # named as a member by a change that is under way
 EXPERT: Mapping[str, frozenset[str]] = {
     "appraisal": frozenset({"form"}),
     "roadshow": frozenset({"form", "agreed_bid", "application"}),
@@ -43,6 +44,7 @@ PAPERS = {
     "payment_order": "money",
     "report": "reports",
     "extension": "contract",
+    "supplement": "contract",
     "midterm_opinion": "reports",
     "acceptance": "acceptance",
     "acceptance_opinion": "acceptance",
@@ -50,7 +52,6 @@ PAPERS = {
     "termination": "termination",
     "recovery_notice": "termination",
     "correction": "money",
-    "revocation": "people",
 }
 
 
@@ -88,6 +89,8 @@ def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
     mine = actor.organisation_id if actor.roles & WRITERS else None
     if mine is not None:
         parts |= _as_applicant(project, mine)
+        if parts == BYSTANDER and session.scalar(select(joining(project.id, mine))):
+            parts |= JOINING
     return Sight(parts, mine)
 
 

@@ -1,10 +1,12 @@
 """Decide who may know of a project at all; everyone else gets 404."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES
-from xtbang.models import Bid, BidMember, Panel, Project, Seat
+from xtbang.models import Bid, BidMember, Change, ChangeMember, Panel, Project, Seat
 from xtbang.rules.actor import NEWCOMER
 
 EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
@@ -32,12 +34,24 @@ def visible(
     if "applicant" in roles and organisation_id:
         member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
         bids = select(Bid.project_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))
-        ways += [Project.issuer_id == organisation_id, Project.id.in_(bids)]
+        ways += [Project.issuer_id == organisation_id, Project.id.in_(bids), joining(Project.id, organisation_id)]
     if NEWCOMER in roles and organisation_id:
         ways.append(Project.issuer_id == organisation_id)
     if not ways:
         return false()
     return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])
+
+
+def joining(project_id: Any, organisation_id: int) -> ColumnElement[bool]:
+    """Return the condition that a change of the contract under way names the organisation as a member that joins."""
+    named = exists().where(
+        ChangeMember.change_id == Change.id,
+        ChangeMember.joins,
+        ChangeMember.organisation_id == organisation_id,
+        Change.project_id == project_id,
+        Change.status.in_(("asked", "deciding", "signing")),
+    )
+    return named.correlate_except(Change, ChangeMember)
 
 
 def find(

@@ -175,6 +175,8 @@ def do(
             flash(f"{RESULTS[name]}：{value}", "info")
     if "document" in outcome.result:
         return redirect(url_for("documents.edit", project_id=project_id, document_id=outcome.result["document"]))
+    if "action" in outcome.result:
+        return redirect(url_for("actions.act", project_id=project_id, trigger=outcome.result["action"]))
     if queued:
         return redirect(next_in_queue(caller(), project_id) or url_for("desk.home"))
     if not who.roles.isdisjoint(OFFICES):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from xtbang.enums import KIND_LABELS, PANEL_LABELS
+from xtbang.rules.changes import DECIDERS, KINDS, NOTICE, OFFICES
 from xtbang.rules.city import City
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.money import format_percent, format_wan, plain, times
@@ -134,12 +135,26 @@ def _examination(edition: Edition, city: City) -> Iterator[Line]:
     days = plain(edition.notice_days.value)
     if "publicity" in edition.without:
         yield Line("拟立项的，各方签订合同书，并发布中榜通告。")
+        yield from _changes(edition, city)
         return
     yield _rule(
         f"拟立项名单公示 {days} 个工作日；公示期内任何人可以提出异议，凭回执码查询处理情况。", edition.notice_days, city
     )
     parties = f"发榜方、揭榜方、{city.bureaus}{'三四五'[len(city.offices) - 1]}方"
     yield Line(f"公示无异议的，由{parties}签订合同书，并发布中榜通告。")
+    yield from _changes(edition, city)
+
+
+def _changes(edition: Edition, city: City) -> Iterator[Line]:
+    by = {who: "、".join(KINDS[rule.kind] for rule in edition.changes if rule.decided_by == who) for who in DECIDERS}
+    if by[OFFICES]:
+        yield Line(f"合同生效后变更{by[OFFICES]}的，经其他各方同意后由{city.together}审批，签订补充合同。")
+    if by[NOTICE]:
+        yield Line(f"变更{by[NOTICE]}的，各方商定后签订补充合同，通知{city.lead.short}。")
+    for rule in edition.changes:
+        if rule.threshold is not None:
+            share = format_percent(rule.threshold)
+            yield Line(f"支出科目之间调剂的金额不超过科研投入总额的 {share} 的，各方商定即可；总额和来源有变的须审批。")
 
 
 def _property(_edition: Edition, _city: City) -> Iterator[Line]:

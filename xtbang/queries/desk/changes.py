@@ -1,0 +1,74 @@
+"""Tasks of changes of a contract (变更): to be agreed to, decided, signed, brought into force."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+
+from xtbang.models import Change, ChangeMember, Project, Signature
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
+
+
+def _of(status: str) -> Statement:
+    query = waiting_entries(since=func.coalesce(Change.asked_at, Change.opened_at))
+    return query.join(Change, Change.project_id == Project.id).where(Change.status == status)
+
+
+def _names(column: Any, party: str) -> ColumnElement[bool]:
+    """Return the condition that a column of parties has that one; a colon ends no name, a quote does."""
+    return cast(column, String).contains(f'"{party}"', autoescape=True)
+
+
+def _joins(organisation_id: int) -> ColumnElement[bool]:
+    row = exists().where(ChangeMember.change_id == Change.id, ChangeMember.organisation_id == organisation_id)
+    return row.where(ChangeMember.joins).correlate(Change)
+
+
+def _leaves(organisation_id: int) -> ColumnElement[bool]:
+    row = exists().where(ChangeMember.change_id == Change.id, ChangeMember.organisation_id == organisation_id)
+    return row.where(~ChangeMember.joins).correlate(Change)
+
+
+def _signature(party: str) -> ColumnElement[bool]:
+    row = exists().where(Signature.version_id == Change.version_id, Signature.party == party)
+    return row.correlate(Change)
+
+
+@task()
+def change_agree(caller: Caller, role: str) -> Statement:
+    """Return the changes that wait for the consent of this organisation."""
+    mine = caller.actor.organisation_id or 0
+    member = or_(and_(member_is(mine), ~_leaves(mine)), _joins(mine))
+    cases = ((Project.issuer_id == mine, "issuer"), (led_by(mine), "bidder"), (member, f"member:{mine}"))
+    return _of("asked").where(or_(*(and_(mine_here, ~_names(Change.agreed, party)) for mine_here, party in cases)))
+
+
+@task()
+def change_sign(caller: Caller, role: str) -> Statement:
+    """Return the supplements that this organisation has not signed."""
+    mine = caller.actor.organisation_id or 0
+    member = f"member:{mine}"
+    cases = ((Project.issuer_id == mine, "issuer"), (led_by(mine), "bidder"), (_names(Change.signers, member), member))
+    return _of("signing").where(or_(*(and_(mine_here, ~_signature(party)) for mine_here, party in cases)))
+
+
+@task()
+def change_decide(caller: Caller, role: str) -> Statement:
+    """Return the changes to which all parties have agreed and on which no office has signed."""
+    return _of("deciding").where(~signature_open())
+
+
+@task()
+def change_sign_office(caller: Caller, role: str) -> Statement:
+    """Return the supplements that this office has not signed."""
+    return _of("signing").where(_names(Change.signers, role), ~_signature(role))
+
+
+@task()
+def change_conclude(caller: Caller, role: str) -> Statement:
+    """Return the supplements that everybody has signed, every scan in order."""
+    under = select(func.count(Signature.id)).where(Signature.version_id == Change.version_id).correlate(Change)
+    doubtful = exists().where(
+        Signature.version_id == Change.version_id, Signature.doubt != "", Signature.looked_at_by_id.is_(None)
+    )
+    return _of("signing").where(under.scalar_subquery() >= Change.signatures, ~doubtful.correlate(Change))
