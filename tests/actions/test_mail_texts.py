@@ -27,7 +27,7 @@ PROJECT = SimpleNamespace(
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
     "project": PROJECT,
-    "roadshow": SimpleNamespace(title="第一场路演", place="科技大厦", minutes=15),
+    **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="第一场路演", place="科技大厦", minutes=15)), "count": 3,
     "position": 2, "version": 2, "late": 3, "starts_at": "2026年11月30日 09:00", "until": "2026年11月30日 17:30",
     "amount": AMOUNT, "total": AMOUNT, "subsidy": AMOUNT, "rest": AMOUNT, "result": Decimal("86.125"),
     "reason": "指标须重新核定。", "rule": "《办法》第四条", "findings": "缺少检测报告。", "finding": "情况属实。",

@@ -142,6 +142,8 @@ def project_pages(demo: Demo) -> Iterable[Asked]:
             yield who, {"project_id": project.id}
 
 
+planned_meeting = select(func.max(Meeting.id)).where(Meeting.status == "planned")
+
 WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "account.confirm_email": lambda demo: by(VISITOR, "token", ("forged",)),
     "account.organisation_change": lambda demo: [
@@ -205,6 +207,10 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         VISITOR, "number", [row.number for row in demo.projects() if row.listed_at and row.state != "withdrawn"]
     ),
     "public.notice": lambda demo: by(VISITOR, "notice_id", ids(demo.each(Notice, Notice.kind))),
+    **{
+        f"meetings.{page}": lambda demo: by(demo.science, "meeting_id", demo.session.scalars(planned_meeting))
+        for page in ("cancel_it", "change", "draw")
+    },
     "meetings.page": lambda demo: by(demo.science, "meeting_id", list(demo.session.scalars(select(Meeting.id)))[-3:]),
     "static": lambda demo: by(VISITOR, "filename", static_files()),
     "verify.code": lambda demo: by(

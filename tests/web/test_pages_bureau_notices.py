@@ -199,3 +199,24 @@ def test_notices_and_roadshows_by_their_date(records: RecordFactory, science: Fl
     assert f'/notices-admin/{late.id}"' not in rest
     page = science.get("/meetings").text
     assert page.index("将来的一场") < page.index("过去的一场")
+
+
+def test_a_meeting_asks_the_same_number_of_queries_for_three_and_for_thirty_projects(
+    records: RecordFactory, science: FlaskClient, app: Flask
+) -> None:
+    def judged(number: int) -> int:
+        with records.writing():
+            projects = [records.project("roadshow") for _ in range(number)]
+            show = records.roadshow(projects)
+            for project in projects:
+                panel = records.panel(project, "roadshow", "locked", "recused", "invited")
+                panel.meeting_id = show.id
+        return show.id
+
+    few, many = judged(3), judged(30)
+    science.get(f"/meetings/{few}")
+    with counted(app) as of_few:
+        assert science.get(f"/meetings/{few}").status_code == 200
+    with counted(app) as of_many:
+        assert "评分排名" in science.get(f"/meetings/{many}").text
+    assert len(of_many) == len(of_few)

@@ -54,6 +54,8 @@ TABLE = {
     "convene_acceptance": ("acceptance", "science"),
     "convene_liability": (RUNNING, "science"),
     "draw_more": (PANELS, "science"),
+    "join_meeting": (PANELS, "science"),
+    "leave_meeting": (PANELS, "science"),
     "answer_invitation": (PANELS, "expert"),
     "submit_scores": (PANELS, "expert"),
     "conclude_panel": (PANELS, "science"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from xtbang.actions import audit
 from xtbang.actions.notify import notify, to_parties
@@ -58,10 +57,17 @@ def _reorder(caller: Caller, meeting_id: int, seen: list[int], order: list[int])
     for place, project_id in enumerate(order):
         at = turn_at(meeting, place)
         if before[place] != project_id and at:
-            tell: dict[str, Any] = {"what": what, "meeting": meeting}
-            tell |= {"position": place + 1, "starts_at": in_shanghai(at)}
-            project = session.get_one(Project, project_id)
-            notify(caller, "meeting_moved", to_parties(), project=project, **tell)
+            project, begins = session.get_one(Project, project_id), in_shanghai(at)
+            notify(
+                caller,
+                "meeting_moved",
+                to_parties(),
+                project=project,
+                what=what,
+                meeting=meeting,
+                position=place + 1,
+                starts_at=begins,
+            )
 
 
 def print_again(caller: Caller, meeting: Meeting) -> None:

@@ -41,11 +41,16 @@ def cancel_panels(context: Context) -> None:
     """Cancel the open panel of a project that is no longer judged, and notify its experts."""
     query = select(Panel).where(Panel.project_id == context.project.id, Panel.status == "open")
     for panel in context.session.scalars(query).all():
-        panel.status = "cancelled"
-        panel_changed(context, panel)
-        waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
-        notify(context, "panel_cancelled", to_people(waiting, "expert"), panel=PANEL_LABELS[panel.kind])
+        dissolve(context, panel)
     meetings.leave_planned(context)
+
+
+def dissolve(context: Context, panel: Panel) -> None:
+    """Cancel an open panel and notify its experts."""
+    panel.status = "cancelled"
+    panel_changed(context, panel)
+    waiting = [seat.expert for seat in panel.seats if seat.status in ("invited", "accepted")]
+    notify(context, "panel_cancelled", to_people(waiting, "expert"), panel=PANEL_LABELS[panel.kind])
 
 
 @guard
@@ -177,7 +182,8 @@ def _invite(context: Context, panel: Panel, meeting: Meeting, wanted: dict[str, 
     context.session.flush()
     context.session.expire(panel, ["seats"])
     panel_changed(context, panel)
-    _tell(context, panel, people)
+    unasked = {seat.expert_id for seat in meeting.seats if seat.whole and seat.status == "invited"} & there
+    _tell(context, panel, [person for person in people if person.id not in unasked])
 
 
 def _tell(context: Context, panel: Panel, people: list[Person]) -> None:

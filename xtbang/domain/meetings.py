@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.domain.agenda import print_again
-from xtbang.enums import MEETING_LABELS
-from xtbang.models import Meeting, MeetingItem, MeetingSeat, Panel, Person
+from xtbang.enums import MEETING_LABELS, PANEL_LABELS
+from xtbang.models import Finding, Meeting, MeetingItem, MeetingSeat, Panel, Person, Project
 
 TAKING_PART = ("invited", "accepted")
 
@@ -54,13 +55,17 @@ def join(context: Context, meeting: Meeting) -> int:
 
 
 def leave_planned(context: Context) -> None:
-    """Take a project that is no longer judged off every meeting that has not begun; the others stay on."""
+    """Take a project that is no longer judged off every meeting that has not begun; others may be over now."""
     sat = {panel.meeting_id for panel in context.rows.of(Panel) if panel.status == "concluded"}
     for item in context.rows.of(MeetingItem):
         meeting = item.meeting
         ahead = meeting.starts_at is None or meeting.starts_at > context.now
-        if item.left_at is None and meeting.status == "planned" and meeting.id not in sat and ahead:
+        if item.left_at is not None or meeting.status != "planned":
+            continue
+        if ahead and meeting.id not in sat:
             leave(context, locked(context, meeting.id))
+        else:
+            settle(context, locked(context, meeting.id))
 
 
 def leave(context: Context, meeting: Meeting) -> None:
@@ -88,6 +93,15 @@ def settle(context: Context, meeting: Meeting) -> None:
         query = select(Panel.project_id).where(Panel.meeting_id == meeting.id, Panel.status == "concluded")
         if here <= set(context.session.scalars(query)):
             end(context, meeting, "closed")
+
+
+def undecided(session: Session, meeting: Meeting) -> list[str]:
+    """Return the titles of the projects on the meeting about which it has not decided yet."""
+    decided = select(Panel.project_id).where(Panel.meeting_id == meeting.id, Panel.status == "concluded")
+    if meeting.kind not in PANEL_LABELS:
+        decided = select(Finding.project_id).where(Finding.kind == meeting.kind, Finding.at >= meeting.created_at)
+    query = select(Project.title).where(Project.id.in_(meeting.order), Project.id.not_in(decided))
+    return list(session.scalars(query.order_by(Project.id)))
 
 
 def end(context: Context, meeting: Meeting, status: str, reason: str = "") -> None:

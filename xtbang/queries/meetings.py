@@ -1,6 +1,6 @@
 """Meetings (会次) as a list and one by one, for officers: a fixed number of queries for any number of rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
@@ -27,6 +27,28 @@ def meetings(session: Session, kind: str = "", before: int | None = None, most: 
         at = last.starts_at or last.created_at
         query = query.where(or_(at > AT, and_(at == AT, Meeting.id < before)))
     return list(session.execute(query.order_by(AT.desc(), Meeting.id.desc()).limit(most + 1)))
+
+
+def planned(session: Session, kinds: Collection[str]) -> list[Meeting]:
+    """Return the planned meetings of these kinds, the next first; those without a time come last.
+
+    What came into being with the panel of one project and has no time yet is not among them.
+    """
+    with_its_panel = select(MeetingItem.id).where(
+        MeetingItem.meeting_id == Meeting.id, MeetingItem.joined_at == Meeting.created_at
+    )
+    query = select(Meeting).where(Meeting.status == "planned", Meeting.kind.in_(kinds))
+    query = query.where(or_(Meeting.starts_at.is_not(None), ~with_its_panel.exists()))
+    return list(session.scalars(query.order_by(Meeting.starts_at.is_(None), Meeting.starts_at, Meeting.id)))
+
+
+def candidates(session: Session, kind: str, states: Collection[str], most: int = 100) -> list[Row[Any]]:
+    """Return the projects in these states that are on no planned meeting of that kind, longest waiting first."""
+    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id)
+    on_one = select(MeetingItem.id).join(Meeting).where(MeetingItem.project_id == Project.id)
+    on_one = on_one.where(MeetingItem.left_at.is_(None), Meeting.kind == kind, Meeting.status == "planned")
+    query = query.where(Project.state.in_(states), ~on_one.where(Meeting.starts_at.is_not(None)).exists())
+    return list(session.execute(query.order_by(Project.state_since, Project.id).limit(most)))
 
 
 def in_order(session: Session, meeting: Meeting) -> list[Row[Any]]:

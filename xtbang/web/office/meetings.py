@@ -1,4 +1,4 @@
-"""Meetings (会次): list, agenda, order of the projects; blank score sheets (评分表) for panels that meet on paper."""
+"""Meetings (会次): list and page, with the order of the projects, their experts and scores, and the papers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +9,20 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from xtbang.domain.agenda import reorder, turn_at
+from xtbang.domain.meeting_acts import ALONE, DONE_BY
 from xtbang.domain.score_sheets import print_for_meeting, print_for_panel
 from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Meeting
-from xtbang.queries.meetings import in_order, papers_of
+from xtbang.models import Meeting, Panel, Seat
+from xtbang.queries.meeting_scores import panels_of, ranking, roster
+from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as listed
+from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import Card, card
-from xtbang.web.frame.shell import caller, engine
+from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office.selection import deeds_for
 
 meetings = Blueprint("meetings", __name__)
 
@@ -40,6 +44,7 @@ def index() -> str:
         now=engine().clock(),
         kind=kind,
         kinds=MEETING_LABELS,
+        may_plan="science" in actor().roles,
         older=url_for("meetings.index", before=rows[SIZE - 1].id, **chosen) if len(rows) > SIZE else "",
         newest=url_for("meetings.index", **chosen) if before else "",
     )
@@ -47,35 +52,75 @@ def index() -> str:
 
 @dataclass(frozen=True)
 class Slot:
-    """A project's place in the order of the meeting."""
+    """A project's place in the order of the meeting, and who cannot judge it."""
 
     id: int  # of the project
     begins: datetime | None
     ends: datetime | None
     entry: Card
+    sitting: int | None  # experts on its panel; None: it has none yet
+    recused: tuple[Seat, ...]
+    concluded: bool
 
 
 @meetings.get("/meetings/<int:meeting_id>")
 @access(*SEE_OFFICE_WORK)
 def page(meeting_id: int) -> str:
-    """Show the agenda as it is printed; before the meeting the order can be changed."""
-    meeting = _meeting(meeting_id)
-    rows = in_order(db.session(), meeting)
+    """Show everything about a meeting; what can be done depends on its state and on the reader."""
+    meeting = found(meeting_id)
+    session, roles = db.session(), actor().roles
+    rows = in_order(session, meeting)
+    judged = meeting.kind in PANEL_LABELS
+    panels = panels_of(session, meeting) if judged else {}
     begun = meeting.starts_at is not None and meeting.starts_at <= engine().clock()
-    fixed = begun or meeting.status != "planned"
+    planned = meeting.status == "planned"
+    leads = planned and "science" in roles
     return render_template(
         "bureau/meeting.html",
         meeting=meeting,
-        turns=[
-            Slot(row.id, turn_at(meeting, place), turn_at(meeting, place + 1), card(row))
-            for place, row in enumerate(rows)
-        ],
-        ends_at=turn_at(meeting, len(rows)),
+        turns=[_slot(meeting, place, row, panels.get(row.id)) for place, row in enumerate(rows)],
+        ends_at=turn_at(meeting, len(rows)) if meeting.minutes else None,
         begun=begun,
-        may_order=not fixed and "science" in actor().roles and len(rows) > 1,
-        may_print=bool(actor().roles & set(BUREAU_ROLES)) and meeting.kind in PANEL_LABELS and bool(rows),
-        papers=papers_of(db.session(), meeting),
+        judged=judged,
+        leads=leads,
+        may_order=leads and not begun and len(rows) > 1,
+        may_print=bool(roles & set(BUREAU_ROLES)) and bool(rows),
+        papers=papers_of(session, meeting),
+        ranked=ranking(session, policy(), meeting, rows, panels) if panels else [],
+        take=request.args.get("take", type=int),
+        roster=roster(session, meeting),
+        joining=_joining(meeting, leads),
+        deeds=_deeds(rows, roles) if planned else (),
+        ids=[row.id for row in rows],
     )
+
+
+def _slot(meeting: Meeting, place: int, row: Any, panel: Panel | None) -> Slot:
+    seats = panel.seats if panel else []
+    return Slot(
+        row.id,
+        turn_at(meeting, place),
+        turn_at(meeting, place + 1) if meeting.minutes else None,
+        card(row),
+        sum(1 for seat in seats if seat.status in ("invited", "accepted", "locked")) if panel else None,
+        tuple(seat for seat in seats if seat.status == "recused"),
+        panel is not None and panel.status == "concluded",
+    )
+
+
+def _joining(meeting: Meeting, leads: bool) -> list[Any]:
+    """Return the projects that could be put on the meeting."""
+    if not leads:
+        return []
+    states = policy().actions[DONE_BY[meeting.kind]].sources
+    on_it = set(meeting.order)
+    return [row for row in candidates(db.session(), meeting.kind, states) if row.id not in on_it]
+
+
+def _deeds(rows: list[Any], roles: frozenset[str]) -> tuple[Action, ...]:
+    """Return what this reader may do for all projects of the meeting at once."""
+    every = deeds_for(policy(), roles, {row.state for row in rows})
+    return tuple(action for action in every if action.trigger not in ALONE)
 
 
 @meetings.post("/meetings/<int:meeting_id>/sheets")
@@ -125,12 +170,13 @@ def moved(order_now: list[int], direction: str, project_id: int) -> list[int] | 
     there = here + step
     if not 0 <= there < len(order_now):
         return None
-    found = list(order_now)
-    found[here], found[there] = found[there], found[here]
-    return found
+    changed = list(order_now)
+    changed[here], changed[there] = changed[there], changed[here]
+    return changed
 
 
-def _meeting(meeting_id: int) -> Meeting:
+def found(meeting_id: int) -> Meeting:
+    """Return the meeting. Answer 404 when there is none."""
     meeting = db.session.get(Meeting, meeting_id)
     if meeting is None:
         abort(404)

@@ -1,0 +1,146 @@
+"""A project joins a meeting (列入会次) and leaves it (退出会次): acts of the project, as long as the meeting is planned."""
+
+from collections.abc import Iterator
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import notify, to_parties, to_people
+from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain import meetings
+from xtbang.domain.agenda import print_again, turn_at
+from xtbang.domain.bids import in_shanghai
+from xtbang.domain.experts import dissolve, open_panel
+from xtbang.enums import MEETING_LABELS
+from xtbang.models import Meeting, MeetingItem, Panel
+from xtbang.queries.meetings import planned
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
+
+ALONE = ("join_meeting", "leave_meeting")  # done on the page of a meeting in another way than for all of its projects
+DONE_BY = {  # kind of meeting → the action that it does to its projects
+    "appraisal": "convene_appraisal",
+    "roadshow": "convene_roadshow",
+    "inspection": "record_inspection",
+    "resolution": "recommend",
+    "midterm": "convene_midterm",
+    "acceptance": "convene_acceptance",
+    "liability": "convene_liability",
+}
+
+
+def _on(context: Context) -> list[Meeting]:
+    """Return the planned meetings that the project is on."""
+    here = (item.meeting for item in context.rows.of(MeetingItem) if item.left_at is None)
+    return [meeting for meeting in here if meeting.status == "planned"]
+
+
+def _concluded_on(context: Context) -> set[int]:
+    return {panel.meeting_id for panel in context.rows.of(Panel) if panel.status == "concluded"}
+
+
+def words_of(meeting: Meeting) -> str:
+    """Return what a choice of meetings says of one: title, time, place."""
+    when = in_shanghai(meeting.starts_at) if meeting.starts_at else "时间未定"
+    return f"{meeting.title}（{MEETING_LABELS[meeting.kind]}，{when}{'，' + meeting.place if meeting.place else ''}）"
+
+
+@options
+def meetings_to_join(context: Context) -> dict[str, str]:
+    """Return the planned meetings on which the project can be judged in its state, and on which it is not yet."""
+    here = {meeting.id for meeting in _on(context)}
+    acts = {kind: context.life.actions.get(trigger) for kind, trigger in DONE_BY.items()}
+    kinds = [kind for kind, act in acts.items() if act and context.project.state in act.sources]
+    return {str(row.id): words_of(row) for row in planned(context.session, kinds) if row.id not in here}
+
+
+@options
+def meetings_to_leave(context: Context) -> dict[str, str]:
+    """Return the planned meetings that the project is on and that have not judged it."""
+    concluded = _concluded_on(context)
+    return {str(meeting.id): words_of(meeting) for meeting in _on(context) if meeting.id not in concluded}
+
+
+@guard
+def meeting_there(context: Context) -> Iterator[Reason]:
+    """Yield a reason while there is no meeting that the project could join."""
+    if not meetings_to_join(context):
+        text = "没有可以列入的会次，请先在“会次”页面新建论证会、路演、考察、党组会、中期检查会、验收会或者责任论证会。"
+        yield Reason("A9.meeting", text, context.cite("examination"))
+
+
+@guard
+def meeting_left(context: Context) -> Iterator[Reason]:
+    """Yield a reason while the project is on no planned meeting that it could leave."""
+    if not meetings_to_leave(context):
+        yield Reason("A9.meeting", "本项目不在待举行的会次中，或者已在会上形成结论。", context.cite("examination"))
+
+
+def _own(context: Context, kind: str) -> Meeting | None:
+    """Return the meeting of this project alone that came with its panel and has no time yet."""
+    alone = (row for row in _on(context) if row.kind == kind and row.starts_at is None)
+    return next((row for row in alone if row.order == [context.project.id]), None)
+
+
+@form_guard
+@reads("meeting:choice")
+def meeting_not_double(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the project is on another meeting of that kind which has not judged it."""
+    chosen = context.session.get(Meeting, int(context.data["meeting"]))
+    if chosen is None:
+        return
+    own, concluded = _own(context, chosen.kind), _concluded_on(context)
+    for row in _on(context):
+        if row.kind == chosen.kind and row.id not in (chosen.id, own and own.id) and row.id not in concluded:
+            text = f"本项目已列入“{row.title}”，请先退出该会次。"
+            yield Reason("A9.meeting", text, context.cite("examination"), field="meeting")
+
+
+@form_guard
+@reads("meeting:choice")
+def meeting_not_scored(context: Context) -> Iterator[Reason]:
+    """Yield a reason once an expert has handed in a score sheet: then the panel has to come to its conclusion."""
+    panel = open_panel(context)
+    if panel is None or panel.meeting_id != int(context.data["meeting"]):
+        return
+    done = sum(1 for seat in panel.seats if seat.status == "locked")
+    if done:
+        text = f"已有 {done} 名专家对本项目提交评分，不能退出会次，请形成专家组结论。"
+        yield Reason("A9.scored", text, context.cite("examination"), field="meeting")
+
+
+@effect
+@reads("meeting:choice")
+def join_meeting(context: Context) -> None:
+    """Put the project on the meeting as its last one; a panel that sits already comes along; the parties are notified."""
+    panel, meeting = open_panel(context), meetings.locked(context, int(context.data["meeting"]))
+    own = _own(context, meeting.kind)
+    place = meetings.join(context, meeting)
+    if own and panel and panel.meeting_id == own.id:
+        meetings.bring(context, panel, meeting)
+    elif own:
+        meetings.leave(context, meetings.locked(context, own.id))
+    print_again(context, meeting)
+    _tell_the_time(context, meeting, place, panel)
+
+
+def _tell_the_time(context: Context, meeting: Meeting, place: int, panel: Panel | None) -> None:
+    """Notify the parties, and the experts who sit on this project already, of day, place and turn, if there is a day."""
+    at = turn_at(meeting, place - 1)
+    if at is None or meeting.kind == "resolution":
+        return
+    seated = [seat.expert for seat in panel.seats if seat.status == "accepted"] if panel else []
+    people = to_parties(), to_people(seated, "expert")
+    what = MEETING_LABELS[meeting.kind]
+    notify(context, "join_meeting", *people, what=what, meeting=meeting, position=place, starts_at=in_shanghai(at))
+
+
+@effect
+@reads("meeting:choice reason:long")
+def leave_meeting(context: Context) -> None:
+    """Take the project off the meeting; its panel there is dissolved, parties and experts are notified with the reason."""
+    panel, meeting = open_panel(context), meetings.locked(context, int(context.data["meeting"]))
+    if panel and panel.meeting_id == meeting.id:
+        dissolve(context, panel)
+    meetings.leave(context, meeting)
+    if meeting.starts_at and meeting.kind != "resolution":
+        what, at, reason = MEETING_LABELS[meeting.kind], in_shanghai(meeting.starts_at), context.data["reason"]
+        notify(context, "leave_meeting", to_parties(), what=what, meeting=meeting, starts_at=at, reason=reason)

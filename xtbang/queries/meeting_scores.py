@@ -1,0 +1,90 @@
+"""The scores of one meeting (会次) in one ranking (排名), and how far the experts of each project agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
+from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.rules.agreement import deviation, odd_one_out, spread
+from xtbang.rules.edition import Edition
+from xtbang.rules.policy import Policy
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A project of a meeting with its scores."""
+
+    row: Row[Any]  # of `in_order`
+    panel: Panel | None
+    scores: PanelScores | None
+    needed: int  # sheets that a conclusion needs
+    rank: int | None = None  # None: no sheet is in yet
+
+    @property
+    def totals(self) -> list[int]:
+        """Return the sums of the sheets that are in."""
+        return [total for _seat, total in self.scores.locked] if self.scores else []
+
+    @property
+    def spread(self) -> int | None:
+        """Return the distance from the lowest to the highest sheet."""
+        return spread(self.totals)
+
+    @property
+    def odd(self) -> tuple[Seat, int, Decimal] | None:
+        """Return the seat whose sheet deviates most, its sum, and how far it lies from the mean of the others."""
+        place = odd_one_out(self.totals)
+        if place is None or self.scores is None:
+            return None
+        seat, total = self.scores.locked[place]
+        return seat, total, deviation(self.totals, place)
+
+
+def panels_of(session: Session, meeting: Meeting) -> dict[int, Panel]:
+    """Return the panels of a meeting that stand, with seats and experts: project → panel."""
+    query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled").order_by(Panel.id)
+    seats = selectinload(Panel.seats).joinedload(Seat.expert).joinedload(Person.organisation)
+    return {panel.project_id: panel for panel in session.scalars(query.options(seats))}
+
+
+def ranking(
+    session: Session, policy: Policy, meeting: Meeting, rows: Sequence[Row[Any]], panels: Mapping[int, Panel]
+) -> list[Ranked]:
+    """Return the projects of a meeting by their result, equal ones with the same rank; those without a sheet come last."""
+    query = select(Project.id, Call.roadshow_scores).join(Call, Call.id == Project.call_id)
+    own = {number: scores for number, scores in session.execute(query.where(Project.id.in_([row.id for row in rows])))}
+    found = []
+    for row in rows:
+        panel, edition = panels.get(row.id), policy.edition(row.edition)
+        scores = scores_of(edition, panel) if panel else None
+        found.append(Ranked(row, panel, scores, _needed(edition, meeting.kind, own.get(row.id))))
+    scored = sorted((item for item in found if item.totals), key=_mean, reverse=True)
+    ranked: list[Ranked] = []
+    for place, item in enumerate(scored, 1):
+        equal = ranked and _mean(ranked[-1]) == _mean(item)
+        rank = ranked[-1].rank if equal else place
+        ranked.append(Ranked(item.row, item.panel, item.scores, item.needed, rank))
+    return ranked + [item for item in found if not item.totals]
+
+
+def _needed(edition: Edition, kind: str, own: int | None) -> int:
+    least = edition.sheets[kind].experts_minimum
+    return own if kind == "roadshow" and own else least
+
+
+def _mean(item: Ranked) -> Fraction:
+    """Return the result unrounded, so that what differs only by rounding is told apart."""
+    counted = [Fraction(score) for score in item.scores.counted] if item.scores else []
+    return sum(counted, Fraction(0)) / len(counted) if counted else Fraction(0)
+
+
+def roster(session: Session, meeting: Meeting) -> list[MeetingSeat]:
+    """Return the invitations of a meeting with their experts, in the order of their draw."""
+    query = select(MeetingSeat).where(MeetingSeat.meeting_id == meeting.id).order_by(MeetingSeat.id)
+    return list(session.scalars(query.options(joinedload(MeetingSeat.expert).joinedload(Person.organisation))))
