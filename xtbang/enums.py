@@ -80,7 +80,14 @@ MEETING_STATE_LABELS = {"planned": "待举行", "closed": "已结束", "cancelle
 VOUCHER_LABELS = {"open": "待核验", "accepted": "已认定", "refused": "不予认定", "withdrawn": "已撤回"}
 
 # states of an expert's seat on a panel
-SEAT_LABELS = {"invited": "待答复", "accepted": "已接受", "declined": "已谢绝", "recused": "回避", "locked": "已提交"}
+SEAT_LABELS = {
+    "invited": "待答复",
+    "accepted": "已接受",
+    "declined": "已谢绝",
+    "recused": "回避",
+    "locked": "已提交",
+    "voided": "评分作废",
+}
 
 # kinds of published notice (公告)
 NOTICE_LABELS = {

@@ -94,6 +94,7 @@ RULES = {
     "documents.autosave": SIGNED_IN,
     "documents.edit": SIGNED_IN,
     "documents.preview": SIGNED_IN,
+    "expert.meeting": "expert",
     "expert.panels": "expert",
     "expert.review": "expert",
     "expert.save_scores": "expert",

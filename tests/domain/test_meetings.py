@@ -59,7 +59,7 @@ def test_panels_of_one_day_have_their_experts_in_common(factory: ProjectFactory)
     name = factory.seats(panels[0])[0]
     factory.perform(first, "answer_invitation", name, {"answer": "recused", "note": "同事"})
     assert invitation(factory, name) == "invited"  # sits on the other one
-    factory.perform(second, "answer_invitation", name, {"answer": "declined"})
+    factory.perform(second, "answer_invitation", name, {"answer": "declined", "note": "出差"})
     assert invitation(factory, name) == "declined"
     assert factory.seats(panels[0], "recused") == factory.seats(panels[1], "declined") == [name]
 

@@ -152,7 +152,7 @@ def test_who_recused_is_replaced_and_never_drawn_again(factory: ProjectFactory) 
     panel = factory.panel(project, "appraisal", (2, 0, 0))
     first, second = factory.seats(panel)
     factory.perform(project, "answer_invitation", first, {"answer": "recused", "note": "同事"})
-    factory.perform(project, "answer_invitation", second, {"answer": "declined"})
+    factory.perform(project, "answer_invitation", second, {"answer": "declined", "note": "出差"})
     assert factory.mails("science")[-1] == "请补抽专家：高温合金涂层关键技术"
     against = factory.blocked(project, "draw_more", "science", {"technical": 7, "financial": 0, "legal": 0})
     assert "只有 6 名" in against["A9.pool"]

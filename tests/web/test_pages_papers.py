@@ -111,7 +111,7 @@ def test_sheets_are_issued_once_and_hold_as_long_as_the_panel_does(factory: Site
     who = factory.seats(panel)
     factory.perform(project, "answer_invitation", who[0], {"answer": "accepted", "no_conflict": True})
     assert sheets_of(factory) == [("panel", 1, "current")]  # the same people sit
-    factory.perform(project, "answer_invitation", who[1], {"answer": "declined"})
+    factory.perform(project, "answer_invitation", who[1], {"answer": "declined", "note": "出差"})
     assert sheets_of(factory) == [("panel", 1, "cancelled")]
     officer.post(address)
     factory.perform(project, "draw_more", "science", {"technical": 1, "financial": 0, "legal": 0})

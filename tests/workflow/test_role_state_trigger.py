@@ -59,6 +59,7 @@ TABLE = {
     "answer_invitation": (PANELS, "expert"),
     "submit_scores": (PANELS, "expert"),
     "conclude_panel": (PANELS, "science"),
+    "void_sheet": (PANELS, "science"),
     "open_bid": ("listing", "bidder outsider member"),
     "confirm_membership": ("listing", "member"),
     "submit_bid": ("listing", "bidder outsider member"),

@@ -65,5 +65,5 @@ def _named(session: Session, project: Project, organisation: int) -> bool:
 
 def _seated(session: Session, project: Project, actor: Actor) -> bool:
     seat = select(Seat.id).join(Panel).where(Panel.project_id == project.id, Panel.status == "open")
-    seat = seat.where(Seat.expert_id == actor.person_id, Seat.status.not_in(("declined", "recused")))
+    seat = seat.where(Seat.expert_id == actor.person_id, Seat.status.not_in(("declined", "recused", "voided")))
     return session.scalars(seat.limit(1)).first() is not None

@@ -11,6 +11,8 @@ from xtbang.actions.relations import parties
 from xtbang.models import Bid, Panel, Person, Role, Seat
 from xtbang.queries.organisations import all_names
 
+GONE = ("recused", "voided")  # who left a panel of the project like this is never drawn for it again
+
 
 def with_a_stake(context: Context) -> set[int]:
     """Return the organisations whose people cannot judge: parties, leads of submitted bids, confirmed members.
@@ -46,7 +48,7 @@ def pool(context: Context, kind: str) -> Pool:
     stakes = with_a_stake(context)
     names = all_names(context.session, stakes)
     seats = select(Seat.expert_id, Seat.status, Panel.status).join(Panel).where(Panel.project_id == context.project.id)
-    seats = seats.where(or_(Panel.status == "open", Seat.status == "recused"))
+    seats = seats.where(or_(Panel.status == "open", Seat.status.in_(GONE)))
     seated = {expert: seat for expert, seat, _panel in context.session.execute(seats)}
     query = select(Person).join(Person.roles).outerjoin(Person.organisation)
     query = query.where(Role.name == "expert", Person.active, Person.expert_kind == kind).order_by(Person.id)
@@ -75,4 +77,5 @@ def _stake(person: Person, stakes: set[int], names: set[str]) -> str:
 def _seated(status: str | None) -> str:
     if status is None:
         return ""
-    return "已申请回避本项目" if status == "recused" else "已在本项目的专家组中"
+    said = {"recused": "已申请回避本项目", "voided": "对本项目的评分曾被作废"}
+    return said.get(status, "已在本项目的专家组中")

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bureaus, to_role
-from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard
+from xtbang.actions.notify import notify, to_bureaus, to_people, to_role
+from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard, options
 from xtbang.domain import meetings
+from xtbang.domain.expert_pool import seated_with_a_stake
 from xtbang.domain.experts import open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import PANEL_LABELS
@@ -60,17 +61,21 @@ def panel_open(context: Context) -> Iterator[Reason]:
 
 
 @guard
-@reads("answer:choice(accepted declined recused) no_conflict:flag")
+@reads("answer:choice(accepted declined recused) no_conflict:flag note:text")
 def seat_invited(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an invitation waits for an answer and its acceptance declares no conflict.
 
-    An expert who has accepted can still recuse themselves (申请回避) until the scores are locked.
+    Who has accepted, or has handed in a sheet, can still recuse themselves (申请回避) until the panel's conclusion. Who
+    declines says why.
     """
     seat, answer = own_seat(context), context.data.get("answer")
-    if seat is None or seat.status not in ("invited", "accepted"):
+    if seat is None or seat.status not in ("invited", "accepted", "locked"):
         yield Reason("A9.seat", "您没有待答复的评审邀请。", context.cite("examination"))
-    elif seat.status == "accepted" and answer and answer != "recused":
-        yield Reason("A9.seat", "您已接受邀请，提交评分前只能申请回避。", context.cite("examination"), field="answer")
+    elif seat.status != "invited" and answer and answer != "recused":
+        text = "您已接受邀请，专家组形成结论前只能申请回避。"
+        yield Reason("A9.seat", text, context.cite("examination"), field="answer")
+    elif answer == "declined" and not context.data.get("note"):
+        yield Reason("A9.why", "谢绝邀请的，请在“说明”中写明原因。", context.cite("examination"), field="note")
     elif answer == "accepted" and not context.data.get("no_conflict"):
         yield Reason(
             "A9.recusal", "接受邀请前须承诺与项目各方无利害关系。", context.cite("examination"), field="no_conflict"
@@ -84,7 +89,7 @@ def answer_invitation(context: Context) -> None:
     seat, answer = own_seat(context), context.data["answer"]
     if seat is None:
         raise LookupError("no seat")
-    seat.status = answer
+    seat.status, seat.locked_at = answer, None  # the scores of who recuses themselves are kept and do not count
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
     meetings.answered(context, seat.panel, seat.expert_id, answer, seat.answer_note)
@@ -112,7 +117,7 @@ def scoring_form(context: Context) -> tuple[Field, ...]:
 def seat_accepted(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the expert has accepted the invitation and not yet locked the scores."""
     seat = own_seat(context)
-    if seat is None or seat.status in ("declined", "recused"):
+    if seat is None or seat.status in ("declined", "recused", "voided"):
         yield Reason("A9.seat", "您不在正在评审的专家组中。", context.cite("examination"))
     elif seat.status == "invited":
         yield Reason("A9.seat", "请先答复评审邀请。", context.cite("examination"))
@@ -156,6 +161,43 @@ def submit_scores(context: Context) -> None:
     seat.status, seat.locked_at = "locked", context.now
     if all(other.status not in ("invited", "accepted") for other in seat.panel.seats):
         notify(context, "submit_scores", to_role("science"), panel=PANEL_LABELS[seat.panel.kind])
+
+
+@options
+def sheets_handed_in(context: Context) -> dict[str, str]:
+    """Return the sheets of the open panel that count: seat → expert."""
+    panel = open_panel(context)
+    return {str(seat.id): f"{seat.expert.name}（{seat.kind}）" for seat in locked(panel)} if panel else {}
+
+
+@guard
+def sheet_there(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless a sheet of the open panel could be voided."""
+    if not sheets_handed_in(context):
+        text = "没有正在评审的专家组，或者还没有专家提交评分。"
+        yield Reason("A9.sheet", text, context.cite("examination"))
+
+
+@effect
+@reads("sheet:choice reason:long")
+def void_sheet(context: Context) -> None:
+    """Void a sheet (评分作废) before the conclusion: it is kept, it does not count, and its expert leaves the panel."""
+    seat = context.session.get_one(Seat, int(context.data["sheet"]))
+    seat.status, seat.locked_at, seat.answered_at = "voided", None, context.now
+    seat.answer_note = context.data["reason"]
+    meetings.answered(context, seat.panel, seat.expert_id, "declined", seat.answer_note)
+    panel_changed(context, seat.panel)
+    label, reason = PANEL_LABELS[seat.panel.kind], context.data["reason"]
+    notify(context, "void_sheet", to_people([seat.expert], "expert"), panel=label, reason=reason)
+
+
+@guard
+def stakes_asked_again(context: Context) -> Iterator[Reason]:
+    """Yield a reason for each sheet of an expert who has a stake by now: it has to be voided first (第九条)."""
+    panel = open_panel(context)
+    for expert in seated_with_a_stake(context, locked(panel)) if panel else ():
+        text = f"专家{expert.name}所在单位与项目有利害关系，应当回避，请先将其评分作废。"
+        yield Reason("A9.recusal", text, context.cite("examination"))
 
 
 @guard

@@ -1,5 +1,6 @@
 """Reviews (评审): invitations, and the papers with the score sheet; access ends when the panel has concluded."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,10 +8,11 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from xtbang.domain.agenda import turn_at
 from xtbang.domain.panels import save_scores as save_sheet
-from xtbang.errors import ShownAgain
+from xtbang.errors import NotFound, ShownAgain
 from xtbang.extensions import db
-from xtbang.models import Acceptance, Document, DocumentVersion, Panel, Project, Report, Seat
+from xtbang.models import Acceptance, Bid, BidMember, Document, DocumentVersion, Meeting, Panel, Project, Report, Seat
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
@@ -21,6 +23,7 @@ from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.workflow import meetings
 
 expert = Blueprint("expert", __name__)
 
@@ -45,7 +48,74 @@ def panels() -> Any:
     query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
     projects = {project.id: project for project in db.session.scalars(query)}
     groups = {status: [seat for seat in seats if seat.status == status] for status in OPEN_SEATS}
-    return render_template("expert/panels.html", groups=groups, projects=projects)
+    held = Counter(seat.panel.meeting_id for seat in seats)
+    known = {seat.panel.meeting_id: seat.panel.meeting for seat in seats}
+    together = [(known[number], count) for number, count in held.items() if count > 1]
+    return render_template("expert/panels.html", groups=groups, projects=projects, together=together)
+
+
+@expert.route("/reviews/meetings/<int:meeting_id>", methods=["GET", "POST"])
+@access("expert")
+def meeting(meeting_id: int) -> Any:
+    """Show the whole meeting with its projects in order; on POST answer the invitation for all of them at once."""
+    try:
+        seats = meetings.own_seats(db.session(), actor(), meeting_id)
+    except NotFound:
+        abort(404)
+    form = policy().done_on("invitation").form
+    if request.method == "GET":
+        return _meeting(meeting_id, seats, {}, {}, 200)
+    typed = clean(form, raw_values(form.fields, request.form))
+    chosen = request.form.getlist("recuse", type=int)
+    recused = {number: request.form.get(f"why-{number}", "").strip() for number in chosen if number in seats}
+    wrong = check(form, typed, complete=True) if any(seat.status == "invited" for seat in seats.values()) else []
+    if wrong or not (typed.get("answer") or recused):
+        return _meeting(meeting_id, seats, typed, by_field(wrong), 422)
+    done = meetings.answer(engine(), db.session(), actor(), meeting_id, typed, recused)
+    if done.refused:
+        reasons = [text for texts in done.refused.values() for text in texts]
+        return _meeting(meeting_id, seats, typed, {"": list(dict.fromkeys(reasons))}, 409)
+    flash("已答复。", "success")
+    return redirect(url_for("expert.panels"))
+
+
+def _meeting(
+    meeting_id: int, seats: dict[int, Seat], values: dict[str, Any], errors: dict[str, list[str]], status: int
+) -> tuple[str, int]:
+    row = db.session.get_one(Meeting, meeting_id)
+    bid = joinedload(Project.agreed_bid)
+    query = (
+        select(Project)
+        .where(Project.id.in_(seats))
+        .options(
+            joinedload(Project.issuer),
+            bid.joinedload(Bid.lead),
+            bid.selectinload(Bid.members).joinedload(BidMember.organisation),
+        )
+    )
+    projects = {project.id: project for project in db.session.scalars(query)}
+    order = row.order
+    turns = [
+        {
+            "place": order.index(number) + 1 if number in order else "",
+            "at": turn_at(row, order.index(number)) if number in order else None,
+            "seat": seat,
+            "project": projects[number],
+            "parties": _parties(projects[number]),
+        }
+        for number, seat in seats.items()
+    ]
+    page = render_template(
+        "expert/meeting.html",
+        meeting=row,
+        turns=turns,
+        asked=any(seat.status == "invited" for seat in seats.values()),
+        form=policy().done_on("invitation").form,
+        values=values,
+        errors=errors,
+        chosen=request.form.getlist("recuse", type=int),
+    )
+    return page, status
 
 
 def load(seat_id: int, who: Actor) -> tuple[Seat, Project]:
