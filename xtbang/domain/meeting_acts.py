@@ -123,7 +123,7 @@ def join_meeting(context: Context) -> None:
 
 
 def _tell_the_time(context: Context, meeting: Meeting, place: int, panel: Panel | None) -> None:
-    """Notify the parties, and the experts who sit on this project already, of day, place and turn, if there is a day."""
+    """Send the parties, and the experts who sit on this project already, day, place and turn by mail, if there is a day."""
     at = turn_at(meeting, place - 1)
     if at is None or meeting.kind == "resolution":
         return

@@ -45,7 +45,7 @@ class Circle:
 def draw_for_meeting(caller: Caller, meeting_id: int, wanted: Mapping[str, int]) -> None:
     """Draw so many experts of each kind (keys ``technical``, ``financial``, ``legal``) and invite them to the meeting.
 
-    Raises Forbidden, NotFound, Blocked (no projects, nobody wanted, too few experts). One transaction with its event.
+    Raises Forbidden, NotFound, Blocked (no projects, no number, too few experts). One transaction with its event.
     """
     if "science" not in caller.actor.roles:
         raise Forbidden(f"会次的专家由{caller.policy.city.lead.short}抽取。")

@@ -129,7 +129,7 @@ def _open(caller: Caller, meeting: Meeting) -> Iterator[Reason]:
 
 
 def _tell(caller: Caller, meeting: Meeting, reason: str) -> None:
-    """Notify the parties of each project of its turn, and the experts who have accepted."""
+    """Send the parties of each project its new turn by mail, and the experts who have accepted the new time."""
     what = MEETING_LABELS[meeting.kind]
     when = in_shanghai(meeting.starts_at) if meeting.starts_at else "另行通知"
     if meeting.kind != "resolution":

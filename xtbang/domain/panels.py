@@ -89,7 +89,7 @@ def answer_invitation(context: Context) -> None:
     seat, answer = own_seat(context), context.data["answer"]
     if seat is None:
         raise LookupError("no seat")
-    seat.status, seat.locked_at = answer, None  # the scores of who recuses themselves are kept and do not count
+    seat.status, seat.locked_at = answer, None  # scores of who recuses themselves stay in the record without counting
     seat.answered_at = context.now
     seat.answer_note = context.data.get("note", "")
     meetings.answered(context, seat.panel, seat.expert_id, answer, seat.answer_note)
@@ -181,7 +181,7 @@ def sheet_there(context: Context) -> Iterator[Reason]:
 @effect
 @reads("sheet:choice reason:long")
 def void_sheet(context: Context) -> None:
-    """Void a sheet (评分作废) before the conclusion: it is kept, it does not count, and its expert leaves the panel."""
+    """Cancel a sheet (评分作废) before the conclusion: it stays in the record without counting, its expert leaves."""
     seat = context.session.get_one(Seat, int(context.data["sheet"]))
     seat.status, seat.locked_at, seat.answered_at = "voided", None, context.now
     seat.answer_note = context.data["reason"]

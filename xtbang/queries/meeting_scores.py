@@ -79,7 +79,7 @@ def _needed(edition: Edition, kind: str, own: int | None) -> int:
 
 
 def _mean(item: Ranked) -> Fraction:
-    """Return the result unrounded, so that what differs only by rounding is told apart."""
+    """Return the result unrounded, so that results that differ only by rounding are not equal."""
     counted = [Fraction(score) for score in item.scores.counted] if item.scores else []
     return sum(counted, Fraction(0)) / len(counted) if counted else Fraction(0)
 

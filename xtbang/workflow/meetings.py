@@ -60,7 +60,7 @@ def perform_each(
 
 
 def join(engine: Engine, session: Session, actor: Actor, meeting_id: int, projects: Sequence[int]) -> Done:
-    """Put projects on the meeting, in that order."""
+    """Add projects to the meeting, in that order."""
     data = {"meeting": str(_meeting(session, meeting_id).id)}
     return perform_each(engine, session, actor, "join_meeting", [(number, data) for number in projects])
 
@@ -68,8 +68,7 @@ def join(engine: Engine, session: Session, actor: Actor, meeting_id: int, projec
 def convene(engine: Engine, session: Session, actor: Actor, meeting_id: int, wanted: Mapping[str, int]) -> Done:
     """Draw experts for the whole meeting, then convene the panel of each project, or draw more for one that sits.
 
-    Projects that cannot have a panel now are not part of the draw's purpose, and are told apart with their reasons.
-    Raises what `draw_for_meeting` raises.
+    A project that cannot have a panel now is returned with its reasons. Raises what `draw_for_meeting` raises.
     """
     meeting = _meeting(session, meeting_id)
     kind, order = meeting.kind, meeting.order
@@ -114,7 +113,7 @@ def own_seats(session: Session, actor: Actor, meeting_id: int) -> dict[int, Seat
 
 
 def cancel(engine: Engine, session: Session, actor: Actor, meeting_id: int, reason: str) -> Done:
-    """Let every project leave the meeting, then cancel it; a project that cannot leave keeps the meeting standing."""
+    """Make every project leave the meeting, then cancel it; a project that cannot leave keeps the meeting planned."""
     meeting = _meeting(session, meeting_id)
     data = {"meeting": str(meeting.id), "reason": reason}
     found = perform_each(engine, session, actor, "leave_meeting", [(number, data) for number in meeting.order])

@@ -135,7 +135,7 @@ def _sits(meeting: Meeting) -> bool:
 
 
 def _say(done: Done, success: str, failure: str) -> None:
-    """Say what was done, and for each project for which it was not, why."""
+    """Show what was done, and for each project for which it was not, why."""
     if done.done or not done.refused:
         flash(success, "success")
     names = titles(db.session(), list(done.refused))
