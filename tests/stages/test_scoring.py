@@ -53,8 +53,31 @@ def test_scores_lock(factory: ProjectFactory) -> None:
     assert (seat.status, sum(seat.scores.values()), seat.comment) == ("locked", 80, "意见")
     assert "stranger" not in seat.scores
     assert "锁定" in factory.blocked(project, "submit_scores", name, POINTS)["A9.locked"]
-    assert "A9.seat" in factory.blocked(project, "answer_invitation", name, {"answer": "recused"})
+    assert "A9.seat" in factory.blocked(project, "answer_invitation", name, {"answer": "declined", "note": "出差"})
     assert factory.mails("science")[-1] == "请形成专家组结论：高温合金涂层关键技术"
+
+
+def test_sheets_of_who_recuses_and_of_who_has_a_stake_are_kept_and_do_not_count(factory: ProjectFactory) -> None:
+    project = factory.accepted()
+    panel = factory.panel(project, "appraisal", (5, 0, 0))
+    recused, related, *others = factory.seats(panel)
+    for name in factory.seats(panel):
+        factory.score(project, panel, name)
+    factory.perform(project, "answer_invitation", recused, {"answer": "recused", "note": "亲属"})
+    with factory.writing():
+        factory.people[related].organisation_id = project.issuer_id
+    against = factory.blocked(project, "conclude_panel", "science", CONCLUDE)
+    assert f"专家{related}所在单位与项目有利害关系" in against["A9.recusal"]
+    seat = next(seat for seat in factory.session.get_one(Panel, panel.id).seats if seat.expert.name == related)
+    factory.perform(project, "void_sheet", "science", {"sheet": str(seat.id), "reason": "任职单位是项目一方"})
+    assert factory.mails(related)[-1] == "您的评分已作废：需求论证"
+    factory.perform(project, "conclude_panel", "science", CONCLUDE)
+    seats = factory.session.get_one(Panel, panel.id, populate_existing=True).seats
+    assert {seat.expert.name: (seat.status, bool(seat.scores)) for seat in seats} == {
+        recused: ("recused", True), related: ("voided", True), **dict.fromkeys(others, ("locked", True)),
+    }  # fmt: skip
+    summary = factory.session.scalars(select(Paper).where(Paper.name == "panel_summary")).one()
+    assert [expert["name"] for expert in summary.data["experts"]] == others
 
 
 def test_a_conclusion_takes_enough_sheets_of_every_kind(factory: ProjectFactory) -> None:

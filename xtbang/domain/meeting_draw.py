@@ -1,4 +1,4 @@
-"""The draw for a whole meeting (会次): one lot for all of its projects, one invitation for each expert (第九条)."""
+"""The draw for a whole meeting (会次): one lot for all of its projects, one invitation for each expert."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -193,7 +193,7 @@ def void_sheet(context: Context) -> None:
 
 @guard
 def stakes_asked_again(context: Context) -> Iterator[Reason]:
-    """Yield a reason for each sheet of an expert who has a stake by now: it has to be voided first (第九条)."""
+    """Yield a reason for each sheet of an expert who has a stake by now: it has to be voided first."""
     panel = open_panel(context)
     for expert in seated_with_a_stake(context, locked(panel)) if panel else ():
         text = f"专家{expert.name}所在单位与项目有利害关系，应当回避，请先将其评分作废。"
