@@ -1,6 +1,7 @@
 """Papers that projects brought with them on their way through the real stages; each way is gone once per process."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import lazyload
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from xtbang.domain.calls import publish_call
+from xtbang.domain.meeting_lists import TITLES, print_list, record_sign_in
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.domain.score_sheets import print_for_meeting
-from xtbang.models import Meeting, Paper, Project
+from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
@@ -103,10 +105,16 @@ def _ended(factory: ProjectFactory) -> None:
 
 
 def _roadshow(factory: ProjectFactory) -> None:
-    """A roadshow with one project, blank score sheets printed for it."""
-    factory.perform(factory.applied(), "schedule_roadshow", "science", ROADSHOW)
+    """A roadshow with one project, blank score sheets and every list printed for it."""
+    project = factory.applied()
+    factory.perform(project, "schedule_roadshow", "science", ROADSHOW)
     roadshow = factory.session.scalars(select(Meeting.id).where(Meeting.kind == "roadshow")).one()
     print_for_meeting(factory.caller("science"), roadshow)
+    factory.panel(project, "roadshow", (2, 1, 0))
+    seats = factory.session.scalars(select(MeetingSeat.id).where(MeetingSeat.meeting_id == roadshow)).all()
+    record_sign_in(factory.caller("science"), roadshow, dict.fromkeys(seats, Decimal(800)))
+    for name in TITLES:
+        print_list(factory.caller("science"), roadshow, name)
 
 
 def _called(factory: ProjectFactory) -> None:

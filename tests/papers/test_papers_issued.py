@@ -8,6 +8,7 @@ import pytest
 from tests.papers.conftest import page_pictures, page_texts, squeezed
 from tests.papers.issued import ROOT, SITE, label, pdf, policy, rows
 from tests.support.scans import read_codes
+from xtbang.domain.meeting_lists import TITLES
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import definition_of, pdf_of
@@ -60,7 +61,7 @@ def issued_names() -> set[str]:
             if node.func.id == "Paper":
                 given = [item.value for item in node.keywords if item.arg == "name"]
             names |= {item.value for item in given if isinstance(item, ast.Constant)}
-    return names
+    return names | set(TITLES)
 
 
 def test_every_paper_has_its_template_and_every_template_its_paper() -> None:
@@ -76,7 +77,7 @@ def test_every_part_is_used() -> None:
 
 def test_the_stages_issue_every_paper(printed: Printed, printed_ended: Printed) -> None:
     only_some = {"midterm_opinion"}  # of an edition with a midterm check, see tests/workflow/test_edition_shapes.py
-    assert {*printed, *printed_ended, "agenda", "score_sheets"} == issued_names() - only_some
+    assert {*printed, *printed_ended, "agenda", "score_sheets", *TITLES} == issued_names() - only_some
 
 
 def test_every_kind_of_notice_is_printed() -> None:

@@ -23,6 +23,7 @@ from xtbang.models import (
     DocumentVersion,
     Extension,
     Meeting,
+    MeetingSeat,
     Midterm,
     Notice,
     Organisation,
@@ -39,6 +40,7 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import contract as facts_contract
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts.answers import for_contract
@@ -233,7 +235,21 @@ def _notice() -> dict[str, Any]:
 
 def _roadshow() -> dict[str, Any]:
     row = Meeting(title=text(55) + RARE, place=text(100), minutes=20, starts_at=MADE)
-    return agenda_facts(row, [project()] * 12)
+    return facts_meeting.agenda_facts(row, [project()] * 12)
+
+
+def _lists() -> dict[str, dict[str, Any]]:
+    """The lists of a roadshow of twelve projects and nine experts."""
+    row = Meeting(title=text(55) + RARE, place=text(100), minutes=20, starts_at=MADE)
+    seats = [MeetingSeat(expert=expert(number, "技术"), kind="技术", fee=Decimal("1234.50")) for number in range(9)]
+    said = {"sheets": "9", "result": "99.99", "conclusion": "拟立项，市级补助资金100.00万元", "opinion": text(800)}
+    record = facts_meeting.record_facts(row, "路演", seats, [(project(), said)] * 12)
+    return {
+        "sign_in": facts_meeting.sign_in_facts(row, "路演", seats, [project()] * 12),
+        "expert_fees": facts_meeting.fee_facts(row, "路演", seats),
+        "meeting_summary": record,
+        "meeting_minutes": record,
+    }
 
 
 def in_five() -> Edition:
@@ -324,6 +340,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
         "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),
+        **_lists(),
         "notice": _notice(),
         "payment_order": _payment(),
         "supplement": _supplement(),

@@ -21,7 +21,6 @@ class Ranked:
     """A project of a meeting with its scores."""
 
     row: Row[Any]  # of `in_order`
-    panel: Panel | None
     scores: PanelScores | None
     needed: int  # sheets that a conclusion needs
     rank: int | None = None  # None: no sheet is in yet
@@ -63,13 +62,13 @@ def ranking(
     for row in rows:
         panel, edition = panels.get(row.id), policy.edition(row.edition)
         scores = scores_of(edition, panel) if panel else None
-        found.append(Ranked(row, panel, scores, _needed(edition, meeting.kind, own.get(row.id))))
+        found.append(Ranked(row, scores, _needed(edition, meeting.kind, own.get(row.id))))
     scored = sorted((item for item in found if item.totals), key=_mean, reverse=True)
     ranked: list[Ranked] = []
     for place, item in enumerate(scored, 1):
         equal = ranked and _mean(ranked[-1]) == _mean(item)
         rank = ranked[-1].rank if equal else place
-        ranked.append(Ranked(item.row, item.panel, item.scores, item.needed, rank))
+        ranked.append(Ranked(item.row, item.scores, item.needed, rank))
     return ranked + [item for item in found if not item.totals]
 
 

@@ -53,6 +53,7 @@ EVENT_NAMES = {
     "close_meeting": "结束会次",
     "cancel_meeting": "取消会次",
     "sign_in_experts": "登记专家签到",
+    "print_meeting_paper": "打印会次文书",
     "reorder_meeting": "调整会次顺序",
     "reorder_roadshow": "调整路演顺序",
     "draw_experts": "抽取专家",
