@@ -47,7 +47,7 @@ def record_sign_in(caller: Caller, meeting_id: int, present: Mapping[int, Decima
 def print_list(caller: Caller, meeting_id: int, name: str) -> int:
     """Issue one of the lists of a meeting unless the current one says the same; return the id of its paper.
 
-    Raises Forbidden, NotFound, Blocked (nobody has signed in, nothing is decided).
+    Raises Forbidden, NotFound, Blocked (no expert has signed in).
     """
     if not caller.actor.roles & set(BUREAU_ROLES):
         raise Forbidden(f"会次文书由{caller.policy.city.bureaus}打印。")
