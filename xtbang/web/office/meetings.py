@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from xtbang.domain.agenda import reorder, turn_at
 from xtbang.domain.meeting_acts import ALONE, DONE_BY
+from xtbang.domain.meeting_lists import TITLES
 from xtbang.domain.score_sheets import print_for_meeting, print_for_panel
 from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
@@ -86,6 +87,8 @@ def page(meeting_id: int) -> str:
         may_order=leads and not begun and len(rows) > 1,
         may_print=bool(roles & set(BUREAU_ROLES)) and bool(rows),
         papers=papers_of(session, meeting),
+        lists=TITLES,
+        signs="science" in roles and meeting.status != "cancelled",
         ranked=ranking(session, policy(), meeting, rows, panels) if panels else [],
         take=request.args.get("take", type=int),
         roster=roster(session, meeting),
