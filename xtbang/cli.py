@@ -18,6 +18,7 @@ from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.policy_commands import PolicyError, load, workflow
 from xtbang.printing import PrintingError, print_form, print_paper
+from xtbang.queries.draws import draw_event, lines_of, names_in, repeat
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
@@ -27,7 +28,7 @@ from xtbang.web.account.hashing import new_first_password
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
-    "In service": ("setup", "serve", "worker", "backup", "restore-check", "admin", "mail"),
+    "In service": ("setup", "serve", "worker", "backup", "restore-check", "audit", "admin", "mail"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -221,6 +222,27 @@ def _report(faults: list[str]) -> None:
     if faults:
         raise SystemExit(1)
     click.echo("核验通过。")
+
+
+@cli.group()
+def audit() -> None:
+    """Proofs for auditors."""
+
+
+@audit.command()
+@click.argument("event", type=int)
+@with_appcontext
+def draw(event: int) -> None:
+    """Draw the experts of a panel once more, from the seed and the pool that the event with this number holds."""
+    session = db.session()
+    row = draw_event(session, event)
+    if row is None:
+        raise click.ClickException("没有这个编号的抽取记录，编号见“操作记录”中的“抽取专家”。")
+    draws = list(repeat(row))
+    for line in lines_of(row, draws, names_in(session, draws)):
+        click.echo(line)
+    if not all(found.agrees for found in draws):
+        raise SystemExit(1)
 
 
 @cli.group()

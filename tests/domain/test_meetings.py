@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
 from xtbang.models import Event, Meeting, MeetingSeat, Panel, Paper, Project, Seat
+from xtbang.queries.draws import lines_of, names_in, repeat
 from xtbang.rules.drawing import drawn
 
 DAY = {"title": "第一场路演", "starts_at": "2024-11-06T09:00", "place": "市科技局三楼会议室", "minutes": 20}
@@ -96,3 +97,15 @@ def test_the_event_of_a_draw_holds_all_that_repeats_it(factory: ProjectFactory) 
     seats = {kind: [seat.expert_id for seat in panel.seats if seat.kind == kind] for kind in kinds}
     for kind, said in kinds.items():
         assert drawn(event.data["seed"], said["circles"], said["wanted"]) == said["drawn"] == seats[kind]
+
+
+def test_an_auditor_repeats_a_draw_and_finds_one_that_was_changed(factory: ProjectFactory) -> None:
+    factory.panel(factory.accepted(), "appraisal", (3, 1, 0))
+    event = factory.session.scalars(select(Event).where(Event.trigger == "draw_experts")).one()
+    draws = list(repeat(event))
+    report = "\n".join(lines_of(event, draws, names_in(factory.session, draws)))
+    assert report.count("重算结果与记录一致") == 2
+    assert report.count("中签") >= 4
+    event.data["kinds"]["技术"]["drawn"][0] = event.data["kinds"]["技术"]["drawn"][1]
+    assert [draw.agrees for draw in repeat(event)] == [False, True]
+    factory.session.rollback()

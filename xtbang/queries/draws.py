@@ -66,4 +66,8 @@ def lines_of(event: Event, draws: list[Repeated], names: dict[int, str]) -> Iter
                 yield f"  第 {place} 圈 {mark} {person} {names.get(person, '')} {lot(draw.seed, person)[:16]}"
         for person, why in draw.excluded:
             yield f"  排除　　　 {person} {names.get(person, '')}：{why}"
-        yield "  重算结果与记录一致。" if draw.agrees else f"  重算结果与记录不一致：记录 {draw.recorded}，重算 {draw.again}。"
+        yield (
+            "  重算结果与记录一致。"
+            if draw.agrees
+            else f"  重算结果与记录不一致：记录 {draw.recorded}，重算 {draw.again}。"
+        )
