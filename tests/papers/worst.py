@@ -44,7 +44,6 @@ from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts.answers import for_contract
-from xtbang.papers.facts.meeting import agenda_facts
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
 from xtbang.rules.crosschecks import SOURCES, USES

@@ -1,5 +1,7 @@
 """专家组: the draw, the answers, the scores, the conclusion."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from xtbang.domain.bids import MOST_MEMBERS
 from xtbang.domain.expert_pool import pool
 from xtbang.enums import RoleName
 from xtbang.errors import Forbidden
-from xtbang.models import Mail, Project
+from xtbang.models import Event, Mail, Project, Seat
 
 ACCEPT = {"answer": "accepted", "no_conflict": True}
 CONCLUDE = {"favourable": "passed", "opinion": "同意"}
@@ -170,3 +172,24 @@ def test_a_conflict_found_after_accepting_still_ends_in_recusal(factory: Project
     assert "只能申请回避" in factory.blocked(project, "answer_invitation", name, {"answer": "declined"})["A9.seat"]
     factory.perform(project, "answer_invitation", name, {"answer": "recused"})
     assert factory.seats(panel, "recused") == [name]
+
+
+def test_partners_of_a_party_and_who_was_drawn_too_often_are_not_drawn(
+    factory: ProjectFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = factory.accepted()
+    factory.at("2024-09-02 10:00")
+    factory.judged()  # of the same issuer, with a technical contract with ``bidder``
+    invited = {seat.expert_id for seat in factory.session.scalars(select(Seat).where(Seat.kind == "技术"))}
+    spared = [name for name, person in factory.people.items() if name.startswith("技术") and person.id not in invited]
+    with factory.writing():
+        factory.people[spared[0]].organisation_id = factory.organisations["bidder"].id
+    edition = factory.engine.policy.editions["2024"]
+    monkeypatch.setitem(factory.engine.policy.editions, "2024", replace(edition, draws_per_year=1))
+    factory.panel(project, "appraisal", (1, 0, 0))
+    event = factory.session.scalars(
+        select(Event).where(Event.trigger == "draw_experts").order_by(Event.id.desc())
+    ).first()
+    why = dict(event.data["kinds"]["技术"]["excluded"])
+    assert why[factory.people[spared[0]].id] == "任职单位近 3 年内与项目一方有技术合同"
+    assert {why[expert] for expert in invited} <= {f"近一年已抽取 {n} 次，达到上限 1 次" for n in (1, 2)}

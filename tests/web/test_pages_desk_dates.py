@@ -57,6 +57,18 @@ def test_reminders_are_mailed_once(records: RecordFactory, app: Flask, session: 
     assert session.scalar(select(func.count(Mail.id))) == 6
 
 
+def test_who_does_not_answer_an_invitation_is_reminded_after_three_days(
+    records: RecordFactory, session: Session
+) -> None:
+    with records.writing():
+        records.panel(records.project("appraisal"), "appraisal", "invited", "accepted")
+    assert write_reminders(records.caller("", NOW + timedelta(days=2))) == 0
+    assert write_reminders(records.caller("", NOW + timedelta(days=3))) == 1
+    mail = session.scalars(select(Mail)).one()
+    assert mail.person_id == records.people["expert"].id
+    assert mail.subject.startswith("请答复评审邀请")
+
+
 def test_a_reminder_is_the_same_under_another_title(records: RecordFactory, session: Session) -> None:
     """What is due is recognised, not how its subject reads; another day is another reminder."""
     with records.writing():

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from xtbang.actions.context import Context
 from xtbang.actions.relations import parties
-from xtbang.models import Bid, Panel, Person, Role, Seat
+from xtbang.models import Bid, MeetingSeat, Panel, Person, Project, Role, Seat
 from xtbang.queries.organisations import all_names
 
+PARTNER_YEARS = 3  # of technical contracts
 GONE = ("recused", "voided")  # who left a panel of the project like this is never drawn for it again
 
 
@@ -35,6 +37,62 @@ def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]
     return [expert for expert in experts if expert.organisation_id in stakes or expert.employer in names]
 
 
+def partners(context: Context) -> set[int]:
+    """Return the organisations with a technical contract with a party in the three years before today.
+
+    As far as projects of this site tell: issuer on one side, the agreed bidder and its members on the other.
+    """
+    own, since = parties(context.project), _years_before(context.today, PARTNER_YEARS)
+    query = select(Project).where(Project.id != context.project.id, Project.contract_amount.is_not(None))
+    begun = func.coalesce(Project.starts_on, func.date(Project.state_since))
+    query = query.where(Project.agreed_bid_id.is_not(None), begun >= since)
+    query = query.options(joinedload(Project.agreed_bid).selectinload(Bid.members))
+    found: set[int] = set()
+    for project in context.session.scalars(query):
+        bid = project.agreed_bid
+        bidders = {bid.lead_id, *(member.organisation_id for member in bid.members)} if bid else set()
+        if project.issuer_id in own:
+            found |= bidders
+        if own & bidders:
+            found.add(project.issuer_id)
+    return found - own
+
+
+def _years_before(today: date, years: int) -> date:
+    """Return the same day that many years ago; of 29 February the 28th."""
+    day = min(today.day, 28) if today.month == 2 else today.day
+    return today.replace(year=today.year - years, day=day)
+
+
+@dataclass(frozen=True)
+class Barred:
+    """The organisations whose people are not drawn, by id and by all of their names: with a stake, or partners."""
+
+    stakes: set[int]
+    stake_names: set[str]
+    partners: set[int]
+    partner_names: set[str]
+
+    def why(self, person: Person) -> str:
+        """Return the reason against an expert, blank for none."""
+        if person.organisation_id in self.stakes or person.employer in self.stake_names:
+            return "任职单位与项目有利害关系"
+        if person.organisation_id in self.partners or person.employer in self.partner_names:
+            return f"任职单位近 {PARTNER_YEARS} 年内与项目一方有技术合同"
+        if person.organisation is not None and person.organisation.status != "confirmed":
+            return "任职单位尚未核实"
+        return ""
+
+
+def _drawn_lately(context: Context) -> dict[int, int]:
+    """Return how often each expert was invited to a meeting in the year before now, as far as they did not decline."""
+    query = select(MeetingSeat.expert_id, func.count()).where(
+        MeetingSeat.invited_at > context.now - timedelta(days=365)
+    )
+    query = query.where(MeetingSeat.status.in_(("invited", "accepted"))).group_by(MeetingSeat.expert_id)
+    return {expert: count for expert, count in context.session.execute(query)}
+
+
 @dataclass
 class Pool:
     """The experts of one kind: those who can be drawn, and the others with the reason, by their ids."""
@@ -44,9 +102,11 @@ class Pool:
 
 
 def pool(context: Context, kind: str) -> Pool:
-    """Return the active experts of that kind, those who can be drawn apart from the others: no stake, not seated, never recused from this project."""
+    """Return the active experts of that kind: those who can be drawn, and the others with what excludes them."""
     stakes = with_a_stake(context)
-    names = all_names(context.session, stakes)
+    related, limit = partners(context) - stakes, context.edition.draws_per_year
+    barred = Barred(stakes, all_names(context.session, stakes), related, all_names(context.session, related))
+    often = _drawn_lately(context) if limit is not None else {}
     seats = select(Seat.expert_id, Seat.status, Panel.status).join(Panel).where(Panel.project_id == context.project.id)
     seats = seats.where(or_(Panel.status == "open", Seat.status.in_(GONE)))
     seated = {expert: seat for expert, seat, _panel in context.session.execute(seats)}
@@ -54,7 +114,9 @@ def pool(context: Context, kind: str) -> Pool:
     query = query.where(Role.name == "expert", Person.active, Person.expert_kind == kind).order_by(Person.id)
     found = Pool()
     for person in context.session.scalars(query.options(contains_eager(Person.organisation))).unique():
-        why = _own(context, person) or _stake(person, stakes, names) or _seated(seated.get(person.id))
+        why = _own(context, person) or barred.why(person) or _seated(seated.get(person.id))
+        if not why and limit is not None and often.get(person.id, 0) >= limit:
+            why = f"近一年已抽取 {often[person.id]} 次，达到上限 {limit} 次"
         if why:
             found.excluded[person.id] = why
         else:
@@ -64,14 +126,6 @@ def pool(context: Context, kind: str) -> Pool:
 
 def _own(context: Context, person: Person) -> str:
     return "组建专家组的人员本人" if person.id == context.actor.person_id else ""
-
-
-def _stake(person: Person, stakes: set[int], names: set[str]) -> str:
-    if person.organisation_id in stakes or person.employer in names:
-        return "任职单位与项目有利害关系"
-    if person.organisation is not None and person.organisation.status != "confirmed":
-        return "任职单位尚未核实"
-    return ""
 
 
 def _seated(status: str | None) -> str:

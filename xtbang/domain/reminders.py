@@ -77,12 +77,12 @@ class _People:
         self.offices: dict[str, list[Row[Any]]] = {}
         for row in session.execute(offices.where(Role.name.in_(("science", "finance", "county")))):
             self.offices.setdefault(row.role, []).append(row)
-        shows = {due.project_id for due in found if due.meeting}
+        shows = {due.project_id for due in found if "expert" in due.about.tell}
         seats = active.join(Seat, Seat.expert_id == Person.id).join(Panel, Panel.id == Seat.panel_id)
-        seats = seats.add_columns(Panel.project_id).where(Panel.project_id.in_(shows), Panel.kind == "roadshow")
-        self.experts: dict[int, list[Row[Any]]] = {}
-        for row in session.execute(seats.where(Panel.status == "open", Seat.status == "accepted")):
-            self.experts.setdefault(row.project_id, []).append(row)
+        seats = seats.add_columns(Panel.project_id, Seat.status).where(Panel.project_id.in_(shows))
+        self.experts: dict[tuple[int, str], list[Row[Any]]] = {}
+        for row in session.execute(seats.where(Panel.status == "open")):
+            self.experts.setdefault((row.project_id, row.status), []).append(row)
 
     def of(self, due: Reminder) -> list[tuple[str, Row[Any]]]:
         """Return who is reminded of it, each person once with their relation to the project."""
@@ -91,7 +91,7 @@ class _People:
             if who in ("issuer", "bidder"):
                 rows = self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
             elif who == "expert":
-                rows = self.experts.get(due.project_id or 0, [])
+                rows = self.experts.get((due.project_id or 0, due.seats), [])
             else:
                 rows = [row for row in self.offices.get(who, []) if who != "county" or row.region == due.region]
             for row in rows:

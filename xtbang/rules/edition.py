@@ -148,6 +148,7 @@ class Edition:
     changes: tuple[ChangeRule, ...] = USUAL  # who decides on a change of the contract (变更), by its kind
     starts_on: date | None = None
     ends_on: date | None = None  # the last day on which a call may be published under it
+    draws_per_year: int | None = None  # invitations of one expert in a year; None: no limit
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
     revision: int = 1
     amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
@@ -224,6 +225,7 @@ BOUNDS = {
     "clean_years": Bounds("1", "20", "年", whole=True),
     "report_months_tracked": Bounds("1", "36", "个月", whole=True),
     "report_months_self": Bounds("1", "36", "个月", whole=True),
+    "draws_per_year": Bounds("1", "100", "次", whole=True),
     "experts_minimum": Bounds("1", "30", "名", whole=True),
     "trimmed_from": Bounds("3", "30", "名", whole=True),
     "pass_mark": Bounds("1", "100", "分"),

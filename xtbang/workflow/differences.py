@@ -59,6 +59,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
         yield f"施行日期由{_day(old.starts_on)}改为{_day(new.starts_on)}。"
     if old.ends_on != new.ends_on:
         yield f"停止施行的日期由{_day(old.ends_on)}改为{_day(new.ends_on)}。"
+    yield from changed("一名专家一年内最多抽取", *(_times(edition.draws_per_year) for edition in (old, new)))
     yield from _amendment(old, new)
     for name, (allowed, not_allowed) in FLAGS.items():
         if getattr(old, name) != getattr(new, name):
@@ -120,6 +121,10 @@ def _asked(old: Edition, new: Edition) -> Iterator[str]:
         yield from list_difference(f"{trigger} 另要的材料", *papers)
         if papers[0] == papers[1] and was.papers != now.papers:
             yield f"{trigger} 另要的材料的要求有变化。"
+
+
+def _times(number: int | None) -> str:
+    return "不限" if number is None else f"{number} 次"
 
 
 def _day(day: date | None) -> str:

@@ -34,6 +34,8 @@ AMENDED = ("revision", "amended_on", "amended_by")
 MOST_REVISIONS = 99
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
+OPTIONAL = ("starts_on", "ends_on", "cites", "without", "action", "midterm", "change", "draws_per_year")  # keys
+
 
 class EditionReader(AskedReader):
     """Reader of ``editions/<key>.toml``."""
@@ -65,7 +67,7 @@ class EditionReader(AskedReader):
         needs = ("title", *flags, *months, *lists, *tables)
         self._keys(
             data,
-            {*needs, "starts_on", "ends_on", "cites", "without", "action", "midterm", "change", *AMENDED},
+            {*needs, *OPTIONAL, *AMENDED},
             needs=needs,
         )
         self._named()
@@ -74,7 +76,8 @@ class EditionReader(AskedReader):
         values |= {"ends_on": self._date(data, "ends_on")}
         values |= self._amended(data)
         self._in_force(data, values["starts_on"], values["ends_on"])
-        values |= {name: self._months(data, name) for name in months}
+        values |= {name: self._number(data, name) for name in months}
+        values["draws_per_year"] = self._number(data, "draws_per_year") if "draws_per_year" in data else None
         for name, known in lists.items():
             values[name] = self._texts(data, name)
             if known:
@@ -176,7 +179,7 @@ class EditionReader(AskedReader):
             self._fail(f"写的是 {day}，早于版本的施行日期 {start}。", data, "amended_on")
         return {"revision": revision, "amended_on": day, "amended_by": number}
 
-    def _months(self, data: Table, name: str) -> int:
+    def _number(self, data: Table, name: str) -> int:
         value = int(self._typed(data, name, int, 0))
         if type(data.get(name)) is int:
             self._within(name, Decimal(value), data, name)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from xtbang.models import (
     Acceptance,
@@ -29,6 +30,7 @@ from xtbang.queries.desk.money import county_owes
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import DueDate
 
+ANSWER_WITHIN = timedelta(days=3)  # an invitation
 AGREED = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project).scalar_subquery()
 
 
@@ -43,6 +45,7 @@ class Source:
     notice: bool = False  # one day for all projects of a notice
     meeting: bool = False  # a meeting begins at that moment
     every: timedelta | None = None  # due that long after ``when``, and repeatedly
+    seats: str = "accepted"  # which experts keep the date: those whose seats on the open panel are in this state
 
 
 def _rows(*joins: tuple[Any, Any]) -> Statement:
@@ -86,6 +89,13 @@ DUE_DATES = {  # key of the [[due]] → its source
     "report": Source(_rows(_of(Report)).where(Report.submitted_at.is_(None)), Report.due_on, part="reports"),
     "term_ends": Source(_rows(), Project.ends_on),
     "recovery": Source(_rows(_of(Termination)), Termination.recover_by, part="termination"),
+    "invitation": Source(
+        _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id)).where(Panel.status == "open", Seat.status == "invited"),
+        Seat.invited_at,
+        part="seats",
+        every=ANSWER_WITHIN,
+        seats="invited",
+    ),
     "county_instalment": Source(county_owes().order_by(None), LedgerEntry.recorded_at, every=timedelta(days=30)),
 }
 
@@ -113,6 +123,11 @@ class Reminder(Due):
     issuer_id: int | None
     bidder_id: int | None
     region: str
+
+    @property
+    def seats(self) -> str:
+        """Return the state of the seats whose experts keep the date."""
+        return DUE_DATES[self.about.key].seats
 
     @property
     def meeting(self) -> bool:
@@ -178,18 +193,17 @@ def _concerns(caller: Caller, due: DueDate, source: Source) -> ColumnElement[boo
     if "county" in circles and "county" in actor.roles:
         ways.append(Project.region == actor.region)
     if "expert" in circles and "expert" in actor.roles:
-        ways.append(_seated(actor.person_id))
+        ways.append(_seated(actor.person_id, source.seats))
     if "applicant" in actor.roles and actor.organisation_id is not None:
         ways += [Project.issuer_id == actor.organisation_id] if "issuer" in circles else []
         ways += [source.bidder == actor.organisation_id] if "bidder" in circles else []
     return or_(*ways) if ways else false()
 
 
-def _seated(person_id: int | None) -> ColumnElement[bool]:
-    seat = exists().where(Panel.project_id == Project.id, Panel.kind == "roadshow", Panel.status == "open")
-    return seat.where(Seat.panel_id == Panel.id, Seat.expert_id == person_id, Seat.status == "accepted").correlate(
-        Project
-    )
+def _seated(person_id: int | None, status: str) -> ColumnElement[bool]:
+    panel, seat = aliased(Panel), aliased(Seat)
+    sits = exists().where(panel.project_id == Project.id, panel.status == "open", seat.panel_id == panel.id)
+    return sits.where(seat.expert_id == person_id, seat.status == status).correlate(Project)
 
 
 def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Reminder]:
