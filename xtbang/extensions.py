@@ -27,7 +27,11 @@ class People(SQLAlchemyUserDatastore):
         if kwargs.keys() != {"fs_uniquifier"}:
             return super().find_user(case_insensitive, **kwargs)
         sign, _, key = kwargs["fs_uniquifier"].partition(":")
-        query = select(Person).options(joinedload(Person.roles)).where(Person.fs_uniquifier == sign)
+        query = (
+            select(Person)
+            .options(joinedload(Person.roles), joinedload(Person.deputising))
+            .where(Person.fs_uniquifier == sign)
+        )
         if key:
             query = query.join(
                 SignIn, (SignIn.person_id == Person.id) & (SignIn.key == key) & SignIn.ended_at.is_(None)

@@ -12,6 +12,7 @@ from xtbang.web.frame.access import ANYONE, SIGNED_IN, rule_of
 
 BUREAUS = "science industry third leader auditor"
 OFFICES = "science industry third leader finance county agency auditor"
+OFFICE = "science industry third leader finance county"
 MONEY = "science industry third leader auditor finance county"
 RULES = {
     "account.organisation_change": SIGNED_IN,
@@ -23,6 +24,10 @@ RULES = {
     "account.code": ANYONE,
     "account.colleagues": SIGNED_IN,
     "account.confirm_email": ANYONE,
+    "account.deputies": OFFICE,
+    "account.end_deputy": f"{OFFICE} admin",
+    "admin.hand_over": "admin",
+    "admin.person_deputies": "admin",
     "account.email": SIGNED_IN,
     "account.end_all": SIGNED_IN,
     "account.end_one": SIGNED_IN,

@@ -168,6 +168,10 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         if bool(row.dissolved_on) == (kind == "revival") and row.status == "confirmed"
     ],
     "admin.person": lambda demo: by(demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))),
+    "admin.hand_over": lambda demo: by(demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))),
+    "admin.person_deputies": lambda demo: by(
+        demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))
+    ),
     "admin.restriction_lift": lambda demo: by(
         demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))
     ),

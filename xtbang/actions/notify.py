@@ -1,15 +1,15 @@
 """Decide who gets which mail (待发邮件): mails go to the outbox in the same transaction and are sent after it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from xtbang.actions.context import Context
 from xtbang.actions.mail_texts import text_of
-from xtbang.models import Bid, Mail, Person, Project, Role
+from xtbang.models import Bid, Deputy, Mail, Person, Project, Role
 from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
@@ -114,8 +114,22 @@ def to_role(*roles: str) -> Receivers:
             if role == "county":
                 people = people.where(Person.region == _needed(project).region)
             yield from ((role, row) for row in caller.session.connection().execute(people))
+        yield from _deputies(caller, roles, project)
 
     return found
+
+
+def _deputies(caller: Caller, roles: Collection[str], project: Project | None) -> Iterator[tuple[str, Reader]]:
+    """Yield who deputises today in one of these roles, for a person of the project's county if it is that role."""
+    away = aliased(Person)
+    query = ADDRESSES.add_columns(Deputy.roles, away.region)
+    query = query.join(Deputy, Deputy.deputy_id == Person.id).join(away, away.id == Deputy.person_id)
+    today = Deputy.starts_on <= caller.today, Deputy.ends_on >= caller.today
+    query = query.where(*today, Deputy.ended_at.is_(None), away.active).order_by(Person.id)
+    for row in caller.session.connection().execute(query):
+        for role in roles:
+            if role in row.roles and (role != "county" or row.region == _needed(project).region):
+                yield role, row
 
 
 def to_bureaus(lead: bool = True) -> Receivers:

@@ -6,6 +6,7 @@ from xtbang.models.call import Call
 from xtbang.models.change import Change, ChangeMember
 from xtbang.models.contract import FundingDocument, Signature
 from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
+from xtbang.models.deputy import Deputy
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
@@ -38,6 +39,7 @@ __all__ = [
     "ChangeMember",
     "Countersignature",
     "CountyMatch",
+    "Deputy",
     "Document",
     "DocumentVersion",
     "EarlierPrint",

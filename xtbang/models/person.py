@@ -1,7 +1,7 @@
 """People (人员) and their roles; Flask-Security manages the accounts."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy import JSON, Column, ColumnElement, ForeignKey, String, Table
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
 from xtbang.models.organisation import Organisation
+
+if TYPE_CHECKING:
+    from xtbang.models.deputy import Deputy
 
 ACTING = ("applicant", "agency")  # who acts for the organisation: it sees, it gets mail; all others are employed there
 
@@ -60,6 +63,8 @@ class Person(Base, UserMixin):
 
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id], lazy="joined")
     roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")  # type: ignore[assignment]
+    deputising: Mapped[list["Deputy"]] = relationship(foreign_keys="Deputy.deputy_id", back_populates="deputy")
+    deputies: Mapped[list["Deputy"]] = relationship(foreign_keys="Deputy.person_id", back_populates="person")
 
     sign_in_key = ""  # of the device that this request came from; not kept
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from xtbang.models import Person
+from xtbang.models import Deputy, Person
 from xtbang.models.person import ACTING
 from xtbang.rules.actor import NEWCOMER, Actor
 from xtbang.rules.dates import day_of
@@ -34,7 +34,7 @@ class Caller:
         return day_of(self.now)
 
 
-def actor_of(person: Person, address: str = "") -> Actor:
+def actor_of(person: Person, address: str = "", today: date | None = None) -> Actor:
     """Return the person as an actor; without roles while inactive.
 
     The people of a refused or dissolved organisation do not act for it; the applicants of one that is not confirmed are newcomers.
@@ -43,12 +43,21 @@ def actor_of(person: Person, address: str = "") -> Actor:
     if organisation is not None and (organisation.status != "confirmed" or organisation.dissolved_on is not None):
         newcomer = organisation.status == "pending" and "applicant" in roles
         roles = roles - set(ACTING) | (frozenset({NEWCOMER}) if newcomer else frozenset())
+    deputised = [row for row in person.deputising if _holds(row, today)] if today and person.active else []
+    roles |= {role for row in deputised for role in row.roles}
+    region = next((row.person.region for row in deputised if row.person.region), person.region)
     return Actor(
         person_id=person.id,
         name=person.name,
         roles=roles,
         organisation_id=person.organisation_id,
         organisation_name=organisation.name if organisation else "",
-        region=person.region,
+        region=region,
         address=address,
     )
+
+
+def _holds(row: Deputy, today: date) -> bool:
+    """Return whether the deputising is in force on that day; it ends with the account or the roles of who is away."""
+    in_time = row.ended_at is None and row.starts_on <= today <= row.ends_on
+    return in_time and row.person.active and set(row.roles) <= row.person.role_names

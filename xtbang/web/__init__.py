@@ -2,6 +2,7 @@
 
 from xtbang.web.account import (  # noqa: F401  (pages of the same blueprint)
     by_mail,
+    deputies,
     entering,
     kept,
     organisation,

@@ -22,6 +22,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.batches import may_read
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.actor import Actor
+from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Reason
 from xtbang.workflow.engine import Engine
@@ -158,7 +159,7 @@ class _Deed:
             return None
         uploads = uploads_of(batch)
         waiting = [item.id for item in batch.items if item.status == "waiting"]
-        actor = actor_of(session.get_one(Person, batch.person_id), batch.address)
+        actor = actor_of(session.get_one(Person, batch.person_id), batch.address, day_of(engine.clock()))
         action = engine.policy.actions[batch.trigger]
         total = len(batch.items)
         return cls(engine, session, batch.id, action, actor, batch.role, dict(batch.data), uploads, waiting, total)

@@ -19,6 +19,7 @@ from xtbang.models.writing import writing
 from xtbang.queries.caller import actor_of
 from xtbang.queries.next_step import told_to_parties
 from xtbang.rules.actor import SYSTEM, Actor
+from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
@@ -35,6 +36,9 @@ class Outcome:
     state: str
     event_id: int
     result: dict[str, Any] = field(default_factory=dict)
+
+
+PERSON = (joinedload(Person.roles), joinedload(Person.deputising))
 
 
 class Engine(Asking):
@@ -88,8 +92,8 @@ class Engine(Asking):
         if project is None:
             raise NotFound(f"project {project_id}")
         if actor.person_id is not None:
-            person = session.get_one(Person, actor.person_id, options=[joinedload(Person.roles)])
-            actor = actor_of(person, actor.address)
+            person = session.get_one(Person, actor.person_id, options=PERSON)
+            actor = actor_of(person, actor.address, day_of(self.clock()))
         action = self.action(project, action.trigger)
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:

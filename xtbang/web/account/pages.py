@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Mail, Person
 from xtbang.people.account_forms import PROFILE, person_values, register_form
 from xtbang.people.accounts import edit_profile
+from xtbang.people.deputies import OFFICE_ROLES
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
 from xtbang.people.passwords import HINT, known_of, password_reasons
@@ -154,5 +155,7 @@ def profile() -> Any:
 
 
 def _profile_page(person: Person, values: Any, errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template("account/profile.html", form=PROFILE, person=person, values=values, errors=errors)
+    away = not person.role_names.isdisjoint(OFFICE_ROLES)
+    known = {"form": PROFILE, "person": person, "may_be_away": away}
+    page = render_template("account/profile.html", **known, values=values, errors=errors)
     return page, status

@@ -12,7 +12,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.web.account.codes import key_of, matches_code, new_recovery_codes, new_secret, picture_of
 from xtbang.web.account.hashing import matches
 from xtbang.web.account.pages import account, on_this_site
-from xtbang.web.frame.access import SIGNED_IN, access
+from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.refused import keep_until_later, refused_before
 from xtbang.web.frame.sessions import keep, kept, take
@@ -26,7 +26,8 @@ WRONG_CODE = Reason("code", "验证码不正确，请核对手机上的时间，
 
 def compelled(person: Any) -> bool:
     """Return whether the person's roles require a second factor."""
-    return not person.role_names.isdisjoint(current_app.config["TOTP_ROLES"])
+    roles = person.role_names | (actor().roles if person.id == current_user.id else frozenset())
+    return not roles.isdisjoint(current_app.config["TOTP_ROLES"])
 
 
 @account.before_app_request

@@ -12,6 +12,7 @@ from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.queries.caller import actor_of
 from xtbang.rules.actor import PUBLIC, Actor
+from xtbang.rules.dates import day_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,7 +49,7 @@ def actor() -> Actor:
     if not current_user.is_authenticated:
         return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address)
     person = db.session.get(Person, current_user.id)
-    return actor_of(person, address) if person else PUBLIC
+    return actor_of(person, address, day_of(current_app.extensions["engine"].clock())) if person else PUBLIC
 
 
 def enforce(app: Flask) -> None:

@@ -6,6 +6,7 @@ from flask import Flask, current_app, g, request, session
 from flask_login import current_user, logout_user
 
 from xtbang.enums import PAYING_ROLES
+from xtbang.web.frame.access import actor
 
 EACH = 60  # seconds after which the time of the last request is recorded again
 OVER = "登录已超过 {} 小时，请重新登录。"
@@ -14,7 +15,7 @@ IDLE = "超过 {} 分钟没有操作，请重新登录。"
 
 def pays() -> bool:
     """Return whether the signed-in person pays or records payments."""
-    return current_user.is_authenticated and not PAYING_ROLES.isdisjoint(current_user.role_names)
+    return current_user.is_authenticated and not PAYING_ROLES.isdisjoint(actor().roles)
 
 
 def begin_lifetime(*, remembered: bool) -> None:

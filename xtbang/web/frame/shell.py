@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Mail
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_facts import value_when
+from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
 from xtbang.rules.wordcount import pattern
@@ -79,6 +80,12 @@ def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
     return [(name, url_for(endpoint), endpoint == request.endpoint) for name, endpoint in items]
 
 
+def shown_roles() -> frozenset[str]:
+    """Return one's own roles, with those in which one deputises: for the menu."""
+    own: frozenset[str] = current_user.role_names
+    return own | actor().roles - {NEWCOMER}
+
+
 def here() -> str:
     """Return the address of this page, for forms that are sent to it; of a form shown again, that of its own page."""
     return str(g.get("shows_again") or request.full_path.rstrip("?"))
@@ -106,7 +113,7 @@ def add_shell(app: Flask) -> None:
             count = select(func.count(Mail.id)).where(Mail.person_id == who.id, Mail.read_at.is_(None))
             unread = db.session.connection().scalar(count) or 0
         return {
-            "nav": navigation(who.role_names if who.is_authenticated else None),
+            "nav": navigation(shown_roles() if who.is_authenticated else None),
             "unread": unread,
             "server_now": datetime.now(SHANGHAI),
             "demo_mode": app.config["DEMO"],

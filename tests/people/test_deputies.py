@@ -1,0 +1,106 @@
+"""Who is away has a deputy; what somebody had who has left is handed over."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories.projects import ProjectFactory
+from xtbang.enums import RoleName
+from xtbang.errors import Blocked, Forbidden
+from xtbang.models import Event, Person
+from xtbang.people.deputies import appoint_deputy, end_deputy, hand_over
+from xtbang.queries.caller import actor_of
+
+AWAY = {"starts_on": "2024-09-02", "ends_on": "2024-09-06", "reason": "出差"}
+
+
+@pytest.fixture
+def colleague(factory: ProjectFactory) -> Person:
+    """Another officer of an office, with a role of the leader alone."""
+    with factory.writing():
+        person = factory.person("colleague", RoleName.LEADER)
+        person.roles = [factory.roles[RoleName.LEADER]]
+        factory.people["colleague"] = person
+    return person
+
+
+def appoint(factory: ProjectFactory, who: str, other: str, *roles: str, by: str = "", **changes: Any) -> Any:
+    values = AWAY | {"email": factory.people[other].email, "roles": list(roles)} | changes
+    return appoint_deputy(factory.caller(by or who), factory.people[who].id, values)
+
+
+def roles_of(factory: ProjectFactory, name: str) -> frozenset[str]:
+    today = factory.caller(name).today
+    return actor_of(factory.people[name], "", today).roles
+
+
+def test_a_deputy_acts_and_is_told_until_the_last_day(factory: ProjectFactory, colleague: Person) -> None:
+    project = factory.submitted()
+    row = appoint(factory, "science", "colleague", "science")
+    assert factory.mails("colleague") == ["代办已登记：colleague代science"]
+    assert roles_of(factory, "colleague") == {"leader", "science"}
+    lines = list(factory.engine.policy.edition(project.edition).checklist)
+    factory.perform(project, "accept", "colleague", {"checklist": lines, "scan_looked_at": True})
+    event = factory.session.scalars(select(Event).where(Event.trigger == "accept")).one()
+    assert (event.actor_id, event.role) == (colleague.id, "science")
+    before = len(factory.mails("colleague"))
+    factory.submitted()
+    assert len(factory.mails("colleague")) > before, "what is sent to the office"
+    factory.at("2024-09-07 09:00")
+    assert roles_of(factory, "colleague") == {"leader"}
+    with pytest.raises(Forbidden):
+        end_deputy(factory.caller("industry"), row.id)
+    factory.at("2024-09-05 09:00")
+    end_deputy(factory.caller("science"), row.id)
+    assert roles_of(factory, "colleague") == {"leader"}
+
+
+def test_whoever_approves_does_not_pay(factory: ProjectFactory, colleague: Person) -> None:
+    with pytest.raises(Blocked, match="审批和拨付须由不同的人办理"):
+        appoint(factory, "finance", "colleague", "finance")
+    with pytest.raises(Blocked, match="只能交给部门的经办人"):
+        appoint(factory, "science", "issuer", "science")
+    with pytest.raises(Blocked, match="没有启用的账号"):
+        appoint(factory, "science", "colleague", "science", email="nobody@bang.test")
+    with pytest.raises(Blocked, match="只能交由他人代办本人的角色"):
+        appoint(factory, "science", "colleague", "industry")
+    with pytest.raises(Forbidden):
+        appoint(factory, "science", "colleague", "science", by="industry")
+
+
+def test_two_signatures_stay_those_of_two_people(factory: ProjectFactory, colleague: Person) -> None:
+    project = factory.accepted()
+    for office in ("science", "industry"):
+        appoint(factory, office, "colleague", office, by="admin")
+    factory.perform(project, "list_regular", "colleague")
+    with pytest.raises((Blocked, Forbidden)):
+        factory.perform(project, "list_regular", "colleague")
+    assert project.track is None
+
+
+def test_what_somebody_had_is_handed_over_and_the_account_closed(factory: ProjectFactory, colleague: Person) -> None:
+    given = {"email": colleague.email, "reason": "调离"}
+    with pytest.raises(Forbidden):
+        hand_over(factory.caller("industry"), factory.people["science"].id, given)
+    hand_over(factory.caller("admin"), factory.people["science"].id, given)
+    left = factory.people["science"]
+    assert (left.active, colleague.role_names) == (False, {"leader", "science"})
+    assert factory.mails("colleague")[-1] == "请接手science的工作"
+    factory.submitted()
+    assert any("受理" in subject or "提交" in subject for subject in factory.mails("colleague"))
+    triggers = select(Event.trigger).where(Event.stream.in_((f"person:{left.id}", f"person:{colleague.id}")))
+    assert set(factory.session.scalars(triggers)) == {"hand_over", "take_over"}
+    with pytest.raises(Blocked, match="席位属于本人"):
+        hand_over(factory.caller("admin"), factory.people["技术0"].id, given)
+
+
+def test_a_manager_hands_over_within_the_organisation(factory: ProjectFactory) -> None:
+    with factory.writing():
+        factory.people["issuer"].manager = True
+        second = factory.person("second", RoleName.APPLICANT, organisation=factory.organisations["issuer"])
+    given = {"email": factory.people["bidder"].email, "reason": "离职"}
+    with pytest.raises(Blocked, match="须是同一单位的人员"):
+        hand_over(factory.caller("admin"), factory.people["issuer"].id, given)
+    hand_over(factory.caller("admin"), factory.people["issuer"].id, given | {"email": second.email})
+    assert (second.manager, factory.people["issuer"].active) == (True, False)
