@@ -80,6 +80,15 @@ def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     server.drop_database(DATABASE)
 
 
+# whoever has signed in stays signed in, however far the clock is moved and however slow the machine is
+STAYS = {
+    "REMEMBER_COOKIE_DURATION": timedelta(days=3650),
+    "SESSION_HOURS": 99,
+    "PAYER_MINUTES": 999,
+    "PROOF_MINUTES": 999,
+}
+
+
 def serving(folder: Path, url: str) -> Iterator[Served]:
     """The application on an empty database, with everyone in it."""
     app = create_app(
@@ -90,6 +99,7 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
             "SITE_URL": "http://127.0.0.1:8000",
             "DEMO": False,
             "TOTP_ROLES": (),
+            **STAYS,
         }
     )
     clock = Clock()
