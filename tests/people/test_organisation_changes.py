@@ -43,7 +43,7 @@ def ask(factory: ProjectFactory, kind: str, **values: Any) -> OrganisationChange
 
 
 def found(factory: ProjectFactory, search: str) -> list[str]:
-    query = select(Organisation.name).where(named_or_coded(search))
+    query = select(Organisation.name).where(named_or_coded(search)).order_by(Organisation.id)
     return list(factory.session.scalars(query))
 
 
