@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from xtbang.models import Panel, Person, Project, Seat
+from xtbang.models import Panel, Paper, Person, Project, Seat
 
 LogIn = Callable[[Person], FlaskClient]
 Enter = Callable[[str], FlaskClient]
@@ -133,3 +133,25 @@ def test_the_list_of_reviews_asks_the_same_number_of_queries(factory: SiteProjec
     with counted(factory.app) as many:
         assert browser.get("/reviews").status_code == 200
     assert len(many) == len(few)
+
+
+def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, _panel, name, seat = sit(factory)
+    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
+    row = factory.session.get_one(Project, project.id)
+    form = factory.engine.policy.edition(row.edition).forms[row.kind]
+    asked = [field for field in form.fields if field.kind in ("phone", "mobile", "email")]
+    said = {row.form.draft[field.key] for field in asked}
+    paper = factory.session.scalars(
+        select(Paper.id).where(Paper.project_id == project.id, Paper.name == "form")
+    ).first()
+    pages = [
+        f"/reviews/{seat.id}",
+        f"/projects/{project.id}",
+        f"/projects/{project.id}/documents/{row.form_id}/versions/1",
+    ]
+    for page in pages:
+        text = enter(name).get(page).text
+        assert not [value for value in said if value in text], page
+    assert len(said) > 1
+    assert enter(name).get(f"/papers/{paper}.pdf").status_code == 404

@@ -174,6 +174,7 @@ def _form(definition: FormDefinition, version: DocumentVersion | None, sight: Si
     if version is None:
         return None
     public = "form" not in sight
+    definition = definition.without_contacts if sight.as_expert else definition
     fields = (field for field in definition.fields if field.public or not public)
     said = {field.key: version.data[field.key] for field in fields if field.key in version.data}
     return FormValues(definition, version.number, version.frozen_at, said, public)

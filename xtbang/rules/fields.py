@@ -154,6 +154,14 @@ class Section:
     table: bool = False  # on the page its amounts are the rows of a table with their sum
 
 
+def _reaches(field: Field) -> bool:
+    return field.kind in (FieldKind.PHONE, FieldKind.MOBILE, FieldKind.EMAIL)
+
+
+def _without_contacts(field: Field) -> Field:
+    return replace(field, columns=tuple(column for column in field.columns if not _reaches(column)))
+
+
 @dataclass(frozen=True)
 class FormDefinition:
     """A form of an edition, as in ``workflows/forms/<key>.toml``."""
@@ -171,6 +179,15 @@ class FormDefinition:
     def fields(self) -> tuple[Field, ...]:
         """Return every field, in order."""
         return tuple(field for section in self.sections for field in section.fields)
+
+    @property
+    def without_contacts(self) -> "FormDefinition":
+        """Return the form without telephones and e-mail addresses, also those in tables: what experts read."""
+        kept = tuple(
+            replace(section, fields=tuple(_without_contacts(field) for field in section.fields if not _reaches(field)))
+            for section in self.sections
+        )
+        return replace(self, sections=kept)
 
     def without(self, keys: Collection[str]) -> "FormDefinition":
         """Return the form without the fields of these keys."""

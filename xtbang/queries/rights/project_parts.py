@@ -67,6 +67,11 @@ class Sight:
         return part in self.parts
 
     @property
+    def as_expert(self) -> bool:
+        """Return whether the person reads as an expert of a panel only: without telephones and e-mail addresses."""
+        return bool(self.parts) and self.parts <= frozenset().union(*EXPERT.values())
+
+    @property
     def officer(self) -> bool:
         """Return whether the person sees everything, as an officer of the bureaus or as auditor."""
         return "audit" in self.parts
@@ -147,6 +152,8 @@ def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
         return any(paper.subject == f"bid:{bid.id}" for bid in bids)
     if paper.name == "notice":
         return True
+    if sight.as_expert:  # what is printed has telephones; experts read the values on their own page
+        return False
     return sight.officer or _part_of(paper) in sight
 
 

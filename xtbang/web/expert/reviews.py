@@ -231,4 +231,9 @@ def _paper(project: Project, version: DocumentVersion) -> dict[str, Any]:
     document: Document = version.document
     definition = definition_of(policy().edition(project.edition), project, document)
     name = definition.title if document.kind == "form" else NAMES[document.kind]
-    return {"name": name, "definition": definition, "version": version, "anchor": f"paper-{document.id}"}
+    return {
+        "name": name,
+        "definition": definition.without_contacts,
+        "version": version,
+        "anchor": f"paper-{document.id}",
+    }
