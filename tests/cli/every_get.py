@@ -119,6 +119,14 @@ def seats(demo: Demo) -> Iterable[Asked]:
         yield email, {"seat_id": number}
 
 
+def invitations(demo: Demo) -> Iterable[Asked]:
+    """Meetings, by an expert who sits there."""
+    query = select(func.max(Panel.meeting_id), Person.email).join(Seat, Seat.panel_id == Panel.id)
+    query = query.join(Person, Person.id == Seat.expert_id).where(Panel.status == "open", Seat.status == "invited")
+    for number, email in demo.session.execute(query.group_by(Person.email).limit(2)):
+        yield email, {"meeting_id": number}
+
+
 def static_files() -> Iterable[str]:
     """One with each ending."""
     found = {path.suffix: path for path in sorted((ROOT / "static").rglob("*")) if path.is_file()}
@@ -191,6 +199,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     ],
     "documents.edit": drafts,
     "documents.preview": drafts,
+    "expert.meeting": invitations,
     "expert.review": seats,
     "files.download": lambda demo: by(demo.science, "file_id", ids(demo.each(StoredFile, StoredFile.project_id))),
     "files.view": lambda demo: by(demo.science, "file_id", ids(demo.each(StoredFile, StoredFile.project_id))),
