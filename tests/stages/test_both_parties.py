@@ -97,6 +97,14 @@ def test_what_is_implausible_beside_the_plan_is_asked_back_with_both_figures(fac
     assert asked["A8.indicator"].startswith("指标“寿命”实际值为 0，目标值为 3000，未达到")
     assert asked["A8.own"] == "自筹资金支出 80.00 万元，少于计划的 120.00 万元。"
     assert asked["A8.new_tax"] == "实际新增税收 1.00 万元，少于申报时预计的 120.00 万元。"
+    factory.perform(project, "submit_report", "bidder", {"report": str(row.id)})
+    looked = {"dated": "2025-05-19", "favourable": "normal", "text": "正常"}
+    assert "自筹资金累计支出 9999.00" in hints(factory, project, "record_check", "science", looked)["A8.over_budget"]
+    factory.perform(project, "confirm_reading", "issuer")
+    asked = hints(factory, project, "request_acceptance", "bidder")
+    factory.perform(project, "request_acceptance", "bidder")
+    for trigger in ("pass_acceptance", "rectify"):  # whoever decides reads the same figures
+        assert asked == hints(factory, project, trigger, "science", {"reason": "x", "rectify_by": "2025-06-01"})
 
 
 def test_the_second_report_begins_where_the_first_one_ended(factory: ProjectFactory) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from tests.factories.later import executing, fill_acceptance, paper, report, reports_of
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Countersignature, Extension, Project
+from xtbang.models import Countersignature, Extension, Mail, Project
 
 
 def asked(factory: ProjectFactory) -> Project:
@@ -42,6 +42,33 @@ def test_who_asked_takes_it_back_until_a_bureau_has_signed(factory: ProjectFacto
     assert (project.state, project.ends_on.isoformat()) == ("execution", "2026-11-19")
     assert factory.why_not(project, "request_extension", "issuer") == {}
     assert any(subject.startswith("延期申请已撤回") for subject in factory.mails("science"))
+
+
+def test_the_other_party_says_no_with_its_reason_and_the_request_ends(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
+    factory.perform(project, "request_extension", "bidder", data)
+    assert "A11.parties" in factory.why_not(project, "refuse_extension", "bidder")
+    factory.perform(project, "refuse_extension", "issuer", {"reason": "本公司等不及"})
+    row = factory.session.scalars(select(Extension)).one()
+    assert (row.status, row.decision, project.state, project.ends_on) == (
+        "refused",
+        "本公司等不及",
+        "execution",
+        row.old_end,
+    )
+    (mail,) = factory.session.scalars(
+        select(Mail).where(
+            Mail.kind == "refuse_extension",
+            Mail.project_id == project.id,
+            Mail.person_id == factory.actor("bidder").person_id,
+        )
+    )
+    assert "发榜方不同意延期至2027年5月19日的申请，理由：本公司等不及" in mail.body
+    assert any(subject.startswith("延期申请终止，无须审核") for subject in factory.mails("industry"))
+    factory.perform(project, "request_extension", "bidder", data)
+    factory.perform(project, "join_extension", "issuer")
+    assert "A11.parties" in factory.why_not(project, "refuse_extension", "issuer")
 
 
 def test_granted_moves_the_end_and_adds_reports(factory: ProjectFactory) -> None:

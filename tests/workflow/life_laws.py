@@ -16,7 +16,8 @@ LEADS = {
     "list_regular": "listing", "list_major": "listing", "promote": "appraisal", "drop": "rejected", "agree": "bidding",
     "reopen": "listing", "register_deal": "closed", "apply": "roadshow", "recommend": "publicity", "decline": "rejected",
     "confirm": "contracting", "uphold": "rejected", "conclude": "first_payment", "disburse_first": "execution",
-    "request_extension": "extension", "withdraw_extension": "execution", "withdraw_acceptance": "execution",
+    "request_extension": "extension", "refuse_extension": "execution",
+    "withdraw_extension": "execution", "withdraw_acceptance": "execution",
     "grant_extension": "execution", "deny_extension": "execution",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
     "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
@@ -32,8 +33,8 @@ WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABL
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
 EITHER = {
-    "request_extension", "join_extension", "withdraw_extension", "ask_reading", "confirm_reading", "open_change",
-    "propose_change", "agree_change", "decline_change", "withdraw_change",
+    "request_extension", "join_extension", "refuse_extension", "withdraw_extension", "ask_reading", "confirm_reading",
+    "open_change", "propose_change", "agree_change", "decline_change", "withdraw_change",
 }  # fmt: skip
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}

@@ -36,6 +36,7 @@ TABLE = {
     "disburse_first": ("first_payment", "finance"),
     "request_extension": ("execution", "issuer bidder"),
     "join_extension": ("extension", "issuer bidder"),
+    "refuse_extension": ("extension", "issuer bidder"),
     "withdraw_extension": ("extension", "issuer bidder"),
     "grant_extension": ("extension", BUREAUS),
     "deny_extension": ("extension", BUREAUS),

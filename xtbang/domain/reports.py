@@ -18,7 +18,7 @@ from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, worded
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Reason, as_advice
 from xtbang.rules.term import in_chinese, report_dues
 
 
@@ -105,6 +105,14 @@ def report_valid(context: Context) -> Iterator[Reason]:
     if chosen:
         yield from check(context.edition.documents["report"], chosen.document.draft, complete=True)
         yield from spending_reasons(context, chosen.document)
+
+
+@guard
+def report_asked_back(context: Context) -> Iterator[Reason]:
+    """Yield as advice what the bidder had to confirm in the last report, for the check of the work."""
+    handed_in = [row for row in reports(context) if row.submitted_at]
+    if handed_in:
+        yield from as_advice(spending_reasons(context, handed_in[-1].document))
 
 
 @effect

@@ -125,6 +125,6 @@ class Extension(Base):
     old_end: Mapped[date]
     new_end: Mapped[date]
     requested_at: Mapped[datetime]
-    status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, withdrawn, overtaken
+    status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, refused, withdrawn, overtaken
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """The reasons that block an action: one sentence each, with its figures and its article."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -36,3 +37,8 @@ class Reason:
     def __str__(self) -> str:
         """Return the sentence with its citation before the full stop: ``…后方可首拨（《办法》第…条）。``"""
         return f"{self.text.removesuffix('。')}（{self.article}）。" if self.article else self.text
+
+
+def as_advice(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Yield reasons about another person's form as advice to the person who decides, without the fields of that form."""
+    return (replace(reason, force=Force.ADVICE, field="") for reason in reasons)

@@ -11,12 +11,13 @@ from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in
+from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.forms import worded
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Reason, as_advice
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.extension import bureau_signatures
 
@@ -104,6 +105,13 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
             f"本项目由{context.policy.city.together}跟踪管理，须由验收专家组验收，尚未组织。",
             context.cite("acceptance"),
         )
+
+
+@guard
+def acceptance_asked_back(context: Context) -> Iterator[Reason]:
+    """Yield as advice what the bidder had to confirm about its figures, for the decision about them."""
+    if request := _open_request(context):
+        yield from as_advice(spending_reasons(context, request.document))
 
 
 @effect

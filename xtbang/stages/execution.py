@@ -115,10 +115,10 @@ def later_end(context: Context) -> Iterator[Reason]:
         yield Reason(
             "A11.later", f"申请延期至{in_chinese(new)}，须晚于今天。", context.cite("extension"), field="new_end"
         )
-    yield from _within_edition(context, new)
+    yield from within_edition(context, new)
 
 
-def _within_edition(context: Context, new: date) -> Iterator[Reason]:
+def within_edition(context: Context, new: date) -> Iterator[Reason]:
     """Yield a reason when all extensions together are longer than a whole term of the edition may be.
 
     When the term is longer than that with this extension, the figures are asked back: the bureaus decide.

@@ -5,7 +5,7 @@ from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bureaus, to_parties
+from xtbang.actions.notify import notify, to_bureaus, to_members, to_parties
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import OTHER, agreed, consent, consents, named, side, to_side
@@ -16,9 +16,9 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.reasons import Force, Reason, as_advice
 from xtbang.rules.term import in_chinese
-from xtbang.stages.execution import late_request_sentence
+from xtbang.stages.execution import late_request_sentence, within_edition
 
 
 def request_of(context: Context) -> Extension:
@@ -62,6 +62,19 @@ def join_extension(context: Context) -> None:
     notify(context, "join_extension", *told, other=named({side(context)}), new_end=request.new_end)
 
 
+@effect
+@reads("reason:long")
+def refuse_extension(context: Context) -> None:
+    """End the other party's request: it needs the consent of both."""
+    request = request_of(context)
+    request.status, request.decided_at = "refused", context.now
+    request.decision = context.data["reason"]
+    refuser, new, why = named({side(context)}), request.new_end, request.decision
+    told = to_parties(), to_members(context.project.agreed_bid)
+    notify(context, "refuse_extension", *told, refuser=refuser, new_end=new, reason=why)
+    notify(context, "refuse_extension_bureaus", to_bureaus(), refuser=refuser, new_end=new, reason=why)
+
+
 @guard
 def own_undecided_request(context: Context) -> Iterator[Reason]:
     """Yield reasons unless this party has asked and no bureau has signed a decision."""
@@ -73,7 +86,7 @@ def own_undecided_request(context: Context) -> Iterator[Reason]:
     if asked and asked[0].role != side(context):
         yield Reason(
             "A11.parties",
-            f"延期由{named({asked[0].role})}申请，由其撤回；不同意的可不予同意。",
+            f"延期由{named({asked[0].role})}申请，由其撤回；不同意的，请办理“不同意对方的延期申请”。",
             context.cite("extension"),
         )
     yield from signed_already(context)
@@ -102,6 +115,13 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
             Force.PRINCIPLE,
             stable_text=late_request_sentence(request.old_end),
         )
+
+
+@guard
+def extension_asked_back(context: Context) -> Iterator[Reason]:
+    """Yield as advice what the party that asked had to confirm: a term longer than the edition's."""
+    if request := open_request(context):
+        yield from as_advice(within_edition(context, request.new_end))
 
 
 @effect
