@@ -18,6 +18,7 @@ from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
+from xtbang.workflow.payment_sheets import print_sheet
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"
@@ -76,6 +77,7 @@ def _closed(factory: ProjectFactory) -> None:
         later.report(factory, project, row)
     later.passed(factory, project)
     later.matched(factory, project, "20")
+    print_sheet(factory.engine, factory.session, factory.actor("finance"), "disburse_final", [project.id])
     later.pay(factory, project, "disburse_final", "20")
 
 

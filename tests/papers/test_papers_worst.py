@@ -253,3 +253,13 @@ def test_a_score_sheet_is_one_page_for_each_expert() -> None:
     assert all("专家签名：" in page for page in sheets[:9])
     assert "二、专家组论证意见" in sheets[-1]
     assert "组长（签名）：" in sheets[-1]
+
+
+def test_a_payment_sheet_repeats_its_head_and_ends_with_the_total_and_room_for_every_seal() -> None:
+    sheet = pages("payment_sheet")
+    assert len(sheet) > 1
+    for page in sheet[:-1]:
+        assert "收款单位" in page
+    assert "合计（6项）" in sheet[-1]
+    assert "150.00万元" in sheet[-1]
+    assert sheet[-1].count("（公章）") == 3

@@ -44,6 +44,7 @@ from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts.answers import for_contract
+from xtbang.papers.facts.payment_sheet import Line, payment_sheet
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
 from xtbang.rules.crosschecks import SOURCES, USES
@@ -273,6 +274,13 @@ def _payment() -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _payments() -> dict[str, Any]:
+    """More lines than fit on one page."""
+    payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
+    line = Line(project(), in_five().instalments[0], CITY / 2, payee)
+    return payment_sheet([line] * 6, policy().city, handled_by=f"财政局{RARE}", dated=date(2026, 11, 23))
+
+
 def _recovery() -> dict[str, Any]:
     paid = {"city": CITY, "county": CITY}
     line = facts_decision.recovery(edition(), Cause.SUBJECTIVE, paid, paid)[1]
@@ -343,6 +351,7 @@ def papers() -> dict[str, dict[str, Any]]:
         "notice": _notice(),
         "payment_order": _payment(),
         "supplement": _supplement(),
+        "payment_sheet": _payments(),
         "extension": facts_decision.extension(
             row, edition(), granted, granted=True, exceptions=waivers("A11.in_time"),
             signed=signed(),

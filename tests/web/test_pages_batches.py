@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
 from tests.web.counting import counted
 from xtbang.background import work_off
-from xtbang.models import Batch, BatchItem, FundingDocument, LedgerEntry, Person, Project
+from xtbang.models import Batch, BatchItem, FundingDocument, LedgerEntry, Paper, Person, Project
 from xtbang.workflow.batch import AT_ONCE
 
 LogIn = Callable[[Person], FlaskClient]
@@ -145,6 +146,36 @@ def test_receipts_are_read_from_the_table_of_the_bank_and_what_does_not_match_is
     assert "已办理（1 项）" in finance.get(finance.post(address, data=sent | {"confirmed": "1"}).location).text
     session.rollback()
     assert session.scalars(select(LedgerEntry.note).where(LedgerEntry.instalment == 1)).all() == ["20241120-7"]
+
+
+def test_payments_of_a_batch_are_on_one_sheet_before_they_are_paid(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    project = later.ready(factory)
+    finance = login(factory.people["finance"])
+    address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
+    assert "出具批次拨款审批单" in finance.get(address).text
+    sent = {"take": str(project.id), "sheet": "1"}
+    sheet = urlsplit(finance.post(address, data=sent).location).path
+    assert urlsplit(finance.post(address, data=sent).location).path == sheet  # it says the same
+    assert finance.get(sheet).mimetype == "application/pdf"
+    assert login(factory.people["issuer"]).get(sheet).status_code == 404
+    session.rollback()
+    paper = session.scalars(select(Paper).where(Paper.name == "payment_sheet")).one()
+    assert (paper.number, paper.data["sum"]["text"]) == (f"BK-2024-{paper.id:04d}", "20.00万元")
+    assert [item["payee"]["bank_account"] for item in paper.data["items"]] == ["6222000011112222"]
+    assert factory.seen(project)[0] == "first_payment"
+    with factory.writing():
+        project.subsidy_city = Decimal(300_000)
+    finance.post(address, data=sent)
+    session.rollback()
+    assert session.scalars(select(Paper.state).where(Paper.name == "payment_sheet").order_by(Paper.id)).all() == [
+        "superseded",
+        "current",
+    ]
+    later.pay(factory, project, "disburse_first", "15")
+    refused = finance.post(address, data=sent)
+    assert "没有选中可以拨付的项目" in refused.text
 
 
 def statement(*rows: list[object]) -> bytes:

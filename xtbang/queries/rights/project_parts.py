@@ -19,7 +19,7 @@ OFFICERS = frozenset(
 TREASURY = frozenset(
     "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
 )
-FINANCE = TREASURY | {"voucher_files"}
+FINANCE = TREASURY | {"voucher_files", "payment_sheets"}
 AGENCY = frozenset("form application contract reports acceptance money termination checks people timeline".split())
 BIDDER = frozenset(
     "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
@@ -42,6 +42,7 @@ PAPERS = {
     "contract": "contract",
     "funding": "money",
     "payment_order": "money",
+    "payment_sheet": "payment_sheets",
     "report": "reports",
     "extension": "contract",
     "supplement": "contract",

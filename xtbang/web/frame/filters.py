@@ -62,6 +62,7 @@ EVENT_NAMES = {
     "reorder_roadshow": "调整路演顺序",
     "draw_experts": "抽取专家",
     "print_sheets": "打印空白评分表",
+    "print_payment_sheet": "出具批次拨款审批单",
     "record_account": "登记收款账户",
     "create_entry": "新建申报",
     "restrict": "限制申报",

@@ -26,6 +26,7 @@ from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, cancel, perform_many, start, uploads_of
 from xtbang.workflow.many import Candidate, candidates, filled, own_fields, shared_form
+from xtbang.workflow.payment_sheets import print_sheet
 
 batches = Blueprint("batches", __name__)
 
@@ -140,6 +141,8 @@ def _post(asked: Asked) -> Any:
         return _page(asked, errors=by_field(refused), status=422)
     if "edit" in request.form:
         return _page(asked)
+    if batch_receipts.pays(asked.action) and "sheet" in request.form:
+        return _sheet(asked)
     if batch_receipts.pays(asked.action) and (answer := _receipts(asked)):
         return answer
     asked.shared = clean(asked.form, asked.shared)
@@ -155,6 +158,16 @@ def _post(asked: Asked) -> Any:
         asked.found = given
         return _page(asked, mistyped=mistyped, status=422)
     return _page(asked, confirming=True)
+
+
+def _sheet(asked: Asked) -> Any:
+    """Issue the sheet of the chosen payments and lead to its PDF; nothing is paid."""
+    chosen = [item.project.id for item in asked.able]
+    try:
+        paper_id = print_sheet(engine(), db.session(), actor(), asked.action.trigger, chosen)
+    except Blocked as blocked:
+        return _page(asked, errors=by_field(blocked.reasons), status=409)
+    return redirect(url_for("files.paper", paper_id=paper_id))
 
 
 def _receipts(asked: Asked) -> Any:

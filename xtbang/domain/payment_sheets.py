@@ -1,0 +1,42 @@
+"""Payment sheets (批次拨款审批单): one sheet for many payments, printed and signed before they are paid."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from xtbang.actions import audit
+from xtbang.actions.context import Context
+from xtbang.actions.issue import issue, register_number
+from xtbang.domain.payments import city_instalment, due_now, payee
+from xtbang.models import Paper
+from xtbang.papers.facts.payment_sheet import Line, payment_sheet
+
+NAME, TRIGGER = "payment_sheet", "print_payment_sheet"
+
+
+def issue_sheet(contexts: Sequence[Context]) -> Paper:
+    """Issue the sheet of the instalments that are due, in that order, unless the current one says the same.
+
+    It is kept among the papers of its first project. An instalment is on one sheet in force: others that have one of
+    these instalments are superseded. Raise LookupError where no instalment is due.
+    """
+    first, lines = contexts[0], [_line(context) for context in contexts]
+    data = payment_sheet(lines, first.policy.city, handled_by=first.actor.name, dated=first.today)
+    listed = {(line.project.id, line.instalment.number) for line in lines}
+    current = select(Paper).where(Paper.name == NAME, Paper.state == "current").order_by(Paper.id)
+    for paper in first.session.scalars(current):
+        if paper.data == data:
+            return paper
+        if listed & {(item["project"], item["instalment"]) for item in paper.data["items"]}:
+            paper.state = "superseded"
+    subject = f"payments:{lines[0].instalment.number}"
+    paper = issue(first, "payment_sheet", "批次拨款审批单", data, subject=subject)
+    paper.number = register_number("BK", first.today.year, paper.id)
+    said = {"paper": paper.title, "projects": [line.project.id for line in lines]}
+    audit.append(first, f"payment_sheet:{paper.id}", trigger=TRIGGER, role=first.role, data=said)
+    return paper
+
+
+def _line(context: Context) -> Line:
+    item = due_now(context)
+    return Line(context.project, item, city_instalment(context, item.number), payee(context))
