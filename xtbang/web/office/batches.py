@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Project
-from xtbang.queries.batches import batch_page, batches_of
+from xtbang.queries.batches import batch_page
 from xtbang.queries.rights.visibility import visible
 from xtbang.rules.fields import FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
@@ -24,7 +24,7 @@ from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office import batch_receipts
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
-from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, cancel, perform_many, start, uploads_of
+from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start, uploads_of
 from xtbang.workflow.many import Candidate, candidates, filled, own_fields, shared_form
 from xtbang.workflow.payment_sheets import print_sheet
 
@@ -290,56 +290,3 @@ def _yuan(typed: Any) -> Decimal:
         return yuan_from_wan(typed) or Decimal(0)
     except ValueError:
         return Decimal(0)
-
-
-# ---------------------------------------------------------------- results
-
-
-@batches.get("/batches")
-@access(*OFFICES)
-def index() -> str:
-    """Show the batches of this person and of the office, the newest first."""
-    before = request.args.get("before", type=int)
-    rows = batches_of(caller(), before, SIZE)
-    return render_template(
-        "batches/index.html",
-        rows=rows[:SIZE],
-        actions=policy().actions,
-        older=url_for("batches.index", before=rows[SIZE - 1].Batch.id) if len(rows) > SIZE else "",
-        newest=url_for("batches.index") if before else "",
-    )
-
-
-@batches.get("/batches/<int:batch_id>")
-@access(*OFFICES)
-def page(batch_id: int) -> Response:
-    """Show how far a batch is and what became of each project."""
-    found = batch_page(caller(), batch_id)
-    if found is None:
-        abort(404)
-    action = policy().actions[found.batch.trigger]
-    shown = Response(
-        render_template(
-            "batches/page.html",
-            found=found,
-            batch=found.batch,
-            action=action,
-            said=said(action.form, found.batch.data),
-            files={packed["sha256"]: packed for packed in found.batch.files},
-            may_repeat=bool(found.left) and bool(actor().roles & set(action.who)),
-        )
-    )
-    if found.running:
-        shown.headers["Refresh"] = "3"  # seconds
-    return shown
-
-
-@batches.post("/batches/<int:batch_id>/cancel")
-@access(*OFFICES)
-def stop(batch_id: int) -> Any:
-    """Stop a batch before its next project."""
-    if cancel(caller(), batch_id):
-        flash("已停止。已经办理的保持不变，其余的没有办理，可以再办一次。", "success")
-    else:
-        flash("这一批已经办完或者已经停止。", "info")
-    return redirect(url_for("batches.page", batch_id=batch_id))

@@ -1,0 +1,64 @@
+"""The results of batches (批量办理): how far each is, what became of each project, and to stop one."""
+
+from typing import Any
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+
+from xtbang.queries.batches import batch_page, batches_of
+from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.batches import batches
+from xtbang.web.project.confirmation import said
+from xtbang.workflow.batch import cancel
+
+SIZE = 20
+
+
+@batches.get("/batches")
+@access(*OFFICES)
+def index() -> str:
+    """Show the batches of this person and of the office, the newest first."""
+    before = request.args.get("before", type=int)
+    rows = batches_of(caller(), before, SIZE)
+    return render_template(
+        "batches/index.html",
+        rows=rows[:SIZE],
+        actions=policy().actions,
+        older=url_for("batches.index", before=rows[SIZE - 1].Batch.id) if len(rows) > SIZE else "",
+        newest=url_for("batches.index") if before else "",
+    )
+
+
+@batches.get("/batches/<int:batch_id>")
+@access(*OFFICES)
+def page(batch_id: int) -> Response:
+    """Show how far a batch is and what became of each project."""
+    found = batch_page(caller(), batch_id)
+    if found is None:
+        abort(404)
+    action = policy().actions[found.batch.trigger]
+    shown = Response(
+        render_template(
+            "batches/page.html",
+            found=found,
+            batch=found.batch,
+            action=action,
+            said=said(action.form, found.batch.data),
+            files={packed["sha256"]: packed for packed in found.batch.files},
+            may_repeat=bool(found.left) and bool(actor().roles & set(action.who)),
+        )
+    )
+    if found.running:
+        shown.headers["Refresh"] = "3"  # seconds
+    return shown
+
+
+@batches.post("/batches/<int:batch_id>/cancel")
+@access(*OFFICES)
+def stop(batch_id: int) -> Any:
+    """Stop a batch before its next project."""
+    if cancel(caller(), batch_id):
+        flash("已停止。已经办理的保持不变，其余的没有办理，可以再办一次。", "success")
+    else:
+        flash("这一批已经办完或者已经停止。", "info")
+    return redirect(url_for("batches.page", batch_id=batch_id))
