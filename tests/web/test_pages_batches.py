@@ -165,9 +165,14 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_paid(
     assert (paper.number, paper.data["sum"]["text"]) == (f"BK-2024-{paper.id:04d}", "20.00万元")
     assert [item["payee"]["bank_account"] for item in paper.data["items"]] == ["6222000011112222"]
     assert factory.seen(project)[0] == "first_payment"
+    page = finance.get(address).text
+    assert paper.number in page
+    assert "已与审批单不同" not in page
     with factory.writing():
         project.subsidy_city = Decimal(300_000)
+    assert "已与审批单不同，请重新出具" in finance.get(address).text
     finance.post(address, data=sent)
+    assert "已与审批单不同" not in finance.get(address).text
     session.rollback()
     assert session.scalars(select(Paper.state).where(Paper.name == "payment_sheet").order_by(Paper.id)).all() == [
         "superseded",

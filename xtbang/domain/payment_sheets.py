@@ -1,6 +1,7 @@
 """Payment sheets (批次拨款审批单): one sheet for many payments, printed and signed before they are paid."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from xtbang.actions.issue import issue, register_number
 from xtbang.domain.payments import city_instalment, due_now, payee
 from xtbang.models import Paper
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
+from xtbang.rules.money import wan
 
 NAME, TRIGGER = "payment_sheet", "print_payment_sheet"
 
@@ -22,12 +24,12 @@ def issue_sheet(contexts: Sequence[Context]) -> Paper:
     """
     first, lines = contexts[0], [_line(context) for context in contexts]
     data = payment_sheet(lines, first.policy.city, handled_by=first.actor.name, dated=first.today)
-    listed = {(line.project.id, line.instalment.number) for line in lines}
+    wanted = {(line.project.id, line.instalment.number) for line in lines}
     current = select(Paper).where(Paper.name == NAME, Paper.state == "current").order_by(Paper.id)
     for paper in first.session.scalars(current):
         if paper.data == data:
             return paper
-        if listed & {(item["project"], item["instalment"]) for item in paper.data["items"]}:
+        if wanted & {(item["project"], item["instalment"]) for item in paper.data["items"]}:
             paper.state = "superseded"
     subject = f"payments:{lines[0].instalment.number}"
     paper = issue(first, "payment_sheet", "批次拨款审批单", data, subject=subject)
@@ -35,6 +37,31 @@ def issue_sheet(contexts: Sequence[Context]) -> Paper:
     said = {"paper": paper.title, "projects": [line.project.id for line in lines]}
     audit.append(first, f"payment_sheet:{paper.id}", trigger=TRIGGER, role=first.role, data=said)
     return paper
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The sheet in force that has the instalment which is due; ``outdated``: it names another amount or payee."""
+
+    paper: Paper
+    outdated: bool
+
+
+def listed(contexts: Sequence[Context]) -> dict[int, Listed]:
+    """Return the sheet in force of each project that is on one with the instalment that is due now."""
+    if not contexts:
+        return {}
+    current = select(Paper).where(Paper.name == NAME, Paper.state == "current")
+    sheets = contexts[0].session.scalars(current).all()
+    lines = {(item["project"], item["instalment"]): (paper, item) for paper in sheets for item in paper.data["items"]}
+    found = {}
+    for context in contexts:
+        line = _line(context)
+        if (line.project.id, line.instalment.number) in lines:
+            paper, item = lines[line.project.id, line.instalment.number]
+            same = (item["amount"], item["payee"]) == (wan(line.amount), line.payee)
+            found[line.project.id] = Listed(paper, not same)
+    return found
 
 
 def _line(context: Context) -> Line:

@@ -9,6 +9,8 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from xtbang.actions.context import Context
+from xtbang.domain.payment_sheets import Listed, listed
 from xtbang.domain.payments import payee
 from xtbang.extensions import db
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
@@ -60,6 +62,11 @@ def payees(able: Sequence[Candidate]) -> dict[int, dict[str, Any]]:
     return {item.project.id: _payee(item) for item in able}
 
 
+def sheets(able: Sequence[Candidate]) -> dict[int, Listed]:
+    """Return the payment sheet in force that each payment is on, by project."""
+    return listed([context for item in able if (context := _context(item))])
+
+
 def read(file: FileStorage | None, able: Sequence[Candidate], own: Own) -> BankReceipts:
     """Fill number and date of every certain receipt into ``own``; return what is to be asked, or why nothing was read."""
     content = file.stream.read(LARGEST + 1) if file and file.filename else b""
@@ -102,11 +109,15 @@ def _fill_in(own: Own, project_id: int, receipt: BankReceipt) -> None:
 
 
 def _payee(item: Candidate) -> dict[str, Any]:
-    asking, action = engine(), item.offer.action if item.offer else None
-    if action is None or item.offer is None:
-        return {}
-    context = asking.context(db.session(), item.project, actor(), item.offer.role, action, known=item.offer.known)
-    return payee(context)
+    context = _context(item)
+    return payee(context) if context else {}
+
+
+def _context(item: Candidate) -> Context | None:
+    offer = item.offer
+    if offer is None:
+        return None
+    return engine().context(db.session(), item.project, actor(), offer.role, offer.action, known=offer.known)
 
 
 def _awaited(item: Candidate) -> Awaited:

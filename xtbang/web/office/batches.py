@@ -246,6 +246,7 @@ def _page(
         back=asked.back,
         too_many=MOST if asked.too_many else 0,
         payees=batch_receipts.payees(asked.able) if batch_receipts.pays(asked.action) else {},
+        sheets=batch_receipts.sheets(asked.able) if batch_receipts.pays(asked.action) else {},
         receipts=asked.receipts,
         at_once=AT_ONCE,
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
