@@ -19,7 +19,7 @@ NAME, TRIGGER = "payment_sheet", "print_payment_sheet"
 def issue_sheet(contexts: Sequence[Context]) -> Paper:
     """Issue the sheet of the instalments that are due, in that order, unless the current one says the same.
 
-    It is kept among the papers of its first project. It supersedes every sheet in force that has one of its
+    It is a paper of its first project. It supersedes every sheet in force that has one of its
     instalments. Raise LookupError where no instalment is due.
     """
     first, lines = contexts[0], [_line(context) for context in contexts]
