@@ -77,7 +77,13 @@ MEETING_LABELS = {
 MEETING_STATE_LABELS = {"planned": "待举行", "closed": "已结束", "cancelled": "已取消"}
 
 # states of a voucher (付款凭证)
-VOUCHER_LABELS = {"open": "待核验", "accepted": "已认定", "refused": "不予认定", "withdrawn": "已撤回"}
+VOUCHER_LABELS = {
+    "open": "待核验",
+    "accepted": "已认定",
+    "refused": "不予认定",
+    "withdrawn": "已撤回",
+    "false": "弄虚作假",
+}
 
 # states of an expert's seat on a panel
 SEAT_LABELS = {

@@ -106,6 +106,8 @@ RULES = {
     "files.download": SIGNED_IN,
     "files.paper": ANYONE,
     "finance.account": "finance county",
+    "finance.cancel": "finance county",
+    "finance.slips": "finance county",
     "finance.export": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,

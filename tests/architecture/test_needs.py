@@ -17,7 +17,7 @@ ANY_ACTION = {  # read where the form has them: guards of several actions, field
     ("issuer_has_paid", "paid_on"), ("member_named", "bid"), ("member_named", "draft_version"),
     ("confirm_membership", "bid"), ("notice_number_free", "notice_number"), ("reopen", "notice_number"),
     ("submit_scores", "comment"), ("recommend", "text"), ("decline", "text"), ("issue_contract", "number"),
-    ("joining_with_a_clean_record", "clean"),
+    ("joining_with_a_clean_record", "clean"), ("amend_subsidy", "text"),
     ("chosen_bidder_eligible", "bid"), ("report_valid", "report"), ("submit_report", "report"),
 }  # fmt: skip
 

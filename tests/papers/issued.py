@@ -13,6 +13,7 @@ from tests.factories.projects import ProjectFactory
 from xtbang.domain.calls import publish_call
 from xtbang.domain.meeting_lists import TITLES, print_list, record_sign_in
 from xtbang.domain.receiving_accounts import record_account
+from xtbang.domain.revocation import revocable_decisions
 from xtbang.domain.score_sheets import print_for_meeting
 from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
@@ -136,10 +137,22 @@ def _corrected(factory: ProjectFactory) -> None:
         factory.perform(project, "reverse_line", who, data)
 
 
+def _revoked(factory: ProjectFactory) -> None:
+    """An entry that was refused and is taken up again."""
+    project = factory.submitted()
+    factory.perform(project, "refuse", "science", {"rule": "《办法》第六条", "reason": "材料不齐"})
+    action = factory.engine.action(project, "revoke")
+    context = factory.engine.context(factory.session, project, factory.actor("science"), "science", action)
+    data = {"decision": next(iter(revocable_decisions(context))), "reason": "经复查，材料已在期限内补齐。"}
+    for who in ("science", "industry"):
+        factory.perform(project, "revoke", who, data)
+
+
 WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
     "roadshow": _roadshow,
     "called": _called,
     "corrected": _corrected,
+    "revoked": _revoked,
 }

@@ -364,6 +364,11 @@ def papers() -> dict[str, dict[str, Any]]:
             row, with_midterm(), Midterm(requested_at=MADE, text=text(1500), findings=text(800)),
             until=date(2026, 12, 23), panel=facts.panel(panel("acceptance")), signed=signed(),
         ),
+        "revocation": facts_correction.revocation(
+            row, edition(), decision="通过中期检查", decided_on=date(2026, 11, 20), back_to="中期检查", reason=text(500),
+            void=[{"title": "中期检查意见书", "code": "ABCD-ABCD-ABCD-ABCD"}] * 3, revoked_on=date(2026, 11, 23),
+            signed=[(office, text(20)) for office in BUREAUS], article="《办法》第八条",
+        ),
         "correction": facts_correction.correction(
             row, edition(), title="资金冲正单", what="县市区（园区）财政首期款", cause="银行退回，款项未到账",
             changes=[facts_correction.Change(text(20), text(60), text(60)) for _number in range(6)], reason=text(500),

@@ -7,10 +7,12 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
+from xtbang.actions.registry import OPTIONS
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.walk import Walk
 from xtbang.domain.reversal import correctable_lines
+from xtbang.domain.revocation import revocable_decisions
 from xtbang.models import Panel, Seat
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
@@ -83,6 +85,30 @@ class FineWalk(Walk):
         data = {"line": line, "cause": rng.choice(("returned", "mistaken")), "dated": driver.day(), "reason": "有误。"}
         driver.do(self.project, trigger, who, data | {"note": f"更{rng.randint(1, 99_999)}", "amount": ""})
         driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry", "finance"))))
+
+    def correct_record(self) -> None:
+        """What an office recorded alone was wrong."""
+        rng, driver = self.driver.rng, self.driver
+        trigger, field = rng.choice((("take_back", "record"), ("recheck_voucher", "voucher")))
+        role = rng.choice(("science", "industry", "county") if trigger == "take_back" else ("science", "industry"))
+        who = self._county() if role == "county" else driver.office(role)
+        action = driver.engine.policy.actions[trigger]
+        context = driver.engine.context(driver.session, self.project, who, role, action)
+        chosen = rng.choice([*OPTIONS[action.form.field(field).options](context)])
+        data = {field: chosen, "outcome": rng.choice(("accepted", "refused")), "reason": "有误。"}
+        driver.do(
+            self.project, trigger, who, data if trigger == "recheck_voucher" else {field: chosen, "reason": "有误。"}
+        )
+        driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry"))))
+
+    def revoke(self) -> None:
+        """The last decision was wrong."""
+        action = self.driver.engine.action(self.project, "revoke")
+        first = self.driver.office(action.who[0])
+        context = self.driver.engine.context(self.driver.session, self.project, first, action.who[0], action)
+        decision = next(iter(revocable_decisions(context)))
+        self.driver.do(self.project, "revoke", first, {"decision": decision, "reason": "材料有误。"})
+        self.driver.do(self.project, "revoke", self.driver.office("industry"))
 
     def county_denies(self) -> None:
         """Its own instalment was never paid."""

@@ -30,13 +30,15 @@ THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 TIMES = 20 if THOROUGH else 1
 NEXT = {
     "draft": ("submit",), "solicitation": ("accept",), "appraisal": ("appraise", "list_major", "list_regular"),
-    "listing": ("bid", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
-    "roadshow": ("show", "recommend"), "publicity": ("publish", "confirm"), "contracting": ("issue_contract", "sign", "conclude"),
-    "first_payment": ("check_payment", "match", "disburse_first"),
-    "execution": ("county_pays", "report", "take_back", "request_acceptance", "request_extension"), "extension": ("grant_extension",),
-    "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "disburse_final"),
-    "closed": ("county_pays_second", "take_back"), "terminated": ("take_back",),
-    "termination": ("county_pays", "county_denies", "recover", "take_back", "settle"),
+    "listing": ("bid", "revoke", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
+    "roadshow": ("show", "recommend"), "publicity": ("publish", "confirm"),
+    "contracting": ("issue_contract", "sign", "revoke", "conclude"),
+    "first_payment": ("check_payment", "match", "correct_record", "disburse_first"),
+    "execution": ("county_pays", "report", "take_back", "revoke", "correct_record", "request_acceptance", "request_extension"),
+    "extension": ("grant_extension",),
+    "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "revoke", "disburse_final"),
+    "closed": ("county_pays_second", "take_back", "revoke"), "terminated": ("take_back", "revoke"), "rejected": ("revoke",),
+    "termination": ("county_pays", "county_denies", "recover", "take_back", "revoke", "settle"),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {

@@ -102,13 +102,32 @@ TABLE = {
     "assign_agency": ("first_payment execution extension acceptance", "science"),
     "record_check": ("execution extension acceptance", BUREAUS + " agency"),
     "record_recovery": ("termination", "finance"),
-    "withhold": ("appraisal publicity closed termination terminated " + RUNNING, BUREAUS + " finance county"),
+    "withhold": (
+        "listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
+        BUREAUS + " leader finance county",
+    ),
     # corrections
+    "revoke": (
+        "listing contracting first_payment execution final_payment closed termination terminated rejected",
+        BUREAUS + " leader finance",
+    ),
+    "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county"),
+    "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
+    "amend_subsidy": ("publicity", "leader"),
+    "review_objection": ("publicity", "science"),
+    "return_signature": ("contracting", "science"),
+    "amend_funding_document": (RUNNING, "finance"),
+    "amend_deal": ("closed", "science"),
     "reverse_line": (PAID, "finance county"),
     "amend_line": (PAID, "finance county"),
 }
 # offered only where there is something to choose from: nothing was signed, paid or decided here
-ON_DEMAND = {"withhold", "reverse_line", "amend_line"}
+ON_DEMAND = {"withhold", "revoke", "take_back", "recheck_voucher", "review_objection", "return_signature"} | {
+    "amend_funding_document",
+    "amend_deal",
+    "reverse_line",
+    "amend_line",
+}
 BY_ANYONE = {"file_objection"}  # offered on the notice's page, not on the project's
 
 

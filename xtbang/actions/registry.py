@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from xtbang.actions.context import Context
+from xtbang.models import Event
 from xtbang.rules.fields import Field
 from xtbang.rules.reasons import Reason
 
@@ -12,6 +13,7 @@ Effect = Callable[[Context], None]
 Options = Callable[[Context], dict[str, str]]
 Fields = Callable[[Context], tuple[Field, ...]]
 Prefill = TypeVar("Prefill", bound=Callable[[Context], str | list[str]])
+Revocation = Callable[[Context, Event], None]
 
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
@@ -19,6 +21,9 @@ OPTIONS: dict[str, Options] = {}
 PREFILLS: dict[str, Callable[[Context], str | list[str]]] = {}  # a list for several choices
 KNOWN: dict[str, Callable[[Context], bool]] = {}  # what the program can check of a checklist
 CONSEQUENCES: dict[str, Effect] = {}  # what happens besides where an edition has no stage between
+REVOCATIONS: dict[str, Revocation] = {}  # trigger of a decision → what its revocation takes back
+REVOKED_PAPERS: dict[str, tuple[str, ...]] = {}  # trigger of a decision → names of the papers that it issues
+AGAINST_REVOCATION: dict[str, Callable[[Context, Event], Iterable[Reason]]] = {}
 LEADS_BACK: dict[str, Callable[[Context], str]] = {}  # trigger → the state that it leads to
 FORMS: dict[str, Fields] = {}  # trigger → fields that depend on the project
 FILLED: dict[str, Callable[[Context], dict[str, Any]]] = {}  # trigger → what stands in these fields when its page opens
@@ -54,6 +59,33 @@ def leads_back(trigger: str) -> Callable[[Callable[[Context], str]], Callable[[C
 
     def register(function: Callable[[Context], str]) -> Callable[[Context], str]:
         LEADS_BACK[trigger] = function
+        return function
+
+    return register
+
+
+def revocation(trigger: str, *papers: str) -> Callable[[Revocation], Revocation]:
+    """Register what is taken back when a decision is revoked (撤销); the function gets the event of the decision.
+
+    ``papers`` are the names of what it issues: they become void.
+    """
+
+    def register(function: Revocation) -> Revocation:
+        REVOCATIONS[trigger], REVOKED_PAPERS[trigger] = function, papers
+        return function
+
+    return register
+
+
+def against_revocation(
+    trigger: str,
+) -> Callable[[Callable[[Context, Event], Iterable[Reason]]], Callable[[Context, Event], Iterable[Reason]]]:
+    """Register reasons against revoking a decision: what was done on the ground of it."""
+
+    def register(
+        function: Callable[[Context, Event], Iterable[Reason]],
+    ) -> Callable[[Context, Event], Iterable[Reason]]:
+        AGAINST_REVOCATION[trigger] = function
         return function
 
     return register

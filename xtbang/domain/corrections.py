@@ -31,6 +31,13 @@ def not_the_recorder(context: Context, event_id: int | None) -> Iterator[Reason]
         yield Reason("countersign", text, action.article)
 
 
+def not_the_person(context: Context, person_id: int | None) -> Iterator[Reason]:
+    """Yield a reason when the person who confirms a correction has made the record that is corrected."""
+    if person_id is not None and person_id == context.actor.person_id:
+        text = "这项登记由您办理，更正须由另一人复核。"
+        yield Reason("countersign", text, context.policy.actions[context.trigger].article)
+
+
 def correct(
     context: Context, title: str, what: str, changes: Sequence[Change], *told: Receivers, dated: date, cause: str = ""
 ) -> Paper:

@@ -147,7 +147,9 @@ def record_county_instalment(context: Context) -> None:
 @options
 def county_unsaid(context: Context) -> dict[str, str]:
     """Return the instalments that the county has neither recorded as paid nor declared as unpaid."""
-    said = {finding.number for finding in context.rows.of(Finding) if finding.kind == UNPAID}
+    said = {
+        finding.number for finding in context.rows.of(Finding) if finding.kind == UNPAID and finding.voided_at is None
+    }
     return {key: label for key, label in county_instalments(context).items() if key not in said}
 
 

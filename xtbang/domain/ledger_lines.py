@@ -9,6 +9,8 @@ from sqlalchemy import Row, Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.actions.context import Context
+from xtbang.domain.slip_sums import beyond_slip, slip_of
+from xtbang.errors import Blocked
 from xtbang.models import LedgerEntry, Project
 from xtbang.rules.payment_number import number_key
 
@@ -43,6 +45,10 @@ def enter(
         for line in context.rows.of(LedgerEntry)
         if (line.kind, line.source, line.instalment, line.reverses_id) == (kind, source, instalment, None)
     )
+    key = None if reverses else key_of(context.project, kind, source, note)
+    slip = slip_of(context.session, key, lock=True)
+    if slip and (against := list(beyond_slip(context.session, slip, amount, context.cite("money")))):
+        raise Blocked(against)  # another project was first, in the same moment
     entry = LedgerEntry(
         project_id=context.project.id,
         kind=kind,
@@ -54,7 +60,8 @@ def enter(
         file_id=file_id,
         event_id=context.event.id,
         recorded_at=context.now,
-        number_key=None if reverses else free_key(context, key_of(context.project, kind, source, note)),
+        number_key=None if slip else free_key(context, key),
+        slip_id=slip.id if slip else None,
         attempt=sum(1 for _line in tried) + 1 if instalment else 1,
         reverses_id=reverses.id if reverses else None,
         reversal=reversal,

@@ -115,10 +115,11 @@ def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Noti
     if "science" not in caller.actor.roles:
         raise Forbidden(f"公告由{caller.policy.city.lead.short}更正。")
     with writing(caller.session):
-        return _supersede(caller, notice_id, values)
+        return supersede_within(caller, notice_id, values)
 
 
-def _supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
+def supersede_within(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
+    """Publish a corrected notice in place of a published one, in a transaction that is open; see `supersede`."""
     session = caller.session
     old = session.get(Notice, notice_id, with_for_update=True)
     if old is None:

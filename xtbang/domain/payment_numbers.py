@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import form_guard
 from xtbang.domain.ledger_lines import holders, key_of, reversed_line
-from xtbang.domain.payments import date_in, too_long
+from xtbang.domain.payments import amount_in, date_in, too_long
 from xtbang.domain.recovery import decision_of
+from xtbang.domain.slip_sums import beyond_slip, slip_of
 from xtbang.models import LedgerEntry, Project
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.dates import SHANGHAI
@@ -22,44 +24,58 @@ DEEDS = {"instalment": "拨付", "recovered": "追回"}
 
 
 @form_guard
-@reads("note:text paid_on:date")
+@reads("note:text paid_on:date amount:money")
 def city_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the city has already paid under that number."""
     yield from slip_number_taken(
-        context, "instalment", "city", "A7", context.cite("money"), date_in(context, "paid_on")
+        context, "instalment", "city", "A7", context.cite("money"), date_in(context, "paid_on"), amount_in(context)
     )
 
 
 @form_guard
-@reads("note:text dated:date")
+@reads("note:text dated:date amount:money")
 def county_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when the county or park has already paid under that number."""
     yield from slip_number_taken(
-        context, "instalment", "county", "A7", context.cite("money"), date_in(context, "dated")
+        context, "instalment", "county", "A7", context.cite("money"), date_in(context, "dated"), amount_in(context)
     )
 
 
 @form_guard
-@reads("source:choice(city county) note:text dated:date")
+@reads("source:choice(city county) note:text dated:date amount:money")
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when that treasury has already recovered money under that number."""
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     yield from slip_number_taken(
-        context, "recovered", context.data["source"], "A11", article, date_in(context, "dated")
+        context, "recovered", context.data["source"], "A11", article, date_in(context, "dated"), amount_in(context)
     )
 
 
 def slip_number_taken(
-    context: Context, kind: str, source: str, rules: str, article: str, dated: date, but: int | None = None
+    context: Context,
+    kind: str,
+    source: str,
+    rules: str,
+    article: str,
+    dated: date,
+    amount: Decimal,
+    but: int | None = None,
 ) -> Iterator[Reason]:
-    """Yield a reason when that treasury has a line of that kind with the number in ``note``, other than ``but``."""
+    """Yield a reason when that treasury has a line of that kind with the number in ``note``, other than ``but``.
+
+    A number that was declared as a collective slip (汇总凭证) may have several lines, together at most its total.
+    """
     number = context.data["note"]
     yield from too_long(context.data, note=60)
     if not normalised(number):
         yield Reason(f"{rules}.number", "凭证号须含有数字或字母。", article, field="note")
         return
+    key = key_of(context.project, kind, source, number)
+    if slip := slip_of(context.session, key):
+        yield from beyond_slip(context.session, slip, amount, article)
+        return
     again = reversed_line(context, number, dated)
-    for line in holders(context.session, key_of(context.project, kind, source, number)):
+    for line in holders(context.session, key):
         if line.id in (but, again.id if again else None):
             continue
         text = f"凭证号 {number} {_recorded(context, line)}，同一凭证号只登记一次。"

@@ -107,7 +107,9 @@ def county_match_due(context: Context) -> str:
 
 def county_match(context: Context, number: int) -> CountyMatch | None:
     """Return the county's confirmation of that instalment."""
-    return next((row for row in context.rows.of(CountyMatch) if row.instalment == number), None)
+    return next(
+        (row for row in context.rows.of(CountyMatch) if row.instalment == number and row.voided_at is None), None
+    )
 
 
 def too_long(values: Mapping[str, Any], **most: int) -> Iterator[Reason]:

@@ -21,7 +21,7 @@ from xtbang.rules.term import in_chinese
 
 def decision_of(context: Context) -> Termination:
     """Return the decision that ended the project. Raise LookupError when there is none."""
-    query = select(Termination).where(Termination.project_id == context.project.id)
+    query = select(Termination).where(Termination.project_id == context.project.id, Termination.revoked_at.is_(None))
     found = context.session.scalars(query).first()
     if found is None:
         raise LookupError("a project in 终止 without a decision")

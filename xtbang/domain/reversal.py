@@ -175,7 +175,9 @@ def amendment_sane(context: Context) -> Iterator[Reason]:
     amount = _amended_amount(context, line)
     if (amount, dated, context.data["note"]) == (line.amount, line.dated, line.note):
         yield Reason("A7.line", "与原登记相同，没有需要更正的内容。", context.cite("money"))
-    yield from slip_number_taken(context, line.kind, line.source, "A7", context.cite("money"), dated, but=line.id)
+    yield from slip_number_taken(
+        context, line.kind, line.source, "A7", context.cite("money"), dated, Decimal(0), but=line.id
+    )
     if dated > context.today:
         yield Reason("date.future", "日期不能晚于今天。", field="dated")
     since = _entered_state(context, line)

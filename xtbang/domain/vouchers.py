@@ -116,15 +116,18 @@ def voucher_open(context: Context) -> Iterator[Reason]:
 @reads("voucher:choice outcome:choice(accepted refused)")
 def voucher_within_contract(context: Context) -> Iterator[Reason]:
     """Yield reasons when the payment does not agree with the technical contract, or it is not known yet."""
-    project, key = context.project, context.data["voucher"]
-    if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
-        return
-    if project.contract_amount is None:
+    key = context.data["voucher"]
+    if context.data["outcome"] == "accepted" and key in open_vouchers(context):
+        yield from within_contract(context, context.session.get_one(Voucher, int(key)))
+
+
+def within_contract(context: Context, row: Voucher) -> Iterator[Reason]:
+    """Yield reasons when that payment does not agree with the technical contract, or it is not known yet."""
+    if context.project.contract_amount is None:
         yield Reason(
             "A7.contract_amount", "技术合同金额在申报立项时确定，申报立项后方可认定付款凭证。", context.cite("money")
         )
         return
-    row = context.session.get_one(Voucher, int(key))
     for reason in _against_contract(context, row.amount, row.paid_on, Decimal(0)):
         yield replace(reason, field="voucher")
 
@@ -189,9 +192,12 @@ def _twice(context: Context, number: str, known: Voucher) -> str:
 def voucher_not_counted_elsewhere(context: Context) -> Iterator[Reason]:
     """Yield a reason when the same voucher was accepted for another project: the first one counts."""
     key = context.data["voucher"]
-    if context.data["outcome"] != "accepted" or key not in open_vouchers(context):
-        return
-    row = context.session.get_one(Voucher, int(key))
+    if context.data["outcome"] == "accepted" and key in open_vouchers(context):
+        yield from counted_elsewhere(context, context.session.get_one(Voucher, int(key)))
+
+
+def counted_elsewhere(context: Context, row: Voucher) -> Iterator[Reason]:
+    """Yield a reason when another accepted voucher has the number of that one."""
     for known in _handed_in(context, row.number):
         if known.id != row.id and known.status == "accepted":
             yield Reason("A7.voucher_twice", _twice(context, row.number, known), context.cite("money"), field="voucher")

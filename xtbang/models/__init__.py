@@ -12,7 +12,7 @@ from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
 from xtbang.models.kept import KeptRequest, PendingUpload, SentForm
-from xtbang.models.ledger import CountyMatch, LedgerEntry, Voucher
+from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
 from xtbang.models.midterm import Midterm
@@ -37,6 +37,7 @@ __all__ = [
     "Call",
     "Change",
     "ChangeMember",
+    "CollectiveSlip",
     "Countersignature",
     "CountyMatch",
     "Deputy",

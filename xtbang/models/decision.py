@@ -90,6 +90,7 @@ class Finding(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]  # when it was taken back by a correction
 
     person: Mapped[Person] = relationship()
 
@@ -98,10 +99,19 @@ class Termination(Base):
     """Why and how a project was terminated (终止), and the restriction that was proposed with it."""
 
     __tablename__ = "termination"
-    __table_args__ = (CheckConstraint("cause IN ('objective', 'subjective')", name="cause"),)
+    __table_args__ = (
+        CheckConstraint("cause IN ('objective', 'subjective')", name="cause"),
+        Index(
+            "uq_termination_standing",
+            "project_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     cause: Mapped[str] = mapped_column(String)
     reason: Mapped[str] = mapped_column(Text)
     responsible: Mapped[str] = mapped_column(String, default="")  # issuer, bidder, both; subjective only
@@ -110,6 +120,7 @@ class Termination(Base):
     audit_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     recover_by: Mapped[date]
     restrict_until: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class Extension(Base):

@@ -34,6 +34,7 @@ class LedgerEntry(Base):
         ),
         Index("uq_ledger_number", "number_key", unique=True),
         Index("uq_ledger_reverses", "reverses_id", unique=True),
+        Index("ix_ledger_slip", "slip_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,7 +51,8 @@ class LedgerEntry(Base):
     number_key: Mapped[str | None] = mapped_column(String)  # owner, direction and number, see rules/payment_number.py
     attempt: Mapped[int] = mapped_column(default=1)  # one more for each reversed line of an instalment
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))  # the line that this one takes back
-    reversal: Mapped[str] = mapped_column(String, default="")  # why: returned, mistaken
+    reversal: Mapped[str] = mapped_column(String, default="")  # why: returned, mistaken, recomputed
+    slip_id: Mapped[int | None] = mapped_column(ForeignKey("collective_slip.id"))  # instead of a number of its own
 
     @hybrid_property
     def net(self) -> Decimal:
@@ -61,6 +63,29 @@ class LedgerEntry(Base):
     @classmethod
     def _net(cls) -> ColumnElement[Any]:
         return case((cls.reverses_id.is_(None), cls.amount), else_=-cls.amount)
+
+
+class CollectiveSlip(Base):
+    """A slip (汇总凭证) that several lines share, declared with its total: together they cannot exceed it."""
+
+    __tablename__ = "collective_slip"
+    __table_args__ = (
+        CheckConstraint("total > 0", name="positive"),
+        Index("uq_collective_slip_key", "key", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(String)  # as the number_key of a line; None once it was cancelled
+    source: Mapped[str] = mapped_column(String)  # city, county
+    region: Mapped[str] = mapped_column(String, default="")
+    direction: Mapped[str] = mapped_column(String)  # out, back
+    number: Mapped[str] = mapped_column(String)
+    total: Mapped[Decimal]
+    dated: Mapped[date]
+    note: Mapped[str] = mapped_column(Text, default="")
+    declared_at: Mapped[datetime]
+    declared_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    cancelled_at: Mapped[datetime | None]
 
 
 class Voucher(Base):
@@ -90,7 +115,16 @@ class CountyMatch(Base):
     """The confirmation of a county or park that its instalment is provided for (配套, 1:1)."""
 
     __tablename__ = "county_match"
-    __table_args__ = (UniqueConstraint("project_id", "instalment"),)
+    __table_args__ = (
+        Index(
+            "uq_county_match_standing",
+            "project_id",
+            "instalment",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL"),
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
@@ -101,3 +135,4 @@ class CountyMatch(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     confirmed_at: Mapped[datetime]
     confirmed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    voided_at: Mapped[datetime | None]  # when it was taken back

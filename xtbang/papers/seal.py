@@ -40,6 +40,7 @@ DATES = {
     "certificate": "passed_on",
     "termination": "decided_on",
     "recovery_notice": "decided_on",
+    "revocation": "revoked_on",
 }
 DIAMETER = 42 / 25.4 * 72  # points
 FOOT = 30 / 25.4 * 72  # points: height of the footer with its QR code

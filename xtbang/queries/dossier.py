@@ -158,7 +158,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         extensions=seen("contract", Extension),
         waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
         midterms=[row for row in seen("reports", Midterm) if row.requested_at],
-        termination=next(iter(seen("termination", Termination)), None),
+        termination=next((row for row in seen("termination", Termination) if row.revoked_at is None), None),
         restrictions=seen("termination", Restriction),
         people=_people(rows) if "people" in sight else [],
     )

@@ -80,7 +80,9 @@ def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> 
     query: Statement = select(
         *ENTRY, Termination.recover_by.label("due"), Termination.cause, *due.values(), *left.values()
     )
-    query = query.join(issuer, issuer.id == Project.issuer_id).join(Termination, Termination.project_id == Project.id)
+    query = query.join(issuer, issuer.id == Project.issuer_id).join(
+        Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None))
+    )
     query = query.where(Project.state == "termination", seen)
     return list(session.execute(query.order_by(Termination.recover_by, Project.id).limit(most)))
 

@@ -19,3 +19,9 @@ def number_key(kind: str, source: str, owner: str, number: str) -> str | None:
     """
     direction, compared = DIRECTIONS.get(kind), normalised(number)
     return f"{source}:{owner}:{direction}:{compared}" if direction and compared else None
+
+
+def slip_key(source: str, region: str, direction: str, number: str) -> str | None:
+    """Return the key of a collective slip (汇总凭证), the same as that of its number; None without letters and digits."""
+    compared = normalised(number)
+    return f"{source}:{region}:{direction}:{compared}" if compared else None

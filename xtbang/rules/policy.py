@@ -119,6 +119,7 @@ class Action:
     corrected_by: str = ""  # the action that corrects it afterwards, by two people
     second: tuple[str, ...] = ()  # who may confirm it (复核), another person: it takes effect with the second one
     offered_with: str = ""  # choices (``actions/registry.py::OPTIONS``) without any of which it is not offered
+    revocable: bool = False  # a decision that the offices which made it may revoke (撤销)
     leads_back: bool = False  # a function says to which state it leads (``actions/registry.py::LEADS_BACK``)
 
     @property
@@ -134,7 +135,7 @@ class Action:
     @property
     def final(self) -> bool:
         """Return whether nothing takes it back or corrects it; what leads back leads to where it can be done again."""
-        return not (self.undo or self.corrected_by or self.leads_back)
+        return not (self.undo or self.corrected_by or self.revocable or self.leads_back)
 
     @property
     def signed(self) -> bool:

@@ -17,10 +17,13 @@ from xtbang.stages import (  # isort: skip
     acceptance,  # 验收
     final_payment,  # 尾拨
     termination,  # 终止
+    revocations,  # 撤销
+    amendments,  # 更正
 )
 
 __all__ = [
     "acceptance",
+    "amendments",
     "appraisal",
     "bidding",
     "contracting",
@@ -33,6 +36,7 @@ __all__ = [
     "midterm",
     "midterm_payment",
     "publicity",
+    "revocations",
     "roadshow",
     "solicitation",
     "termination",

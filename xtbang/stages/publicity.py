@@ -243,10 +243,11 @@ def open_contract(context: Context) -> None:
     """Open the contract (合同书), filled in from form, bid and profiles."""
     project, noticed = context.project, context.trigger == "confirm"
     definition = context.edition.documents["contract"]
-    document = open_document(
-        context.session, project, "contract", definition, None, **_initial_values(context, definition)
-    )
-    project.contract_id = document.id
+    if project.contract_id is None:  # otherwise it was begun before the notice was published again
+        document = open_document(
+            context.session, project, "contract", definition, None, **_initial_values(context, definition)
+        )
+        project.contract_id = document.id
     notify(context, "confirm", to_parties(), noticed=noticed)
     notify(context, "confirm_science", to_role("science"), noticed=noticed)
     notify(context, "confirm_finance", to_role("finance"), noticed=noticed)

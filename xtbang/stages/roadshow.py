@@ -30,7 +30,7 @@ MONEY_RULES = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
 
 def findings(context: Context, kind: str) -> list[Finding]:
     """Return every finding of that kind, oldest first."""
-    return [finding for finding in context.rows.of(Finding) if finding.kind == kind]
+    return [row for row in context.rows.of(Finding) if row.kind == kind and row.voided_at is None]
 
 
 def opinions(context: Context) -> dict[str, Finding]:
@@ -220,7 +220,7 @@ def subsidy_within_rules(context: Context) -> Iterator[Reason]:
         yield replace(reason, field="subsidy_city") if reason.rule in MONEY_RULES else reason
 
 
-def _add_resolution(context: Context, favourable: bool) -> None:
+def add_resolution(context: Context, favourable: bool) -> None:
     """Add the resolution of the party group (党组会决议)."""
     finding = _add_finding(context)
     finding.kind, finding.favourable = "resolution", favourable
@@ -240,7 +240,7 @@ def recommend(context: Context) -> None:
     project.subsidy_county = county_share(context.edition, subsidy)
     start, end = facts["term_start"], facts["term_end"]
     project.self_managed = is_self_managed(context.edition, start, end, subsidy)
-    _add_resolution(context, favourable=True)
+    add_resolution(context, favourable=True)
     cancel_panels(context)
     noticed = "publicity" not in context.edition.without
     if noticed:
@@ -283,6 +283,6 @@ def _join_notice(context: Context, subsidy: Decimal, county: Decimal) -> None:
 def decline(context: Context) -> None:
     """Close the project as declined (不予立项)."""
     context.project.closed_at = context.now
-    _add_resolution(context, favourable=False)
+    add_resolution(context, favourable=False)
     cancel_panels(context)
     notify(context, "decline", to_parties(), to_members(context.project.agreed_bid), reason=context.data["reason"])

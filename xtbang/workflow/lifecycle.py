@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from xtbang.actions.registry import EFFECTS, GUARDS, KNOWN, LEADS_BACK, OPTIONS
+from xtbang.actions.registry import EFFECTS, GUARDS, KNOWN, LEADS_BACK, OPTIONS, REVOCATIONS
 from xtbang.enums import RoleName
 from xtbang.queries.action_page import SHOWS
 from xtbang.queries.desk.bureau import ROADSHOW_LEFT
@@ -24,7 +24,7 @@ TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
-FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "leads_back")
+FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "leads_back", "revocable")
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
     *("offered_with", "corrected_by"),
@@ -223,6 +223,12 @@ class LifecycleReader(LifeChecker):
         """Check that the action has the fields that its functions read."""
         fields = {str(item.get("key")): item for item in self._tables(table, "field", [])}
         readers = (EFFECTS[action.trigger], *(GUARDS[name] for name in action.needs))
+        if action.revocable != (action.trigger in REVOCATIONS):
+            self._fail(
+                "revocable 与程序不符：能撤销的决定，程序里须有撤销以后恢复什么的函数（REVOCATIONS）。",
+                table,
+                "trigger",
+            )
         if action.leads_back != (action.trigger in LEADS_BACK):
             told = "没有写" if action.leads_back else "写了"
             self._fail(

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FILLED, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
 from xtbang.actions.relations import relations
 from xtbang.domain.payments import state_after_payment
+from xtbang.domain.revocation import REVOKE, revoking
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
 from xtbang.queries.caller import Caller
@@ -72,7 +73,9 @@ class Asking:
 
         Raise KeyError when there is no such action at all.
         """
-        return self.life(project).actions.get(trigger) or self.policy.actions[trigger]
+        action = self.life(project).actions.get(trigger) or self.policy.actions[trigger]
+        session = object_session(project)
+        return revoking(session, self.policy, project, action) if trigger == REVOKE and session else action
 
     def caller(self, session: Session, actor: Actor) -> Caller:
         """Return actor, moment, installation and policy as a caller."""
@@ -86,7 +89,7 @@ class Asking:
         mine, conflict = relations(session, project, actor)
         known = known or ProjectRows(session, project)
         legal = self.machine(project).legal(project.state)
-        here = (action for action in self.life(project).actions.values() if action.trigger in legal)
+        here = (self.action(project, trigger) for trigger in self.life(project).actions if trigger in legal)
         found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
         return [offer for offer in found if offer]
 

@@ -48,3 +48,31 @@ def correction(
         ],
         "article": edition.cite_in_full(article)[0],
     }
+
+
+def revocation(
+    row: Project,
+    edition: Edition,
+    *,
+    decision: str,
+    decided_on: date,
+    back_to: str,
+    void: Sequence[Facts],
+    reason: str,
+    signed: Sequence[tuple[str, str]],
+    revoked_on: date,
+    article: str,
+) -> Facts:
+    """Return the facts of a 撤销决定书; ``signed`` are office and person of those who revoke, ``void`` title and code."""
+    return {
+        "project": project(row, edition),
+        "decision": decision,
+        "decided_on": decided_on.isoformat(),
+        "back_to": back_to,
+        "void": list(void),
+        "reason": reason,
+        "people": [{"office": office, "name": name} for office, name in signed],
+        "offices": list(dict.fromkeys(office for office, _name in signed)),
+        "revoked_on": revoked_on.isoformat(),
+        "article": edition.cite_in_full(article)[0],
+    }

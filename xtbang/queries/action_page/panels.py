@@ -37,5 +37,6 @@ def liability(caller: Caller, project: Project) -> Values:
 def judgement(caller: Caller, project: Project) -> Values:
     """Return the concluded panels of 路演, and both bureaus' opinions and inspections."""
     query = select(Finding).where(Finding.project_id == project.id, Finding.kind.in_(("opinion", "inspection")))
+    query = query.where(Finding.voided_at.is_(None))
     findings = caller.session.scalars(query.options(joinedload(Finding.person)).order_by(Finding.id)).all()
     return {"panels": panels_of(caller, project, kind="roadshow", status="concluded"), "findings": findings}

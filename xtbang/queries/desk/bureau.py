@@ -90,7 +90,7 @@ def resolve(caller: Caller, role: str) -> Statement:
     return waiting_entries().where(
         has(Panel, Panel.kind == "roadshow", Panel.status == "concluded"),
         *(has(Finding, Finding.kind == "opinion", Finding.role == office) for office in caller.policy.city.roles),
-        has(Finding, Finding.kind == "inspection"),
+        has(Finding, Finding.kind == "inspection", Finding.voided_at.is_(None)),
     )
 
 
@@ -137,7 +137,7 @@ def roadshow(caller: Caller, role: str) -> Statement:
     """Return the projects for which a step of this bureau is missing."""
     opined = has(Finding, Finding.kind == "opinion", Finding.role == role)
     without = Project.edition.in_([e.key for e in caller.policy.editions.values() if "roadshow" in e.without])
-    inspected = or_(without, has(Finding, Finding.kind == "inspection"))
+    inspected = or_(without, has(Finding, Finding.kind == "inspection", Finding.voided_at.is_(None)))
     if role != caller.policy.city.lead.role:
         return waiting_entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
     scheduled = or_(

@@ -88,7 +88,9 @@ DUE_DATES = {  # key of the [[due]] → its source
     "midterm": Source(_rows(_of(Midterm)).where(Midterm.status == "planned"), Midterm.due_on, part="reports"),
     "report": Source(_rows(_of(Report)).where(Report.submitted_at.is_(None)), Report.due_on, part="reports"),
     "term_ends": Source(_rows(), Project.ends_on),
-    "recovery": Source(_rows(_of(Termination)), Termination.recover_by, part="termination"),
+    "recovery": Source(
+        _rows(_of(Termination)).where(Termination.revoked_at.is_(None)), Termination.recover_by, part="termination"
+    ),
     "invitation": Source(
         _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id)).where(Panel.status == "open", Seat.status == "invited"),
         Seat.invited_at,

@@ -74,7 +74,7 @@ def recovery(caller: Caller, role: str) -> Statement:
     owed = outstanding("city", "county").label("owed")
     unheard = _county_paid_unknown().label("unheard")
     back = waiting_entries(owed, unheard, due=Termination.recover_by)
-    return back.join(Termination, Termination.project_id == Project.id)
+    return back.join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
 
 
 # ---------------------------------------------------------------- a county or park, for its own region
@@ -115,7 +115,7 @@ def _county_paid_unknown() -> ColumnElement[bool]:
     These are the ones that the city has paid, and later ones that the county has confirmed.
     """
     city = (LedgerEntry.kind == "instalment", LedgerEntry.source == "city", stands(), _unanswered(LedgerEntry))
-    confirmed = has(CountyMatch, CountyMatch.instalment > 1, _unanswered(CountyMatch))
+    confirmed = has(CountyMatch, CountyMatch.instalment > 1, CountyMatch.voided_at.is_(None), _unanswered(CountyMatch))
     return and_(or_(has(LedgerEntry, *city), confirmed), Project.subsidy_county > yuan(0))
 
 
@@ -127,6 +127,7 @@ def _unanswered(line: Any) -> ColumnElement[bool]:
     denied = exists().where(
         Finding.project_id == line.project_id,
         Finding.kind == "county_unpaid",
+        Finding.voided_at.is_(None),
         Finding.number == cast(line.instalment, String),
     )
     return and_(~paid.correlate(line), ~denied.correlate(line))

@@ -157,7 +157,10 @@ def instalment_paid(source: str, number: int) -> ColumnElement[bool]:
 
 def matched(number: int) -> ColumnElement[bool]:
     """Return the condition that the county or park has confirmed that instalment, or owes none."""
-    return or_(has(CountyMatch, CountyMatch.instalment == number), Project.subsidy_county == yuan(0))
+    return or_(
+        has(CountyMatch, CountyMatch.instalment == number, CountyMatch.voided_at.is_(None)),
+        Project.subsidy_county == yuan(0),
+    )
 
 
 def outstanding(*sources: str) -> Any:

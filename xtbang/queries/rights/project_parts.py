@@ -53,6 +53,7 @@ PAPERS = {
     "termination": "termination",
     "recovery_notice": "termination",
     "correction": "money",
+    "revocation": "people",
 }
 
 

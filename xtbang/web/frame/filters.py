@@ -64,6 +64,8 @@ EVENT_NAMES = {
     "print_sheets": "打印空白评分表",
     "print_payment_sheet": "出具批次拨款审批单",
     "record_account": "登记收款账户",
+    "declare_slip": "登记汇总凭证",
+    "cancel_slip": "撤销汇总凭证",
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",

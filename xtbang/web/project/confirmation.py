@@ -78,6 +78,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
         found.append(action.confirm)
     if action.undo:
         found.append(f"在他人据以办理之前，可以“{policy.actions[action.undo].name}”。")
+    if action.revocable:
+        found.append("事后发现不当的，作出决定的部门可以撤销。")
     if action.corrected_by:
         found.append(f"事后发现有误的，可以办理“{policy.actions[action.corrected_by].name}”。")
     return found

@@ -1,0 +1,137 @@
+"""What an office recorded alone is corrected by it and a second person; what was there before stays on paper."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from tests.factories import later
+from tests.factories.later import sums, wan
+from tests.factories.projects import ProjectFactory
+from tests.stages.test_bidding import DEAL
+from xtbang.actions.registry import OPTIONS
+from xtbang.models import Mail, Notice, Objection, Project, Signature, Voucher
+
+WHY = {"reason": "登记有误。"}
+
+
+def choices(factory: ProjectFactory, project: Project, trigger: str, who: str, field: str) -> list[str]:
+    """What can be chosen in a field."""
+    action = factory.engine.policy.actions[trigger]
+    context = factory.engine.context(factory.session, project, factory.actor(who), who, action)
+    return [*OPTIONS[action.form.field(field).options](context)]
+
+
+def twice(
+    factory: ProjectFactory, project: Project, trigger: str, people: tuple[str, str], data: Mapping[str, object]
+) -> None:
+    """Asked for by one, confirmed by the other; neither alone is enough."""
+    first, second = people
+    factory.perform(project, trigger, first, WHY | data)
+    assert "countersign" in factory.why_not(project, trigger, first)
+    factory.perform(project, trigger, second)
+
+
+def test_a_voucher_wrongly_accepted_or_refused_is_decided_anew_before_a_payment(factory: ProjectFactory) -> None:
+    project = later.in_force(factory)
+    later.checked(factory, project, "HD-1", "80")
+    (key,) = choices(factory, project, "recheck_voucher", "industry", "voucher")
+    data = {"voucher": key, "outcome": "refused"}
+    factory.perform(project, "recheck_voucher", "industry", WHY | data)
+    assert (
+        "由您办理" in factory.blocked(project, "recheck_voucher", "science", {})["countersign"]
+    )  # who had accepted it
+    factory.perform(project, "withhold", "industry", {"signature": _open(factory, project), "reason": "换人"})
+    twice(factory, project, "recheck_voucher", ("science", "industry"), data)
+    assert sums(factory, project).issuer_paid == 0
+    assert "A7.issuer_payment" in factory.why_not(project, "disburse_first", "finance")
+    twice(factory, project, "recheck_voucher", ("industry", "science"), data | {"outcome": "accepted"})
+    assert wan(sums(factory, project).issuer_paid) == 80
+
+
+def _open(factory: ProjectFactory, project: Project) -> str:
+    action = factory.engine.policy.actions["withhold"]
+    context = factory.engine.context(factory.session, project, factory.actor("industry"), "industry", action)
+    return next(iter(OPTIONS["open_signatures"](context)))
+
+
+def test_after_a_payment_a_false_voucher_stands_as_such_and_the_payment_stays(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    (key,) = choices(factory, project, "recheck_voucher", "science", "voucher")
+    twice(factory, project, "recheck_voucher", ("science", "industry"), {"voucher": key, "outcome": "refused"})
+    assert factory.session.get_one(Voucher, int(key)).status == "false"
+    assert project.state == "execution"
+    assert wan(sums(factory, project).paid["city"]) == 20
+    assert sums(factory, project).issuer_paid == 0
+    told = factory.session.scalars(select(Mail.address).where(Mail.kind == "voucher_false")).all()
+    assert factory.people["leader"].email in told
+
+
+def test_a_waiver_a_match_an_inspection_and_the_word_of_a_county_are_taken_back(factory: ProjectFactory) -> None:
+    project = later.in_force(factory)
+    for who in ("science", "industry"):
+        later.waive(factory, project, "A7.issuer_payment", who)
+    later.matched(factory, project, "20")
+    waiver = choices(factory, project, "take_back", "science", "record")[0]
+    factory.perform(project, "take_back", "industry", WHY | {"record": waiver})
+    assert "由您办理" in factory.blocked(project, "take_back", "science", {})["countersign"]
+    factory.perform(project, "withhold", "industry", {"signature": _open(factory, project), "reason": "换人"})
+    factory.perform(project, "take_back", "science", WHY | {"record": waiver})
+    factory.perform(project, "take_back", "industry")
+    assert "A7.issuer_payment" in factory.why_not(project, "disburse_first", "finance")
+    (match,) = choices(factory, project, "take_back", "county", "record")
+    twice(factory, project, "take_back", ("county", "finance"), {"record": match})
+    assert "A7.county_match" in factory.why_not(project, "disburse_first", "finance")
+    later.matched(factory, project, "20")  # confirmed anew
+
+
+def test_the_approved_amount_is_corrected_and_the_notice_begins_anew(factory: ProjectFactory) -> None:
+    project = later.published(factory)
+    first = later.notice_of(factory, project, "publicity")
+    factory.at("2024-11-14 09:00")
+    data = {"resolution_date": "2024-11-13", "resolution_number": "潭科党〔2024〕11号", "subsidy_city": "30"}
+    twice(factory, project, "amend_subsidy", ("leader", "science"), data | {"minutes": factory.file("纪要2.pdf")})
+    assert (wan(project.subsidy_city), wan(project.subsidy_county)) == (30, 30)
+    assert first.status == "superseded"
+    second = factory.session.scalars(select(Notice).where(Notice.id == first.superseded_by_id)).one()
+    assert second.first_day is not None and first.last_day is not None and second.last_day is not None
+    assert second.last_day > first.last_day
+    assert second.items[0].figures["subsidy_city"] == "30"
+    assert "notice" in "".join(factory.why_not(project, "confirm", "science"))
+
+
+def test_an_objection_is_reviewed_so_that_a_wrong_click_does_not_lock_the_project(factory: ProjectFactory) -> None:
+    project = later.published(factory)
+    later.object_to(factory, project)
+    row = factory.session.scalars(select(Objection)).one()
+    decided = {"objection": str(row.id), "outcome": "upheld", "finding": "属实"}
+    factory.perform(project, "decide_objection", "science", decided)
+    factory.perform(project, "review_objection", "science", WHY | {"objection": str(row.id), "outcome": "dismissed"})
+    factory.perform(project, "review_objection", "industry")
+    assert row.status == "dismissed"
+    assert "A9.objection_upheld" not in factory.why_not(project, "confirm", "science")
+    changes = later.paper(factory, project, "correction").data["changes"]
+    assert changes[0] == {"label": "核查结论", "old": "异议成立", "new": "异议不成立"}
+
+
+def test_a_scan_without_a_stamp_and_a_wrong_funding_document_are_put_right(factory: ProjectFactory) -> None:
+    project = later.issued(factory)
+    later.sign(factory, project, "issuer", "bidder", "science", "industry")
+    later.funded(factory, project)
+    factory.perform(project, "return_signature", "science", {"party": "bidder", "reason": "没有盖章"})
+    assert "bidder" not in factory.session.scalars(select(Signature.party)).all()
+    assert any("请重新上传签章合同" in subject for subject in factory.mails("bidder"))
+    assert "A9.signatures" in factory.why_not(project, "conclude", "science")
+    (key,) = choices(factory, project, "amend_funding_document", "finance", "document")
+    data = {"document": key, "number": "潭财教〔2024〕89号", "dated": "2024-11-19", "file": ""}
+    twice(factory, project, "amend_funding_document", ("finance", "science"), data)
+    assert later.paper(factory, project, "correction").data["changes"][0]["new"] == "潭财教〔2024〕89号"
+
+
+def test_a_deal_has_its_right_amount(factory: ProjectFactory) -> None:
+    project = factory.regular()
+    factory.choose(project, factory.bid(project))
+    factory.perform(project, "register_deal", "science", DEAL | {"contract_file": factory.file("合同.pdf")})
+    (key,) = choices(factory, project, "amend_deal", "science", "deal")
+    known = {name: value for name, value in DEAL.items() if name in ("contract_number", "contract_signed_on")}
+    twice(factory, project, "amend_deal", ("science", "industry"), known | {"deal": key, "contract_amount": "66"})
+    assert wan(project.contract_amount) == 66

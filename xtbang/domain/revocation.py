@@ -1,0 +1,151 @@
+"""撤销: a decision is taken back by the offices that made it; the project returns to the state before, with what it had then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from xtbang.actions.context import Context
+from xtbang.actions.issue import issue
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
+from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, REVOKED_PAPERS, effect, guard, leads_back, options
+from xtbang.domain.corrections import office_of, proposed_by
+from xtbang.domain.ledger_lines import reverse
+from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Project
+from xtbang.papers.facts import correction as facts_correction
+from xtbang.queries.ledger import standing
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
+from xtbang.rules.policy import Action, Policy
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+REVOKE = "revoke"
+
+
+def standing_moves(session: Session, policy: Policy, project_id: int) -> list[Event]:
+    """Return the events that have brought a project to its state, oldest first.
+
+    Without those that were revoked, withdrawn by the action that takes them back, or made good by a payment made again.
+    """
+    moved = select(Event).where(Event.project_id == project_id, Event.outcome == "moved").order_by(Event.id)
+    standing: list[Event] = []
+    for event in session.scalars(moved):
+        last = policy.actions.get(standing[-1].trigger) if standing else None
+        detour = next((place for place, item in enumerate(standing) if _is_detour(policy, item, event)), None)
+        if event.trigger == REVOKE or (last is not None and last.undo == event.trigger):
+            standing = standing[:-1]
+        elif detour is not None:
+            standing = standing[:detour]
+        else:
+            standing.append(event)
+    return standing
+
+
+def _is_detour(policy: Policy, earlier: Event, event: Event) -> bool:
+    """Return whether the event brings the project back to where a correction has taken it from."""
+    action = policy.actions.get(earlier.trigger)
+    return action is not None and action.leads_back and earlier.from_state == event.to_state
+
+
+def last_decision(session: Session, policy: Policy, project: Project) -> Event | None:
+    """Return the decision that has brought the project to its state, if it is one that can be revoked."""
+    moves = standing_moves(session, policy, project.id)
+    last = moves[-1] if moves else None
+    made = policy.life(project.edition).actions.get(last.trigger) if last else None
+    return last if last and made and made.revocable and last.to_state == project.state else None
+
+
+def revoking(session: Session, policy: Policy, project: Project, action: Action) -> Action:
+    """Return the action of a revocation as it is done now: by the offices that made the decision, and two people."""
+    last = last_decision(session, policy, project) if project.state in action.sources else None
+    if last is None:
+        return replace(action, who=())
+    made = policy.life(project.edition).actions[last.trigger]
+    second = () if made.both else tuple(dict.fromkeys((*made.who, *policy.city.roles)))
+    return replace(action, who=made.who, both=made.both, second=second)
+
+
+def _decision(context: Context) -> Event | None:
+    """Return the event of the decision that is chosen; before that the one that can be revoked."""
+    key = str(context.data.get("decision") or "")
+    if key.isdecimal():
+        return context.session.get(Event, int(key))
+    return last_decision(context.session, context.policy, context.project)
+
+
+@options
+def revocable_decisions(context: Context) -> dict[str, str]:
+    """Return the decision that can be revoked: the last one, with its day."""
+    last = last_decision(context.session, context.policy, context.project)
+    if last is None:
+        return {}
+    return {str(last.id): f"“{context.life.actions[last.trigger].name}”（{_day(last)}）"}
+
+
+def _day(event: Event) -> str:
+    return in_chinese(event.at.astimezone(SHANGHAI).date())
+
+
+@guard
+@reads("decision:choice")
+def decision_revocable(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless the decision can be revoked: what was done on the ground of it may stand in the way."""
+    decision = _decision(context)
+    if decision is None or decision.trigger not in REVOCATIONS:
+        yield Reason("revoke", "没有可以撤销的决定。", context.policy.actions[REVOKE].article)
+        return
+    if decision.trigger in AGAINST_REVOCATION:
+        yield from AGAINST_REVOCATION[decision.trigger](context, decision)
+
+
+@leads_back(REVOKE)
+def state_before(context: Context) -> str:
+    """Return the state in which the decision was made."""
+    decision = _decision(context)
+    return decision.from_state if decision else context.project.state
+
+
+@effect
+@reads("decision:choice reason:long")
+def revoke(context: Context) -> None:
+    """Take the decision back: what it changed is as before, its papers are void, a 撤销决定书 says so."""
+    decision, project = context.session.get_one(Event, int(context.data["decision"])), context.project
+    name = context.life.actions[decision.trigger].name
+    project.closed_at = None
+    for line in standing(context.rows.of(LedgerEntry)):
+        if line.event_id == decision.id:  # what was claimed with the decision
+            reverse(context, line, "revoked", context.today)
+    REVOCATIONS[decision.trigger](context, decision)
+    query = select(Paper).where(Paper.project_id == project.id, Paper.made_at == decision.at, Paper.state == "current")
+    query = query.where(Paper.name.in_(REVOKED_PAPERS[decision.trigger]))
+    papers = context.session.scalars(query.order_by(Paper.id)).all()
+    printed = facts_correction.revocation(
+        project,
+        context.edition,
+        decision=name,
+        decided_on=decision.at.astimezone(SHANGHAI).date(),
+        back_to=context.life.states[decision.from_state].name,
+        void=[{"title": paper.title, "code": paper.code} for paper in papers],
+        reason=context.data["reason"],
+        signed=_signed(context),
+        revoked_on=context.today,
+        article=context.life.actions[decision.trigger].article,
+    )
+    by = issue(context, "revocation", "撤销决定书", printed, subject=f"event:{decision.id}")
+    for paper in papers:
+        paper.state, paper.voided_by_id = "cancelled", by.id
+    told = [to_parties(), to_members(project.agreed_bid), to_bureaus(), to_role("leader")]
+    told += [to_role("finance"), to_county()] if project.subsidy_city is not None else []
+    notify(context, "revoke", *told, name=name, stage=context.life.states[decision.from_state].name,
+           reason=context.data["reason"])  # fmt: skip
+
+
+def _signed(context: Context) -> list[tuple[str, str]]:
+    """Return office and person of every signature under the revocation, the present one last."""
+    used = [row for row in context.rows.of(Countersignature) if row.trigger == REVOKE and row.status == "used"]
+    made = context.policy.city.signatures - 1 if proposed_by(context) else 0
+    last = sorted(used, key=lambda row: row.id)[-made:] if made else []
+    before = [(office_of(context, row.role), row.person.name) for row in last]
+    return [*before, (office_of(context, context.role), context.actor.name)]

@@ -1,0 +1,106 @@
+"""收回登记: a record that an office made alone is taken back; it stays readable and counts no more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
+from xtbang.actions.registry import effect, guard, options
+from xtbang.domain.corrections import correct, not_the_person, proposed_by
+from xtbang.domain.payments import ledger
+from xtbang.domain.waivers import standing
+from xtbang.models import CountyMatch, Finding, Waiver
+from xtbang.papers.facts.correction import Change
+from xtbang.rules.money import format_wan
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+PROVINCE = "province"
+RECORDS = {"inspection": "考察情况", "county_unpaid": "配套资金未拨付的说明"}  # kinds of finding
+ISSUER_PAYMENT = "A7.issuer_payment"
+ASKED = {"A11.in_time": ("execution", "extension")}  # rules that are asked in other states than 揭榜
+WHERE = {"inspection": ("roadshow",), "county_unpaid": ("termination",)}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record that can be taken back, in words; ``person_id`` recorded it."""
+
+    name: str
+    said: str
+    role: str
+    person_id: int | None
+    row: Waiver | Finding | CountyMatch | None
+
+
+def _records(context: Context) -> dict[str, Record]:
+    """Return the records that this office may take back; in a confirmation only the chosen one."""
+    first, found = proposed_by(context), dict(_every(context))
+    if first is not None:
+        return {key: record for key, record in found.items() if key == first.data["record"]}
+    return {key: record for key, record in found.items() if _own(context, record)}
+
+
+def _own(context: Context, record: Record) -> bool:
+    city = context.policy.city
+    return context.role == record.role or (record.role in ("", *city.roles) and context.role in city.roles)
+
+
+def _every(context: Context) -> Iterator[tuple[str, Record]]:
+    paid, state = ledger(context).instalments, context.project.state
+    for waiver in standing(context):
+        if not _relied_on(context, waiver):
+            yield f"waiver:{waiver.id}", Record("同意例外", waiver.sentence, waiver.role, waiver.person_id, waiver)
+    for finding in context.rows.of(Finding):
+        if finding.voided_at is None and state in WHERE.get(finding.kind, ()):
+            said = f"{in_chinese(finding.dated)}：{finding.text}"
+            yield f"finding:{finding.id}", Record(RECORDS[finding.kind], said, finding.role, finding.person_id, finding)
+    for match in context.rows.of(CountyMatch):
+        if match.voided_at is None and ("city", match.instalment) not in paid:
+            name = context.edition.instalments[match.instalment - 1].name
+            said = f"{name}配套 {format_wan(match.amount)}，{match.number}，{in_chinese(match.dated)}"
+            yield f"match:{match.id}", Record("配套资金的确认", said, "county", match.confirmed_by_id, match)
+    if context.project.provincial:
+        yield PROVINCE, Record("推荐申报省级项目", "已推荐", "", None, None)
+
+
+def _relied_on(context: Context, waiver: Waiver) -> bool:
+    """Return whether something was done on the ground of a waiver: a payment, a decision, an application."""
+    item = context.edition.issuer_pays_before
+    if waiver.rule == ISSUER_PAYMENT:
+        return item is not None and ("city", item.number) in ledger(context).instalments
+    return context.project.state not in ASKED.get(waiver.rule, ("bidding",))
+
+
+@options
+def records_to_take_back(context: Context) -> dict[str, str]:
+    """Return the records that this office can take back: waivers, inspections, what a county has said, a recommendation."""
+    return {key: f"{record.name}（{record.said[:60]}）" for key, record in _records(context).items()}
+
+
+@guard
+@reads("record:choice")
+def record_stands(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless the record still stands, and another person than the one who made it confirms this."""
+    found, article = _records(context), context.policy.actions["take_back"].article
+    first = proposed_by(context)
+    key = str(first.data["record"]) if first else str(context.data.get("record") or "")
+    if not found or (key and key not in found):
+        yield Reason("record", "没有可以收回的登记，或者这项登记已经据以拨付。", article)
+    elif first is not None:
+        yield from not_the_person(context, found[key].person_id)
+
+
+@effect
+@reads("record:choice reason:long")
+def take_back(context: Context) -> None:
+    """Take the record back: a row is marked, a recommendation ends; those who relied on it get a mail."""
+    record = dict(_every(context))[context.data["record"]]
+    if record.row is None:
+        context.project.provincial = False
+    else:
+        record.row.voided_at = context.now
+    told = to_parties(), to_bureaus(), to_role("finance"), to_county()
+    change = Change(record.name, record.said, "收回，不再有效")
+    correct(context, "登记收回单", record.name, [change], *told, dated=context.today)

@@ -1,0 +1,204 @@
+"""What a revoked decision (撤销) takes back: for each decision that can be revoked, what it changed is as before."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import delete, select
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import notify, to_bidder, to_organisation
+from xtbang.actions.registry import against_revocation, revocation
+from xtbang.domain.bids import submitted
+from xtbang.domain.notices import replace_by
+from xtbang.domain.reports import report_days
+from xtbang.models import (
+    Acceptance,
+    Bid,
+    Event,
+    Extension,
+    Finding,
+    LedgerEntry,
+    Midterm,
+    Notice,
+    NoticeItem,
+    Paper,
+    Report,
+    Restriction,
+    Termination,
+)
+from xtbang.queries.ledger import standing
+from xtbang.rules.reasons import Reason
+from xtbang.stages.publicity import publish
+
+
+@revocation("refuse")
+@revocation("decline")
+@revocation("uphold")
+def nothing_else(_context: Context, _decision: Event) -> None:
+    """Take back nothing but the end of the project: resolution and objections stay as they are recorded."""
+
+
+@revocation("drop")
+def bids_again(context: Context, _decision: Event) -> None:
+    """Let the bids stand that were closed with the entry."""
+    closed = select(Bid).where(Bid.project_id == context.project.id, Bid.status == "not_chosen")
+    for bid in context.session.scalars(closed.where(Bid.closed_reason.startswith("项目论证未通过"))):
+        bid.status, bid.closed_reason = "submitted", ""
+        notify(context, "revoke_bidder", to_bidder(bid))
+
+
+@against_revocation("list_major")
+@against_revocation("list_regular")
+def bids_are_in(context: Context, _decision: Event) -> Iterator[Reason]:
+    """Yield a reason when bids have been submitted for the entry."""
+    if submitted(context):
+        yield Reason("A5.bids", "已有单位提交揭榜申请，不能撤销发布；须先由其撤回。", context.cite("matching"))
+
+
+@revocation("list_major")
+@revocation("list_regular")
+def off_the_list(context: Context, decision: Event) -> None:
+    """Take the entry off its list; a board notice is replaced by a notice that says so, bidders with drafts get a mail."""
+    project, session = context.project, context.session
+    drafts = session.scalars(select(Bid).where(Bid.project_id == project.id, Bid.status == "draft"))
+    for bid in drafts:
+        notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause="发布项目的决定已撤销")
+    _announce(context, "board", "列入榜单的决定已撤销，揭榜停止")
+    project.track = project.bids_from = project.bids_until = None
+
+
+def _announce(context: Context, kind: str, what: str) -> None:
+    """Replace the notice of that kind, if there is one, by a notice that says so."""
+    project, session = context.project, context.session
+    known = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == kind)
+    before = session.scalars(known.where(Notice.status == "published").order_by(Notice.id)).all()
+    if not before:
+        return
+    body = f"“{project.title}”（{project.number}）{what}。原公告不再有效。"
+    notice = Notice(
+        kind=kind,
+        call_id=project.call_id,
+        title=f"关于“{project.title[:150]}”项目的更正公告",
+        body=body,
+        created_at=context.now,
+        items=[NoticeItem(project_id=project.id, figures=before[-1].items[0].figures)],
+    )
+    publish(context, notice)
+    for old in before:
+        replace_by(session, old, notice)
+
+
+@revocation("confirm")
+def notice_again(_context: Context, _decision: Event) -> None:
+    """Take back nothing else: the contract that was begun stays as it is, and is gone on with after the next notice."""
+
+
+@against_revocation("conclude")
+def work_has_begun(context: Context, decision: Event) -> Iterator[Reason]:
+    """Yield a reason when money was paid, or the work has begun, on the ground of the contract."""
+    if decision.to_state != "first_payment":
+        yield Reason("A9.begun", "项目已经开始实施，不能撤销合同生效。", context.cite("examination"))
+    yield from paid_since(context, decision)
+
+
+@revocation("conclude", "funding")
+def not_in_force(context: Context, _decision: Event) -> None:
+    """Take back the award notice; the signatures stay until the contract is issued anew."""
+    _announce(context, "award", "的合同书尚未生效，中榜通告撤销")
+
+
+@revocation("register_deal")
+def deal_undone(context: Context, decision: Event) -> None:
+    """Remove the amount of the deal; what was registered stays in the event and is marked as taken back."""
+    context.project.contract_amount = None
+    for row in context.rows.of(Finding):
+        if row.kind == "deal" and row.at == decision.at:
+            row.voided_at = context.now
+
+
+@revocation("grant_extension", "extension")
+@revocation("deny_extension", "extension")
+def extension_open(context: Context, decision: Event) -> None:
+    """Open the request again; after a grant the end of the term and its reports are those of before."""
+    decided = (row for row in context.rows.of(Extension) if row.decided_at == decision.at)
+    request = max(decided, key=lambda row: row.id)
+    if request.status == "granted":
+        context.project.ends_on = request.old_end
+        due = report_days(context, context.project)
+        beyond = (Report.project_id == context.project.id, Report.submitted_at.is_(None), Report.due_on.not_in(due))
+        context.session.execute(delete(Report).where(*beyond))
+    request.status, request.decision, request.decided_at = "open", "", None
+
+
+@against_revocation("pass_acceptance")
+@against_revocation("pass_midterm")
+def paid_since(context: Context, decision: Event) -> Iterator[Reason]:
+    """Yield a reason when the city has paid an instalment on the ground of the decision."""
+    lines = standing(context.rows.of(LedgerEntry))
+    if any((line.kind, line.source) == ("instalment", "city") and line.event_id > decision.id for line in lines):
+        yield Reason("A7.paid", "已据以拨付补助资金，须先冲正拨款。", context.cite("money"))
+
+
+@revocation("rectify")
+@revocation("pass_acceptance", "acceptance_opinion", "certificate")
+def request_open(context: Context, decision: Event) -> None:
+    """Open the request for acceptance again; the one that was begun after it ends."""
+    for row in context.rows.of(Acceptance):
+        if row.status == "draft":
+            row.status, row.decided_at = "ended", context.now
+        elif row.decided_at == decision.at:
+            row.status, row.findings, row.rectify_by, row.decided_at = "open", "", None, None
+            _valid_again(context, "acceptance", f"acceptance:{row.id}")
+
+
+def _valid_again(context: Context, name: str, subject: str) -> None:
+    """Make the newest paper valid that the decision had cancelled."""
+    same = select(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.subject == subject)
+    paper = context.session.scalars(same.order_by(Paper.version.desc()).limit(1)).first()
+    if paper is not None:
+        paper.state = "current"
+
+
+@revocation("pass_midterm", "midterm_opinion")
+@revocation("mend_midterm", "midterm_opinion")
+def check_open(context: Context, decision: Event) -> None:
+    """Open the midterm check again; the day for the next one falls away."""
+    rows = context.rows.of(Midterm)
+    for row in rows:
+        if row.decided_at == decision.at:
+            row.status, row.findings, row.decided_at = "open", "", None
+        elif row.status == "planned":
+            context.session.delete(row)
+
+
+@revocation("settle")
+def restrictions_end(context: Context, decision: Event) -> None:
+    """End the restrictions that began with the settlement; they begin anew with the next one."""
+    for row in context.rows.of(Restriction):
+        if row.created_at == decision.at and row.lifted_at is None:
+            row.lifted_at = context.now
+
+
+@against_revocation("terminate")
+def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
+    """Yield a reason when money has come back on the ground of the decision."""
+    if any(line.kind == "recovered" for line in standing(context.rows.of(LedgerEntry))):
+        yield Reason("A11.recovered", "已有追回的资金，不能撤销终止决定；登记有误的先冲正。", context.cite("recovery"))
+
+
+@revocation("terminate", "termination", "recovery_notice")
+def going_on(context: Context, decision: Event) -> None:
+    """Open again what the termination has closed; its notice is replaced, what the county was asked to say is void."""
+    for ended in context.session.scalars(select(Termination).where(Termination.project_id == context.project.id)):
+        ended.revoked_at = ended.revoked_at or context.now
+    for finding in context.rows.of(Finding):
+        if finding.kind == "county_unpaid" and finding.voided_at is None:
+            finding.voided_at = context.now
+    for request in context.rows.of(Extension):
+        if request.status == "overtaken" and request.decided_at == decision.at:
+            request.status, request.decided_at = "open", None
+    for row in context.rows.of(Acceptance):
+        if row.status == "ended" and row.decided_at == decision.at:
+            row.status, row.decided_at = ("open" if row.requested_at else "draft"), None
+    if decision.from_state == "contracting":
+        _valid_again(context, "contract", "")
+    _announce(context, "termination", "的终止决定已撤销")
