@@ -81,6 +81,7 @@ RULES = {
     "admin.person_password": "admin",
     "admin.person_second_factor": "admin",
     "admin.refuse_organisation": "science admin",
+    "admin.restriction_correct": "science",
     "admin.restriction_lift": "science",
     "admin.restriction_new": "science",
     "admin.restrictions": "science auditor admin",

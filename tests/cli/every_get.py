@@ -180,8 +180,9 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "admin.person_deputies": lambda demo: by(
         demo.officer("admin"), "person_id", ids(demo.each(Person, Person.expert_kind))
     ),
-    "admin.restriction_lift": lambda demo: by(
-        demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))
+    **dict.fromkeys(
+        ("admin.restriction_correct", "admin.restriction_lift"),
+        lambda demo: by(demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))),
     ),
     "applicant.bid": lambda demo: [
         (demo.member(bid.lead_id), {"bid_id": bid.id}) for bid in demo.each(Bid, Bid.status)

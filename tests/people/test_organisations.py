@@ -23,7 +23,7 @@ from xtbang.people.organisations import (
     register_organisation,
 )
 from xtbang.people.person_form import fill, written
-from xtbang.people.restrictions import lift_restriction, restrict
+from xtbang.people.restrictions import correct_restriction, lift_restriction, restrict
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.rules import uscc
@@ -187,6 +187,22 @@ def test_restricted_once_and_let_in_again(factory: ProjectFactory) -> None:
     assert "A13" not in factory.why_not(project, "submit", "issuer")
     with pytest.raises(Blocked, match="已经解除"):
         lift_restriction(factory.caller("science"), restriction.id, "再次")
+
+
+def test_the_days_of_a_restriction_are_corrected_by_another_person(factory: ProjectFactory) -> None:
+    issuer = factory.organisations["issuer"]
+    restrict(factory.caller("science"), TERM | {"uscc": issuer.uscc}, "the request")
+    (row,) = restrictions(factory)
+    days = {"starts_on": TERM["starts_on"], "ends_on": "2031-12-31", "reason": "截止日期录入有误"}
+    with pytest.raises(Blocked, match="由您登记"):
+        correct_restriction(factory.caller("science"), row.id, days)
+    with factory.writing():
+        factory.people["second"] = factory.person("second", "science")
+    with pytest.raises(Blocked, match="不能早于开始日期"):
+        correct_restriction(factory.caller("second"), row.id, days | {"ends_on": "2001-01-01"})
+    correct_restriction(factory.caller("second"), row.id, days)
+    assert row.ends_on.isoformat() == "2031-12-31"
+    assert factory.mails("issuer")[-1] == "限制期已更正"
 
 
 @pytest.mark.parametrize(

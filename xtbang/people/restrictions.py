@@ -1,6 +1,6 @@
 """The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -91,6 +91,45 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
         stream, data = f"organisation:{organisation.id}", _named(organisation, row)
         audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
+
+
+def correct_restriction(caller: Caller, restriction_id: int, values: Mapping[str, Any]) -> None:
+    """Correct the days of a restriction; ``values``: starts_on, ends_on (ISO dates), reason. Notify the organisation.
+
+    It takes another person than who recorded it. One transaction with its event. Raise NotFound and Blocked.
+    """
+    session = caller.session
+    with writing(session):
+        row = session.get(Restriction, restriction_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"restriction {restriction_id}")
+        starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
+        if against := list(_against_days(caller, row, starts, ends)):
+            raise Blocked(against)
+        organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
+        before = {"starts_before": row.starts_on.isoformat(), "ends_before": row.ends_on.isoformat()}
+        row.starts_on, row.ends_on = starts, ends
+        told, name, reason = to_organisation(organisation.id), organisation.name, values["reason"]
+        notify(
+            caller, "correct_restriction", told, link="/desk", name=name, starts_on=starts, ends_on=ends, reason=reason
+        )
+        data = _named(organisation, row) | before | {key: values[key] for key in ("starts_on", "ends_on")}
+        stream = f"organisation:{organisation.id}"
+        audit.append(caller, stream, trigger="correct_restriction", role="science", reason=values["reason"], data=data)
+
+
+def _against_days(caller: Caller, row: Restriction, starts: date, ends: date) -> Iterator[Reason]:
+    cited = caller.cite("integrity")
+    if row.lifted_at:
+        yield Reason("A13.over", "这项限制已经解除。", cited)
+    if row.created_by_id == caller.actor.person_id:
+        yield Reason("A13.other", "这项限制由您登记，更正须由另一人办理。", cited)
+    if (starts, ends) == (row.starts_on, row.ends_on):
+        yield Reason("A13.same", "与原来的限制期相同。", cited, field="ends_on")
+    if ends < starts:
+        yield Reason("A13.order", "截止日期不能早于开始日期。", cited, field="ends_on")
+    elif ends < caller.today:
+        yield Reason("A13.until", "截止日期不能早于今天；不再限制的，办理解除。", cited, field="ends_on")
 
 
 def _named(organisation: Organisation, row: Restriction) -> dict[str, Any]:

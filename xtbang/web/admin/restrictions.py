@@ -12,7 +12,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
 from xtbang.people.person_form import organisation_of
-from xtbang.people.restrictions import lift_restriction, reasons, restrict
+from xtbang.people.restrictions import correct_restriction, lift_restriction, reasons, restrict
 from xtbang.queries.organisations import named_or_coded
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
@@ -30,6 +30,9 @@ WHAT = (
 RESTRICT_FORM = FormDefinition("restrict", "限制申报", sections=(Section("限制申报", WHAT),))
 LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
 LIFT_FORM = FormDefinition("lift_restriction", "解除限制", sections=(Section("解除限制", (LIFTED,)),))
+
+DAYS = (*WHAT[1:3], Field("reason", "更正的原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录"))
+DAYS_FORM = FormDefinition("correct_restriction", "更正限制期", sections=(Section("更正限制期", DAYS),))
 
 
 def today() -> date:
@@ -126,6 +129,33 @@ def restriction_lift(restriction_id: int) -> Any:
         return _lift(restriction_id, values, by_field(blocked.reasons), 409)
     flash("限制已解除，并已通知该单位。", "success")
     return redirect(url_for("admin.restrictions"))
+
+
+@admin.route("/admin/restrictions/<int:restriction_id>/correct", methods=["GET", "POST"])
+@access("science")
+def restriction_correct(restriction_id: int) -> Any:
+    """Correct the days of a restriction, with a reason: by another person than who recorded it."""
+    row = db.session.get(Restriction, restriction_id)
+    if row is None:
+        abort(404)
+    if request.method == "GET":
+        return _correct(row, {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}, {}, 200)
+    values = clean(DAYS_FORM, raw_values(DAYS_FORM.fields, request.form))
+    if wrong := check(DAYS_FORM, values, complete=True):
+        return _correct(row, values, by_field(wrong), 422)
+    try:
+        correct_restriction(caller(), restriction_id, values)
+    except Blocked as blocked:
+        return _correct(row, values, by_field(blocked.reasons), 409)
+    flash("限制期已更正，并已通知该单位。", "success")
+    return redirect(url_for("admin.restrictions"))
+
+
+def _correct(row: Restriction, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
+    page = render_template(
+        "admin/restriction_correct.html", restriction=row, form=DAYS_FORM, values=values, errors=errors
+    )
+    return page, status
 
 
 def _lift(restriction_id: int, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:

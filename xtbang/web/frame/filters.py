@@ -69,6 +69,7 @@ EVENT_NAMES = {
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",
+    "correct_restriction": "更正限制期",
     "retry_mail": "重发邮件",
     "retry_job": "重做后台任务",
     "cancel_job": "取消后台任务",
