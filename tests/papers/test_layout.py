@@ -66,6 +66,11 @@ def test_no_heading_stands_last_on_a_page() -> None:
     assert {place: line.text for place, line in last.items() if line.heads and not line.signing} == {}
 
 
+def test_no_label_of_a_long_row_stands_last_on_a_page() -> None:
+    last = {(name, number): page.lines[-1] for name, paper in printed().items() for number, page in enumerate(paper, 1)}
+    assert {place: line.text for place, line in last.items() if {"open", "label"} <= line.within} == {}
+
+
 def test_no_last_page_has_only_signatures() -> None:
     """At least two lines of what is signed, or where many sign at least two parties."""
     short = {}
