@@ -44,7 +44,7 @@ SAMPLES: dict[str, Any] = {
     "stage": "路演", "noticed": True, "vouchers": True, "more": True, "following": "二期",
     "notice": "关于拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),
-    **dict.fromkeys(("expert", "manager", "administrator"), "李明"),
+    **dict.fromkeys(("expert", "manager", "administrator", "officer"), "李明"),
     "bureau": "市科技局", "asker": "揭榜方", "refuser": "发榜方", "writer": "发榜方", "reader": "揭榜方",
     "changes": [SimpleNamespace(label="凭证号", old="1", new="2"), SimpleNamespace(label="日期", old="", new="今天")],
     "who": "揭榜方乙大学", "document": "项目申报书", "paid_on": date(2026, 11, 20), "other": "发榜方",

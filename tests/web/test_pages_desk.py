@@ -268,3 +268,30 @@ def test_a_long_group_has_a_page_of_its_own(records: RecordFactory, login: LogIn
     assert "前 100 项" in whole
     assert "另一类" not in whole
     assert "另一类" in browser.get("/desk?group=nothing").text
+
+
+def test_what_waits_longer_than_planned_is_late_and_comes_first(records: RecordFactory, login: LogIn) -> None:
+    plan = records.engine.policy.days_in("2021", "solicitation")
+    with records.writing():
+        records.project("solicitation", title="刚提交的项目", state_since=NOW - timedelta(days=1))
+        records.project("solicitation", title="超期的项目", state_since=NOW - timedelta(days=plan + 1))
+    page = login(records.people["science"]).get("/desk?group=accept").text
+    assert page.index("超期的项目") < page.index("刚提交的项目")
+    assert page.count(">逾期<") == 1
+    assert f"{plan + 1} 天" in page
+    newest = login(records.people["science"]).get("/desk?group=accept&sort=waited").text
+    assert newest.index("刚提交的项目") < newest.index("超期的项目")
+
+
+def test_a_longer_list_asks_no_more_of_the_database(records: RecordFactory, app: Flask, login: LogIn) -> None:
+    science, asked = login(records.people["science"]), []
+    for more in (3, 297):
+        with records.writing():
+            for _number in range(more):
+                records.project("solicitation")
+        for address in ("/desk?group=accept", "/desk", "/projects", "/projects?sort=-amount"):
+            science.get(address)
+            with counted(app) as seen:
+                assert science.get(address).status_code == 200
+            asked.append(len(seen))
+    assert asked[:4] == asked[4:]

@@ -99,6 +99,7 @@ def test_a_number_is_said_with_unit_force_and_article(name: str, new: dict[str, 
 def test_whatever_changes_in_an_edition_is_said(name: str) -> None:
     edition = EDITIONS["2024"]
     asked = {
+        "days": {"appraisal": 20},
         "asks": (Asked("request_acceptance", ("no_restriction",)),),
         "midterm": MidtermRule("panel", Decimal("0.5"), "《办法》第八条"),
     }

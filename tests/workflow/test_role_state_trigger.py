@@ -11,6 +11,7 @@ RUNNING = "contracting first_payment execution extension acceptance final_paymen
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
 CHANGING = "first_payment execution extension acceptance final_payment"
 PANELS = "appraisal roadshow " + RUNNING
+OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 TABLE = {
     # transitions
     "submit": ("draft", "issuer"),
@@ -106,6 +107,8 @@ TABLE = {
         "listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
         BUREAUS + " leader finance county",
     ),
+    "remind": (OPEN, BUREAUS),
+    "assign_officer": (OPEN, BUREAUS),
     # corrections
     "revoke": (
         "listing contracting first_payment execution final_payment closed termination terminated rejected",

@@ -1,6 +1,7 @@
 """Hold what belongs to a project but has a life of its own, one noun a file: bids, panels, notices, vouchers, payments …"""
 
 from xtbang.domain import (
+    assignments,
     bids,
     changes,
     common,
@@ -21,11 +22,13 @@ from xtbang.domain import (
     signatures,
     supplement,
     taking_back,
+    urging,
     vouchers,
     waivers,
 )
 
 __all__ = [
+    "assignments",
     "bids",
     "changes",
     "common",
@@ -46,6 +49,7 @@ __all__ = [
     "signatures",
     "supplement",
     "taking_back",
+    "urging",
     "vouchers",
     "waivers",
 ]

@@ -1,5 +1,6 @@
 """The tables, one noun per file."""
 
+from xtbang.models.assignment import Assignment
 from xtbang.models.base import Base
 from xtbang.models.batch import Batch, BatchItem
 from xtbang.models.call import Call
@@ -29,6 +30,7 @@ from xtbang.models import append_only  # isort: skip  (needs every table)
 
 __all__ = [
     "Acceptance",
+    "Assignment",
     "Base",
     "Batch",
     "BatchItem",

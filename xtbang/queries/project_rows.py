@@ -9,6 +9,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from xtbang.models import (
     Acceptance,
+    Assignment,
     Bid,
     BidMember,
     Change,
@@ -49,6 +50,7 @@ def _named(relation: Any) -> ORMOption:
 # the tables of a project, and what is loaded with each row
 TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Acceptance: (),
+    Assignment: (_named(Assignment.person),),
     Bid: (joinedload(Bid.lead), joinedload(Bid.members).joinedload(BidMember.organisation)),
     Change: (joinedload(Change.members).joinedload(ChangeMember.organisation),),
     Countersignature: (_named(Countersignature.person),),

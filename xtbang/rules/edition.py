@@ -150,6 +150,9 @@ class Edition:
     ends_on: date | None = None  # the last day on which a call may be published under it
     draws_per_year: int | None = None  # invitations of one expert in a year; None: no limit
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
+    days: dict[str, int] = field(
+        default_factory=dict
+    )  # state → days that a project should wait in it; else the lifecycle
     revision: int = 1
     amended_on: date | None = None  # of a later revision: the day from which new entries are taken under it
     amended_by: str = ""  # the document that amended the edition

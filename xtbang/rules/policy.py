@@ -79,6 +79,7 @@ class State:
     only_if: str = ""  # only editions have it for which this fact holds
     left_out: LeftOut | None = None  # for a stage that an edition may leave out
     tone: str = ""  # its look on pages: done, stop, muted
+    days: int = 0  # that a project should wait in it at most; 0: no plan
     left: str = ""  # for a state that is not on the path: the state from which the project left the path
     left_when: tuple[When, ...] = ()
 
@@ -113,6 +114,7 @@ class Action:
     tone: str = ""  # its look in the history: stop, wait, done
     page: str = ""  # the name of the page of its own on which it is done
     next: str = ""  # what comes after it, where the state does not say it
+    aside: bool = False  # can be chosen for every group of the desk
     undo: str = ""  # the action that takes it back, while no one has acted on it
     many: bool = False  # it can be done for many projects at once
     each: tuple[str, ...] = ()  # then these fields are filled in for each project, all others once for all
@@ -225,6 +227,11 @@ class Policy:
             life = self.shape(edition) if self.shape else Life(self.states, self.actions)
             known = self.lives[key] = (edition, life)
         return known[1]
+
+    def days_in(self, key: str, state: str) -> int:
+        """Return how many days a project of that edition should wait in a state; 0 where nothing is planned."""
+        known = self.life(key).states.get(state)
+        return self.edition(key).days.get(state, known.days if known else 0)
 
     def edition(self, key: str) -> Edition:
         """Return the edition (版本) of that key. Raise KeyError when there is none."""

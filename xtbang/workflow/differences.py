@@ -66,6 +66,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
             yield f"改为{allowed if getattr(new, name) else not_allowed}。"
     yield from list_difference("地区", old.regions, new.regions)
     yield from list_difference("省去的环节", _stages(old), _stages(new))
+    yield from list_difference("办理天数", *(_planned(edition) for edition in (old, new)))
     yield from _midterm(old.midterm, new.midterm)
     yield from _asked(old, new)
     yield from _changes(old, new)
@@ -91,6 +92,10 @@ def _amendment(old: Edition, new: Edition) -> Iterator[str]:
 
 def _stages(edition: Edition) -> tuple[str, ...]:
     return tuple(STAGES.get(name, name) for name in edition.without)
+
+
+def _planned(edition: Edition) -> tuple[str, ...]:
+    return tuple(f"{STAGES.get(state, state)} {days} 天" for state, days in edition.days.items())
 
 
 def _midterm(old: MidtermRule | None, new: MidtermRule | None) -> Iterator[str]:

@@ -32,9 +32,10 @@ COMMENT = "comment"  # the field below the scores
 TRIMMED_FROM = 5  # of sheets that do not say it, where it means nothing
 AMENDED = ("revision", "amended_on", "amended_by")
 MOST_REVISIONS = 99
+MOST_DAYS = 1000  # planned for a state
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
-OPTIONAL = ("starts_on", "ends_on", "cites", "without", "action", "midterm", "change", "draws_per_year")  # keys
+OPTIONAL = ("starts_on", "ends_on", "cites", "without", "action", "midterm", "change", "draws_per_year", "days")  # keys
 
 
 class EditionReader(AskedReader):
@@ -111,6 +112,7 @@ class EditionReader(AskedReader):
             told = f"没有一期 [[instalment]] 的 needs 写 {ISSUER_PAYS_FIRST}：没有人核对。不要求的写 0"
             self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value")
         values["asks"], values["changes"] = self._asks(data), self._changes(data)
+        values["days"] = self._days(data)
         if not self.sound:
             return None
         edition = Edition(
@@ -178,6 +180,15 @@ class EditionReader(AskedReader):
         if day and type(start) is date and day < start:
             self._fail(f"写的是 {day}，早于版本的施行日期 {start}。", data, "amended_on")
         return {"revision": revision, "amended_on": day, "amended_by": number}
+
+    def _days(self, data: Table) -> dict[str, int]:
+        """Return the days that projects should wait in states at most, where they differ from ``lifecycle.toml``."""
+        table = self._typed(data, "days", dict, Table())
+        self._each(tuple(table), tuple(self.life.states) if self.life else tuple(table), "一个状态", data, "days")
+        found = {state: int(self._typed(table, state, int, 0)) for state in table}
+        if wrong := [state for state, days in found.items() if not 1 <= days <= MOST_DAYS]:
+            self._fail(f"{wrong[0]} 写的是 {found[wrong[0]]}，办理天数应在 1 到 {MOST_DAYS} 之间。", data, "days")
+        return found
 
     def _number(self, data: Table, name: str) -> int:
         value = int(self._typed(data, name, int, 0))

@@ -23,8 +23,9 @@ BIDDERS = frozenset({"bidder", "member"})
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
 MOST_DAYS = 365
+MOST_PLANNED = 1000  # days for a state
 PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
-FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "leads_back", "revocable")
+FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "aside", "leads_back", "revocable")
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
     *("offered_with", "corrected_by"),
@@ -112,7 +113,7 @@ class LifecycleReader(LifeChecker):
 
     def _state(self, table: Table) -> State:
         known = {"id", "name", "about", "turn", "turn_when", "final", "path", "market", "market_name", "documents"}
-        more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when", "wait", "then"}
+        more = {"public", "funded", "pays", "paid_by", "tone", "left", "left_when", "wait", "then", "days"}
         self._keys(table, known | more | {"only_if", "left_out"}, needs=("id", "name"))
         turn = self._roles(table, "turn")
         documents = self._texts(table, "documents")
@@ -131,6 +132,7 @@ class LifecycleReader(LifeChecker):
         return State(
             **plain,
             public=self._flag(table, "public", default=True),
+            days=self._planned(table),
             turn=turn,
             turn_when=tuple(self._turn_when(item) for item in self._tables(table, "turn_when", [])),
             waits=self._waits(table),
@@ -142,6 +144,12 @@ class LifecycleReader(LifeChecker):
             left_when=tuple(self._left_when(item) for item in self._tables(table, "left_when", [])),
             left_out=self._rest(table["left_out"]) if type(table.get("left_out")) is Table else None,
         )
+
+    def _planned(self, table: Table) -> int:
+        days = int(self._typed(table, "days", int, 0))
+        if not 0 <= days <= MOST_PLANNED:
+            self._fail(f"写的是 {days}，办理天数应在 0 到 {MOST_PLANNED} 之间；0 是没有计划。", table, "days")
+        return days
 
     def _action(self, table: Table, kind: str) -> Action | None:
         before = len(self.mistakes)

@@ -87,6 +87,13 @@ def line(row: Row[Any], **more: Any) -> Line:
     return replace(made, **more) if more else made
 
 
+def age_of(waited: int, plan: int) -> str:
+    """Return how long waiting compares with the plan in days: late, near, or "" for on time or without a plan."""
+    if not plan or waited * 5 < plan * 4:
+        return ""
+    return "late" if waited > plan else "near"
+
+
 def heads(keys: Iterable[str], sort: str, url: Callable[[str], str]) -> list[Head]:
     """Return the heads of these columns; ``sort`` is the key of the sorted one, after ``-`` when descending."""
     by, down = sort.removeprefix("-"), sort.startswith("-")

@@ -1,12 +1,14 @@
 """The desk (待办): waiting tasks, the due dates of this week, and due dates as a calendar file."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from xtbang.enums import RoleName
+from xtbang.enums import BUREAU_ROLES, RoleName
+from xtbang.queries.assignments import officers_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
@@ -16,7 +18,7 @@ from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.file_names import sent_as
-from xtbang.web.frame.lines import Line, heads, in_order, line
+from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
@@ -26,7 +28,8 @@ desk = Blueprint("desk", __name__)
 
 SHOWN = 6  # of each group; “查看全部” shows the rest
 NEAR = 3  # days before a last day that are said to be near it
-COLUMNS = ("number", "title", "org", "region", "amount", "waited")
+COLUMNS = ("number", "title", "org", "region", "amount", "waited", "who")
+AGES = {"late": 0, "near": 1, "": 2}  # the late first
 LATE_DAYS = 90  # how long a missed date is still shown
 AHEAD_DAYS = 400
 
@@ -45,19 +48,23 @@ def home() -> str:
     near = reader.today - timedelta(days=LATE_DAYS), week
     dates, later = dues_of(reader, (near, (week + timedelta(days=1), week + timedelta(days=30))))
     dates = [due for due in dates if not due.about.over or due.on >= reader.today]
+    projects = {item.row.id for group in groups if group.task.opens not in PLAIN for item in group.tasks}
+    officers = officers_of(reader, projects)
     return render_template(
         "desk/home.html",
-        groups=[_group(reader, group, shown) for group in groups],
-        tabs=[_tab(group) for group in every],
+        groups=[_group(reader, group, shown, officers) for group in groups],
+        tabs=[_tab(group, roles) for group in every],
         only=only if len(groups) == 1 and len(every) > 1 else "",
         total=sum(group.count for group in every),
         more=any(group.more for group in every),
-        late=sum(group.late for group in every),
+        late=sum(_late(group, roles) for group in every),
         dates=_dates(dates, reader),
         later=_dates(later, reader)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
         roles=roles,
         officer=not roles.isdisjoint(OFFICES),
+        bureau=not roles.isdisjoint(BUREAU_ROLES),
+        mine=bool(request.args.get("mine")),
         unit=current_user.organisation if not roles or NEWCOMER in roles else None,
         watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
@@ -78,20 +85,32 @@ def deed(key: str, project_id: int) -> Any:
     return redirect(url_for("projects.page", project_id=project_id))
 
 
-def _tab(group: Waiting) -> dict[str, Any]:
+def _tab(group: Waiting, roles: frozenset[str]) -> dict[str, Any]:
     count = f"{group.count}+" if group.more else str(group.count)
-    return {"key": group.key, "title": group.task.title, "count": count, "late": group.late}
+    return {"key": group.key, "title": group.task.title, "count": count, "late": _late(group, roles)}
 
 
-def _group(reader: Caller, group: Waiting, most: int) -> dict[str, Any]:
+def _late(group: Waiting, roles: frozenset[str]) -> int:
+    """Return how many of a group are late; to officers also what waits longer than planned for its state."""
+    if group.task.opens in PLAIN or roles.isdisjoint(OFFICES):
+        return group.late
+    return sum(_age(item) == "late" for item in group.tasks)
+
+
+def _group(reader: Caller, group: Waiting, most: int, officers: Mapping[int, str]) -> dict[str, Any]:
     plain, officer = group.task.opens in PLAIN, not reader.actor.roles.isdisjoint(OFFICES)
     shown, sort = group.tasks[:most], request.args.get("sort", "")
-    rows = [_row(group, item) for item in group.tasks] if officer and not plain else []
+    listed = group.tasks if officer and not plain else ()
+    rows = [_row(group, item, officers) for item in listed]
+    if request.args.get("mine"):
+        rows = [row for row in rows if row.who == reader.actor.name]
+    rows.sort(key=lambda row: AGES[row.age])
     deeds = deeds_of_group(policy(), reader.actor.roles, group) if rows else ()
-    return _tab(group) | {
+    tab = _tab(group, reader.actor.roles)
+    return tab | {
         "rows": in_order(rows, sort)[:most],
         "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", group=group.key, sort=key)),
-        "pick": Picking("desk", (("group", group.key),), str(_tab(group)["count"]), deeds),
+        "pick": Picking("desk", (("group", group.key),), tab["count"], deeds),
         "cards": [] if plain or officer else [_card(group, item) for item in shown],
         "lines": [_line(group, item) for item in shown] if plain else [],
         "cut": len(group.tasks) > len(shown),
@@ -114,7 +133,8 @@ def _card(group: Waiting, item: Item) -> Card:
     return card(item.row, **shown)
 
 
-def _row(group: Waiting, item: Item) -> Line:
+def _row(group: Waiting, item: Item, officers: Mapping[int, str]) -> Line:
+    plan = policy().days_in(item.row.edition, item.row.state)
     opens = group.task.opens or not (item.trigger or group.task.deeds)
     document = item.row.document_id if group.task.document else None
     return line(
@@ -127,13 +147,17 @@ def _row(group: Waiting, item: Item) -> Line:
         ),
         note=item.note,
         waited=item.waited,
-        age="late"
-        if item.days is not None and item.days < 0
-        else "near"
-        if item.days is not None and item.days <= NEAR
-        else "",
-        due=in_chinese(item.due) if item.due else "",
+        age=_age(item),
+        due=in_chinese(item.due) if item.due else f"计划 {plan} 天" if plan else "",
+        who=officers.get(item.row.id, ""),
     )
+
+
+def _age(item: Item) -> str:
+    """Return how late it is by its date, or else by the days that are planned for its state."""
+    if item.days is None:
+        return age_of(item.waited, policy().days_in(item.row.edition, item.row.state))
+    return "late" if item.days < 0 else "near" if item.days <= NEAR else ""
 
 
 def _line(group: Waiting, item: Item) -> dict[str, Any]:

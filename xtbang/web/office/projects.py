@@ -1,5 +1,6 @@
 """Projects (项目): the list for offices."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +9,14 @@ from sqlalchemy import Row
 
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
+from xtbang.queries.assignments import officers_of
 from xtbang.queries.office_list import COUNTED, SORTS, calls, page
 from xtbang.queries.rights.visibility import EVERYTHING, visible
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import day_of
 from xtbang.web.frame.access import OFFICES, access, actor
-from xtbang.web.frame.lines import Line, heads, line
-from xtbang.web.frame.shell import engine, path_of, policy
+from xtbang.web.frame.lines import Line, age_of, heads, line
+from xtbang.web.frame.shell import caller, engine, path_of, policy
 from xtbang.web.office.selection import Picking, deeds_for, filters_of, project_filters
 
 bureau = Blueprint("bureau", __name__)
@@ -36,11 +38,12 @@ def projects() -> str:
     def url(**place: int | str) -> str:
         return url_for("bureau.projects", **(chosen | ({"sort": sort} if sort else {}) | place))
 
+    officers = officers_of(caller(), [row.id for row in listed.rows])
     found = f"超过 {COUNTED}" if listed.count > COUNTED else str(listed.count)
     deeds = deeds_for(policy(), who.roles, {filters.state} if filters.state else None)
     return render_template(
         "bureau/projects.html",
-        rows=[_line(row, now) for row in listed.rows],
+        rows=[_line(row, now, officers) for row in listed.rows],
         heads=heads(COLUMNS, sort, lambda key: url(sort=key)),
         pick=Picking("projects", tuple(chosen.items()), found, deeds),
         filters=filters,
@@ -61,10 +64,19 @@ def seen_by(who: Actor) -> Any:
     return visible(who.roles, who.person_id, who.organisation_id, who.region)
 
 
-def _line(row: Row[Any], now: datetime) -> Line:
+def _line(row: Row[Any], now: datetime, officers: Mapping[int, str]) -> Line:
     state, p = policy().life(row.edition).states[row.state], path_of(row)
     waited = None if state.final else (day_of(now) - day_of(row.state_since)).days
-    return line(row, state=p["label"], tone=p["tone"], waited=waited, who=_turn(row))
+    plan = policy().days_in(row.edition, row.state)
+    return line(
+        row,
+        state=p["label"],
+        tone=p["tone"],
+        waited=waited,
+        age=age_of(waited, plan) if waited is not None else "",
+        due=f"计划 {plan} 天" if plan else "",
+        who=officers.get(row.id) or _turn(row),
+    )
 
 
 def _regions(who: Actor) -> tuple[str, ...]:

@@ -103,9 +103,10 @@ def deeds_of_group(policy: Policy, roles: frozenset[str], group: Waiting) -> tup
     """Return the actions for many that a group of the desk waits for; those of its states where it names none."""
     every = deeds_for(policy, roles, {item.row.state for item in group.tasks})
     named = _named(group.task, {item.trigger for item in group.tasks})
-    found = [action for action in every if action.trigger in named or not named]
+    found = [action for action in every if action.trigger in named or not named or action.aside]
     order = group.task.triggers
-    return tuple(sorted(found, key=lambda action: order.index(action.trigger) if action.trigger in order else 0))
+    places = {trigger: place for place, trigger in enumerate(order)}
+    return tuple(sorted(found, key=lambda action: (action.aside, places.get(action.trigger, len(order)))))
 
 
 def _named(task: Task, triggers: Collection[str]) -> set[str]:

@@ -1,0 +1,98 @@
+"""Reminders by hand (催办): an office asks those whose turn it is to go on, by mail and in the inbox."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import (
+    Receivers,
+    notify,
+    to_bidder,
+    to_issuer,
+    to_members,
+    to_people,
+    to_role,
+)
+from xtbang.actions.registry import effect, form_guard, guard, options, prefill
+from xtbang.domain.payments import date_in
+from xtbang.models import Panel, Person
+from xtbang.queries.desk.waits import waits_of
+from xtbang.queries.next_step import turn
+from xtbang.rules.needs import reads
+from xtbang.rules.policy import Wait
+from xtbang.rules.reasons import Reason
+
+AWAITED_SEATS = ("invited", "accepted")
+
+
+@options
+def awaited(context: Context) -> dict[str, str]:
+    """Return who has to act now and can be reached, but for the actor's own office: role → label."""
+    return _labels(context, waits_of(context, [context.project.id]).get(context.project.id, ()))
+
+
+@prefill
+def everyone_awaited(context: Context) -> list[str]:
+    """Return all of them."""
+    return list(awaited(context))
+
+
+@guard
+def somebody_awaited(context: Context) -> Iterator[Reason]:
+    """Yield a reason when only the actor's own office acts in this state, or people who are not known yet."""
+    if not _labels(context):
+        state = context.life.states[context.project.state].name
+        yield Reason(
+            "A8.remind", f"项目现处于“{state}”，没有等待其他单位办理的事项，无须催办。", context.cite("tracking")
+        )
+
+
+@form_guard
+@reads("until:date")
+def remind_ahead(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the day that is asked for is over."""
+    until = date_in(context, "until") if context.data.get("until") else None
+    if until and until < context.today:
+        yield Reason("A8.remind_until", "请办理的期限不能早于今天。", context.cite("tracking"), field="until")
+
+
+@effect
+@reads("whom:choices text:long until:date")
+def remind(context: Context) -> None:
+    """Send the reminder to everyone chosen; the event says what was asked for and until when."""
+    until = date_in(context, "until") if context.data.get("until") else None
+    receivers = [_receivers(context, role) for role in context.data["whom"]]
+    stage = context.life.states[context.project.state].name
+    notify(context, "remind", *receivers, text=context.data["text"], runs_until=until, stage=stage)
+
+
+def _labels(context: Context, waits: Iterable[Wait] = ()) -> dict[str, str]:
+    labels = context.policy.city.role_labels
+    roles = turn(context.project, context.now, context.policy, waits)
+    return {role: labels[role] for role in roles if role != context.role and _reached(context, role)}
+
+
+def _reached(context: Context, role: str) -> bool:
+    if role in ("bidder", "member"):
+        return context.project.agreed_bid is not None
+    return role != "public" and (role != "expert" or bool(_experts(context)))
+
+
+def _experts(context: Context) -> list[Person]:
+    panels = [panel for panel in context.rows.of(Panel) if panel.status == "open"]
+    ids = {seat.expert_id for panel in panels for seat in panel.seats if seat.status in AWAITED_SEATS}
+    return list(context.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id)))
+
+
+def _receivers(context: Context, role: str) -> Receivers:
+    bid = context.project.agreed_bid
+    if role == "issuer":
+        return to_issuer()
+    if role == "bidder" and bid:
+        return to_bidder(bid)
+    if role == "member":
+        return to_members(bid)
+    if role == "expert":
+        return to_people(_experts(context), "expert")
+    return to_role(role)
