@@ -29,7 +29,17 @@ from xtbang.web.applicant import documents, own_projects
 from xtbang.web.expert import reviews
 from xtbang.web.finance import pages as finance_pages
 from xtbang.web.finance import slips  # noqa: F401
-from xtbang.web.office import batch_results, batches, calls, desk, meeting_papers, meeting_plans, meetings, notices  # noqa: F401
+from xtbang.web.office import (  # noqa: F401
+    batch_results,
+    batches,
+    calls,
+    desk,
+    meeting_papers,
+    meeting_plans,
+    meetings,
+    notices,
+    takeaways,
+)
 from xtbang.web.office import projects as office_projects
 from xtbang.web.project import actions, files, page
 from xtbang.web.public import objections, verify
