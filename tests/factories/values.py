@@ -67,4 +67,4 @@ APPLICATION: dict[str, Any] = {
     "team": [{"name": "周明", "title": "教授", "organisation": "湘潭大学", "role": "总体"}],
 }
 WINDOW = {"bids_from": "2024-10-08T08:00", "bids_until": "2024-10-28T17:30"}
-RESOLUTION = {"resolution_date": "2024-11-10", "resolution_number": "潭科党〔2024〕9号"}
+RESOLUTION = {"resolution_date": "2024-11-11", "resolution_number": "潭科党〔2024〕9号"}

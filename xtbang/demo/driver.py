@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -133,10 +133,20 @@ class Driver:
         return upload.sha256
 
     def panel(
-        self, project: Project, kind: str, draw: dict[str, int], opinion: str, *, good: bool = True, **more: Any
+        self,
+        project: Project,
+        kind: str,
+        draw: dict[str, int],
+        opinion: str,
+        *,
+        good: bool = True,
+        held_at: datetime | None = None,
+        **more: Any,
     ) -> None:
-        """Convene a panel, let every expert answer and score, conclude."""
+        """Convene a panel, let every expert answer and score, at the meeting if there is one, conclude."""
         self.convene(project, kind, draw)
+        if held_at:
+            self.clock.reach(held_at)
         self.score(project, good=good)
         self.do(
             project,

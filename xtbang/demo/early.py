@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, required
-from xtbang.domain.bids import sync_members
+from xtbang.domain.bids import moment, sync_members
 from xtbang.domain.printed_forms import form_code
 from xtbang.models import Objection, Person
 from xtbang.rules.actor import PUBLIC
@@ -201,14 +201,16 @@ class EarlySteps(Steps):
     def show(self) -> None:
         """Hold the roadshow: schedule, panel, inspection, both opinions."""
         driver = self.driver
+        starts_at = f"{add_workdays(date.fromisoformat(driver.day()), 3)}T09:00"
         data = {
             "title": "“智造莲城”揭榜挂帅专题路演",
-            "starts_at": f"{add_workdays(date.fromisoformat(driver.day()), 3)}T09:00",
+            "starts_at": starts_at,
             "place": "湘潭市科技大厦三楼路演厅（演示）",
             "minutes": "20",
         }
         driver.do(self.project, "schedule_roadshow", driver.office("science"), data)
-        driver.panel(self.project, "roadshow", {"technical": 4, "financial": 1, "legal": 1}, self._text("roadshow"))
+        draw = {"technical": 4, "financial": 1, "legal": 1}
+        driver.panel(self.project, "roadshow", draw, self._text("roadshow"), held_at=moment(starts_at))
         visit = {"dated": driver.day(), "text": self._text("inspection")}
         driver.do(self.project, "record_inspection", driver.office("science"), visit)
         self.opine()

@@ -8,12 +8,13 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard, options
 from xtbang.domain import meetings
+from xtbang.domain.bids import in_shanghai
 from xtbang.domain.expert_pool import seated_with_a_stake
 from xtbang.domain.experts import open_panel
 from xtbang.domain.score_sheets import panel_changed
-from xtbang.enums import PANEL_LABELS
+from xtbang.enums import MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, NotFound
-from xtbang.models import Panel, Seat
+from xtbang.models import MeetingItem, Panel, Seat
 from xtbang.models.writing import writing
 from xtbang.papers.facts.bid import panel_facts
 from xtbang.queries.caller import Caller
@@ -217,6 +218,21 @@ def scores_enough(context: Context) -> Iterator[Reason]:
             f"专家评分的{how}为 {result(sheet, scores)} 分，低于合格线 {plain(sheet.pass_mark)} 分，结论不能为“通过”。"
         )
         yield Reason("A9.pass_mark", text, sheet.article, field="favourable")
+
+
+@guard
+def meeting_held(context: Context) -> Iterator[Reason]:
+    """Yield a reason until the meeting at which the panel sits has begun; a review in writing has no time."""
+    panel = open_panel(context)
+    at = (item.meeting for item in context.rows.of(MeetingItem) if panel and item.meeting_id == panel.meeting_id)
+    meeting = next(at, None)
+    if meeting and meeting.starts_at and meeting.starts_at > context.now:
+        yield Reason(
+            "A9.held",
+            f"{MEETING_LABELS[meeting.kind]}“{meeting.title}”定于{in_shanghai(meeting.starts_at)}开始，"
+            "此前不能形成专家组结论。",
+            context.cite("roadshow" if meeting.kind == "roadshow" else "examination"),
+        )
 
 
 @guard

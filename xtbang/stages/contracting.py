@@ -9,11 +9,11 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
-from xtbang.actions.registry import effect, guard
+from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.payments import awaited, date_in, too_long
 from xtbang.domain.reports import report_days
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
-from xtbang.models import FundingDocument, Notice, NoticeItem, Project
+from xtbang.models import Finding, FundingDocument, Notice, NoticeItem, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.contract import contract
 from xtbang.papers.facts.older import facts_of
@@ -21,7 +21,7 @@ from xtbang.rules.forms import check, keyed, worded
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.publicity import publish
+from xtbang.stages.publicity import notice_of, publish
 
 # ---------------------------------------------------------------- the text
 
@@ -93,6 +93,23 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
         text = f"立项及资金文件 {found.number}（{in_chinese(found.dated)}）已登记。"
         yield Reason("N5.funding", text, context.cite("approval"))
     yield from too_long(context.data, number=60)
+
+
+@form_guard
+@reads("dated:date")
+def funding_in_order(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the funding document is dated before the notice was over or, without one, before the resolution."""
+    dated, notice = date_in(context, "dated"), notice_of(context)
+    if notice and notice.last_day:
+        if dated <= notice.last_day:
+            text = f"发文日期{in_chinese(dated)}早于公示期满，公示至{in_chinese(notice.last_day)}24时止。"
+            yield Reason("N5.order", text, context.cite("approval"), field="dated")
+        return
+    resolutions = (row.dated for row in context.rows.of(Finding) if row.kind == "resolution")
+    met = max(resolutions, default=None)
+    if met and dated < met:
+        text = f"发文日期{in_chinese(dated)}早于党组会日期{in_chinese(met)}。"
+        yield Reason("N5.order", text, context.cite("approval"), field="dated")
 
 
 @guard

@@ -18,6 +18,7 @@ from xtbang.domain.bids import in_shanghai, moment
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.models import Call, Finding, Meeting, MeetingItem, Notice, NoticeItem
 from xtbang.rules.city import Office
+from xtbang.rules.dates import day_of
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
@@ -138,12 +139,28 @@ def record_inspection(context: Context) -> None:
     finding.file_id = context.file_id("file")
 
 
+@form_guard
+@reads("dated:date")
+def opinion_dated(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the opinion is dated in the future or before the application that it is about."""
+    if not context.data.get("dated"):
+        return
+    dated, since = date.fromisoformat(context.data["dated"]), day_of(context.project.state_since)
+    if dated > context.today:
+        yield Reason("date.future", "意见日期不能晚于今天。", field="dated")
+    elif dated < since:
+        text = f"意见日期{in_chinese(dated)}早于进入本环节的日期{in_chinese(since)}。"
+        yield Reason("date.early", text, context.cite("examination"), field="dated")
+
+
 @effect
-@reads("favourable:choice(agreed not_agreed) text:long")
+@reads("favourable:choice(agreed not_agreed) text:long dated:date")
 def record_opinion(context: Context) -> None:
-    """Record the opinion of the actor's bureau (本局意见); the newest one counts."""
+    """Record the opinion of the actor's bureau (本局意见), of today unless dated; the newest one counts."""
     finding = _add_finding(context)
     finding.kind, finding.favourable = "opinion", context.data["favourable"] == "agreed"
+    if context.data.get("dated"):
+        finding.dated = date.fromisoformat(context.data["dated"])
     context.session.flush()
     given = {office.short: found.favourable for office, found in _by_office(context) if found}
     if len(given) == len(context.policy.city.offices):
@@ -190,12 +207,28 @@ def inspection_noted(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("resolution_date:date")
 def resolution_recorded(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the meeting of the party group (党组会) is in the future (2024 方案四)."""
+    """Yield reasons when the meeting of the party group (党组会) is in the future or before what it decides on."""
     met = date.fromisoformat(context.data["resolution_date"])
     if met > context.today:
         yield Reason(
             "N5.resolution", f"党组会日期{in_chinese(met)}晚于今天。", context.cite("approval"), field="resolution_date"
         )
+    for rule, what, day, cited in _before_resolution(context):
+        if met < day:
+            text = f"党组会日期{in_chinese(met)}早于{what}的日期{in_chinese(day)}。"
+            yield Reason(rule, text, cited, field="resolution_date")
+
+
+def _before_resolution(context: Context) -> Iterator[tuple[str, str, date, str]]:
+    """Yield what the party group has before it, as far as there is any: the rule, its name, its day, the citation."""
+    panel = concluded_panel(context, "roadshow")
+    if panel and panel.concluded_at:
+        yield "A9.order_conclusion", "专家组形成结论", day_of(panel.concluded_at), context.cite("examination")
+    if visits := findings(context, "inspection"):
+        yield "N4.order", "考察", min(visit.dated for visit in visits), context.cite("roadshow")
+    for office, found in _by_office(context):
+        if found:
+            yield f"A9.order_{office.role}", f"{office.short}意见", found.dated, context.cite("examination")
 
 
 def _application_facts(context: Context) -> dict[str, Any]:
