@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtbang.rules.workdays import add_workdays, is_known, is_workday, notice_period
+from xtbang.config import ROOT
+from xtbang.rules.festivals import is_festival
+from xtbang.rules.workdays import Arrangement, add_workdays, is_known, is_workday, notice_period
+from xtbang.workflow.definition import load_policy
+
+WORKFLOWS = ROOT / "workflows"
 
 
 def day(text: str) -> date:
@@ -25,13 +30,25 @@ def test_notice_period(published: str, days: int, first: str, last: str) -> None
     assert notice_period(day(published), days) == (day(first), day(last), False)
 
 
-def test_a_year_that_is_not_known_is_counted_by_weekends_and_provisional() -> None:
-    unknown = next(year for year in range(2027, 2100) if not is_known(date(year, 1, 1)))
-    friday = next(date(unknown, 3, number) for number in range(1, 8) if date(unknown, 3, number).weekday() == 4)
-    monday = friday + timedelta(days=3)
-    assert notice_period(friday, 5) == (monday, monday + timedelta(days=4), True)
-    assert notice_period(date(unknown - 1, 12, 31), 1)[2]
-    assert not notice_period(date(unknown - 1, 12, 1), 5)[2]
+def test_in_a_year_not_yet_announced_the_holidays_of_the_law_are_holidays() -> None:
+    assert not is_known(day("2040-01-01"))
+    off = "01-01 02-11 02-12 02-13 02-14 04-04 05-01 05-02 06-14 09-20 10-01 10-02 10-03"
+    found = [at for at in (date(2040, 1, 1) + timedelta(days=number) for number in range(366)) if is_festival(at)]
+    assert " ".join(f"{at:%m-%d}" for at in found) == off
+    assert notice_period(day("2040-09-28"), 5) == (day("2040-10-04"), day("2040-10-10"), True)
+    assert notice_period(day("2039-12-30"), 1) == (day("2040-01-02"), day("2040-01-02"), True)
+
+
+def test_what_the_office_enters_comes_before_everything_else() -> None:
+    entered = Arrangement(2040, frozenset({day("2040-10-05")}), frozenset({day("2040-10-06")}))
+    assert notice_period(day("2040-10-03"), 2, [entered]) == (day("2040-10-04"), day("2040-10-06"), False)
+    assert notice_period(day("2039-12-30"), 1, [entered])[2]  # it leaves from a year that nobody has entered
+
+
+def test_a_city_enters_the_very_days_that_the_package_knows() -> None:
+    (entered,) = load_policy(WORKFLOWS).city.holidays
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert [at for at in days if is_workday(at, [entered]) != is_workday(at)] == []
 
 
 def test_holidays_and_make_up_days() -> None:

@@ -1,6 +1,7 @@
 """公示: its days, its last second, objections that stand in the way."""
 
 import re
+from datetime import date
 
 from sqlalchemy import select
 
@@ -153,3 +154,21 @@ def test_confirm_opens_the_contract_with_what_is_known(factory: ProjectFactory) 
     assert draft["copies"] == 8
     assert project.contract.organisation_id is None
     assert any(subject.startswith("请出具合同书") for subject in factory.mails("science"))
+
+
+def test_a_provisional_notice_is_counted_anew_before_it_is_over(factory: ProjectFactory) -> None:
+    project = published(factory)
+    with factory.writing():
+        notice = notice_of(factory, project, "publicity")
+        notice.provisional, notice.last_day = True, date(2024, 11, 15)
+    factory.at("2024-11-18 23:59")
+    sentence = "按已公布的放假安排重新计算，公示至2024年11月18日24时止，尚未结束（《办法》第九条）。"
+    assert factory.why_not(project, "confirm", "science") == {"A9.notice": sentence}
+    object_to(factory, project)
+    decide(factory, "dismissed")
+    factory.at("2024-11-19 00:00")
+    factory.perform(project, "confirm", "science")
+    data = {"number": "潭财教〔2024〕88号", "dated": "2024-11-18", "file": factory.file("资金文件.pdf")}
+    assert (
+        "公示至2024年11月18日24时止" in factory.blocked(project, "record_funding_document", "finance", data)["N5.order"]
+    )

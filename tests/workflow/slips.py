@@ -273,6 +273,7 @@ SENSE = [  # what can be read, but cannot be meant
     Slip(CITY, "telephone = ", "telefone = ", ("telefone", "telephone"), None),
     Slip(CITY, 'money = "《办法》第七条"', 'money = "《方法》第七条"', ("《方法》", "《办法》")),
     Slip(CITY, 'figures = ["money"]', 'figures = ["mony"]', ("mony", "money")),
+    Slip(CITY, '"2026-10-10"]', '"2026-10-09"]', ("2026-10-09", "周六"), None),
     Slip(CITY, 'name = "雨湖区"', 'name = "岳塘区"', ("岳塘区", "两次"), None),
 ]  # fmt: skip
 

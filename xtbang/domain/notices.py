@@ -1,6 +1,7 @@
 """Notices (公告): publishing one that is not about a single project, superseding a published one by a corrected one."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,7 +21,7 @@ from xtbang.models.writing import writing
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.caller import Caller
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
@@ -56,6 +57,30 @@ def number_taken(session: Session, number: str, field: str, but: int | None = No
 
 def _taken(number: str, by: str, field: str) -> Reason:
     return Reason("A9.number", f"文号 {number} 已用于{by}，一个文号只编一份公告，请核对。", STANDARD, field=field)
+
+
+def notice_of(context: Context) -> Notice | None:
+    """Return the newest public notice (公示) that names the project, or None."""
+    notices = (item.notice for item in context.rows.of(NoticeItem))
+    standing = [notice for notice in notices if notice.kind == "publicity" and notice.status != "superseded"]
+    return max(standing, key=lambda notice: notice.id, default=None)
+
+
+def period_of(context: Context, notice: Notice) -> tuple[date | None, bool]:
+    """Return the last counted day of a notice, and whether it is still provisional.
+
+    A provisional period is counted anew with what is known by now; it ends no earlier than was published.
+    """
+    if not notice.provisional or notice.published_at is None or notice.last_day is None:
+        return notice.last_day, notice.provisional
+    published, days = day_of(notice.published_at), days_of(context.project, context.policy.editions)
+    _first, last, provisional = notice_period(published, days, context.policy.city.holidays)
+    return max(last, notice.last_day), provisional
+
+
+def ends_at(last_day: date) -> datetime:
+    """Return the end of a notice: midnight in Shanghai after its last counted day."""
+    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 @form_guard
@@ -150,7 +175,7 @@ def supersede_within(caller: Caller, notice_id: int, values: Mapping[str, Any]) 
     anew = old.kind == "publicity" and bool(running)
     if anew:
         days = days_of(running[0], caller.policy.editions)
-        new.first_day, new.last_day, new.provisional = notice_period(caller.today, days)
+        new.first_day, new.last_day, new.provisional = notice_period(caller.today, days, caller.policy.city.holidays)
     new.items = [
         NoticeItem(
             project_id=item.project_id, figures=facts.figures(projects[item.project_id]) if anew else item.figures

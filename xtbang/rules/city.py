@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.rules.law import Article, Cite, Source
+from xtbang.rules.workdays import Arrangement
 
 Signed = tuple[str, int | None]  # role and person of a countersignature
 OUTSIDE = "市外"  # where an organisation is registered that is not registered in the city
@@ -47,6 +48,7 @@ class City:
     telephone: str  # of the lead office
     address: str = ""
     weak_words: tuple[str, ...] = ()  # what a password must not consist of
+    holidays: tuple[Arrangement, ...] = ()  # as the State Council has announced them, for years that were entered here
 
     @property
     def lead(self) -> Office:

@@ -1,14 +1,36 @@
-"""Working days (工作日) by the State Council's holidays and make-up days, as far as they are published."""
+"""Working days (工作日) by the State Council's holidays and make-up days, as far as they are known."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import chinese_calendar  # type: ignore[import-untyped,unused-ignore]
 
-_SATURDAY = 5
+from xtbang.rules.festivals import is_festival
+
+SATURDAY = 5
 
 
-def is_known(day: date) -> bool:
-    """Return whether the holidays of that year are published; otherwise only weekends are days off."""
+@dataclass(frozen=True)
+class Arrangement:
+    """The State Council's arrangement (放假安排) of one year, as the office has entered it."""
+
+    year: int
+    off: frozenset[date]  # every day off that is announced, weekends among them too
+    worked: frozenset[date]  # Saturdays and Sundays that are worked (调休上班)
+
+
+Arrangements = Sequence[Arrangement]  # those of the city; they come before what the package knows
+
+
+def _entered(day: date, arrangements: Arrangements) -> Arrangement | None:
+    return next((each for each in arrangements if each.year == day.year), None)
+
+
+def is_known(day: date, arrangements: Arrangements = ()) -> bool:
+    """Return whether the holidays of that year are published; otherwise only what the law fixes is known."""
+    if _entered(day, arrangements):
+        return True
     try:
         chinese_calendar.is_workday(day)
     except NotImplementedError:
@@ -16,15 +38,20 @@ def is_known(day: date) -> bool:
     return True
 
 
-def is_workday(day: date) -> bool:
-    """Return whether that day is a working day; in an unpublished year, whether it is Monday to Friday."""
+def is_workday(day: date, arrangements: Arrangements = ()) -> bool:
+    """Return whether that day is a working day.
+
+    In an unpublished year: whether it is Monday to Friday and no holiday that the law fixes.
+    """
+    if entered := _entered(day, arrangements):
+        return day in entered.worked or (day.weekday() < SATURDAY and day not in entered.off)
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < _SATURDAY
+        return day.weekday() < SATURDAY and not is_festival(day)
 
 
-def add_workdays(day: date, days: int) -> date:
+def add_workdays(day: date, days: int, arrangements: Arrangements = ()) -> date:
     """Return the day that is `days` working days after `day`; `day` itself does not count.
 
     Raise ValueError when `days` is less than 1.
@@ -33,15 +60,16 @@ def add_workdays(day: date, days: int) -> date:
         raise ValueError("工作日数须为正整数")
     while days:
         day += timedelta(days=1)
-        days -= is_workday(day)
+        days -= is_workday(day, arrangements)
     return day
 
 
-def notice_period(published_on: date, days: int) -> tuple[date, date, bool]:
+def notice_period(published_on: date, days: int, arrangements: Arrangements = ()) -> tuple[date, date, bool]:
     """Return first and last counted day of a public notice (公示) of `days` working days, and whether it is provisional.
 
     The day of publication does not count. The period is provisional when it reaches into a year whose holidays are not
     published yet. Raise ValueError when `days` is less than 1.
     """
-    first, last = add_workdays(published_on, 1), add_workdays(published_on, days)
-    return first, last, not all(is_known(date(year, 1, 1)) for year in range(published_on.year, last.year + 1))
+    first, last = add_workdays(published_on, 1, arrangements), add_workdays(published_on, days, arrangements)
+    years = range(published_on.year, last.year + 1)
+    return first, last, not all(is_known(date(year, 1, 1), arrangements) for year in years)

@@ -10,6 +10,7 @@ from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import awaited, date_in, too_long
 from xtbang.domain.reports import report_days
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
@@ -21,7 +22,7 @@ from xtbang.rules.forms import check, keyed, worded
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.publicity import notice_of, publish
+from xtbang.stages.publicity import publish
 
 # ---------------------------------------------------------------- the text
 
@@ -100,9 +101,10 @@ def no_funding_document(context: Context) -> Iterator[Reason]:
 def funding_in_order(context: Context) -> Iterator[Reason]:
     """Yield a reason when the funding document is dated before the notice was over or, without one, before the resolution."""
     dated, notice = date_in(context, "dated"), notice_of(context)
-    if notice and notice.last_day:
-        if dated <= notice.last_day:
-            text = f"发文日期{in_chinese(dated)}早于公示期满，公示至{in_chinese(notice.last_day)}24时止。"
+    last_day = period_of(context, notice)[0] if notice else None
+    if last_day:
+        if dated <= last_day:
+            text = f"发文日期{in_chinese(dated)}早于公示期满，公示至{in_chinese(last_day)}24时止。"
             yield Reason("N5.order", text, context.cite("approval"), field="dated")
         return
     resolutions = (row.dated for row in context.rows.of(Finding) if row.kind == "resolution")

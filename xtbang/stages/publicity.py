@@ -1,9 +1,6 @@
-"""公示 (public notice): the notice runs, anyone may object, every objection is decided."""
+"""公示 (public notice): the notice is published, runs, and ends with the contract or without one."""
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import select
@@ -11,34 +8,20 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
-from xtbang.actions.notify import notify, to_bureaus, to_issuer, to_members, to_parties, to_role
-from xtbang.actions.registry import consequence, effect, guard, options, prefill
-from xtbang.domain.notices import how_to_object, publish_alone
+from xtbang.actions.notify import notify, to_issuer, to_members, to_parties, to_role
+from xtbang.actions.registry import consequence, effect, guard, prefill
+from xtbang.domain.notices import days_of, ends_at, how_to_object, notice_of, period_of, publish_alone
 from xtbang.domain.own_share import own_share_raised
 from xtbang.domain.payments import too_long
-from xtbang.models import Notice, NoticeItem, Objection, Project
-from xtbang.papers.codes import make_code
+from xtbang.models import Notice, Project
 from xtbang.queries.signing import signing_parties
-from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.rules.workdays import notice_period
 
 # ---------------------------------------------------------------- the notice
-
-
-def notice_of(context: Context) -> Notice | None:
-    """Return the newest public notice (公示) that names the project, or None."""
-    notices = (item.notice for item in context.rows.of(NoticeItem))
-    standing = [notice for notice in notices if notice.kind == "publicity" and notice.status != "superseded"]
-    return max(standing, key=lambda notice: notice.id, default=None)
-
-
-def ends_at(last_day: date) -> datetime:
-    """Return the end of a notice: midnight in Shanghai after its last counted day."""
-    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 @guard
@@ -58,27 +41,22 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
 
 
 @guard
-@reads("name:text contact:text")
-def notice_running(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the notice is published and not over."""
-    notice = notice_of(context)
-    if notice is None or notice.status != "published" or notice.last_day is None:
-        yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
-    elif context.now >= ends_at(notice.last_day):
-        yield Reason(
-            "A9.notice", f"公示已于{in_chinese(notice.last_day)}24时结束，不再受理异议。", context.cite("examination")
-        )
-    yield from too_long(context.data, name=60, contact=120)
-
-
-@guard
 def notice_over(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the last counted day of the published notice is over."""
+    """Yield a reason unless the last counted day of the published notice, a provisional one counted anew, is over."""
     notice = notice_of(context)
-    if notice is None or notice.status != "published" or notice.last_day is None:
+    last_day, provisional = period_of(context, notice) if notice else (None, False)
+    if notice is None or notice.status != "published" or last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
-    elif context.now < ends_at(notice.last_day):
-        yield Reason("A9.notice", f"公示至{in_chinese(notice.last_day)}24时止，尚未结束。", context.cite("examination"))
+        return
+    if context.now < ends_at(last_day):
+        anew = "按已公布的放假安排重新计算，" if last_day != notice.last_day else ""
+        yield Reason("A9.notice", f"{anew}公示至{in_chinese(last_day)}24时止，尚未结束。", context.cite("examination"))
+    if provisional:
+        text = (
+            f"{last_day.year}年的放假安排尚未录入，公示期按周末和法定节假日推算至{in_chinese(last_day)}；"
+            "国务院已经公布的，请由管理员录入后再办理。"
+        )
+        yield Reason("A9.provisional", text, context.cite("examination"), Force.ADVICE)
 
 
 @prefill
@@ -102,10 +80,12 @@ def publish_notice(context: Context) -> None:
     notice = notice_of(context)
     if notice is None:
         raise LookupError("a project in 公示 without a notice")
-    days = context.project.call.notice_days or int(context.edition.notice_days.value)
+    days = days_of(context.project, context.policy.editions)
     notice.title, notice.body = context.data["title"], context.data["body"]
     notice.number = context.data["notice_number"]
-    notice.first_day, notice.last_day, notice.provisional = notice_period(context.today, days)
+    notice.first_day, notice.last_day, notice.provisional = notice_period(
+        context.today, days, context.policy.city.holidays
+    )
     others = _lock_others(context, notice)
     named = {project.id: project for project in (context.project, *others)}
     publish(
@@ -143,90 +123,6 @@ def _record_for(context: Context, project: Project) -> None:
         to_state=project.state,
         data=context.data,
     )
-
-
-# ---------------------------------------------------------------- objections
-
-
-@effect
-@reads("name:text contact:text facts:long evidence:file")
-def file_objection(context: Context) -> None:
-    """Store the objection (异议), return a receipt code, notify the officers."""
-    notice = notice_of(context)
-    if notice is None:
-        raise LookupError("an objection without a notice")
-    code = make_code(token_bytes(32), "objection")
-    context.session.add(
-        Objection(
-            code=code,
-            notice_id=notice.id,
-            project_id=context.project.id,
-            name=context.data["name"],
-            contact=context.data["contact"],
-            facts=context.data["facts"],
-            file_id=context.file_id("evidence"),
-            received_at=context.now,
-        )
-    )
-    context.result["code"] = code
-    notify(context, "file_objection", to_role("science"), name=context.data["name"])
-
-
-@options
-def open_objections(context: Context) -> dict[str, str]:
-    """Return the objections without a decision: id → summary."""
-    return {
-        str(item.id): f"{item.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {item.name}：{item.facts[:40]}"
-        for item in context.rows.of(Objection)
-        if item.status == "open"
-    }
-
-
-@guard
-def objection_open(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless there is an objection to decide."""
-    if not _objections(context).get("open"):
-        yield Reason("A9.objection", "没有待处理的异议。", context.cite("examination"))
-
-
-@guard
-def objection_upheld(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless an objection was upheld (异议成立)."""
-    if not _objections(context).get("upheld"):
-        yield Reason("A9.objection", "没有经核查成立的异议。", context.cite("examination"))
-
-
-@guard
-def no_objection_standing(context: Context) -> Iterator[Reason]:
-    """Yield a reason for each kind of objection, open or upheld, that blocks the contract."""
-    count = _objections(context)
-    if count.get("open"):
-        yield Reason(
-            "A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", context.cite("examination")
-        )
-    if count.get("upheld"):
-        yield Reason(
-            "A9.objection_upheld", f"有 {count['upheld']} 件异议经核查成立，不予立项。", context.cite("examination")
-        )
-
-
-@effect
-@reads("objection:choice outcome:choice(upheld dismissed) finding:long")
-def decide_objection(context: Context) -> None:
-    """Record the decision on an objection."""
-    item = context.session.get_one(Objection, int(context.data["objection"]))
-    item.status = context.data["outcome"]
-    item.finding = context.data["finding"]
-    item.decided_at = context.now
-    item.decided_by_id = context.actor.person_id
-    if item.status == "upheld":
-        notify(context, "decide_objection_upheld", to_bureaus(), finding=item.finding)
-    else:
-        notify(context, "decide_objection", to_role("science"), finding=item.finding)
-
-
-def _objections(context: Context) -> dict[str, int]:
-    return Counter(objection.status for objection in context.rows.of(Objection))
 
 
 # ---------------------------------------------------------------- the end of the notice

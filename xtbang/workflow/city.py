@@ -1,8 +1,11 @@
 """``city.toml`` → :class:`City`: names, offices and regions of the city, the law and how rules cite it."""
 
+from datetime import date, timedelta
+
 from xtbang.enums import BUREAU_ROLES
 from xtbang.rules.city import OUTSIDE, City, Office, Region
 from xtbang.rules.law import CITES, FIGURES, Article
+from xtbang.rules.workdays import SATURDAY, Arrangement
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sources import CitingReader
 
@@ -16,7 +19,7 @@ class CityReader(CitingReader):
         """Return the city; None when the file has mistakes, which are in `mistakes`."""
         data = self._load()
         needs = (*WORDS, "office", "finance", "region", "source", "cites", "article")
-        self._keys(data, {*needs, "address", "weak_words"}, needs=needs)
+        self._keys(data, {*needs, "address", "weak_words", "holidays"}, needs=needs)
         offices = self._offices(data)
         finance = self._office(self._typed(data, "finance", dict, Table()), "finance")
         regions = self._regions(data)
@@ -26,6 +29,7 @@ class CityReader(CitingReader):
         articles = self._articles(data)
         words = {name: self._text(data, name) for name in (*WORDS, "address")}
         weak = self._texts(data, "weak_words")
+        holidays = self._holidays(data)
         if not self.sound:
             return None
         return City(
@@ -36,6 +40,7 @@ class CityReader(CitingReader):
             cites=cites,
             articles=articles,
             weak_words=weak,
+            holidays=holidays,
             **words,
         )
 
@@ -79,6 +84,43 @@ class CityReader(CitingReader):
         if missing and tables and not self.found.faults:
             self._fail(f"里没有一条写明 figures = {missing}，办事指南就不会列出这些规定。", data, "article")
         return tuple(articles)
+
+    def _holidays(self, data: Table) -> tuple[Arrangement, ...]:
+        """Return the State Council's arrangements that the office has entered, one for each year."""
+        tables = self._tables(data, "holidays")
+        self._once(tables, "year")
+        found = []
+        for table in tables:
+            self._keys(table, {"year", "off", "worked"}, needs=("year", "off"))
+            year = self._typed(table, "year", int, 0)
+            off, worked = self._days(table, "off", year), self._days(table, "worked", year)
+            for day in sorted(off & worked):
+                self._fail(f"里有 {day}，这一天又写在 off 里。", table, "worked")
+            for day in sorted(worked):
+                if day.weekday() < SATURDAY:
+                    self._fail(f"里有 {day}，不是周六、周日；调休上班的日子才写在这里。", table, "worked")
+            found.append(Arrangement(year, off, worked))
+        return tuple(found)
+
+    def _days(self, table: Table, name: str, year: int) -> frozenset[date]:
+        """Return the days of a list: each is a day, or the first and the last of several with ``/`` between."""
+        days = set[date]()
+        for item in self._texts(table, name):
+            try:
+                first, last = (date.fromisoformat(text) for text in (item.split("/") * 2)[:2])
+            except ValueError:
+                self._fail(
+                    f'里有 "{item}"，应为日期，如 "2027-05-01"，或者起止日期，如 "2027-05-01/2027-05-05"。',
+                    table,
+                    name,
+                    item,
+                )
+                continue
+            if first > last or {first.year, last.year} != {year}:
+                self._fail(f'里有 "{item}"，应为 {year} 年的日期，起在前、止在后。', table, name, item)
+                continue
+            days |= {first + timedelta(days=number) for number in range((last - first).days + 1)}
+        return frozenset(days)
 
     def _regions(self, data: Table) -> tuple[Region, ...]:
         tables = self._tables(data, "region")

@@ -111,7 +111,7 @@ def notice(
     """Return the facts of a notice: title, paragraphs, projects, and for a 公示 its days and how to object."""
     remark = ""
     if row.provisional:
-        remark = "公示期所在年份的放假安排尚未公布，工作日暂按周一至周五计算。"
+        remark = "公示期所在年份的放假安排尚未公布，工作日暂按周一至周五、扣除法定节假日计算。"
     return {
         "kind": row.kind,
         "label": NOTICE_LABELS[row.kind],

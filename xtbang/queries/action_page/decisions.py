@@ -52,7 +52,7 @@ def notice(caller: Caller, project: Project) -> Values:
     query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
     rows = caller.session.scalars(query.where(NoticeItem.notice_id == row.id).order_by(Project.number)).all()
     days = project.call.notice_days or int(caller.policy.edition(project.edition).notice_days.value)
-    first, last, provisional = notice_period(caller.today, days)
+    first, last, provisional = notice_period(caller.today, days, caller.policy.city.holidays)
     return {"projects": rows, "days": days, "first": first, "last": last, "provisional": provisional}
 
 

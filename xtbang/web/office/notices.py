@@ -99,7 +99,7 @@ def period(notice: Notice, projects: list[Project]) -> tuple[date, date, bool] |
     if notice.kind != "publicity":
         return None
     today = caller().today
-    return notice_period(today, days_of(projects[0], policy().editions))
+    return notice_period(today, days_of(projects[0], policy().editions), policy().city.holidays)
 
 
 def contact(notice: Notice, last_day: date | None) -> str:

@@ -1,0 +1,113 @@
+"""Objections (异议) to a public notice: by anyone while it runs, and every one is decided."""
+
+from collections import Counter
+from collections.abc import Iterator
+from secrets import token_bytes
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import notify, to_bureaus, to_role
+from xtbang.actions.registry import effect, guard, options
+from xtbang.domain.notices import ends_at, notice_of, period_of
+from xtbang.domain.payments import too_long
+from xtbang.models import Objection
+from xtbang.papers.codes import make_code
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+
+@guard
+@reads("name:text contact:text")
+def notice_running(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the notice is published and not over."""
+    notice = notice_of(context)
+    last_day = period_of(context, notice)[0] if notice else None
+    if notice is None or notice.status != "published" or last_day is None:
+        yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
+    elif context.now >= ends_at(last_day):
+        yield Reason(
+            "A9.notice", f"公示已于{in_chinese(last_day)}24时结束，不再受理异议。", context.cite("examination")
+        )
+    yield from too_long(context.data, name=60, contact=120)
+
+
+@effect
+@reads("name:text contact:text facts:long evidence:file")
+def file_objection(context: Context) -> None:
+    """Store the objection (异议), return a receipt code, notify the officers."""
+    notice = notice_of(context)
+    if notice is None:
+        raise LookupError("an objection without a notice")
+    code = make_code(token_bytes(32), "objection")
+    context.session.add(
+        Objection(
+            code=code,
+            notice_id=notice.id,
+            project_id=context.project.id,
+            name=context.data["name"],
+            contact=context.data["contact"],
+            facts=context.data["facts"],
+            file_id=context.file_id("evidence"),
+            received_at=context.now,
+        )
+    )
+    context.result["code"] = code
+    notify(context, "file_objection", to_role("science"), name=context.data["name"])
+
+
+@options
+def open_objections(context: Context) -> dict[str, str]:
+    """Return the objections without a decision: id → summary."""
+    return {
+        str(item.id): f"{item.received_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {item.name}：{item.facts[:40]}"
+        for item in context.rows.of(Objection)
+        if item.status == "open"
+    }
+
+
+@guard
+def objection_open(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless there is an objection to decide."""
+    if not _objections(context).get("open"):
+        yield Reason("A9.objection", "没有待处理的异议。", context.cite("examination"))
+
+
+@guard
+def objection_upheld(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless an objection was upheld (异议成立)."""
+    if not _objections(context).get("upheld"):
+        yield Reason("A9.objection", "没有经核查成立的异议。", context.cite("examination"))
+
+
+@guard
+def no_objection_standing(context: Context) -> Iterator[Reason]:
+    """Yield a reason for each kind of objection, open or upheld, that blocks the contract."""
+    count = _objections(context)
+    if count.get("open"):
+        yield Reason(
+            "A9.objection_open", f"有 {count['open']} 件异议尚未处理，处理完毕前不能签约。", context.cite("examination")
+        )
+    if count.get("upheld"):
+        yield Reason(
+            "A9.objection_upheld", f"有 {count['upheld']} 件异议经核查成立，不予立项。", context.cite("examination")
+        )
+
+
+@effect
+@reads("objection:choice outcome:choice(upheld dismissed) finding:long")
+def decide_objection(context: Context) -> None:
+    """Record the decision on an objection."""
+    item = context.session.get_one(Objection, int(context.data["objection"]))
+    item.status = context.data["outcome"]
+    item.finding = context.data["finding"]
+    item.decided_at = context.now
+    item.decided_by_id = context.actor.person_id
+    if item.status == "upheld":
+        notify(context, "decide_objection_upheld", to_bureaus(), finding=item.finding)
+    else:
+        notify(context, "decide_objection", to_role("science"), finding=item.finding)
+
+
+def _objections(context: Context) -> dict[str, int]:
+    return Counter(objection.status for objection in context.rows.of(Objection))
