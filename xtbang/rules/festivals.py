@@ -1,4 +1,4 @@
-"""The holidays that the law itself fixes (《全国年节及纪念日放假办法》第二条, 2025), for years not yet announced."""
+"""The holidays that the law itself fixes (全体公民放假的节日, as of 2025), for years not yet announced."""
 
 from datetime import date, timedelta
 
