@@ -1,8 +1,10 @@
 """Dates are held against each other in the order of law: on the same day yes, on the day before no."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.factories.later import contracting
+from tests.factories.later import OBJECTION, contracting, executing, issued, published, requested, sign
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import RESOLUTION
 
@@ -63,3 +65,70 @@ def test_a_funding_document_is_dated_after_the_notice(factory: ProjectFactory) -
         "N5.order": "发文日期2024年11月18日早于公示期满，公示至2024年11月18日24时止（《2024年实施方案》第四部分）。"
     }
     factory.perform(project, "record_funding_document", "finance", data | {"dated": "2024-11-19"})
+
+
+def test_a_contract_is_in_force_from_the_funding_document_and_the_last_signature_and_payments_from_then(
+    factory: ProjectFactory,
+) -> None:
+    project = issued(factory)
+    sign(factory, project, "issuer", "bidder", "science", "industry")
+    factory.at("2024-11-25 09:00")
+    data = {"number": "潭财教〔2024〕88号", "dated": "2024-11-21", "file": factory.file("资金文件.pdf")}
+    factory.perform(project, "record_funding_document", "finance", data)
+    early = factory.blocked(project, "conclude", "science", {"in_force_on": "2024-11-20"})
+    late = "合同生效日期2024年11月20日早于立项及资金文件的日期2024年11月21日（《2024年实施方案》第四部分）。"
+    assert early == {"N5.in_force": late}
+    both = factory.blocked(project, "conclude", "science", {"in_force_on": "2024-11-18"})
+    assert "早于最后一方签订的日期2024年11月19日（《办法》第九条）。" in both["N5.in_force1"]
+    assert "date.future" in factory.blocked(project, "conclude", "science", {"in_force_on": "2024-11-26"})
+    factory.perform(project, "conclude", "science", {"in_force_on": "2024-11-21"})
+    paid = {"amount": "20", "note": "银1"}
+    against = factory.blocked(project, "disburse_first", "finance", paid | {"paid_on": "2024-11-20"})
+    assert "早于合同生效的日期2024年11月21日" in against["date.early"]
+    against = factory.blocked(project, "disburse_first", "finance", paid | {"paid_on": "2024-11-21"})
+    assert "date.early" not in against
+
+
+def test_work_is_accepted_on_a_day_after_the_panel_found_so(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    requested(factory, project)
+    factory.at("2025-05-12 09:00")
+    factory.concluded(project, "acceptance", (2, 1, 0))
+    factory.at("2025-05-20 09:00")
+    data = {"reason": "达到考核要求", "accepted_on": "2025-05-11"}
+    late = "通过验收日期2025年5月11日早于专家组形成结论的日期2025年5月12日（《办法》第八条）。"
+    assert factory.blocked(project, "pass_acceptance", "science", data) == {"A8.order1": late}
+    factory.both(project, "pass_acceptance", data | {"accepted_on": "2025-05-12"})
+    paid = {"amount": "20", "note": "银2"}
+    against = factory.blocked(project, "disburse_final", "finance", paid | {"paid_on": "2025-05-11"})
+    assert "早于通过验收的日期2025年5月12日" in against["date.early"]
+    against = factory.blocked(project, "disburse_final", "finance", paid | {"paid_on": "2025-05-12"})
+    assert "date.early" not in against
+
+
+def test_an_objection_in_writing_counts_from_its_receipt_also_when_it_is_entered_later(factory: ProjectFactory) -> None:
+    project = published(factory)
+    factory.at("2024-11-19 09:00")
+    data = {"channel": "letter", **OBJECTION}
+    for day, rule in (("2024-11-19", "A9.notice"), ("2024-11-20", "date.future"), ("2024-11-10", "date.early")):
+        assert list(factory.blocked(project, "enter_objection", "science", data | {"received_on": day})) == [rule]
+    factory.perform(project, "enter_objection", "science", data | {"received_on": "2024-11-18"})
+    assert list(factory.why_not(project, "confirm", "science")) == ["A9.objection_open"]
+
+
+def test_papers_that_came_late_are_taken_with_a_reason(factory: ProjectFactory) -> None:
+    project = factory.submitted()
+    today = factory.now.date()
+    with factory.writing():
+        project.call.papers_due_on = today - timedelta(days=2)
+    lines = list(factory.engine.policy.edition(project.edition).checklist)
+    data = {"checklist": lines, "scan_looked_at": True}
+
+    def against(days: int) -> dict[str, str]:
+        received = (today - timedelta(days=days)).isoformat()
+        return factory.blocked(project, "accept", "science", data | {"received_on": received})
+
+    assert "逾期仍予受理的须写明理由（《办法》第四条）。" in against(1)["N1.papers"]
+    assert list(against(-1)) == ["date.future"]
+    late = data | {"received_on": (today - timedelta(days=1)).isoformat(), "late_reason": "邮路受阻"}
+    factory.perform(project, "accept", "science", late)

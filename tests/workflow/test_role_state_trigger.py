@@ -76,6 +76,7 @@ TABLE = {
     "record_opinion": ("roadshow", BUREAUS),
     "publish_notice": ("publicity", "science"),
     "decide_objection": ("publicity", "science"),
+    "enter_objection": ("publicity", "science"),
     "accept_own_share": ("contracting", "issuer"),
     "issue_contract": ("contracting", "science"),
     "sign_contract": (RUNNING, "issuer bidder member science industry"),

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from secrets import token_bytes
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_role
-from xtbang.actions.registry import effect, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.notices import ends_at, notice_of, period_of
 from xtbang.domain.payments import too_long
 from xtbang.models import Objection
 from xtbang.papers.codes import make_code
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -36,6 +37,12 @@ def notice_running(context: Context) -> Iterator[Reason]:
 @reads("name:text contact:text facts:long evidence:file")
 def file_objection(context: Context) -> None:
     """Store the objection (异议), return a receipt code, notify the officers."""
+    context.result["code"] = _store(context, context.now)
+    notify(context, "file_objection", to_role("science"), name=context.data["name"])
+
+
+def _store(context: Context, received_at: datetime) -> str:
+    """Store an objection received at that moment; return its receipt code."""
     notice = notice_of(context)
     if notice is None:
         raise LookupError("an objection without a notice")
@@ -49,11 +56,38 @@ def file_objection(context: Context) -> None:
             contact=context.data["contact"],
             facts=context.data["facts"],
             file_id=context.file_id("evidence"),
-            received_at=context.now,
+            received_at=received_at,
         )
     )
-    context.result["code"] = code
-    notify(context, "file_objection", to_role("science"), name=context.data["name"])
+    return code
+
+
+@form_guard
+@reads("received_on:date name:text contact:text")
+def objection_received_in_time(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless the objection in writing was received while the notice ran, today at the latest."""
+    notice = notice_of(context)
+    last_day = period_of(context, notice)[0] if notice else None
+    received = date.fromisoformat(context.data["received_on"])
+    if notice is None or notice.published_at is None or last_day is None:
+        yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
+    elif received > context.today:
+        yield Reason("date.future", "收到日期不能晚于今天。", field="received_on")
+    elif received < day_of(notice.published_at):
+        text = f"收到日期{in_chinese(received)}早于公示发布的日期{in_chinese(day_of(notice.published_at))}。"
+        yield Reason("date.early", text, context.cite("examination"), field="received_on")
+    elif received > last_day:
+        text = f"收到日期{in_chinese(received)}在公示期满以后，公示至{in_chinese(last_day)}24时止，不再受理异议。"
+        yield Reason("A9.notice", text, context.cite("examination"), field="received_on")
+    yield from too_long(context.data, name=60, contact=120)
+
+
+@effect
+@reads("channel:choice received_on:date name:text contact:text facts:long evidence:file")
+def enter_objection(context: Context) -> None:
+    """Store an objection received in writing as of the day of its receipt; its event says how it came, who entered it."""
+    received = date.fromisoformat(context.data["received_on"])
+    context.result["code"] = _store(context, datetime.combine(received, time(), SHANGHAI))
 
 
 @options

@@ -10,12 +10,12 @@ from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties
 from xtbang.actions.registry import CONSEQUENCES, GUARDS, form_guard, guard, prefill
+from xtbang.domain.event_dates import began_on
 from xtbang.domain.ledger_lines import enter, reversed_line
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances_of
-from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
@@ -24,6 +24,8 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
 
+IN_FORCE, ACCEPTED = "in_force", "accepted"  # kinds of findings: days of law beside the click
+BEGUN_BY = {"contract": IN_FORCE, "midterm": "", "acceptance": ACCEPTED}
 EVENT_NAMES = {"contract": "合同生效", "midterm": "通过中期检查", "acceptance": "通过验收"}
 
 
@@ -171,7 +173,7 @@ def amount_is_instalment(context: Context) -> Iterator[Reason]:
 def payment_date_sane(context: Context) -> Iterator[Reason]:
     """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
-    since = context.project.state_since.astimezone(SHANGHAI).date()
+    since = began_on(context, BEGUN_BY[due_now(context).after])
     if paid_on > context.today:
         yield Reason("date.future", "拨付日期不能晚于今天。", field="paid_on")
     if paid_on < since and reversed_line(context, context.data.get("note", ""), paid_on) is None:

@@ -81,7 +81,7 @@ class Finding(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     kind: Mapped[str] = mapped_column(
         String
-    )  # opinion, inspection, check, resolution, audit, satisfaction, deal, county_unpaid, paper
+    )  # opinion, inspection, check, resolution, audit, satisfaction, deal, county_unpaid, paper, in_force, accepted
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     dated: Mapped[date]

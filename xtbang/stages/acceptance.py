@@ -9,12 +9,14 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
+from xtbang.domain.event_dates import out_of_order, record_day
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import awaited, date_in
+from xtbang.domain.payments import ACCEPTED, awaited, date_in
 from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.rules.dates import day_of
 from xtbang.rules.forms import worded
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason, as_advice
@@ -129,11 +131,23 @@ def rectify(context: Context) -> None:
     notify(context, "rectify", to_parties(), rectify_by=request.rectify_by, findings=request.findings)
 
 
+@form_guard
+@reads("accepted_on:date")
+def accepted_in_order(context: Context) -> Iterator[Reason]:
+    """Yield reasons when the work is accepted in the future, or before it was asked for or the panel concluded."""
+    request = _open_request(context)
+    panel = panel_of(context, request) if request else None
+    steps = (("申请验收", request and request.requested_at), ("专家组形成结论", panel and panel.concluded_at))
+    before = [(what, day_of(at), context.cite("acceptance")) for what, at in steps if at]
+    yield from out_of_order(context, "accepted_on", "通过验收日期", "A8.order", before)
+
+
 @effect
-@reads("reason:long")
+@reads("reason:long accepted_on:date")
 def pass_acceptance(context: Context) -> None:
-    """Accept the work and issue the acceptance opinion (验收意见书)."""
+    """Accept the work as of a day and issue the acceptance opinion (验收意见书)."""
     request = request_of(context)
+    record_day(context, ACCEPTED, "accepted_on")
     request.status = "passed"
     request.findings = context.data["reason"]
     request.decided_at = context.now

@@ -10,10 +10,11 @@ from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.event_dates import out_of_order, record_day
 from xtbang.domain.notices import notice_of, period_of
-from xtbang.domain.payments import awaited, date_in, too_long
+from xtbang.domain.payments import IN_FORCE, awaited, date_in, too_long
 from xtbang.domain.reports import report_days
-from xtbang.domain.signatures import contract_of, contract_paper, issued_on, version_of
+from xtbang.domain.signatures import contract_of, contract_paper, issued_on, signatures, version_of
 from xtbang.models import Finding, FundingDocument, Notice, NoticeItem, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.contract import contract
@@ -151,13 +152,24 @@ def _passed(context: Context) -> str:
     return f"经{'、'.join(passed)}，" if passed else ""
 
 
+@form_guard
+@reads("in_force_on:date")
+def in_force_in_order(context: Context) -> Iterator[Reason]:
+    """Yield reasons when the contract is in force in the future, or before the funding document or the last signature."""
+    funding, signed = funding_of(context), [row.signed_on for row in signatures(context).values()]
+    before = [("立项及资金文件", funding.dated, context.cite("approval"))] if funding else []
+    before += [("最后一方签订", max(signed), context.cite("examination"))] if signed else []
+    yield from out_of_order(context, "in_force_on", "合同生效日期", "N5.in_force", before)
+
+
 @effect
-@reads("notice_number:document_number")
+@reads("notice_number:document_number in_force_on:date")
 def conclude(context: Context) -> None:
-    """Publish the award notice (中榜通告) and issue the table of the funding document."""
+    """Record the day on which the contract is in force, publish the award notice (中榜通告) and issue the table of the funding document."""
     project, funding = context.project, funding_of(context)
     if funding is None:
         raise LookupError("a contract without a funding document")
+    record_day(context, IN_FORCE, "in_force_on")
     named = facts.figures(project)
     bidder = "、".join([named["bidder"], *named["members"]])
     body = (

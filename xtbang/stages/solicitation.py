@@ -13,6 +13,7 @@ from xtbang.queries.documents import latest_of
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 from xtbang.stages.draft import draft_of, form_of
 
 
@@ -84,6 +85,19 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
     if note not in ("", "read") and not context.data.get("scan_looked_at"):
         text = f"盖章扫描件须由经办人打开核对并勾选确认：{note}。"
         yield Reason("N.scan_unread", text, context.edition.articles["papers"], field="scan_looked_at")
+
+
+@form_guard
+@reads("received_on:date late_reason:long")
+def papers_received(context: Context) -> Iterator[Reason]:
+    """Yield reasons when the papers came in the future, or after their last day and nobody says why they are taken."""
+    typed, until = context.data.get("received_on"), context.project.call.papers_due_on
+    received = date.fromisoformat(typed) if typed else None
+    if received and received > context.today:
+        yield Reason("date.future", "纸质材料收到日期不能晚于今天。", field="received_on")
+    elif received and until and received > until and not context.data.get("late_reason"):
+        text = f"纸质材料{in_chinese(received)}收到，晚于截止日期{in_chinese(until)}，逾期仍予受理的须写明理由。"
+        yield Reason("N1.papers", text, context.cite("entries"), field="late_reason")
 
 
 @effect

@@ -1,0 +1,51 @@
+"""Days of law (事项日期) that an officer records beside the click: contract in force on, accepted on."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from xtbang.actions.context import Context
+from xtbang.models import Finding
+from xtbang.rules.dates import day_of
+from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
+
+Before = Iterable[tuple[str, date, str]]  # what must precede: its name, its day, the citation
+
+
+def typed_day(context: Context, field: str) -> date:
+    """Return the day in that field of the form; today when it is empty."""
+    typed = context.data.get(field)
+    return date.fromisoformat(typed) if typed else context.today
+
+
+def out_of_order(context: Context, field: str, name: str, rule: str, before: Before) -> Iterator[Reason]:
+    """Yield reasons when the day in that field is in the future or earlier than what must precede it."""
+    day = typed_day(context, field)
+    if day > context.today:
+        yield Reason("date.future", f"{name}不能晚于今天。", field=field)
+    for number, (what, earliest, cited) in enumerate(before):
+        if day < earliest:
+            text = f"{name}{in_chinese(day)}早于{what}的日期{in_chinese(earliest)}。"
+            yield Reason(f"{rule}{number or ''}", text, cited, field=field)
+
+
+def record_day(context: Context, kind: str, field: str) -> None:
+    """Record the day in that field as a finding of that kind; the moment of the click stays beside it."""
+    context.session.add(
+        Finding(
+            project_id=context.project.id,
+            kind=kind,
+            role=context.role,
+            person_id=context.actor.person_id,
+            dated=typed_day(context, field),
+            favourable=None,
+            text="",
+            at=context.now,
+        )
+    )
+
+
+def began_on(context: Context, kind: str) -> date:
+    """Return the day of law from which the present state runs: as recorded, or that of the click."""
+    days = [row.dated for row in context.rows.of(Finding) if row.kind == kind]
+    return days[-1] if days else day_of(context.project.state_since)
