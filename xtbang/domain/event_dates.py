@@ -1,7 +1,7 @@
 """Days of law (事项日期) that an officer records beside the click: contract in force on, accepted on."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from xtbang.actions.context import Context
 from xtbang.models import Finding
@@ -45,7 +45,7 @@ def record_day(context: Context, kind: str, field: str) -> None:
     )
 
 
-def began_on(context: Context, kind: str) -> date:
-    """Return the day of law from which the present state runs: as recorded, or that of the click."""
+def recorded_day(context: Context, kind: str, at: datetime) -> date:
+    """Return the day of law of that kind: as it was recorded last, or that of the click at that moment."""
     days = [row.dated for row in context.rows.of(Finding) if row.kind == kind]
-    return days[-1] if days else day_of(context.project.state_since)
+    return days[-1] if days else day_of(at)

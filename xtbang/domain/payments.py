@@ -10,7 +10,7 @@ from xtbang.actions.documents import frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties
 from xtbang.actions.registry import CONSEQUENCES, GUARDS, form_guard, guard, prefill
-from xtbang.domain.event_dates import began_on
+from xtbang.domain.event_dates import recorded_day
 from xtbang.domain.ledger_lines import enter, reversed_line
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
@@ -173,7 +173,7 @@ def amount_is_instalment(context: Context) -> Iterator[Reason]:
 def payment_date_sane(context: Context) -> Iterator[Reason]:
     """Yield a reason when the payment is dated in the future or before the state that allows it began."""
     paid_on = date_in(context, "paid_on")
-    since = began_on(context, BEGUN_BY[due_now(context).after])
+    since = recorded_day(context, BEGUN_BY[due_now(context).after], context.project.state_since)
     if paid_on > context.today:
         yield Reason("date.future", "拨付日期不能晚于今天。", field="paid_on")
     if paid_on < since and reversed_line(context, context.data.get("note", ""), paid_on) is None:

@@ -8,10 +8,10 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties, to_role
 from xtbang.actions.registry import consequence, effect
 from xtbang.domain.changes import overtake_changes
-from xtbang.domain.payments import amount_in, ledger, pay_instalment
+from xtbang.domain.event_dates import recorded_day
+from xtbang.domain.payments import ACCEPTED, amount_in, ledger, pay_instalment
 from xtbang.models import Acceptance
 from xtbang.papers.facts import decision as facts_decision
-from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
 
 
@@ -42,12 +42,11 @@ def close_project(context: Context) -> None:
     overtake_changes(context)
     query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "passed")
     passed = context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
-    decided = passed.decided_at or context.now
     data = facts_decision.certificate(
         project,
         context.edition,
         context.policy.city,
-        passed_on=decided.astimezone(SHANGHAI).date(),
+        passed_on=recorded_day(context, ACCEPTED, passed.decided_at or context.now),
         grade=_grade(context, passed),
         opinion=passed.findings,
         paid=ledger(context).paid["city"],
