@@ -26,6 +26,8 @@ PROJECT = SimpleNamespace(
     subsidy_city=AMOUNT, subsidy_county=AMOUNT, self_managed=False,
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
+    "channel": "信函",
+    "received_on": date(2024, 11, 18),
     "project": PROJECT,
     **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="第一场路演", place="科技大厦", minutes=15)), "count": 3,
     "position": 2, "version": 2, "late": 3, "starts_at": "2026年11月30日 09:00", "until": "2026年11月30日 17:30",

@@ -12,15 +12,13 @@ from xtbang.rules.term import in_chinese
 Before = Iterable[tuple[str, date, str]]  # what must precede: its name, its day, the citation
 
 
-def typed_day(context: Context, field: str) -> date:
-    """Return the day in that field of the form; today when it is empty."""
-    typed = context.data.get(field)
+def day_or_today(context: Context, typed: str | None) -> date:
+    """Return the day that was typed; today when nothing was."""
     return date.fromisoformat(typed) if typed else context.today
 
 
-def out_of_order(context: Context, field: str, name: str, rule: str, before: Before) -> Iterator[Reason]:
-    """Yield reasons when the day in that field is in the future or earlier than what must precede it."""
-    day = typed_day(context, field)
+def out_of_order(context: Context, day: date, field: str, name: str, rule: str, before: Before) -> Iterator[Reason]:
+    """Yield reasons when the day of that field is in the future or earlier than what must precede it."""
     if day > context.today:
         yield Reason("date.future", f"{name}不能晚于今天。", field=field)
     for number, (what, earliest, cited) in enumerate(before):
@@ -29,15 +27,15 @@ def out_of_order(context: Context, field: str, name: str, rule: str, before: Bef
             yield Reason(f"{rule}{number or ''}", text, cited, field=field)
 
 
-def record_day(context: Context, kind: str, field: str) -> None:
-    """Record the day in that field as a finding of that kind; the moment of the click stays beside it."""
+def record_day(context: Context, kind: str, day: date) -> None:
+    """Record the day as a finding of that kind; the moment of the click stays beside it."""
     context.session.add(
         Finding(
             project_id=context.project.id,
             kind=kind,
             role=context.role,
             person_id=context.actor.person_id,
-            dated=typed_day(context, field),
+            dated=day,
             favourable=None,
             text="",
             at=context.now,

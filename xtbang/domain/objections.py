@@ -37,11 +37,11 @@ def notice_running(context: Context) -> Iterator[Reason]:
 @reads("name:text contact:text facts:long evidence:file")
 def file_objection(context: Context) -> None:
     """Store the objection (异议), return a receipt code, notify the officers."""
-    context.result["code"] = _store(context, context.now)
+    context.result["code"] = _add_objection(context, context.now)
     notify(context, "file_objection", to_role("science"), name=context.data["name"])
 
 
-def _store(context: Context, received_at: datetime) -> str:
+def _add_objection(context: Context, received_at: datetime) -> str:
     """Store an objection received at that moment; return its receipt code."""
     notice = notice_of(context)
     if notice is None:
@@ -83,11 +83,13 @@ def objection_received_in_time(context: Context) -> Iterator[Reason]:
 
 
 @effect
-@reads("channel:choice received_on:date name:text contact:text facts:long evidence:file")
+@reads("channel:choice(letter by_hand email) received_on:date name:text contact:text facts:long evidence:file")
 def enter_objection(context: Context) -> None:
     """Store an objection received in writing as of the day of its receipt; its event says how it came, who entered it."""
     received = date.fromisoformat(context.data["received_on"])
-    context.result["code"] = _store(context, datetime.combine(received, time(), SHANGHAI))
+    context.result["code"] = _add_objection(context, datetime.combine(received, time(), SHANGHAI))
+    how = context.label("channel")
+    notify(context, "enter_objection", to_bureaus(), name=context.data["name"], channel=how, received_on=received)
 
 
 @options

@@ -9,7 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
-from xtbang.domain.event_dates import out_of_order, record_day
+from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import ACCEPTED, awaited, date_in
 from xtbang.domain.spending import spending_reasons
@@ -139,7 +139,8 @@ def accepted_in_order(context: Context) -> Iterator[Reason]:
     panel = panel_of(context, request) if request else None
     steps = (("申请验收", request and request.requested_at), ("专家组形成结论", panel and panel.concluded_at))
     before = [(what, day_of(at), context.cite("acceptance")) for what, at in steps if at]
-    yield from out_of_order(context, "accepted_on", "通过验收日期", "A8.order", before)
+    day = day_or_today(context, context.data.get("accepted_on"))
+    yield from out_of_order(context, day, "accepted_on", "通过验收日期", "A8.order", before)
 
 
 @effect
@@ -147,7 +148,7 @@ def accepted_in_order(context: Context) -> Iterator[Reason]:
 def pass_acceptance(context: Context) -> None:
     """Accept the work as of a day and issue the acceptance opinion (验收意见书)."""
     request = request_of(context)
-    record_day(context, ACCEPTED, "accepted_on")
+    record_day(context, ACCEPTED, day_or_today(context, context.data.get("accepted_on")))
     request.status = "passed"
     request.findings = context.data["reason"]
     request.decided_at = context.now

@@ -10,7 +10,7 @@ from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
-from xtbang.domain.event_dates import out_of_order, record_day
+from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
 from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import IN_FORCE, awaited, date_in, too_long
 from xtbang.domain.reports import report_days
@@ -159,7 +159,8 @@ def in_force_in_order(context: Context) -> Iterator[Reason]:
     funding, signed = funding_of(context), [row.signed_on for row in signatures(context).values()]
     before = [("立项及资金文件", funding.dated, context.cite("approval"))] if funding else []
     before += [("最后一方签订", max(signed), context.cite("examination"))] if signed else []
-    yield from out_of_order(context, "in_force_on", "合同生效日期", "N5.in_force", before)
+    day = day_or_today(context, context.data.get("in_force_on"))
+    yield from out_of_order(context, day, "in_force_on", "合同生效日期", "N5.in_force", before)
 
 
 @effect
@@ -169,7 +170,7 @@ def conclude(context: Context) -> None:
     project, funding = context.project, funding_of(context)
     if funding is None:
         raise LookupError("a contract without a funding document")
-    record_day(context, IN_FORCE, "in_force_on")
+    record_day(context, IN_FORCE, day_or_today(context, context.data.get("in_force_on")))
     named = facts.figures(project)
     bidder = "、".join([named["bidder"], *named["members"]])
     body = (
