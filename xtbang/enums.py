@@ -110,6 +110,7 @@ LEDGER_LABELS = {
     "instalment": "补助资金拨付",
     "recovery_due": "应收回",
     "recovered": "已收回",
+    "written_off": "核销",
 }
 
 # sources of money

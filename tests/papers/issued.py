@@ -105,6 +105,10 @@ def _ended(factory: ProjectFactory) -> None:
     record_account(factory.caller("finance"), ACCOUNT)
     later.blamed(factory, project)
     later.ended(factory, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
+    paper = {"document": "（2026）湘03破1号裁定", "dated": "2024-11-20", "reason": "破产财产分配完毕，无财产可供执行"}
+    paper |= {"source": "city", "amount": "5", "file": factory.file("裁定.pdf")}
+    factory.perform(project, "propose_write_off", "finance", paper)
+    factory.both(project, "approve_write_off")
 
 
 def _roadshow(factory: ProjectFactory) -> None:

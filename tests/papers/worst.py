@@ -33,6 +33,7 @@ from xtbang.models import (
     ReceivingAccount,
     Seat,
     Termination,
+    WriteOff,
 )  # fmt: skip
 from xtbang.papers.facts import bid as facts_bid
 from xtbang.papers.facts import change as facts_change
@@ -43,6 +44,7 @@ from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import score_sheets as facts_sheets
+from xtbang.papers.facts import write_off as facts_write_off
 from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
 from xtbang.queries.signing import signing_parties
@@ -352,6 +354,11 @@ def papers() -> dict[str, dict[str, Any]]:
         "payment_order": _payment(),
         "supplement": _supplement(),
         "payment_sheet": _payments(),
+        "write_off": facts_write_off.write_off(
+            row, edition(),
+            WriteOff(source="county", amount=CITY, document=text(100), dated=date(2026, 11, 23), reason=text(500)),
+            due=TOTAL, recovered=CITY, signed=signed(), finance="湘潭市财政局",
+        ),
         "extension": facts_decision.extension(
             row, edition(), granted, granted=True, exceptions=waivers("A11.in_time"),
             signed=signed(),

@@ -37,7 +37,7 @@ from xtbang.workflow.engine import Engine
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 STATES = (
     "draft solicitation appraisal listing bidding roadshow publicity contracting first_payment execution extension "
-    "acceptance final_payment closed termination terminated rejected withdrawn"
+    "acceptance final_payment closed termination terminated rejected given_up withdrawn"
 ).split()
 # person: (role, organisation, region)
 PEOPLE: dict[str, tuple[str, str, str | None]] = {

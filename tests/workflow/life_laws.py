@@ -19,6 +19,7 @@ LEADS = {
     "request_extension": "extension", "refuse_extension": "execution",
     "withdraw_extension": "execution", "withdraw_acceptance": "execution",
     "grant_extension": "execution", "deny_extension": "execution",
+    "give_up_bid": "listing", "give_up_entry": "given_up", "give_up": "given_up", "end_entry": "given_up",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
     "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
 }  # fmt: skip
@@ -40,13 +41,17 @@ SECOND |= {
     "amend_deal": OFFICES,
 }
 SECOND["revoke"] = {"science", "industry", "leader", "finance"}
-BOTH = "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate grant_change deny_change".split()
+BOTH = (
+    "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate "
+    "grant_change deny_change end_entry approve_write_off refuse_write_off"
+).split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
 EITHER = {
     "request_extension", "join_extension", "refuse_extension", "withdraw_extension", "ask_reading", "confirm_reading",
     "open_change", "propose_change", "agree_change", "decline_change", "withdraw_change",
+    "give_up",
 }  # fmt: skip
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}
@@ -57,6 +62,8 @@ ENTERED = {
     ("instalment", "county"): {"record_county_instalment", *CORRECTED},
     ("recovery_due", "city"): {"terminate", "reverse_line", "revoke"},
     ("recovery_due", "county"): {"terminate", "record_county_instalment", "reverse_line", "revoke"},
+    ("written_off", "city"): {"approve_write_off"},
+    ("written_off", "county"): {"approve_write_off"},
     ("recovered", "city"): {"record_recovery", *CORRECTED},
     ("recovered", "county"): {"record_recovery", *CORRECTED},
 }
@@ -117,6 +124,7 @@ def ledger_balances(life: Life) -> None:
     granted = {"city": project.subsidy_city or none, "county": project.subsidy_county or none}
     for source in ("city", "county"):
         paid, due, back = (sums.get((kind, source), none) for kind in ("instalment", "recovery_due", "recovered"))
+        back += sums.get(("written_off", source), none)
         assert back <= due <= paid <= granted[source]
         assert project.state != "terminated" or back == due
         assert due == 0 or project.state in ("termination", "terminated")

@@ -10,7 +10,7 @@ BUREAUS = "science industry"
 RUNNING = "contracting first_payment execution extension acceptance final_payment"
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
 CHANGING = "first_payment execution extension acceptance final_payment"
-PANELS = "appraisal roadshow " + RUNNING
+PANELS = "appraisal roadshow given_up " + RUNNING
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 TABLE = {
     # transitions
@@ -27,6 +27,10 @@ TABLE = {
     "reopen": ("bidding", "issuer science"),
     "register_deal": ("bidding", "science"),
     "apply": ("bidding", "issuer"),
+    "give_up_bid": ("bidding", "bidder"),
+    "give_up_entry": ("bidding", "issuer"),
+    "give_up": ("roadshow publicity contracting", "issuer bidder"),
+    "end_entry": ("draft solicitation appraisal listing bidding roadshow publicity contracting", BUREAUS),
     "ask_reading": ("bidding execution extension", "issuer bidder"),
     "confirm_reading": ("bidding execution extension", "issuer bidder"),
     "recommend": ("roadshow", "leader"),
@@ -54,7 +58,7 @@ TABLE = {
     "convene_appraisal": ("appraisal", "science"),
     "convene_roadshow": ("roadshow", "science"),
     "convene_acceptance": ("acceptance", "science"),
-    "convene_liability": (RUNNING, "science"),
+    "convene_liability": (RUNNING + " given_up", "science"),
     "draw_more": (PANELS, "science"),
     "join_meeting": (PANELS, "science"),
     "leave_meeting": (PANELS, "science"),
@@ -98,14 +102,17 @@ TABLE = {
     "confirm_county_match": ("first_payment final_payment", "county"),
     "record_county_instalment": ("execution extension acceptance final_payment closed termination", "county"),
     "record_document_number": ("termination terminated", BUREAUS),
-    "declare_county_unpaid": ("termination", "county"),
+    "declare_county_unpaid": ("termination", "county finance"),
     "withdraw_report": ("execution extension", "bidder"),
     "submit_report": ("execution extension", "bidder"),
     "assign_agency": ("first_payment execution extension acceptance", "science"),
     "record_check": ("execution extension acceptance", BUREAUS + " agency"),
+    "propose_write_off": ("termination", "finance"),
+    "approve_write_off": ("termination", BUREAUS),
+    "refuse_write_off": ("termination", BUREAUS),
     "record_recovery": ("termination", "finance"),
     "withhold": (
-        "listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
+        "draft solicitation listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
         BUREAUS + " leader finance county",
     ),
     "remind": (OPEN, BUREAUS),

@@ -9,6 +9,7 @@ from xtbang.domain import (
     county_funds,
     experts,
     extension_requests,
+    giving_up,
     meeting_acts,
     notices,
     objections,
@@ -26,6 +27,7 @@ from xtbang.domain import (
     urging,
     vouchers,
     waivers,
+    write_offs,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "county_funds",
     "experts",
     "extension_requests",
+    "giving_up",
     "meeting_acts",
     "notices",
     "objections",
@@ -54,4 +57,5 @@ __all__ = [
     "urging",
     "vouchers",
     "waivers",
+    "write_offs",
 ]

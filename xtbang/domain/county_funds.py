@@ -18,7 +18,7 @@ from xtbang.domain.payments import (
     not_exactly,
     too_long,
 )
-from xtbang.domain.recovery import claim_back
+from xtbang.domain.recovery import claim_back, decision_of
 from xtbang.models import CountyMatch, Finding
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
@@ -158,6 +158,15 @@ def county_word_missing(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is an instalment that the county has to declare."""
     if not county_unsaid(context):
         yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", context.cite("recovery"))
+
+
+@guard
+def county_had_its_time(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the finance office speaks for a county that still has time: until the money is to be back."""
+    until = decision_of(context).recover_by
+    if context.role == "finance" and context.today <= until:
+        text = f"{context.project.region}在{in_chinese(until)}以前自行说明；逾期不说明的，由{context.policy.city.finance.short}核实后代为说明。"
+        yield Reason("A11.county", text, context.cite("recovery"))
 
 
 @guard

@@ -25,6 +25,7 @@ from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.report import Acceptance, Report
 from xtbang.models.sign_in import SignIn
+from xtbang.models.write_off import WriteOff
 
 from xtbang.models import append_only  # isort: skip  (needs every table)
 
@@ -82,6 +83,7 @@ __all__ = [
     "Termination",
     "Voucher",
     "Waiver",
+    "WriteOff",
     "append_only",
     "person_role",
 ]

@@ -22,6 +22,7 @@ class Balances:
     instalments: Mapping[tuple[str, int], Decimal] = field(default_factory=dict)  # (source, number) → paid
     due: Mapping[str, Decimal] = field(default_factory=dict)  # to be recovered
     recovered: Mapping[str, Decimal] = field(default_factory=dict)
+    written_off: Mapping[str, Decimal] = field(default_factory=dict)  # cannot come back (核销)
 
     @property
     def paid(self) -> dict[str, Decimal]:
@@ -34,7 +35,12 @@ class Balances:
     @property
     def outstanding(self) -> dict[str, Decimal]:
         """Return what each source has still to get back."""
-        return {source: self.due.get(source, ZERO) - self.recovered.get(source, ZERO) for source in TREASURIES}
+        return {source: self.due.get(source, ZERO) - self.done_with[source] for source in TREASURIES}
+
+    @property
+    def done_with(self) -> dict[str, Decimal]:
+        """Return what of the claim of each source has come back or was written off."""
+        return {source: self.recovered.get(source, ZERO) + self.written_off.get(source, ZERO) for source in TREASURIES}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Total:
     county: Decimal = ZERO
     due: Decimal = ZERO
     recovered: Decimal = ZERO
+    written_off: Decimal = ZERO
 
     @property
     def disbursed(self) -> Decimal:
@@ -56,7 +63,7 @@ class Total:
     @property
     def outstanding(self) -> Decimal:
         """Return what is due and not yet recovered."""
-        return self.due - self.recovered
+        return self.due - self.recovered - self.written_off
 
 
 REVERSING = aliased(LedgerEntry, name="reversing")
@@ -88,6 +95,7 @@ def balances_of(entries: Iterable[LedgerEntry]) -> Balances:
         },
         due={source: amount for (kind, source, _), amount in sums.items() if kind == "recovery_due"},
         recovered={source: amount for (kind, source, _), amount in sums.items() if kind == "recovered"},
+        written_off={source: amount for (kind, source, _), amount in sums.items() if kind == "written_off"},
     )
 
 
@@ -145,4 +153,5 @@ def _total(name: str, sums: Mapping[tuple[str, str], Decimal]) -> Total:
         county=of("instalment", "county"),
         due=of("recovery_due", *TREASURIES),
         recovered=of("recovered", *TREASURIES),
+        written_off=of("written_off", *TREASURIES),
     )

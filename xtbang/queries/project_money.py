@@ -183,11 +183,14 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
     for source in TREASURIES:
         due = paid.due.get(source, ZERO)
         if due:
-            back = paid.recovered.get(source, ZERO)
+            back, gone = paid.recovered.get(source, ZERO), paid.written_off.get(source, ZERO)
+            left = paid.outstanding[source]
             yield _bar(f"应退回{SOURCE_LABELS[source]}", due, back) | {
-                "state": "已收回" if back >= due else "追缴中",
-                "tone": "done" if back >= due else "stop",
-                "note": f"尚差 {format_wan(due - back)}" if back < due else "",
+                "state": "追缴中" if left else "已核销" if gone else "已收回",
+                "tone": "stop" if left else "done",
+                "note": "，".join(
+                    [*([f"已核销 {format_wan(gone)}"] if gone else []), *([f"尚差 {format_wan(left)}"] if left else [])]
+                ),
             }
 
 

@@ -37,6 +37,7 @@ from xtbang.models import (
     Termination,
     Voucher,
     Waiver,
+    WriteOff,
 )
 
 Table = TypeVar("Table")
@@ -74,6 +75,7 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Termination: (),
     Voucher: (),
     Waiver: (_named(Waiver.person),),
+    WriteOff: (),
 }
 
 

@@ -13,12 +13,13 @@ from xtbang.actions.documents import freeze, open_document, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
-from xtbang.domain.bids import cancel_paper, in_shanghai, last_moment
+from xtbang.domain.bids import in_shanghai, last_moment
 from xtbang.domain.consents import reading_of
 from xtbang.domain.funding import funding_reasons
+from xtbang.domain.giving_up import release
 from xtbang.domain.receipts import give_receipt
-from xtbang.domain.waivers import void, void_all_but
-from xtbang.models import Bid, Document, Finding, Voucher
+from xtbang.domain.waivers import void_all_but
+from xtbang.models import Bid, Document, Finding
 from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
@@ -88,18 +89,9 @@ def reopen(context: Context) -> None:
     project, bid, reason = context.project, context.project.agreed_bid, context.data["reason"]
     if bid is None:
         raise LookupError("nothing was agreed")
-    bid.status, bid.closed_reason = "released", reason
-    cancel_paper(context, bid)
-    project.agreed_bid = project.application = None
-    project.agreed_bid_id = project.application_id = None
-    project.total_investment = project.contract_amount = project.starts_on = project.ends_on = None
+    release(context, bid, reason)
     project.bids_from = context.now
     project.bids_until = last_moment(context.data["bids_until"]) if project.track == "funded" else None
-    paid = select(Voucher).where(Voucher.project_id == project.id, Voucher.status.in_(("open", "accepted")))
-    for voucher in context.session.scalars(paid):
-        voucher.status, voucher.note = "refused", "已重新发榜，付给原揭榜方的款项不计入"
-        voucher.checked_at, voucher.checked_by_id = context.now, context.actor.person_id
-    void(context)
     if project.track == "funded":
         publish_board(context)
     until = in_shanghai(project.bids_until) if project.bids_until else ""

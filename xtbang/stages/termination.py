@@ -241,7 +241,7 @@ def record_recovery(context: Context) -> None:
 def everything_recovered(context: Context) -> Iterator[Reason]:
     """Yield a reason for each source that has not got back what is due to it."""
     sums = ledger(context)
-    yield from check_recovered(context.edition, Cause(decision_of(context).cause), sums.due, sums.recovered)
+    yield from check_recovered(context.edition, Cause(decision_of(context).cause), sums.due, sums.done_with)
 
 
 @effect

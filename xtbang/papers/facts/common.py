@@ -21,6 +21,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
 
+NOTHING = Decimal(0)
 PARTIES = {"issuer": "发榜方", "bidder": "揭榜方", "both": "发榜方和揭榜方"}
 
 

@@ -1,10 +1,10 @@
-"""Tasks of changes of a contract (变更): to be agreed to, decided, signed, brought into force."""
+"""Tasks of changes of a contract (变更), to be agreed to, decided, signed, brought into force; of write-offs (核销)."""
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
-from xtbang.models import Change, ChangeMember, Project, Signature
+from xtbang.models import Change, ChangeMember, Project, Signature, WriteOff
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
 
@@ -72,3 +72,10 @@ def change_conclude(caller: Caller, role: str) -> Statement:
         Signature.version_id == Change.version_id, Signature.doubt != "", Signature.looked_at_by_id.is_(None)
     )
     return _of("signing").where(under.scalar_subquery() >= Change.signatures, ~doubtful.correlate(Change))
+
+
+@task()
+def write_offs(caller: Caller, role: str) -> Statement:
+    """Return the write-offs that the finance office has asked for and on which no office has signed."""
+    query = waiting_entries(since=WriteOff.proposed_at).join(WriteOff, WriteOff.project_id == Project.id)
+    return query.where(WriteOff.status == "open", ~signature_open())

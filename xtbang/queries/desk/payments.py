@@ -166,7 +166,7 @@ def matched(number: int) -> ColumnElement[bool]:
 def outstanding(*sources: str) -> Any:
     """Return what is still to be recovered for these sources, in yuan."""
     due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
-    back = total_of(LedgerEntry.kind == "recovered", LedgerEntry.source.in_(sources))
+    back = total_of(LedgerEntry.kind.in_(("recovered", "written_off")), LedgerEntry.source.in_(sources))
     return type_coerce(due - back, Yuan())
 
 

@@ -21,6 +21,7 @@ from xtbang.models import (
     StoredFile,
     Termination,
     Voucher,
+    WriteOff,
 )
 from xtbang.queries.caller import Caller
 from xtbang.queries.rights.project_parts import (
@@ -46,6 +47,7 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Change.file_id, "contract"),
     (Midterm.file_id, "reports"),
     (Termination.audit_file_id, "termination"),
+    (WriteOff.file_id, "termination"),
     (Finding.file_id, "findings"),
 )
 

@@ -52,6 +52,7 @@ PAPERS = {
     "certificate": "acceptance",
     "termination": "termination",
     "recovery_notice": "termination",
+    "write_off": "termination",
     "correction": "money",
     "revocation": "people",
 }

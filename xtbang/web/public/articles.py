@@ -167,6 +167,14 @@ def _objective(edition: Edition, city: City) -> Iterator[Line]:
     if edition.recovery_objective.value:
         back = format_percent(edition.recovery_objective.value)
         yield _rule(f"终止的，收回已拨付财政补助资金的 {back}。", edition.recovery_objective, city)
+    yield from _given_up(city)
+
+
+def _given_up(city: City) -> Iterator[Line]:
+    """Yield how a project ends before its contract is in force: the program's reading, since nothing is paid."""
+    text = "合同生效以前尚未拨付财政补助资金的，揭榜方可以放弃揭榜，发榜方可以放弃发榜，任一方可以放弃立项，"
+    yield Line(f"{text}说明理由即可；这不是终止，不需要审计和责任论证，也不影响对弄虚作假等行为的调查处理。")
+    yield Line(f"单位注销、破产，有一方不签合同或者逾期不办理的，由{city.together}终结项目。")
 
 
 def _subjective(edition: Edition, city: City) -> Iterator[Line]:
@@ -176,6 +184,8 @@ def _subjective(edition: Edition, city: City) -> Iterator[Line]:
     if edition.recovery_subjective.value:
         back = format_percent(edition.recovery_subjective.value)
         yield _rule(f"收回已拨付财政补助资金的 {back}。", edition.recovery_subjective, city)
+        text = f"确实不能收回的，凭人民法院或者政府的文书，由{city.finance.short}申请、{city.together}会签核销；限制申报不受影响。"
+        yield Line(text)
 
 
 def _integrity(_edition: Edition, _city: City) -> Iterator[Line]:
