@@ -10,7 +10,8 @@ BUREAUS = "science industry"
 RUNNING = "contracting first_payment execution extension acceptance final_payment"
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
 CHANGING = "first_payment execution extension acceptance final_payment"
-PANELS = "appraisal roadshow given_up " + RUNNING
+MEETINGS = "appraisal roadshow " + RUNNING
+PANELS = MEETINGS + " given_up"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 TABLE = {
     # transitions
@@ -60,8 +61,8 @@ TABLE = {
     "convene_acceptance": ("acceptance", "science"),
     "convene_liability": (RUNNING + " given_up", "science"),
     "draw_more": (PANELS, "science"),
-    "join_meeting": (PANELS, "science"),
-    "leave_meeting": (PANELS, "science"),
+    "join_meeting": (MEETINGS, "science"),
+    "leave_meeting": (MEETINGS, "science"),
     "answer_invitation": (PANELS, "expert"),
     "submit_scores": (PANELS, "expert"),
     "conclude_panel": (PANELS, "science"),
@@ -112,7 +113,8 @@ TABLE = {
     "refuse_write_off": ("termination", BUREAUS),
     "record_recovery": ("termination", "finance"),
     "withhold": (
-        "draft solicitation listing rejected appraisal bidding roadshow publicity closed termination terminated " + RUNNING,
+        "draft solicitation listing rejected appraisal bidding roadshow publicity closed termination terminated "
+        + RUNNING,
         BUREAUS + " leader finance county",
     ),
     "remind": (OPEN, BUREAUS),

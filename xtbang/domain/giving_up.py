@@ -91,7 +91,7 @@ def give_up(context: Context) -> None:
 
 
 @effect
-@reads("cause:choice(dissolved bankrupt unsigned idle cancelled other) reason:long file:file")
+@reads("cause:choice(dissolved bankrupt unsigned idle cancelled other) reason:long")
 def end_entry(context: Context) -> None:
     """Close an entry that its parties do not go on with: one is gone, does not sign, or does nothing any more."""
     cause, reason = context.label("cause"), context.data["reason"]
