@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
-from xtbang.domain.notices import supersede_within
+from xtbang.domain.notices import notice_of, supersede_within
 from xtbang.domain.payments import amount_in, date_in
 from xtbang.domain.signatures import signatures, version_of
 from xtbang.models import Finding, NoticeItem, Objection, Signature
@@ -23,7 +23,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, is_self_managed
 from xtbang.rules.term import in_chinese
 from xtbang.stages.contracting import funding_of
-from xtbang.stages.publicity import notice_of
 from xtbang.stages.roadshow import add_resolution
 
 # ---------------------------------------------------------------- the approved amount
