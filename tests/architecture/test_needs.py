@@ -10,7 +10,7 @@ from xtbang.rules.needs import needs_of_functions
 from xtbang.workflow.definition import load_policy
 
 CODE = WORKFLOWS.parent / "xtbang"
-BY_KEY = {"amount_in", "date_in", "not_scanned", "doubt_on", "else_on"}  # helpers that are told the field
+BY_KEY = {"amount_in", "chosen_id", "date_in", "not_scanned", "doubt_on", "else_on"}  # helpers that are told the field
 METHODS = {"context.file_id", "context.label"}
 DATA = {"context.data", "data"}
 ANY_ACTION = {  # read where the form has them: guards of several actions, fields that only some people are shown

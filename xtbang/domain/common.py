@@ -25,6 +25,12 @@ UNFINISHED = (
 )
 
 
+def chosen_id(context: Context, key: str) -> int:
+    """Return the id of the row that is chosen in that field; 0 where nothing is that can be an id."""
+    said = str(context.data.get(key) or "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+
+
 def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
     """Yield a reason for each restriction in force on one of those organisations."""
     if not organisations:

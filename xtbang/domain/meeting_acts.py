@@ -8,6 +8,7 @@ from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain import meetings
 from xtbang.domain.agenda import print_again, turn_at
 from xtbang.domain.bids import in_shanghai
+from xtbang.domain.common import chosen_id
 from xtbang.domain.experts import dissolve, open_panel
 from xtbang.enums import MEETING_LABELS
 from xtbang.models import Meeting, MeetingItem, Panel
@@ -84,7 +85,7 @@ def _own(context: Context, kind: str) -> Meeting | None:
 @reads("meeting:choice")
 def meeting_not_double(context: Context) -> Iterator[Reason]:
     """Yield a reason when the project is on another meeting of that kind which has not judged it."""
-    chosen = context.session.get(Meeting, int(context.data["meeting"]))
+    chosen = context.session.get(Meeting, chosen_id(context, "meeting"))
     if chosen is None:
         return
     own, concluded = _own(context, chosen.kind), _concluded_on(context)
@@ -99,7 +100,7 @@ def meeting_not_double(context: Context) -> Iterator[Reason]:
 def meeting_not_scored(context: Context) -> Iterator[Reason]:
     """Yield a reason once an expert has handed in a score sheet: then the panel has to come to its conclusion."""
     panel = open_panel(context)
-    if panel is None or panel.meeting_id != int(context.data["meeting"]):
+    if panel is None or panel.meeting_id != chosen_id(context, "meeting"):
         return
     done = sum(1 for seat in panel.seats if seat.status == "locked")
     if done:

@@ -10,6 +10,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, REVOKED_PAPERS, effect, guard, leads_back, options
+from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
 from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Project
@@ -69,9 +70,8 @@ def revoking(session: Session, policy: Policy, project: Project, action: Action)
 
 def _decision(context: Context) -> Event | None:
     """Return the event of the decision that is chosen; before that the one that can be revoked."""
-    key = str(context.data.get("decision") or "")
-    if key.isdecimal():
-        return context.session.get(Event, int(key))
+    if chosen := chosen_id(context, "decision"):
+        return context.session.get(Event, chosen)
     return last_decision(context.session, context.policy, context.project)
 
 

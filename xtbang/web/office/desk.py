@@ -198,6 +198,8 @@ def _date(due: Reminder, today: date) -> dict[str, Any]:
 def _address(due: Reminder, external: bool = False) -> str:
     if due.project_id is None:
         url = url_for("notices_admin.page", notice_id=due.notice_id)
+    elif due.seats == "invited":
+        url = url_for("expert.panels")  # who has not answered does not read the project
     else:
         url = url_for("projects.page", project_id=due.project_id)
     return f"{current_app.config['SITE_URL']}{url}" if external else url

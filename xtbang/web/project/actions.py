@@ -57,14 +57,14 @@ def visible_project(project_id: int, who: Actor) -> Project:
 def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
     """Return the project if it is visible, or open to this action for this person (a bidder on a listed entry).
 
-    Answer 404 for any other.
+    Answer 404 for any other, and to everybody else for a draft that was never submitted.
     """
     project = db.session.get(Project, project_id)
     if project is None or trigger not in engine().policy.actions:
         abort(404)
     action = engine().action(project, trigger)
     mine, _conflict = relations(db.session, project, who)
-    if project.state in action.sources and (mine - {"public"}) & set(action.who):
+    if project.number is not None and project.state in action.sources and (mine - {"public"}) & set(action.who):
         return project
     return visible_project(project_id, who)
 
