@@ -19,6 +19,7 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.conftest import page_texts
+from tests.papers.issued import WAYS
 from tests.papers.seals import OFFICE, PASSWORD, certificate, picture, red, status, written
 from tests.support.scans import SITES
 from xtbang.background import render_and_store, worker_of
@@ -58,8 +59,9 @@ def policy() -> Policy:
 
 @pytest.fixture(scope="module")
 def rows(policy: Policy) -> Iterator[list[Paper]]:
-    """The papers of a project that was closed and of one that was terminated with everything to come back."""
-    closed, ended = ProjectFactory(policy), ProjectFactory(policy)
+    """The papers of three projects: one closed, one terminated with everything to come back, one with a decision revoked."""
+    closed, ended, revoked = ProjectFactory(policy), ProjectFactory(policy), ProjectFactory(policy)
+    WAYS["revoked"](revoked)
     project = later.executing(closed)
     later.county_pays(closed, project, "1", "20")
     later.passed(closed, project)
@@ -68,8 +70,10 @@ def rows(policy: Policy) -> Iterator[list[Paper]]:
     project = later.fifty(ended)
     later.blamed(ended, project)
     later.ended(ended, project, **later.SUBJECTIVE)
-    yield [row for factory in (closed, ended) for row in factory.session.scalars(select(Paper).order_by(Paper.id))]
-    for factory in (closed, ended):
+    yield [
+        row for factory in (closed, ended, revoked) for row in factory.session.scalars(select(Paper).order_by(Paper.id))
+    ]
+    for factory in (closed, ended, revoked):
         factory.session.close()
         factory.session.get_bind().dispose()
 

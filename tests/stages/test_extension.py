@@ -19,7 +19,11 @@ def test_the_new_term_binds_both_so_the_other_party_agrees_first(factory: Projec
     project = executing(factory)
     data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计.pdf")}
     factory.perform(project, "request_extension", "bidder", data)
-    assert paper(factory, project, "receipt", "extension:1").data["form"] == "延期申请（申请延期至2027年5月19日）"
+    asked_for = factory.session.scalars(select(Extension.id)).one()
+    assert (
+        paper(factory, project, "receipt", f"extension:{asked_for}").data["form"]
+        == "延期申请（申请延期至2027年5月19日）"
+    )
     assert any(subject.startswith("请确认延期申请") for subject in factory.mails("issuer"))
     assert not any(subject.startswith("请确认延期申请") for subject in factory.mails("bidder"))
     sentence = "发榜方尚未同意延期申请，须双方同意后方可审核（《办法》第十一条）。"

@@ -114,8 +114,8 @@ def test_a_payment_that_the_bank_returned_is_paid_again_under_a_new_number_and_t
     today = factory.now.date().isoformat()
     again = {"amount": "20", "paid_on": today, "note": f"disburse_first-{project.id}"}
     assert "同一凭证号只登记一次" in factory.blocked(project, "disburse_first", "finance", again)["A7.number_twice"]
-    restored = factory.blocked(project, "disburse_first", "finance", again | {"paid_on": "2024-11-19"})
-    assert set(restored) == {"A7.number_twice", "date.early"}
+    restored = factory.blocked(project, "disburse_first", "finance", again | {"paid_on": "2024-01-01"})
+    assert {"A7.number_twice", "date.early"} <= set(restored)
     factory.perform(project, "disburse_first", "finance", again | {"note": "2025-0099"})
     assert (project.state, project.resumes) == ("acceptance", None)
     assert paper(factory, project, "payment_order", "instalment:1").data["receipt"] == "2025-0099"

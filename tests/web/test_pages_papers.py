@@ -175,7 +175,7 @@ def test_only_officers_get_blank_sheets(factory: SiteProjectFactory, login: Logi
     officer = login(factory.people["science"])
     assert officer.post(f"/meetings/{roadshow + 1}/sheets").status_code == 404
     assert officer.post(f"/projects/{project.id + 1}/panels/{panel.id}/sheets").status_code == 404
-    factory.at("2024-11-20 09:00")
+    factory.at("2024-11-20 09:30")
     factory.perform(project, "conclude_panel", "science", _scored(factory, project, panel, seated))
     assert officer.post(addresses[1]).status_code == 404  # it does not sit any longer
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.visitors import objecting
 from tests.workflow.any_state import NOW, STATES, AnyStateSite, build
-from tests.workflow.test_role_state_trigger import TABLE
+from tests.workflow.test_role_state_trigger import ON_DEMAND, TABLE
 from xtbang.models import Base, Document, DocumentVersion, Organisation, Person, Project, Seat
 from xtbang.models.writing import begin_write
 from xtbang.people.account_forms import COLLEAGUE, PROFILE, RECEIVING_FORM, register_form
@@ -149,7 +149,11 @@ def test_no_action_keeps_a_text_that_is_too_long(
         who = TABLE[trigger][1].split()[0]
         project = session.get_one(Project, project_id)
         offers = engine.offers(session, project, factory.actor(who))
-        offer = next(item for item in offers if item.action.trigger == trigger)
+        offer = next((item for item in offers if item.action.trigger == trigger), None)
+        if offer is None or (project.number is None and who != "issuer"):
+            assert trigger in ON_DEMAND or project.number is None  # nothing to choose; a draft is nobody else's
+            session.rollback()
+            continue
         form = engine.form(engine.context(session, project, factory.actor(who), offer.role, offer.action), offer.action)
         seen = str(project.version)
         session.rollback()

@@ -262,7 +262,7 @@ SENSE = [  # what can be read, but cannot be meant
     Slip(LIFE, 'from = ["roadshow"]', "from = []", ("状态", "空")),
     Slip(LIFE, 'article = "《办法》第四条"', 'article = "《办发》第四条"', ("《办发》", "《办法》）")),
     Slip(LIFE, 'name = "受理"', 'name = ""', ("name", "空")),
-    Slip(LIFE, "days = 60", "days = 6000", ("6000", "365")),
+    Slip(LIFE, "days = 60", "days = 6000", ("6000", "1000")),
     Slip(LIFE, 'minimum = "5"\n  maximum = "240"', 'minimum = "500"\n  maximum = "240"', ("500", "240")),
     Slip(LIFE, 'who = ["offices"]\nboth = true', 'who = ["science"]\nboth = true', ("会签",)),
     Slip(LIFE, 'needs = ["bid_drafted", ', "needs = [", ("bid_drafted", "不能删去"), None),

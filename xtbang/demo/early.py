@@ -78,6 +78,10 @@ class EarlySteps(Steps):
         """Withdraw the entry."""
         self.driver.do(self.project, "withdraw", self.issuer, {"reason": "本单位技术路线调整，拟另行申报。"})
 
+    def give_up(self) -> None:
+        """Give the entry up before its contract is in force."""
+        self.driver.do(self.project, "give_up", self.issuer, {"reason": "本单位生产线停建，不再需要该项技术。"})
+
     def appraise(self) -> None:
         """Let experts judge the need."""
         self.driver.panel(self.project, "appraisal", {"technical": 3, "financial": 1}, self._text("appraisal"))

@@ -99,4 +99,5 @@ SCENARIOS = (
     Scenario(TD, 0, until("report", "terminate_subjective", "recover", "settle"), "2024", months=20, most=12),
     Scenario(TD, 300, until("conclude", "terminate_objective"), months=20),
     Scenario(SD, 45, ("submit", "accept", "list_regular", "promote"), most=5),
+    Scenario(TD, 140, until("apply", "give_up")),
 )

@@ -1,4 +1,4 @@
-"""Days of law (事项日期) that an officer records beside the click: contract in force on, accepted on."""
+"""Dates of events (事项日期) that an officer records with an action: contract in force on, accepted on."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -28,7 +28,7 @@ def out_of_order(context: Context, day: date, field: str, name: str, rule: str, 
 
 
 def record_day(context: Context, kind: str, day: date) -> None:
-    """Record the day as a finding of that kind; the moment of the click stays beside it."""
+    """Record the day as a finding of that kind; its moment of recording is kept as well."""
     context.session.add(
         Finding(
             project_id=context.project.id,

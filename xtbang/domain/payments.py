@@ -24,7 +24,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, instalments
 from xtbang.rules.term import in_chinese
 
-IN_FORCE, ACCEPTED = "in_force", "accepted"  # kinds of findings: days of law beside the click
+IN_FORCE, ACCEPTED = "in_force", "accepted"  # kinds of findings: dates of events
 BEGUN_BY = {"contract": IN_FORCE, "midterm": "", "acceptance": ACCEPTED}
 EVENT_NAMES = {"contract": "合同生效", "midterm": "通过中期检查", "acceptance": "通过验收"}
 

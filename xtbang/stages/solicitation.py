@@ -90,7 +90,7 @@ def scan_looked_at(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("received_on:date late_reason:long")
 def papers_received(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the papers came in the future, or after their last day and nobody says why they are taken."""
+    """Yield reasons when the papers are dated in the future, or came late and no reason is given for accepting them."""
     typed, until = context.data.get("received_on"), context.project.call.papers_due_on
     received = date.fromisoformat(typed) if typed else None
     if received and received > context.today:
