@@ -79,7 +79,7 @@ class EarlySteps(Steps):
         self.driver.do(self.project, "withdraw", self.issuer, {"reason": "本单位技术路线调整，拟另行申报。"})
 
     def give_up(self) -> None:
-        """Give the entry up before its contract is in force."""
+        """Withdraw from the project before its contract is in force (放弃立项)."""
         self.driver.do(self.project, "give_up", self.issuer, {"reason": "本单位生产线停建，不再需要该项技术。"})
 
     def appraise(self) -> None:

@@ -28,7 +28,7 @@ def out_of_order(context: Context, day: date, field: str, name: str, rule: str, 
 
 
 def record_day(context: Context, kind: str, day: date) -> None:
-    """Record the day as a finding of that kind; its moment of recording is kept as well."""
+    """Record the day as a finding of that kind, and the time at which it is recorded."""
     context.session.add(
         Finding(
             project_id=context.project.id,
