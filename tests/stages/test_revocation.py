@@ -9,6 +9,8 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import RESOLUTION, WINDOW
 from tests.stages.test_bidding import DEAL
+from xtbang.actions.context import Context
+from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.revocation import revocable_decisions
 from xtbang.models import Objection, Paper, Project
 from xtbang.rules.policy import Policy
@@ -167,3 +169,29 @@ def test_a_decision_of_both_bureaus_is_revoked_by_both_and_nobody_else(factory: 
     assert later.paper(factory, project, "acceptance").state == "current"  # asked for, still to be decided
     opinion = factory.session.scalars(select(Paper).where(Paper.name == "acceptance_opinion")).one()
     assert (opinion.state, opinion.voided_by_id) == ("cancelled", later.paper(factory, project, "revocation").id)
+
+
+def test_a_termination_revoked_after_the_payment_came_back_leads_to_the_payment(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    later.ended(factory, project)
+    later.county_pays(factory, project, "1", "20")  # is claimed at once, with a notice of its own
+    (city,) = [key for key, name in correctable_lines(_asking(factory, project)).items() if "市级" in name]
+    data = {"line": city, "cause": "returned", "dated": factory.now.date().isoformat(), "reason": "账号有误。"}
+    factory.perform(project, "reverse_line", "finance", data)
+    factory.perform(project, "reverse_line", "science")
+    decision = next(iter(revocable(factory, project, "science")))
+    factory.perform(project, "revoke", "science", REASON | {"decision": decision})
+    factory.perform(project, "revoke", "industry")
+    assert (project.state, project.resumes) == ("first_payment", "execution")
+    assert later.paper(factory, project, "revocation").data["back_to"] == "首拨"
+    assert set(later.sums(factory, project).due.values()) <= {0}
+    notices = factory.session.scalars(select(Paper.state).where(Paper.name == "recovery_notice")).all()
+    assert notices
+    assert "current" not in notices
+    later.pay(factory, project, "disburse_first", "20", note="拨付更正1")
+    assert (project.state, project.resumes) == ("execution", None)
+
+
+def _asking(factory: ProjectFactory, project: Project) -> Context:
+    action = factory.engine.policy.actions["reverse_line"]
+    return factory.engine.context(factory.session, project, factory.actor("finance"), "finance", action)

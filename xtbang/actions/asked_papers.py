@@ -1,7 +1,7 @@
 """The files that an edition asks of an action besides: they stay in the project's file as findings (办理情况)."""
 
 from xtbang.actions.context import Context
-from xtbang.models import Finding
+from xtbang.actions.findings import add_finding
 from xtbang.rules.policy import Action
 
 KIND = "paper"  # a kind of finding
@@ -15,15 +15,4 @@ def keep_papers(context: Context, action: Action) -> None:
         file_id = context.file_id(paper.key)
         if paper.key in known or file_id is None:
             continue
-        context.session.add(
-            Finding(
-                project_id=context.project.id,
-                kind=KIND,
-                role=context.role,
-                person_id=context.actor.person_id,
-                dated=context.today,
-                text=paper.label,
-                file_id=file_id,
-                at=context.now,
-            )
-        )
+        add_finding(context, KIND, text=paper.label, file_id=file_id)

@@ -7,6 +7,7 @@ for anything else.
 from collections.abc import Iterable, Iterator
 
 from xtbang.actions.context import Context
+from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import Receivers, notify, to_issuer, to_organisation
 from xtbang.actions.registry import effect, guard
 from xtbang.models import Acceptance, Document, Finding, Project
@@ -41,18 +42,7 @@ def consent(context: Context, subject: str, text: str = "") -> None:
 
 
 def _state(context: Context, kind: str, subject: str, text: str = "") -> None:
-    row = Finding(
-        project_id=context.project.id,
-        kind=kind,
-        role=side(context),
-        person_id=context.actor.person_id,
-        dated=context.today,
-        number=subject,
-        favourable=True,
-        text=text,
-        at=context.now,
-    )
-    context.session.add(row)
+    add_finding(context, kind, role=side(context), number=subject, favourable=True, text=text)
 
 
 def consents(context: Context, subject: str) -> list[Finding]:

@@ -1,7 +1,8 @@
 """What all corrections (更正) share: who confirms them, the paper that says what was and what is, papers made void by it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.reasons import Reason
 
+Row = TypeVar("Row")
+
 
 def proposed_by(context: Context) -> Countersignature | None:
     """Return the signature of the person who has asked for the correction that is confirmed here (复核), or None."""
@@ -20,6 +23,12 @@ def proposed_by(context: Context) -> Countersignature | None:
     begun = "open" if context.event is None else "used"
     found = (row for row in signed if row.status == begun and row.person_id != context.actor.person_id)
     return max(found, key=lambda row: row.id, default=None)
+
+
+def only_proposed(context: Context, key: str, rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Return the rows that can be chosen in that field; in a confirmation only the one that was chosen before."""
+    first = proposed_by(context)
+    return {name: row for name, row in rows.items() if first is None or name == first.data[key]}
 
 
 def not_the_recorder(context: Context, event_id: int | None) -> Iterator[Reason]:

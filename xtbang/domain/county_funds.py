@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
+from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.ledger_lines import enter
@@ -191,18 +192,7 @@ def county_has_spoken(context: Context) -> Iterator[Reason]:
 @reads("instalment:choice reason:long")
 def declare_county_unpaid(context: Context) -> None:
     """Record that the county has not paid; it may still record a payment later."""
-    number, project = context.data["instalment"], context.project
-    context.session.add(
-        Finding(
-            project_id=project.id,
-            kind=UNPAID,
-            role=context.role,
-            person_id=context.actor.person_id,
-            dated=context.today,
-            number=number,
-            text=context.data["reason"],
-            at=context.now,
-        )
-    )
-    name, why = _name(context, int(number)), context.data["reason"]
+    number, why = context.data["instalment"], context.data["reason"]
+    add_finding(context, UNPAID, number=number, text=why)
+    name = _name(context, int(number))
     notify(context, "declare_county_unpaid", to_role("finance"), instalment=name, reason=why)

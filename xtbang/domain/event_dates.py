@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from xtbang.actions.context import Context
+from xtbang.actions.findings import add_finding
 from xtbang.models import Finding
 from xtbang.rules.dates import day_of
 from xtbang.rules.reasons import Reason
@@ -29,18 +30,7 @@ def out_of_order(context: Context, day: date, field: str, name: str, rule: str, 
 
 def record_day(context: Context, kind: str, day: date) -> None:
     """Record the day as a finding of that kind, and the time at which it is recorded."""
-    context.session.add(
-        Finding(
-            project_id=context.project.id,
-            kind=kind,
-            role=context.role,
-            person_id=context.actor.person_id,
-            dated=day,
-            favourable=None,
-            text="",
-            at=context.now,
-        )
-    )
+    add_finding(context, kind, dated=day)
 
 
 def recorded_day(context: Context, kind: str, at: datetime) -> date:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, options
-from xtbang.domain.corrections import correct, not_the_person, proposed_by
+from xtbang.domain.corrections import correct, not_the_person, only_proposed, proposed_by
 from xtbang.domain.ledger_lines import MISTAKEN, enter, reverse
 from xtbang.domain.payments import ledger
 from xtbang.domain.vouchers import counted_elsewhere, within_contract
@@ -23,9 +23,8 @@ FALSE = "false"  # found to be false after the city has paid: 弄虚作假
 
 
 def _checked(context: Context) -> dict[str, Voucher]:
-    first = proposed_by(context)
     rows = {str(row.id): row for row in context.rows.of(Voucher) if row.status in CHECKED}
-    return rows if first is None else {key: row for key, row in rows.items() if key == first.data["voucher"]}
+    return only_proposed(context, "voucher", rows)
 
 
 @options

@@ -18,6 +18,8 @@ from xtbang.rules.money import format_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due
 from xtbang.rules.term import in_chinese
 
+ENDED = ("termination", "terminated")  # the states after the decision 终止
+
 
 def decision_of(context: Context) -> Termination:
     """Return the decision that ended the project. Raise LookupError when there is none."""

@@ -10,11 +10,12 @@ from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
+from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import correct, make_void, not_the_recorder, proposed_by
 from xtbang.domain.ledger_lines import enter, reverse
 from xtbang.domain.payment_numbers import slip_number_taken
 from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
-from xtbang.domain.recovery import claim_back, decision_of
+from xtbang.domain.recovery import ENDED, claim_back, decision_of
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
 from xtbang.models import Event, LedgerEntry, Paper
 from xtbang.papers.facts.correction import Change
@@ -28,7 +29,6 @@ from xtbang.rules.recovery import Cause, recovery_due
 from xtbang.rules.term import in_chinese
 
 KINDS = ("instalment", "recovered")
-ENDED = ("termination", "terminated")
 
 
 def _correctable(context: Context) -> dict[str, LedgerEntry]:
@@ -46,8 +46,7 @@ def _correctable(context: Context) -> dict[str, LedgerEntry]:
 
 
 def _line_of(context: Context) -> LedgerEntry | None:
-    key = str(context.data.get("line") or "")
-    return context.session.get(LedgerEntry, int(key)) if key.isdecimal() else None
+    return context.session.get(LedgerEntry, chosen_id(context, "line"))
 
 
 def _line_name(context: Context, line: LedgerEntry) -> str:

@@ -13,6 +13,8 @@ from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, REVOKED_PAP
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
+from xtbang.domain.payments import owed_again, pays
+from xtbang.domain.recovery import ENDED
 from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Project
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
@@ -102,9 +104,12 @@ def decision_revocable(context: Context) -> Iterator[Reason]:
 
 @leads_back(REVOKE)
 def state_before(context: Context) -> str:
-    """Return the state in which the decision was made."""
+    """Return the state in which the decision was made; where an instalment was reversed since, the one that pays it."""
     decision = _decision(context)
-    return decision.from_state if decision else context.project.state
+    if decision is None:
+        return context.project.state
+    owed = owed_again(context) if decision.from_state not in ENDED else []
+    return pays(context, owed[0]) if owed else decision.from_state
 
 
 @effect
@@ -114,11 +119,13 @@ def revoke(context: Context) -> None:
     decision, project = context.session.get_one(Event, int(context.data["decision"])), context.project
     name = context.life.actions[decision.trigger].name
     project.closed_at = None
+    if project.state != decision.from_state:
+        project.resumes = project.resumes or decision.from_state
     for line in standing(context.rows.of(LedgerEntry)):
-        if line.event_id == decision.id:  # what was claimed with the decision
+        if line.kind == "recovery_due" and decision.from_state not in ENDED:  # nothing is claimed any more
             reverse(context, line, "revoked", context.today)
     REVOCATIONS[decision.trigger](context, decision)
-    query = select(Paper).where(Paper.project_id == project.id, Paper.made_at == decision.at, Paper.state == "current")
+    query = select(Paper).where(Paper.project_id == project.id, Paper.made_at >= decision.at, Paper.state == "current")
     query = query.where(Paper.name.in_(REVOKED_PAPERS[decision.trigger]))
     papers = context.session.scalars(query.order_by(Paper.id)).all()
     printed = facts_correction.revocation(
@@ -126,7 +133,7 @@ def revoke(context: Context) -> None:
         context.edition,
         decision=name,
         decided_on=decision.at.astimezone(SHANGHAI).date(),
-        back_to=context.life.states[decision.from_state].name,
+        back_to=context.life.states[project.state].name,
         void=[{"title": paper.title, "code": paper.code} for paper in papers],
         reason=context.data["reason"],
         signed=_signed(context),
@@ -138,7 +145,7 @@ def revoke(context: Context) -> None:
         paper.state, paper.voided_by_id = "cancelled", by.id
     told = [to_parties(), to_members(project.agreed_bid), to_bureaus(), to_role("leader")]
     told += [to_role("finance"), to_county()] if project.subsidy_city is not None else []
-    notify(context, "revoke", *told, name=name, stage=context.life.states[decision.from_state].name,
+    notify(context, "revoke", *told, name=name, stage=context.life.states[project.state].name,
            reason=context.data["reason"])  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
-from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
+from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
 from xtbang.domain.notices import notice_of, supersede_within
 from xtbang.domain.payments import amount_in, date_in
 from xtbang.domain.signatures import signatures, version_of
@@ -75,9 +75,8 @@ def amend_subsidy(context: Context) -> None:
 
 
 def _decided(context: Context) -> dict[str, Objection]:
-    first = proposed_by(context)
     rows = {str(row.id): row for row in context.rows.of(Objection) if row.status != "open"}
-    return rows if first is None else {key: row for key, row in rows.items() if key == first.data["objection"]}
+    return only_proposed(context, "objection", rows)
 
 
 OUTCOMES = {"upheld": "异议成立", "dismissed": "异议不成立"}

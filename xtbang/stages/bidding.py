@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document, written
+from xtbang.actions.findings import add_finding
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
@@ -19,7 +20,7 @@ from xtbang.domain.funding import funding_reasons
 from xtbang.domain.giving_up import release
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.waivers import void_all_but
-from xtbang.models import Bid, Document, Finding
+from xtbang.models import Bid, Document
 from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
@@ -119,19 +120,15 @@ def register_deal(context: Context) -> None:
     project, data = context.project, context.data
     project.contract_amount = yuan_from_wan(data["contract_amount"])
     project.closed_at = context.now
-    deal = Finding(
-        project_id=project.id,
-        kind="deal",
-        role=context.role,
-        person_id=context.actor.person_id,
+    add_finding(
+        context,
+        "deal",
         dated=date.fromisoformat(data["contract_signed_on"]),
         number=data["contract_number"],
         favourable=True,
         text=data["ip_clause"],
         file_id=context.file_id("contract_file"),
-        at=context.now,
     )
-    context.session.add(deal)
     notify(context, "register_deal", to_parties(), amount=project.contract_amount)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
+from xtbang.actions.findings import add_finding
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_members, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
@@ -18,7 +19,7 @@ from xtbang.domain.payments import date_in
 from xtbang.domain.receipts import give_receipt, give_receipt_of_file
 from xtbang.domain.reports import promised
 from xtbang.domain.spending import spending_reasons
-from xtbang.models import Acceptance, Extension, Finding, Organisation, Person, Role
+from xtbang.models import Acceptance, Extension, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.forms import check, worded
 from xtbang.rules.funding_facts import day
@@ -82,18 +83,13 @@ def assign_agency(context: Context) -> None:
 def record_check(context: Context) -> None:
     """Record a check of progress, milestones and use of the money."""
     favourable = context.data["favourable"] == "normal"
-    context.session.add(
-        Finding(
-            project_id=context.project.id,
-            kind="check",
-            role=context.role,
-            person_id=context.actor.person_id,
-            dated=date_in(context, "dated"),
-            favourable=favourable,
-            text=context.data["text"],
-            file_id=context.file_id("file"),
-            at=context.now,
-        )
+    add_finding(
+        context,
+        "check",
+        dated=date_in(context, "dated"),
+        favourable=favourable,
+        text=context.data["text"],
+        file_id=context.file_id("file"),
     )
     if not favourable:
         notify(context, "record_check", to_parties(), text=context.data["text"])

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document
+from xtbang.actions.findings import add_finding
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
@@ -26,7 +27,7 @@ from xtbang.domain.bids import (
     unfit,
 )
 from xtbang.domain.receipts import give_receipt
-from xtbang.models import Bid, Finding
+from xtbang.models import Bid
 from xtbang.papers.facts.bid import bid_facts
 from xtbang.queries.rights.sealed_bids import unsealed
 from xtbang.rules.eligibility import bid_hints
@@ -227,23 +228,14 @@ def chosen_bidder_eligible(context: Context) -> Iterator[Reason]:
 @reads("bid:choice satisfaction:choice reason:long")
 def agree(context: Context) -> None:
     """Record the agreement: close the other bids, and open the application (项目申报书) on the funded track."""
-    project, session = context.project, context.session
+    project = context.project
     bid = _chosen(context)
     if bid is None:
         raise LookupError("no bid was chosen")
     bid.status = "agreed"
     project.agreed_bid, project.agreed_bid_id = bid, bid.id
-    finding = Finding(
-        project_id=project.id,
-        kind="satisfaction",
-        role=context.role,
-        person_id=context.actor.person_id,
-        dated=context.today,
-        favourable=True,
-        text=f"{context.label('satisfaction')}。{context.data['reason']}",
-        at=context.now,
-    )
-    session.add(finding)
+    text = f"{context.label('satisfaction')}。{context.data['reason']}"
+    add_finding(context, "satisfaction", favourable=True, text=text)
     close_bids(context, "发榜方已与其他揭榜方达成意向", context.data["reason"], chosen=bid)
     next_step = f"签订技术合同后由{context.policy.city.lead.short}登记对接成功"
     if project.track == "funded":

@@ -180,9 +180,12 @@ def restrictions_end(context: Context, decision: Event) -> None:
 
 @against_revocation("terminate")
 def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
-    """Yield a reason when money has come back on the ground of the decision."""
-    if any(line.kind == "recovered" for line in standing(context.rows.of(LedgerEntry))):
+    """Yield a reason when money has come back on the ground of the decision, or was written off."""
+    kinds = {line.kind for line in standing(context.rows.of(LedgerEntry))}
+    if "recovered" in kinds:
         yield Reason("A11.recovered", "已有追回的资金，不能撤销终止决定；登记有误的先冲正。", context.cite("recovery"))
+    if "written_off" in kinds:
+        yield Reason("A11.recovered", "已有核销的追缴款，不能撤销终止决定。", context.cite("recovery"))
 
 
 @revocation("terminate", "termination", "recovery_notice")

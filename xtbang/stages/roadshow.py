@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
+from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_county, to_members, to_parties, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain import meetings
 from xtbang.domain.agenda import print_again
 from xtbang.domain.bids import in_shanghai, moment
+from xtbang.domain.event_dates import day_or_today
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.models import Call, Finding, Meeting, MeetingItem, Notice, NoticeItem
 from xtbang.rules.city import Office
@@ -43,22 +45,6 @@ def _by_office(context: Context) -> list[tuple[Office, Finding | None]]:
     """Return the offices that countersign, each with its newest opinion."""
     given = opinions(context)
     return [(office, given.get(office.role)) for office in context.policy.city.offices]
-
-
-def _add_finding(context: Context) -> Finding:
-    """Add and return a new finding of the actor, dated today."""
-    finding = Finding(
-        project_id=context.project.id,
-        kind="",
-        role=context.role,
-        person_id=context.actor.person_id,
-        dated=context.today,
-        favourable=None,
-        text=context.data.get("text", ""),
-        at=context.now,
-    )
-    context.session.add(finding)
-    return finding
 
 
 def _turns(context: Context) -> list[Meeting]:
@@ -134,9 +120,8 @@ def schedule_roadshow(context: Context) -> None:
 @reads("dated:date text:long file:file")
 def record_inspection(context: Context) -> None:
     """Record an inspection (考察情况)."""
-    finding = _add_finding(context)
-    finding.kind, finding.dated = "inspection", date.fromisoformat(context.data["dated"])
-    finding.file_id = context.file_id("file")
+    day, text, file_id = date.fromisoformat(context.data["dated"]), context.data["text"], context.file_id("file")
+    add_finding(context, "inspection", dated=day, text=text, file_id=file_id)
 
 
 @form_guard
@@ -157,10 +142,8 @@ def opinion_dated(context: Context) -> Iterator[Reason]:
 @reads("favourable:choice(agreed not_agreed) text:long dated:date")
 def record_opinion(context: Context) -> None:
     """Record the opinion of the actor's bureau (本局意见), of today unless dated; the newest one counts."""
-    finding = _add_finding(context)
-    finding.kind, finding.favourable = "opinion", context.data["favourable"] == "agreed"
-    if context.data.get("dated"):
-        finding.dated = date.fromisoformat(context.data["dated"])
+    day, agreed = day_or_today(context, context.data.get("dated")), context.data["favourable"] == "agreed"
+    add_finding(context, "opinion", dated=day, favourable=agreed, text=context.data["text"])
     context.session.flush()
     given = {office.short: found.favourable for office, found in _by_office(context) if found}
     if len(given) == len(context.policy.city.offices):
@@ -255,12 +238,15 @@ def subsidy_within_rules(context: Context) -> Iterator[Reason]:
 
 def add_resolution(context: Context, favourable: bool) -> None:
     """Add the resolution of the party group (党组会决议)."""
-    finding = _add_finding(context)
-    finding.kind, finding.favourable = "resolution", favourable
-    finding.dated = date.fromisoformat(context.data["resolution_date"])
-    finding.number = context.data["resolution_number"]
-    finding.text = context.data.get("reason", "")
-    finding.file_id = context.file_id("minutes")
+    add_finding(
+        context,
+        "resolution",
+        dated=date.fromisoformat(context.data["resolution_date"]),
+        number=context.data["resolution_number"],
+        favourable=favourable,
+        text=context.data.get("reason", ""),
+        file_id=context.file_id("minutes"),
+    )
 
 
 @effect

@@ -3,20 +3,17 @@
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, url_for
 
-from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people import organisation_changes as commands
 from xtbang.people.change_forms import SUCCESSIONS, change_form, succession_form
 from xtbang.people.parts import parts_of
 from xtbang.people.succession import record_succession
-from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import admin
-from xtbang.web.admin.organisations import REFUSE_FORM, STALE, page_of
+from xtbang.web.admin.organisations import decide, refuse
 from xtbang.web.frame.access import access
-from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.organisation_changes import change_page, kinds_for
 from xtbang.web.frame.shell import caller, policy
 
@@ -48,29 +45,11 @@ def _record(organisation_id: int, kind: str, seen: int, values: dict[str, Any], 
 @access("science")
 def confirm_change(organisation_id: int) -> Any:
     """Confirm the change that the organisation has asked for."""
-    return _decide(organisation_id, "")
+    return decide(organisation_id, commands.confirm_change, "变更已登记，并已通知该单位。")
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/changes/refuse")
 @access("science")
 def refuse_change(organisation_id: int) -> Any:
     """Refuse it with a reason, which the organisation's people receive."""
-    values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
-    if wrong := check(REFUSE_FORM, values, complete=True):
-        return page_of(organisation_id, values, by_field(wrong), 422)
-    return _decide(organisation_id, values["reason"])
-
-
-def _decide(organisation_id: int, refusal: str) -> Any:
-    seen, values = request.form.get("version", type=int) or 0, {"reason": refusal}
-    try:
-        if refusal:
-            commands.refuse_change(caller(), organisation_id, seen, refusal)
-        else:
-            commands.confirm_change(caller(), organisation_id, seen)
-    except Stale:
-        return page_of(organisation_id, values, {"": [STALE]}, 409)
-    except Blocked as blocked:
-        return page_of(organisation_id, values, by_field(blocked.reasons, ["reason"]), 409)
-    flash("没有确认这项变更，原因已通知该单位。" if refusal else "变更已登记，并已通知该单位。", "success")
-    return redirect(url_for("admin.organisation", organisation_id=organisation_id))
+    return refuse(organisation_id, commands.refuse_change, "没有确认这项变更，原因已通知该单位。")

@@ -1,5 +1,6 @@
 """Organisations (单位): registered ones, to be confirmed or refused by the bureau."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from xtbang.extensions import db
 from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
+from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import named_or_coded, running_projects, with_open_change
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
@@ -80,31 +82,40 @@ def organisation(organisation_id: int) -> Any:
 @access("science", "admin")
 def confirm_organisation(organisation_id: int) -> Any:
     """Confirm the organisation."""
-    return _decide(organisation_id, "")
+    return decide(organisation_id, commands.confirm_organisation, "已确认，该单位人员现在可以办理事项。")
 
 
 @admin.post("/admin/organisations/<int:organisation_id>/refuse")
 @access("science", "admin")
 def refuse_organisation(organisation_id: int) -> Any:
     """Refuse the organisation with a reason, which its people receive."""
+    return refuse(organisation_id, commands.refuse_organisation, "已不予确认，原因已通知该单位。")
+
+
+def refuse(organisation_id: int, command: Callable[[Caller, int, int, str], object], done: str) -> Any:
+    """Let the command refuse with the reason that was filled in; show the page again where that is not possible."""
     values = clean(REFUSE_FORM, raw_values(REFUSE_FORM.fields, request.form))
     if wrong := check(REFUSE_FORM, values, complete=True):
         return page_of(organisation_id, values, by_field(wrong), 422)
-    return _decide(organisation_id, values["reason"])
+    reason = values["reason"]
+    return decide(organisation_id, lambda who, row, seen: command(who, row, seen, reason), done, values)
 
 
-def _decide(organisation_id: int, refusal: str) -> Any:
-    seen, values = request.form.get("version", type=int) or 0, {"reason": refusal}
+def decide(
+    organisation_id: int,
+    command: Callable[[Caller, int, int], object],
+    done: str,
+    values: Mapping[str, Any] | None = None,
+) -> Any:
+    """Let the command decide on the organisation as it was seen; then tell what was done, else show the page again."""
+    seen, values = request.form.get("version", type=int) or 0, values or {"reason": ""}
     try:
-        if refusal:
-            commands.refuse_organisation(caller(), organisation_id, seen, refusal)
-        else:
-            commands.confirm_organisation(caller(), organisation_id, seen)
+        command(caller(), organisation_id, seen)
     except Stale:
         return page_of(organisation_id, values, {"": [STALE]}, 409)
     except Blocked as blocked:
-        return page_of(organisation_id, values, by_field(blocked.reasons), 409)
-    flash("已不予确认，原因已通知该单位。" if refusal else "已确认，该单位人员现在可以办理事项。", "success")
+        return page_of(organisation_id, values, by_field(blocked.reasons, ["reason"]), 409)
+    flash(done, "success")
     return redirect(url_for("admin.organisation", organisation_id=organisation_id))
 
 

@@ -1,0 +1,16 @@
+"""Findings (办理情况): dated statements in a project's file."""
+
+from typing import Any
+
+from xtbang.actions.context import Context
+from xtbang.models import Finding
+
+
+def add_finding(context: Context, kind: str, **facts: Any) -> Finding:
+    """Add and return a finding of the actor, dated today unless ``facts``, other columns of it, say otherwise."""
+    known = {"role": context.role, "dated": context.today} | facts
+    finding = Finding(
+        project_id=context.project.id, kind=kind, person_id=context.actor.person_id, at=context.now, **known
+    )
+    context.session.add(finding)
+    return finding
