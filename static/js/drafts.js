@@ -22,9 +22,19 @@
     let leaving = false;
     let timer = 0;
 
-    function say(text, tone) {
-      line.textContent = text;
-      line.className = `saved${tone ? ` saved-${tone}` : ""}`;
+    let held = null; // what changes on the page once the button is released that is pressed: nothing moves under it
+
+    function show(change) {
+      if (held) held.push(change);
+      else change();
+    }
+
+    function say(text, tone, link) {
+      show(() => {
+        line.textContent = text;
+        line.className = `saved${tone ? ` saved-${tone}` : ""}`;
+        if (link) line.append(link);
+      });
     }
 
     function content() {
@@ -86,7 +96,7 @@
         for (const box of form.querySelectorAll(`[name="${form.dataset.versionField || "version"}"]`)) box.value = result.version;
         for (const [key, lines] of Object.entries(result.beside || {})) {
           const box = form.querySelector(`[data-beside="${key}"]`);
-          if (box) box.innerHTML = lines;
+          if (box) show(() => { box.innerHTML = lines; });
         }
         for (const box of form.querySelectorAll("[name=draft_seen]")) box.value = result.seen;
         say(result.message || `已保存 ${window.xtbang.timeOfDay()}`, "ok");
@@ -97,10 +107,9 @@
       if (response.status === 401 || response.status === 400 || response.redirected) {
         away = true;
         const why = response.status === 400 && result.message ? result.message : "登录已过期，或已在别处退出。";
-        say(`尚未保存：${why}您写的内容仍在本页，登录后自动接着保存。`, "bad");
         const link = document.createElement("a");
         Object.assign(link, { href: SIGN_IN, target: "_blank", rel: "noopener", textContent: "在新窗口登录" });
-        line.append(link);
+        say(`尚未保存：${why}您写的内容仍在本页，登录后自动接着保存。`, "bad", link);
         return;
       }
       if (response.status === 422 || response.status === 413) {
@@ -119,6 +128,14 @@
       later(PAUSE);
     });
     form.addEventListener("focusout", () => save());
+    form.addEventListener("pointerdown", (event) => { if (event.target.closest("button, a")) held = held || []; });
+    for (const name of ["pointerup", "pointercancel"]) {
+      window.addEventListener(name, () => setTimeout(() => { // after the click that this is
+        const changes = held || [];
+        held = null;
+        changes.forEach((change) => change());
+      }));
+    }
     form.addEventListener("submit", (event) => {
       if (event.submitter && event.submitter.formTarget === "_blank") return; // a preview in a window of its own
       if (busy) { // what is on its way first: otherwise the two would meet as if two people wrote

@@ -69,6 +69,21 @@ def desk(begin: Begin, browser_driver: BrowserDriver, served: Served, script: bo
     return Desk(begin, browser_driver, served, script)
 
 
+@pytest.mark.parametrize("script", [True], ids=["script"])
+def test_a_button_does_not_move_away_while_it_is_pressed(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_out_elsewhere()
+    page.fill(BOX, TYPED)
+    page.locator(SAVE).hover()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.mouse.down()  # leaves the field, which is saved: the answer takes a line of its own in the bar
+    page.wait_for_timeout(100)
+    with page.expect_navigation():
+        page.mouse.up()
+    expect(page.locator("main")).to_contain_text("登录已过期")
+    desk.forgive("401")
+
+
 @ON_AND_OFF
 def test_what_is_saved_after_the_session_was_over_is_there_after_signing_in(desk: Desk, script: bool) -> None:
     page = desk.page
