@@ -1,4 +1,4 @@
-"""The city is data: neither code nor templates name it, its offices, its regions or an article."""
+"""The city is data: neither code, templates nor the life of a project name it, its offices, its regions or an article."""
 
 import ast
 import re
@@ -41,11 +41,12 @@ def said(path: Path) -> Iterator[str]:
 
 
 def in_data() -> Iterator[str]:
-    """The templates, and the data that comes with the code."""
+    """The templates, the data that comes with the code, and the life of a project, which all cities share."""
     files = [
         *(ROOT / "templates").rglob("*.html"),
         *(ROOT / "templates").rglob("*.txt"),
         *(ROOT / "xtbang").rglob("*.toml"),
+        ROOT / "workflows" / "lifecycle.toml",
     ]
     for path in sorted(path for path in files if "demo" not in path.parts):
         text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -23,9 +23,8 @@ MONEY = {"src_county": "0", "src_issuer_own": str(int(APPLICATION["src_issuer_ow
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 OTHER = {"湘潭高新区": "云溪经开区", "雨湖区": "东湖区"}  # one of our regions -> the one in its place
 GONE = ("湘潭县", "湘乡市", "韶山市", "岳塘区", "湘潭经开区", "岳塘经开区")
-LAW = (("湘潭", "云溪"), ("潭政办发", "云政办发"))
 WORDS = (  # in the files that a city writes for itself: those of editions and of forms
-    *LAW, ("两局", "市科工局"), ("市科技局", "市科工局"), ("市财政局", "市财政金融局"), ("四方", "三方"),
+    ("湘潭", "云溪"), ("潭政办发", "云政办发"), ("两局", "市科工局"), ("市科技局", "市科工局"), ("市财政局", "市财政金融局"), ("四方", "三方"),
 )  # fmt: skip
 HEAD = """
 name = "云溪市"
@@ -100,7 +99,9 @@ def write_city(folder: Path, more: str = "") -> Path:
         text = path.read_text(encoding="utf-8")
         for region in GONE:
             text = re.sub(rf'\s*"{region}",', "", text)
-        for old, new in (*OTHER.items(), *(LAW if path.name == "lifecycle.toml" else WORDS)):
+        if path.name == "lifecycle.toml":
+            continue  # the life of a project names no city, no office and no article
+        for old, new in (*OTHER.items(), *WORDS):
             text = text.replace(old, new)
         text = re.sub(
             "(?:《办法》|《2024年实施方案》)第[一二三四五六七八九十]+(?:条(?:（.）)?|部分)", "《办法》第三条", text

@@ -45,7 +45,7 @@ def factory(folder: Path) -> Iterator[SecondWorld]:
 def test_two_people_of_the_only_office_countersign(factory: SecondWorld) -> None:
     project = factory.accepted(region=REGION)
     factory.perform(project, "list_regular", "science")
-    sentence = "市科工局已会签“常态化发布”，等待市科工局另一名人员会签（《办法》第三条）。"
+    sentence = "市科工局已会签“常态化发布”，等待市科工局另一名人员会签（《办法》第三条第7款）。"
     assert factory.why_not(project, "list_regular", "science")["countersign"] == sentence
     assert factory.perform(project, "list_regular", "science2").kind == "moved"
 
@@ -57,7 +57,7 @@ def test_three_offices_countersign_in_any_order(tmp_path: Path) -> None:
     project = factory.accepted(region=REGION)
     assert factory.perform(project, "list_regular", "third").kind == "signed"
     assert factory.perform(project, "list_regular", "science").kind == "signed"
-    sentence = "市科工局已会签“常态化发布”，等待市经济局会签（《办法》第三条）。"
+    sentence = "市科工局已会签“常态化发布”，等待市经济局会签（《办法》第三条第7款）。"
     assert factory.why_not(project, "list_regular", "science")["countersign"] == sentence
     caller = factory.caller("industry")
     (waiting,) = [group for group in waiting_tasks(caller) if group.key == "countersign"]

@@ -124,6 +124,16 @@ def test_a_short_name_is_spelled_out_once(folder: Path) -> None:
     assert other.endswith("的通知》（以下简称《2024年征集通知》）第三部分第1项")
 
 
+def test_an_edition_cites_its_own_articles_for_what_is_done(folder: Path) -> None:
+    """What no edition says is cited as the city does; an action about two things cites both, the document once."""
+    path = folder / "editions" / "2024.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f'{text}\n[cites]\nmarket = "《2024年征集通知》第二部分"\n', encoding="utf-8")
+    policy = load_policy(folder)
+    cited = [life.actions["register_deal"].article for life in (policy.life("2021"), policy.life("2024"))]
+    assert cited == ["《办法》第五条（一）、第十条", "《2024年征集通知》第二部分、《办法》第十条"]
+
+
 @pytest.mark.parametrize(("table", "key"), [("due", "recovery"), ("task", "countersign")])
 def test_nothing_that_people_are_told_of_may_be_left_out(folder: Path, table: str, key: str) -> None:
     path = folder / "lifecycle.toml"

@@ -44,7 +44,7 @@ def not_the_person(context: Context, person_id: int | None) -> Iterator[Reason]:
     """Yield a reason when the person who confirms a correction has made the record that is corrected."""
     if person_id is not None and person_id == context.actor.person_id:
         text = "这项登记由您办理，更正须由另一人复核。"
-        yield Reason("countersign", text, context.policy.actions[context.trigger].article)
+        yield Reason("countersign", text, context.life.actions[context.trigger].article)
 
 
 def correct(

@@ -83,7 +83,7 @@ def records_to_take_back(context: Context) -> dict[str, str]:
 @reads("record:choice")
 def record_stands(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the record still stands, and another person than the one who made it confirms this."""
-    found, article = _records(context), context.policy.actions["take_back"].article
+    found, article = _records(context), context.life.actions["take_back"].article
     first = proposed_by(context)
     key = str(first.data["record"]) if first else str(context.data.get("record") or "")
     if not found or (key and key not in found):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from xtbang.enums import ROLE_LABELS
-from xtbang.rules.law import Article, Cite, Source
+from xtbang.rules.law import Article, Cite, Source, joined
 from xtbang.rules.workdays import Arrangement
 
 Signed = tuple[str, int | None]  # role and person of a countersignature
@@ -122,6 +122,10 @@ class City:
     def cite(self, about: Cite) -> str:
         """Return the citation of the rule about that."""
         return self.cites[about]
+
+    def cite_all(self, about: Iterable[Cite]) -> str:
+        """Return the citations of the rules about that as one."""
+        return joined(map(self.cite, about))
 
     @property
     def places(self) -> tuple[str, ...]:

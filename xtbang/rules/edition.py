@@ -1,12 +1,13 @@
 """An edition (版本), the policy of one year, as values: every number with its force and its citation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from xtbang.rules.changes import USUAL, ChangeRule
 from xtbang.rules.fields import Field, FormDefinition
-from xtbang.rules.law import Cite, Source
+from xtbang.rules.law import Cite, Source, joined
 from xtbang.rules.reasons import Force
 
 
@@ -199,6 +200,10 @@ class Edition:
     def cite(self, about: Cite) -> str:
         """Return the citation of the rule about that."""
         return self.cites.get(about, "")
+
+    def cite_all(self, about: Iterable[Cite]) -> str:
+        """Return the citations of the rules about that as one."""
+        return joined(filter(None, map(self.cite, about)))
 
     def cite_in_full(self, *texts: str) -> list[str]:
         """Return the texts with each short name (《办法》) spelled out in the first text that cites it."""

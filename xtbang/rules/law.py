@@ -1,10 +1,13 @@
 """The law as values: the documents that are cited, their articles, and what the rules of the program are about."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 # what the rules of the program are about, for the citation of each in `city.toml` or in an edition
 Cite = Literal[
+    "organisation",  # 会签、撤销
     "conflict",  # who has a stake decides nothing (回避)
     "entries",  # 征集
     "demand",
@@ -35,6 +38,26 @@ FIGURES = (
     "organisation", "entries", "matching", "partners", "money", "tracking", "examination", "property", "objective",
     "subjective", "integrity",
 )  # fmt: skip
+_ONE = re.compile(
+    "(《[^》]*》)?(第.*)"
+)  # of the citations of a text: the document, unless it is that of the one before
+
+
+def joined(citations: Iterable[str]) -> str:
+    """Return citations as one, each once, a document not named again right behind itself: 《办法》第…条、第…条."""
+    found: dict[str, None] = {}
+    for citation in citations:
+        document = ""
+        for text in re.split("、(?=《|第)", citation):
+            one = _ONE.fullmatch(text)
+            document = one[1] or document if one else ""
+            found[document + one[2] if one else text] = None
+    said, before = list[str](), ""
+    for text in found:
+        one = _ONE.fullmatch(text)
+        said.append(one[2] if one and one[1] == before else text)
+        before = one[1] or "" if one else ""
+    return "、".join(said)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ def _action(action: Action, states: Mapping[str, State], left_out: Mapping[str, 
     if asked:
         needs += [name for name in asked.needs if name not in needs]
         form = _with_papers(form, {paper.key: paper for paper in asked.papers})
-    return replace(action, sources=sources, to=to, then=then, needs=tuple(needs), form=form)
+    article = edition.cite_all(action.cites)
+    return replace(action, sources=sources, to=to, then=then, needs=tuple(needs), form=form, article=article)
 
 
 def _without_county(form: FormDefinition) -> FormDefinition:

@@ -7,6 +7,7 @@ from datetime import date
 from xtbang.rules.city import City
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.law import Cite
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ class Action:
     who: tuple[str, ...]
     both: bool
     needs: tuple[str, ...]
-    article: str
+    cites: tuple[Cite, ...]  # what it is about
+    article: str  # the citation of that, as the edition says; of all editions together as the city says
     confirm: str
     danger: bool
     by_hand: bool

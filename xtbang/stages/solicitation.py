@@ -33,7 +33,8 @@ def checklist(context: Context) -> dict[str, str]:
 def known_lines(context: Context) -> list[str]:
     """Return the lines of the checklist that the program has found true; the officer confirms the others."""
     facts = context.policy.known_lines
-    return [line for line in context.edition.checklist if line in facts and KNOWN[facts[line]](context)]
+    checked = {line: facts.get(line) or facts.get(line.partition("（")[0]) for line in context.edition.checklist}
+    return [line for line, fact in checked.items() if fact and KNOWN[fact](context)]
 
 
 @known

@@ -161,7 +161,7 @@ def _readers(folder: Path) -> dict[str, list[Reader]]:
     for form in forms.values():
         form.read()
     editions = [
-        EditionReader(path, forms, life.cited, life=Life(life.states, life.actions))
+        EditionReader(path, forms, None, life=Life(life.states, life.actions))
         for path in sorted((folder / "editions").glob("*.toml"))
     ]
     for edition in editions:

@@ -40,7 +40,6 @@ class Lifecycle:
     actions: dict[str, Action]
     due_dates: tuple[DueDate, ...]
     tasks: tuple[Task, ...]
-    cited: tuple[str, ...]  # short names of the documents that articles cite
     known_lines: dict[str, str]  # line of a checklist → the fact that the program checks
 
 
@@ -50,9 +49,8 @@ class LifecycleReader(LifeChecker):
     def lifecycle(self) -> Lifecycle:
         """Return everything in the order of the file; mistakes are in `mistakes`."""
         data = self._load()
-        known = {"source", "state", "transition", "act", "shared", "due", "task", "known"}
-        self._keys(data, known, needs=("source", "state", "transition"))
-        self.cited = tuple(source.short for source in self._sources(data))
+        known = {"state", "transition", "act", "shared", "due", "task", "known"}
+        self._keys(data, known, needs=("state", "transition"))
         tables = self._tables(data, "state")
         self._once(tables, "id")
         self._once(tables, "name")
@@ -72,7 +70,7 @@ class LifecycleReader(LifeChecker):
         tasks = self._tables(data, "task", [])
         self._all(data, tasks, TASKS, "task")
         dues, found = tuple(map(self._due, due_dates)), tuple(map(self._task, tasks))
-        life = Lifecycle(self.states, self.actions, dues, found, self.cited, self._known_lines(data))
+        life = Lifecycle(self.states, self.actions, dues, found, self._known_lines(data))
         if self.sound:
             self._whole(list(self.actions.values()), tables)
             self._handed_in(data)
@@ -155,11 +153,11 @@ class LifecycleReader(LifeChecker):
         before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
         known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each"}
-        known |= {"article", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
+        known |= {"cites", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
             {"exclusive"} if kind == "transition" else set()
         )
         known |= {"both"} | ({"to", "way"} if kind == "transition" else {"by_hand", "also"})
-        needs = ("trigger", "name", source, "who", "needs", "article", *(("to",) if kind == "transition" else ()))
+        needs = ("trigger", "name", source, "who", "needs", "cites", *(("to",) if kind == "transition" else ()))
         self._keys(table, known, needs=needs)
         trigger = self._text(table, "trigger")
         self._among(trigger, {"", *EFFECTS}, "程序里的一个事项（xtbang/stages 里的函数）", table, "trigger")
@@ -176,7 +174,7 @@ class LifecycleReader(LifeChecker):
         if both and second:
             self._fail("会签的事项（both = true）不写 second：会签的人就是第二个人。", table, "second")
         texts = {name: self._text(table, name) for name in TEXTS_OF_ACTION}
-        texts["article"] = self._article(table)
+        cites = self._cited(table)
         self._among(texts["tone"], TONES, "一种色调", table, "tone")
         for name in ("undo", "corrected_by"):
             self._among(texts[name], {"", *self.triggers}, "一个事项", table, name)
@@ -197,6 +195,8 @@ class LifecycleReader(LifeChecker):
             both=both,
             second=second,
             needs=guards,
+            cites=cites,
+            article=self.city.cite_all(cites) if self.city else "",
             only_if=self._only_if(table),
             ways=tuple(map(self._way, self._tables(table, "way", []))),
             also=tuple(map(self._also, self._tables(table, "also", []))),

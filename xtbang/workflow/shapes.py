@@ -9,10 +9,10 @@ from xtbang.queries.project_facts import FACTS
 from xtbang.rules.city import City
 from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.fields import FieldKind, FormDefinition
+from xtbang.rules.law import CITES, Cite
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
 from xtbang.workflow.form_reader import OF_FIELD, PLACEHOLDER, FormReader
 from xtbang.workflow.reading import Reader, Table
-from xtbang.workflow.sources import CitingReader
 
 ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
 OFFICES = "offices"  # in lists of roles: every office of the city that countersigns
@@ -27,7 +27,7 @@ OWN_NAMES = ("step", "title")  # texts whose brackets hold columns of their rows
 EDITION_FACT = "程序知道的版本的情况（xtbang/rules/edition_facts.py）"
 
 
-class ShapeReader(FormReader, CitingReader):
+class ShapeReader(FormReader):
     """Reader of the parts of ``lifecycle.toml`` that hold only sometimes."""
 
     of_field = OF_FIELD - {"contract"}
@@ -45,13 +45,22 @@ class ShapeReader(FormReader, CitingReader):
         return self._named(super()._text(table, name), table, name)
 
     def _named(self, text: str, table: Table, name: str, office: str = "") -> str:
-        known = dict.fromkeys(OF_CITY, "") | ({OFFICE: office} if office else {})
+        known = dict.fromkeys((*OF_CITY, *CITES), "") | ({OFFICE: office} if office else {})
         for found in PLACEHOLDER.findall(text) if name not in OWN_NAMES else ():
             self._among(found, known, "可以写在大括号里的名称", table, name)
         if self.city is None:
             return text
-        said = {word: name_of(self.city) for word, name_of in OF_CITY.items()} | {OFFICE: office}
+        said = {word: name_of(self.city) for word, name_of in OF_CITY.items()} | self.city.cites | {OFFICE: office}
         return PLACEHOLDER.sub(lambda found: said.get(found[1]) or found[0], text)
+
+    def _cited(self, table: Table) -> tuple[Cite, ...]:
+        """Return what the action is about, by the names under which city and edition cite it."""
+        about = self._texts(table, "cites")
+        self._each(about, CITES, "一项依据（city.toml 的 [cites] 里的名称）", table, "cites")
+        if "cites" in table and not about:
+            self._fail("是空的：办这一事项总有依据，至少写一项。", table, "cites")
+        named: dict[str, Cite] = {name: name for name in CITES}
+        return tuple(named[name] for name in about if name in named)
 
     def _turn_when(self, table: Table) -> When:
         self._keys(table, {"fact", "turn"}, needs=("fact", "turn"))
