@@ -75,8 +75,8 @@ def back_up(app: Flask, folder: Path) -> Backup:
     finally:
         unfinished.unlink(missing_ok=True)
     bucket = app.config["S3_BUCKET"]
-    every = [] if bucket else list(_stored(Path(app.config["FILES"])))
-    results = [_copy_file(source, folder / FILES / place) for source, place in every]
+    every = [] if bucket else list(stored_files(Path(app.config["FILES"])))
+    results = [copy_file(source, folder / FILES / place) for source, place in every]
     if (app.config["INSTANCE"] / KEY).exists():
         shutil.copyfile(app.config["INSTANCE"] / KEY, folder / KEY)
         (folder / KEY).chmod(0o600)
@@ -124,7 +124,7 @@ def check(path: Path, files: Path | None, *, thorough: bool = False) -> list[str
     when it was copied.
     """
     if path.suffix == ".dump":
-        return _run("pg_restore", "--file=/dev/null", str(path))
+        return run_program("pg_restore", "--file=/dev/null", str(path))
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
             faults = [f"数据库损坏：{row[0]}" for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"]
@@ -133,22 +133,24 @@ def check(path: Path, files: Path | None, *, thorough: bool = False) -> list[str
             faults.append(f"数据库中有 {lost} 处引用的记录不存在。")
         engine = create_engine(f"sqlite:///{path.resolve().as_uri()}?mode=ro&uri=true")
         with Session(engine) as session:
-            faults += _broken_chains(session)
-            faults += _missing(session, files, thorough) if files else []
+            faults += broken_chains(session)
+            faults += missing_files(session, files, thorough) if files else []
         engine.dispose()
     except (sqlite3.DatabaseError, DatabaseError) as error:
         return [f"数据库打不开：{error.__cause__ or error}"]
     return faults
 
 
-def _broken_chains(session: Session) -> Iterator[str]:
+def broken_chains(session: Session) -> Iterator[str]:
+    """Yield a sentence for every chain of events in which something was changed."""
     with closing(in_chains(session, "")) as chains:
         for stream, events in groupby(chains, key=lambda event: event.stream):
             if wrong := broken(events):
                 yield f"办理记录 {stream} 第 {wrong[0].sequence} 条被改动过。"
 
 
-def _missing(session: Session, files: Path, thorough: bool) -> Iterator[str]:
+def missing_files(session: Session, files: Path, thorough: bool) -> Iterator[str]:
+    """Yield a sentence for every stored file that is not in the folder; with ``thorough`` also for changed ones."""
     for digest in session.scalars(select(StoredFile.sha256).distinct().order_by(StoredFile.sha256)):
         path = files / digest[:2] / digest[2:4] / digest
         if not path.is_file():
@@ -166,11 +168,13 @@ def _copy_sqlite(url: URL, target: Path) -> None:
 
 def _dump(url: URL, target: Path) -> None:
     address = url.set(drivername="postgresql", password=None).render_as_string()
-    if wrong := _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={address}", password=url.password):
+    if wrong := run_program(
+        "pg_dump", "--format=custom", f"--file={target}", f"--dbname={address}", password=url.password
+    ):
         raise BackupError("；".join(wrong))
 
 
-def _run(program: str, *arguments: str, password: str | None = None) -> list[str]:
+def run_program(program: str, *arguments: str, password: str | None = None) -> list[str]:
     """Run a program of PostgreSQL; return its complaints. Raise BackupError when it is not installed."""
     known = shutil.which(program)
     if known is None:
@@ -182,14 +186,14 @@ def _run(program: str, *arguments: str, password: str | None = None) -> list[str
     return [f"{program}：{done.stderr.strip()}"] if done.returncode else []
 
 
-def _stored(files: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield every file of the store, and its path relative to the store."""
+def stored_files(files: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield every file of a store, and its path relative to the store."""
     for path in sorted(files.glob("??/??/*")):
         if len(path.name) == 64:
             yield path, path.relative_to(files)
 
 
-def _copy_file(source: Path, target: Path) -> bool | None:
+def copy_file(source: Path, target: Path) -> bool | None:
     """Copy a file if necessary; return whether it was copied, None for a damaged file, which is not copied."""
     if target.exists() and target.stat().st_size == source.stat().st_size:
         return False

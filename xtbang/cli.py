@@ -8,8 +8,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
-from xtbang.backup import FILES, BackupError, back_up, newest
-from xtbang.backup import check as check_copy
+from xtbang.backup_commands import backup, restore, restore_check
 from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
@@ -28,7 +27,7 @@ from xtbang.web.account.hashing import new_first_password
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
-    "In service": ("setup", "serve", "worker", "backup", "restore-check", "audit", "admin", "mail"),
+    "In service": ("setup", "serve", "worker", "backup", "restore-check", "restore", "audit", "admin", "mail"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -186,42 +185,8 @@ def paper(
     output.write_bytes(content)
 
 
-@cli.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@with_appcontext
-def backup(folder: Path | None) -> None:
-    """Copy database and files into FOLDER (else instance/backups) and check the copy."""
-    try:
-        made = back_up(current_app._get_current_object(), folder or current_app.config["INSTANCE"] / "backups")  # type: ignore[attr-defined]
-    except (BackupError, OSError) as error:
-        raise click.ClickException(f"没有备份：{error}") from None
-    files = (
-        f"附件在对象存储 {made.bucket}，请另行备份" if made.bucket else f"附件 {made.files} 个，新增 {made.copied} 个"
-    )
-    click.echo(f"{made.path}（{made.size} 字节），{files}。")
-    _report(made.faults)
-
-
-@cli.command("restore-check")
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
-def restore_check(path: Path) -> None:
-    """Read a backup (a file, or the newest of a folder) from end to end."""
-    try:
-        copy = newest(path) if path.is_dir() else path
-        files = copy.parent / FILES
-        faults = check_copy(copy, files if files.is_dir() else None, thorough=True)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(str(copy))
-    _report(faults)
-
-
-def _report(faults: list[str]) -> None:
-    for fault in faults:
-        click.echo(fault, err=True)
-    if faults:
-        raise SystemExit(1)
-    click.echo("核验通过。")
+for command in (backup, restore, restore_check):
+    cli.add_command(command)
 
 
 @cli.group()

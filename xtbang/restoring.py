@@ -1,0 +1,106 @@
+"""Putting a backup (`xtbang.backup`) into an empty installation: database, stored files and secret key."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import URL, create_engine, inspect, make_url
+
+from xtbang import config
+from xtbang.backup import (
+    FILES,
+    KEY,
+    BackupError,
+    broken_chains,
+    check,
+    copy_file,
+    missing_files,
+    run_program,
+    stored_files,
+)
+from xtbang.extensions import db
+
+OCCUPIED = "数据库 {} 里已有内容。恢复只写入空的数据库：请换一个空的数据库，或者先把原有的移走。"
+OTHER_KIND = "这份备份是 {} 的，而设置（DATABASE_URL）里的数据库是 {}。"
+KINDS = {".db": "SQLite", ".dump": "PostgreSQL"}
+
+
+def unpack(copy: Path) -> int:
+    """Put in place the copy of a database, with the files and the key of its folder; return how many files there are.
+
+    Raise BackupError when the copy is damaged or of another kind of database, or the database is not empty: then
+    nothing was written.
+    """
+    url, instance = make_url(config.database()), config.instance_folder()
+    kind = ".db" if url.get_backend_name() == "sqlite" else ".dump"
+    if copy.suffix != kind:
+        raise BackupError(OTHER_KIND.format(KINDS.get(copy.suffix, copy.name), KINDS[kind]))
+    source = copy.parent / FILES
+    if faults := check(copy, source if source.is_dir() else None, thorough=True):
+        raise BackupError("备份没有通过核验：" + "".join(faults))
+    if _occupied(url):
+        raise BackupError(OCCUPIED.format(url.render_as_string()))
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _put_key(copy.parent / KEY, instance / KEY)
+    target = Path(os.environ.get("XTBANG_FILES") or instance / FILES)
+    every = list(stored_files(source))
+    for path, place in every:
+        if copy_file(path, target / place) is None:
+            raise BackupError(f"文件 {path.name[:16]}… 已损坏。")
+    if kind == ".db":
+        _put_sqlite(copy, Path(str(url.database)))
+    else:
+        _put_dump(copy, url)
+    return len(every)
+
+
+def restored_faults(app: Flask) -> list[str]:
+    """Return what is wrong with the restored installation, once the migrations newer than the backup are applied."""
+    from flask_migrate import upgrade
+
+    upgrade()
+    files = None if app.config["S3_BUCKET"] else Path(app.config["FILES"])
+    found = list(broken_chains(db.session()))
+    return found + (list(missing_files(db.session(), files, thorough=True)) if files else [])
+
+
+def _occupied(url: URL) -> bool:
+    """Return whether the database has tables."""
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return False
+    engine = create_engine(url)
+    try:
+        return bool(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
+def _put_key(source: Path, target: Path) -> None:
+    """Copy the secret key; one that a start of the empty installation has made is of no use and is replaced."""
+    if source.exists():
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        shutil.copyfile(source, unfinished)
+        unfinished.chmod(0o600)
+        unfinished.replace(target)
+
+
+def _put_sqlite(copy: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in ("-wal", "-shm"):
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(target)) as database,
+    ):
+        source.backup(database)
+    target.chmod(0o600)
+
+
+def _put_dump(copy: Path, url: URL) -> None:
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
+    if wrong := run_program("pg_restore", *options, f"--dbname={address}", str(copy), password=url.password):
+        raise BackupError("；".join(wrong))
