@@ -23,6 +23,7 @@ from xtbang.models import Call, Event, Finding, Midterm, Paper, Project
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.desk.payments import ready
+from xtbang.queries.desk.prepared import bound
 from xtbang.queries.finance import Filters, instalment_names, projects
 from xtbang.queries.ledger import balances
 from xtbang.queries.payment_queue import queue, reasons
@@ -141,7 +142,8 @@ def test_a_life_without_experts_and_notice_and_with_three_payments(policy: Polic
             walk.match()
             driver.do(walk.project, "disburse_first", driver.office("finance"),
                       {"amount": "8", "paid_on": driver.day(), "note": "BK9"})  # fmt: skip
-        assert session.scalars(select(Project.id).where(ready(finance), Project.id == project_id)).all() == [project_id]
+        due = select(Project.id).where(ready(finance.policy), Project.id == project_id)
+        assert session.scalars(due, bound(finance)).all() == [project_id]
         driver.do(walk.project, "disburse_first", driver.office("finance"),
                   {"amount": "6", "paid_on": driver.day(), "note": "BK2"})  # fmt: skip
         assert state() == "execution"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, func, select
 
 from xtbang.models import Document, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
 from xtbang.queries.desk.groups import together
+from xtbang.queries.desk.prepared import PROJECTS, bound, prepared
 from xtbang.queries.desk.tasks import Item, items
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.project_facts import value_when
@@ -45,22 +46,36 @@ def due_next(
     ``parts`` are the parts of the project's page that the reader sees; None for all of them. ``among`` are the states in
     which the projects are; None when they are not known.
     """
-    wanted, asked = list(project_ids), []
-    for position, due in enumerate(caller.policy.due_dates):
-        source = DUE_DATES[due.key]
-        if among is not None and not {*due.states} & {*among}:
-            continue
-        if due.badge and (parts is None or not source.part or source.part in parts):
-            query = source.rows.with_only_columns(Project.id, day_or_moment(func.min(source.when)))
-            query = query.where(Project.id.in_(wanted), Project.state.in_(due.states), source.when.is_not(None))
-            asked.append((position, query.group_by(Project.id)))
+    policy, wanted = caller.policy, list(project_ids)
+    asked = tuple(
+        position
+        for position, due in enumerate(policy.due_dates)
+        if due.badge
+        and (among is None or {*due.states} & {*among})
+        and (parts is None or not DUE_DATES[due.key].part or DUE_DATES[due.key].part in parts)
+    )
+    if not wanted or not asked:
+        return {}
+    query = prepared(policy, ("due next", asked), lambda: _due_next(policy, asked))
     found: dict[int, tuple[int, Due]] = {}
-    for row in caller.session.execute(together(asked)) if wanted and asked else ():
+    for row in caller.session.execute(query, bound(caller, projects=wanted)):
         if row.id not in found or row.position < found[row.id][0]:
             day: Any = getattr(row, "day", None)
             at: Any = getattr(row, "at", None)
             found[row.id] = row.position, Due(caller.policy.due_dates[row.position], day or day_of(at), at)
     return {project_id: due for project_id, (_position, due) in found.items()}
+
+
+def _due_next(policy: Policy, asked: Iterable[int]) -> CompoundSelect[Any]:
+    """Return the statement for the due dates at these places."""
+    parts = []
+    for position in asked:
+        due = policy.due_dates[position]
+        source = DUE_DATES[due.key]
+        query = source.rows.with_only_columns(Project.id, day_or_moment(func.min(source.when)))
+        query = query.where(Project.id.in_(PROJECTS), Project.state.in_(due.states), source.when.is_not(None))
+        parts.append((position, query.group_by(Project.id)))
+    return together(parts)
 
 
 def next_steps(caller: Caller, project_ids: Collection[int], among: Collection[str] | None = None) -> dict[int, Step]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from xtbang.rules.city import City
 from xtbang.rules.edition import Edition
@@ -221,6 +222,10 @@ class Policy:
     # returns the life of the projects of an edition; None: all are alike
     shape: Callable[[Edition], Life] | None = field(default=None, compare=False, repr=False)
     lives: dict[str, tuple[Edition, Life]] = field(default_factory=dict, compare=False, repr=False)  # made so far
+    # by key the statements of `queries.desk.prepared`, with the editions for which they were built
+    statements: dict[Any, tuple[tuple[Edition, ...], Any]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def life(self, key: str) -> Life:
         """Return the life of a project under the edition of that key. Raise KeyError when there is none."""

@@ -26,7 +26,6 @@ from xtbang.models import (
     Signature,
     Voucher,
 )
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import (
     Statement,
     contract_version,
@@ -38,7 +37,9 @@ from xtbang.queries.desk.groups import (
     waiting_entries,
 )
 from xtbang.queries.desk.own_share import own_share_open
+from xtbang.queries.desk.prepared import ME, TODAY
 from xtbang.rules.money import format_wan
+from xtbang.rules.policy import Policy
 
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
 DATED_ROADSHOWS = select(Meeting.id).where(
@@ -85,11 +86,11 @@ def _received(_row: Row[Any]) -> str:
 
 
 @task()
-def resolve(caller: Caller, role: str) -> Statement:
+def resolve(policy: Policy, role: str) -> Statement:
     """Return the projects that are ready for the resolution."""
     return waiting_entries().where(
         has(Panel, Panel.kind == "roadshow", Panel.status == "concluded"),
-        *(has(Finding, Finding.kind == "opinion", Finding.role == office) for office in caller.policy.city.roles),
+        *(has(Finding, Finding.kind == "opinion", Finding.role == office) for office in policy.city.roles),
         has(Finding, Finding.kind == "inspection", Finding.voided_at.is_(None)),
     )
 
@@ -98,18 +99,18 @@ def resolve(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_signer)
-def countersign(caller: Caller, role: str) -> Statement:
+def countersign(policy: Policy, role: str) -> Statement:
     """Return what others have signed and this office has not; the same person does not sign twice."""
-    city, other = caller.policy.city, aliased(Countersignature)
+    city, other = policy.city, aliased(Countersignature)
     same = select(other.id).correlate(Countersignature)
     same = same.where(
         other.status == "open",
         other.project_id == Countersignature.project_id,
         other.trigger == Countersignature.trigger,
     )
-    mine = same.where(other.person_id == caller.actor.person_id)
+    mine = same.where(other.person_id == ME)
     if len(city.offices) > 1:
-        mine = same.where(or_(other.person_id == caller.actor.person_id, other.role == role))
+        mine = same.where(or_(other.person_id == ME, other.role == role))
     number = same.with_only_columns(func.count(other.id)).scalar_subquery()
     signs = waiting_entries(
         Countersignature.trigger.label("trigger"),
@@ -118,7 +119,7 @@ def countersign(caller: Caller, role: str) -> Statement:
         since=Countersignature.at,
     ).where(
         Countersignature.status == "open",
-        Countersignature.trigger.in_([action.trigger for action in caller.policy.actions.values() if action.both]),
+        Countersignature.trigger.in_([action.trigger for action in policy.actions.values() if action.both]),
         ~exists(mine),
         ~exists(same.where(other.id < Countersignature.id)),
     )
@@ -127,18 +128,18 @@ def countersign(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_judged)
-def appraise(caller: Caller, role: str) -> Statement:
+def appraise(policy: Policy, role: str) -> Statement:
     """Return the needs for which a conclusion can be proposed."""
     return waiting_entries(has(Panel).label("judged")).where(quiet)
 
 
 @task(note=_roadshow_left)
-def roadshow(caller: Caller, role: str) -> Statement:
+def roadshow(policy: Policy, role: str) -> Statement:
     """Return the projects for which a step of this bureau is missing."""
     opined = has(Finding, Finding.kind == "opinion", Finding.role == role)
-    without = Project.edition.in_([e.key for e in caller.policy.editions.values() if "roadshow" in e.without])
+    without = Project.edition.in_([e.key for e in policy.editions.values() if "roadshow" in e.without])
     inspected = or_(without, has(Finding, Finding.kind == "inspection", Finding.voided_at.is_(None)))
-    if role != caller.policy.city.lead.role:
+    if role != policy.city.lead.role:
         return waiting_entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
     scheduled = or_(
         without, has(MeetingItem, MeetingItem.left_at.is_(None), MeetingItem.meeting_id.in_(DATED_ROADSHOWS))
@@ -151,13 +152,13 @@ def roadshow(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def uphold(caller: Caller, role: str) -> Statement:
+def uphold(policy: Policy, role: str) -> Statement:
     """Return the projects against which an objection was upheld."""
     return waiting_entries().where(has(Objection, Objection.status == "upheld"), quiet)
 
 
 @task(note=_voucher)
-def vouchers_open(caller: Caller, role: str) -> Statement:
+def vouchers_open(policy: Policy, role: str) -> Statement:
     """Return projects with vouchers to check whose contract amount is known: until then none can be counted."""
     own = Voucher.project_id == Project.id, Voucher.status == "open"
     number, amount, first = (
@@ -169,19 +170,19 @@ def vouchers_open(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def extension(caller: Caller, role: str) -> Statement:
+def extension(policy: Policy, role: str) -> Statement:
     """Return the projects with a request for an extension."""
     return waiting_entries().where(quiet)
 
 
 @task()
-def midterm_check(caller: Caller, role: str) -> Statement:
+def midterm_check(policy: Policy, role: str) -> Statement:
     """Return the projects with a midterm check to be made."""
     return waiting_entries().where(quiet)
 
 
 @task()
-def acceptance(caller: Caller, role: str) -> Statement:
+def acceptance(policy: Policy, role: str) -> Statement:
     """Return the projects with a request for acceptance."""
     return waiting_entries().where(quiet)
 
@@ -190,20 +191,20 @@ def acceptance(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def accept(caller: Caller, role: str) -> Statement:
+def accept(policy: Policy, role: str) -> Statement:
     """Return the waiting_entries that were submitted."""
     return waiting_entries()
 
 
 @task(note=_scores)
-def panels(caller: Caller, role: str) -> Statement:
+def panels(policy: Policy, role: str) -> Statement:
     """Return open panels that wait for no expert, or that have enough scores."""
     seats = select(func.count(Seat.id)).where(Seat.panel_id == Panel.id).correlate(Panel)
     locked = seats.where(Seat.status == "locked").scalar_subquery()
     awaited = seats.where(Seat.status.in_(("invited", "accepted"))).scalar_subquery()
     sheets = [
         (and_(Project.edition == edition.key, Panel.kind == sheet.key), sheet.experts_minimum)
-        for edition in caller.policy.editions.values()
+        for edition in policy.editions.values()
         for sheet in edition.sheets.values()
     ]
     enough = case(*sheets, else_=1) if sheets else literal(1)
@@ -216,13 +217,13 @@ def panels(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def deals(caller: Caller, role: str) -> Statement:
+def deals(policy: Policy, role: str) -> Statement:
     """Return the deals of the market track that have to be registered."""
     return waiting_entries().where(Project.track == "market")
 
 
 @task(note=_projects)
-def publish(caller: Caller, role: str) -> Statement:
+def publish(policy: Policy, role: str) -> Statement:
     """Return the notices that are drafted and not yet published."""
     size = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
     query = select(Notice.id, Notice.title, Notice.created_at.label("since"), size.scalar_subquery().label("size"))
@@ -230,63 +231,61 @@ def publish(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_received)
-def objections(caller: Caller, role: str) -> Statement:
+def objections(policy: Policy, role: str) -> Statement:
     """Return the objections without a decision."""
     query = waiting_entries(since=Objection.received_at).join(Objection, Objection.project_id == Project.id)
     return query.where(Objection.status == "open")
 
 
 @task()
-def confirm(caller: Caller, role: str) -> Statement:
+def confirm(policy: Policy, role: str) -> Statement:
     """Return the projects whose 公示 is over and against which no objection is open or upheld."""
     standing = has(Objection, Objection.status.in_(("open", "upheld")))
     query = waiting_entries(since=Notice.published_at).join(NoticeItem, NoticeItem.project_id == Project.id)
     query = query.join(Notice, Notice.id == NoticeItem.notice_id)
-    return query.where(
-        Notice.kind == "publicity", Notice.status == "published", Notice.last_day < caller.today, ~standing
-    )
+    return query.where(Notice.kind == "publicity", Notice.status == "published", Notice.last_day < TODAY, ~standing)
 
 
 @task()
-def contract(caller: Caller, role: str) -> Statement:
+def contract(policy: Policy, role: str) -> Statement:
     """Return the projects whose contract has not been issued."""
     query = waiting_entries(Project.contract_id.label("document_id"))
-    return query.where(contract_version().is_(None), ~own_share_open(caller))
+    return query.where(contract_version().is_(None), ~own_share_open())
 
 
 @task()
-def sign_office(caller: Caller, role: str) -> Statement:
+def sign_office(policy: Policy, role: str) -> Statement:
     """Return the contracts that the office has not signed."""
     return waiting_entries().where(contract_version().is_not(None), ~signed(Signature.party == role))
 
 
 @task()
-def look(caller: Caller, role: str) -> Statement:
+def look(policy: Policy, role: str) -> Statement:
     """Return the contracts with a stamped scan that an officer has to look at."""
     return waiting_entries().where(unread_signature)
 
 
 @task()
-def conclude(caller: Caller, role: str) -> Statement:
+def conclude(policy: Policy, role: str) -> Statement:
     """Return the contracts that can come into force."""
     version = contract_version()
     under = select(func.count(Signature.id)).where(Signature.project_id == Project.id, Signature.version_id == version)
     members = select(func.count(BidMember.id)).where(BidMember.bid_id == Project.agreed_bid_id)
     all_signed = under.correlate(Project).scalar_subquery() >= members.correlate(Project).scalar_subquery() + 2 + len(
-        caller.policy.city.offices
+        policy.city.offices
     )
     return waiting_entries().where(all_signed, has(FundingDocument), ~unread_signature)
 
 
 @task()
-def reports(caller: Caller, role: str) -> Statement:
+def reports(policy: Policy, role: str) -> Statement:
     """Return the reports that are late."""
     query = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
-    return query.where(Report.submitted_at.is_(None), Report.due_on < caller.today)
+    return query.where(Report.submitted_at.is_(None), Report.due_on < TODAY)
 
 
 @task()
-def terms(caller: Caller, role: str) -> Statement:
+def terms(policy: Policy, role: str) -> Statement:
     """Return the projects whose term is over, unless 限期整改 still gives them time."""
-    rectifying = has(Acceptance, last_rectification(), Acceptance.rectify_by >= caller.today)
-    return waiting_entries(due=Project.ends_on).where(Project.ends_on < caller.today, ~rectifying)
+    rectifying = has(Acceptance, last_rectification(), Acceptance.rectify_by >= TODAY)
+    return waiting_entries(due=Project.ends_on).where(Project.ends_on < TODAY, ~rectifying)

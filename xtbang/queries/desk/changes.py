@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
 from xtbang.models import Change, ChangeMember, Project, Signature, WriteOff
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
+from xtbang.queries.desk.prepared import MEMBER, MINE, QUOTED_MEMBER
+from xtbang.rules.policy import Policy
 
 
 def _of(status: str) -> Statement:
@@ -19,53 +20,63 @@ def _names(column: Any, party: str) -> ColumnElement[bool]:
     return cast(column, String).contains(f'"{party}"', autoescape=True)
 
 
-def _joins(organisation_id: int) -> ColumnElement[bool]:
+def _names_member(column: Any) -> ColumnElement[bool]:
+    """Return the condition that a column of parties has the reader's organisation as a member of the consortium."""
+    return cast(column, String).contains(QUOTED_MEMBER)
+
+
+def _joins(organisation_id: Any) -> ColumnElement[bool]:
     row = exists().where(ChangeMember.change_id == Change.id, ChangeMember.organisation_id == organisation_id)
     return row.where(ChangeMember.joins).correlate(Change)
 
 
-def _leaves(organisation_id: int) -> ColumnElement[bool]:
+def _leaves(organisation_id: Any) -> ColumnElement[bool]:
     row = exists().where(ChangeMember.change_id == Change.id, ChangeMember.organisation_id == organisation_id)
     return row.where(~ChangeMember.joins).correlate(Change)
 
 
-def _signature(party: str) -> ColumnElement[bool]:
+def _signature(party: Any) -> ColumnElement[bool]:
     row = exists().where(Signature.version_id == Change.version_id, Signature.party == party)
     return row.correlate(Change)
 
 
 @task()
-def change_agree(caller: Caller, role: str) -> Statement:
+def change_agree(policy: Policy, role: str) -> Statement:
     """Return the changes that wait for the consent of this organisation."""
-    mine = caller.actor.organisation_id or 0
-    member = or_(and_(member_is(mine), ~_leaves(mine)), _joins(mine))
-    cases = ((Project.issuer_id == mine, "issuer"), (led_by(mine), "bidder"), (member, f"member:{mine}"))
-    return _of("asked").where(or_(*(and_(mine_here, ~_names(Change.agreed, party)) for mine_here, party in cases)))
+    member = or_(and_(member_is(MINE), ~_leaves(MINE)), _joins(MINE))
+    cases = (
+        (Project.issuer_id == MINE, _names(Change.agreed, "issuer")),
+        (led_by(MINE), _names(Change.agreed, "bidder")),
+        (member, _names_member(Change.agreed)),
+    )
+    return _of("asked").where(or_(*(and_(mine_here, ~agreed) for mine_here, agreed in cases)))
 
 
 @task()
-def change_sign(caller: Caller, role: str) -> Statement:
+def change_sign(policy: Policy, role: str) -> Statement:
     """Return the supplements that this organisation has not signed."""
-    mine = caller.actor.organisation_id or 0
-    member = f"member:{mine}"
-    cases = ((Project.issuer_id == mine, "issuer"), (led_by(mine), "bidder"), (_names(Change.signers, member), member))
+    cases = (
+        (Project.issuer_id == MINE, "issuer"),
+        (led_by(MINE), "bidder"),
+        (_names_member(Change.signers), MEMBER),
+    )
     return _of("signing").where(or_(*(and_(mine_here, ~_signature(party)) for mine_here, party in cases)))
 
 
 @task()
-def change_decide(caller: Caller, role: str) -> Statement:
+def change_decide(policy: Policy, role: str) -> Statement:
     """Return the changes to which all parties have agreed and on which no office has signed."""
     return _of("deciding").where(~signature_open())
 
 
 @task()
-def change_sign_office(caller: Caller, role: str) -> Statement:
+def change_sign_office(policy: Policy, role: str) -> Statement:
     """Return the supplements that this office has not signed."""
     return _of("signing").where(_names(Change.signers, role), ~_signature(role))
 
 
 @task()
-def change_conclude(caller: Caller, role: str) -> Statement:
+def change_conclude(policy: Policy, role: str) -> Statement:
     """Return the supplements that everybody has signed, every scan in order."""
     under = select(func.count(Signature.id)).where(Signature.version_id == Change.version_id).correlate(Change)
     doubtful = exists().where(
@@ -75,7 +86,7 @@ def change_conclude(caller: Caller, role: str) -> Statement:
 
 
 @task()
-def write_offs(caller: Caller, role: str) -> Statement:
+def write_offs(policy: Policy, role: str) -> Statement:
     """Return the write-offs that the finance office has asked for and on which no office has signed."""
     query = waiting_entries(since=WriteOff.proposed_at).join(WriteOff, WriteOff.project_id == Project.id)
     return query.where(WriteOff.status == "open", ~signature_open())

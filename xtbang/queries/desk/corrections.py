@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from xtbang.models import Countersignature, Person, Project
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, task, waiting_entries
+from xtbang.queries.desk.prepared import ME, REGION
+from xtbang.rules.policy import Policy
 
 
 def _asked(row: Row[Any]) -> str:
@@ -14,9 +15,9 @@ def _asked(row: Row[Any]) -> str:
 
 
 @task(note=_asked)
-def confirmations(caller: Caller, role: str) -> Statement:
+def confirmations(policy: Policy, role: str) -> Statement:
     """Return the corrections that another person has asked for; to a county those of its own office."""
-    mine = [action.trigger for action in caller.policy.actions.values() if role in action.second]
+    mine = [action.trigger for action in policy.actions.values() if role in action.second]
     asked = waiting_entries(
         Countersignature.trigger.label("trigger"), Person.name.label("signer"), since=Countersignature.at
     )
@@ -24,8 +25,8 @@ def confirmations(caller: Caller, role: str) -> Statement:
     asked = asked.join(Person, Person.id == Countersignature.person_id).where(
         Countersignature.status == "open",
         Countersignature.trigger.in_(mine),
-        Countersignature.person_id != caller.actor.person_id,
+        Countersignature.person_id != ME,
     )
     if role == "county":
-        asked = asked.where(Project.region == (caller.actor.region or ""), Countersignature.role == role)
+        asked = asked.where(Project.region == REGION, Countersignature.role == role)
     return asked

@@ -1,11 +1,11 @@
 """Dates that people have to keep (期限), as ``[[due]]`` of ``workflows/lifecycle.toml`` names them; reminders by mail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Date, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -24,13 +24,17 @@ from xtbang.models import (
     Seat,
     Termination,
 )
+from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
 from xtbang.queries.desk.money import county_owes
+from xtbang.queries.desk.prepared import ME, MINE, MOST, REGION, bound, prepared
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.policy import DueDate
+from xtbang.rules.policy import DueDate, Policy
 
 ANSWER_WITHIN = timedelta(days=3)  # an invitation
+FROM_DAY, TO_DAY = (bindparam(name, type_=Date()) for name in ("from_day", "to_day"))  # both included
+FROM_MOMENT, TO_MOMENT = (bindparam(name, type_=Moment()) for name in ("from_moment", "to_moment"))  # of Shanghai
 AGREED = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project).scalar_subquery()
 
 
@@ -148,23 +152,35 @@ def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bo
 def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: bool = False) -> list[list[Reminder]]:
     """Return what is due in each of the spans, as `dues`, by one statement."""
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
-    parts = []
-    for position, due in enumerate(caller.policy.due_dates):
-        source = DUE_DATES[due.key]
-        query = _described(source).where(Project.state.in_(due.states))
-        if source.every is None:
-            low, high = _bounds(source.when, first, last)
-            query = query.where(source.when >= low, source.when <= high)
-        if not everybody:
-            query = query.where(_concerns(caller, due, source))
-        parts.append((position, query.order_by(source.when).limit(most)))
-    rows = caller.session.execute(together(parts)).all() if parts else []
+    policy, roles = caller.policy, frozenset({"everybody"}) if everybody else caller.actor.roles
+    query = prepared(policy, ("dues", roles), lambda: _dues(policy, roles))
+    moments = {
+        "from_moment": datetime.combine(first, time.min, SHANGHAI),
+        "to_moment": datetime.combine(last, time.max, SHANGHAI),
+    }
+    values = bound(caller, most=most, from_day=first, to_day=last, **moments)
+    rows = caller.session.execute(query, values).all() if policy.due_dates else []
     order = {due.key: position for position, due in enumerate(caller.policy.due_dates)}
     found = []
     for span in spans:
         here = [due for row in rows for due in _reminders(caller.policy.due_dates[row.position], row, *span)]
         found.append(sorted(here, key=lambda due: (due.on, order[due.about.key], due.project_id or 0)))
     return found
+
+
+def _dues(policy: Policy, roles: Collection[str]) -> CompoundSelect[Any]:
+    """Return the statement for every due date that concerns a reader with these roles, or ``everybody``."""
+    parts = []
+    for position, due in enumerate(policy.due_dates):
+        source = DUE_DATES[due.key]
+        query = _described(source).where(Project.state.in_(due.states))
+        if source.every is None:
+            low, high = (FROM_DAY, TO_DAY) if is_day(source.when) else (FROM_MOMENT, TO_MOMENT)
+            query = query.where(source.when >= low, source.when <= high)
+        if "everybody" not in roles:
+            query = query.where(_concerns(roles, due, source))
+        parts.append((position, query.order_by(source.when).limit(MOST)))
+    return together(parts)
 
 
 def _described(source: Source) -> Statement:
@@ -180,32 +196,23 @@ def day_or_moment(when: Any) -> Any:
     return when.label("day" if is_day(when) else "at")
 
 
-def _bounds(when: Any, first: date, last: date) -> tuple[Any, Any]:
-    """Return the days as values for the column: whole days of Shanghai where it has moments."""
-    if is_day(when):
-        return first, last
-    return datetime.combine(first, time.min, SHANGHAI), datetime.combine(last, time.max, SHANGHAI)
-
-
-def _concerns(caller: Caller, due: DueDate, source: Source) -> ColumnElement[bool]:
-    circles, actor = due.tell, caller.actor
-    ways: list[ColumnElement[bool]] = [
-        true() for role in ("science", "finance") if role in circles and role in actor.roles
-    ]
-    if "county" in circles and "county" in actor.roles:
-        ways.append(Project.region == actor.region)
-    if "expert" in circles and "expert" in actor.roles:
-        ways.append(_seated(actor.person_id, source.seats))
-    if "applicant" in actor.roles and actor.organisation_id is not None:
-        ways += [Project.issuer_id == actor.organisation_id] if "issuer" in circles else []
-        ways += [source.bidder == actor.organisation_id] if "bidder" in circles else []
+def _concerns(roles: Collection[str], due: DueDate, source: Source) -> ColumnElement[bool]:
+    circles = due.tell
+    ways: list[ColumnElement[bool]] = [true() for role in ("science", "finance") if role in circles and role in roles]
+    if "county" in circles and "county" in roles:
+        ways.append(Project.region == REGION)
+    if "expert" in circles and "expert" in roles:
+        ways.append(_seated(source.seats))
+    if "applicant" in roles:
+        ways += [Project.issuer_id == MINE] if "issuer" in circles else []
+        ways += [source.bidder == MINE] if "bidder" in circles else []
     return or_(*ways) if ways else false()
 
 
-def _seated(person_id: int | None, status: str) -> ColumnElement[bool]:
+def _seated(status: str) -> ColumnElement[bool]:
     panel, seat = aliased(Panel), aliased(Seat)
     sits = exists().where(panel.project_id == Project.id, panel.status == "open", seat.panel_id == panel.id)
-    return sits.where(seat.expert_id == person_id, seat.status == status).correlate(Project)
+    return sits.where(seat.expert_id == ME, seat.status == status).correlate(Project)
 
 
 def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Reminder]:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -33,10 +32,11 @@ from xtbang.models import (
     Project,
     Signature,
 )
-from xtbang.queries.caller import Caller
+from xtbang.queries.desk.prepared import MINE
+from xtbang.rules.policy import Policy
 
 Statement = Select[*tuple[Any, ...]]
-Ask = Callable[[Caller, str], Statement]
+Ask = Callable[[Policy, str], Statement]
 
 issuer = aliased(Organisation, name="issuer")
 ENTRY = (
@@ -75,8 +75,9 @@ TASKS: dict[str, Question] = {}  # key of the [[task]] → its statement and not
 def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
-    The function gets the caller and the role whose desk it is. ``desk.tasks`` adds the conditions on the state and on
-    projects of one's own organisation. Columns are ``id``, ``title`` and ``since``; for projects those of `entries`.
+    The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
+    (`desk.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
+    are ``id``, ``title`` and ``since``; for projects those of `entries`.
     """
 
     def register(function: Ask) -> Ask:
@@ -126,21 +127,18 @@ def signature_open(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return has(Countersignature, Countersignature.status == "open", *conditions)
 
 
-def clear(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition that the caller's organisation has no part in the project: no one decides on their own."""
-    mine = caller.actor.organisation_id
-    if mine is None:
-        return true()
-    return and_(Project.issuer_id != mine, ~led_by(mine), ~member_is(mine))
+def clear() -> ColumnElement[bool]:
+    """Return the condition that the reader's organisation has no part in the project: no one decides on their own."""
+    return and_(Project.issuer_id != MINE, ~led_by(MINE), ~member_is(MINE))
 
 
-def led_by(organisation_id: int) -> ColumnElement[bool]:
+def led_by(organisation_id: Any) -> ColumnElement[bool]:
     """Return the condition that the organisation is the agreed bidder."""
     bid = exists().where(Bid.id == Project.agreed_bid_id, Bid.lead_id == organisation_id)
     return bid.correlate(Project)
 
 
-def member_is(organisation_id: int) -> ColumnElement[bool]:
+def member_is(organisation_id: Any) -> ColumnElement[bool]:
     """Return the condition that the organisation is in the agreed bidder's consortium."""
     member = exists().where(BidMember.bid_id == Project.agreed_bid_id, BidMember.organisation_id == organisation_id)
     return member.correlate(Project)

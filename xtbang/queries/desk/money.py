@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, false, or_, select
+from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -16,11 +16,12 @@ from xtbang.models import (
     Restriction,
     Termination,
 )
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, has, task, waiting_entries
 from xtbang.queries.desk.payments import is_next, matched, outstanding, ready
+from xtbang.queries.desk.prepared import NOW, REGION, TODAY
 from xtbang.queries.ledger import stands
 from xtbang.rules.money import format_wan, yuan
+from xtbang.rules.policy import Policy
 
 
 def _city(row: Row[Any]) -> str:
@@ -45,31 +46,31 @@ def _county(row: Row[Any]) -> str:
 
 
 @task()
-def documents(caller: Caller, role: str) -> Statement:
+def documents(policy: Policy, role: str) -> Statement:
     """Return the projects whose 立项及资金文件 is not registered."""
     return waiting_entries().where(~has(FundingDocument))
 
 
 @task(note=_city)
-def first(caller: Caller, role: str) -> Statement:
+def first(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the contract can be paid."""
-    return waiting_entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(policy), unrestricted())
 
 
 @task(note=_city)
-def midterm_pay(caller: Caller, role: str) -> Statement:
+def midterm_pay(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the midterm check can be paid."""
-    return waiting_entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(policy), unrestricted())
 
 
 @task(note=_city)
-def final(caller: Caller, role: str) -> Statement:
+def final(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the acceptance can be paid."""
-    return waiting_entries().where(ready(caller), unrestricted(caller))
+    return waiting_entries().where(ready(policy), unrestricted())
 
 
 @task(note=_owed)
-def recovery(caller: Caller, role: str) -> Statement:
+def recovery(policy: Policy, role: str) -> Statement:
     """Return the projects with money to be recovered."""
     owed = outstanding("city", "county").label("owed")
     unheard = _county_paid_unknown().label("unheard")
@@ -81,19 +82,15 @@ def recovery(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_match)
-def match(caller: Caller, role: str) -> Statement:
+def match(policy: Policy, role: str) -> Statement:
     """Return the projects of which the county has not confirmed the next instalment."""
-    return waiting_entries().where(_in_region(caller), is_next(caller.policy, lambda item: ~matched(item.number)))
+    return waiting_entries().where(Project.region == REGION, is_next(policy, lambda item: ~matched(item.number)))
 
 
 @task(note=_county)
-def county(caller: Caller, role: str) -> Statement:
+def county(policy: Policy, role: str) -> Statement:
     """Return the instalments that the county has to pay and register."""
-    return county_owes().where(_in_region(caller))
-
-
-def _in_region(caller: Caller) -> ColumnElement[bool]:
-    return Project.region == caller.actor.region if caller.actor.region else false()
+    return county_owes().where(Project.region == REGION)
 
 
 def county_owes() -> Statement:
@@ -133,7 +130,7 @@ def _unanswered(line: Any) -> ColumnElement[bool]:
     return and_(~paid.correlate(line), ~denied.correlate(line))
 
 
-def unrestricted(caller: Caller) -> ColumnElement[bool]:
+def unrestricted() -> ColumnElement[bool]:
     """Return the condition that no restriction is in force on issuer, bidder or a member."""
     lead = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project)
     members = select(BidMember.organisation_id).where(BidMember.bid_id == Project.agreed_bid_id).correlate(Project)
@@ -143,8 +140,8 @@ def unrestricted(caller: Caller) -> ColumnElement[bool]:
         Restriction.organisation_id.in_(members),
     )
     in_force = and_(
-        Restriction.starts_on <= caller.today,
-        Restriction.ends_on >= caller.today,
-        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > caller.now),
+        Restriction.starts_on <= TODAY,
+        Restriction.ends_on >= TODAY,
+        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > NOW),
     )
     return ~exists().where(party, in_force).correlate(Project)

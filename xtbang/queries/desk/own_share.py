@@ -5,14 +5,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Numeric, and_, case, cast, exists, func, select, type_coerce
 
 from xtbang.models import DocumentVersion, Finding, Project
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import contract_version
 from xtbang.rules.money import WAN
 
 AMOUNT = r"^[0-9]+(\.[0-9]+)?$"
 
 
-def own_share_open(_caller: Caller) -> ColumnElement[bool]:
+def own_share_open() -> ColumnElement[bool]:
     """Return the condition that the first contract waits for the issuer's consent to pay what was not granted."""
     newest = select(DocumentVersion.id).where(DocumentVersion.document_id == Project.application_id)
     newest = newest.order_by(DocumentVersion.number.desc()).limit(1).correlate(Project)

@@ -1,9 +1,8 @@
 """Tasks of organisations, experts, agencies and the administrator."""
 
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, case, cast, func, not_, or_, select
+from sqlalchemy import Row, String, and_, case, cast, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from xtbang.enums import PANEL_LABELS
@@ -27,7 +26,6 @@ from xtbang.models import (
     Signature,
     Voucher,
 )
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import (
     Statement,
     contract_version,
@@ -41,12 +39,12 @@ from xtbang.queries.desk.groups import (
 )
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
+from xtbang.queries.desk.prepared import IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
 from xtbang.queries.desk.reading import read_already, subject
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
+from xtbang.rules.policy import Policy
 from xtbang.rules.term import in_chinese
 
-AHEAD_REPORT = timedelta(days=30)
-AHEAD_END = timedelta(days=60)
 draft = aliased(Acceptance)
 request_draft = (
     select(draft.document_id)
@@ -88,82 +86,71 @@ def _address(row: Row[Any]) -> str:
 # ---------------------------------------------------------------- a confirmed organisation, as issuer, bidder or member
 
 
-def _mine(caller: Caller) -> int:
-    return caller.actor.organisation_id or 0  # no organisation has the id 0
-
-
-def _issuing(caller: Caller) -> ColumnElement[bool]:
-    return Project.issuer_id == _mine(caller)
-
-
-def _party(caller: Caller) -> ColumnElement[bool]:
-    return or_(_issuing(caller), led_by(_mine(caller)))
+ISSUING = Project.issuer_id == MINE
+PARTY = or_(ISSUING, led_by(MINE))
+TAKING = or_(Project.bids_until.is_(None), Project.bids_until >= NOW)
 
 
 @task()
-def correct(caller: Caller, role: str) -> Statement:
+def correct(policy: Policy, role: str) -> Statement:
     """Return the drafts that were sent back."""
     returned = waiting_entries(Project.form_id.label("document_id"), due=Project.correct_by)
-    return returned.where(_issuing(caller), Project.number.is_not(None))
+    return returned.where(ISSUING, Project.number.is_not(None))
 
 
 @task()
-def drafts(caller: Caller, role: str) -> Statement:
+def drafts(policy: Policy, role: str) -> Statement:
     """Return the drafts that can still be submitted."""
     form = Project.form_id.label("document_id")
     query = waiting_entries(form, due=Call.closes_at, since=Project.created_at).join(Call, Call.id == Project.call_id)
-    return query.where(_issuing(caller), Project.number.is_(None), Call.closes_at >= caller.now)
+    return query.where(ISSUING, Project.number.is_(None), Call.closes_at >= NOW)
 
 
 @task()
-def memberships(caller: Caller, role: str) -> Statement:
+def memberships(policy: Policy, role: str) -> Statement:
     """Return the bids whose draft waits for the confirmation of this member."""
     query = waiting_entries(Bid.id.label("bid_id"), due=Project.bids_until).join(Bid, Bid.project_id == Project.id)
     query = query.join(BidMember, BidMember.bid_id == Bid.id).join(Document, Document.id == Bid.document_id)
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
-    return query.where(BidMember.organisation_id == _mine(caller), Bid.status == "draft", outdated, _taking(caller))
+    return query.where(BidMember.organisation_id == MINE, Bid.status == "draft", outdated, TAKING)
 
 
 @task()
-def bids(caller: Caller, role: str) -> Statement:
+def bids(policy: Policy, role: str) -> Statement:
     """Return the organisation's bids that can still be submitted."""
     query = waiting_entries(Bid.document_id.label("document_id"), due=Project.bids_until, since=Bid.created_at)
     query = query.join(Bid, Bid.project_id == Project.id)
-    return query.where(Bid.lead_id == _mine(caller), Bid.status == "draft", _taking(caller))
-
-
-def _taking(caller: Caller) -> ColumnElement[bool]:
-    return or_(Project.bids_until.is_(None), Project.bids_until >= caller.now)
+    return query.where(Bid.lead_id == MINE, Bid.status == "draft", TAKING)
 
 
 @task()
-def choose(caller: Caller, role: str) -> Statement:
+def choose(policy: Policy, role: str) -> Statement:
     """Return the projects with submitted bids that may be read; sealed ones are not counted."""
     number = select(func.count(Bid.id)).where(Bid.project_id == Project.id, Bid.status == "submitted")
     query = waiting_entries(number.correlate(Project).scalar_subquery().label("bids"))
-    over = or_(Project.track == "market", Project.bids_until < caller.now)
-    return query.where(_issuing(caller), has(Bid, Bid.status == "submitted"), over)
+    over = or_(Project.track == "market", Project.bids_until < NOW)
+    return query.where(ISSUING, has(Bid, Bid.status == "submitted"), over)
 
 
 @task()
-def apply(caller: Caller, role: str) -> Statement:
+def apply(policy: Policy, role: str) -> Statement:
     """Return the projects whose application has to be submitted."""
     query = waiting_entries(Project.application_id.label("document_id"))
-    return query.where(_issuing(caller), Project.track == "funded")
+    return query.where(ISSUING, Project.track == "funded")
 
 
 @task()
-def readings(caller: Caller, role: str) -> Statement:
+def readings(policy: Policy, role: str) -> Statement:
     """Return the projects whose other party asks to read its draft, as the draft is now."""
     asked = aliased(Finding)
     query = waiting_entries(since=asked.at).join(Document, Document.project_id == Project.id)
     query = query.join(asked, and_(asked.project_id == Project.id, asked.kind == "reading", asked.number == subject))
-    other = or_(and_(asked.role == "bidder", _issuing(caller)), and_(asked.role == "issuer", led_by(_mine(caller))))
+    other = or_(and_(asked.role == "bidder", ISSUING), and_(asked.role == "issuer", led_by(MINE)))
     return query.where(other, ~read_already(asked))
 
 
 @task()
-def joining(caller: Caller, role: str) -> Statement:
+def joining(policy: Policy, role: str) -> Statement:
     """Return the requests for an extension to which this party has not agreed yet."""
     given = aliased(Finding)
     request = "extension:" + cast(Extension.id, String)
@@ -171,76 +158,75 @@ def joining(caller: Caller, role: str) -> Statement:
     of_it = (given.project_id == Project.id, given.kind == "consent", given.number == request)
     both = select(func.count(given.id)).where(*of_it).correlate(Project, Extension).scalar_subquery()
     asked_by = select(func.min(given.role)).where(*of_it).correlate(Project, Extension).scalar_subquery()
-    other = or_(and_(asked_by == "bidder", _issuing(caller)), and_(asked_by == "issuer", led_by(_mine(caller))))
+    other = or_(and_(asked_by == "bidder", ISSUING), and_(asked_by == "issuer", led_by(MINE)))
     return query.where(Extension.status == "open", both == 1, other)
 
 
 @task()
-def own_share(caller: Caller, role: str) -> Statement:
+def own_share(policy: Policy, role: str) -> Statement:
     """Return the projects whose issuer is asked to pay itself what was not granted."""
-    return waiting_entries().where(_issuing(caller), own_share_open(caller))
+    return waiting_entries().where(ISSUING, own_share_open())
 
 
 @task()
-def sign(caller: Caller, role: str) -> Statement:
+def sign(policy: Policy, role: str) -> Statement:
     """Return the contracts that the organisation has not signed."""
-    mine = _mine(caller)
-    own = signed(Signature.organisation_id == mine)
-    return waiting_entries().where(or_(_party(caller), member_is(mine)), contract_version().is_not(None), ~own)
+    own = signed(Signature.organisation_id == MINE)
+    return waiting_entries().where(or_(PARTY, member_is(MINE)), contract_version().is_not(None), ~own)
 
 
 @task(note=_short)
-def vouchers(caller: Caller, role: str) -> Statement:
+def vouchers(policy: Policy, role: str) -> Statement:
     """Return the projects whose issuer has not proved enough payments, without a voucher in the check."""
-    asked = waiting_entries(issuer_pays_before(caller.policy).label("instalment_name"))
-    return asked.where(_issuing(caller), ~paid_enough(caller), ~has(Voucher, Voucher.status == "open"))
+    asked = waiting_entries(issuer_pays_before(policy).label("instalment_name"))
+    return asked.where(ISSUING, ~paid_enough(policy), ~has(Voucher, Voucher.status == "open"))
 
 
 @task()
-def reports_due(caller: Caller, role: str) -> Statement:
+def reports_due(policy: Policy, role: str) -> Statement:
     """Return the reports that have fallen due: they block a request for acceptance."""
-    return _reports(caller).where(Report.due_on <= caller.today)
+    return _reports().where(Report.due_on <= TODAY)
 
 
 @task()
-def midterm(caller: Caller, role: str) -> Statement:
+def midterm(policy: Policy, role: str) -> Statement:
     """Return the projects whose midterm check has to be asked for within 30 days, or is late."""
     query = waiting_entries(due=Midterm.due_on).join(Midterm, Midterm.project_id == Project.id)
-    near = Midterm.due_on <= caller.today + AHEAD_REPORT
-    return query.where(led_by(_mine(caller)), Midterm.status == "planned", near)
+    near = Midterm.due_on <= IN_30_DAYS
+    return query.where(led_by(MINE), Midterm.status == "planned", near)
 
 
 @task()
-def own_reports(caller: Caller, role: str) -> Statement:
+def own_reports(policy: Policy, role: str) -> Statement:
     """Return the reports of the next 30 days."""
-    return _reports(caller).where(Report.due_on > caller.today, Report.due_on <= caller.today + AHEAD_REPORT)
+    return _reports().where(Report.due_on > TODAY, Report.due_on <= IN_30_DAYS)
 
 
-def _reports(caller: Caller) -> Statement:
+def _reports() -> Statement:
     query = waiting_entries(Report.document_id.label("document_id"), due=Report.due_on)
     query = query.join(Report, Report.project_id == Project.id)
-    return query.where(led_by(_mine(caller)), Report.submitted_at.is_(None))
+    return query.where(led_by(MINE), Report.submitted_at.is_(None))
 
 
 @task(note=_findings)
-def rectify(caller: Caller, role: str) -> Statement:
+def rectify(policy: Policy, role: str) -> Statement:
     """Return the projects that have to be rectified and submitted again."""
-    query = waiting_entries(Acceptance.findings.label("findings"), _request(caller), due=Acceptance.rectify_by)
+    query = waiting_entries(Acceptance.findings.label("findings"), _request(policy), due=Acceptance.rectify_by)
     query = query.join(Acceptance, Acceptance.project_id == Project.id)
-    return query.where(last_rectification(), _party(caller))
+    return query.where(last_rectification(), PARTY)
 
 
 @task(note=_ending)
-def ending(caller: Caller, role: str) -> Statement:
+def ending(policy: Policy, role: str) -> Statement:
     """Return the projects whose term ends within 60 days, or has ended."""
-    query = waiting_entries(_request(caller), due=Project.ends_on)
-    near = Project.ends_on <= caller.today + AHEAD_END
-    return query.where(_party(caller), near, ~has(Acceptance, Acceptance.status == "rectify"))
+    query = waiting_entries(_request(policy), due=Project.ends_on)
+    near = Project.ends_on <= IN_60_DAYS
+    return query.where(PARTY, near, ~has(Acceptance, Acceptance.status == "rectify"))
 
 
-def _request(caller: Caller) -> Any:
+def _request(policy: Policy) -> Any:
     """Return the draft of a request for acceptance, which the bidder writes; NULL where it cannot be written now."""
-    here = and_(Project.state.in_(caller.policy.written_in("acceptance")), led_by(_mine(caller)))
+    here = and_(Project.state.in_(policy.written_in("acceptance")), led_by(MINE))
     return case((here, request_draft)).label("document_id")
 
 
@@ -248,47 +234,47 @@ def _request(caller: Caller) -> Any:
 
 
 @task(note=_panel)
-def invitations(caller: Caller, role: str) -> Statement:
+def invitations(policy: Policy, role: str) -> Statement:
     """Return the seats with an open invitation; the papers stay closed until it is accepted."""
-    return _seats(caller, "invited")
+    return _seats("invited")
 
 
 @task(note=_panel)
-def scores(caller: Caller, role: str) -> Statement:
+def scores(policy: Policy, role: str) -> Statement:
     """Return the seats whose scores are not submitted."""
-    return _seats(caller, "accepted")
+    return _seats("accepted")
 
 
-def _seats(caller: Caller, status: str) -> Statement:
+def _seats(status: str) -> Statement:
     query = waiting_entries(Seat.id.label("seat_id"), Panel.kind.label("panel"), due=Meeting.starts_at)
     query = query.join(Panel, Panel.project_id == Project.id).join(Seat, Seat.panel_id == Panel.id)
     query = query.join(Meeting, Meeting.id == Panel.meeting_id)
-    return query.where(Panel.status == "open", Seat.expert_id == caller.actor.person_id, Seat.status == status)
+    return query.where(Panel.status == "open", Seat.expert_id == ME, Seat.status == status)
 
 
 # ---------------------------------------------------------------- a third-party agency: the projects in its charge
 
 
 @task()
-def agency_late(caller: Caller, role: str) -> Statement:
+def agency_late(policy: Policy, role: str) -> Statement:
     """Return the reports that are late."""
     late = waiting_entries(due=Report.due_on).join(Report, Report.project_id == Project.id)
-    return late.where(Report.submitted_at.is_(None), Report.due_on < caller.today, Project.agency_id == _mine(caller))
+    return late.where(Report.submitted_at.is_(None), Report.due_on < TODAY, Project.agency_id == MINE)
 
 
 @task(note=_checked)
-def charge(caller: Caller, role: str) -> Statement:
+def charge(policy: Policy, role: str) -> Statement:
     """Return the agency's projects with the day of the last check."""
     own = and_(Finding.project_id == Project.id, Finding.kind == "check", Finding.role == role)
     checked = select(func.max(Finding.dated)).where(own).correlate(Project).scalar_subquery()
-    return waiting_entries(checked.label("checked")).where(Project.agency_id == _mine(caller))
+    return waiting_entries(checked.label("checked")).where(Project.agency_id == MINE)
 
 
 # ---------------------------------------------------------------- administrator: new organisations, failed mails
 
 
 @task()
-def organisations(caller: Caller, role: str) -> Statement:
+def organisations(policy: Policy, role: str) -> Statement:
     """Return the organisations to confirm, or with a change to confirm."""
     asked = select(func.min(OrganisationChange.asked_at)).where(
         OrganisationChange.organisation_id == Organisation.id, OrganisationChange.status == "asked"
@@ -304,8 +290,8 @@ def organisations(caller: Caller, role: str) -> Statement:
 
 
 @task(note=_address)
-def mails(caller: Caller, role: str) -> Statement:
+def mails(policy: Policy, role: str) -> Statement:
     """Return the mails that failed."""
     failed = select(Mail.id, Mail.subject.label("title"), Mail.created_at.label("since"), Mail.address)
-    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(caller.now)))
+    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(NOW)))
     return failed.order_by(Mail.id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -10,8 +9,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, or_, 
 
 from xtbang.models import CountyMatch, LedgerEntry, Project, Report, Voucher, Waiver
 from xtbang.models.base import Yuan
-from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import has
+from xtbang.queries.desk.prepared import TODAY
 from xtbang.queries.ledger import stands
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
@@ -49,13 +48,13 @@ def is_next(policy: Policy, having: Callable[[Instalment], ColumnElement[bool]])
     return or_(false(), *(and_(due.here, having(due.instalment)) for due in next_instalments(policy)))
 
 
-def ready(caller: Caller) -> ColumnElement[bool]:
+def ready(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that the next instalment fulfils every condition of its own; nothing is said of restrictions."""
 
     def all_met(item: Instalment) -> ColumnElement[bool]:
-        return and_(true(), *(CONDITIONS[name](caller, item) for name in item.needs))
+        return and_(true(), *(CONDITIONS[name](policy, item) for name in item.needs))
 
-    return is_next(caller.policy, all_met)
+    return is_next(policy, all_met)
 
 
 def next_number(policy: Policy) -> ColumnElement[Any]:
@@ -66,34 +65,34 @@ def next_number(policy: Policy) -> ColumnElement[Any]:
 # ---------------------------------------------------------------- the conditions
 
 
-def issuer_has_paid(caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+def issuer_has_paid(policy: Policy, _item: Instalment) -> ColumnElement[bool]:
     """Return the condition that the issuer has paid enough, or every office has waived it."""
-    return or_(paid_enough(caller), waived(caller))
+    return or_(paid_enough(policy), waived(policy))
 
 
-def voucher_present(_caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+def voucher_present(_policy: Policy, _item: Instalment) -> ColumnElement[bool]:
     """Return the condition that a voucher has been accepted."""
     return has(Voucher, Voucher.status == "accepted")
 
 
-def county_match_confirmed(_caller: Caller, item: Instalment) -> ColumnElement[bool]:
+def county_match_confirmed(_policy: Policy, item: Instalment) -> ColumnElement[bool]:
     """Return the condition that the county has confirmed its part of the instalment, or owes none."""
     return matched(item.number)
 
 
-def county_earlier_recorded(_caller: Caller, item: Instalment) -> ColumnElement[bool]:
+def county_earlier_recorded(_policy: Policy, item: Instalment) -> ColumnElement[bool]:
     """Return the condition that the county has recorded its part of every earlier instalment, or owes none."""
     recorded = and_(true(), *(instalment_paid("county", number) for number in range(1, item.number)))
     return or_(recorded, Project.subsidy_county == yuan(0))
 
 
-def reports_handed_in(caller: Caller, _item: Instalment) -> ColumnElement[bool]:
+def reports_handed_in(policy: Policy, _item: Instalment) -> ColumnElement[bool]:
     """Return the condition that no report that has fallen due is missing."""
-    return ~has(Report, Report.due_on <= caller.today, Report.submitted_at.is_(None))
+    return ~has(Report, Report.due_on <= TODAY, Report.submitted_at.is_(None))
 
 
 # the guards that an instalment may need, by name: the guard of that name gives the reasons
-CONDITIONS: Mapping[str, Callable[[Caller, Instalment], ColumnElement[bool]]] = {
+CONDITIONS: Mapping[str, Callable[[Policy, Instalment], ColumnElement[bool]]] = {
     function.__name__: function
     for function in (
         issuer_has_paid,
@@ -105,32 +104,32 @@ CONDITIONS: Mapping[str, Callable[[Caller, Instalment], ColumnElement[bool]]] = 
 }
 
 
-def waived(caller: Caller) -> ColumnElement[bool]:
+def waived(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that every office has waived the issuer's payment (原则上).
 
     The sentence of the waiver is not compared: it does not change while the bid is agreed.
     """
     given = (Waiver.rule == ISSUER_PAYMENT, Waiver.voided_at.is_(None))
-    city = caller.policy.city
+    city = policy.city
     if len(city.offices) == 1:
         people = select(func.count(Waiver.person_id.distinct())).where(Waiver.project_id == Project.id, *given)
         return people.correlate(Project).scalar_subquery() >= city.signatures
     return and_(*(has(Waiver, *given, Waiver.role == role) for role in city.roles))
 
 
-def paid_enough(caller: Caller) -> ColumnElement[bool]:
+def paid_enough(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that the issuer's checked payments reach the edition's share of the total."""
-    return enough(caller, paid_by_issuer(caller.today))
+    return enough(policy, paid_by_issuer())
 
 
-def enough(caller: Caller, amount: Any) -> ColumnElement[bool]:
+def enough(policy: Policy, amount: Any) -> ColumnElement[bool]:
     """Return the condition that an amount reaches the edition's share of the total, exact to the 分.
 
     Where no instalment asks the issuer to pay, nothing has to be paid.
     """
     shares = {
         edition.key: Fraction(edition.issuer_payment_ratio.value if edition.issuer_pays_before else 0)
-        for edition in caller.policy.editions.values()
+        for edition in policy.editions.values()
     }
     over = {edition: share.numerator for edition, share in shares.items()}
     under = {edition: share.denominator for edition, share in shares.items()}
@@ -144,9 +143,9 @@ def issuer_pays_before(policy: Policy) -> ColumnElement[Any]:
     return case({key: item.name if item else "" for key, item in names.items()}, value=Project.edition, else_="")
 
 
-def paid_by_issuer(before: date) -> Any:
-    """Return the checked payments of the issuer to the bidder before that day, in yuan."""
-    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < before, stands())
+def paid_by_issuer() -> Any:
+    """Return the checked payments of the issuer to the bidder before today, in yuan."""
+    return total_of(LedgerEntry.kind == "issuer_payment", LedgerEntry.dated < TODAY, stands())
 
 
 def instalment_paid(source: str, number: int) -> ColumnElement[bool]:

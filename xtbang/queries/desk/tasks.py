@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_
+from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, or_
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, changes, corrections, money, parties
 from xtbang.queries.desk.groups import TASKS, Statement, clear, together
+from xtbang.queries.desk.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy, Task
 
@@ -77,10 +78,11 @@ def items(
     At most ``most`` rows of each task; only of these projects unless ``project_ids`` is None, which are in the states
     ``among``, where these are known; of the task ``only`` if given.
     """
-    parts = list(_parts(caller, most, project_ids, among, only))
+    asked = tuple(_asked(caller, project_ids is not None, among, only))
     found: dict[int, dict[Any, Row[Any]]] = {}
-    if parts:
-        for row in caller.session.execute(together(parts)):
+    if asked:
+        values = bound(caller, most=most, projects=list(project_ids or ()))
+        for row in caller.session.execute(_statement(caller, asked, project_ids is not None), values):
             found.setdefault(row.position, {})[tuple(row)] = row  # once, also for a person with two roles
     for position, rows in sorted(found.items()):
         task = caller.policy.tasks[position]
@@ -88,24 +90,33 @@ def items(
         yield task, [_item(task, row, caller) for row in ordered]
 
 
-def _parts(
-    caller: Caller, most: int, project_ids: Collection[int] | None, among: Collection[str] | None, only: str
-) -> Iterator[tuple[int, Statement]]:
+def _asked(caller: Caller, some: bool, among: Collection[str] | None, only: str) -> Iterator[tuple[int, str]]:
+    """Yield the place of each task that is asked for, with the role whose task it is."""
     for position, task in enumerate(caller.policy.tasks):
-        if (task.opens in PLAIN and project_ids is not None) or (only and task.key != only):
+        if (task.opens in PLAIN and some) or (only and task.key != only):
             continue
         if among is not None and task.states and not {*task.states} & {*among}:
             continue
-        for role in task.who:
-            if role in caller.actor.roles:
-                query = TASKS[task.key].ask(caller, role)
-                if task.states:
-                    query = query.where(_waits_in(caller.policy, task))
-                if role in DECIDING and task.opens not in PLAIN:
-                    query = query.where(clear(caller))
-                if project_ids is not None:
-                    query = query.where(Project.id.in_(project_ids))
-                yield position, query.limit(most)
+        yield from ((position, role) for role in task.who if role in caller.actor.roles)
+
+
+def _statement(caller: Caller, asked: tuple[tuple[int, str], ...], some: bool) -> CompoundSelect[Any]:
+    """Return the statement for these tasks, of all projects or of ``some``."""
+    policy, unit = caller.policy, caller.actor.organisation_id is not None
+
+    def build() -> CompoundSelect[Any]:
+        return together([(place, _part(policy, policy.tasks[place], role, some, unit)) for place, role in asked])
+
+    return prepared(policy, ("tasks", asked, some, unit), build)
+
+
+def _part(policy: Policy, task: Task, role: str, some: bool, unit: bool) -> Statement:
+    query = TASKS[task.key].ask(policy, role)
+    if task.states:
+        query = query.where(_waits_in(policy, task))
+    if role in DECIDING and task.opens not in PLAIN and unit:
+        query = query.where(clear())
+    return (query.where(Project.id.in_(PROJECTS)) if some else query).limit(MOST)
 
 
 def _waits_in(policy: Policy, task: Task) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Find what projects still wait for (``[[state.wait]]``): facts in SQL, asked of many projects by one statement."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -24,73 +24,74 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import BidMember, Extension, Finding, FundingDocument, Project, Signature, Voucher
 from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import contract_version, has, signed
+from xtbang.queries.desk.groups import Statement, contract_version, has, signed
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, ready, waived
+from xtbang.queries.desk.prepared import PROJECTS, bound, prepared
 from xtbang.queries.desk.reading import waits_for_reader
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
-from xtbang.rules.policy import Wait
+from xtbang.rules.policy import Policy, State, Wait
 
-Fact = Callable[[Caller], ColumnElement[bool]]
+Fact = Callable[[Policy], ColumnElement[bool]]
 
 
 def _unsigned(party: str) -> Fact:
-    return lambda _caller: and_(contract_version().is_not(None), ~signed(Signature.party == party))
+    return lambda _policy: and_(contract_version().is_not(None), ~signed(Signature.party == party))
 
 
 def _unsigned_office(role: str) -> Fact:
     """Return the fact that this office has not signed; it never holds in a city without such an office."""
-    return lambda caller: _unsigned(role)(caller) if role in caller.policy.city.roles else false()
+    return lambda policy: _unsigned(role)(policy) if role in policy.city.roles else false()
 
 
-def _unsigned_member(_caller: Caller) -> ColumnElement[bool]:
+def _unsigned_member(_policy: Policy) -> ColumnElement[bool]:
     party = "member:" + cast(BidMember.organisation_id, String)
     member = exists().where(BidMember.bid_id == Project.agreed_bid_id, ~signed(Signature.party == party))
     return and_(contract_version().is_not(None), member.correlate(Project))
 
 
-def _doubtful(_caller: Caller) -> ColumnElement[bool]:
+def _doubtful(_policy: Policy) -> ColumnElement[bool]:
     return signed(Signature.doubt != "", Signature.looked_at_by_id.is_(None))
 
 
-def _in_force_next(caller: Caller) -> ColumnElement[bool]:
+def _in_force_next(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that nothing is left before the contract is in force."""
-    left = [WAITS[name](caller) for name in WAITS if name.startswith(("own_", "contract_", "unsigned_", "funding_"))]
+    left = [WAITS[name](policy) for name in WAITS if name.startswith(("own_", "contract_", "unsigned_", "funding_"))]
     return not_(or_(*left))
 
 
-def _vouchers_short(caller: Caller) -> ColumnElement[bool]:
+def _vouchers_short(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that the issuer has to hand in vouchers: those handed in do not reach its share."""
     amounts = select(func.coalesce(func.sum(Voucher.amount), yuan(0)))
     amounts = amounts.where(Voucher.project_id == Project.id, Voucher.status == "open").correlate(Project)
-    given = type_coerce(paid_by_issuer(caller.today), BigInteger) + type_coerce(amounts.scalar_subquery(), BigInteger)
+    given = type_coerce(paid_by_issuer(), BigInteger) + type_coerce(amounts.scalar_subquery(), BigInteger)
     some = has(Voucher, Voucher.status.in_(("open", "accepted")))
     short = {
         "voucher_present": ~some,
-        "issuer_has_paid": and_(~enough(caller, type_coerce(given, Yuan())), ~waived(caller)),
+        "issuer_has_paid": and_(~enough(policy, type_coerce(given, Yuan())), ~waived(policy)),
     }
-    return is_next(caller.policy, lambda item: or_(false(), *(short[name] for name in item.needs if name in short)))
+    return is_next(policy, lambda item: or_(false(), *(short[name] for name in item.needs if name in short)))
 
 
-def _vouchers_unchecked(caller: Caller) -> ColumnElement[bool]:
+def _vouchers_unchecked(policy: Policy) -> ColumnElement[bool]:
     """Return the condition that vouchers wait to be checked and the next instalment needs what the issuer has paid."""
 
     def waiting(item: Instalment) -> ColumnElement[bool]:
         needed = {"voucher_present", "issuer_has_paid"} & {*item.needs}
         return has(Voucher, Voucher.status == "open") if needed else false()
 
-    return is_next(caller.policy, waiting)
+    return is_next(policy, waiting)
 
 
 def _lacking(name: str) -> Fact:
     """Return the fact that the next instalment needs this condition and it does not hold."""
 
-    def fact(caller: Caller) -> ColumnElement[bool]:
+    def fact(policy: Policy) -> ColumnElement[bool]:
         def missing(item: Instalment) -> ColumnElement[bool]:
-            return ~CONDITIONS[name](caller, item) if name in item.needs else false()
+            return ~CONDITIONS[name](policy, item) if name in item.needs else false()
 
-        return is_next(caller.policy, missing)
+        return is_next(policy, missing)
 
     return fact
 
@@ -98,7 +99,7 @@ def _lacking(name: str) -> Fact:
 def _unjoined(party: str) -> Fact:
     """Return the fact that this party has not agreed to the other one's request for an extension."""
 
-    def fact(_caller: Caller) -> ColumnElement[bool]:
+    def fact(_policy: Policy) -> ColumnElement[bool]:
         mine, theirs = aliased(Finding), aliased(Finding)
         subject = "extension:" + cast(Extension.id, String)
         given = exists().where(mine.project_id == Project.id, mine.number == subject, mine.role == party)
@@ -116,16 +117,16 @@ def office_wait(name: str, role: str) -> str:
 
 OFFICE_WAITS = ("unsigned_office",)  # facts about each office that countersigns
 WAITS: dict[str, Fact] = {  # name of a fact → its condition
-    "reading_bidder": lambda _caller: waits_for_reader("issuer"),
-    "reading_issuer": lambda _caller: waits_for_reader("bidder"),
-    "own_share": own_share_open,
-    "contract_missing": lambda caller: and_(contract_version().is_(None), ~own_share_open(caller)),
+    "reading_bidder": lambda _policy: waits_for_reader("issuer"),
+    "reading_issuer": lambda _policy: waits_for_reader("bidder"),
+    "own_share": lambda _policy: own_share_open(),
+    "contract_missing": lambda _policy: and_(contract_version().is_(None), ~own_share_open()),
     "unsigned_issuer": _unsigned("issuer"),
     "unsigned_bidder": _unsigned("bidder"),
     "unsigned_member": _unsigned_member,
     **{office_wait("unsigned_office", role): _unsigned_office(role) for role in BUREAU_ROLES},
     "contract_doubtful": _doubtful,
-    "funding_missing": lambda _caller: ~has(FundingDocument),
+    "funding_missing": lambda _policy: ~has(FundingDocument),
     "conclusion": _in_force_next,
     "vouchers_short": _vouchers_short,
     "vouchers_unchecked": _vouchers_unchecked,
@@ -145,14 +146,21 @@ def waits_of(
 
     ``among`` are the states in which the projects are; None when they are not known.
     """
-    states = [s for s in caller.policy.states.values() if s.waits and (among is None or s.id in among)]
-    names = list(dict.fromkeys(wait.fact for state in states for wait in state.waits))
-    if not project_ids or not names:
+    policy = caller.policy
+    states = [s for s in policy.states.values() if s.waits and (among is None or s.id in among)]
+    if not project_ids or not states:
         return {}
-    columns: list[Any] = [case((WAITS[name](caller), 1), else_=0).label(name) for name in names]
-    query = select(Project.id, Project.state, *columns).where(Project.id.in_(project_ids))
-    query = query.where(Project.state.in_([state.id for state in states]))
+    key = ("waits", *(state.id for state in states))
+    query = prepared(policy, key, lambda: _waits_in(policy, states))
     return {
-        row.id: tuple(wait for wait in caller.policy.states[row.state].waits if row._mapping[wait.fact])
-        for row in caller.session.execute(query)
+        row.id: tuple(wait for wait in policy.states[row.state].waits if row._mapping[wait.fact])
+        for row in caller.session.execute(query, bound(caller, projects=[*project_ids]))
     }
+
+
+def _waits_in(policy: Policy, states: Iterable[State]) -> Statement:
+    states = list(states)
+    names = dict.fromkeys(wait.fact for state in states for wait in state.waits)
+    columns: list[Any] = [case((WAITS[name](policy), 1), else_=0).label(name) for name in names]
+    query: Statement = select(Project.id, Project.state, *columns).where(Project.id.in_(PROJECTS))
+    return query.where(Project.state.in_([state.id for state in states]))

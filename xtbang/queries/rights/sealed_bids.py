@@ -29,7 +29,7 @@ def hidden(project: Project, now: datetime) -> bool:
     return project.state in SEALING and not unsealed(project, now)
 
 
-def hidden_projects(now: datetime) -> Select[int]:
+def hidden_projects(now: datetime | ColumnElement[datetime]) -> Select[int]:
     """Return the query for the ids of projects whose bids are `hidden`."""
     closing = or_(and_(Project.closed_at.is_(None), Project.bids_until >= now), Project.bids_until >= Project.closed_at)
     sealed = or_(Project.bids_until.is_(None), closing)
@@ -37,7 +37,7 @@ def hidden_projects(now: datetime) -> Select[int]:
     return query.correlate(None)
 
 
-def to_hidden_bidder(now: datetime) -> ColumnElement[bool]:
+def to_hidden_bidder(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that a mail is about a project with hidden bids and went to one of its bidders.
 
     Older mails have no relation of their reader to the project: then any bid of the reader's organisation there counts.
