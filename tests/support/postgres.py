@@ -65,9 +65,9 @@ class PostgresServer:
         with self.connect() as connection:
             connection.execute(statement)
 
-    def connect(self) -> psycopg.Connection:
-        """A connection of its own to the maintenance database, each statement its own transaction."""
-        return psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True)
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection of its own, to the maintenance database or another, each statement its own transaction."""
+        return psycopg.connect(host=str(self.folder), user=OWNER, dbname=database, autocommit=True)
 
 
 @contextmanager

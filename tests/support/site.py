@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from tests.support.databases import WatchedSession, create_tables
+from tests.support.emptying import emptier
 from tests.support.postgres import PostgresServer
 from xtbang import create_app
 from xtbang.extensions import db
@@ -59,8 +60,8 @@ def application(folder: Path, url: str, **more: Any) -> tuple[Flask, Engine]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
-    """On a SQLite file."""
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSite]:
+    """On a SQLite file, which need not outlive a failure of the machine."""
     folder = tmp_path_factory.mktemp("sqlite")
     template, file = folder / "template.db", folder / "test.db"
     filler = create_engine(f"sqlite:///{template}")
@@ -68,6 +69,7 @@ def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
     create_tables(filler)
     filler.dispose()
     app, database = application(folder, f"sqlite:///{file}")
+    event.listen(database, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
 
     def empty() -> None:
         database.dispose()
@@ -75,24 +77,20 @@ def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> TestSite:
             (folder / name).unlink(missing_ok=True)
         shutil.copyfile(template, file)
 
-    return TestSite(app, database, empty)
+    yield TestSite(app, database, empty)
+    database.dispose()
 
 
 @pytest.fixture(scope="session")
-def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> TestSite:
-    """On PostgreSQL; every test gets a copy of one template."""
+def postgresql_site(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[TestSite]:
+    """On PostgreSQL; every test gets a copy of one template, or the same copy once more without its rows."""
     postgres_server.drop_database(TEMPLATE)
     filler = create_engine(postgres_server.create_database(TEMPLATE))
     create_tables(filler)
     filler.dispose()
     app, database = application(tmp_path_factory.mktemp("postgresql"), postgres_server.url(DATABASE))
-
-    def empty() -> None:
-        database.dispose()
-        postgres_server.drop_database(DATABASE)
-        postgres_server.create_database(DATABASE, TEMPLATE)
-
-    return TestSite(app, database, empty)
+    yield TestSite(app, database, emptier(postgres_server, database, DATABASE, TEMPLATE))
+    database.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,7 +106,6 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     site.app.config.clear()
     site.app.config.update(settings)
     engine.clock, engine.policy = clock, policy
-    site.database.dispose()
 
 
 @pytest.fixture
