@@ -1,5 +1,6 @@
 """Fixtures and settings for all tests."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -23,12 +24,23 @@ __all__ = [
     "sqlite_site",
 ]
 
+NEW_OBJECTS = (
+    200_000  # between two looks for garbage; Python's 700 cost a tenth of the time, most of it spent on what stays
+)
+
 hold(Application)  # whatever a test makes with `create_app` answers as the server needs it
 
 # `quick` in every run; HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.
 settings.register_profile("quick", deadline=None, max_examples=60)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and never among modules and tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 10, 10)
 
 
 @pytest.fixture(autouse=True)
