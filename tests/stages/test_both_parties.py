@@ -34,6 +34,14 @@ def hints(
     return {hint.rule: hint.text for hint in found}
 
 
+def step(factory: ProjectFactory, project: Project, who: str) -> str:
+    """What the reader does next, as page, desk and mails say it."""
+    factory.session.expire_all()
+    caller = factory.engine.caller(factory.session, factory.actor(who))
+    found = next_steps(caller, [project.id]).get(project.id)
+    return found.words if found else ""
+
+
 def test_the_bidder_reads_the_application_and_every_change_of_it(factory: ProjectFactory) -> None:
     project = factory.agreed()
     factory.at("2024-11-04 09:00")
@@ -41,11 +49,16 @@ def test_the_bidder_reads_the_application_and_every_change_of_it(factory: Projec
     filled = APPLICATION | {"contract_file": factory.file("技术合同.pdf")}
     assert READ in factory.why_not(project, "ask_reading", "issuer")  # not complete yet
     factory.fill(project.application, definition, filled, "issuer")
+    assert step(factory, project, "issuer") == "填写项目申报书"
     factory.perform(project, "ask_reading", "issuer")
     assert any(subject.startswith("请核对项目申报书") for subject in factory.mails("bidder"))
     assert READ in factory.why_not(project, "confirm_reading", "issuer")
+    assert "已送其核对，待其同意后再提交" in factory.why_not(project, "apply", "issuer")[READ]
+    assert READ in factory.why_not(project, "ask_reading", "issuer"), "the same text twice"
+    assert (step(factory, project, "issuer"), step(factory, project, "bidder")) == ("", "核对对方填写的材料")
     factory.perform(project, "confirm_reading", "bidder")
     assert factory.why_not(project, "apply", "issuer") == {}
+    assert (step(factory, project, "issuer"), step(factory, project, "bidder")) == ("提交项目申报书", "")
     factory.fill(project.application, definition, {"goals": "别的目标"}, "issuer")
     assert set(factory.why_not(project, "apply", "issuer")) == {READ}
     factory.perform(project, "confirm_reading", "bidder")
@@ -105,6 +118,35 @@ def test_what_is_implausible_beside_the_plan_is_asked_back_with_both_figures(fac
     factory.perform(project, "request_acceptance", "bidder")
     for trigger in ("pass_acceptance", "rectify"):  # whoever decides reads the same figures
         assert asked == hints(factory, project, trigger, "science", {"reason": "x", "rectify_by": "2025-06-01"})
+
+
+def test_an_indicator_at_nothing_or_farther_from_its_target_is_asked_back_in_a_report(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    factory.at("2025-05-19 09:00")
+    row = reports_of(factory, project)[0]
+    line = REPORT["indicators"][0] | {"target": "≥3000"}
+    for last, now, asked in (
+        ("", "0", "当前值为 0"),
+        ("1500", "1400", "离目标值"),
+        ("1500", "1600", ""),
+        ("", "未测", ""),
+    ):
+        fill_report(factory, project, row, REPORT | {"indicators": [line | {"last": last, "reached": now}]})
+        told = hints(factory, project, "submit_report", "bidder", {"report": str(row.id)}).get("A8.indicator", "")
+        assert asked in told and bool(asked) == bool(told), (last, now, told)
+
+
+def test_what_is_older_than_the_project_or_beyond_its_total_is_asked_back(factory: ProjectFactory) -> None:
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    paid = {"number": "A1", "amount": "30", "paid_on": "2019-01-01", "file": factory.file("回单.pdf")}
+    assert "早于项目受理日期" in hints(factory, project, "submit_voucher", "issuer", paid)["A7.voucher_early"]
+    definition = factory.engine.policy.edition("2024").documents["application"]
+    odd = {"contract_signed_on": "2019-01-01", "contract_amount": "564000", "contract_file": factory.file("合同.pdf")}
+    factory.fill(project.application, definition, APPLICATION | odd, "issuer")
+    asked = hints(factory, project, "apply", "issuer")
+    assert "早于项目受理日期" in asked["A10.signed"]
+    assert "技术合同金额 564000.00 万元，超过科研投入总额" in asked["A10.amount"]
 
 
 def test_the_second_report_begins_where_the_first_one_ended(factory: ProjectFactory) -> None:

@@ -1,5 +1,6 @@
 """Everybody who can open a page, and every page of a project that they may try."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ EVERYONE = (
     "issuer", "bidder", "member", "rival", "science", "industry", "leader", "finance", "county", "技术0", "agency",
     "auditor", "admin", "",
 )  # fmt: skip
+NOTHING = re.compile("没有(可以|待|须|应|正在|等待|经核查|登记)")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -50,8 +52,11 @@ class SignedInClients:
                 yield self.factory.page(project, f"/actions/{action.trigger}")
 
     def look(self, name: str, project: Project, *, actions: bool = True) -> None:
-        """Open all pages on which that person may meet the project."""
-        self.open(name, self.factory.page(project))
+        """Open all pages on which that person may meet the project; what has nothing to act on is not listed."""
+        page = self.browser(name).get(self.factory.page(project))
+        assert page.status_code < 500, (name, page.text)
+        closed = re.findall(r'action-closed">(.*?)</div>', page.text, re.DOTALL)
+        assert not [text for text in closed if NOTHING.search(text)], (name, closed)
         for path in self.actions(project) if actions else ():
             self.open(name, path)
 

@@ -59,7 +59,7 @@ def test_mine_shows_one_next_step_for_each_entry(factory: SiteProjectFactory, en
 def test_mine_says_why_an_entry_was_refused(factory: SiteProjectFactory, enter: Enter) -> None:
     project = factory.submitted()
     factory.perform(project, "refuse", "science", {"rule": "《办法》第六条", "reason": "不属于征集领域"})
-    assert "理由：不属于征集领域" in enter("issuer").get("/mine?done=1").text
+    assert "不予受理的理由：不属于征集领域" in enter("issuer").get("/mine?done=1").text
 
 
 def test_mine_asks_the_same_number_of_queries(factory: SiteProjectFactory, enter: Enter) -> None:

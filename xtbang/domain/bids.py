@@ -182,7 +182,7 @@ def member_named(context: Context) -> Iterator[Reason]:
     waiting = member_bids(context)
     chosen = str(context.data.get("bid") or "")
     if not waiting or (chosen and chosen not in waiting):
-        yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", context.cite("partners"))
+        yield Reason("A6.member", "贵单位没有待确认的联合体揭榜申请。", context.cite("partners"), nothing=True)
     elif chosen:
         now = context.session.get_one(Bid, int(chosen)).document.draft_version
         if context.data.get("draft_version") not in ("", now):

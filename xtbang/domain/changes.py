@@ -79,6 +79,10 @@ def _nobody(context: Context, text: str) -> Reason:
     return Reason("A9.change", text, context.cite("examination"))
 
 
+def _nothing(context: Context, text: str) -> Reason:
+    return Reason("A9.change", text, context.cite("examination"), nothing=True)
+
+
 # ---------------------------------------------------------------- asked for
 
 
@@ -128,7 +132,7 @@ def change_as_it_stands(context: Context) -> dict[str, Any]:
 def change_begun(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the actor's party has begun a change."""
     if begun(context) is None:
-        yield _nobody(context, "请先办理“申请变更”，选择变更的事项。")
+        yield _nothing(context, "没有正在填写的变更，请先办理“申请变更”，选择变更的事项。")
 
 
 @form_guard
@@ -188,7 +192,7 @@ def change_to_agree(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a change waits for the consent of the actor's party."""
     change = waiting(context)
     if change is None or change.status != "asked":
-        yield _nobody(context, "没有等待本方同意的变更申请。")
+        yield _nothing(context, "没有等待本方同意的变更申请。")
     elif party_of(context) not in missing(context, change):
         yield _nobody(context, f"等待{'、'.join(missing(context, change).values())}同意。")
 
@@ -246,7 +250,7 @@ def change_untouched(context: Context) -> Iterator[Reason]:
     change = waiting(context)
     if change is None:
         if begun(context) is None:
-            yield _nobody(context, "没有可以撤回的变更申请。")
+            yield _nothing(context, "没有可以撤回的变更申请。")
     elif change.side != side(context):
         yield _nobody(context, f"变更由{PARTIES[change.side]}申请，由其撤回；不同意的可办理“不同意变更”。")
     elif change.status == "signing" and (change.decided_by == OFFICES or signed_by(context, change)):
@@ -280,7 +284,7 @@ def change_to_decide(context: Context) -> Iterator[Reason]:
     """Yield a reason unless all parties have agreed to a change that the offices decide on."""
     change = waiting(context)
     if change is None or change.status == "signing":
-        yield _nobody(context, "没有待审批的变更。")
+        yield _nothing(context, "没有待审批的变更。")
     elif change.status == "asked":
         yield _nobody(context, f"变更须先经{'、'.join(missing(context, change).values())}同意。")
 
@@ -300,7 +304,7 @@ def change_still_sound(context: Context) -> Iterator[Reason]:
 def change_to_deny(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a change is under way."""
     if waiting(context) is None:
-        yield _nobody(context, "没有正在办理的变更。")
+        yield _nothing(context, "没有正在办理的变更。")
 
 
 @effect

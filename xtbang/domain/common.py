@@ -121,7 +121,7 @@ def signed_already(context: Context) -> Iterator[Reason]:
 def signature_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a transition waits for a further countersignature."""
     if not open_signatures(context):
-        yield Reason("countersign", "没有等待会签的事项。")
+        yield Reason("countersign", "没有等待会签的事项。", nothing=True)
 
 
 @options

@@ -19,6 +19,7 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 
 KIND, ASKED = "consent", "reading"
+ASK_READING = "ask_reading"  # the action by which a party asks the other one to read its draft
 WRITERS = {"application": "issuer", "acceptance": "bidder"}  # what binds both parties → the one that writes it
 TITLES = {"application": "项目申报书", "acceptance": "验收申请书"}
 OTHER = {"issuer": "bidder", "bidder": "issuer"}
@@ -96,16 +97,27 @@ def _complete(context: Context, document: Document) -> bool:
     return not check(context.edition.documents[document.kind], document.draft, complete=True)
 
 
+def _asked(context: Context, document: Document) -> bool:
+    """Return whether the other party has been asked to read this very draft."""
+    subject = draft_subject(document)
+    return any(row.kind == ASKED and row.number == subject for row in context.rows.of(Finding))
+
+
 @guard
 def own_draft_complete(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the actor's party writes a draft that is complete and not yet agreed to."""
     document = document_in_hand(context)
     if document is None or WRITERS[document.kind] != side(context):
-        yield Reason("A9.read", "目前没有须送对方核对的材料。", context.cite("examination"))
+        yield Reason("A9.read", "目前没有须送对方核对的材料。", context.cite("examination"), nothing=True)
     elif not _complete(context, document):
         yield Reason("A9.read", f"{TITLES[document.kind]}尚未填写完整，请先检查。", context.cite("examination"))
     elif OTHER[side(context)] in agreed(context, draft_subject(document)):
-        yield Reason("A9.read", "对方已核对当前内容。", context.cite("examination"))
+        yield Reason(
+            "A9.read", "没有须送对方核对的改动：对方已核对当前内容。", context.cite("examination"), nothing=True
+        )
+    elif _asked(context, document):
+        text = "当前内容已送对方核对，等待对方同意；内容改动后须再送一次。"
+        yield Reason("A9.read", text, context.cite("examination"), nothing=True)
 
 
 @effect
@@ -125,7 +137,7 @@ def draft_of_the_other(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the other party's draft is complete and this party has not agreed to it yet."""
     document = document_in_hand(context)
     if document is None or WRITERS[document.kind] == side(context):
-        yield Reason("A9.read", "目前没有须由本方核对的材料。", context.cite("examination"))
+        yield Reason("A9.read", "目前没有须由本方核对的材料。", context.cite("examination"), nothing=True)
     elif not _complete(context, document):
         yield Reason(
             "A9.read",
@@ -133,7 +145,8 @@ def draft_of_the_other(context: Context) -> Iterator[Reason]:
             context.cite("examination"),
         )
     elif side(context) in agreed(context, draft_subject(document)):
-        yield Reason("A9.read", "本方已核对当前内容；内容改动后须再次核对。", context.cite("examination"))
+        text = "没有须由本方核对的改动：本方已核对当前内容，内容改动后须再次核对。"
+        yield Reason("A9.read", text, context.cite("examination"), nothing=True)
 
 
 @effect
@@ -157,5 +170,7 @@ def read_by_the_other(context: Context) -> Iterator[Reason]:
         return
     reader = OTHER[WRITERS[document.kind]]
     if reader not in agreed(context, draft_subject(document)):
-        text = f"{TITLES[document.kind]}对双方有约束力，{named({reader})}尚未核对当前内容；请办理“送对方核对”，对方同意后再提交。"
+        ask = context.policy.actions[ASK_READING].name
+        left = "已送其核对，待其同意后再提交" if _asked(context, document) else f"请办理“{ask}”，对方同意后再提交"
+        text = f"{TITLES[document.kind]}对双方有约束力，{named({reader})}尚未核对当前内容；{left}。"
         yield Reason("A9.read", text, context.cite("examination"))

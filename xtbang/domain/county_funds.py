@@ -97,7 +97,7 @@ def county_instalments(context: Context) -> dict[str, str]:
 def county_instalment_due(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the county owes an instalment."""
     if not county_instalments(context):
-        yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", context.cite("money"))
+        yield Reason("A7.county_paid", "没有待登记的县市区（园区）拨款。", context.cite("money"), nothing=True)
 
 
 @form_guard
@@ -158,7 +158,7 @@ def county_unsaid(context: Context) -> dict[str, str]:
 def county_word_missing(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is an instalment that the county has to declare."""
     if not county_unsaid(context):
-        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", context.cite("recovery"))
+        yield Reason("A11.county", "没有待说明的县市区（园区）配套资金。", context.cite("recovery"), nothing=True)
 
 
 @guard

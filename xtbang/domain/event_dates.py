@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
-from xtbang.models import Finding
+from xtbang.models import Finding, Project
 from xtbang.rules.dates import day_of
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -16,6 +16,11 @@ Before = Iterable[tuple[str, date, str]]  # what must precede: its name, its day
 def day_or_today(context: Context, typed: str | None) -> date:
     """Return the day that was typed; today when nothing was."""
     return date.fromisoformat(typed) if typed else context.today
+
+
+def accepted_on(project: Project) -> date | None:
+    """Return the day on which the entry was accepted (受理); None before that."""
+    return day_of(project.listed_at) if project.listed_at else None
 
 
 def out_of_order(context: Context, day: date, field: str, name: str, rule: str, before: Before) -> Iterator[Reason]:

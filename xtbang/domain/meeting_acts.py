@@ -65,14 +65,15 @@ def meeting_there(context: Context) -> Iterator[Reason]:
     """Yield a reason while there is no meeting that the project could join."""
     if not meetings_to_join(context):
         text = "没有可以列入的会次，请先在“会次”页面新建论证会、路演、考察、党组会、中期检查会、验收会或者责任论证会。"
-        yield Reason("A9.meeting", text, context.cite("examination"))
+        yield Reason("A9.meeting", text, context.cite("examination"), nothing=True)
 
 
 @guard
 def meeting_left(context: Context) -> Iterator[Reason]:
     """Yield a reason while the project is on no planned meeting that it could leave."""
     if not meetings_to_leave(context):
-        yield Reason("A9.meeting", "本项目不在待举行的会次中，或者已在会上形成结论。", context.cite("examination"))
+        text = "没有可以退出的会次：本项目不在待举行的会次中，或者已在会上形成结论。"
+        yield Reason("A9.meeting", text, context.cite("examination"), nothing=True)
 
 
 def _own(context: Context, kind: str) -> Meeting | None:

@@ -106,14 +106,14 @@ def open_objections(context: Context) -> dict[str, str]:
 def objection_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is an objection to decide."""
     if not _objections(context).get("open"):
-        yield Reason("A9.objection", "没有待处理的异议。", context.cite("examination"))
+        yield Reason("A9.objection", "没有待处理的异议。", context.cite("examination"), nothing=True)
 
 
 @guard
 def objection_upheld(context: Context) -> Iterator[Reason]:
     """Yield a reason unless an objection was upheld (异议成立)."""
     if not _objections(context).get("upheld"):
-        yield Reason("A9.objection", "没有经核查成立的异议。", context.cite("examination"))
+        yield Reason("A9.objection", "没有经核查成立的异议。", context.cite("examination"), nothing=True)
 
 
 @guard

@@ -39,9 +39,14 @@ def own_share_asked(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the issuer is asked to pay more itself."""
     raised = own_share_raised(context)
     if raised <= 0:
-        yield Reason("A7.own_share", "核定的补助不少于申请数，没有须补足的差额。", context.cite("money"))
+        yield Reason("A7.own_share", "核定的补助不少于申请数，没有须补足的差额。", context.cite("money"), nothing=True)
     elif "issuer" in agreed(context, _own_share(context)):
-        yield Reason("A7.own_share", f"发榜方已同意以自筹资金补足差额 {format_wan(raised)}。", context.cite("money"))
+        yield Reason(
+            "A7.own_share",
+            f"发榜方已同意以自筹资金补足差额 {format_wan(raised)}。",
+            context.cite("money"),
+            nothing=True,
+        )
 
 
 @effect

@@ -58,7 +58,7 @@ def scores_needed(context: Context, panel: Panel) -> int:
 def panel_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a panel is open."""
     if open_panel(context) is None:
-        yield Reason("A9.panel", "没有正在评审的专家组。", context.cite("examination"))
+        yield Reason("A9.panel", "没有正在评审的专家组。", context.cite("examination"), nothing=True)
 
 
 @guard
@@ -71,7 +71,7 @@ def seat_invited(context: Context) -> Iterator[Reason]:
     """
     seat, answer = own_seat(context), context.data.get("answer")
     if seat is None or seat.status not in ("invited", "accepted", "locked"):
-        yield Reason("A9.seat", "您没有待答复的评审邀请。", context.cite("examination"))
+        yield Reason("A9.seat", "您没有待答复的评审邀请。", context.cite("examination"), nothing=True)
     elif seat.status != "invited" and answer and answer != "recused":
         text = "您已接受邀请，专家组形成结论前只能申请回避。"
         yield Reason("A9.seat", text, context.cite("examination"), field="answer")
@@ -176,7 +176,7 @@ def sheet_there(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a sheet of the open panel could be voided."""
     if not sheets_handed_in(context):
         text = "没有正在评审的专家组，或者还没有专家提交评分。"
-        yield Reason("A9.sheet", text, context.cite("examination"))
+        yield Reason("A9.sheet", text, context.cite("examination"), nothing=True)
 
 
 @effect

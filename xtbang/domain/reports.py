@@ -99,7 +99,7 @@ def report_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless there is a report to submit and the chosen one is complete."""
     open_ones = waiting(context)
     if not open_ones:
-        yield Reason("A8.report", "目前没有应提交的执行情况报告。", context.cite("tracking"))
+        yield Reason("A8.report", "目前没有应提交的执行情况报告。", context.cite("tracking"), nothing=True)
         return
     chosen = open_ones.get(context.data.get("report", ""))
     if chosen:
@@ -158,7 +158,7 @@ def report_withdrawable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a last report and the work was not checked since."""
     if not withdrawable_reports(context):
         text = "没有可以撤回的报告：只能撤回最近提交、尚未据以跟踪检查的报告。"
-        yield Reason("A8.report", text, context.cite("tracking"))
+        yield Reason("A8.report", text, context.cite("tracking"), nothing=True)
 
 
 @effect

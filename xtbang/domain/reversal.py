@@ -67,7 +67,7 @@ def correctable_lines(context: Context) -> dict[str, str]:
 def line_correctable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a line that this office may correct."""
     if not _correctable(context):
-        yield Reason("A7.line", "资金台账里没有可以由本部门更正的登记。", context.cite("money"))
+        yield Reason("A7.line", "资金台账里没有可以由本部门更正的登记。", context.cite("money"), nothing=True)
 
 
 @form_guard

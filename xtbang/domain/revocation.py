@@ -96,7 +96,7 @@ def decision_revocable(context: Context) -> Iterator[Reason]:
     """Yield reasons unless the decision can be revoked: what was done on the ground of it may stand in the way."""
     decision = _decision(context)
     if decision is None or decision.trigger not in REVOCATIONS:
-        yield Reason("revoke", "没有可以撤销的决定。", context.life.actions[REVOKE].article)
+        yield Reason("revoke", "没有可以撤销的决定。", context.life.actions[REVOKE].article, nothing=True)
         return
     if decision.trigger in AGAINST_REVOCATION:
         yield from AGAINST_REVOCATION[decision.trigger](context, decision)

@@ -74,8 +74,9 @@ def signatures(context: Context) -> dict[str, Signature]:
 def contract_issued(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a version to sign: of the contract in 签约, of a supplement later."""
     if version_of(context) is None:
-        text = "合同书尚未出具。" if _before_it_holds(context) else "没有待签章的补充合同。"
-        yield Reason("A9.contract", text, context.cite("examination"))
+        first = _before_it_holds(context)
+        text = "合同书尚未出具。" if first else "没有待签章的补充合同。"
+        yield Reason("A9.contract", text, context.cite("examination"), nothing=not first)
     elif party_of(context) not in signers_of(context):
         yield Reason("A9.contract", f"{called(context)}不须本方签章。", context.cite("examination"))
 
@@ -151,7 +152,7 @@ def own_scan_unexamined(context: Context) -> Iterator[Reason]:
     """Yield a reason unless this party has uploaded a scan of the newest version that no officer has looked at."""
     row = signatures(context).get(party_of(context))
     if row is None:
-        yield Reason("A9.signed", "本方尚未上传当前版本的签章扫描件。", context.cite("examination"))
+        yield Reason("A9.signed", "没有可以撤回的签章扫描件。", context.cite("examination"), nothing=True)
     elif row.looked_at_by_id is not None:
         yield Reason(
             "A9.signed",
@@ -180,7 +181,7 @@ def unread_signatures(context: Context) -> dict[str, str]:
 def signature_unread(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a scan for an officer to look at."""
     if not unread_signatures(context):
-        yield Reason("A9.unread", "没有须人工核对的签章扫描件。", context.cite("examination"))
+        yield Reason("A9.unread", "没有须人工核对的签章扫描件。", context.cite("examination"), nothing=True)
 
 
 @effect

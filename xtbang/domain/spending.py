@@ -13,7 +13,7 @@ from xtbang.papers.facts.contract import budget_of
 from xtbang.rules.crosschecks import SPENT, USES
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.funding_facts import yuan
-from xtbang.rules.measures import falls_short
+from xtbang.rules.measures import falls_short, is_nothing, moves_away
 from xtbang.rules.money import format_figure, format_sum, format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
@@ -81,6 +81,7 @@ def figures(context: Context, document: Document) -> Figures:
 
 @reads(" ".join(f"{key}:money" for key in (*SPENT, *USES)), "report", "acceptance")
 @reads("new_tax:money indicators:rows(name target reached)", "acceptance")
+@reads("indicators:rows(name target last reached)", "report")
 def spending_reasons(context: Context, document: Document) -> Iterator[Reason]:
     """Yield reasons against the amounts of a report or a request, and as advice what is to be confirmed."""
     definition = context.edition.documents[document.kind]
@@ -100,6 +101,8 @@ def spending_reasons(context: Context, document: Document) -> Iterator[Reason]:
         yield _ask(context, "A8.cumulative", f"累计支出少于上次报告：{'；'.join(parts)}。", less[0])
     if document.kind == "acceptance":
         yield from _short_of_plan(context, definition, values, spent, found)
+    else:
+        yield from _no_progress(context, values)
 
 
 def _beyond_public_money(
@@ -141,6 +144,19 @@ def _short_of_plan(
         if falls_short(target, value):
             text = f"指标“{row.get('name', '')}”实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
+
+
+def _no_progress(context: Context, values: Values) -> Iterator[Reason]:
+    """Yield as advice the indicators of a report that stand at nothing, or farther from their target than before."""
+    for number, row in enumerate(values.get("indicators", [])):
+        name, target, last, value = (str(row.get(key, "")) for key in ("name", "target", "last", "reached"))
+        if is_nothing(target, value):
+            text = f"指标“{name}”当前值为 {value}，目标值为 {target}；尚未测得的请写明“未测”，请核对。"
+        elif moves_away(target, last, value):
+            text = f"指标“{name}”当前值为 {value}，上次填报 {last}，离目标值 {target}更远；请核对。"
+        else:
+            continue
+        yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
 
 
 def carried(last: Values) -> dict[str, Any]:

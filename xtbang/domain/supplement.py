@@ -84,7 +84,7 @@ def _signers(context: Context, change: Change) -> dict[str, str]:
 def supplement_issued(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a supplement is being signed."""
     if to_be_signed(context) is None:
-        yield Reason("A9.change", "没有待生效的补充合同。", context.cite("examination"))
+        yield Reason("A9.change", "没有待生效的补充合同。", context.cite("examination"), nothing=True)
 
 
 @effect

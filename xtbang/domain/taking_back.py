@@ -87,7 +87,7 @@ def record_stands(context: Context) -> Iterator[Reason]:
     first = proposed_by(context)
     key = str(first.data["record"]) if first else str(context.data.get("record") or "")
     if not found or (key and key not in found):
-        yield Reason("record", "没有可以收回的登记，或者这项登记已经据以拨付。", article)
+        yield Reason("record", "没有可以收回的登记，或者这项登记已经据以拨付。", article, nothing=True)
     elif first is not None:
         yield from not_the_person(context, found[key].person_id)
 

@@ -43,9 +43,8 @@ def somebody_awaited(context: Context) -> Iterator[Reason]:
     """Yield a reason when only the actor's own office acts in this state, or people who are not known yet."""
     if not _labels(context):
         state = context.life.states[context.project.state].name
-        yield Reason(
-            "A8.remind", f"项目现处于“{state}”，没有等待其他单位办理的事项，无须催办。", context.cite("tracking")
-        )
+        text = f"项目现处于“{state}”，没有等待其他单位办理的事项，无须催办。"
+        yield Reason("A8.remind", text, context.cite("tracking"), nothing=True)
 
 
 @form_guard

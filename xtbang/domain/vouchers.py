@@ -12,6 +12,7 @@ from xtbang.actions.documents import frozen, written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import effect, form_guard, guard, options
 from xtbang.domain.consents import to_side
+from xtbang.domain.event_dates import accepted_on
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger, too_long
 from xtbang.domain.receipts import give_receipt_of_file
@@ -63,6 +64,9 @@ def _against_contract(context: Context, amount: Decimal, paid_on: date, waiting:
     if signed_on and paid_on < signed_on:
         text = f"付款日期{in_chinese(paid_on)}早于技术合同签订日期{in_chinese(signed_on)}。"
         yield Reason("A7.voucher_early", text, context.cite("money"), force, field="paid_on")
+    elif (taken_in := accepted_on(project)) and paid_on < taken_in:
+        text = f"付款日期{in_chinese(paid_on)}早于项目受理日期{in_chinese(taken_in)}。"
+        yield Reason("A7.voucher_early", text, context.cite("money"), Force.ADVICE, field="paid_on")
     if whole is not None and counted + waiting + amount > whole:
         known = [f"已认定付款 {format_wan(counted)}"] + [f"待核验 {format_wan(waiting)}"] * bool(waiting)
         text = (
@@ -109,7 +113,7 @@ def open_vouchers(context: Context) -> dict[str, str]:
 def voucher_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a voucher to check."""
     if not open_vouchers(context):
-        yield Reason("A7.voucher", "没有待核验的付款凭证。", context.cite("money"))
+        yield Reason("A7.voucher", "没有待核验的付款凭证。", context.cite("money"), nothing=True)
 
 
 @form_guard

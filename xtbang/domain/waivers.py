@@ -34,7 +34,8 @@ def rule_waivable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a rule is left for this office, and the others' waivers are of different people."""
     open_ones, against = _waivable(context)
     if not open_ones:
-        yield from against or [Reason("waiver", f"目前没有可由{context.policy.city.together}同意例外的原则性条款。")]
+        text = f"目前没有可由{context.policy.city.together}同意例外的原则性条款。"
+        yield from against or [Reason("waiver", text, nothing=True)]
 
 
 @effect

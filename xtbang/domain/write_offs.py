@@ -86,7 +86,7 @@ def write_off_open(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a proposal waits, for no more than is still due."""
     row = proposed(context)
     if row is None:
-        yield Reason("A11.write_off", "没有待审批的核销申请。", context.cite("recovery"))
+        yield Reason("A11.write_off", "没有待审批的核销申请。", context.cite("recovery"), nothing=True)
         return
     rest = ledger(context).outstanding[row.source]
     if row.amount > rest:
@@ -98,7 +98,7 @@ def write_off_open(context: Context) -> Iterator[Reason]:
 def write_off_waits(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a proposal waits."""
     if proposed(context) is None:
-        yield Reason("A11.write_off", "没有待审批的核销申请。", context.cite("recovery"))
+        yield Reason("A11.write_off", "没有待审批的核销申请。", context.cite("recovery"), nothing=True)
 
 
 @effect

@@ -38,12 +38,14 @@ def bids(session: Session, organisation_id: int) -> list[Bid]:
 
 
 def reasons(caller: Caller, projects: Iterable[Project]) -> dict[int, str]:
-    """Return by project the reason, open to the parties, for which it was refused, stopped or sent back."""
-    told = [action.trigger for action in caller.policy.actions.values() if action.reason_told and action.tone == "stop"]
-    query = select(Event.project_id, Event.reason).join(Project, Project.id == Event.project_id)
+    """Return by project why it was refused, stopped or sent back: the action's name and its reason, open to the parties."""
+    actions = caller.policy.actions
+    told = [action.trigger for action in actions.values() if action.reason_told and action.tone == "stop"]
+    query = select(Event.project_id, Event.trigger, Event.reason).join(Project, Project.id == Event.project_id)
     query = query.where(Event.project_id.in_([project.id for project in projects]), Event.trigger.in_(told))
     query = query.where(Event.outcome == "moved", Event.at == Project.state_since, Event.reason != "")
-    return {row.project_id: row.reason for row in caller.session.execute(query.order_by(Event.id))}
+    rows = caller.session.execute(query.order_by(Event.id))
+    return {row.project_id: f"{actions[row.trigger].name}的理由：{row.reason}" for row in rows}
 
 
 def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:

@@ -9,6 +9,7 @@ from typing import Any
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_sum, plain, yuan_from_wan
 from xtbang.rules.reasons import Reason
+from xtbang.rules.term import in_chinese
 
 Values = Mapping[str, Any]
 Computation = Callable[[Values], str]
@@ -117,7 +118,7 @@ def end_after_start(definition: FormDefinition, values: Values) -> list[Reason]:
     start, end = _date(values.get("term_start")), _date(values.get("term_end"))
     if start is None or end is None or start < end:
         return []
-    text = f"{_name(definition, 'term_end')}（{end}）须晚于{_name(definition, 'term_start')}（{start}）。"
+    text = f"{_name(definition, 'term_end')}（{in_chinese(end)}）须晚于{_name(definition, 'term_start')}（{in_chinese(start)}）。"
     return [Reason("F.end_after_start", text, field="term_end")]
 
 

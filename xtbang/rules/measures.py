@@ -2,24 +2,45 @@
 
 import re
 from decimal import Decimal
+from unicodedata import normalize
 
-_NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"(?:(?<![0-9A-Za-z])-)?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 _AT_MOST = re.compile(r"[≤<＜]|不大于|不超过|不高于|小于|低于|以下|以内|降至")
 _AT_LEAST = re.compile(r"不低于|不小于|不少于")
 
 
 def falls_short(target: str, reached: str) -> bool | None:
-    """Return whether the value falls short of the target; None when either is not exactly one number.
+    """Return whether the value falls short of the target; None when it is not exactly one number, or the target has none.
 
-    A target is a minimum unless its words say that it is a maximum.
+    A target is a minimum unless its words say that it is a maximum; of several numbers it asks for the least demanding.
     """
-    wanted, found = _only_number(target), _only_number(reached)
-    if wanted is None or found is None:
+    wanted, found = _numbers(target), _only_number(reached)
+    if not wanted or found is None:
         return None
-    at_most = _AT_MOST.search(target) and not _AT_LEAST.search(target)
-    return found > wanted if at_most else found < wanted
+    return found > max(wanted) if _is_maximum(target) else found < min(wanted)
+
+
+def moves_away(target: str, before: str, now: str) -> bool | None:
+    """Return whether a value is farther from its target than the one before; None when it cannot be told."""
+    earlier, found = _only_number(before), _only_number(now)
+    if earlier is None or found is None or not falls_short(target, now):
+        return None
+    return found > earlier if _is_maximum(target) else found < earlier
+
+
+def is_nothing(target: str, reached: str) -> bool:
+    """Return whether a value is 0 although the target asks for more."""
+    return _only_number(reached) == 0 and bool(falls_short(target, reached))
+
+
+def _is_maximum(target: str) -> bool:
+    return bool(_AT_MOST.search(target) and not _AT_LEAST.search(target))
+
+
+def _numbers(text: str) -> list[Decimal]:
+    return [Decimal(number.replace(",", "")) for number in _NUMBER.findall(normalize("NFKC", text))]
 
 
 def _only_number(text: str) -> Decimal | None:
-    numbers = _NUMBER.findall(text)
-    return Decimal(numbers[0].replace(",", "")) if len(numbers) == 1 else None
+    numbers = _numbers(text)
+    return numbers[0] if len(numbers) == 1 else None

@@ -20,6 +20,7 @@ class Reason:
     ``rule`` is the id of the rule (``A7.issuer_payment``), ``text`` the Chinese sentence with its figures, ``article``
     the citation (``《办法》第…条``), ``field`` the form field concerned. ``stable_text`` is for a 原则上 rule whose sentence
     contains figures that change daily or with every payment: the sentence without them, to which a waiver (豁免) refers.
+    ``nothing`` is for a sentence that says only that there is nothing the action could act on: pages do not list it then.
     """
 
     rule: str
@@ -28,6 +29,7 @@ class Reason:
     force: Force = Force.MUST
     field: str = ""
     stable_text: str = ""
+    nothing: bool = False
 
     @property
     def waiver_sentence(self) -> str:

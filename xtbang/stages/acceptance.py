@@ -57,7 +57,7 @@ def nobody_examines_yet(context: Context) -> Iterator[Reason]:
     """Yield reasons once the request is examined: a panel was convened, or a bureau has signed."""
     request = _open_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"))
+        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"), nothing=True)
         return
     since = request.requested_at
     if any(row.kind == "acceptance" and since and row.convened_at >= since for row in context.rows.of(Panel)):
@@ -88,7 +88,7 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
     """
     request = _open_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"))
+        yield Reason("A8.request", "没有待审核的验收申请。", context.cite("acceptance"), nothing=True)
         return
     grade = frozen(context, request.document).get("self_grade", "")
     if context.project.self_managed and grade == "not_reached":

@@ -130,7 +130,7 @@ def signed_parties(context: Context) -> dict[str, str]:
 def scan_uploaded(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a scan that can be sent back."""
     if not signatures(context):
-        yield Reason("A9.signed", "还没有上传的签章扫描件。", context.cite("examination"))
+        yield Reason("A9.signed", "还没有上传的签章扫描件。", context.cite("examination"), nothing=True)
 
 
 @effect
@@ -200,7 +200,7 @@ def deal_registered_by_another(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a deal, and another person than who registered it confirms the correction."""
     row = _deal(context)
     if row is None:
-        yield Reason("A10.deal", "没有登记的对接成功。", context.cite("property"))
+        yield Reason("A10.deal", "没有登记的对接成功。", context.cite("property"), nothing=True)
     elif proposed_by(context):
         yield from not_the_person(context, row.person_id)
 

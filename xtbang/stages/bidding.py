@@ -16,6 +16,7 @@ from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_p
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, last_moment
 from xtbang.domain.consents import reading_of
+from xtbang.domain.event_dates import accepted_on
 from xtbang.domain.funding import funding_reasons
 from xtbang.domain.giving_up import release
 from xtbang.domain.receipts import give_receipt
@@ -25,10 +26,10 @@ from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import day, funding_facts, yuan
-from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.money import format_sum, format_wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.plan import milestones_outside
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.appraisal import publish_board
 
@@ -171,6 +172,9 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
         yield Reason("A10.signed", text, context.cite("property"), field="contract_signed_on")
+    elif signed and (taken_in := accepted_on(context.project)) and signed < taken_in:
+        text = f"技术合同签订日期{in_chinese(signed)}早于项目受理日期{in_chinese(taken_in)}。"
+        yield Reason("A10.signed", text, context.cite("property"), Force.ADVICE, field="contract_signed_on")
     if not values.get("contract_file"):
         yield Reason("A10.contract", "尚未上传技术合同文本。", context.cite("property"), field="contract_file")
     if not values.get("ip_ownership"):
@@ -180,6 +184,10 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     if amount is not None and paid is not None and amount < paid:
         text = f"发榜方支付揭榜方 {format_wan(paid)}，超过技术合同金额 {format_wan(amount)}。"
         yield Reason("A10.amount", text, context.cite("property"), field="src_paid_to_bidder")
+    total = yuan(values.get("total_investment"))
+    if amount is not None and total is not None and amount > total:
+        text = f"技术合同金额 {format_sum(amount)}，超过科研投入总额 {format_sum(total)}。"
+        yield Reason("A10.amount", text, context.cite("property"), Force.ADVICE, field="contract_amount")
 
 
 @guard

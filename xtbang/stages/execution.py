@@ -63,7 +63,7 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
     """Yield a reason when there is no agency, or the chosen one is a party to the project."""
     names = agencies(context)
     if not names:
-        yield Reason("A8.agency", "没有可委托的第三方专业机构。", context.cite("tracking"))
+        yield Reason("A8.agency", "没有可委托的第三方专业机构。", context.cite("tracking"), nothing=True)
     chosen = context.data.get("agency", "")
     if chosen in names and int(chosen) in parties(context.project):
         text = f"{names[chosen]}是本项目的一方，不能受托跟踪管理本项目。"
@@ -189,7 +189,7 @@ def acceptance_valid(context: Context) -> Iterator[Reason]:
     """Yield reasons unless indicators, fund statement and self-evaluation are complete."""
     request = draft_request(context)
     if request is None:
-        yield Reason("A8.request", "没有待填写的验收申请。", context.cite("tracking"))
+        yield Reason("A8.request", "没有待填写的验收申请。", context.cite("tracking"), nothing=True)
     else:
         yield from check(context.edition.documents["acceptance"], request.document.draft, complete=True)
         yield from spending_reasons(context, request.document)

@@ -50,7 +50,7 @@ def asked_by_the_other(context: Context) -> Iterator[Reason]:
     request = open_request(context)
     given = agreed(context, subject_of(request)) if request else set()
     if side(context) in given or not given:
-        yield Reason("A11.parties", "没有等待本方同意的延期申请。", context.cite("extension"))
+        yield Reason("A11.parties", "没有等待本方同意的延期申请。", context.cite("extension"), nothing=True)
 
 
 @effect
@@ -80,7 +80,7 @@ def own_undecided_request(context: Context) -> Iterator[Reason]:
     """Yield reasons unless this party has asked and no bureau has signed a decision."""
     request = open_request(context)
     if request is None:
-        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
+        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"), nothing=True)
         return
     asked = consents(context, subject_of(request))
     if asked and asked[0].role != side(context):
@@ -103,7 +103,7 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     """Yield a reason when the request was made after the end of the term (原则上)."""
     request = open_request(context)
     if request is None:
-        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"))
+        yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"), nothing=True)
         return
     requested = request.requested_at.astimezone(SHANGHAI).date()
     if requested > request.old_end:

@@ -104,7 +104,7 @@ def open_bid(context: Context) -> None:
 def bid_drafted(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the organisation of the actor has a draft bid."""
     if own_draft(context) is None:
-        yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", context.cite("partners"))
+        yield Reason("A6.bid", "贵单位没有正在填写的揭榜申请。", context.cite("partners"), nothing=True)
 
 
 @guard
@@ -138,7 +138,7 @@ def bid_withdrawable(context: Context) -> Iterator[Reason]:
     """Yield a reason unless there is a bid that is not agreed yet."""
     bid = own_bid(context)
     if bid is None or bid.status not in ("draft", "submitted"):
-        yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", context.cite("partners"))
+        yield Reason("A6.bid", "贵单位没有可以撤回的揭榜申请。", context.cite("partners"), nothing=True)
 
 
 @effect

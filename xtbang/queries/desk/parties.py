@@ -40,7 +40,7 @@ from xtbang.queries.desk.groups import (
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
 from xtbang.queries.desk.prepared import IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
-from xtbang.queries.desk.reading import read_already, subject
+from xtbang.queries.desk.reading import agreed_as_it_is, read_already, subject, waits_for_reader
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.policy import Policy
 from xtbang.rules.term import in_chinese
@@ -134,9 +134,23 @@ def choose(policy: Policy, role: str) -> Statement:
 
 @task()
 def apply(policy: Policy, role: str) -> Statement:
-    """Return the projects whose application has to be submitted."""
+    """Return the projects whose application has to be written, until the bidder is asked to read it."""
     query = waiting_entries(Project.application_id.label("document_id"))
-    return query.where(ISSUING, Project.track == "funded")
+    written = or_(waits_for_reader("issuer"), agreed_as_it_is("application"))
+    return query.where(ISSUING, Project.track == "funded", ~written)
+
+
+@task()
+def hand_in_application(policy: Policy, role: str) -> Statement:
+    """Return the projects whose application the bidder has agreed to as it is now."""
+    return waiting_entries().where(ISSUING, agreed_as_it_is("application"))
+
+
+@task()
+def hand_in_acceptance(policy: Policy, role: str) -> Statement:
+    """Return the projects whose request for acceptance the issuer has agreed to as it is now."""
+    asked = has(Acceptance, Acceptance.status == "draft")
+    return waiting_entries().where(led_by(MINE), asked, agreed_as_it_is("acceptance"))
 
 
 @task()
@@ -225,8 +239,9 @@ def ending(policy: Policy, role: str) -> Statement:
 
 
 def _request(policy: Policy) -> Any:
-    """Return the draft of a request for acceptance, which the bidder writes; NULL where it cannot be written now."""
+    """Return the draft of a request for acceptance, which the bidder writes; NULL where it is not written or being read."""
     here = and_(Project.state.in_(policy.written_in("acceptance")), led_by(MINE))
+    here = and_(here, ~waits_for_reader("bidder"))
     return case((here, request_draft)).label("document_id")
 
 

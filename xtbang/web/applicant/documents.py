@@ -9,6 +9,7 @@ from werkzeug.exceptions import Conflict as ConflictPage
 from werkzeug.exceptions import NotFound as NotFoundPage
 
 from xtbang.actions.context import Upload
+from xtbang.domain.consents import ASK_READING, WRITERS
 from xtbang.domain.drafts import save_draft
 from xtbang.errors import Blocked, Forbidden, Stale
 from xtbang.extensions import db
@@ -22,7 +23,7 @@ from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import MAX_CHARACTERS, check, clean, keyed, readable
 from xtbang.rules.merging import Merged
 from xtbang.rules.plan import Line, plan_lines
-from xtbang.rules.reasons import Force
+from xtbang.rules.reasons import Force, Reason
 from xtbang.web.applicant.preview import UnprintableDraft, draft_pdf
 from xtbang.web.applicant.requirements import broken_rules, requirements
 from xtbang.web.applicant.seen import Seen, labels_of, merging, seen_now, sent_seen
@@ -31,7 +32,7 @@ from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
 from xtbang.web.frame.places import place
 from xtbang.web.frame.refused import forget_refused, nothing_refused
-from xtbang.web.frame.shell import caller, policy
+from xtbang.web.frame.shell import caller, engine, policy
 
 documents = Blueprint("documents", __name__)
 
@@ -104,16 +105,26 @@ def edit(project_id: int, document_id: int) -> Any:
     return redirect(url_for("documents.edit", project_id=project.id, document_id=document.id))
 
 
+def against(project: Project, trigger: str) -> tuple[Reason, ...]:
+    """Return every reason why this person cannot do that action now."""
+    return engine().why_not(db.session(), project, actor(), trigger)
+
+
 def next_url(project: Project, document: Document) -> str:
     """Return the address of the next step once a document is complete."""
     if document.kind == "bid":
         return url_for("applicant.bid", bid_id=bid_of(db.session(), document).id)
     if document.kind == "form" and policy().edition(project.edition).scan_required:
         return url_for("documents.edit", project_id=project.id, document_id=document.id, check=1, _anchor="steps")
+    hands_in = policy().handed_in_by(document.kind).trigger
+    if document.kind in WRITERS:  # what the other party reads first, until it has been asked
+        deeds = (trigger for trigger in (ASK_READING, hands_in) if not against(project, trigger))
+        trigger = next(deeds, "")
+        return url_for("actions.act" if trigger else "projects.page", project_id=project.id, trigger=trigger or None)
     query = {}
     if document.kind == "report":
         query["report"] = db.session.scalar(select(Report.id).where(Report.document_id == document.id))
-    return url_for("actions.act", project_id=project.id, trigger=policy().handed_in_by(document.kind).trigger, **query)
+    return url_for("actions.act", project_id=project.id, trigger=hands_in, **query)
 
 
 @documents.post("/projects/<int:project_id>/documents/<int:document_id>/draft")

@@ -61,7 +61,7 @@ def entry_card(project: Project, found: Ahead) -> Card:
         due_text=due.get("text", ""),
         due_days=due.get("days"),
         next=step and (step.words, address(step)),
-        note=f"理由：{found.reasons[project.id]}" if project.id in found.reasons else "",
+        note=found.reasons.get(project.id, ""),
     )
 
 

@@ -20,6 +20,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import Field
 from xtbang.rules.policy import Action
+from xtbang.rules.reasons import Reason
 from xtbang.web.applicant.next_steps import address
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
@@ -64,12 +65,12 @@ def page(project_id: int) -> Any:
 
 
 def _reason_of_end(project: Project, steps: Iterable[Step]) -> str:
-    """Return the reason that ended a project whose state is final; "" when there is none that the reader may know."""
+    """Return what ended a project whose state is final, and why; "" when the reader may not know the reason."""
     if not policy().states[project.state].final:
         return ""
     actions = policy().actions
-    ends = (step.text for step in steps if step.trigger in actions and actions[step.trigger].to == project.state)
-    return next((text for text in ends if text), "")
+    ends = (step for step in steps if step.trigger in actions and actions[step.trigger].to == project.state)
+    return next((f"{actions[step.trigger].name}的理由：{step.text}" for step in ends if step.text), "")
 
 
 def _shown(step: Step) -> dict[str, str]:
@@ -88,11 +89,11 @@ def _shown(step: Step) -> dict[str, str]:
 
 
 def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
-    """Return the actions for ``components/actions.panel``: those done by hand, and those whose document is not complete."""
+    """Return the actions for ``components/actions.panel``: those done by hand that have something to act on."""
     found = []
     for offer in offers:
         action = offer.action
-        if not action.by_hand:
+        if not action.by_hand or any(reason.nothing for reason in offer.reasons):
             continue
         kind = "danger" if action.danger else "primary" if onward(project, action) else ""
         hint = ""
@@ -104,12 +105,19 @@ def panel_of(project: Project, offers: Iterable[Offer]) -> list[dict[str, Any]]:
                 "url": url_for("actions.act", project_id=project.id, trigger=action.trigger),
                 "enabled": offer.open,
                 "kind": kind,
-                "reasons": offer.reasons,
+                "reasons": _counted(offer),
                 "hint": hint,
                 "advice": list(offer.hints) if offer.open else [],
             }
         )
     return sorted(found, key=lambda item: {"primary": 0, "": 1, "danger": 2}[str(item["kind"])])
+
+
+def _counted(offer: Offer) -> list[Reason]:
+    """Return the reasons against an offer; those about fields of the document that it hands in as their number."""
+    rest = [reason for reason in offer.reasons if not (offer.action.hands_in and reason.field)]
+    number = len(offer.reasons) - len(rest)
+    return [Reason("F.left", f"填报内容还有 {number} 处须填写或改正。"), *rest] if number else rest
 
 
 def onward(project: Project, action: Action) -> bool:
