@@ -360,3 +360,45 @@ def test_two_clicks_do_what_a_form_says_once(factory: SiteProjectFactory, app: F
     factory.session.rollback()
     factory.session.refresh(person)
     assert person.active
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_back_leads_to_a_page_that_opens_also_from_forms_with_nothing_to_keep(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    """A refused sign-in, a wrong password: with script the page has an address of its own, without it is led to one."""
+    stranger, finance = app.test_client(), entered(factory, app, "finance")
+    wrong = {"email": factory.people["finance"].email, "password": "falsch", "password_old": "falsch"}
+    for browser, path, sentence in (
+        (stranger, "/login", "电子邮箱或密码不正确"),
+        (stranger, "/login?next=/mine", "电子邮箱或密码不正确"),
+        (finance, "/account/prove", "登录密码不正确"),
+    ):
+        page = browser.get(path, follow_redirects=True).text
+        action = re.search(r'<main.*?<form[^>]*action="([^"]*)"', page, re.DOTALL)
+        sent = {"csrf_token": TOKEN.findall(page)[-1]} | wrong
+        address = unescape(action[1]) if action else path
+        scripted = browser.post(address, data=sent | {"scripted": "1"})
+        assert sentence in scripted.text
+        back = re.search(r'name="shown-again-at" content="([^"]+)"', scripted.text)
+        assert back and browser.get(unescape(back[1])).status_code == 200
+        sent["csrf_token"] = TOKEN.findall(browser.get(path, follow_redirects=True).text)[-1]
+        led = browser.post(address, data=sent)
+        assert led.status_code == 303, path
+        assert sentence in browser.get(led.location).text and sentence in browser.get(led.location).text
+    assert not [row for row in everything_kept(factory) if "falsch" in row]
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_page_that_shows_a_secret_is_never_stored(factory: SiteProjectFactory, app: Flask) -> None:
+    browser = entered(factory, app, "science")
+    page = browser.get("/second-factor").text
+    answer = browser.post("/second-factor", data={"csrf_token": TOKEN.findall(page)[-1], "password_old": "falsch"})
+    assert answer.status_code == 422 and "登录密码不正确" in answer.text
+    assert everything_kept(factory) == []
+
+
+def everything_kept(factory: SiteProjectFactory) -> list[str]:
+    """What was kept of every form and page."""
+    factory.session.rollback()
+    return [f"{kept.sent_of(row)}{kept.page_of(row)}" for row in factory.session.scalars(select(KeptRequest))]

@@ -150,14 +150,22 @@ def _dropped(session: Session, owner: Owner, which: ColumnElement[bool]) -> list
     return keys
 
 
-def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, page: str) -> None:
-    """Keep the page that answered a form, with the form if there is a row of that key."""
+def keep_page(caller: Caller, owner: Owner, key: str, path: str, status: int, page: str) -> bool:
+    """Keep the page that answered a form, with the form if there is a row of that key.
+
+    Return False when strangers have filled their room.
+    """
+    if owner.person_id is None and _strangers_are_full(caller.session, len(_packed([], page)), 0):
+        return False
     with writing(caller.session):
         row = caller.session.scalars(select(KeptRequest).where(KeptRequest.key == key, owner.owns(KeptRequest))).first()
         if row is None:
             row = KeptRequest(key=key, person_id=owner.person_id, device=owner.device, path=path, at=caller.now)
             caller.session.add(row)
         row.status, row.content = status, _packed(sent_of(row) if row.content else [], page)
+        caller.session.flush()
+        _make_room(caller.session, owner)
+    return True
 
 
 def _packed(sent: Pairs, page: str = "") -> bytes:

@@ -37,6 +37,9 @@ LOG = logging.getLogger("xtbang.web")
 NOT_KEPT = frozenset({
     "security.login", "security.logout", "account.code", "account.prove", "account.forget_kept", "documents.autosave", "verify.code",
 })  # fmt: skip
+UNSTORED = frozenset({  # their pages show a secret, or have one in their address
+    "account.second_factor", "account.renew_codes", "account.reset_password", "account.confirm_email",
+})  # fmt: skip
 SECRET = re.compile(r"password|^code$|^csrf_token$")
 
 
@@ -112,13 +115,25 @@ def at_an_address(response: Response) -> Response:
 
     Back and reload then lead to it instead of asking whether to send the form again.
     """
-    whose = owner() if not by_script() else None
+    whose = owner() if not by_script() and request.endpoint not in UNSTORED else None
     if whose is None:
         return response
     path, key = path_of_form(), kept_key()
-    keep_page(_public_caller(), whose, key, path, response.status_code, response.get_data(as_text=True))
+    if not keep_page(_public_caller(), whose, key, path, response.status_code, response.get_data(as_text=True)):
+        return response
     session[SHOWN] = key
     return redirect(url_for("account.kept_page", key=key, of=path), 303)  # type: ignore[return-value]
+
+
+def address_for_back() -> str:
+    """Return where Back leads from the page that answers this POST: to the kept form, or to its page as it opens; or ""."""
+    if "kept" in g and g.kept:
+        return str(g.kept.url)
+    if "shown_at" in g:
+        return str(g.shown_at)
+    adapter = current_app.create_url_adapter(request)
+    opens = adapter is not None and adapter.test(request.path, method="GET")
+    return path_of_form() if opens else ""
 
 
 def forget_refused(path: str) -> None:
@@ -181,20 +196,21 @@ def add_keeping(app: Flask) -> None:
     @app.after_request
     def keep(response: Response) -> Response:
         """Keep what a page answers; forget what was refused before of a form that now went through."""
-        if request.method == "POST" and request.endpoint not in NOT_KEPT:
+        if request.method != "POST":
+            return response
+        if request.endpoint not in NOT_KEPT:
             if "shown_at" in g or ("kept" not in g and 300 <= response.status_code < 400):
                 forget_refused(path_of_form())
             elif response.mimetype == "text/html":
                 keep_for_page(response.status_code, "")
-            if response.mimetype == "text/html" and (g.get("shown_at") or (g.get("kept") and g.kept.key)):
-                return at_an_address(response)
-        return response
+        shown = response.mimetype == "text/html" and not 300 <= response.status_code < 400
+        return at_an_address(response) if shown and address_for_back() else response
 
     @app.context_processor
     def again() -> dict[str, Any]:
         """Return the address that leads to this page once more: of the kept form, or of the page that was saved."""
         if request.method != "POST" or "shows_again" in g:
             return {"shown_again_at": ""}
-        if "kept" in g:
-            return {"shown_again_at": g.kept.url if g.kept else g.get("shown_at", "")}
-        return {"shown_again_at": url_for("account.kept", key=kept_key()) if holds_something() else ""}
+        if "kept" not in g and "shown_at" not in g and holds_something():
+            return {"shown_again_at": url_for("account.kept", key=kept_key())}
+        return {"shown_again_at": address_for_back()}

@@ -29,9 +29,9 @@ class LoginForm(SecurityLoginForm):
         """Return whether e-mail and password are right; otherwise replace all errors by one sentence."""
         if super().validate(**kwargs):
             return True
-        if self.email.data and self.password.data:
-            self.form_errors[:] = ["电子邮箱或密码不正确，或账号已停用。"]
-            self.email.errors, self.password.errors = [], []
+        blank = ["请填写电子邮箱。"] * (not self.email.data) + ["请填写密码。"] * (not self.password.data)
+        self.form_errors[:] = blank or ["电子邮箱或密码不正确，或账号已停用。"]
+        self.email.errors, self.password.errors = [], []
         return False
 
 
