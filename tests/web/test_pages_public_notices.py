@@ -153,6 +153,19 @@ def test_what_is_wrong_with_an_objection_is_said_and_no_file_is_kept(
     assert factory.session.scalars(select(Objection)).all() == []
 
 
+def test_who_comes_after_the_last_day_is_told_before_anything_is_typed(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    project = published(factory)
+    url = f"/notices/{publicity(factory)}/projects/{project.id}/objection"
+    assert "<textarea" in client.get(url).text
+    factory.at("2025-06-01 09:00")
+    late = client.get(url).text
+    assert "不再受理异议" in late and "<textarea" not in late
+    sent = client.post(url, data=objection()).text  # from a page that was opened in time
+    assert "不再受理异议" in sent and "<textarea" in sent
+
+
 def test_no_objection_to_a_project_the_notice_does_not_name(factory: SiteProjectFactory, client: FlaskClient) -> None:
     other = factory.regular(edition="2021")
     published(factory)

@@ -21,7 +21,7 @@ def falls_short(target: str, reached: str) -> bool | None:
 
 
 def moves_away(target: str, before: str, now: str) -> bool | None:
-    """Return whether a value is farther from its target than the one before; None when it cannot be told."""
+    """Return whether a value is farther from its target than the one before; None when that cannot be compared."""
     earlier, found = _only_number(before), _only_number(now)
     if earlier is None or found is None or not falls_short(target, now):
         return None

@@ -32,6 +32,7 @@ def file(notice_id: int, project_id: int) -> Any:
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     uploads: dict[str, Any] = {}
+    closed = _against(project) if request.method == "GET" else []
     if request.method == "POST":
         values = raw_values(fields, request.form)
         uploads, refused = take_uploads(fields, request.files, values)
@@ -50,6 +51,7 @@ def file(notice_id: int, project_id: int) -> Any:
         fields=fields,
         values=values,
         errors=errors,
+        closed=closed,
         files=new_files(uploads),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
