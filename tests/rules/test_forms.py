@@ -84,7 +84,7 @@ def test_every_blank_field_is_named_at_once() -> None:
 
 def test_a_draft_may_be_blank_but_not_wrong() -> None:
     assert check(FORM, clean(FORM, {}), complete=False) == []
-    assert reasons_of("staff", "一百", complete=False) == ["“职工总数”须为整数，例如 120。"]
+    assert reasons_of("staff", "上百", complete=False) == ["“职工总数”须为整数，例如 120。"]
     assert reasons_of("milestones", [{"content": "样机"}], complete=False) == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rules.test_forms import FORM, reasons_of
 from xtbang.rules.forms import clean
-from xtbang.rules.money import plain
+from xtbang.rules.money import in_words, plain
 from xtbang.rules.uscc import make
 
 WIDE = str.maketrans("0123456789.,-+%/:()", "０１２３４５６７８９．，－＋％／：（）")
@@ -33,6 +33,7 @@ def amounts(amount: Decimal) -> list[str]:
     spaced, signs = grouped.replace(",", " "), ("", "万", "万元", " 万元", "万元整", " 万元人民币")
     return [
         *(f"{text}{unit}" for text in (digits, grouped, spaced, f"+{digits}") for unit in signs),
+        in_words(amount * 10000), f"人民币{in_words(amount * 10000)}", f"{digits}萬元", f"{digits}w", f"{grouped}。",
         f"￥{grouped}万元", f"人民币{digits}万元", f"{yuan}元", f"¥{yuan}元", f"{plain(amount / 10000)}亿元",
     ]  # fmt: skip
 
@@ -46,7 +47,8 @@ def days(day: date) -> list[str]:
     return [
         day.isoformat(), f"{y}-{m}-{d}", f"{y}/{m}/{d}", f"{y}/{m:02}/{d:02}", f"{y}.{m}.{d}", f"{day:%Y%m%d}",
         f"{y}年{m}月{d}日", f"{y} 年 {m:02} 月 {d:02} 日", f"{y}年{m}月{d}号", f"{day} 00:00:00", f"{day}T00:00:00.000",
-        f"{str(y).translate(numerals)}年{month}月{number}日",
+        f"{str(y).translate(numerals)}年{month}月{number}日", f"{y}、{m}、{d}", f"{y}.{m}.{d}.",
+        *((f"{d}/{m}/{y}", f"{m}/{d}/{y}") if d > 12 else ()),
     ]  # fmt: skip
 
 
@@ -66,6 +68,8 @@ def test_a_number_is_kept_however_it_is_written(number: int, data: st.DataObject
         f"{number} 人",
         f"{number}.00",
         f"{number:,}".replace(",", "\u202f"),
+        f"{number}名",
+        f"{number:,}，",
     )
     assert kept("staff", data.draw(st.sampled_from(spellings).flatmap(wide_or_not))) == number
     tenth = plain(Decimal(number % 1000) / 10)
@@ -104,13 +108,17 @@ def test_a_date_is_kept_however_it_is_written(day: date, time: Any, data: st.Dat
         ("phone", "58570302", "58570302 | 5857 0302 | 5857-0302"), ("phone", "5857030-2", "5857030-2 | 5857030转2"),
         ("phone", "400-800-1234", "4008001234 | 400 800 1234 | 400-8001-234 | ４００－８００－１２３４"),
         ("phone", "13800138000", "+86 138 0013 8000 | 138 0013 8000"), ("postcode", "411100", "411100 | 411 100 | ４１１１００"),
-        ("email", "a.b@example.com", "a.b@example.com | ａ.ｂ＠example．com"),
+        ("email", "a.b@example.com", "a.b@example.com | ａ.ｂ＠example．com | <a.b@example.com> | mailto:a.b@example.com |"
+         " 张三 <a.b@example.com> | a.b@example。com | a.b@example.com；"),
+        ("revenue", "50", "五十万元 | 伍拾万元整 | 五十万 | 五十 | 50萬 | 50W"), ("revenue", "120.5", "一百二十万五千元 | 壹佰贰拾万零伍仟圆整"),
+        ("share", "25", "百分之25 | 百分之二十五 | 二十五%"), ("closes", "2026-11-24T00:00", "2026年11月23日24时 | 2026-11-23 24:00"),
+        ("closes", "2026-11-23T20:30", "2026-11-23 8:30pm | 2026年11月23日晚上8点半 | 2026/11/23 下午8:30"),
         ("uscc", make("1"), f"{make('1').lower()} | {make('1').translate(WIDE)} | {make('1')[:8]}-{make('1')[8:]}"),
     ],
 )  # fmt: skip
 def test_telephones_and_codes_have_one_spelling(key: str, house: str, spellings: str) -> None:
     for typed in spellings.split(" | "):
-        assert kept(key, typed) == house, typed
+        assert kept(key, typed.strip()) == house, typed
         assert reasons_of(key, typed) == []
 
 
@@ -123,6 +131,7 @@ def test_telephones_and_codes_have_one_spelling(key: str, house: str, spellings:
         ("revenue", "1.200.500", "有不止一个小数点"), ("revenue", "1,2000", "逗号是小数点还是每三位的分隔不明确"),
         ("revenue", "0,500", "逗号是小数点还是每三位的分隔不明确"), ("revenue", "12 34", "空格是小数点还是每三位的分隔不明确"),
         ("revenue", "¥500000", "单位是元还是万元不明确，请只写以万元为单位的数，例如 12.5。"),
+        ("revenue", "一百二十万五千", "须为以万元为单位的数"), ("revenue", "一二三", "须为以万元为单位的数"), ("revenue", "约五十万元", "须为"),
         ("revenue", "50 - 60", "须为以万元为单位的数"), ("revenue", "10²", "须为以万元为单位的数"), ("staff", "1,2", "逗号"), ("share", "1,5%", "逗号"),
         ("start", "3/4/2026", "写作“3/4/2026”，月和日的先后不明确，请按年、月、日的顺序填写，例如 2026-11-23。"),
         ("start", "26/11/23", "年份不明确，请写四位年份"), ("start", "11月23日", "没有写明年份"),

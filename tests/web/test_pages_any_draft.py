@@ -25,7 +25,7 @@ CASES = [
     ("2021", "term_start", "5/1/2026"),
     ("2021", "term_end", "2026-02-30"),
     ("2024", "planned_investment", "1,20"),
-    ("2024", "subsidy_asked", "五十万元"),
+    ("2024", "subsidy_asked", "约五十万元"),
     ("2024", "self_raised", "99999999"),
 ]
 KINDS = ["tech_demand", "scene_demand", "tech_supply", "scene_supply"]

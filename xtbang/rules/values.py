@@ -178,7 +178,7 @@ _TYPED: dict[FieldKind, Callable[[Field, str], Any]] = {
     FieldKind.DOCUMENT_NUMBER: lambda _, text: document_number.compact(text),
     FieldKind.PHONE: lambda _, text: codes.telephone(text),
     FieldKind.MOBILE: lambda _, text: codes.mobile(text),
-    FieldKind.EMAIL: lambda _, text: codes.address(text),
+    FieldKind.EMAIL: lambda _, text: codes.email(text),
     FieldKind.POSTCODE: lambda _, text: codes.code(text),
     FieldKind.FILE: lambda _, text: text.lower() if text.isascii() else text,
 }

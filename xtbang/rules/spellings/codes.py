@@ -13,6 +13,7 @@ _LANDLINE = re.compile(
     rf"(?P<first>[2-9][0-9]{{2,3}})[ -]?(?P<last>[0-9]{{4}})(?:{_EXTENSION})?",
     re.IGNORECASE,
 )
+_EMAIL = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?(?P<address>[^<>@\s:;,]+@[^<>@\s:;,]+)>?[;,]?", re.IGNORECASE)
 _SERVICE = re.compile(r"[48]00(?:[ -]?[0-9]){7}")
 _SEVERAL = re.compile(r"[/、,;|]|或|(?<=[0-9]) (?=[01][0-9]{9})")
 
@@ -26,6 +27,13 @@ def address(text: str) -> str:
     """Return an e-mail address half-width; as typed when it is more than ASCII even then."""
     read = half_width(text)
     return read if read.isascii() else text
+
+
+def email(text: str) -> str:
+    """Return an e-mail address as `address` does, without the name, brackets or ``mailto:`` that it is copied with."""
+    read = half_width(text).replace("。", ".")
+    found = _EMAIL.fullmatch(read)
+    return address(found["address"]) if found else address(text)
 
 
 def words(text: str) -> str:

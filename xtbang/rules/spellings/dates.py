@@ -1,21 +1,25 @@
 """Dates, and dates with a time: the year first, in any of the usual spellings."""
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 
-from xtbang.rules.spellings.signs import LONGEST, half_width, quoted
+from xtbang.rules.spellings.signs import ENDS, LONGEST, half_width, quoted
 
 _N = "[0-9]{1,2}"
 _DATE = re.compile(
-    rf"(?P<year>[0-9]{{4}}) ?[-/.年] ?(?P<month>{_N}) ?[-/.月] ?(?P<day>{_N})(?: ?[日号]|(?![0-9]))"
+    rf"(?P<year>[0-9]{{4}}) ?[-/.、年] ?(?P<month>{_N}) ?[-/.、月] ?(?P<day>{_N})(?: ?[日号]|(?![0-9]))"
     r"|(?P<basic>(?:19|20|21)[0-9]{6})(?![0-9])"
 )
 _TIME = re.compile(
-    rf"[T ]*(?P<half>上午|下午)? ?(?P<hour>{_N}) ?[:时点] ?(?:(?P<minute>[0-9]{{2}}) ?分?|整)?(?::00(?:\.0+)?)?"
+    rf"[T ]*(?P<half>凌晨|早上|上午|中午|下午|晚上)? ?(?P<hour>{_N}) ?[:时点] ?(?:(?P<minute>[0-9]{{2}}) ?分?|整|(?P<thirty>半))?"
+    r"(?::00(?:\.0+)?)? ?(?P<english>[ap]\.?m\.?)?",
+    re.IGNORECASE,
 )
+_LATER = ("中午", "下午", "晚上")  # from noon on
+_YEAR_LAST = re.compile(rf"(?P<one>{_N})(?P<by>[-/.])(?P<two>{_N})(?P=by)(?P<year>[0-9]{{4}})(?![0-9])")
 _MIDNIGHT = re.compile(r"[T ]*0?0:00(?::00(?:\.0+)?)?")  # what a spreadsheet adds to a date
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NOON = 12
+_NOON = _MONTHS = 12
 
 _ONES = "〇一二三四五六七八九"
 _YEAR = str.maketrans(f"{_ONES}零○", "012345678900")
@@ -33,7 +37,7 @@ _IN_WORDS = re.compile(
 def day(text: str) -> str:
     """Return a date as "2026-11-23"."""
     found = _date_and_rest(text)
-    return found[0] if found and (not found[1] or _MIDNIGHT.fullmatch(found[1])) else text
+    return found[0] if found and (not found[1].strip(ENDS) or _MIDNIGHT.fullmatch(found[1])) else text
 
 
 def moment(text: str) -> str:
@@ -42,12 +46,17 @@ def moment(text: str) -> str:
     clock = _TIME.fullmatch(found[1]) if found else None
     if found is None or clock is None:
         return text
-    hour = int(clock["hour"])
-    if clock["half"] and (not 0 < hour <= _NOON or (clock["half"] == "上午" and hour == _NOON)):
+    hour, minute = int(clock["hour"]), 30 if clock["thirty"] else int(clock["minute"] or 0)
+    if (hour, minute) == (24, 0) and not clock["half"] and not clock["english"]:  # the end of the day
+        return f"{date.fromisoformat(found[0]) + timedelta(days=1)}T00:00"
+    half = clock["half"] or {"a": "上午", "p": "下午"}.get((clock["english"] or "")[:1].lower(), "")
+    if half and (
+        not 0 < hour <= _NOON or (hour == _NOON and half not in ("中午", "下午")) or (half == "中午" and 2 < hour < 11)
+    ):
         return text
-    hour += _NOON if clock["half"] == "下午" and hour < _NOON else 0
+    hour += _NOON if half in _LATER and hour < (11 if half == "中午" else _NOON) else 0
     try:
-        return f"{found[0]}T{time(hour, int(clock['minute'] or 0)):%H:%M}"
+        return f"{found[0]}T{time(hour, minute):%H:%M}"
     except ValueError:
         return text
 
@@ -55,7 +64,7 @@ def moment(text: str) -> str:
 def doubt_of_day(text: str) -> str:
     """Return why a date was not understood: a part is missing, their order is open, or there is no such day."""
     typed = half_width(text)
-    if found := _DATE.match(_in_digits(typed)):
+    if found := _DATE.match(_year_first(_in_digits(typed))):
         year, month, number = _parts(found)
         return "" if _iso(found) else f"写作{quoted(text)}，没有 {year} 年 {month} 月 {number} 日这一天，请核对。"
     example = "例如 2026-11-23。"
@@ -80,9 +89,19 @@ def doubt_of_moment(text: str) -> str:
 def _date_and_rest(text: str) -> tuple[str, str] | None:
     """Return a date that begins the text as ISO, and the text after it; None when there is none."""
     typed = "" if len(text) > LONGEST else _in_digits(half_width(text))
+    typed = _year_first(typed)
     found = _DATE.match(typed)
     iso = _iso(found) if found else ""
     return (iso, typed[found.end() :]) if found and iso else None
+
+
+def _year_first(text: str) -> str:
+    """Return a text that begins with day and month before the year, where a number over 12 tells them apart, in our order."""
+    found = _YEAR_LAST.match(text)
+    if not found or (int(found["one"]) > _MONTHS) == (int(found["two"]) > _MONTHS):
+        return text
+    month, number = sorted((found["one"], found["two"]), key=int)
+    return f"{found['year']}-{month}-{number}{text[found.end() :]}"
 
 
 def _iso(found: re.Match[str]) -> str:

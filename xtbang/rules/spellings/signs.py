@@ -5,6 +5,7 @@ _SIGNS = str.maketrans(
     {chr(sign): chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF5F)}  # ０ Ａ ， ．
     | dict.fromkeys("−–—‐‑‒―﹣－", "-") | {"￥": "¥", "﹪": "%", "﹢": "+"}
 )  # fmt: skip
+ENDS = ".,。、;"  # punctuation after a number or a date
 _QUOTED = 20
 
 
