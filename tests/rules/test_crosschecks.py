@@ -80,7 +80,7 @@ def test_milestone_money() -> None:
 def test_end_after_start() -> None:
     assert sentences("end_after_start", term_start="2026-01-01", term_end="2026-01-02") == []
     assert sentences("end_after_start", term_start="2026-01-01", term_end="2026-01-01") == [
-        "“结束日期”（2026-01-01）须晚于“开始日期”（2026-01-01）。"
+        "“结束日期”（2026年1月1日）须晚于“开始日期”（2026年1月1日）。"
     ]
     assert sentences("end_after_start", term_start="2026-01-01", term_end="x") == []
 

@@ -25,7 +25,7 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 UNREADABLE = {
-    "staff": "1,20", "revenue": "五十万", "rd_spend": "999999999", "share": "120", "tolerance": "1e999",
+    "staff": "1,20", "revenue": "几十万", "rd_spend": "999999999", "share": "120", "tolerance": "1e999",
     "start": "5/1/2026", "closes": "2026-02-30T08:00", "scan": "签章.pdf",
 }  # fmt: skip
 

@@ -144,13 +144,13 @@ def test_an_earlier_entry_is_copied_without_dates_and_declarations(factory: Site
 def test_everything_typed_is_kept_right_or_wrong(factory: SiteProjectFactory, enter: Enter) -> None:
     project = factory.draft()
     address = f"/projects/{project.id}/documents/{project.form_id}"
-    wrong = typed(factory, project, postcode="41110", revenue="一百", outcome="效" * 301)
+    wrong = typed(factory, project, postcode="41110", revenue="上百", outcome="效" * 301)
     answer = enter("issuer").post(address, data=wrong)
     assert answer.status_code == 422
     assert "限 300 字" in answer.text
-    assert 'value="一百"' in answer.text
+    assert 'value="上百"' in answer.text
     values = draft_of(factory, project.form_id)
-    assert (values["postcode"], values["revenue"], len(values["outcome"])) == ("41110", "一百", 301)
+    assert (values["postcode"], values["revenue"], len(values["outcome"])) == ("41110", "上百", 301)
 
 
 def test_check_leads_on_only_when_nothing_is_missing(factory: SiteProjectFactory, enter: Enter) -> None:

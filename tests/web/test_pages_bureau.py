@@ -136,7 +136,7 @@ def test_a_call_is_written(records: RecordFactory, science: FlaskClient, session
         ({"closes_at": "明年"}, "须为日期和时间"),
         ({"papers_due_on": "2027-02-02"}, "纸质材料截止日期须在征集时间之内"),
         ({"bid_days": "0"}, "不得小于 1"),
-        ({"notice_days": "五"}, "须为整数"),
+        ({"notice_days": "几"}, "须为整数"),
         ({"notice_days": "3"}, "公示期 3 个工作日，少于所选版本规定的 5 个工作日（《办法》第九条）"),
         ({"roadshow_scores": "4"}, "路演评分人数下限 4 人，少于所选版本规定的 5 人（《办法》第九条）"),
         ({"opens_at": "2024-08-25T09:00"}, "早于所选版本的施行日期2024年8月26日（《2024年征集通知》第一部分）"),
