@@ -15,8 +15,10 @@ def test_each_action_says_what_comes_next(factory: ProjectFactory, policy: Polic
             assert action.next or policy.states[state].final or policy.states[state].turn, action.trigger
     project = factory.submitted()
     assert what_follows(factory.caller("issuer"), project, "submit") == (
-        "下一步：征集（已提交，正在核对完整性和申报条件），由市科技局办理。"
+        "下一步：征集（已提交，正在核对完整性和申报条件），由市科技局办理，计划在2024年9月12日前办完。"
     )
+    factory.at("2024-09-20 09:00")  # a day that is over is not promised
+    assert what_follows(factory.caller("issuer"), project, "submit").endswith("由市科技局办理。")
 
 
 def test_whoever_is_not_chosen_learns_the_reason_for_the_choice(factory: ProjectFactory) -> None:

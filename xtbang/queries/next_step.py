@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CompoundSelect, func, select
@@ -148,12 +148,18 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
     if not words:
         words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy, waits=waits)}办理"
     due = due_next(caller, [project.id], parts, (project.state,)).get(project.id)
-    until = (
-        f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"
-        if due
-        else ""
-    )
+    if due:
+        until = f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"
+    else:
+        until = _planned(caller, project)
     return f"下一步：{words}{until}。"
+
+
+def _planned(caller: Caller, project: Project) -> str:
+    """Return by when the project should leave its state, as the edition plans it; "" without a plan, or when it is late."""
+    days = caller.policy.days_in(project.edition, project.state)
+    planned = day_of(project.state_since) + timedelta(days=days)
+    return f"，计划在{in_chinese(planned)}前办完" if days and planned >= caller.today else ""
 
 
 def told_to_parties(caller: Caller, project: Project, trigger: str) -> str:

@@ -190,7 +190,7 @@ def conclude(context: Context) -> None:
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all(), context.policy.city)
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)
-    notify(context, "conclude", to_parties(), vouchers=context.edition.issuer_pays_before is not None)
+    notify(context, "conclude", to_parties())
     for item in context.edition.paid_after("contract")[:1]:
         notify(context, "conclude_county", to_county(), instalment=item.name)
         notify(context, "conclude_finance", to_role("finance"), instalment=item.name, awaited=awaited(context, item))
