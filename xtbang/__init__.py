@@ -47,6 +47,7 @@ def add_extensions(app: Flask) -> None:
 def add_policy(app: Flask) -> None:
     """Add the engine with the policy of all editions, as they were frozen at their first use, and both places for files."""
     from dataclasses import replace
+    from datetime import timedelta
     from pathlib import Path
 
     from xtbang.editions import SiteEditions, Watch, kept_editions
@@ -67,6 +68,7 @@ def add_policy(app: Flask) -> None:
         phone=settings["BUREAU_PHONE"] or city.telephone,
         address=settings["BUREAU_ADDRESS"] or city.address,
         former=settings["FORMER_SITE_URLS"],
+        grace=timedelta(minutes=settings["GRACE_MINUTES"]),
     )
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["watch"] = watch = Watch(app, reading)

@@ -113,11 +113,11 @@ def make_backup(app: Flask, _progress: Progress) -> str:
     return f"{Path(made.path).name}，{'核验没有通过' if made.faults else '核验已通过'}。"
 
 
-def check_chains(_app: Flask, progress: Progress) -> str:
+def check_chains(app: Flask, progress: Progress) -> str:
     """Check the chain of every stream of events; return which are broken. Chains that would tell of bids are not counted."""
     streams, events = 0, 0
     wrong: list[str] = []
-    hidden = hidden_streams(db.session(), progress.clock())
+    hidden = hidden_streams(db.session(), app.extensions["engine"].collected)
     with closing(in_chains(db.session(), "")) as chains:
         for stream, found in groupby(chains, key=lambda event: event.stream):
             chain = list(found)

@@ -88,6 +88,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # The address of the reverse proxy as we see it (127.0.0.1). Behind a proxy it has to be set: otherwise audit
         # trail and throttle take its address for that of every visitor.
         "PROXY": os.environ.get("XTBANG_PROXY", ""),
+        # What began to arrive before a close may arrive until so many minutes after it; before that no bid is opened.
+        "GRACE_MINUTES": int(os.environ.get("XTBANG_GRACE_MINUTES", "10")),
         # Where attempts are counted: memory:// for one process, redis://… (with the package redis) for several.
         "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
         # Limits of web/frame/throttle.py; several limits are separated by ";".

@@ -1,18 +1,17 @@
-"""The web server: waitress, with the background jobs in threads of their own, or in processes of their own."""
+"""The web server with the background jobs in threads of their own, or in processes of their own."""
 
 import gc
 import logging
 import signal
 import sys
-from typing import Any
 
-import waitress
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from xtbang import create_app
 from xtbang.background import wake_for, worker_of
 from xtbang.editions import freeze_at_start
+from xtbang.reception import server_of
 
 LOG = logging.getLogger("xtbang.serving")
 PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
@@ -31,7 +30,9 @@ def serve(host: str, port: int, threads: int) -> None:
     if app.config["EMBEDDED_WORKER"]:
         worker.start()
     try:
-        waitress.serve(app, host=host, port=port, threads=threads, **settings_of(app))
+        server = server_of(app, host, port, threads)
+        server.print_listen("Serving on http://{}:{}")
+        server.run()
     finally:
         stop_waking()
         if app.config["EMBEDDED_WORKER"]:
@@ -55,13 +56,3 @@ def _application() -> Flask:
     except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
         sys.exit(f"数据库连接不上，没有启动：{error.orig}")
     return app
-
-
-def settings_of(app: Flask) -> dict[str, Any]:
-    """Return the settings of waitress: without a trusted proxy, forwarding headers of a request are ignored."""
-    limit = app.config["READ_ANYWAY"] + 1  # larger bodies never reach the program, which answers 413 itself
-    settings: dict[str, Any] = {"ident": None, "max_request_body_size": limit, "clear_untrusted_proxy_headers": True}
-    if app.config["PROXY"]:
-        headers = {"x-forwarded-for", "x-forwarded-proto"}
-        settings |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}
-    return settings

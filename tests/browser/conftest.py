@@ -18,7 +18,6 @@ from flask_security import hash_password
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from waitress.server import create_server
 
 from tests.browser.browser_driver import PASSWORD, BrowserDriver
 from tests.support.postgres import PostgresServer
@@ -34,7 +33,7 @@ from xtbang.domain.new_project import create_entry
 from xtbang.extensions import db
 from xtbang.models import Base, Call, Project
 from xtbang.models.writing import begin_write
-from xtbang.serving import settings_of
+from xtbang.reception import server_of
 
 OUTPUT = Path(__file__).parents[2] / "test-output" / "browser"
 FLAGS = (
@@ -113,7 +112,7 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
     participants = ParticipantBuilder(session, Random(5), password).everyone()
     calls = make_calls(session, participants, clock.end + timedelta(days=30))
     session.commit()
-    server = create_server(app, host="127.0.0.1", port=0, threads=8, **settings_of(app))
+    server = server_of(app, "127.0.0.1", 0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, participants, calls)

@@ -258,5 +258,7 @@ def test_a_window_without_bids_is_opened_again_but_never_over_opened_bids(factor
     factory.at("2024-11-01 09:00")
     factory.perform(project, "extend_bids", "science", {"bids_until": "2024-11-20T17:30", "reason": "无人揭榜"})
     factory.bid(project)
-    factory.at("2024-11-20 17:31:00")
+    factory.at("2024-11-20 17:40:59")
+    assert "（2024年11月20日 17:40:59）后方可办理" in factory.why_not(project, "extend_bids", "science")["A5.opened"]
+    factory.at("2024-11-20 17:41:00")
     assert "不能再延长" in factory.why_not(project, "extend_bids", "science")["A5.opened"]

@@ -80,6 +80,9 @@ def test_runs_to_the_last_second(factory: ProjectFactory) -> None:
         assert str(blocked.reasons[0]) == "公示已于2024年11月18日24时结束，不再受理异议（《办法》第九条）。"
     else:
         raise AssertionError("an objection after the end")
+    factory.at("2024-11-19 00:09:59")
+    assert "此前已开始提交的异议在其后 10 分钟内收齐" in factory.why_not(project, "confirm", "science")["A9.notice"]
+    factory.at("2024-11-19 00:10")
     assert set(factory.why_not(project, "confirm", "science")) == {"A9.objection_open"}
 
 
@@ -166,7 +169,7 @@ def test_a_provisional_notice_is_counted_anew_before_it_is_over(factory: Project
     assert factory.why_not(project, "confirm", "science") == {"A9.notice": sentence}
     object_to(factory, project)
     decide(factory, "dismissed")
-    factory.at("2024-11-19 00:00")
+    factory.at("2024-11-19 00:10")
     factory.perform(project, "confirm", "science")
     data = {"number": "潭财教〔2024〕88号", "dated": "2024-11-18", "file": factory.file("资金文件.pdf")}
     assert (

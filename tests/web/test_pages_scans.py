@@ -11,7 +11,6 @@ from threading import Thread
 
 import pikepdf
 import pytest
-import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -29,6 +28,7 @@ from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.scan import examine as scans
+from xtbang.reception import server_of
 from xtbang.rules.site import Site
 
 LogIn = Callable[[Person], FlaskClient]
@@ -215,7 +215,7 @@ def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
 def port(factory: SiteProjectFactory, app: Flask) -> Iterator[int]:
     """The application served as `xtbang serve` does."""
     app.extensions["throttle"].enabled = False  # all come from one address
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS)
+    server = server_of(app, "127.0.0.1", 0, THREADS)
     thread = Thread(target=server.run)
     thread.start()
     yield server.effective_port

@@ -55,7 +55,7 @@ def give_up_bid(context: Context) -> None:
         raise LookupError("nothing was agreed")
     release(context, bid, f"揭榜方放弃：{reason}")
     notify(context, "give_up_bid", to_issuer(), to_role("science"), bidder=bid.lead.name, reason=reason)
-    project.bids_until = min(project.bids_until, context.now) if project.bids_until else None
+    project.bids_until = min(project.bids_until, context.collected) if project.bids_until else None
 
 
 def release(context: Context, bid: Bid, reason: str) -> None:

@@ -32,7 +32,12 @@ def begin_entry(
     session = caller.session
     with writing(session):
         call = session.get(Call, call_id) if call_id else None
-        if call is None or call.published_at is None or not call.opens_at <= caller.now <= call.closes_at:
+        if (
+            call is None
+            or call.published_at is None
+            or caller.now < call.opens_at
+            or not caller.in_time(call.closes_at)
+        ):
             raise Blocked([Reason("N1.window", "征集批次现在不接受申报。", caller.cite("entries"))])
         if kind not in call.kinds:
             raise Blocked([Reason("A4.kind", "本批次不征集这一类项目。", caller.cite("entries"))])

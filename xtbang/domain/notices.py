@@ -1,7 +1,7 @@
 """Notices (公告): publishing one that is not about a single project, superseding a published one by a corrected one."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -76,11 +76,6 @@ def period_of(context: Context, notice: Notice) -> tuple[date | None, bool]:
     published, days = day_of(notice.published_at), days_of(context.project, context.policy.editions)
     _first, last, provisional = notice_period(published, days, context.policy.city.holidays)
     return max(last, notice.last_day), provisional
-
-
-def ends_at(last_day: date) -> datetime:
-    """Return the end of a notice: midnight in Shanghai after its last counted day."""
-    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 @form_guard

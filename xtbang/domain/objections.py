@@ -8,11 +8,11 @@ from secrets import token_bytes
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
-from xtbang.domain.notices import ends_at, notice_of, period_of
+from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import too_long
 from xtbang.models import Objection
 from xtbang.papers.codes import make_code
-from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.dates import SHANGHAI, day_of, last_moment_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -26,10 +26,9 @@ def notice_running(context: Context) -> Iterator[Reason]:
     last_day = period_of(context, notice)[0] if notice else None
     if notice is None or notice.status != "published" or last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
-    elif context.now >= ends_at(last_day):
-        yield Reason(
-            "A9.notice", f"公示已于{in_chinese(last_day)}24时结束，不再受理异议。", context.cite("examination")
-        )
+    elif not context.in_time(close := last_moment_of(last_day)):
+        text = f"公示已于{in_chinese(last_day)}24时结束，不再受理异议。{context.late_words(close)}"
+        yield Reason("A9.notice", text, context.cite("examination"))
     yield from too_long(context.data, name=60, contact=120)
 
 
@@ -37,7 +36,7 @@ def notice_running(context: Context) -> Iterator[Reason]:
 @reads("name:text contact:text facts:long evidence:file")
 def file_objection(context: Context) -> None:
     """Store the objection (异议), return a receipt code, notify the officers."""
-    context.result["code"] = _add_objection(context, context.now)
+    context.result["code"] = _add_objection(context, context.received_at)
     notify(context, "file_objection", to_role("science"), name=context.data["name"])
 
 

@@ -39,7 +39,7 @@ def _give(
         "submitter": organisation.name,
         "uscc": organisation.uscc,
         "call": project.call.title,
-        "submitted_at": context.now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "submitted_at": context.received_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "version": version,
         "digest_of": digest_of,
         "digest": digest,
@@ -55,5 +55,5 @@ def _words(context: Context, facts: Facts, title: str, code: str) -> str:
     which = f"（第 {facts['version']} 版）" if facts["version"] else ""
     return (
         f"{title}：{facts['submitter']}提交的{facts['form']}{which}，项目编号 {facts['number']}，"
-        f"已于{in_shanghai(context.now)}收到。回执校验码 {code}，数据摘要（SHA-256）{facts['digest']}。{facts['next']}"
+        f"已于{in_shanghai(context.received_at)}收到。回执校验码 {code}，数据摘要（SHA-256）{facts['digest']}。{facts['next']}"
     )

@@ -68,7 +68,7 @@ def remind(context: Context) -> None:
 
 def _labels(context: Context, waits: Iterable[Wait] = ()) -> dict[str, str]:
     labels = context.policy.city.role_labels
-    roles = turn(context.project, context.now, context.policy, waits)
+    roles = turn(context.project, context.collected, context.policy, waits)
     return {role: labels[role] for role in roles if role != context.role and _reached(context, role)}
 
 

@@ -44,7 +44,7 @@ def retry_mails(caller: Caller, mail_id: int | None = None) -> int:
         readers = {mail.person_id for mail in mails if mail.person_id}
         known = session.execute(select(Person.id, Person.email).where(Person.id.in_(readers)))
         addresses: dict[int | None, str] = {row.id: row.email for row in known}
-        about_bids = select(Mail.id).where(Mail.id.in_([mail.id for mail in mails]), to_hidden_bidder(caller.now))
+        about_bids = select(Mail.id).where(Mail.id.in_([mail.id for mail in mails]), to_hidden_bidder(caller.collected))
         sealed = set(session.scalars(about_bids))
         for mail in mails:
             before, mail.address = mail.address, addresses.get(mail.person_id, mail.address)

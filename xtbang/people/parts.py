@@ -32,23 +32,23 @@ def parts_of(caller: Caller, organisation_id: int) -> list[Part]:
 
 
 def _parts(caller: Caller, organisation_id: int) -> Iterator[Part]:
-    session, now = caller.session, caller.now
+    session, collected = caller.session, caller.collected
     for project in session.scalars(select(Project).where(Project.issuer_id == organisation_id)):
         yield Part(f"issuer:{project.id}", project, _label(project, "发榜方"), sealed=project.number is None)
     for project in session.scalars(select(Project).where(Project.agency_id == organisation_id)):
         yield Part(f"agency:{project.id}", project, _label(project, "第三方专业机构"))
     for bid in session.scalars(select(Bid).where(Bid.lead_id == organisation_id, Bid.status.in_(LIVE))):
         said = _label(bid.project, f"揭榜方，{BID_LABELS[bid.status]}")
-        yield Part(f"bid:{bid.id}", bid.project, said, bid, sealed=_is_sealed(bid, now))
+        yield Part(f"bid:{bid.id}", bid.project, said, bid, sealed=_is_sealed(bid, collected))
     members = select(BidMember).join(Bid).where(BidMember.organisation_id == organisation_id, Bid.status.in_(LIVE))
     for member in session.scalars(members):
         bid = member.bid
         said = _label(bid.project, "联合体成员")
-        yield Part(f"member:{member.id}", bid.project, said, bid, member, _is_sealed(bid, now))
+        yield Part(f"member:{member.id}", bid.project, said, bid, member, _is_sealed(bid, collected))
 
 
-def _is_sealed(bid: Bid, now: datetime) -> bool:
-    return bid.status == "draft" or hidden(bid.project, now)
+def _is_sealed(bid: Bid, collected: datetime) -> bool:
+    return bid.status == "draft" or hidden(bid.project, collected)
 
 
 def _label(project: Project, relation: str) -> str:

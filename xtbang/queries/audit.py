@@ -58,14 +58,14 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
 
 
 def _unsealed(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition that hides events of sealed bids: until the window closes not even a bureau sees them."""
-    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(caller.now)))
+    """Return the condition that hides events of sealed bids: until they can be opened not even a bureau sees them."""
+    known = or_(Event.project_id.is_(None), Event.project_id.not_in(hidden_projects(caller.collected)))
     return or_(Event.trigger.not_in(triggers_known_to(caller.policy, "bidder")), known)
 
 
-def hidden_streams(session: Session, now: datetime) -> frozenset[str]:
+def hidden_streams(session: Session, collected: datetime) -> frozenset[str]:
     """Return the streams whose length stays hidden, because gaps in them would show how many have bid."""
-    return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(now)))
+    return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(collected)))
 
 
 def of_stream(session: Session, stream: str, most: int = 20) -> Sequence[Event]:

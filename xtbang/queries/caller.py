@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from xtbang.models import Deputy, Person
 from xtbang.models.person import ACTING
 from xtbang.rules.actor import NEWCOMER, Actor
+from xtbang.rules.arrival import Arrival
 from xtbang.rules.dates import day_of
 from xtbang.rules.law import Cite
 from xtbang.rules.policy import Policy
@@ -33,8 +34,31 @@ class Caller:
         """Return the date in Shanghai."""
         return day_of(self.now)
 
+    @property
+    def arrived(self) -> Arrival:
+        """Return when what is handed in arrived: now, where no request was sent."""
+        return self.actor.arrived or Arrival(self.now, self.now)
 
-def actor_of(person: Person, address: str = "", today: date | None = None) -> Actor:
+    @property
+    def received_at(self) -> datetime:
+        """Return the moment at which what is handed in counts as received: that of its first byte."""
+        return self.arrived.first
+
+    @property
+    def collected(self) -> datetime:
+        """Return the moment up to which everything has arrived: what closed before it can be opened."""
+        return self.now - self.site.grace
+
+    def in_time(self, close: datetime) -> bool:
+        """Return whether what is handed in is in time for a close, the last moment of a window."""
+        return self.arrived.in_time(close, self.site.grace)
+
+    def late_words(self, close: datetime) -> str:
+        """Return the sentence about a request that was not in time; "" for who only asks."""
+        return self.actor.arrived.late_words(close) if self.actor.arrived else ""
+
+
+def actor_of(person: Person, address: str = "", today: date | None = None, arrived: Arrival | None = None) -> Actor:
     """Return the person as an actor; without roles while inactive.
 
     The people of a refused or dissolved organisation do not act for it; the applicants of one that is not confirmed are newcomers.
@@ -54,6 +78,7 @@ def actor_of(person: Person, address: str = "", today: date | None = None) -> Ac
         organisation_name=organisation.name if organisation else "",
         region=region,
         address=address,
+        arrived=arrived,
     )
 
 

@@ -121,7 +121,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         return rows.of(table) if part in sight else []
 
     project, money = rows.project, seen("money", LedgerEntry)
-    bids = [bid for bid in rows.of(Bid) if readable(bid, project, caller.actor, caller.now)]
+    bids = [bid for bid in rows.of(Bid) if readable(bid, project, caller.actor, caller.collected)]
     reports = sorted(seen("reports", Report), key=lambda report: report.due_on)
     acceptances = seen("acceptance", Acceptance)
     wanted = (

@@ -99,16 +99,16 @@ def next_steps(caller: Caller, project_ids: Collection[int], among: Collection[s
     }
 
 
-def turn(project: Any, now: datetime, policy: Policy, waits: Iterable[Wait] = ()) -> tuple[str, ...]:
+def turn(project: Any, collected: datetime, policy: Policy, waits: Iterable[Wait] = ()) -> tuple[str, ...]:
     """Return the roles whose turn it is: those of what the state waits for, or of the state where it waits for nothing."""
     state = policy.life(project.edition).states[project.state]
     asked = dict.fromkeys(role for wait in waits for role in wait.who)
-    return tuple(asked) or value_when(state.turn_when, state.turn, project, now)
+    return tuple(asked) or value_when(state.turn_when, state.turn, project, collected)
 
 
 def turn_words(
     project: Project,
-    now: datetime,
+    collected: datetime,
     policy: Policy,
     mine: int | None = None,
     waits: Iterable[Wait] = (),
@@ -122,7 +122,7 @@ def turn_words(
     parties = {"issuer": project.issuer, "bidder": bid.lead if bid else None}
     members = {member.organisation_id for member in bid.members} if bid else set()
     words, labels = ["本单位"] if mine and step else [], policy.city.role_labels
-    for role in turn(project, now, policy, waits):
+    for role in turn(project, collected, policy, waits):
         party = parties.get(role)
         if party is not None and party.id == mine:
             continue
@@ -146,7 +146,9 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
     if not words and state.final:
         return f"项目{state.name}（{state.about}）。"
     if not words:
-        words = f"{state.name}（{state.about}），由{turn_words(project, caller.now, caller.policy, waits=waits)}办理"
+        words = (
+            f"{state.name}（{state.about}），由{turn_words(project, caller.collected, caller.policy, waits=waits)}办理"
+        )
     due = due_next(caller, [project.id], parts, (project.state,)).get(project.id)
     if due:
         until = f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"

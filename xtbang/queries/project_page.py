@@ -138,7 +138,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
     events = events_of(caller.session, project.id)
     edition = caller.policy.edition(project.edition)
     application = rows.newest(project.application_id) if "money" in sight else None
-    audit = audit_of(events, project, sight, caller.now, caller.policy) if "audit" in sight else []
+    audit = audit_of(events, project, sight, caller.collected, caller.policy) if "audit" in sight else []
     steps = steps_of(events, project, sight, caller.policy) if "timeline" in sight else []
     return ProjectPage(
         project=project,
@@ -148,7 +148,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         entered={state: day_of(at) for state, at in entered(events).items()},
         left_at=_left_at(caller, project, events),
         own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),
-        sealed=hidden(project, caller.now),
+        sealed=hidden(project, caller.collected),
         scores={panel.id: scores_of(edition, panel) for panel in found.panels},
         parties=_parties(project, caller.policy.city, found, rows.of(Change)),
         changes=changes_of(edition, rows.of(Change) if "contract" in sight else (), found),

@@ -45,9 +45,11 @@ def triggers_known_to(policy: Policy, circle: str) -> frozenset[str]:
     return frozenset(of_policy) | (frozenset({SEALED}) if circle == "bidder" else frozenset())
 
 
-def audit_of(events: Iterable[Event], project: Project, sight: Sight, now: datetime, policy: Policy) -> list[Event]:
+def audit_of(
+    events: Iterable[Event], project: Project, sight: Sight, collected: datetime, policy: Policy
+) -> list[Event]:
     """Return the events for the bureaus and the auditor, newest first; those of sealed bids only to their bidder."""
-    concealed = triggers_known_to(policy, "bidder") if hidden(project, now) else frozenset()
+    concealed = triggers_known_to(policy, "bidder") if hidden(project, collected) else frozenset()
     shown = [
         event for event in events if event.trigger not in concealed or event.organisation_id == sight.organisation_id
     ]

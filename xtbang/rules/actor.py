@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from xtbang.rules.arrival import Arrival
+
 NEWCOMER = "newcomer"  # acts for an organisation that waits to be confirmed: it writes drafts and hands nothing in
 WRITERS = frozenset({"applicant", NEWCOMER})
 
@@ -17,6 +19,7 @@ class Actor:
     organisation_name: str = ""
     region: str | None = None
     address: str = ""  # the network address that the request came from
+    arrived: Arrival | None = None  # when what is handed in arrived; None: now
 
 
 PUBLIC = Actor(None, "社会公众", frozenset({"public"}))

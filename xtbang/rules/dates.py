@@ -1,6 +1,6 @@
 """The time zone of Shanghai: pages show, and legal dates are counted in, this zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -9,3 +9,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def day_of(moment: datetime) -> date:
     """Return the date in Shanghai of an aware moment."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def last_moment_of(day: date) -> datetime:
+    """Return the last moment of a day in Shanghai."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - datetime.resolution

@@ -1,6 +1,9 @@
 """The installation as plain values."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from xtbang.rules.arrival import GRACE
 
 
 @dataclass(frozen=True)
@@ -12,3 +15,4 @@ class Site:
     phone: str = ""  # of the lead office, for questions about a public notice (公示); "" prints none
     address: str = ""
     former: tuple[str, ...] = ()  # earlier addresses of the site: papers printed under them are still valid
+    grace: timedelta = GRACE  # (收齐时间) for what began to arrive before a close

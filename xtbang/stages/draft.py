@@ -21,7 +21,7 @@ from xtbang.domain.receipts import give_receipt
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.models import Call, Document, EarlierPrint, Mail, StoredFile
 from xtbang.rules import eligibility
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, last_moment_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check
 from xtbang.rules.money import yuan_from_wan
@@ -54,14 +54,15 @@ def window_open(context: Context) -> Iterator[Reason]:
     call, project = context.project.call, context.project
     until, article = call.closes_at.astimezone(SHANGHAI), context.edition.articles["window"]
     if project.number:
-        if project.correct_by and context.today > project.correct_by:
-            text = f"修改期限{in_chinese(project.correct_by)}已过。"
+        if project.correct_by and not context.in_time(close := last_moment_of(project.correct_by)):
+            text = f"修改期限{in_chinese(project.correct_by)}已过。{context.late_words(close)}"
             yield Reason("N1.correction", text, article)
     elif context.now < call.opens_at:
         start = call.opens_at.astimezone(SHANGHAI)
         yield Reason("N1.window", f"征集自{start:%Y年%m月%d日 %H:%M}开始。", article)
-    elif context.now > call.closes_at:
-        yield Reason("N1.window", f"征集已于{until:%Y年%m月%d日 %H:%M:%S}截止。", article)
+    elif not context.in_time(call.closes_at):
+        text = f"征集已于{until:%Y年%m月%d日 %H:%M:%S}截止。{context.late_words(call.closes_at)}"
+        yield Reason("N1.window", text, article)
 
 
 @guard
@@ -208,7 +209,7 @@ def submit(context: Context) -> None:
         call = context.session.get_one(Call, project.call_id, with_for_update=True, populate_existing=True)
         call.last_number += 1  # locked until this is committed
         project.number = f"XTJB-{call.code}-{call.last_number:04d}"
-        project.submitted_at = context.now
+        project.submitted_at = context.received_at
     project.correct_by = None
     values = written(context, document)
     project.title = values["title"]

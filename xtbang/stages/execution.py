@@ -21,6 +21,7 @@ from xtbang.domain.reports import promised
 from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Extension, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
+from xtbang.rules.dates import last_moment_of
 from xtbang.rules.forms import check, worded
 from xtbang.rules.funding_facts import day
 from xtbang.rules.money import plain
@@ -140,7 +141,7 @@ def within_edition(context: Context, new: date) -> Iterator[Reason]:
 def asked_in_time(context: Context) -> Iterator[Reason]:
     """Yield a reason when an extension is requested after the end of the term (原则上)."""
     end = context.project.ends_on
-    if end and context.today > end:
+    if end and not context.in_time(last_moment_of(end)):
         yield Reason("A11.in_time", late_request_sentence(end), context.cite("extension"), Force.PRINCIPLE)
 
 

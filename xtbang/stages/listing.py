@@ -1,6 +1,7 @@
 """发榜 (listing): the entry is published and takes bids; the issuer chooses one."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -47,10 +48,9 @@ def bids_open(context: Context) -> Iterator[Reason]:
         return
     if project.bids_from and context.now < project.bids_from:
         yield Reason("A5.window", f"揭榜自{in_shanghai(project.bids_from)}开始。", context.cite("board"))
-    elif project.bids_until and context.now > project.bids_until:
-        yield Reason(
-            "A5.window", f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。", context.cite("board")
-        )
+    elif project.bids_until and not context.in_time(project.bids_until):
+        text = f"揭榜已于{in_shanghai(project.bids_until, seconds=True)}截止。{context.late_words(project.bids_until)}"
+        yield Reason("A5.window", text, context.cite("board"))
 
 
 @guard
@@ -117,19 +117,19 @@ def bid_valid(context: Context) -> Iterator[Reason]:
 
 @effect
 def submit_bid(context: Context) -> None:
-    """Freeze the bid; on the board it stays sealed until the bid window is over."""
+    """Freeze the bid; on the board it stays sealed until the bid window is over and every bid has arrived."""
     bid, project = own_draft(context), context.project
     if bid is None:
         raise LookupError("a bid that nobody writes")
     sync_members(context.session, bid, context.edition.documents["bid"])
     version = freeze(context, bid.document)
-    bid.status, bid.submitted_at, bid.closed_reason = "submitted", context.now, ""
+    bid.status, bid.submitted_at, bid.closed_reason = "submitted", context.received_at, ""
     facts = bid_facts(bid, version, context.edition)
     title = context.edition.documents["bid"].title
     issue(context, "bid", title, facts, subject=f"bid:{bid.id}", version=version.number, owner_id=bid.lead_id)
     receipt = give_receipt(context, version, title, f"bid:{bid.id}", owner_id=bid.lead_id)
     notify(context, "submit_bid", to_bidder(bid), receipt=receipt)
-    if unsealed(project, context.now):
+    if unsealed(project, context.collected):
         notify(context, "submit_bid_issuer", to_issuer(), bidder=bid.lead.name)
 
 
@@ -155,7 +155,7 @@ def withdraw_bid(context: Context) -> None:
         return
     bid.status, bid.closed_reason = "withdrawn", "由揭榜方撤回"
     cancel_paper(context, bid)
-    if was_submitted and unsealed(project, context.now):
+    if was_submitted and unsealed(project, context.collected):
         notify(context, "withdraw_bid_issuer", to_issuer(), bidder=bid.lead.name)
 
 
@@ -188,17 +188,23 @@ def promote(context: Context) -> None:
 
 @guard
 def bids_unsealed(context: Context) -> Iterator[Reason]:
-    """Yield a reason while the bids of a board entry are sealed: until the bid window is over."""
+    """Yield a reason while the bids of a board entry are sealed: until the bid window is over and every bid has arrived."""
     project = context.project
-    if not unsealed(project, context.now) and project.bids_until:
-        text = f"揭榜截止（{in_shanghai(project.bids_until, seconds=True)}）后方可查看揭榜申请并选定揭榜方。"
+    if not unsealed(project, context.collected) and project.bids_until:
+        text = f"{_collected_from(context, project.bids_until)}方可查看揭榜申请并选定揭榜方。"
         yield Reason("A5.sealed", text, context.cite("board"))
+
+
+def _collected_from(context: Context, until: datetime) -> str:
+    """Return the words for the moment from which on no more bids can arrive."""
+    shown, last = in_shanghai(until, seconds=True), in_shanghai(until + context.site.grace, seconds=True)
+    return f"揭榜截止（{shown}）、截止前已开始提交的揭榜申请收齐（{last}）后"
 
 
 @options
 def submitted_bids(context: Context) -> dict[str, str]:
     """Return the bids to choose from: id → lead; {} while they are sealed."""
-    if not unsealed(context.project, context.now):
+    if not unsealed(context.project, context.collected):
         return {}
     return {str(bid.id): bid.lead.name for bid in submitted(context)}
 
@@ -207,7 +213,7 @@ def submitted_bids(context: Context) -> dict[str, str]:
 @reads("bid:choice")
 def bid_chosen(context: Context) -> Iterator[Reason]:
     """Yield a reason unless one of the submitted bids is chosen; nothing while they are sealed."""
-    if not unsealed(context.project, context.now):
+    if not unsealed(context.project, context.collected):
         return
     known = submitted_bids(context)
     if not known:
@@ -249,7 +255,7 @@ def agree(context: Context) -> None:
 
 def _chosen(context: Context) -> Bid | None:
     """Return the chosen bid; None while bids are sealed, whatever the request contains."""
-    if not unsealed(context.project, context.now):
+    if not unsealed(context.project, context.collected):
         return None
     chosen = context.data.get("bid")
     return next((bid for bid in submitted(context) if str(bid.id) == chosen), None)
@@ -258,9 +264,11 @@ def _chosen(context: Context) -> Bid | None:
 @guard
 @reads("bids_until:datetime")
 def window_extendable(context: Context) -> Iterator[Reason]:
-    """Yield a reason once sealed bids have been opened, or when the new end is not later."""
+    """Yield a reason once sealed bids have been opened or while the last may arrive, or when the new end is not later."""
     until, bids = context.project.bids_until, submitted(context)
-    if until and context.now > until and bids:
+    if until and until < context.now and until >= context.collected:
+        yield Reason("A5.opened", f"{_collected_from(context, until)}方可办理。", context.cite("board"))
+    elif until and until < context.collected and bids:
         text = f"揭榜已于{in_shanghai(until)}截止，已有 {len(bids)} 份揭榜申请启封，不能再延长。"
         yield Reason("A5.opened", text, context.cite("board"))
     elif until and context.data.get("bids_until") and last_moment(context.data["bids_until"]) <= until:

@@ -1,6 +1,7 @@
 """公示 (public notice): the notice is published, runs, and ends with the contract or without one."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,11 +11,12 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, open_document
 from xtbang.actions.notify import notify, to_issuer, to_members, to_parties, to_role
 from xtbang.actions.registry import consequence, effect, guard, prefill
-from xtbang.domain.notices import days_of, ends_at, how_to_object, notice_of, period_of, publish_alone
+from xtbang.domain.notices import days_of, how_to_object, notice_of, period_of, publish_alone
 from xtbang.domain.own_share import own_share_raised
 from xtbang.domain.payments import too_long
 from xtbang.models import Notice, Project
 from xtbang.queries.signing import signing_parties
+from xtbang.rules.dates import last_moment_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
@@ -42,15 +44,25 @@ def notice_unpublished(context: Context) -> Iterator[Reason]:
 
 @guard
 def notice_over(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless the last counted day of the published notice, a provisional one counted anew, is over."""
+    """Yield a reason unless the last counted day of the published notice, a provisional one counted anew, is over.
+
+    What was sent before its end has arrived then, too.
+    """
     notice = notice_of(context)
     last_day, provisional = period_of(context, notice) if notice else (None, False)
     if notice is None or notice.status != "published" or last_day is None:
         yield Reason("A9.notice", "公示尚未发布。", context.cite("examination"))
         return
-    if context.now < ends_at(last_day):
+    close = last_moment_of(last_day)
+    if context.now <= close:
         anew = "按已公布的放假安排重新计算，" if last_day != notice.last_day else ""
         yield Reason("A9.notice", f"{anew}公示至{in_chinese(last_day)}24时止，尚未结束。", context.cite("examination"))
+    elif context.collected <= close:
+        minutes = context.site.grace // timedelta(minutes=1)
+        text = (
+            f"公示已于{in_chinese(last_day)}24时结束，此前已开始提交的异议在其后 {minutes} 分钟内收齐，收齐后方可办理。"
+        )
+        yield Reason("A9.notice", text, context.cite("examination"))
     if provisional:
         text = (
             f"{last_day.year}年的放假安排尚未录入，公示期按周末和法定节假日推算至{in_chinese(last_day)}；"

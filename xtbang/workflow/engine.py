@@ -93,7 +93,7 @@ class Engine(Asking):
             raise NotFound(f"project {project_id}")
         if actor.person_id is not None:
             person = session.get_one(Person, actor.person_id, options=PERSON)
-            actor = actor_of(person, actor.address, day_of(self.clock()))
+            actor = actor_of(person, actor.address, day_of(self.clock()), actor.arrived)
         action = self.action(project, action.trigger)
         role = self._role(session, project, actor, action)
         if action.outdates and seen_version is not None and seen_version != project.version:
@@ -141,7 +141,13 @@ class Engine(Asking):
         tell_parties(context, words)
         if context.follow:
             following = self.action(project, context.follow)
-            inner = self.context(session, project, replace(SYSTEM, address=context.actor.address), "system", following)
+            inner = self.context(
+                session,
+                project,
+                replace(SYSTEM, address=context.actor.address, arrived=context.actor.arrived),
+                "system",
+                following,
+            )
             against, _hints = self.guards(inner, following, filled=False)
             if against:
                 raise Blocked(against)

@@ -57,6 +57,11 @@ class Asking:
         self.site = site
         self.clock = clock
 
+    @property
+    def collected(self) -> datetime:
+        """Return the moment up to which everything has arrived, see `Caller.collected`."""
+        return self.clock() - self.site.grace
+
     def life(self, project: Project) -> Life:
         """Return the states and actions that projects of this edition have."""
         return self.policy.life(project.edition)

@@ -32,7 +32,9 @@ Values = dict[str, Any]
 
 def bids(caller: Caller, project: Project) -> Values:
     """Return the submitted bids that may be read, each with the data of its newest version."""
-    found = [bid for bid in visible_to(caller.session, project, caller.actor, caller.now) if bid.status == "submitted"]
+    found = [
+        bid for bid in visible_to(caller.session, project, caller.actor, caller.collected) if bid.status == "submitted"
+    ]
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_([bid.document_id for bid in found]))
     versions = caller.session.scalars(query.order_by(DocumentVersion.number))
     newest = {version.document_id: version.data for version in versions}

@@ -39,7 +39,7 @@ from xtbang.queries.desk.groups import (
 )
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
-from xtbang.queries.desk.prepared import IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
+from xtbang.queries.desk.prepared import COLLECTED, IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
 from xtbang.queries.desk.reading import agreed_as_it_is, read_already, subject, waits_for_reader
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.policy import Policy
@@ -128,7 +128,7 @@ def choose(policy: Policy, role: str) -> Statement:
     """Return the projects with submitted bids that may be read; sealed ones are not counted."""
     number = select(func.count(Bid.id)).where(Bid.project_id == Project.id, Bid.status == "submitted")
     query = waiting_entries(number.correlate(Project).scalar_subquery().label("bids"))
-    over = or_(Project.track == "market", Project.bids_until < NOW)
+    over = or_(Project.track == "market", Project.bids_until < COLLECTED)
     return query.where(ISSUING, has(Bid, Bid.status == "submitted"), over)
 
 
@@ -308,5 +308,5 @@ def organisations(policy: Policy, role: str) -> Statement:
 def mails(policy: Policy, role: str) -> Statement:
     """Return the mails that failed."""
     failed = select(Mail.id, Mail.subject.label("title"), Mail.created_at.label("since"), Mail.address)
-    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(NOW)))
+    failed = failed.where(Mail.sent_at.is_(None), Mail.error != "", not_(to_hidden_bidder(COLLECTED)))
     return failed.order_by(Mail.id)

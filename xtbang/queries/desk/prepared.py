@@ -17,6 +17,7 @@ KEPT = 300  # statements of a policy; more begin anew
 Built = TypeVar("Built")
 
 NOW = bindparam("now", type_=Moment())
+COLLECTED = bindparam("collected", type_=Moment())  # up to then everything has arrived
 TODAY = bindparam("today", type_=Date())
 IN_30_DAYS = bindparam("in_30_days", type_=Date())
 IN_60_DAYS = bindparam("in_60_days", type_=Date())
@@ -34,6 +35,7 @@ def bound(caller: Caller, **more: Any) -> dict[str, Any]:
     today, mine = caller.today, caller.actor.organisation_id or 0
     return {
         "now": caller.now,
+        "collected": caller.collected,
         "today": today,
         "in_30_days": today + timedelta(days=30),
         "in_60_days": today + timedelta(days=60),

@@ -58,7 +58,7 @@ def may_open_paper(caller: Caller, row: Paper) -> bool:
     if project is None:
         return False
     sight = sight_of(caller.session, project, caller.actor)
-    bids = visible_to(caller.session, project, caller.actor, caller.now) if of_bid(row) else []
+    bids = visible_to(caller.session, project, caller.actor, caller.collected) if of_bid(row) else []
     return sees_paper(sight, row, bids)
 
 
@@ -114,7 +114,7 @@ def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
 def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight) -> bool:
     """Return whether a frozen document that the person may read has the file; a bid seals its files too."""
     session = caller.session
-    readable = sees_documents(sight, project, visible_to(session, project, caller.actor, caller.now))
+    readable = sees_documents(sight, project, visible_to(session, project, caller.actor, caller.collected))
     if "acceptance" in sight:
         readable |= set(session.scalars(select(Acceptance.document_id).where(Acceptance.project_id == project.id)))
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_(readable))

@@ -1,4 +1,7 @@
-"""Decide who may read which bids: sealed until the last moment of the bid window."""
+"""Decide who may read which bids: sealed until the bid window is over and everything sent within it has arrived.
+
+``collected`` is the moment up to which everything has arrived (`Caller.collected`).
+"""
 
 from datetime import datetime
 
@@ -14,30 +17,30 @@ NEVER_READ = ("draft", "withdrawn")  # except by the bidder and its consortium
 SEALING = ("listing", "withdrawn")  # states with bids that may not be read yet, or ever
 
 
-def unsealed(project: Project, now: datetime) -> bool:
+def unsealed(project: Project, collected: datetime) -> bool:
     """Return whether submitted bids may be read: on the board only after the bid window.
 
     On the market track bids are open at once; those of an entry withdrawn before the end of its window stay sealed.
     """
     if project.track != "funded":
         return True
-    return project.bids_until is not None and project.bids_until < (project.closed_at or now)
+    until, closed = project.bids_until, project.closed_at
+    return until is not None and until < collected and (closed is None or until < closed)
 
 
-def hidden(project: Project, now: datetime) -> bool:
+def hidden(project: Project, collected: datetime) -> bool:
     """Return whether even the bureaus may not know yet who has bid, or how many."""
-    return project.state in SEALING and not unsealed(project, now)
+    return project.state in SEALING and not unsealed(project, collected)
 
 
-def hidden_projects(now: datetime | ColumnElement[datetime]) -> Select[int]:
+def hidden_projects(collected: datetime | ColumnElement[datetime]) -> Select[int]:
     """Return the query for the ids of projects whose bids are `hidden`."""
-    closing = or_(and_(Project.closed_at.is_(None), Project.bids_until >= now), Project.bids_until >= Project.closed_at)
-    sealed = or_(Project.bids_until.is_(None), closing)
+    sealed = or_(Project.bids_until.is_(None), Project.bids_until >= collected, Project.bids_until >= Project.closed_at)
     query = select(Project.id).where(Project.state.in_(SEALING), Project.track == "funded", sealed)
     return query.correlate(None)
 
 
-def to_hidden_bidder(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+def to_hidden_bidder(collected: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that a mail is about a project with hidden bids and went to one of its bidders.
 
     Older mails have no relation of their reader to the project: then any bid of the reader's organisation there counts.
@@ -50,7 +53,7 @@ def to_hidden_bidder(now: datetime | ColumnElement[datetime]) -> ColumnElement[b
         parties.c.organisation_id == reader.organisation_id,
         reader.id == Mail.person_id,
     )
-    about_hidden = and_(Mail.project_id.is_not(None), Mail.project_id.in_(hidden_projects(now)))
+    about_hidden = and_(Mail.project_id.is_not(None), Mail.project_id.in_(hidden_projects(collected)))
     return and_(about_hidden, or_(Mail.relation.in_(("bidder", "member")), bids_there))
 
 
@@ -61,7 +64,7 @@ def is_own(bid: Bid, actor: Actor) -> bool:
     return actor.organisation_id in {bid.lead_id, *(member.organisation_id for member in bid.members)}
 
 
-def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
+def readable(bid: Bid, project: Project, actor: Actor, collected: datetime) -> bool:
     """Return whether this person may read this bid now."""
     if is_own(bid, actor):
         return True
@@ -69,12 +72,12 @@ def readable(bid: Bid, project: Project, actor: Actor, now: datetime) -> bool:
     if bid.status in NEVER_READ or not (is_issuer or actor.roles & READ_BIDS):
         return False
     if bid.status == "submitted" or project.state == "withdrawn":
-        return unsealed(project, now)
+        return unsealed(project, collected)
     return True  # agreed, not chosen, released: open since one was chosen
 
 
-def visible_to(session: Session, project: Project, actor: Actor, now: datetime) -> list[Bid]:
+def visible_to(session: Session, project: Project, actor: Actor, collected: datetime) -> list[Bid]:
     """Return the bids of a project that this person may read, oldest first, with lead and members loaded."""
     query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)
     query = query.options(joinedload(Bid.lead), selectinload(Bid.members).joinedload(BidMember.organisation))
-    return [bid for bid in session.scalars(query) if readable(bid, project, actor, now)]
+    return [bid for bid in session.scalars(query) if readable(bid, project, actor, collected)]

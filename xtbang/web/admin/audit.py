@@ -100,7 +100,7 @@ def audit() -> str:
     return render_template(
         "admin/audit.html",
         rows=[(row.Event, *_subject(row, reads), details(row.Event)) for row in rows],
-        hidden=hidden_streams(db.session(), engine().clock()),
+        hidden=hidden_streams(db.session(), engine().collected),
         files=files_of(db.session(), [row.Event for row in rows]),
         newest=newest,
         older=older,
@@ -180,7 +180,7 @@ def _words(key: str, value: Any) -> str:
 
 def verify(session: Session, after: str, filters: Filters) -> Checked:
     """Check the chains of the chosen project or stream, or every chain after ``after``."""
-    checked = Checked(hidden_streams(session, engine().clock()))
+    checked = Checked(hidden_streams(session, engine().collected))
     chosen = streams_of(session, filters.number) if filters.number else [filters.stream] if filters.stream else []
     for stream in chosen:
         _check(checked, stream, in_chains(session, "", stream))

@@ -31,7 +31,7 @@ def mails() -> str:
     state, search = request.args.get("state", ""), searched()
     before = request.args.get("before", type=int)
     query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
-    query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().clock())))
+    query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().collected)))
     if search:
         columns = (Mail.address, Mail.subject, Person.name)
         query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))

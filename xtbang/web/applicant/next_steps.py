@@ -26,6 +26,7 @@ class Ahead:
 
     organisation_id: int
     now: datetime
+    collected: datetime  # up to then everything has arrived
     dues: dict[int, Due]
     steps: dict[int, Step]
     waits: dict[int, tuple[Wait, ...]]
@@ -38,7 +39,7 @@ def ahead(caller: Caller, organisation_id: int, entries: list[Project], bids: li
     among = {*every.values()}
     dues, steps = due_next(caller, every, among=among), next_steps(caller, every, among)
     waits, told = waits_of(caller, every, among), reasons(caller, entries)
-    return Ahead(organisation_id, caller.now, dues, steps, waits, told)
+    return Ahead(organisation_id, caller.now, caller.collected, dues, steps, waits, told)
 
 
 def entry_card(project: Project, found: Ahead) -> Card:
@@ -46,7 +47,7 @@ def entry_card(project: Project, found: Ahead) -> Card:
     issuing = project.issuer_id == found.organisation_id
     step = found.steps.get(project.id)
     due = due_words(found.dues.get(project.id), found.now)
-    turn = turn_of(project, found.now, found.organisation_id, found.waits.get(project.id, ()), step)
+    turn = turn_of(project, found.collected, found.organisation_id, found.waits.get(project.id, ()), step)
     bid = project.agreed_bid
     return Card(
         url=url_for("projects.page", project_id=project.id),

@@ -18,6 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"  # any active account, also of an organisation that is not confirmed yet
+ARRIVAL = "xtbang.arrival"  # where the server leaves the `Arrival` of a request (serving.py)
 OFFICES = (*BUREAU_ROLES, "leader", "finance", "county", "agency", "auditor")
 LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
 
@@ -46,10 +47,11 @@ def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
 def actor() -> Actor:
     """Return the person who sent this request, or the public."""
     address = request.remote_addr or ""
+    arrived = request.environ.get(ARRIVAL) if request.method == "POST" else None
     if not current_user.is_authenticated:
-        return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address)
+        return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address, arrived=arrived)
     person = db.session.get(Person, current_user.id)
-    return actor_of(person, address, day_of(current_app.extensions["engine"].clock())) if person else PUBLIC
+    return actor_of(person, address, day_of(current_app.extensions["engine"].clock()), arrived) if person else PUBLIC
 
 
 def enforce(app: Flask) -> None:

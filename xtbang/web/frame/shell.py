@@ -40,11 +40,11 @@ def caller() -> Caller:
 
 def path_of(project: Any) -> dict[str, Any]:
     """Return the arguments of the path macro for a project or a row of a list."""
-    life, now = policy().life(project.edition), engine().clock()
+    life = policy().life(project.edition)
     market = project.track == "market"
     state = life.states[project.state]
     ended_well = market and bool(state.market_name)
-    left = "" if ended_well else value_when(state.left_when, (state.left,), project, now)[0]
+    left = "" if ended_well else value_when(state.left_when, (state.left,), project, engine().collected)[0]
     return {
         "stages": [(item.id, item.name) for item in life.path if item.market or not market],
         "state": project.state,

@@ -264,9 +264,9 @@ def _stale(
 
 def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
     """Return the changes since the page was shown, as far as this person may see them."""
-    sight, now, city = sight_of(db.session, project, who), engine().clock(), policy().city
+    sight, city = sight_of(db.session, project, who), policy().city
     if "audit" in sight:
-        events = audit_of(stale.events, project, sight, now, policy())
+        events = audit_of(stale.events, project, sight, engine().collected, policy())
         rows = [(e.at, e.trigger, f"{city.role_labels.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
     else:
         steps = steps_of(stale.events, project, sight, policy())

@@ -52,7 +52,7 @@ def page(project_id: int) -> Any:
         now=asked.now,
         today=asked.today,
         ended_because=_reason_of_end(project, shown.steps),
-        turn=turn_of(project, asked.now, shown.sight.organisation_id, waits, step),
+        turn=turn_of(project, asked.collected, shown.sight.organisation_id, waits, step),
         step=step and (step.words, address(step)),
         waits=[wait.words for wait in waits],
         then=policy().states[project.state].then,
@@ -196,5 +196,5 @@ def _may_read(project: Project, document: Document, sight: Sight, who: Actor) ->
     if document.kind == "acceptance":
         query = select(Acceptance.id).where(Acceptance.document_id == document.id)
         return "acceptance" in sight and db.session.scalar(query) is not None
-    bids = visible_to(db.session, project, who, engine().clock()) if document.kind == "bid" else []
+    bids = visible_to(db.session, project, who, engine().collected) if document.kind == "bid" else []
     return document.id in sees_documents(sight, project, bids)

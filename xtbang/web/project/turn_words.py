@@ -14,10 +14,10 @@ from xtbang.web.frame.shell import policy
 
 
 def turn_of(
-    project: Project, now: datetime, mine: int | None = None, waits: Iterable[Wait] = (), step: Step | None = None
+    project: Project, collected: datetime, mine: int | None = None, waits: Iterable[Wait] = (), step: Step | None = None
 ) -> str:
     """Return whose turn it is, in words; see `turn_words`."""
-    return turn_words(project, now, policy(), mine, waits, step)
+    return turn_words(project, collected, policy(), mine, waits, step)
 
 
 def due_words(due: Due | None, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Objections (异议): anyone may file one, without an account, while a public notice runs."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, NoticeItem, Project
-from xtbang.rules.actor import PUBLIC
+from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import ANYONE, access, actor
@@ -68,17 +69,22 @@ def _against(project: Project) -> list[Reason]:
     action = policy().done_on("objection")
     if project.state not in action.sources:
         return [Reason("state", "本项目不在公示期，不能提出异议。", action.article)]
-    context = engine().context(db.session(), project, PUBLIC, "public", action)
+    context = engine().context(db.session(), project, _public(), "public", action)
     against, _hints = engine().guards(context, action, filled=False)
     return against
 
 
+def _public() -> Actor:
+    """Return the public with address and arrival of this request: who is signed in objects as anybody else does."""
+    who = actor()
+    return replace(PUBLIC, address=who.address, arrived=who.arrived)
+
+
 def _file(project_id: int, values: dict[str, Any], uploads: dict[str, Any]) -> Response:
     """File the objection and redirect to its receipt code. Raise Blocked."""
-    public = PUBLIC.__class__(None, PUBLIC.name, PUBLIC.roles, address=actor().address)
     key = request.form.get("request_key") or None
     trigger = policy().done_on("objection").trigger
-    outcome = engine().perform(db.session(), project_id, trigger, public, values, request_key=key, uploads=uploads)
+    outcome = engine().perform(db.session(), project_id, trigger, _public(), values, request_key=key, uploads=uploads)
     if "code" in outcome.result:
         session["objection"] = outcome.result["code"]
     return redirect(url_for("objecting.done"))
