@@ -26,7 +26,7 @@ class Receiving(HTTPRequestParser):  # type: ignore[misc,unused-ignore]
     """A request of which the first byte has arrived."""
 
     def __init__(self, adjustments: Any, clock: Callable[[], datetime]) -> None:
-        """Note the time of the first byte."""
+        """Keep the time of the first byte."""
         super().__init__(adjustments)
         self.clock = clock
         self.first = self.last = clock()

@@ -26,6 +26,7 @@ from tests.web.visitors import count, objecting
 from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
+from xtbang.papers.pdf import printer
 from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.scan import examine as scans
 from xtbang.reception import server_of
@@ -158,6 +159,20 @@ def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stampin
     assert f"请核对刚上传的“扫描件.jpg”：{short}。缺页或传错了文件的，请补齐后重新上传" in said
     assert "请核对刚上传的" not in stamping.upload(photographed(printed))
     assert stamping.note() == "read"
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_pages_of_a_scan_are_those_of_the_print_and_nothing_is_printed_to_count_them(
+    stamping: Stamping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = photographed(stamping.printed())
+    monkeypatch.setattr(printer, "_PRINTER", None)
+    stamping.upload(scan)
+    assert stamping.note() == "read"
+    with stamping.factory.writing() as session:
+        session.get_one(Document, stamping.project.form_id).printed_code = "that of an earlier print"
+    stamping.upload(scan + b"\n")
+    assert stamping.note() == "未及与原件核对页数"
 
 
 @pytest.mark.parametrize("before", [b"\r\n", b"\n" * 1019])

@@ -276,7 +276,7 @@ class EarlySteps(Steps):
         self.driver.both(self.project, "uphold", {"reason": self._text("finding_upheld")})
 
     def confirm(self) -> None:
-        """Open the contract after the last day of the notice."""
+        """Open the contract after the last day of the notice, when every objection has arrived."""
         last = required(self._notice().last_day)
-        self.driver.clock.reach(midnight_after(last))
+        self.driver.clock.reach(midnight_after(last) + timedelta(hours=1))
         self.driver.do(self.project, "confirm", self.driver.office("science"))

@@ -6,6 +6,7 @@ from typing import Any
 from xtbang.actions.documents import next_number
 from xtbang.actions.issue import paper_code
 from xtbang.models import Document, Project
+from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.rules.edition import Edition
@@ -48,3 +49,18 @@ def form_code(caller: Caller, project: Project) -> str:
 def store_code(caller: Caller, project: Project) -> None:
     """Store the present check code of the form, so that a printed form is recognised before it is submitted."""
     form_document(project).code = form_code(caller, project)
+
+
+def keep_pages(caller: Caller, document_id: int, code: str, pages: int) -> None:
+    """Store how many pages the print of the form with that code has, unless it is known; a scan of it has as many."""
+    document = caller.session.get_one(Document, document_id)
+    if document.printed_code != code:
+        with writing(caller.session):
+            document = caller.session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
+            document.printed_code, document.printed_pages = code, pages
+
+
+def pages_of_print(caller: Caller, project: Project) -> int | None:
+    """Return how many pages the form has as it would be printed now; None when it has not been printed so."""
+    document = form_document(project)
+    return document.printed_pages if document.printed_code == form_code(caller, project) else None

@@ -31,6 +31,8 @@ class Document(Base):
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # stamped scan of the present draft
     scan_note: Mapped[str] = mapped_column(String, default="")  # "read", or why an officer has to check the scan
     code: Mapped[str | None] = mapped_column(String, index=True)  # check code of a form that is printed now
+    printed_code: Mapped[str | None] = mapped_column(String)  # check code of a form as it was printed last
+    printed_pages: Mapped[int | None]  # how many pages that print has
 
     versions: Mapped[list["DocumentVersion"]] = relationship(
         back_populates="document", order_by="DocumentVersion.number"

@@ -2,13 +2,13 @@
 
 from threading import Lock
 
-import pypdfium2
-
 PDFIUM = Lock()  # PDFium is not thread-safe: hold this while using it
 
 
 def page_count(content: bytes) -> int:
     """Return the number of pages of one of our papers."""
+    import pypdfium2  # 12 MB that most pages do without
+
     with PDFIUM:
         document = pypdfium2.PdfDocument(content)
         try:

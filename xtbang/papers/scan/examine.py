@@ -64,7 +64,7 @@ class Scan:
         if self.looked < self.pages:
             found.append(f"扫描件共 {self.pages} 页，系统只核对了其中 {self.looked} 页")
         if pages is None:
-            found.append("系统繁忙，未及与原件核对页数")
+            found.append("未及与原件核对页数")
         elif self.pages < pages:
             found.append(f"扫描件只有 {self.pages} 页，原件共 {pages} 页")
         if self.drawn:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import next_number
-from xtbang.domain.printed_forms import form_code, form_facts, printed_at
+from xtbang.domain.printed_forms import form_code, form_facts, keep_pages, printed_at
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
 from xtbang.papers.codes import verify_url
@@ -20,12 +20,13 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.bid import bid_head, project_facts
 from xtbang.papers.pdf.issued import order_from
 from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, longest_fields, worded
 from xtbang.stages.contracting import contract_facts
-from xtbang.web.frame.shell import engine, policy
+from xtbang.web.frame.shell import caller, engine, policy
 
 
 class UnprintableDraft(Exception):
@@ -38,7 +39,10 @@ def draft_context(project: Project) -> Context:
 
 
 def draft_pdf(project: Project, document: Document, definition: FormDefinition) -> bytes:
-    """Return the PDF of a draft; the same draft gives the same bytes. Raise UnprintableDraft."""
+    """Return the PDF of a draft; the same draft gives the same bytes. Raise UnprintableDraft.
+
+    Of what is printed to be stamped, the number of pages is noted.
+    """
     context = draft_context(project)
     stamped = document.kind == "form" and not check(definition, document.draft, complete=True)
     code = form_code(context, project) if stamped else ""
@@ -54,13 +58,16 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
     given = _facts(context, document, definition)
     order = order_from(document.kind, given, meta=meta, policy=policy(), watermark=not code)
     try:
-        return pdf_of_order(order, Bounds.from_config(current_app.config))
+        content = pdf_of_order(order, Bounds.from_config(current_app.config))
     except TooHeavy as error:
         most = "、".join(f"“{label}”（{size} 个字符）" for label, size in longest_fields(definition, document.draft))
         text = f"这份草稿过长，排版超出了系统允许的时间或内存，无法打印。最长的是{most}，请删减后再打印；填报内容没有丢失。"
         raise UnprintableDraft(text) from error
     except Unprintable as error:
         raise UnprintableDraft(f"{error}。请改用通用规范汉字后再打印，填报内容没有丢失。") from error
+    if code:
+        keep_pages(caller(), document.id, code, page_count(content))
+    return content
 
 
 def _facts(context: Context, document: Document, definition: FormDefinition) -> dict[str, Any]:
