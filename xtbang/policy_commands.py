@@ -20,6 +20,7 @@ from xtbang.workflow.diagram import mermaid
 from xtbang.workflow.differences import differences
 from xtbang.workflow.guide import guide
 from xtbang.workflow.new_edition import marks, unknown_edition, write_edition
+from xtbang.workflow.sense import overlapping
 from xtbang.workflow.standing import faults, standings
 from xtbang.workflow.upgrade import upgrades
 
@@ -107,6 +108,8 @@ def check(folder: Path) -> None:
         compared = f"已在使用的版本：{'、'.join(item.edition.label for item in kept) or '还没有'}。与文件一致。"
     except NoDatabaseError as error:
         compared = f"没有核对文件与已在使用的版本是否一致：{error}"
+    for sentence in overlapping(reading.editions.values()):
+        click.echo(f"提示：{sentence}")
     changed = faults(standings(reading, kept))
     if reading.mistakes:
         raise PolicyError(DefinitionError(list(reading.mistakes)), outdated(folder), changed)

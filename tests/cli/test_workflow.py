@@ -49,6 +49,20 @@ def test_the_check_mentions_what_the_copy_left_to_be_changed(folder: Path) -> No
     assert "提示" not in workflow("check", "--folder", folder).output
 
 
+def test_the_check_mentions_two_editions_in_force_together(folder: Path) -> None:
+    """Which may be meant, as a call names its edition: the check goes on."""
+    workflow("new", "2027", "--from", "2024", "--folder", folder)
+    path, starts = folder / "editions" / "2024.toml", "starts_on = 2024-08-26"
+    text = path.read_text(encoding="utf-8")
+    for ends, mentioned in (("2027-08-25", False), ("2027-08-26", True)):
+        path.write_text(text.replace(starts, f"{starts}\nends_on = {ends}"), encoding="utf-8")
+        answer = workflow("check", "--folder", folder)
+        assert answer.exit_code == 0
+        assert (
+            "提示：版本 2024 到 2027-08-26 才停止施行，版本 2027 从 2027-08-26 起施行" in answer.output
+        ) == mentioned
+
+
 def test_a_new_edition_that_exists_is_refused(folder: Path) -> None:
     answer = workflow("new", "2024", "--from", "2021", "--folder", folder)
     assert answer.exit_code == 1

@@ -32,7 +32,7 @@ scheme = "云溪市“揭榜挂帅”"
 app = "云溪揭榜"
 government = "云溪市人民政府"
 together = "市科工局"
-telephone = "0700-1234567"
+telephone = "0700-2234567"
 
 [[office]]
 role = "science"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.workflow.conftest import WORKFLOWS
-from tests.workflow.slips import SLIPS, Slip
+from tests.workflow.slips import BID, CITY, E24, LIFE, SLIPS, Slip
 from xtbang.errors import DefinitionError
 from xtbang.workflow.definition import load_policy
 
@@ -126,6 +126,41 @@ def test_no_slip_ends_as_a_fault_of_the_program(folder: Folder) -> None:
         with suppress(DefinitionError):
             load_policy(folder.path)
         file.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        (CITY, CITY), (LIFE, LIFE), ("stored_words.toml", "stored_words.toml"),
+        (BID, E24),  # the edition names the form
+    ],
+)  # fmt: skip
+def test_a_file_that_is_gone_is_missed_and_nothing_else(folder: Folder, name: str, file: str) -> None:
+    path = folder.path / name
+    before = path.read_bytes()
+    path.unlink()
+    try:
+        with pytest.raises(DefinitionError) as caught:
+            load_policy(folder.path)
+    finally:
+        path.write_bytes(before)
+    assert [sentence for sentence in caught.value.sentences if f"workflows/{file}" in sentence]
+    assert len(caught.value.sentences) == (2 if name == BID else 1)  # both editions name the form
+    assert not TRACES.search(str(caught.value))
+
+
+def test_a_file_that_was_cut_off_is_told(folder: Folder) -> None:
+    """Where it ends in the middle of a sign, which no encoding explains."""
+    path = folder.path / LIFE
+    before = path.read_bytes()
+    place = before.index("征集".encode()) + 1
+    line = before[:place].count(b"\n") + 1
+    path.write_bytes(before[:place])
+    try:
+        with pytest.raises(DefinitionError, match=f"第 {line} 行：文件到这里断了"):
+            load_policy(folder.path)
+    finally:
+        path.write_bytes(before)
 
 
 def test_a_file_of_windows_is_read(folder: Folder) -> None:

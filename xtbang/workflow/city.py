@@ -4,11 +4,16 @@ from datetime import date, timedelta
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.rules.city import OUTSIDE, City, Office, Region
+from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.law import CITES, FIGURES, Article
+from xtbang.rules.values import faults
 from xtbang.rules.workdays import SATURDAY, Arrangement
 from xtbang.workflow.reading import Table
-from xtbang.workflow.sources import CitingReader
+from xtbang.workflow.sources import NUMBERED, CitingReader
 
+OF_PARTIES = ("甲方", "乙方")  # what the contract calls issuer and bidder
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+TELEPHONE = Field("telephone", "电话", FieldKind.PHONE)
 WORDS = ("name", "scheme", "app", "government", "together", "telephone")
 
 
@@ -24,10 +29,13 @@ class CityReader(CitingReader):
         finance = self._office(self._typed(data, "finance", dict, Table()), "finance")
         regions = self._regions(data)
         sources = self._sources(data)
-        self.cited = tuple(source.short for source in sources)
-        cites = self._cites(data, needs=CITES)
         articles = self._articles(data)
+        measures = {article.number: article.text for article in articles if self.sound}
+        self.cited = self._texts_of_sources(data) | {source.short: measures for source in sources[:1]}
+        cites = self._cites(data, needs=CITES)
         words = {name: self._text(data, name) for name in (*WORDS, "address")}
+        for _rule, sentence in faults(TELEPHONE, "", words["telephone"]) if words["telephone"] else ():
+            self._fail(f'写的是 "{words["telephone"]}"，{sentence}', data, "telephone")
         weak = self._texts(data, "weak_words")
         holidays = self._holidays(data)
         if not self.sound:
@@ -63,6 +71,8 @@ class CityReader(CitingReader):
                 self._among(table["role"], BUREAU_ROLES, "一个部门的角色", table, "role")
         elif table:
             self._keys(table, set(texts), needs=texts)
+        if table.get("party") in OF_PARTIES:
+            self._fail(f'写的是 "{table["party"]}"：甲方、乙方是发榜方和揭榜方，部门从丙方起。', table, "party")
         return Office(role, **{name: self._text(table, name) for name in (*texts, "party")})
 
     def _articles(self, data: Table) -> tuple[Article, ...]:
@@ -79,6 +89,8 @@ class CityReader(CitingReader):
                     self._fail(f"“{name}”写了两次：{at[name].get('number')}已经有了。", table, "figures", name)
                 at.setdefault(name, table)
             texts = {name: self._text(table, name) for name in ("number", "title", "text")}
+            if texts["number"] and not NUMBERED.fullmatch(texts["number"]):
+                self._fail(f'写的是 "{texts["number"]}"，条号照公布的写，如第七条。', table, "number")
             articles.append(Article(figures=figures, **texts))
         missing = [name for name in FIGURES if name not in at]
         if missing and tables and not self.found.faults:
@@ -93,6 +105,10 @@ class CityReader(CitingReader):
         for table in tables:
             self._keys(table, {"year", "off", "worked"}, needs=("year", "off"))
             year = self._typed(table, "year", int, 0)
+            if not FIRST_YEAR <= year <= LAST_YEAR:
+                if type(table.get("year")) is int:
+                    self._fail(f"写的是 {year}，年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", table, "year")
+                continue
             off, worked = self._days(table, "off", year), self._days(table, "worked", year)
             for day in sorted(off & worked):
                 self._fail(f"里有 {day}，这一天又写在 off 里。", table, "worked")

@@ -48,7 +48,7 @@ def read_folder(folder: Path) -> Reading:
     reader = LifecycleReader(folder / "lifecycle.toml", CHECKS, COMPUTATIONS, OPTIONS, PREFILLS, words)
     reader.city = city
     life = reader.lifecycle()
-    cited = tuple(source.short for source in city.sources) if city else None  # unknown where the file has mistakes
+    cited = city_reader.cited if city else None  # unknown where the file has mistakes
     forms = {
         path.stem: FormReader(path, CHECKS, COMPUTATIONS, OPTIONS, None, words, places)
         for path in _files(folder / "forms")

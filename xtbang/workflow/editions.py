@@ -23,6 +23,7 @@ from xtbang.workflow.field_sense import KEY, ONLY
 from xtbang.workflow.form_reader import FormReader
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sense import FORCED, contradictions, strange_sheet
+from xtbang.workflow.sources import Parts
 
 ENTRY_KINDS = tuple(KIND_LABELS)
 DOCUMENTS = ("bid", "application", "contract", "report", "acceptance")
@@ -45,7 +46,7 @@ class EditionReader(AskedReader):
         self,
         path: Path,
         forms: Mapping[str, FormReader],
-        cited: tuple[str, ...] | None = (),
+        cited: Mapping[str, Parts] | None = MappingProxyType({}),
         places: tuple[str, ...] | None = None,
         city_cites: Mapping[str, str] = MappingProxyType({}),
         life: Life | None = None,
@@ -56,7 +57,7 @@ class EditionReader(AskedReader):
         self.places = places  # where the city's organisations can be registered; None: anywhere
         self.life = life  # of lifecycle.toml; None where it has mistakes
         self.forms = forms  # the readers of all forms, by the stem of the file
-        self.cited = cited  # further short names that articles may cite; None: any
+        self.cited = cited  # further documents that articles may cite; None: any
 
     def edition(self) -> Edition | None:
         """Return the edition; None when the file has mistakes, which are in `mistakes`."""
@@ -87,7 +88,8 @@ class EditionReader(AskedReader):
                 self._fail("是空的，至少写一项。", data, name)
         sources = self._sources(data)
         if self.cited is not None:
-            self.cited = tuple(dict.fromkeys((*(source.short for source in sources), *self.cited)))
+            own = self._texts_of_sources(data)
+            self.cited = {short: own.get(short) or self.cited.get(short, {}) for short in {**own, **self.cited}}
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
         cites = self._cites(data)
         asked = self._typed(data, "forms", dict, Table())
@@ -108,9 +110,11 @@ class EditionReader(AskedReader):
         for name, sentence in contradictions(numbers):
             self._fail(sentence, *((data["parameters"][name], "value") if name in parameters else (data, name)))
         due = numbers.get("issuer_payment_ratio", Decimal(0))
-        if instalments and due and not any(ISSUER_PAYS_FIRST in item.needs for item in instalments):
+        paid = not any(place[:1] == ("instalment",) for place in self.wrong)
+        if instalments and paid and due and not any(ISSUER_PAYS_FIRST in item.needs for item in instalments):
             told = f"没有一期 [[instalment]] 的 needs 写 {ISSUER_PAYS_FIRST}：没有人核对。不要求的写 0"
-            self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value")
+            asking = [(table, "needs") for table in self._tables(data, "instalment")]
+            self._fail(f"写的是 {due}，但是{told}。", data["parameters"]["issuer_payment_ratio"], "value", also=asking)
         values["asks"], values["changes"] = self._asks(data), self._changes(data)
         values["days"] = self._days(data)
         if not self.sound:
@@ -176,9 +180,11 @@ class EditionReader(AskedReader):
                 self._fail(f"缺 {name}：修订的版本须写施行日期（amended_on）和发文字号（amended_by）。", data)
         if number and (wrong := document_number.sentence(number, "发文字号")):
             self._fail(f'写的是 "{number}"。{wrong}', data, "amended_by")
-        start = data.get("starts_on")
+        start, end = data.get("starts_on"), data.get("ends_on")
         if day and type(start) is date and day < start:
             self._fail(f"写的是 {day}，早于版本的施行日期 {start}。", data, "amended_on")
+        if day and type(end) is date and day > end:
+            self._fail(f"写的是 {day}，晚于版本停止施行的日期 {end}：修订不会生效。", data, "amended_on")
         return {"revision": revision, "amended_on": day, "amended_by": number}
 
     def _days(self, data: Table) -> dict[str, int]:
@@ -186,8 +192,9 @@ class EditionReader(AskedReader):
         table = self._typed(data, "days", dict, Table())
         self._each(tuple(table), tuple(self.life.states) if self.life else tuple(table), "一个状态", data, "days")
         found = {state: int(self._typed(table, state, int, 0)) for state in table}
-        if wrong := [state for state, days in found.items() if not 1 <= days <= MOST_DAYS]:
-            self._fail(f"{wrong[0]} 写的是 {found[wrong[0]]}，办理天数应在 1 到 {MOST_DAYS} 之间。", data, "days")
+        for state, days in found.items():
+            if type(table[state]) is int and not 1 <= days <= MOST_DAYS:
+                self._fail(f"写的是 {days}，办理天数应在 1 到 {MOST_DAYS} 之间。", table, state)
         return found
 
     def _number(self, data: Table, name: str) -> int:
@@ -308,7 +315,8 @@ class EditionReader(AskedReader):
                 self._fail("不能写：只用于去掉最高分和最低分的（trimmed）。", table, "trimmed_from")
         if len(self.mistakes) == before:
             for name, sentence in strange_sheet(sheet, full):
-                self._fail(sentence, table, name)
+                parts = [(item, "maximum") for item in criteria] if name == "criterion" else []
+                self._fail(sentence, table, name, also=parts)
         return sheet
 
     def _criterion(self, table: Table) -> Criterion:

@@ -25,7 +25,7 @@ SECRET = ("address", "legal_", "person.")  # profiles that are not published
 MOST_ROWS = 200
 KEY, ONLY = re.compile("[a-z][a-z0-9_]*"), "只能用小写英文字母、数字和下划线 _，以字母开头。"
 
-Strange = tuple[str, ...]  # name of the value, sentence, and the item of a list
+Strange = tuple[str, ...]  # name of the value, sentence, and the item of a list; of a limit the text it differs from
 
 
 def strange_field(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
@@ -77,7 +77,7 @@ def _limits(field: Field) -> Iterator[Strange]:
         if printed and field.limit is None:
             yield name, f"里印着“{printed[0]}”，但是没有 limit = {printed[1]} 这一行：超过的字数不会有人提醒。"
         elif printed and field.limit != printed[1]:
-            yield "limit", f"写的是 {field.limit}，但是 {name} 里印着“{printed[0]}”：两处须一致。"
+            yield "limit", f"写的是 {field.limit}，但是 {name} 里印着“{printed[0]}”：两处须一致。", name
 
 
 def _bounds(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:

@@ -37,9 +37,9 @@ from xtbang.rules.fields import (
     Section,
     named,
 )
-from xtbang.rules.needs import Needs, lacking
+from xtbang.rules.needs import Need, Needs, lacking
 from xtbang.workflow.field_sense import CHOOSING, printed_limit, strange_field
-from xtbang.workflow.reading import Reader, Table, as_written
+from xtbang.workflow.reading import NEAR, Reader, Table, as_written
 from xtbang.workflow.words import Words, words_of
 
 PROFILES = frozenset(
@@ -131,9 +131,13 @@ class FormReader(Reader):
         named = [(name, data, "checks", name) for name in form.checks]
         named += [(field.computed, self.tables[field.key], "computed", "") for field in form.fields if field.computed]
         for name, table, where, item in named:
-            missing = [key for key in FIELDS_OF_CHECKS.get(name, ()) if key not in keys]
+            asked = FIELDS_OF_CHECKS.get(name, ())
+            missing = [key for key in asked if key not in keys]
             if missing:
-                self._fail(f"写了 {name}，但是这份表没有它要用的填写项 {'、'.join(missing)}。", table, where, item)
+                others = [other for other in self.tables if other not in asked]
+                near = [self.tables[one] for key in missing for one in difflib.get_close_matches(key, others, 2, NEAR)]
+                sentence = f"写了 {name}，但是这份表没有它要用的填写项 {'、'.join(missing)}。"
+                self._fail(sentence, table, where, item, also=[(one, "key") for one in near])
 
     # -- the fields
 
@@ -207,7 +211,7 @@ class FormReader(Reader):
         if "contract" in self.of_field:
             self._among(field.contract, ("", *CONTRACT_PARTS), "合同书的一部分", table, "contract")
         for name, sentence, *item in strange_field(field, table):
-            self._fail(sentence, table, name, *item)
+            self._fail(sentence, table, name, *item, also=[(table, *item)] if name == "limit" else [])
 
     def require(self, needs: Needs) -> None:
         """Add a mistake for each field of a form that is not as the program needs it (see `rules.needs`)."""
@@ -231,10 +235,10 @@ class FormReader(Reader):
         for key, where, sentence in lacking(needs, fields):
             if key in tables:
                 if tables[key].place not in self.wrong:
-                    self._fail(sentence, tables[key], where)
+                    self._fail(sentence, tables[key], where, also=_like_columns(needs[key], tables[key]))
                 continue
             others = [other for other in tables if other not in needs]
-            near = difflib.get_close_matches(key, others, 1, 0.5)
+            near = difflib.get_close_matches(key, others, 1, NEAR)
             if near or not self.found.faults:  # otherwise it may be in a line that could not be read
                 self._fail(sentence, *((tables[near[0]], "key") if near else (whole, name)))
 
@@ -304,7 +308,11 @@ class FormReader(Reader):
             free = [column for column, rows in enumerate(waiting) if not rows]
             if sum(cell.cols for cell in row) != len(free) or any(cell.rows < 1 or cell.cols < 1 for cell in row):
                 have = sum(cell.cols for cell in row)
-                self._fail(f"第 {number + 1} 行各格的列数（cols）合计须为 {len(free)}，现在是 {have}。", table)
+                self._fail(
+                    f"第 {number + 1} 行各格的列数（cols）合计须为 {len(free)}，现在是 {have}。",
+                    table,
+                    also=[(cell,) for cell in table["cells"]],
+                )
             for cell in row:
                 for column in free[: cell.cols]:
                     waiting[column] = cell.rows
@@ -312,3 +320,11 @@ class FormReader(Reader):
             waiting = [max(rows - 1, 0) for rows in waiting]
         if any(waiting):
             self._fail("有一格（rows）伸到了表格最后一行的下面。", printed["row"][-1])
+
+
+def _like_columns(need: Need, table: Table) -> list[tuple[Table, str]]:
+    """Return the columns of a table of rows whose keys are like those of columns that the program needs and that it lacks."""
+    columns = {str(column.get("key")): column for column in table.get("column", [])}
+    others = [key for key in columns if key not in need.columns]
+    lacks = sorted(need.columns - columns.keys())
+    return [(columns[near], "key") for key in lacks for near in difflib.get_close_matches(key, others, 1, NEAR)]

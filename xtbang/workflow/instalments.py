@@ -60,7 +60,12 @@ class InstalmentReader(CitingReader):
         whole = sum((item.share for item in found), Decimal(0))
         if whole != 1:
             shares = " + ".join(plain(item.share) for item in found)
-            self._fail(f"各期的 share 合计 {shares} = {plain(whole)}，应为 1。", tables[-1], "share")
+            self._fail(
+                f"各期的 share 合计 {shares} = {plain(whole)}，应为 1。",
+                tables[-1],
+                "share",
+                also=[(table, "share") for table in tables],
+            )
         for item, table in zip(found, tables, strict=True):
             if item.after == "midterm" and "midterm" not in data:
                 self._fail("写的是 midterm，可是这个版本没有中期检查（[midterm]）。", table, "after")

@@ -33,6 +33,7 @@ CONDITIONS = {  # of an instalment
 }
 FORCES = {Force.MUST: "必须", Force.PRINCIPLE: "原则上", Force.ADVICE: "优先或鼓励"}
 CITED = {
+    "organisation": "会签和撤销",
     "conflict": "回避",
     "entries": "项目征集",
     "demand": "需求征集",

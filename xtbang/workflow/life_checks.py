@@ -11,6 +11,7 @@ from xtbang.workflow.reading import NEAR, Table
 from xtbang.workflow.shapes import ShapeReader
 
 WRITTEN = ("form", *DOCUMENTS)
+MOST_NEAR = 8  # places that are named where a guard was lost
 PAGES_OF_ACTION = ("bid", "invitation", "score_sheet", "objection", "notice")
 
 
@@ -25,8 +26,16 @@ class LifeChecker(ShapeReader):
         named = {*CONDITIONS, *(name for action in self.actions.values() for name in action.needs)}
         for what, known, used in (("事项", EFFECTS, self.actions), ("条件", GUARDS, named)):
             if missing := sorted(set(known) - set(used)):
-                many = "、".join(missing)
-                self._fail(f"{what} {many} 哪里都没有写：不能删去。确实不再需要的，请系统维护人员改程序。", data)
+                near = self._near(missing[0]) if known is GUARDS else []
+                where = "（大概是在这几行的 needs 里）" if near else ""
+                told = f"哪里都没有写{where}：不能删去。确实不再需要的，请系统维护人员改程序。"
+                self._fail(f"{what} {'、'.join(missing)} {told}", data, also=near)
+
+    def _near(self, guard: str) -> list[tuple[Table, str]]:
+        """Return the actions whose functions are in the file of a guard; none where there are many."""
+        module = GUARDS[guard].__module__
+        found = [table for trigger, table in self.triggers.items() if EFFECTS[trigger].__module__ == module]
+        return [(table, "needs") for table in found] if len(found) <= MOST_NEAR else []
 
     def _paid(self, tables: list[Table]) -> None:
         """Check that what pays the instalments of a state is a transition that leaves it."""
@@ -52,11 +61,14 @@ class LifeChecker(ShapeReader):
             if len(actions) != 1:
                 named = "、".join(action.name for action in actions)
                 held = f"有几个事项提交它：{named}，只能有一个" if actions else "没有事项提交它，某个事项须写 hands_in"
-                self._fail(
-                    f"文书 {kind}：{held}。", self.triggers[actions[-1].trigger] if actions else data, "hands_in"
-                )
+                hint = (self.triggers[actions[-1].trigger], "hands_in") if actions else (data,)
+                self._fail(f"文书 {kind}：{held}。", *hint, also=[] if actions else self._writing(data, kind))
             if not any(kind in state.documents for state in self.states.values()):
                 self._fail(f"文书 {kind} 在哪个状态都不能填写：某个状态的 documents 须写上它。", data)
+
+    def _writing(self, data: Table, kind: str) -> list[tuple[Table, str]]:
+        """Return the states in which that kind of document is written."""
+        return [(table, "documents") for table in self._tables(data, "state") if kind in table.get("documents", [])]
 
     def _done_on_pages(self, data: Table) -> None:
         """Check that every page of its own carries exactly one action."""

@@ -57,7 +57,9 @@ def adapted(text: str, key: str, base: str) -> str:
     else:
         asked = f"# 请改：有施行日期的，去掉下一行的 #，写实际的日期。{end}# starts_on = {key[YEAR]}-01-01"
         text = TITLE.sub(lambda found: f"{found[0]}{end}{asked}", text, count=1)
-    asked = f"# 请改：登记 {key[YEAR]} 年的通知（short、title、number），并把下面各处的 article 改成新的条款。{end}"
+    asked = (
+        f"# 请改：登记 {key[YEAR]} 年的通知（short、title、number、text），并把下面各处的 article 改成新的条款。{end}"
+    )
     text = ENDS_ON.sub("", text, count=1)
     return SOURCE.sub(lambda found: asked + found[0], text, count=1)
 

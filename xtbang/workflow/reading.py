@@ -76,8 +76,7 @@ class Reader:
         try:
             self.found = content(self.path.read_bytes())
         except OSError:
-            self.mistakes.append(Mistake(self.path, 0, "没有这个文件，或者不能读取。"))
-            return Table()
+            self.found = Content(None, {}, ((0, "没有这个文件，或者不能读取。"),))
         self.mistakes += [Mistake(self.path, line, sentence) for line, sentence in self.found.faults]
         return _placed(self.found.data or {}, ())
 
@@ -94,7 +93,10 @@ class Reader:
                 missing = [one for one in missing if one not in difflib.get_close_matches(name, free, 1, NEAR)]
                 self._fail(f"是不认识的名称，这里可以写的有：{_listed(every, name, every)}。", table, name)
         if missing and not self.found.faults:  # otherwise it may be in a line that could not be read
-            self._fail(f"缺 {'、'.join(missing)}。", table)
+            before = [name for name in list(needs)[: list(needs).index(missing[0])] if name in table]
+            self._fail(
+                f"缺 {'、'.join(missing)}。", table, also=[(table, before[-1])] if before and not table.place else []
+            )
 
     def _typed(self, table: Table, name: str, kind: type, default: Any) -> Any:
         value = table.get(name, default)
@@ -168,22 +170,26 @@ class Reader:
 
     def _once(self, tables: list[Table], name: str) -> None:
         """Check that no two tables have the same name."""
-        first: dict[str, int] = {}
+        first: dict[str, Table] = {}
         for table in tables:
             value = str(table.get(name))
             if name in table and value in first:
-                self._fail(f"“{value}”写了两次：第 {first[value]} 行已经有了。", table, name)
-            first.setdefault(value, self._line(table, name))
+                self._fail(f"“{value}”写了两次。", table, name, also=[(first[value], name)])
+            first.setdefault(value, table)
 
-    def _fail(self, message: str, *hint: Any) -> None:
-        """Add a mistake at the place of the hints: “[table] 的 name 写的是 …”."""
+    def _fail(self, message: str, *hint: Any, also: Iterable[tuple[Any, ...]] = ()) -> None:
+        """Add a mistake at the place of the hints: “[table] 的 name 写的是 …”.
+
+        It may as well be at one of the other places: the sentence names all of their lines.
+        """
         table, names = _apart(hint)
         about = [_called(table)] if table.place else []
         about += [str(name) for name in names[:1] if name in table]
         between = "" if not about or about[-1].endswith("）") or message[0] in "：“" else " "
         sentence = " 的 ".join(about).replace("） 的", "）的") + between + message
         self.wrong.add(table.place)
-        self.mistakes.append(Mistake(self.path, self._line(*hint), sentence))
+        lines = dict.fromkeys(self._line(*place) for place in (hint, *also))
+        self.mistakes += [Mistake(self.path, line, sentence) for line in lines]
 
     def _line(self, *hint: Any) -> int:
         """Return the line of the value, of the table's name, or of the table; 0 when the file has none."""

@@ -1,9 +1,10 @@
 """Contradictions between numbers of an edition that are valid on their own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
-from xtbang.rules.edition import Sheet
+from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.money import plain
 
 MONTHS = 12
@@ -12,6 +13,22 @@ FORCED = frozenset(  # parameters whose rule may be waived or be only advice; an
     "investment_minimum term_years new_tax_minimum subsidy_ratio subsidy_maximum match_ratio county_ratio "
     "issuer_payment_ratio".split()
 )
+
+
+def overlapping(editions: Iterable[Edition]) -> Iterator[str]:
+    """Yield a sentence for each edition that ends after the next one has come into force, which may be meant."""
+    dated = [(edition, edition.starts_on) for edition in editions if edition.starts_on]
+    for edition in editions:
+        later = [(other.key, starts) for other, starts in dated if other is not edition and _before(edition, starts)]
+        if edition.ends_on and later and later[0][1] <= edition.ends_on:
+            yield (
+                f"版本 {edition.key} 到 {edition.ends_on} 才停止施行，版本 {later[0][0]} 从 {later[0][1]} 起施行："
+                f"这段时间两个版本同时施行，批次按它写明的版本办理。"
+            )
+
+
+def _before(edition: Edition, day: date) -> bool:
+    return edition.starts_on is None or edition.starts_on <= day
 
 
 def contradictions(values: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,8 @@ def content(raw: bytes) -> Content:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
+        if error.reason == "unexpected end of data":
+            return Content(None, {}, ((line, "文件到这里断了：没有保存完整，或者没有传送完整，请重新取一份。"),))
         return Content(None, {}, ((line, f"文件不是 UTF-8 编码（像是 GBK，即 ANSI）。{SAVE}。"),))
     return _content(text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -122,7 +124,9 @@ def _strange(signs: str, line: str) -> str:
         return f"这里有看不见的字符（U+{ord(signs[0]):04X}），请删去，重新输入这一行。"
     if re.match(r"\s*[^=\"']*[^\x00-\x7f][^=\"']*=", line):
         return f"等号左边只能是英文名称，这里有“{signs}”。"
-    return f'“{signs}”在引号外面：文字要放在英文引号 " 里。'
+    if re.search(r"=\s*[0-9]{4}年", line):
+        return "日期写成 2026-08-26，不加引号，不写年月日。"
+    return f'“{signs}”在引号外面：文字要放在英文引号 " 里，数字用 0 到 9 写，不带单位。'
 
 
 def _said(message: str, text: str) -> tuple[int, str]:
@@ -153,11 +157,11 @@ def _said(message: str, text: str) -> tuple[int, str]:
 def _value(value: str) -> str:
     if not value:
         return "等号后面没有值。"
-    if re.match(r"\d{4}-\d", value):
+    if re.match(r"\d{4}[-/.]\d+[-/.]", value):
         return f"没有 {value} 这个日期，日期写成 2026-08-26。"
     if value in ("True", "False", "yes", "no", "TRUE", "FALSE"):
         return f"{value} 看不懂：是写 true，否写 false，都用小写。"
-    if re.match(r"[\d.]+\s*(%|[A-Za-z])", value):
+    if re.match(r"[\d.]+\s*(%|/|[A-Za-z])", value):
         return f"{value} 看不懂：数字后面不带百分号或单位，25% 写成 0.25。"
     if re.match(r"0\d|\.\d|\d+\.$|\d{1,3},\d{3}", value):
         return f"数字 {value} 的写法不对：写成 5、0.5 或者 10000。"

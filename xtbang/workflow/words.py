@@ -14,11 +14,11 @@ Words = Mapping[str, Mapping[str, str]]  # key of a field → word → key of th
 
 
 class WordsReader(Reader):
-    """Reader of ``stored_words.toml``; without the file there are no such words."""
+    """Reader of ``stored_words.toml``."""
 
     def words(self) -> Words:
         """Return the words of every field; mistakes are in `mistakes`."""
-        self.data = self._load() if self.path.exists() else Table()
+        self.data = self._load()
         tables = {name: self._typed(self.data, name, dict, Table()) for name in self.data}
         return {name: {word: self._text(table, word) for word in table} for name, table in tables.items()}
 
