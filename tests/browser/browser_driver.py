@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize, expect
 from sqlalchemy import select
 
 from xtbang.actions.context import Upload
@@ -23,6 +23,18 @@ NARROW: ViewportSize = {"width": 360, "height": 780}
 BUTTON = "main form button[type=submit].btn-primary, main form button[type=submit].btn-danger"
 SAVE = "main form .form-bar button[type=submit]:not([name])"
 CONFIRM = "form.confirm button.btn-primary, form.confirm button.btn-danger"
+PATIENCE = 120_000  # ms; nothing that is tested depends on how busy the machine is
+KIND = "found => found.length ? [found[0].tagName, found[0].type || ''] : null"
+
+
+expect.set_options(timeout=PATIENCE)
+
+
+def visitor(browser: Browser, **options: Any) -> BrowserContext:
+    """Someone with a browser of their own, who waits."""
+    made = browser.new_context(**options)
+    made.set_default_timeout(PATIENCE)
+    return made
 
 
 @dataclass
@@ -42,11 +54,7 @@ class BrowserDriver(Driver):
     def page(self, person_id: int | None) -> Page:
         """The page of a person, signed in by the form; None is the public."""
         if person_id not in self.pages:
-            context: BrowserContext = self.browser.new_context(
-                locale="zh-CN", viewport=WIDE, java_script_enabled=self.javascript
-            )
-            page = context.new_page()
-            page.set_default_timeout(20_000)
+            page = visitor(self.browser, locale="zh-CN", viewport=WIDE, java_script_enabled=self.javascript).new_page()
             page.on("console", self._console)
             page.on("response", self._response)
             page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -208,10 +216,9 @@ class BrowserDriver(Driver):
 
     def one(self, control: Locator, value: Any) -> None:
         """One field."""
-        if control.count() == 0 or value is None:
+        if value is None or (found := control.evaluate_all(KIND)) is None:
             return
-        kind = control.first.get_attribute("type") or ""
-        tag = control.first.evaluate("element => element.tagName")
+        tag, kind = found
         if kind in ("radio", "checkbox"):
             wanted = value if isinstance(value, list) else ["true" if value is True else str(value)]
             for text in filter(None, wanted):

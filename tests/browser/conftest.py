@@ -1,10 +1,13 @@
-"""A served application, a browser, its participants; pictures of every step under ``test-output/browser``.
+"""A served application, a browser, its participants.
+
+With XTBANG_PICTURES=1 there is a picture of every step under ``test-output/browser``, otherwise of what a test failed at.
 
 Walks are served on SQLite unless they are marked ``ON_POSTGRESQL``, or ``ON_BOTH``: then `make faults` walks them again.
 """
 
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -45,9 +48,26 @@ SECOND = pytest.param("postgresql", id=AGAIN, marks=pytest.mark.faults)
 ON_BOTH = pytest.mark.parametrize("served", ["sqlite", SECOND], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("served", ["postgresql"], indirect=True)
 DATABASE = "xtbang_browser"
+PICTURES = bool(os.environ.get("XTBANG_PICTURES"))  # each is as much work as the step that it shows
+FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="module")  # while it runs, an event loop runs too, which other tests of the process cannot have
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A walk takes as long as it takes, on a busy machine many times as long as on an idle one."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(900))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="package")  # while it runs, an event loop runs too, which other tests of the process cannot have
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
@@ -126,12 +146,16 @@ def browser_driver(served: Served, browser: Browser, request: pytest.FixtureRequ
     """Hands on the served application; the test fails on any 500 and any error in a console."""
     engine, store = served.app.extensions["engine"], served.app.extensions["store"]
     name = request.node.name
-    shots = None if AGAIN in name else OUTPUT / name.replace("[sqlite]", "").replace("[", "-").replace("]", "")
+    folder = OUTPUT / name.replace("[sqlite]", "").replace("[", "-").replace("]", "")
+    shots = folder if PICTURES and AGAIN not in name else None
     made = BrowserDriver(
         served.session, engine, store, served.clock, served.participants.people, Random(5), browser, served.url, shots
     )
     yield made
+    if request.node.stash.get(FAILED, False):
+        made.shots = folder
     for page in made.pages.values():
+        made.shot(page, "failed")
         page.context.close()
     assert made.faults == []
 

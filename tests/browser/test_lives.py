@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 
 from tests.browser.browser_driver import SAVE, BrowserDriver
@@ -28,7 +27,6 @@ def text(browser_driver: BrowserDriver, walk: Walk, role: str) -> str:
 
 
 @ON_BOTH
-@pytest.mark.timeout(900)
 def test_a_funded_project_from_registration_to_the_last_payment(
     begin: Begin, browser_driver: BrowserDriver, states: States
 ) -> None:
@@ -45,9 +43,8 @@ def test_a_funded_project_from_registration_to_the_last_payment(
 
 
 def test_a_market_deal(begin: Begin, browser_driver: BrowserDriver, states: States) -> None:
-    walk = begin("tech_supply", 200)
-    walk.write_form()
-    walk.go(("submit", "accept", "list_regular", "bid", "agree", "register_deal"), 1, 3)
+    walk = begin("tech_supply", 200, ("submit", "accept", "list_regular"))
+    walk.go(("bid", "agree", "register_deal"), 1, 3)
     assert states(walk) == "closed"
     assert "对接成功" in text(browser_driver, walk, "science")
 
@@ -72,9 +69,8 @@ def test_a_market_deal_without_javascript(begin: Begin, browser_driver: BrowserD
 
 
 def test_sent_back_and_corrected(begin: Begin, browser_driver: BrowserDriver, states: States) -> None:
-    walk = begin("tech_demand", 60)
-    walk.write_form()
-    walk.go(("submit", "send_back"), 1, 2)
+    walk = begin("tech_demand", 60, ("submit",))
+    walk.go(("send_back",), 1, 2)
     assert states(walk) == "draft"
     page = browser_driver.page(browser_driver.people.members[walk.plan.issuer])
     page.goto(f"{browser_driver.site}/projects/{walk.project_id}/documents/{walk.project.form_id}")

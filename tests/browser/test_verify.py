@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.browser_driver import visitor
 from tests.browser.conftest import Served
 from xtbang.background import renderer_of
 from xtbang.extensions import db
@@ -66,7 +67,7 @@ def visit(browser: Browser, paper: tuple[str, bytes]) -> Any:
     contexts: list[BrowserContext] = []
 
     def go(script: str = "", **options: Any) -> Page:
-        context = browser.new_context(**options)
+        context = visitor(browser, **options)
         contexts.append(context)
         if script:
             context.add_init_script(script)
