@@ -182,6 +182,7 @@ def test_files_go_with_what_they_hang_on(factory: SiteProjectFactory, enter: Ent
 # ---------------------------------------------------------------- how it is made
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_looking_writes_nothing(factory: SiteProjectFactory, enter: Enter) -> None:
     project = factory.recommended()
     browsers = {name: enter(name) for name in ("science", "issuer", "bidder", "finance")}
@@ -256,6 +257,7 @@ def _grow(factory: SiteProjectFactory, project: Project, start: int, stop: int) 
         session.flush()
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["science", "issuer", "finance", "county"])
 def test_the_number_of_queries_does_not_grow(factory: SiteProjectFactory, enter: Enter, name: str) -> None:
     project = factory.recommended()

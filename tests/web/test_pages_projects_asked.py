@@ -108,6 +108,7 @@ def enter(factory: SiteProjectFactory, login: LogIn) -> Enter:
     return lambda name: login(factory.people[name])
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("reached", STATES)
 def test_a_page_asks_at_most_twenty_statements_of_anyone(
     factory: SiteProjectFactory, enter: Enter, reached: str

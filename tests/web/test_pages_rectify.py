@@ -51,6 +51,7 @@ def shown(browser: FlaskClient, project: Project, where: str) -> list[date]:
     return [day for day in (FIRST, EARLIER, LATER) if any(in_chinese(day) in due for due in dues)]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", PARTIES)
 @pytest.mark.parametrize("deadlines", [[FIRST], [FIRST, EARLIER], [FIRST, EARLIER, LATER]], ids=len)
 def test_one_deadline_everywhere_until_it_is_handed_in_again(

@@ -34,6 +34,7 @@ from xtbang.rules.site import Site
 
 LogIn = Callable[[Person], FlaskClient]
 THREADS = 8  # as `xtbang serve` has
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # the files are what differs
 OBJECTION = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
 
 
@@ -238,7 +239,6 @@ def port(factory: SiteProjectFactory, app: Flask) -> Iterator[int]:
     app.extensions["throttle"].enabled = True
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_site_answers_while_files_are_opened(
     factory: SiteProjectFactory, app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

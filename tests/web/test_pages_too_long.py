@@ -26,6 +26,7 @@ from xtbang.web.office.call_form import call_form
 LogIn = Callable[[Person], FlaskClient]
 LONG = "zqxj" * 225_000  # a single 字, as a run of letters is
 TEXTS = (FieldKind.TEXT, FieldKind.LONG)
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # which keeps a text of any length, if asked to
 
 
 @pytest.fixture
