@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from xtbang.models import Base, Person, Role, SignIn
@@ -14,6 +14,16 @@ from xtbang.models.writing import watch_session
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
 security = Security()
+
+
+KNOWN = (  # built once: every page asks it
+    select(Person)
+    .options(joinedload(Person.roles), joinedload(Person.deputising))
+    .where(Person.fs_uniquifier == bindparam("sign"))
+)
+SIGNED_IN = KNOWN.join(SignIn, SignIn.person_id == Person.id).where(
+    SignIn.key == bindparam("sign_in"), SignIn.ended_at.is_(None), SignIn.began_at > bindparam("began_after")
+)
 
 
 class People(SQLAlchemyUserDatastore):
@@ -27,18 +37,11 @@ class People(SQLAlchemyUserDatastore):
         if kwargs.keys() != {"fs_uniquifier"}:
             return super().find_user(case_insensitive, **kwargs)
         sign, _, key = kwargs["fs_uniquifier"].partition(":")
-        query = (
-            select(Person)
-            .options(joinedload(Person.roles), joinedload(Person.deputising))
-            .where(Person.fs_uniquifier == sign)
+        longest = current_app.config["REMEMBER_COOKIE_DURATION"]
+        began = current_app.extensions["engine"].clock() - longest
+        person = self.db.session.scalar(
+            SIGNED_IN if key else KNOWN, {"sign": sign, "sign_in": key, "began_after": began}
         )
-        if key:
-            query = query.join(
-                SignIn, (SignIn.person_id == Person.id) & (SignIn.key == key) & SignIn.ended_at.is_(None)
-            )
-            longest = current_app.config["REMEMBER_COOKIE_DURATION"]
-            query = query.where(SignIn.began_at > current_app.extensions["engine"].clock() - longest)
-        person = self.db.session.scalar(query)
         if person is not None and key:
             person.sign_in_key = key
         return person

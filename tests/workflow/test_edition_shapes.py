@@ -23,10 +23,10 @@ from xtbang.models import Call, Event, Finding, Midterm, Paper, Project
 from xtbang.models.writing import begin_write
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.desk.payments import ready
-from xtbang.queries.desk.prepared import bound
 from xtbang.queries.finance import Filters, instalment_names, projects
 from xtbang.queries.ledger import balances
 from xtbang.queries.payment_queue import queue, reasons
+from xtbang.queries.prepared import bound
 from xtbang.rules.money import wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.site import Site

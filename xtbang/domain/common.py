@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from xtbang.actions.context import Context
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.models import Bid, Countersignature, Project, Restriction
+from xtbang.queries.prepared import NOW, TODAY, bound
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -31,17 +32,24 @@ def chosen_id(context: Context, key: str) -> int:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
+IN_FORCE = (  # built once: the guards of most actions ask it
+    select(Restriction)
+    .where(
+        Restriction.organisation_id.in_(bindparam("organisations", expanding=True)),
+        Restriction.starts_on <= TODAY,
+        Restriction.ends_on >= TODAY,
+        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > NOW),
+    )
+    .options(joinedload(Restriction.organisation))
+    .order_by(Restriction.id)
+)
+
+
 def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
     """Yield a reason for each restriction in force on one of those organisations."""
     if not organisations:
         return
-    query = select(Restriction).where(
-        Restriction.organisation_id.in_(organisations),
-        Restriction.starts_on <= context.today,
-        Restriction.ends_on >= context.today,
-        or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > context.now),
-    )
-    found = context.session.scalars(query.options(joinedload(Restriction.organisation)).order_by(Restriction.id)).all()
+    found = context.session.scalars(IN_FORCE, bound(context, organisations=organisations)).all()
     for item in sorted(found, key=lambda item: organisations.index(item.organisation_id)):
         text = (
             f"{item.organisation.name}自{in_chinese(item.starts_on)}至{in_chinese(item.ends_on)}"

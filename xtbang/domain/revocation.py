@@ -1,10 +1,9 @@
 """撤销: a decision is taken back by the offices that made it; the project returns to the state before, with what it had then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
@@ -15,9 +14,10 @@ from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
 from xtbang.domain.payments import owed_again, pays
 from xtbang.domain.recovery import ENDED
-from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Project
+from xtbang.models import Countersignature, Event, LedgerEntry, Paper
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
 from xtbang.rules.policy import Action, Policy
@@ -27,14 +27,13 @@ from xtbang.rules.term import in_chinese
 REVOKE = "revoke"
 
 
-def standing_moves(session: Session, policy: Policy, project_id: int) -> list[Event]:
-    """Return the events that have brought a project to its state, oldest first.
+def standing_moves(policy: Policy, events: Iterable[Event]) -> list[Event]:
+    """Return those of a project's events that have brought it to its state, oldest first.
 
     Without those that were revoked, withdrawn by the action that takes them back, or made good by a payment made again.
     """
-    moved = select(Event).where(Event.project_id == project_id, Event.outcome == "moved").order_by(Event.id)
     standing: list[Event] = []
-    for event in session.scalars(moved):
+    for event in (event for event in events if event.outcome == "moved"):
         last = policy.actions.get(standing[-1].trigger) if standing else None
         detour = next((place for place, item in enumerate(standing) if _is_detour(policy, item, event)), None)
         if event.trigger == REVOKE or (last is not None and last.undo == event.trigger):
@@ -52,17 +51,18 @@ def _is_detour(policy: Policy, earlier: Event, event: Event) -> bool:
     return action is not None and action.leads_back and earlier.from_state == event.to_state
 
 
-def last_decision(session: Session, policy: Policy, project: Project) -> Event | None:
+def last_decision(policy: Policy, rows: ProjectRows) -> Event | None:
     """Return the decision that has brought the project to its state, if it is one that can be revoked."""
-    moves = standing_moves(session, policy, project.id)
+    project, moves = rows.project, standing_moves(policy, rows.of(Event))
     last = moves[-1] if moves else None
     made = policy.life(project.edition).actions.get(last.trigger) if last else None
     return last if last and made and made.revocable and last.to_state == project.state else None
 
 
-def revoking(session: Session, policy: Policy, project: Project, action: Action) -> Action:
+def revoking(policy: Policy, rows: ProjectRows, action: Action) -> Action:
     """Return the action of a revocation as it is done now: by the offices that made the decision, and two people."""
-    last = last_decision(session, policy, project) if project.state in action.sources else None
+    project = rows.project
+    last = last_decision(policy, rows) if project.state in action.sources else None
     if last is None:
         return replace(action, who=())
     made = policy.life(project.edition).actions[last.trigger]
@@ -74,13 +74,13 @@ def _decision(context: Context) -> Event | None:
     """Return the event of the decision that is chosen; before that the one that can be revoked."""
     if chosen := chosen_id(context, "decision"):
         return context.session.get(Event, chosen)
-    return last_decision(context.session, context.policy, context.project)
+    return last_decision(context.policy, context.rows)
 
 
 @options
 def revocable_decisions(context: Context) -> dict[str, str]:
     """Return the decision that can be revoked: the last one, with its day."""
-    last = last_decision(context.session, context.policy, context.project)
+    last = last_decision(context.policy, context.rows)
     if last is None:
         return {}
     return {str(last.id): f"“{context.life.actions[last.trigger].name}”（{_day(last)}）"}

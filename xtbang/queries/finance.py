@@ -54,6 +54,24 @@ def _paid(policy: Policy) -> list[Any]:
     ]
 
 
+RECOVERIES: Statement = (
+    select(
+        *ENTRY,
+        Termination.recover_by.label("due"),
+        Termination.cause,
+        *(
+            total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source).label(f"{source}_due")
+            for source in TREASURIES
+        ),
+        *(outstanding(source).label(f"{source}_left") for source in TREASURIES),
+    )
+    .join(issuer, issuer.id == Project.issuer_id)
+    .join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
+    .where(Project.state == "termination")
+    .order_by(Termination.recover_by, Project.id)
+)
+
+
 @dataclass(frozen=True)
 class Filters:
     """The projects whose money is shown; an empty filter matches everything."""
@@ -75,20 +93,7 @@ class Filters:
 
 def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
     """Return the projects with money to be recovered, by due date."""
-    due = {source: _recovery("recovery_due", source).label(f"{source}_due") for source in ("city", "county")}
-    left = {source: outstanding(source).label(f"{source}_left") for source in ("city", "county")}
-    query: Statement = select(
-        *ENTRY, Termination.recover_by.label("due"), Termination.cause, *due.values(), *left.values()
-    )
-    query = query.join(issuer, issuer.id == Project.issuer_id).join(
-        Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None))
-    )
-    query = query.where(Project.state == "termination", seen)
-    return list(session.execute(query.order_by(Termination.recover_by, Project.id).limit(most)))
-
-
-def _recovery(kind: str, source: str) -> Any:
-    return total_of(LedgerEntry.kind == kind, LedgerEntry.source == source)
+    return list(session.execute(RECOVERIES.where(seen).limit(most)))
 
 
 def projects(

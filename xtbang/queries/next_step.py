@@ -11,9 +11,9 @@ from xtbang.models import Document, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import DUE_DATES, Due, day_or_moment
 from xtbang.queries.desk.groups import together
-from xtbang.queries.desk.prepared import PROJECTS, bound, prepared
 from xtbang.queries.desk.tasks import Item, items
 from xtbang.queries.desk.waits import waits_of
+from xtbang.queries.prepared import PROJECTS, bound, prepared
 from xtbang.queries.project_facts import value_when
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.forms import check

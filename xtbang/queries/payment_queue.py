@@ -12,10 +12,11 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.money import unrestricted
 from xtbang.queries.desk.payments import instalment_paid, matched, next_number, paid_by_issuer, ready, waived
-from xtbang.queries.desk.prepared import bound
 from xtbang.queries.finance import most_instalments
+from xtbang.queries.prepared import TODAY, bound, prepared
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
 from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher
+from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment, instalments
 
@@ -46,16 +47,22 @@ class Payment:
 
 def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
     """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
-    payable, number = and_(ready(caller.policy), unrestricted()), next_number(caller.policy)
-    numbers = range(1, most_instalments(caller.policy) + 1)
+    query = prepared(caller.policy, "payments", lambda: _payments(caller.policy))
+    rows = caller.session.execute(query.where(seen).limit(most), bound(caller))
+    return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
+
+
+def _payments(policy: Policy) -> Statement:
+    payable, number = and_(ready(policy), unrestricted()), next_number(policy)
+    numbers = range(1, most_instalments(policy) + 1)
     late = select(func.count(Report.id)).where(
-        Report.project_id == Project.id, Report.due_on <= caller.today, Report.submitted_at.is_(None)
+        Report.project_id == Project.id, Report.due_on <= TODAY, Report.submitted_at.is_(None)
     )
     facts = (
         Project.total_investment,
         Project.subsidy_county,
         paid_by_issuer().label("paid"),
-        waived(caller.policy).label("waived"),
+        waived(policy).label("waived"),
         has(Voucher, Voucher.status == "accepted").label("proved"),
         has(Voucher, Voucher.status == "open").label("unchecked"),
         *(matched(one).label(f"matched{one}") for one in numbers),
@@ -66,9 +73,7 @@ def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Pa
         number.label("instalment"),
     )
     query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
-    query = query.where(number.is_not(None), seen).order_by(payable.desc(), Project.state_since, Project.id)
-    rows = caller.session.execute(query.limit(most), bound(caller))
-    return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
+    return query.where(number.is_not(None)).order_by(payable.desc(), Project.state_since, Project.id)
 
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:

@@ -38,7 +38,7 @@ from xtbang.queries.rights.project_parts import Sight, sight_of
 from xtbang.queries.rights.sealed_bids import hidden, is_own
 from xtbang.queries.rights.visibility import visible
 from xtbang.queries.signing import signing_parties
-from xtbang.queries.timeline import Step, audit_of, entered, events_of, steps_of
+from xtbang.queries.timeline import Step, audit_of, entered, steps_of
 from xtbang.rules.city import City
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FormDefinition
@@ -135,7 +135,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
     project = rows.project
     sight = sight_of(caller.session, project, caller.actor)
     found = dossier(caller, rows, sight)
-    events = events_of(caller.session, project.id)
+    events = rows.of(Event)
     edition = caller.policy.edition(project.edition)
     application = rows.newest(project.application_id) if "money" in sight else None
     audit = audit_of(events, project, sight, caller.collected, caller.policy) if "audit" in sight else []

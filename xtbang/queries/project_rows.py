@@ -1,6 +1,7 @@
-"""The rows that belong to one project, table by table: each table is read once, or all of them in one statement."""
+"""The rows that belong to one project, table by table: each table is read once, or all of them in three statements."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, literal_column, select, union_all
@@ -17,6 +18,7 @@ from xtbang.models import (
     Countersignature,
     CountyMatch,
     DocumentVersion,
+    Event,
     Extension,
     Finding,
     FundingDocument,
@@ -56,6 +58,7 @@ TABLES: Mapping[type[Any], tuple[ORMOption, ...]] = {
     Change: (joinedload(Change.members).joinedload(ChangeMember.organisation),),
     Countersignature: (_named(Countersignature.person),),
     CountyMatch: (),
+    Event: (),
     Extension: (),
     Finding: (_named(Finding.person),),
     FundingDocument: (),
@@ -85,17 +88,20 @@ def holds(version: Any) -> ColumnElement[bool]:
     return ~waiting.correlate(version)
 
 
-def _together() -> Select[Any]:
-    """Return one statement for all tables: each of its rows has a row of one of them, and NULL for the others."""
-    numbers = range(len(TABLES))
+def _together(tables: Sequence[type[Any]]) -> Select[Any]:
+    """Return one statement for these tables: each of its rows has a row of one of them, and NULL for the others."""
+    numbers = range(len(tables))
     which = union_all(*(select(literal_column(str(number), Integer).label("number")) for number in numbers)).subquery()
-    query = select(*TABLES).select_from(which)
-    for number, table in enumerate(TABLES):
+    query = select(*tables).select_from(which)
+    for number, table in enumerate(tables):
         query = query.outerjoin(table, and_(which.c.number == number, table.project_id == bindparam("project")))
-    return query.options(*(option for options in TABLES.values() for option in options))
+    return query.options(*(option for table in tables for option in TABLES[table]))
 
 
-TOGETHER = _together()
+# a statement each: those with many rows apart, since a row has the columns of all tables of its statement
+MANY: tuple[tuple[type[Any], ...], ...] = ((Event,), (Finding, Paper, StoredFile))
+FEW = tuple(table for table in TABLES if table not in chain(*MANY))
+TOGETHER = tuple((part, _together(part)) for part in (*MANY, FEW))
 
 
 class ProjectRows:
@@ -115,11 +121,12 @@ class ProjectRows:
         return self._rows[table]
 
     def ask_together(self) -> None:
-        """Load all tables with one statement."""
-        found: Sequence[Any] = self.session.execute(TOGETHER, {"project": self.project.id}).unique().all()
-        for place, table in enumerate(TABLES):
-            rows = {row[place].id: row[place] for row in found if row[place] is not None}
-            self._rows[table] = [rows[number] for number in sorted(rows)]
+        """Load all tables with three statements."""
+        for tables, query in TOGETHER:
+            found: Sequence[Any] = self.session.execute(query, {"project": self.project.id}).unique().all()
+            for place, table in enumerate(tables):
+                rows = {row[place].id: row[place] for row in found if row[place] is not None}
+                self._rows[table] = [rows[number] for number in sorted(rows)]
 
     def newest(self, document_id: int | None) -> DocumentVersion | None:
         """Return a document's newest frozen version; those of form, application, contract and bid are read together.

@@ -4,9 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Event, Project
 from xtbang.queries.rights.project_parts import Sight, party_ids
@@ -27,11 +24,6 @@ class Step:
     who: str  # the organisation, if it is a party; "" for offices
     text: str
     tone: str
-
-
-def events_of(session: Session, project_id: int) -> list[Event]:
-    """Return every event of a project, oldest first."""
-    return list(session.scalars(select(Event).where(Event.project_id == project_id).order_by(Event.id)))
 
 
 def entered(events: Iterable[Event]) -> dict[str, datetime]:

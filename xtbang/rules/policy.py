@@ -222,7 +222,7 @@ class Policy:
     # returns the life of the projects of an edition; None: all are alike
     shape: Callable[[Edition], Life] | None = field(default=None, compare=False, repr=False)
     lives: dict[str, tuple[Edition, Life]] = field(default_factory=dict, compare=False, repr=False)  # made so far
-    # by key the statements of `queries.desk.prepared`, with the editions for which they were built
+    # by key the statements of `queries.prepared`, with the editions for which they were built
     statements: dict[Any, tuple[tuple[Edition, ...], Any]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )

@@ -73,14 +73,16 @@ class Asking:
             known = self.machines[project.edition] = (life, LifeMachine(life))
         return known[1]
 
-    def action(self, project: Project, trigger: str) -> Action:
+    def action(self, project: Project, trigger: str, known: ProjectRows | None = None) -> Action:
         """Return an action as the project's edition has it; as others have it where this edition has none.
 
-        Raise KeyError when there is no such action at all.
+        ``known`` as in `offers`. Raise KeyError when there is no such action at all.
         """
         action = self.life(project).actions.get(trigger) or self.policy.actions[trigger]
         session = object_session(project)
-        return revoking(session, self.policy, project, action) if trigger == REVOKE and session else action
+        if trigger != REVOKE or session is None:
+            return action
+        return revoking(self.policy, known or ProjectRows(session, project), action)
 
     def caller(self, session: Session, actor: Actor) -> Caller:
         """Return actor, moment, installation and policy as a caller."""
@@ -94,7 +96,7 @@ class Asking:
         mine, conflict = relations(session, project, actor)
         known = known or ProjectRows(session, project)
         legal = self.machine(project).legal(project.state)
-        here = (self.action(project, trigger) for trigger in self.life(project).actions if trigger in legal)
+        here = (self.action(project, trigger, known) for trigger in self.life(project).actions if trigger in legal)
         found = (self._offered(session, project, actor, action, mine, conflict, known) for action in here)
         return [offer for offer in found if offer]
 
@@ -276,7 +278,7 @@ class Asking:
 
     def first(self, context: Context, signed: Sequence[Countersignature]) -> Countersignature | None:
         """Return the first of these signatures, unless the actor's office, or the only office's person, is among them."""
-        if self.action(context.project, context.trigger).second:
+        if self.action(context.project, context.trigger, context.rows).second:
             return next((item for item in signed if item.person_id != context.actor.person_id), None)
         mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id)
         return None if mine else next(iter(signed), None)

@@ -37,7 +37,7 @@ from xtbang.queries.desk.groups import (
     waiting_entries,
 )
 from xtbang.queries.desk.own_share import own_share_open
-from xtbang.queries.desk.prepared import ME, TODAY
+from xtbang.queries.prepared import ME, TODAY
 from xtbang.rules.money import format_wan
 from xtbang.rules.policy import Policy
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from xtbang.models import Change, ChangeMember, Project, Signature, WriteOff
 from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
-from xtbang.queries.desk.prepared import MEMBER, MINE, QUOTED_MEMBER
+from xtbang.queries.prepared import MEMBER, MINE, QUOTED_MEMBER
 from xtbang.rules.policy import Policy
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Row
 
 from xtbang.models import Countersignature, Person, Project
 from xtbang.queries.desk.groups import Statement, task, waiting_entries
-from xtbang.queries.desk.prepared import ME, REGION
+from xtbang.queries.prepared import ME, REGION
 from xtbang.rules.policy import Policy
 
 

@@ -28,7 +28,7 @@ from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
 from xtbang.queries.desk.money import county_owes
-from xtbang.queries.desk.prepared import ME, MINE, MOST, REGION, bound, prepared
+from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import DueDate, Policy
 

@@ -32,7 +32,7 @@ from xtbang.models import (
     Project,
     Signature,
 )
-from xtbang.queries.desk.prepared import MINE
+from xtbang.queries.prepared import MINE
 from xtbang.rules.policy import Policy
 
 Statement = Select[*tuple[Any, ...]]
@@ -76,7 +76,7 @@ def task(note: Callable[[Row[Any]], str] = silent) -> Callable[[Ask], Ask]:
     """Register a statement under the function's name, the key of its ``[[task]]``.
 
     The function gets the policy and the role whose desk it is; what differs from reader to reader is bound
-    (`desk.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
+    (`queries.prepared`). ``desk.tasks`` adds the conditions on the state and on projects of one's own organisation. Columns
     are ``id``, ``title`` and ``since``; for projects those of `entries`.
     """
 

@@ -18,8 +18,8 @@ from xtbang.models import (
 )
 from xtbang.queries.desk.groups import Statement, has, task, waiting_entries
 from xtbang.queries.desk.payments import is_next, matched, outstanding, ready
-from xtbang.queries.desk.prepared import NOW, REGION, TODAY
 from xtbang.queries.ledger import stands
+from xtbang.queries.prepared import NOW, REGION, TODAY
 from xtbang.rules.money import format_wan, yuan
 from xtbang.rules.policy import Policy
 

@@ -39,8 +39,8 @@ from xtbang.queries.desk.groups import (
 )
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import issuer_pays_before, paid_enough
-from xtbang.queries.desk.prepared import COLLECTED, IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
 from xtbang.queries.desk.reading import agreed_as_it_is, read_already, subject, waits_for_reader
+from xtbang.queries.prepared import COLLECTED, IN_30_DAYS, IN_60_DAYS, ME, MINE, NOW, TODAY
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.rules.policy import Policy
 from xtbang.rules.term import in_chinese

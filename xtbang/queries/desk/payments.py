@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, or_, 
 from xtbang.models import CountyMatch, LedgerEntry, Project, Report, Voucher, Waiver
 from xtbang.models.base import Yuan
 from xtbang.queries.desk.groups import has
-from xtbang.queries.desk.prepared import TODAY
 from xtbang.queries.ledger import stands
+from xtbang.queries.prepared import TODAY
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy

@@ -12,7 +12,7 @@ from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk import bureau, changes, corrections, money, parties
 from xtbang.queries.desk.groups import TASKS, Statement, clear, together
-from xtbang.queries.desk.prepared import MOST, PROJECTS, bound, prepared
+from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy, Task
 

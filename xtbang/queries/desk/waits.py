@@ -27,8 +27,8 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, contract_version, has, signed
 from xtbang.queries.desk.own_share import own_share_open
 from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, ready, waived
-from xtbang.queries.desk.prepared import PROJECTS, bound, prepared
 from xtbang.queries.desk.reading import waits_for_reader
+from xtbang.queries.prepared import PROJECTS, bound, prepared
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy, State, Wait

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from xtbang.config import DEMO_PASSWORD
 from xtbang.enums import BUREAU_ROLES
@@ -20,6 +20,8 @@ from xtbang.rules.wordcount import pattern
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.sign_in import demo_accounts
 from xtbang.workflow.engine import Engine
+
+UNREAD = select(func.count(Mail.id)).where(Mail.person_id == bindparam("reader"), Mail.read_at.is_(None))
 
 
 def engine() -> Engine:
@@ -110,8 +112,7 @@ def add_shell(app: Flask) -> None:
         who = current_user._get_current_object()
         unread = 0
         if who.is_authenticated:
-            count = select(func.count(Mail.id)).where(Mail.person_id == who.id, Mail.read_at.is_(None))
-            unread = db.session.connection().scalar(count) or 0
+            unread = db.session.connection().scalar(UNREAD, {"reader": who.id}) or 0
         return {
             "nav": navigation(shown_roles() if who.is_authenticated else None),
             "unread": unread,
