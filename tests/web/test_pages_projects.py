@@ -1,16 +1,20 @@
 """The page of a project: who sees what, and that nothing is done by looking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import is_dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories.later import executing, requested
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
 from xtbang.actions import audit
-from xtbang.models import Finding, Objection, Paper, Person, Project, StoredFile, Voucher
+from xtbang.models import Base, Finding, Objection, Paper, Person, Project, StoredFile, Voucher
+from xtbang.queries.action_page import SHOWS
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_page import project_page, visible_rows
 
@@ -121,12 +125,40 @@ def test_the_values_of_a_page_hold_no_more_than_it_shows(factory: SiteProjectFac
     rows = visible_rows(caller, project.id)
     assert rows is not None
     page = project_page(caller, rows)
-    assert [bid.lead.name for bid in page.found.bids] == ["中南大学"]
+    assert [bid.lead for bid in page.found.bids] == ["中南大学"]
     assert page.form is not None
     assert page.form.data
     assert all(field.public for field in page.form.definition.fields if field.key in page.form.data)
-    hidden = (page.money, page.contacts, page.events, page.found.signatures, page.found.vouchers, page.found.people)
+    hidden = (page.money, page.contacts, page.events, page.parties, page.found.vouchers)
     assert not any(hidden)
+
+
+def rows_in(value: Any) -> list[str]:
+    """The rows of the database that a value holds, however deep."""
+    if isinstance(value, Base):
+        return [type(value).__name__]
+    parts: Iterable[Any] = ()
+    if is_dataclass(value):
+        parts = vars(value).values() if hasattr(value, "__dict__") else ()
+    elif isinstance(value, Mapping):
+        parts = value.values()
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = value
+    return [row for part in parts for row in rows_in(part)]
+
+
+def test_the_values_of_pages_hold_no_rows(factory: SiteProjectFactory) -> None:
+    project = executing(factory)
+    requested(factory, project)
+    for who in ("science", "issuer", "bidder"):
+        caller = Caller(factory.session, factory.actor(who), factory.now, factory.engine.site, factory.engine.policy)  # type: ignore[arg-type]
+        rows = visible_rows(caller, project.id)
+        assert rows is not None
+        page = project_page(caller, rows)
+        assert page.found.papers
+        assert rows_in(page) == []
+        for name, shows in SHOWS.items():
+            assert rows_in(shows(caller, project)) == [], name
 
 
 def test_an_expert_reads_the_papers_and_nothing_of_money_or_events(factory: SiteProjectFactory, enter: Enter) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
@@ -9,16 +10,30 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from xtbang.models import Batch, BatchItem, Job, Person, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, issuer
+from xtbang.queries.shown import shown
 
 BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
 STATUSES = ("waiting", "done", "refused", "again")
 
 
 @dataclass(frozen=True)
+class BatchShown:
+    """A batch: who asked for which action when, with which values and files."""
+
+    id: int
+    trigger: str
+    person: str
+    created_at: datetime
+    cancelled_at: datetime | None
+    data: dict[str, Any]
+    files: list[Any]
+
+
+@dataclass(frozen=True)
 class BatchPage:
     """A batch with what became of each project."""
 
-    batch: Batch
+    batch: BatchShown
     rows: list[Row[Any]]  # columns of an entry, and those of the item
     counts: dict[str, int]  # by status
     running: bool
@@ -61,7 +76,12 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
     job = select(Job.id).where(Job.kind == "batch", Job.key == str(batch.id), Job.finished_at.is_(None))
     stopped = batch.finished_at is not None or batch.cancelled_at is not None
     running = not stopped and session.scalar(job.limit(1)) is not None
-    return BatchPage(batch, rows, {status: counted[status] for status in STATUSES}, running)
+    return BatchPage(
+        shown(BatchShown, batch, person=batch.person.name),
+        rows,
+        {status: counted[status] for status in STATUSES},
+        running,
+    )
 
 
 def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:

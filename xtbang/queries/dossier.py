@@ -1,11 +1,11 @@
 """The dossier (项目卷): everything that belongs to one project, as far as one person may see it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import lazyload
+from sqlalchemy import func, select
 
 from xtbang.models import (
     Acceptance,
@@ -13,7 +13,6 @@ from xtbang.models import (
     Change,
     Countersignature,
     CountyMatch,
-    Document,
     DocumentVersion,
     Extension,
     Finding,
@@ -21,106 +20,147 @@ from xtbang.models import (
     LedgerEntry,
     MeetingItem,
     Midterm,
-    Notice,
     NoticeItem,
     Objection,
     Panel,
     Paper,
-    Person,
     Project,
     Remark,
     Report,
     Restriction,
-    Signature,
     StoredFile,
     Termination,
     Voucher,
     Waiver,
 )
-from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.ledger import Balances, balances_of
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
-from xtbang.queries.rights.sealed_bids import readable
+from xtbang.queries.rights.sealed_bids import is_own, readable
+from xtbang.queries.shown import (
+    BidShown,
+    DocumentShown,
+    FileShown,
+    FindingShown,
+    NoticeShown,
+    ObjectionShown,
+    PanelShown,
+    PaperShown,
+    RestrictionShown,
+    SignedShown,
+    TurnShown,
+    VersionShown,
+    WaiverShown,
+    bid_shown,
+    files_shown,
+    finding_shown,
+    panel_shown,
+    restriction_shown,
+    shown,
+    signed_shown,
+    turn_shown,
+    waiver_shown,
+)
+from xtbang.queries.shown_money import (
+    AcceptanceShown,
+    ExtensionShown,
+    FundingShown,
+    LineShown,
+    MatchShown,
+    MidtermShown,
+    ReportShown,
+    TerminationShown,
+    VoucherShown,
+)
 
 Table = TypeVar("Table")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Dossier:
     """Hold what a person sees of a project, oldest first unless said otherwise; empty where the person sees nothing."""
 
-    bids: list[Bid]  # those that may be read now
-    documents: Mapping[int, Document]
-    versions: Mapping[int, list[Any]]  # document → id, number, frozen_at, by; newest first
-    remarks: Mapping[int, list[Remark]]  # version → remarks
-    papers: list[Paper]  # newest first
-    files: Mapping[int, StoredFile]
-    signed: list[Countersignature]  # waiting for the other bureau
-    panels: list[Panel]
-    turns: list[MeetingItem]  # on meetings with a time
-    findings: list[Finding]
-    notices: list[Notice]
-    objections: list[Objection]
-    signatures: list[Signature]
-    funding: FundingDocument | None
+    bids: list[BidShown]  # those that may be read now
+    documents: Mapping[int, DocumentShown]
+    versions: Mapping[int, list[VersionShown]]  # document → its versions, newest first
+    remarks: Mapping[int, int]  # version → number of remarks
+    papers: list[PaperShown]  # newest first
+    files: Mapping[int, FileShown]
+    signed: list[SignedShown]  # waiting for the other bureau
+    panels: list[PanelShown]
+    turns: list[TurnShown]  # on meetings with a time
+    findings: list[FindingShown]
+    notices: list[NoticeShown]
+    objections: list[ObjectionShown]
+    funding: FundingShown | None
     balances: Balances
-    lines: list[LedgerEntry]
-    matches: list[CountyMatch]
-    vouchers: list[Voucher]
-    waivers: list[Waiver]
-    reports: list[Report]  # by due date
-    acceptances: list[Acceptance]
-    extensions: list[Extension]
+    lines: list[LineShown]
+    matches: list[MatchShown]
+    vouchers: list[VoucherShown]
+    waivers: list[WaiverShown]
+    reports: list[ReportShown]  # by due date
+    acceptances: list[AcceptanceShown]
+    extensions: list[ExtensionShown]
     waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
-    midterms: list[Midterm]  # asked for
-    termination: Termination | None
-    restrictions: list[Restriction]
-    people: list[Person]
+    midterms: list[MidtermShown]  # asked for
+    termination: TerminationShown | None
+    restrictions: list[RestrictionShown]
 
-    def newest(self, document_id: int | None) -> Any:
-        """Return the newest frozen version of a document, without its data; of a change, once it is in force."""
+    def newest(self, document_id: int | None) -> VersionShown | None:
+        """Return the newest frozen version of a document; of a change, once it is in force."""
         return next((row for row in self.versions.get(document_id or 0, []) if row.id not in self.waiting), None)
 
     @property
-    def frozen(self) -> list[Document]:
+    def frozen(self) -> list[DocumentShown]:
         """Return the documents with a frozen version."""
         return [document for document in self.documents.values() if document.id in self.versions]
 
     @property
-    def visits(self) -> list[Finding]:
+    def own_bids(self) -> list[BidShown]:
+        """Return the bids of the reader's organisation."""
+        return [bid for bid in self.bids if bid.own]
+
+    @property
+    def visits(self) -> list[FindingShown]:
         """Return inspections and opinions before the project is funded."""
         return [item for item in self.findings if item.kind not in ("check", "deal", "county_unpaid", "paper")]
 
     @property
-    def asked_papers(self) -> list[Finding]:
+    def asked_papers(self) -> list[FindingShown]:
         """Return the files that the edition asked of actions besides."""
         return [item for item in self.findings if item.kind == "paper"]
 
     @property
-    def checks(self) -> list[Finding]:
+    def checks(self) -> list[FindingShown]:
         """Return the checks while the project is carried out."""
         return [item for item in self.findings if item.kind == "check"]
 
     @property
-    def deal(self) -> Finding | None:
+    def deal(self) -> FindingShown | None:
         """Return the registered technology contract (技术合同)."""
         return next((item for item in self.findings if item.kind == "deal"), None)
 
     @property
-    def requests(self) -> list[Acceptance]:
+    def requests(self) -> list[AcceptanceShown]:
         """Return the requests for acceptance that were submitted."""
         return [item for item in self.acceptances if item.status != "draft"]
 
 
 def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
-    """Return those of the project's rows that this person may see."""
+    """Return what this person may see of the project's rows."""
 
     def seen(part: str, table: type[Table]) -> list[Table]:
         return rows.of(table) if part in sight else []
 
-    project, money = rows.project, seen("money", LedgerEntry)
+    def each(part: str, table: type[Table], kind: type[Item]) -> list[Item]:
+        return [shown(kind, row) for row in seen(part, table)]
+
+    def made(part: str, table: type[Table], make: Callable[[Table], Item]) -> list[Item]:
+        return [make(row) for row in seen(part, table)]
+
+    project, ledger = rows.project, seen("money", LedgerEntry)
     bids = [bid for bid in rows.of(Bid) if readable(bid, project, caller.actor, caller.collected)]
     reports = sorted(seen("reports", Report), key=lambda report: report.due_on)
     acceptances = seen("acceptance", Acceptance)
@@ -131,36 +171,38 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
     )
     wanted |= {number for part in ("form", "application", "contract") if (number := _document(project, sight, part))}
     wanted |= {project.agreed_bid.document_id} if "agreed_bid" in sight and project.agreed_bid else set()
-    documents = _documents(rows, wanted)
+    documents = {row.id: shown(DocumentShown, row) for row in rows.documents(wanted)}
     versions = _versions(rows, documents)
     return Dossier(
-        bids=bids,
+        bids=[bid_shown(bid, is_own(bid, caller.actor)) for bid in bids],
         documents=documents,
         versions=versions,
         remarks=_remarks(rows, versions) if "remarks" in sight else {},
         papers=_papers(rows, sight, bids),
-        files={file.id: file for file in rows.of(StoredFile)},
-        signed=[item for item in seen("findings", Countersignature) if item.status == "open"],
-        panels=seen("panels", Panel),
-        turns=[item for item in seen("panels", MeetingItem) if _takes_place(item)],
+        files=files_shown(rows.of(StoredFile)),
+        signed=[signed_shown(item) for item in seen("findings", Countersignature) if item.status == "open"],
+        panels=made("panels", Panel, panel_shown),
+        turns=[turn_shown(item) for item in seen("panels", MeetingItem) if _takes_place(item)],
         findings=_findings(rows, sight),
-        notices=sorted((item.notice for item in seen("notices", NoticeItem)), key=lambda notice: notice.id),
-        objections=seen("objections", Objection),
-        signatures=seen("contract", Signature),
-        funding=next(iter(seen("contract", FundingDocument)), None),
-        balances=balances_of(money),
-        lines=money,
-        matches=seen("money", CountyMatch),
-        vouchers=seen("vouchers", Voucher),
-        waivers=seen("waivers", Waiver),
-        reports=reports,
-        acceptances=acceptances,
-        extensions=seen("contract", Extension),
+        notices=sorted(
+            (shown(NoticeShown, item.notice) for item in seen("notices", NoticeItem)), key=lambda notice: notice.id
+        ),
+        objections=each("objections", Objection, ObjectionShown),
+        funding=next(iter(each("contract", FundingDocument, FundingShown)), None),
+        balances=balances_of(ledger),
+        lines=[shown(LineShown, line) for line in ledger],
+        matches=each("money", CountyMatch, MatchShown),
+        vouchers=each("vouchers", Voucher, VoucherShown),
+        waivers=made("waivers", Waiver, waiver_shown),
+        reports=[shown(ReportShown, row) for row in reports],
+        acceptances=[shown(AcceptanceShown, row) for row in acceptances],
+        extensions=each("contract", Extension, ExtensionShown),
         waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
-        midterms=[row for row in seen("reports", Midterm) if row.requested_at],
-        termination=next((row for row in seen("termination", Termination) if row.revoked_at is None), None),
-        restrictions=seen("termination", Restriction),
-        people=_people(rows) if "people" in sight else [],
+        midterms=[shown(MidtermShown, row) for row in seen("reports", Midterm) if row.requested_at],
+        termination=next(
+            (shown(TerminationShown, row) for row in seen("termination", Termination) if row.revoked_at is None), None
+        ),
+        restrictions=made("termination", Restriction, restriction_shown),
     )
 
 
@@ -169,14 +211,15 @@ def _document(project: Project, sight: Sight, part: str) -> int | None:
     return number if part in sight else None
 
 
-def _papers(rows: ProjectRows, sight: Sight, bids: Collection[Bid]) -> list[Paper]:
+def _papers(rows: ProjectRows, sight: Sight, bids: Collection[Bid]) -> list[PaperShown]:
     papers = (paper for paper in rows.of(Paper) if sees_paper(sight, paper, bids))
-    return sorted(papers, key=lambda paper: (paper.made_at, paper.id), reverse=True)
+    newest_first = sorted(papers, key=lambda paper: (paper.made_at, paper.id), reverse=True)
+    return list(map(partial(shown, PaperShown), newest_first))
 
 
-def _findings(rows: ProjectRows, sight: Sight) -> list[Finding]:
+def _findings(rows: ProjectRows, sight: Sight) -> list[FindingShown]:
     kinds = findings_for(sight)
-    return [finding for finding in rows.of(Finding) if "findings" in sight or finding.kind in kinds]
+    return [finding_shown(row) for row in rows.of(Finding) if "findings" in sight or row.kind in kinds]
 
 
 def _takes_place(item: MeetingItem) -> bool:
@@ -184,53 +227,23 @@ def _takes_place(item: MeetingItem) -> bool:
     return item.left_at is None and item.meeting.starts_at is not None and item.meeting.status != "cancelled"
 
 
-def _people(rows: ProjectRows) -> list[Person]:
-    """Return the people of issuer, agreed bidder, its members and agency, as contacts."""
-    project, bid = rows.project, rows.project.agreed_bid
-    organisations = {project.issuer_id, project.agency_id}
-    if bid:
-        organisations |= {bid.lead_id, *(member.organisation_id for member in bid.members)}
-    query = select(Person).where(
-        Person.organisation_id.in_(organisations - {None}), Person.active, acts_for_organisation()
-    )
-    query = query.options(lazyload(Person.organisation), lazyload(Person.roles))
-    return list(rows.session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)))
-
-
-def _documents(rows: ProjectRows, wanted: Collection[int]) -> dict[int, Document]:
-    """Return the documents that are seen; form, application and contract are loaded too because guards need them."""
-    project = rows.project
-    main = {project.form_id, project.application_id, project.contract_id} - {None}
-    query = select(Document).where(Document.id.in_(main | set(wanted))).order_by(Document.id)
-    return {document.id: document for document in rows.session.scalars(query).all() if document.id in wanted}
-
-
-def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[Any]]:
-    """Return the frozen versions of documents, newest first, without their data."""
-    query = (
-        select(
-            DocumentVersion.id,
-            DocumentVersion.document_id,
-            DocumentVersion.number,
-            DocumentVersion.frozen_at,
-            DocumentVersion.scan_id,
-            DocumentVersion.sha256,
-            Person.name.label("by"),
-        )
-        .outerjoin(Person, Person.id == DocumentVersion.frozen_by_id)
-        .where(DocumentVersion.document_id.in_(documents))
-    )
-    found: dict[int, list[Any]] = {}
+def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[VersionShown]]:
+    """Return the frozen versions of documents, newest first."""
+    query = select(
+        DocumentVersion.id,
+        DocumentVersion.document_id,
+        DocumentVersion.number,
+        DocumentVersion.frozen_at,
+        DocumentVersion.scan_id,
+    ).where(DocumentVersion.document_id.in_(documents))
+    found: dict[int, list[VersionShown]] = {}
     for row in rows.session.execute(query.order_by(DocumentVersion.document_id, DocumentVersion.number.desc())):
-        found.setdefault(row.document_id, []).append(row)
+        found.setdefault(row.document_id, []).append(shown(VersionShown, row))
     return found
 
 
-def _remarks(rows: ProjectRows, versions: Mapping[int, Sequence[Any]]) -> dict[int, list[Remark]]:
-    """Return the remarks (逐项意见) of officers who sent the form back, by its versions."""
-    numbers = [row.id for row in versions.get(rows.project.form_id or 0, [])]
-    query = select(Remark).where(Remark.version_id.in_(numbers)).order_by(Remark.id)
-    found: dict[int, list[Remark]] = {}
-    for remark in rows.session.scalars(query):
-        found.setdefault(remark.version_id, []).append(remark)
-    return found
+def _remarks(rows: ProjectRows, versions: Mapping[int, list[VersionShown]]) -> dict[int, int]:
+    """Return how many remarks (逐项意见) officers made who sent the form back, by its versions."""
+    numbers = [version.id for version in versions.get(rows.project.form_id or 0, [])]
+    query = select(Remark.version_id, func.count(Remark.id)).where(Remark.version_id.in_(numbers))
+    return {version: number for version, number in rows.session.execute(query.group_by(Remark.version_id))}

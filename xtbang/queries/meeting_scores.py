@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
 from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.queries.shown import SeatShown, panel_shown
 from xtbang.rules.agreement import deviation, odd_one_out, spread
 from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
@@ -36,7 +37,7 @@ class Ranked:
         return spread(self.totals)
 
     @property
-    def odd(self) -> tuple[Seat, int, Decimal] | None:
+    def odd(self) -> tuple[SeatShown, int, Decimal] | None:
         """Return the seat whose sheet deviates most, its sum, and how far it lies from the mean of the others."""
         place = odd_one_out(self.totals)
         if place is None or self.scores is None:
@@ -61,7 +62,7 @@ def ranking(
     found = []
     for row in rows:
         panel, edition = panels.get(row.id), policy.edition(row.edition)
-        scores = scores_of(edition, panel) if panel else None
+        scores = scores_of(edition, panel_shown(panel)) if panel else None
         found.append(Ranked(row, scores, _needed(edition, meeting.kind, own.get(row.id))))
     scored = sorted((item for item in found if item.totals), key=_mean, reverse=True)
     ranked: list[Ranked] = []

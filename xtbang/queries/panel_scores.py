@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtbang.models import Panel, Seat
+from xtbang.models import Panel
+from xtbang.queries.shown import PanelShown, SeatShown, panel_shown
 from xtbang.rules.aggregate import counted_scores, in_words, passed, result
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.money import plain
@@ -14,10 +15,10 @@ from xtbang.rules.money import plain
 class PanelScores:
     """A panel with its sheets and their result."""
 
-    panel: Panel
+    panel: PanelShown
     sheet: Sheet
-    locked: tuple[tuple[Seat, int], ...]  # a seat with the sum of its sheet
-    waiting: tuple[Seat, ...]  # invited or accepted, without a sheet
+    locked: tuple[tuple[SeatShown, int], ...]  # a seat with the sum of its sheet
+    waiting: tuple[SeatShown, ...]  # invited or accepted, without a sheet
     counted: tuple[str, ...]
     result: Decimal | None
     passed: bool | None
@@ -28,7 +29,7 @@ class PanelScores:
         return in_words(self.sheet)
 
 
-def scores_of(edition: Edition, panel: Panel) -> PanelScores:
+def scores_of(edition: Edition, panel: PanelShown) -> PanelScores:
     """Return the scores of the experts so far; without a locked sheet there is no result."""
     sheet = edition.sheets[panel.kind]
     locked = [seat for seat in panel.seats if seat.status == "locked"]
@@ -46,4 +47,4 @@ def scores_of(edition: Edition, panel: Panel) -> PanelScores:
 
 def each_of(edition: Edition, panels: Iterable[Panel]) -> list[PanelScores]:
     """Return the scores of several panels."""
-    return [scores_of(edition, panel) for panel in panels]
+    return [scores_of(edition, panel_shown(panel)) for panel in panels]

@@ -1,11 +1,12 @@
 """The changes of a project's contract (变更) for its page: field by field, who has agreed, who has signed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from xtbang.models import Change
+from xtbang.models import Change, Signature
 from xtbang.queries.dossier import Dossier
+from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.changes import DECIDERS, KINDS, fields_of
 from xtbang.rules.compare import Change as Changed
 from xtbang.rules.compare import changes
@@ -14,11 +15,11 @@ from xtbang.rules.edition import Edition
 
 @dataclass(frozen=True)
 class Signer:
-    """A party of a supplement, and its signature: None while it has not signed."""
+    """A party of a contract or a supplement, and its signature: None while it has not signed."""
 
     name: str
     signed_on: date | None
-    doubtful: bool  # an officer has to look at its scan
+    doubt: str  # why an officer has to look at its scan; "" when there is none, or when one has looked
     file_id: int | None
 
 
@@ -42,12 +43,13 @@ class ChangeSaid:
     paper_number: str
 
 
-def changes_of(edition: Edition, rows: Iterable[Change], found: Dossier) -> tuple[ChangeSaid, ...]:
+def changes_of(edition: Edition, rows: ProjectRows, found: Dossier) -> tuple[ChangeSaid, ...]:
     """Return the changes that were sent out, the newest first."""
-    return tuple(_said(edition, row, found) for row in reversed([row for row in rows if row.asked_at]))
+    sent, signatures = [row for row in rows.of(Change) if row.asked_at], rows.of(Signature)
+    return tuple(_said(edition, row, found, signatures) for row in reversed(sent))
 
 
-def _said(edition: Edition, row: Change, found: Dossier) -> ChangeSaid:
+def _said(edition: Edition, row: Change, found: Dossier, signatures: Iterable[Signature]) -> ChangeSaid:
     paper = next((paper for paper in found.papers if paper.subject == f"change:{row.id}"), None)
     return ChangeSaid(
         what=KINDS[row.kind],
@@ -60,18 +62,22 @@ def _said(edition: Edition, row: Change, found: Dossier) -> ChangeSaid:
         file_id=row.file_id,
         items=tuple(changes(fields_of(edition, row.kind), row.old, row.new)),
         in_force_on=row.in_force_on,
-        signers=tuple(_signers(row, found)),
+        signers=signers_of(row.signers, signatures, row.version_id),
         paper_id=paper.id if paper else None,
         paper_title=paper.title if paper else "",
         paper_number=paper.number if paper else "",
     )
 
 
-def _signers(row: Change, found: Dossier) -> Iterator[Signer]:
-    signed = {item.party: item for item in found.signatures if item.version_id == row.version_id}
-    for party, name in row.signers.items():
-        own = signed.get(party)
-        if own is None:
-            yield Signer(name, None, False, None)
-        else:
-            yield Signer(name, own.signed_on, bool(own.doubt) and own.looked_at_by_id is None, own.file_id)
+def signers_of(
+    parties: Mapping[str, str], signatures: Iterable[Signature], version_id: int | None
+) -> tuple[Signer, ...]:
+    """Return the parties of a contract or a supplement, by their names, with their signatures under that version."""
+    signed = {row.party: row for row in signatures if row.version_id == version_id}
+    return tuple(_signer(name, signed.get(party)) for party, name in parties.items())
+
+
+def _signer(name: str, row: Signature | None) -> Signer:
+    if row is None:
+        return Signer(name, None, "", None)
+    return Signer(name, row.signed_on, row.doubt if row.looked_at_by_id is None else "", row.file_id)

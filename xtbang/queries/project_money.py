@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from xtbang.enums import SOURCE_LABELS
-from xtbang.models import Project, Voucher
+from xtbang.models import Project
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
+from xtbang.queries.shown_money import VoucherShown
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.forms import readable
 from xtbang.rules.funding_facts import funding_facts
@@ -62,7 +63,7 @@ def money_of(
     project: Project,
     application: dict[str, Any] | None,
     paid: Balances,
-    vouchers: Iterable[Voucher],
+    vouchers: Iterable[VoucherShown],
 ) -> Money | None:
     """Return the money of a project; None before it asks for a subsidy."""
     edition, together = policy.edition(project.edition), policy.city.together

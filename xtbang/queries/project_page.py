@@ -9,48 +9,29 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
-from xtbang.models import (
-    Acceptance,
-    Bid,
-    Change,
-    Document,
-    DocumentVersion,
-    Event,
-    Person,
-    Project,
-    Report,
-    Signature,
-    StoredFile,
-)
+from xtbang.models import Acceptance, Change, Document, DocumentVersion, Event, Person, Project, Report, Signature
+from xtbang.models.person import acts_for_organisation
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.documents import definition_of
 from xtbang.queries.dossier import Dossier, dossier
 from xtbang.queries.next_step import due_next
 from xtbang.queries.panel_scores import PanelScores, scores_of
-from xtbang.queries.project_changes import ChangeSaid, changes_of
+from xtbang.queries.project_changes import ChangeSaid, Signer, changes_of, signers_of
 from xtbang.queries.project_money import Money, money_of
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import Sight, sight_of
-from xtbang.queries.rights.sealed_bids import hidden, is_own
+from xtbang.queries.rights.sealed_bids import hidden
 from xtbang.queries.rights.visibility import visible
+from xtbang.queries.shown import EventShown, ProjectShown, event_shown, project_shown, shown
 from xtbang.queries.signing import signing_parties
 from xtbang.queries.timeline import Step, audit_of, entered, steps_of
 from xtbang.rules.city import City
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FormDefinition
-
-
-@dataclass(frozen=True)
-class Party:
-    """A party of the contract, with its signature under the newest version."""
-
-    name: str
-    signature: Signature | None
-    file: StoredFile | None
 
 
 @dataclass(frozen=True)
@@ -96,23 +77,22 @@ class Writable:
 class ProjectPage:
     """Everything that the page of a project shows to one person."""
 
-    project: Project
+    project: ProjectShown
     sight: Sight
     found: Dossier
     due: Due | None  # the next due date
     entered: Mapping[str, date]  # state → the day the project came into it last
     left_at: str  # the last state of the path that it has left; "" in a draft
-    own_bids: tuple[Bid, ...]
     sealed: bool  # whether the bids are hidden even from the bureaus
     scores: Mapping[int, PanelScores]  # by the id of the panel
-    parties: tuple[Party, ...]
+    parties: tuple[Signer, ...]  # of the contract, under its newest version
     changes: tuple[ChangeSaid, ...]  # of the contract, the newest first
     contacts: tuple[Contact, ...]
     money: Money | None
     county_pays: bool  # whether the county pays a share of the subsidy
     form: FormValues | None  # None before it was submitted
     writable: tuple[Writable, ...]
-    events: tuple[Event, ...]  # for the bureaus and the auditor
+    events: tuple[EventShown, ...]  # for the bureaus and the auditor
     steps: tuple[Step, ...]  # for everyone else
 
 
@@ -141,18 +121,17 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
     audit = audit_of(events, project, sight, caller.collected, caller.policy) if "audit" in sight else []
     steps = steps_of(events, project, sight, caller.policy) if "timeline" in sight else []
     return ProjectPage(
-        project=project,
+        project=project_shown(project),
         sight=sight,
         found=found,
         due=due_next(caller, [project.id], sight.parts, (project.state,)).get(project.id),
         entered={state: day_of(at) for state, at in entered(events).items()},
         left_at=_left_at(caller, project, events),
-        own_bids=tuple(bid for bid in found.bids if is_own(bid, caller.actor)),
         sealed=hidden(project, caller.collected),
         scores={panel.id: scores_of(edition, panel) for panel in found.panels},
-        parties=_parties(project, caller.policy.city, found, rows.of(Change)),
-        changes=changes_of(edition, rows.of(Change) if "contract" in sight else (), found),
-        contacts=_contacts(project, found),
+        parties=_parties(caller.policy.city, rows, found) if "contract" in sight else (),
+        changes=changes_of(edition, rows, found) if "contract" in sight else (),
+        contacts=_contacts(rows) if "people" in sight else (),
         money=money_of(
             caller.policy,
             project,
@@ -165,7 +144,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         county_pays=bool(edition.county_ratio.value),
         form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
         writable=tuple(_writable(caller, rows, found)),
-        events=tuple(audit),
+        events=tuple(map(event_shown, audit)),
         steps=tuple(steps),
     )
 
@@ -187,42 +166,40 @@ def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:
     return moved[-1] if moved and project.state != first else ""
 
 
-def _parties(project: Project, city: City, found: Dossier, changes: Iterable[Change]) -> tuple[Party, ...]:
-    newest = found.newest(project.contract_id)
+def _parties(city: City, rows: ProjectRows, found: Dossier) -> tuple[Signer, ...]:
+    project, newest = rows.project, found.newest(rows.project.contract_id)
     if newest is None or project.agreed_bid is None:
         return ()
-    signed = {row.party: row for row in found.signatures if row.version_id == newest.id}
-    change = next((row for row in changes if row.version_id == newest.id), None)
-    return tuple(
-        Party(name, signed.get(party), found.files.get(signed[party].file_id) if party in signed else None)
-        for party, name in (change.signers if change else signing_parties(project, city)).items()
-    )
+    change = next((row for row in rows.of(Change) if row.version_id == newest.id), None)
+    parties = change.signers if change else signing_parties(project, city)
+    return signers_of(parties, rows.of(Signature), newest.id)
 
 
-def _contacts(project: Project, found: Dossier) -> tuple[Contact, ...]:
-    if not found.people:
-        return ()
-    bid = project.agreed_bid
+def _contacts(rows: ProjectRows) -> tuple[Contact, ...]:
+    """Return issuer, agreed bidder, its members and agency, with their people."""
+    project, bid = rows.project, rows.project.agreed_bid
     organisations = [("发榜方", project.issuer)]
     if bid:
         organisations.append(("揭榜方", bid.lead))
         organisations += [("联合体成员", member.organisation) for member in bid.members]
     if project.agency:
         organisations.append(("第三方专业机构", project.agency))
-    return tuple(
-        Contact(what, row.name, tuple(map(_person, (p for p in found.people if p.organisation_id == row.id))))
-        for what, row in organisations
+    query = select(Person).where(
+        Person.organisation_id.in_({row.id for _what, row in organisations}), Person.active, acts_for_organisation()
     )
-
-
-def _person(row: Person) -> ContactPerson:
-    return ContactPerson(row.name, row.title, row.mobile, row.email)
+    query = query.options(lazyload(Person.organisation), lazyload(Person.roles))
+    people = rows.session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)).all()
+    return tuple(
+        Contact(what, row.name, tuple(shown(ContactPerson, p) for p in people if p.organisation_id == row.id))
+        for what, row in organisations
+        if people
+    )
 
 
 def _writable(caller: Caller, rows: ProjectRows, found: Dossier) -> Iterable[Writable]:
     """Yield the documents that the person can write in now, except bids, which have a page of their own."""
     project = rows.project
-    documents = {document.id: document for document in found.documents.values()}
+    documents = {document.id: document for document in rows.documents(found.documents)}
     for document in (project.contract, project.form, project.application):
         if document:
             documents.setdefault(document.id, document)

@@ -1,6 +1,6 @@
 """The rows that belong to one project, table by table: each table is read once, or all of them in three statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from xtbang.models import (
     ChangeMember,
     Countersignature,
     CountyMatch,
+    Document,
     DocumentVersion,
     Event,
     Extension,
@@ -111,6 +112,7 @@ class ProjectRows:
         self.session, self.project = session, project
         self._rows: dict[type[Any], list[Any]] = {}
         self._versions: dict[int, DocumentVersion | None] = {}
+        self._documents: dict[int, Document] = {}
 
     def of(self, table: type[Table]) -> list[Table]:
         """Return the project's rows of one table, oldest first."""
@@ -147,6 +149,16 @@ class ProjectRows:
             found = {version.document_id: version for version in self.session.scalars(query)}
             self._versions |= {number: found.get(number) for number in asked}
         return self._versions[document_id]
+
+    def documents(self, wanted: Collection[int]) -> list[Document]:
+        """Return the documents with these ids; form, application and contract are read with them because guards need them."""
+        project = self.project
+        main = {number for number in (project.form_id, project.application_id, project.contract_id) if number}
+        missing = (main | set(wanted)) - self._documents.keys()
+        if missing:
+            query = select(Document).where(Document.id.in_(missing))
+            self._documents |= {document.id: document for document in self.session.scalars(query)}
+        return [self._documents[number] for number in sorted(wanted)]
 
     def _main_documents(self) -> set[int]:
         project = self.project

@@ -6,7 +6,7 @@ of batch and project, so a batch that was interrupted is continued, and nothing 
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,9 +118,9 @@ def perform_many(engine: Engine, session: Session, batch_id: int, report: Report
         session.get_one(Batch, batch_id).finished_at = engine.clock()
 
 
-def uploads_of(batch: Batch) -> dict[str, Upload]:
-    """Return the files that its projects share, by digest."""
-    return {packed["sha256"]: _unpacked(packed) for packed in batch.files}
+def uploads_of(files: Iterable[Any]) -> dict[str, Upload]:
+    """Return the files that the projects of a batch share, by digest, from ``files`` of the batch."""
+    return {packed["sha256"]: _unpacked(packed) for packed in files}
 
 
 def cancel(caller: Caller, batch_id: int) -> bool:
@@ -157,7 +157,7 @@ class _Deed:
         batch = session.get(Batch, batch_id, populate_existing=True)
         if batch is None or batch.finished_at is not None:
             return None
-        uploads = uploads_of(batch)
+        uploads = uploads_of(batch.files)
         waiting = [item.id for item in batch.items if item.status == "waiting"]
         actor = actor_of(session.get_one(Person, batch.person_id), batch.address, day_of(engine.clock()))
         action = engine.policy.actions[batch.trigger]

@@ -1,5 +1,8 @@
 """The basis of a decision: bids, the notice to be published, objections, signatures, an extension, the money."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -20,14 +23,36 @@ from xtbang.models import (
 from xtbang.queries.caller import Caller
 from xtbang.queries.documents import latest
 from xtbang.queries.ledger import balances
+from xtbang.queries.project_changes import signers_of
 from xtbang.queries.project_money import money_of, would_recover
-from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.rights.sealed_bids import is_own, visible_to
+from xtbang.queries.shown import FileShown, ObjectionShown, PaperShown, bid_shown, files_shown, shown
+from xtbang.queries.shown_money import ExtensionShown, VoucherShown
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, fields_of
 from xtbang.rules.compare import changes
 from xtbang.rules.workdays import notice_period
 
 Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ListedShown:
+    """A project of the notice in preparation."""
+
+    number: str
+    title: str
+    subsidy_city: Decimal | None
+
+
+@dataclass(frozen=True)
+class AskedShown:
+    """A change of the contract as it was asked for."""
+
+    side: str  # issuer, bidder
+    asked_at: datetime | None
+    reason: str
+    file_id: int | None
 
 
 def bids(caller: Caller, project: Project) -> Values:
@@ -39,7 +64,7 @@ def bids(caller: Caller, project: Project) -> Values:
     versions = caller.session.scalars(query.order_by(DocumentVersion.number))
     newest = {version.document_id: version.data for version in versions}
     return {
-        "bids": found,
+        "bids": [bid_shown(bid, is_own(bid, caller.actor)) for bid in found],
         "said": {bid.id: newest.get(bid.document_id, {}) for bid in found},
         "definition": caller.policy.edition(project.edition).documents["bid"],
     }
@@ -52,7 +77,10 @@ def notice(caller: Caller, project: Project) -> Values:
     if row is None or row.status != "draft":
         return {}
     query = select(Project).join(NoticeItem, NoticeItem.project_id == Project.id)
-    rows = caller.session.scalars(query.where(NoticeItem.notice_id == row.id).order_by(Project.number)).all()
+    rows = [
+        shown(ListedShown, item)
+        for item in caller.session.scalars(query.where(NoticeItem.notice_id == row.id).order_by(Project.number))
+    ]
     days = project.call.notice_days or int(caller.policy.edition(project.edition).notice_days.value)
     first, last, provisional = notice_period(caller.today, days, caller.policy.city.holidays)
     return {"projects": rows, "days": days, "first": first, "last": last, "provisional": provisional}
@@ -61,7 +89,8 @@ def notice(caller: Caller, project: Project) -> Values:
 def objections(caller: Caller, project: Project) -> Values:
     """Return every objection with the files of the project."""
     query = select(Objection).where(Objection.project_id == project.id).order_by(Objection.id)
-    return {"objections": caller.session.scalars(query).all(), "by_id": _files(caller, project)}
+    rows = caller.session.scalars(query)
+    return {"objections": [shown(ObjectionShown, row) for row in rows], "by_id": _files(caller, project)}
 
 
 def signatures(caller: Caller, project: Project) -> Values:
@@ -69,16 +98,16 @@ def signatures(caller: Caller, project: Project) -> Values:
     change = _under_way(caller, project, "signing")
     version = latest(caller.session, project.contract)
     query = select(Signature).where(Signature.version_id == (version.id if version else None))
-    rows = {row.party: row for row in caller.session.scalars(query)}
+    rows = caller.session.scalars(query).all()
+    parties = change.signers if change else signing_parties(project, caller.policy.city)
     name, subject = ("supplement", f"change:{change.id}") if change else ("contract", "")
     papers = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")
     paper = caller.session.scalars(papers.where(Paper.subject == subject)).first()
     return {
         "called": f"补充合同（{change.number}）" if change else f"合同书第 {version.number if version else 1} 版",
-        "parties": change.signers if change else signing_parties(project, caller.policy.city),
-        "signatures": rows,
-        "version": version,
-        "paper": paper,
+        "signers": signers_of(parties, rows, version.id if version else None),
+        "issued": version is not None,
+        "paper": shown(PaperShown, paper) if paper else None,
     }
 
 
@@ -92,7 +121,7 @@ def change(caller: Caller, project: Project) -> Values:
     row = _under_way(caller, project, "asked", "deciding", "signing")
     edition = caller.policy.edition(project.edition)
     return {
-        "change": row,
+        "change": shown(AskedShown, row) if row else None,
         "what": KINDS[row.kind] if row else "",
         "changes": changes(fields_of(edition, row.kind), row.old, row.new) if row else [],
         "by_id": _files(caller, project),
@@ -102,26 +131,29 @@ def change(caller: Caller, project: Project) -> Values:
 def extension(caller: Caller, project: Project) -> Values:
     """Return the newest request for an extension with the files of the project."""
     query = select(Extension).where(Extension.project_id == project.id).order_by(Extension.id.desc()).limit(1)
-    return {"extension": caller.session.scalars(query).first(), "by_id": _files(caller, project)}
+    row = caller.session.scalars(query).first()
+    return {"extension": shown(ExtensionShown, row) if row else None, "by_id": _files(caller, project)}
 
 
 def money(caller: Caller, project: Project) -> Values:
     """Return what is planned and paid, and what a termination would recover."""
     edition, paid = caller.policy.edition(project.edition), balances(caller.session, project.id)
     version = latest(caller.session, project.application)
-    vouchers = caller.session.scalars(select(Voucher).where(Voucher.project_id == project.id)).all()
     return {
-        "money": money_of(caller.policy, project, version.data if version else None, paid, vouchers),
+        "money": money_of(caller.policy, project, version.data if version else None, paid, _vouchers(caller, project)),
         "recover": would_recover(edition, paid),
     }
 
 
 def vouchers(caller: Caller, project: Project) -> Values:
     """Return the issuer's vouchers with the files of the project."""
+    return {"vouchers": _vouchers(caller, project), "by_id": _files(caller, project)}
+
+
+def _vouchers(caller: Caller, project: Project) -> list[VoucherShown]:
     query = select(Voucher).where(Voucher.project_id == project.id).order_by(Voucher.id)
-    return {"vouchers": caller.session.scalars(query).all(), "by_id": _files(caller, project)}
+    return [shown(VoucherShown, row) for row in caller.session.scalars(query)]
 
 
-def _files(caller: Caller, project: Project) -> dict[int, StoredFile]:
-    query = select(StoredFile).where(StoredFile.project_id == project.id)
-    return {row.id: row for row in caller.session.scalars(query)}
+def _files(caller: Caller, project: Project) -> dict[int, FileShown]:
+    return files_shown(caller.session.scalars(select(StoredFile).where(StoredFile.project_id == project.id)))

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from xtbang.models import Acceptance, Document, DocumentVersion, Project, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
+from xtbang.queries.shown import DraftShown, FileShown, VersionRead, shown
+from xtbang.queries.shown_money import ReportShown
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
 
@@ -19,11 +21,11 @@ class Reading:
     """The newest frozen version of a document with the changes since the version before it."""
 
     definition: FormDefinition
-    document: Document
-    version: DocumentVersion | None
-    previous: DocumentVersion | None
+    scan_note: str  # "read", or why an officer has to check the scan
+    version: VersionRead | None
+    previous: int | None  # number of the version before
     changes: list[Change]
-    scan: StoredFile | None
+    scan: FileShown | None
 
     @property
     def changed(self) -> list[str]:
@@ -39,7 +41,14 @@ def _reading(caller: Caller, document: Document | None, definition: FormDefiniti
     now, before = found[0] if found else None, found[1] if len(found) > 1 else None
     changed = changes(definition, before.data, now.data) if now and before else []
     scan = caller.session.get(StoredFile, now.scan_id) if now and now.scan_id and document.kind == "form" else None
-    return Reading(definition, document, now, before, changed, scan)
+    return Reading(
+        definition=definition,
+        scan_note=document.scan_note,
+        version=shown(VersionRead, now) if now else None,
+        previous=before.number if before else None,
+        changes=changed,
+        scan=shown(FileShown, scan) if scan else None,
+    )
 
 
 def form(caller: Caller, project: Project) -> Values:
@@ -63,7 +72,10 @@ def draft(caller: Caller, project: Project) -> Values:
         document = request.document if request else None
     if document is None:
         return {}
-    return {"draft": document, "definition": caller.policy.edition(project.edition).documents[document.kind]}
+    return {
+        "draft": shown(DraftShown, document),
+        "definition": caller.policy.edition(project.edition).documents[document.kind],
+    }
 
 
 def application_link(_caller: Caller, project: Project) -> Values:
@@ -90,4 +102,4 @@ def acceptance(caller: Caller, project: Project) -> Values:
 def reports(caller: Caller, project: Project) -> Values:
     """Return the reports that have not been submitted, by due date."""
     query = select(Report).where(Report.project_id == project.id, Report.submitted_at.is_(None))
-    return {"reports": caller.session.scalars(query.order_by(Report.due_on)).all()}
+    return {"reports": [shown(ReportShown, row) for row in caller.session.scalars(query.order_by(Report.due_on))]}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from xtbang.models import Finding, Panel, Project, Seat
 from xtbang.queries.caller import Caller
 from xtbang.queries.panel_scores import PanelScores, each_of
+from xtbang.queries.shown import finding_shown
 
 Values = dict[str, Any]
 
@@ -38,5 +39,8 @@ def judgement(caller: Caller, project: Project) -> Values:
     """Return the concluded panels of 路演, and both bureaus' opinions and inspections."""
     query = select(Finding).where(Finding.project_id == project.id, Finding.kind.in_(("opinion", "inspection")))
     query = query.where(Finding.voided_at.is_(None))
-    findings = caller.session.scalars(query.options(joinedload(Finding.person)).order_by(Finding.id)).all()
-    return {"panels": panels_of(caller, project, kind="roadshow", status="concluded"), "findings": findings}
+    findings = caller.session.scalars(query.options(joinedload(Finding.person)).order_by(Finding.id))
+    return {
+        "panels": panels_of(caller, project, kind="roadshow", status="concluded"),
+        "findings": [finding_shown(row) for row in findings],
+    }

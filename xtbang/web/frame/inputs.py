@@ -15,6 +15,7 @@ from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.papers.scan.examine import examine
 from xtbang.people.kept import pending_files
+from xtbang.queries.shown import FileShown
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
@@ -165,7 +166,7 @@ def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
     return facts_of(db.session.scalars(query))
 
 
-def facts_of(rows: Iterable[StoredFile]) -> dict[str, dict[str, str]]:
+def facts_of(rows: Iterable[StoredFile | FileShown]) -> dict[str, dict[str, str]]:
     """Return the same for files that are already loaded, oldest first."""
     return {
         row.sha256: {

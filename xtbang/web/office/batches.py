@@ -110,7 +110,7 @@ def _fill_in_again(asked: Asked) -> None:
     asked.own = {item.project.id: dict(item.values) for item in asked.able}
     if page:
         asked.shared |= page.batch.data
-        asked.uploads = uploads_of(page.batch)
+        asked.uploads = uploads_of(page.batch.files)
         for row in page.rows:
             asked.own.setdefault(row.id, {}).update(row.data)
 
@@ -131,7 +131,9 @@ def _earlier(values: dict[str, Any]) -> dict[str, Upload]:
     again = request.args.get("again", type=int)
     page = batch_page(caller(), again) if again else None
     return (
-        {digest: file for digest, file in uploads_of(page.batch).items() if digest in values.values()} if page else {}
+        {digest: file for digest, file in uploads_of(page.batch.files).items() if digest in values.values()}
+        if page
+        else {}
     )
 
 

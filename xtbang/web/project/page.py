@@ -129,7 +129,7 @@ def onward(project: Project, action: Action) -> bool:
 
 def documents_to_write(shown: ProjectPage) -> list[tuple[str, str]]:
     """Return the documents this person can write in now: (name, address)."""
-    drafts = [bid for bid in shown.own_bids if bid.status == "draft"]
+    drafts = [bid for bid in shown.found.own_bids if bid.status == "draft"]
     found = [("揭榜申请", url_for("applicant.bid", bid_id=bid.id)) for bid in drafts]
     for item in shown.writable:
         label = f"{item.title}（{day(item.due)}到期）" if item.due else item.title

@@ -36,7 +36,7 @@ def sections_of(page: ProjectPage) -> dict[str, str]:
     contracted = page.parties or project.state == "contracting" or found.funding
     shown = {
         "facts": True,
-        "bids": page.own_bids or ("bids" in sight and listed),
+        "bids": found.own_bids or ("bids" in sight and listed),
         "panels": found.panels or found.turns,
         "findings": found.visits,
         "asked_papers": found.asked_papers,

@@ -1,0 +1,114 @@
+"""What pages show of the contract, the money and the execution of a project: frozen values, taken from rows by `shown`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class FundingShown:
+    """The funding document (立项及资金文件)."""
+
+    number: str
+    dated: date
+    file_id: int
+
+
+@dataclass(frozen=True)
+class LineShown:
+    """A line of the ledger (资金台账); ``net`` is negative where money came back."""
+
+    id: int
+    kind: str
+    source: str
+    instalment: int | None
+    net: Decimal
+    dated: date
+    note: str
+    file_id: int | None
+    reverses_id: int | None
+    reversal: str
+
+
+@dataclass(frozen=True)
+class MatchShown:
+    """The confirmation of the county's part of an instalment (同期配套)."""
+
+    instalment: int
+    amount: Decimal
+    number: str
+    dated: date
+    file_id: int | None
+    voided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class VoucherShown:
+    """A voucher (付款凭证) of the issuer."""
+
+    number: str
+    amount: Decimal
+    paid_on: date
+    status: str
+    note: str
+    file_id: int
+
+
+@dataclass(frozen=True)
+class ReportShown:
+    """A report (执行情况报告) and the day by which it is due."""
+
+    id: int
+    document_id: int
+    due_on: date
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AcceptanceShown:
+    """A request for acceptance (验收申请)."""
+
+    document_id: int
+    status: str
+    requested_at: datetime | None
+    findings: str
+    rectify_by: date | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ExtensionShown:
+    """A request for an extension (延期)."""
+
+    status: str
+    requested_at: datetime
+    old_end: date
+    new_end: date
+    cause: str
+    audit_file_id: int
+    decision: str
+
+
+@dataclass(frozen=True)
+class MidtermShown:
+    """A midterm check (中期检查) that was asked for."""
+
+    status: str
+    requested_at: datetime
+    text: str
+    file_id: int | None
+    findings: str
+
+
+@dataclass(frozen=True)
+class TerminationShown:
+    """The termination (终止) of a project."""
+
+    cause: str
+    responsible: str
+    reason: str
+    decided_at: datetime
+    from_state: str
+    recover_by: date
+    restrict_until: date | None
+    audit_file_id: int | None
