@@ -75,7 +75,7 @@ def test_scores_are_kept_in_between_and_locked_at_the_end(factory: SiteProjectFa
     assert seat_now(factory, seat).scores == {"need": 25}
     assert 'value="25"' in browser.get(address).text
     script = browser.post(
-        f"{address}/scores", data={"need": "26", "clear": "九"}, headers={"Accept": "application/json"}
+        f"{address}/scores", data={"need": "26", "clear": "很好"}, headers={"Accept": "application/json"}
     )
     assert script.json["ok"]
     assert seat_now(factory, seat).scores == {"need": 26}
