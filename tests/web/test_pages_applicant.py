@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.factories.later import REPORT, executing, fill_report, reports_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.factories.values import APPLICATION, BID, FORM
 from tests.web.counting import counted
@@ -334,3 +335,14 @@ def test_a_bid_is_submitted_after_it_is_shown_once_more(factory: SiteProjectFact
     factory.session.rollback()
     assert factory.session.get_one(Bid, bid.id, populate_existing=True).status == "submitted"
     assert "撤回揭榜申请" in enter("bidder").get(f"/bids/{bid.id}").text
+
+
+def test_a_report_beyond_what_was_paid_is_wrong_at_its_cell_before_it_is_handed_in(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project = executing(factory)  # the city has paid 20 of 40
+    row = reports_of(factory, project)[0]
+    fill_report(factory, project, row, REPORT | {"spent_city": "20.01", "use_material": "35.01"})
+    address = f"/projects/{project.id}/documents/{row.document_id}"
+    page = enter("bidder").get(address).text
+    assert "超过已拨付的 20.00 万元" in page and 'href="#f-spent_city"' in page

@@ -33,24 +33,33 @@ def requirements(
     """
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
-    offer = engine().offer(db.session, project, who, action.trigger)
     context = engine().context(db.session, project, who, "", action)
-    spent = list(spending_reasons(context, document)) if document.kind == "report" else []
+    reasons, hints = _asked_back(project, document, who, action)
     keys = {field.key for field in definition.fields}
-    against = [reason for reason in offer.reasons if reason.field.split(".")[0] not in keys] if offer else []
+    against = [reason for reason in reasons if reason.field.split(".")[0] not in keys]
     scanned = {reason.rule for reason in against}
     version = latest(db.session, document)
     return {
         "missing": missing,
-        "wrong": wrong_in(document, definition, offer.reasons if offer else ()),
+        "wrong": wrong_in(document, definition, reasons),
         "against": [reason for reason in against if reason.rule != "N.scan"],
-        "hints": [*(offer.hints if offer else ()), *spent],
+        "hints": hints,
         "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
         "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
         "last": version,
         "steps": _steps(document, missing, "N.scan" in scanned) if _needs_scan(project, document, edition) else [],
     }
+
+
+def _asked_back(project: Project, document: Document, who: Actor, action: Action) -> tuple[list[Reason], list[Reason]]:
+    """Return what blocks handing in the draft as it is now, and the advice; of a report, which the action only chooses, too."""
+    offer = engine().offer(db.session, project, who, action.trigger)
+    reasons, hints = (list(offer.reasons), list(offer.hints)) if offer else ([], [])
+    if document.kind == "report":
+        for reason in spending_reasons(engine().context(db.session, project, who, "", action), document):
+            (hints if reason.force is Force.ADVICE else reasons).append(reason)
+    return reasons, hints
 
 
 def wrong_in(document: Document, definition: FormDefinition, reasons: Iterable[Reason]) -> list[Reason]:
@@ -61,8 +70,8 @@ def wrong_in(document: Document, definition: FormDefinition, reasons: Iterable[R
 
 def broken_rules(project: Project, document: Document, definition: FormDefinition, who: Actor) -> list[Reason]:
     """Return what `wrong_in` finds in the draft as it is now, when it would be handed in by this person."""
-    offer = engine().offer(db.session, project, who, policy().handed_in_by(document.kind).trigger)
-    return wrong_in(document, definition, offer.reasons) if offer else []
+    reasons, _hints = _asked_back(project, document, who, policy().handed_in_by(document.kind))
+    return wrong_in(document, definition, reasons)
 
 
 def _remarks(version_id: int) -> dict[str, list[str]]:
