@@ -136,6 +136,20 @@ def test_an_indicator_at_nothing_or_farther_from_its_target_is_asked_back_in_a_r
         assert asked in told and bool(asked) == bool(told), (last, now, told)
 
 
+def test_an_indicator_is_held_against_the_contract_by_name_and_target(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    (promised,) = APPLICATION["indicators"]
+    line = ACCEPTANCE["indicators"][0]
+    for change, told in (
+        ({}, ""),
+        ({"target": "1"}, f"目标值填为“1”，合同书为“{promised['target']}”"),
+        ({"name": "外观"}, "没有填报"),
+    ):
+        fill_acceptance(factory, project, indicators=[line | promised | {"reached": "9999"} | change])
+        asked = hints(factory, project, "request_acceptance", "bidder").get("A8.promised", "")
+        assert told in asked and bool(told) == bool(asked), asked
+
+
 def test_what_is_older_than_the_project_or_beyond_its_total_is_asked_back(factory: ProjectFactory) -> None:
     project = factory.agreed()
     factory.at("2024-11-04 09:00")

@@ -33,6 +33,14 @@ def test_the_new_term_binds_both_so_the_other_party_agrees_first(factory: Projec
     assert factory.why_not(project, "grant_extension", "science") == {}
 
 
+def test_everything_wrong_is_said_at_once_also_what_only_a_guard_knows(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    against = factory.blocked(project, "request_extension", "bidder", {"reason": "上游停产", "new_end": "2024-12-01"})
+    assert "尚未上传" in against["F.required"] and "A11.later" in against
+    against = factory.blocked(project, "request_extension", "bidder", {"reason": "上游停产", "new_end": "明年"})
+    assert "A11.later" not in against, "what cannot be read is not compared"
+
+
 def test_who_asked_takes_it_back_until_a_bureau_has_signed(factory: ProjectFactory) -> None:
     project = asked(factory)
     assert "由其撤回" in factory.why_not(project, "withdraw_extension", "issuer")["A11.parties"]

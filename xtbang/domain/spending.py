@@ -99,6 +99,7 @@ def spending_reasons(context: Context, document: Document) -> Iterator[Reason]:
     if less:
         parts = (f"{names[key]} {format_sum(spent[key])}（上次累计 {format_sum(found.before[key])}）" for key in less)
         yield _ask(context, "A8.cumulative", f"累计支出少于上次报告：{'；'.join(parts)}。", less[0])
+    yield from _other_than_promised(context, values)
     if document.kind == "acceptance":
         yield from _short_of_plan(context, definition, values, spent, found)
     else:
@@ -144,6 +145,30 @@ def _short_of_plan(
         if falls_short(target, value):
             text = f"指标“{row.get('name', '')}”实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
+
+
+@reads("indicators:rows(name target)", "application")
+def _other_than_promised(context: Context, values: Values) -> Iterator[Reason]:
+    """Yield as advice the indicators whose name or target is not that of the contract, and those that are left out."""
+    promised = {str(row.get("name", "")): str(row.get("target", "")) for row in _promised(context)}
+    if not promised:
+        return
+    rows = values.get("indicators", [])
+    for number, row in enumerate(rows):
+        name, target = str(row.get("name", "")), str(row.get("target", ""))
+        if name not in promised:
+            text = f"指标“{name}”不在合同书的考核指标中，请核对名称。"
+            yield _ask(context, "A8.promised", text, f"indicators.{number}.name")
+        elif "".join(target.split()) != "".join(promised[name].split()):
+            text = f"指标“{name}”的目标值填为“{target}”，合同书为“{promised[name]}”。"
+            yield _ask(context, "A8.promised", text, f"indicators.{number}.target")
+    if left := promised.keys() - {row.get("name", "") for row in rows}:
+        names = "、".join(f"“{name}”" for name in promised if name in left)
+        yield _ask(context, "A8.promised", f"合同书的考核指标{names}没有填报。", "indicators")
+
+
+def _promised(context: Context) -> list[Values]:
+    return [row for row in frozen(context, context.project.application).get("indicators", []) if row.get("name")]
 
 
 def _no_progress(context: Context, values: Values) -> Iterator[Reason]:

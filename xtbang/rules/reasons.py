@@ -41,6 +41,11 @@ class Reason:
         return f"{self.text.removesuffix('。')}（{self.article}）。" if self.article else self.text
 
 
+def roots(reasons: Iterable[Reason]) -> frozenset[str]:
+    """Return the keys of the fields that reasons are about: of a cell in a table, that of the table."""
+    return frozenset(reason.field.partition(".")[0] for reason in reasons)
+
+
 def as_advice(reasons: Iterable[Reason]) -> Iterator[Reason]:
     """Yield reasons about another person's form as advice to the person who decides, without the fields of that form."""
     return (replace(reason, force=Force.ADVICE, field="") for reason in reasons)

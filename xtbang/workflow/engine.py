@@ -23,7 +23,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Reason, roots
 from xtbang.workflow.offers import CONFLICT, Asking
 
 
@@ -111,7 +111,7 @@ class Engine(Asking):
         wrong += self._attach(context, form)
         if wrong:  # the guards still run; what cannot be read is missing for them
             context.data = readable(form, context.data)
-        against, _hints = self.guards(context, action, filled=not wrong)
+        against, _hints = self.guards(context, action, filled=True, wrong=roots(wrong))
         reasons = wrong + against + (self._against_signing(context, action) if action.signed else [])
         if reasons:
             raise Blocked(reasons)

@@ -21,6 +21,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.city import Signed
 from xtbang.rules.fields import FormDefinition, Section, choices
 from xtbang.rules.forms import readable
+from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, Life, Policy
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
@@ -221,9 +222,14 @@ class Asking:
             action, context.role, tuple(against), tuple(hints), self.first(context, signed), last, context.known
         )
 
-    def guards(self, context: Context, action: Action, filled: bool) -> tuple[list[Reason], list[Reason]]:
-        """Return every binding reason of every guard that is not waived, and the advice."""
-        asked = [name for name in action.needs if filled or name not in ASKS_FORM]
+    def guards(
+        self, context: Context, action: Action, filled: bool, wrong: Collection[str] = ()
+    ) -> tuple[list[Reason], list[Reason]]:
+        """Return every binding reason of every guard that is not waived, and the advice.
+
+        ``wrong`` are the keys of fields with errors: guards that read one of them are not asked.
+        """
+        asked = [name for name in action.needs if name not in ASKS_FORM or (filled and _answers(name, action, wrong))]
         every = [reason for name in asked for reason in self._answer(context, name)]
         hints = [reason for reason in every if reason.force is Force.ADVICE]
         binding = [reason for reason in every if reason.force is not Force.ADVICE]
@@ -233,11 +239,14 @@ class Asking:
         return binding, hints
 
     def asked_back(
-        self, context: Context, action: Action, values: Mapping[str, Any]
+        self, context: Context, action: Action, values: Mapping[str, Any], wrong: Collection[str] = ()
     ) -> tuple[list[Reason], list[Reason]]:
-        """Return what blocks the action with these values, and the advice to confirm before; nothing is changed."""
+        """Return what blocks the action with these values, and the advice to confirm before; nothing is changed.
+
+        ``wrong`` as in `guards`.
+        """
         context.data = readable(self.form(context, action), values)
-        return self.guards(context, action, filled=True)
+        return self.guards(context, action, filled=True, wrong=wrong)
 
     def _answer(self, context: Context, name: str) -> list[Reason]:
         """Return the reasons of a guard; a fault in it is a reason against this one action (`answer_of`)."""
@@ -304,6 +313,14 @@ class Asking:
         names = "、".join(states[state].name for state in action.sources)
         here = states[project.state].name
         return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
+
+
+def _answers(name: str, action: Action, wrong: Collection[str]) -> bool:
+    """Return whether a guard of the form can be asked although these fields are wrong: it declares which ones it reads."""
+    if not wrong:
+        return True
+    read = needs_of_functions(GUARDS[name]).keys()
+    return bool(read) and not read & {*wrong} and "" not in wrong and action.trigger not in FORMS
 
 
 def _signers(signed: Iterable[Countersignature]) -> list[Signed]:

@@ -21,7 +21,7 @@ from xtbang.rules.actor import WRITERS, Actor
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Reason, roots
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, second
 from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploads
@@ -132,10 +132,12 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     if offer and offer.open and "confirmed" not in sent.form and not offer.signed:
         form = _form(project, who, offer)
         values = clean(form, values)
-        errors = by_field(check(form, values, complete=True))
-        if errors and asks_twice(offer):
-            return _page(project, trigger, who, offer, values, errors, 422, uploads=uploads)
-        if not errors:
+        wrong = check(form, values, complete=True)
+        if wrong and asks_twice(offer):
+            context = _context(project, who, offer, uploads)
+            wrong += engine().asked_back(context, offer.action, values, roots(wrong))[0]
+            return _page(project, trigger, who, offer, values, by_field(wrong), 422, uploads=uploads)
+        if not wrong:
             context = _context(project, who, offer, uploads)
             against, questions = engine().asked_back(context, offer.action, values)
             if against:
