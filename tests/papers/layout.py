@@ -39,6 +39,8 @@ class Page:
     lines: list[Line]
     rows: dict[int, float]  # element of the row → points
     height: float
+    overhangs: list[float]  # of each table: how far its frame reaches below its last row, points
+    ordinals: list[float]  # of each column 序号: its part of the width of the table
 
     @property
     def text(self) -> str:
@@ -47,10 +49,20 @@ class Page:
     @property
     def blocks(self) -> list[str]:
         """The text of each paragraph and cell."""
-        found: dict[int, str] = {}
+        return ["".join(line.text for line in lines) for lines in self.by_block.values()]
+
+    @property
+    def by_block(self) -> dict[int, list[Line]]:
+        """The lines of each paragraph and cell."""
+        found: dict[int, list[Line]] = {}
         for line in self.lines:
-            found[line.block] = found.get(line.block, "") + line.text
-        return list(found.values())
+            found.setdefault(line.block, []).append(line)
+        return found
+
+    @property
+    def filled(self) -> float:
+        """How far down the last line stands, as a part of the page."""
+        return self.lines[-1].bottom * 0.75 / self.height
 
 
 @contextmanager
@@ -69,7 +81,21 @@ def _page(box: Any) -> Page:
     lines: list[Line] = []
     rows: dict[int, float] = {}
     _walk(box, frozenset(), 0, lines, rows)
-    return Page(sorted(lines, key=lambda line: line.bottom), rows, box.height * 0.75)
+    tables = [table for table in box.descendants() if isinstance(table, boxes.TableBox)]
+    lines.sort(key=lambda line: line.bottom)
+    return Page(lines, rows, box.height * 0.75, [_overhang(table) for table in tables], list(_ordinals(tables)))
+
+
+def _overhang(table: Any) -> float:
+    last = table.children[-1].children[-1]
+    return (table.content_box_y() + table.height - last.position_y - last.height) * 0.75
+
+
+def _ordinals(tables: list[Any]) -> Iterator[float]:
+    for table in tables:
+        for cell in (cell for cell in table.descendants() if isinstance(cell, boxes.TableCellBox)):
+            if "".join(part.text for part in cell.descendants() if isinstance(part, boxes.TextBox)) == "序号":
+                yield cell.border_width() / table.border_width()
 
 
 def _walk(box: Any, within: frozenset[str], block: int, lines: list[Line], rows: dict[int, float]) -> None:

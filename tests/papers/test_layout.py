@@ -1,6 +1,7 @@
 """Where a page may end: no row torn, no heading alone, no page of signatures alone, whoever signs sees what they sign."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from tests.papers import issued, worst
 from tests.papers.conftest import EMPTY, FORMS, META, definition, filled
 from tests.papers.every import meta
-from tests.papers.layout import Page, laid_out, pages
+from tests.papers.layout import Line, Page, laid_out, pages
 from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.issued import pdf_from
 
@@ -22,9 +23,13 @@ SIGNED = {  # what has to stand on the page of its signatures
     "funding": "财政补助总计",
     "certificate": "特发此证",
     "termination": "救济途径",
+    "revocation": "救济途径",
     "application": "申报单位承诺",
     "bid": "真实性负责",
 }
+STOPS, BRACKETS = "，。、；：！？”’》〉）］】〕」』…—％", "“‘《〈（［【〔「『"
+CODE = re.compile(r"[0-9A-Z]{18}(?![0-9A-Z])|XTJB-\d{4}-\d\d-\d{4}")
+TITLES = {"h1", "subtitle", "cover-name", "attached"}  # tags and classes
 PARTIES = {"contract": 2, "bid": 2, "supplement": 2}  # how many at least on a page of signatures alone, where many sign
 
 
@@ -96,6 +101,89 @@ def test_no_name_of_a_unit_is_printed_twice_in_a_row() -> None:
     doubled = re.compile(r"([\u4e00-\u9fff]{0,6}(?:局|公司|大学|学院|研究院|中心|委员会|万元))\1")
     blocks = [(name, text) for name, paper in printed().items() for page in paper for text in page.blocks]
     assert [(name, found[0]) for name, text in blocks if (found := doubled.search(text))] == []
+
+
+def blocks() -> Iterator[tuple[str, list[Line]]]:
+    """Name of the paper and the lines of every paragraph and cell, page by page."""
+    for name, paper in printed().items():
+        for page in paper:
+            yield from ((name, lines) for lines in page.by_block.values())
+
+
+@pytest.mark.patched
+def test_no_line_begins_with_a_stop_or_ends_with_an_opening_bracket() -> None:
+    """Not even where a word is wider than its cell."""
+    wrong = [
+        (name, before.text, after.text)
+        for name, lines in blocks()
+        for before, after in pairwise(lines)
+        if after.text[0] in STOPS or before.text[-1] in BRACKETS
+    ]
+    assert wrong == []
+
+
+def test_no_figure_and_no_code_is_broken() -> None:
+    """Where the lines of a cell are put together a code may appear that stands on none of them."""
+    cells = [(name, lines) for name, lines in blocks() if "td" in lines[0].within]
+    assert sum("number" in lines[0].within for _, lines in cells) > 100
+    broken = [(name, lines[0].text) for name, lines in cells if "number" in lines[0].within and len(lines) > 1]
+    for name, lines in cells:
+        whole = "".join(line.text for line in lines)
+        broken += [(name, code) for code in CODE.findall(whole) if not any(code in line.text for line in lines)]
+    assert broken == []
+
+
+def test_every_amount_has_two_decimals_and_no_space_before_its_unit() -> None:
+    texts = [(name, "".join(line.text for line in lines), lines[0].within) for name, lines in blocks()]
+    bare = re.compile(r"[\d,]+(\.\d)?")
+    assert [(name, text) for name, text, within in texts if "number" in within and bare.fullmatch(text)] == []
+    spaced = re.compile(r"\d (?:万元|元|个|分|项|份|年|月)")
+    official = {*FORMS, "form"}  # there a unit stands apart, in its column
+    assert [(name, text) for name, text, _ in texts if spaced.search(text) and name.split()[0] not in official] == []
+
+
+def test_no_title_ends_in_a_line_of_a_few_characters() -> None:
+    titles = [(name, [line.text for line in lines]) for name, lines in blocks() if lines[0].within & TITLES]
+    assert any(len(lines) > 1 for _, lines in titles)
+    assert [(name, lines) for name, lines in titles if len(lines) > 1 and len(lines[-1]) < 4] == []
+
+
+def test_every_numbered_heading_looks_like_one() -> None:
+    """一、 is set in 黑体: a heading, a row of a form over its whole width, or the first words of a paragraph."""
+    numbered = re.compile(r"[一二三四五六七八九十]+、")
+    found = [(name, lines[0]) for name, lines in blocks() if numbered.match(lines[0].text)]
+    assert len(found) > 100
+    plain = [(name, line.text) for name, line in found if not line.within & {"h2", "section", "text"}]
+    assert plain == []
+
+
+def test_no_column_of_serial_numbers_is_as_wide_as_one_of_words() -> None:
+    widths = {(name, part) for name, paper in printed().items() for page in paper for part in page.ordinals}
+    assert widths
+    assert {(name, part) for name, part in widths if part > 0.12} == set()
+
+
+@pytest.mark.patched
+def test_the_frame_of_a_table_ends_with_its_last_row() -> None:
+    """Also where rows were taken away again, because what follows had to stay with them."""
+    found = {
+        (name, number, part)
+        for name, paper in printed().items()
+        for number, page in enumerate(paper, 1)
+        for part in page.overhangs
+    }
+    assert {place for place in found if place[2] > 1} == set()
+
+
+def test_no_page_is_nearly_empty() -> None:
+    """The last one may be emptier than the others."""
+    short = {
+        (name, number): page.filled
+        for name, paper in printed().items()
+        for number, page in enumerate(paper, 1)
+        if len(paper) > 1 and page.filled < (0.4 if number < len(paper) else 0.25)
+    }
+    assert short == {}
 
 
 @pytest.mark.parametrize("name", sorted(SIGNED.keys() - {"certificate", "bid", "application", "funding"}))

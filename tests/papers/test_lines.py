@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
 
 from tests.papers.conftest import page_texts, paper
 from xtbang.papers.pdf import weasyprint70
@@ -37,6 +38,8 @@ class Compared:
             return ours
         self.fast += 1
         pango = lines._pango_split(words, style, *others, **more)
+        if ours[2] and not lines._may_cut(words, len(pango[0].text)):
+            return ours  # Pango cuts a word that is too long before a stop
         if ours[0].text != pango[0].text or ours[1:3] != pango[1:3] or ours[3:] != pytest.approx(pango[3:], abs=0.01):
             self.others.append((words, others, ours[0].text, ours[1:], pango[0].text, pango[1:]))
         return ours
@@ -72,6 +75,29 @@ def test_a_line_may_end_before_an_opening_and_after_a_closing_quotation_mark() -
     """Never before a stop or after a bracket: those belong to what they stand beside."""
     found = words_of("<p>一二三四五六七八，“十一”二三四五六七（“二”，三四五六七八九十</p>")
     assert found == ["一二三四五六七八，", "“十一”二三四五六七", "（“二”，三四五六七", "八九十"]
+
+
+@pytest.mark.patched
+def test_a_word_that_is_too_long_is_not_cut_before_a_stop() -> None:
+    """In columns of every width, from three characters to seven."""
+    columns = "".join(
+        f'<div style="width: {width / 10}em">寿命≥45MPa、温度（11009℃）下。</div>' for width in range(30, 70)
+    )
+    found = [line for page in page_texts(paper(columns)) for line in page.splitlines()]
+    assert {"≥45MP", "（1100"} <= set(found)
+    assert [line for line in found if line[0] in "、。）℃"] == []
+
+
+@pytest.mark.patched
+def test_a_wide_space_leaves_the_others_as_they_are() -> None:
+    """The Latin font has one glyph for both."""
+    gaps = []
+    for before in ("1\u30002", "12"):
+        text = PdfDocument(paper(f"<p>{before}</p><p>甲1 2乙</p>"))[0].get_textpage()
+        words = text.get_text_range()
+        first, last = (text.get_charbox(words.index(character))[0] for character in "甲乙")
+        gaps.append(last - first)
+    assert gaps[0] == pytest.approx(gaps[1], abs=0.1)
 
 
 def words_of(body: str) -> list[str]:

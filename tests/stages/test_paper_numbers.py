@@ -5,7 +5,9 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Paper, Project
+from xtbang.domain.paper_numbers import NUMBERED
+from xtbang.models import Event, Paper, Project
+from xtbang.papers.pdf.render import TEMPLATES
 
 DECISION, CITY, COUNTY = "termination:", "recovery_notice:city", "recovery_notice:county"
 
@@ -19,6 +21,11 @@ def ended(factory: ProjectFactory) -> Project:
 
 def number(factory: ProjectFactory, project: Project, paper: str, number: str) -> None:
     factory.perform(project, "record_document_number", "industry", {"paper": paper, "number": number})
+
+
+def offered(factory: ProjectFactory, project: Project) -> bool:
+    found = factory.engine.offers(factory.session, project, factory.actor("science"))
+    return "record_document_number" in {offer.action.trigger for offer in found}
 
 
 def printed(factory: ProjectFactory, project: Project) -> dict[str, tuple[int, str]]:
@@ -44,6 +51,27 @@ def test_a_number_is_entered_later_and_corrected(factory: ProjectFactory) -> Non
     same = {"paper": COUNTY, "number": "潭科发〔2024〕32号"}
     against = factory.blocked(project, "record_document_number", "science", same)["A9.number"]
     assert against.startswith("文号 潭科发〔2024〕32号 已用于项目") and "项目终止决定书" in against
+
+
+def test_every_decree_leaves_room_for_its_number() -> None:
+    """A notice is numbered when it is published."""
+    decrees = [path.stem for path in TEMPLATES.glob("*.html") if '"_decree.html"' in path.read_text()]
+    assert sorted(decrees) == sorted([*NUMBERED, "notice"])
+    for name in NUMBERED:
+        assert "numbered(facts.document_number" in (TEMPLATES / f"{name}.html").read_text()
+
+
+def test_a_revocation_gets_its_number_wherever_it_leads(factory: ProjectFactory) -> None:
+    project = factory.submitted()
+    factory.perform(project, "refuse", "science", {"rule": "《办法》第六条", "reason": "材料不齐"})
+    assert not offered(factory, project)
+    decision = factory.session.scalars(select(Event.id).where(Event.trigger == "refuse")).one()
+    for who in ("science", "industry"):
+        factory.perform(project, "revoke", who, {"decision": str(decision), "reason": "材料已补齐"})
+    assert project.state == "solicitation" and offered(factory, project)
+    [paper] = printed(factory, project)
+    number(factory, project, paper, "潭科发〔2024〕41号")
+    assert printed(factory, project) == {paper: (2, "潭科发〔2024〕41号")}
 
 
 @pytest.mark.parametrize("typed", ["12号", "潭科发〔2024〕012号"])

@@ -99,12 +99,13 @@ def matched(factory: ProjectFactory) -> Project:
 
 
 def offered(factory: ProjectFactory, project: Project) -> dict[str, set[tuple[str, bool]]]:
-    """What each kind of person can do, open or closed."""
+    """What each kind of person can do, open or closed; that a revocation gets its number is no part of what was before."""
     people = "issuer bidder science industry leader finance county".split()
     return {
         who: {
             (offer.action.trigger, offer.open)
             for offer in factory.engine.offers(factory.session, project, factory.actor(who))
+            if offer.action.trigger != "record_document_number"
         }
         for who in people
     }

@@ -102,7 +102,7 @@ TABLE = {
     "record_waiver": ("bidding roadshow publicity contracting first_payment execution", BUREAUS),
     "confirm_county_match": ("first_payment final_payment", "county"),
     "record_county_instalment": ("execution extension acceptance final_payment closed termination", "county"),
-    "record_document_number": ("termination terminated", BUREAUS),
+    "record_document_number": (OPEN + " closed terminated given_up rejected withdrawn", BUREAUS),
     "declare_county_unpaid": ("termination", "county finance"),
     "withdraw_report": ("execution extension", "bidder"),
     "submit_report": ("execution extension", "bidder"),
@@ -138,6 +138,7 @@ TABLE = {
 ON_DEMAND = {"withhold", "revoke", "take_back", "recheck_voucher", "review_objection", "return_signature"} | {
     "amend_funding_document",
     "amend_deal",
+    "record_document_number",
     "reverse_line",
     "amend_line",
 }

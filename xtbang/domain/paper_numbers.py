@@ -15,18 +15,22 @@ from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
 
-NUMBERED = ("termination", "recovery_notice")  # papers with a document number, a blank to write on until it is known
+# papers with a document number, a blank to write on until it is known
+NUMBERED = ("termination", "recovery_notice", "revocation")
 
 
 def _numbered(context: Context) -> dict[str, Paper]:
     """Return the current papers with a document number of their own, by the key that the officer chooses."""
+    if not any(row.name in NUMBERED and row.state == "current" for row in context.rows.of(Paper)):
+        return {}
     query = select(Paper).where(Paper.project_id == context.project.id, Paper.name.in_(NUMBERED))
     rows = context.session.scalars(query.where(Paper.state == "current").order_by(Paper.id))
     return {f"{row.name}:{row.subject}": row for row in rows}
 
 
 def _label(paper: Paper) -> str:
-    return f"{paper.title}（{SOURCES[paper.subject]}）" if paper.subject else paper.title
+    about = SOURCES.get(paper.subject) or paper.data.get("decision", "")
+    return f"{paper.title}（{about}）" if about else paper.title
 
 
 @options

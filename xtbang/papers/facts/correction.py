@@ -74,5 +74,6 @@ def revocation(
         "people": [{"office": office, "name": name} for office, name in signed],
         "offices": list(dict.fromkeys(office for office, _name in signed)),
         "revoked_on": revoked_on.isoformat(),
+        "document_number": "",
         "article": edition.cite_in_full(article)[0],
     }

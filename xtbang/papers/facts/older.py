@@ -198,5 +198,6 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
     "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number),
+    "revocation": (_without_number,),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number),
 }

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xtbang.papers.codes import qr_image
 from xtbang.papers.errors import PaperError, Unprintable
+from xtbang.papers.pdf.columns import widths_of
 from xtbang.papers.pdf.fonts import FOLDER, STATIC, only_bundled_fonts
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.rows import open_class
@@ -204,5 +205,6 @@ def _environment() -> Environment:
     environment.filters["balanced"] = balanced
     environment.filters["headed"] = headed
     environment.filters["open_class"] = open_class
+    environment.filters["widths_of"] = widths_of
     environment.tests["addressee"] = is_addressee
     return environment

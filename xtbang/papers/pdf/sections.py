@@ -18,7 +18,7 @@ Values = Mapping[str, Any]
 _TICKED = frozenset({FieldKind.YES, FieldKind.FLAG})
 _OWN_ROW = frozenset({FieldKind.FILE, FieldKind.CHOICE, FieldKind.CHOICES})  # kinds that have a row of their own
 _EMS = {  # width of a column, in characters
-    FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 7.5, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
+    FieldKind.USCC: 10.5, FieldKind.DATE: 8.2, FieldKind.MONEY: 8.4, FieldKind.PERCENT: 4.5, FieldKind.WHOLE: 4.5,
     FieldKind.NUMBER: 5.0, FieldKind.PHONE: 7.5, FieldKind.MOBILE: 6.5,
 }  # fmt: skip
 _LINE = {False: 42.0, True: 49.0}  # characters on one line of a table, in 五号 and in 小五

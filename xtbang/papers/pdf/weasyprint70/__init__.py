@@ -1,6 +1,6 @@
 """Patch private functions of WeasyPrint 70.0 and pydyf 0.13.0 where papers need more: see docs/fonts.md.
 
-`lines` justifies Chinese and is fast, `tags` completes the structure tree. Other versions are not patched.
+`lines` justifies Chinese and is fast, `tags` completes the structure tree, `breaks` frames shortened tables. Other versions are not patched.
 """
 
 import logging
@@ -16,8 +16,9 @@ def apply() -> bool:
     """Patch WeasyPrint. Return False and log a warning when a version differs or XTBANG_PLAIN_WEASYPRINT is set."""
     found = weasyprint.VERSION, pydyf.VERSION
     if found == VERSIONS and not os.environ.get("XTBANG_PLAIN_WEASYPRINT"):
-        from xtbang.papers.pdf.weasyprint70 import lines, tags
+        from xtbang.papers.pdf.weasyprint70 import breaks, lines, tags
 
+        breaks.apply()
         lines.apply()
         tags.apply()
         return True

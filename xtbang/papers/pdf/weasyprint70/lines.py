@@ -23,6 +23,8 @@ from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _OPENING, _CLOSING = re.compile(f"(?<={_CHINESE})[“‘]"), re.compile(f"[”’](?={_CHINESE})")
 _USUAL = {"word_spacing": 0, "word_break": "normal", "text_decoration_line": "none", "hyphens": "manual"}
+_NOT_FIRST, _NOT_LAST = frozenset("，。、；：！？”’》〉）］】〕」』…—％℃"), frozenset("“‘《〈（［【〔「『")
+_EM = 1000  # units of an em in a PDF
 _Line = namedtuple("_Line", "paragraph start end text max_width first_line_direction")
 _pango_split, _pango_draw = line_break.split_first_line, draw.draw_text
 
@@ -102,10 +104,33 @@ class _Paragraph:
         self.needed = [self.ends[len(self.text[:place].rstrip(" \u3000"))] for place in self.stops]
 
     def line(self, start: int, width: int, anywhere: bool) -> int:
-        """Return the end of the longest line that fits the width; ``start`` if no break is early enough."""
+        """Return the end of the longest line that fits the width; ``start`` if no break is early enough.
+
+        With ``anywhere`` a word that is too long is cut, but never before a stop or after an opening bracket.
+        """
         limit = self.ends[start] + width
         end = max(start, self.stops[bisect_right(self.needed, limit) - 1])
-        return end if end > start or not anywhere else max(start + 1, bisect_right(self.ends, limit) - 1)
+        if end > start or not anywhere:
+            return end
+        cut = max(start + 1, bisect_right(self.ends, limit) - 1)
+        places = range(cut, start, -1)
+        return next((place for place in places if _may_cut(self.text, place)), cut)
+
+
+def _may_cut(text: str, place: int) -> bool:
+    """Return whether a line may begin there, although nothing but its width asks for it."""
+    return text[place : place + 1] not in _NOT_FIRST and text[place - 1] not in _NOT_LAST
+
+
+def _split_by_pango(text: str, style: Any, context: Any, max_width: Any, *others: Any) -> Any:
+    """Return the first line as WeasyPrint's function does; where it cuts a word before a stop, a shorter one."""
+    found = _pango_split(text, style, context, max_width, *others)
+    while found[2] and found[1] > 1 and not _may_cut(text, len(text.encode()[: found[2]].decode())):
+        shorter = _pango_split(text, style, context, found[3] - 0.01, *others)
+        if not shorter[2] or shorter[1] >= found[1]:
+            break
+        found = shorter
+    return found
 
 
 def split_first_line(
@@ -117,18 +142,18 @@ def split_first_line(
         paragraph = style.xtbang_paragraph = _Paragraph(text, style)
     space, others = style["white_space"], (context, max_width, justified, is_line_start, minimum)
     if not text or not paragraph.plain or justified or space not in ("normal", "nowrap", "pre-line"):
-        return _pango_split(text, style, *others)
+        return _split_by_pango(text, style, *others)
     end, resume, ends = len(paragraph.text), None, paragraph.ends
     start = end - len(text)
     width = 2**31 if max_width is None or space == "nowrap" else int(min(max(0, max_width), 2**21) * TO_UNITS)
     if start and paragraph.stops[bisect_right(paragraph.stops, start) - 1] != start:
-        return _pango_split(text, style, *others)  # what is left of a word cut in two has line breaks of its own
+        return _split_by_pango(text, style, *others)  # what is left of a word cut in two has line breaks of its own
     if ends[end] - ends[start] > width:
         end = paragraph.line(start, width, is_line_start and style["overflow_wrap"] == "anywhere")
         after = paragraph.text[end : end + 1]  # a space may belong to this line: Pango lets it overhang
         narrow = not minimum and max_width < style["font_size"]
         if end == start or after in (" ", "\u3000") or narrow or not (minimum or after):
-            return _pango_split(text, style, *others)
+            return _split_by_pango(text, style, *others)
         if end < len(paragraph.text):
             text = paragraph.text[start:end]
             resume = len(text.encode())
@@ -156,15 +181,25 @@ def draw_text(stream: Any, textbox: Any, *others: Any) -> None:
         end = min(run_end, line.end)
         font, size = stream.add_font(pango_font)
         stream.set_font_size(font.hash, size)
+        shown, moved = [], []
         glyphs = paragraph.glyphs[start:end]
         for character, (number, width, _, _) in zip(paragraph.text[start:end], glyphs, strict=True):
+            em = round(width * _EM * FROM_UNITS / size)
             if number not in font.to_unicode:
-                font.to_unicode[number] = character
-                font.widths[number] = round(width * 1000 * FROM_UNITS / size)
-        stream.stream.append(f"<{pack(f'>{len(glyphs)}H', *[glyph[0] for glyph in glyphs]).hex()}> Tj")
+                font.to_unicode[number], font.widths[number] = character, em
+            shown.append(number)
+            if abs(font.widths[number] - em) > 1:  # a space: a font without the wide one shows both by one glyph
+                moved.append(f"{_hexadecimal(shown)} {font.widths[number] - em}")
+                shown = []
+        rest = _hexadecimal(shown)
+        stream.stream.append(f"[{' '.join(moved)} {rest}] TJ" if moved else f"{rest} Tj")
         start = end
     stream.stream.append(b"0 Tc")
     stream.end_text()
+
+
+def _hexadecimal(numbers: list[int]) -> str:
+    return f"<{pack(f'>{len(numbers)}H', *numbers).hex()}>"
 
 
 def _font(font: Any, *args: Any, _original: Any = fonts.Font.__init__) -> None:
