@@ -41,6 +41,7 @@ class Page:
     height: float
     overhangs: list[float]  # of each table: how far its frame reaches below its last row, points
     ordinals: list[float]  # of each column 序号: its part of the width of the table
+    ragged: list[str]  # the text of each row that does not reach over the whole width of its table
 
     @property
     def text(self) -> str:
@@ -83,7 +84,14 @@ def _page(box: Any) -> Page:
     _walk(box, frozenset(), 0, lines, rows)
     tables = [table for table in box.descendants() if isinstance(table, boxes.TableBox)]
     lines.sort(key=lambda line: line.bottom)
-    return Page(lines, rows, box.height * 0.75, [_overhang(table) for table in tables], list(_ordinals(tables)))
+    return Page(
+        lines,
+        rows,
+        box.height * 0.75,
+        [_overhang(table) for table in tables],
+        list(_ordinals(tables)),
+        list(_ragged(tables)),
+    )
 
 
 def _overhang(table: Any) -> float:
@@ -91,10 +99,24 @@ def _overhang(table: Any) -> float:
     return (table.content_box_y() + table.height - last.position_y - last.height) * 0.75
 
 
+def _ragged(tables: list[Any]) -> Iterator[str]:
+    for table in tables:
+        rows = [row for group in table.children for row in group.children]
+        if any(cell.rowspan > 1 for row in rows for cell in row.children):
+            continue
+        for row in rows:
+            if abs(sum(cell.border_width() for cell in row.children) - table.width) > 1:
+                yield _text(row)
+
+
+def _text(box: Any) -> str:
+    return "".join(part.text for part in box.descendants() if isinstance(part, boxes.TextBox))
+
+
 def _ordinals(tables: list[Any]) -> Iterator[float]:
     for table in tables:
         for cell in (cell for cell in table.descendants() if isinstance(cell, boxes.TableCellBox)):
-            if "".join(part.text for part in cell.descendants() if isinstance(part, boxes.TextBox)) == "序号":
+            if _text(cell) == "序号":
                 yield cell.border_width() / table.border_width()
 
 

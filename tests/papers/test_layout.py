@@ -175,6 +175,25 @@ def test_the_frame_of_a_table_ends_with_its_last_row() -> None:
     assert {place for place in found if place[2] > 1} == set()
 
 
+def test_every_row_reaches_over_the_whole_table() -> None:
+    rows = [(name, text) for name, paper in printed().items() for page in paper for text in page.ragged]
+    assert rows == []
+
+
+@pytest.mark.parametrize("offices", [1, 2, 3])
+def test_a_paper_has_room_for_every_office_that_signs(offices: int) -> None:
+    """A city has one to three of them."""
+    names = [f"示范市第{number}局" for number in range(offices)]
+    for name in ("extension", "acceptance_opinion", "midterm_opinion", "write_off", "correction", "certificate"):
+        facts = worst.papers()[name]
+        signers = [worst.signed()[0] | {"office": office, "as": "复核"} for office in names]
+        with laid_out() as documents:
+            pdf_from(name, facts | {"signers": signers, "offices": names}, meta=meta(name), policy=worst.policy())
+        paper = pages(documents.pop())
+        assert all(office in "".join(page.text for page in paper) for office in names), name
+        assert [text for page in paper for text in page.ragged] == [], name
+
+
 def test_no_page_is_nearly_empty() -> None:
     """The last one may be emptier than the others."""
     short = {
