@@ -1,11 +1,18 @@
 """The reception of requests by waitress, which notes when the first and the last byte of each arrived.
 
-Waitress receives a request as a whole before a thread takes it up: who is slow costs a connection, and no thread.
+Waitress receives a request as a whole before a thread takes it up: who is slow costs a connection, and no thread. A
+connection is closed when its request takes longer than people need. Uploads never take up all threads: pages go on.
 """
 
 import re
+import resource
+import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import waitress
@@ -13,11 +20,19 @@ from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from xtbang.rules.arrival import Arrival
 from xtbang.web.frame.access import ARRIVAL
 
+CONNECTIONS = 4000  # at once; each takes up to two file descriptors
+HEADER_SECONDS = 30.0  # for the head of a request
+BODY_SECONDS = 900.0  # for a whole request: 25 MB at 30 kB a second; as long as the grace, where that is longer
+LOOKED_AT = 5  # seconds from one look for slow requests to the next
+PIECE = 256 * 1024  # bytes received at once: 5 MB take 20 turns with the threads that answer, not 640
+IN_MEMORY = 64 * 1024  # bytes of a body that stay in memory while it arrives; a larger one goes to a file
+LARGE = 256 * 1024  # bytes of a body that make a request an upload
+KEPT_FREE = 2  # threads that uploads leave to pages
 STARTED = "HTTP_X_REQUEST_START"  # from the proxy: seconds since 1970, less the seconds that the request had taken then
 _STARTED = re.compile(r"(?:t=)?([0-9]{10}(?:\.[0-9]{1,6})?)(?:-([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
 
@@ -30,6 +45,7 @@ class Receiving(HTTPRequestParser):  # type: ignore[misc,unused-ignore]
         super().__init__(adjustments)
         self.clock = clock
         self.first = self.last = clock()
+        self.since = time.monotonic()
 
     def received(self, data: bytes) -> int:
         """Take bytes up to the end of the request and return how many; note the time of the last."""
@@ -60,6 +76,61 @@ class Channel(HTTPChannel):  # type: ignore[misc,unused-ignore]
         return Receiving(adjustments, self.server.clock)
 
 
+class Turns:
+    """The requests that wait for a thread, first come first served; uploads wait while enough of them are being answered."""
+
+    def __init__(self, most: int) -> None:
+        """Begin without any; ``most`` uploads are answered at a time."""
+        self.most, self.active, self.number = most, 0, 0
+        self.lock = Lock()
+        self.pages: deque[tuple[int, Any]] = deque()
+        self.uploads: deque[tuple[int, Any]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many may be taken up now."""
+        return len(self.pages) + max(0, min(len(self.uploads), self.most - self.active))
+
+    def append(self, channel: Any) -> None:
+        """Add a connection whose request has arrived."""
+        self.number += 1
+        large = channel.requests[0].body_bytes_received > LARGE
+        (self.uploads if large else self.pages).append((self.number, channel))
+
+    def popleft(self) -> Any:
+        """Return the next one. Raise IndexError when none may be taken up."""
+        free = self.uploads and self.active < self.most
+        if not free or (self.pages and self.pages[0][0] < self.uploads[0][0]):
+            return self.pages.popleft()[1]
+        with self.lock:
+            self.active += 1
+        return Upload(self, self.uploads.popleft()[1])
+
+    def done(self) -> None:
+        """Let the next upload follow."""
+        with self.lock:
+            self.active -= 1
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload that is being answered."""
+
+    turns: Turns
+    channel: Any
+
+    def service(self) -> None:
+        """Answer it; the thread that did looks for the next."""
+        try:
+            self.channel.service()
+        finally:
+            self.turns.done()
+
+    def cancel(self) -> None:
+        """Close its connection."""
+        self.turns.done()
+        self.channel.cancel()
+
+
 def started_at(header: str) -> datetime | None:
     """Return the moment of the first byte by a proxy's X-Request-Start; None for what says none.
 
@@ -74,19 +145,51 @@ def started_at(header: str) -> datetime | None:
 
 def server_of(app: Flask, host: str, port: int, threads: int) -> Any:
     """Return the server of the application, which listens; ``run()`` serves."""
+    allow_connections()
+    engine = app.extensions["engine"]
     sockets: dict[int, Any] = {}
-    server = waitress.create_server(app, map=sockets, host=host, port=port, threads=threads, **settings_of(app))
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.queue = Turns(max(1, threads - KEPT_FREE))
+    dispatcher.set_thread_count(threads)
+    address = {"host": host, "port": port, "threads": threads}
+    server = waitress.create_server(app, map=sockets, _dispatcher=dispatcher, **address, **settings_of(app))
     for listening in sockets.values():
         if isinstance(listening, BaseWSGIServer):
             listening.channel_class = Channel
-            listening.clock, listening.proxy = app.extensions["engine"].clock, app.config["PROXY"]
+            listening.maintenance = partial(close_slow, listening)
+            listening.clock, listening.proxy = engine.clock, app.config["PROXY"]
+            listening.grace = engine.site.grace.total_seconds()
     return server
+
+
+def close_slow(server: Any, now: float) -> None:
+    """Close the connections whose request takes too long to arrive, and those that have been idle."""
+    BaseWSGIServer.maintenance(server, now)
+    for channel in list(server.active_channels.values()):
+        request = channel.request
+        if request is None or channel.requests:
+            continue
+        if time.monotonic() - request.since > (
+            max(BODY_SECONDS, server.grace) if request.headers_finished else HEADER_SECONDS
+        ):
+            channel.will_close = True
+
+
+def allow_connections() -> None:
+    """Raise the number of files that this process may have open to what its connections need, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + 500
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def settings_of(app: Flask) -> dict[str, Any]:
     """Return the settings of waitress: without a trusted proxy, forwarding headers of a request are ignored."""
     limit = app.config["READ_ANYWAY"] + 1  # larger bodies never reach the program, which answers 413 itself
     settings: dict[str, Any] = {"ident": None, "max_request_body_size": limit, "clear_untrusted_proxy_headers": True}
+    settings |= {"connection_limit": CONNECTIONS, "asyncore_use_poll": True, "cleanup_interval": LOOKED_AT}
+    settings |= {"recv_bytes": PIECE, "inbuf_overflow": IN_MEMORY}
     if app.config["PROXY"]:
         headers = {"x-forwarded-for", "x-forwarded-proto"}
         settings |= {"trusted_proxy": app.config["PROXY"], "trusted_proxy_headers": headers}

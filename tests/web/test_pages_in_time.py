@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,12 +18,14 @@ from sqlalchemy import select
 from tests.factories.site_projects import SiteProjectFactory
 from tests.support.server import stop_server
 from tests.web.visitors import count, objecting
+from xtbang import reception
 from xtbang.models import Objection
 from xtbang.reception import server_of, started_at
 from xtbang.rules.dates import last_moment_of
 
 CLOSE = last_moment_of(date(2024, 11, 18))
 GRACE, MOMENT = timedelta(minutes=10), timedelta(milliseconds=1)
+SLOW = 500  # connections of each kind
 BODY = urlencode({"name": "李明", "contact": "0731-55550000", "facts": "数据不实"})
 
 
@@ -85,6 +88,54 @@ def test_what_counts_is_the_first_byte_and_the_proxys_word_for_it(factory: SiteP
     received = [row.received_at for row in factory.session.scalars(select(Objection).order_by(Objection.id))]
     assert received[:2] == [CLOSE, CLOSE]
     assert all(at <= CLOSE for at in received)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_whoever_sends_slowly_is_waited_for_without_a_thread_and_not_for_ever(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "LOOKED_AT", 0)
+    slow = []
+    with served(app, "") as server:
+        for head in ("GET / HTTP/1.1\r\nHost:", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"):
+            for _ in range(SLOW):
+                slow.append(socket.create_connection(("127.0.0.1", server.effective_port), timeout=60))
+                slow[-1].sendall(head.encode("ascii"))
+        assert page(server) == 200
+        monkeypatch.setattr(reception, "HEADER_SECONDS", 0.0)
+        assert [connection.recv(1) for connection in slow[:SLOW]] == [b""] * SLOW
+        assert page(server) == 200
+        slow[-1].sendall(b" body")
+        assert slow[-1].recv(12) == b"HTTP/1.1 405"
+        monkeypatch.setattr(reception, "BODY_SECONDS", 0.0)
+        server.grace = 0.0
+        assert [connection.recv(1) for connection in slow[SLOW:-1]] == [b""] * (SLOW - 1)
+    for connection in slow:
+        connection.close()
+
+
+def page(server: Any) -> int:
+    """The status of the home page."""
+    connection = HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
+    connection.request("GET", "/")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_uploads_leave_threads_to_pages_and_keep_their_order() -> None:
+    turns = reception.Turns(most=2)
+    sizes = [reception.LARGE + 1, reception.LARGE + 2, reception.LARGE + 3, 1, reception.LARGE + 4, 2]
+    for size in sizes:
+        turns.append(SimpleNamespace(requests=[SimpleNamespace(body_bytes_received=size)], service=lambda: None))
+    taken = [turns.popleft() for _ in range(len(turns))]
+    uploads = [one for one in taken if isinstance(one, reception.Upload)]
+    assert [one.channel.requests[0].body_bytes_received for one in uploads] == sizes[:2]
+    assert [one.requests[0].body_bytes_received for one in taken if one not in uploads] == [1, 2]
+    assert len(turns) == 0
+    uploads[0].service()
+    assert turns.popleft().channel.requests[0].body_bytes_received == sizes[2]
+    assert not turns
 
 
 def test_a_start_is_read_as_proxies_write_it() -> None:
