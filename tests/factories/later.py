@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.factories.milestones import milestone
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION
+from xtbang.domain.payment_approvals import payment_to_approve
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.waivers import waivable_rules
 from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
@@ -187,7 +188,24 @@ def matched(factory: ProjectFactory, project: Project, amount: str) -> None:
     factory.perform(project, "confirm_county_match", "county", data)
 
 
+def approved(factory: ProjectFactory, project: Project, finance: str = "finance2") -> Project:
+    """The order of the instalment that is due, signed by every office and for the treasury by ``finance``."""
+    roles = factory.engine.policy.city.roles
+    for who in (*roles, *(["science2"] if len(roles) == 1 else []), finance):
+        factory.perform(project, "approve_payment", who, {"payment": to_approve(factory, project)})
+    return project
+
+
+def to_approve(factory: ProjectFactory, project: Project) -> str:
+    """The payment that waits to be approved; blank when none does."""
+    action = factory.engine.policy.actions["approve_payment"]
+    context = factory.engine.context(factory.session, project, factory.actor("finance2"), "finance", action)
+    return payment_to_approve(context)
+
+
 def pay(factory: ProjectFactory, project: Project, trigger: str, amount: str, **more: Any) -> Outcome:
+    if to_approve(factory, project):
+        approved(factory, project)
     data = {"amount": amount, "paid_on": factory.now.date().isoformat(), "note": f"{trigger}-{project.id}"}
     return factory.perform(project, trigger, "finance", data | more)
 

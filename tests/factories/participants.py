@@ -96,6 +96,7 @@ class ParticipantFactory:
         for role in ("science", "industry", "leader", "finance", "auditor", "admin"):
             self.person(role, RoleName(role))
         self.person("science2", RoleName.SCIENCE)
+        self.person("finance2", RoleName.FINANCE)
         self.person("county", RoleName.COUNTY, region="湘潭高新区")
         for kind, number in (("技术", 8), ("财务", 4), ("法律", 3)):
             for index in range(number):

@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.factories.meetings import meeting_of
 from tests.factories.people import NOW, REGION, TODAY, PeopleFactory
+from xtbang.actions.context import Context
+from xtbang.domain.payment_approvals import grounds_of
+from xtbang.domain.payments import city_instalment
 from xtbang.models import (
     Bid,
     CountyMatch,
@@ -19,6 +22,7 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Panel,
+    PaymentApproval,
     Project,
     Report,
     Seat,
@@ -171,7 +175,18 @@ class RecordFactory(PeopleFactory):
         project = self.project("first_payment", **values)
         self.voucher(project)
         self.match(project, 1)
+        self.approve(project, 1)
         return project
+
+    def approve(self, project: Project, number: int) -> None:
+        """The offices and the treasury have signed the order of that instalment; the one who pays has not."""
+        self.session.flush()
+        context = Context.about(self.caller("finance"), project, "finance")
+        amount, known = city_instalment(context, number), grounds_of(context, number)
+        row = PaymentApproval(project_id=project.id, instalment=number, amount=amount, relied_on=known, approved_at=NOW)
+        row.finance_id = self.people["leader"].id
+        self.session.add(row)
+        self.session.flush()
 
     def panel(self, project: Project, kind: str, *statuses: str) -> Panel:
         """An open panel; the expert of the office has the first seat."""

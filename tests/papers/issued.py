@@ -78,7 +78,7 @@ def _closed(factory: ProjectFactory) -> None:
         later.report(factory, project, row)
     later.passed(factory, project)
     later.matched(factory, project, "20")
-    print_sheet(factory.engine, factory.session, factory.actor("finance"), "disburse_final", [project.id])
+    print_sheet(factory.engine, factory.session, factory.actor("finance"), [project.id])
     later.pay(factory, project, "disburse_final", "20")
 
 

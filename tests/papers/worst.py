@@ -269,10 +269,11 @@ def with_midterm() -> Edition:
 def _payment() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     return facts_decision.payment_order(
-        project(), in_five(), policy().city, instalment=in_five().instalments[0], amount=CITY / 2, paid_on=date(2026, 11, 23), receipt="9" * 60, payee=payee,
+        project(), in_five(), instalment=in_five().instalments[0], amount=CITY / 2, payee=payee,
         funding={"number": "潭财教指〔2026〕1000号", "dated": "2026-11-20"},
         match={"number": "配套函〔2026〕1000号", "dated": "2026-11-21", "amount": facts.money(CITY / 2)},
-        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"), handled_by=f"财政局{RARE}", recorded_at=MADE,
+        issuer_paid=Decimal("39_999_960"), exceptions=waivers("A7.issuer_payment", "A7.term"),
+        signed=[*signed(), {"office": policy().city.finance.name, "name": RARE, "at": facts.moment(MADE)}],
     )  # fmt: skip
 
 
@@ -280,7 +281,7 @@ def _payments() -> dict[str, Any]:
     """More lines than fit on one page."""
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     line = Line(project(), in_five().instalments[0], CITY / 2, payee)
-    return payment_sheet([line] * 6, policy().city, handled_by=f"财政局{RARE}", dated=date(2026, 11, 23))
+    return payment_sheet([line] * 6, policy().city.finance.name, handled_by=f"财政局{RARE}", dated=date(2026, 11, 23))
 
 
 def _recovery() -> dict[str, Any]:

@@ -133,7 +133,7 @@ def test_a_batch_of_n_is_n_deeds(factory: ProjectFactory) -> None:
 
 def test_payments_of_a_batch_are_those_of_single_deeds_to_the_cent(factory: ProjectFactory) -> None:
     assert factory.database
-    project = later.ready(factory)
+    project = later.approved(factory, later.ready(factory))
     factory.session.rollback()
     begun = factory.database.keep()
     paid = {"amount": "20", "note": "沪农银202411200001"}

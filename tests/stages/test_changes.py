@@ -72,7 +72,7 @@ def test_the_account_changes_by_the_offices_and_the_next_payment_goes_there(fact
     sign(factory, project, "issuer", "bidder", "science")
     unsigned = factory.blocked(project, "conclude_change", "science")["A9.signatures"]
     assert unsigned == "补充合同（1）尚待签章：丁方 湘潭市工业和信息化局（《办法》第九条）。"
-    factory.perform(project, "disburse_first", "finance", _payment(factory, project))
+    later.pay(factory, project, "disburse_first", "20")
     order = facts_of(later.paper(factory, project, "payment_order"))
     assert order["payee"]["bank_account"] == "6222000011112222"  # not signed by everybody: not in force
     sign(factory, project, "industry")
@@ -88,10 +88,6 @@ def test_the_account_changes_by_the_offices_and_the_next_payment_goes_there(fact
     versions = select(DocumentVersion).where(DocumentVersion.document_id == project.contract_id)
     accounts = [version.data["payee_account"] for version in factory.session.scalars(versions.order_by("number"))]
     assert accounts == ["6222000011112222", "6217000099998888"]
-
-
-def _payment(factory: ProjectFactory, project: Project) -> dict[str, str]:
-    return {"amount": "20", "paid_on": factory.now.date().isoformat(), "note": f"首拨{project.id}"}
 
 
 def test_a_contact_changes_by_the_word_of_the_parties_alone(factory: ProjectFactory) -> None:

@@ -1,6 +1,6 @@
 """尾拨: what must be there first, the exact rest, the certificate."""
 
-from tests.factories.later import county_pays, executing, ledger_lines, matched, paper, passed, pay, sums, wan
+from tests.factories.later import approved, county_pays, executing, ledger_lines, matched, paper, passed, pay, sums, wan
 from tests.factories.projects import ProjectFactory
 from xtbang.models import Project
 
@@ -16,17 +16,17 @@ def due(factory: ProjectFactory) -> Project:
 def test_county_comes_first(factory: ProjectFactory) -> None:
     project = executing(factory)
     passed(factory, project)
-    assert factory.why_not(project, "disburse_final", "finance") == {
+    assert factory.why_not(project, "approve_payment", "finance") == {
         "A7.county_paid": "湘潭高新区尚未登记首期配套资金 20.00 万元的拨付（《办法》第七条）。",
         "A7.county_match": "湘潭高新区尚未确认尾款配套资金 20.00 万元（与市级 1:1）（《办法》第七条）。",
     }
     county_pays(factory, project, "1", "20")
     matched(factory, project, "20")
-    assert factory.why_not(project, "disburse_final", "finance") == {}
+    assert factory.why_not(approved(factory, project), "disburse_final", "finance") == {}
 
 
 def test_exactly_the_rest(factory: ProjectFactory) -> None:
-    project = due(factory)
+    project = approved(factory, due(factory))
     data = {"amount": "20.01", "paid_on": "2025-05-20", "note": "1"}
     sentence = "尾款拨付金额应为 20.00 万元，填报为 20.01 万元（《办法》第七条）。"
     assert factory.blocked(project, "disburse_final", "finance", data) == {"A7.instalment": sentence}

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.factories.later import (
     TWELVE,
+    approved,
     checked,
     executing,
     in_force,
@@ -182,14 +183,14 @@ def test_47_99_of_120_is_not_enough_and_48_is(factory: ProjectFactory) -> None:
     checked(factory, project, "A1", "47.99")
     matched(factory, project, "7.5")
     factory.at("2024-11-20 09:00")
-    assert factory.why_not(project, "disburse_first", "finance") == {
+    assert factory.why_not(project, "approve_payment", "finance") == {
         "A7.issuer_payment": (
             "发榜方已支付 47.99 万元，须达到科研投入总额 120.00 万元的 40%（48.00 万元）后方可首拨"
             "（《办法》第七条、《2024年征集通知》第四部分第3项）。"
         )
     }
     checked(factory, project, "A2", "0.01", "2024-11-19")
-    assert factory.why_not(project, "disburse_first", "finance") == {}
+    assert factory.why_not(project, "approve_payment", "finance") == {}
     pay(factory, project, "disburse_first", "7.5")
     assert project.state == "execution"
 
@@ -201,7 +202,7 @@ def test_payment_counts_only_when_dated_before_the_instalment(factory: ProjectFa
     assert "发榜方已支付 79.00 万元" in sentence
     assert "另有 1.00 万元的付款日期不早于拨付日期2024年11月20日，不计入" in sentence
     factory.at("2024-11-21 09:00")
-    assert factory.why_not(project, "disburse_first", "finance") == {}
+    assert factory.why_not(approved(factory, project), "disburse_first", "finance") == {}
     data = {"amount": "20", "paid_on": "2024-11-20", "note": "1"}
     assert set(factory.blocked(project, "disburse_first", "finance", data)) == {"A7.issuer_payment"}
 
@@ -214,7 +215,7 @@ def test_both_bureaus_waive_the_40_percent_but_never_the_vouchers(factory: Proje
     assert any(subject.startswith("请审核例外") for subject in factory.mails("industry"))
     assert "等待市工信局同意" in factory.why_not(project, "record_waiver", "science")["waiver"]
     waive(factory, project, "A7.issuer_payment", "industry")
-    assert set(factory.why_not(project, "disburse_first", "finance")) == {"A7.voucher"}
+    assert set(factory.why_not(project, "approve_payment", "finance")) == {"A7.voucher"}
     checked(factory, project, "A1", "10")
     factory.at("2024-11-20 09:00")
     pay(factory, project, "disburse_first", "20")
@@ -322,7 +323,7 @@ def test_self_managed_reports_yearly(factory: ProjectFactory) -> None:
 
 
 def test_second_click_pays_nothing_twice(factory: ProjectFactory) -> None:
-    project = ready(factory)
+    project = approved(factory, ready(factory))
     data = {"amount": "20", "paid_on": "2024-11-20", "note": "1"}
     outcomes = [
         factory.engine.perform(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.later import (
+    approved,
     checked,
     county_pays,
     ended,
@@ -72,7 +73,7 @@ def test_what_came_back_for_one_project_does_not_come_back_for_another(factory: 
 
 def test_the_city_pays_once_under_a_number(factory: ProjectFactory) -> None:
     first = executing(factory)
-    second = another(ready, factory)
+    second = approved(factory, another(ready, factory))
     data = {"amount": "20", "paid_on": "2024-11-20", "note": f"ＤＩＳＢＵＲＳＥ first {first.id}"}
     assert factory.blocked(second, "disburse_first", "finance", data) == {
         "A7.number_twice": f"凭证号 {data['note']} 已于2024年11月20日在{named(first)}登记为市级财政拨付（20.00 万元），"

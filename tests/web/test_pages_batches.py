@@ -91,7 +91,7 @@ def test_what_changed_meanwhile_is_done_once_more(factory: SiteProjectFactory, s
 def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     factory: SiteProjectFactory, session: Session, login: LogIn
 ) -> None:
-    project = later.ready(factory)
+    project = later.approved(factory, later.ready(factory))
     finance, name = login(factory.people["finance"]), f"own-{project.id}-"
     address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
     page = finance.get(address).text
@@ -115,7 +115,7 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
 def test_receipts_are_read_from_the_table_of_the_bank_and_what_does_not_match_is_asked(
     factory: SiteProjectFactory, session: Session, login: LogIn
 ) -> None:
-    project = later.ready(factory)
+    project = later.approved(factory, later.ready(factory))
     finance, name = login(factory.people["finance"]), f"own-{project.id}-"
     address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
     page = finance.get(address).text
@@ -148,12 +148,12 @@ def test_receipts_are_read_from_the_table_of_the_bank_and_what_does_not_match_is
     assert session.scalars(select(LedgerEntry.note).where(LedgerEntry.instalment == 1)).all() == ["20241120-7"]
 
 
-def test_payments_of_a_batch_are_on_one_sheet_before_they_are_paid(
+def test_payments_of_a_batch_are_on_one_sheet_before_they_are_approved(
     factory: SiteProjectFactory, session: Session, login: LogIn
 ) -> None:
     project = later.ready(factory)
     finance = login(factory.people["finance"])
-    address = f"/batches/new?list=projects&trigger=disburse_first&id={project.id}"
+    address = f"/batches/new?list=projects&trigger=approve_payment&id={project.id}"
     assert "出具批次拨款审批单" in finance.get(address).text
     sent = {"take": str(project.id), "sheet": "1"}
     sheet = urlsplit(finance.post(address, data=sent).location).path
@@ -180,7 +180,7 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_paid(
     ]
     later.pay(factory, project, "disburse_first", "15")
     refused = finance.post(address, data=sent)
-    assert "没有选中可以拨付的项目" in refused.text
+    assert "没有选中可以审批的拨款" in refused.text
 
 
 def statement(*rows: list[object]) -> bytes:

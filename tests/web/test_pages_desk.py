@@ -137,14 +137,24 @@ def test_finance_sees_what_can_be_paid(records: RecordFactory) -> None:
         records.match(short, 1)
         lacking = records.project("first_payment")
         records.voucher(lacking)
+        signed = records.project("first_payment")
+        records.voucher(signed)
+        records.match(signed, 1)
     desk = desk_of(records, "finance")
     assert {task.row.id for task in desk["first"].tasks} == {ready.id}
+    assert {task.row.id for task in desk["approve"].tasks} == {signed.id}
+    with records.writing() as session:
+        session.add(Countersignature(project_id=signed.id, trigger="approve_payment", role="industry",
+                                     person_id=records.people["industry"].id, at=NOW, data={}))  # fmt: skip
+    for name, awaited in (("finance", True), ("science", True), ("industry", False)):
+        assert "approve" not in desk_of(records, name)
+        assert ("countersign" in desk_of(records, name)) == awaited
     with records.writing() as session:
         for role in ("science", "industry"):
             person = records.people[role].id
             rule = {"rule": "A7.issuer_payment", "role": role, "person_id": person, "reason": "例外", "at": NOW}
             session.add(Waiver(project_id=short.id, **rule))
-    assert {task.row.id for task in desk_of(records, "finance")["first"].tasks} == {ready.id, short.id}
+    assert {task.row.id for task in desk_of(records, "finance")["approve"].tasks} == {short.id}
 
 
 def test_a_county_sees_its_own_region(records: RecordFactory) -> None:

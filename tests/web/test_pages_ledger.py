@@ -44,9 +44,9 @@ def sent_twice(
 
 def test_a_page_sent_twice_adds_one_line(factory: SiteProjectFactory, login: LogIn) -> None:
     with factory.writing():
-        factory.person("finance2", RoleName.FINANCE)
+        factory.person("finance3", RoleName.FINANCE)
         factory.person("county2", RoleName.COUNTY, region="湘潭高新区")
-    bureaus, treasury, county = ("science", "industry"), ("finance", "finance2"), ("county", "county2")
+    bureaus, treasury, county = ("science", "industry"), ("finance", "finance3"), ("county", "county2")
     project = later.in_force(factory)
     later.voucher(factory, project, "HD-1", "30")
     slip = str(later.newest(factory, project))
@@ -57,6 +57,7 @@ def test_a_page_sent_twice_adds_one_line(factory: SiteProjectFactory, login: Log
     later.matched(factory, project, "20")
     factory.at("2024-11-20 09:00")
     day = factory.now.date().isoformat()
+    later.approved(factory, project)
     sent_twice(factory, login, project, "disburse_first", treasury, {"amount": "20", "paid_on": day, "note": "BK-1"})
     paid = {"instalment": "1", "amount": "20", "dated": day, "note": "XQ-1"}
     sent_twice(factory, login, project, "record_county_instalment", county, paid)

@@ -48,7 +48,7 @@ def test_who_pays_signs_in_again_after_half_an_hour_others_do_not(
 def test_a_payment_asks_for_the_password_again_and_keeps_what_was_typed(
     factory: SiteProjectFactory, app: Flask, later: Later
 ) -> None:
-    project = reached.ready(factory)
+    project = reached.approved(factory, reached.ready(factory))
     url, browser = factory.page(project, "/actions/disburse_first"), entered(factory, app, "finance")
     slip = factory.form(project, amount="20", paid_on="2024-11-20", note="ZF-1")
     assert browser.get("/desk").status_code == 200

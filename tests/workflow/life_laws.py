@@ -43,7 +43,7 @@ SECOND |= {
 SECOND["revoke"] = {"science", "industry", "leader", "finance"}
 BOTH = (
     "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate "
-    "grant_change deny_change end_entry approve_write_off refuse_write_off"
+    "approve_payment grant_change deny_change end_entry approve_write_off refuse_write_off"
 ).split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])

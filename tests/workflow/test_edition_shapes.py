@@ -133,13 +133,17 @@ def test_a_life_without_experts_and_notice_and_with_three_payments(policy: Polic
         finance = driver.caller(driver.office("finance"))
         [waiting] = queue(finance, Project.id == project_id)
         assert (waiting.instalment.name, wan(waiting.amount), waiting.ready) == ("首期", "6", False)
-        assert {reason.rule for reason in reasons(waiting, policy.edition("2027"))} == {"A7.county_match"}
+        assert {reason.rule for reason in reasons(waiting, policy.edition("2027"))} == {
+            "A7.county_match",
+            "A7.approval",
+        }
         walk.pay_out("disburse_first")
         assert state() == "first_payment"  # a second one is paid after the contract
         [waiting] = queue(finance, Project.id == project_id)
         assert (waiting.instalment.name, waiting.ready) == ("二期", False)
         with pytest.raises(Blocked, match=r"二期拨付金额应为 6\.00"):
             walk.match()
+            walk.approve_payment()
             driver.do(walk.project, "disburse_first", driver.office("finance"),
                       {"amount": "8", "paid_on": driver.day(), "note": "BK9"})  # fmt: skip
         due = select(Project.id).where(ready(finance.policy), Project.id == project_id)
@@ -184,6 +188,7 @@ def test_one_payment_after_the_acceptance(tmp_path: Path, database: Database) ->
         walk.go([*steps.split(), "confirm", "issue_contract", "sign", "conclude"])
         assert session.get_one(Project, walk.project_id).state == "execution"
         walk.go("check_payment report request_acceptance examine pass_acceptance match".split())
+        walk.approve_payment()
         data = {"amount": "20", "paid_on": walk.driver.day(), "note": "BK1"}
         walk.driver.do(walk.project, "disburse_final", walk.driver.office("finance"), data)
         walk.county_pays()

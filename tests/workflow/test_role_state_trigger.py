@@ -39,6 +39,7 @@ TABLE = {
     "confirm": ("publicity", "science"),
     "uphold": ("publicity", BUREAUS),
     "conclude": ("contracting", "science"),
+    "approve_payment": ("first_payment final_payment", BUREAUS + " finance"),
     "disburse_first": ("first_payment", "finance"),
     "request_extension": ("execution", "issuer bidder"),
     "join_extension": ("extension", "issuer bidder"),
@@ -124,7 +125,7 @@ TABLE = {
         "listing contracting first_payment execution final_payment closed termination terminated rejected",
         BUREAUS + " leader finance",
     ),
-    "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county"),
+    "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county finance"),
     "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
     "amend_subsidy": ("publicity", "leader"),
     "review_objection": ("publicity", "science"),
@@ -135,7 +136,15 @@ TABLE = {
     "amend_line": (PAID, "finance county"),
 }
 # offered only where there is something to choose from: nothing was signed, paid or decided here
-ON_DEMAND = {"withhold", "revoke", "take_back", "recheck_voucher", "review_objection", "return_signature"} | {
+ON_DEMAND = {
+    "withhold",
+    "approve_payment",
+    "revoke",
+    "take_back",
+    "recheck_voucher",
+    "review_objection",
+    "return_signature",
+} | {
     "amend_funding_document",
     "amend_deal",
     "record_document_number",

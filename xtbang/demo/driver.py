@@ -32,7 +32,7 @@ LASTING = (Person, Role, Organisation, Call)  # classes whose objects stay valid
 class People:
     """The ids of the people: one per office, one per organisation, one county officer per region."""
 
-    offices: dict[str, int] = field(default_factory=dict)  # role → person
+    offices: dict[str, int] = field(default_factory=dict)  # role → person; treasury: the second one of finance
     counties: dict[str, int] = field(default_factory=dict)  # region → person
     members: dict[int, int] = field(default_factory=dict)  # organisation → person
 

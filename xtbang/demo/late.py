@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, required
+from xtbang.domain.payment_approvals import payment_to_approve
 from xtbang.models import Acceptance, Paper, Report, Voucher
 from xtbang.queries.ledger import balances, lines
 from xtbang.rules.actor import Actor
@@ -95,8 +96,21 @@ class LateSteps(Steps):
         """Pay the next instalment after the acceptance."""
         self._disburse("disburse_final")
 
+    def approve_payment(self) -> None:
+        """Sign the order of the next instalment as every office, and for the treasury by who does not pay."""
+        for role in (*self.driver.engine.policy.city.roles, "treasury"):
+            self.driver.do(self.project, "approve_payment", self.driver.office(role), {"payment": self._payment()})
+
+    def _payment(self) -> str:
+        driver, action = self.driver, self.driver.engine.policy.actions["approve_payment"]
+        actor = driver.office("treasury")
+        context = driver.engine.context(driver.session, self.project, actor, "finance", action)
+        return payment_to_approve(context)
+
     def _disburse(self, trigger: str) -> None:
         number = self._next()
+        if self._payment():
+            self.approve_payment()
         data = {
             "amount": wan(self._instalments()[number - 1]),
             "paid_on": self.driver.day(),

@@ -29,9 +29,12 @@ OFFICERS = {
     "industry": ("工信局经办", "产业科"),
     "leader": ("科技局领导", "党组成员"),
     "finance": ("财政局经办", "教科文科"),
+    "treasury": ("财政局复核", "国库科"),
     "auditor": ("纪检审计", "派驻纪检组"),
     "admin": ("系统管理员", ""),
 }
+
+SECOND = {"treasury": "finance"}  # the second person of a role: one approves a payment, the other pays it
 
 
 @dataclass
@@ -63,7 +66,7 @@ class ParticipantBuilder:
     def everyone(self, more: int = 0) -> Participants:
         """Create all participants, with ``more`` additional organisations."""
         for role, (name, title) in OFFICERS.items():
-            person = self.person(f"{role}@demo.example.com", f"{name}（演示）", role, title=title)
+            person = self.person(f"{role}@demo.example.com", f"{name}（演示）", SECOND.get(role, role), title=title)
             self.people.offices[role] = person.id
         for number, region in enumerate(REGIONS, 1):
             person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)

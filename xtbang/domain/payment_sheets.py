@@ -1,4 +1,4 @@
-"""Payment sheets (批次拨款审批单): one sheet for many payments, printed and signed before they are paid."""
+"""Payment sheets (批次拨款审批单): one sheet for many payments, printed and signed on paper before they are approved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from xtbang.actions import audit
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue, register_number
+from xtbang.domain.corrections import office_of
 from xtbang.domain.payments import city_instalment, due_now, payee
 from xtbang.models import Paper
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
@@ -23,7 +24,7 @@ def issue_sheet(contexts: Sequence[Context]) -> Paper:
     instalments. Raise LookupError where no instalment is due.
     """
     first, lines = contexts[0], [_line(context) for context in contexts]
-    data = payment_sheet(lines, first.policy.city, handled_by=first.actor.name, dated=first.today)
+    data = payment_sheet(lines, office_of(first, first.role), handled_by=first.actor.name, dated=first.today)
     wanted = {(line.project.id, line.instalment.number) for line in lines}
     current = select(Paper).where(Paper.name == NAME, Paper.state == "current").order_by(Paper.id)
     for paper in first.session.scalars(current):

@@ -1,4 +1,4 @@
-"""Hold what all payments share: instalments (期次), exact amounts, payments made again, the payment order (拨款审批单)."""
+"""Hold what all payments share: instalments (期次), exact amounts, payments made again."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,14 +7,12 @@ from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
-from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_county, to_parties
 from xtbang.actions.registry import CONSEQUENCES, GUARDS, form_guard, guard, prefill
 from xtbang.domain.event_dates import recorded_day
 from xtbang.domain.ledger_lines import enter, reversed_line
 from xtbang.models import CountyMatch, FundingDocument, LedgerEntry, Project
 from xtbang.papers.facts import common as facts
-from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import Balances, balances_of
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
@@ -183,7 +181,7 @@ def payment_date_sane(context: Context) -> Iterator[Reason]:
 
 
 def pay_city(context: Context) -> Instalment:
-    """Enter the city's instalment that is due, and issue its 拨款审批单. Return the instalment."""
+    """Enter the city's instalment that is due, as it was approved. Return the instalment."""
     project, data, item = context.project, context.data, due_now(context)
     number = item.number
     amount, paid_on = amount_in(context), date_in(context, "paid_on")
@@ -191,23 +189,6 @@ def pay_city(context: Context) -> Instalment:
     project.first_paid_on = project.first_paid_on or paid_on
     if project.state == project.resumes:
         project.resumes = None
-    order = facts_decision.payment_order(
-        project,
-        context.edition,
-        context.policy.city,
-        instalment=item,
-        amount=amount,
-        paid_on=paid_on,
-        receipt=data["note"],
-        payee=payee(context),
-        funding=_funding(context),
-        match=_match(context, number),
-        issuer_paid=ledger(context).issuer_paid,
-        exceptions=facts.waivers(context.session, context.policy.city, project.id),
-        handled_by=context.actor.name,
-        recorded_at=context.now,
-    )
-    issue(context, "payment_order", f"{item.name}拨款审批单", order, subject=f"instalment:{number}")
     return item
 
 
@@ -269,12 +250,14 @@ def payee(context: Context) -> dict[str, Any]:
     }
 
 
-def _funding(context: Context) -> dict[str, Any] | None:
+def funding_of(context: Context) -> dict[str, Any] | None:
+    """Return number and day of the joint document (立项及资金文件); None before there is one."""
     found = next(iter(context.rows.of(FundingDocument)), None)
     return {"number": found.number, "dated": found.dated.isoformat()} if found else None
 
 
-def _match(context: Context, number: int) -> dict[str, Any] | None:
+def match_of(context: Context, number: int) -> dict[str, Any] | None:
+    """Return number, day and amount of the county's confirmation of that instalment, or None."""
     found = county_match(context, number)
     if found is None:
         return None

@@ -7,19 +7,18 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.issue import issue
 from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import correct, make_void, not_the_recorder, proposed_by
 from xtbang.domain.ledger_lines import enter, reverse
+from xtbang.domain.payment_approvals import ORDER, subject_of, void_approval
 from xtbang.domain.payment_numbers import slip_number_taken
 from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
 from xtbang.domain.recovery import ENDED, claim_back, decision_of
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
-from xtbang.models import Event, LedgerEntry, Paper
+from xtbang.models import Event, LedgerEntry
 from xtbang.papers.facts.correction import Change
-from xtbang.papers.facts.older import facts_of
 from xtbang.queries.ledger import standing
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan
@@ -133,7 +132,8 @@ def reverse_line(context: Context) -> None:
     paper = correct(context, "资金冲正单", name, changes, *told, dated=dated, cause=context.label("cause"))
     if line.kind == "instalment" and line.source == "city":
         _reopen(context, line, before)
-        make_void(context, paper, "payment_order", f"instalment:{line.instalment}")
+        void_approval(context, line.instalment or 0)
+        make_void(context, paper, ORDER, subject_of(line.instalment or 0))
         if project.state != before:
             make_void(context, paper, "certificate")
     if project.state != before:
@@ -148,15 +148,6 @@ def _reopen(context: Context, line: LedgerEntry, before: str) -> None:
     project.first_paid_on = min(days, default=None)
     if project.state != before and project.resumes is None:
         project.resumes = before
-
-
-def _order_anew(context: Context, line: LedgerEntry, number: str, dated: date) -> None:
-    """Issue the 拨款审批单 again with the number and the day as they are."""
-    query = select(Paper).where(Paper.project_id == context.project.id, Paper.name == "payment_order")
-    query = query.where(Paper.subject == f"instalment:{line.instalment}", Paper.state == "current")
-    for paper in context.session.scalars(query):
-        known = facts_of(paper) | {"receipt": number, "paid_on": dated.isoformat()}
-        issue(context, paper.name, paper.title, known, subject=paper.subject)
 
 
 def _paid_by_city(context: Context) -> list[LedgerEntry]:
@@ -249,6 +240,5 @@ def amend_line(context: Context) -> None:
     correct(context, "台账更正单", name, changes, *told, dated=context.today)
     if line.kind == "instalment" and line.source == "city":
         project.first_paid_on = min(row.dated for row in _paid_by_city(context))
-        _order_anew(context, line, number, dated)
     if project.state != before:
         project.closed_at = None

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from xtbang.actions.context import Context
 from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
-from xtbang.domain.corrections import correct, not_the_person, proposed_by
+from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
+from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
 from xtbang.domain.waivers import standing
-from xtbang.models import CountyMatch, Finding, Waiver
+from xtbang.models import CountyMatch, Finding, PaymentApproval, Waiver
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
@@ -29,9 +30,9 @@ class Record:
 
     name: str
     said: str
-    role: str
+    roles: tuple[str, ...]  # that may take it back
     person_id: int | None
-    row: Waiver | Finding | CountyMatch | None
+    row: Waiver | Finding | CountyMatch | PaymentApproval | None
 
 
 def _records(context: Context) -> dict[str, Record]:
@@ -39,30 +40,29 @@ def _records(context: Context) -> dict[str, Record]:
     first, found = proposed_by(context), dict(_every(context))
     if first is not None:
         return {key: record for key, record in found.items() if key == first.data["record"]}
-    return {key: record for key, record in found.items() if _own(context, record)}
-
-
-def _own(context: Context, record: Record) -> bool:
-    city = context.policy.city
-    return context.role == record.role or (record.role in ("", *city.roles) and context.role in city.roles)
+    return {key: record for key, record in found.items() if context.role in record.roles}
 
 
 def _every(context: Context) -> Iterator[tuple[str, Record]]:
-    paid, state = ledger(context).instalments, context.project.state
+    paid, state, offices = ledger(context).instalments, context.project.state, context.policy.city.roles
     for waiver in standing(context):
         if not _relied_on(context, waiver):
-            yield f"waiver:{waiver.id}", Record("同意例外", waiver.sentence, waiver.role, waiver.person_id, waiver)
+            yield f"waiver:{waiver.id}", Record("同意例外", waiver.sentence, offices, waiver.person_id, waiver)
     for finding in context.rows.of(Finding):
         if finding.voided_at is None and state in WHERE.get(finding.kind, ()):
             said = f"{in_chinese(finding.dated)}：{finding.text}"
-            yield f"finding:{finding.id}", Record(RECORDS[finding.kind], said, finding.role, finding.person_id, finding)
+            roles = offices if finding.role in offices else (finding.role,)
+            yield f"finding:{finding.id}", Record(RECORDS[finding.kind], said, roles, finding.person_id, finding)
     for match in context.rows.of(CountyMatch):
         if match.voided_at is None and ("city", match.instalment) not in paid:
             name = context.edition.instalments[match.instalment - 1].name
             said = f"{name}配套 {format_wan(match.amount)}，{match.number}，{in_chinese(match.dated)}"
-            yield f"match:{match.id}", Record("配套资金的确认", said, "county", match.confirmed_by_id, match)
+            yield f"match:{match.id}", Record("配套资金的确认", said, ("county",), match.confirmed_by_id, match)
+    for row in context.rows.of(PaymentApproval):
+        if row.voided_at is None and ("city", row.instalment) not in paid:
+            yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), None, row)
     if context.project.provincial:
-        yield PROVINCE, Record("推荐申报省级项目", "已推荐", "", None, None)
+        yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None)
 
 
 def _relied_on(context: Context, waiver: Waiver) -> bool:
@@ -75,7 +75,7 @@ def _relied_on(context: Context, waiver: Waiver) -> bool:
 
 @options
 def records_to_take_back(context: Context) -> dict[str, str]:
-    """Return the records that this office can take back: waivers, inspections, what a county has said, a recommendation."""
+    """Return the records that this office can take back: waivers, inspections, what a county has said, an approval."""
     return {key: f"{record.name}（{record.said[:60]}）" for key, record in _records(context).items()}
 
 
@@ -103,4 +103,6 @@ def take_back(context: Context) -> None:
         record.row.voided_at = context.now
     told = to_parties(), to_bureaus(), to_role("finance"), to_county()
     change = Change(record.name, record.said, "收回，不再有效")
-    correct(context, "登记收回单", record.name, [change], *told, dated=context.today)
+    paper = correct(context, "登记收回单", record.name, [change], *told, dated=context.today)
+    if isinstance(record.row, PaymentApproval):
+        make_void(context, paper, ORDER, subject_of(record.row.instalment))

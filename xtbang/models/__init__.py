@@ -20,6 +20,7 @@ from xtbang.models.midterm import Midterm
 from xtbang.models.notice import Notice, NoticeItem, Objection
 from xtbang.models.organisation import Organisation, OrganisationChange, Restriction
 from xtbang.models.panel import Panel, Seat
+from xtbang.models.payment_approval import PaymentApproval
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
@@ -67,6 +68,7 @@ __all__ = [
     "OrganisationChange",
     "Panel",
     "Paper",
+    "PaymentApproval",
     "PendingUpload",
     "Person",
     "Project",

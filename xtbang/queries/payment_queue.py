@@ -11,11 +11,19 @@ from xtbang.models import Project, Report, Voucher
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.money import unrestricted
-from xtbang.queries.desk.payments import instalment_paid, matched, next_number, paid_by_issuer, ready, waived
+from xtbang.queries.desk.payments import (
+    instalment_paid,
+    matched,
+    next_number,
+    paid_by_issuer,
+    payment_approved,
+    ready,
+    waived,
+)
 from xtbang.queries.finance import most_instalments
 from xtbang.queries.prepared import TODAY, bound, prepared
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
-from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher
+from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher, not_approved
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_issuer_payment, instalments
@@ -28,7 +36,7 @@ class Payment:
     row: Row[Any]
     instalment: Instalment
     amount: Decimal  # yuan
-    ready: bool
+    ready: bool  # to be paid now
 
     @property
     def unchecked(self) -> bool:
@@ -53,7 +61,8 @@ def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Pa
 
 
 def _payments(policy: Policy) -> Statement:
-    payable, number = and_(ready(policy), unrestricted()), next_number(policy)
+    met, signed = and_(ready(policy), unrestricted()), payment_approved(policy)
+    payable, number = and_(met, signed), next_number(policy)
     numbers = range(1, most_instalments(policy) + 1)
     late = select(func.count(Report.id)).where(
         Report.project_id == Project.id, Report.due_on <= TODAY, Report.submitted_at.is_(None)
@@ -70,6 +79,8 @@ def _payments(policy: Policy) -> Statement:
         late.correlate(Project).scalar_subquery().label("late"),
         unrestricted().label("free"),
         payable.label("ready"),
+        signed.label("approved"),
+        met.label("met"),
         number.label("instalment"),
     )
     query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
@@ -84,6 +95,8 @@ def _payment(row: Row[Any], edition: Edition) -> Payment:
 def reasons(payment: Payment, edition: Edition) -> list[Reason]:
     """Return every reason that blocks the payment now, in the words of the guards; empty when it is ready."""
     found = [reason for name in payment.instalment.needs for reason in AGAINST[name](payment, edition)]
+    if not payment.row.approved:
+        found.append(not_approved(edition, payment.instalment))
     if not payment.row.free:
         text = "发榜方、揭榜方或联合体成员在限制期内，暂停拨付。"
         found.append(Reason("A13", text, edition.cite("integrity")))

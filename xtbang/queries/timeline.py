@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from xtbang.enums import CHANGE_LABELS
+from xtbang.enums import BUREAU_ROLES, CHANGE_LABELS
 from xtbang.models import Event, Project
 from xtbang.queries.rights.project_parts import Sight, party_ids
 from xtbang.queries.rights.sealed_bids import hidden
@@ -74,7 +74,7 @@ def _is_known(event: Event, action: Action | None, parties: Collection[int], sig
 
 
 def _step(event: Event, action: Action | None, known: Collection[int], party: bool) -> Step:
-    countersigned = action is not None and action.both and event.role in action.who
+    countersigned = action is not None and action.both and event.role in BUREAU_ROLES
     return Step(
         trigger=event.trigger,
         at=event.at,

@@ -65,16 +65,28 @@ class City:
         """Return the roles of the offices that countersign."""
         return tuple(office.role for office in self.offices)
 
-    def awaited(self, signed: Collection[str]) -> str:
-        """Return who has still to countersign after these roles, by short names."""
-        if len(self.offices) == 1:
-            return f"{self.lead.short}另一名人员"
-        return "、".join(office.short for office in self.offices if office.role not in signed)
+    def quota(self, role: str) -> int:
+        """Return how many people of a role sign: two of the only office, one of any other."""
+        return self.signatures if self.roles == (role,) else 1
+
+    def signs(self, who: Collection[str]) -> int:
+        """Return how many people sign where every office that countersigns does, and each other role of these."""
+        return self.signatures + len({*who} - {*self.roles})
+
+    def awaited(self, signed: Iterable[str], who: Collection[str] = ()) -> str:
+        """Return who has still to sign after these roles, by short names; ``who`` may have others than the offices."""
+        given, names = list(signed), []
+        for role in (*self.roles, *(role for role in who if role not in self.roles)):
+            left = self.quota(role) - given.count(role)
+            if left > 0:
+                more = "" if self.quota(role) == 1 else "另一名人员" if role in given else f"{self.people}人员"
+                names.append(f"{self.by_role[role].short}{more}")
+        return "、".join(names)
 
     def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None) -> bool:
         """Return whether a role, where there is only one office a person, is among those (role, person) that signed."""
-        alone = len(self.offices) == 1
-        return any(person == person_id if alone else each == role for each, person in signed)
+        own = [person for each, person in signed if each == role]
+        return person_id in own or len(own) >= self.quota(role)
 
     def all_signed(self, signed: Iterable[Signed]) -> bool:
         """Return whether these (role, person) are all that is needed: every office; of a single one two people."""

@@ -35,3 +35,9 @@ def county_not_paid(edition: Edition, region: str, instalment: Instalment, due: 
     return Reason(
         "A7.county_paid", f"{region}尚未登记{instalment.name}配套资金 {format_wan(due)}的拨付。", edition.cite("money")
     )
+
+
+def not_approved(edition: Edition, instalment: Instalment) -> Reason:
+    """Return the reason that the offices have not approved the payment (拨款审批) of an instalment."""
+    text = f"{instalment.name}拨款尚未审批：先会签拨款审批单，再凭审批单拨付。"
+    return Reason("A7.approval", text, edition.cite("money"))

@@ -13,6 +13,7 @@ from xtbang.actions.context import Context, Upload, put_into_store, stored
 from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import CONSEQUENCES, EFFECTS
 from xtbang.actions.relations import relations
+from xtbang.domain.payment_approvals import review_approvals
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
 from xtbang.models.writing import writing
@@ -137,6 +138,7 @@ class Engine(Asking):
                 CONSEQUENCES[action.then](context)
             keep_papers(context, action)
         session.flush()
+        review_approvals(context)
         words = "" if context.follow or not context.to_parties else told_to_parties(context, project, action.trigger)
         tell_parties(context, words)
         if context.follow:

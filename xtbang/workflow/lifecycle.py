@@ -19,6 +19,7 @@ from xtbang.workflow.reading import Table
 from xtbang.workflow.shapes import ACTORS, OFFICES
 
 DOERS = ACTORS - {"auditor", "admin"}  # an auditor reads, an administrator manages accounts: neither acts on projects
+FINANCE = RoleName.FINANCE.value  # may sign with the offices that countersign
 BIDDERS = frozenset({"bidder", "member"})
 TONES = ("", "done", "stop", "wait", "muted")
 KNOWN_TO = ("offices", "parties", "everyone", "bidder")
@@ -168,8 +169,9 @@ class LifecycleReader(LifeChecker):
         if kind == "transition":
             self._among(to, {"", *self.states}, "一个状态", table, "to")
         both = self._flag(table, "both")
-        if both and set(who) != {*self.offices}:
-            self._fail(f'须会签（both = true）的事项由会签的部门办理：who = ["{OFFICES}"]。', table, "who")
+        if both and {*who} - {FINANCE} != {*self.offices}:
+            text = f'须会签（both = true）的事项由会签的部门办理：who = ["{OFFICES}"]，可以加上 "{FINANCE}"。'
+            self._fail(text, table, "who")
         second = self._roles(table, "second", DOERS)
         if both and second:
             self._fail("会签的事项（both = true）不写 second：会签的人就是第二个人。", table, "second")

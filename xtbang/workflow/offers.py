@@ -41,6 +41,7 @@ class Offer:
     hints: tuple[Reason, ...] = ()  # advice, never blocks
     signed: Countersignature | None = None  # the first open signature of another office or person
     last: bool = True  # whether this signature completes the others
+    signers: tuple[str, ...] = ()  # the roles that have signed
     known: ProjectRows | None = field(default=None, repr=False, compare=False)  # rows already loaded
 
     @property
@@ -151,7 +152,7 @@ class Asking:
 
     def needed(self, action: Action) -> int:
         """Return how many people an action takes."""
-        return self.policy.city.signatures if action.both else 2 if action.second else 1
+        return self.policy.city.signs(action.who) if action.both else 2 if action.second else 1
 
     @staticmethod
     def _any_choice(context: Context, name: str) -> bool:
@@ -167,7 +168,12 @@ class Asking:
         if action.trigger not in self.machine(project).legal(project.state):
             return (self._illegal(project, action),)
         offer = self._asked(session, project, actor, action)
-        return offer.reasons if offer else (Reason("role", f"“{action.name}”不由您办理。", action.article),)
+        if offer:
+            return offer.reasons
+        mine, _conflict = relations(session, project, actor)
+        if action.offered_with and mine & {*action.who, *action.second}:
+            return (Reason("choice", f"没有需要办理“{action.name}”的内容。", action.article),)
+        return (Reason("role", f"“{action.name}”不由您办理。", action.article),)
 
     def context(
         self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
@@ -218,9 +224,8 @@ class Asking:
         if action.signed:
             against += self._against_signing(context, action)
         last = len(signed) + 1 >= self.needed(action)
-        return Offer(
-            action, context.role, tuple(against), tuple(hints), self.first(context, signed), last, context.known
-        )
+        first, signers = self.first(context, signed), tuple(item.role for item in signed)
+        return Offer(action, context.role, tuple(against), tuple(hints), first, last, signers, context.known)
 
     def guards(
         self, context: Context, action: Action, filled: bool, wrong: Collection[str] = ()
@@ -277,10 +282,10 @@ class Asking:
                 return [Reason("countersign", text, action.article)]
             return []
         if city.has_signed(_signers(signed), context.role, context.actor.person_id):
-            awaited = city.awaited({item.role for item in signed})
+            awaited = city.awaited((item.role for item in signed), action.who)
             text = f"{city.by_role[context.role].short}已会签“{action.name}”，等待{awaited}会签。"
         elif any(item.person_id == context.actor.person_id for item in signed):
-            text = f"会签须由{city.together}的{city.people}不同人员分别作出。"
+            text = f"会签须由{city.awaited((), action.who)}的不同人员分别作出。"
         else:
             return []
         return [Reason("countersign", text, action.article)]

@@ -4,7 +4,7 @@ They have the same shape everywhere: an amount is ``money()``, a date an ISO str
 a project ``project()``, the signatures of both bureaus ``signers()``, waivers of 原则上 rules ``waivers()``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -131,15 +131,25 @@ def notice(
 
 
 def signers(
-    session: Session, city: City, project_id: int, trigger: str, role: str, name: str, at: datetime
+    session: Session,
+    city: City,
+    project_id: int,
+    trigger: str,
+    role: str,
+    name: str,
+    at: datetime,
+    who: Collection[str] = (),
 ) -> list[Facts]:
-    """Return every signature of a countersigned decision (会签): the stored ones, and the present one."""
+    """Return every signature of a countersigned decision (会签): the stored ones, and the present one.
+
+    ``who`` are the roles that sign it, where others than the offices that countersign are among them.
+    """
     query = select(Countersignature).where(
         Countersignature.project_id == project_id,
         Countersignature.trigger == trigger,
         Countersignature.status == "used",
     )
-    others = session.scalars(query.order_by(Countersignature.id.desc()).limit(city.signatures - 1)).all()
+    others = session.scalars(query.order_by(Countersignature.id.desc()).limit(city.signs(who) - 1)).all()
     signed = [*((other.role, other.person.name, other.at) for other in others), (role, name, at)]
     order, offices = list(city.by_role), city.by_role
     signed.sort(key=lambda item: (order.index(item[0]), item[2]))

@@ -1,7 +1,7 @@
 """The facts of the papers of payment, extension, acceptance and termination; see `xtbang.papers.facts.common`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,23 +45,19 @@ def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str
 def payment_order(
     row: Project,
     edition: Edition,
-    city: City,
     *,
     instalment: Instalment,
     amount: Decimal,
-    paid_on: date,
-    receipt: str,
     payee: Facts,
     funding: Facts | None,
     match: Facts | None,
     issuer_paid: Decimal,
     exceptions: list[Facts],
-    handled_by: str,
-    recorded_at: datetime,
+    signed: list[Facts],
 ) -> Facts:
     """Return the facts of the payment order (拨款审批单) for one instalment of the city's money.
 
-    It is issued when the finance office records the payment.
+    It is issued when every office and the treasury have signed, before the payment.
     """
     article, exceptions = _cited(edition, instalment.article, exceptions)
     subsidy = row.subsidy_city or Decimal(0)
@@ -74,16 +70,13 @@ def payment_order(
         "share": format_percent(instalment.share),
         "subsidy": money(subsidy),
         "plan": [{"name": item.name, "amount": money(due)} for item, due in planned],
-        "paid_on": paid_on.isoformat(),
-        "receipt": receipt,
         "payee": payee,
         "funding": funding,
         "county_match": match,
         "issuer_paid": money(issuer_paid),
         "waivers": exceptions,
-        "office": city.finance.name,
-        "handled_by": handled_by,
-        "recorded_at": moment(recorded_at),
+        "signers": signed,
+        "paid": None,
         "article": article,
     }
 

@@ -93,7 +93,16 @@ def _contract_milestones_sum(facts: Facts) -> Facts:
 
 def _payment_recorded_at(facts: Facts) -> Facts:
     """Add the time at which the payment was recorded as blank."""
-    return {"recorded_at": ""} | facts
+    return {"recorded_at": ""} | facts if "paid_on" in facts else facts
+
+
+def _paid(facts: Facts) -> Facts:
+    """Move what an order that was issued after the payment said of it to one key; add the signatures, which it lacked."""
+    if "paid" in facts:
+        return facts
+    keys = ("paid_on", "receipt", "office", "handled_by", "recorded_at")
+    rest = {key: value for key, value in facts.items() if key not in keys}
+    return rest | {"paid": {key: facts[key] for key in keys}, "signers": []}
 
 
 def _payment_plan(facts: Facts) -> Facts:
@@ -190,7 +199,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _contract_extension,
     ),
     "funding": (_amounts_closed_up,),
-    "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan),
+    "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan, _paid),
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
     "application": (_unread,),
     "acceptance": (_amounts_closed_up, _unread),

@@ -8,7 +8,6 @@ from decimal import Decimal
 from xtbang.models import Project
 from xtbang.papers.facts.common import money
 from xtbang.papers.facts.text import Facts
-from xtbang.rules.city import City
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import wan
 
@@ -23,7 +22,7 @@ class Line:
     payee: Facts
 
 
-def payment_sheet(lines: Sequence[Line], city: City, *, handled_by: str, dated: date) -> Facts:
+def payment_sheet(lines: Sequence[Line], office: str, *, handled_by: str, dated: date) -> Facts:
     """Return the facts of the sheet, the projects in the given order."""
     return {
         "items": [
@@ -40,6 +39,6 @@ def payment_sheet(lines: Sequence[Line], city: City, *, handled_by: str, dated: 
         ],
         "sum": money(sum((line.amount for line in lines), Decimal(0))),
         "dated": dated.isoformat(),
-        "office": city.finance.name,
+        "office": office,
         "handled_by": handled_by,
     }

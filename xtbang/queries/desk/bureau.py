@@ -108,19 +108,24 @@ def countersign(policy: Policy, role: str) -> Statement:
         other.project_id == Countersignature.project_id,
         other.trigger == Countersignature.trigger,
     )
-    mine = same.where(other.person_id == ME)
-    if len(city.offices) > 1:
-        mine = same.where(or_(other.person_id == ME, other.role == role))
-    number = same.with_only_columns(func.count(other.id)).scalar_subquery()
+    mine, of_role = same.where(other.person_id == ME), same.where(other.role == role)
+    signed = [action for action in policy.actions.values() if action.both and role in action.who]
+    needed = case(
+        {action.trigger: city.signs(action.who) for action in signed},
+        value=Countersignature.trigger,
+        else_=city.signatures,
+    )
+    number, own = (each.with_only_columns(func.count(other.id)).scalar_subquery() for each in (same, of_role))
     signs = waiting_entries(
         Countersignature.trigger.label("trigger"),
         Person.name.label("signer"),
-        (number + 1 >= city.signatures).label("last"),
+        (number + 1 >= needed).label("last"),
         since=Countersignature.at,
     ).where(
         Countersignature.status == "open",
-        Countersignature.trigger.in_([action.trigger for action in policy.actions.values() if action.both]),
+        Countersignature.trigger.in_([action.trigger for action in signed]),
         ~exists(mine),
+        own < city.quota(role),
         ~exists(same.where(other.id < Countersignature.id)),
     )
     signs = signs.join(Countersignature, Countersignature.project_id == Project.id)

@@ -12,14 +12,15 @@ from xtbang.models import (
     Finding,
     FundingDocument,
     LedgerEntry,
+    PaymentApproval,
     Project,
     Restriction,
     Termination,
 )
-from xtbang.queries.desk.groups import Statement, has, task, waiting_entries
-from xtbang.queries.desk.payments import is_next, matched, outstanding, ready
+from xtbang.queries.desk.groups import Statement, has, signature_open, task, waiting_entries
+from xtbang.queries.desk.payments import is_next, matched, next_number, outstanding, payment_approved, ready
 from xtbang.queries.ledger import stands
-from xtbang.queries.prepared import NOW, REGION, TODAY
+from xtbang.queries.prepared import ME, NOW, REGION, TODAY
 from xtbang.rules.money import format_wan, yuan
 from xtbang.rules.policy import Policy
 
@@ -52,21 +53,39 @@ def documents(policy: Policy, role: str) -> Statement:
 
 
 @task(note=_city)
+def approve(policy: Policy, role: str) -> Statement:
+    """Return the projects of which an instalment can be paid once the offices and the treasury have signed its order."""
+    missing = ready(policy), unrestricted(), ~payment_approved(policy), ~signature_open()
+    return waiting_entries().where(*missing)
+
+
+def _payable(policy: Policy) -> ColumnElement[bool]:
+    """Return the condition that the caller can pay the next instalment: approved, and for the treasury by another person."""
+    mine = has(
+        PaymentApproval,
+        PaymentApproval.instalment == next_number(policy),
+        PaymentApproval.voided_at.is_(None),
+        PaymentApproval.finance_id == ME,
+    )
+    return and_(ready(policy), unrestricted(), payment_approved(policy), ~mine)
+
+
+@task(note=_city)
 def first(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the contract can be paid."""
-    return waiting_entries().where(ready(policy), unrestricted())
+    return waiting_entries().where(_payable(policy))
 
 
 @task(note=_city)
 def midterm_pay(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the midterm check can be paid."""
-    return waiting_entries().where(ready(policy), unrestricted())
+    return waiting_entries().where(_payable(policy))
 
 
 @task(note=_city)
 def final(policy: Policy, role: str) -> Statement:
     """Return the projects of which an instalment after the acceptance can be paid."""
-    return waiting_entries().where(ready(policy), unrestricted())
+    return waiting_entries().where(_payable(policy))
 
 
 @task(note=_owed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, or_, select, true, type_coerce
 
-from xtbang.models import CountyMatch, LedgerEntry, Project, Report, Voucher, Waiver
+from xtbang.models import CountyMatch, LedgerEntry, PaymentApproval, Project, Report, Voucher, Waiver
 from xtbang.models.base import Yuan
 from xtbang.queries.desk.groups import has
 from xtbang.queries.ledger import stands
@@ -55,6 +55,16 @@ def ready(policy: Policy) -> ColumnElement[bool]:
         return and_(true(), *(CONDITIONS[name](policy, item) for name in item.needs))
 
     return is_next(policy, all_met)
+
+
+def approved(number: int) -> ColumnElement[bool]:
+    """Return the condition that the offices have approved the city's instalment of that number."""
+    return has(PaymentApproval, PaymentApproval.instalment == number, PaymentApproval.voided_at.is_(None))
+
+
+def payment_approved(policy: Policy) -> ColumnElement[bool]:
+    """Return the condition that the next instalment has been approved."""
+    return is_next(policy, lambda item: approved(item.number))
 
 
 def next_number(policy: Policy) -> ColumnElement[Any]:

@@ -26,7 +26,7 @@ from xtbang.models.base import Yuan
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, contract_version, has, signed
 from xtbang.queries.desk.own_share import own_share_open
-from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, ready, waived
+from xtbang.queries.desk.payments import CONDITIONS, enough, is_next, paid_by_issuer, payment_approved, ready, waived
 from xtbang.queries.desk.reading import waits_for_reader
 from xtbang.queries.prepared import PROJECTS, bound, prepared
 from xtbang.rules.edition import Instalment
@@ -133,7 +133,8 @@ WAITS: dict[str, Fact] = {  # name of a fact → its condition
     "county_earlier": _lacking("county_earlier_recorded"),
     "match_missing": _lacking("county_match_confirmed"),
     "reports_missing": _lacking("reports_handed_in"),
-    "payment_ready": ready,
+    "approval_missing": lambda policy: and_(ready(policy), ~payment_approved(policy)),
+    "payment_ready": lambda policy: and_(ready(policy), payment_approved(policy)),
     "joining_issuer": _unjoined("issuer"),
     "joining_bidder": _unjoined("bidder"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, Row
 
+from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.domain.recovery import next_of_recovery
 from xtbang.enums import BUREAU_ROLES
@@ -110,12 +111,12 @@ def _account_page(who: Actor, values: dict[str, Any], errors: dict[str, list[str
 
 def _payment(item: Payment, who: Actor) -> dict[str, Any]:
     against = reasons(item, policy().editions[item.row.edition])
-    trigger = policy().states[item.row.state].paid_by
+    trigger = policy().states[item.row.state].paid_by if item.row.approved else APPROVE
     act = url_for("actions.act", project_id=item.row.id, trigger=trigger)
-    mine = item.ready and "finance" in who.roles
+    mine = item.row.met and not who.roles.isdisjoint(policy().actions[trigger].who)
     return {
         "card": card(item.row),
-        "name": f"{item.instalment.name}拨付",
+        "name": f"{item.instalment.name}{'拨付' if item.row.approved else '拨款审批'}",
         "amount": item.amount,
         "reasons": against,
         "unchecked": item.unchecked,

@@ -162,6 +162,11 @@ def is_confirmed(trigger: str) -> bool:
     return action is not None and bool(action.second)
 
 
+def awaited(signed: Iterable[str], trigger: str) -> str:
+    """Return who has still to countersign that action after these roles."""
+    return policy().city.awaited(signed, policy().actions[trigger].who)
+
+
 def local(link: str) -> str:
     """Return the link of a mail as a path on this site, whatever host name it has."""
     return urlsplit(link)._replace(scheme="", netloc="").geturl() or "/"
@@ -169,5 +174,18 @@ def local(link: str) -> str:
 
 def add_filters(app: Flask) -> None:
     """Add the filters to every template."""
-    for function in (day, moment, second, left, wan, sum_of, label, box_type, action_name, is_confirmed, number_of):
+    for function in (
+        day,
+        moment,
+        second,
+        left,
+        wan,
+        sum_of,
+        label,
+        box_type,
+        action_name,
+        is_confirmed,
+        awaited,
+        number_of,
+    ):
         app.jinja_env.filters[function.__name__] = function

@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.actions.context import Context
+from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.payment_sheets import Listed, listed
 from xtbang.domain.payments import payee
 from xtbang.extensions import db
@@ -55,6 +56,11 @@ class BankReceipts:
 def pays(action: Action) -> bool:
     """Return whether an action pays instalments of the city."""
     return any(state.paid_by == action.trigger for state in policy().states.values())
+
+
+def approves(action: Action) -> bool:
+    """Return whether an action approves payments, of which one sheet is printed for all."""
+    return action.trigger == APPROVE
 
 
 def payees(able: Sequence[Candidate]) -> dict[int, dict[str, Any]]:

@@ -143,7 +143,7 @@ def _post(asked: Asked) -> Any:
         return _page(asked, errors=by_field(refused), status=422)
     if "edit" in request.form:
         return _page(asked)
-    if batch_receipts.pays(asked.action) and "sheet" in request.form:
+    if batch_receipts.approves(asked.action) and "sheet" in request.form:
         return _sheet(asked)
     if batch_receipts.pays(asked.action) and (answer := _receipts(asked)):
         return answer
@@ -166,7 +166,7 @@ def _sheet(asked: Asked) -> Any:
     """Issue the sheet of the chosen payments and lead to its PDF; nothing is paid."""
     chosen = [item.project.id for item in asked.able]
     try:
-        paper_id = print_sheet(engine(), db.session(), actor(), asked.action.trigger, chosen)
+        paper_id = print_sheet(engine(), db.session(), actor(), chosen)
     except Blocked as blocked:
         return _page(asked, errors=by_field(blocked.reasons), status=409)
     return redirect(url_for("files.paper", paper_id=paper_id))
@@ -229,6 +229,7 @@ def _page(
     status: int = 200,
 ) -> tuple[str, int]:
     form = asked.form
+    pays = batch_receipts.pays(asked.action) or batch_receipts.approves(asked.action)
     page = render_template(
         "batches/new.html",
         action=asked.action,
@@ -247,8 +248,10 @@ def _page(
         versions=" ".join(f"{item.project.id}:{item.project.version}" for item in asked.able),
         back=asked.back,
         too_many=MOST if asked.too_many else 0,
-        payees=batch_receipts.payees(asked.able) if batch_receipts.pays(asked.action) else {},
-        sheets=batch_receipts.sheets(asked.able) if batch_receipts.pays(asked.action) else {},
+        pays=batch_receipts.pays(asked.action),
+        approves=batch_receipts.approves(asked.action),
+        payees=batch_receipts.payees(asked.able) if pays else {},
+        sheets=batch_receipts.sheets(asked.able) if pays else {},
         receipts=asked.receipts,
         at_once=AT_ONCE,
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),

@@ -65,8 +65,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
     """Return the consequences of the action, one sentence each; ``after`` is the state that it leads to."""
     action, found = offer.action, []
     if action.both and not offer.last:
-        city = policy.city
-        found.append(f"您会签后等待{city.awaited({offer.role})}会签，{city.last}会签后生效。")
+        awaited = policy.city.awaited((*offer.signers, offer.role), action.who)
+        found.append(f"您会签后等待{awaited}会签，会签齐后生效。")
     if action.second and not offer.last:
         found.append("提交后由另一人复核，复核后生效。")
     if after != project.state:

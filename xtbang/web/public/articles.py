@@ -93,6 +93,7 @@ def _money(edition: Edition, city: City) -> Iterator[Line]:
     if e.county_ratio.value:
         yield _rule(f"县市区（园区）按市级补助的 {plain(e.county_ratio.value)} 倍给予补助。", e.county_ratio, city)
     yield Line(_instalments(e.instalments), MUST, e.instalments[0].article)
+    yield Line(f"每期拨付前，由{city.bureaus}、{city.finance.short}会签拨款审批单；代表财政部门审批的人不办理拨付。")
     if e.issuer_payment_ratio.value and (item := e.issuer_pays_before):
         share = format_percent(e.issuer_payment_ratio.value)
         text = f"{item.name}拨付前，发榜方支付揭榜方的资金不低于科研投入总额的 {share}。"
