@@ -213,6 +213,11 @@ def test_a_file_that_was_sent_after_the_session_was_over_is_there_after_signing_
     assert "已保留：回单.pdf" in page.text
     confirming = browser.post(url, data=fields_of(page.text))
     assert confirming.status_code == 200 and "回单.pdf" in confirming.text
+    signed_out_elsewhere(factory)
+    answer = browser.post(url, data=fields_of(confirming.text))
+    assert answer.status_code == 401 and "“回单.pdf”" in answer.text, "a file of the page before is named as well"
+    page = browser.get(sign_in(browser, factory, "issuer").location)
+    confirming = browser.post(url, data=fields_of(page.text))
     assert browser.post(url, data=fields_of(confirming.text)).status_code == 302
     assert count(factory, KeptRequest) == 0
     factory.session.rollback()

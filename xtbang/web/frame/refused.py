@@ -6,6 +6,7 @@ An error page shows it again (`keep_for_page`); after any other page, such as a 
 import logging
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from xtbang.people.kept import (
     keep_page,
     keep_refused,
     newest_signed_out,
+    pending_files,
 )
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import PUBLIC
@@ -30,7 +32,7 @@ from xtbang.web.frame.inputs import clean_name, content_kind
 from xtbang.web.frame.once import let_others_write
 from xtbang.web.frame.owners import folder, own, owner
 from xtbang.web.frame.page_of import by_script
-from xtbang.web.frame.said import is_typed, said_of
+from xtbang.web.frame.said import DIGEST, is_typed, said_of
 from xtbang.web.frame.sessions import SHOWN
 
 LOG = logging.getLogger("xtbang.web")
@@ -105,9 +107,19 @@ def _kept(status: int, reason: str) -> Kept:
     sent = [pair for pair in _sent() if pair[0] not in chosen] + [(file.field, file.digest) for file in files]
     key = kept_key() if _keep(sent, files, status, reason) else ""
     names = [file.name for file in files]
+    before = _chosen_before(sent, {file.digest for file in files}) if key else []
     until = current_app.extensions["engine"].clock() + KEPT
     said = said_of(sent, request.endpoint or "", request.view_args or {})
-    return Kept(key, said, names if key else [], lost if key else lost + names, until)
+    return Kept(key, said, names + before if key else [], lost if key else lost + names, until)
+
+
+def _chosen_before(sent: Pairs, arrived: Collection[str]) -> list[str]:
+    """Return the names of the files that an earlier page of this form took, whose digests it sends."""
+    whose = owner()
+    digests = [value for _name, value in sent if DIGEST.fullmatch(value) and value not in arrived]
+    if whose is None or not digests:
+        return []
+    return [file.name for file in pending_files(_public_caller(), whose, digests)]
 
 
 def at_an_address(response: Response) -> Response:
