@@ -13,6 +13,7 @@ TABLER = ROOT / "static" / "vendor" / "tabler" / "tabler.min.css"
 ELSEWHERE = ("papers", "mail")  # what is printed has style sheets of its own
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 RULE = re.compile(r"([^{};]+)\{")
+SCROLLS = re.compile(r"([^{}]+)\{([^{}]*overflow-x: auto[^{}]*)\}")
 ATTRIBUTE = re.compile(r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', re.DOTALL)
 CALL = re.compile(r"\{% call\(.*?%\}")  # table(rows, heads, "sums"): a class is handed to a macro
 LOGIC = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -114,3 +115,12 @@ def test_every_important_gives_its_reason() -> None:
     for path in sheets(CSS):
         for body in re.findall(r"\{([^{}]*)\}", path.read_text(encoding="utf-8")):
             assert "!important" not in body or body.lstrip().startswith("/*"), f"{path.name}: {body}"
+
+
+def test_what_scrolls_sideways_holds_what_is_hidden_from_sight_in_it() -> None:
+    """Text for screen readers is placed absolutely: in a table on a phone it would make the whole page scroll."""
+    rules = [
+        rule for path in sheets(CSS) for rule in SCROLLS.findall(without_comments(path.read_text(encoding="utf-8")))
+    ]
+    assert rules
+    assert [name.strip() for name, said in rules if "position: relative" not in said] == []
