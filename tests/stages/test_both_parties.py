@@ -160,6 +160,8 @@ def test_what_is_older_than_the_project_or_beyond_its_total_is_asked_back(factor
     factory.fill(project.application, definition, APPLICATION | odd, "issuer")
     asked = hints(factory, project, "apply", "issuer")
     assert "早于项目受理日期" in asked["A10.signed"]
+    read = hints(factory, project, "confirm_reading", "bidder")
+    assert asked.items() == read.items(), "who reads it for the other party is told the same"
     assert "技术合同金额 564000.00 万元，超过科研投入总额" in asked["A10.amount"]
 
 

@@ -117,7 +117,9 @@ def test_voucher_counts_only_once_it_was_checked(factory: ProjectFactory) -> Non
     project = in_force(factory)
     voucher(factory, project, "A1", "80")
     assert sums(factory, project).issuer_paid == 0
-    assert {"A7.voucher", "A7.issuer_payment"} <= set(factory.why_not(project, "disburse_first", "finance"))
+    against = factory.why_not(project, "disburse_first", "finance")
+    assert {"A7.voucher", "A7.issuer_payment"} <= set(against)
+    assert "另有 80.00 万元的付款凭证待核验，认定后计入" in against["A7.issuer_payment"]
     data = {"voucher": str(newest(factory, project)), "outcome": YES}
     factory.perform(project, "check_voucher", "science", data)
     assert wan(sums(factory, project).issuer_paid) == 80

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import Receivers, notify, to_issuer, to_organisation
-from xtbang.actions.registry import effect, guard
+from xtbang.actions.registry import ASKS_FORM, GUARDS, effect, guard
 from xtbang.models import Acceptance, Document, Finding, Project
 from xtbang.papers.facts.common import moment
 from xtbang.papers.facts.older import UNREAD
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason, as_advice
 
 KIND, ASKED = "consent", "reading"
 ASK_READING = "ask_reading"  # the action by which a party asks the other one to read its draft
@@ -147,6 +147,17 @@ def draft_of_the_other(context: Context) -> Iterator[Reason]:
     elif side(context) in agreed(context, draft_subject(document)):
         text = "没有须由本方核对的改动：本方已核对当前内容，内容改动后须再次核对。"
         yield Reason("A9.read", text, context.cite("examination"), nothing=True)
+
+
+@guard
+def draft_asked_back(context: Context) -> Iterator[Reason]:
+    """Yield as advice what its writer has to confirm in the other party's draft, for the party that reads it."""
+    document = document_in_hand(context)
+    if document is None or WRITERS[document.kind] == side(context) or not _complete(context, document):
+        return
+    for name in context.life.actions[context.policy.handed_in_by(document.kind).trigger].needs:
+        if name not in ASKS_FORM:
+            yield from as_advice(reason for reason in GUARDS[name](context) if reason.force is Force.ADVICE)
 
 
 @effect

@@ -247,11 +247,14 @@ def issuer_has_paid(context: Context) -> Iterator[Reason]:
     paid_on = date_in(context, "paid_on") if context.data.get("paid_on") else context.today
     earlier = (line for line in standing(context.rows.of(LedgerEntry)) if line.dated < paid_on)
     before, every = balances_of(earlier).issuer_paid, ledger(context).issuer_paid
+    waiting = sum((row.amount for row in context.rows.of(Voucher) if row.status == "open"), Decimal(0))
     for reason in check_issuer_payment(context.edition, total, before):
         text = reason.text
         if every > before:
             later = f"另有 {format_wan(every - before)}的付款日期不早于拨付日期{in_chinese(paid_on)}，不计入"
             text = f"{text.removesuffix('。')}（{later}）。"
+        if waiting:
+            text = f"{text.removesuffix('。')}（另有 {format_wan(waiting)}的付款凭证待核验，认定后计入）。"
         yield replace(reason, text=text)
 
 
