@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import Engine, MetaData, Table, create_engine, text
+from sqlalchemy import Engine, MetaData, Table, create_engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.postgres import PostgresServer
@@ -15,9 +15,13 @@ from tests.support.schema import TRIGGERS
 from xtbang import create_app
 from xtbang.extensions import db
 from xtbang.migrating import add_migrations
+from xtbang.models import Base
 
 FIRST = "0001"
-SAMPLES = {bool: True, int: 1, str: "x", date: date(2026, 11, 23), datetime: datetime(2026, 11, 23, tzinfo=UTC)}
+VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
+SAMPLES: dict[type, Any] = {
+    bool: True, int: 1, str: "x", dict: {}, object: {}, bytes: b"x", date: date(2026, 11, 23), datetime: datetime(2026, 11, 23, tzinfo=UTC),
+}  # fmt: skip
 ROWS: dict[str, list[dict[str, Any]]] = {
     "signature": [{"code_read": True, "party": "issuer"}, {"code_read": False, "party": "bidder"}],
     "project": [{"state": "draft", "region": "湘潭高新区"}, {"state": "draft", "region": "雨湖区"}],
@@ -49,6 +53,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+LATER = {date: date(2026, 12, 23), datetime: datetime(2026, 12, 23, tzinfo=UTC)}
+FITTING: dict[str, dict[str, Any]] = {  # what a check of the database asks of the row of a table
+    "bid": {"status": "draft"}, "notice": {"status": "draft"}, "organisation": {"status": "pending"},
+    "organisation_change": {"status": "asked"}, "objection": {"status": "open"}, "voucher": {"status": "open"},
+    "meeting": {"status": "planned"}, "termination": {"cause": "objective"}, "call": {"closes_at": LATER[datetime]},
+    "extension": {"new_end": LATER[date]}, "receiving_account": {"source": "city", "region": ""},
+}  # fmt: skip
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database as the first revision made it, with rows that refer to nobody."""
@@ -61,20 +74,46 @@ def first_release(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[En
     plain = create_engine(url)
     with app.app_context():
         upgrade(revision=FIRST)
-        with plain.begin() as connection:
-            if request.param == "postgresql":
-                connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for name, rows in ROWS.items():
-                table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
-                needed = {
-                    c.name: SAMPLES[c.type.python_type] for c in table.columns if not c.nullable and c.name != "draft"
-                }
-                for number, row in enumerate(rows, 1):
-                    more = {"draft": {}} if "draft" in table.columns else {}
-                    connection.execute(table.insert(), needed | more | row | {"id": number, "version_id": number})
+        for name, rows in ROWS.items():
+            insert(plain, name, rows)
         yield plain
         db.engine.dispose()
     plain.dispose()
+
+
+def insert(database: Engine, name: str, rows: list[dict[str, Any]]) -> None:
+    """Add rows, each with a sample in every other column that must have a value; they may refer to nobody."""
+    with database.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+        needed = {c.name: SAMPLES[c.type.python_type] for c in table.columns if not c.nullable}
+        for number, row in enumerate(rows, 1):
+            whole = needed | {"draft": {}} | row | {"id": number, "version_id": number}
+            connection.execute(table.insert(), {key: whole[key] for key in whole.keys() & table.columns.keys()})
+
+
+def counted(database: Engine) -> dict[str, int]:
+    """Return how many rows every table has."""
+    with database.connect() as connection:
+        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        return {name: connection.scalar(select(func.count()).select_from(text(name))) or 0 for name in names}
+
+
+def test_rows_of_every_release_come_along(first_release: Engine) -> None:
+    """Every table has rows from its first revision on, and each further revision finds and keeps them."""
+    had: dict[str, int] = {}
+    revisions = sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+    for revision in revisions[revisions.index(FIRST) :]:
+        upgrade(revision=revision)
+        has = counted(first_release)
+        kept = had.keys() & has.keys()
+        assert {name: has[name] for name in kept} == {name: had[name] for name in kept}, revision
+        for name in sorted(name for name, rows in has.items() if not rows):
+            insert(first_release, name, [FITTING.get(name, {})])
+        had = counted(first_release)
+        assert all(had.values()), revision
+    assert had.keys() == Base.metadata.tables.keys()
 
 
 def test_what_was_there_is_there_after_the_upgrade(first_release: Engine) -> None:
