@@ -24,6 +24,8 @@ RIDDLES = re.compile(
     re.IGNORECASE,
 )
 
+QUESTION = re.compile(r"(What|Who\w*|How|Why|Where|When|Which|Whether)\b")
+
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef
 
 
@@ -81,6 +83,13 @@ def test_everything_public_has_a_docstring(file: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_docstrings_of_functions_begin_with_a_verb(file: str) -> None:
     assert without_verb(file) == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_docstrings_of_modules_and_classes_name_their_thing(file: str) -> None:
+    """They begin with a noun, not with a question: “The rest of a collective slip”, not “What is left of one”."""
+    texts = (ast.get_docstring(node) for _name, node in documented(file) if not isinstance(node, ast.FunctionDef))
+    assert [text for text in texts if text and QUESTION.match(text)] == []
 
 
 @pytest.mark.parametrize("file", FILES)

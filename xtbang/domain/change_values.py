@@ -1,4 +1,4 @@
-"""What a change of the contract (变更) changes: the values as they stand, the form for new ones, and where they go."""
+"""Values of a change of the contract (变更): as they stand, the form for new ones, and where they go."""
 
 from collections.abc import Mapping
 from typing import Any

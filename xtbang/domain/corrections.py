@@ -1,4 +1,4 @@
-"""What all corrections (更正) share: who confirms them, the paper that says what was and what is, papers made void by it."""
+"""Parts that all corrections (更正) share: who confirms them, the paper that says what was and what is, papers made void by it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date

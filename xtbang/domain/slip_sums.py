@@ -1,4 +1,4 @@
-"""What is left of a collective slip (汇总凭证): its total without the lines that stand under it."""
+"""The rest of a collective slip (汇总凭证): its total without the lines that stand under it."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -15,7 +15,7 @@ TIMEOUT = 10.0  # seconds for each answer of the server: a batch ends before its
 
 
 class NotDelivered(Exception):
-    """Why a mail did not get through; a permanent failure is not tried again."""
+    """The reason why a mail did not get through; a permanent failure is not tried again."""
 
     def __init__(self, why: str, permanent: bool = False) -> None:
         super().__init__(why)

@@ -96,7 +96,7 @@ class Finding(Base):
 
 
 class Termination(Base):
-    """Why and how a project was terminated (终止), and the restriction that was proposed with it."""
+    """The termination of a project (终止): its cause, its grounds, and the restriction that was proposed with it."""
 
     __tablename__ = "termination"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What another organisation takes over by a merger or division (承继): entries, bids, memberships, projects in an agency's charge."""
+"""The parts of an organisation that another one takes over by a merger or division (承继): entries, bids, memberships, projects in an agency's charge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whom a change of an organisation concerns: its unfinished projects, each with an event and mails to who relies on it."""
+"""The parties that a change of an organisation concerns: its unfinished projects, with an event and mails to who relies on it."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""How far the experts of a panel agree: for people to look at, no score is changed by it."""
+"""The agreement of the experts of a panel: for people to look at, no score is changed by it."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal

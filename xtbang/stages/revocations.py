@@ -1,4 +1,4 @@
-"""What a revoked decision (撤销) takes back: for each decision that can be revoked, what it changed is as before."""
+"""Effects of revoking a decision (撤销): for each decision that can be revoked, what it changed is as before."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a meeting (会次) does to its projects: for each one its own action through the engine, with its own guards.
+"""Actions of a meeting (会次) on its projects: for each one its own action through the engine, with its own guards.
 
 A meeting of n projects is n actions; what cannot be done for one project is said and does not stop the others.
 """
@@ -23,7 +23,7 @@ CHANGED = "项目刚刚有变化，没有办理，请按现在的情况重新办
 
 @dataclass
 class Done:
-    """What became of each project: done, or refused with the reasons."""
+    """The outcome for each project: done, or refused with the reasons."""
 
     done: list[int] = field(default_factory=list)
     refused: dict[int, list[str]] = field(default_factory=dict)

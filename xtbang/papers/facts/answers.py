@@ -1,4 +1,4 @@
-"""What was filled in, in the words in which a paper prints it."""
+"""Answers of a form in the words in which a paper prints them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""How long a session lasts: an absolute time, and for who pays a short one without a request."""
+"""Lifetimes of sessions: an absolute time, and for who pays a short one without a request."""
 
 import time
 

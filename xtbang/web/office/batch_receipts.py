@@ -38,7 +38,7 @@ Own = MutableMapping[int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class BankReceipts:
-    """What a table of receipts has brought, for the page: ``answers`` is by the row of the table."""
+    """Payments matched with a table of receipts, for the page: ``answers`` is by the row of the table."""
 
     trouble: str = ""
     matching: Matching = field(default_factory=lambda: Matching({}))

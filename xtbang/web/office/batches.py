@@ -35,7 +35,7 @@ SIZE = 20
 
 @dataclass
 class Asked:
-    """What a page of a batch is about: the action, its candidates, what was filled in once and for each."""
+    """The subject of a page of a batch: the action, its candidates, what was filled in once and for each."""
 
     action: Action
     found: list[Candidate]

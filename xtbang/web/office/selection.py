@@ -1,4 +1,4 @@
-"""What was chosen in a list: the boxes that are ticked, or all that match the filter; and what may be done with it."""
+"""A choice of rows in a list: the boxes that are ticked, or all that match the filter; and what may be done with it."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Picking:
-    """What stands above a list whose rows can be ticked."""
+    """The head of a list whose rows can be ticked."""
 
     list: str  # its name
     filters: tuple[tuple[str, str], ...]

@@ -1,4 +1,4 @@
-"""What an officer takes away of the projects that were chosen in a list: a spreadsheet of them, their forms as one PDF."""
+"""Downloads for an officer of the projects that were chosen in a list: a spreadsheet of them, their forms as one PDF."""
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
