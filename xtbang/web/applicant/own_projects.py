@@ -22,7 +22,7 @@ from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.project.actions import reachable_project
+from xtbang.web.project.reached import reachable_project
 
 applicant = Blueprint("applicant", __name__)
 

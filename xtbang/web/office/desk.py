@@ -22,7 +22,7 @@ from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
-from xtbang.web.project.actions import visible_project
+from xtbang.web.project.reached import visible_project
 
 desk = Blueprint("desk", __name__)
 

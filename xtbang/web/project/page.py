@@ -26,7 +26,7 @@ from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.project.actions import visible_project
+from xtbang.web.project.reached import visible_project
 from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turn_words import due_words, turn_of
 from xtbang.workflow.offers import Offer

@@ -1,0 +1,151 @@
+"""The page of an action: its form, what a second look confirms, and what has changed where it is out of date."""
+
+import secrets
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from xtbang.actions.context import Context, Upload
+from xtbang.errors import Blocked, Stale
+from xtbang.extensions import db
+from xtbang.models import Project
+from xtbang.queries.action_page import shown
+from xtbang.queries.rights.project_parts import sight_of
+from xtbang.queries.timeline import audit_of, steps_of
+from xtbang.rules.actor import Actor
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import clean, readable
+from xtbang.rules.policy import Action
+from xtbang.web.frame.filters import action_name, second
+from xtbang.web.frame.inputs import file_facts
+from xtbang.web.frame.said import said_of as typed_texts
+from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.office.queue import Queue, shown_queue
+from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
+from xtbang.web.project.reached import home_of, reachable_project
+from xtbang.workflow.offers import Offer
+
+
+def offer_of(project: Project, who: Actor, trigger: str) -> Offer | None:
+    """Return the engine's offer of that action to this person, or None."""
+    return engine().offer(db.session, project, who, trigger)
+
+
+def context_of(project: Project, who: Actor, offer: Offer, uploads: dict[str, Upload] | None = None) -> Context:
+    """Return the context in which this person would perform the action, before anything is filled in."""
+    return engine().context(
+        db.session, project, who, offer.role, offer.action, known=offer.known, uploads=uploads or {}
+    )
+
+
+def _consequences(project: Project, who: Actor, offer: Offer, values: dict[str, Any]) -> list[str]:
+    context = context_of(project, who, offer)
+    context.data = readable(form_of(project, who, offer), values)
+    after = engine().state_after(context, offer.action)
+    return consequences(engine().policy, project, offer, after)
+
+
+def form_of(project: Project, who: Actor, offer: Offer) -> FormDefinition:
+    """Return the form with the data of the project; the plain form if that is blocked, since the offer is closed then."""
+    try:
+        return engine().form(context_of(project, who, offer), offer.action)
+    except Blocked:
+        return offer.action.form
+
+
+def action_page(
+    project: Project,
+    trigger: str,
+    who: Actor,
+    offer: Offer | None,
+    values: dict[str, Any],
+    errors: dict[str, list[str]],
+    status: int,
+    uploads: dict[str, Upload] | None = None,
+    confirming: bool = False,
+) -> tuple[str, int]:
+    """Show the form with values and errors, or what it says once more before it is done (`confirming`)."""
+    action, queue = engine().action(project, trigger), shown_queue(caller(), project)
+    form = form_of(project, who, offer) if offer else action.form
+    page = render_template(
+        [f"actions/{trigger}.html", "actions/action.html"],
+        project=project,
+        action=action,
+        offer=offer,
+        home=home_of(project, who),
+        form=form,
+        values=values,
+        errors=errors,
+        confirming=confirming,
+        typed=_typed(trigger) if offer is None else [],
+        said=said(form, values) if confirming or (offer and offer.signed) else [],
+        amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
+        asks_twice=offer is not None and asks_twice(offer),
+        consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
+        shown=shown(caller(), project, action) if offer else {},
+        queue=queue,
+        others=_others(project, who, action) if queue else [],
+        here=_address(project, trigger, queue),
+        files=file_facts(project.id, uploads or {}),
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
+    )
+    return page, status
+
+
+def stale_page(
+    project_id: int,
+    action: Action,
+    who: Actor,
+    values: dict[str, Any],
+    stale: Stale,
+    uploads: dict[str, Upload] | None = None,
+) -> tuple[str, int]:
+    """Show what has changed since the page was opened, with what was filled in: 409."""
+    project = reachable_project(project_id, who, action.trigger)
+    offer = offer_of(project, who, action.trigger)
+    form = form_of(project, who, offer) if offer else action.form
+    page = render_template(
+        "actions/stale.html",
+        project=project,
+        action=action,
+        offer=offer,
+        home=home_of(project, who),
+        changes=_changes(project, who, stale),
+        form=form,
+        values=values,
+        typed=said(form, clean(form, values)),
+        files=file_facts(project.id, uploads or {}),
+    )
+    return page, 409
+
+
+def _changes(project: Project, who: Actor, stale: Stale) -> list[dict[str, str]]:
+    """Return the changes since the page was shown, as far as this person may see them."""
+    sight, city = sight_of(db.session, project, who), policy().city
+    if "audit" in sight:
+        events = audit_of(stale.events, project, sight, engine().collected, policy())
+        rows = [(e.at, e.trigger, f"{city.role_labels.get(e.role, '')} {e.actor_name}", e.reason) for e in events]
+    else:
+        steps = steps_of(stale.events, project, sight, policy())
+        rows = [(s.at, s.trigger, s.who or city.role_labels.get(s.role, city.together), s.text) for s in steps]
+    return [
+        {"when": second(at), "iso": at.isoformat(), "title": action_name(trigger), "who": name, "text": text}
+        for at, trigger, name, text in rows
+    ]
+
+
+def _address(project: Project, trigger: str, queue: Queue | None) -> str:
+    """Return the address that the form is sent to, with the place in the queue."""
+    place: dict[str, Any] = {"queue": queue.task.key, "at": queue.at, "done": queue.done} if queue else {}
+    return url_for("actions.act", project_id=project.id, trigger=trigger, **place)
+
+
+def _others(project: Project, who: Actor, action: Action) -> list[tuple[str, str]]:
+    """Return the other actions of the same task that can be done instead: name and address."""
+    found = queue.task.triggers if (queue := shown_queue(caller(), project)) else ()
+    offers = [offer_of(project, who, trigger) for trigger in found if trigger != action.trigger]
+    return [(one.action.name, _address(project, one.action.trigger, queue)) for one in offers if one and one.open]
+
+
+def _typed(trigger: str) -> list[tuple[str, str]]:
+    return typed_texts(list(request.form.items(multi=True)), "actions.act", {"trigger": trigger})

@@ -1,0 +1,52 @@
+"""The project that a page is about: who may see it or act on it, and where its pages lead back to."""
+
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response
+
+from xtbang.actions.relations import relations
+from xtbang.extensions import db
+from xtbang.models import Project
+from xtbang.queries.rights.visibility import find
+from xtbang.rules.actor import WRITERS, Actor
+from xtbang.web.frame.shell import engine
+
+
+def visible_project(project_id: int, who: Actor) -> Project:
+    """Return the project. Answer 404 when this person may not see it."""
+    project = find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+    if project is None:
+        abort(404)
+    return project
+
+
+def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
+    """Return the project if it is visible, or open to this action for this person (a bidder on a listed entry).
+
+    Answer 404 for any other, and to everybody else for a draft that was never submitted.
+    """
+    project = db.session.get(Project, project_id)
+    if project is None or trigger not in engine().policy.actions:
+        abort(404)
+    action = engine().action(project, trigger)
+    mine, _conflict = relations(db.session, project, who)
+    if project.number is not None and project.state in action.sources and (mine - {"public"}) & set(action.who):
+        return project
+    return visible_project(project_id, who)
+
+
+def back(project_id: int, who: Actor) -> Response:
+    """Redirect to the project; experts to their reviews; if it is no longer visible, to one's own projects or desk."""
+    if who.roles == {"expert"}:
+        return redirect(url_for("expert.panels"))
+    if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
+        return redirect(url_for("projects.page", project_id=project_id))
+    return redirect(url_for("applicant.mine" if who.roles & WRITERS else "desk.home"))
+
+
+def home_of(project: Project, who: Actor) -> str:
+    """Return the address to return to from the page of an action: the project, the reviews, or the public entry."""
+    if who.roles == {"expert"}:
+        return url_for("expert.panels")
+    if find(db.session, project.id, who.roles, who.person_id, who.organisation_id, who.region) is None:
+        return url_for("public.entry", number=project.number)
+    return url_for("projects.page", project_id=project.id)
