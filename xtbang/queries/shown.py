@@ -1,4 +1,4 @@
-"""What pages show of a project and of what belongs to it: frozen values with the facts that are shown, without addresses."""
+"""Frozen values that pages show of a project and of what belongs to it, with the facts that are shown, without addresses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -174,7 +174,7 @@ def bid_shown(row: Bid, own: bool) -> BidShown:
 
 @dataclass(frozen=True)
 class SignedShown:
-    """What one office has signed (会签) and not all of them."""
+    """An action that one office has signed (会签) and not all of them."""
 
     trigger: str
     role: str

@@ -1,4 +1,4 @@
-"""What pages show of the contract, the money and the execution of a project: frozen values, taken from rows by `shown`."""
+"""Frozen values that pages show of the contract, the money and the execution of a project, taken from rows by `shown`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
