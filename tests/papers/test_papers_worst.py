@@ -243,6 +243,20 @@ def test_the_smallest_and_the_largest_amount(yuan: str, figures: str, words: str
     assert f"大写：{words}" in whole
 
 
+def test_a_supplement_names_every_party_by_its_role_and_whole() -> None:
+    roles = {
+        "issuer": "甲方（发榜方）示范（湘潭）公司",
+        "member:9": "乙方联合体成员 示范（集团）大学",
+        "science": "丙方 示范局",
+    }
+    parties = [{"key": key, "label": label, "unit": True, "name": ""} for key, label in roles.items()]
+    facts = papers()["supplement"] | {"parties": parties}
+    whole = squeezed("".join(page_texts(pdf_from("supplement", facts, meta=meta("supplement"), policy=policy()))))
+    assert "甲方（发榜方）单位名称：示范（湘潭）公司（公章）" in whole
+    assert "乙方（联合体成员）单位名称：示范（集团）大学（公章）" in whole
+    assert "丙方单位名称：示范局（公章）" in whole
+
+
 def test_the_certificate_is_one_page() -> None:
     assert len(pages("certificate")) == 1
 

@@ -73,4 +73,5 @@ def _cells(field: Field, line: Mapping[str, Any]) -> list[str]:
 
 def _signer(key: str, name: str, row: Project, city: City) -> Facts:
     """Return a party of the signature page: a unit with its head, or an office."""
-    return {"key": key, "label": name, "unit": key not in city.by_role, "name": name.rpartition("）")[2].strip()}
+    ends = "）" if key in ("issuer", "bidder") else " "  # of the role, see `queries.signing.signing_parties`
+    return {"key": key, "label": name, "unit": key not in city.by_role, "name": name.partition(ends)[2]}
