@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from xtbang.models import Acceptance, Change, Document, DocumentVersion, Event, Person, Project, Report, Signature
 from xtbang.models.person import acts_for_organisation
@@ -42,6 +42,14 @@ class ContactPerson:
     title: str
     mobile: str
     email: str
+
+
+PEOPLE = (  # of organisations, built once
+    select(Person.organisation_id, Person.name, Person.title, Person.mobile, Person.email)
+    .where(Person.organisation_id.in_(bindparam("organisations", expanding=True)), Person.active)
+    .where(acts_for_organisation())
+    .order_by(Person.organisation_id, Person.manager.desc(), Person.id)
+)
 
 
 @dataclass(frozen=True)
@@ -184,11 +192,7 @@ def _contacts(rows: ProjectRows) -> tuple[Contact, ...]:
         organisations += [("联合体成员", member.organisation) for member in bid.members]
     if project.agency:
         organisations.append(("第三方专业机构", project.agency))
-    query = select(Person).where(
-        Person.organisation_id.in_({row.id for _what, row in organisations}), Person.active, acts_for_organisation()
-    )
-    query = query.options(lazyload(Person.organisation), lazyload(Person.roles))
-    people = rows.session.scalars(query.order_by(Person.organisation_id, Person.manager.desc(), Person.id)).all()
+    people = rows.session.execute(PEOPLE, {"organisations": {row.id for _what, row in organisations}}).all()
     return tuple(
         Contact(what, row.name, tuple(shown(ContactPerson, p) for p in people if p.organisation_id == row.id))
         for what, row in organisations
