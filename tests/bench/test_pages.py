@@ -29,6 +29,7 @@ from xtbang.extensions import db
 from xtbang.models import Base, Event, Mail, Paper, Project, Remark
 from xtbang.models.writing import begin_write
 from xtbang.queries.desk.groups import ENTRY, issuer
+from xtbang.web.frame import lines
 from xtbang.web.frame.shell import path_of
 
 pytestmark = pytest.mark.bench
@@ -42,12 +43,23 @@ SENT_BACK = 40
 BARE_PAGE = """<!DOCTYPE html><html lang="zh-CN"><title>项目</title><table>
 {% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
 {% endfor %}</table></html>"""
-SAME_PAGE = """{% from "components/card.html" import card %}{% from "components/path.html" import path %}{{ before }}
+SAME_CARDS = """{% from "components/card.html" import card %}{% from "components/path.html" import path %}{{ before }}
 <ul class="cards">{% for row in rows %}{% set p = paths[row.state] %}{{ card({
   "url": "/projects/" ~ row.id, "title": row.title, "number": row.number, "kind": kinds[row.kind], "org": row.issuer,
   "domain": row.domain, "region": row.region, "amount": "拟投入 " ~ row.planned_total, "turn": "市科技局",
   "picture": path(p.stages, p.state, p.label, p.at, p.tone, size="small"),
 }, 2) }}{% endfor %}</ul>{{ after }}"""
+
+SAME_LINES = """{% from "components/lines.html" import lines %}{{ before }}{% set shown = [] %}
+{% for row in rows %}{% set p = paths[row.state] %}{% set _ = shown.append({
+  "id": row.id, "url": "/projects/" ~ row.id, "title": row.title, "number": row.number, "org": row.issuer,
+  "region": row.region, "wan": row.planned_total, "state": p.label, "tone": p.tone, "waited": 0, "who": "市科技局",
+}) %}{% endfor %}{{ lines(shown, heads, true) }}{{ after }}"""
+CARDS, LINES = '<ul class="cards">', '<table class="table lines" data-lines>'
+HEADS = [
+    {"key": key, "label": label, "url": f"/projects?sort={key}", "sorted": "", "style": ""}
+    for key, label in lines.HEADS.items()
+]
 
 
 # ---------------------------------------------------------------- a) lists
@@ -140,12 +152,14 @@ def bare_list(factory: BenchProjectFactory, engine: Engine, pages: dict[str, str
         "/lists": query.where(Project.listed_at.is_not(None)).order_by(Project.listed_at.desc()).limit(20),
     }
     with factory.app.app_context():
-        stands = {state: path_of(Project(state=state, track="funded")) for state in STATES}
+        stands = {state: path_of(Project(edition="2021", state=state, track="funded")) for state in STATES}
+    same = {"/projects": (LINES, "</table>", SAME_LINES), "/lists": (CARDS, "</ul>", SAME_CARDS)}
     for path, statement in shown.items():
-        before, rest = pages[path].split('<ul class="cards">')
-        around = {"before": Markup(before), "after": Markup(rest.split("</ul>", 1)[1])}
-        around |= {"paths": stands, "kinds": KIND_LABELS}
-        for prefix, source in (("", BARE_PAGE), ("/same", SAME_PAGE)):
+        start, end, drawn = same[path]
+        before, rest = pages[path].split(start)
+        around = {"before": Markup(before), "after": Markup(rest.split(end, 1)[1])}
+        around |= {"paths": stands, "kinds": KIND_LABELS, "heads": HEADS}
+        for prefix, source in (("", BARE_PAGE), ("/same", drawn)):
             template = app.jinja_env.from_string(source)
 
             def view(statement: Any = statement, template: Any = template, around: Any = around) -> str:
