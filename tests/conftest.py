@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.contract import hold
+from tests.support.demo import demo_folder
 from tests.support.postgres import postgres_server, postgres_url
 from tests.support.site import app, client, login, postgresql_site, session, sqlite_site
 from xtbang.application import Application
@@ -16,6 +17,7 @@ from xtbang.application import Application
 __all__ = [
     "app",
     "client",
+    "demo_folder",
     "login",
     "postgres_server",
     "postgres_url",
@@ -24,9 +26,8 @@ __all__ = [
     "sqlite_site",
 ]
 
-NEW_OBJECTS = (
-    200_000  # between two looks for garbage; Python's 700 cost a tenth of the time, most of it spent on what stays
-)
+# New objects between two looks for garbage. With Python's 700 a tenth of the time went into looking at what stays.
+NEW_OBJECTS = 200_000
 
 hold(Application)  # whatever a test makes with `create_app` answers as the server needs it
 

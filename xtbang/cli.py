@@ -120,20 +120,20 @@ cli.add_command(workflow)
 
 @cli.command()
 @click.option("--seed", default=2026, show_default=True)
-@click.option("--projects", default=64, show_default=True)
+@click.option("--projects", type=int, help="How many entries; without it one of every course.")
 @with_appcontext
-def demo(seed: int, projects: int) -> None:
-    """Fill an empty database with so many demo entries; the same seed gives the same."""
+def demo(seed: int, projects: int | None) -> None:
+    """Fill an empty database with demo entries; the same seed gives the same."""
     if not inspect(db.engine).has_table(Person.__tablename__):
         from flask_migrate import upgrade
 
         upgrade()
     if db.session.scalar(select(func.count(Person.id))):
         raise click.ClickException("数据库不是空的；演示数据只写入空数据库。")
-    from xtbang.demo import build
+    from xtbang.demo import SCENARIOS, build
 
     create_roles(db.session())
-    made = build(current_app._get_current_object(), projects, seed)  # type: ignore[attr-defined]
+    made = build(current_app._get_current_object(), projects or len(SCENARIOS), seed)  # type: ignore[attr-defined]
     (current_app.config["INSTANCE"] / "demo").touch()
     click.echo(f"已写入 {made} 个演示项目。")
 

@@ -1,7 +1,7 @@
 """Every address that can be opened, asked of the very server that ``make run`` starts, on the demo."""
 
 import re
-import subprocess
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from tests.cli.every_get import VISITOR, WANTED, Asked, Demo
-from tests.support.serving import XTBANG, Sent, Server, ask, environment
+from tests.support.serving import Sent, Server, ask, environment
 from xtbang import create_app
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
@@ -64,12 +64,10 @@ def cookie_of(sent: Sent) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Site]:
     """``make run`` in a folder of its own."""
-    folder: Path = tmp_path_factory.mktemp("run")
+    folder = Path(shutil.copytree(demo_folder, tmp_path_factory.mktemp("run") / "instance"))
     settings = environment(folder)
-    made = subprocess.run([XTBANG, "setup", "--demo"], env=settings, capture_output=True, text=True, timeout=550)
-    assert made.returncode == 0, made.stderr
     app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
     server = Server(settings, folder / "log", threads=8).start()
     with app.app_context():

@@ -1,6 +1,7 @@
 """The demo in full: every state and every kind, nothing in it that the program itself would not accept."""
 
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -10,18 +11,18 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from tests.support.papers import keys
 from tests.support.releases import RELEASES, read
 from tests.support.scans import read_codes
 from xtbang import create_app
 from xtbang.actions.audit import broken
-from xtbang.demo import build, issuer_for
+from xtbang.demo import issuer_for
 from xtbang.demo.scenarios import SCENARIOS
 from xtbang.domain.common import UNFINISHED
 from xtbang.extensions import db
-from xtbang.models import Base, Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.models import Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
 from xtbang.papers.facts.older import in_present_shape
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import yuan_from_wan
@@ -29,23 +30,11 @@ from xtbang.rules.workdays import is_workday
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Flask]:
     folder: Path = tmp_path_factory.mktemp("demo")
-    url = f"sqlite:///{folder / 'demo.db'}"
-    filler = create_engine(url)
-    Base.metadata.create_all(filler)
-    filler.dispose()
-    app = create_app(
-        {
-            "INSTANCE": folder,
-            "FILES": str(folder / "files"),
-            "SECRET_KEY": "test",
-            "SQLALCHEMY_DATABASE_URI": url,
-            "SITE_URL": "http://localhost",
-            "DEMO": True,
-        }
-    )
-    assert build(app, projects=len(SCENARIOS)) == len(SCENARIOS)
+    shutil.copy(demo_folder / "xtbang.db", folder)
+    url, files = f"sqlite:///{folder / 'xtbang.db'}", str(demo_folder / "files")
+    app = create_app({"INSTANCE": folder, "FILES": files, "SQLALCHEMY_DATABASE_URI": url, "DEMO": True})
     with app.app_context():
         yield app
         db.session.remove()

@@ -43,7 +43,7 @@ class Calls:
     by_edition: dict[str, int]
 
 
-def build(app: Flask, projects: int = 64, seed: int = 2026) -> int:
+def build(app: Flask, projects: int = len(SCENARIOS), seed: int = 2026) -> int:
     """Fill an empty database with the participants, two calls and ``projects`` entries; return how many were made.
 
     The same seed on the same day gives the same demo.
