@@ -11,7 +11,7 @@ help:
 	@echo 'make test    全部检查与测试 / all checks and tests, on SQLite and PostgreSQL'
 	@echo 'make lint    仅静态检查 / static checks only'
 	@echo 'make bench   性能测量 / measurements of speed'
-	@echo 'make faults  费时的检查：各旧版本的全部文书、67 张扫描件、不加补丁的排版等 / what takes long and rarely breaks'
+	@echo 'make faults  费时的检查：各旧版本的全部文书、67 张扫描件、不加补丁的排版、随机走法等 / what takes long and rarely breaks'
 	@echo 'make setup   仅准备运行环境 / only prepare what running needs'
 	@echo 'make setup-test  仅准备测试环境 / only prepare what testing needs'
 	@echo 'make clean   删除虚拟环境与缓存，保留 instance/ / remove caches and .venv, keep the data'
@@ -36,7 +36,7 @@ bench: setup-test
 	@.venv/bin/python -m pytest -m bench -n 0 -s
 
 faults: setup-test
-	@.venv/bin/python -m pytest -m faults -n 2
+	@HYPOTHESIS_PROFILE=exploring .venv/bin/python -m pytest -m "faults or hypothesis" -n 2
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-output

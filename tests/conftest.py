@@ -31,9 +31,11 @@ NEW_OBJECTS = 200_000
 
 hold(Application)  # whatever a test makes with `create_app` answers as the server needs it
 
-# `quick` in every run; HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.
-settings.register_profile("quick", deadline=None, max_examples=60)
-settings.register_profile("thorough", deadline=None, max_examples=2000)
+# `quick` in `make test`, with the same examples each time; `exploring` in `make faults`, with others each time;
+# HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.
+settings.register_profile("quick", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("exploring", deadline=None, max_examples=300, print_blob=True)
+settings.register_profile("thorough", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

@@ -5,7 +5,6 @@ lives begin with a draft. One rule takes a sensible next step, one lets anyone t
 nonsensical values, one lets time pass. After each, what the database says is held against what was there before.
 """
 
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -26,8 +25,7 @@ from xtbang.errors import Blocked, Forbidden, Refusal
 from xtbang.rules.actor import Actor
 from xtbang.workflow.offers import Offer
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-TIMES = 20 if THOROUGH else 1
+TIMES = settings().max_examples // 60  # 1 in `make test`, where they are the same each time
 NEXT = {
     "draft": ("submit",), "solicitation": ("accept",), "appraisal": ("appraise", "list_major", "list_regular"),
     "listing": ("bid", "revoke", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
@@ -184,10 +182,11 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
     )  # fmt: skip
 
 
-SHORT = {"sqlite": 220, "postgresql": 40}
-WHOLE = {"sqlite": 20, "postgresql": 4}
+SHORT = {"sqlite": 110, "postgresql": 12}
+WHOLE = {"sqlite": 10, "postgresql": 2}
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(300 * TIMES)
 @pytest.mark.parametrize("part", PARTS)
 def test_random_short_lives(database: Database, part: str) -> None:
@@ -197,6 +196,7 @@ def test_random_short_lives(database: Database, part: str) -> None:
     live(database, RandomLife, ways, SHORT[database.name], 6)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(300 * TIMES)
 def test_random_whole_lives(database: Database) -> None:
     drafts = [way for way in beginnings() if not way.steps]
