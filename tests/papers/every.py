@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from tests.papers import issued
+from tests.papers import issued, layout
 from tests.papers.conftest import FORMS, blank_pdf, full_pdf
 from tests.papers.worst import MADE, papers, policy
 from xtbang.papers.codes import make_code, verify_url
@@ -21,9 +21,13 @@ def meta(name: str) -> PaperMeta:
 
 
 @cache
-def worst_pdf(name: str) -> bytes:
+def worst(name: str) -> layout.Printed:
     """Rendering raises for a missing glyph and for anything else that WeasyPrint complains about."""
-    return pdf_from(name, papers()[name], meta=meta(name), policy=policy())
+    return layout.printed(lambda: pdf_from(name, papers()[name], meta=meta(name), policy=policy()))
+
+
+def worst_pdf(name: str) -> bytes:
+    return worst(name).pdf
 
 
 def every() -> Iterator[tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import lazyload
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
+from tests.papers import layout
 from xtbang.domain.calls import publish_call
 from xtbang.domain.meeting_lists import TITLES, print_list, record_sign_in
 from xtbang.domain.receiving_accounts import record_account
@@ -50,8 +51,12 @@ def rows(way: str) -> tuple[Paper, ...]:
 
 
 @cache
+def printed(way: str, place: int) -> layout.Printed:
+    return layout.printed(lambda: pdf_of(rows(way)[place], SITE, policy()))
+
+
 def pdf(way: str, place: int) -> bytes:
-    return pdf_of(rows(way)[place], SITE, policy())
+    return printed(way, place).pdf
 
 
 def every() -> list[tuple[str, int]]:

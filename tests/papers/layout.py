@@ -1,6 +1,6 @@
 """What stands on which page of a paper, read from the boxes that are written into the PDF."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +72,29 @@ def laid_out() -> Iterator[list[Any]]:
     kept: list[Any] = []
     with patch.object(render, "_write_pdf", lambda html, *_: kept.append(render.laid_out(html)) or b""):
         yield kept
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A paper as a file, and what stands on its pages."""
+
+    pdf: bytes
+    pages: list[Page]
+
+
+def printed(paper: Callable[[], bytes]) -> Printed:
+    """Print a paper, and look at its pages before they are written."""
+    kept: list[list[Page]] = []
+    lay_out = render.laid_out
+
+    def looked_at(html: str) -> Any:
+        document = lay_out(html)
+        kept.append(pages(document))
+        return document
+
+    with patch.object(render, "laid_out", looked_at):
+        pdf = paper()
+    return Printed(pdf, kept.pop())
 
 
 def pages(document: Any) -> list[Page]:

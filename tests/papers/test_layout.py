@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.papers import issued, worst
+from tests.papers import every, issued, worst
 from tests.papers.conftest import EMPTY, FORMS, META, definition, filled
-from tests.papers.every import meta
 from tests.papers.layout import Line, Page, laid_out, pages
 from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.issued import pdf_from
@@ -37,14 +36,11 @@ PARTIES = {"contract": 2, "bid": 2, "supplement": 2}  # how many at least on a p
 def printed() -> dict[str, list[Page]]:
     """Name of each paper, at its shortest and its longest → its pages."""
     found: dict[str, list[Page]] = {}
+    for way, place in issued.every():
+        found[f"{issued.label(issued.rows(way)[place])} first"] = issued.printed(way, place).pages
+    for name in worst.papers():
+        found[f"{name} worst"] = every.worst(name).pages
     with laid_out() as documents:
-        for way, place in issued.every():
-            row = issued.rows(way)[place]
-            issued.pdf.__wrapped__(way, place)
-            found[f"{issued.label(row)} first"] = pages(documents.pop())
-        for name, facts in worst.papers().items():
-            pdf_from(name, facts, meta=meta(name), policy=worst.policy())
-            found[f"{name} worst"] = pages(documents.pop())
         for key in FORMS:
             form_pdf(definition(key), {}, meta=EMPTY)
             found[f"{key} blank"] = pages(documents.pop())
@@ -188,7 +184,7 @@ def test_a_paper_has_room_for_every_office_that_signs(offices: int) -> None:
         facts = worst.papers()[name]
         signers = [worst.signed()[0] | {"office": office, "as": "复核"} for office in names]
         with laid_out() as documents:
-            pdf_from(name, facts | {"signers": signers, "offices": names}, meta=meta(name), policy=worst.policy())
+            pdf_from(name, facts | {"signers": signers, "offices": names}, meta=every.meta(name), policy=worst.policy())
         paper = pages(documents.pop())
         assert all(office in "".join(page.text for page in paper) for office in names), name
         assert [text for page in paper for text in page.ragged] == [], name
@@ -213,7 +209,7 @@ def test_wherever_the_page_ends_signatures_stand_with_what_they_sign(name: str) 
     with laid_out() as documents:
         for length in range(30, 460, 70):
             longer = facts | {"project": facts["project"] | {"title": "工" * length}}
-            pdf_from(name, longer, meta=meta(name), policy=worst.policy())
+            pdf_from(name, longer, meta=every.meta(name), policy=worst.policy())
     for paper in map(pages, documents):
         signing = [page for page in paper if any(line.signing for line in page.lines)]
         assert torn(paper) == []
