@@ -126,6 +126,8 @@ def addresses(session: Session, app: Flask) -> dict[str, list[str]]:
 
 def test_pages_open(upgraded: Upgraded) -> None:
     """Of the first release every kind of page to everybody, and all projects; of the others what the science bureau sees."""
+    if upgraded.engine.dialect.name != "sqlite" and upgraded.name != OLDEST:
+        pytest.skip("the same rows as on SQLite, in a schema that is the same as the oldest's by now")
     whole = upgraded.name == OLDEST and upgraded.engine.dialect.name == "sqlite"
     roles, failed, opened = [*RoleName] if whole else ["science"], {}, set()
     with Session(upgraded.engine) as session:
