@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.support.databases import create_tables
-from tests.support.serving import Server, environment
+from tests.support.serving import PATIENCE, Server, environment
 from xtbang.models.writing import prepare_engine
 from xtbang.rules.uscc import make
 
@@ -47,7 +47,7 @@ def serve(tmp_path: Path, database: str) -> Iterator[Serve]:
 def register(port: int, number: int) -> None:
     """An organisation, as a proxy would hand it on."""
     forwarded = {"X-Forwarded-For": CLAIMED, "X-Forwarded-Proto": "http"}
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", "/register", headers=forwarded)
     answer = connection.getresponse()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from tests.support.databases import create_tables
 from tests.support.postgres import PostgresServer
-from tests.support.serving import XTBANG, Server, environment
+from tests.support.serving import PATIENCE, XTBANG, Server, environment
 
 WAITING = "SELECT count(*) FROM job WHERE finished_at IS NULL"
 ADD = text(
@@ -35,13 +35,13 @@ def test_a_worker_does_what_servers_leave_and_ends_when_it_is_told_to(
     with database.connect() as connection:
         assert connection.scalar(text(WAITING)) == 1
     worker = subprocess.Popen([XTBANG, "worker"], env=settings)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while connection.scalar(text(WAITING)) and time.monotonic() < end:
             time.sleep(0.2)
         assert connection.scalar(text("SELECT result FROM job WHERE kind = 'check_chains'"))
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    assert worker.wait(PATIENCE) == 0
     server.stop()
     database.dispose()
     postgres_server.drop_database("xtbang_worker")

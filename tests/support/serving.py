@@ -13,6 +13,7 @@ from http.client import parse_headers
 from io import BytesIO
 from pathlib import Path
 
+PATIENCE = 200  # seconds in which whatever is started on a busy machine has started, or ended
 XTBANG = str(Path(sys.executable).with_name("xtbang"))
 
 
@@ -39,7 +40,7 @@ class Server:
         command = [XTBANG, "serve", "--port", str(self.port), "--threads", str(self.threads)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=dict(self.settings), stdout=log, stderr=log)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < end:
             with socket.socket() as door:
                 if door.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -50,7 +51,7 @@ class Server:
     def stop(self) -> None:
         """As a service manager does; it ends by itself."""
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(60) == 0
+        assert self.process.wait(PATIENCE) == 0
 
 
 @dataclass
@@ -68,7 +69,7 @@ def ask(port: int, address: str, cookie: str = "", form: str | None = None) -> S
     lines += [f"Cookie: {cookie}"] if cookie else []
     if form is not None:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}"]
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall("\r\n".join([*lines, "", form or ""]).encode("ascii"))
         received = b"".join(iter(lambda: connection.recv(1 << 16), b""))
     head, _, body = received.partition(b"\r\n\r\n")

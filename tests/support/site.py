@@ -51,6 +51,7 @@ def application(folder: Path, url: str, **more: Any) -> tuple[Flask, Engine]:
         "TESTING": True,
         "WTF_CSRF_ENABLED": False,
         "SMTP_HOST": "",
+        "PRINT_WALL": 600.0,  # the machine may be busy
         "TOTP_ROLES": (),
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64},  # quick
     }
