@@ -162,7 +162,6 @@ def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stampin
     assert stamping.note() == "read"
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_pages_of_a_scan_are_those_of_the_print_and_nothing_is_printed_to_count_them(
     stamping: Stamping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
