@@ -150,6 +150,7 @@ def new(key: str, base: str, folder: Path) -> None:
     click.echo("   表格有变化的，把 forms/ 里的那份复制成新的一份，改好，在 [forms]、[documents] 里写新的文件名。")
     click.echo(f"2. 核对：xtbang workflow check{named}")
     click.echo(f"3. 看与版本 {base} 有哪些不同：xtbang workflow diff {base} {key}{named}")
+    click.echo(f"4. 试办一遍，看页面和文书（大约一分钟）：xtbang workflow try {key}{named}")
 
 
 @workflow.command()

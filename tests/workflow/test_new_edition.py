@@ -30,7 +30,7 @@ def test_the_copy_is_a_sound_edition_with_every_comment(folder: Path, base: str)
     assert (new.forms, new.sheets, new.subsidy_ratio, new.sources) == (
         old.forms, old.sheets, old.subsidy_ratio, old.sources
     )  # fmt: skip
-    copied = comments(path.read_text(encoding="utf-8"))
+    copied = comments(path.read_text(encoding="utf-8").partition("# 请核对：下面几项")[0])
     kept = comments((folder / "editions" / f"{base}.toml").read_text(encoding="utf-8"))
     assert [line for line in copied if "请" not in line and "starts_on" not in line] == [
         line.replace(f"版本 {base}", "版本 2027") for line in kept
@@ -52,6 +52,23 @@ def test_a_title_without_a_year_and_a_missing_date_are_asked_for(folder: Path) -
     text = write_edition(folder, "2027", "2021").read_text(encoding="utf-8")
     assert "# 请改：名称照抄自版本 2021，改成 2027 年的。\ntitle = " in text
     assert "# starts_on = 2027-01-01\n" in text
+
+
+def test_what_the_city_cites_of_another_year_is_asked_for(folder: Path) -> None:
+    """A plan of 2024 is not what a paper of 2027 rests on; without the # the lines are the edition's own."""
+    path = write_edition(folder, "2027", "2024")
+    text = path.read_text(encoding="utf-8")
+    assert "# 请核对：下面几项照 city.toml 依据的是别的年份的文件；2027 年另有文件的" in text
+    head, mark, rest = text.partition("# [cites]\n")
+    assert '# approval = "《2024年实施方案》第四部分"' in rest
+    own = "\n".join(line.removeprefix("# ") for line in f"{mark}{rest}".splitlines()).replace(
+        "《2024年实施方案》第四部分", "《办法》第九条"
+    )
+    path.write_text(head + own, encoding="utf-8")
+    assert load_policy(folder).edition("2027").cite("approval") == "《办法》第九条"
+    assert (
+        write_edition(folder, "2028", "2027").read_text(encoding="utf-8").count("请核对：下面几项") == 1
+    )  # the copied one
 
 
 def test_a_leap_day_becomes_the_last_of_february() -> None:

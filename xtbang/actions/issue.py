@@ -9,6 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import canonical
 from xtbang.models import Paper
 from xtbang.papers.codes import make_code
+from xtbang.queries.caller import Caller
 from xtbang.rules.site import Site
 
 
@@ -59,9 +60,10 @@ def issue(
         version = (context.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     older = update(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.subject == subject)
     context.session.execute(older.where(Paper.state == "current").values(state="superseded"))
-    paper = Paper(
+    return add_paper(
+        context,
+        project.id,
         code=code or paper_code(context.site, project.id, name, subject, version, data, made_at),
-        project_id=project.id,
         name=name,
         title=title,
         number=number or project.number or "",
@@ -71,8 +73,24 @@ def issue(
         made_at=made_at or context.now,
         owner_id=owner_id,
     )
-    context.session.add(paper)
-    context.session.flush()
+
+
+def add_paper(
+    caller: Caller,
+    project_id: int | None,
+    *,
+    name: str,
+    subject: str,
+    version: int,
+    data: dict[str, Any],
+    **values: Any,
+) -> Paper:
+    """Add the row of a paper, made now and with its own code where ``values`` say nothing else."""
+    made = {"code": paper_code(caller.site, project_id or 0, name, subject, version, data), "made_at": caller.now}
+    plain = {"project_id": project_id, "name": name, "subject": subject, "version": version, "data": data}
+    paper = Paper(**made | plain | values)
+    caller.session.add(paper)
+    caller.session.flush()
     return paper
 
 

@@ -54,6 +54,7 @@ STEPS: tuple[Steps, ...] = (  # of a demand; together they lead to every state
     until("list_major"),
     until("agree"),
     until("apply"),
+    until("apply", "give_up"),
     until("publish"),
     until("publish", "object", "decide"),
     until("issue_contract"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from xtbang.actions.issue import paper_code, register_number
+from xtbang.actions.issue import add_paper, register_number
 from xtbang.enums import MEETING_LABELS
 from xtbang.models import Meeting, Paper
 from xtbang.queries.caller import Caller
@@ -30,20 +30,8 @@ def issue_for(caller: Caller, meeting: Meeting, name: str, title: str, data: dic
     own = Paper.name == name, Paper.subject.in_(meeting.subjects)
     version = (session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
     session.execute(update(Paper).where(*own, Paper.state == "current").values(state="superseded"))
-    paper = Paper(
-        code=paper_code(caller.site, owner, name, subject, version, data),
-        project_id=owner,
-        name=name,
-        title=title,
-        number=paper_number(meeting),
-        version=version,
-        subject=subject,
-        data=data,
-        made_at=caller.now,
-    )
-    session.add(paper)
-    session.flush()
-    return paper
+    number = paper_number(meeting)
+    return add_paper(caller, owner, name=name, subject=subject, version=version, data=data, title=title, number=number)
 
 
 def cancel_for(caller: Caller, meeting: Meeting, *names: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
-from xtbang.actions.issue import paper_code, register_number
+from xtbang.actions.issue import add_paper, register_number
 from xtbang.actions.notify import notify, to_parties
 from xtbang.actions.registry import form_guard, form_of_trigger
 from xtbang.actions.relations import parties
@@ -108,22 +108,9 @@ def publish_alone(caller: Caller, notice: Notice, contact: str = "", project_id:
         raise Blocked([_taken(notice.number, "刚刚发布的另一份公告", "")]) from error
     figures = [item.figures for item in notice.items]
     data = facts.notice(notice, figures, city=caller.policy.city, contact=contact, published_on=caller.today)
+    values = {"notice_id": notice.id, "title": notice.title[:120], "number": number_of(notice)}
     subject = f"notice:{notice.id}"
-    paper = Paper(
-        code=paper_code(caller.site, project_id or 0, "notice", subject, 1, data),
-        project_id=project_id,
-        notice_id=notice.id,
-        name="notice",
-        title=notice.title[:120],
-        number=number_of(notice),
-        version=1,
-        subject=subject,
-        data=data,
-        made_at=caller.now,
-    )
-    session.add(paper)
-    session.flush()
-    return paper
+    return add_paper(caller, project_id, name="notice", subject=subject, version=1, data=data, **values)
 
 
 def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:

@@ -12,6 +12,8 @@ TITLE = re.compile(r"^title[ \t]*=[^\r\n]*", re.MULTILINE)
 STARTS_ON = re.compile("^starts_on[ \t]*=[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[^\r\n]*", re.MULTILINE)
 SOURCE = re.compile(r"^\[\[source\]\]", re.MULTILINE)
 ENDS_ON = re.compile(r"^ends_on[ \t]*=[^\r\n]*\r?\n", re.MULTILINE)
+# of city.toml, an article of a document of one year
+CITE = re.compile(r'^\w+[ \t]*=[ \t]*"《(?P<year>20[0-9]{2})年[^"》]*》第[^"]*"', re.MULTILINE)
 MARK = re.compile(r"\s*#\s*(请(?:改|核对)：.*?)\s*$")
 HEADING = re.compile("(?<=^# 版本 )[0-9A-Za-z-]+")
 YEAR = slice(0, 4)  # of the key of an edition
@@ -38,7 +40,7 @@ def write_edition(folder: Path, key: str, base: str) -> Path:
         raise EditionError(f"editions/{base}.toml 不是 UTF-8 编码，请先运行 xtbang workflow check 核对。") from None
     path = editions / f"{key}.toml"
     with path.open("xb") as file:
-        file.write(adapted(text, key, base).encode())
+        file.write((adapted(text, key, base) + _cites(folder, text, key)).encode())
     return path
 
 
@@ -73,6 +75,18 @@ def marks(folder: Path) -> list[str]:
             if mark := MARK.match(line):
                 found.append(f"editions/{path.name} 第 {number} 行：还留着提示“{mark[1]}”，改好或核对后请删去这一行。")
     return found
+
+
+def _cites(folder: Path, text: str, key: str) -> str:
+    """Return a comment with what the city cites of a document of another year; "" where the edition cites it otherwise."""
+    end, city = "\r\n" if "\r\n" in text else "\n", folder / "city.toml"
+    written = city.read_bytes().decode("utf-8-sig", errors="replace") if city.is_file() else ""
+    lines = [found[0] for found in CITE.finditer(written) if found["year"] != key[YEAR]]
+    if not lines or re.search(r"^\[cites\]", text, re.MULTILINE):
+        return ""
+    told = "下面几项照 city.toml 依据的是别的年份的文件"
+    asked = f"# 请核对：{told}；{key[YEAR]} 年另有文件的，登记在 [[source]]，去掉下面各行的 #，改成新的条款。"
+    return end.join(["", asked, *(f"# {line}" for line in ("[cites]", *lines)), ""])
 
 
 def _title(line: str, key: str, base: str, end: str) -> str:

@@ -1,30 +1,40 @@
 """Answers of a form in the words in which a paper prints them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.money import format_figure, yuan_from_wan
+from xtbang.rules.term import in_chinese
 
 
 def in_words(field: Field, value: Any) -> str:
     """Return a value in words: dates in Chinese, 万元 with at least two decimals."""
+    if value and field.kind is FieldKind.MONEY:
+        with suppress(TypeError, ValueError):
+            return format_figure(yuan_from_wan(value))
+    if value and field.kind is FieldKind.FILE:
+        return f"已随附（SHA-256：{str(value)[:16]}…）"
+    return as_given(field, value)
+
+
+def as_given(field: Field, value: Any) -> str:
+    """Return the labels of what was chosen, dates in Chinese, and anything else, or what is no date, as it was typed."""
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, list | tuple):
         return "、".join(field.labels_of(value))
     try:
         if field.kind is FieldKind.DATE:
-            day = date.fromisoformat(value)
-            return f"{day.year}年{day.month}月{day.day}日"
-        if field.kind is FieldKind.MONEY:
-            return format_figure(yuan_from_wan(value))
-    except (TypeError, ValueError):
+            return in_chinese(date.fromisoformat(str(value)))
+        if field.kind is FieldKind.DATETIME:
+            moment = datetime.fromisoformat(str(value))
+            return f"{in_chinese(moment)} {moment:%H:%M}"
+    except ValueError:
         return str(value)
-    if field.kind is FieldKind.FILE:
-        return f"已随附（SHA-256：{str(value)[:16]}…）"
     return field.label_of(str(value))
 
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from xtbang.papers.facts.answers import as_given
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.render import render_html, render_pdf
 from xtbang.papers.pdf.rows import may_tear
@@ -145,27 +145,11 @@ def _value(field: Field, value: Any) -> list[Line]:
 
 def _words(field: Field, value: Any) -> str:
     """Return the value in words, or as given when it has the wrong format."""
-    if value is None or value == "" or value == []:
-        return ""
-    if isinstance(value, list | tuple):
-        return "、".join(field.labels_of(value))
-    try:
-        if field.kind is FieldKind.DATE:
-            return _day(date.fromisoformat(str(value)))
-        if field.kind is FieldKind.DATETIME:
-            moment = datetime.fromisoformat(str(value))
-            return f"{_day(moment)} {moment:%H:%M}"
-    except ValueError:
-        return str(value)
-    if field.kind is FieldKind.FILE:
+    if value and field.kind is FieldKind.FILE:
         return f"已上传（SHA-256 {str(value)[:16]}…）"
-    if field.kind is FieldKind.EMAIL:
+    if value and field.kind is FieldKind.EMAIL:
         return str(value).replace("@", "@\u200b")  # allows a line break there
-    return field.label_of(str(value))
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    return as_given(field, value)
 
 
 def _chosen(field: Field, value: Any) -> Sequence[str]:
