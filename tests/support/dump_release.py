@@ -3,7 +3,7 @@
 Once, when a release is made, from its checkout::
 
     XTBANG_INSTANCE=/tmp/demo .venv/bin/xtbang setup --demo
-    .venv/bin/python -m tests.support.dump_release /tmp/demo/xtbang.db tests/architecture/releases/NAME.json.xz
+    .venv/bin/python -m tests.support.dump_release /tmp/demo/xtbang.db tests/architecture/releases/NAME.json.xz --small
 
 For an older commit ``--code`` names the folder that its files were unpacked to; its packages have to be there.
 """
@@ -25,6 +25,8 @@ from tests.support.postgres import program, running_postgres
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATE = "import sys; from xtbang.cli import cli; sys.argv = ['xtbang', 'db', 'upgrade']; cli()"
 MAILS = 40
+EVENTS = 300  # of a small fixture
+PAPERS = ("form", "contract", "payment_order", "termination", "extension")  # of a small fixture
 # what a bureau recorded when it waived a rule; the demo has no such case
 WAIVED = {"rule": "A7.term", "reason": "攻关内容需要分两个阶段验证。"}
 
@@ -34,12 +36,13 @@ def main() -> None:
     parser.add_argument("demo", type=Path, help="SQLite file of a demo")
     parser.add_argument("target", type=Path)
     parser.add_argument("--code", type=Path, default=ROOT, help="folder with the release's xtbang and migrations")
+    parser.add_argument("--small", action="store_true", help="only projects that show every table and the main papers")
     given = parser.parse_args()
     with sqlite3.connect(":memory:") as rows, sqlite3.connect(given.demo) as demo:
         demo.backup(rows)
     revision = rows.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     schema = {"sqlite": sqlite_schema(rows), "postgresql": postgres_schema(given.code)}
-    trim(rows)
+    trim(rows, given.small)
     waive(rows)
     tables = sorted(table for (table,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
     dump = {"revision": revision, "schema": schema, "rows": {table: contents(rows, table) for table in tables}}
@@ -70,29 +73,32 @@ def postgres_schema(code: Path) -> str:
     return "\n".join(lines)
 
 
-def trim(rows: sqlite3.Connection) -> None:
+def trim(rows: sqlite3.Connection, small: bool) -> None:
     """Leave few projects that still stand in every state and have every kind of paper; then what nothing refers to."""
-    kept = chosen(rows)
+    kept = chosen(rows, small)
     rows.execute(f"DELETE FROM project WHERE id NOT IN ({','.join(map(str, kept))})")  # noqa: S608
     for trigger in [n for (n,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]:
         rows.execute(f"DROP TRIGGER {trigger}")
     while sum(orphans(rows)):
         pass
     rows.execute("DELETE FROM notice WHERE kind <> 'call' AND id NOT IN (SELECT notice_id FROM notice_item)")
-    rows.execute("DELETE FROM meeting WHERE id NOT IN (SELECT meeting_id FROM meeting_item)")
+    if small:  # the beginning of a chain is a chain
+        rows.execute("DELETE FROM event WHERE id > ?", [EVENTS])
+    if rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'meeting'").fetchone():
+        rows.execute("DELETE FROM meeting WHERE id NOT IN (SELECT meeting_id FROM meeting_item)")
     rows.execute("DELETE FROM mail WHERE id NOT IN (SELECT id FROM mail ORDER BY id DESC LIMIT ?)", [MAILS])
     rows.execute("UPDATE person SET password = NULL")
     while sum(orphans(rows)):
         pass
 
 
-def chosen(rows: sqlite3.Connection) -> list[int]:
-    """The fewest and shortest projects that together show everything that one of them shows."""
+def chosen(rows: sqlite3.Connection, small: bool) -> list[int]:
+    """The fewest and shortest projects that together show everything that one of them shows; few of it when small."""
     features: dict[int, set[str]] = {}
     for number, state, kind, edition in rows.execute("SELECT id, state, kind, edition FROM project"):
-        features[number] = {state, kind, edition}
+        features[number] = {"project"} if small else {state, kind, edition}
     for number, name in rows.execute("SELECT project_id, name FROM paper WHERE project_id IS NOT NULL"):
-        features[number].add(f"paper {name}")
+        features[number] |= {f"paper {name}"} if not small or name in PAPERS else set()
     for table, projects in belonging(rows).items():
         for number in projects:
             features[number].add(f"table {table}")

@@ -16,7 +16,19 @@ from tests.support.postgres import OWNER, PostgresServer
 FOLDER = Path(__file__).resolve().parents[1] / "architecture" / "releases"
 SUFFIX = ".json.xz"
 # oldest first
-RELEASES = ("00ddfe7", "28c5609", "ca76e54", "4987807", "2c05868", "39928ed", "b270672", "994c280")
+RELEASES = (
+    "00ddfe7",
+    "28c5609",
+    "ca76e54",
+    "4987807",
+    "2c05868",
+    "39928ed",
+    "b270672",
+    "994c280",
+    "dd8bcf23",
+    "8893cc0a",
+)
+SMALL = RELEASES[-2:]  # of later revisions: few projects, tried on SQLite
 
 Release = dict[str, Any]  # revision; schema: of sqlite and postgresql; rows: table -> columns and rows
 
