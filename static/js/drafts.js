@@ -7,6 +7,7 @@
   const PAUSE = 1500;
   const RETRY = 10000;
   const SIGN_IN = "/login";
+  const SIGNED_IN = "/desk"; // its menu signs out whoever is signed in
 
   class Busy extends Error {}
 
@@ -108,8 +109,9 @@
         away = true;
         const why = response.status === 400 && result.message ? result.message : "登录已过期，或已在别处退出。";
         const link = document.createElement("a");
-        Object.assign(link, { href: SIGN_IN, target: "_blank", rel: "noopener", textContent: "在新窗口登录" });
-        say(`尚未保存：${why}您写的内容仍在本页，登录后自动接着保存。`, "bad", link);
+        const [href, textContent] = result.other ? [SIGNED_IN, "在新窗口退出"] : [SIGN_IN, "在新窗口登录"];
+        Object.assign(link, { href, textContent, target: "_blank", rel: "noopener" });
+        say(`尚未保存：${why}您写的内容仍在本页，${result.other ? "退出后用原来的账号登录" : "登录"}后自动接着保存。`, "bad", link);
         return;
       }
       if (response.status === 422 || response.status === 413) {

@@ -49,7 +49,9 @@ def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tu
     level = logging.ERROR if code >= 500 else logging.INFO
     LOG.log(level, "error page %s: %s %s -> %s %s", number, request.method, request.path, code, happened)
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(ok=False, message=happened or general, todo=todo, number=number), code
+        return jsonify(
+            ok=False, message=happened or general, todo=todo, number=number, other=code == 400 and of_another_person()
+        ), code
     kept = keep_for_page(code, happened or general)
     page = render_template(
         "errors/error.html",
