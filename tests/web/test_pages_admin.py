@@ -124,7 +124,7 @@ def test_the_administrator_does_not_learn_who_bids(records: RecordFactory, admin
     for name in ("bidder", "member", "issuer", "science"):
         assert f"关于{opened.title}致{name}" in page
     with records.writing() as session:
-        session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
+        session.get_one(Project, project.id).bids_until = NOW - timedelta(days=1)
     assert f"关于{project.title}致bidder" in admin.get("/admin/mails").text
 
 

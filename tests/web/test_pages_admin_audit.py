@@ -76,7 +76,7 @@ def test_sealed_bids_are_not_told(records: RecordFactory, login: LogIn) -> None:
     auditor = login(records.people["auditor"])
     assert "示例大学" not in auditor.get("/admin/audit").get_data(as_text=True)
     with records.writing():
-        records.session.get_one(type(project), project.id).bids_until = NOW - timedelta(seconds=1)
+        records.session.get_one(type(project), project.id).bids_until = NOW - timedelta(days=1)
     assert "示例大学" in auditor.get("/admin/audit").get_data(as_text=True)
 
 
@@ -102,7 +102,7 @@ def test_nobody_counts_the_bids_that_are_sealed(records: RecordFactory, login: L
     if not withdrawn:
         with records.writing():
             for project in (one, other):
-                records.session.get_one(Project, project.id).bids_until = NOW - timedelta(seconds=1)
+                records.session.get_one(Project, project.id).bids_until = NOW - timedelta(days=1)
         page = login(records.people["auditor"]).get("/admin/audit?verify=1").text
         assert "核验了 2 个对象的 23 条记录" in page
 
