@@ -10,7 +10,9 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -23,7 +25,7 @@ import pikepdf
 import pytest
 import segno
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from tests.factories.site_projects import SiteProjectFactory
@@ -35,7 +37,7 @@ from xtbang.domain.printed_forms import form_code
 from xtbang.enums import RoleName
 from xtbang.extensions import db
 from xtbang.models import Call, Document, Project
-from xtbang.models.writing import begin_write
+from xtbang.models.writing import begin_write, prepare_engine
 from xtbang.papers.codes import verify_url
 from xtbang.web.account.hashing import hashed
 
@@ -210,10 +212,19 @@ def processor_time(pid: int) -> float:
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
+@contextmanager
+def reading(url: str) -> Iterator[Session]:
+    """A session beside the server's."""
+    engine = create_engine(url)
+    prepare_engine(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
 def close_in(url: str, seconds: float) -> float:
     """Set the close of the call; return it."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
-    with app.app_context(), Session(db.engine) as session:
+    with reading(url) as session:
         begin_write(session)
         close = datetime.now(UTC) + timedelta(seconds=seconds)
         for call in session.scalars(select(Call)):
@@ -255,8 +266,7 @@ def test_the_last_minute(database: str, tmp_path: Path, request: pytest.FixtureR
         spent = processor_time(server.process.pid) - spent
     finally:
         server.stop()
-    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
-    with app.app_context(), Session(db.engine) as session:
+    with reading(url) as session:
         taken = session.scalar(select(func.count(Project.id)).where(Project.submitted_at.is_not(None))) or 0
         notes = Counter(session.scalars(select(Document.scan_note)))
     in_time = sum(ahead >= 0 for ahead, _status in figures.submits)
