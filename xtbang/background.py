@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from xtbang.actions.audit import broken
 from xtbang.actions.mail_texts import letter
 from xtbang.backup import back_up
+from xtbang.domain.late_reading import KIND as LATE_READING
+from xtbang.domain.late_reading import keep_reading, unread_scan
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
 from xtbang.jobs.channels import channels_from
@@ -26,6 +28,7 @@ from xtbang.models import Paper, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
+from xtbang.papers.scan.examine import examine
 from xtbang.people.kept import delete_expired
 from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller
@@ -133,6 +136,29 @@ def check_chains(app: Flask, progress: Progress) -> str:
     return f"{streams} 个对象的 {events} 条记录和未公开揭榜情况的项目的全部记录，没有发现改动。"
 
 
+def read_scan(app: Flask, progress: Progress) -> str:
+    """Examine a scan that was taken unread. Raise RuntimeError while others are still being read: it is tried again."""
+    caller: Caller = app.extensions["engine"].caller(db.session(), SYSTEM)
+    document_id = int(progress.job.key)
+    file = unread_scan(caller, document_id)
+    if file is None:
+        return "扫描件已另行上传或核对。"
+    content, site = app.extensions["store"].get(file.sha256), caller.site
+    caller.session.expunge(file)
+    caller.session.rollback()
+    scan = examine(content, file.mime, (site.url, *site.former))
+    if not (scan.pages or scan.codes or scan.trouble):
+        raise RuntimeError("同时读取的扫描件过多，稍后再读。")
+    note = keep_reading(caller, document_id, file, scan)
+    return (
+        "扫描件已读取，与填报内容一致。"
+        if note == "read"
+        else f"扫描件由人工核对：{note}"
+        if note
+        else "扫描件已另行上传。"
+    )
+
+
 def do_batch(app: Flask, progress: Progress) -> str:
     """Perform the rest of the batch that the job names; its page has the outcome of each project."""
     batch_id = int(progress.job.key)
@@ -144,6 +170,7 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
     "backup": make_backup,
     "check_chains": check_chains,
+    LATE_READING: read_scan,
     KIND: do_batch,
 }
 

@@ -117,7 +117,13 @@ LEDGER_LABELS = {
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
 # background jobs
-JOB_LABELS = {"reminders": "写到期提醒", "backup": "数据备份", "check_chains": "核验操作记录", "batch": "批量办理"}
+JOB_LABELS = {
+    "reminders": "写到期提醒",
+    "backup": "数据备份",
+    "check_chains": "核验操作记录",
+    "read_scan": "补读扫描件",
+    "batch": "批量办理",
+}
 
 # what may happen to a registered organisation
 CHANGE_LABELS = {

@@ -8,6 +8,7 @@ from hashlib import sha256
 from http.client import HTTPConnection
 from io import BytesIO
 from threading import Thread
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
@@ -23,7 +24,7 @@ from tests.papers.bombs import LONG
 from tests.support.files import pdf
 from tests.support.server import stop_server
 from tests.web.visitors import count, objecting
-from xtbang.background import render_and_store
+from xtbang.background import render_and_store, work_off
 from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf import printer
@@ -160,6 +161,31 @@ def test_one_page_of_a_form_is_taken_and_an_officer_looks_for_the_others(stampin
     assert f"请核对刚上传的“扫描件.jpg”：{short}。缺页或传错了文件的，请补齐后重新上传" in said
     assert "请核对刚上传的" not in stamping.upload(photographed(printed))
     assert stamping.note() == "read"
+
+
+def test_a_scan_that_came_with_too_many_others_is_read_afterwards(
+    stamping: Stamping, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed, factory = stamping.printed(), stamping.factory
+    for scan, submits, note in (
+        (photographed(printed, "JPEG"), False, f"扫描件只有 1 页，原件共 {page_count(printed)} 页"),
+        (photographed(printed), True, "read"),
+    ):
+        with monkeypatch.context() as busy:
+            busy.setattr(scans, "_READER", SimpleNamespace(ask=lambda _order, _content: []))
+            stamping.upload(scan)
+            assert stamping.note() == scans.UNOPENED
+            factory.later(minutes=2)
+            assert work_off(app) == 1  # still too many: it is tried again
+            assert stamping.note() == scans.UNOPENED
+        if submits:
+            factory.perform(stamping.project, "submit", "issuer")
+        assert work_off(app) == 0
+        factory.later(minutes=5)
+        assert work_off(app) == 1
+        assert stamping.note() == note
+        factory.later(days=1)
+        assert work_off(app) == 0
 
 
 def test_the_pages_of_a_scan_are_those_of_the_print_and_nothing_is_printed_to_count_them(

@@ -16,6 +16,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
+from xtbang.domain.late_reading import read_later
 from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
@@ -182,6 +183,7 @@ def upload_scan(context: Context) -> None:
     document = draft_of(context)
     document.scan_id = context.file_id("scan")
     document.scan_note = doubt_on(context, "scan", form_code(context, context.project)) or "read"
+    read_later(context, document)
 
 
 @form_guard
