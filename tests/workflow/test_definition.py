@@ -2,13 +2,16 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.workflow.conftest import WORKFLOWS
 from xtbang.errors import DefinitionError
+from xtbang.queries.prepared import prepared
 from xtbang.rules.edition import Parameter
+from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
 
 NAME = re.compile("《[^》]+》")
@@ -172,3 +175,16 @@ def test_a_state_without_a_way_out_is_refused(folder: Path) -> None:
     )
     with pytest.raises(DefinitionError, match="（closed）不是终点（final），却没有事项能离开"):
         load_policy(folder)
+
+
+def test_a_kept_statement_is_built_again_for_another_edition_or_policy() -> None:
+    policy, made = load_policy(WORKFLOWS), iter(range(9))
+
+    def asked(of: Policy) -> int:
+        return prepared(of, "desk", lambda: next(made))
+
+    assert (asked(policy), asked(policy)) == (0, 0)
+    policy.editions["2024"] = replace(policy.editions["2024"], title="修正后的办法")
+    assert (asked(policy), asked(policy)) == (1, 1)
+    assert asked(replace(policy, tasks=())) == 2
+    assert asked(policy) == 1
