@@ -74,6 +74,12 @@ def test_a_revocation_gets_its_number_wherever_it_leads(factory: ProjectFactory)
     assert printed(factory, project) == {paper: (2, "潭科发〔2024〕41号")}
 
 
+def test_another_paper_than_those_of_the_project_is_refused(factory: ProjectFactory) -> None:
+    project = ended(factory)
+    other = {"paper": "termination:another", "number": "潭科发〔2024〕31号"}
+    assert factory.blocked(project, "record_document_number", "science", other)
+
+
 @pytest.mark.parametrize("typed", ["12号", "潭科发〔2024〕012号"])
 def test_what_is_no_document_number_is_refused(factory: ProjectFactory, typed: str) -> None:
     project = ended(factory)

@@ -47,12 +47,14 @@ def numbered_papers(context: Context) -> dict[str, str]:
 @reads("paper:choice number:document_number")
 def document_number_free(context: Context) -> Iterator[Reason]:
     """Yield a reason when a notice in force, or another paper of any project, already has that number."""
-    number, own = context.data["number"], _numbered(context)[context.data["paper"]]
+    number, own = context.data["number"], _numbered(context).get(context.data["paper"])
     yield from number_taken(context.session, number, "number")
     query = select(Paper).where(Paper.name.in_(NUMBERED), Paper.state == "current")
     other = context.session.scalars(query.where(Paper.data["document_number"].as_string() == number).limit(1)).first()
     if other is not None:
-        by = f"这份{_label(own)}" if other.id == own.id else f"项目 {other.number} 的{_label(other)}"
+        by = (
+            f"这份{_label(own)}" if own is not None and other.id == own.id else f"项目 {other.number} 的{_label(other)}"
+        )
         text = f"文号 {number} 已用于{by}，一个文号只编一份文书，请核对。"
         yield Reason("A9.number", text, STANDARD, field="number")
 
