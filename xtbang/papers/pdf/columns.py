@@ -8,7 +8,7 @@ _LINE = 42.0  # characters in a line of the table, in 五号
 _PADDING = 1.2  # of a cell, in characters
 _MOST = 11.5  # characters of what is not broken
 _SHORT = 8.0  # characters: a text up to that may stand on two lines
-_LEAST = 3.0  # characters in a line
+_HEAD = 4.0  # characters of a head that stays on one line
 _WHOLE = re.compile(r"[0-9A-Za-z.,%/:年月日-]*")
 
 
@@ -16,7 +16,7 @@ def widths_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """Return the widths in whole percent, that of the serial numbers first.
 
     A column of codes, dates or figures is as wide as the longest of them, one of short texts half as wide; longer texts
-    share the rest in proportion to the square roots of their longest. A head may stand on two lines.
+    share the rest in proportion to the square roots of their longest. A long head may stand on two lines.
     """
     columns = [[str(row[place]) for row in rows] for place in range(len(heads))]
     whole = [_fixed(head, texts) for head, texts in zip(heads, columns, strict=True)]
@@ -35,9 +35,10 @@ def _fixed(head: str, texts: Sequence[str]) -> float:
     longest = max(map(_width, texts), default=0.0)
     if not any(texts) or longest > _MOST:
         return 0.0
+    title = max(_width(head) / 2, min(_width(head), _HEAD))
     if all(map(_WHOLE.fullmatch, texts)):
-        return max(longest, _width(head) / 2) + _PADDING
-    return max(longest / 2, _width(head) / 2, _LEAST) + _PADDING if longest <= _SHORT else 0.0
+        return max(longest, title) + _PADDING
+    return max(longest / 2, title) + _PADDING if longest <= _SHORT else 0.0
 
 
 def _width(text: str) -> float:
