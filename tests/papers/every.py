@@ -5,7 +5,8 @@ from functools import cache
 
 from tests.papers import issued, layout
 from tests.papers.conftest import FORMS, blank_pdf, full_pdf
-from tests.papers.worst import MADE, papers, policy
+from tests.papers.worst import papers
+from tests.papers.worst_rows import MADE, policy
 from xtbang.papers.codes import make_code, verify_url
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from tests.papers.conftest import MADE, META
-from tests.papers.worst import policy, project
+from tests.papers.worst_rows import policy, project
 from tests.support.words import text
 from xtbang.enums import NOTICE_LABELS
 from xtbang.models import Notice

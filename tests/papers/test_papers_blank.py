@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.papers.conftest import MADE, page_texts, squeezed
-from tests.papers.worst import edition, policy
+from tests.papers.worst_rows import edition, policy
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.sections import Block, parts

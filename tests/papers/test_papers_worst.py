@@ -11,7 +11,8 @@ import pytest
 
 from tests.papers.conftest import page_texts, squeezed
 from tests.papers.every import CODE, meta, worst_pdf
-from tests.papers.worst import BUREAUS, CITY, MEMBERS, RARE, organisation, papers, policy, project
+from tests.papers.worst import papers
+from tests.papers.worst_rows import BUREAUS, CITY, MEMBERS, RARE, organisation, policy, project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.render import TEMPLATES, render_html

@@ -1,0 +1,132 @@
+"""An edition with a 中期检查, by a panel or by officers, and a payment after it is only a file."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.databases import Database
+from tests.workflow.shapes import FIRST, NEW, begun, edition_of, without
+from xtbang.errors import Blocked
+from xtbang.models import Midterm, Paper, Project
+from xtbang.papers.facts.older import facts_of
+from xtbang.queries.ledger import balances
+from xtbang.queries.payment_queue import queue
+from xtbang.rules.money import wan
+from xtbang.rules.policy import Policy
+from xtbang.workflow.definition import load_policy
+
+MIDTERM = """
+[midterm]
+by = "panel"
+at = 0.5
+article = "《办法》第八条"
+
+[[instalment]]
+name = "中期款"
+share = 0.4
+after = "midterm"
+needs = ["reports_handed_in", "county_earlier_recorded", "county_match_confirmed"]
+article = "《办法》第七条"
+
+[[instalment]]
+name = "尾款\""""
+SHEET = """
+[[sheet]]
+key = "midterm"
+title = "中期检查评分表"
+experts_minimum = 3
+kinds_required = ["技术", "财务"]
+aggregate = "mean"
+pass_mark = 60
+article = "《办法》第八条"
+  [[sheet.criterion]]
+  key = "progress"
+  label = "阶段任务完成情况"
+  maximum = 60
+  [[sheet.criterion]]
+  key = "funds"
+  label = "经费使用情况"
+  maximum = 40
+"""
+
+
+def with_midterm(folder: Path, *more: tuple[str, str], sheet: str = SHEET) -> Policy:
+    last = ('share = 0.5\nafter = "acceptance"', 'share = 0.3\nafter = "acceptance"')
+    middle = ('[[instalment]]\nname = "尾款"', MIDTERM)
+    stages = without("appraisal", "roadshow")
+    return load_policy(edition_of(folder, "2027", (FIRST, NEW), last, middle, stages, *more, more=sheet))
+
+
+def test_a_life_with_a_midterm_check_and_a_payment_after_it(tmp_path: Path, database: Database) -> None:
+    policy = with_midterm(tmp_path / "w")
+    with database.session() as session:
+        walk = begun(session, policy)
+        driver, project_id = walk.driver, walk.project_id
+
+        def state() -> str:
+            return session.get_one(Project, project_id).state
+
+        walk.go("submit accept list_major bid agree write_application pay_bidder apply opine recommend publish".split())
+        walk.go("confirm issue_contract sign conclude check_payment".split())
+        walk.pay_out("disburse_first")
+        planned = session.scalars(select(Midterm)).one()
+        project = session.get_one(Project, project_id)
+        assert project.starts_on and project.ends_on
+        half = project.starts_on + (project.ends_on - project.starts_on) / 2
+        assert abs((planned.due_on - half).days) <= 1
+        with pytest.raises(Blocked, match="尚未通过中期检查"):
+            walk.request_acceptance()
+
+        driver.clock.reach(datetime.combine(planned.due_on, datetime.min.time(), UTC))
+        walk.report()
+        walk.request_midterm()
+        assert state() == "midterm"
+        with pytest.raises(Blocked, match="尚未组织中期检查专家组"):
+            driver.both(walk.project, "pass_midterm", {"reason": "通过。"})
+        until = driver.day(30)
+        driver.both(walk.project, "mend_midterm", {"reason": "经费须分账核算。", "rectify_by": until})
+        assert state() == "execution"
+        again = session.scalars(select(Midterm).where(Midterm.status == "planned")).one()
+        assert again.due_on.isoformat() == until
+        walk.request_midterm()
+        walk.examine_midterm()
+        driver.both(walk.project, "pass_midterm", {"reason": "通过中期检查。"})
+        assert state() == "midterm_payment"
+        finance = driver.caller(driver.office("finance"))
+        assert [item.instalment.name for item in queue(finance, Project.id == project_id)] == ["中期款"]
+        walk.pay_out("disburse_midterm")
+        assert state() == "execution"
+        opinions = session.scalars(select(Paper).where(Paper.name == "midterm_opinion").order_by(Paper.id)).all()
+        assert [bool(facts_of(paper)["until"]) for paper in opinions] == [True, False]
+        assert facts_of(opinions[0])["panel"] is None and facts_of(opinions[1])["panel"]["opinion"]
+        contract = session.scalars(select(Paper).where(Paper.name == "contract", Paper.state == "current")).one()
+        assert [part["after"] for part in facts_of(contract)["payments"]["instalments"]] == [
+            "contract", "midterm", "acceptance",
+        ]  # fmt: skip
+
+        walk.go("request_acceptance examine pass_acceptance".split())
+        walk.pay_out("disburse_final")
+        assert state() == "closed"
+        paid = balances(session, project_id)
+        assert [wan(paid.instalments[source, number]) for source in ("city", "county") for number in (1, 2, 3)] == [
+            "6", "8", "6", "6", "8", "6",
+        ]  # fmt: skip
+
+
+def test_a_midterm_check_by_officers_may_end_the_project(tmp_path: Path, database: Database) -> None:
+    policy = with_midterm(tmp_path / "w", ('by = "panel"', 'by = "officers"'), sheet="")
+    assert "convene_midterm" not in policy.life("2027").actions
+    with database.session() as session:
+        walk = begun(session, policy)
+        walk.go("submit accept list_major bid agree write_application pay_bidder apply opine recommend publish".split())
+        walk.go("confirm issue_contract sign conclude check_payment match disburse_first county_pays".split())
+        walk.go("report request_midterm".split())
+        with pytest.raises(Blocked, match="尚未登记跟踪检查"):
+            walk.pass_midterm()
+        walk.go("terminate_objective recover settle".split())
+        assert session.get_one(Project, walk.project_id).state == "terminated"
+        paid = balances(session, walk.project_id)
+        assert {source: wan(amount) for source, amount in paid.due.items()} == {"city": "3", "county": "3"}
+        assert dict(paid.recovered) == dict(paid.due)
