@@ -66,14 +66,14 @@ def test_no_command_starts_with_a_slip(tmp_path: Path, monkeypatch: pytest.Monke
     folder = tmp_path / "workflows"
     shutil.copytree(ROOT / "workflows", folder)
     path = folder / "editions" / "2024.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace('force = "principle"', 'force = "prinzip"', 1), "utf-8")
+    before, right, after = path.read_text(encoding="utf-8").partition('force = "principle"')
+    path.write_text(before + right.replace("principle", "prinzip") + after, encoding="utf-8")
     monkeypatch.setattr("xtbang.config.load", lambda overrides=None, load=load: load({"WORKFLOWS": folder}))
     answer = CliRunner(env={"XTBANG_INSTANCE": str(tmp_path / "instance")}).invoke(cli, command)
     assert answer.exit_code != 0
-    assert (
-        answer.output.count('workflows/editions/2024.toml 第 58 行：[parameters.term_years] 的 force 写的是 "prinzip"')
-        == 1
-    )
+    line = before.count("\n") + 1
+    said = f'workflows/editions/2024.toml 第 {line} 行：[parameters.term_years] 的 force 写的是 "prinzip"'
+    assert answer.output.count(said) == 1
     assert "Traceback" not in answer.output
 
 

@@ -7,6 +7,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import RequestEntityTooLarge
 
 VALID = 14 * 86_400  # seconds
 
@@ -43,8 +44,11 @@ def form_mark() -> str:
 
 
 def by_script() -> bool:
-    """Return whether the form was sent by a page whose script runs, or without a page of this program."""
-    return "scripted" in request.form or not form_mark()
+    """Return whether the form was sent by a page whose script runs, or without a page of this program, or is not even read."""
+    try:
+        return "scripted" in request.form or not form_mark()
+    except RequestEntityTooLarge:
+        return True
 
 
 def page_person() -> int | None:
