@@ -96,7 +96,7 @@ def test_objective_half_of_25_and_25(factory: ProjectFactory) -> None:
     assert any(subject.startswith("请追缴财政资金") for subject in factory.mails("finance"))
 
 
-def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(factory: ProjectFactory) -> None:
+def test_subjective_all_of_25_and_25_and_the_restriction_begins_with_the_decision(factory: ProjectFactory) -> None:
     project = fifty(factory)
     blamed(factory, project)
     ended(factory, project, **SUBJECTIVE, restrict_until="2027-12-31")
@@ -105,9 +105,13 @@ def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(factor
         "county": Decimal(25),
     }
     assert factory.session.scalars(select(Termination)).one().responsible == "bidder"
-    assert factory.session.scalars(select(Restriction)).all() == []
+    row = factory.session.scalars(select(Restriction)).one()
+    assert (row.organisation_id, row.ends_on.isoformat()) == (factory.organisations["bidder"].id, "2027-12-31")
+    assert (row.starts_on.isoformat(), row.created_by_id) == ("2024-11-20", factory.people["industry"].id)
+    assert "已被限制申报" in factory.mails("bidder")
     data = paper(factory, project, "termination").data
     assert (data["responsible"], data["named"], data["restricted"]) == ("揭榜方", ["湘潭大学"], ["湘潭大学"])
+    assert (data["restrict_from"], data["restrict_until"]) == ("2024-11-20", "2027-12-31")
     orders = factory.session.scalars(select(Paper).where(Paper.name == "recovery_notice"))
     assert {data["cause"], *(order.data["cause"] for order in orders)} == {"揭榜方主观原因"}
     said = notice_of(factory, project, "termination").body
@@ -115,17 +119,14 @@ def test_subjective_all_of_25_and_25_and_the_restriction_comes_at_the_end(factor
         "因揭榜方主观原因，依据《湘潭市科技创新“揭榜挂帅”项目管理办法》（潭政办发〔2021〕14号，以下简称《办法》）第十二条"
     )
     assert (
-        "依据《办法》第十三条，对湘潭大学在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至2027年12月31日止"
+        "依据《办法》第十三条，对湘潭大学在科研项目申报、财政资金支持、相关奖励等方面予以限制，自2024年11月20日起至2027年12月31日止"
         in said
     )
     recover(factory, project, "city", "25")
     recover(factory, project, "county", "25")
     factory.perform(project, "settle", "finance")
     assert project.state == "terminated"
-    row = factory.session.scalars(select(Restriction)).one()
-    assert (row.organisation_id, row.ends_on.isoformat()) == (factory.organisations["bidder"].id, "2027-12-31")
-    assert (row.starts_on.isoformat(), row.created_by_id) == ("2024-11-20", factory.people["industry"].id)
-    assert "已被限制申报" in factory.mails("bidder")
+    assert [row.id] == factory.session.scalars(select(Restriction.id)).all(), "it began once"
 
 
 def test_both_responsible_are_both_restricted(factory: ProjectFactory) -> None:

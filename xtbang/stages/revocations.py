@@ -33,6 +33,7 @@ from xtbang.stages.publicity import publish
 @revocation("refuse")
 @revocation("decline")
 @revocation("uphold")
+@revocation("settle")
 def nothing_else(_context: Context, _decision: Event) -> None:
     """Take back nothing but the end of the project: resolution and objections stay as they are recorded."""
 
@@ -170,14 +171,6 @@ def check_open(context: Context, decision: Event) -> None:
             context.session.delete(row)
 
 
-@revocation("settle")
-def restrictions_end(context: Context, decision: Event) -> None:
-    """End the restrictions that began with the settlement; they begin anew with the next one."""
-    for row in context.rows.of(Restriction):
-        if row.created_at == decision.at and row.lifted_at is None:
-            row.lifted_at = context.now
-
-
 @against_revocation("terminate")
 def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
     """Yield a reason when money has come back on the ground of the decision, or was written off."""
@@ -190,9 +183,11 @@ def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
 
 @revocation("terminate", "termination", "recovery_notice")
 def going_on(context: Context, decision: Event) -> None:
-    """Open again what the termination has closed; its notice is replaced, what the county was asked to say is void."""
+    """Open again what the termination has closed; its notice is replaced, its restrictions end, what the county said is void."""
     for ended in context.session.scalars(select(Termination).where(Termination.project_id == context.project.id)):
         ended.revoked_at = ended.revoked_at or context.now
+    for restriction in context.rows.of(Restriction):
+        restriction.lifted_at = restriction.lifted_at or context.now
     for finding in context.rows.of(Finding):
         if finding.kind == "county_unpaid" and finding.voided_at is None:
             finding.voided_at = context.now

@@ -93,7 +93,7 @@ def _liability(context: Context) -> Iterator[Reason]:
     "notice_number:document_number"
 )
 def terminate(context: Context) -> None:
-    """Terminate the project: enter the amounts due in the ledger, issue and announce the decision."""
+    """Terminate the project: enter the amounts due in the ledger, issue and announce the decision, restrict who it names."""
     project, session, data = context.project, context.session, context.data
     cause = Cause(data["cause"])
     panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
@@ -119,6 +119,7 @@ def terminate(context: Context) -> None:
             claim(context, decision, source, amount)
     _issue_papers(context, decision, panel, paid, due)
     _announce(context, decision, any(paid.values()))
+    _begin_restrictions(context, decision)
     if not any(due.values()):
         context.follow = "settle"
     _notify_termination(context, decision, due)
@@ -170,7 +171,10 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     body = f"因{cause}，依据{article}，终止“{project.title}”项目（编号{project.number}）。{money}"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
-        body += f"依据{context.cite('integrity')}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，期限至{in_chinese(until)}止。"
+        days = f"自{in_chinese(context.today)}起至{in_chinese(until)}止"
+        body += (
+            f"依据{context.cite('integrity')}，对{names}在科研项目申报、财政资金支持、相关奖励等方面予以限制，{days}。"
+        )
     body += "特此公告。"
     notice = Notice(
         kind="termination",
@@ -246,15 +250,21 @@ def everything_recovered(context: Context) -> Iterator[Reason]:
 
 @effect
 def settle(context: Context) -> None:
-    """Close the project; a restriction decided for a subjective cause takes effect."""
-    project, decision = context.project, decision_of(context)
-    project.closed_at = context.now
-    until = decision.restrict_until
-    if decision.cause == Cause.SUBJECTIVE and until and until >= context.today:
-        for organisation in facts_decision.responsible(project, decision):
-            _restrict(context, organisation.id, until)
+    """Close the project."""
+    context.project.closed_at = context.now
+    _begin_restrictions(context, decision_of(context))  # decided by an earlier release, in which they began only now
     notify(context, "settle", to_parties())
     notify(context, "settle_science", to_role("science"))
+
+
+def _begin_restrictions(context: Context, decision: Termination) -> None:
+    """Restrict the organisations that the decision names, from today to the day that it says, unless they have been."""
+    until, rows = decision.restrict_until, context.rows.of(Restriction)
+    known = {row.organisation_id for row in rows if row.created_at >= decision.decided_at}
+    if until and until >= context.today:
+        for organisation in facts_decision.responsible(context.project, decision):
+            if organisation.id not in known:
+                _restrict(context, organisation.id, until)
 
 
 def _restrict(context: Context, organisation_id: int, until: date) -> None:
@@ -280,7 +290,7 @@ def _restrict(context: Context, organisation_id: int, until: date) -> None:
     starts = context.today
     notify(
         context,
-        "settle_restricted",
+        "terminate_restricted",
         responsible,
         cause=reason,
         article=context.cite("integrity"),

@@ -196,6 +196,7 @@ def termination(
         "document_number": "",
         "recoveries": recoveries,
         "recover_by": decision.recover_by.isoformat(),
+        "restrict_from": iso(decision.decided_at.astimezone(SHANGHAI).date() if decision.restrict_until else None),
         "restrict_until": iso(decision.restrict_until),
         "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
         "signers": signed,

@@ -156,6 +156,11 @@ def _measures(facts: Facts) -> Facts:
     return {"measures": f"{MEASURES}（以下简称《办法》）"} | facts
 
 
+def _restriction_without_start(facts: Facts) -> Facts:
+    """Add the first day of the restriction, which began with the settlement then, as blank."""
+    return {"restrict_from": ""} | facts
+
+
 def _without_number(facts: Facts) -> Facts:
     """Add the document number, which had no place on the paper, as blank."""
     return {"document_number": ""} | facts
@@ -206,7 +211,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
-    "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number),
+    "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number, _restriction_without_start),
     "revocation": (_without_number,),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number),
 }
