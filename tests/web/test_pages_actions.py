@@ -1,12 +1,14 @@
 """The pages of actions: what stands against them, what was typed, what is shown once more, who was faster."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Bid, Person, Project, StoredFile, Voucher
 
@@ -188,6 +190,28 @@ def test_the_second_signature_shows_what_the_first_said(factory: SiteProjectFact
     assert "与产业方向不符" in page.text
     assert enter("industry").post(factory.page(project, "/actions/drop"), data=factory.form(project)).status_code == 302
     assert factory.seen(project)[0] == "rejected"
+
+
+def test_a_termination_says_twice_what_comes_back_to_whom_and_who_is_restricted(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project = later.executing(factory)
+    later.blamed(factory, project)
+    address = factory.page(project, "/actions/terminate")
+    day = (factory.now + timedelta(days=1)).date().isoformat()
+    said = later.SUBJECTIVE | {"recover_by": day, "restrict_until": "2027-12-31"}
+    shown = "市级财政", "20.00 万元", "受限制的单位", "湘潭大学", "终止决定书、追缴通知书", project.number
+    checked = enter("science").post(address, data=factory.form(project, **said)).text
+    assert "请最后核对" in checked
+    assert [text for text in shown if text not in checked] == []
+    factory.perform(project, "terminate", "science", said)
+    second = enter("industry").get(address).text
+    assert [text for text in shown if text not in second] == []
+    factory.later(days=2)
+    late = enter("industry").get(address).text
+    assert "资金退回期限须晚于今天" in late, (
+        "what a guard has against what was signed is said before it is signed again"
+    )
 
 
 def test_opening_a_bid_leads_to_its_document(factory: SiteProjectFactory, enter: Enter) -> None:

@@ -93,7 +93,7 @@ def _liability(context: Context) -> Iterator[Reason]:
     "notice_number:document_number"
 )
 def terminate(context: Context) -> None:
-    """Terminate the project: enter the amounts due in the ledger, issue and announce the decision, restrict who it names."""
+    """Terminate the project: enter the amounts due in the ledger, issue and announce the decision, add its restrictions."""
     project, session, data = context.project, context.session, context.data
     cause = Cause(data["cause"])
     panel = concluded_panel(context, "liability") if cause is Cause.SUBJECTIVE else None
@@ -258,7 +258,7 @@ def settle(context: Context) -> None:
 
 
 def _begin_restrictions(context: Context, decision: Termination) -> None:
-    """Restrict the organisations that the decision names, from today to the day that it says, unless they have been."""
+    """Add a restriction from today on of each organisation that the decision names, unless there is one."""
     until, rows = decision.restrict_until, context.rows.of(Restriction)
     known = {row.organisation_id for row in rows if row.created_at >= decision.decided_at}
     if until and until >= context.today:

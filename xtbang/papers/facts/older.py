@@ -211,7 +211,14 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
-    "termination": (_amounts_closed_up, _audited, _without_names, _measures, _without_number, _restriction_without_start),
+    "termination": (
+        _amounts_closed_up,
+        _audited,
+        _without_names,
+        _measures,
+        _without_number,
+        _restriction_without_start,
+    ),
     "revocation": (_without_number,),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number),
 }

@@ -54,9 +54,16 @@ def act(project_id: int, trigger: str) -> Any:
         status = 409 if reasons and reasons[0].rule == "state" else 403
         return action_page(project, trigger, who, None, {}, {"": [str(reason) for reason in reasons]}, status)
     if offer.signed:
-        return action_page(project, trigger, who, offer, keyed(offer.action.form, offer.signed.data), {}, 200)
+        values = keyed(offer.action.form, offer.signed.data)
+        return action_page(project, trigger, who, _asked_again(project, who, offer, values), values, {}, 200)
     values = engine().prefilled(context_of(project, who, offer), offer.action) | request.args.to_dict()
     return action_page(project, trigger, who, offer, clean(form_of(project, who, offer), values), {}, 200)
+
+
+def _asked_again(project: Project, who: Actor, offer: Offer, values: dict[str, Any]) -> Offer:
+    """Return the offer of a further signature with every reason against it now, and what is to be checked."""
+    against, hints = engine().asked_back(context_of(project, who, offer), offer.action, values)
+    return replace(offer, reasons=tuple(dict.fromkeys((*offer.reasons, *against))), hints=tuple(hints))
 
 
 def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
