@@ -111,6 +111,8 @@ LEDGER_LABELS = {
     "recovery_due": "应收回",
     "recovered": "已收回",
     "written_off": "核销",
+    "surplus": "多缴",
+    "surplus_returned": "退还多缴",
 }
 
 # sources of money

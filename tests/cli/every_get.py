@@ -191,7 +191,13 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         (demo.member(project.issuer_id), {"project_id": project.id}) for project in demo.projects()
     ],
     "batches.page": lambda demo: by(demo.science, "batch_id", demo.session.scalars(select(Batch.id))),
+    "calls.cancel": lambda demo: by(
+        demo.science, "call_id", demo.session.scalars(select(Call.id).where(Call.published_at.is_not(None)))
+    ),
     "calls.edit": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
+    "calls.prolong": lambda demo: by(
+        demo.science, "call_id", demo.session.scalars(select(Call.id).where(Call.published_at.is_not(None)))
+    ),
     "calls.publish": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
     "desk.deed": lambda demo: [
         (demo.science, {"key": "accept", "project_id": project.id})

@@ -57,6 +57,7 @@ from xtbang.rules.changes import fields_of
 from xtbang.rules.edition import Edition, MidtermRule
 from xtbang.rules.fields import CONTRACT_PARTS, FieldKind, Section
 from xtbang.rules.recovery import Cause
+from xtbang.rules.repayment import Part
 
 
 def _form(kind: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -128,8 +129,9 @@ def _recovery() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": "", "bank_account": ""}
     account = ReceivingAccount(name=organisation(2).name, bank_name=organisation(2).bank_name, bank_account="6222 " * 7)
     return facts_decision.recovery_notice(
-        project(), edition(), policy().city, termination(), line, payments, payee, account
-    )
+        project(), edition(), policy().city, termination(), line, payments, payee, account,
+        ordered_on=date(2026, 11, 23), done_with=CITY, plan=[Part("city", date(2027, 1, 22), CITY)] * 8,
+    )  # fmt: skip
 
 
 def _declared() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from tests.factories.later import sums, wan
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_bidding import DEAL
 from xtbang.actions.registry import OPTIONS
-from xtbang.models import Mail, Notice, Objection, Project, Signature, Voucher
+from xtbang.models import Mail, Notice, NoticeItem, Objection, Paper, Project, Signature, Voucher
 
 WHY = {"reason": "登记有误。"}
 
@@ -97,6 +97,50 @@ def test_the_approved_amount_is_corrected_and_the_notice_begins_anew(factory: Pr
     assert second.last_day > first.last_day
     assert second.items[0].figures["subsidy_city"] == "30"
     assert "notice" in "".join(factory.why_not(project, "confirm", "science"))
+
+
+def newest_notice(factory: ProjectFactory, project: Project, kind: str) -> Notice:
+    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == kind)
+    return factory.session.scalars(query.order_by(Notice.id.desc()).limit(1)).one()
+
+
+def another_amount(factory: ProjectFactory, project: Project, city: str) -> None:
+    data = {"resolution_date": factory.now.date().isoformat(), "resolution_number": "潭科党〔2024〕11号"}
+    data |= {"subsidy_city": city, "minutes": factory.file(f"纪要{city}.pdf")}
+    twice(factory, project, "amend_subsidy", ("leader", "science"), data)
+
+
+def test_after_the_contract_is_in_force_the_amount_is_corrected_until_it_is_paid(factory: ProjectFactory) -> None:
+    """40 万元 were approved: less is signed anew, more than was announced last is announced anew as well."""
+    project = later.ready(factory)
+    announced = later.notice_of(factory, project, "publicity")
+    another_amount(factory, project, "30")
+    assert (project.state, wan(project.subsidy_city), wan(project.subsidy_county)) == ("contracting", 30, 30)
+    renewed = newest_notice(factory, project, "publicity")
+    assert (announced.status, renewed.items[0].figures["subsidy_city"]) == ("superseded", "30")
+    assert renewed.last_day == announced.last_day
+    assert "原中榜通告撤销" in newest_notice(factory, project, "award").body
+    papers = factory.session.scalars(select(Paper).where(Paper.name.in_(("contract", "funding")))).all()
+    assert {paper.state for paper in papers} <= {"cancelled", "superseded"}
+    another_amount(factory, project, "30.01")
+    assert project.state == "publicity"
+    again = newest_notice(factory, project, "publicity")
+    assert again.last_day is not None and renewed.last_day is not None
+    assert again.last_day > renewed.last_day
+    assert "notice" in "".join(factory.why_not(project, "confirm", "science"))
+
+
+def test_the_corrected_amount_is_signed_and_paid_and_then_stands(factory: ProjectFactory) -> None:
+    project = later.ready(factory)
+    another_amount(factory, project, "30")
+    later.fill_contract(factory, project)
+    factory.perform(project, "accept_own_share", "issuer")
+    factory.perform(project, "issue_contract", "science")
+    later.sign(factory, project, "issuer", "bidder", "science", "industry")
+    factory.perform(project, "conclude", "science")
+    later.matched(factory, project, "15")
+    later.pay(factory, project, "disburse_first", "15", note="拨付1")
+    assert "state" in factory.why_not(project, "amend_subsidy", "leader")
 
 
 def test_an_objection_is_reviewed_so_that_a_wrong_click_does_not_lock_the_project(factory: ProjectFactory) -> None:

@@ -228,7 +228,8 @@ def test_parts_add_up_and_more_is_refused(factory: ProjectFactory) -> None:
     recover(factory, project, "city", "10")
     data = {"source": "city", "amount": "2.5001", "dated": "2024-11-20", "note": "2"}
     sentence = (
-        "市级财政应追缴 12.50 万元，已追回 10.00 万元，本次最多登记 2.50 万元，填报为 2.5001 万元（《办法》第十一条）。"
+        "市级财政应追缴 12.50 万元，已追回 10.00 万元，本次最多登记 2.50 万元，填报为 2.5001 万元。"
+        "确实多缴的，请勾选“多出的部分按多缴登记”（《办法》第十一条）。"
     )
     assert factory.blocked(project, "record_recovery", "finance", data) == {"A11.recovery": sentence}
     assert set(factory.blocked(project, "record_recovery", "finance", data | {"amount": "0"})) == {"A11.recovery"}

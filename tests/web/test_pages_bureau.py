@@ -197,11 +197,34 @@ def test_what_was_announced_stays(records: RecordFactory, science: FlaskClient, 
     change = {"edition": "2021", "opens_at": "2027-01-05T09:00", "closes_at": "2027-01-31T23:59"}
     answer = science.post(f"/calls-admin/{call.id}", data=known | change)
     assert answer.status_code == 422
-    for sentence in ("适用版本发布后不能修改", "征集开始时间发布后不能修改", "征集截止时间发布后只能延后"):
+    for sentence in ("适用版本发布后不能修改", "征集开始时间发布后不能修改", "征集截止时间发布后不能直接修改"):
         assert sentence in answer.text
-    longer = known | {"closes_at": "2027-02-10T23:59"}
-    assert science.post(f"/calls-admin/{call.id}", data=longer).status_code == 302
+    longer = {"closes_at": "2027-02-10T23:59", "reason": "疫情", "title": "关于延长的公告", "body": "延长至2月10日。"}
+    address = f"/calls-admin/{call.id}/prolong"
+    assert "2027年2月1日 23:59" in science.get(address).text
+    asked = science.post(address, data=longer | {"version": saved(session).version})
+    assert "征集截止时间由" in asked.text
+    again = longer | {"version": saved(session).version, "confirmed": "1"}
+    assert science.post(address, data=again).status_code == 302
     assert saved(session).closes_at.astimezone(SHANGHAI).day == 10
+    assert "2027年2月10日" in science.get(f"/calls/{call.id}").text
+
+
+def test_a_cancelled_call_is_told_and_takes_nothing_more(
+    records: RecordFactory, science: FlaskClient, session: Session
+) -> None:
+    science.post("/calls-admin/new", data=CALL)
+    call = saved(session)
+    notice = {"title": "征集通知", "body": "正文", "version": call.version, "confirmed": "1"}
+    science.post(f"/calls-admin/{call.id}/publish", data=notice)
+    address = f"/calls-admin/{call.id}/cancel"
+    ended = {"reason": "专项资金调整", "title": "关于取消的公告", "body": "取消。", "version": saved(session).version}
+    assert "批次取消后不能恢复" in science.post(address, data=ended).text
+    assert science.post(address, data=ended | {"confirmed": "1"}).status_code == 302
+    assert saved(session).cancelled_at == NOW
+    assert "已取消" in science.get("/calls-admin").text
+    assert "已取消" in science.get(f"/calls/{call.id}").text
+    assert science.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["industry", "finance", "issuer", "admin", "auditor"])

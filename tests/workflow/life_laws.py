@@ -19,7 +19,7 @@ LEADS = {
     "request_extension": "extension", "refuse_extension": "execution",
     "withdraw_extension": "execution", "withdraw_acceptance": "execution",
     "grant_extension": "execution", "deny_extension": "execution",
-    "give_up_bid": "listing", "give_up_entry": "given_up", "give_up": "given_up", "end_entry": "given_up",
+    "give_up_bid": "listing", "give_up_entry": "given_up", "give_up": "given_up", "end_entry": "given_up", "end_with_call": "given_up",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",
     "disburse_final": "closed", "terminate": "termination", "settle": "terminated",
 }  # fmt: skip
@@ -40,10 +40,15 @@ SECOND |= {
     "amend_funding_document": {*OFFICES, "finance"},
     "amend_deal": OFFICES,
 }
+SECOND["record_ruling"] = OFFICES
+ALSO["execute_ruling"] = ALSO["revoke"]
+ALSO["amend_subsidy"] = {"publicity", "contracting"}
+SECOND["return_surplus"] = {*OFFICES, "finance"}
 SECOND["revoke"] = {"science", "industry", "leader", "finance"}
 BOTH = (
     "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate "
-    "approve_payment grant_change deny_change end_entry approve_write_off refuse_write_off"
+    "approve_payment grant_change deny_change end_entry approve_write_off refuse_write_off execute_ruling set_aside "
+    "approve_plan refuse_plan"
 ).split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])
@@ -60,10 +65,14 @@ ENTERED = {
     ("issuer_payment", "issuer"): {"check_voucher", "recheck_voucher"},
     ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final", *CORRECTED},
     ("instalment", "county"): {"record_county_instalment", *CORRECTED},
-    ("recovery_due", "city"): {"terminate", "reverse_line", "revoke"},
-    ("recovery_due", "county"): {"terminate", "record_county_instalment", "reverse_line", "revoke"},
-    ("written_off", "city"): {"approve_write_off"},
-    ("written_off", "county"): {"approve_write_off"},
+    ("recovery_due", "city"): {"terminate", "reverse_line", "revoke", "execute_ruling"},
+    ("recovery_due", "county"): {"terminate", "record_county_instalment", "reverse_line", "revoke", "execute_ruling"},
+    ("written_off", "city"): {"approve_write_off", "execute_ruling"},
+    ("written_off", "county"): {"approve_write_off", "execute_ruling"},
+    ("surplus", "city"): {"record_recovery", *CORRECTED},
+    ("surplus", "county"): {"record_recovery", *CORRECTED},
+    ("surplus_returned", "city"): {"return_surplus", *CORRECTED},
+    ("surplus_returned", "county"): {"return_surplus", *CORRECTED},
     ("recovered", "city"): {"record_recovery", *CORRECTED},
     ("recovered", "county"): {"record_recovery", *CORRECTED},
 }
@@ -126,6 +135,8 @@ def ledger_balances(life: Life) -> None:
         paid, due, back = (sums.get((kind, source), none) for kind in ("instalment", "recovery_due", "recovered"))
         back += sums.get(("written_off", source), none)
         assert back <= due <= paid <= granted[source]
+        surplus, returned = (sums.get((kind, source), none) for kind in ("surplus", "surplus_returned"))
+        assert returned <= surplus
         assert project.state != "terminated" or back == due
         assert due == 0 or project.state in ("termination", "terminated")
     funded_to_the_end = project.state == "closed" and project.track == "funded"

@@ -1,6 +1,6 @@
 """Who plays the random lives: a clock without an end, a driver without scans, a walk in single steps."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -11,9 +11,14 @@ from xtbang.actions.registry import OPTIONS
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.walk import Walk
+from xtbang.domain.panel_faults import conclusions_to_set_aside
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.revocation import revocable_decisions
+from xtbang.domain.rulings import reviewable_decisions, rulings_to_execute
 from xtbang.models import Panel, Seat
+from xtbang.queries.ledger import balances
+from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.money import round_down, wan
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
 FAR = datetime(2060, 1, 1, tzinfo=UTC)
@@ -109,6 +114,66 @@ class FineWalk(Walk):
         decision = next(iter(revocable_decisions(context)))
         self.driver.do(self.project, "revoke", first, {"decision": decision, "reason": "材料有误。"})
         self.driver.do(self.project, "revoke", self.driver.office("industry"))
+
+    def approve_less(self) -> None:
+        """The party group approves another amount, a cent less; the contract is signed anew."""
+        driver = self.driver
+        less = wan((self.project.subsidy_city or Decimal(0)) - Decimal("0.01"))
+        data = {"resolution_date": driver.day(), "resolution_number": "党组〔2026〕9号", "subsidy_city": less}
+        data |= {"reason": "核减。"}
+        for role in ("leader", "industry"):
+            driver.do(self.project, "amend_subsidy", driver.office(role), data, minutes=driver.scan("纪要", less))
+
+    def quash(self) -> None:
+        """A court takes a decision away; the offices do what it says, as far as nothing is in its way."""
+        rng, driver = self.driver.rng, self.driver
+        action, first = driver.engine.policy.actions["record_ruling"], driver.office("science")
+        context = driver.engine.context(driver.session, self.project, first, "science", action)
+        paper = driver.scan("判决书", str(rng.randint(1, 99_999)))
+        data = {"decision": rng.choice([*reviewable_decisions(context)]), "body": "court", "dated": driver.day()}
+        data |= {"result": rng.choice(("quashed", "redo", "upheld")), "number": f"湘03行终{rng.randint(1, 99_999)}号"}
+        data |= {"reason": "事实不清。"}
+        for role in ("science", "industry"):
+            driver.do(self.project, "record_ruling", driver.office(role), data, file=paper)
+        ruling, *_others = rulings_to_execute(context)
+        for role in ("industry", "science"):
+            driver.do(self.project, "execute_ruling", driver.office(role), {"ruling": ruling, "reason": "依法执行。"})
+
+    def set_aside(self) -> None:
+        """The conclusion of a panel came about with a formal fault."""
+        rng, driver = self.driver.rng, self.driver
+        action, first = driver.engine.policy.actions["set_aside"], driver.office("industry")
+        context = driver.engine.context(driver.session, self.project, first, "industry", action)
+        panel = rng.choice([*conclusions_to_set_aside(context)])
+        data = {"panel": panel, "again": rng.choice(("same", "anew")), "reason": "应当回避的专家没有回避。"}
+        for role in ("industry", "science"):
+            driver.do(self.project, "set_aside", driver.office(role), data)
+
+    def pay_too_much(self) -> None:
+        """More comes back to the city than is owed; the finance office pays it back."""
+        driver, rng = self.driver, self.driver.rng
+        owed = balances(driver.session, self.project_id).outstanding["city"]
+        data = {"source": "city", "amount": wan(owed + 100), "dated": driver.day(), "surplus": "true"}
+        driver.do(
+            self.project, "record_recovery", driver.office("finance"), data | {"note": f"多{rng.randint(1, 99_999)}"}
+        )
+        back = {"source": "city", "amount": "0.01", "dated": driver.day(), "reason": "退回原账户。"}
+        back |= {"note": f"退{rng.randint(1, 99_999)}"}
+        for role in ("finance", rng.choice(("science", "industry"))):
+            driver.do(self.project, "return_surplus", driver.office(role), back)
+
+    def pay_by_parts(self) -> None:
+        """What is owed comes back in two parts, the second one at the end of next month."""
+        driver, today = self.driver, self.driver.clock.now.astimezone(SHANGHAI).date()
+        days = [(today + timedelta(days=number)).isoformat() for number in (30, 60)]
+        owed = balances(driver.session, self.project_id).outstanding
+        halves = {source: round_down(amount / 2) for source, amount in owed.items() if amount > 0}
+        parts = [{"source": source, "due_on": days[0], "amount": wan(half)} for source, half in halves.items()]
+        parts += [{"source": s, "due_on": days[1], "amount": wan(owed[s] - half)} for s, half in halves.items()]
+        data = {"recover_by": days[1], "parts": parts, "reason": "资金周转困难。"}
+        driver.do(self.project, "propose_plan", driver.office("finance"), data)
+        for role in ("science", "industry"):
+            driver.do(self.project, "approve_plan", driver.office(role))
 
     def county_denies(self) -> None:
         """Its own instalment was never paid."""

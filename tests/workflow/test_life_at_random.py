@@ -31,17 +31,18 @@ NEXT = {
     "listing": ("bid", "revoke", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
     "roadshow": ("show", "recommend"), "publicity": ("publish", "confirm"),
     "contracting": ("issue_contract", "sign", "revoke", "conclude"),
-    "first_payment": ("check_payment", "match", "correct_record", "disburse_first"),
+    "first_payment": ("check_payment", "match", "approve_less", "correct_record", "disburse_first"),
     "execution": ("county_pays", "report", "take_back", "revoke", "correct_record", "request_acceptance", "request_extension"),
     "extension": ("grant_extension",),
-    "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "revoke", "disburse_final"),
-    "closed": ("county_pays_second", "take_back", "revoke"), "terminated": ("take_back", "revoke"), "rejected": ("revoke",),
-    "termination": ("county_pays", "county_denies", "recover", "take_back", "revoke", "settle"),
+    "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "quash", "revoke", "disburse_final"),
+    "closed": ("county_pays_second", "quash", "take_back", "revoke"), "terminated": ("pay_too_much", "take_back", "revoke"), "rejected": ("quash", "revoke"),
+    "termination": ("county_pays", "county_denies", "pay_by_parts", "recover", "pay_too_much", "take_back", "quash", "revoke", "settle"),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {
-    "appraisal": (*SITTING, "list_major", "list_regular"), "roadshow": (*SITTING, "visit", "recommend"),
-    "acceptance": (*SITTING, "take_back", "pass_acceptance"),
+    "appraisal": (*SITTING, "set_aside", "list_major", "list_regular"),
+    "roadshow": (*SITTING, "set_aside", "visit", "recommend"),
+    "acceptance": (*SITTING, "set_aside", "take_back", "pass_acceptance"),
 }  # fmt: skip
 # the last step before a short life begins: each part of the life is a test of its own
 PARTS = {

@@ -13,6 +13,7 @@ CHANGING = "first_payment execution extension acceptance final_payment"
 MEETINGS = "appraisal roadshow " + RUNNING
 PANELS = MEETINGS + " given_up"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
+DECIDED = "appraisal listing bidding roadshow publicity closed termination terminated rejected given_up " + RUNNING
 TABLE = {
     # transitions
     "submit": ("draft", "issuer"),
@@ -31,6 +32,8 @@ TABLE = {
     "give_up_bid": ("bidding", "bidder"),
     "give_up_entry": ("bidding", "issuer"),
     "give_up": ("roadshow publicity contracting", "issuer bidder"),
+    "end_with_call": ("draft solicitation appraisal", "science"),
+    "move_entry": ("draft solicitation appraisal", "issuer science"),
     "end_entry": ("draft solicitation appraisal listing bidding roadshow publicity contracting", BUREAUS),
     "ask_reading": ("bidding execution extension", "issuer bidder"),
     "confirm_reading": ("bidding execution extension", "issuer bidder"),
@@ -112,7 +115,11 @@ TABLE = {
     "propose_write_off": ("termination", "finance"),
     "approve_write_off": ("termination", BUREAUS),
     "refuse_write_off": ("termination", BUREAUS),
-    "record_recovery": ("termination", "finance"),
+    "propose_plan": ("termination", "finance"),
+    "approve_plan": ("termination", BUREAUS),
+    "refuse_plan": ("termination", BUREAUS),
+    "record_recovery": ("termination terminated", "finance"),
+    "return_surplus": ("termination terminated", "finance"),
     "withhold": (
         "draft solicitation listing rejected appraisal bidding roadshow publicity closed termination terminated "
         + RUNNING,
@@ -125,10 +132,13 @@ TABLE = {
         "listing contracting first_payment execution final_payment closed termination terminated rejected",
         BUREAUS + " leader finance",
     ),
+    "record_ruling": (DECIDED, BUREAUS),
+    "execute_ruling": (DECIDED, BUREAUS),
     "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county finance"),
     "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
-    "amend_subsidy": ("publicity", "leader"),
+    "amend_subsidy": ("publicity contracting first_payment", "leader"),
     "review_objection": ("publicity", "science"),
+    "set_aside": ("appraisal roadshow given_up " + RUNNING, BUREAUS),
     "return_signature": ("contracting", "science"),
     "amend_funding_document": (RUNNING, "finance"),
     "amend_deal": ("closed", "science"),
@@ -146,6 +156,11 @@ ON_DEMAND = {
     "return_signature",
 } | {
     "amend_funding_document",
+    "set_aside",
+    "return_surplus",
+    "end_with_call",
+    "move_entry",
+    "execute_ruling",
     "amend_deal",
     "record_document_number",
     "reverse_line",

@@ -33,10 +33,10 @@ def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = N
 
     Raises Forbidden, NotFound, Stale, and Blocked with every reason at once.
     """
-    _only_science(caller)
+    only_science(caller)
     session = caller.session
     with writing(session):
-        call = _locked(session, call_id, seen) if call_id else Call(created_by_id=caller.actor.person_id, version=0)
+        call = locked_call(session, call_id, seen) if call_id else Call(created_by_id=caller.actor.person_id, version=0)
         if against := reasons(caller, call, values):
             raise Blocked(against)
         fill(call, values)
@@ -50,10 +50,10 @@ def save_call(caller: Caller, values: Mapping[str, Any], call_id: int | None = N
 
 def publish_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, Any]) -> Notice:
     """Publish a call as a 征集通知: entries can be begun from now on, and its edition is frozen. Raises as `save_call`."""
-    _only_science(caller)
+    only_science(caller)
     session = caller.session
     with writing(session):
-        call = _locked(session, call_id, seen)
+        call = locked_call(session, call_id, seen)
         if call.published_at:
             raise Blocked([Reason("N1.published", "本批次已发布。", caller.cite("entries"))])
         if caller.now > call.closes_at:
@@ -178,9 +178,8 @@ def _against_changes(caller: Caller, call: Call, values: Mapping[str, Any]) -> l
         for key, label in FIXED.items()
         if before[key] != values[key]
     ]
-    if call.published_at and last_moment(values["closes_at"]) < call.closes_at:
-        until = call.closes_at.astimezone(SHANGHAI)
-        text = f"征集截止时间发布后只能延后，不能早于{in_chinese(until.date())} {until:%H:%M}。"
+    if call.published_at and last_moment(values["closes_at"]) != call.closes_at:
+        text = "征集截止时间发布后不能直接修改；需要延长的，办理“延长征集时间”，并发布公告。"
         found.append(Reason("N1.shorter", text, caller.cite("entries"), field="closes_at"))
     return found
 
@@ -189,12 +188,14 @@ def _typed(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
 
-def _only_science(caller: Caller) -> None:
+def only_science(caller: Caller) -> None:
+    """Raise Forbidden for everyone but an officer of the lead office."""
     if "science" not in caller.actor.roles:
         raise Forbidden(f"只有{caller.policy.city.lead.short}可以办理征集批次。")
 
 
-def _locked(session: Session, call_id: int, seen: int) -> Call:
+def locked_call(session: Session, call_id: int, seen: int) -> Call:
+    """Return the call, locked. Raise NotFound, and Stale when it has changed since version ``seen``."""
     call = session.get(Call, call_id, with_for_update=True)
     if call is None:
         raise NotFound(f"call {call_id}")

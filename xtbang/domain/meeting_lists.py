@@ -84,7 +84,7 @@ def _issued(caller: Caller, meeting: Meeting, name: str, title: str) -> Paper:
 def _decided(caller: Caller, meeting: Meeting, projects: list[Project]) -> Iterator[tuple[Project, dict[str, str]]]:
     """Yield each project with what the meeting decided about it, in words; blank where nothing is decided yet."""
     if meeting.kind in PANEL_LABELS:
-        query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled").order_by(Panel.id)
+        query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status.in_(Panel.STANDS)).order_by(Panel.id)
         panels = {panel.project_id: panel for panel in caller.session.scalars(query)}
         for project in projects:
             yield project, _of_panel(panels.get(project.id))

@@ -35,6 +35,7 @@ def begin_entry(
         if (
             call is None
             or call.published_at is None
+            or call.cancelled_at
             or caller.now < call.opens_at
             or not caller.in_time(call.closes_at)
         ):

@@ -1,6 +1,6 @@
 """Notices (公告): publishing one that is not about a single project, superseding a published one by a corrected one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -125,8 +125,13 @@ def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Noti
         return supersede_within(caller, notice_id, values)
 
 
-def supersede_within(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Notice:
-    """Publish a corrected notice in place of a published one, in a transaction that is open; see `supersede`."""
+def supersede_within(
+    caller: Caller, notice_id: int, values: Mapping[str, Any], renewed: Collection[int] = ()
+) -> Notice:
+    """Publish a corrected notice in place of a published one, in a transaction that is open; see `supersede`.
+
+    The figures of the projects ``renewed`` are those of now, whether its days begin anew or not.
+    """
     session = caller.session
     old = session.get(Notice, notice_id, with_for_update=True)
     if old is None:
@@ -160,7 +165,8 @@ def supersede_within(caller: Caller, notice_id: int, values: Mapping[str, Any]) 
         new.first_day, new.last_day, new.provisional = notice_period(caller.today, days, caller.policy.city.holidays)
     new.items = [
         NoticeItem(
-            project_id=item.project_id, figures=facts.figures(projects[item.project_id]) if anew else item.figures
+            project_id=item.project_id,
+            figures=facts.figures(projects[item.project_id]) if anew or item.project_id in renewed else item.figures,
         )
         for item in old.items
     ]

@@ -20,7 +20,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.term import in_chinese
 
-DEEDS = {"instalment": "拨付", "recovered": "追回"}
+DEEDS = {"instalment": "拨付", "recovered": "追回", "surplus": "多缴", "surplus_returned": "退还"}
 
 
 @form_guard

@@ -1,5 +1,6 @@
 """Recovery (追缴) by source: the ledger line of what is due and the 财政资金追缴通知书."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from xtbang.queries.ledger import lines, standing
 from xtbang.queries.receiving_accounts import account_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due
+from xtbang.rules.repayment import Part
 from xtbang.rules.term import in_chinese
 
 ENDED = ("termination", "terminated")  # the states after the decision 终止
@@ -36,8 +38,11 @@ def claim(context: Context, decision: Termination, source: str, amount: Decimal)
     enter(context, "recovery_due", source, amount, context.today, note=note)
 
 
-def order(context: Context, decision: Termination, source: str) -> None:
-    """Issue the 财政资金追缴通知书 for everything due to that source; it supersedes the one before."""
+def order(context: Context, decision: Termination, source: str, plan: Sequence[Part] = ()) -> None:
+    """Issue the 财政资金追缴通知书 for everything due to that source; it supersedes the one before.
+
+    With a ``plan`` it says what of it is done with, and by when the rest is to be back.
+    """
     project, sums = context.project, ledger(context)
     (line,) = facts_decision.recovery(
         context.edition, Cause(decision.cause), {source: sums.paid[source]}, {source: sums.due[source]}
@@ -49,8 +54,9 @@ def order(context: Context, decision: Termination, source: str) -> None:
     ]
     account = account_of(context.session, source, project.region, context.today)
     printed = facts_decision.recovery_notice(
-        project, context.edition, context.policy.city, decision, line, payments, payee(context), account
-    )
+        project, context.edition, context.policy.city, decision, line, payments, payee(context), account,
+        ordered_on=context.today, done_with=sums.done_with[source], plan=plan,
+    )  # fmt: skip
     issue(context, "recovery_notice", "财政资金追缴通知书", printed, subject=source)
 
 

@@ -16,6 +16,7 @@ from xtbang.domain.payment_approvals import ORDER, subject_of, void_approval
 from xtbang.domain.payment_numbers import slip_number_taken
 from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
 from xtbang.domain.recovery import ENDED, claim_back, decision_of
+from xtbang.domain.repayment import follow_plan
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
 from xtbang.models import Event, LedgerEntry
 from xtbang.papers.facts.correction import Change
@@ -27,7 +28,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import Cause, recovery_due
 from xtbang.rules.term import in_chinese
 
-KINDS = ("instalment", "recovered")
+KINDS = ("instalment", "recovered", "surplus", "surplus_returned")
 
 
 def _correctable(context: Context) -> dict[str, LedgerEntry]:
@@ -89,8 +90,11 @@ def reversal_sane(context: Context) -> Iterator[Reason]:
     if not line.dated <= dated <= context.today:
         text = f"退回或者冲正的日期应在{in_chinese(line.dated)}至今天之间。"
         yield Reason("date.early", text, context.cite("money"), field="dated")
+    sums = ledger(context)
+    if line.kind == "surplus" and sums.surplus_held[line.source] < line.amount:
+        text = "这笔多缴的资金已经退还，先冲正退还，再冲正多缴。"
+        yield Reason("A11.surplus", text, context.cite("recovery"), field="line")
     if line.kind == "instalment" and context.project.state in ENDED:
-        sums = ledger(context)
         paid = {line.source: sums.paid[line.source] - line.amount}
         due = recovery_due(context.edition, Cause(decision_of(context).cause), paid)[line.source]
         back = sums.recovered.get(line.source)
@@ -115,7 +119,7 @@ def reopened(context: Context) -> str:
 
 
 @effect
-@reads("line:choice cause:choice(returned mistaken) dated:date reason:long file:file")
+@reads("line:choice cause:choice(returned mistaken ruled) dated:date reason:long file:file")
 def reverse_line(context: Context) -> None:
     """Take a line back; the city's instalment is to be paid again, what is claimed follows what was paid."""
     line, project, before = _line_of(context), context.project, context.acted_in
@@ -140,6 +144,8 @@ def reverse_line(context: Context) -> None:
         project.closed_at = None
     if project.state in ENDED and line.kind == "instalment":
         claim_back(context, line.source)
+    if project.state in ENDED:
+        follow_plan(context)
 
 
 def _reopen(context: Context, line: LedgerEntry, before: str) -> None:
@@ -176,7 +182,10 @@ def amendment_sane(context: Context) -> Iterator[Reason]:
         yield Reason("date.early", text, context.cite("money"), field="dated")
     if amount == line.amount:
         return
-    if line.kind == "instalment":
+    if line.kind in ("surplus", "surplus_returned"):
+        text = f"多缴和退还的金额不能更正（{format_wan(line.amount)}）；登记有误的，办理冲正后重新登记。"
+        yield Reason("A11.surplus", text, context.cite("recovery"), field="amount")
+    elif line.kind == "instalment":
         text = f"每期拨款的金额是确定的（{format_wan(line.amount)}）；实际没有足额到账的，办理冲正后按应拨数重新登记。"
         yield Reason("A7.instalment", text, context.cite("money"), field="amount")
     else:
@@ -240,5 +249,7 @@ def amend_line(context: Context) -> None:
     correct(context, "台账更正单", name, changes, *told, dated=context.today)
     if line.kind == "instalment" and line.source == "city":
         project.first_paid_on = min(row.dated for row in _paid_by_city(context))
+    if project.state in ENDED:
+        follow_plan(context)
     if project.state != before:
         project.closed_at = None

@@ -14,7 +14,7 @@ from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
 from xtbang.domain.payments import owed_again, pays
 from xtbang.domain.recovery import ENDED
-from xtbang.models import Countersignature, Event, LedgerEntry, Paper
+from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Ruling
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
 from xtbang.queries.project_rows import ProjectRows
@@ -25,24 +25,37 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 REVOKE = "revoke"
+TAKES_BACK = (REVOKE, "execute_ruling")  # the actions that take the last decision back
 
 
 def standing_moves(policy: Policy, events: Iterable[Event]) -> list[Event]:
     """Return those of a project's events that have brought it to its state, oldest first.
 
-    Without those that were revoked, withdrawn by the action that takes them back, or made good by a payment made again.
+    Without those that were revoked, withdrawn by the action that takes them back, undone by the correction that came
+    last, or made good by a payment made again.
     """
     standing: list[Event] = []
     for event in (event for event in events if event.outcome == "moved"):
         last = policy.actions.get(standing[-1].trigger) if standing else None
         detour = next((place for place, item in enumerate(standing) if _is_detour(policy, item, event)), None)
-        if event.trigger == REVOKE or (last is not None and last.undo == event.trigger):
+        if event.trigger in TAKES_BACK:
+            standing = _without_what_a_correction_undid(policy, standing)[:-1]
+        elif last is not None and last.undo == event.trigger:
             standing = standing[:-1]
         elif detour is not None:
             standing = standing[:detour]
         else:
             standing.append(event)
-    return standing
+    return _without_what_a_correction_undid(policy, standing)
+
+
+def _without_what_a_correction_undid(policy: Policy, moves: list[Event]) -> list[Event]:
+    """Return the moves up to the one that led to where a correction, the last of them, has taken the project back to."""
+    action = policy.actions.get(moves[-1].trigger) if moves else None
+    if action is None or not action.leads_back:
+        return moves
+    there = [place for place, move in enumerate(moves[:-1]) if move.to_state == moves[-1].to_state]
+    return moves[: there[-1] + 1] if there else moves
 
 
 def _is_detour(policy: Policy, earlier: Event, event: Event) -> bool:
@@ -83,10 +96,17 @@ def revocable_decisions(context: Context) -> dict[str, str]:
     last = last_decision(context.policy, context.rows)
     if last is None:
         return {}
-    return {str(last.id): f"“{context.life.actions[last.trigger].name}”（{_day(last)}）"}
+    return {str(last.id): f"“{named(context, last)}”（{day_of_event(last)}）"}
 
 
-def _day(event: Event) -> str:
+def named(context: Context, event: Event) -> str:
+    """Return what the action of an event is called."""
+    action = context.life.actions.get(event.trigger)
+    return action.name if action else event.trigger
+
+
+def day_of_event(event: Event) -> str:
+    """Return the day of an event in words."""
     return in_chinese(event.at.astimezone(SHANGHAI).date())
 
 
@@ -106,9 +126,14 @@ def decision_revocable(context: Context) -> Iterator[Reason]:
 def state_before(context: Context) -> str:
     """Return the state in which the decision was made; where an instalment was reversed since, the one that pays it."""
     decision = _decision(context)
-    if decision is None:
-        return context.project.state
-    owed = owed_again(context) if decision.from_state not in ENDED else []
+    return context.project.state if decision is None else state_before_of(context, decision)
+
+
+def state_before_of(context: Context, decision: Event) -> str:
+    """Return the state in which that decision was made; where an instalment paid before was reversed, the one that pays it."""
+    before = [line.instalment for line in context.rows.of(LedgerEntry) if line.event_id < decision.id]
+    again = owed_again(context) if decision.from_state not in ENDED else []
+    owed = [item for item in again if item.number in before]
     return pays(context, owed[0]) if owed else decision.from_state
 
 
@@ -116,15 +141,24 @@ def state_before(context: Context) -> str:
 @reads("decision:choice reason:long")
 def revoke(context: Context) -> None:
     """Take the decision back: what it changed is as before, its papers are void, a 撤销决定书 says so."""
-    decision, project = context.session.get_one(Event, int(context.data["decision"])), context.project
-    name = context.life.actions[decision.trigger].name
+    undo(context, context.session.get_one(Event, int(context.data["decision"])), context.data["reason"])
+
+
+def undo(context: Context, decision: Event, reason: str) -> None:
+    """Make everything as it was before the decision, void its papers, issue the 撤销决定书 with that reason and tell it."""
+    project, name = context.project, named(context, decision)
     project.closed_at = None
     if project.state != decision.from_state:
         project.resumes = project.resumes or decision.from_state
     for line in standing(context.rows.of(LedgerEntry)):
-        if line.kind == "recovery_due" and decision.from_state not in ENDED:  # nothing is claimed any more
+        if (
+            line.kind in ("recovery_due", "written_off") and decision.from_state not in ENDED
+        ):  # nothing is claimed any more
             reverse(context, line, "revoked", context.today)
     REVOCATIONS[decision.trigger](context, decision)
+    for ruling in context.rows.of(Ruling):
+        if ruling.decision_id == decision.id:
+            ruling.executed_at = ruling.executed_at or context.now
     query = select(Paper).where(Paper.project_id == project.id, Paper.made_at >= decision.at, Paper.state == "current")
     query = query.where(Paper.name.in_(REVOKED_PAPERS[decision.trigger]))
     papers = context.session.scalars(query.order_by(Paper.id)).all()
@@ -135,7 +169,7 @@ def revoke(context: Context) -> None:
         decided_on=decision.at.astimezone(SHANGHAI).date(),
         back_to=context.life.states[project.state].name,
         void=[{"title": paper.title, "code": paper.code} for paper in papers],
-        reason=context.data["reason"],
+        reason=reason,
         signed=_signed(context),
         revoked_on=context.today,
         article=context.life.actions[decision.trigger].article,
@@ -145,13 +179,12 @@ def revoke(context: Context) -> None:
         paper.state, paper.voided_by_id = "cancelled", by.id
     told = [to_parties(), to_members(project.agreed_bid), to_bureaus(), to_role("leader")]
     told += [to_role("finance"), to_county()] if project.subsidy_city is not None else []
-    notify(context, "revoke", *told, name=name, stage=context.life.states[project.state].name,
-           reason=context.data["reason"])  # fmt: skip
+    notify(context, "revoke", *told, name=name, stage=context.life.states[project.state].name, reason=reason)
 
 
 def _signed(context: Context) -> list[tuple[str, str]]:
-    """Return office and person of every signature under the revocation, the present one last."""
-    used = [row for row in context.rows.of(Countersignature) if row.trigger == REVOKE and row.status == "used"]
+    """Return office and person of every signature under what takes the decision back, the present one last."""
+    used = [row for row in context.rows.of(Countersignature) if row.trigger == context.trigger and row.status == "used"]
     made = context.policy.city.signatures - 1 if proposed_by(context) else 0
     last = sorted(used, key=lambda row: row.id)[-made:] if made else []
     before = [(office_of(context, row.role), row.person.name) for row in last]

@@ -58,7 +58,7 @@ def print_for_meeting(caller: Caller, meeting_id: int) -> int:
             raise NotFound(f"meeting {meeting_id}")
         found = select(Project).where(Project.id.in_(meeting.order))
         projects = {project.id: project for project in session.scalars(found)}
-        panels = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled").order_by(Panel.id)
+        panels = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status.in_(Panel.STANDS)).order_by(Panel.id)
         sitting = {panel.project_id: panel for panel in session.scalars(panels)}
         sheets = [_facts(caller, projects[number], meeting.kind, sitting.get(number)) for number in meeting.order]
         before = current(caller, meeting, NAME)

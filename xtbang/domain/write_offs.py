@@ -9,6 +9,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger, too_long
 from xtbang.domain.recovery import decision_of
+from xtbang.domain.repayment import follow_plan
 from xtbang.models import WriteOff
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.write_off import write_off
@@ -107,6 +108,7 @@ def approve_write_off(context: Context) -> None:
     row, project = _waiting(context), context.project
     row.status, row.decided_at = "approved", context.now
     enter(context, "written_off", row.source, row.amount, context.today, note=row.document, file_id=row.file_id)
+    follow_plan(context)
     sums = ledger(context)
     now = context.trigger, context.role, context.actor.name, context.now
     printed = write_off(

@@ -6,7 +6,7 @@ from xtbang.models.batch import Batch, BatchItem
 from xtbang.models.call import Call
 from xtbang.models.change import Change, ChangeMember
 from xtbang.models.contract import FundingDocument, Signature
-from xtbang.models.decision import Countersignature, Extension, Finding, Termination, Waiver
+from xtbang.models.decision import Countersignature, Extension, Finding, Ruling, Termination, Waiver
 from xtbang.models.deputy import Deputy
 from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Paper, Remark, StoredFile
 from xtbang.models.event import Event
@@ -24,6 +24,7 @@ from xtbang.models.payment_approval import PaymentApproval
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
+from xtbang.models.repayment import RepaymentPlan
 from xtbang.models.report import Acceptance, Report
 from xtbang.models.sign_in import SignIn
 from xtbang.models.write_off import WriteOff
@@ -74,9 +75,11 @@ __all__ = [
     "Project",
     "ReceivingAccount",
     "Remark",
+    "RepaymentPlan",
     "Report",
     "Restriction",
     "Role",
+    "Ruling",
     "Seat",
     "SentForm",
     "SignIn",

@@ -28,6 +28,7 @@ class Call(Base):
     bid_days: Mapped[int] = mapped_column(default=30)  # default length of a bid window, calendar days
     roadshow_scores: Mapped[int | None]  # scores that a roadshow needs; None: as the edition says
     published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     last_number: Mapped[int] = mapped_column(default=0)  # of the entry that was submitted last
     version: Mapped[int] = mapped_column(default=1)

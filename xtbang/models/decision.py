@@ -139,3 +139,22 @@ class Extension(Base):
     status: Mapped[str] = mapped_column(String, default="open")  # open, granted, denied, refused, withdrawn, overtaken
     decision: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None]
+
+
+class Ruling(Base):
+    """What a review (行政复议) or a court (行政诉讼) has decided about a decision of the offices, with its paper."""
+
+    __tablename__ = "ruling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    body: Mapped[str] = mapped_column(String)  # review, court
+    result: Mapped[str] = mapped_column(String)  # upheld, quashed, redo, changed
+    number: Mapped[str] = mapped_column(String)  # of the paper
+    dated: Mapped[date]
+    text: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    executed_at: Mapped[datetime | None]  # at once where the decision is upheld

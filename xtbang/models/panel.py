@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +15,8 @@ from xtbang.models.person import Person
 class Panel(Base):
     """A panel convened for one project and one question."""
 
+    STANDS: ClassVar = ("open", "concluded")  # the statuses of a panel that counts
+
     __tablename__ = "panel"
     __table_args__ = (
         CheckConstraint("(status = 'concluded') = (concluded_at IS NOT NULL)", name="concluded_has_date"),
@@ -25,7 +27,7 @@ class Panel(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
     kind: Mapped[str] = mapped_column(String)
-    status: Mapped[str] = mapped_column(String, default="open")  # open, concluded, cancelled
+    status: Mapped[str] = mapped_column(String, default="open")  # open, concluded, cancelled, set_aside
     convened_at: Mapped[datetime]
     convened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     concluded_at: Mapped[datetime | None]

@@ -39,7 +39,7 @@ DATES = {
     "funding": "dated",
     "certificate": "passed_on",
     "termination": "decided_on",
-    "recovery_notice": "decided_on",
+    "recovery_notice": "ordered_on",
     "revocation": "revoked_on",
 }
 DIAMETER = 42 / 25.4 * 72  # points

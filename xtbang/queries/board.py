@@ -96,7 +96,7 @@ def counts(caller: Caller, kinds: Iterable[str]) -> dict[str, int]:
 
 def open_calls(session: Session, now: datetime) -> list[Call]:
     """Return the published calls that take submissions now or later, the first to close first."""
-    query = select(Call).where(Call.published_at.is_not(None), Call.closes_at >= now)
+    query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None), Call.closes_at >= now)
     return list(session.scalars(query.order_by(Call.closes_at)))
 
 

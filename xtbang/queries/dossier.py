@@ -1,6 +1,6 @@
 """The dossier (项目卷): everything that belongs to one project, as far as one person may see it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -26,6 +26,7 @@ from xtbang.models import (
     Paper,
     Project,
     Remark,
+    RepaymentPlan,
     Report,
     Restriction,
     StoredFile,
@@ -69,6 +70,7 @@ from xtbang.queries.shown_money import (
     LineShown,
     MatchShown,
     MidtermShown,
+    PlanShown,
     ReportShown,
     TerminationShown,
     VoucherShown,
@@ -106,6 +108,7 @@ class Dossier:
     waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
     midterms: list[MidtermShown]  # asked for
     termination: TerminationShown | None
+    plan: PlanShown | None  # of repayment: asked for, or in force
     restrictions: list[RestrictionShown]
 
     def newest(self, document_id: int | None) -> VersionShown | None:
@@ -202,6 +205,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         termination=next(
             (shown(TerminationShown, row) for row in seen("termination", Termination) if row.revoked_at is None), None
         ),
+        plan=_plan(seen("termination", RepaymentPlan), seen("termination", Termination)),
         restrictions=made("termination", Restriction, restriction_shown),
     )
 
@@ -247,3 +251,10 @@ def _remarks(rows: ProjectRows, versions: Mapping[int, list[VersionShown]]) -> d
     numbers = [version.id for version in versions.get(rows.project.form_id or 0, [])]
     query = select(Remark.version_id, func.count(Remark.id)).where(Remark.version_id.in_(numbers))
     return {version: number for version, number in rows.session.execute(query.group_by(Remark.version_id))}
+
+
+def _plan(plans: Iterable[RepaymentPlan], ended: Iterable[Termination]) -> PlanShown | None:
+    """Return the newest repayment plan of the standing decision that was not refused."""
+    standing = {row.id for row in ended if row.revoked_at is None}
+    asked = [row for row in plans if row.termination_id in standing and row.status != "refused"]
+    return shown(PlanShown, asked[-1]) if asked else None

@@ -23,6 +23,8 @@ class Balances:
     due: Mapping[str, Decimal] = field(default_factory=dict)  # to be recovered
     recovered: Mapping[str, Decimal] = field(default_factory=dict)
     written_off: Mapping[str, Decimal] = field(default_factory=dict)  # cannot come back (核销)
+    surplus: Mapping[str, Decimal] = field(default_factory=dict)  # came back beyond the claim (多缴)
+    surplus_returned: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def paid(self) -> dict[str, Decimal]:
@@ -36,6 +38,12 @@ class Balances:
     def outstanding(self) -> dict[str, Decimal]:
         """Return what each source has still to get back."""
         return {source: self.due.get(source, ZERO) - self.done_with[source] for source in TREASURIES}
+
+    @property
+    def surplus_held(self) -> dict[str, Decimal]:
+        """Return what each source has still to pay back of what came beyond its claim."""
+        back = self.surplus_returned
+        return {source: self.surplus.get(source, ZERO) - back.get(source, ZERO) for source in TREASURIES}
 
     @property
     def done_with(self) -> dict[str, Decimal]:
@@ -88,14 +96,20 @@ def balances_of(entries: Iterable[LedgerEntry]) -> Balances:
     for line in standing(entries):
         key = line.kind, line.source, line.instalment or 0
         sums[key] = sums.get(key, ZERO) + line.amount
+
+    def by_source(wanted: str) -> dict[str, Decimal]:
+        return {source: amount for (kind, source, _), amount in sums.items() if kind == wanted}
+
     return Balances(
         issuer_paid=sum((amount for (kind, _, _), amount in sums.items() if kind == "issuer_payment"), ZERO),
         instalments={
             (source, number): amount for (kind, source, number), amount in sums.items() if kind == "instalment"
         },
-        due={source: amount for (kind, source, _), amount in sums.items() if kind == "recovery_due"},
-        recovered={source: amount for (kind, source, _), amount in sums.items() if kind == "recovered"},
-        written_off={source: amount for (kind, source, _), amount in sums.items() if kind == "written_off"},
+        due=by_source("recovery_due"),
+        recovered=by_source("recovered"),
+        written_off=by_source("written_off"),
+        surplus=by_source("surplus"),
+        surplus_returned=by_source("surplus_returned"),
     )
 
 

@@ -48,7 +48,7 @@ class Ranked:
 
 def panels_of(session: Session, meeting: Meeting) -> dict[int, Panel]:
     """Return the panels of a meeting that stand, with seats and experts: project → panel."""
-    query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status != "cancelled").order_by(Panel.id)
+    query = select(Panel).where(Panel.meeting_id == meeting.id, Panel.status.in_(Panel.STANDS)).order_by(Panel.id)
     seats = selectinload(Panel.seats).joinedload(Seat.expert).joinedload(Person.organisation)
     return {panel.project_id: panel for panel in session.scalars(query.options(seats))}
 

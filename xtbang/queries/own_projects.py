@@ -67,5 +67,6 @@ def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:
 
 def open_calls(session: Session, now: datetime) -> list[Call]:
     """Return the published calls that take entries now, the first to close first."""
-    query = select(Call).where(Call.published_at.is_not(None), Call.opens_at <= now, Call.closes_at >= now)
+    query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None))
+    query = query.where(Call.opens_at <= now, Call.closes_at >= now)
     return list(session.scalars(query.order_by(Call.closes_at, Call.id)))

@@ -112,3 +112,14 @@ class TerminationShown:
     recover_by: date
     restrict_until: date | None
     audit_file_id: int | None
+
+
+@dataclass(frozen=True)
+class PlanShown:
+    """A repayment plan (还款计划) of a termination."""
+
+    status: str
+    parts: list[dict[str, str]]  # source, due_on, amount (万元)
+    reason: str
+    proposed_at: datetime
+    file_id: int | None

@@ -3,7 +3,13 @@
 import unicodedata
 
 OUT, BACK = "out", "back"
-DIRECTIONS = {"issuer_payment": OUT, "instalment": OUT, "recovered": BACK}  # kinds of ledger line that have a number
+DIRECTIONS = {  # kinds of ledger line that have a number
+    "issuer_payment": OUT,
+    "instalment": OUT,
+    "recovered": BACK,
+    "surplus": BACK,
+    "surplus_returned": OUT,
+}
 
 
 def normalised(number: str) -> str:

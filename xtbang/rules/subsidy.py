@@ -1,5 +1,6 @@
 """The rules about money and self-management: amounts are exact ``Decimal`` yuan, all reasons are returned at once."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -43,6 +44,20 @@ def instalments(edition: Edition, subsidy: Decimal) -> tuple[Decimal, ...]:
     *others, _last = edition.instalments
     amounts = [round_down(times(subsidy, item.share)) for item in others]
     return *amounts, subsidy - sum(amounts, Decimal(0))
+
+
+def instalments_after(edition: Edition, subsidy: Decimal, paid: Mapping[int, Decimal]) -> tuple[Decimal, ...]:
+    """Return every instalment in yuan; ``paid`` are the paid ones by number, with their amounts.
+
+    An unpaid one is reduced by what the earlier ones exceed their plan, at most to 0: after a reduction of the subsidy.
+    """
+    found: list[Decimal] = []
+    planned = sum_paid = Decimal(0)
+    for item, amount in zip(edition.instalments, instalments(edition, subsidy), strict=True):
+        planned += amount
+        found.append(paid[item.number] if item.number in paid else max(planned - sum_paid, Decimal(0)))
+        sum_paid += found[-1]
+    return tuple(found)
 
 
 def issuer_payment_due(edition: Edition, total: Decimal) -> Decimal:

@@ -7,12 +7,12 @@ from sqlalchemy import delete, select
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
 from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
 from xtbang.domain.notices import notice_of, supersede_within
-from xtbang.domain.payments import amount_in, date_in
-from xtbang.domain.signatures import signatures, version_of
-from xtbang.models import Finding, NoticeItem, Objection, Signature
+from xtbang.domain.payments import amount_in, date_in, ledger
+from xtbang.domain.signatures import signatures
+from xtbang.models import CountyMatch, Finding, NoticeItem, Objection, Signature
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.signing import signing_parties
@@ -23,6 +23,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, is_self_managed
 from xtbang.rules.term import in_chinese
 from xtbang.stages.contracting import funding_of
+from xtbang.stages.revocations import announce
 from xtbang.stages.roadshow import add_resolution
 
 # ---------------------------------------------------------------- the approved amount
@@ -36,10 +37,32 @@ def subsidy_changes(context: Context) -> Iterator[Reason]:
         yield Reason("A7.same", "与已核定的金额相同，没有需要更正的内容。", context.cite("money"), field="subsidy_city")
 
 
+@guard
+def subsidy_unpaid(context: Context) -> Iterator[Reason]:
+    """Yield a reason once public money has been paid by the approved amount."""
+    if any(ledger(context).paid.values()):
+        text = "已按核定的金额拨付补助资金，不能再更正；登记有误的拨款先冲正。"
+        yield Reason("A7.paid", text, context.cite("money"))
+
+
+@leads_back("amend_subsidy")
+@reads("subsidy_city:money")
+def announced_or_signed_anew(context: Context) -> str:
+    """Return 公示 where more is approved than was announced, 签约 where less is; in 公示 the project stays."""
+    state, typed = context.project.state, context.data.get("subsidy_city")
+    if state == "publicity" or not typed:
+        return state
+    more = yuan_from_wan(typed) > (context.project.subsidy_city or 0)
+    return "publicity" if more and "publicity" not in context.edition.without else "contracting"
+
+
 @effect
 @reads("resolution_date:date resolution_number:text minutes:file subsidy_city:money reason:long")
 def amend_subsidy(context: Context) -> None:
-    """Set another approved amount (拟立项金额): a published notice is superseded, its days begin anew; a contract is issued anew."""
+    """Set another approved amount (拟立项金额): a published notice is superseded, a contract is issued and signed anew.
+
+    The days of the notice begin anew in 公示, and where more is approved than was announced.
+    """
     project, old = context.project, context.project.subsidy_city
     new = yuan_from_wan(context.data["subsidy_city"])
     for finding in context.rows.of(Finding):
@@ -57,18 +80,34 @@ def amend_subsidy(context: Context) -> None:
             context,
             notice.id,
             {"title": notice.title, "number": "", "body": notice.body, "reason": context.data["reason"]},
+            [project.id],
         )
         days = [in_chinese(item.last_day) if item.last_day else "" for item in (notice, renewed)]
-        changes.append(Change("公示截止", *days))
+        changes += [Change("公示截止", *days)] if days[0] != days[1] else []
     elif notice is not None:
         own = (NoticeItem.notice_id == notice.id, NoticeItem.project_id == project.id)
         context.session.scalars(select(NoticeItem).where(*own)).one().figures = facts.figures(project)
+    changes += _what_follows(context)
     told = to_parties(), to_bureaus(), to_role("finance"), to_county()
     paper = correct(context, "拟立项金额更正单", "核定的补助金额", changes, *told, dated=context.today)
-    version = version_of(context)
+    if context.life.states[context.acted_in].pays:  # the contract was in force
+        announce(context, "award", "核定的补助金额已更正，合同书重新签订，原中榜通告撤销")
+        make_void(context, paper, "funding")
+    version = context.rows.newest(project.contract_id)
     if version is not None:
         context.session.execute(delete(Signature).where(Signature.version_id == version.id))
         make_void(context, paper, "contract")
+
+
+def _what_follows(context: Context) -> Iterator[Change]:
+    """Mark what the county has confirmed of the old amount as void, and yield what else changes with the amount."""
+    for match in context.rows.of(CountyMatch):
+        if match.voided_at is None:
+            match.voided_at = context.now
+            yield Change("县市区（园区）配套确认", format_wan(match.amount), "须重新确认")
+    states, before, after = context.life.states, context.acted_in, context.project.state
+    if after != before:
+        yield Change("项目环节", states[before].name, states[after].name)
 
 
 # ---------------------------------------------------------------- objections

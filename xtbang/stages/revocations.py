@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import delete, select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import notify, to_bidder, to_organisation
+from xtbang.actions.notify import notify, to_bidder
 from xtbang.actions.registry import against_revocation, revocation
-from xtbang.domain.bids import submitted
+from xtbang.domain.bids import close_bids, submitted
 from xtbang.domain.notices import replace_by
 from xtbang.domain.reports import report_days
 from xtbang.models import (
@@ -25,7 +25,7 @@ from xtbang.models import (
     Restriction,
     Termination,
 )
-from xtbang.queries.ledger import standing
+from xtbang.queries.ledger import balances_of, standing
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
@@ -51,7 +51,7 @@ def bids_again(context: Context, _decision: Event) -> None:
 @against_revocation("list_regular")
 def bids_are_in(context: Context, _decision: Event) -> Iterator[Reason]:
     """Yield a reason when bids have been submitted for the entry."""
-    if submitted(context):
+    if submitted(context) and context.trigger == "revoke":  # a ruling ends the bids with the decision
         yield Reason("A5.bids", "已有单位提交揭榜申请，不能撤销发布；须先由其撤回。", context.cite("matching"))
 
 
@@ -59,15 +59,13 @@ def bids_are_in(context: Context, _decision: Event) -> Iterator[Reason]:
 @revocation("list_regular")
 def off_the_list(context: Context, decision: Event) -> None:
     """Take the entry off its list; a board notice is replaced by a notice that says so, bidders with drafts get a mail."""
-    project, session = context.project, context.session
-    drafts = session.scalars(select(Bid).where(Bid.project_id == project.id, Bid.status == "draft"))
-    for bid in drafts:
-        notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause="发布项目的决定已撤销")
-    _announce(context, "board", "列入榜单的决定已撤销，揭榜停止")
+    project = context.project
+    close_bids(context, "发布项目的决定已撤销", context.data["reason"])
+    announce(context, "board", "列入榜单的决定已撤销，揭榜停止")
     project.track = project.bids_from = project.bids_until = None
 
 
-def _announce(context: Context, kind: str, what: str) -> None:
+def announce(context: Context, kind: str, what: str) -> None:
     """Replace the notice of that kind, if there is one, by a notice that says so."""
     project, session = context.project, context.session
     known = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == kind)
@@ -104,7 +102,7 @@ def work_has_begun(context: Context, decision: Event) -> Iterator[Reason]:
 @revocation("conclude", "funding")
 def not_in_force(context: Context, _decision: Event) -> None:
     """Take back the award notice; the signatures stay until the contract is issued anew."""
-    _announce(context, "award", "的合同书尚未生效，中榜通告撤销")
+    announce(context, "award", "的合同书尚未生效，中榜通告撤销")
 
 
 @revocation("register_deal")
@@ -176,8 +174,14 @@ def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
     """Yield a reason when money has come back on the ground of the decision, or was written off."""
     kinds = {line.kind for line in standing(context.rows.of(LedgerEntry))}
     if "recovered" in kinds:
-        yield Reason("A11.recovered", "已有追回的资金，不能撤销终止决定；登记有误的先冲正。", context.cite("recovery"))
-    if "written_off" in kinds:
+        yield Reason(
+            "A11.recovered",
+            "已有追回的资金，不能撤销终止决定；登记有误的，或者依复议决定、裁判退还的，先办理冲正。",
+            context.cite("recovery"),
+        )
+    if any(balances_of(context.rows.of(LedgerEntry)).surplus_held.values()):
+        yield Reason("A11.surplus", "多缴的资金尚未退还，不能撤销终止决定。", context.cite("recovery"))
+    if "written_off" in kinds and context.trigger == "revoke":  # a ruling ends the claim with what was written off
         yield Reason("A11.recovered", "已有核销的追缴款，不能撤销终止决定。", context.cite("recovery"))
 
 
@@ -199,4 +203,4 @@ def going_on(context: Context, decision: Event) -> None:
             row.status, row.decided_at = ("open" if row.requested_at else "draft"), None
     if decision.from_state == "contracting":
         _valid_again(context, "contract", "")
-    _announce(context, "termination", "的终止决定已撤销")
+    announce(context, "termination", "的终止决定已撤销")

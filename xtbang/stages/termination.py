@@ -17,6 +17,7 @@ from xtbang.domain.ledger_lines import enter
 from xtbang.domain.panels import locked
 from xtbang.domain.payments import amount_in, date_in, ledger
 from xtbang.domain.recovery import claim, decision_of, order, tell_owed
+from xtbang.domain.repayment import follow_plan
 from xtbang.models import (
     Acceptance,
     Event,
@@ -202,19 +203,22 @@ def _notify_termination(context: Context, decision: Termination, due: dict[str, 
 
 
 @form_guard
-@reads("source:choice(city county) amount:money")
+@reads("source:choice(city county) amount:money surplus:flag")
 def recovery_within_due(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the amount exceeds what is still due to that source."""
+    """Yield a reason when the amount exceeds what is still due to that source, unless the rest is said to be a surplus."""
     source, amount, sums = context.data["source"], amount_in(context), ledger(context)
     rest = sums.outstanding[source]
     article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
     if amount <= 0:
         yield Reason("A11.recovery", "追回金额须大于 0。", article, field="amount")
-    elif amount > rest:
+    elif context.data.get("surplus") and amount <= rest:
+        text = f"{SOURCES[source]}尚未收回 {format_wan(rest)}，填报的 {format_wan(amount)} 没有多缴。"
+        yield Reason("A11.surplus", text, article, field="surplus")
+    elif amount > rest and not context.data.get("surplus"):
         due, back = sums.due.get(source, Decimal(0)), sums.recovered.get(source, Decimal(0))
         text = (
             f"{SOURCES[source]}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
-            f"填报为 {format_wan(amount)}。"
+            f"填报为 {format_wan(amount)}。确实多缴的，请勾选“多出的部分按多缴登记”。"
         )
         yield Reason("A11.recovery", text, article, field="amount")
 
@@ -222,22 +226,22 @@ def recovery_within_due(context: Context) -> Iterator[Reason]:
 @effect
 @reads("source:choice(city county) amount:money dated:date note:text file:file")
 def record_recovery(context: Context) -> None:
-    """Record a recovered amount for one source."""
+    """Record a recovered amount for one source; what came beyond the claim is a line of its own (多缴), to be paid back."""
     data, amount = context.data, amount_in(context)
     source = data["source"]
-    enter(
-        context,
-        "recovered",
-        source,
-        amount,
-        date_in(context, "dated"),
-        note=data["note"],
-        file_id=context.file_id("file"),
-    )
+    claimed = min(amount, ledger(context).outstanding[source])
+    for kind, part in (("recovered", claimed), ("surplus", amount - claimed)):
+        if part > 0:
+            known = context, kind, source, part, date_in(context, "dated")
+            enter(*known, note=data["note"], file_id=context.file_id("file"))
+    follow_plan(context)
     rest = ledger(context).outstanding
     told = (to_parties(), to_role("county")) if source == "county" else (to_parties(),)
-    notify(context, "record_recovery", *told, source=SOURCES[source], amount=amount, rest=rest[source])
-    if not any(rest.values()):
+    if claimed > 0:
+        notify(context, "record_recovery", *told, source=SOURCES[source], amount=claimed, rest=rest[source])
+    if amount > claimed:
+        notify(context, "record_surplus", *told, to_role("finance"), source=SOURCES[source], amount=amount - claimed)
+    if not any(rest.values()) and context.acted_in == "termination":
         notify(context, "record_recovery_finance", to_role("finance"))
 
 

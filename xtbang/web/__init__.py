@@ -32,6 +32,7 @@ from xtbang.web.finance import slips  # noqa: F401
 from xtbang.web.office import (  # noqa: F401
     batch_results,
     batches,
+    call_changes,
     calls,
     desk,
     meeting_papers,

@@ -1,6 +1,6 @@
 """The facts of the papers of payment, extension, acceptance and termination; see `xtbang.papers.facts.common`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,8 @@ from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
 from xtbang.rules.needs import reads
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
-from xtbang.rules.subsidy import instalments
+from xtbang.rules.repayment import Part
+from xtbang.rules.subsidy import instalments_after
 
 
 def cause_of(decision: Termination) -> str:
@@ -54,14 +55,16 @@ def payment_order(
     issuer_paid: Decimal,
     exceptions: list[Facts],
     signed: list[Facts],
+    paid: Mapping[int, Decimal] | None = None,
 ) -> Facts:
     """Return the facts of the payment order (拨款审批单) for one instalment of the city's money.
 
-    It is issued when every office and the treasury have signed, before the payment.
+    It is issued when every office and the treasury have signed, before the payment. ``paid`` is what was paid of each
+    instalment, in yuan.
     """
     article, exceptions = _cited(edition, instalment.article, exceptions)
     subsidy = row.subsidy_city or Decimal(0)
-    planned = zip(edition.instalments, instalments(edition, subsidy), strict=True)
+    planned = zip(edition.instalments, instalments_after(edition, subsidy, paid or {}), strict=True)
     return {
         "project": project(row, edition),
         "instalment": instalment.number,
@@ -213,8 +216,15 @@ def recovery_notice(
     payments: Iterable[Facts],
     payee: Facts,
     account: ReceivingAccount | None,
+    *,
+    ordered_on: date,
+    done_with: Decimal = Decimal(0),
+    plan: Sequence[Part] = (),
 ) -> Facts:
     """Return the facts of the recovery notice (财政资金追缴通知书) for one source of money.
+
+    ``done_with`` (yuan) has come back or was written off; ``plan`` says by when the rest is to be back, where that was
+    decided after the termination.
 
     Without an account on record, blank lines are printed to be filled in by hand.
     """
@@ -233,7 +243,10 @@ def recovery_notice(
         "cause": cause_of(decision),
         "measures": edition.measures.defined,
         "document_number": "",
-        "recover_by": decision.recover_by.isoformat(),
+        "recover_by": (plan[-1].due_on if plan else decision.recover_by).isoformat(),
+        "done_with": money(done_with) if plan else None,
+        "plan": [{"due_on": part.due_on.isoformat(), "amount": money(part.amount)} for part in plan],
         "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
+        "ordered_on": ordered_on.isoformat(),
         "offices": [office.name for office in city.by_role.values()],
     }

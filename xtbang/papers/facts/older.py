@@ -166,6 +166,11 @@ def _without_number(facts: Facts) -> Facts:
     return {"document_number": ""} | facts
 
 
+def _ordered_at_once(facts: Facts) -> Facts:
+    """Add the day of the notice, which was that of the decision, and the plan, which there was none of."""
+    return {"ordered_on": facts["decided_on"], "plan": [], "done_with": None} | facts
+
+
 def _receipt_of_anything(facts: Facts) -> Facts:
     """Replace the issuer by who handed in, and add what comes next, which was part of the template, as blank."""
     if "submitter" in facts:
@@ -220,5 +225,5 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _restriction_without_start,
     ),
     "revocation": (_without_number,),
-    "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number),
+    "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number, _ordered_at_once),
 }

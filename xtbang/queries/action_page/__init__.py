@@ -27,6 +27,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "notice": decisions.notice,
     "objections": decisions.objections,
     "open_panels": panels.open_panels,
+    "plan": decisions.plan,
     "reports": documents.reports,
     "signatures": decisions.signatures,
     "vouchers": decisions.vouchers,

@@ -16,6 +16,7 @@ from xtbang.models import (
     Objection,
     Paper,
     Project,
+    RepaymentPlan,
     Signature,
     StoredFile,
     Voucher,
@@ -27,7 +28,7 @@ from xtbang.queries.project_changes import signers_of
 from xtbang.queries.project_money import money_of, would_recover
 from xtbang.queries.rights.sealed_bids import is_own, visible_to
 from xtbang.queries.shown import FileShown, ObjectionShown, PaperShown, bid_shown, files_shown, shown
-from xtbang.queries.shown_money import ExtensionShown, VoucherShown
+from xtbang.queries.shown_money import ExtensionShown, PlanShown, VoucherShown
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, fields_of
 from xtbang.rules.compare import changes
@@ -143,6 +144,13 @@ def money(caller: Caller, project: Project) -> Values:
         "money": money_of(caller.policy, project, version.data if version else None, paid, _vouchers(caller, project)),
         "recover": would_recover(edition, paid),
     }
+
+
+def plan(caller: Caller, project: Project) -> Values:
+    """Return the repayment plan that waits for the offices, with the files of the project."""
+    query = select(RepaymentPlan).where(RepaymentPlan.project_id == project.id, RepaymentPlan.status == "open")
+    row = caller.session.scalars(query.order_by(RepaymentPlan.id.desc()).limit(1)).first()
+    return {"plan": shown(PlanShown, row) if row else None, "by_id": _files(caller, project)}
 
 
 def vouchers(caller: Caller, project: Project) -> Values:

@@ -149,7 +149,7 @@ def roadshow(policy: Policy, role: str) -> Statement:
     scheduled = or_(
         without, has(MeetingItem, MeetingItem.left_at.is_(None), MeetingItem.meeting_id.in_(DATED_ROADSHOWS))
     )
-    panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status != "cancelled"))
+    panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status.in_(Panel.STANDS)))
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
     return waiting_entries(*(flag.label(name) for name, flag in flags.items())).where(
         or_(*(~flag for flag in flags.values()))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
-from xtbang.models import Change, ChangeMember, Project, Signature, WriteOff
+from xtbang.models import Change, ChangeMember, Project, RepaymentPlan, Ruling, Signature, WriteOff
 from xtbang.queries.desk.groups import Statement, led_by, member_is, signature_open, task, waiting_entries
 from xtbang.queries.prepared import MEMBER, MINE, QUOTED_MEMBER
 from xtbang.rules.policy import Policy
@@ -90,3 +90,17 @@ def write_offs(policy: Policy, role: str) -> Statement:
     """Return the write-offs that the finance office has asked for and on which no office has signed."""
     query = waiting_entries(since=WriteOff.proposed_at).join(WriteOff, WriteOff.project_id == Project.id)
     return query.where(WriteOff.status == "open", ~signature_open())
+
+
+@task()
+def plans(policy: Policy, role: str) -> Statement:
+    """Return the repayment plans that the finance office has asked for and on which no office has signed."""
+    query = waiting_entries(since=RepaymentPlan.proposed_at).join(RepaymentPlan, RepaymentPlan.project_id == Project.id)
+    return query.where(RepaymentPlan.status == "open", ~signature_open())
+
+
+@task()
+def rulings(policy: Policy, role: str) -> Statement:
+    """Return the rulings of reviews and courts that are to be executed and on which no office has signed."""
+    query = waiting_entries(since=Ruling.recorded_at).join(Ruling, Ruling.project_id == Project.id)
+    return query.where(Ruling.executed_at.is_(None), ~signature_open())

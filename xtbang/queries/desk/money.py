@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -17,8 +17,17 @@ from xtbang.models import (
     Restriction,
     Termination,
 )
+from xtbang.models.base import Yuan
 from xtbang.queries.desk.groups import Statement, has, signature_open, task, waiting_entries
-from xtbang.queries.desk.payments import is_next, matched, next_number, outstanding, payment_approved, ready
+from xtbang.queries.desk.payments import (
+    is_next,
+    matched,
+    next_number,
+    outstanding,
+    payment_approved,
+    ready,
+    total_of,
+)
 from xtbang.queries.ledger import stands
 from xtbang.queries.prepared import ME, NOW, REGION, TODAY
 from xtbang.rules.money import format_wan, yuan
@@ -95,6 +104,13 @@ def recovery(policy: Policy, role: str) -> Statement:
     unheard = _county_paid_unknown().label("unheard")
     back = waiting_entries(owed, unheard, due=Termination.recover_by)
     return back.join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
+
+
+@task()
+def surplus(policy: Policy, role: str) -> Statement:
+    """Return the projects of which more money came back than was claimed and that is not paid back."""
+    held = total_of(LedgerEntry.kind == "surplus") - total_of(LedgerEntry.kind == "surplus_returned")
+    return waiting_entries().where(type_coerce(held, Yuan()) > 0)
 
 
 # ---------------------------------------------------------------- a county or park, for its own region

@@ -17,6 +17,8 @@ from xtbang.models import (
     OrganisationChange,
     Paper,
     Project,
+    RepaymentPlan,
+    Ruling,
     Signature,
     StoredFile,
     Termination,
@@ -47,7 +49,9 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Change.file_id, "contract"),
     (Midterm.file_id, "reports"),
     (Termination.audit_file_id, "termination"),
+    (RepaymentPlan.file_id, "termination"),
     (WriteOff.file_id, "termination"),
+    (Ruling.file_id, "people"),
     (Finding.file_id, "findings"),
 )
 

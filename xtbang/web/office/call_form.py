@@ -1,5 +1,6 @@
 """The forms for calls (批次) and notices, as definitions for the field macros and ``rules.forms``."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -63,3 +64,36 @@ NOTICE_FIELDS = (
 PUBLISH_FORM = FormDefinition("publish_call", "发布征集通知", sections=(Section("征集通知", NOTICE_FIELDS),))
 REASON = Field("reason", "更正原因", FieldKind.LONG, limit=300, hint="记入操作记录，并通知公告所列项目的各方")
 SUPERSEDE_FORM = FormDefinition("supersede", "更正公告", sections=(Section("更正后的公告", (*NOTICE_FIELDS, REASON)),))
+
+WHY = Field("reason", "理由", FieldKind.LONG, limit=300, hint="记入操作记录，并通知本批次有关的申报单位")
+PROLONG_FORM = FormDefinition(
+    "prolong_call",
+    "延长征集时间",
+    sections=(
+        Section(
+            "延长",
+            (
+                Field("closes_at", "新的征集截止时间", FieldKind.DATETIME, hint="北京时间；截止的这一分钟计到最后一秒"),
+                WHY,
+            ),
+        ),
+        Section("公告", NOTICE_FIELDS),
+    ),
+)
+
+
+def cancel_form(others: Mapping[str, str]) -> FormDefinition:
+    """Return the form of a call that is cancelled; ``others`` are the calls to which its entries can be moved."""
+    to = Field(
+        "move_to",
+        "已提交的申报",
+        FieldKind.CHOICE,
+        required=False,
+        choices=choices({key: f"转入“{title}”" for key, title in others.items()}),
+        hint="不选的，已提交、尚未发布的申报随批次终结；已经发布的项目不受影响。",
+    )
+    return FormDefinition(
+        "cancel_call",
+        "取消批次",
+        sections=(Section("取消", (WHY, to) if others else (WHY,)), Section("公告", NOTICE_FIELDS)),
+    )

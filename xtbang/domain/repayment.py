@@ -1,0 +1,171 @@
+"""Repayment (还款): by parts (分期) or by another day, as the finance office asks and the offices approve; reminders follow."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.payments import date_in, ledger
+from xtbang.domain.recovery import decision_of, order
+from xtbang.models import RepaymentPlan
+from xtbang.queries.ledger import TREASURIES
+from xtbang.rules.money import format_wan, wan, yuan_from_wan
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
+from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.repayment import Part, next_day
+from xtbang.rules.term import in_chinese
+
+ROWS = "parts:rows(source due_on amount)"
+
+
+def _plans(context: Context, status: str) -> list[RepaymentPlan]:
+    """Return the plans of the present decision with that status, oldest first."""
+    decision = decision_of(context).id
+    return [row for row in context.rows.of(RepaymentPlan) if (row.termination_id, row.status) == (decision, status)]
+
+
+def _waiting(context: Context) -> RepaymentPlan:
+    found = _plans(context, "open")
+    if not found:
+        raise LookupError("no plan is proposed")
+    return found[-1]
+
+
+def _article(context: Context) -> str:
+    return recovery_rule(context.edition, Cause(decision_of(context).cause)).article
+
+
+def _reason(context: Context, text: str, field: str = "") -> Reason:
+    return Reason("A11.plan", text, _article(context), field=field)
+
+
+@guard
+def no_plan_open(context: Context) -> Iterator[Reason]:
+    """Yield a reason while a plan waits for the offices, or nothing is owed any more."""
+    if _plans(context, "open"):
+        yield _reason(context, "分期或者延期退回的申请正在审批。")
+    elif not any(ledger(context).outstanding.values()):
+        yield _reason(context, "应追缴的资金已经收回，无须另定退回期限。")
+
+
+@form_guard
+@reads(f"recover_by:date {ROWS}")
+def plan_sound(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless the parts are what is owed to each treasury, on days to come, the last one the deadline."""
+    last = date_in(context, "recover_by")
+    if last <= context.today:
+        yield _reason(context, "资金退回期限须晚于今天。", "recover_by")
+    parts = _parts(context.data.get("parts", []))
+    for place, part in enumerate(parts):
+        if not context.today < part.due_on <= last:
+            text = f"各期的日期应晚于今天，不晚于退回期限{in_chinese(last)}。"
+            yield _reason(context, text, f"parts.{place}.due_on")
+        if part.amount <= 0:
+            yield _reason(context, "各期金额须大于 0。", f"parts.{place}.amount")
+    if parts and max(part.due_on for part in parts) < last:
+        yield _reason(context, f"退回期限应为最后一期的日期，填报为{in_chinese(last)}。", "recover_by")
+    yield from _as_owed(context, parts) if parts else ()
+
+
+def _as_owed(context: Context, parts: list[Part]) -> Iterator[Reason]:
+    """Yield a reason for each treasury whose parts are not together what is still owed to it."""
+    rest = ledger(context).outstanding
+    for source in TREASURIES:
+        planned = sum((part.amount for part in parts if part.source == source), Decimal(0))
+        if planned != rest[source]:
+            text = f"{SOURCES[source]}尚未收回 {format_wan(rest[source])}，各期合计 {format_wan(planned)}，应当相等。"
+            yield _reason(context, text, "parts")
+
+
+def _parts(rows: list[Mapping[str, Any]]) -> list[Part]:
+    """Return typed or stored rows as parts."""
+    return [Part(row["source"], date.fromisoformat(row["due_on"]), yuan_from_wan(row["amount"])) for row in rows]
+
+
+@effect
+@reads(f"recover_by:date {ROWS} reason:long file:file")
+def propose_plan(context: Context) -> None:
+    """Ask the offices for repayment by parts, or for another day; without parts everything is due on that day."""
+    last, rest = date_in(context, "recover_by"), ledger(context).outstanding
+    parts = _parts(context.data.get("parts", [])) or [
+        Part(source, last, amount) for source, amount in rest.items() if amount
+    ]
+    stored = [
+        {"source": part.source, "due_on": part.due_on.isoformat(), "amount": wan(part.amount)}
+        for part in sorted(parts, key=lambda part: (part.due_on, part.source))
+    ]
+    context.session.add(
+        RepaymentPlan(
+            project_id=context.project.id,
+            termination_id=decision_of(context).id,
+            recover_by=last,
+            parts=stored,
+            reason=context.data["reason"],
+            file_id=context.file_id("file"),
+            proposed_at=context.now,
+            proposed_by_id=context.actor.person_id,
+        )
+    )
+    notify(context, "propose_plan", to_bureaus(), days=_in_words(parts), reason=context.data["reason"])
+
+
+def _in_words(parts: list[Part]) -> list[str]:
+    ordered = sorted(parts, key=lambda part: (part.due_on, part.source))
+    return [f"{SOURCES[part.source]} {in_chinese(part.due_on)}前 {format_wan(part.amount)}" for part in ordered]
+
+
+@guard
+def plan_open(context: Context) -> Iterator[Reason]:
+    """Yield reasons unless a plan waits that still is what is owed, its first day to come."""
+    found = _plans(context, "open")
+    if not found:
+        yield _reason(context, "没有待审批的分期或者延期退回申请。")
+        return
+    parts, again = _parts(found[-1].parts), "请不予同意，由财政部门重新申请。"
+    if min(part.due_on for part in parts) <= context.today:
+        yield _reason(context, f"申请的第一个期限已到。{again}")
+    for reason in _as_owed(context, parts):
+        yield _reason(context, f"申请后追缴情况有变动：{reason.text}{again}")
+
+
+@guard
+def plan_waits(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless a plan waits."""
+    if not _plans(context, "open"):
+        yield _reason(context, "没有待审批的分期或者延期退回申请。")
+
+
+@effect
+def approve_plan(context: Context) -> None:
+    """Let the plan hold: new recovery notices name its days, the parties are asked by these, reminders follow."""
+    plan, decision = _waiting(context), decision_of(context)
+    plan.status, plan.decided_at = "approved", context.now
+    follow_plan(context)
+    parts = _parts(plan.parts)
+    for source in dict.fromkeys(part.source for part in parts):
+        order(context, decision, source, [part for part in parts if part.source == source])
+    told = to_parties(), to_role("finance"), to_county()
+    notify(context, "approve_plan", *told, days=_in_words(parts))
+
+
+@effect
+@reads("reason:long")
+def refuse_plan(context: Context) -> None:
+    """Refuse the plan: what was to be back by when stays as it is."""
+    plan = _waiting(context)
+    plan.status, plan.decided_at = "refused", context.now
+    notify(
+        context, "refuse_plan", to_role("finance"), days=_in_words(_parts(plan.parts)), reason=context.data["reason"]
+    )
+
+
+def follow_plan(context: Context) -> None:
+    """Set the day by which the next money is to be back, after something has come back, was written off or reversed."""
+    approved = _plans(context, "approved")
+    if approved:
+        plan = approved[-1]
+        decision_of(context).recover_by = next_day(_parts(plan.parts), ledger(context).outstanding, plan.recover_by)
