@@ -179,6 +179,41 @@ def test_the_rules_of_the_money_are_asked_again_at_their_edge(factory: ProjectFa
     assert row.decided_by == "offices"
 
 
+def test_a_subsidy_that_falls_is_kept_from_the_next_payment(factory: ProjectFactory) -> None:
+    """40 万元 were granted, 20 are paid: it may fall to a cent more than that, and 10 are left of 30."""
+    project = later.executing(factory)
+    known = begin(factory, project, "budget")
+
+    def fallen(city: str) -> dict[str, str]:
+        own = Decimal(known["src_issuer_own"]) + Decimal(known["src_city"]) - Decimal(city)
+        own += Decimal(known["src_county"]) - Decimal(city)
+        return {"src_city": city, "src_county": city, "src_issuer_own": str(own)}
+
+    for city in ("20", "19.999999"):
+        refused = against(factory, project, "budget", fallen(city))["A7.paid"]
+        assert refused.startswith("市级财政已拨付 20.00 万元，补助减少到")
+    ask(factory, project, "budget", fallen("20.000001"))
+    factory.perform(project, "withdraw_change", "issuer")
+    ask(factory, project, "budget", fallen("30"))
+    factory.perform(project, "agree_change", "bidder")
+    factory.both(project, "grant_change", {})
+    assert later.wan(project.subsidy_city) == 40, "until the supplement is in force"
+    sign(factory, project, "issuer", "bidder", "science", "industry")
+    factory.perform(project, "conclude_change", "science")
+    assert (later.wan(project.subsidy_city), later.wan(project.subsidy_county)) == (30, 30)
+    later.county_pays(factory, project, "1", "15")
+    later.passed(factory, project)
+    later.matched(factory, project, "15")
+    order = {"amount": "15", "paid_on": factory.now.date().isoformat(), "note": "拨付尾1"}
+    assert "应为 10.00 万元" in factory.blocked(project, "disburse_final", "finance", order)["A7.instalment"]
+    later.pay(factory, project, "disburse_final", "10", note="拨付尾1")
+    assert project.state == "closed"
+    later.county_pays(factory, project, "2", "15")
+    assert set(later.sums(factory, project).paid.values()) == {Decimal(300_000)}
+    plan = later.paper(factory, project, "payment_order", "instalment:2").data["plan"]
+    assert [part["amount"]["wan"] for part in plan] == ["20", "10"]
+
+
 def test_a_member_joins_and_another_leaves(factory: ProjectFactory) -> None:
     project = later.in_force(factory)
     issuer, other = factory.people["issuer"].organisation, factory.people["member"].organisation

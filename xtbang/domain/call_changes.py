@@ -127,7 +127,7 @@ def call_stands(context: Context) -> Iterator[Reason]:
 
 
 @effect
-@reads("call:choice reason:long")
+@reads("call:choice")
 def move_entry(context: Context) -> None:
     """Move the entry of a cancelled call to another one; number, form and what was decided stay."""
     before = context.project.call.title

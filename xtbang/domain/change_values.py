@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen
-from xtbang.models import BidMember, Change, Document, Organisation
+from xtbang.models import BidMember, Change, CountyMatch, Document, LedgerEntry, Organisation
 from xtbang.papers.facts.contract import budget_of
+from xtbang.queries.ledger import balances_of
 from xtbang.rules.changes import PARTS, fields_of
 from xtbang.rules.fields import FormDefinition
+from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import wan
 from xtbang.rules.needs import reads
+from xtbang.rules.subsidy import county_share
 
 LEADER = "项目负责人"
 
@@ -65,6 +68,8 @@ def apply_values(context: Context, change: Change) -> None:
         _rename_leader(context, change)
     if change.kind == "members":
         _change_members(context, change)
+    if change.kind == "budget":
+        _change_money(context, change)
 
 
 def _store(context: Context, document: Document, values: Mapping[str, Any]) -> None:
@@ -88,6 +93,20 @@ def _rename_leader(context: Context, change: Change) -> None:
 
 def _leads(row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     return row.get("role") == LEADER or row.get("name") == old.get("leader_name")
+
+
+@reads("total_investment:money src_city:money", "application")
+def _change_money(context: Context, change: Change) -> None:
+    """Set total and subsidy of the project; a lower subsidy voids the county's matches of unpaid instalments."""
+    project, total, city = context.project, yuan(change.new.get("total_investment")), yuan(change.new.get("src_city"))
+    project.total_investment = total if total is not None else project.total_investment
+    if city is None or project.subsidy_city is None or city >= project.subsidy_city:
+        return
+    project.subsidy_city, project.subsidy_county = city, county_share(context.edition, city)
+    paid = balances_of(context.rows.of(LedgerEntry)).instalments
+    for match in context.rows.of(CountyMatch):
+        if match.voided_at is None and ("city", match.instalment) not in paid:
+            match.voided_at = context.now
 
 
 def _change_members(context: Context, change: Change) -> None:

@@ -16,6 +16,7 @@ from xtbang.domain.payments import (
     instalment_due,
     ledger,
     match_of,
+    paid_of,
     payee,
 )
 from xtbang.domain.waivers import standing
@@ -150,6 +151,7 @@ def approve_payment(context: Context) -> None:
         issuer_paid=ledger(context).issuer_paid,
         exceptions=facts.waivers(context.session, city, project.id),
         signed=facts.signers(context.session, city, project.id, *last, who=who),
+        paid=paid_of(context, "city"),
     )
     issue(context, "payment_order", f"{item.name}拨款审批单", order, subject=subject_of(item.number))
     notify(

@@ -19,7 +19,7 @@ from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment import county_not_matched, county_not_paid
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import county_share, instalments
+from xtbang.rules.subsidy import county_share, instalments_after
 from xtbang.rules.term import in_chinese
 
 IN_FORCE, ACCEPTED = "in_force", "accepted"  # kinds of findings: dates of events
@@ -49,7 +49,12 @@ def subsidy_of(project: Project) -> Decimal:
 
 def city_instalment(context: Context, number: int) -> Decimal:
     """Return the city's instalment of that number, from 1, in yuan."""
-    return instalments(context.edition, subsidy_of(context.project))[number - 1]
+    return instalments_after(context.edition, subsidy_of(context.project), paid_of(context, "city"))[number - 1]
+
+
+def paid_of(context: Context, source: str) -> dict[int, Decimal]:
+    """Return what that treasury has paid of each instalment."""
+    return {number: amount for (payer, number), amount in ledger(context).instalments.items() if payer == source}
 
 
 def county_instalment(context: Context, number: int) -> Decimal:
@@ -58,7 +63,7 @@ def county_instalment(context: Context, number: int) -> Decimal:
     whole = project.subsidy_county
     if whole is None:
         whole = county_share(context.edition, subsidy_of(project))
-    return instalments(context.edition, whole)[number - 1]
+    return instalments_after(context.edition, whole, paid_of(context, "county"))[number - 1]
 
 
 def instalments_left(context: Context) -> list[Instalment]:

@@ -142,7 +142,7 @@ class Extension(Base):
 
 
 class Ruling(Base):
-    """What a review (行政复议) or a court (行政诉讼) has decided about a decision of the offices, with its paper."""
+    """The ruling of a review (行政复议) or a court (行政诉讼) about a decision of the offices, with its paper."""
 
     __tablename__ = "ruling"
 

@@ -43,7 +43,7 @@ def instalment_names(policy: Policy) -> list[str]:
     return names
 
 
-def _paid(policy: Policy) -> list[Any]:
+def paid_columns(policy: Policy) -> list[Any]:
     """Return what was paid of each instalment, in yuan, as the columns city1, city2, …, county1, county2, …"""
     return [
         total_of(
@@ -100,7 +100,7 @@ def projects(
     caller: Caller, seen: ColumnElement[bool], filters: Filters, before: int | None = None, most: int = 20
 ) -> list[Row[Any]]:
     """Return funded projects with their money, newest first; ``most + 1`` rows when there are more."""
-    query: Statement = select(*ENTRY, *MONEY, *_paid(caller.policy), bidder.name.label("bidder"))
+    query: Statement = select(*ENTRY, *MONEY, *paid_columns(caller.policy), bidder.name.label("bidder"))
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions())

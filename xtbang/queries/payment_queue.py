@@ -12,7 +12,6 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.money import unrestricted
 from xtbang.queries.desk.payments import (
-    instalment_paid,
     matched,
     next_number,
     paid_by_issuer,
@@ -20,13 +19,13 @@ from xtbang.queries.desk.payments import (
     ready,
     waived,
 )
-from xtbang.queries.finance import most_instalments
+from xtbang.queries.finance import most_instalments, paid_columns
 from xtbang.queries.prepared import TODAY, bound, prepared
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
 from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher, not_approved
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import check_issuer_payment, instalments
+from xtbang.rules.subsidy import check_issuer_payment, instalments_after
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def _payments(policy: Policy) -> Statement:
         has(Voucher, Voucher.status == "accepted").label("proved"),
         has(Voucher, Voucher.status == "open").label("unchecked"),
         *(matched(one).label(f"matched{one}") for one in numbers),
-        *(instalment_paid("county", one).label(f"county{one}") for one in numbers),
+        *paid_columns(policy),
         late.correlate(Project).scalar_subquery().label("late"),
         unrestricted().label("free"),
         payable.label("ready"),
@@ -89,7 +88,14 @@ def _payments(policy: Policy) -> Statement:
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:
     place = row.instalment - 1
-    return Payment(row, edition.instalments[place], instalments(edition, row.subsidy_city)[place], bool(row.ready))
+    due = instalments_after(edition, row.subsidy_city, _paid(row, edition, "city"))[place]
+    return Payment(row, edition.instalments[place], due, bool(row.ready))
+
+
+def _paid(row: Row[Any], edition: Edition, source: str) -> dict[int, Decimal]:
+    """Return what the treasury has paid of each instalment, in yuan."""
+    amounts = {item.number: getattr(row, f"{source}{item.number}") for item in edition.instalments}
+    return {number: amount for number, amount in amounts.items() if amount}
 
 
 def reasons(payment: Payment, edition: Edition) -> list[Reason]:
@@ -133,7 +139,8 @@ def _reports(payment: Payment, edition: Edition) -> Iterable[Reason]:
 
 
 def _county(payment: Payment, edition: Edition) -> tuple[Decimal, ...]:
-    return instalments(edition, payment.row.subsidy_county or Decimal(0))
+    whole, paid = payment.row.subsidy_county or Decimal(0), _paid(payment.row, edition, "county")
+    return instalments_after(edition, whole, paid)
 
 
 # the reasons for each of queries/desk/payments.py::CONDITIONS

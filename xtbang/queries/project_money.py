@@ -18,7 +18,7 @@ from xtbang.rules.recovery import Cause, recovery_due, recovery_rule
 from xtbang.rules.subsidy import (
     amount,
     county_share,
-    instalments,
+    instalments_after,
     is_self_managed,
     issuer_payment_due,
     match_needed,
@@ -148,7 +148,8 @@ def _bars(
             bar |= {} if bar["tone"] == "done" else {"state": "待核验", "tone": "wait"}
         yield bar
     for source, whole in ((source, whole) for source, whole in (("city", city), ("county", county)) if whole):
-        for item, planned in zip(edition.instalments, instalments(edition, whole), strict=True):
+        given = {number: amount for (payer, number), amount in paid.instalments.items() if payer == source}
+        for item, planned in zip(edition.instalments, instalments_after(edition, whole, given), strict=True):
             done = paid.instalments.get((source, item.number), ZERO)
             bar = _bar(f"{SOURCE_LABELS[source]}{item.name}", planned, done)
             yield bar | ({"instalment": item, "source": source} if done < planned else {})
@@ -185,12 +186,14 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
         due = paid.due.get(source, ZERO)
         if due:
             back, gone = paid.recovered.get(source, ZERO), paid.written_off.get(source, ZERO)
-            left = paid.outstanding[source]
+            left, held = paid.outstanding[source], paid.surplus_held[source]
             yield _bar(f"应退回{SOURCE_LABELS[source]}", due, back) | {
                 "state": "追缴中" if left else "已核销" if gone else "已收回",
                 "tone": "stop" if left else "done",
                 "note": "，".join(
-                    [*([f"已核销 {format_wan(gone)}"] if gone else []), *([f"尚差 {format_wan(left)}"] if left else [])]
+                    f"{word} {format_wan(amount)}"
+                    for word, amount in (("已核销", gone), ("尚差", left), ("多缴待退还", held))
+                    if amount
                 ),
             }
 

@@ -110,7 +110,7 @@ def recovery(policy: Policy, role: str) -> Statement:
 def surplus(policy: Policy, role: str) -> Statement:
     """Return the projects of which more money came back than was claimed and that is not paid back."""
     held = total_of(LedgerEntry.kind == "surplus") - total_of(LedgerEntry.kind == "surplus_returned")
-    return waiting_entries().where(type_coerce(held, Yuan()) > 0)
+    return waiting_entries().where(type_coerce(held, Yuan()) > yuan(0))
 
 
 # ---------------------------------------------------------------- a county or park, for its own region
