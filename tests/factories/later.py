@@ -190,8 +190,7 @@ def matched(factory: ProjectFactory, project: Project, amount: str) -> None:
 
 def approved(factory: ProjectFactory, project: Project, finance: str = "finance2") -> Project:
     """The order of the instalment that is due, signed by every office and for the treasury by ``finance``."""
-    roles = factory.engine.policy.city.roles
-    for who in (*roles, *(["science2"] if len(roles) == 1 else []), finance):
+    for who in (*factory.engine.policy.city.roles, finance):
         factory.perform(project, "approve_payment", who, {"payment": to_approve(factory, project)})
     return project
 

@@ -65,28 +65,27 @@ class City:
         """Return the roles of the offices that countersign."""
         return tuple(office.role for office in self.offices)
 
-    def quota(self, role: str) -> int:
-        """Return how many people of a role sign: two of the only office, one of any other."""
-        return self.signatures if self.roles == (role,) else 1
+    def quota(self, who: Collection[str] = ()) -> int:
+        """Return how many people of each role sign: two where one office signs alone."""
+        return self.signatures if len({*self.roles, *who}) == 1 else 1
 
     def signs(self, who: Collection[str]) -> int:
         """Return how many people sign where every office that countersigns does, and each other role of these."""
-        return self.signatures + len({*who} - {*self.roles})
+        return self.quota(who) * len({*self.roles, *who})
 
     def awaited(self, signed: Iterable[str], who: Collection[str] = ()) -> str:
         """Return who has still to sign after these roles, by short names; ``who`` may have others than the offices."""
-        given, names = list(signed), []
-        for role in (*self.roles, *(role for role in who if role not in self.roles)):
-            left = self.quota(role) - given.count(role)
-            if left > 0:
-                more = "" if self.quota(role) == 1 else "另一名人员" if role in given else f"{self.people}人员"
+        given, quota, names = list(signed), self.quota(who), []
+        for role in dict.fromkeys((*self.roles, *who)):
+            if given.count(role) < quota:
+                more = "" if quota == 1 else "另一名人员" if role in given else f"{self.people}人员"
                 names.append(f"{self.by_role[role].short}{more}")
         return "、".join(names)
 
-    def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None) -> bool:
-        """Return whether a role, where there is only one office a person, is among those (role, person) that signed."""
+    def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None, who: Collection[str] = ()) -> bool:
+        """Return whether a role, where one office signs alone a person, is among those (role, person) that signed."""
         own = [person for each, person in signed if each == role]
-        return person_id in own or len(own) >= self.quota(role)
+        return person_id in own or len(own) >= self.quota(who)
 
     def all_signed(self, signed: Iterable[Signed]) -> bool:
         """Return whether these (role, person) are all that is needed: every office; of a single one two people."""

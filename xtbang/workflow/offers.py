@@ -281,7 +281,7 @@ class Asking:
                 text = f"本人已提交“{action.name}”，须由另一人复核；要收回的，办理“{self.policy.actions['withhold'].name}”。"
                 return [Reason("countersign", text, action.article)]
             return []
-        if city.has_signed(_signers(signed), context.role, context.actor.person_id):
+        if city.has_signed(_signers(signed), context.role, context.actor.person_id, action.who):
             awaited = city.awaited((item.role for item in signed), action.who)
             text = f"{city.by_role[context.role].short}已会签“{action.name}”，等待{awaited}会签。"
         elif any(item.person_id == context.actor.person_id for item in signed):
@@ -292,9 +292,10 @@ class Asking:
 
     def first(self, context: Context, signed: Sequence[Countersignature]) -> Countersignature | None:
         """Return the first of these signatures, unless the actor's office, or the only office's person, is among them."""
-        if self.action(context.project, context.trigger, context.rows).second:
+        action = self.action(context.project, context.trigger, context.rows)
+        if action.second:
             return next((item for item in signed if item.person_id != context.actor.person_id), None)
-        mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id)
+        mine = context.policy.city.has_signed(_signers(signed), context.role, context.actor.person_id, action.who)
         return None if mine else next(iter(signed), None)
 
     def state_after(self, context: Context, action: Action) -> str:

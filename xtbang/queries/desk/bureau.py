@@ -110,10 +110,9 @@ def countersign(policy: Policy, role: str) -> Statement:
     )
     mine, of_role = same.where(other.person_id == ME), same.where(other.role == role)
     signed = [action for action in policy.actions.values() if action.both and role in action.who]
-    needed = case(
-        {action.trigger: city.signs(action.who) for action in signed},
-        value=Countersignature.trigger,
-        else_=city.signatures,
+    needed, quota = (
+        case({action.trigger: people(action.who) for action in signed}, value=Countersignature.trigger, else_=1)
+        for people in (city.signs, city.quota)
     )
     number, own = (each.with_only_columns(func.count(other.id)).scalar_subquery() for each in (same, of_role))
     signs = waiting_entries(
@@ -125,7 +124,7 @@ def countersign(policy: Policy, role: str) -> Statement:
         Countersignature.status == "open",
         Countersignature.trigger.in_([action.trigger for action in signed]),
         ~exists(mine),
-        own < city.quota(role),
+        own < quota,
         ~exists(same.where(other.id < Countersignature.id)),
     )
     signs = signs.join(Countersignature, Countersignature.project_id == Project.id)
