@@ -51,14 +51,14 @@ def test_the_score_summary_names_the_employers_of_the_experts(printed: Printed) 
 
 
 def issued_names() -> set[str]:
-    """The names in every call of ``issue()`` and every ``Paper(…)`` in stages and domain."""
+    """The names in every call of ``issue()`` and every ``add_paper()`` in stages and domain."""
     names = set()
     for path in (path for room in ("stages", "domain") for path in (ROOT / "xtbang" / room).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             given = {"issue": node.args[1:2], "issue_for": node.args[2:3]}.get(node.func.id, [])
-            if node.func.id == "Paper":
+            if node.func.id == "add_paper":
                 given = [item.value for item in node.keywords if item.arg == "name"]
             names |= {item.value for item in given if isinstance(item, ast.Constant)}
     return names | set(TITLES)
