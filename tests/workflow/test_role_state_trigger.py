@@ -148,7 +148,6 @@ TABLE = {
 # offered only where there is something to choose from: nothing was signed, paid or decided here
 ON_DEMAND = {
     "withhold",
-    "approve_payment",
     "revoke",
     "take_back",
     "recheck_voucher",
