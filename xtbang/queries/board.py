@@ -1,13 +1,14 @@
 """The public lists (清单) and the board (榜单): plain columns, keyset pages, counts that stop at a thousand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from xtbang.enums import KIND_LABELS
 from xtbang.models import Call, Notice, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
@@ -19,6 +20,23 @@ SIZE = 20
 COUNTED = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+# built once: most visitors open a list or the home page; ``never_public`` is given when they are asked
+LISTED = Project.listed_at.is_not(None), Project.state.not_in(bindparam("never_public", expanding=True))
+ENTRIES: Statement = (
+    select(*ENTRY, Project.listed_at, Project.bids_until).join(issuer, issuer.id == Project.issuer_id).where(*LISTED)
+)
+NEWEST = Project.listed_at.desc(), Project.id.desc()
+
+
+def _number(some: Select[Any]) -> Select[Any]:
+    """Return the number of those projects, counted to COUNTED + 1."""
+    return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
+
+
+EACH_LIST = select(
+    *(_number(select(Project.id).where(*LISTED, Project.kind == kind)).scalar_subquery() for kind in KIND_LABELS)
+)
 
 
 @dataclass(frozen=True)
@@ -33,9 +51,8 @@ class Search:
     year: int | None = None  # year of listing, in Shanghai
     board: bool = False
 
-    def conditions(self, policy: Policy) -> Iterator[ColumnElement[bool]]:
-        """Yield the search terms as conditions on ``Project``; the lists hold no project that is never public."""
-        yield from _listed(policy)
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the search terms as conditions on ``Project``."""
         if self.board:
             yield Project.track == "funded"
         pairs = ((Project.kind, self.kind), (Project.domain, self.domain), (Project.region, self.region))
@@ -60,38 +77,38 @@ class Listing:
     count: int  # at most COUNTED + 1
 
 
-def _listed(policy: Policy) -> tuple[ColumnElement[bool], ...]:
-    return Project.listed_at.is_not(None), Project.state.not_in(policy.never_public)
+def _asked(policy: Policy) -> dict[str, Any]:
+    """Return the value of `LISTED`: the lists hold no project that is never public."""
+    return {"never_public": policy.never_public}
 
 
-def listing(caller: Caller, search: Search, before: str = "", size: int = SIZE) -> Listing:
-    """Return the page after the key ``before`` (``microseconds-id`` of the last row seen)."""
-    chosen = list(search.conditions(caller.policy))
-    query: Statement = select(*ENTRY, Project.listed_at, Project.bids_until)
-    query = query.join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+def newest(caller: Caller, search: Search, before: str = "", size: int = SIZE) -> list[Row[Any]]:
+    """Return the entries after the key ``before`` (``microseconds-id`` of the last row seen), at most ``size``."""
+    query = ENTRIES.where(*search.conditions())
     if place := _place(before):
         query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
     connection = caller.session.connection()  # plain columns: nothing for the session to load
-    rows = list(connection.execute(query.order_by(Project.listed_at.desc(), Project.id.desc()).limit(size + 1)))
-    some: Statement = select(Project.id).where(*chosen)
+    return list(connection.execute(query.order_by(*NEWEST).limit(size), _asked(caller.policy)))
+
+
+def listing(caller: Caller, search: Search, before: str = "") -> Listing:
+    """Return the page after the key ``before``, and how many entries there are on all pages."""
+    rows = newest(caller, search, before, SIZE + 1)
+    some: Statement = select(Project.id).where(*LISTED, *search.conditions())
     if search.words:
         some = some.join(issuer, issuer.id == Project.issuer_id)
-    count = connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+    count = caller.session.connection().scalar(_number(some), _asked(caller.policy)) or 0
     older = ""
-    if len(rows) > size:
-        last = rows[size - 1]
+    if len(rows) > SIZE:
+        last = rows[SIZE - 1]
         older = f"{(last.listed_at - EPOCH) // MICROSECOND}-{last.id}"
-    return Listing(rows[:size], older, count)
+    return Listing(rows[:SIZE], older, count)
 
 
-def counts(caller: Caller, kinds: Iterable[str]) -> dict[str, int]:
+def counts(caller: Caller) -> dict[str, int]:
     """Return the number of entries on each list, by kind; at most COUNTED + 1 of each are counted."""
-    every = list(kinds)
-    columns = []
-    for kind in every:
-        some = select(Project.id).where(*_listed(caller.policy), Project.kind == kind)
-        columns.append(select(func.count()).select_from(some.limit(COUNTED + 1).subquery()).scalar_subquery())
-    return dict(zip(every, caller.session.execute(select(*columns)).one(), strict=True))
+    found = caller.session.connection().execute(EACH_LIST, _asked(caller.policy)).one()
+    return dict(zip(KIND_LABELS, found, strict=True))
 
 
 def open_calls(session: Session, now: datetime) -> list[Call]:

@@ -18,6 +18,19 @@ from xtbang.rules.term import in_chinese
 from xtbang.rules.values import readable_value
 from xtbang.web.frame.shell import policy
 
+LABELS = {
+    "track": enums.TRACK_LABELS,
+    "bid": enums.BID_LABELS,
+    "voucher": enums.VOUCHER_LABELS,
+    "meeting": enums.MEETING_LABELS,
+    "meeting_state": enums.MEETING_STATE_LABELS,
+    "panel": enums.PANEL_LABELS,
+    "seat": enums.SEAT_LABELS,
+    "notice": enums.NOTICE_LABELS,
+    "ledger": enums.LEDGER_LABELS,
+    "source": enums.SOURCE_LABELS,
+    "kind": enums.KIND_LABELS,
+}
 EVENT_NAMES = {
     "register": "注册单位",
     "confirm_organisation": "确认单位",
@@ -123,21 +136,8 @@ def sum_of(fields: Iterable[Field], values: Mapping[str, Any]) -> str:
 
 def label(value: str | None, table: str) -> str:
     """Return the Chinese name of a stored value: ``label("city", "source")``."""
-    tables = {
-        "role": policy().city.role_labels,
-        "track": enums.TRACK_LABELS,
-        "bid": enums.BID_LABELS,
-        "voucher": enums.VOUCHER_LABELS,
-        "meeting": enums.MEETING_LABELS,
-        "meeting_state": enums.MEETING_STATE_LABELS,
-        "panel": enums.PANEL_LABELS,
-        "seat": enums.SEAT_LABELS,
-        "notice": enums.NOTICE_LABELS,
-        "ledger": enums.LEDGER_LABELS,
-        "source": enums.SOURCE_LABELS,
-        "kind": enums.KIND_LABELS,
-    }
-    return tables[table].get(value or "", value or "")
+    names = policy().city.role_labels if table == "role" else LABELS[table]
+    return names.get(value or "", value or "")
 
 
 def box_type(field: Field, value: Any) -> str:

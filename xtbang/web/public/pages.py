@@ -14,7 +14,7 @@ from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
 from xtbang.people.person_form import domains
-from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, open_calls
+from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, newest, open_calls
 from xtbang.queries.board import notices as published
 from xtbang.queries.documents import latest
 from xtbang.rules.dates import SHANGHAI, day_of
@@ -40,12 +40,9 @@ def home() -> str:
         "public/home.html",
         calls=open_calls(db.session(), now),
         now=now,
-        lists=[_figure(kind, number) for kind, number in counts(caller(), KIND_LABELS).items()],
+        lists=[_figure(kind, number) for kind, number in counts(caller()).items()],
         kinds=KIND_LABELS,
-        board=[
-            _card(row)
-            for row in listing(caller(), Search(board=True, state=policy().written_in("bid")[0]), size=5).rows
-        ],
+        board=[_card(row) for row in newest(caller(), Search(board=True, state=policy().written_in("bid")[0]), size=5)],
         notices=published(db.session(), size=6)[:6],
     )
 
