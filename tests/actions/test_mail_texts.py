@@ -37,6 +37,7 @@ SAMPLES: dict[str, Any] = {
     "remarks": ["写明指标。", "补充依据。"], "owed": ["市级 1.00 万元"], "unsaid": ["首期"], "parties": ["甲公司", "乙大学"],
     "opinions": {"市科技局": True, "市工信局": False}, "window": "2026年11月30日 09:00至2026年12月31日 17:30",
     "receipt": "收件回执：甲公司提交的项目申报书（第 1 版）已于2026年11月30日 09:00收到。",
+    "call": "2026年度征集", "days": ["2027年3月31日前 5.00 万元", "2027年6月30日前 7.50 万元"], "again": True,
     "cause": "发榜方已与其他揭榜方达成意向",
     "next_step": "签订技术合同后由发榜方申报立项",
     "article": "《办法》第十三条", "number": "PZ-1", "todo": "请提交执行情况报告", "what": "执行情况报告到期",
@@ -55,6 +56,7 @@ SAMPLES: dict[str, Any] = {
 }  # fmt: skip
 LEAST: dict[str, Any] = {
     "noticed": False,
+    "again": False,
     "more": False,
     "replaced": False,
     "until": "",

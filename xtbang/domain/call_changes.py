@@ -46,8 +46,15 @@ def prolong_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
         notice = _announced(caller, call, values, "prolong_call")
         for project in _entries(caller, call):
             if project.number is None:
-                told = {"call": call.title, "until": in_shanghai(until), "reason": values["reason"]}
-                notify(caller, "prolong_call", to_issuer(), project=project, **told)
+                notify(
+                    caller,
+                    "prolong_call",
+                    to_issuer(),
+                    project=project,
+                    call=call.title,
+                    until=in_shanghai(until),
+                    reason=values["reason"],
+                )
     return notice
 
 
