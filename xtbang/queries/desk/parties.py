@@ -136,21 +136,21 @@ def choose(policy: Policy, role: str) -> Statement:
 def apply(policy: Policy, role: str) -> Statement:
     """Return the projects whose application has to be written, until the bidder is asked to read it."""
     query = waiting_entries(Project.application_id.label("document_id"))
-    written = or_(waits_for_reader("issuer"), agreed_as_it_is("application"))
+    written = or_(waits_for_reader("issuer"), agreed_as_it_is(Project.application_id))
     return query.where(ISSUING, Project.track == "funded", ~written)
 
 
 @task()
 def hand_in_application(policy: Policy, role: str) -> Statement:
     """Return the projects whose application the bidder has agreed to as it is now."""
-    return waiting_entries().where(ISSUING, agreed_as_it_is("application"))
+    return waiting_entries().where(ISSUING, agreed_as_it_is(Project.application_id))
 
 
 @task()
 def hand_in_acceptance(policy: Policy, role: str) -> Statement:
     """Return the projects whose request for acceptance the issuer has agreed to as it is now."""
     asked = has(Acceptance, Acceptance.status == "draft")
-    return waiting_entries().where(led_by(MINE), asked, agreed_as_it_is("acceptance"))
+    return waiting_entries().where(led_by(MINE), asked, agreed_as_it_is(request_draft))
 
 
 @task()

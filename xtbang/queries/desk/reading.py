@@ -17,10 +17,10 @@ def read_already(asked: Any) -> ColumnElement[bool]:
     return found.correlate(Project, asked)
 
 
-def agreed_as_it_is(kind: str) -> ColumnElement[bool]:
-    """Return the condition that the other party has agreed to a draft of that kind as it is now."""
+def agreed_as_it_is(document_id: Any) -> ColumnElement[bool]:
+    """Return the condition that the other party has agreed to that draft as it is now."""
     given = aliased(Finding)
-    named = exists().where(Document.project_id == Project.id, Document.kind == kind, subject == given.number)
+    named = exists().where(Document.id == document_id, subject == given.number)
     mine = (given.project_id == Project.id, given.kind == "consent")
     return exists().where(*mine, named.correlate(Project, given)).correlate(Project)
 
