@@ -13,6 +13,7 @@ from xtbang.domain.waivers import waivable_rules
 from xtbang.errors import Forbidden
 from xtbang.models import Finding, Notice, Paper, Project, StoredFile, Voucher, Waiver
 from xtbang.papers.facts import common as facts
+from xtbang.rules.policy import Policy
 
 DEAL = {
     "contract_number": "JS-1",
@@ -160,6 +161,20 @@ def test_what_stands_against_an_application(
 ) -> None:
     project = filled(factory, factory.agreed(), **values)
     assert said in factory.why_not(project, "apply", "issuer")[rule]
+
+
+def test_a_term_that_ends_before_it_begins_is_told_once(factory: ProjectFactory, policy: Policy) -> None:
+    """By the check of the form, which every form with a term has."""
+    project = filled(factory, factory.agreed(), term_start="2027-11-20", term_end="2027-11-19")
+    offer = factory.engine.offer(factory.session, project, factory.actor("issuer"), "apply")
+    assert offer is not None
+    assert [reason.rule for reason in offer.reasons if reason.field == "term_end"] == ["F.end_after_start"]
+    forms = {
+        form for edition in policy.editions.values() for form in (*edition.forms.values(), *edition.documents.values())
+    }
+    asked = [form for form in forms if {"term_start", "term_end"} <= {field.key for field in form.fields}]
+    assert len(asked) >= 3
+    assert all("end_after_start" in form.checks for form in asked)
 
 
 def test_the_county_may_come_on_top_of_the_total(factory: ProjectFactory) -> None:

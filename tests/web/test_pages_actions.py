@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
+from xtbang.domain.consents import ASK_READING
 from xtbang.models import Bid, Person, Project, StoredFile, Voucher
 
 LogIn = Callable[[Person], FlaskClient]
@@ -67,6 +68,21 @@ def test_a_bidder_is_chosen_in_the_comparison(factory: SiteProjectFactory, enter
     answer = enter("issuer").post(address, data=factory.form(project, reason="方案可行", satisfaction="satisfied"))
     assert answer.status_code == 422
     assert 'href="#f-bid"' in answer.text and 'id="f-bid-error"' in answer.text
+
+
+def test_what_stands_against_a_document_leads_to_the_document(factory: SiteProjectFactory, enter: Enter) -> None:
+    """From every action that hands one in, for whoever writes it: a report is the one that was chosen."""
+    for action in factory.engine.policy.actions.values():
+        if action.hands_in or action.trigger in (ASK_READING, "upload_scan"):
+            shows = {"reports", "acceptance"} | {name for name in action.shows if name.endswith("_link")}
+            assert shows & set(action.shows), action.trigger
+    project = later.executing(factory)
+    row = later.reports_of(factory, project)[0]
+    factory.session.commit()
+    data = factory.form(project, confirmed="1", report=str(row.id))
+    page = enter("bidder").post(factory.page(project, "/actions/submit_report"), data=data)
+    assert page.status_code == 409
+    assert f'href="{factory.page(project, f"/documents/{row.document_id}")}?check=1"' in page.text
 
 
 def test_a_success_says_what_comes_next_who_does_it_and_by_when(factory: SiteProjectFactory, enter: Enter) -> None:

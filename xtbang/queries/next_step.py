@@ -165,9 +165,15 @@ def _planned(caller: Caller, project: Project) -> str:
 
 
 def told_to_parties(caller: Caller, project: Project, trigger: str) -> str:
-    """Return what the mails of an action tell the parties: what comes next, and what is still missing, by whom."""
-    if caller.policy.life(project.edition).states[project.state].final:
-        return ""
+    """Return what the mails of an action tell the parties: what comes next, and what is still missing, by whom.
+
+    Where it ends the project, what they may do now and whom to ask; nothing when it had ended before.
+    """
+    state = caller.policy.life(project.edition).states[project.state]
+    if state.final:
+        lead, phone = caller.policy.city.lead.short, f"（{caller.site.phone}）" if caller.site.phone else ""
+        asked = f"下一步：{state.then}。如有疑问，请致电{lead}{phone}。"
+        return asked if caller.policy.actions[trigger].to else ""
     missing = "；".join(wait.words for wait in waits_of(caller, [project.id], (project.state,)).get(project.id, ()))
     return what_follows(caller, project, trigger) + (f"还需办理：{missing}。" if missing else "")
 

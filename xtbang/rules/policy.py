@@ -68,7 +68,7 @@ class State:
     turn: tuple[str, ...] = ()  # roles whose turn it is, unless an entry of turn_when applies
     turn_when: tuple[When, ...] = ()
     waits: tuple[Wait, ...] = ()  # what it waits for, in order; whose turn it is follows from those that hold
-    then: str = ""  # what comes when nothing is left of them
+    then: str = ""  # what comes when nothing is left of them; of a final state what the parties may do now
     final: bool = False
     path: bool = False  # on the main path 征集 … 尾拨
     market: bool = False  # also on the shorter path of the market track (常态化对接)

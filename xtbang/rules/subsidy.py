@@ -7,7 +7,7 @@ from decimal import Decimal
 from xtbang.rules import term
 from xtbang.rules.edition import Edition, Parameter
 from xtbang.rules.money import WAN, fen, fen_of_sum, format_percent, format_sum, plain, round_down, round_up, times
-from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.reasons import Reason
 
 
 def subsidy_limit(edition: Edition, total: Decimal) -> Decimal:
@@ -109,12 +109,12 @@ def check_funding(
 
 
 def check_term(edition: Edition, term_start: date, term_end: date) -> list[Reason]:
-    """Return a reason when the term, both days included, exceeds the years of the edition (一般不超过)."""
-    if term_end < term_start:
-        text = f"实施周期的终止日{term.in_chinese(term_end)}早于起始日{term.in_chinese(term_start)}。"
-        return [Reason("A7.term", text, edition.term_years.article, Force.MUST)]
+    """Return a reason when the term, both days included, exceeds the years of the edition (一般不超过).
+
+    A term that ends before it begins is left to the check of the form (`crosschecks.end_after_start`).
+    """
     years = edition.term_years.value
-    if term.within_years(term_start, term_end, years):
+    if term_end < term_start or term.within_years(term_start, term_end, years):
         return []
     latest = term.in_chinese(term.last_day(term_start, years))
     span = f"{term.in_chinese(term_start)}至{term.in_chinese(term_end)}"

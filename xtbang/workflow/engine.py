@@ -139,9 +139,10 @@ class Engine(Asking):
             keep_papers(context, action)
         session.flush()
         review_approvals(context)
-        words = "" if context.follow or not context.to_parties else told_to_parties(context, project, action.trigger)
-        tell_parties(context, words)
-        if context.follow:
+        if not context.follow:
+            words = told_to_parties(context, project, action.trigger) if context.to_parties else ""
+            tell_parties(context, words)
+        else:
             following = self.action(project, context.follow)
             inner = self.context(
                 session,
@@ -150,6 +151,7 @@ class Engine(Asking):
                 "system",
                 following,
             )
+            inner.to_parties = context.to_parties  # whose mails say what comes after both actions
             against, _hints = self.guards(inner, following, filled=False)
             if against:
                 raise Blocked(against)

@@ -22,6 +22,7 @@ OF_CITY: Mapping[str, Callable[[City], str]] = {
     "together": lambda city: city.together,
     "finance": lambda city: city.finance.short,
     "parties": lambda city: city.parties,
+    "government": lambda city: city.government,
 }
 OWN_NAMES = ("step", "title")  # texts whose brackets hold columns of their rows, or the state in which it waits
 EDITION_FACT = "程序知道的版本的情况（xtbang/rules/edition_facts.py）"

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.models import Acceptance, Document, DocumentVersion, Project, Report, StoredFile
+from xtbang.models import Acceptance, Bid, Document, DocumentVersion, Project, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.shown import DraftShown, FileShown, VersionRead, shown
@@ -62,20 +62,36 @@ def form_link(_caller: Caller, project: Project) -> Values:
     return {"editable": project.form_id}
 
 
+def _draft_of(caller: Caller, project: Project) -> Document | None:
+    """Return what one party writes now and the other reads before it goes out."""
+    if "application" in caller.policy.states[project.state].documents:
+        return project.application
+    query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
+    request = caller.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
+    return request.document if request else None
+
+
 def draft(caller: Caller, project: Project) -> Values:
     """Return the draft that the other party writes now, to be read before it goes out."""
-    if "application" in caller.policy.states[project.state].documents:
-        document = project.application
-    else:
-        query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "draft")
-        request = caller.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).first()
-        document = request.document if request else None
+    document = _draft_of(caller, project)
     if document is None:
         return {}
     return {
         "draft": shown(DraftShown, document),
         "definition": caller.policy.edition(project.edition).documents[document.kind],
     }
+
+
+def draft_link(caller: Caller, project: Project) -> Values:
+    """Return the id of the draft that the other party is asked to read."""
+    document = _draft_of(caller, project)
+    return {"editable": document.id} if document else {}
+
+
+def bid_link(caller: Caller, project: Project) -> Values:
+    """Return the id of the bid that the reader's organisation writes."""
+    query = select(Bid.document_id).where(Bid.project_id == project.id, Bid.lead_id == caller.actor.organisation_id)
+    return {"editable": caller.session.scalar(query.where(Bid.status == "draft").limit(1))}
 
 
 def application_link(_caller: Caller, project: Project) -> Values:

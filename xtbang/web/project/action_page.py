@@ -8,8 +8,9 @@ from flask import render_template, request, url_for
 from xtbang.actions.context import Context, Upload
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Project
+from xtbang.models import Document, Project
 from xtbang.queries.action_page import shown
+from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.rules.actor import Actor
@@ -67,6 +68,7 @@ def action_page(
     """Show the form with values and errors, or what it says once more before it is done (`confirming`)."""
     action, queue = engine().action(project, trigger), shown_queue(caller(), project)
     form = form_of(project, who, offer) if offer else action.form
+    beside = shown(caller(), project, action) if offer else {}
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
         project=project,
@@ -82,7 +84,8 @@ def action_page(
         amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
         asks_twice=offer is not None and asks_twice(offer),
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
-        shown=shown(caller(), project, action) if offer else {},
+        shown=beside,
+        written=_written(project, who, beside, values),
         queue=queue,
         others=_others(project, who, action) if queue else [],
         here=_address(project, trigger, queue),
@@ -90,6 +93,14 @@ def action_page(
         request_key=request.form.get("request_key") or secrets.token_urlsafe(18),
     )
     return page, status
+
+
+def _written(project: Project, who: Actor, beside: dict[str, Any], values: dict[str, Any]) -> int | None:
+    """Return the id of the document that the action is about, if this person may write in it: that of a report once it is chosen."""
+    chosen = (row.document_id for row in beside.get("reports", ()) if str(row.id) == values.get("report"))
+    asked = beside.get("editable") or next(chosen, None)
+    document = db.session.get(Document, asked) if asked else None
+    return document.id if document and may_write(policy(), project, document, who) else None
 
 
 def stale_page(
