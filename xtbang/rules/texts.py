@@ -10,7 +10,10 @@ from xtbang.rules.pasted import folded, in_columns, without_marks
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no bundled font has
 _BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef]")
+_LAST_OF_PLANES = "".join(map(chr, (plane << 16 | sign for plane in range(17) for sign in (0xFFFE, 0xFFFF))))
+_CONTROL = re.compile(
+    f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]"
+)
 _AROUND = 8  # characters shown before and after one that cannot be printed
 _MOST = 5  # characters named
 
@@ -30,7 +33,7 @@ def normalise_text(text: str, *, lines: bool = False) -> str:
 
 def character_faults(name: str, value: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the characters of a value; `name` is its field in the sentence."""
-    control = [sign for sign in dict.fromkeys(value) if _CONTROL.match(sign) or ord(sign) & 0xFFFE == 0xFFFE]
+    control = list(dict.fromkeys(_CONTROL.findall(value)))
     if control:
         yield "F.control", f"{name}含有不能使用的控制字符（{_first(map(_code, control))}），请删除后重新填写。"
     if strange := [sign for sign in unprintable(value) if sign not in control]:

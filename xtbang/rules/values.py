@@ -206,9 +206,9 @@ def _text_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
     kind = field.kind
     if kind in (FieldKind.TEXT, FieldKind.LONG):
         yield from _character_faults(field, name, value)
-        words = wordcount.count(value)
-        if field.limit is not None and words > field.limit:
-            yield "F.limit", f"{name}共 {words} 字，限 {field.limit} 字，请删减 {words - field.limit} 字。"
+        most = len(value) if field.limit is None else field.limit  # there are no more words than characters
+        if len(value) > most and (words := wordcount.count(value)) > most:
+            yield "F.limit", f"{name}共 {words} 字，限 {most} 字，请删减 {words - most} 字。"
     elif kind is FieldKind.CHOICE:
         yield from _choice_faults(field, name, value)
     elif kind in _CODES:
