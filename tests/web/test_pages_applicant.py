@@ -233,6 +233,10 @@ def test_a_rule_in_principle_is_said_while_the_form_is_a_draft(factory: SiteProj
     form = factory.draft(new_tax="99")
     page = enter("issuer").get(f"/projects/{form.id}/documents/{form.form_id}").text
     assert "原则上不低于 100.00 万元" in page and '<details class="box need" open>' in page
+    cell = page.partition('id="f-new_tax-doubt"')[2].partition("</div>")[0]
+    assert "原则上不低于 100.00 万元" in cell and "f-new_tax-error" not in page
+    blank = factory.draft()
+    assert "-doubt" not in enter("issuer").get(f"/projects/{blank.id}/documents/{blank.form_id}").text
 
 
 def test_a_rule_in_principle_is_said_on_the_draft_and_before_the_next_step(
@@ -243,6 +247,7 @@ def test_a_rule_in_principle_is_said_on_the_draft_and_before_the_next_step(
     assert issuer.post(address, data=sent).status_code == 302
     page = issuer.get(address).text
     assert 'id="f-new_tax-error"' in page and "照此计划届时不能拨款" in page
+    assert "照此计划届时不能拨款" in page.partition('id="f-src_paid_to_bidder-doubt"')[2].partition("</td>")[0]
     sent["draft_version"] = str(int(sent["draft_version"]) + 1)
     assert issuer.post(address, data=sent | {"check": "1"}).status_code == 422
 

@@ -1,6 +1,7 @@
 """Help on the page of a document: missing fields, the rules that apply, remarks, the next steps."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import amount
 from xtbang.web.frame.filters import day, moment
+from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.shell import engine, policy
 
 FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
@@ -27,9 +29,10 @@ FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 def requirements(
     project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
 ) -> dict[str, Any]:
-    """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``rules``, ``remarks`` and so on.
+    """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``doubts``, ``rules`` and so on.
 
-    ``wrong`` are the reasons about a field that is filled in; ``against`` those that are about none.
+    ``wrong`` are the reasons about a field that is filled in; ``against`` those that are about none; ``doubts`` the hints
+    about a field that is filled in.
     """
     edition = policy().edition(project.edition)
     missing = len(check(definition, document.draft, complete=True))
@@ -44,6 +47,9 @@ def requirements(
         "wrong": wrong_in(document, definition, reasons),
         "against": [reason for reason in against if reason.rule != "N.scan"],
         "hints": hints,
+        "doubts": by_field(
+            replace(hint, field=hint.field.partition(".")[0]) for hint in wrong_in(document, definition, hints)
+        ),
         "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
         "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
