@@ -1,6 +1,6 @@
 """Entries of lists as cards, and the addresses of their buttons."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -34,18 +34,19 @@ class Card:
 
 def card(row: Row[Any], **more: Any) -> Card:
     """Return the card of one project of ``queries.desk.groups.ENTRY``; ``more`` are other fields of `Card`."""
-    made = Card(
-        url=more.get("url") or url_for("projects.page", project_id=row.id),
-        title=row.title or "未命名的草稿",
-        number=row.number or "",
-        kind=KIND_LABELS.get(row.kind, row.kind),
-        org=row.issuer,
-        domain=row.domain,
-        region=row.region,
-        amount=_amount(row),
-        picture=picture(row),
-    )
-    return replace(made, **more) if more else made
+    known: dict[str, Any] = {
+        "title": row.title or "未命名的草稿",
+        "number": row.number or "",
+        "kind": KIND_LABELS.get(row.kind, row.kind),
+        "org": row.issuer,
+        "domain": row.domain,
+        "region": row.region,
+        "amount": _amount(row),
+        "picture": picture(row),
+    }
+    if "url" not in more:
+        known["url"] = url_for("projects.page", project_id=row.id)
+    return Card(**known | more)
 
 
 def _amount(row: Row[Any]) -> str:

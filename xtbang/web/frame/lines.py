@@ -1,7 +1,7 @@
 """Entries of officers' lists as lines of one row each, and the heads by which they are sorted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -74,17 +74,17 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 
 def line(row: Row[Any], **more: Any) -> Line:
     """Return the line of one project of ``queries.desk.groups.ENTRY``; ``more`` are other fields of `Line`."""
-    made = Line(
-        id=row.id,
-        url=url_for("projects.page", project_id=row.id),
-        title=row.title or "未命名的草稿",
-        number=row.number or "",
-        kind=KIND_LABELS.get(row.kind, row.kind),
-        org=row.issuer,
-        region=row.region or "",
-        amount=row.subsidy_city if row.subsidy_city is not None else row.planned_total,
-    )
-    return replace(made, **more) if more else made
+    known: dict[str, Any] = {
+        "id": row.id,
+        "url": url_for("projects.page", project_id=row.id),
+        "title": row.title or "未命名的草稿",
+        "number": row.number or "",
+        "kind": KIND_LABELS.get(row.kind, row.kind),
+        "org": row.issuer,
+        "region": row.region or "",
+        "amount": row.subsidy_city if row.subsidy_city is not None else row.planned_total,
+    }
+    return Line(**known | more)
 
 
 def age_of(waited: int, plan: int) -> str:
