@@ -39,8 +39,8 @@ def _article(context: Context) -> str:
     return recovery_rule(context.edition, Cause(decision_of(context).cause)).article
 
 
-def _reason(context: Context, text: str, field: str = "") -> Reason:
-    return Reason("A11.plan", text, _article(context), field=field)
+def _reason(context: Context, text: str, field: str = "", *, nothing: bool = False) -> Reason:
+    return Reason("A11.plan", text, _article(context), field=field, nothing=nothing)
 
 
 @guard
@@ -123,7 +123,7 @@ def plan_open(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a plan waits that still is what is owed, its first day to come."""
     found = _plans(context, "open")
     if not found:
-        yield _reason(context, "没有待审批的分期或者延期退回申请。")
+        yield _reason(context, "没有待审批的分期或者延期退回申请。", nothing=True)
         return
     parts, again = _parts(found[-1].parts), "请不予同意，由财政部门重新申请。"
     if min(part.due_on for part in parts) <= context.today:
@@ -136,7 +136,7 @@ def plan_open(context: Context) -> Iterator[Reason]:
 def plan_waits(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a plan waits."""
     if not _plans(context, "open"):
-        yield _reason(context, "没有待审批的分期或者延期退回申请。")
+        yield _reason(context, "没有待审批的分期或者延期退回申请。", nothing=True)
 
 
 @effect
