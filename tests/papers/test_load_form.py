@@ -112,7 +112,9 @@ def test_a_slip_is_named_with_its_line(tmp_path: Path, right: str, wrong: str, l
         load(tmp_path, FORM.replace(right, wrong, 1))
     mistake = caught.value.mistakes[0]
     assert said in mistake.text
-    lines = [other.line for other in caught.value.mistakes if other.text == mistake.text]  # a slip may be in any of them
+    lines = [
+        other.line for other in caught.value.mistakes if other.text == mistake.text
+    ]  # a slip may be in any of them
     assert line in lines
     assert f"{tmp_path.name}/sample.toml 第 {'、'.join(map(str, lines))} 行：" in str(caught.value)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, required
 from xtbang.domain.payment_approvals import payment_to_approve
-from xtbang.models import Acceptance, Paper, Report, Voucher
+from xtbang.models import Acceptance, Paper, Report, Signature, Voucher
 from xtbang.queries.ledger import balances, lines
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
@@ -33,6 +33,7 @@ class LateSteps(Steps):
         signers = [self.issuer, self.bidder, *(driver.member(m.organisation_id) for m in bid.members)]
         for actor in (*signers, driver.office("science"), driver.office("industry")):
             self.sign_as(actor)
+        self.look_at_scans()
         document = driver.scan("立项及资金文件", self.project.title[:20])
         data = {"number": f"潭财教指〔{driver.day()[:4]}〕{self.project.id % 60 + 1}号", "dated": driver.day()}
         driver.do(self.project, "record_funding_document", driver.office("finance"), data, file=document)
@@ -43,6 +44,13 @@ class LateSteps(Steps):
         code = self.driver.session.scalars(query.where(Paper.state == "current")).one()
         scan = self.driver.scan("合同书（签章扫描件）", actor.organisation_name or actor.name, code=code)
         self.driver.do(self.project, "sign_contract", actor, {"signed_on": self.driver.day()}, scan=scan)
+
+    def look_at_scans(self) -> None:
+        """Confirm every scan that is in doubt."""
+        doubted = select(Signature.party).where(Signature.project_id == self.project_id, Signature.doubt != "")
+        for party in self.driver.session.scalars(doubted.where(Signature.looked_at_by_id.is_(None))).all():
+            data = {"party": party, "outcome": "matches"}
+            self.driver.do(self.project, "look_at_signature", self.driver.office("science"), data)
 
     def conclude(self) -> None:
         """Put the contract into force and publish the award."""
