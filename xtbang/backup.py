@@ -67,7 +67,7 @@ def back_up(app: Flask, folder: Path) -> Backup:
     try:
         unfinished.touch(0o600)
         if suffix == ".db":
-            _copy_sqlite(url, unfinished)
+            copy_sqlite(Path(str(url.database)), unfinished)
         else:
             _dump(url, unfinished)
         _sync(unfinished)
@@ -77,9 +77,7 @@ def back_up(app: Flask, folder: Path) -> Backup:
     bucket = app.config["S3_BUCKET"]
     every = [] if bucket else list(stored_files(Path(app.config["FILES"])))
     results = [copy_file(source, folder / FILES / place) for source, place in every]
-    if (app.config["INSTANCE"] / KEY).exists():
-        shutil.copyfile(app.config["INSTANCE"] / KEY, folder / KEY)
-        (folder / KEY).chmod(0o600)
+    copy_key(app.config["INSTANCE"], folder)
     faults = [
         f"文件 {source.name[:16]}… 已损坏，没有备份。"
         for (source, _), done in zip(every, results, strict=True)
@@ -159,11 +157,20 @@ def missing_files(session: Session, files: Path, thorough: bool) -> Iterator[str
             yield f"文件 {digest[:16]}… 的内容被改动过。"
 
 
-def _copy_sqlite(url: URL, target: Path) -> None:
+def copy_sqlite(source: Path, target: Path) -> None:
     """Copy by SQLite's backup function: a copy of the file alone would miss what is still in the write-ahead log."""
-    with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+    with closing(sqlite3.connect(source)) as database, closing(sqlite3.connect(target)) as copy:
+        database.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def copy_key(source: Path, target: Path) -> None:
+    """Copy the secret key from one folder to another, if there is one, readable by its owner alone."""
+    if (source / KEY).exists():
+        unfinished = target / f".{KEY}.{os.getpid()}"
+        shutil.copyfile(source / KEY, unfinished)
+        unfinished.chmod(0o600)
+        unfinished.replace(target / KEY)
 
 
 def _dump(url: URL, target: Path) -> None:

@@ -38,7 +38,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         ),
         "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
         "WORKFLOWS": ROOT / "workflows",
-        "FILES": os.environ.get("XTBANG_FILES", str(instance / "files")),
+        "FILES": str(files_folder(overrides)),
         "S3_BUCKET": os.environ.get("XTBANG_S3_BUCKET", ""),
         "S3_ENDPOINT": os.environ.get("XTBANG_S3_ENDPOINT") or None,
         # Where the worker puts the backup of the night; without it, backups are made by `xtbang backup` alone.
@@ -149,6 +149,11 @@ def security(secret: str) -> dict[str, Any]:
 def instance_folder(overrides: dict[str, Any] | None = None) -> Path:
     """Return the folder for database, files and secret key, whether or not it exists."""
     return Path((overrides or {}).get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
+
+
+def files_folder(overrides: dict[str, Any] | None = None) -> Path:
+    """Return the folder for uploads and rendered papers, whether or not it exists."""
+    return Path(os.environ.get("XTBANG_FILES", instance_folder(overrides) / "files"))
 
 
 def database(overrides: dict[str, Any] | None = None) -> str:

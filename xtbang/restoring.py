@@ -1,9 +1,5 @@
 """Putting a backup (`xtbang.backup`) into an empty installation: database, stored files and secret key."""
 
-import os
-import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from flask import Flask
@@ -12,11 +8,12 @@ from sqlalchemy import URL, create_engine, inspect, make_url
 from xtbang import config
 from xtbang.backup import (
     FILES,
-    KEY,
     BackupError,
     broken_chains,
     check,
     copy_file,
+    copy_key,
+    copy_sqlite,
     missing_files,
     run_program,
     stored_files,
@@ -44,8 +41,8 @@ def unpack(copy: Path) -> int:
     if _occupied(url):
         raise BackupError(OCCUPIED.format(url.render_as_string()))
     instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _put_key(copy.parent / KEY, instance / KEY)
-    target = Path(os.environ.get("XTBANG_FILES") or instance / FILES)
+    copy_key(copy.parent, instance)
+    target = config.files_folder()
     every = list(stored_files(source))
     for path, place in every:
         if copy_file(path, target / place) is None:
@@ -78,24 +75,11 @@ def _occupied(url: URL) -> bool:
         engine.dispose()
 
 
-def _put_key(source: Path, target: Path) -> None:
-    """Copy the secret key; one that a start of the empty installation has made is of no use and is replaced."""
-    if source.exists():
-        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-        shutil.copyfile(source, unfinished)
-        unfinished.chmod(0o600)
-        unfinished.replace(target)
-
-
 def _put_sqlite(copy: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     for suffix in ("-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
-    with (
-        closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(target)) as database,
-    ):
-        source.backup(database)
+    copy_sqlite(copy, target)
     target.chmod(0o600)
 
 

@@ -44,17 +44,16 @@ def prolong_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, A
             raise Blocked(against)
         call.closes_at = until
         notice = _announced(caller, call, values, "prolong_call")
-        for project in _entries(caller, call):
-            if project.number is None:
-                notify(
-                    caller,
-                    "prolong_call",
-                    to_issuer(),
-                    project=project,
-                    call=call.title,
-                    until=in_shanghai(until),
-                    reason=values["reason"],
-                )
+        for project in _never_submitted(caller, call):
+            notify(
+                caller,
+                "prolong_call",
+                to_issuer(),
+                project=project,
+                call=call.title,
+                until=in_shanghai(until),
+                reason=values["reason"],
+            )
     return notice
 
 
@@ -72,9 +71,8 @@ def cancel_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, An
         if call.opens_at < caller.now < call.closes_at:
             call.closes_at = caller.now
         notice = _announced(caller, call, values, "cancel_call")
-        for project in _entries(caller, call):
-            if project.number is None:
-                notify(caller, "cancel_call", to_issuer(), project=project, call=call.title, reason=values["reason"])
+        for project in _never_submitted(caller, call):
+            notify(caller, "cancel_call", to_issuer(), project=project, call=call.title, reason=values["reason"])
     return notice
 
 
@@ -97,9 +95,10 @@ def _announced(caller: Caller, call: Call, values: Mapping[str, Any], trigger: s
     return notice
 
 
-def _entries(caller: Caller, call: Call) -> Sequence[Project]:
-    query = select(Project).where(Project.call_id == call.id, Project.state.in_(COLLECTED)).order_by(Project.id)
-    return caller.session.scalars(query).all()
+def _never_submitted(caller: Caller, call: Call) -> Sequence[Project]:
+    """Return the entries of a call that have no number yet and still depend on it."""
+    query = select(Project).where(Project.call_id == call.id, Project.state.in_(COLLECTED), Project.number.is_(None))
+    return caller.session.scalars(query.order_by(Project.id)).all()
 
 
 # ---------------------------------------------------------------- the entries of a cancelled call
