@@ -21,7 +21,7 @@ from xtbang.models.writing import writing
 from xtbang.papers.store import FileStore
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.actor import Actor
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.workflow.engine import Engine, Outcome
 
@@ -183,7 +183,7 @@ class Driver:
 
     def day(self, days: int = 0) -> str:
         """Return a date some days from now, as typed into a form."""
-        return (self.clock.now.astimezone(SHANGHAI).date() + timedelta(days=days)).isoformat()
+        return (day_of(self.clock.now) + timedelta(days=days)).isoformat()
 
     def organisation(self, organisation_id: int) -> Organisation:
         """Return an organisation by its id."""

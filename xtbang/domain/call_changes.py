@@ -117,10 +117,14 @@ def calls_to_move_to(context: Context) -> dict[str, str]:
     own = context.project.call
     if own.cancelled_at is None:
         return {}
+    return {str(call.id): call.title for call in others_open(context, own) if context.project.kind in call.kinds}
+
+
+def others_open(caller: Caller, own: Call) -> Sequence[Call]:
+    """Return the other calls of the same edition that are open now, the one that closes first in front."""
     query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None), Call.id != own.id)
-    query = query.where(Call.edition == own.edition, Call.opens_at <= context.now, Call.closes_at >= context.now)
-    found = context.session.scalars(query.order_by(Call.closes_at, Call.id))
-    return {str(call.id): call.title for call in found if context.project.kind in call.kinds}
+    query = query.where(Call.edition == own.edition, Call.opens_at <= caller.now, Call.closes_at >= caller.now)
+    return caller.session.scalars(query.order_by(Call.closes_at, Call.id)).all()
 
 
 @guard

@@ -15,7 +15,7 @@ from xtbang.domain.expert_pool import pool, seated_with_a_stake
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
 from xtbang.models import Finding, Meeting, Organisation, Panel, Person, Seat
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.drawing import drawn
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -78,7 +78,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     if kind == "liability" and _found_since(context, panel):
         return
     said = "通过" if panel.favourable else "不通过"
-    day = in_chinese(panel.concluded_at.astimezone(SHANGHAI).date()) if panel.concluded_at else ""
+    day = in_chinese(day_of(panel.concluded_at)) if panel.concluded_at else ""
     text = f"{PANEL_LABELS[kind]}专家组已于{day}形成结论（{said}），结论有效期间不再另行组建专家组。"
     if kind == "liability":
         text = f"{text.removesuffix('。')}；跟踪检查登记了新的须关注情况的，可以再次论证。"

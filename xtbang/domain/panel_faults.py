@@ -14,7 +14,7 @@ from xtbang.domain.panels import locked
 from xtbang.enums import PANEL_LABELS
 from xtbang.models import Acceptance, Midterm, Panel
 from xtbang.papers.facts.correction import Change
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -52,7 +52,7 @@ def _said(panel: Panel) -> str:
 def conclusions_to_set_aside(context: Context) -> dict[str, str]:
     """Return the conclusions that can be set aside, each with its day."""
     return {
-        key: f"{PANEL_LABELS[panel.kind]}（{_said(panel)}，{in_chinese(panel.concluded_at.astimezone(SHANGHAI).date())}）"
+        key: f"{PANEL_LABELS[panel.kind]}（{_said(panel)}，{in_chinese(day_of(panel.concluded_at))}）"
         for key, panel in _undecided(context).items()
         if panel.concluded_at
     }

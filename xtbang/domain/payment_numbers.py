@@ -12,7 +12,7 @@ from xtbang.domain.recovery import decision_of
 from xtbang.domain.slip_sums import beyond_slip, slip_of
 from xtbang.models import LedgerEntry, Project
 from xtbang.queries.rights.visibility import find
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment_number import normalised
@@ -84,7 +84,7 @@ def slip_number_taken(
 
 def _recorded(context: Context, line: LedgerEntry) -> str:
     """Return where and when the line was recorded; the other project only for an actor who may know of it."""
-    day = in_chinese(line.recorded_at.astimezone(SHANGHAI).date())
+    day = in_chinese(day_of(line.recorded_at))
     deed = f"登记为{SOURCES[line.source]}{DEEDS[line.kind]}"
     if line.project_id == context.project.id:
         return f"已于{day}在本项目{deed}（{format_wan(line.amount)}）"

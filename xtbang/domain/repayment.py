@@ -96,7 +96,7 @@ def propose_plan(context: Context) -> None:
     ]
     stored = [
         {"source": part.source, "due_on": part.due_on.isoformat(), "amount": wan(part.amount)}
-        for part in sorted(parts, key=lambda part: (part.due_on, part.source))
+        for part in _ordered(parts)
     ]
     context.session.add(
         RepaymentPlan(
@@ -114,8 +114,11 @@ def propose_plan(context: Context) -> None:
 
 
 def _in_words(parts: list[Part]) -> list[str]:
-    ordered = sorted(parts, key=lambda part: (part.due_on, part.source))
-    return [f"{SOURCES[part.source]} {in_chinese(part.due_on)}前 {format_wan(part.amount)}" for part in ordered]
+    return [f"{SOURCES[part.source]} {in_chinese(part.due_on)}前 {format_wan(part.amount)}" for part in _ordered(parts)]
+
+
+def _ordered(parts: list[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: (part.due_on, part.source))
 
 
 @guard

@@ -21,7 +21,7 @@ from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
 from xtbang.models import Event, LedgerEntry
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.ledger import standing
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
@@ -210,7 +210,7 @@ def _entered_state(context: Context, line: LedgerEntry) -> date | None:
         Event.to_state == pays(context, context.edition.instalments[(line.instalment or 1) - 1]),
     )
     at = context.session.scalars(entered.order_by(Event.id).limit(1)).first()
-    return at.astimezone(SHANGHAI).date() if at else None
+    return day_of(at) if at else None
 
 
 @leads_back("amend_line")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
+from xtbang.actions.notify import Receivers, notify, to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, REVOKED_PAPERS, effect, guard, leads_back, options
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import office_of, proposed_by
@@ -18,13 +18,14 @@ from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Ruling
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
 from xtbang.queries.project_rows import ProjectRows
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.policy import Action, Policy
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 REVOKE = "revoke"
+CLAIMS = ("recovery_due", "written_off")  # kinds of ledger lines
 TAKES_BACK = (REVOKE, "execute_ruling")  # the actions that take the last decision back
 
 
@@ -107,7 +108,7 @@ def named(context: Context, event: Event) -> str:
 
 def day_of_event(event: Event) -> str:
     """Return the day of an event in words."""
-    return in_chinese(event.at.astimezone(SHANGHAI).date())
+    return in_chinese(day_of(event.at))
 
 
 @guard
@@ -151,9 +152,7 @@ def undo(context: Context, decision: Event, reason: str) -> None:
     if project.state != decision.from_state:
         project.resumes = project.resumes or decision.from_state
     for line in standing(context.rows.of(LedgerEntry)):
-        if (
-            line.kind in ("recovery_due", "written_off") and decision.from_state not in ENDED
-        ):  # nothing is claimed any more
+        if line.kind in CLAIMS and decision.from_state not in ENDED:  # nothing is claimed any more
             reverse(context, line, "revoked", context.today)
     REVOCATIONS[decision.trigger](context, decision)
     for ruling in context.rows.of(Ruling):
@@ -166,7 +165,7 @@ def undo(context: Context, decision: Event, reason: str) -> None:
         project,
         context.edition,
         decision=name,
-        decided_on=decision.at.astimezone(SHANGHAI).date(),
+        decided_on=day_of(decision.at),
         back_to=context.life.states[project.state].name,
         void=[{"title": paper.title, "code": paper.code} for paper in papers],
         reason=reason,
@@ -177,9 +176,16 @@ def undo(context: Context, decision: Event, reason: str) -> None:
     by = issue(context, "revocation", "撤销决定书", printed, subject=f"event:{decision.id}")
     for paper in papers:
         paper.state, paper.voided_by_id = "cancelled", by.id
+    notify(
+        context, "revoke", *everyone(context), name=name, stage=context.life.states[project.state].name, reason=reason
+    )
+
+
+def everyone(context: Context) -> list[Receivers]:
+    """Return all whom a decision concerns: parties, members and offices; the treasuries once a subsidy is fixed."""
+    project = context.project
     told = [to_parties(), to_members(project.agreed_bid), to_bureaus(), to_role("leader")]
-    told += [to_role("finance"), to_county()] if project.subsidy_city is not None else []
-    notify(context, "revoke", *told, name=name, stage=context.life.states[project.state].name, reason=reason)
+    return told + ([to_role("finance"), to_county()] if project.subsidy_city is not None else [])
 
 
 def _signed(context: Context) -> list[tuple[str, str]]:

@@ -6,16 +6,15 @@ Where something was done on the ground of the decision, the guard says what must
 from collections.abc import Iterator
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import to_bureaus, to_county, to_members, to_parties, to_role
 from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, effect, form_guard, guard, leads_back
 from xtbang.actions.registry import options as option_list
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import correct, proposed_by
 from xtbang.domain.payments import date_in
-from xtbang.domain.revocation import day_of_event, named, standing_moves, state_before_of, undo
+from xtbang.domain.revocation import day_of_event, everyone, named, standing_moves, state_before_of, undo
 from xtbang.models import Event, Ruling
 from xtbang.papers.facts.correction import Change
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
@@ -46,12 +45,12 @@ def reviewable_decisions(context: Context) -> dict[str, str]:
 def ruling_in_order(context: Context) -> Iterator[Reason]:
     """Yield reasons when the paper is older than the decision, in the future, or recorded already."""
     event, dated = context.session.get(Event, chosen_id(context, "decision")), date_in(context, "dated")
-    if event is not None and dated < event.at.astimezone(SHANGHAI).date():
+    if event is not None and dated < day_of(event.at):
         text = f"文书日期{in_chinese(dated)}早于该决定的日期{day_of_event(event)}。"
         yield Reason("ruling", text, context.cite("organisation"), field="dated")
     for row in context.rows.of(Ruling):
         if event is not None and (row.decision_id, row.number) == (event.id, context.data["number"]):
-            text = f"文书 {row.number} 已于{in_chinese(row.recorded_at.astimezone(SHANGHAI).date())}登记。"
+            text = f"文书 {row.number} 已于{in_chinese(day_of(row.recorded_at))}登记。"
             yield Reason("ruling", text, context.cite("organisation"), field="number")
 
 
@@ -91,8 +90,7 @@ def record_ruling(context: Context) -> None:
     changes = [Change(what, "作出决定", context.label("result")), Change("依据", "", paper)]
     changes.append(Change("后续办理", "", follows))
     changes += [Change("须先办理", "", text) for text in order if not stays]
-    told = [to_parties(), to_members(context.project.agreed_bid), to_bureaus(), to_role("leader")]
-    told += [to_role("finance"), to_county()] if context.project.subsidy_city is not None else []
+    told = everyone(context)
     correct(context, "复议诉讼结果登记单", f"对“{what}”的复议或者诉讼结果", changes, *told, dated=row.dated)
 
 

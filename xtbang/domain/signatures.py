@@ -10,7 +10,7 @@ from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
 from xtbang.domain.supplement import TITLE, subject_of, to_be_signed
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.queries.signing import signing_parties
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
@@ -108,7 +108,7 @@ def scan_matches_contract(context: Context) -> Iterator[Reason]:
     signed_on = date_in(context, "signed_on")
     if signed_on > context.today:
         yield Reason("date.future", "签订日期不能晚于今天。", field="signed_on")
-    elif signed_on < version.frozen_at.astimezone(SHANGHAI).date():
+    elif signed_on < day_of(version.frozen_at):
         text = f"签订日期{in_chinese(signed_on)}早于{called(context)}出具的日期{issued_on(version)}。"
         yield Reason("date.early", text, context.cite("examination"), field="signed_on")
 
@@ -226,4 +226,4 @@ def _unread(row: Signature) -> bool:
 
 def issued_on(version: DocumentVersion) -> str:
     """Return the day a version was issued, in Chinese."""
-    return in_chinese(version.frozen_at.astimezone(SHANGHAI).date())
+    return in_chinese(day_of(version.frozen_at))

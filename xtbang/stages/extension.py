@@ -14,7 +14,7 @@ from xtbang.domain.reports import open_reports
 from xtbang.models import Extension
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason, as_advice
 from xtbang.rules.term import in_chinese
@@ -105,7 +105,7 @@ def extension_asked_in_time(context: Context) -> Iterator[Reason]:
     if request is None:
         yield Reason("A11.request", "没有待审核的延期申请。", context.cite("extension"), nothing=True)
         return
-    requested = request.requested_at.astimezone(SHANGHAI).date()
+    requested = day_of(request.requested_at)
     if requested > request.old_end:
         text = f"延期于{in_chinese(requested)}申请，实施期已于{in_chinese(request.old_end)}届满，原则上应在届满前申请。"
         yield Reason(

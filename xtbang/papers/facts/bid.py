@@ -8,7 +8,7 @@ from xtbang.models import Bid, DocumentVersion, Panel, Project, Seat
 from xtbang.papers.facts.common import called
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.aggregate import counted_scores, in_words
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import worded
@@ -124,4 +124,4 @@ def iso(at: datetime | None) -> str:
 
 
 def _day(at: datetime | None) -> str:
-    return at.astimezone(SHANGHAI).date().isoformat() if at else ""
+    return day_of(at).isoformat() if at else ""

@@ -9,7 +9,7 @@ from xtbang.models import Acceptance, Extension, Organisation, Project, Receivin
 from xtbang.papers.facts.common import PARTIES, iso, moment, money, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.city import City
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
 from xtbang.rules.needs import reads
@@ -199,9 +199,9 @@ def termination(
         "document_number": "",
         "recoveries": recoveries,
         "recover_by": decision.recover_by.isoformat(),
-        "restrict_from": iso(decision.decided_at.astimezone(SHANGHAI).date() if decision.restrict_until else None),
+        "restrict_from": iso(day_of(decision.decided_at) if decision.restrict_until else None),
         "restrict_until": iso(decision.restrict_until),
-        "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
+        "decided_on": day_of(decision.decided_at).isoformat(),
         "signers": signed,
         "article": recovery_rule(edition, Cause(decision.cause)).article,
     }
@@ -246,7 +246,7 @@ def recovery_notice(
         "recover_by": (plan[-1].due_on if plan else decision.recover_by).isoformat(),
         "done_with": money(done_with) if plan else None,
         "plan": [{"due_on": part.due_on.isoformat(), "amount": money(part.amount)} for part in plan],
-        "decided_on": decision.decided_at.astimezone(SHANGHAI).date().isoformat(),
+        "decided_on": day_of(decision.decided_at).isoformat(),
         "ordered_on": ordered_on.isoformat(),
         "offices": [office.name for office in city.by_role.values()],
     }

@@ -29,7 +29,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
 from xtbang.queries.desk.money import county_owes
 from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.policy import DueDate, Policy
 
 ANSWER_WITHIN = timedelta(days=3)  # an invitation
@@ -216,7 +216,7 @@ def _seated(status: str) -> ColumnElement[bool]:
 
 
 def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Reminder]:
-    on, at = row.day or row.at.astimezone(SHANGHAI).date(), row.at
+    on, at = row.day or day_of(row.at), row.at
     if every := DUE_DATES[about.key].every:
         on, at = on + max(1, -((on - first) // every)) * every, None
     if first <= on <= last:

@@ -12,7 +12,7 @@ from xtbang.extensions import db
 from xtbang.jobs.job_table import GIVEN_UP
 from xtbang.models import Event, Job, Mail, Organisation, Person, Restriction
 from xtbang.people.mails import FAILED
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, engine
@@ -33,7 +33,7 @@ def home() -> str:
 
 def _subjects() -> list[dict[str, Any]]:
     now = engine().clock()
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     in_force = (Restriction.starts_on <= today, Restriction.ends_on >= today, Restriction.lifted_at.is_(None))
     latest = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
     pending = _count(Organisation.id, Organisation.status == "pending")
@@ -82,7 +82,7 @@ def _subjects() -> list[dict[str, Any]]:
 
 
 def _day(moment: datetime | None) -> str:
-    return in_chinese(moment.astimezone(SHANGHAI).date()) if moment else ""
+    return in_chinese(day_of(moment)) if moment else ""
 
 
 def _subject(

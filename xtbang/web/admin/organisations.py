@@ -13,7 +13,7 @@ from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import named_or_coded, running_projects, with_open_change
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import SIZE, admin, links
@@ -144,7 +144,7 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
         refusal=REFUSAL,
         values=values,
         errors=errors,
-        today=now.astimezone(SHANGHAI).date(),
+        today=day_of(now),
         roles=actor().roles,
     )
     return page, status

@@ -10,7 +10,7 @@ from flask import Flask
 
 from xtbang import enums
 from xtbang.domain.notices import number_of
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_sum, format_wan
@@ -99,7 +99,7 @@ def day(value: date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     elif isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
+        value = day_of(value)
     return in_chinese(value)
 
 

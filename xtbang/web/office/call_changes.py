@@ -3,10 +3,9 @@
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
 
 from xtbang.domain.bids import in_shanghai, moment
-from xtbang.domain.call_changes import cancel_call, prolong_call
+from xtbang.domain.call_changes import cancel_call, others_open, prolong_call
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call
@@ -37,7 +36,11 @@ def cancel(call_id: int) -> Any:
     """Show the form of the cancellation with its notice; a second POST cancels the call and winds up its entries."""
     call = _published(call_id)
     body = f"因（　），经研究，取消“{call.title}”的征集。已提交的申报由系统逐项通知。"
-    return _page(call, cancel_form(_others(call)), {"title": f"关于取消{call.title}的公告", "body": body})
+    return _page(
+        call,
+        cancel_form({str(row.id): row.title for row in others_open(caller(), call)}),
+        {"title": f"关于取消{call.title}的公告", "body": body},
+    )
 
 
 def _published(call_id: int) -> Call:
@@ -45,13 +48,6 @@ def _published(call_id: int) -> Call:
     if call is None or call.published_at is None or call.cancelled_at is not None:
         abort(404)
     return call
-
-
-def _others(call: Call) -> dict[str, str]:
-    """Return the open calls of the same edition, to which the entries can be moved."""
-    query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None), Call.id != call.id)
-    query = query.where(Call.edition == call.edition, Call.opens_at <= caller().now, Call.closes_at >= caller().now)
-    return {str(row.id): row.title for row in db.session.scalars(query.order_by(Call.closes_at))}
 
 
 def _page(call: Call, form: FormDefinition, wording: dict[str, Any]) -> Any:

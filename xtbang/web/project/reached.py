@@ -11,9 +11,13 @@ from xtbang.rules.actor import WRITERS, Actor
 from xtbang.web.frame.shell import engine
 
 
+def _visible(project_id: int, who: Actor) -> Project | None:
+    return find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+
+
 def visible_project(project_id: int, who: Actor) -> Project:
     """Return the project. Answer 404 when this person may not see it."""
-    project = find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+    project = _visible(project_id, who)
     if project is None:
         abort(404)
     return project
@@ -38,7 +42,7 @@ def back(project_id: int, who: Actor) -> Response:
     """Redirect to the project; experts to their reviews; if it is no longer visible, to one's own projects or desk."""
     if who.roles == {"expert"}:
         return redirect(url_for("expert.panels"))
-    if find(db.session, project_id, who.roles, who.person_id, who.organisation_id, who.region):
+    if _visible(project_id, who):
         return redirect(url_for("projects.page", project_id=project_id))
     return redirect(url_for("applicant.mine" if who.roles & WRITERS else "desk.home"))
 
@@ -47,6 +51,6 @@ def home_of(project: Project, who: Actor) -> str:
     """Return the address to return to from the page of an action: the project, the reviews, or the public entry."""
     if who.roles == {"expert"}:
         return url_for("expert.panels")
-    if find(db.session, project.id, who.roles, who.person_id, who.organisation_id, who.region) is None:
+    if _visible(project.id, who) is None:
         return url_for("public.entry", number=project.number)
     return url_for("projects.page", project_id=project.id)

@@ -7,7 +7,7 @@ from typing import Any
 from xtbang.models import Project
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.next_step import Step, turn_words
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Wait
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.shell import policy
@@ -25,7 +25,7 @@ def due_words(due: Due | None, now: datetime) -> dict[str, Any]:
     if due is None:
         return {}
     text = f"{due.about.label}：{moment(due.at) if due.at else day(due.on)}"
-    days = (due.on - now.astimezone(SHANGHAI).date()).days
+    days = (due.on - day_of(now)).days
     if due.about.over and (due.at < now if due.at else days < 0):
         return {"text": f"{text}（已过）", "days": None}
     return {"text": text, "days": days}

@@ -111,8 +111,8 @@ def _list(search: Search, endpoint: str, title: str, lead: str) -> str:
 def _card(row: Any) -> Card:
     more: dict[str, Any] = {"url": f"{_entries()}{quote(row.number)}"}
     if row.bids_until and row.state in policy().written_in("bid"):
-        until = row.bids_until.astimezone(SHANGHAI).date()
-        left = (until - engine().clock().astimezone(SHANGHAI).date()).days
+        until = day_of(row.bids_until)
+        left = (until - day_of(engine().clock())).days
         more["due_text"] = f"揭榜截止 {in_chinese(until)}" if left >= 0 else f"揭榜已于{in_chinese(until)}截止"
         more["due_days"] = left if left >= 0 else None
     return card(row, **more)
@@ -176,7 +176,7 @@ def notices() -> str:
         kinds=NOTICE_LABELS,
         kind=kind,
         older=url_for("public.notices", kind=kind or None, before=older) if older else "",
-        today=engine().clock().astimezone(SHANGHAI).date(),
+        today=day_of(engine().clock()),
     )
 
 
@@ -187,7 +187,7 @@ def notice(notice_id: int) -> str:
     row = db.session.get(Notice, notice_id)
     if row is None or row.status == "draft":
         abort(404)
-    today = engine().clock().astimezone(SHANGHAI).date()
+    today = day_of(engine().clock())
     running = bool(row.kind == "publicity" and row.status == "published" and row.last_day and today <= row.last_day)
     papers = select(Paper).where(Paper.notice_id == row.id).order_by(Paper.id.desc()).limit(1)
     paper = db.session.scalars(papers).first()
