@@ -121,6 +121,13 @@ def correctable(factory: ProjectFactory, project: Project, who: str = "finance")
     return [*correctable_lines(factory.engine.context(factory.session, project, factory.actor(who), who, action))]
 
 
+def reverse_line(factory: ProjectFactory, project: Project, line: str, cause: str, reason: str) -> None:
+    """Take a line of the city back; finance asks for it, a bureau confirms it."""
+    data = {"line": line, "cause": cause, "dated": factory.now.date().isoformat(), "reason": reason}
+    factory.perform(project, "reverse_line", "finance", data)
+    factory.perform(project, "reverse_line", "science")
+
+
 def paper(factory: ProjectFactory, project: Project, name: str, subject: str = "") -> Paper:
     """The current paper of that name."""
     query = select(Paper).where(Paper.project_id == project.id, Paper.name == name, Paper.state == "current")

@@ -177,9 +177,7 @@ def test_a_termination_revoked_after_the_payment_came_back_leads_to_the_payment(
     later.ended(factory, project)
     later.county_pays(factory, project, "1", "20")  # is claimed at once, with a notice of its own
     (city,) = [key for key, name in correctable_lines(_asking(factory, project)).items() if "市级" in name]
-    data = {"line": city, "cause": "returned", "dated": factory.now.date().isoformat(), "reason": "账号有误。"}
-    factory.perform(project, "reverse_line", "finance", data)
-    factory.perform(project, "reverse_line", "science")
+    later.reverse_line(factory, project, city, "returned", "账号有误。")
     decision = next(iter(revocable(factory, project, "science")))
     factory.perform(project, "revoke", "science", REASON | {"decision": decision})
     factory.perform(project, "revoke", "industry")

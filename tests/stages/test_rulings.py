@@ -75,10 +75,7 @@ def test_what_was_paid_on_its_ground_comes_back_first(factory: ProjectFactory) -
     later.pay(factory, project, "disburse_final", "20", note="拨付尾1")
     record(factory, project, "quashed", of="通过验收")
     assert "先冲正此后办理的“尾款拨付”" in factory.why_not(project, "execute_ruling", "science")["ruling"]
-    line = later.correctable(factory, project)[-1]
-    data = {"line": line, "cause": "ruled", "dated": factory.now.date().isoformat(), "reason": "依决定退回。"}
-    factory.perform(project, "reverse_line", "finance", data)
-    factory.perform(project, "reverse_line", "science")
+    later.reverse_line(factory, project, later.correctable(factory, project)[-1], "ruled", "依决定退回。")
     execute(factory, project)
     assert project.state == "acceptance"
 
@@ -90,10 +87,7 @@ def test_recovered_money_is_given_back_before_a_termination_is_taken_away(factor
     factory.perform(project, "record_recovery", "finance", back)
     record(factory, project, "quashed")
     assert "先办理冲正" in factory.why_not(project, "execute_ruling", "science")["A11.recovered"]
-    line = later.correctable(factory, project)[-1]
-    data = {"line": line, "cause": "ruled", "dated": factory.now.date().isoformat(), "reason": "依裁判退还。"}
-    factory.perform(project, "reverse_line", "finance", data)
-    factory.perform(project, "reverse_line", "science")
+    later.reverse_line(factory, project, later.correctable(factory, project)[-1], "ruled", "依裁判退还。")
     execute(factory, project)
     sums = later.sums(factory, project)
     assert (project.state, set(sums.due.values()) | set(sums.recovered.values())) == ("execution", set())
