@@ -17,6 +17,7 @@ from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.rules.policy import Policy
+from xtbang.rules.quotation import quoted
 
 NO_TIME = datetime(2021, 12, 1, tzinfo=UTC)  # not printed; fixed, so that equal input gives equal bytes
 
@@ -38,7 +39,7 @@ def print_form(policy: Policy, form: str, edition: str | None, data: Path | None
     definition = {**chosen.forms, **chosen.documents}[form]
     raw = _values(data) if data else {}
     if unknown := unknown_keys(definition, raw):
-        raise PrintingError(*(f"表中没有“{key}”这一项。" for key in unknown))
+        raise PrintingError(*(f"表中没有{quoted(key)}这一项。" for key in unknown))
     values = clean(definition, raw)
     if wrong := check(definition, values, complete=False):
         raise PrintingError(*map(str, wrong))
@@ -85,11 +86,11 @@ def _edition(policy: Policy, form: str, key: str | None) -> Edition:
     candidates = {name: e for name, e in policy.editions.items() if form in e.forms or form in e.documents}
     if not candidates:
         known = sorted({name for e in policy.editions.values() for name in (*e.forms, *e.documents)})
-        raise PrintingError(f"没有“{form}”这种表；可选：{'、'.join(known)}。")
+        raise PrintingError(f"没有{quoted(form)}这种表；可选：{'、'.join(known)}。")
     if key is None:
         return candidates[max(candidates)]
     if key not in candidates:
-        raise PrintingError(f"版本“{key}”没有“{form}”；有此表的版本：{'、'.join(candidates)}。")
+        raise PrintingError(f"版本{quoted(key)}没有{quoted(form)}；有此表的版本：{'、'.join(candidates)}。")
     return candidates[key]
 
 

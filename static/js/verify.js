@@ -1,5 +1,5 @@
 // Tells whether a file is byte for byte the paper of this page, without sending it anywhere where the browser can count:
-// <form data-expected="sha256 in hex" data-size="in bytes" data-same="一致：“{name}”…" data-other data-none data-unreadable
+// <form data-expected="sha256 in hex" data-size="in bytes" data-same="一致：{name}…" data-other data-none data-unreadable
 // data-busy><label class="drop"><input type="file"></label><output></output><button></form>
 "use strict";
 
@@ -10,9 +10,11 @@
     const output = form.querySelector("output");
     let turn = 0; // of the file that was chosen last: only that one is spoken of
 
+    const quoted = (text) => `“${text.replaceAll("“", "‘").replaceAll("”", "’")}”`;
+
     function say(tone, sentence, name = "") {
       output.className = `message message-${tone}`;
-      output.textContent = form.dataset[sentence].replace("{name}", () => name);
+      output.textContent = form.dataset[sentence].replace("{name}", () => quoted(name));
       output.hidden = false;
     }
 

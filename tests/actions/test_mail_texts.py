@@ -22,14 +22,14 @@ KINDS = sorted(path.stem for path in FOLDER.glob("[!_]*.txt"))
 OF_NOTIFY = {"project", "link", "key"}  # what `notify` takes itself
 DAY, LATER, AMOUNT = date(2026, 11, 30), date(2027, 5, 31), Decimal("1234567.80")
 PROJECT = SimpleNamespace(
-    title="高强韧合金制备", number="XTJB-2026-0001", region="湘潭高新区", issuer=SimpleNamespace(name="甲公司"),
+    title="面向“揭榜挂帅”的高强韧合金制备", number="XTJB-2026-0001", region="湘潭高新区", issuer=SimpleNamespace(name="甲公司"),
     subsidy_city=AMOUNT, subsidy_county=AMOUNT, self_managed=False,
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
     "channel": "信函",
     "received_on": date(2024, 11, 18),
     "project": PROJECT,
-    **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="第一场路演", place="科技大厦", minutes=15)), "count": 3,
+    **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="“揭榜挂帅”第一场路演", place="科技大厦", minutes=15)), "count": 3,
     "position": 2, "version": 2, "late": 3, "starts_at": "2026年11月30日 09:00", "until": "2026年11月30日 17:30",
     "amount": AMOUNT, "total": AMOUNT, "subsidy": AMOUNT, "rest": AMOUNT, "result": Decimal("86.125"),
     "reason": "指标须重新核定。", "rule": "《办法》第四条", "findings": "缺少检测报告。", "finding": "情况属实。",
@@ -37,15 +37,15 @@ SAMPLES: dict[str, Any] = {
     "remarks": ["写明指标。", "补充依据。"], "owed": ["市级 1.00 万元"], "unsaid": ["首期"], "parties": ["甲公司", "乙大学"],
     "opinions": {"市科技局": True, "市工信局": False}, "window": "2026年11月30日 09:00至2026年12月31日 17:30",
     "receipt": "收件回执：甲公司提交的项目申报书（第 1 版）已于2026年11月30日 09:00收到。",
-    "call": "2026年度征集", "days": ["2027年3月31日前 5.00 万元", "2027年6月30日前 7.50 万元"], "again": True,
+    "call": "2026年度“揭榜挂帅”征集", "days": ["2027年3月31日前 5.00 万元", "2027年6月30日前 7.50 万元"], "again": True,
     "cause": "发榜方已与其他揭榜方达成意向",
     "next_step": "签订技术合同后由发榜方申报立项",
     "article": "《办法》第十三条", "number": "PZ-1", "todo": "请提交执行情况报告", "what": "执行情况报告到期",
-    "title": "高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
+    "title": "面向“揭榜挂帅”的高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
     "deputy": "王芳", "roles": ["市科技局"], "change": "更名", "address": "192.0.2.7", "said": "“甲公司”单位名称由“甲公司”变更为“乙公司”（2026年11月30日）。",
     "answer": "谢绝", "conclusion": "通过", "panel": "需求论证", "seat": "技术", "instalment": "首期", "awaited": "凭证和配套", "source": "市级资金",
     "stage": "路演", "noticed": True, "more": True, "following": "二期",
-    "notice": "关于拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
+    "notice": "关于“揭榜挂帅”拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),
     **dict.fromkeys(("expert", "manager", "administrator", "officer"), "李明"),
     "bureau": "市科技局", "asker": "揭榜方", "refuser": "发榜方", "writer": "发榜方", "reader": "揭榜方",
@@ -65,7 +65,9 @@ LEAST: dict[str, Any] = {
     "version": 1,
     "number": "",
 }
-NONSENSE = re.compile(r"[{}]|None|Decimal|datetime|[，。：；、？！]{2}|“”|（）|\s$|^\s|[A-Za-z]\w*=", re.MULTILINE)
+NONSENSE = re.compile(
+    r"[{}]|None|Decimal|datetime|[，。：；、？！]{2}|“”|“[^”]*“|（）|\s$|^\s|[A-Za-z]\w*=", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

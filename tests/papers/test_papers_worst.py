@@ -126,6 +126,22 @@ def test_no_line_break_of_a_template_is_printed() -> None:
             assert not re.search(r"[一-鿿，。；：）》]\s+[一-鿿（《“]", words), words
 
 
+def called(value: Any) -> Any:
+    """The same facts of a project, a meeting and papers with “揭榜挂帅” in their titles."""
+    if isinstance(value, dict):
+        return {key: "面向“揭榜挂帅”的平台" if key == "title" else called(item) for key, item in value.items()}
+    return [called(item) for item in value] if isinstance(value, list) else value
+
+
+def test_marks_inside_of_marks_are_single() -> None:
+    single = 0
+    for name in PLAIN:
+        html = render_html(f"{name}.html", {"facts": called(papers()[name]), "city": policy().city}, meta=meta(name))
+        assert not re.search("“[^”]*“", html), name
+        single += "“面向‘揭榜挂帅’的平台”" in html
+    assert single > 3
+
+
 def test_without_extensions_the_contract_does_not_speak_of_them() -> None:
     data = papers()["contract"]
     html = contract_html(data | {"ending": data["ending"] | {"extension": False}, "waivers": []})

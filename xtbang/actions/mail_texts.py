@@ -9,6 +9,7 @@ from xtbang.config import ROOT
 from xtbang.models import Mail
 from xtbang.rules.city import City
 from xtbang.rules.money import format_wan
+from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 
 FOLDER = ROOT / "templates" / "mails"
@@ -39,7 +40,7 @@ def _templates(kind: str) -> tuple[Template, Template]:
 
 @cache
 def environment() -> Environment:
-    """Return the environment of the templates, with filters ``wan`` (money) and ``day``; a missing value raises."""
+    """Return the environment of the templates, with filters ``wan`` (money), ``day`` and ``quoted``; a missing value raises."""
     made = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined)  # noqa: S701  (plain text)
-    made.filters |= {"wan": format_wan, "day": in_chinese}
+    made.filters |= {"wan": format_wan, "day": in_chinese, "quoted": quoted}
     return made

@@ -39,6 +39,7 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import plain, wan, yuan_from_wan
 from xtbang.rules.policy import Policy
+from xtbang.rules.quotation import quoted
 from xtbang.rules.subsidy import county_share, issuer_payment_due
 from xtbang.workflow.engine import Engine, Outcome
 
@@ -266,9 +267,9 @@ def _walk(
         driver.session.rollback()
         policy, row = driver.engine.policy, walk.project
         action = policy.actions.get(driver.doing)
-        doing = f"办理“{action.name}”时" if action else ""
+        doing = f"办理{quoted(action.name)}时" if action else ""
         why = str(error) if isinstance(error, Refusal) else f"示例数据不适用（{type(error).__name__}：{error}）"
-        return [f"{KIND_LABELS[kind]} {row.number or ''}停在“{policy.states[row.state].name}”，{doing}：{why}"]
+        return [f"{KIND_LABELS[kind]} {row.number or ''}停在{quoted(policy.states[row.state].name)}，{doing}：{why}"]
     return []
 
 

@@ -20,6 +20,7 @@ from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import readable
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -109,7 +110,7 @@ def partners_of_issuer(context: Context, bid: Bid) -> Iterator[Reason]:
     team = written(context, bid.document).get("team", [])
     for number, row in enumerate(team):
         if row.get("organisation") == context.project.issuer.name:
-            text = f"攻关团队中列有发榜方“{context.project.issuer.name}”的人员，发榜方不能作为项目合作单位揭榜。"
+            text = f"攻关团队中列有发榜方{quoted(context.project.issuer.name)}的人员，发榜方不能作为项目合作单位揭榜。"
             yield Reason("A6.issuer", text, context.cite("partners"), field=f"team.{number}.organisation")
             return
 
@@ -118,13 +119,15 @@ def standing_of(context: Context, bid: Bid) -> Iterator[Reason]:
     """Yield reasons why a submitted bid can no longer be agreed to: bidder and members as of today."""
     members = [member.organisation_id for member in bid.members]
     for reason in unfit(context, bid.lead, members):
-        yield replace(reason, text=reason.text.replace("贵单位", f"“{bid.lead.name}”"))
+        yield replace(reason, text=reason.text.replace("贵单位", f"{quoted(bid.lead.name)}"))
     yield from restrictions_on(context, bid.lead_id)
     for organisation in (bid.lead, *(member.organisation for member in bid.members)):
         if organisation.dissolved_on:
-            yield Reason("A6.dissolved", f"“{organisation.name}”已登记注销。", context.cite("partners"))
+            yield Reason("A6.dissolved", f"{quoted(organisation.name)}已登记注销。", context.cite("partners"))
         if organisation.status != "confirmed":
-            yield Reason("A6.unconfirmed", f"“{organisation.name}”的单位资料未通过核实。", context.cite("partners"))
+            yield Reason(
+                "A6.unconfirmed", f"{quoted(organisation.name)}的单位资料未通过核实。", context.cite("partners")
+            )
 
 
 def ask_again(bid: Bid) -> None:
@@ -221,13 +224,15 @@ def members_confirmed(context: Context) -> Iterator[Reason]:
     named = named_members(context.session, bid, context.edition.documents["bid"])
     for number, (row, organisation) in enumerate(named):
         if organisation is None:
-            text = f"联合体成员“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能确认加入。"
+            text = f"联合体成员{quoted(row.get('name', ''))}尚未在本系统登记或单位资料未经核实，不能确认加入。"
             yield Reason("A6.member", text, context.cite("partners"), field=f"members.{number}.uscc")
         elif organisation.id not in (bid.lead_id, context.project.issuer_id):
             member = rows.get(organisation.id)
             if member is None or member.confirmed_draft is None:
-                text = f"联合体成员“{organisation.name}”尚未确认。"  # of no field: the draft is not wrong, it waits
+                text = (
+                    f"联合体成员{quoted(organisation.name)}尚未确认。"  # of no field: the draft is not wrong, it waits
+                )
                 yield Reason("A6.member_draft", text, context.cite("partners"))
             elif member.confirmed_draft != bid.document.draft_version:
-                text = f"联合体成员“{organisation.name}”确认后申请书又有修改，须由该单位重新确认。"
+                text = f"联合体成员{quoted(organisation.name)}确认后申请书又有修改，须由该单位重新确认。"
                 yield Reason("A6.member_draft", text, context.cite("partners"))

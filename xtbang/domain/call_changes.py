@@ -18,6 +18,7 @@ from xtbang.models import Call, Notice, Project
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 COLLECTED = (
@@ -132,7 +133,7 @@ def call_stands(context: Context) -> Iterator[Reason]:
     """Yield a reason when the call of the entry was cancelled: it is moved to another call, or ended."""
     call = context.project.call
     if call.cancelled_at is not None:
-        text = f"“{call.title}”已取消，申报须转入其他批次或者终结。"
+        text = f"{quoted(call.title)}已取消，申报须转入其他批次或者终结。"
         yield Reason("N1.cancelled", text, context.cite("entries"))
 
 

@@ -21,6 +21,7 @@ from xtbang.queries.caller import Caller
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
 from xtbang.rules.money import plain
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -117,12 +118,12 @@ def reasons(caller: Caller, call: Call, values: Mapping[str, Any]) -> list[Reaso
         found.append(Reason("F.format", text, field="code"))
     same = select(Call.id).where(Call.code == values["code"], Call.id != (call.id or 0))
     if caller.session.scalars(same).first():
-        found.append(Reason("N1.code", f"批次编号“{values['code']}”已被使用。", field="code"))
+        found.append(Reason("N1.code", f"批次编号{quoted(values['code'])}已被使用。", field="code"))
     name = values["edition"]
     edition = caller.policy.newest(name, caller.today) if name in caller.policy.names else None
     for kind in values["kinds"] if edition else ():
         if edition and kind not in edition.forms:
-            text = f"“{KIND_LABELS.get(kind, kind)}”不在所选版本的征集范围内。"
+            text = f"{quoted(KIND_LABELS.get(kind, kind))}不在所选版本的征集范围内。"
             found.append(Reason("A4.kind", text, caller.cite("entries"), field="kinds"))
     opens, closes = moment(values["opens_at"]), last_moment(values["closes_at"])
     if closes <= opens:

@@ -19,6 +19,7 @@ from xtbang.rules.forms import check
 from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.plan import milestones_outside
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
 from xtbang.rules.subsidy import check_issuer_payment, county_share, instalments_after
@@ -112,10 +113,10 @@ def _members(context: Context, new: Mapping[str, Any]) -> Iterator[Reason]:
     rows = named(context, new)
     for place, (row, organisation) in enumerate(rows):
         if organisation is None:
-            text = f"“{row.get('name', '')}”尚未在本系统登记或单位资料未经核实，不能加入联合体。"
+            text = f"{quoted(row.get('name', ''))}尚未在本系统登记或单位资料未经核实，不能加入联合体。"
             yield Reason("A6.member", text, context.cite("partners"), field=f"members.{place}.uscc")
         elif row.get("name") != organisation.name and organisation.id not in joined(context):
-            text = f"统一社会信用代码 {organisation.uscc} 登记的单位是“{organisation.name}”，填写的是“{row.get('name', '')}”。"
+            text = f"统一社会信用代码 {organisation.uscc} 登记的单位是{quoted(organisation.name)}，填写的是{quoted(row.get('name', ''))}。"
             yield Reason("A6.member", text, context.cite("partners"), field=f"members.{place}.name")
     found = [organisation for _row, organisation in rows if organisation]
     ids = [bid.lead_id, *(organisation.id for organisation in found)]
@@ -142,5 +143,7 @@ def unclean(context: Context, organisation: Organisation) -> Iterator[Reason]:
     query = query.where(or_(Restriction.lifted_at.is_(None), Restriction.lifted_at > context.now))
     for row in context.session.scalars(query.order_by(Restriction.id)):
         if last_day(row.ends_on, years.value) >= context.today:
-            text = f"“{organisation.name}”限制申报至{in_chinese(row.ends_on)}，不足 {years.value} 年：{row.reason}。"
+            text = (
+                f"{quoted(organisation.name)}限制申报至{in_chinese(row.ends_on)}，不足 {years.value} 年：{row.reason}。"
+            )
             yield Reason("A6.clean", text, years.article, field="members")

@@ -12,6 +12,7 @@ from xtbang.models import Bid, Countersignature, Project, Restriction
 from xtbang.queries.prepared import NOW, TODAY, bound
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -121,7 +122,7 @@ def signed_already(context: Context) -> Iterator[Reason]:
     for item in context.rows.of(Countersignature):
         if item.status == "open":
             name = context.policy.actions[item.trigger].name
-            text = f"{context.policy.city.by_role[item.role].short}已会签“{name}”，不能再撤回。"
+            text = f"{context.policy.city.by_role[item.role].short}已会签{quoted(name)}，不能再撤回。"
             yield Reason("countersign", text)
 
 

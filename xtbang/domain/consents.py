@@ -16,6 +16,7 @@ from xtbang.papers.facts.older import UNREAD
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason, as_advice
 
 KIND, ASKED = "consent", "reading"
@@ -182,6 +183,6 @@ def read_by_the_other(context: Context) -> Iterator[Reason]:
     reader = OTHER[WRITERS[document.kind]]
     if reader not in agreed(context, draft_subject(document)):
         ask = context.life.actions[ASK_READING].name
-        left = "已送其核对，待其同意后再提交" if _asked(context, document) else f"请办理“{ask}”，对方同意后再提交"
+        left = "已送其核对，待其同意后再提交" if _asked(context, document) else f"请办理{quoted(ask)}，对方同意后再提交"
         text = f"{TITLES[document.kind]}对双方有约束力，{named({reader})}尚未核对当前内容；{left}。"
         yield Reason("A9.read", text, context.cite("examination"))

@@ -14,6 +14,7 @@ from xtbang.enums import MEETING_LABELS
 from xtbang.models import Meeting, MeetingItem, Panel
 from xtbang.queries.meetings import planned
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 ALONE = ("join_meeting", "leave_meeting")  # done on the page of a meeting in another way than for all of its projects
@@ -92,7 +93,7 @@ def meeting_not_double(context: Context) -> Iterator[Reason]:
     own, concluded = _own(context, chosen.kind), _concluded_on(context)
     for row in _on(context):
         if row.kind == chosen.kind and row.id not in (chosen.id, own and own.id) and row.id not in concluded:
-            text = f"本项目已列入“{row.title}”，请先退出该会次。"
+            text = f"本项目已列入{quoted(row.title)}，请先退出该会次。"
             yield Reason("A9.meeting", text, context.cite("examination"), field="meeting")
 
 

@@ -25,6 +25,7 @@ from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.document_number import EXAMPLE, STANDARD
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.term import in_chinese
@@ -52,7 +53,7 @@ def number_taken(session: Session, number: str, field: str, but: int | None = No
     query = select(Notice.title).where(Notice.number == number, Notice.status == "published", Notice.id != (but or 0))
     title = session.scalars(query.limit(1)).first() if number else None
     if title is not None:
-        yield _taken(number, f"公告“{title}”", field)
+        yield _taken(number, f"公告{quoted(title)}", field)
 
 
 def _taken(number: str, by: str, field: str) -> Reason:

@@ -23,6 +23,7 @@ from xtbang.rules.edition import Sheet
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 
@@ -133,7 +134,7 @@ def scores_within_sheet(context: Context) -> Iterator[Reason]:
     for item in sheet_of(context, seat.panel).criteria if seat else ():
         score = context.data.get(item.key)
         if not isinstance(score, int) or not 0 <= score <= item.maximum:
-            text = f"“{item.label}”须为 0 至 {item.maximum} 分的整数。"
+            text = f"{quoted(item.label)}须为 0 至 {item.maximum} 分的整数。"
             yield Reason("A9.score", text, context.cite("examination"), field=item.key)
 
 
@@ -229,7 +230,7 @@ def meeting_held(context: Context) -> Iterator[Reason]:
     if meeting and meeting.starts_at and meeting.starts_at > context.now:
         yield Reason(
             "A9.held",
-            f"{MEETING_LABELS[meeting.kind]}“{meeting.title}”定于{in_shanghai(meeting.starts_at)}开始，"
+            f"{MEETING_LABELS[meeting.kind]}{quoted(meeting.title)}定于{in_shanghai(meeting.starts_at)}开始，"
             "此前不能形成专家组结论。",
             context.cite("roadshow" if meeting.kind == "roadshow" else "examination"),
         )

@@ -16,6 +16,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment_number import normalised
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
 from xtbang.rules.term import in_chinese
@@ -89,7 +90,7 @@ def _recorded(context: Context, line: LedgerEntry) -> str:
     if line.project_id == context.project.id:
         return f"已于{day}在本项目{deed}（{format_wan(line.amount)}）"
     if project := _visible(context, line.project_id):
-        return f"已于{day}在项目 {project.number}“{project.title}”{deed}（{format_wan(line.amount)}）"
+        return f"已于{day}在项目 {project.number}{quoted(project.title)}{deed}（{format_wan(line.amount)}）"
     return f"已于{day}在另一项目{deed}"
 
 

@@ -16,6 +16,7 @@ from xtbang.queries.ledger import standing
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment_number import normalised
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 CHECKED = ("accepted", "refused")
@@ -45,7 +46,7 @@ def voucher_decided_otherwise(context: Context) -> Iterator[Reason]:
         yield Reason("A7.voucher", "这份凭证已经重新核验。", context.cite("money"), field="voucher")
         return
     if row.status == context.data["outcome"]:
-        text = f"这份凭证的核验结果已经是“{VOUCHER_LABELS[row.status]}”。"
+        text = f"这份凭证的核验结果已经是{quoted(VOUCHER_LABELS[row.status])}。"
         yield Reason("A7.voucher", text, context.cite("money"), field="outcome")
     elif context.data["outcome"] == "accepted":
         yield from within_contract(context, row)

@@ -21,6 +21,7 @@ from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.policy import Action, Policy
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -97,7 +98,7 @@ def revocable_decisions(context: Context) -> dict[str, str]:
     last = last_decision(context.policy, context.rows)
     if last is None:
         return {}
-    return {str(last.id): f"“{named(context, last)}”（{day_of_event(last)}）"}
+    return {str(last.id): f"{quoted(named(context, last))}（{day_of_event(last)}）"}
 
 
 def named(context: Context, event: Event) -> str:

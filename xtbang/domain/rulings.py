@@ -16,6 +16,7 @@ from xtbang.models import Event, Ruling
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -34,7 +35,7 @@ def reviewable_decisions(context: Context) -> dict[str, str]:
     """Return the decisions about which a review or a court may have decided, each with its day."""
     first = proposed_by(context)
     return {
-        key: f"“{named(context, event)}”（{day_of_event(event)}）"
+        key: f"{quoted(named(context, event))}（{day_of_event(event)}）"
         for key, event in _decisions(context).items()
         if first is None or key == first.data["decision"]
     }
@@ -91,7 +92,7 @@ def record_ruling(context: Context) -> None:
     changes.append(Change("后续办理", "", follows))
     changes += [Change("须先办理", "", text) for text in order if not stays]
     told = everyone(context)
-    correct(context, "复议诉讼结果登记单", f"对“{what}”的复议或者诉讼结果", changes, *told, dated=row.dated)
+    correct(context, "复议诉讼结果登记单", f"对{quoted(what)}的复议或者诉讼结果", changes, *told, dated=row.dated)
 
 
 def waiting_ruling(context: Context) -> Ruling | None:
@@ -115,14 +116,18 @@ def _before(context: Context, event: Event) -> Iterator[Reason]:
         name, article = named(context, move), context.cite("organisation")
         made = context.life.actions.get(move.trigger)
         if move.trigger in REVOCATIONS:
-            yield Reason("ruling", f"先撤销此后作出的决定“{name}”（{day_of_event(move)}）。", article)
+            yield Reason("ruling", f"先撤销此后作出的决定{quoted(name)}（{day_of_event(move)}）。", article)
         elif made and made.undo:
-            yield Reason("ruling", f"先撤回此后办理的“{name}”（{day_of_event(move)}）。", article)
+            yield Reason("ruling", f"先撤回此后办理的{quoted(name)}（{day_of_event(move)}）。", article)
         elif made and made.corrected_by == "reverse_line":
-            yield Reason("ruling", f"先冲正此后办理的“{name}”（{day_of_event(move)}），款项由收款单位退回。", article)
+            yield Reason(
+                "ruling", f"先冲正此后办理的{quoted(name)}（{day_of_event(move)}），款项由收款单位退回。", article
+            )
         else:
             yield Reason(
-                "ruling", f"此后已办理“{name}”（{day_of_event(move)}），须先按终止办理，追回的资金一并处理。", article
+                "ruling",
+                f"此后已办理{quoted(name)}（{day_of_event(move)}），须先按终止办理，追回的资金一并处理。",
+                article,
             )
     if not later and event.trigger in AGAINST_REVOCATION:
         yield from AGAINST_REVOCATION[event.trigger](context, event)

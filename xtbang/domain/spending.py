@@ -16,6 +16,7 @@ from xtbang.rules.funding_facts import yuan
 from xtbang.rules.measures import falls_short, is_nothing, moves_away
 from xtbang.rules.money import format_figure, format_sum, format_wan
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 
 ZERO = Decimal(0)
@@ -143,7 +144,7 @@ def _short_of_plan(
     for number, row in enumerate(values.get("indicators", [])):
         target, value = str(row.get("target", "")), str(row.get("reached", ""))
         if falls_short(target, value):
-            text = f"指标“{row.get('name', '')}”实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
+            text = f"指标{quoted(row.get('name', ''))}实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
 
 
@@ -157,13 +158,13 @@ def _other_than_promised(context: Context, values: Values) -> Iterator[Reason]:
     for number, row in enumerate(rows):
         name, target = str(row.get("name", "")), str(row.get("target", ""))
         if name not in promised:
-            text = f"指标“{name}”不在合同书的考核指标中，请核对名称。"
+            text = f"指标{quoted(name)}不在合同书的考核指标中，请核对名称。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.name")
         elif "".join(target.split()) != "".join(promised[name].split()):
-            text = f"指标“{name}”的目标值填为“{target}”，合同书为“{promised[name]}”。"
+            text = f"指标{quoted(name)}的目标值填为{quoted(target)}，合同书为{quoted(promised[name])}。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.target")
     if left := promised.keys() - {row.get("name", "") for row in rows}:
-        names = "、".join(f"“{name}”" for name in promised if name in left)
+        names = "、".join(f"{quoted(name)}" for name in promised if name in left)
         yield _ask(context, "A8.promised", f"合同书的考核指标{names}没有填报。", "indicators")
 
 
@@ -176,9 +177,9 @@ def _no_progress(context: Context, values: Values) -> Iterator[Reason]:
     for number, row in enumerate(values.get("indicators", [])):
         name, target, last, value = (str(row.get(key, "")) for key in ("name", "target", "last", "reached"))
         if is_nothing(target, value):
-            text = f"指标“{name}”当前值为 {value}，目标值为 {target}；尚未测得的请写明“未测”，请核对。"
+            text = f"指标{quoted(name)}当前值为 {value}，目标值为 {target}；尚未测得的请写明“未测”，请核对。"
         elif moves_away(target, last, value):
-            text = f"指标“{name}”当前值为 {value}，上次填报 {last}，离目标值 {target}更远；请核对。"
+            text = f"指标{quoted(name)}当前值为 {value}，上次填报 {last}，离目标值 {target}更远；请核对。"
         else:
             continue
         yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")

@@ -21,6 +21,7 @@ from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import turn
 from xtbang.rules.needs import reads
 from xtbang.rules.policy import Wait
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 AWAITED_SEATS = ("invited", "accepted")
@@ -43,7 +44,7 @@ def somebody_awaited(context: Context) -> Iterator[Reason]:
     """Yield a reason when only the actor's own office acts in this state, or people who are not known yet."""
     if not _labels(context):
         state = context.life.states[context.project.state].name
-        text = f"项目现处于“{state}”，没有等待其他单位办理的事项，无须催办。"
+        text = f"项目现处于{quoted(state)}，没有等待其他单位办理的事项，无须催办。"
         yield Reason("A8.remind", text, context.cite("tracking"), nothing=True)
 
 

@@ -24,6 +24,7 @@ from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.payment import no_voucher
 from xtbang.rules.payment_number import normalised
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese
@@ -187,7 +188,7 @@ def _twice(context: Context, number: str, known: Voucher) -> str:
     where = ""
     if known.project_id != context.project.id:
         other = context.session.get_one(Project, known.project_id)
-        where = f"在项目 {other.number}“{other.title}”"
+        where = f"在项目 {other.number}{quoted(other.title)}"
     return f"凭证号 {number}{written}已{where}提交过（{format_wan(known.amount)}，{state}），同一凭证只计一次。"
 
 
@@ -232,7 +233,7 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
                 continue
             state = VOUCHER_LABELS[other.status]
             text = (
-                f"凭证 {row.number} 与项目 {project.number}“{project.title}”的凭证 {other.number}"
+                f"凭证 {row.number} 与项目 {project.number}{quoted(project.title)}的凭证 {other.number}"
                 f"（{format_wan(other.amount)}，{state}）{'、'.join(what)}相同，请核对是否为同一笔付款。"
             )
             yield Reason("A7.voucher_seen", text, context.cite("money"), Force.ADVICE)

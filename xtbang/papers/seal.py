@@ -30,6 +30,7 @@ from xtbang.papers.facts.common import issuing_offices
 from xtbang.papers.facts.older import facts_of
 from xtbang.papers.pdf.pdfium import PDFIUM
 from xtbang.rules.city import City
+from xtbang.rules.quotation import quoted
 
 LOG = logging.getLogger("xtbang.papers")
 # The papers that bureaus issue, each with the fact that is printed as the date under their names.
@@ -147,7 +148,7 @@ def _checked(certificate: Any, offices: Sequence[str]) -> str:
     names = " ".join(str(name) for name in subject.values())
     office = next((office for office in offices if office in names), None)
     if office is None:
-        raise SealError(f"电子印章的证书属于“{names}”，不是{'、'.join(offices)}中的任何一个单位。")
+        raise SealError(f"电子印章的证书属于{quoted(names)}，不是{'、'.join(offices)}中的任何一个单位。")
     if unknown := [sign for sign in names if ucd_3_2_0.category(sign) == "Cn"]:
         raise SealError(f"电子印章的证书名称中有签名软件不认识的字：{'、'.join(unknown)}。")
     since, until = certificate.not_valid_before, certificate.not_valid_after

@@ -22,6 +22,7 @@ from xtbang.people.organisations import give_up_code
 from xtbang.people.relying import tell_projects
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import changed_to, open_change
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 
@@ -107,9 +108,9 @@ def _asked(
 def _against(caller: Caller, row: Organisation, kind: str, after: Mapping[str, Any], dated: date) -> Iterator[Reason]:
     """Yield every reason against a change: nothing changes, a code that is taken, a day to come, an organisation that is gone."""
     if row.dissolved_on and kind != "revival":
-        yield Reason("organisation.dissolved", f"“{row.name}”已登记注销，不再登记变更。")
+        yield Reason("organisation.dissolved", f"{quoted(row.name)}已登记注销，不再登记变更。")
     if kind == "revival" and not row.dissolved_on:
-        yield Reason("organisation.dissolved", f"“{row.name}”没有登记注销。")
+        yield Reason("organisation.dissolved", f"{quoted(row.name)}没有登记注销。")
     if CHANGES[kind] and not after:
         key = next(iter(labels(caller.policy.city))) if kind == "correction" else ""
         yield Reason("organisation.unchanged", "填写的内容与现在登记的相同，没有需要变更的。", field=key)
@@ -118,7 +119,7 @@ def _against(caller: Caller, row: Organisation, kind: str, after: Mapping[str, A
     if "uscc" in after:
         other = caller.session.scalars(select(Organisation).where(Organisation.uscc == after["uscc"])).first()
         if other is not None and other.id != row.id and other.status != "refused":
-            text = f"这个代码已由“{other.name}”登记；确属本单位的，请核对两家的证照后先更正对方。"
+            text = f"这个代码已由{quoted(other.name)}登记；确属本单位的，请核对两家的证照后先更正对方。"
             yield Reason("organisation.uscc", text, field="uscc")
 
 

@@ -34,6 +34,7 @@ from xtbang.people.relying import tell_parties
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import changed_to, open_change, organisation_with
 from xtbang.queries.timeline import SEALED
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 
@@ -79,7 +80,7 @@ def _against_successor(
     caller: Caller, old: Organisation, new: Organisation | None, values: Mapping[str, Any]
 ) -> Iterator[Reason]:
     if old.dissolved_on:
-        yield Reason("organisation.dissolved", f"“{old.name}”已登记注销，不再登记变更。")
+        yield Reason("organisation.dissolved", f"{quoted(old.name)}已登记注销，不再登记变更。")
     if open_change(caller.session, old.id):
         yield Reason("organisation.open_change", "这个单位已有一项变更等待确认，请先办理那一项。")
     if date.fromisoformat(values["dated"]) > caller.today:
@@ -89,9 +90,9 @@ def _against_successor(
     elif new.id == old.id:
         yield Reason("succession.same", "承继单位不能是本单位自己。", field="successor")
     elif new.status != "confirmed" or new.dissolved_on:
-        yield Reason("succession.unconfirmed", f"承继单位“{new.name}”尚未确认或者已注销。", field="successor")
+        yield Reason("succession.unconfirmed", f"承继单位{quoted(new.name)}尚未确认或者已注销。", field="successor")
     elif new.name != values["successor_name"]:
-        text = f"这个代码登记的单位名称是“{new.name}”，与所填名称不一致，请核对。"
+        text = f"这个代码登记的单位名称是{quoted(new.name)}，与所填名称不一致，请核对。"
         yield Reason("succession.name", text, field="successor_name")
 
 
@@ -107,7 +108,7 @@ def _against_parts(caller: Caller, found: Succession) -> Iterator[Reason]:
         other = None if part.sealed else own.get(part.project.id)
         live = part.bid is not None and part.bid.status != "draft"
         if other and "issuer" in (other.key.partition(":")[0], part.key.partition(":")[0]) and (live or other.bid):
-            text = f"承继后“{found.new.name}”既是发榜方又是揭榜方：{part.label}。请先在该项目中办理撤回、解除或者终止。"
+            text = f"承继后{quoted(found.new.name)}既是发榜方又是揭榜方：{part.label}。请先在该项目中办理撤回、解除或者终止。"
             yield Reason("succession.both_parties", text)
         elif other and other.bid and live and part.member is None and other.bid.id != (part.bid.id if part.bid else 0):
             text = f"两个单位对同一项目都有揭榜申请：{part.label}。请先撤回其中一份，或者待选定之后再登记。"
@@ -215,7 +216,7 @@ def _restrict(caller: Caller, found: Succession) -> None:
                 project_id=row.project_id,
                 starts_on=row.starts_on,
                 ends_on=row.ends_on,
-                reason=f"承继“{found.old.name}”：{row.reason}",
+                reason=f"承继{quoted(found.old.name)}：{row.reason}",
                 created_at=caller.now,
                 created_by_id=caller.actor.person_id,
             )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import CHANGE_LABELS
 from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Project
+from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.rules.uscc import compact
 
@@ -83,15 +84,15 @@ def changed_to(change: OrganisationChange, was: str, labels: Mapping[str, str]) 
     """Return a change in one sentence; ``was`` is the name before it."""
     day = in_chinese(change.dated)
     if change.kind == "dissolution":
-        return f"“{was}”已于{day}注销。"
+        return f"{quoted(was)}已于{day}注销。"
     if "successor" in change.after:
-        how = f"“{was}”已于{day}并入" if change.kind == "merger" else f"“{was}”已于{day}分立，有关项目由"
-        return f"{how}“{change.after['successor']}”{'' if change.kind == 'merger' else '承继'}。"
+        how = f"{quoted(was)}已于{day}并入" if change.kind == "merger" else f"{quoted(was)}已于{day}分立，有关项目由"
+        return f"{how}{quoted(change.after['successor'])}{'' if change.kind == 'merger' else '承继'}。"
     if "predecessor" in change.after:
-        return f"承继“{change.after['predecessor']}”的项目（{CHANGE_LABELS[change.kind]}，{day}）。"
+        return f"承继{quoted(change.after['predecessor'])}的项目（{CHANGE_LABELS[change.kind]}，{day}）。"
     if change.kind == "rename":
-        return f"“{was}”已于{day}更名为“{change.after['name']}”。"
+        return f"{quoted(was)}已于{day}更名为{quoted(change.after['name'])}。"
     if not change.after:
-        return f"“{was}”的注销登记已撤销（{day}）。"
-    parts = [f"{labels[key]}由“{change.before[key]}”变更为“{value}”" for key, value in change.after.items()]
-    return f"“{was}”{'，'.join(parts)}（{day}）。"
+        return f"{quoted(was)}的注销登记已撤销（{day}）。"
+    parts = [f"{labels[key]}由{quoted(change.before[key])}变更为{quoted(value)}" for key, value in change.after.items()]
+    return f"{quoted(was)}{'，'.join(parts)}（{day}）。"

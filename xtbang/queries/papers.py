@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import Document, EarlierPrint, Notice, Paper, Project, StoredFile
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 
 PRINTED = (
@@ -70,4 +71,4 @@ def else_in(session: Session, codes: Collection[str], expected: str, project_id:
                 return f"这是{in_chinese(at.date())} {at:%H:%M} 那一稿的打印件，打印之后填报内容改动过"
         return "其校验码不属于本系统登记的文件，可能是修改前打印的旧稿"
     state = {"current": "", "superseded": "（已被新版本取代）", "cancelled": "（已作废）"}[paper.state]
-    return f"其中有编号 {paper.number} 的“{paper.title}”第 {paper.version} 版{state}"
+    return f"其中有编号 {paper.number} 的{quoted(paper.title)}第 {paper.version} 版{state}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import format_sum, plain, yuan_from_wan
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
@@ -161,7 +162,7 @@ def _asked(definition: FormDefinition, keys: Sequence[str]) -> list[str]:
 
 
 def _name(definition: FormDefinition, key: str) -> str:
-    return next((f"“{field.label}”" for field in definition.fields if field.key == key), f"“{key}”")
+    return next((f"{quoted(field.label)}" for field in definition.fields if field.key == key), f"{quoted(key)}")
 
 
 def _yuan(value: Any) -> Decimal | None:

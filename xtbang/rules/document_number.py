@@ -5,6 +5,8 @@ It consists of the code of the issuer, the year in 六角括号 〔〕, the seri
 
 import re
 
+from xtbang.rules.quotation import quoted
+
 _OPENING, _CLOSING = "[(【［（﹝", "])】］）﹞"
 _STANDARD_SIGNS = str.maketrans(
     _OPENING + _CLOSING + "０１２３４５６７８９", "〔" * len(_OPENING) + "〕" * len(_CLOSING) + "0123456789"
@@ -32,7 +34,7 @@ def sentence(text: str, name: str = "“文号”") -> str:
     if _FORM.fullmatch(standard):
         return ""
     if found := _ZEROS.fullmatch(standard):
-        return f"{name}的序号不编虚位，“{found['typed']}号”应写作“{found['number']}号”（{STANDARD}）。"
+        return f"{name}的序号不编虚位，{quoted(found['typed'] + '号')}应写作{quoted(found['number'] + '号')}（{STANDARD}）。"
     if _ORDINAL.fullmatch(standard):
         return f"{name}的序号前不加“第”字，例如 {EXAMPLE}（{STANDARD}）。"
     return f"{name}须依次写明发文机关代字、年份和序号，年份四位、用六角括号，以“号”结尾，例如 {EXAMPLE}（{STANDARD}）。"

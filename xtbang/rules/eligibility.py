@@ -5,6 +5,7 @@ from typing import Any
 
 from xtbang.rules.city import OUTSIDE
 from xtbang.rules.edition import Edition
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 
 KIND_NAMES = {
@@ -25,14 +26,14 @@ def check_posting(edition: Edition, kind: str, org_kind: str, region: str) -> li
     name = KIND_NAMES.get(kind, kind)
     article = edition.cite("demand" if kind.endswith("_demand") else "supply")
     if kind not in edition.forms:
-        return [Reason("A4.kind", f"{edition.title}不征集“{name}”。", article)]
+        return [Reason("A4.kind", f"{edition.title}不征集{quoted(name)}。", article)]
     reasons = _check_region(edition, region)
     allowed = edition.issuer_kinds.get(kind, ())
     if allowed and org_kind not in allowed:
-        text = f"{edition.title}的“{name}”由{'、'.join(allowed)}提出，贵单位类别为“{org_kind}”。"
+        text = f"{edition.title}的{quoted(name)}由{'、'.join(allowed)}提出，贵单位类别为{quoted(org_kind)}。"
         reasons.append(Reason("A4.issuer", text, article))
     if edition.issuer_local.get(kind, False) and not is_local(region):
-        text = f"{edition.title}的“{name}”由市域内单位提出，贵单位登记在“{OUTSIDE}”。"
+        text = f"{edition.title}的{quoted(name)}由市域内单位提出，贵单位登记在{quoted(OUTSIDE)}。"
         reasons.append(Reason("A4.local", text, article))
     return reasons
 
@@ -47,7 +48,7 @@ def check_bidding(
     """
     reasons = _check_region(edition, region)
     if edition.bidder_kinds and org_kind not in edition.bidder_kinds:
-        text = f"{edition.title}由{'、'.join(edition.bidder_kinds)}揭榜，贵单位类别为“{org_kind}”。"
+        text = f"{edition.title}由{'、'.join(edition.bidder_kinds)}揭榜，贵单位类别为{quoted(org_kind)}。"
         reasons.append(Reason("A6.bidder", text, edition.cite("partners")))
     if issuer_id in bidder_ids:
         text = "同一项目的发榜方不能作为揭榜方、联合体成员或项目合作单位揭榜。"
@@ -75,4 +76,4 @@ def bid_hints(edition: Edition, bidder_ids: Sequence[Any], region: str) -> list[
 def _check_region(edition: Edition, region: str) -> list[Reason]:
     if region in edition.regions:
         return []
-    return [Reason("A4.region", f"“{region}”不在可选的县市区（园区）之列，请先完善单位资料。")]
+    return [Reason("A4.region", f"{quoted(region)}不在可选的县市区（园区）之列，请先完善单位资料。")]

@@ -5,6 +5,7 @@ from typing import Any
 
 from xtbang.rules.crosschecks import CHECKS, COMPUTATIONS, totals
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.values import clean_value, faults, is_blank, readable_value, size, too_long
 
@@ -106,7 +107,7 @@ def _too_large(values: Mapping[str, Any]) -> Iterator[Reason]:
 
 def _too_long(fields: Sequence[Field], values: Mapping[str, Any], prefix: str, place: str) -> Iterator[Reason]:
     for field in fields:
-        key, name, value = f"{prefix}{field.key}", f"{place}“{field.label}”", values.get(field.key)
+        key, name, value = f"{prefix}{field.key}", f"{place}{quoted(field.label)}", values.get(field.key)
         if field.kind is FieldKind.ROWS and isinstance(value, list | tuple):
             for index, row in enumerate(value):
                 if isinstance(row, Mapping):
@@ -190,7 +191,7 @@ def _check(
     fields: Sequence[Field], values: Mapping[str, Any], prefix: str, place: str, complete: bool
 ) -> Iterator[Reason]:
     for field in fields:
-        key, name, value = f"{prefix}{field.key}", f"{place}“{field.label}”", values.get(field.key)
+        key, name, value = f"{prefix}{field.key}", f"{place}{quoted(field.label)}", values.get(field.key)
         if field.computed:
             continue
         if is_blank(value):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from xtbang.rules.characters import unprintable
 from xtbang.rules.pasted import folded, in_columns, without_marks
+from xtbang.rules.quotation import quoted
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _NARROW = re.compile("[\t\u2004-\u200a\u202f\u205f]")  # spaces that no bundled font has
@@ -54,7 +55,7 @@ def _place(text: str, sign: str, strange: Sequence[str]) -> str:
     before = text[:place].rpartition("\n")[2][-_AROUND:]
     after = text[place + 1 :].partition("\n")[0][:_AROUND]
     words = "".join(_shown(item) if item in strange else item for item in (*before, "【", sign, "】", *after))
-    return (f"第 {line} 行" if "\n" in text else "") + f"“{words}”"
+    return (f"第 {line} 行" if "\n" in text else "") + f"{quoted(words)}"
 
 
 def _shown(sign: str) -> str:
@@ -68,4 +69,4 @@ def _code(sign: str) -> str:
 
 def _named(sign: str) -> str:
     shown = _shown(sign)
-    return shown if shown != sign else f"“{sign}”（{_code(sign)}）"
+    return shown if shown != sign else f"{quoted(sign)}（{_code(sign)}）"

@@ -9,6 +9,7 @@ from typing import Any
 from xtbang.rules import document_number, uscc, wordcount
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.money import plain
+from xtbang.rules.quotation import quoted
 from xtbang.rules.spellings import codes, dates, numbers
 from xtbang.rules.texts import character_faults, normalise_text
 
@@ -197,7 +198,7 @@ def _choices_faults(field: Field, name: str, value: Any) -> Iterator[Fault]:
 def _choice_faults(field: Field, name: str, value: str) -> Iterator[Fault]:
     if field.choices and field.key_of(value) not in field.keys:
         labels = "、".join(choice.label for choice in field.choices)
-        yield "F.choice", f"{name}没有“{value[:50]}”这一选项，可选：{labels}。"
+        yield "F.choice", f"{name}没有{quoted(value[:50])}这一选项，可选：{labels}。"
     elif not field.choices:
         yield from _character_faults(field, name, value)
 

@@ -19,6 +19,7 @@ from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.dates import day_of
 from xtbang.rules.forms import worded
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, as_advice
 from xtbang.stages.execution import open_acceptance
 from xtbang.stages.extension import bureau_signatures
@@ -93,7 +94,9 @@ def acceptance_examined(context: Context) -> Iterator[Reason]:
     grade = frozen(context, request.document).get("self_grade", "")
     if context.project.self_managed and grade == "not_reached":
         grade = context.edition.documents["acceptance"].field("self_grade").label_of(grade)
-        yield Reason("A8.self_grade", f"自评结论为“{grade}”，不能通过验收，可限期整改。", context.cite("acceptance"))
+        yield Reason(
+            "A8.self_grade", f"自评结论为{quoted(grade)}，不能通过验收，可限期整改。", context.cite("acceptance")
+        )
     sitting = open_panel(context)
     if sitting and sitting.kind == "acceptance":
         yield Reason("A8.panel", "验收专家组尚未形成结论。", context.cite("acceptance"))

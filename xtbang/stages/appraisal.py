@@ -17,6 +17,7 @@ from xtbang.models import Notice, NoticeItem
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
@@ -102,8 +103,8 @@ def publish_board(context: Context) -> None:
         kind="board",
         call_id=project.call_id,
         number=context.data.get("notice_number", ""),
-        title=f"关于发布“{project.title[:150]}”榜单的公告",
-        body=f"{project.issuer.name}提出的“{project.title}”（{project.number}）现列入榜单，面向全国揭榜。"
+        title=f"关于发布{quoted(project.title[:150])}榜单的公告",
+        body=f"{project.issuer.name}提出的{quoted(project.title)}（{project.number}）现列入榜单，面向全国揭榜。"
         f"揭榜时间：{bid_window_text(context)}。",
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=figures)],

@@ -21,6 +21,7 @@ from xtbang.papers.facts.contract import contract
 from xtbang.papers.facts.older import facts_of
 from xtbang.rules.forms import check, keyed, worded
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 from xtbang.stages.publicity import publish
@@ -174,14 +175,14 @@ def conclude(context: Context) -> None:
     named = facts.figures(project)
     bidder = "、".join([named["bidder"], *named["members"]])
     body = (
-        f"根据{context.edition.measures.full}，“{project.title}”（编号{project.number}）{_passed(context)}"
+        f"根据{context.edition.measures.full}，{quoted(project.title)}（编号{project.number}）{_passed(context)}"
         f"由{named['issuer']}发榜，{bidder}揭榜，合同书已由各方签订并生效。现予通告。"
     )
     notice = Notice(
         kind="award",
         call_id=project.call_id,
         number=context.data["notice_number"],
-        title=f"关于“{project.title}”项目的中榜通告"[:200],
+        title=f"关于{quoted(project.title)}项目的中榜通告"[:200],
         body=body,
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=named)],

@@ -28,6 +28,7 @@ from xtbang.rules.forms import check
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.needs import ENTRIES, reads
 from xtbang.rules.plan import FORM
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import check_funding, check_term
 from xtbang.rules.term import in_chinese
@@ -81,7 +82,7 @@ def region_registered(context: Context) -> Iterator[Reason]:
     region, issuer = written(context, draft_of(context)).get("region"), context.project.issuer
     if region and region != issuer.region:
         text = (
-            f"项目表所填县市区（园区）为“{region}”，“{issuer.name}”登记在“{issuer.region}”，两者须一致；"
+            f"项目表所填县市区（园区）为{quoted(region)}，{quoted(issuer.name)}登记在{quoted(issuer.region)}，两者须一致；"
             f"登记有误的，请联系{context.policy.city.lead.short}核实后更正单位资料。"
         )
         yield Reason("A7.region", text, context.cite("money"), field="region")
@@ -132,7 +133,7 @@ def no_unfinished_project(context: Context) -> Iterator[Reason]:
         return
     other = unfinished_project_of(context, context.project.issuer_id)
     if other:
-        text = f"贵单位承担的市级“揭榜挂帅”项目 {other.number}“{other.title}”尚未结题，结题前不得申报。"
+        text = f"贵单位承担的市级“揭榜挂帅”项目 {other.number}{quoted(other.title)}尚未结题，结题前不得申报。"
         yield Reason("N.unfinished", text, context.edition.articles["unfinished"])
 
 

@@ -26,6 +26,7 @@ from xtbang.models import (
     Termination,
 )
 from xtbang.queries.ledger import balances_of, standing
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.stages.publicity import publish
 
@@ -72,11 +73,11 @@ def announce(context: Context, kind: str, what: str) -> None:
     before = session.scalars(known.where(Notice.status == "published").order_by(Notice.id)).all()
     if not before:
         return
-    body = f"“{project.title}”（{project.number}）{what}。原公告不再有效。"
+    body = f"{quoted(project.title)}（{project.number}）{what}。原公告不再有效。"
     notice = Notice(
         kind=kind,
         call_id=project.call_id,
-        title=f"关于“{project.title[:150]}”项目的更正公告",
+        title=f"关于{quoted(project.title[:150])}项目的更正公告",
         body=body,
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=before[-1].items[0].figures)],

@@ -24,6 +24,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.funding_facts import funding_facts
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
 from xtbang.rules.term import in_chinese
@@ -58,7 +59,7 @@ def not_yet_scheduled(context: Context) -> Iterator[Reason]:
     """Yield a reason when the project is scheduled for a future roadshow; a past one does not count."""
     for meeting in _turns(context):
         if meeting.starts_at and meeting.starts_at > context.now:
-            text = f"本项目已排入{in_shanghai(meeting.starts_at)}的“{meeting.title}”。"
+            text = f"本项目已排入{in_shanghai(meeting.starts_at)}的{quoted(meeting.title)}。"
             yield Reason("N4.scheduled", text, context.cite("roadshow"))
             return
 
@@ -85,7 +86,7 @@ def roadshow_in_future(context: Context) -> Iterator[Reason]:
         )
     known = _planned(context)
     if known and known.minutes != context.data["minutes"]:
-        text = f"“{known.title}”每个项目 {known.minutes} 分钟，与所填 {context.data['minutes']} 分钟不一致。"
+        text = f"{quoted(known.title)}每个项目 {known.minutes} 分钟，与所填 {context.data['minutes']} 分钟不一致。"
         yield Reason("N4.minutes", text, context.cite("roadshow"), field="minutes")
 
 

@@ -32,6 +32,7 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
 from xtbang.rules.term import in_chinese
@@ -169,7 +170,7 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     (article,) = edition.cite_in_full(recovery_rule(edition, Cause(decision.cause)).article)
     cause = facts_decision.cause_of(decision)
     money = "已拨付的财政补助资金按规定收回。" if paid else "该项目尚未拨付财政补助资金。"
-    body = f"因{cause}，依据{article}，终止“{project.title}”项目（编号{project.number}）。{money}"
+    body = f"因{cause}，依据{article}，终止{quoted(project.title)}项目（编号{project.number}）。{money}"
     if until:
         names = "、".join(facts_decision.restricted(project, decision))
         days = f"自{in_chinese(context.today)}起至{in_chinese(until)}止"
@@ -181,7 +182,7 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
         kind="termination",
         call_id=project.call_id,
         number=context.data.get("notice_number", ""),
-        title=f"关于终止“{project.title}”项目的公告"[:200],
+        title=f"关于终止{quoted(project.title)}项目的公告"[:200],
         body=body,
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=facts.figures(project))],

@@ -10,6 +10,7 @@ from xtbang.rules.edition import Asked, Edition, MidtermRule
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.life import life_of
 from xtbang.rules.policy import Action, Life
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.change_reader import ChangeReader
 from xtbang.workflow.reading import Offered, Table
 
@@ -91,7 +92,7 @@ class AskedReader(ChangeReader):
             self._fail(f"写的是 {key}，只能用小写英文字母、数字和下划线。", table, "key")
         same = next((item for item in action.form.fields if item.key == key), None) if action else None
         if same and same.kind is not FieldKind.FILE:
-            self._fail(f"写的是 {key}：这一事项已有同名的填写项“{same.label}”，它不是文件。", table, "key")
+            self._fail(f"写的是 {key}：这一事项已有同名的填写项{quoted(same.label)}，它不是文件。", table, "key")
         plain: dict[str, Any] = {**texts, "required": self._flag(table, "required", default=True)}
         return Field(key, plain.pop("label"), FieldKind.FILE, **plain)
 

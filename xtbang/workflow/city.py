@@ -6,6 +6,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.rules.city import OUTSIDE, City, Office, Region
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.law import CITES, FIGURES, Article
+from xtbang.rules.quotation import quoted
 from xtbang.rules.values import faults
 from xtbang.rules.workdays import SATURDAY, Arrangement
 from xtbang.workflow.reading import Table
@@ -86,7 +87,7 @@ class CityReader(CitingReader):
             self._each(figures, FIGURES, "一组程序知道的数字", table, "figures")
             for name in figures:
                 if name in at:
-                    self._fail(f"“{name}”写了两次：{at[name].get('number')}已经有了。", table, "figures", name)
+                    self._fail(f"{quoted(name)}写了两次：{at[name].get('number')}已经有了。", table, "figures", name)
                 at.setdefault(name, table)
             texts = {name: self._text(table, name) for name in ("number", "title", "text")}
             if texts["number"] and not NUMBERED.fullmatch(texts["number"]):
@@ -146,5 +147,5 @@ class CityReader(CitingReader):
             self._keys(table, {"name", "treasury"}, needs=("name", "treasury"))
             regions.append(Region(self._text(table, "name"), self._text(table, "treasury")))
             if regions[-1].name == OUTSIDE:
-                self._fail(f"：“{OUTSIDE}”不是一个县市区（园区），程序自己加上。", table, "name")
+                self._fail(f"：{quoted(OUTSIDE)}不是一个县市区（园区），程序自己加上。", table, "name")
         return tuple(regions)

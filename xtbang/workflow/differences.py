@@ -24,7 +24,7 @@ from xtbang.workflow.labels import (
     PARAMETERS,
     STAGES,
 )
-from xtbang.workflow.wording import changed, list_difference, quoted
+from xtbang.workflow.wording import changed, list_difference, named
 
 GENERAL, NUMBERS, PAYMENTS, FORMS, SHEETS, CHECKLIST, SOURCES = GROUPS = (
     "总则", "参数", "拨付", "表单", "评分表", "受理核对清单", "引用文件"
@@ -77,7 +77,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
         if old.issuer_local[kind] != new.issuer_local[kind]:
             yield f"{KIND_LABELS[kind]}的发榜单位改为{'须' if new.issuer_local[kind] else '不必'}在本市注册。"
     for key, name in ARTICLES.items():
-        yield from changed(f"“{name}”的依据", old.articles.get(key, ""), new.articles.get(key, ""))
+        yield from changed(f"{named(name)}的依据", old.articles.get(key, ""), new.articles.get(key, ""))
     for about, name in CITED.items():
         yield from changed(f"{name}的依据", old.cites.get(about, ""), new.cites.get(about, ""))
 
@@ -152,9 +152,9 @@ def _parameters(old: Edition, new: Edition) -> Iterator[str]:
 
 def _parameter(name: str, label: str, old: Any, new: Any) -> str:
     if old is None:
-        return f"增加“{label}”：{_value(name, new.value)}，{FORCES[new.force]}（{new.article}）。"
+        return f"增加{named(label)}：{_value(name, new.value)}，{FORCES[new.force]}（{new.article}）。"
     if new is None:
-        return f"取消“{label}”（原为 {_value(name, old.value)}，{old.article}）。"
+        return f"取消{named(label)}（原为 {_value(name, old.value)}，{old.article}）。"
     if not isinstance(new, Parameter):
         return f"{label}{_moved(name, Decimal(old), Decimal(new))}。"
     parts = [_moved(name, old.value, new.value)] * (old.value != new.value)
@@ -185,11 +185,11 @@ def _instalments(old: tuple[Instalment, ...], new: tuple[Instalment, ...]) -> It
     for item in new:
         was = before.get(item.name)
         if was:
-            yield from list_difference(f"{quoted(item.name)}的拨付条件", _needs(was), _needs(item))
-            yield from changed(f"{quoted(item.name)}的依据", was.article, item.article)
+            yield from list_difference(f"{named(item.name)}的拨付条件", _needs(was), _needs(item))
+            yield from changed(f"{named(item.name)}的依据", was.article, item.article)
         else:
             conditions = "、".join(_needs(item)) or "无"
-            yield f"新增的{quoted(item.name)}的拨付条件：{conditions}（{item.article}）。"
+            yield f"新增的{named(item.name)}的拨付条件：{conditions}（{item.article}）。"
 
 
 def _plan(items: tuple[Instalment, ...]) -> str:
@@ -250,18 +250,18 @@ def _criterion(old: Criterion | None, new: Criterion | None) -> Iterator[str]:
     if old is None or new is None:
         item = old or new
         if item:
-            yield f"{'新增' if new else '取消'}评分项{quoted(item.label)}（{item.maximum} 分）。"
+            yield f"{'新增' if new else '取消'}评分项{named(item.label)}（{item.maximum} 分）。"
         return
     if old.label != new.label:
-        yield f"评分项{quoted(old.label)}改称{quoted(new.label)}。"
+        yield f"评分项{named(old.label)}改称{named(new.label)}。"
     if old.maximum != new.maximum:
-        yield f"{quoted(new.label)}的满分{_moved('maximum', Decimal(old.maximum), Decimal(new.maximum))}。"
-    yield from changed(f"{quoted(new.label)}的说明", old.note, new.note)
+        yield f"{named(new.label)}的满分{_moved('maximum', Decimal(old.maximum), Decimal(new.maximum))}。"
+    yield from changed(f"{named(new.label)}的说明", old.note, new.note)
 
 
 def _checklist(old: Edition, new: Edition) -> Iterator[str]:
-    yield from (f"增加{quoted(line)}。" for line in new.checklist if line not in old.checklist)
-    yield from (f"删去{quoted(line)}。" for line in old.checklist if line not in new.checklist)
+    yield from (f"增加{named(line)}。" for line in new.checklist if line not in old.checklist)
+    yield from (f"删去{named(line)}。" for line in old.checklist if line not in new.checklist)
     if old.checklist != new.checklist and sorted(old.checklist) == sorted(new.checklist):
         yield "各行的次序有变化。"
 

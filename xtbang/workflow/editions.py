@@ -17,6 +17,7 @@ from xtbang.rules.edition import ISSUER_PAYS_FIRST, Criterion, Edition, MidtermR
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.needs import needs_of_form
 from xtbang.rules.policy import Life
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force
 from xtbang.workflow.asked import AskedReader
 from xtbang.workflow.field_sense import KEY, ONLY
@@ -242,10 +243,10 @@ class EditionReader(AskedReader):
             reader, regions = self.forms[form.key], data["regions"]
             for field in (field for field in form.fields if field.profile == "region"):
                 if more := [name for name in field.keys if name not in regions and name in (self.places or field.keys)]:
-                    self._fail(f"里没有“{'、'.join(more)}”，但是 {form.key}.toml 可以选。", data, "regions")
+                    self._fail(f"里没有{quoted('、'.join(more))}，但是 {form.key}.toml 可以选。", data, "regions")
                 less = [region for region in regions if region not in field.keys]
                 if less and reader.sound:
-                    sentence = f"里没有“{'、'.join(less)}”，但是版本 {self.path.stem} 有：那里的单位不能申报。"
+                    sentence = f"里没有{quoted('、'.join(less))}，但是版本 {self.path.stem} 有：那里的单位不能申报。"
                     reader._fail(sentence, reader.tables[field.key], "choices")
 
     def _parameters(self, table: Table) -> dict[str, Any]:

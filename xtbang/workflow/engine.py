@@ -24,6 +24,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.forms import check, clean, keyed, readable
 from xtbang.rules.policy import Action
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
 from xtbang.workflow.offers import CONFLICT, Asking
 
@@ -204,7 +205,7 @@ class Engine(Asking):
         mine, conflict = relations(session, project, actor)
         role = next((who for who in self.doers(action, self._begun(session, project)) if who in mine), "")
         if not role:
-            raise Forbidden(CONFLICT if conflict else f"“{action.name}”不由您办理。")
+            raise Forbidden(CONFLICT if conflict else f"{quoted(action.name)}不由您办理。")
         return role
 
     def _begun(self, session: Session, project: Project) -> list[str]:
@@ -237,7 +238,7 @@ class Engine(Asking):
                 continue
             row = self._known_file(context, digest)
             if row is None:
-                reasons.append(Reason("file", f"“{item.label}”的文件没有收到，请重新上传。", field=item.key))
+                reasons.append(Reason("file", f"{quoted(item.label)}的文件没有收到，请重新上传。", field=item.key))
             else:
                 context.files[digest] = row
         if context.files:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.quotation import quoted
 
 CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
 NUMERIC = frozenset({FieldKind.WHOLE, FieldKind.MONEY, FieldKind.PERCENT, FieldKind.NUMBER})
@@ -60,7 +61,7 @@ def _sources(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
     if column := next((column for column in field.columns if column.contract), None):
         yield "column", f"的列 {column.key} 不能写 contract：整张表一起印，写在表格上。"
     if field.unit and field.unit != UNITS.get(field.kind, field.unit):
-        yield "unit", f"写的是“{field.unit}”，填写方式 {field.kind} 的单位只能是“{UNITS[field.kind]}”。"
+        yield "unit", f"写的是{quoted(field.unit)}，填写方式 {field.kind} 的单位只能是{quoted(UNITS[field.kind])}。"
     if field.public and (field.kind in PRIVATE or field.profile.startswith(SECRET)):
         yield "public", "不能写 true：电话、邮箱、地址和附件不对外公开。"
 
@@ -75,9 +76,9 @@ def _limits(field: Field) -> Iterator[Strange]:
     for name in ("note", "hint", "label"):
         printed = printed_limit(getattr(field, name))
         if printed and field.limit is None:
-            yield name, f"里印着“{printed[0]}”，但是没有 limit = {printed[1]} 这一行：超过的字数不会有人提醒。"
+            yield name, f"里印着{quoted(printed[0])}，但是没有 limit = {printed[1]} 这一行：超过的字数不会有人提醒。"
         elif printed and field.limit != printed[1]:
-            yield "limit", f"写的是 {field.limit}，但是 {name} 里印着“{printed[0]}”：两处须一致。", name
+            yield "limit", f"写的是 {field.limit}，但是 {name} 里印着{quoted(printed[0])}：两处须一致。", name
 
 
 def _bounds(field: Field, said: Mapping[str, Any]) -> Iterator[Strange]:
@@ -118,14 +119,14 @@ def _choices(field: Field) -> Iterator[Strange]:
         name = "choices" if field.choices else "options" if field.options else "kind"
         yield name, "与填写方式不合：choice 和 choices 须有 choices 或 options 之一，其他的填写方式都不能有。"
     if len(field.choices) == 1 and field.kind is FieldKind.CHOICE:
-        yield "choices", f"里只有“{field.choices[0].label}”：单选至少要有两个选项。"
+        yield "choices", f"里只有{quoted(field.choices[0].label)}：单选至少要有两个选项。"
     first: dict[str, str] = {}
     for key, label in field.choices:
         if key != label and not KEY.fullmatch(key):
             yield "choices", f'里的 "{key}" {ONLY}', key
         plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", label))
         if first.get(plain) == label:
-            yield "choices", f"里“{label}”写了两次，请删去一个。", key
+            yield "choices", f"里{quoted(label)}写了两次，请删去一个。", key
         elif plain in first:
-            yield "choices", f"里“{label}”与“{first[plain]}”只差全角半角或空格，请删去一个。", key
+            yield "choices", f"里{quoted(label)}与{quoted(first[plain])}只差全角半角或空格，请删去一个。", key
         first.setdefault(plain, label)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from xtbang.rules.fields import FILE_TYPES, Field, FormDefinition, Section
 from xtbang.rules.money import plain
 from xtbang.workflow.labels import ATTRIBUTES, CHECKS, CHOICES, FIELD_KINDS
-from xtbang.workflow.wording import changed, list_difference, quoted
+from xtbang.workflow.wording import changed, list_difference, named
 
 
 def form_differences(old: FormDefinition, new: FormDefinition) -> Iterator[str]:
@@ -26,7 +26,7 @@ def form_differences(old: FormDefinition, new: FormDefinition) -> Iterator[str]:
     for field in new.fields:
         before, after = (place.get(field.key, "") for place in places)
         if before and before != after and not renamed:
-            yield f"{quoted(field.label)}由{quoted(before)}移到{quoted(after)}。"
+            yield f"{named(field.label)}由{named(before)}移到{named(after)}。"
     if (old.widths, old.layout) != (new.widths, new.layout):
         yield "印刷的表格有变化。"
 
@@ -35,7 +35,7 @@ def _sections(old: Sequence[Section], new: Sequence[Section]) -> Iterator[str]:
     yield from list_difference("各部分的标题", [section.title for section in old], [section.title for section in new])
     notes = {section.title: section.note for section in old}
     for section in new:
-        yield from changed(f"{quoted(section.title)}的说明", notes.get(section.title, ""), section.note)
+        yield from changed(f"{named(section.title)}的说明", notes.get(section.title, ""), section.note)
 
 
 def _fields(old: Sequence[Field], new: Sequence[Field], what: str, table: str = "") -> Iterator[str]:
@@ -44,8 +44,8 @@ def _fields(old: Sequence[Field], new: Sequence[Field], what: str, table: str = 
         if key in before:
             yield from _field(before[key], field, f"{table}的" * bool(table))
         else:
-            yield f"{table}新增{what}{quoted(field.label)}（{_asked(field)}）。"
-    yield from (f"{table}取消{what}{quoted(field.label)}。" for key, field in before.items() if key not in after)
+            yield f"{table}新增{what}{named(field.label)}（{_asked(field)}）。"
+    yield from (f"{table}取消{what}{named(field.label)}。" for key, field in before.items() if key not in after)
     if [key for key in before if key in after] != [key for key in after if key in before]:
         yield f"{table}{what}的次序有变化。"
 
@@ -60,9 +60,9 @@ def _asked(field: Field) -> str:
 
 
 def _field(old: Field, new: Field, inside: str) -> Iterator[str]:
-    name = f"{inside}{quoted(new.label)}"
+    name = f"{inside}{named(new.label)}"
     if old.label != new.label:
-        yield f"{inside}{quoted(old.label)}改称{quoted(new.label)}。"
+        yield f"{inside}{named(old.label)}改称{named(new.label)}。"
     if old.kind != new.kind:
         yield f"{name}由{FIELD_KINDS[old.kind]}改为{FIELD_KINDS[new.kind]}。"
     yield from _choices(old, new, name)
@@ -86,7 +86,7 @@ def _choices(old: Field, new: Field, name: str) -> Iterator[str]:
     before, after = dict(old.choices), dict(new.choices)
     for key, label in after.items():
         if before.get(key, label) != label:
-            yield f"{name}的选项{quoted(before[key])}改称{quoted(label)}。"
+            yield f"{name}的选项{named(before[key])}改称{named(label)}。"
     kept = [after.get(key, label) for key, label in before.items()]
     yield from list_difference(f"{name}的选项", kept, list(after.values()))
     if kept == list(after.values()) and old.keys != new.keys:

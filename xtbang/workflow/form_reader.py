@@ -38,6 +38,7 @@ from xtbang.rules.fields import (
     named,
 )
 from xtbang.rules.needs import Need, Needs, lacking
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.field_sense import CHOOSING, printed_limit, strange_field
 from xtbang.workflow.reading import NEAR, Reader, Table, as_written
 from xtbang.workflow.words import Words, words_of
@@ -288,7 +289,7 @@ class FormReader(Reader):
                     self._fail(f"{key} 在印刷的表格里写了两次。", table, where)
                 shown.append(key)
             if name in known and (told := printed_limit(text)) and told[1] != known[name].limit:
-                said = f"里印着“{told[0]}”，但是 {name} 的 limit 是 {known[name].limit or '没有'}：两处须一致。"
+                said = f"里印着{quoted(told[0])}，但是 {name} 的 limit 是 {known[name].limit or '没有'}：两处须一致。"
                 self._fail(said, table, "text")
             if name in known and text and known[name].kind in CHOOSING:
                 drawn = re.findall(BOX + r"([^\s" + BOX + "]+)", text)

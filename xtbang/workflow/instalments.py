@@ -6,6 +6,7 @@ from typing import Any
 from xtbang.queries.desk.payments import CONDITIONS
 from xtbang.rules.edition import BOUNDS, EVENTS, ISSUER_PAYS_FIRST, UNITS, Instalment
 from xtbang.rules.money import plain
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.reading import Table
 from xtbang.workflow.sources import CitingReader
 
@@ -52,7 +53,7 @@ class InstalmentReader(CitingReader):
             self._fail(f"里有 {EARLIER}，但是第一期以前没有拨付。", table, "needs", EARLIER)
         name = self._text(table, "name")
         if len(name) > LONGEST:
-            self._fail(f"写的是“{name}”，最多 {LONGEST} 个字。", table, "name")
+            self._fail(f"写的是{quoted(name)}，最多 {LONGEST} 个字。", table, "name")
         return Instalment(number, name, share or Decimal(0), after, conditions, self._article(table))
 
     def _consistent(self, data: Table, tables: list[Table], found: tuple[Instalment, ...]) -> None:
@@ -71,7 +72,7 @@ class InstalmentReader(CitingReader):
                 self._fail("写的是 midterm，可是这个版本没有中期检查（[midterm]）。", table, "after")
         for item, later, table in zip(found, found[1:], tables[1:], strict=False):
             if EVENTS.index(later.after) < EVENTS.index(item.after):
-                told = f"可是前一期“{item.name}”在 {item.after} 之后"
+                told = f"可是前一期{quoted(item.name)}在 {item.after} 之后"
                 self._fail(f"写的是 {later.after}，{told}：各期按先后写。", table, "after")
         asking = [table for item, table in zip(found, tables, strict=True) if ISSUER_PAYS_FIRST in item.needs]
         if len(asking) > 1:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from xtbang.errors import EditionError
+from xtbang.rules.quotation import quoted
 
 KEY = re.compile("20[0-9]{2}[A-Za-z]?")
 TITLE = re.compile(r"^title[ \t]*=[^\r\n]*", re.MULTILINE)
@@ -28,7 +29,9 @@ def write_edition(folder: Path, key: str, base: str) -> Path:
     """
     editions = folder / "editions"
     if not KEY.fullmatch(key):
-        raise EditionError(f"“{key}”不能作版本的名称：应为四位年份，同一年有几个版本的加一个字母，如 2027、2027b。")
+        raise EditionError(
+            f"{quoted(key)}不能作版本的名称：应为四位年份，同一年有几个版本的加一个字母，如 2027、2027b。"
+        )
     known = {path.stem.lower(): path.stem for path in sorted(editions.glob("*.toml"))}
     if base not in known.values():
         raise EditionError(unknown_edition(base, list(known.values())))
@@ -73,7 +76,9 @@ def marks(folder: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
         for number, line in enumerate(text.splitlines(), start=1):
             if mark := MARK.match(line):
-                found.append(f"editions/{path.name} 第 {number} 行：还留着提示“{mark[1]}”，改好或核对后请删去这一行。")
+                found.append(
+                    f"editions/{path.name} 第 {number} 行：还留着提示{quoted(mark[1])}，改好或核对后请删去这一行。"
+                )
     return found
 
 

@@ -23,6 +23,7 @@ from xtbang.rules.fields import FormDefinition, Section, choices
 from xtbang.rules.forms import readable
 from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, Life, Policy
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
 from xtbang.workflow.machine import LifeMachine
@@ -172,8 +173,8 @@ class Asking:
             return offer.reasons
         mine, _conflict = relations(session, project, actor)
         if action.offered_with and mine & {*action.who, *action.second}:
-            return (Reason("choice", f"没有需要办理“{action.name}”的内容。", action.article),)
-        return (Reason("role", f"“{action.name}”不由您办理。", action.article),)
+            return (Reason("choice", f"没有需要办理{quoted(action.name)}的内容。", action.article),)
+        return (Reason("role", f"{quoted(action.name)}不由您办理。", action.article),)
 
     def context(
         self, session: Session, project: Project, actor: Actor, role: str, action: Action, **more: Any
@@ -278,12 +279,12 @@ class Asking:
         signed, city = self._signed(context, action), context.policy.city
         if action.second:
             if any(item.person_id == context.actor.person_id for item in signed):
-                text = f"本人已提交“{action.name}”，须由另一人复核；要收回的，办理“{self.policy.actions['withhold'].name}”。"
+                text = f"本人已提交{quoted(action.name)}，须由另一人复核；要收回的，办理{quoted(self.policy.actions['withhold'].name)}。"
                 return [Reason("countersign", text, action.article)]
             return []
         if city.has_signed(_signers(signed), context.role, context.actor.person_id, action.who):
             awaited = city.awaited((item.role for item in signed), action.who)
-            text = f"{city.by_role[context.role].short}已会签“{action.name}”，等待{awaited}会签。"
+            text = f"{city.by_role[context.role].short}已会签{quoted(action.name)}，等待{awaited}会签。"
         elif any(item.person_id == context.actor.person_id for item in signed):
             text = f"会签须由{city.awaited((), action.who)}的不同人员分别作出。"
         else:
@@ -314,11 +315,13 @@ class Asking:
 
     def _illegal(self, project: Project, action: Action) -> Reason:
         if action.trigger not in self.life(project).actions:
-            return Reason("state", f"本项目所属的版本没有“{action.name}”这一事项。", action.article)
+            return Reason("state", f"本项目所属的版本没有{quoted(action.name)}这一事项。", action.article)
         states = self.life(project).states
         names = "、".join(states[state].name for state in action.sources)
         here = states[project.state].name
-        return Reason("state", f"项目现处于“{here}”，“{action.name}”只能在“{names}”时办理。", action.article)
+        return Reason(
+            "state", f"项目现处于{quoted(here)}，{quoted(action.name)}只能在{quoted(names)}时办理。", action.article
+        )
 
 
 def _answers(name: str, action: Action, wrong: Collection[str]) -> bool:

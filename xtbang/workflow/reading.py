@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xtbang.errors import DefinitionError, Mistake
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.positions import Path as Place
 from xtbang.workflow.toml_text import Content, content
 
@@ -122,7 +123,7 @@ class Reader:
                     f"清单里有 {as_written(item)}，每一项应为文字（放在英文引号里），不能为空。", table, name, item
                 )
             elif item in texts:
-                self._fail(f"“{item}”写了两次。", table, name, item)
+                self._fail(f"{quoted(item)}写了两次。", table, name, item)
             else:
                 self._trimmed(item, table, name, item)
                 texts.append(item)
@@ -141,7 +142,7 @@ class Reader:
 
     def _trimmed(self, value: str, *hint: Any) -> None:
         if value != value.strip() and value.strip():
-            self._fail(f"“{value}”的前后有多余的空格，请删去。", *hint)
+            self._fail(f"{quoted(value)}的前后有多余的空格，请删去。", *hint)
 
     def _decimal(self, value: object, *hint: Any) -> Decimal | None:
         if type(value) not in (int, Decimal) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
@@ -174,7 +175,7 @@ class Reader:
         for table in tables:
             value = str(table.get(name))
             if name in table and value in first:
-                self._fail(f"“{value}”写了两次。", table, name, also=[(first[value], name)])
+                self._fail(f"{quoted(value)}写了两次。", table, name, also=[(first[value], name)])
             first.setdefault(value, table)
 
     def _fail(self, message: str, *hint: Any, also: Iterable[tuple[Any, ...]] = ()) -> None:

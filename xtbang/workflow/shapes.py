@@ -11,6 +11,7 @@ from xtbang.rules.edition_facts import EDITION_FACTS
 from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.law import CITES, Cite
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.form_reader import OF_FIELD, PLACEHOLDER, FormReader
 from xtbang.workflow.reading import Reader, Table
 
@@ -166,6 +167,6 @@ class ShapeReader(FormReader):
             self._fail("只用于可以批量办理的事项（many = true）。", table, "each")
         rows = [field.label for field in form.fields if field.kind is FieldKind.ROWS and field.required]
         if many and (rows or "scan_of" in table):
-            what = f"“{rows[0]}”" if rows else "盖章扫描件"
+            what = f"{quoted(rows[0])}" if rows else "盖章扫描件"
             self._fail(f"{what}要逐个项目填写，这一事项不能批量办理。", table, "many")
         return each

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.positions import Path, positions
 from xtbang.workflow.tokens import Token, tokens
 
@@ -123,10 +124,10 @@ def _strange(signs: str, line: str) -> str:
     if all(unicodedata.category(sign) in ("Cf", "Cc") for sign in signs):
         return f"这里有看不见的字符（U+{ord(signs[0]):04X}），请删去，重新输入这一行。"
     if re.match(r"\s*[^=\"']*[^\x00-\x7f][^=\"']*=", line):
-        return f"等号左边只能是英文名称，这里有“{signs}”。"
+        return f"等号左边只能是英文名称，这里有{quoted(signs)}。"
     if re.search(r"=\s*[0-9]{4}年", line):
         return "日期写成 2026-08-26，不加引号，不写年月日。"
-    return f'“{signs}”在引号外面：文字要放在英文引号 " 里，数字用 0 到 9 写，不带单位。'
+    return f'{quoted(signs)}在引号外面：文字要放在英文引号 " 里，数字用 0 到 9 写，不带单位。'
 
 
 def _said(message: str, text: str) -> tuple[int, str]:
@@ -142,16 +143,16 @@ def _said(message: str, text: str) -> tuple[int, str]:
     if message.startswith("Unclosed array"):
         return _comma(lines, line, column)
     if message.startswith(("Cannot declare", "Cannot overwrite", "Cannot mutate")):
-        return line, f"“{stated}”与前面的重复，请删去一处。"
+        return line, f"{quoted(stated)}与前面的重复，请删去一处。"
     if message.startswith("Expected '='"):
-        return line, f"“{stated[:30]}”缺等号：写成“名称 = 值”。"
+        return line, f"{quoted(stated[:30])}缺等号：写成“名称 = 值”。"
     if message.startswith(("Invalid value", "Expected newline", "Invalid date", "Unescaped", "Illegal", "Unclosed")):
         return line, _value(value)
     if message.startswith("Invalid statement") and stated.startswith(("]", "}")):
         return line, f"多了一个 {stated[0]}，前面没有与它配对的。"
     if stated.startswith("["):
-        return line, f"“{stated}”的方括号不配对：表头写成 [名称] 或 [[名称]]。"
-    return line, f"“{stated[:30]}”不合 TOML 的写法：写成“名称 = 值”，{RULE}。"
+        return line, f"{quoted(stated)}的方括号不配对：表头写成 [名称] 或 [[名称]]。"
+    return line, f"{quoted(stated[:30])}不合 TOML 的写法：写成“名称 = 值”，{RULE}。"
 
 
 def _value(value: str) -> str:

@@ -18,6 +18,7 @@ from tomlkit.exceptions import ParseError
 from xtbang.config import ROOT
 from xtbang.enums import ORG_KINDS
 from xtbang.errors import DefinitionError, Mistake
+from xtbang.rules.quotation import quoted
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.toml_text import content
 from xtbang.workflow.words import Words, WordsReader
@@ -126,7 +127,7 @@ def _trimmed_from(document: TOMLDocument, _words: Words) -> list[str]:
             for name, value in after.items():
                 sheet.append(name, value)
             changed.append(
-                f"“{sheet.get('title', '')}”加上 trimmed_from = {FIVE}：{FIVE} 份评分起去掉最高分和最低分，同以前"
+                f"{quoted(sheet.get('title', ''))}加上 trimmed_from = {FIVE}：{FIVE} 份评分起去掉最高分和最低分，同以前"
             )
     return changed
 
@@ -149,7 +150,7 @@ def _choices_with_keys(document: TOMLDocument, words: Words) -> list[str]:
             field.append("choices", made)
         new = "、".join(word for key, word in keyed.items() if key not in known.values())
         more = f"，其中 {new} 的代号是新取的，可以改成看得懂的英文" if new else ""
-        changed.append(f"“{field.get('label', field.get('key'))}”的选项改为代号和文字{more}")
+        changed.append(f"{quoted(field.get('label', field.get('key')))}的选项改为代号和文字{more}")
     return changed
 
 

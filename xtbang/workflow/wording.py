@@ -3,26 +3,26 @@
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from xtbang.rules.quotation import quoted
+
 SHORT = 30  # characters of a text that is quoted in full
 AROUND = 6  # characters that are quoted before and after what was changed in a longer text
 
 
-def quoted(text: str) -> str:
-    """Return the text in quotation marks; those inside it become single, and what begins with 《 stays as it is."""
-    if text.startswith("《"):
-        return text
-    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+def named(text: str) -> str:
+    """Return the text in quotation marks, or as it is when it begins with 《."""
+    return text if text.startswith("《") else quoted(text)
 
 
 def changed(name: str, old: str, new: str) -> Iterator[str]:
     """Yield the sentence for a text that was changed, added or removed; of long texts, only what differs is quoted."""
     if old and new and old != new:
         before, after = _excerpts(old, new)
-        yield f"{name}由{quoted(before)}改为{quoted(after)}。"
+        yield f"{name}由{named(before)}改为{named(after)}。"
     elif new and not old:
-        yield f"增加{name}：{quoted(new)}。"
+        yield f"增加{name}：{named(new)}。"
     elif old and not new:
-        yield f"删去{name}：{quoted(old)}。"
+        yield f"删去{name}：{named(old)}。"
 
 
 def list_difference(name: str, old: Sequence[str], new: Sequence[str]) -> Iterator[str]:

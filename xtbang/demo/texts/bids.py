@@ -12,6 +12,7 @@ from xtbang.demo.texts.model import Indicator, Profile, Topic
 from xtbang.demo.texts.people import full_name
 from xtbang.demo.texts.phrases import Slots
 from xtbang.demo.texts.sources import load
+from xtbang.rules.quotation import quoted
 
 PATTERN = "patterns_bid"
 _START, _TERM = date(2025, 1, 1), timedelta(days=729)
@@ -118,7 +119,7 @@ def milestones(topic: Topic, money: Decimal, start: date, end: date) -> list[dic
         task = topic.tasks[min(number - 1, len(topic.tasks) - 1)].name
         rows.append({
             "date": str(start + timedelta(days=days * number // len(STAGES))),
-            "content": f"{content}，重点完成“{task}”" if number < len(STAGES) else content,
+            "content": f"{content}，重点完成{quoted(task)}" if number < len(STAGES) else content,
             "indicator": proof,
             "money": in_wan_text(part),
         })  # fmt: skip
@@ -142,7 +143,7 @@ def _response(topic: Topic, number: int, each: Indicator, rng: random.Random) ->
         "indicator": each.name,
         "requirement": each.goal,
         "commitment": f"{word}{each.goal}",
-        "method": f"通过“{task.name}”实现：{task.method}；以{each.proof}为证",
+        "method": f"通过{quoted(task.name)}实现：{task.method}；以{each.proof}为证",
     }
 
 

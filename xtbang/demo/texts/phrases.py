@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xtbang.demo.texts.model import Indicator, Profile, Topic, we, with_unit
+from xtbang.rules.quotation import quoted
 
 _CIRCLED = "①②③④⑤⑥⑦⑧"
 _HEADS = ("主要技术指标：", "拟达到的技术指标：", "考核指标：")
@@ -94,7 +95,7 @@ class Slots:
         for number, each in enumerate(self._topic.indicators):
             now = f"由{each.level}" if each.level else ""
             task = tasks[number % len(tasks)].name
-            parts.append(f"“{each.name}”{now}达到{each.goal}，由“{task}”保证，以{each.proof}为证")
+            parts.append(f"{quoted(each.name)}{now}达到{each.goal}，由{quoted(task)}保证，以{each.proof}为证")
         return "；".join(parts)
 
     def _checks(self) -> str:

@@ -23,6 +23,7 @@ from xtbang.papers.pdf.meta import PaperMeta
 from xtbang.papers.pdf.rows import open_class
 from xtbang.papers.pdf.titles import balanced, headed, is_addressee
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.quotation import quoted
 
 with only_bundled_fonts():
     import weasyprint
@@ -204,6 +205,7 @@ def _environment() -> Environment:
     environment.filters["chinese_time"] = chinese_time
     environment.filters["balanced"] = balanced
     environment.filters["headed"] = headed
+    environment.filters["quoted"] = quoted
     environment.filters["open_class"] = open_class
     environment.filters["widths_of"] = widths_of
     environment.tests["addressee"] = is_addressee

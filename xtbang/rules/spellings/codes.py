@@ -2,7 +2,7 @@
 
 import re
 
-from xtbang.rules.spellings.signs import LONGEST, half_width, quoted
+from xtbang.rules.spellings.signs import LONGEST, as_typed, half_width
 
 _COUNTRY = r"(?:\(?(?:\+|00)?86\)?[ -]*)"
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"  # without its 0: two digits for the largest cities, three for the others
@@ -65,7 +65,7 @@ def doubt_of_telephone(text: str) -> str:
     """Return why a telephone was not understood: there are several numbers."""
     parts = [part for part in _SEVERAL.split(half_width(text)) if part.strip()]
     if len(parts) > 1 and all(re.search("[0-9]{3}", part) for part in parts):
-        return f"写作{quoted(text)}，像是不止一个号码，请只填一个。"
+        return f"写作{as_typed(text)}，像是不止一个号码，请只填一个。"
     return ""
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date, time, timedelta
 
-from xtbang.rules.spellings.signs import ENDS, LONGEST, half_width, quoted
+from xtbang.rules.spellings.signs import ENDS, LONGEST, as_typed, half_width
 
 _N = "[0-9]{1,2}"
 _DATE = re.compile(
@@ -66,23 +66,23 @@ def doubt_of_day(text: str) -> str:
     typed = half_width(text)
     if found := _DATE.match(_year_first(_in_digits(typed))):
         year, month, number = _parts(found)
-        return "" if _iso(found) else f"写作{quoted(text)}，没有 {year} 年 {month} 月 {number} 日这一天，请核对。"
+        return "" if _iso(found) else f"写作{as_typed(text)}，没有 {year} 年 {month} 月 {number} 日这一天，请核对。"
     example = "例如 2026-11-23。"
     if re.fullmatch(rf"{_N}[-/.]{_N}[-/.][0-9]{{4}}", typed):
-        return f"写作{quoted(text)}，月和日的先后不明确，请按年、月、日的顺序填写，{example}"
+        return f"写作{as_typed(text)}，月和日的先后不明确，请按年、月、日的顺序填写，{example}"
     if re.fullmatch(rf"{_N} ?[-/.年] ?{_N} ?[-/.月] ?{_N} ?[日号]?", typed):
-        return f"写作{quoted(text)}，年份不明确，请写四位年份，{example}"
+        return f"写作{as_typed(text)}，年份不明确，请写四位年份，{example}"
     if re.fullmatch(rf"[0-9]{{4}} ?[-/.年] ?{_N} ?月?", typed):
-        return f"写作{quoted(text)}，没有写明哪一日，请写到日，{example}"
+        return f"写作{as_typed(text)}，没有写明哪一日，请写到日，{example}"
     if re.fullmatch(rf"{_N} ?[-/.月] ?{_N} ?[日号]?", typed):
-        return f"写作{quoted(text)}，没有写明年份，请写四位年份，{example}"
+        return f"写作{as_typed(text)}，没有写明年份，请写四位年份，{example}"
     return ""
 
 
 def doubt_of_moment(text: str) -> str:
     """Return why a date with a time was not understood: as `doubt_of_day`, or there is no time."""
     if _ISO.fullmatch(day(text)):
-        return f"写作{quoted(text)}，没有写明时间，请写到分，例如 2026-11-23 23:59。"
+        return f"写作{as_typed(text)}，没有写明时间，请写到分，例如 2026-11-23 23:59。"
     return doubt_of_day(text)
 
 

@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 from xtbang.rules.money import plain
+from xtbang.rules.quotation import quoted
 from xtbang.rules.spellings import numerals
-from xtbang.rules.spellings.signs import ENDS, LONGEST, half_width, quoted
+from xtbang.rules.spellings.signs import ENDS, LONGEST, as_typed, half_width
 
 _BETWEEN = ", '’"  # signs that separate thousands; GB 3101 writes a space
 _GROUPED = re.compile(rf"[1-9][0-9]{{0,2}}(?P<by>[{_BETWEEN}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*(?:\.[0-9]+)?")
@@ -71,18 +72,18 @@ def doubt_of_number(text: str) -> str:
         return ""
     others = [sign for sign in signs if sign != "."]
     if not others:
-        return f"写作{quoted(text)}，有不止一个小数点，请写成 1200.5 的形式。"
-    name = _NAMES.get(others[0], f"“{others[0]}”")
+        return f"写作{as_typed(text)}，有不止一个小数点，请写成 1200.5 的形式。"
+    name = _NAMES.get(others[0], f"{quoted(others[0])}")
     if "." in signs:
-        return f"写作{quoted(text)}，{name}和圆点哪一个是小数点不明确，请写成 1200.5 的形式。"
-    return f"写作{quoted(text)}，{name}是小数点还是每三位的分隔不明确，请写成 1200 或 1.2 的形式。"
+        return f"写作{as_typed(text)}，{name}和圆点哪一个是小数点不明确，请写成 1200.5 的形式。"
+    return f"写作{as_typed(text)}，{name}是小数点还是每三位的分隔不明确，请写成 1200 或 1.2 的形式。"
 
 
 def doubt_of_amount(text: str) -> str:
     """Return why an amount was not understood: as `doubt_of_number`, or it does not say 元 or 万元."""
     bare = _AFTER.sub("", _CURRENCY.sub(r"\1", half_width(text))).strip()
     if bare != half_width(text) and _bare(bare) is not None:
-        return f"写作{quoted(text)}，单位是元还是万元不明确，请只写以万元为单位的数，例如 12.5。"
+        return f"写作{as_typed(text)}，单位是元还是万元不明确，请只写以万元为单位的数，例如 12.5。"
     return doubt_of_number(text)
 
 

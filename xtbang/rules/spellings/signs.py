@@ -1,5 +1,7 @@
 """Signs in their half-width spelling, which all readers begin with."""
 
+from xtbang.rules.quotation import quoted
+
 LONGEST = 40  # characters of a text that is looked at as a number, a date or a telephone
 _SIGNS = str.maketrans(
     {chr(sign): chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF5F)}  # ０ Ａ ， ．
@@ -17,6 +19,6 @@ def half_width(text: str) -> str:
     return " ".join(text.translate(_SIGNS).split())
 
 
-def quoted(text: str) -> str:
-    """Return the beginning of a text in Chinese quotation marks, for a sentence about it."""
-    return f"“{text[:_QUOTED]}{'…' if len(text) > _QUOTED else ''}”"
+def as_typed(text: str) -> str:
+    """Return the beginning of a typed text in quotation marks, for a sentence about it."""
+    return quoted(text[:_QUOTED] + "…" * (len(text) > _QUOTED))

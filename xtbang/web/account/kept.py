@@ -17,6 +17,7 @@ from xtbang.extensions import db
 from xtbang.models import KeptRequest
 from xtbang.people.kept import KEPT, forget_form, kept_form, page_of, pending_files, sent_of
 from xtbang.people.kept import kept_page as page_kept
+from xtbang.rules.quotation import quoted
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access, actor, rule_of
 from xtbang.web.frame.filters import moment
@@ -39,7 +40,7 @@ def kept(key: str) -> Any:
     if row is None:
         flash("要找的填写内容不在：可能已经办理、超过一天已删除，或者是用另一个账号填写的。", "warning")
         return redirect(url_for("desk.home"))
-    names = "、".join(f"“{name}”" for name in _files(row).values())
+    names = "、".join(f"{quoted(name)}" for name in _files(row).values())
     until = moment(row.at + KEPT)
     flash(
         f"这是您 {moment(row.at)} 没有办成的内容，已原样填在本页{f'，附件{names}也已保留' if names else ''}（保留到 {until}）。"

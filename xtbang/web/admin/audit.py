@@ -20,7 +20,7 @@ from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, s
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.spellings.dates import doubt_of_day
-from xtbang.rules.spellings.signs import quoted
+from xtbang.rules.spellings.signs import as_typed
 from xtbang.rules.values import clean_value, faults, is_blank
 from xtbang.web.admin.home import admin, links
 from xtbang.web.frame.access import access, actor
@@ -126,7 +126,7 @@ def _day(box: Field, errors: list[str]) -> date | None:
     typed = clean_value(box, request.args.get(box.key, ""))
     wrong = [] if is_blank(typed) else list(faults(box, "", typed))
     if wrong:
-        why = doubt_of_day(typed) or f"写作{quoted(typed)}，无法识别，请填写日期，例如 2026-11-23。"
+        why = doubt_of_day(typed) or f"写作{as_typed(typed)}，无法识别，请填写日期，例如 2026-11-23。"
         errors.append(f"{box.label}{why}已忽略这一条件。")
     return date.fromisoformat(typed) if typed and not wrong else None
 

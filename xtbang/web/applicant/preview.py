@@ -25,6 +25,7 @@ from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, longest_fields, worded
+from xtbang.rules.quotation import quoted
 from xtbang.stages.contracting import contract_facts
 from xtbang.web.frame.shell import caller, engine, policy
 
@@ -60,7 +61,9 @@ def draft_pdf(project: Project, document: Document, definition: FormDefinition) 
     try:
         content = pdf_of_order(order, Bounds.from_config(current_app.config))
     except TooHeavy as error:
-        most = "、".join(f"“{label}”（{size} 个字符）" for label, size in longest_fields(definition, document.draft))
+        most = "、".join(
+            f"{quoted(label)}（{size} 个字符）" for label, size in longest_fields(definition, document.draft)
+        )
         text = f"这份草稿过长，排版超出了系统允许的时间或内存，无法打印。最长的是{most}，请删减后再打印；填报内容没有丢失。"
         raise UnprintableDraft(text) from error
     except Unprintable as error:

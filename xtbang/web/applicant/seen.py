@@ -11,6 +11,7 @@ from xtbang.models import Document
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import keyed
 from xtbang.rules.merging import Merged, marks_of, merge
+from xtbang.rules.quotation import quoted
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def sent_seen() -> Seen:
 
 def labels_of(definition: FormDefinition, keys: Collection[str]) -> str:
     """Return the labels of fields, at most three of them: “技术指标”“预期成果”等 5 处."""
-    names = [f"“{field.label}”" for field in definition.fields if field.key in keys]
+    names = [f"{quoted(field.label)}" for field in definition.fields if field.key in keys]
     return "".join(names[:3]) + (f"等 {len(names)} 处" if len(names) > 3 else "")
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.extensions import db
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.page_of import own_id, page_person
@@ -71,7 +72,7 @@ def what_is_kept(kept: Kept | None) -> list[str]:
     """Return sentences on what became of a refused form."""
     if kept is None:
         return [KEPT_NOTHING]
-    files = "、".join(f"“{name}”" for name in kept.files)
+    files = "、".join(map(quoted, kept.files))
     until = f"保留到 {moment(kept.until)}，只有您本人能看到。"
     if kept.url and of_another_person():
         found = [f"这一页填写的内容已为打开它的账号{until}"]
@@ -80,7 +81,7 @@ def what_is_kept(kept: Kept | None) -> list[str]:
     else:
         found = ["您填写的内容列在下面，系统没有存下，请先复制到别处。"]
     if kept.lost:
-        found.append(f"附件{'、'.join(f'“{name}”' for name in kept.lost)}没有保留，届时请重新选择。")
+        found.append(f"附件{'、'.join(map(quoted, kept.lost))}没有保留，届时请重新选择。")
     return [KEPT_NOTHING, *found]
 
 

@@ -14,6 +14,7 @@ from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_sum, format_wan
+from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.rules.values import readable_value
 from xtbang.web.frame.shell import policy
@@ -187,5 +188,6 @@ def add_filters(app: Flask) -> None:
         is_confirmed,
         awaited,
         number_of,
+        quoted,
     ):
         app.jinja_env.filters[function.__name__] = function

@@ -17,6 +17,7 @@ from xtbang.papers.scan.examine import examine
 from xtbang.people.kept import pending_files
 from xtbang.queries.shown import FileShown
 from xtbang.rules.fields import Field, FieldKind
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.spellings.codes import words
@@ -93,7 +94,7 @@ def take_uploads(
             try:
                 content, name = folder().get(row.key), row.name
             except FileNotFoundError:
-                reasons.append(Reason("upload", f"“{field.label}”的文件已不在，请重新选择。", field=field.key))
+                reasons.append(Reason("upload", f"{quoted(field.label)}的文件已不在，请重新选择。", field=field.key))
                 continue
         else:
             continue
@@ -114,7 +115,7 @@ def _examined(field: Field, content: bytes, name: str, pages: Callable[[], int |
     site: Site = current_app.extensions["engine"].site
     scan = examine(content, mime, (site.url, *site.former) if pages else ())
     if scan.trouble:
-        return Reason("upload", f"“{field.label}”：{scan.trouble}", field=field.key)
+        return Reason("upload", f"{quoted(field.label)}：{scan.trouble}", field=field.key)
     return Upload(
         sha256(content).hexdigest(),
         clean_name(name, mime),
@@ -131,9 +132,9 @@ def _examined(field: Field, content: bytes, name: str, pages: Callable[[], int |
 def _refusal(field: Field, content: bytes, mime: str) -> str:
     limit = current_app.config["UPLOAD_LIMIT"]
     if len(content) > limit:
-        return f"“{field.label}”的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
+        return f"{quoted(field.label)}的文件超过 {limit // 1024 // 1024} MB，请压缩后上传。"
     if content and SUFFIXES.get(mime, ".").removeprefix(".") not in field.takes:
-        return f"“{field.label}”只接受 {field.takes_in_words} 文件（按内容识别，与扩展名无关）。"
+        return f"{quoted(field.label)}只接受 {field.takes_in_words} 文件（按内容识别，与扩展名无关）。"
     return ""
 
 

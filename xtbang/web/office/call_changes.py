@@ -12,6 +12,7 @@ from xtbang.models import Call
 from xtbang.papers.facts.common import offices_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
@@ -25,7 +26,7 @@ from xtbang.workflow.cancelled_calls import wind_up
 def prolong(call_id: int) -> Any:
     """Show the form of a longer window with its notice; a second POST publishes it."""
     call = _published(call_id)
-    body = f"经研究，“{call.title}”的征集截止时间由{in_shanghai(call.closes_at)}延长至（　），其他事项不变。"
+    body = f"经研究，{quoted(call.title)}的征集截止时间由{in_shanghai(call.closes_at)}延长至（　），其他事项不变。"
     wording = {"title": f"关于延长{call.title}征集时间的公告", "body": body}
     return _page(call, PROLONG_FORM, wording)
 
@@ -35,7 +36,7 @@ def prolong(call_id: int) -> Any:
 def cancel(call_id: int) -> Any:
     """Show the form of the cancellation with its notice; a second POST cancels the call and winds up its entries."""
     call = _published(call_id)
-    body = f"因（　），经研究，取消“{call.title}”的征集。已提交的申报由系统逐项通知。"
+    body = f"因（　），经研究，取消{quoted(call.title)}的征集。已提交的申报由系统逐项通知。"
     return _page(
         call,
         cancel_form({str(row.id): row.title for row in others_open(caller(), call)}),

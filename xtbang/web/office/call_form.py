@@ -8,6 +8,7 @@ from xtbang.domain.notices import NUMBER
 from xtbang.enums import KIND_LABELS
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.policy import Policy
+from xtbang.rules.quotation import quoted
 
 KINDS_HINT = "版本决定每一类使用的项目表、资格条件和金额限制；所选版本没有的类别不能勾选。"
 
@@ -89,7 +90,7 @@ def cancel_form(others: Mapping[str, str]) -> FormDefinition:
         "已提交的申报",
         FieldKind.CHOICE,
         required=False,
-        choices=choices({key: f"转入“{title}”" for key, title in others.items()}),
+        choices=choices({key: f"转入{quoted(title)}" for key, title in others.items()}),
         hint="不选的，已提交、尚未发布的申报随批次终结；已经发布的项目不受影响。",
     )
     return FormDefinition(

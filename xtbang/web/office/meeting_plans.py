@@ -13,6 +13,7 @@ from xtbang.models import Meeting
 from xtbang.queries.meeting_scores import panels_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine
@@ -140,7 +141,7 @@ def _say(done: Done, success: str, failure: str) -> None:
         flash(success, "success")
     names = titles(db.session(), list(done.refused))
     for number, reasons in done.refused.items():
-        flash(f"“{names.get(number, number)}”{failure}：{'；'.join(reasons)}", "error")
+        flash(f"{quoted(names.get(number, number))}{failure}：{'；'.join(reasons)}", "error")
 
 
 def _form(

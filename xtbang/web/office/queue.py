@@ -10,9 +10,10 @@ from xtbang.models import Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, items
 from xtbang.rules.policy import Task
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.shell import engine
 
-NONE_LEFT = "“{title}”都办完了。"
+NONE_LEFT = "{title}都办完了。"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def next_in_queue(caller: Caller, project_id: int) -> str:
         return ""
     found = queue_of(caller, key, 0, at, request.args.get("done", 0, type=int) + 1)
     if found is None:
-        flash(NONE_LEFT.format(title=_title(caller, key)), "info")
+        flash(NONE_LEFT.format(title=quoted(_title(caller, key))), "info")
         return ""
     still = [place for place, item in enumerate(found.rows) if item.row.id == project_id]
     return found.address((found.at + 1) % len(found.rows) if still and still[0] == found.at else found.at)
@@ -87,8 +88,8 @@ def tell_of_more(caller: Caller, trigger: str) -> None:
         if trigger in task.triggers and not caller.actor.roles.isdisjoint(task.who) and "applicant" not in task.who:
             found = queue_of(caller, task.key, 0)
             if found:
-                text = Markup('同类事项“{}”还有 {} 件：<a href="{}">下一件</a>')
-                flash(text.format(task.title, len(found.rows), found.address(0)), "info")
+                text = Markup('同类事项{}还有 {} 件：<a href="{}">下一件</a>')
+                flash(text.format(quoted(task.title), len(found.rows), found.address(0)), "info")
             return
 
 

@@ -15,6 +15,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind
 from xtbang.rules.forms import check, clean, keyed
 from xtbang.rules.policy import Action
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, take_uploads
@@ -30,12 +31,12 @@ actions = Blueprint("actions", __name__)
 
 SCAN = "scan"  # the field of a stamped scan
 DONE = {
-    "moved": "“{name}”已办理。",
-    "signed": "“{name}”已会签，会签齐后生效。",
-    "done": "“{name}”已办理。",
-    "repeated": "“{name}”此前已办理，没有重复执行。",
+    "moved": "{name}已办理。",
+    "signed": "{name}已会签，会签齐后生效。",
+    "done": "{name}已办理。",
+    "repeated": "{name}此前已办理，没有重复执行。",
 }
-AWAITED = "“{name}”已提交，另一人复核后生效。"
+AWAITED = "{name}已提交，另一人复核后生效。"
 RESULTS = {"number": "项目编号", "code": "异议回执码"}
 AGAIN = "缺页或传错了文件的，请补齐后重新上传；确实齐全的，由办理部门打开核对。"
 
@@ -76,7 +77,7 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     uploads, refused = take_uploads(fields, files, values, read=scans)
     for upload in uploads.values() if any(file.filename for file in sent.files.values()) else ():
         if upload.doubt and upload.codes:  # the person who can scan it again is here now
-            flash(f"请核对刚上传的“{upload.name}”：{upload.doubt}。{AGAIN}", "warning")
+            flash(f"请核对刚上传的{quoted(upload.name)}：{upload.doubt}。{AGAIN}", "warning")
     if refused:
         return action_page(project, trigger, who, offer, values, by_field(refused), 422, uploads=uploads)
     if offer and "edit" in sent.form:
@@ -122,7 +123,9 @@ def do(
     except Blocked as blocked:
         return _refused(reachable_project(project_id, who, trigger), trigger, who, values, uploads, blocked.reasons)
     queued = "queue" in request.args  # the next page is about another project
-    done = (AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]).format(name=action.name)
+    done = (AWAITED if outcome.kind == "signed" and action.second else DONE[outcome.kind]).format(
+        name=quoted(action.name)
+    )
     flash(f"{_named(project_id)}{done}" if queued else done + _follows(project_id, action, outcome.kind), "success")
     for name, value in outcome.result.items():
         if name in RESULTS:

@@ -10,6 +10,7 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import is_blank
 from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
 from xtbang.rules.policy import Policy
+from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.workflow.offers import Offer
 
@@ -73,15 +74,15 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
         states = policy.life(project.edition).states
         state = states[after]
         what = "，项目就此终结" if state.final else f"（{state.about}）" if state.about else ""
-        found.append(f"项目由“{states[project.state].name}”转入“{state.name}”{what}。")
+        found.append(f"项目由{quoted(states[project.state].name)}转入{quoted(state.name)}{what}。")
     if action.confirm:
         found.append(action.confirm)
     if action.undo:
-        found.append(f"在他人据以办理之前，可以“{policy.actions[action.undo].name}”。")
+        found.append(f"在他人据以办理之前，可以{quoted(policy.actions[action.undo].name)}。")
     if action.revocable:
         found.append("事后发现不当的，作出决定的部门可以撤销。")
     if action.corrected_by:
-        found.append(f"事后发现有误的，可以办理“{policy.actions[action.corrected_by].name}”。")
+        found.append(f"事后发现有误的，可以办理{quoted(policy.actions[action.corrected_by].name)}。")
     return found
 
 

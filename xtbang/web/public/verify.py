@@ -17,6 +17,7 @@ from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft, printed_before
+from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.filters import moment
@@ -30,14 +31,14 @@ SHOWN = 200  # characters of the input that are shown again
 CODE_LENGTH = 16
 # Results of the comparison, for the server and for static/js/verify.js.
 COMPARED = {
-    "same": "一致：“{name}”与本系统留存的原件逐字节相同，没有改动过。",
+    "same": "一致：{name}与本系统留存的原件逐字节相同，没有改动过。",
     "other": (
-        "不一致：“{name}”不是本系统留存的原件。扫描、拍照、另存或重新打印成的 PDF 都会不一致，"
+        "不一致：{name}不是本系统留存的原件。扫描、拍照、另存或重新打印成的 PDF 都会不一致，"
         "不一致本身不说明内容有假：请核对上面的名称、编号、版本和状态，或向交给您文书的单位索取原件。"
     ),
     "none": "请先选择要比对的 PDF 文件。",
-    "unreadable": "读不出“{name}”：它可能是文件夹，或者已被移走、正被别的程序占用。请重新选择一个 PDF 文件。",
-    "busy": "正在核对“{name}”…",
+    "unreadable": "读不出{name}：它可能是文件夹，或者已被移走、正被别的程序占用。请重新选择一个 PDF 文件。",
+    "busy": "正在核对{name}…",
 }
 LARGE = "不一致：这个文件超过 25 MB，比本系统出具的任何文书都大，不可能是这份文书的原件。请换一个文件。"
 
@@ -189,5 +190,5 @@ def _compared(paper: Paper) -> dict[str, str] | None:
     if sent is None or not sent.filename:
         return {"tone": "wait", "text": COMPARED["none"]}
     same = file_digest(sent.stream, "sha256").hexdigest() == paper.file.sha256
-    text = COMPARED["same" if same else "other"].replace("{name}", sent.filename[:100])
+    text = COMPARED["same" if same else "other"].replace("{name}", quoted(sent.filename[:100]))
     return {"tone": "done" if same else "stop", "text": text}
