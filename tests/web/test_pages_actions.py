@@ -239,3 +239,12 @@ def test_opening_a_bid_leads_to_its_document(factory: SiteProjectFactory, enter:
     factory.session.rollback()
     bid = factory.session.scalars(select(Bid)).one()
     assert answer.headers["Location"].endswith(f"/documents/{bid.document_id}")
+
+
+def test_whoever_ends_an_entry_is_told_what_may_be_done_now(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.submitted()
+    data = factory.form(project, reason="已自行解决", confirmed="1")
+    page = enter("issuer").post(factory.page(project, "/actions/withdraw"), data=data, follow_redirects=True).text
+    message = page.partition("“撤回”已办理。")[2].partition("</p>")[0]
+    assert "可以把本项目复制为新申报" in message and "如有疑问，请致电市科技局" in message
+    assert page.count("可以把本项目复制为新申报") == 2, "it stays on the project's page, too"

@@ -9,7 +9,7 @@ from xtbang.actions.context import Upload
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
-from xtbang.queries.next_step import next_steps, what_follows
+from xtbang.queries.next_step import next_steps, told_to_parties, what_follows
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind
@@ -19,7 +19,7 @@ from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, take_uploads
-from xtbang.web.frame.shell import caller, engine
+from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.queue import next_in_queue, tell_of_more
 from xtbang.web.project.action_page import action_page, context_of, form_of, offer_of, stale_page
 from xtbang.web.project.confirmation import asks_twice
@@ -154,7 +154,10 @@ def _follows(project_id: int, action: Action, outcome: str) -> str:
     step = next_steps(asked, [project_id]).get(project_id)
     if step and step.trigger != action.trigger:
         return f"下一步由您办理：{step.words}。"
-    return what_follows(asked, project, action.trigger, sight_of(db.session, project, asked.actor).parts)
+    sight = sight_of(db.session, project, asked.actor)
+    told = what_follows(asked, project, action.trigger, sight.parts)
+    ended = sight.organisation_id is not None and policy().states[project.state].final
+    return told + (told_to_parties(asked, project, action.trigger) if ended else "")
 
 
 def _refused(

@@ -43,7 +43,7 @@ def page(project_id: int) -> Any:
     project, shown = rows.project, project_page(asked, rows)
     offers = engine().offers(db.session, project, asked.actor, rows)
     waits = waits_of(asked, [project.id], (project.state,)).get(project.id, ()) if "money" in shown.sight else ()
-    mine = shown.sight.organisation_id is not None
+    state, mine = policy().states[project.state], shown.sight.organisation_id is not None
     step = next_steps(asked, [project.id], (project.state,)).get(project.id) if mine else None
     return render_template(
         "project/page.html",
@@ -55,7 +55,7 @@ def page(project_id: int) -> Any:
         turn=turn_of(project, asked.collected, shown.sight.organisation_id, waits, step),
         step=step and (step.words, address(step)),
         waits=[wait.words for wait in waits],
-        then=policy().states[project.state].then,
+        then=state.then if waits or (mine and state.final) else "",
         actions=panel_of(project, offers),
         writing=documents_to_write(shown),
         files=facts_of(shown.found.files.values()) if "form" in shown.sight else {},
