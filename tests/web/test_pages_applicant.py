@@ -7,11 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.factories.later import REPORT, executing, fill_report, reports_of
+from tests.factories.later import ACCEPTANCE, REPORT, executing, fill_acceptance, fill_report, reports_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.factories.values import APPLICATION, BID, FORM
 from tests.web.counting import counted
-from xtbang.models import Bid, BidMember, Document, Event, Person, Project
+from xtbang.models import Acceptance, Bid, BidMember, Document, Event, Person, Project
 from xtbang.rules.forms import clean
 
 LogIn = Callable[[Person], FlaskClient]
@@ -237,6 +237,20 @@ def test_a_rule_in_principle_is_said_while_the_form_is_a_draft(factory: SiteProj
     assert "原则上不低于 100.00 万元" in cell and "f-new_tax-error" not in page
     blank = factory.draft()
     assert "-doubt" not in enter("issuer").get(f"/projects/{blank.id}/documents/{blank.form_id}").text
+
+
+def test_what_is_doubtful_in_a_row_is_said_at_its_cell(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = executing(factory)
+    (promised,) = APPLICATION["indicators"]
+    good = ACCEPTANCE["indicators"][0] | promised | {"reached": "9999"}
+    fill_acceptance(factory, project, indicators=[good, good | {"name": "外观"}, good | {"reached": "0"}])
+    factory.session.commit()
+    document = factory.session.scalars(select(Acceptance.document_id).where(Acceptance.project_id == project.id)).one()
+    page = enter("bidder").get(f"/projects/{project.id}/documents/{document}").text
+    for cell, said in (("1-name", "不在合同书的考核指标中"), ("2-reached", "实际值为 0")):
+        doubt = page.partition(f'id="f-indicators-{cell}-doubt"')[2].partition("</div>")[0]
+        assert said in doubt and said in page.partition(f'href="#f-indicators-{cell}"')[2].partition("</a>")[0]
+    assert 'id="f-indicators-0-reached-doubt"' not in page and 'id="f-indicators-doubt"' not in page
 
 
 def test_a_rule_in_principle_is_said_on_the_draft_and_before_the_next_step(

@@ -238,7 +238,10 @@ def page(
     action = policy().handed_in_by(document.kind)
     need = requirements(project, document, definition, who, action)
     wrong = need.pop("wrong")
-    if (values == document.draft or values == clean(definition, document.draft)) and (document.draft_version or errors):
+    as_saved = values in (document.draft, clean(definition, document.draft))
+    if not as_saved:  # what is known of the rows as they were saved may be about others here
+        need["doubts"] = {}
+    elif document.draft_version or errors:
         told = {text for texts in errors.values() for text in texts}
         for reason in (reason for reason in wrong if str(reason) not in told):
             errors.setdefault(reason.field, []).append(str(reason))

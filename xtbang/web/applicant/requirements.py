@@ -17,7 +17,7 @@ from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, is_blank
 from xtbang.rules.money import format_percent, format_wan, plain
 from xtbang.rules.policy import Action
-from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.reasons import Force, Reason, roots
 from xtbang.rules.subsidy import amount
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.inputs import by_field
@@ -46,10 +46,8 @@ def requirements(
         "missing": missing,
         "wrong": wrong_in(document, definition, reasons),
         "against": [reason for reason in against if reason.rule != "N.scan"],
-        "hints": hints,
-        "doubts": by_field(
-            replace(hint, field=hint.field.partition(".")[0]) for hint in wrong_in(document, definition, hints)
-        ),
+        "hints": [hint if roots([hint]) <= keys else replace(hint, field="") for hint in hints],
+        "doubts": by_field(wrong_in(document, definition, hints)),
         "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
         "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
