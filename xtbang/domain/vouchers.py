@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select, union
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen, written
@@ -166,9 +166,9 @@ def check_voucher(context: Context) -> None:
 
 def _same(context: Context, number: str, *which: ColumnElement[bool]) -> list[Voucher]:
     """Return the vouchers of that number, however it is written, oldest first."""
-    query = select(Voucher.id, Voucher.number).join(Project, Project.id == Voucher.project_id).where(*which)
-    rows = context.session.execute(query.order_by(Voucher.id)).all()
-    return [context.session.get_one(Voucher, row.id) for row in rows if normalised(row.number) == normalised(number)]
+    query = select(Voucher).join(Project, Project.id == Voucher.project_id)
+    query = query.where(Voucher.compared == normalised(number), *which)
+    return list(context.session.scalars(query.order_by(Voucher.id)))
 
 
 def _handed_in(context: Context, number: str) -> list[Voucher]:
@@ -215,19 +215,18 @@ def voucher_seen_before(context: Context) -> Iterator[Reason]:
     waiting = [row for row in context.rows.of(Voucher) if row.status == "open"]
     if not waiting:
         return
-    numbers = {normalised(row.number) for row in waiting}
     files = {file.id: file.sha256 for file in context.rows.of(StoredFile)}
-    alike = [
-        key for key, number in session.execute(select(Voucher.id, Voucher.number)) if normalised(number) in numbers
-    ]
+    digests = [files[row.file_id] for row in waiting]
+    same_file = select(Voucher.id).join(StoredFile, StoredFile.id == Voucher.file_id)
+    same_file = same_file.where(StoredFile.sha256.in_(digests))
+    numbered = select(Voucher.id).where(Voucher.compared.in_([row.compared for row in waiting]))
     facts = select(Voucher, StoredFile.sha256, Project).join(StoredFile, StoredFile.id == Voucher.file_id)
     facts = facts.join(Project, Project.id == Voucher.project_id).order_by(Voucher.id)
-    digests = [files[row.file_id] for row in waiting]
-    known = session.execute(facts.where(or_(StoredFile.sha256.in_(digests), Voucher.id.in_(alike)))).all()
+    known = session.execute(facts.where(Voucher.id.in_(union(same_file, numbered)))).all()
     for row in waiting:
         digest = files[row.file_id]
         for other, its_digest, project in known:
-            same_number = normalised(other.number) == normalised(row.number)
+            same_number = other.compared == row.compared
             what = [name for name, same in (("凭证号", same_number), ("文件", its_digest == digest)) if same]
             if other.id == row.id or not what:
                 continue

@@ -27,7 +27,7 @@ class Countersignature(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     trigger: Mapped[str] = mapped_column(String)
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

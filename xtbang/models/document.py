@@ -89,7 +89,9 @@ class StoredFile(Base):
     name: Mapped[str] = mapped_column(String)
     mime: Mapped[str] = mapped_column(String)
     size: Mapped[int]
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", use_alter=True, name="fk_file_project"))
+    project_id: Mapped[int | None] = mapped_column(
+        ForeignKey("project.id", use_alter=True, name="fk_file_project"), index=True
+    )
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[datetime]
@@ -99,12 +101,15 @@ class Paper(Base):
     """A printed paper: rendered once, stored, verified by its check code (校验码)."""
 
     __tablename__ = "paper"
-    __table_args__ = (Index("ix_paper_project_name", "project_id", "name"),)
+    __table_args__ = (
+        Index("ix_paper_project_name", "project_id", "name"),
+        Index("ix_paper_file", "file_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String, unique=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
-    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
     name: Mapped[str] = mapped_column(String)  # form, receipt, bid, contract, payment_order …
     title: Mapped[str] = mapped_column(String)
     number: Mapped[str] = mapped_column(String, default="")

@@ -17,6 +17,8 @@ class Event(Base):
         UniqueConstraint("stream", "sequence"),
         Index("ix_event_project", "project_id", "id"),
         Index("ix_event_actor", "actor_id", "id"),
+        Index("ix_event_trigger", "trigger", "id"),
+        Index("ix_event_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

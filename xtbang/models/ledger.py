@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case, text
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from xtbang.models.base import Base
+from xtbang.rules.payment_number import normalised
 
 
 class LedgerEntry(Base):
@@ -101,6 +102,7 @@ class Voucher(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     number: Mapped[str] = mapped_column(String)  # of the bank slip: the same slip counts once
+    compared: Mapped[str] = mapped_column(String, index=True)  # the number as `rules.payment_number.normalised` has it
     amount: Mapped[Decimal]
     paid_on: Mapped[date]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
@@ -109,6 +111,11 @@ class Voucher(Base):
     checked_at: Mapped[datetime | None]
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    @validates("number")
+    def _compare(self, _key: str, number: str) -> str:
+        self.compared = normalised(number)
+        return number
 
 
 class CountyMatch(Base):

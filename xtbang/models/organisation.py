@@ -78,7 +78,7 @@ class OrganisationChange(Base):
     former_name: Mapped[str] = mapped_column(String, default="")  # by which it is still found
     former_uscc: Mapped[str] = mapped_column(String, default="")
     reason: Mapped[str] = mapped_column(Text)
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), index=True)
     asked_at: Mapped[datetime]
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]

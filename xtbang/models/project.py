@@ -33,6 +33,7 @@ class Project(Base):
         Index("ix_project_issuer", "issuer_id", "id"),
         Index("ix_project_call", "call_id", "id"),
         Index("ix_project_listed", "listed_at", "id"),
+        Index("ix_project_kind_listed", "kind", "listed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -79,14 +79,15 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     if row.uploaded_by_id is not None and row.uploaded_by_id == who.person_id:
         return True
     sight = sight_of(session, project, who)
-    if is_evidence(session, row.id):
+    if is_evidence(session, row):
         return "objectors" in sight
     for column, part in HUNG_ON:
-        if session.scalar(select(column).where(column == row.id).limit(1)) is not None:
+        hung = select(column).where(column == row.id, column.class_.project_id == project.id)
+        if session.scalar(hung.limit(1)) is not None:
             return part in sight or (column is Finding.file_id and _finding(caller, row, sight))
     if row.organisation_id is not None and row.organisation_id == sight.organisation_id:
         return True
-    printed = session.scalars(select(Paper).where(Paper.file_id == row.id)).first()
+    printed = session.scalars(select(Paper).where(Paper.file_id == row.id, Paper.project_id == project.id)).first()
     if printed is not None:
         return may_open_paper(caller, printed)
     return _by_document(caller, row, project, sight)
@@ -111,7 +112,9 @@ def _of_change(caller: Caller, row: StoredFile) -> bool:
 
 def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
     """Return whether the file is of a finding open to others than the bureaus: checks to agencies, deals to parties."""
-    kind = caller.session.scalar(select(Finding.kind).where(Finding.file_id == row.id))
+    kind = caller.session.scalar(
+        select(Finding.kind).where(Finding.project_id == row.project_id, Finding.file_id == row.id)
+    )
     return kind in findings_for(sight)
 
 

@@ -172,11 +172,15 @@ def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set
     return found
 
 
-def is_evidence(session: Session, file_id: int) -> bool:
+def is_evidence(session: Session, file: StoredFile) -> bool:
     """Return whether a file is the evidence of an objection: both arrived in the same moment.
 
     A file that the project already had when the objection arrived is not its evidence.
     """
     query = select(Objection.id).join(StoredFile, StoredFile.id == Objection.file_id)
-    query = query.where(Objection.file_id == file_id, StoredFile.uploaded_at == Objection.received_at)
+    query = query.where(
+        Objection.project_id == file.project_id,
+        Objection.file_id == file.id,
+        StoredFile.uploaded_at == Objection.received_at,
+    )
     return session.scalar(query.limit(1)) is not None
