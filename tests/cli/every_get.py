@@ -37,8 +37,8 @@ VISITOR = ""
 class Demo:
     """What the demo's database holds."""
 
-    def __init__(self, session: Session, policy: Policy) -> None:
-        self.session, self.policy = session, policy
+    def __init__(self, session: Session, policy: Policy, calendar_key: str) -> None:
+        self.session, self.policy, self.calendar_key = session, policy, calendar_key
         self.science = self.officer("science")
 
     def officer(self, role: str) -> str:
@@ -191,6 +191,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         (demo.member(project.issuer_id), {"project_id": project.id}) for project in demo.projects()
     ],
     "batches.page": lambda demo: by(demo.science, "batch_id", demo.session.scalars(select(Batch.id))),
+    "calendar.subscription": lambda demo: by(VISITOR, "key", (demo.calendar_key,)),
     "calls.cancel": lambda demo: by(
         demo.science, "call_id", demo.session.scalars(select(Call.id).where(Call.published_at.is_not(None)))
     ),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -17,7 +18,11 @@ from tests.support.serving import Sent, Server, ask, environment
 from xtbang import create_app
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
+from xtbang.models import Person
+from xtbang.people.calendar_address import open_calendar_address
 from xtbang.people.person_form import known_roles
+from xtbang.queries.caller import actor_of
+from xtbang.web.office.calendar import key_of
 
 REFUSES = {"actions.act"}  # what stands against an action is said on its page, with 403 or 409
 
@@ -71,9 +76,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterato
     app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
     server = Server(settings, folder / "log", threads=8).start()
     with app.app_context():
-        engine = db.engine
+        engine, deeds = db.engine, app.extensions["engine"]
+        owner = db.session.scalars(select(Person).order_by(Person.id)).first()
+        assert owner is not None
+        open_calendar_address(deeds.caller(db.session(), actor_of(owner)))
+        calendar_key = key_of(owner)
     with Session(engine) as session:
-        yield Site(app, Demo(session, app.extensions["engine"].policy), server.port)
+        yield Site(app, Demo(session, deeds.policy, calendar_key), server.port)
     engine.dispose()
     server.stop()
     assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")

@@ -1,36 +1,89 @@
 """Dates: reminders by mail, each once, and the calendar file."""
 
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar, Component
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.factories.records import NOW, TODAY, RecordFactory
 from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.domain.reminders import write_reminders
-from xtbang.models import Mail, Person, Project
+from xtbang.models import Mail, MeetingSeat, Person, Project
 from xtbang.queries.desk.due_dates import dues
+from xtbang.rules.dates import SHANGHAI
 
 LogIn = Callable[[Person], FlaskClient]
 
 
+def _calendar(answer: TestResponse) -> dict[str, Component]:
+    """Return the entries of a calendar by what they are called."""
+    assert answer.mimetype == "text/calendar"
+    assert all(len(line) <= 75 for line in answer.get_data().split(b"\r\n"))
+    return {str(entry["SUMMARY"]): entry for entry in Calendar.from_ical(answer.get_data()).walk("VEVENT")}
+
+
 def test_the_calendar_file(records: RecordFactory, login: LogIn) -> None:
+    title = "题目，带逗号, 分号; " + "长" * 60
     with records.writing():
-        work = records.project("execution", ends_on=date(2027, 1, 31), title="题目，带逗号; 分号" + "长" * 60)
+        work = records.project("execution", ends_on=date(2027, 1, 31), title=title)
         records.report(work, date(2026, 12, 1))
-        records.roadshow([records.project("roadshow")])
-    file = login(records.people["bidder"]).get("/desk/calendar.ics")
-    assert file.mimetype == "text/calendar"
-    lines = file.get_data().split(b"\r\n")
-    assert all(len(line) <= 75 for line in lines)
-    text = file.get_data(as_text=True).replace("\r\n ", "")
-    assert "DTSTART;VALUE=DATE:20261201" in text
-    assert "DTSTART:20261126T020000Z" in text
-    assert "题目，带逗号\\; 分号" in text
-    assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 3
+        records.roadshow([records.project("roadshow", title="阀门")])
+    entries = _calendar(login(records.people["bidder"]).get("/desk/calendar.ics"))
+    assert set(entries) == {f"执行情况报告到期：{title}", f"实施期满：{title}", "路演：阀门"}
+    assert entries[f"执行情况报告到期：{title}"].start == date(2026, 12, 1)
+    assert entries["路演：阀门"].start == datetime(2026, 11, 26, 10, 0, tzinfo=SHANGHAI)
+    assert entries["路演：阀门"]["LOCATION"] == "市科技局三楼会议室"
+
+
+def test_officers_and_experts_have_a_meeting_once_for_all_its_projects(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        projects = [records.project("roadshow") for _number in range(3)]
+        day = records.roadshow(projects)
+        day.seats.append(MeetingSeat(expert_id=records.people["expert"].id, kind="技术", invited_at=NOW))
+    for name in ("science", "industry", "expert"):
+        entries = _calendar(login(records.people[name]).get("/desk/calendar.ics"))
+        assert list(entries) == ["路演：第一场路演"], name
+        assert entries["路演：第一场路演"].end - entries["路演：第一场路演"].start == timedelta(hours=1)
+    assert not _calendar(login(records.people["finance"]).get("/desk/calendar.ics"))
+
+
+def test_a_private_address_shows_the_calendar_until_it_is_replaced_or_closed(
+    records: RecordFactory, app: Flask, login: LogIn
+) -> None:
+    with records.writing():
+        records.roadshow([records.project("roadshow", title="阀门")])
+    owner, program = login(records.people["bidder"]), app.test_client()
+
+    def address() -> str:
+        found = re.search(r'value="[^"]*(/calendar/[^"]+/dates\.ics)"', owner.get("/calendar").text)
+        return found[1] if found else ""
+
+    assert address() == ""
+    owner.post("/calendar/open")
+    first = address()
+    assert list(_calendar(program.get(first))) == ["路演：阀门"]
+    assert program.get(first.replace("/dates", "x/dates")).status_code == 404
+    owner.post("/calendar/open")
+    second = address()
+    assert (program.get(first).status_code, program.get(second).status_code) == (404, 200)
+    owner.post("/calendar/close")
+    assert (program.get(second).status_code, address()) == (404, "")
+
+
+def test_the_private_address_ends_with_the_account(records: RecordFactory, app: Flask, login: LogIn) -> None:
+    owner = login(records.people["bidder"])
+    owner.post("/calendar/open")
+    found = re.search(r"/calendar/[^\"]+/dates\.ics", owner.get("/calendar").text)
+    assert found and app.test_client().get(found[0]).status_code == 200
+    with records.writing():
+        records.people["bidder"].active = False
+    assert app.test_client().get(found[0]).status_code == 404
 
 
 def test_reminders_are_mailed_once(records: RecordFactory, app: Flask, session: Session) -> None:

@@ -32,6 +32,7 @@ from xtbang.web.finance import slips  # noqa: F401
 from xtbang.web.office import (  # noqa: F401
     batch_results,
     batches,
+    calendar,
     call_changes,
     calls,
     desk,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     own_projects.applicant,
     documents.documents,
     desk.desk,
+    calendar.calendar,
     batches.batches,
     office_projects.bureau,
     calls.calls,

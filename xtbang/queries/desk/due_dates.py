@@ -129,6 +129,7 @@ class Reminder(Due):
     issuer_id: int | None
     bidder_id: int | None
     region: str
+    place: str  # of a meeting
 
     @property
     def seats(self) -> str:
@@ -188,7 +189,8 @@ def _described(source: Source) -> Statement:
     if source.notice:
         return source.rows.with_only_columns(when, Notice.id.label("notice_id"), Notice.title).distinct()
     described = Project.id, Project.number, Project.title, Project.issuer_id, Project.region
-    return source.rows.with_only_columns(when, *described, source.bidder.label("bidder_id"))
+    place = [Meeting.place] if source.meeting else []
+    return source.rows.with_only_columns(when, *described, source.bidder.label("bidder_id"), *place)
 
 
 def day_or_moment(when: Any) -> Any:
@@ -221,4 +223,5 @@ def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Re
         on, at = on + max(1, -((on - first) // every)) * every, None
     if first <= on <= last:
         facts = (row.number or "", row.title, row.issuer_id, row.bidder_id, row.region or "")
-        yield Reminder(about, on, at, row.id, row.notice_id, *facts)
+        place = getattr(row, "place", None) or ""
+        yield Reminder(about, on, at, row.id, row.notice_id, *facts, place)

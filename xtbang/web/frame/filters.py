@@ -62,6 +62,8 @@ EVENT_NAMES = {
     "renew_recovery_codes": "重新生成恢复码",
     "use_recovery_code": "使用恢复码",
     "reset_second_factor": "解除登录验证码",
+    "open_calendar_address": "启用日历订阅地址",
+    "close_calendar_address": "停用日历订阅地址",
     "create_call": "新建批次",
     "edit_call": "修改批次",
     "publish_call": "发布征集通知",

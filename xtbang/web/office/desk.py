@@ -1,25 +1,25 @@
-"""The desk (待办): waiting tasks, the due dates of this week, and due dates as a calendar file."""
+"""The desk (待办): waiting tasks and the due dates of this week."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.assignments import officers_of
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.due_dates import Reminder, dues, dues_of
+from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
-from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.calendar import LATE_DAYS, address_of_due
 from xtbang.web.office.queue import first_deed
 from xtbang.web.office.selection import Picking, deeds_of_group
 from xtbang.web.project.reached import visible_project
@@ -30,8 +30,6 @@ SHOWN = 6  # of each group; “查看全部” shows the rest
 NEAR = 3  # days before a last day that are said to be near it
 COLUMNS = ("number", "title", "org", "region", "amount", "waited", "who")
 AGES = {"late": 0, "near": 1, "": 2}  # the late first
-LATE_DAYS = 90  # how long a missed date is still shown
-AHEAD_DAYS = 400
 
 
 @desk.get("/desk")
@@ -188,75 +186,8 @@ def _date(due: Reminder, today: date) -> dict[str, Any]:
     return {
         "name": due.about.name,
         "title": due.title or "未命名的草稿",
-        "url": _address(due),
+        "url": address_of_due(due),
         "text": in_chinese(due.on),
         "days": (due.on - today).days,
         "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.meeting else "",
     }
-
-
-def _address(due: Reminder, external: bool = False) -> str:
-    if due.project_id is None:
-        url = url_for("notices_admin.page", notice_id=due.notice_id)
-    elif due.seats == "invited":
-        url = url_for("expert.panels")  # who has not answered does not read the project
-    else:
-        url = url_for("projects.page", project_id=due.project_id)
-    return f"{current_app.config['SITE_URL']}{url}" if external else url
-
-
-@desk.get("/desk/calendar.ics")
-@access(SIGNED_IN)
-def calendar() -> Response:
-    """Send all one's own due dates as iCalendar (RFC 5545)."""
-    reader = caller()
-    found = dues(reader, reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS))
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//xtbang//desk//ZH",
-        "METHOD:PUBLISH",
-        "X-WR-CALNAME:揭榜挂帅待办",
-    ]
-    for due in found:
-        lines += _event(due, reader.now)
-    lines.append("END:VCALENDAR")
-    content = "".join(f"{_fold(line)}\r\n" for line in lines)
-    return Response(content, mimetype="text/calendar", headers=sent_as("calendar.ics"))
-
-
-def _event(due: Reminder, now: datetime) -> list[str]:
-    name = f"{due.about.key}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}"
-    host = current_app.config["SITE_URL"].split("//")[-1].split("/")[0]
-    if due.at and due.meeting:
-        when = [f"DTSTART:{due.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"]
-    else:
-        when = [f"DTSTART;VALUE=DATE:{due.on:%Y%m%d}", f"DTEND;VALUE=DATE:{due.on + timedelta(days=1):%Y%m%d}"]
-    number = f"（{due.number}）" if due.number else ""
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{name}@{host}",
-        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        *when,
-        f"SUMMARY:{_escape(f'{due.about.name}：{due.title}')}",
-        f"DESCRIPTION:{_escape(f'{due.about.todo}{number}。')}",
-        f"URL:{_address(due, external=True)}",
-        "END:VEVENT",
-    ]
-
-
-def _escape(text: str) -> str:
-    for mark in ("\\", ";", ","):
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
-
-
-def _fold(line: str) -> str:
-    """Return the line folded to at most 75 octets; continuation lines begin with a space."""
-    parts, current = [], ""
-    for character in line:
-        if len(f"{current}{character}".encode()) > 74:
-            parts.append(current)
-            current = ""
-        current += character
-    return "\r\n ".join([*parts, current])
