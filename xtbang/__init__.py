@@ -9,10 +9,16 @@ if TYPE_CHECKING:  # Flask is imported by `create_app`: the process that reads s
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """Return the application. Raise DefinitionError when ``workflows/`` contains something unknown."""
+    """Return the application; from now on the process makes files and folders that only its own user can open.
+
+    Raise DefinitionError when ``workflows/`` contains something unknown.
+    """
+    import os
+
     from xtbang import config
     from xtbang.application import Application
 
+    os.umask(0o077)
     app = Application(
         __name__,
         root_path=str(config.ROOT),
@@ -48,10 +54,9 @@ def add_policy(app: Flask) -> None:
     """Add the engine with the policy of all editions, as they were frozen at their first use, and both places for files."""
     from dataclasses import replace
     from datetime import timedelta
-    from pathlib import Path
 
     from xtbang.editions import SiteEditions, Watch, kept_editions
-    from xtbang.papers.pending import PendingFolder
+    from xtbang.papers.pending import pending_beside
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
     from xtbang.workflow.definition import read_folder
@@ -74,7 +79,7 @@ def add_policy(app: Flask) -> None:
     app.extensions["watch"] = watch = Watch(app, reading)
     app.before_request(watch.look)
     app.extensions["store"] = store = store_from_config(app.config)
-    app.extensions["pending"] = PendingFolder(Path(app.config["INSTANCE"]) / "pending")
+    app.extensions["pending"] = pending_beside(store, app.config["INSTANCE"])
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
 
 

@@ -210,7 +210,7 @@ def copy_file(source: Path, target: Path) -> bool | None:
     if _digest(unfinished) != source.name:
         unfinished.unlink()
         return None
-    unfinished.chmod(0o440)
+    unfinished.chmod(0o400)
     _sync(unfinished)
     unfinished.replace(target)
     return True

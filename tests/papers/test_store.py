@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from xtbang.papers.pending import pending_beside
 from xtbang.papers.store import Damaged, FileStore, FolderStore, RecentFiles, S3Store, store_from_config
 
 CONTENT = "盖章扫描件".encode() * 1000
@@ -70,7 +71,7 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     before = path.stat()
     store.put(CONTENT)
     assert path.stat().st_ino == before.st_ino
-    assert before.st_mode & 0o777 == 0o440
+    assert before.st_mode & 0o777 == 0o400
 
 
 def test_a_crash_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +129,20 @@ def test_what_is_damaged_is_not_remembered(tmp_path: Path) -> None:
     assert recent.get(DIGEST) == CONTENT
     with pytest.raises(FileNotFoundError):
         recent.get("0" * 64)
+
+
+def test_files_of_refused_forms_are_kept_beside_the_stored_ones_until_they_are_old(
+    store: FileStore, tmp_path: Path
+) -> None:
+    """In a bucket every server finds them; on either side a key that was never given out opens nothing."""
+    one, other = (pending_beside(store, tmp_path) for _server in range(2))
+    key = one.put(CONTENT)
+    assert other.get(key) == CONTENT and key != one.put(CONTENT)
+    for wrong in ("0" * 32, "../" * 10, key.upper() if key.upper() != key else "x"):
+        with pytest.raises(FileNotFoundError):
+            one.get(wrong)
+    assert one.delete_older(3600) == 0
+    other.delete([key, "0" * 32])
+    with pytest.raises(FileNotFoundError):
+        one.get(key)
+    assert one.delete_older(-3600) == 1

@@ -1,13 +1,41 @@
-"""The folder of pending files: those of refused forms, each under a key of its own, deleted after a day."""
+"""Pending files: those of refused forms, each under a key of its own, deleted after a day."""
 
 import os
 import re
 import secrets
 import time
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
+from xtbang.papers.store import FileStore, S3Store
+
+PREFIX = "pending/"  # in a bucket
 _KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class PendingFiles(Protocol):
+    """A place of files to which only rows of ``pending_upload`` refer."""
+
+    def put(self, content: bytes) -> str:
+        """Store the content and return its key."""
+
+    def get(self, key: str) -> bytes:
+        """Return the content. Raise FileNotFoundError when there is none."""
+
+    def delete(self, keys: Collection[str]) -> None:
+        """Delete these files, as far as they exist."""
+
+    def delete_older(self, seconds: float) -> int:
+        """Delete every file that was stored longer ago than that; return how many."""
+
+
+def pending_beside(store: FileStore, instance: Path) -> PendingFiles:
+    """Return the place for pending files: the store's bucket, which all servers share, else a folder of the instance."""
+    return (
+        PendingBucket(store.bucket, store.client) if isinstance(store, S3Store) else PendingFolder(instance / "pending")
+    )
 
 
 class PendingFolder:
@@ -43,4 +71,42 @@ class PendingFolder:
         old = [path for path in self.root.iterdir() if path.stat().st_mtime < time.time() - seconds]
         for path in old:
             path.unlink(missing_ok=True)
+        return len(old)
+
+
+class PendingBucket:
+    """Pending files in a bucket, under ``pending/``."""
+
+    def __init__(self, bucket: str, client: Any) -> None:
+        self.bucket = bucket
+        self.client = client
+
+    def put(self, content: bytes) -> str:
+        """Store the content and return its key."""
+        key = secrets.token_hex(16)
+        self.client.put_object(Bucket=self.bucket, Key=PREFIX + key, Body=content)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """Return the content. Raise FileNotFoundError when there is none."""
+        if not _KEY.fullmatch(key):
+            raise FileNotFoundError(key)
+        try:
+            content: bytes = self.client.get_object(Bucket=self.bucket, Key=PREFIX + key)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            raise FileNotFoundError(key) from None
+        return content
+
+    def delete(self, keys: Collection[str]) -> None:
+        """Delete these files, as far as they exist."""
+        for key in keys:
+            self.client.delete_object(Bucket=self.bucket, Key=PREFIX + key)
+
+    def delete_older(self, seconds: float) -> int:
+        """Delete every file that was stored longer ago than that; return how many."""
+        before = datetime.now(UTC) - timedelta(seconds=seconds)
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=PREFIX)
+        found = [each for page in pages for each in page.get("Contents", ())]
+        old = [each["Key"].removeprefix(PREFIX) for each in found if each["LastModified"] < before]
+        self.delete(old)
         return len(old)

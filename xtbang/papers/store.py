@@ -61,7 +61,7 @@ class FolderStore:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fchmod(file.fileno(), 0o440)
+                os.fchmod(file.fileno(), 0o400)
                 os.fsync(file.fileno())
             os.replace(name, path)  # if another process was faster, the content is the same
         except BaseException:

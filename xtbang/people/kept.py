@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import KeptRequest, PendingUpload, SentForm
 from xtbang.models.writing import writing
-from xtbang.papers.pending import PendingFolder
+from xtbang.papers.pending import PendingFiles
 from xtbang.queries.caller import Caller
 
 KEPT = timedelta(days=1)
@@ -61,7 +61,7 @@ class Arrived:
 def keep_refused(
     caller: Caller,
     owner: Owner,
-    folder: PendingFolder,
+    folder: PendingFiles,
     key: str,
     path: str,
     sent: Pairs,
@@ -240,7 +240,7 @@ def lead_to(caller: Caller, key: str, address: str) -> None:
         caller.session.execute(update(SentForm).where(SentForm.key == key).values(led_to=address))
 
 
-def delete_expired(session: Session, folder: PendingFolder, now: datetime) -> int:
+def delete_expired(session: Session, folder: PendingFiles, now: datetime) -> int:
     """Delete kept forms and pending files whose day is over; return how many."""
     before = now - KEPT
     over = [

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from xtbang.extensions import db
 from xtbang.models import Person, SignIn
-from xtbang.papers.pending import PendingFolder
+from xtbang.papers.pending import PendingFiles
 from xtbang.people.kept import Owner
 from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.page_of import own_id, page_person
@@ -46,7 +46,7 @@ def _of_ended_session() -> int | None:
     return db.session.scalar(select(Person.id).where(Person.fs_uniquifier == sign))
 
 
-def folder() -> PendingFolder:
-    """Return the folder of pending files."""
-    found: PendingFolder = current_app.extensions["pending"]
+def folder() -> PendingFiles:
+    """Return the place of pending files."""
+    found: PendingFiles = current_app.extensions["pending"]
     return found
