@@ -4,8 +4,10 @@ Waitress receives a request as a whole before a thread takes it up: who is slow 
 connection is closed when its request takes longer than people need. Uploads never take up all threads: pages go on.
 """
 
+import os
 import re
 import resource
+import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from typing import Any
 
 import waitress
 from flask import Flask
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
@@ -32,6 +35,9 @@ LOOKED_AT = 5  # seconds from one look for slow requests to the next
 PIECE = 256 * 1024  # bytes received at once: 5 MB take 20 turns with the threads that answer, not 640
 IN_MEMORY = 64 * 1024  # bytes of a body that stay in memory while it arrives; a larger one goes to a file
 LARGE = 256 * 1024  # bytes of a body that make a request an upload
+IDLE_SECONDS = 1.0  # after which a connection without a request is closed while the server stops
+STOPPING_SECONDS = 30.0  # in which requests are answered that had begun to arrive when the server was told to stop
+FIRST_INHERITED = 3  # file descriptor: https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
 KEPT_FREE = 2  # threads that uploads leave to pages
 STARTED = "HTTP_X_REQUEST_START"  # from the proxy: seconds since 1970, less the seconds that the request had taken then
 _STARTED = re.compile(r"(?:t=)?([0-9]{10}(?:\.[0-9]{1,6})?)(?:-([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
@@ -61,6 +67,8 @@ class Task(WSGITask):  # type: ignore[misc,unused-ignore]
         """Return the environment with the `Arrival` of the request."""
         environ: dict[str, Any] = super().get_environment()
         server, request = self.channel.server, self.request
+        if not server.accepting:  # the next request of this visitor is for the server that takes over
+            request.headers["CONNECTION"] = "close"
         given = environ.get(STARTED, "") if environ["REMOTE_ADDR"] == server.proxy else ""
         environ[ARRIVAL] = Arrival(min(request.first, started_at(given) or request.first), request.last)
         return environ
@@ -143,23 +151,79 @@ def started_at(header: str) -> datetime | None:
     return datetime.fromtimestamp(float(found[1]), UTC) - timedelta(seconds=float(found[2] or 0))
 
 
-def server_of(app: Flask, host: str, port: int, threads: int) -> Any:
-    """Return the server of the application, which listens; ``run()`` serves."""
-    allow_connections()
-    engine = app.extensions["engine"]
-    sockets: dict[int, Any] = {}
-    dispatcher = ThreadedTaskDispatcher()
-    dispatcher.queue = Turns(max(1, threads - KEPT_FREE))
-    dispatcher.set_thread_count(threads)
-    address = {"host": host, "port": port, "threads": threads}
-    server = waitress.create_server(app, map=sockets, _dispatcher=dispatcher, **address, **settings_of(app))
-    for listening in sockets.values():
-        if isinstance(listening, BaseWSGIServer):
+class Reception:
+    """The server of the application, which listens from the beginning; ``run()`` serves until ``stop()``."""
+
+    def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
+        """Listen at that address, or at the socket that the service manager has handed over."""
+        allow_connections()
+        engine = app.extensions["engine"]
+        self.sockets: dict[int, Any] = {}
+        self.dispatcher = ThreadedTaskDispatcher()
+        self.dispatcher.queue = Turns(max(1, threads - KEPT_FREE))
+        self.dispatcher.set_thread_count(threads)
+        self.inherited = inherited_socket()
+        where: dict[str, Any] = {"sockets": [self.inherited]} if self.inherited else {"host": host, "port": port}
+        settings = {"threads": threads, "_dispatcher": self.dispatcher} | settings_of(app)
+        self.server = waitress.create_server(app, map=self.sockets, **where, **settings)
+        self.listening = [each for each in self.sockets.values() if isinstance(each, BaseWSGIServer)]
+        for listening in self.listening:
             listening.channel_class = Channel
             listening.maintenance = partial(close_slow, listening)
             listening.clock, listening.proxy = engine.clock, app.config["PROXY"]
             listening.grace = engine.site.grace.total_seconds()
-    return server
+        self.stopping = False
+
+    @property
+    def port(self) -> int:
+        """Return the port of the first address."""
+        return int(self.listening[0].effective_port)
+
+    def run(self) -> None:
+        """Serve until ``stop()``; then accept nothing more, and answer what has arrived or begun to."""
+        while not self.stopping:
+            self._turn(LOOKED_AT)
+        for listening in self.listening:
+            self._close(listening)
+        end = time.monotonic() + STOPPING_SECONDS
+        while self._open() and time.monotonic() < end:
+            self._turn(0.1)
+        self.dispatcher.shutdown()
+        wasyncore.close_all(self.sockets)
+
+    def stop(self) -> None:
+        """Make ``run()`` end, also from a signal handler or another thread."""
+        self.stopping = True
+        self.listening[0].pull_trigger()
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(seconds, use_poll=True, map=self.sockets, count=1)
+
+    def _close(self, listening: Any) -> None:
+        """Accept whoever is at the door already, unless the next process has the same door, and close it."""
+        known = -1
+        while not self.inherited and known != len(listening.active_channels):
+            known = len(listening.active_channels)
+            listening.handle_accept()
+        listening.accepting = False
+        listening.del_channel()
+        listening.socket.close()
+
+    def _open(self) -> bool:
+        """Close the connections that wait for nothing; return whether others are open."""
+        channels = [channel for listening in self.listening for channel in listening.active_channels.values()]
+        for channel in channels:
+            waits = channel.requests or channel.request or channel.total_outbufs_len
+            if not waits and time.time() - channel.last_activity > IDLE_SECONDS:
+                channel.will_close = True
+        return bool(channels)
+
+
+def inherited_socket() -> socket.socket | None:
+    """Return the listening socket of systemd's socket activation, if there is one: it stays open from one start to the next."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    return socket.socket(fileno=FIRST_INHERITED)
 
 
 def close_slow(server: Any, now: float) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from xtbang import create_app
 from xtbang.background import wake_for, worker_of
 from xtbang.editions import freeze_at_start
-from xtbang.reception import server_of
+from xtbang.reception import Reception
 
 LOG = logging.getLogger("xtbang.serving")
 PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
@@ -30,9 +30,10 @@ def serve(host: str, port: int, threads: int) -> None:
     if app.config["EMBEDDED_WORKER"]:
         worker.start()
     try:
-        server = server_of(app, host, port, threads)
-        server.print_listen("Serving on http://{}:{}")
-        server.run()
+        reception = Reception(app, host, port, threads)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: reception.stop())
+        reception.run()
     finally:
         stop_waking()
         if app.config["EMBEDDED_WORKER"]:

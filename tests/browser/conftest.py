@@ -36,7 +36,7 @@ from xtbang.domain.new_project import create_entry
 from xtbang.extensions import db
 from xtbang.models import Base, Call, Project
 from xtbang.models.writing import begin_write
-from xtbang.reception import server_of
+from xtbang.reception import Reception
 
 OUTPUT = Path(__file__).parents[2] / "test-output" / "browser"
 FLAGS = (
@@ -132,10 +132,10 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
     participants = ParticipantBuilder(session, Random(5), password).everyone()
     calls = make_calls(session, participants, clock.end + timedelta(days=30))
     session.commit()
-    server = server_of(app, "127.0.0.1", 0, threads=8)
+    server = Reception(app, "127.0.0.1", 0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.effective_port}", clock, session, participants, calls)
+    yield Served(app, f"http://127.0.0.1:{server.port}", clock, session, participants, calls)
     session.close()
     stop_server(server, thread)
     database.dispose()

@@ -1,11 +1,17 @@
-"""Stop a waitress server that runs in a thread of the tests."""
+"""Stop a server that runs in a thread of the tests."""
 
 from threading import Thread
-from typing import Any
+
+from xtbang.reception import Reception
 
 
-def stop_server(server: Any, thread: Thread) -> None:
-    """Close every connection in the server's own thread: its loop may be waiting for them, and ends without any."""
-    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
+def stop_server(reception: Reception, thread: Thread) -> None:
+    """Close every connection in the server's own thread, also those that browsers keep."""
+
+    def close() -> None:
+        for channel in list(reception.server.active_channels.values()):
+            channel.handle_close()
+
+    reception.server.trigger.pull_trigger(close)
+    reception.stop()
     thread.join()
-    server.task_dispatcher.shutdown()

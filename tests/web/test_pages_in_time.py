@@ -20,7 +20,7 @@ from tests.support.server import stop_server
 from tests.web.visitors import count, objecting
 from xtbang import reception
 from xtbang.models import Objection
-from xtbang.reception import server_of, started_at
+from xtbang.reception import Reception, started_at
 from xtbang.rules.dates import last_moment_of
 
 CLOSE = last_moment_of(date(2024, 11, 18))
@@ -33,7 +33,7 @@ BODY = urlencode({"name": "李明", "contact": "0731-55550000", "facts": "数据
 def served(app: Flask, proxy: str) -> Iterator[Any]:
     app.config["PROXY"] = proxy
     app.extensions["throttle"].enabled = False  # all come from one address
-    server = server_of(app, "127.0.0.1", 0, threads=2)
+    server = Reception(app, "127.0.0.1", 0, threads=2)
     thread = Thread(target=server.run)
     thread.start()
     try:
@@ -49,9 +49,9 @@ def send(factory: SiteProjectFactory, server: Any, path: str, first: datetime, l
     head += "Content-Type: application/x-www-form-urlencoded\r\n"
     head += f"X-Request-Start: {started}\r\n" if started else ""
     factory.now = first
-    with socket.create_connection(("127.0.0.1", server.effective_port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(b"P")
-        while not any(channel.request for channel in list(server.active_channels.values())):
+        while not any(channel.request for channel in list(server.server.active_channels.values())):
             time.sleep(0.01)
         factory.now = last
         connection.sendall(f"{head}\r\n{BODY}"[1:].encode("ascii"))
@@ -99,7 +99,7 @@ def test_whoever_sends_slowly_is_waited_for_without_a_thread_and_not_for_ever(
     with served(app, "") as server:
         for head in ("GET / HTTP/1.1\r\nHost:", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"):
             for _ in range(SLOW):
-                slow.append(socket.create_connection(("127.0.0.1", server.effective_port), timeout=60))
+                slow.append(socket.create_connection(("127.0.0.1", server.port), timeout=60))
                 slow[-1].sendall(head.encode("ascii"))
         assert page(server) == 200
         monkeypatch.setattr(reception, "HEADER_SECONDS", 0.0)
@@ -108,7 +108,7 @@ def test_whoever_sends_slowly_is_waited_for_without_a_thread_and_not_for_ever(
         slow[-1].sendall(b" body")
         assert slow[-1].recv(12) == b"HTTP/1.1 405"
         monkeypatch.setattr(reception, "BODY_SECONDS", 0.0)
-        server.grace = 0.0
+        server.server.grace = 0.0
         assert [connection.recv(1) for connection in slow[SLOW:-1]] == [b""] * (SLOW - 1)
     for connection in slow:
         connection.close()
@@ -116,7 +116,7 @@ def test_whoever_sends_slowly_is_waited_for_without_a_thread_and_not_for_ever(
 
 def page(server: Any) -> int:
     """The status of the home page."""
-    connection = HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("GET", "/")
     status = connection.getresponse().status
     connection.close()

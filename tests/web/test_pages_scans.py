@@ -30,7 +30,7 @@ from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf import printer
 from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.scan import examine as scans
-from xtbang.reception import server_of
+from xtbang.reception import Reception
 from xtbang.rules.site import Site
 
 LogIn = Callable[[Person], FlaskClient]
@@ -256,10 +256,10 @@ def test_a_contract_is_signed_by_a_scan_of_all_its_pages_and_by_nothing_less(
 def port(factory: SiteProjectFactory, app: Flask) -> Iterator[int]:
     """The application served as `xtbang serve` does."""
     app.extensions["throttle"].enabled = False  # all come from one address
-    server = server_of(app, "127.0.0.1", 0, THREADS)
+    server = Reception(app, "127.0.0.1", 0, THREADS)
     thread = Thread(target=server.run)
     thread.start()
-    yield server.effective_port
+    yield server.port
     stop_server(server, thread)
     app.extensions["throttle"].enabled = True
 
