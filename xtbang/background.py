@@ -29,6 +29,7 @@ from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.papers.scan.examine import examine
+from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
 from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller
@@ -183,8 +184,9 @@ def send_mails(app: Flask) -> int:
 
 
 def delete_kept(app: Flask) -> int:
-    """Delete refused forms and pending uploads that are older than a day; return how many."""
+    """Delete refused forms and pending uploads that are older than a day, and ended counts; return how many of the first two."""
     with app.app_context():
+        delete_ended(db.session())
         return delete_expired(db.session(), app.extensions["pending"], app.extensions["engine"].clock())
 
 

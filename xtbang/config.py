@@ -21,7 +21,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     overrides = dict(overrides or {})
     instance = instance_folder(overrides)
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = os.environ.get("XTBANG_SECRET_KEY") or _stored_secret(instance / "secret_key")
     settings: dict[str, Any] = {
         "INSTANCE": instance,
@@ -90,8 +90,6 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "PROXY": os.environ.get("XTBANG_PROXY", ""),
         # What began to arrive before a close may arrive until so many minutes after it; before that no bid is opened.
         "GRACE_MINUTES": int(os.environ.get("XTBANG_GRACE_MINUTES", "10")),
-        # Where attempts are counted: memory:// for one process, redis://… (with the package redis) for several.
-        "RATELIMIT_STORAGE_URI": os.environ.get("XTBANG_THROTTLE_STORAGE", "memory://"),
         # Limits of web/frame/throttle.py; several limits are separated by ";".
         "THROTTLE": {
             "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address, or on a known device

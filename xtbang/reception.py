@@ -200,7 +200,7 @@ class Reception:
         wasyncore.loop(seconds, use_poll=True, map=self.sockets, count=1)
 
     def _close(self, listening: Any) -> None:
-        """Accept whoever is at the door already, unless the next process has the same door, and close it."""
+        """Accept the connections that wait already, unless the next process has the same socket, and close it."""
         known = -1
         while not self.inherited and known != len(listening.active_channels):
             known = len(listening.active_channels)

@@ -1,7 +1,6 @@
 """The outbox against a real mail server: sent once, tried again, given up, never in the way of anything else."""
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.support.serving import free_port
 from xtbang.actions.mail_texts import letter
 from xtbang.background import send_mails
 from xtbang.jobs.channels import EmailChannel, InboxChannel, Server, channels_from
@@ -63,9 +63,7 @@ def start(sink: Sink) -> Iterator[Start]:
     running: list[Controller] = []
 
     def begin(**options: Any) -> Server:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         controller = Controller(sink, hostname="127.0.0.1", port=port, **options)
         controller.start()
         running.append(controller)

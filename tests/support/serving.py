@@ -23,6 +23,13 @@ def environment(instance: Path, **settings: str) -> dict[str, str]:
     return ours | {"XTBANG_INSTANCE": str(instance)} | settings
 
 
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @dataclass
 class Server:
     """``xtbang serve`` on a free port, from ``start()`` to ``stop()``."""
@@ -34,9 +41,7 @@ class Server:
 
     def start(self) -> "Server":
         """Return when it answers. AssertionError with what it wrote when it does not."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         command = [XTBANG, "serve", "--port", str(self.port), "--threads", str(self.threads)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=dict(self.settings), stdout=log, stderr=log)

@@ -15,6 +15,7 @@ from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_pa
 from xtbang.models import Mail, Objection, Organisation, Paper, Person
 from xtbang.rules.uscc import make
 
+WITHOUT_SCRIPT = {"csrf_token": "a~~mark of a form"}
 Enter = Callable[[str], FlaskClient]
 
 
@@ -95,14 +96,17 @@ def test_only_the_form_signs_in(factory: SiteProjectFactory, app: Flask, client:
     assert client.post("/account/sign-in", json=data).status_code == 400
 
 
-def test_old_passwords_are_not_guessed_either(factory: SiteProjectFactory, app: Flask, enter: Enter) -> None:
+@pytest.mark.parametrize(("marks", "refused"), [({}, 422), (WITHOUT_SCRIPT, 303)], ids=["", "without-script"])
+def test_old_passwords_are_not_guessed_either(
+    factory: SiteProjectFactory, app: Flask, enter: Enter, marks: dict[str, str], refused: int
+) -> None:
     with_password(factory, app, "science")
-    data = {"person_name": "x", "mobile": "13800000000", "password": "another horse battery"}
+    data = {"person_name": "x", "mobile": "13800000000", "password": "another horse battery"} | marks
     data["password_again"] = data["password"]
     browser = enter("science")
     for number in range(10):
-        assert browser.post("/profile", data=data | {"password_old": f"guess {number}"}).status_code == 422
-    answer = browser.post("/profile", data=data | {"password_old": PASSWORD})
+        assert browser.post("/profile", data=data | {"password_old": f"guess {number}"}).status_code == refused
+    answer = browser.post("/profile", data=data | {"password_old": PASSWORD}, follow_redirects=True)
     assert answer.status_code == 429 and "密码填错的次数过多" in answer.text
     assert browser.get("/profile").status_code == 200
 
@@ -153,6 +157,21 @@ def guess(app: Flask, factory: SiteProjectFactory, times: int) -> None:
     for number in range(times):
         here: dict[str, Any] = {"REMOTE_ADDR": f"10.0.{number // 200}.{number % 200}"}
         assert app.test_client().post("/account/sign-in", data=data, environ_overrides=here).status_code == 200
+
+
+def test_guesses_without_a_script_count_like_those_with_one(factory: SiteProjectFactory, app: Flask) -> None:
+    """Of whoever has a session, such as by an older page: the answer is led to, and counts all the same."""
+    with_password(factory, app, "science", "issuer")
+    own = app.test_client()
+    assert sign_in(own, factory, "science").status_code == 302
+    own.post("/account/sign-out")
+    guess(app, factory, 49)
+    stranger = app.test_client()
+    stranger.get("/login")
+    sign_in(stranger, factory, "science", "x", **WITHOUT_SCRIPT)
+    sign_in(app.test_client(), factory, "science", "x")
+    answers = [sign_in(stranger, factory, "science", "x").status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
 
 
 def test_guesses_from_everywhere_make_strangers_slow_and_lock_nobody_out(

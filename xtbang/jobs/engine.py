@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from threading import Event, Lock
 from typing import Any
 
+import psycopg
 from huey import Huey, MemoryHuey, PostgresHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
@@ -29,7 +30,9 @@ def queue_for(url: URL, secret: str) -> Huey:
     if url.get_backend_name() != "postgresql":
         return MemoryHuey(NAME, results=False)
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresHuey(NAME, results=False, dsn=dsn, serializer=SignedSerializer(secret=secret, salt=NAME))
+    with psycopg.connect(dsn) as connection:  # huey makes its tables, which two processes cannot do at the same time
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [NAME])
+        return PostgresHuey(NAME, results=False, dsn=dsn, serializer=SignedSerializer(secret=secret, salt=NAME))
 
 
 class Worker:

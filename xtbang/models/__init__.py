@@ -12,7 +12,7 @@ from xtbang.models.document import Document, DocumentVersion, EarlierPrint, Pape
 from xtbang.models.event import Event
 from xtbang.models.frozen_edition import FrozenEdition
 from xtbang.models.job import Job
-from xtbang.models.kept import KeptRequest, PendingUpload, SentForm
+from xtbang.models.kept import AttemptCount, KeptRequest, PendingUpload, SentForm
 from xtbang.models.ledger import CollectiveSlip, CountyMatch, LedgerEntry, Voucher
 from xtbang.models.mail import Mail
 from xtbang.models.meeting import Meeting, MeetingItem, MeetingSeat
@@ -34,6 +34,7 @@ from xtbang.models import append_only  # isort: skip  (needs every table)
 __all__ = [
     "Acceptance",
     "Assignment",
+    "AttemptCount",
     "Base",
     "Batch",
     "BatchItem",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import Double, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from xtbang.models.base import Base
@@ -36,6 +36,16 @@ class SentForm(Base):
     key: Mapped[str] = mapped_column(String, primary_key=True)  # digest of the mark of the form and what was sent
     led_to: Mapped[str] = mapped_column(String, default="")  # address, if it is not that of the form
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AttemptCount(Base):
+    """How often something was attempted (a password, a registration …) until it ends; not used with SQLite."""
+
+    __tablename__ = "attempt_count"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)  # the limit, and by whom or from where
+    amount: Mapped[int]
+    ends_at: Mapped[float] = mapped_column(Double, index=True)  # seconds since 1970
 
 
 class PendingUpload(Base):

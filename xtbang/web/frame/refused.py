@@ -133,8 +133,13 @@ def at_an_address(response: Response) -> Response:
     path, key = path_of_form(), kept_key()
     if not keep_page(_public_caller(), whose, key, path, response.status_code, response.get_data(as_text=True)):
         return response
-    session[SHOWN] = key
+    session[SHOWN], g.answered = key, response.status_code
     return redirect(url_for("account.kept_page", key=key, of=path), 303)  # type: ignore[return-value]
+
+
+def answered(response: Response) -> int:
+    """Return the status of the page that answers this request, whether it is sent or led to."""
+    return int(g.get("answered", response.status_code))
 
 
 def address_for_back() -> str:

@@ -12,9 +12,11 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
 from limits import RateLimitItem, parse
 
+from xtbang.extensions import db
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.known_devices import account_key, known_device
+from xtbang.web.frame.refused import answered
 from xtbang.web.frame.sessions import CODE_STEP
 
 
@@ -77,15 +79,15 @@ def _all_guesses() -> RateLimitItem:
 
 
 def _not_let_in(response: Response) -> bool:
-    return response.status_code != 302
+    return answered(response) != 302
 
 
 def _refused(response: Response) -> bool:
-    return response.status_code == 422 and ("password_old" not in request.form or request.form["password_old"] != "")
+    return answered(response) == 422 and ("password_old" not in request.form or request.form["password_old"] != "")
 
 
 def _accepted(response: Response) -> bool:
-    return response.status_code == 302
+    return answered(response) == 302
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,16 @@ def refused_by() -> str:
 
 
 def add_throttle(app: Flask) -> None:
-    """Wrap the views that have a limit, after all pages were added. Answer 429 with Retry-After."""
-    limiter = Limiter(_address, app=app)
+    """Wrap the views that have a limit, after all pages were added. Answer 429 with Retry-After.
+
+    Attempts are counted in PostgreSQL; with SQLite there is one process, which counts in its memory.
+    """
+    with app.app_context():
+        engine = db.engine
+    shared: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        shared = {"storage_uri": "postgresql://", "storage_options": {"engine": engine}}
+    limiter = Limiter(_address, app=app, **({"storage_uri": "memory://"} | shared))
     app.extensions["throttle"] = limiter
     for rule in RULES:
         limit = limiter.shared_limit(
@@ -159,12 +169,7 @@ def add_throttle(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         """Record a wrong password or code for its account, wherever it comes from."""
-        if (
-            request.method == "POST"
-            and request.endpoint in GUESSED
-            and response.status_code in (200, 422)
-            and _guessed()
-        ):
+        if request.method == "POST" and request.endpoint in GUESSED and answered(response) in (200, 422) and _guessed():
             limiter.limiter.hit(_all_guesses(), ALL_GUESSES, _guessed())
         return response
 
