@@ -36,7 +36,7 @@ PIECE = 256 * 1024  # bytes received at once: 5 MB take 20 turns with the thread
 IN_MEMORY = 64 * 1024  # bytes of a body that stay in memory while it arrives; a larger one goes to a file
 LARGE = 256 * 1024  # bytes of a body that make a request an upload
 IDLE_SECONDS = 1.0  # after which a connection without a request is closed while the server stops
-STOPPING_SECONDS = 30.0  # in which requests are answered that had begun to arrive when the server was told to stop
+STOPPING_SECONDS = 30.0  # in which requests are answered that had begun to arrive
 FIRST_INHERITED = 3  # file descriptor: https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
 KEPT_FREE = 2  # threads that uploads leave to pages
 STARTED = "HTTP_X_REQUEST_START"  # from the proxy: seconds since 1970, less the seconds that the request had taken then
@@ -155,7 +155,7 @@ class Reception:
     """The server of the application, which listens from the beginning; ``run()`` serves until ``stop()``."""
 
     def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
-        """Listen at that address, or at the socket that the service manager has handed over."""
+        """Start to listen at that address, or at the socket of the service manager."""
         allow_connections()
         engine = app.extensions["engine"]
         self.sockets: dict[int, Any] = {}

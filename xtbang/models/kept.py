@@ -39,7 +39,7 @@ class SentForm(Base):
 
 
 class AttemptCount(Base):
-    """How often something was attempted (a password, a registration …) until it ends; not used with SQLite."""
+    """The number of attempts (passwords, registrations …) of one account or address, until it ends; not used with SQLite."""
 
     __tablename__ = "attempt_count"
 
