@@ -50,7 +50,7 @@ def _as_applicant(session: Session, project: Project, organisation: int) -> set[
         found |= {"bidder", "party"}
     if bid and any(member.organisation_id == organisation for member in bid.members):
         found.add("member")
-    if bid is None and _named(session, project, organisation):
+    if bid is None and "issuer" not in found and _named(session, project, organisation):
         found.add("member")
     if bid and not found and session.scalar(select(joining(project.id, organisation))):
         found.add("member")

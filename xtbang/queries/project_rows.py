@@ -1,10 +1,10 @@
-"""The rows that belong to one project, table by table: each table is read once, or all of them in three statements."""
+"""The rows that belong to one project, table by table: each table is read once, or all of them in five statements."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer, joinedload, lazyload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -102,11 +102,17 @@ def _together(tables: Sequence[type[Any]]) -> Select[Any]:
     query = select(*tables).select_from(which)
     for number, table in enumerate(tables):
         query = query.outerjoin(table, and_(which.c.number == number, table.project_id == bindparam("project")))
+    query = query.where(or_(*(table.id.is_not(None) for table in tables)))
     return query.options(*(option for table in tables for option in TABLES[table]))
 
 
 # a statement each: those with many rows apart, since a row has the columns of all tables of its statement
-MANY: tuple[tuple[type[Any], ...], ...] = ((Event,), (Finding, Paper, StoredFile))
+MANY: tuple[tuple[type[Any], ...], ...] = (
+    (Event,),
+    (Finding, Paper, StoredFile),
+    (Panel,),
+    (Bid, Countersignature, LedgerEntry, MeetingItem, NoticeItem, Report, Signature, Voucher),
+)
 FEW = tuple(table for table in TABLES if table not in chain(*MANY))
 TOGETHER = tuple((part, _together(part)) for part in (*MANY, FEW))
 
@@ -129,7 +135,7 @@ class ProjectRows:
         return self._rows[table]
 
     def ask_together(self) -> None:
-        """Load all tables with three statements."""
+        """Load all tables with a statement for each part of ``TOGETHER``."""
         for tables, query in TOGETHER:
             found: Sequence[Any] = self.session.execute(query, {"project": self.project.id}).unique().all()
             for place, table in enumerate(tables):

@@ -52,7 +52,7 @@ def _candidate(asking: Asking, session: Session, actor: Actor, trigger: str, pro
     if not offer.open:
         return Candidate(project, offer, action.form, offer.reasons, offer.hints)
     context = _context(asking, session, actor, offer, project)
-    form = asking.form(context, action)
+    form = offer.form or action.form
     known = keyed(form, offer.signed.data) if offer.signed else asking.prefilled(context, action)
     return Candidate(project, offer, form, (), offer.hints, known)
 

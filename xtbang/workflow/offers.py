@@ -44,6 +44,7 @@ class Offer:
     last: bool = True  # whether this signature completes the others
     signers: tuple[str, ...] = ()  # the roles that have signed
     known: ProjectRows | None = field(default=None, repr=False, compare=False)  # rows already loaded
+    form: FormDefinition | None = field(default=None, repr=False, compare=False)  # with the choices of the project
 
     @property
     def open(self) -> bool:
@@ -104,18 +105,18 @@ class Asking:
         return [offer for offer in found if offer]
 
     def offer(self, session: Session, project: Project, actor: Actor, trigger: str) -> Offer | None:
-        """Return one of the ``offers()`` for the page of that action; closed too when its form cannot be made.
+        """Return one of the ``offers()`` for the page of that action, with its form; closed too when that cannot be made.
 
         None when it is not this person's in this state, or lost to a conflict of interest.
         """
         offer = self._asked(session, project, actor, self.action(project, trigger))
         if offer is None or not offer.role:
             return None
+        context = self.context(session, project, actor, offer.role, offer.action, known=offer.known)
         try:
-            self.form(self.context(session, project, actor, offer.role, offer.action, known=offer.known), offer.action)
+            return replace(offer, form=self.form(context, offer.action))
         except Blocked as blocked:
             return replace(offer, reasons=(*offer.reasons, *blocked.reasons))
-        return offer
 
     def _asked(self, session: Session, project: Project, actor: Actor, action: Action) -> Offer | None:
         if action.trigger not in self.machine(project).legal(project.state):
@@ -133,7 +134,8 @@ class Asking:
         conflict: bool,
         known: ProjectRows,
     ) -> Offer | None:
-        doers = self.doers(action, [item.trigger for item in known.of(Countersignature) if item.status == "open"])
+        begun = [item.trigger for item in known.of(Countersignature) if item.status == "open"] if action.second else ()
+        doers = self.doers(action, begun)
         role = next((who for who in doers if who in mine), "")
         if role and role != "public":
             context = self.context(session, project, actor, role, action, known=known)

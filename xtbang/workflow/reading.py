@@ -58,7 +58,7 @@ class Reader:
         self.path = path
         self.mistakes: list[Mistake] = []
         self.wrong: set[Place] = set()  # tables with a mistake
-        self.found = Content(None, {})
+        self.found = Content(None)
         self.asked: list[Asked] = []
         self.offered: list[Offered] = []
 
@@ -77,7 +77,7 @@ class Reader:
         try:
             self.found = content(self.path.read_bytes())
         except OSError:
-            self.found = Content(None, {}, ((0, "没有这个文件，或者不能读取。"),))
+            self.found = Content(None, faults=((0, "没有这个文件，或者不能读取。"),))
         self.mistakes += [Mistake(self.path, line, sentence) for line, sentence in self.found.faults]
         return _placed(self.found.data or {}, ())
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -30,41 +30,46 @@ RULE = '文字放在英文引号 " 里，数字不加引号，是和否写 true 
 
 @dataclass(frozen=True)
 class Content:
-    """The data of a file, the lines of its values, and its syntax errors."""
+    """The data of a file, the text that they were read from, and its syntax errors."""
 
     data: dict[str, Any] | None  # None: it cannot be read at all
-    lines: dict[Path, int]
+    text: str = ""  # without the lines that are not TOML
     faults: tuple[tuple[int, str], ...] = ()  # line, sentence
+
+    @cached_property
+    def lines(self) -> dict[Path, int]:
+        """Return the line of every value; asked for by mistakes alone."""
+        return positions(list(tokens(self.text))).lines
 
 
 def content(raw: bytes) -> Content:
     """Return the content of a file from its bytes."""
     for mark, name in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if raw.startswith(mark) or b"\x00" in raw[:200]:
-            return Content(None, {}, ((1, f"文件是 {name} 编码，程序只读 UTF-8。{SAVE}。"),))
+            return Content(None, faults=((1, f"文件是 {name} 编码，程序只读 UTF-8。{SAVE}。"),))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         if error.reason == "unexpected end of data":
-            return Content(None, {}, ((line, "文件到这里断了：没有保存完整，或者没有传送完整，请重新取一份。"),))
-        return Content(None, {}, ((line, f"文件不是 UTF-8 编码（像是 GBK，即 ANSI）。{SAVE}。"),))
+            return Content(None, faults=((line, "文件到这里断了：没有保存完整，或者没有传送完整，请重新取一份。"),))
+        return Content(None, faults=((line, f"文件不是 UTF-8 编码（像是 GBK，即 ANSI）。{SAVE}。"),))
     return _content(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 @lru_cache(maxsize=64)
 def _content(text: str) -> Content:
     """Return the content of the text; lines that are not TOML are left out, so that the others can still be checked."""
-    pieces = list(tokens(text))
+    try:
+        return Content(tomllib.loads(text, parse_float=Decimal), text)
+    except tomllib.TOMLDecodeError:  # what is wrong with it is found by its tokens
+        pieces = list(tokens(text))
     found = dict(_slips(pieces, text))
-    scanned = positions(pieces)
-    for line, first, name in scanned.repeated:
+    for line, first, name in positions(pieces).repeated:
         found.setdefault(line, f"{name} 写了两次：第 {first} 行已经有了，请删去一处，或者改成应有的名称。")
     lines = text.split("\n")
     data = _loaded(lines, found)
-    if found:
-        scanned = positions(list(tokens(_without(lines, found))))
-    return Content(data, scanned.lines, tuple(sorted(found.items())))
+    return Content(data, _without(lines, found), tuple(sorted(found.items())))
 
 
 def _loaded(lines: list[str], found: dict[int, str]) -> dict[str, Any] | None:

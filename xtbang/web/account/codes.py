@@ -3,7 +3,6 @@
 import hmac
 from typing import Any
 
-import segno
 from flask import Flask, current_app
 from flask_security import Totp
 
@@ -46,6 +45,8 @@ def key_of(secret: str) -> str:
 
 def picture_of(secret: str, person: Person) -> str:
     """Return the QR code for a telephone to scan, as a data URL."""
+    import segno  # imported here to keep the start fast
+
     address: str = segno.make(_codes().get_totp_uri(person.email, secret), error="m", micro=False).png_data_uri(scale=4)
     return address
 

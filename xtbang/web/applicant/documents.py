@@ -33,6 +33,7 @@ from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploa
 from xtbang.web.frame.places import place
 from xtbang.web.frame.refused import forget_refused, nothing_refused
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.project.reached import WITH_CALL
 
 documents = Blueprint("documents", __name__)
 
@@ -50,7 +51,7 @@ def load(
 ) -> tuple[Project, Document, FormDefinition]:
     """Return project, document and definition. Answer 404 unless this person may write in the draft, or read it as a member or as the other party."""
     document = db.session.get(Document, document_id)
-    project = db.session.get(Project, project_id)
+    project = db.session.get(Project, project_id, options=WITH_CALL)
     if document is None or project is None or document.project_id != project.id:
         abort(404)
     member = reading and document.kind == "bid" and is_own(bid_of(db.session(), document), who)

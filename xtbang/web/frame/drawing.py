@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, current_app, url_for
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Row
 
 from xtbang.models import Project
@@ -28,10 +28,11 @@ def add_drawing(app: Flask) -> None:
 
 def icon(name: str, label: str = "", size: str = "") -> Markup:
     """Return one icon of the sprite, decorative if it has no label. size: "sm", "lg", "xl"."""
-    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     more = f" icon-{size}" if size else ""
-    shape = Markup('<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>')
-    return shape.format(more, said, url_for("static", filename=SPRITE), name)
+    address = f"{url_for('static', filename=SPRITE)}#{name}"
+    drawn = f'<svg class="icon{escape(more)}" {said} focusable="false"><use href="{escape(address)}"></use></svg>'
+    return Markup(drawn)  # noqa: S704  (escaped above; Markup.format takes ten times as long, and a page has fifty)
 
 
 def options(items: Mapping[Any, str] | Sequence[str], chosen: object) -> Markup:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
-import pikepdf
 from flask import Response, current_app, flash, redirect, request
 from sqlalchemy import Row, select
 
@@ -89,6 +88,8 @@ def print_forms() -> Any:
 
 def _joined(paper_ids: Sequence[int]) -> bytes:
     """Return the papers one after the other; each is stored if it was not yet. Raise NotStored."""
+    import pikepdf  # imported here to keep the start fast
+
     joined, file = pikepdf.new(), BytesIO()
     for paper_id in paper_ids:
         content = renderer_of(current_app).stored_pdf(db.session(), paper_id)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from xtbang.actions.context import Context, Upload
-from xtbang.errors import Blocked, Stale
+from xtbang.errors import Stale
 from xtbang.extensions import db
 from xtbang.models import Document, Project
 from xtbang.queries.action_page import shown
@@ -41,17 +41,14 @@ def context_of(project: Project, who: Actor, offer: Offer, uploads: dict[str, Up
 
 def _consequences(project: Project, who: Actor, offer: Offer, values: dict[str, Any]) -> list[str]:
     context = context_of(project, who, offer)
-    context.data = readable(form_of(project, who, offer), values)
+    context.data = readable(form_of(offer), values)
     after = engine().state_after(context, offer.action)
     return consequences(engine().policy, project, offer, after)
 
 
-def form_of(project: Project, who: Actor, offer: Offer) -> FormDefinition:
-    """Return the form with the data of the project; the plain form if that is blocked, since the offer is closed then."""
-    try:
-        return engine().form(context_of(project, who, offer), offer.action)
-    except Blocked:
-        return offer.action.form
+def form_of(offer: Offer) -> FormDefinition:
+    """Return the form with the data of the project; the plain form if that could not be made: the offer is closed then."""
+    return offer.form or offer.action.form
 
 
 def action_page(
@@ -67,7 +64,7 @@ def action_page(
 ) -> tuple[str, int]:
     """Show the form with values and errors, or what it says once more before it is done (`confirming`)."""
     action, queue = engine().action(project, trigger), shown_queue(caller(), project)
-    form = form_of(project, who, offer) if offer else action.form
+    form = form_of(offer) if offer else action.form
     beside = shown(caller(), project, action) if offer else {}
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
@@ -114,7 +111,7 @@ def stale_page(
     """Show what has changed since the page was opened, with what was filled in: 409."""
     project = reachable_project(project_id, who, action.trigger)
     offer = offer_of(project, who, action.trigger)
-    form = form_of(project, who, offer) if offer else action.form
+    form = form_of(offer) if offer else action.form
     page = render_template(
         "actions/stale.html",
         project=project,

@@ -58,7 +58,7 @@ def act(project_id: int, trigger: str) -> Any:
         values = keyed(offer.action.form, offer.signed.data)
         return action_page(project, trigger, who, _asked_again(project, who, offer, values), values, {}, 200)
     values = engine().prefilled(context_of(project, who, offer), offer.action) | request.args.to_dict()
-    return action_page(project, trigger, who, offer, clean(form_of(project, who, offer), values), {}, 200)
+    return action_page(project, trigger, who, offer, clean(form_of(offer), values), {}, 200)
 
 
 def _asked_again(project: Project, who: Actor, offer: Offer, values: dict[str, Any]) -> Offer:
@@ -69,7 +69,7 @@ def _asked_again(project: Project, who: Actor, offer: Offer, values: dict[str, A
 
 def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> Any:
     sent = request
-    fields = form_of(project, who, offer).fields if offer else ()
+    fields = form_of(offer).fields if offer else ()
     values = raw_values(fields, sent.form)
     files = sent.files if offer and offer.open else {}  # files are not stored for an action that is not possible
     scan_of = engine().action(project, trigger).scan_of
@@ -83,7 +83,7 @@ def _post(project: Project, trigger: str, who: Actor, offer: Offer | None) -> An
     if offer and "edit" in sent.form:
         return action_page(project, trigger, who, offer, values, {}, 200, uploads=uploads)
     if offer and offer.open and "confirmed" not in sent.form and not offer.signed:
-        form = form_of(project, who, offer)
+        form = form_of(offer)
         values = clean(form, values)
         wrong = check(form, values, complete=True)
         if wrong and asks_twice(offer):
@@ -170,7 +170,7 @@ def _refused(
 ) -> tuple[str, int]:
     """Show the form with the reasons: 422 if all belong to fields, otherwise 409; a refused file has to be chosen anew."""
     offer = offer_of(project, who, trigger)
-    fields = form_of(project, who, offer).fields if offer else ()
+    fields = form_of(offer).fields if offer else ()
     keys = {field.key for field in fields}
     refused = {reason.field for reason in reasons}
     values |= {field.key: "" for field in fields if field.kind is FieldKind.FILE and field.key in refused}

@@ -1,6 +1,7 @@
 """The project that a page is about: who may see it or act on it, and where its pages lead back to."""
 
 from flask import abort, redirect, url_for
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from xtbang.actions.relations import relations
@@ -9,6 +10,8 @@ from xtbang.models import Project
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import WRITERS, Actor
 from xtbang.web.frame.shell import engine
+
+WITH_CALL = (joinedload(Project.issuer), joinedload(Project.call))  # what nearly every guard asks about
 
 
 def _visible(project_id: int, who: Actor) -> Project | None:
@@ -28,7 +31,7 @@ def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
 
     Answer 404 for any other, and to everybody else for a draft that was never submitted.
     """
-    project = db.session.get(Project, project_id)
+    project = db.session.get(Project, project_id, options=WITH_CALL)
     if project is None or trigger not in engine().policy.actions:
         abort(404)
     action = engine().action(project, trigger)
