@@ -23,7 +23,6 @@ def serve(host: str, port: int, threads: int) -> None:
     logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
-    gc.freeze()  # the loaded program is never garbage
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     worker = worker_of(app)
     stop_waking = wake_for(worker)
@@ -43,7 +42,6 @@ def serve(host: str, port: int, threads: int) -> None:
 def work() -> None:
     """Run background jobs until SIGTERM or SIGINT; what is being done is finished first."""
     app = _application()
-    gc.freeze()
     worker = worker_of(app)
     stop_waking = wake_for(worker)
     worker.run()
@@ -51,9 +49,12 @@ def work() -> None:
 
 
 def _application() -> Flask:
+    gc.disable()  # the loaded program is never garbage: looking through it would be a fifth of the start
     app = create_app()
     try:
         freeze_at_start(app)
     except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
         sys.exit(f"数据库连接不上，没有启动：{error.orig}")
+    gc.freeze()
+    gc.enable()
     return app
