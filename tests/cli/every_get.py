@@ -12,6 +12,7 @@ from xtbang.enums import CHANGE_LABELS
 from xtbang.models import (
     Batch,
     Bid,
+    BudgetLine,
     Call,
     Document,
     DocumentVersion,
@@ -214,6 +215,11 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "files.paper": lambda demo: by(
         demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name, Paper.state))
     ),
+    **dict.fromkeys(
+        ("finance.budget", "finance.change_budget"),
+        lambda demo: by(demo.officer("finance"), "call_id", demo.session.scalars(select(Call.id))),
+    ),
+    "finance.reverse_budget": lambda demo: by(demo.science, "line_id", demo.session.scalars(select(BudgetLine.id))),
     "finance.export": lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
     "notices_admin.correct": lambda demo: by(demo.science, "notice_id", ids(demo.each(Notice, Notice.kind))),
     "notices_admin.page": lambda demo: by(

@@ -20,6 +20,7 @@ from xtbang.demo.driver import Driver
 from xtbang.demo.participants import SINCE, ParticipantBuilder, Participants
 from xtbang.demo.scenarios import SCENARIOS, Scenario
 from xtbang.demo.walk import Plan, Walk
+from xtbang.domain.budgets import ask_change, confirm_change
 from xtbang.domain.common import UNFINISHED
 from xtbang.domain.frozen_editions import freeze
 from xtbang.domain.new_project import create_entry
@@ -27,8 +28,10 @@ from xtbang.domain.receiving_accounts import record_account
 from xtbang.extensions import db
 from xtbang.models import Call, Mail, Person, Project, Restriction, Role
 from xtbang.models.writing import writing
+from xtbang.queries.budgets import budget_of
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
+from xtbang.rules.money import wan
 from xtbang.workflow.batch import Wanted, perform_many, start
 from xtbang.workflow.engine import Engine
 
@@ -65,6 +68,7 @@ def build(app: Flask, projects: int = len(SCENARIOS), seed: int = 2026) -> int:
                 run_scenario(driver, participants, calls, scenario, number)
                 driver.forget_project()
         recommend_several(driver)
+        record_budget(driver, calls.by_edition["2024"])
         with writing(session):
             old = update(Mail).where(Mail.created_at < clock.end - UNREAD_FOR).values(read_at=Mail.created_at)
             session.execute(old.execution_options(synchronize_session=False))
@@ -81,6 +85,25 @@ def recommend_several(driver: Driver) -> None:
     if wanted:
         batch_id = start(driver.engine, session, actor, "recommend_province", wanted, request_key="demo")
         perform_many(driver.engine, session, batch_id)
+
+
+def record_budget(driver: Driver, call_id: int) -> None:
+    """Record the budget of the call of 2024, and what was carried over at the end of each year; two people each time."""
+    session, policy, end = driver.session, driver.engine.policy, driver.clock.end
+    driver.clock.set(end - timedelta(minutes=1))
+    asker, confirmer = (driver.caller(driver.office(role)) for role in ("finance", "science"))
+    changes = [("granted", 2024, Decimal(6_000_000), date(2024, 8, 20), "年度科技专项预算下达")]
+    changes += [
+        ("carried", year, Decimal(0), date(year + 1, 1, 10), f"{year}年度结余，项目尚在实施")
+        for year in range(2024, end.year)
+    ]
+    for number, (kind, year, amount, dated, reason) in enumerate(changes, 11):
+        found = budget_of(session, policy, call_id)
+        left = found.years[year] - found.paid_in.get(year, Decimal(0)) if found else amount
+        session.rollback()
+        values = {"kind": kind, "year": str(year), "amount": wan(left), "source": "市级科技创新专项资金"}
+        values |= {"number": f"潭财预〔{dated.year}〕{number}号", "dated": dated.isoformat(), "reason": reason}
+        confirm_change(confirmer, ask_change(asker, call_id, values).id)
 
 
 @contextmanager

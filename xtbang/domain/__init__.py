@@ -3,6 +3,7 @@
 from xtbang.domain import (
     assignments,
     bids,
+    budgets,
     call_changes,
     changes,
     common,
@@ -39,6 +40,7 @@ from xtbang.domain import (
 __all__ = [
     "assignments",
     "bids",
+    "budgets",
     "call_changes",
     "changes",
     "common",

@@ -9,6 +9,7 @@ from xtbang.actions.documents import canonical
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_bureaus, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
+from xtbang.domain.budgets import hold_budget, payment_within_budget
 from xtbang.domain.payments import (
     city_instalment,
     due_now,
@@ -127,6 +128,7 @@ def approve_payment(context: Context) -> None:
     """Record the approval of every office, and issue the order (拨款审批单) by which the treasury pays."""
     item, city, project = due_now(context), context.policy.city, context.project
     void_approval(context, item.number)
+    hold_budget(context, payment_within_budget)
     grounds, amount = grounds_of(context, item.number), city_instalment(context, item.number)
     context.session.add(
         PaymentApproval(

@@ -3,6 +3,7 @@
 from xtbang.models.assignment import Assignment
 from xtbang.models.base import Base
 from xtbang.models.batch import Batch, BatchItem
+from xtbang.models.budget import BudgetLine
 from xtbang.models.call import Call
 from xtbang.models.change import Change, ChangeMember
 from xtbang.models.contract import FundingDocument, Signature
@@ -40,6 +41,7 @@ __all__ = [
     "BatchItem",
     "Bid",
     "BidMember",
+    "BudgetLine",
     "Call",
     "Change",
     "ChangeMember",

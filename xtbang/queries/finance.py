@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import Bid, LedgerEntry, Organisation, Project, Termination
+from xtbang.queries.budgets import running
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import outstanding, total_of
@@ -121,8 +122,7 @@ def every_project(caller: Caller, seen: ColumnElement[bool], filters: Filters, p
 
 def planned(caller: Caller, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
     """Return what city and county have planned for running and finished projects (yuan), and the number of projects."""
-    paid_out = and_(Project.state == "closed", Project.subsidy_city.is_not(None))
-    running = or_(Project.state.in_(caller.policy.funded), paid_out)
-    query = select(func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()).where(running, seen)
+    sums = func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()
+    query = select(*sums).where(running(caller.policy), seen)
     city, county, number = caller.session.execute(query).one()
     return city or Decimal(0), county or Decimal(0), number

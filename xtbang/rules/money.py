@@ -78,6 +78,15 @@ def format_figure(yuan_amount: Decimal) -> str:
     return _two_decimals(wan(yuan_amount))
 
 
+def grouped(yuan_amount: Decimal) -> str:
+    """Return an amount or a sum in yuan as the figure of a table whose head says 万元: ``1,234.50``; never rounded.
+
+    Raise ValueError as `fen_of_sum`.
+    """
+    fen_of_sum(yuan_amount)
+    return format(Decimal(_two_decimals(plain(yuan_amount.scaleb(-4)))), ",f")
+
+
 def format_sum(yuan_amount: Decimal) -> str:
     """Return a sum or a multiple in yuan as `format_wan` does, without an upper limit.
 

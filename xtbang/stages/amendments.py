@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
+from xtbang.domain.budgets import hold_budget, within_budget
 from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
 from xtbang.domain.notices import notice_of, supersede_within
 from xtbang.domain.payments import amount_in, date_in, ledger
@@ -72,7 +73,7 @@ def amend_subsidy(context: Context) -> None:
     project.subsidy_city, project.subsidy_county = new, county_share(context.edition, new)
     if project.starts_on and project.ends_on:
         project.self_managed = is_self_managed(context.edition, project.starts_on, project.ends_on, new)
-    context.session.flush()
+    hold_budget(context, within_budget)
     notice = notice_of(context)
     changes = [Change("市级补助资金", format_wan(old) if old is not None else "", format_wan(new))]
     if notice is not None and notice.status == "published":

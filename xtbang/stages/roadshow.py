@@ -16,6 +16,7 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain import meetings
 from xtbang.domain.agenda import print_again
 from xtbang.domain.bids import in_shanghai, moment
+from xtbang.domain.budgets import hold_budget, within_budget
 from xtbang.domain.event_dates import day_or_today
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.models import Call, Finding, Meeting, MeetingItem, Notice, NoticeItem
@@ -260,6 +261,7 @@ def recommend(context: Context) -> None:
     project.subsidy_county = county_share(context.edition, subsidy)
     start, end = facts["term_start"], facts["term_end"]
     project.self_managed = is_self_managed(context.edition, start, end, subsidy)
+    hold_budget(context, within_budget)
     add_resolution(context, favourable=True)
     cancel_panels(context)
     noticed = "publicity" not in context.edition.without

@@ -15,6 +15,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.people.account_forms import RECEIVING_FORM
+from xtbang.queries.budgets import waiting_lines
 from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
@@ -51,8 +52,10 @@ def overview() -> str:
     seen, session = seen_by(who), db.session()
     payments = queue(caller(), seen)
     city, county, running = planned(caller(), seen)
+    only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/overview.html",
+        budgets_waiting=0 if only_county else waiting_lines(session),
         ready=[_payment(item, who) for item in payments if item.ready],
         blocked=[_payment(item, who) for item in payments if not item.ready],
         ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
@@ -65,7 +68,7 @@ def overview() -> str:
         county_pays=policy().county_pays,
         running=running,
         account=_account(who),
-        region=who.region if "county" in who.roles and len(who.roles & frozenset(SEE_MONEY)) == 1 else "",
+        region=who.region if only_county else "",
     )
 
 

@@ -13,7 +13,7 @@ from xtbang.domain.notices import number_of
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.funding_facts import yuan
-from xtbang.rules.money import format_sum, format_wan
+from xtbang.rules.money import format_sum, format_wan, grouped
 from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.rules.values import readable_value
@@ -82,6 +82,10 @@ EVENT_NAMES = {
     "record_account": "登记收款账户",
     "declare_slip": "登记汇总凭证",
     "cancel_slip": "撤销汇总凭证",
+    "ask_budget": "登记预算变动",
+    "confirm_budget": "复核预算变动",
+    "refuse_budget": "不予确认预算变动",
+    "withdraw_budget": "撤回预算变动",
     "create_entry": "新建申报",
     "restrict": "限制申报",
     "lift_restriction": "解除限制",
@@ -128,6 +132,11 @@ def left(until: datetime, now: datetime) -> str:
 def wan(value: Decimal | None) -> str:
     """Return an amount in yuan as 12.50 万元."""
     return "" if value is None else format_wan(value)
+
+
+def figure(value: Decimal | None) -> str:
+    """Return an amount in yuan as 1,234.50, for a table whose head says 万元; "—" for none."""
+    return "—" if value is None else grouped(value)
 
 
 def sum_of(fields: Iterable[Field], values: Mapping[str, Any]) -> str:
@@ -183,6 +192,7 @@ def add_filters(app: Flask) -> None:
         second,
         left,
         wan,
+        figure,
         sum_of,
         label,
         box_type,

@@ -1,0 +1,142 @@
+"""Budgets of calls (批次预算): each figure with the rows that add up to it; changes by two people."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from xtbang.domain.budgets import FORM, REVERSE_FORM, ask_change, ask_reversal, confirm_change, drop_change
+from xtbang.enums import BUREAU_ROLES
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import BudgetLine, Call
+from xtbang.queries.budgets import budget_of, calls_with_budget, every_line, takers
+from xtbang.rules.budget import KINDS
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import check, clean
+from xtbang.web.finance.pages import finance
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import caller, policy
+
+SEE = (*BUREAU_ROLES, "leader", "auditor", "finance")
+CHANGE = (*BUREAU_ROLES, "finance")
+PARTS = {"proposed": "拟立项，资金文件尚未登记", "fixed": "已下达立项及资金文件", "paid": "已拨付"}
+
+
+@finance.get("/finance/budgets")
+@access(*SEE)
+def budgets() -> str:
+    """Show every call with its budget: planned, proposed, fixed, paid, left."""
+    return render_template("finance/budgets.html", rows=calls_with_budget(db.session(), policy()))
+
+
+@finance.get("/finance/budgets/<int:call_id>")
+@access(*SEE)
+def budget(call_id: int) -> str:
+    """Show the budget of one call by years, its changes, and the projects that add up to one of its figures."""
+    session, today = db.session(), caller().today
+    call = _call(call_id)
+    sums, part = budget_of(session, policy(), call.id), request.args.get("of", "")
+    who = actor()
+    return render_template(
+        "finance/budget.html",
+        call=call,
+        sums=sums,
+        today=today,
+        lines=every_line(session, call.id),
+        kinds=KINDS,
+        rows=[row for row in takers(session, policy(), call.id) if _in_part(row, part)],
+        part=PARTS.get(part, ""),
+        paid=part == "paid",
+        states=policy().states,
+        may=not who.roles.isdisjoint(CHANGE),
+        me=who.person_id,
+    )
+
+
+def _in_part(row: Any, part: str) -> bool:
+    return {"proposed": not row.fixed, "fixed": bool(row.fixed), "paid": row.paid > 0}.get(part, True)
+
+
+@finance.route("/finance/budgets/<int:call_id>/change", methods=["GET", "POST"])
+@access(*CHANGE)
+def change_budget(call_id: int) -> Any:
+    """Show the form of a change of the budget; on POST enter it, to be confirmed by another person."""
+    call, today = _call(call_id), caller().today
+    known = {"year": today.year, "kind": request.args.get("kind", "")}
+    return _form(call, FORM, known, lambda values: ask_change(caller(), call_id, values))
+
+
+@finance.route("/finance/budget-lines/<int:line_id>/reverse", methods=["GET", "POST"])
+@access(*CHANGE)
+def reverse_budget(line_id: int) -> Any:
+    """Show the form of the reversal of a line; on POST enter it, to be confirmed by another person."""
+    line = _line(line_id)
+    return _form(line.call, REVERSE_FORM, {}, lambda values: ask_reversal(caller(), line_id, values), line)
+
+
+@finance.post("/finance/budget-lines/<int:line_id>/confirm")
+@access(*CHANGE)
+def confirm_budget(line_id: int) -> Any:
+    """Confirm a change that another person has entered."""
+    return _decided(line_id, lambda: confirm_change(caller(), line_id), "已复核，预算变动生效。")
+
+
+@finance.post("/finance/budget-lines/<int:line_id>/drop")
+@access(*CHANGE)
+def drop_budget(line_id: int) -> Any:
+    """Refuse a change that another person has entered, or withdraw one's own; with the reason."""
+    call_id, reason = _line(line_id).call_id, request.form.get("reason", "").strip()[:300]
+    if not reason:
+        flash("请写明不予确认或者撤回的理由。", "error")
+        return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
+    return _decided(line_id, lambda: drop_change(caller(), line_id, reason), "这一笔预算变动没有生效，理由已记录。")
+
+
+def _decided(line_id: int, do: Callable[[], BudgetLine], told: str) -> Any:
+    call_id = _line(line_id).call_id
+    try:
+        do()
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash(told, "success")
+    return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
+
+
+def _form(
+    call: Call,
+    form: FormDefinition,
+    known: Mapping[str, Any],
+    ask: Callable[[dict[str, Any]], BudgetLine],
+    line: BudgetLine | None = None,
+) -> Any:
+    call_id, values, errors, status = call.id, dict(known), dict[str, list[str]](), 200
+    if request.method == "POST":
+        values = clean(form, raw_values(form.fields, request.form))
+        wrong: Any = check(form, values, complete=True)
+        if not wrong:
+            try:
+                ask(values)
+            except Blocked as blocked:
+                wrong = blocked.reasons
+            else:
+                flash("已登记，等待另一人复核；复核后生效。", "success")
+                return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
+        call, line = db.session.get_one(Call, call_id), db.session.get(BudgetLine, line.id) if line else None
+        errors, status = by_field(wrong), 422
+    sums = budget_of(db.session(), policy(), call_id)
+    page = render_template(
+        "finance/budget_form.html",
+        call=call, form=form, values=values, errors=errors, sums=sums, line=line, kinds=KINDS, today=caller().today,
+    )  # fmt: skip
+    return page, status
+
+
+def _call(call_id: int) -> Call:
+    return db.session.get(Call, call_id) or abort(404)
+
+
+def _line(line_id: int) -> BudgetLine:
+    return db.session.get(BudgetLine, line_id) or abort(404)
