@@ -174,7 +174,7 @@ def paper(
         raise click.UsageError("give either a FORM, or --project together with --paper")
     try:
         if form:
-            content = print_form(load(config.ROOT / "workflows"), form, edition, data)
+            content = print_form(load(config.workflows_folder()), form, edition, data)
         else:
             with context.obj.load_app().app_context():
                 content = print_paper(str(project), str(name))

@@ -37,7 +37,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             url.strip().rstrip("/") for url in os.environ.get("XTBANG_FORMER_SITE_URLS", "").split(",") if url.strip()
         ),
         "DEMO": os.environ.get("XTBANG_DEMO", "") == "1" or (instance / "demo").exists(),
-        "WORKFLOWS": ROOT / "workflows",
+        "WORKFLOWS": workflows_folder(),
         "FILES": str(files_folder(overrides)),
         "S3_BUCKET": os.environ.get("XTBANG_S3_BUCKET", ""),
         "S3_ENDPOINT": os.environ.get("XTBANG_S3_ENDPOINT") or None,
@@ -147,6 +147,11 @@ def security(secret: str) -> dict[str, Any]:
 def instance_folder(overrides: dict[str, Any] | None = None) -> Path:
     """Return the folder for database, files and secret key, whether or not it exists."""
     return Path((overrides or {}).get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
+
+
+def workflows_folder() -> Path:
+    """Return the folder of the policy: that of the release, unless the office keeps its own elsewhere."""
+    return Path(os.environ.get("XTBANG_WORKFLOWS") or ROOT / "workflows")
 
 
 def files_folder(overrides: dict[str, Any] | None = None) -> Path:

@@ -60,11 +60,20 @@ def outdated(folder: Path) -> str:
     with suppress(DefinitionError):
         if found := upgrades(folder):
             names = "、".join(str(one.path.relative_to(folder)) for one in found)
-            return f"{names} 是为程序的旧版本写的，先运行 xtbang workflow upgrade 改成现在的格式，再核对。"
+            return (
+                f"{names} 是为程序的旧版本写的，先运行 xtbang workflow upgrade{_named(folder)} 改成现在的格式，再核对。"
+            )
     return ""
 
 
-folder_option = click.option("--folder", type=click.Path(path_type=Path, exists=True), default=WORKFLOWS)
+def _named(folder: Path) -> str:
+    """Return the option that names the folder in a command to be typed; "" where it is the one that is read anyway."""
+    return "" if folder == config.workflows_folder() else f" --folder {folder}"
+
+
+folder_option = click.option(
+    "--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=config.workflows_folder
+)
 
 
 @click.group()
@@ -84,13 +93,13 @@ def upgrade(folder: Path, dry_run: bool) -> None:
     if not found:
         click.echo("文件都是现在的格式，没有改动。")
         return
-    for one in found:
+    copies = [None if dry_run else one.write() for one in found]
+    for one, before in zip(found, copies, strict=True):
         name = one.path.relative_to(folder)
-        before = None if dry_run else one.write()
         kept = f"（原来的存为 {before.relative_to(folder)}）" if before else ""
         click.echo("\n".join([f"{name}{kept}：", *(f"  {change}。" for change in one.changes)]))
-    named = "" if folder == WORKFLOWS else f" --folder {folder}"
-    click.echo("没有写入。" if dry_run else f"已改写 {len(found)} 个文件。请核对：xtbang workflow check{named}")
+    done = f"已改写 {len(found)} 个文件。请核对：xtbang workflow check{_named(folder)}"
+    click.echo("没有写入。" if dry_run else done)
 
 
 @workflow.command()
@@ -144,7 +153,7 @@ def new(key: str, base: str, folder: Path) -> None:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"不能写入：{error}") from None
-    named = "" if folder == WORKFLOWS else f" --folder {folder}"
+    named = _named(folder)
     click.echo(f"已写入 {path}（照版本 {base}）。接下来：")
     click.echo("1. 用文本编辑器打开它，改写着“请改”“请核对”的地方，再改数字、评分表和条款；改好的，删去这些提示。")
     click.echo("   表格有变化的，把 forms/ 里的那份复制成新的一份，改好，在 [forms]、[documents] 里写新的文件名。")
@@ -183,11 +192,11 @@ def try_out(key: str, folder: Path, to: Path | None) -> None:
         raise click.ClickException(unknown_edition(key, list(policy.names)))
     if to and to.exists() and any(to.iterdir()):
         raise click.ClickException(f"{to} 不是空的文件夹；试办只写入空的或新的文件夹。")
-    instance = to or Path(tempfile.mkdtemp(prefix=f"xtbang-try-{key}-"))
+    instance = to.resolve() if to else Path(tempfile.mkdtemp(prefix=f"xtbang-try-{key}-"))
     edition = max((e for e in policy.editions.values() if e.name == key), key=lambda e: e.revision)
     click.echo(f"正在试办版本 {edition.label}，大约一分钟……")
     started = monotonic()
-    trial = throw_away_site(instance, folder, edition)
+    trial = throw_away_site(instance, folder.resolve(), edition)
     click.echo(f"用时 {monotonic() - started:.0f} 秒。")
     click.echo(f"状态 {len(trial.states)} 个各有一个申报项：{'、'.join(name for name, _said in trial.states)}。")
     click.echo(f"文书 {len(trial.printed)} 份印在 {instance / 'papers'}。")
@@ -198,9 +207,10 @@ def try_out(key: str, folder: Path, to: Path | None) -> None:
     ):
         if found:
             click.echo("\n".join([f"{what}：", *(f"  {one}" for one in found)]))
-    click.echo(
-        f'打开看：env -i PATH="$PATH" XTBANG_INSTANCE={instance} xtbang serve --port 8001，网址 http://127.0.0.1:8001，'
-    )
+    settings = f"XTBANG_INSTANCE={instance}"
+    if folder.resolve() != WORKFLOWS:
+        settings += f" XTBANG_WORKFLOWS={folder.resolve()}"
+    click.echo(f'打开看：env -i PATH="$PATH" {settings} xtbang serve --port 8001，网址 http://127.0.0.1:8001，')
     click.echo(f"登录页列有各种演示账号。看完删去文件夹 {instance} 即可，不影响正式的系统。")
     if not trial.succeeded:
         raise SystemExit(1)

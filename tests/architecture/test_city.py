@@ -63,3 +63,9 @@ def test_what_developers_read_names_none_of_them_either() -> None:
     lines = ((path, line) for path in code() for line in path.read_text(encoding="utf-8").split("\n"))
     found = [f"{path.name}: {line}" for path, line in lines if NAMES.search(line)]
     assert len(found) <= MOST, found
+
+
+def test_the_life_of_a_project_asks_the_offices_of_the_city_whichever_they_are() -> None:
+    """A city may have one office, or three: who countersigns is said as "offices"."""
+    life = (ROOT / "workflows" / "lifecycle.toml").read_text(encoding="utf-8")
+    assert '"offices"' in life and not re.findall(r'"science", "industry"|"industry", "science"', life)

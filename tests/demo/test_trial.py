@@ -1,14 +1,19 @@
 """``xtbang workflow try``: a throw-away site in which the entries of an edition come as far as it lets them."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.stages.second_city import write_city
+from xtbang import create_app
 from xtbang.cli import cli
 from xtbang.config import ROOT
 from xtbang.demo import trial
+from xtbang.demo.scenarios import until
+from xtbang.editions import standings_of
 from xtbang.workflow.new_edition import write_edition
 
 NEW_FIELD = """
@@ -58,7 +63,9 @@ def test_a_trial_says_what_was_reached_and_prints_every_paper(folder: Path, tmp_
     assert "没有办下去的" not in answer.output and "没有印出的" not in answer.output, answer.output
     names = {path.stem.partition(" ")[2] for path in (tmp_path / "site" / "papers").glob("*.pdf")}
     assert {"空白 项目技术需求表", "项目技术需求表", "受理回执"} <= names and any("评分表" in name for name in names)
-    assert f"XTBANG_INSTANCE={tmp_path / 'site'} xtbang serve" in answer.output and "用时 " in answer.output
+    assert "用时 " in answer.output
+    settings = dict(re.findall(r"(XTBANG_\w+)=(\S+)", answer.output))
+    assert settings == {"XTBANG_INSTANCE": str(tmp_path / "site"), "XTBANG_WORKFLOWS": str(folder)}
     again = try_out(folder, tmp_path / "site")
     assert again.exit_code == 1 and "不是空的文件夹" in again.output
 
@@ -80,3 +87,27 @@ def test_a_trial_says_what_an_edition_does_not_let_happen(
 def test_an_unknown_edition_is_said(folder: Path, tmp_path: Path) -> None:
     answer = try_out(folder, tmp_path / "site", "2023")
     assert answer.exit_code == 1 and "没有版本 2023" in answer.output and not (tmp_path / "site").exists()
+
+
+def test_what_was_tried_is_served_by_the_files_that_it_was_tried_with(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "STEPS", (("submit",),))
+    monkeypatch.setattr(trial, "_print", lambda *_given: None)
+    answer = try_out(folder, tmp_path / "site")
+    for name, value in re.findall(r"(XTBANG_\w+)=(\S+)", answer.output):
+        monkeypatch.setenv(name, value)
+    app = create_app()
+    with app.app_context():
+        (tried,) = [one for one in standings_of(app) if one.edition.name == "2027"]
+    assert tried.frozen_at and not tried.wrong and tried.file == "文件与冻结的内容一致。"
+
+
+def test_an_edition_of_another_city_is_tried_with_its_offices_and_regions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One office, whose second person countersigns; the county pays nothing."""
+    monkeypatch.setattr(trial, "STEPS", (until("county_pays", "first_report"),))
+    monkeypatch.setattr(trial, "_print", lambda *_given: None)
+    answer = try_out(write_city(tmp_path / "workflows"), tmp_path / "site", "2024")
+    assert "没有办下去的" not in answer.output and "实施" in answer.output.split("没有走到的状态")[0], answer.output

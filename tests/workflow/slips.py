@@ -63,6 +63,8 @@ WRITING = [  # encodings, signs of a Chinese input method, TOML
     Slip(E24, "[parameters.subsidy_ratio]", "[parameters.term_years]", ("写了两次", "term_years")),
     Slip(E24, "scan_required", "　scan_required", ("全角空格",)),
     Slip(E24, "scan_required", "\u200bscan_required", ("看不见", "U+200B")),
+    Slip(E24, 'force = "must"', 'force = "must\u200b"', ("引号里", "看不见", "U+200B")),
+    Slip(E24, 'label = "技术先进性', 'label = "技术\ufeff先进性', ("引号里", "看不见")),
     Slip(E24, "scan_required = true", "须盖章 = true", ("须盖章", "英文名称")),
     Slip(E24, 'force = "must"', 'ｆorce = "must"', ("ｆ", "全角")),
     Slip(E24, "# what the articles cite", "what the articles cite", ("等号",)),
@@ -87,6 +89,8 @@ WRITING = [  # encodings, signs of a Chinese input method, TOML
 NAMES = [  # typos of names, wrong types, missing parts
     Slip(E24, 'force = "principle"', 'force = "prinzip"', ("[parameters.term_years] 的 force", "prinzip", "principle）")),
     Slip(E24, "[parameters.term_years]", "[parameters.term_year]", ("term_year", "最接近的是 term_years")),
+    Slip(E24, 'tech_demand = "tech_demand_2024"', 'tech_demand = "acceptance"', ("各用一份",)),
+    Slip(E24, 'title = "湘潭市2024年度', 'title = "湘潭市2023年度', ("2023年度", "2024", "年份不同")),
     Slip(E24, 'tech_demand = "tech_demand_2024"', 'tech_demand = "tech_demand_2042"', ("2042", "tech_demand_2024）")),
     Slip(E24, 'bid = "bid"\n', "", ("[documents]", "缺 bid"), -1),
     Slip(E24, "[issuers.tech_demand]", "[issuers.tech_supply]", ("tech_supply", "tech_demand")),

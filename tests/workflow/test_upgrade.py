@@ -122,3 +122,37 @@ def test_forms_of_the_first_release_become_those_of_this_one(folder: Path) -> No
     (found,) = upgrades(folder)
     found.write()
     assert load_policy(folder).edition("2021").forms["tech_supply"] == before
+
+
+def test_a_report_of_the_first_release_gets_the_lines_of_spending(folder: Path) -> None:
+    """Those of the first release, made of ours: what was spent was told by source alone."""
+    (folder / "editions" / "2027.toml").unlink()
+    for name in ("report", "acceptance"):
+        path = folder / "forms" / f"{name}.toml"
+        ours = path.read_text(encoding="utf-8")
+        text = re.sub(r"\[\[section\.field\]\]\nkey = \"use_\w+\"\n(?:\w+ = .*\n)+\n", "", ours)
+        text = re.sub(r" +\[\[section\.field\.column\]\]\n +key = \"last\"\n(?: +\w+ = .*\n)+\n", "", text)
+        text = re.sub(r"\[\[section\]\]\n(?:\w+ = .*\n)+\n(?=\[\[section\]\])", "", text)  # nothing is left in it
+        text = text.replace('checks = ["spending_adds_up"]\n', "")
+        assert "use_" not in text and '"last"' not in text
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError, match="use_equipment"):
+        load_policy(folder)
+    for found in upgrades(folder):
+        assert any("支出科目" in change for change in found.changes)
+        found.write()
+    ours, new = (load_policy(place).edition("2024").documents for place in (WORKFLOWS, folder))
+    for name in ("report", "acceptance"):
+        assert {field.key for field in new[name].fields} == {field.key for field in ours[name].fields}
+        assert new[name].checks == ours[name].checks
+    assert upgrades(folder) == []
+
+
+def test_the_life_of_an_earlier_release_is_replaced_by_that_of_this_one(folder: Path) -> None:
+    (folder / "editions" / "2027.toml").unlink()
+    path = folder / "lifecycle.toml"
+    path.write_text('[[transition]]\ntrigger = "submit"\narticle = "《办法》第四条"\n', encoding="utf-8")
+    (found,) = upgrades(folder)
+    kept = found.write()
+    assert kept and "第四条" in kept.read_text(encoding="utf-8")
+    assert path.read_bytes() == (WORKFLOWS / "lifecycle.toml").read_bytes()

@@ -16,6 +16,7 @@ from xtbang.demo.clock import Clock
 from xtbang.demo.scans import picture
 from xtbang.demo.texts import pools
 from xtbang.domain.printed_forms import store_code
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Call, Document, Organisation, Panel, Person, Project, Role, Seat
 from xtbang.models.writing import writing
 from xtbang.papers.store import FileStore
@@ -25,6 +26,7 @@ from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.fields import FormDefinition
 from xtbang.workflow.engine import Engine, Outcome
 
+SECOND_OFFICER = "science2"  # of a city whose only office countersigns by two people
 LASTING = (Person, Role, Organisation, Call)  # classes whose objects stay valid in the session
 
 
@@ -65,6 +67,11 @@ class Driver:
         """Return the person of an office as an actor."""
         return self.actor(self.people.offices[role])
 
+    @property
+    def bureaus(self) -> list[Actor]:
+        """Return an officer of each office that countersigns, of a single one two."""
+        return [self.office(role) for role in self.people.offices if role in (*BUREAU_ROLES, SECOND_OFFICER)]
+
     def member(self, organisation_id: int) -> Actor:
         """Return the person of an organisation as an actor."""
         return self.actor(self.people.members[organisation_id])
@@ -97,10 +104,12 @@ class Driver:
                 self.session.expire(item)
 
     def both(self, project: Project, trigger: str, data: dict[str, Any] | None = None, **files: Upload) -> None:
-        """Perform the action as both bureaus."""
-        self.do(project, trigger, self.office("science"), data, **files)
-        self.clock.pass_days(self.rng, 0, 2)
-        self.do(project, trigger, self.office("industry"), data, **files)
+        """Perform the action as every office that countersigns."""
+        first, *others = self.bureaus
+        self.do(project, trigger, first, data, **files)
+        for actor in others:
+            self.clock.pass_days(self.rng, 0, 2)
+            self.do(project, trigger, actor, data, **files)
 
     def forget_project(self) -> None:
         """Remove the objects of the last project from the session."""

@@ -222,7 +222,7 @@ class EarlySteps(Steps):
     def opine(self) -> None:
         """Record the opinions of both bureaus."""
         driver = self.driver
-        for role in ("science", "industry"):
+        for role in driver.engine.policy.city.roles:
             opinion = {"favourable": "agreed", "text": self._text("opinion")}
             driver.do(self.project, "record_opinion", driver.office(role), opinion)
 

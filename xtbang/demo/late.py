@@ -31,7 +31,7 @@ class LateSteps(Steps):
         """Upload the stamped contract of every party; record the funding document."""
         driver, bid = self.driver, required(self.project.agreed_bid)
         signers = [self.issuer, self.bidder, *(driver.member(m.organisation_id) for m in bid.members)]
-        for actor in (*signers, driver.office("science"), driver.office("industry")):
+        for actor in (*signers, *(driver.office(role) for role in driver.engine.policy.city.roles)):
             self.sign_as(actor)
         self.look_at_scans()
         document = driver.scan("立项及资金文件", self.project.title[:20])
@@ -198,7 +198,7 @@ class LateSteps(Steps):
     def check(self) -> None:
         """Record a check of the work by a bureau."""
         data = {"dated": self.driver.day(), "favourable": "normal", "text": self._text("check")}
-        self.driver.do(self.project, "record_check", self.driver.office("industry"), data)
+        self.driver.do(self.project, "record_check", self.driver.bureaus[-1], data)
 
     def request_extension(self) -> None:
         """Request an extension, with the audit report."""

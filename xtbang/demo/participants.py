@@ -1,5 +1,6 @@
 """The participants of the demo: offices, county officers, experts, organisations with their managers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -10,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xtbang.demo import texts
-from xtbang.demo.driver import People
+from xtbang.demo.driver import SECOND_OFFICER, People
 from xtbang.demo.texts.orgs import REGIONS
-from xtbang.enums import ROLE_LABELS, RoleName
+from xtbang.enums import BUREAU_ROLES, ROLE_LABELS, RoleName
 from xtbang.models import Organisation, Person, Role
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.uscc import make
@@ -34,7 +35,7 @@ OFFICERS = {
     "admin": ("系统管理员", ""),
 }
 
-SECOND = {"treasury": "finance"}  # the second person of a role: one approves a payment, the other pays it
+SECOND = {"treasury": "finance", SECOND_OFFICER: "science"}  # the second person of a role: one approves, the other pays
 
 
 @dataclass
@@ -52,8 +53,16 @@ class Participants:
 class ParticipantBuilder:
     """Creates people and organisations in the database."""
 
-    def __init__(self, session: Session, rng: Random, password: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        rng: Random,
+        password: str,
+        offices: Sequence[str] = ("science", "industry"),
+        regions: Sequence[str] = tuple(REGIONS),
+    ) -> None:
         self.session = session
+        self.offices, self.regions = offices, regions  # roles of those that countersign; where organisations are
         self.rng = rng
         self.password = password  # already hashed; the same for every demo account
         self.roles = {role.name: role for role in session.scalars(select(Role))}
@@ -66,9 +75,15 @@ class ParticipantBuilder:
     def everyone(self, more: int = 0) -> Participants:
         """Create all participants, with ``more`` additional organisations."""
         for role, (name, title) in OFFICERS.items():
+            if role in BUREAU_ROLES and role not in self.offices:
+                continue
             person = self.person(f"{role}@demo.example.com", f"{name}（演示）", SECOND.get(role, role), title=title)
             self.people.offices[role] = person.id
-        for number, region in enumerate(REGIONS, 1):
+        others = [role for role in self.offices if role not in OFFICERS]
+        for role in [*others, *([SECOND_OFFICER] if len(self.offices) == 1 else [])]:
+            person = self.person(f"{role}@demo.example.com", "会签经办（演示）", SECOND.get(role, role))
+            self.people.offices[role] = person.id
+        for number, region in enumerate(self.regions, 1):
             person = self.person(f"county{number}@demo.example.com", f"{region}经办（演示）", "county", region=region)
             self.people.counties[region] = person.id
         self.experts()
@@ -108,8 +123,10 @@ class ParticipantBuilder:
     def organisation(self, org: Any) -> Organisation:
         """Create a confirmed organisation with its manager."""
         money = {key: yuan_from_wan(getattr(org, key)) for key in ("revenue", "profit_tax", "rd_spend")}
-        plain = "name kind region address postcode legal_name legal_phone staff rd_staff bank_name bank_account".split()
+        plain = "name kind address postcode legal_name legal_phone staff rd_staff bank_name bank_account".split()
+        known = org.region in (*self.regions, "市外")
         row = Organisation(
+            region=org.region if known else self.regions[len(self.people.members) % len(self.regions)],
             uscc=make(org.uscc_body),
             status="confirmed",
             created_at=SINCE,

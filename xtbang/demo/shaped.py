@@ -7,7 +7,7 @@ from xtbang.rules.edition import Edition
 # stage → its own steps, which an edition without it does not have
 WITHOUT = {
     "appraisal": ("appraise", "invite", "print_sheets"),
-    "roadshow": (),
+    "roadshow": ("print_meeting_lists",),
     "publicity": ("publish", "confirm", "object", "decide"),
     "extension": ("request_extension", "grant_extension"),
 }
@@ -17,6 +17,7 @@ PAID = {  # event → the steps of each of its instalments
     "midterm": ("match", "disburse_midterm", "county_pays"),
     "acceptance": ("match_second", "disburse_final", "county_pays_second"),
 }
+OF_COUNTY = {"match", "match_second", "county_pays", "county_pays_second"}
 MIDTERM = ("request_midterm", "examine_midterm", "pass_midterm")
 
 
@@ -25,7 +26,8 @@ def shaped(steps: Sequence[str], edition: Edition) -> list[str]:
     left = {step for stage in edition.without for step in WITHOUT.get(stage, ())}
     instead = {step: new for stage in edition.without for step, new in INSTEAD.get(stage, {}).items()}
     kept = [instead.get(step, step) for step in steps if step not in left]
-    return list(_paid(kept, edition))
+    paid = _paid(kept, edition)
+    return list(paid if edition.county_ratio.value else (step for step in paid if step not in OF_COUNTY))
 
 
 def _paid(steps: Sequence[str], edition: Edition) -> Iterator[str]:

@@ -14,66 +14,62 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
-from xtbang.actions.context import Upload
 from xtbang.background import render_and_store
 from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import fast_commits, keep_loaded, record_accounts
 from xtbang.demo.clock import OfficeClock
-from xtbang.demo.driver import Driver
-from xtbang.demo.fitted import fitted
 from xtbang.demo.participants import ParticipantBuilder, Participants
 from xtbang.demo.scenarios import until
 from xtbang.demo.shaped import shaped
-from xtbang.demo.walk import FUNDED, MARKET, Plan, Walk
+from xtbang.demo.trial_walk import TrialDriver, TrialWalk
+from xtbang.demo.walk import FUNDED, MARKET, Plan
 from xtbang.domain.common import UNFINISHED
 from xtbang.domain.new_project import create_entry
-from xtbang.domain.score_sheets import print_for_panel
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Refusal
 from xtbang.extensions import db
-from xtbang.models import Call, Document, Organisation, Panel, Paper, Project, Restriction
+from xtbang.models import Call, Organisation, Paper, Project, Restriction
 from xtbang.models.writing import writing
 from xtbang.printing import print_form
-from xtbang.rules.actor import Actor
 from xtbang.rules.edition import Edition
-from xtbang.rules.fields import FormDefinition
-from xtbang.rules.money import plain, wan, yuan_from_wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted
-from xtbang.rules.subsidy import county_share, issuer_payment_due
-from xtbang.workflow.engine import Engine, Outcome
+from xtbang.workflow.engine import Engine
 
 Steps = tuple[str, ...]
 DEMANDS = ("tech_demand", "scene_demand")
-STEPS: tuple[Steps, ...] = (  # of a demand; together they lead to every state
+STEPS: tuple[Steps, ...] = (  # of a demand; together they lead to every state and every paper
     (),
     ("submit",),
     ("submit", "send_back"),
     ("submit", "accept", "invite", "print_sheets"),
     ("submit", "refuse"),
+    ("submit", "refuse", "revoke"),
     ("submit", "withdraw"),
     until("list_major"),
     until("agree"),
     until("apply"),
+    until("show", "print_meeting_lists"),
     until("apply", "give_up"),
     until("publish"),
     until("publish", "object", "decide"),
     until("issue_contract"),
-    until("match"),
+    until("match", "print_payment_sheet"),
     until("report", "check"),
+    until("county_pays", "first_report", "change_place"),
+    until("county_pays", "reverse_payment"),
     until("county_pays", "first_report", "request_extension"),
     until("county_pays", "first_report", "request_extension", "grant_extension"),
     until("request_acceptance"),
     until("match_second"),
     tuple(FUNDED),
     until("county_pays", "terminate_objective", "recover", "settle"),
-    until("county_pays", "terminate_subjective"),
+    until("county_pays", "terminate_subjective", "write_off"),
     tuple(MARKET),
 )
 FEW, SHORT, LONG = 4, 200, 900  # steps; days ago that an entry with more of them was begun, and one that is carried out
 OF_PROJECT = re.compile("“[^”]*”项目|“[^”]*”榜单")  # the title of a project within that of a paper
 MOST = Decimal(50)  # 万元: more than that the texts of the demo do not ask for
-NEW_TAX = Decimal("1.2")  # of the least
 UNFIT = (LookupError, ValueError, NoResultFound)  # what the texts of the demo raise where they do not suit the edition
 
 
@@ -93,96 +89,15 @@ class Trial:
         return not (self.missing or self.stopped or self.failed)
 
 
-class TrialDriver(Driver):
-    """Fills in forms of any edition, and convenes panels as its score sheets (评分表) ask for."""
-
-    doing = ""  # the trigger of the last action
-
-    def do(
-        self, project: Project, trigger: str, actor: Actor, data: dict[str, Any] | None = None, **files: Upload
-    ) -> Outcome:
-        """Perform one action."""
-        self.doing = trigger
-        return super().do(project, trigger, actor, data, **files)
-
-    def write(self, document: Document, definition: FormDefinition, actor: Actor, values: dict[str, Any]) -> None:
-        """Fill in a draft with values that the form accepts."""
-        number, project = document.id, self.session.get_one(Project, document.project_id)
-        scanned: list[str] = []
-
-        def upload() -> str:
-            scanned[:] = scanned or [self.attach(project, self.scan("附件", "供试办"), actor)]
-            return scanned[0]
-
-        found = fitted(definition, values, self.caller(actor).today, upload)
-        super().write(self.session.get_one(Document, number), definition, actor, found)
-
-    def convene(self, project: Project, kind: str, draw: dict[str, int]) -> None:
-        """Convene a panel with as many experts of each kind as the sheet asks for."""
-        sheet = self.engine.policy.edition(project.edition).sheets[kind]
-        names = {"技术": "technical", "财务": "financial", "法律": "legal"}
-        needed = {names[one]: 1 for one in sheet.kinds_required}
-        draw = {key: max(draw.get(key, 0), needed.get(key, 0)) for key in names.values()}
-        draw["technical"] += max(0, sheet.experts_minimum - sum(draw.values()))
-        super().convene(project, kind, draw)
-
-
-class TrialWalk(Walk):
-    """The steps of the demo with the amounts of the edition."""
-
-    @property
-    def edition(self) -> Edition:
-        """Return the edition that is tried."""
-        return self.driver.engine.policy.edition(self.project.edition)
-
-    def write_form(self, **changes: Any) -> None:
-        """Fill in the whole form, whatever its fields for money are called."""
-        total, subsidy = self.plan.total, self.plan.subsidy
-        money = {"planned_total": total, "planned_investment": total, "subsidy_asked": subsidy}
-        money |= {"self_raised": total - subsidy, **self._new_tax()}
-        super().write_form(**{key: plain(value) for key, value in money.items()} | changes)
-
-    def write_application(self) -> None:
-        """Fill in the application: what the edition wants the issuer to pay, and no more of the county than its share."""
-        super().write_application()
-        document = self.driver.session.get_one(Document, self.project.application_id)
-        draft, total, subsidy = dict(document.draft), self.plan.total, self.plan.subsidy
-        share = Decimal(wan(county_share(self.edition, yuan_from_wan(str(subsidy)))))
-        county = min(Decimal(draft["src_county"]), share)
-        paid = max(Decimal(draft["src_paid_to_bidder"]), Decimal(wan(self._due)))
-        money = {"src_county": county, "src_paid_to_bidder": paid, "contract_amount": paid, **self._new_tax()}
-        money["src_issuer_own"] = total - subsidy - county - paid
-        draft |= {key: plain(value) for key, value in money.items()}
-        self.driver.write(document, self._document("application"), self.issuer, draft)
-
-    def pay_bidder(self) -> None:
-        """Submit a voucher of what the edition wants the issuer to have paid, where it wants anything."""
-        if self._due:
-            self.pay(self._due)
-
-    def print_sheets(self) -> None:
-        """Issue the blank score sheets of the panel that sits."""
-        query = select(Panel.id).where(Panel.project_id == self.project_id, Panel.status == "open")
-        panel, project = self.driver.session.scalars(query).one(), self.project_id
-        self.driver.session.commit()
-        print_for_panel(self.driver.caller(self.driver.office("science")), project, panel)
-
-    @property
-    def _due(self) -> Decimal:
-        return issuer_payment_due(self.edition, yuan_from_wan(str(self.plan.total)))
-
-    def _new_tax(self) -> dict[str, Decimal]:
-        least = self.edition.new_tax_minimum
-        return {"new_tax": least.value * NEW_TAX} if least else {}
-
-
 def try_edition(app: Flask, edition: Edition, folder: Path) -> Trial:
     """Fill the empty database of an application with a trial of an edition, and print its papers into a folder."""
     with app.app_context():
         session, rng, clock, trial = db.session(), Random(1), OfficeClock(), Trial()  # noqa: S311
         policy: Policy = app.extensions["engine"].policy
         with writing(session):
-            participants = ParticipantBuilder(session, rng, hash_password(DEMO_PASSWORD)).everyone(len(STEPS))
+            regions = [region.name for region in policy.city.regions]
+            builder = ParticipantBuilder(session, rng, hash_password(DEMO_PASSWORD), policy.city.roles, regions)
+            participants = builder.everyone(len(STEPS))
             call = _call(edition, clock.end, participants)
             session.add(call)
         engine = Engine(policy, app.extensions["engine"].site, clock)

@@ -69,7 +69,7 @@ def request_midterm(context: Context) -> None:
         raise LookupError("no midterm check is planned")
     row.status, row.requested_at = "open", context.now
     row.text, row.file_id = context.data["text"], context.file_id("file")
-    notify(context, "request_midterm", to_role("science", "industry"))
+    notify(context, "request_midterm", to_role(*context.policy.city.roles))
     if row.file_id is not None:
         receipt = give_receipt_of_file(context, row.file_id, "中期检查申请", f"midterm:{row.id}")
         notify(context, "request_midterm_parties", to_parties(), receipt=receipt)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -94,12 +95,12 @@ class EditionReader(AskedReader):
         articles = self._articles(self._typed(data, "articles", dict, Table()), values["one_project_at_a_time"])
         cites = self._cites(data)
         asked = self._typed(data, "forms", dict, Table())
-        forms = self._forms(asked, ENTRY_KINDS)
+        held = self._typed(data, "documents", dict, Table())
+        forms = self._forms(asked, ENTRY_KINDS, held)
         kinds = tuple(kind for kind in ENTRY_KINDS if kind in asked)
         issuers = self._issuers(self._typed(data, "issuers", dict, Table()), kinds)
-        held = self._typed(data, "documents", dict, Table())
         self._keys(held, set(DOCUMENTS), needs=DOCUMENTS)
-        documents = self._forms(held, DOCUMENTS)
+        documents = self._forms(held, DOCUMENTS, asked)
         if values["regions"] and () not in self.wrong:
             self._regions(data, forms)
         values["without"], values["midterm"] = self._without(data), self._midterm(data)
@@ -154,12 +155,15 @@ class EditionReader(AskedReader):
         return value
 
     def _in_force(self, data: Table, starts: date | None, ends: date | None) -> None:
-        """Check the dates of force against each other and against the year that the edition is named after."""
+        """Check the dates of force against each other, and title and date against the year that the edition is named after."""
         if starts and ends and ends < starts:
             self._fail(f"写的是 {ends}，早于施行日期 {starts}。", data, "ends_on")
         year = re.match(r"20[0-9]{2}", self.path.stem)
         if starts and year and abs(starts.year - int(year[0])) > 1:
             self._fail(f"写的是 {starts}，但是版本的名称是 {self.path.stem}：年份相差太多。", data, "starts_on")
+        titled = re.search(r"(20[0-9]{2})\s*年度", str(data.get("title")))
+        if titled and year and titled[1] != year[0]:
+            self._fail(f"写的是{titled[1]}年度，但是版本的名称是 {self.path.stem}：年份不同。", data, "title")
 
     def starts_before(self, older: str, day: date) -> None:
         """Add the mistake that an older edition comes into force later, on that day."""
@@ -221,20 +225,22 @@ class EditionReader(AskedReader):
             found[kind] = issuers
         return found
 
-    def _forms(self, table: Table, kinds: tuple[str, ...]) -> dict[str, FormDefinition]:
+    def _forms(self, table: Table, kinds: tuple[str, ...], others: Table) -> dict[str, FormDefinition]:
+        """Return the forms of a table by their kinds; ``others`` is the other table of forms."""
         forms: dict[str, FormDefinition] = {}
+        used: dict[str, str] = {}
         self._keys(table, set(kinds))
         if not table and table.place:
             self._fail("是空的：至少写一种表格。", table)
         for kind in (name for name in table if name in kinds):
             name = self._text(table, kind)
-            twice = next((other for other, form in forms.items() if form.key == name), "")
+            twice = next((other for other, form in chain(used.items(), others.items()) if form == name), "")
             if twice and name:
                 self._fail(f'写的是 "{name}"，{twice} 已经用了这份表格：每一类各用一份。', table, kind)
             elif self._among(name, self.forms, " forms/ 里的一份表格", table, kind):
                 self.forms[name].require(needs_of_form(kind))
                 self.forms[name].refuse_in_contract(PRINTED.get(kind))
-                forms[kind] = self.forms[name].form
+                forms[kind], used[kind] = self.forms[name].form, name
         return {kind: forms[kind] for kind in kinds if kind in forms}
 
     def _regions(self, data: Table, forms: Mapping[str, FormDefinition]) -> None:

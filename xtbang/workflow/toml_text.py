@@ -4,6 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -14,6 +15,7 @@ from xtbang.rules.quotation import quoted
 from xtbang.workflow.positions import Path, positions
 from xtbang.workflow.tokens import Token, tokens
 
+SEEN = 200  # bytes in which the encoding shows
 MOST = 40  # syntax errors in one file before we give up
 SAVE = "请在编辑器里选“另存为”，编码选 UTF-8"
 INSTEAD = {  # characters of Chinese input methods that NFKC does not map to ASCII
@@ -25,6 +27,7 @@ FULL_WIDTH_SIGNS = (
     ("全角空格", " "), ("全角字符", ""),
 )  # fmt: skip
 ASSIGNMENT = re.compile(r"\s*[A-Za-z0-9_.\"-]+\s*[=＝]\s*(.*)")
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 RULE = '文字放在英文引号 " 里，数字不加引号，是和否写 true 和 false，日期写成 2026-08-26'
 
 
@@ -44,8 +47,12 @@ class Content:
 
 def content(raw: bytes) -> Content:
     """Return the content of a file from its bytes."""
+    if raw.startswith(b"PK"):
+        return Content(
+            None, faults=((1, "这是 Word 文档一类的文件，不是文本文件。请在编辑器里另存为纯文本，编码选 UTF-8。"),)
+        )
     for mark, name in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
-        if raw.startswith(mark) or b"\x00" in raw[:200]:
+        if raw.startswith(mark) or raw[:SEEN].count(b"\x00") > SEEN // 10:
             return Content(None, faults=((1, f"文件是 {name} 编码，程序只读 UTF-8。{SAVE}。"),))
     try:
         text = raw.decode("utf-8-sig")
@@ -60,10 +67,10 @@ def content(raw: bytes) -> Content:
 @lru_cache(maxsize=64)
 def _content(text: str) -> Content:
     """Return the content of the text; lines that are not TOML are left out, so that the others can still be checked."""
-    try:
-        return Content(tomllib.loads(text, parse_float=Decimal), text)
-    except tomllib.TOMLDecodeError:  # what is wrong with it is found by its tokens
-        pieces = list(tokens(text))
+    with suppress(tomllib.TOMLDecodeError):  # what is wrong with it is found by its tokens
+        if not HIDDEN.search(text):
+            return Content(tomllib.loads(text, parse_float=Decimal), text)
+    pieces = list(tokens(text))
     found = dict(_slips(pieces, text))
     for line, first, name in positions(pieces).repeated:
         found.setdefault(line, f"{name} 写了两次：第 {first} 行已经有了，请删去一处，或者改成应有的名称。")
@@ -104,6 +111,9 @@ def _slips(pieces: list[Token], text: str) -> Iterator[tuple[int, str]]:
     for token in pieces:
         if token.kind == "strange" and not token.text.isascii():
             strange[token.line] = strange.get(token.line, "") + token.text
+        elif token.kind == "string" and (hidden := HIDDEN.search(token.text)):
+            line = token.line + token.text[: hidden.start()].count("\n")
+            yield line, f"引号里有看不见的字符（{_code(hidden[0])}），请删去，重新输入这一行。"
         elif token.kind == "open" and token.line not in strange:
             yield token.line, _unclosed(token)
     for line, signs in strange.items():
@@ -127,12 +137,16 @@ def _strange(signs: str, line: str) -> str:
                 return "这里用了全角空格，请改成英文（半角）的空格，或者删去。"
             return f"这里用了{name} {' '.join(wrong)}，请改成英文（半角）的 {' '.join(meant[sign] for sign in wrong)}。"
     if all(unicodedata.category(sign) in ("Cf", "Cc") for sign in signs):
-        return f"这里有看不见的字符（U+{ord(signs[0]):04X}），请删去，重新输入这一行。"
+        return f"这里有看不见的字符（{_code(signs)}），请删去，重新输入这一行。"
     if re.match(r"\s*[^=\"']*[^\x00-\x7f][^=\"']*=", line):
         return f"等号左边只能是英文名称，这里有{quoted(signs)}。"
     if re.search(r"=\s*[0-9]{4}年", line):
         return "日期写成 2026-08-26，不加引号，不写年月日。"
     return f'{quoted(signs)}在引号外面：文字要放在英文引号 " 里，数字用 0 到 9 写，不带单位。'
+
+
+def _code(signs: str) -> str:
+    return f"U+{ord(signs[0]):04X}"
 
 
 def _said(message: str, text: str) -> tuple[int, str]:

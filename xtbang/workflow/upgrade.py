@@ -4,6 +4,7 @@ Each step sees from the names in a file whether it has anything to do, so a file
 that changes the format of the files adds a step to `STEPS`, and one to ``rules/frozen.py`` for the editions in databases.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,9 @@ BOM, CRLF = "\ufeff", "\r\n"
 OURS = ROOT / "workflows"
 WORDS = "stored_words.toml"
 ADDED = "原来没有这个文件，照程序自带的补上"
+REPLACED = "办事流程随程序，换成程序自带的；自己改过的地方，请照原来的文件重新改"  # it names functions of the release
+SPENT = "use_equipment"  # the first of what was spent by the lines of the budget
+NUMBER = re.compile("^[一二三四五六七八九十]+、")  # of a section
 FIVE = 5  # scores: from here on the highest and the lowest went
 IN_A_LINE = 4  # choices that are written in one line
 
@@ -78,6 +82,8 @@ def upgraded(kind: str, text: str, words: Words) -> tuple[str, list[str]]:
         document = tomlkit.parse(text.removeprefix(BOM).replace(CRLF, "\n"))
     except ParseError:  # stricter than our own reader, which has read it: it is left as it is
         return text, []
+    if kind == "lifecycle" and _cites_articles(document):
+        return (OURS / "lifecycle.toml").read_text(encoding="utf-8"), [REPLACED]
     changes = [sentence for step in STEPS[kind] for sentence in step(document, words)]
     return mark + tomlkit.dumps(document).replace("\n", end), changes
 
@@ -154,6 +160,34 @@ def _choices_with_keys(document: TOMLDocument, words: Words) -> list[str]:
     return changed
 
 
+def _lines_of_spending(document: TOMLDocument, _words: Words) -> list[str]:
+    """Add to a report or a request for acceptance what was spent by the lines of the budget, and what was reached before."""
+    sections = document.get("section", [])
+    fields = {field.get("key"): (place, field) for place, one in enumerate(sections) for field in one.get("field", [])}
+    if "spent_county" not in fields or SPENT in fields:
+        return []
+    name = "acceptance.toml" if "self_grade" in fields else "report.toml"
+    ours = tomlkit.parse((OURS / "forms" / name).read_text(encoding="utf-8"))
+    known = {field["key"]: (one, field) for one in ours["section"] for field in one["field"]}
+    section = known[SPENT][0]
+    section["title"] = NUMBER.sub("", section["title"])
+    for key in [field["key"] for field in section["field"] if field["key"] in fields]:
+        section["field"].remove(next(field for field in section["field"] if field["key"] == key))
+    sections.insert(fields["spent_county"][0] + 1, section)
+    columns = fields["indicators"][1]["column"]
+    if all(column["key"] != "last" for column in columns):
+        columns.append(next(column for column in known["indicators"][1]["column"] if column["key"] == "last"))
+    checks = array()
+    checks.extend([*document.get("checks", []), *ours["checks"]])
+    document["checks"] = checks
+    return [f"加上“{section['title']}”一节和考核指标的“上次填报值”：程序把各科目与合同书的预算核对"]
+
+
+def _cites_articles(document: TOMLDocument) -> bool:
+    """Return whether the actions of a life of projects cite articles themselves, as in earlier releases."""
+    return any("article" in action for action in [*document.get("transition", []), *document.get("act", [])])
+
+
 def _fields(container: Mapping[str, Any]) -> Iterator[Any]:
     """Yield every table in which choices are listed, wherever it is."""
     if "choices" in container:
@@ -179,6 +213,6 @@ def _places() -> tuple[str, ...]:
 
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "editions": (_list_of_instalments, _trimmed_from),
-    "forms": (_choices_with_keys,),
+    "forms": (_choices_with_keys, _lines_of_spending),
     "lifecycle": (_choices_with_keys,),
 }
