@@ -27,6 +27,9 @@ PROJECT = SimpleNamespace(
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
     "channel": "信函",
+    "granted": True,
+    "blind": False,
+    "party": "乙大学",
     "received_on": date(2024, 11, 18),
     "project": PROJECT,
     **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="“揭榜挂帅”第一场路演", place="科技大厦", minutes=15)), "count": 3,
@@ -55,6 +58,9 @@ SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("ends_on", "new_end", "last_day", "runs_until", "rectify_by", "recover_by"), LATER),
 }  # fmt: skip
 LEAST: dict[str, Any] = {
+    "granted": False,
+    "blind": True,
+    "parties": [],
     "noticed": False,
     "again": False,
     "more": False,

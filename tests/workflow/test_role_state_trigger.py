@@ -11,6 +11,7 @@ RUNNING = "contracting first_payment execution extension acceptance final_paymen
 PAID = "first_payment execution extension acceptance final_payment closed termination terminated"
 CHANGING = "first_payment execution extension acceptance final_payment"
 MEETINGS = "appraisal roadshow " + RUNNING
+NAMING = "appraisal bidding roadshow contracting first_payment execution extension acceptance final_payment given_up"
 PANELS = MEETINGS + " given_up"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 DECIDED = "appraisal listing bidding roadshow publicity closed termination terminated rejected given_up " + RUNNING
@@ -64,6 +65,9 @@ TABLE = {
     "convene_roadshow": ("roadshow", "science"),
     "convene_acceptance": ("acceptance", "science"),
     "convene_liability": (RUNNING + " given_up", "science"),
+    "name_recusal": (NAMING, "issuer bidder member"),
+    "withdraw_recusal": (NAMING, "issuer bidder member"),
+    "decide_recusal": (NAMING, "science"),
     "draw_more": (PANELS, "science"),
     "join_meeting": (MEETINGS, "science"),
     "leave_meeting": (MEETINGS, "science"),
@@ -134,7 +138,7 @@ TABLE = {
     ),
     "record_ruling": (DECIDED, BUREAUS),
     "execute_ruling": (DECIDED, BUREAUS),
-    "take_back": ("listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county finance"),
+    "take_back": ("appraisal listing bidding roadshow publicity termination " + RUNNING, BUREAUS + " county finance"),
     "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
     "amend_subsidy": ("publicity contracting first_payment", "leader"),
     "review_objection": ("publicity", "science"),
@@ -160,6 +164,7 @@ ON_DEMAND = {
     "end_with_call",
     "move_entry",
     "execute_ruling",
+    "withdraw_recusal",
     "amend_deal",
     "record_document_number",
     "reverse_line",
@@ -201,4 +206,6 @@ def test_perform_refuses_everything_else_and_changes_nothing(factory: AnyStateSi
 def allowed(trigger: str, state: str, person: str) -> bool:
     """What the table says."""
     states, who = TABLE[trigger]
+    if person == "bidder" and state == "appraisal":  # nobody has bid yet
+        return False
     return state in states.split() and person in who.split()

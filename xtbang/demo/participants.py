@@ -25,6 +25,10 @@ EMPLOYERS = {
     "财务": ("湘水演示会计师事务所", "韶峰示例会计师事务所"),
     "法律": ("莲城演示律师事务所", "昭山示例律师事务所"),
 }
+EMPLOYER_CODES = {
+    kind: [make(f"12430000DEM0{place}{number:04d}") for number in range(len(names))]
+    for place, (kind, names) in enumerate(EMPLOYERS.items())
+}
 OFFICERS = {
     "science": ("科技局经办", "成果转化与产学研合作科"),
     "industry": ("工信局经办", "产业科"),
@@ -116,6 +120,7 @@ class ParticipantBuilder:
                     "expert",
                     title="教授" if kind == "技术" else "注册会计师" if kind == "财务" else "律师",
                     employer=EMPLOYERS[kind][number % len(EMPLOYERS[kind])],
+                    employer_uscc=EMPLOYER_CODES[kind][number % len(EMPLOYERS[kind])],
                     expert_kind=kind,
                     expert_domains=own,
                 )

@@ -12,6 +12,7 @@ from xtbang.actions.notify import Receivers, notify
 from xtbang.models import Countersignature, Event, Paper
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts.correction import Change
+from xtbang.queries.rights.project_parts import INTERNAL
 from xtbang.rules.reasons import Reason
 
 Row = TypeVar("Row")
@@ -48,11 +49,18 @@ def not_the_person(context: Context, person_id: int | None) -> Iterator[Reason]:
 
 
 def correct(
-    context: Context, title: str, what: str, changes: Sequence[Change], *told: Receivers, dated: date, cause: str = ""
+    context: Context,
+    title: str,
+    what: str,
+    changes: Sequence[Change],
+    *told: Receivers,
+    dated: date,
+    cause: str = "",
+    internal: bool = False,
 ) -> Paper:
     """Issue the paper of a correction (更正单) and mail it to those who relied on what is corrected.
 
-    The papers that it makes void are marked by `make_void`.
+    The papers that it makes void are marked by `make_void`. ``internal``: what is corrected is known to the offices alone.
     """
     first, action = proposed_by(context), context.policy.actions[context.trigger]
     signed = [(office_of(context, first.role), first.person.name, first.at)] if first else []
@@ -70,7 +78,7 @@ def correct(
     )
     reason = cause or str(context.data["reason"])
     notify(context, "correction", *told, title=title, what=what, changes=changes, reason=reason)
-    subject = f"{context.trigger}:{context.event.id if context.event else 0}"
+    subject = f"{INTERNAL if internal else ''}{context.trigger}:{context.event.id if context.event else 0}"
     return issue(context, "correction", title, printed, subject=subject)
 
 

@@ -1,16 +1,16 @@
 """The pool of experts (专家库) for one project: who can be drawn, and why the others cannot."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from xtbang.actions.context import Context
 from xtbang.actions.relations import parties
-from xtbang.models import Bid, MeetingSeat, Panel, Person, Project, Role, Seat
-from xtbang.queries.organisations import all_names
+from xtbang.models import Bid, MeetingSeat, Panel, Person, Project, Recusal, Role, Seat
+from xtbang.queries.organisations import ids_of, known_as
 
 PARTNER_YEARS = 3  # of technical contracts
 GONE = ("recused", "voided")  # who left a panel of the project like this is never drawn for it again
@@ -30,11 +30,38 @@ def with_a_stake(context: Context) -> set[int]:
 
 def seated_with_a_stake(context: Context, seats: Iterable[Seat]) -> list[Person]:
     """Return the experts in these seats who work for an organisation with a stake, by its account or by its name."""
-    stakes, experts = with_a_stake(context), [seat.expert for seat in seats]
-    names: set[str] = set()
-    if any(expert.employer for expert in experts):
-        names = all_names(context.session, stakes)
-    return [expert for expert in experts if expert.organisation_id in stakes or expert.employer in names]
+    names = known_as(context.session, with_a_stake(context))
+    return [seat.expert for seat in seats if not names.isdisjoint(seat.expert.employed_by)]
+
+
+def seated_though_named(context: Context, seats: Iterable[Seat]) -> list[Person]:
+    """Return the experts in these seats whom a party has named, with leave of the office (准许回避)."""
+    named = named_in(context.session, granted(context))
+    return [seat.expert for seat in seats if named(seat.expert)]
+
+
+def granted(context: Context) -> list[Recusal]:
+    """Return the requests of the parties (回避申请) that were granted."""
+    return [row for row in context.rows.of(Recusal) if row.status == "granted"]
+
+
+def named_in(session: Session, rows: Iterable[Recusal]) -> Callable[[Person], Recusal | None]:
+    """Return what tells which of these requests names a person; an employer counts by all of its names and codes."""
+    employers: dict[str, set[str]] = {"": set()}
+    rows = list(rows)
+    for row in rows:
+        if row.employer not in employers:
+            employers[row.employer] = known_as(session, ids_of(session, [row.employer])) | {row.employer}
+
+    def found(person: Person) -> Recusal | None:
+        works = person.employed_by
+        for row in rows:
+            there = not row.employer or not employers[row.employer].isdisjoint(works)
+            if there and row.person in ("", person.name):
+                return row
+        return None
+
+    return found
 
 
 def partners(context: Context) -> set[int]:
@@ -66,19 +93,21 @@ def _years_before(today: date, years: int) -> date:
 
 @dataclass(frozen=True)
 class Barred:
-    """The organisations whose people are not drawn, by id and by all of their names: with a stake, or partners."""
+    """The organisations whose people are not drawn, by all of their names and codes, and whom the parties have named."""
 
-    stakes: set[int]
-    stake_names: set[str]
-    partners: set[int]
-    partner_names: set[str]
+    stakes: set[str]
+    partners: set[str]
+    named: Callable[[Person], Recusal | None]
 
     def why(self, person: Person) -> str:
         """Return the reason against an expert, blank for none."""
-        if person.organisation_id in self.stakes or person.employer in self.stake_names:
+        works = person.employed_by
+        if not self.stakes.isdisjoint(works):
             return "任职单位与项目有利害关系"
-        if person.organisation_id in self.partners or person.employer in self.partner_names:
+        if not self.partners.isdisjoint(works):
             return f"任职单位近 {PARTNER_YEARS} 年内与项目一方有技术合同"
+        if row := self.named(person):
+            return f"{row.organisation.name}申请其回避（{row.reason}），已准许：{row.finding}"
         if person.organisation is not None and person.organisation.status != "confirmed":
             return "任职单位尚未核实"
         return ""
@@ -105,7 +134,8 @@ def pool(context: Context, kind: str) -> Pool:
     """Return the active experts of that kind: those who can be drawn, and the others with what excludes them."""
     stakes = with_a_stake(context)
     related, limit = partners(context) - stakes, context.edition.draws_per_year
-    barred = Barred(stakes, all_names(context.session, stakes), related, all_names(context.session, related))
+    session = context.session
+    barred = Barred(known_as(session, stakes), known_as(session, related), named_in(session, granted(context)))
     often = _drawn_lately(context) if limit is not None else {}
     seats = select(Seat.expert_id, Seat.status, Panel.status).join(Panel).where(Panel.project_id == context.project.id)
     seats = seats.where(or_(Panel.status == "open", Seat.status.in_(GONE)))
@@ -113,7 +143,7 @@ def pool(context: Context, kind: str) -> Pool:
     query = select(Person).join(Person.roles).outerjoin(Person.organisation)
     query = query.where(Role.name == "expert", Person.active, Person.expert_kind == kind).order_by(Person.id)
     found = Pool()
-    for person in context.session.scalars(query.options(contains_eager(Person.organisation))).unique():
+    for person in session.scalars(query.options(contains_eager(Person.organisation))).unique():
         why = _own(context, person) or barred.why(person) or _seated(seated.get(person.id))
         if not why and limit is not None and often.get(person.id, 0) >= limit:
             why = f"近一年已抽取 {often[person.id]} 次，达到上限 {limit} 次"

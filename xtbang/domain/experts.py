@@ -122,6 +122,7 @@ def _convene(context: Context) -> None:
         status="open",
         convened_at=context.now,
         convened_by_id=context.actor.person_id,
+        blind=kind in context.edition.blind,
     )
     context.session.add(panel)
     context.session.flush()
@@ -187,8 +188,8 @@ def _invite(context: Context, panel: Panel, meeting: Meeting, wanted: dict[str, 
 
 
 def _tell(context: Context, panel: Panel, people: list[Person]) -> None:
-    """Invite these experts by mail; it names only the parties, so that they can declare a conflict."""
-    involved = select(Organisation.name).where(Organisation.id.in_(parties(context.project)))
+    """Invite these experts by mail; for their declaration it names the parties, unless they review blind."""
+    involved = select(Organisation.name).where(Organisation.id.in_(() if panel.blind else parties(context.project)))
     names = sorted(context.session.scalars(involved))
     notify(context, "invite_expert", to_people(people, "expert"), panel=PANEL_LABELS[panel.kind], parties=names)
 

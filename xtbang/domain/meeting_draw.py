@@ -16,10 +16,11 @@ from xtbang.domain.experts import DRAW, DRAWN, knows
 from xtbang.domain.meetings import TAKING_PART
 from xtbang.enums import MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Forbidden, NotFound
-from xtbang.models import Meeting, MeetingSeat, Organisation, Person, Project
+from xtbang.models import Meeting, MeetingSeat, Organisation, Person, Project, Recusal
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.drawing import drawn
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 
@@ -87,6 +88,9 @@ def _against(
         yield Reason("A9.meeting", "会次已结束或者没有项目，不能抽取专家。", article)
     if not any(wanted.get(key) for key in DRAWN):
         yield Reason("A9.draw", "至少抽取 1 名专家。", article, field="technical")
+    waiting = select(Project.title).join(Recusal, Recusal.project_id == Project.id).distinct().order_by(Project.title)
+    for title in caller.session.scalars(waiting.where(Project.id.in_(meeting.order), Recusal.status == "open")):
+        yield Reason("A9.recusals", f"{quoted(title)}有回避申请尚未处理，先处理再抽取专家。", article)
     for key, circle in found.items():
         if wanted[key] > len(circle.free):
             kind, free = DRAWN[key], len(circle.free)
@@ -111,7 +115,9 @@ def _invite(
     about = {"projects": [project.id for project in projects], "seed": seed, "kinds": said}
     audit.append(caller, f"meeting:{meeting.id}", trigger=DRAW, role="science", data=about)
     involved = select(Organisation.name).where(
-        Organisation.id.in_({number for project in projects for number in parties(project)})
+        Organisation.id.in_(
+            {number for project in projects if not _blind(caller, meeting, project) for number in parties(project)}
+        )
     )
     when = in_shanghai(meeting.starts_at) if meeting.starts_at else ""
     notify(
@@ -125,6 +131,11 @@ def _invite(
         parties=sorted(caller.session.scalars(involved)),
         count=len(projects),
     )
+
+
+def _blind(caller: Caller, meeting: Meeting, project: Project) -> bool:
+    """Return whether the panel of that project reads no names."""
+    return meeting.kind in caller.policy.edition(project.edition).blind
 
 
 def _seat(caller: Caller, meeting: Meeting, expert_id: int, kind: str) -> MeetingSeat:

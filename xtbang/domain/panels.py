@@ -9,7 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_people, to_role
 from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard, options
 from xtbang.domain import meetings
 from xtbang.domain.bids import in_shanghai
-from xtbang.domain.expert_pool import seated_with_a_stake
+from xtbang.domain.expert_pool import seated_though_named, seated_with_a_stake
 from xtbang.domain.experts import open_panel
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import MEETING_LABELS, PANEL_LABELS
@@ -189,16 +189,20 @@ def void_sheet(context: Context) -> None:
     seat.answer_note = context.data["reason"]
     meetings.answered(context, seat.panel, seat.expert_id, "declined", seat.answer_note)
     panel_changed(context, seat.panel)
-    label, reason = PANEL_LABELS[seat.panel.kind], context.data["reason"]
-    notify(context, "void_sheet", to_people([seat.expert], "expert"), panel=label, reason=reason)
+    label, reason, blind = PANEL_LABELS[seat.panel.kind], context.data["reason"], seat.panel.blind
+    notify(context, "void_sheet", to_people([seat.expert], "expert"), panel=label, reason=reason, blind=blind)
 
 
 @guard
 def stakes_asked_again(context: Context) -> Iterator[Reason]:
     """Yield a reason for each sheet of an expert who has a stake by now: it has to be voided first."""
     panel = open_panel(context)
-    for expert in seated_with_a_stake(context, locked(panel)) if panel else ():
+    sheets = locked(panel) if panel else []
+    for expert in seated_with_a_stake(context, sheets):
         text = f"专家{expert.name}所在单位与项目有利害关系，应当回避，请先将其评分作废。"
+        yield Reason("A9.recusal", text, context.cite("examination"))
+    for expert in seated_though_named(context, sheets):
+        text = f"项目一方申请专家{expert.name}回避，已准许，请先将其评分作废。"
         yield Reason("A9.recusal", text, context.cite("examination"))
 
 

@@ -14,7 +14,9 @@ from xtbang.errors import Forbidden, NotFound
 from xtbang.models import Meeting, Panel, Paper, Project
 from xtbang.models.writing import writing
 from xtbang.papers.facts.score_sheets import score_sheet
+from xtbang.queries.blind import hidden_names
 from xtbang.queries.caller import Caller
+from xtbang.rules.blind import without_names
 
 NAME, TRIGGER = "score_sheets", "print_sheets"
 Facts = dict[str, Any]
@@ -99,7 +101,9 @@ def _printed(caller: Caller, stream: str, role: str, paper: Paper, **of_project:
 def _facts(caller: Caller, project: Project, kind: str, panel: Panel | None) -> Facts:
     sheet = caller.policy.edition(project.edition).sheets[kind]
     own = project.call.roadshow_scores if kind == "roadshow" else None
-    return score_sheet(project, sheet, panel.seats if panel else [], own or sheet.experts_minimum)
+    blind = panel.blind if panel else kind in caller.policy.edition(project.edition).blind
+    title = without_names(project.title, hidden_names(caller.session, caller.policy, [project])) if blind else ""
+    return score_sheet(project, sheet, panel.seats if panel else [], own or sheet.experts_minimum, title)
 
 
 def _title(kind: str) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
+from xtbang.actions.notify import Receivers, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
 from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
 from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
 from xtbang.domain.waivers import standing
-from xtbang.models import CountyMatch, Finding, PaymentApproval, Waiver
+from xtbang.models import CountyMatch, Finding, PaymentApproval, Recusal, Waiver
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
@@ -19,6 +19,7 @@ from xtbang.rules.term import in_chinese
 
 PROVINCE = "province"
 RECORDS = {"inspection": "考察情况", "county_unpaid": "配套资金未拨付的说明"}  # kinds of finding
+DECIDED = {"granted": "已准许", "refused": "未准许"}  # recusals
 ISSUER_PAYMENT = "A7.issuer_payment"
 ASKED = {"A11.in_time": ("execution", "extension")}  # rules that are asked in other states than 揭榜
 WHERE = {"inspection": ("roadshow",), "county_unpaid": ("termination",)}
@@ -26,13 +27,14 @@ WHERE = {"inspection": ("roadshow",), "county_unpaid": ("termination",)}
 
 @dataclass(frozen=True)
 class Record:
-    """One record that can be taken back, in words; ``person_id`` recorded it."""
+    """One record that can be taken back, in words; ``person_id`` recorded it, ``internal``: the parties do not know it."""
 
     name: str
     said: str
     roles: tuple[str, ...]  # that may take it back
     person_id: int | None
-    row: Waiver | Finding | CountyMatch | PaymentApproval | None
+    row: Waiver | Finding | CountyMatch | PaymentApproval | Recusal | None
+    internal: bool = False
 
 
 def _records(context: Context) -> dict[str, Record]:
@@ -52,7 +54,11 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
         if finding.voided_at is None and state in WHERE.get(finding.kind, ()):
             said = f"{in_chinese(finding.dated)}：{finding.text}"
             roles = offices if finding.role in offices else (finding.role,)
-            yield f"finding:{finding.id}", Record(RECORDS[finding.kind], said, roles, finding.person_id, finding)
+            of_offices = finding.kind == "inspection"
+            yield (
+                f"finding:{finding.id}",
+                Record(RECORDS[finding.kind], said, roles, finding.person_id, finding, of_offices),
+            )
     for match in context.rows.of(CountyMatch):
         if match.voided_at is None and ("city", match.instalment) not in paid:
             name = context.edition.instalments[match.instalment - 1].name
@@ -61,8 +67,19 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
     for row in context.rows.of(PaymentApproval):
         if row.voided_at is None and ("city", row.instalment) not in paid:
             yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), None, row)
+    yield from _decided_recusals(context)
     if context.project.provincial:
-        yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None)
+        yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None, True)
+
+
+def _decided_recusals(context: Context) -> Iterator[tuple[str, Record]]:
+    for request in context.rows.of(Recusal):
+        if request.status in DECIDED:
+            said = f"{request.organisation.name}申请{request.named}回避，{DECIDED[request.status]}：{request.finding}"
+            yield (
+                f"recusal:{request.id}",
+                Record("回避申请的决定", said, ("science",), request.decided_by_id, request, True),
+            )
 
 
 def _relied_on(context: Context, waiver: Waiver) -> bool:
@@ -99,10 +116,16 @@ def take_back(context: Context) -> None:
     record = dict(_every(context))[context.data["record"]]
     if record.row is None:
         context.project.provincial = False
+    elif isinstance(record.row, Recusal):  # to be decided anew
+        record.row.status, record.row.decided_at, record.row.decided_by_id = "open", None, None
     else:
         record.row.voided_at = context.now
-    told = to_parties(), to_bureaus(), to_role("finance"), to_county()
+    told: list[Receivers] = [to_bureaus()]
+    if record.internal:
+        told += [to_organisation(record.row.organisation_id)] if isinstance(record.row, Recusal) else []
+    else:
+        told += [to_parties(), to_role("finance"), to_county()]
     change = Change(record.name, record.said, "收回，不再有效")
-    paper = correct(context, "登记收回单", record.name, [change], *told, dated=context.today)
+    paper = correct(context, "登记收回单", record.name, [change], *told, dated=context.today, internal=record.internal)
     if isinstance(record.row, PaymentApproval):
         make_void(context, paper, ORDER, subject_of(record.row.instalment))

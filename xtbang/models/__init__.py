@@ -25,6 +25,7 @@ from xtbang.models.payment_approval import PaymentApproval
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
+from xtbang.models.recusal import Recusal
 from xtbang.models.repayment import RepaymentPlan
 from xtbang.models.report import Acceptance, Report
 from xtbang.models.sign_in import SignIn
@@ -77,6 +78,7 @@ __all__ = [
     "Person",
     "Project",
     "ReceivingAccount",
+    "Recusal",
     "Remark",
     "RepaymentPlan",
     "Report",

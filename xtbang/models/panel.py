@@ -31,6 +31,7 @@ class Panel(Base):
     convened_at: Mapped[datetime]
     convened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     concluded_at: Mapped[datetime | None]
+    blind: Mapped[bool] = mapped_column(default=False)  # 盲审: its experts read no names, as the edition said that day
     opinion: Mapped[str] = mapped_column(Text, default="")
     favourable: Mapped[bool | None]
     result: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))

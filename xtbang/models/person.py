@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ACTING = ("applicant", "agency")  # who acts for the organisation: it sees, it gets mail; all others are employed there
 
+NO_CODE = "无"  # what stands in place of the code of an employer that has none
+
 person_role = Table(
     "person_role",
     Base.metadata,
@@ -59,6 +61,7 @@ class Person(Base, UserMixin):
     manager: Mapped[bool] = mapped_column(default=False)  # of the organisation: may add colleagues
     region: Mapped[str | None] = mapped_column(String)  # of a county officer
     employer: Mapped[str] = mapped_column(String, default="")  # of an expert, whether or not it is registered here
+    employer_uscc: Mapped[str] = mapped_column(String, default="")  # its code; “无” where it has none
     expert_kind: Mapped[str | None] = mapped_column(String)  # 技术 财务 法律
     expert_domains: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
@@ -82,6 +85,12 @@ class Person(Base, UserMixin):
     def works_at(self) -> str:
         """Return the name of the organisation or other employer; "" when it is not known."""
         return self.employer or (self.organisation.name if self.organisation else "")
+
+    @property
+    def employed_by(self) -> frozenset[str]:
+        """Return names and code of whom the person works for, as they are recorded: the employer, the organisation."""
+        own = (self.organisation.name, self.organisation.uscc) if self.organisation else ()
+        return frozenset((self.employer, self.employer_uscc, *own)) - {"", NO_CODE}
 
     @property
     def acts_for_organisation(self) -> bool:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES, EXPERT_KINDS, RoleName
 from xtbang.models import Organisation, Person
-from xtbang.models.person import ACTING
+from xtbang.models.person import ACTING, NO_CODE
 from xtbang.people.accounts import normal_email
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices, named
 from xtbang.rules.policy import Policy
 from xtbang.rules.reasons import Reason
+from xtbang.rules.uscc import compact, sentence
 
 ALONE = frozenset({"admin", "auditor"})  # roles that decide nothing and combine with no other
 OF_ORGANISATION = set(ACTING)
@@ -44,6 +45,7 @@ def person_form(policy: Policy) -> FormDefinition:
         Field("manager", "单位管理员", FieldKind.FLAG, required=False, hint="可以为本单位添加、停用同事"),
         Field("region", "所属县市区（园区）", FieldKind.CHOICE, required=False, choices=regions, hint="县市区（园区）人员必选，其他角色不用选"),
         Field("employer", "工作单位", FieldKind.TEXT, required=False, limit=60, hint=employed),
+        Field("employer_uscc", "工作单位税号", FieldKind.TEXT, required=False, limit=18, hint="评审专家写了工作单位的必填：统一社会信用代码；没有的写“无”"),
         Field("expert_kind", "专家类别", FieldKind.CHOICE, required=False, choices=named(EXPERT_KINDS), hint="评审专家必选"),
         Field("expert_domains", "专业领域", FieldKind.CHOICES, required=False, choices=named(domains(policy)), hint="技术专家至少选一项，抽取专家时优先同领域"),
     )  # fmt: skip
@@ -69,6 +71,7 @@ def written(person: Person) -> dict[str, Any]:
         "manager": person.manager,
         "region": person.region or "",
         "employer": person.employer,
+        "employer_uscc": person.employer_uscc,
         "expert_kind": person.expert_kind or "",
         "expert_domains": list(person.expert_domains),
     }
@@ -87,6 +90,8 @@ def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) 
     if "expert" in roles and not values["employer"] and not values["uscc"]:
         text = "评审专家须填写工作单位：评分汇总表要写明，抽取专家时也据此回避。"
         found.append(Reason("person.employer", text, field="employer"))
+    if "expert" in roles and values["employer"]:
+        found += _about_the_code(values["employer_uscc"])
     if "expert" in roles and values["expert_kind"] == "技术" and not values["expert_domains"]:
         found.append(Reason("person.domains", "技术专家须至少选择一个专业领域。", field="expert_domains"))
     email = normal_email(values["email"])
@@ -94,6 +99,15 @@ def reasons(session: Session, values: Mapping[str, Any], person_id: int | None) 
     if session.scalars(taken).first():
         found.append(Reason("person.email", "这个电子邮箱已有账号，请换一个，或查找并修改原有账号。", field="email"))
     return found + _about_organisation(session, values, roles)
+
+
+def _about_the_code(written: str) -> list[Reason]:
+    if not written:
+        text = "请填写工作单位税号（统一社会信用代码），没有的写“无”；抽取专家时据此回避。"
+        return [Reason("person.employer_uscc", text, field="employer_uscc")]
+    if written != NO_CODE and (wrong := sentence(written, "“工作单位税号”")):
+        return [Reason("person.employer_uscc", f"{wrong}没有税号的写“无”。", field="employer_uscc")]
+    return []
 
 
 def _about_organisation(session: Session, values: Mapping[str, Any], roles: set[str]) -> list[Reason]:
@@ -128,6 +142,8 @@ def fill(session: Session, person: Person, values: Mapping[str, Any]) -> None:
     person.manager = bool(values["manager"]) and organisation is not None and "applicant" in roles
     person.region = values["region"] if "county" in roles else None
     acts = organisation is not None and not set(roles).isdisjoint(ACTING)
-    person.employer = values["employer"] if expert and (organisation is None or acts) else ""
+    employed_elsewhere = expert and (organisation is None or acts)
+    person.employer = values["employer"] if employed_elsewhere else ""
+    person.employer_uscc = compact(values["employer_uscc"]) if employed_elsewhere else ""
     person.expert_kind = values["expert_kind"] if expert else None
     person.expert_domains = list(values["expert_domains"]) if expert and values["expert_kind"] == "技术" else []

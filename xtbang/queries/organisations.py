@@ -37,14 +37,25 @@ def organisation_with(session: Session, uscc: str) -> Organisation | None:
     return session.scalars(select(Organisation).where(Organisation.uscc == compact(uscc))).first()
 
 
-def all_names(session: Session, organisation_ids: Collection[int]) -> set[str]:
-    """Return the present and former names of these organisations."""
-    former = select(OrganisationChange.former_name).where(
-        OrganisationChange.organisation_id.in_(organisation_ids),
-        OrganisationChange.status == "confirmed",
-        OrganisationChange.former_name != "",
+def known_as(session: Session, organisation_ids: Collection[int]) -> set[str]:
+    """Return the present and former names and codes of these organisations."""
+    changed = OrganisationChange.organisation_id.in_(organisation_ids), OrganisationChange.status == "confirmed"
+    former = (
+        select(column).where(*changed) for column in (OrganisationChange.former_name, OrganisationChange.former_uscc)
     )
-    present = select(Organisation.name).where(Organisation.id.in_(organisation_ids))
+    present = (
+        select(column).where(Organisation.id.in_(organisation_ids)) for column in (Organisation.name, Organisation.uscc)
+    )
+    return set(session.scalars(union_all(*present, *former))) - {""}
+
+
+def ids_of(session: Session, called: Collection[str]) -> set[int]:
+    """Return the ids of the organisations that have, or had, one of these names or codes."""
+    former = select(OrganisationChange.organisation_id).where(
+        OrganisationChange.status == "confirmed",
+        or_(OrganisationChange.former_name.in_(called), OrganisationChange.former_uscc.in_(called)),
+    )
+    present = select(Organisation.id).where(or_(Organisation.name.in_(called), Organisation.uscc.in_(called)))
     return set(session.scalars(union_all(present, former)))
 
 

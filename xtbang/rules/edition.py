@@ -151,6 +151,7 @@ class Edition:
     starts_on: date | None = None
     ends_on: date | None = None  # the last day on which a call may be published under it
     draws_per_year: int | None = None  # invitations of one expert in a year; None: no limit
+    blind: tuple[str, ...] = ()  # kinds of panel whose experts read no names (盲审)
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
     days: dict[str, int] = field(
         default_factory=dict

@@ -153,7 +153,7 @@ def review_objection(context: Context) -> None:
     ]
     row.status, row.finding = context.data["outcome"], context.data["reason"]
     row.decided_at, row.decided_by_id = context.now, context.actor.person_id
-    correct(context, "异议复核单", f"{row.name}提出的异议", changes, to_bureaus(), dated=context.today)
+    correct(context, "异议复核单", f"{row.name}提出的异议", changes, to_bureaus(), dated=context.today, internal=True)
 
 
 # ---------------------------------------------------------------- a scan without a stamp

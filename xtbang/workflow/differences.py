@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xtbang.enums import KIND_LABELS
+from xtbang.enums import KIND_LABELS, PANEL_LABELS
 from xtbang.rules.changes import DECIDERS, KINDS, ChangeRule
 from xtbang.rules.edition import BOUNDS, Asked, Criterion, Edition, Instalment, MidtermRule, Parameter, Sheet
 from xtbang.rules.law import Source
@@ -60,6 +60,9 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
     if old.ends_on != new.ends_on:
         yield f"停止施行的日期由{_day(old.ends_on)}改为{_day(new.ends_on)}。"
     yield from changed("一名专家一年内最多抽取", *(_times(edition.draws_per_year) for edition in (old, new)))
+    yield from list_difference(
+        "盲审", *([PANEL_LABELS.get(kind, kind) for kind in edition.blind] for edition in (old, new))
+    )
     yield from _amendment(old, new)
     for name, (allowed, not_allowed) in FLAGS.items():
         if getattr(old, name) != getattr(new, name):

@@ -38,7 +38,18 @@ MOST_REVISIONS = 99
 MOST_DAYS = 1000  # planned for a state
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
-OPTIONAL = ("starts_on", "ends_on", "cites", "without", "action", "midterm", "change", "draws_per_year", "days")  # keys
+OPTIONAL = (
+    "starts_on",
+    "ends_on",
+    "cites",
+    "without",
+    "action",
+    "midterm",
+    "change",
+    "draws_per_year",
+    "days",
+    "blind",
+)  # keys
 
 
 class EditionReader(AskedReader):
@@ -82,6 +93,8 @@ class EditionReader(AskedReader):
         self._in_force(data, values["starts_on"], values["ends_on"])
         values |= {name: self._number(data, name) for name in months}
         values["draws_per_year"] = self._number(data, "draws_per_year") if "draws_per_year" in data else None
+        values["blind"] = self._texts(data, "blind") if "blind" in data else ()
+        self._each(values["blind"], SHEETS, "评审的种类", data, "blind")
         for name, known in lists.items():
             values[name] = self._texts(data, name)
             if known:

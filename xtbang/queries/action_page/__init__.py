@@ -30,6 +30,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "objections": decisions.objections,
     "open_panels": panels.open_panels,
     "plan": decisions.plan,
+    "recusals": panels.recusals,
     "reports": documents.reports,
     "signatures": decisions.signatures,
     "vouchers": decisions.vouchers,

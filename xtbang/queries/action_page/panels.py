@@ -1,16 +1,31 @@
 """Panels on the page of an action: their sheets, their conclusions, the findings of the bureaus."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from xtbang.models import Finding, Panel, Project, Seat
+from xtbang.enums import BUREAU_ROLES
+from xtbang.models import Finding, Panel, Project, Recusal, Seat
 from xtbang.queries.caller import Caller
 from xtbang.queries.panel_scores import PanelScores, each_of
 from xtbang.queries.shown import finding_shown
 
 Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecusalShown:
+    """A party's request that an expert does not judge (回避申请)."""
+
+    named_at: datetime
+    party: str
+    named: str
+    reason: str
+    status: str
+    finding: str
 
 
 def panels_of(caller: Caller, project: Project, **which: str) -> list[PanelScores]:
@@ -43,4 +58,18 @@ def judgement(caller: Caller, project: Project) -> Values:
     return {
         "panels": panels_of(caller, project, kind="roadshow", status="concluded"),
         "findings": [finding_shown(row) for row in findings],
+    }
+
+
+def recusals(caller: Caller, project: Project) -> Values:
+    """Return the requests of the parties; a party reads its own alone."""
+    query = select(Recusal).where(Recusal.project_id == project.id).options(joinedload(Recusal.organisation))
+    if caller.actor.roles.isdisjoint(BUREAU_ROLES):
+        query = query.where(Recusal.organisation_id == caller.actor.organisation_id)
+    rows = caller.session.scalars(query.order_by(Recusal.id))
+    return {
+        "recusals": [
+            RecusalShown(row.named_at, row.organisation.name, row.named, row.reason, row.status, row.finding)
+            for row in rows
+        ]
     }

@@ -21,6 +21,7 @@ from xtbang.models import (
     Panel,
     Person,
     Project,
+    Recusal,
     Report,
     Seat,
     Signature,
@@ -76,6 +77,10 @@ def _scores(row: Row[Any]) -> str:
 
 def _projects(row: Row[Any]) -> str:
     return f"列入 {row.size} 个项目。"
+
+
+def _named(_row: Row[Any]) -> str:
+    return "抽取专家前须决定是否准许。"
 
 
 def _received(_row: Row[Any]) -> str:
@@ -232,6 +237,13 @@ def publish(policy: Policy, role: str) -> Statement:
     size = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
     query = select(Notice.id, Notice.title, Notice.created_at.label("since"), size.scalar_subquery().label("size"))
     return query.where(Notice.status == "draft").order_by(Notice.created_at, Notice.id)
+
+
+@task(note=_named)
+def recusals(policy: Policy, role: str) -> Statement:
+    """Return the requests of parties that an expert does not judge (回避申请) without a decision."""
+    query = waiting_entries(since=Recusal.named_at).join(Recusal, Recusal.project_id == Project.id)
+    return query.where(Recusal.status == "open")
 
 
 @task(note=_received)

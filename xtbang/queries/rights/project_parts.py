@@ -116,6 +116,7 @@ def _as_applicant(project: Project, organisation_id: int) -> frozenset[str]:
 
 def _sits_on(session: Session, project: Project, person_id: int | None) -> list[str]:
     query = select(Panel.kind).join(Seat).where(Panel.project_id == project.id, Panel.status == "open")
+    query = query.where(Panel.blind.is_(False))  # who reads no names reads on the page of the review alone
     return list(session.scalars(query.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
 
 
@@ -143,7 +144,12 @@ def of_bid(paper: Paper) -> bool:
     return paper.subject.startswith("bid:")
 
 
+INTERNAL = "offices:"  # how the subject begins of a paper that only the bureaus and the auditor open
+
+
 def _part_of(paper: Paper) -> str:
+    if paper.subject.startswith(INTERNAL):
+        return "audit"
     if paper.name == "receipt":
         return RECEIPTS[paper.subject.partition(":")[0]]
     return PAPERS.get(paper.name, "audit")

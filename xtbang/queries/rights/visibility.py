@@ -27,7 +27,7 @@ def visible(
     if "county" in roles and region:
         ways.append(and_(submitted, Project.region == region))
     if "expert" in roles and person_id:
-        seat = select(Panel.project_id).join(Seat).where(Panel.status == "open")
+        seat = select(Panel.project_id).join(Seat).where(Panel.status == "open", Panel.blind.is_(False))
         ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
     if "agency" in roles and organisation_id:
         ways.append(Project.agency_id == organisation_id)

@@ -1,6 +1,7 @@
 """Reviews (评审): invitations, and the papers with the score sheet; access ends when the panel has concluded."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,11 @@ from xtbang.domain.panels import save_scores as save_sheet
 from xtbang.errors import NotFound, ShownAgain
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Bid, BidMember, Document, DocumentVersion, Meeting, Panel, Project, Report, Seat
+from xtbang.queries.blind import hidden_names, titles_for_experts
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
+from xtbang.rules.blind import anonymous, without_names
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, too_large
 from xtbang.rules.money import plain
@@ -47,11 +50,12 @@ def panels() -> Any:
     numbers = [seat.panel.project_id for seat in seats]
     query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
     projects = {project.id: project for project in db.session.scalars(query)}
+    titles = titles_for_experts(db.session(), policy(), seats, list(projects.values()))
     groups = {status: [seat for seat in seats if seat.status == status] for status in OPEN_SEATS}
     held = Counter(seat.panel.meeting_id for seat in seats)
     known = {seat.panel.meeting_id: seat.panel.meeting for seat in seats}
     together = [(known[number], count) for number, count in held.items() if count > 1]
-    return render_template("expert/panels.html", groups=groups, projects=projects, together=together)
+    return render_template("expert/panels.html", groups=groups, projects=projects, titles=titles, together=together)
 
 
 @expert.route("/reviews/meetings/<int:meeting_id>", methods=["GET", "POST"])
@@ -94,6 +98,7 @@ def _meeting(
         )
     )
     projects = {project.id: project for project in db.session.scalars(query)}
+    titles = titles_for_experts(db.session(), policy(), seats.values(), list(projects.values()))
     order = row.order
     turns = [
         {
@@ -101,7 +106,8 @@ def _meeting(
             "at": turn_at(row, order.index(number)) if number in order else None,
             "seat": seat,
             "project": projects[number],
-            "parties": _parties(projects[number]),
+            "title": titles[number],
+            "parties": _parties(projects[number], seat),
         }
         for number, seat in seats.items()
     ]
@@ -134,8 +140,14 @@ def review(seat_id: int) -> Any:
     seat, project = load(seat_id, who)
     if seat.status == "invited":
         answer = policy().done_on("invitation")
+        title = titles_for_experts(db.session(), policy(), [seat], [project])[project.id]
         return render_template(
-            "expert/invitation.html", seat=seat, project=project, action=answer, parties=_parties(project)
+            "expert/invitation.html",
+            seat=seat,
+            project=project,
+            title=title,
+            action=answer,
+            parties=_parties(project, seat),
         )
     return _sheet(seat, project, who, dict(seat.scores) | {"comment": seat.comment}, {}, 200)
 
@@ -180,8 +192,10 @@ def _fields(project: Project, who: Actor) -> tuple[Field, ...]:
     return tuple(replace(f, unit=f"/ {plain(f.maximum)} 分") if f.maximum is not None else f for f in fields)
 
 
-def _parties(project: Project) -> list[tuple[str, str]]:
-    """Return the parties of the project for an invitation, so that the expert can declare a conflict of interest."""
+def _parties(project: Project, seat: Seat) -> list[tuple[str, str]]:
+    """Return the parties of the project, so that the expert can declare a conflict of interest; none to a blind panel."""
+    if seat.panel.blind:
+        return []
     bid = project.agreed_bid
     found = [("发榜方", project.issuer.name)]
     if bid:
@@ -193,7 +207,8 @@ def _parties(project: Project) -> list[tuple[str, str]]:
 def _sheet(
     seat: Seat, project: Project, who: Actor, values: dict[str, Any], errors: dict[str, list[str]], status: int
 ) -> tuple[str, int]:
-    sheet = policy().edition(project.edition).sheets[seat.panel.kind]
+    sheet, blind = policy().edition(project.edition).sheets[seat.panel.kind], seat.panel.blind
+    names = hidden_names(db.session(), policy(), [project] if blind else [])
     page = render_template(
         "expert/review.html",
         seat=seat,
@@ -202,16 +217,17 @@ def _sheet(
         fields=_fields(project, who),
         values=values,
         errors=errors,
-        papers=_papers(project, seat.panel.kind),
-        files=stored_facts(project.id),
-        parties=_parties(project),
+        title=without_names(project.title, names) if blind else project.title,
+        papers=_papers(project, seat.panel, names),
+        files={} if blind else stored_facts(project.id),
+        parties=_parties(project, seat),
     )
     return page, status
 
 
-def _papers(project: Project, kind: str) -> list[dict[str, Any]]:
-    """Return the newest frozen version of every document that this kind of panel reads."""
-    parts = EXPERT[kind]
+def _papers(project: Project, panel: Panel, names: Collection[str]) -> list[dict[str, Any]]:
+    """Return the newest frozen version of every document that this kind of panel reads; a blind one without names."""
+    parts = EXPERT[panel.kind]
     wanted: list[int | None] = [project.form_id]
     if "agreed_bid" in parts and project.agreed_bid:
         wanted.append(project.agreed_bid.document_id)
@@ -224,16 +240,17 @@ def _papers(project: Project, kind: str) -> list[dict[str, Any]]:
     query = select(DocumentVersion).where(DocumentVersion.document_id.in_([n for n in wanted if n]))
     query = query.options(joinedload(DocumentVersion.document)).order_by(DocumentVersion.number)
     newest = {version.document_id: version for version in db.session.scalars(query)}
-    return [_paper(project, newest[n]) for n in wanted if n in newest]
+    return [_paper(project, newest[n], panel.blind, names) for n in wanted if n in newest]
 
 
-def _paper(project: Project, version: DocumentVersion) -> dict[str, Any]:
+def _paper(project: Project, version: DocumentVersion, blind: bool, names: Collection[str]) -> dict[str, Any]:
     document: Document = version.document
     definition = definition_of(policy().edition(project.edition), project, document)
     name = definition.title if document.kind == "form" else NAMES[document.kind]
     return {
         "name": name,
-        "definition": definition.without_contacts,
-        "version": version,
+        "definition": anonymous(definition) if blind else definition.without_contacts,
+        "number": version.number,
+        "data": without_names(version.data, names) if blind else version.data,
         "anchor": f"paper-{document.id}",
     }

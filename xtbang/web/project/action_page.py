@@ -10,6 +10,7 @@ from xtbang.errors import Stale
 from xtbang.extensions import db
 from xtbang.models import Document, Project
 from xtbang.queries.action_page import shown
+from xtbang.queries.blind import title_for
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.queries.timeline import audit_of, steps_of
@@ -51,6 +52,13 @@ def form_of(offer: Offer) -> FormDefinition:
     return offer.form or offer.action.form
 
 
+def _title(project: Project, who: Actor) -> str:
+    """Return the title of the project; to an expert of a blind panel without names."""
+    if "expert" not in who.roles:
+        return project.title
+    return title_for(db.session(), policy(), project, who.person_id)
+
+
 def action_page(
     project: Project,
     trigger: str,
@@ -69,6 +77,7 @@ def action_page(
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
         project=project,
+        title=_title(project, who),
         action=action,
         offer=offer,
         home=home_of(project, who),

@@ -131,7 +131,7 @@ def _examination(edition: Edition, city: City) -> Iterator[Line]:
             continue
         sheet = edition.sheets[key]
         kinds = "、".join(sheet.kinds_required)
-        text = f"{PANEL_LABELS[key]}：专家不少于 {sheet.experts_minimum} 名，须有{kinds}专家；随机抽取，回避在先。"
+        text = f"{PANEL_LABELS[key]}：专家不少于 {sheet.experts_minimum} 名，须有{kinds}专家；随机抽取，回避在先；各方认为有专家应当回避的，在抽取前申请。"
         yield Line(text, article=sheet.article)
     days = plain(edition.notice_days.value)
     if "publicity" in edition.without:
