@@ -10,6 +10,8 @@ from tests.factories.projects import ProjectFactory
 from tests.stages.test_bidding import DEAL
 from xtbang.actions.registry import OPTIONS
 from xtbang.models import Mail, Notice, NoticeItem, Objection, Paper, Project, Signature, Voucher
+from xtbang.queries.desk.waits import waits_of
+from xtbang.queries.next_step import next_steps
 
 WHY = {"reason": "登记有误。"}
 
@@ -141,6 +143,27 @@ def test_the_corrected_amount_is_signed_and_paid_and_then_stands(factory: Projec
     later.matched(factory, project, "15")
     later.pay(factory, project, "disburse_first", "15", note="拨付1")
     assert "state" in factory.why_not(project, "amend_subsidy", "leader")
+
+
+def test_a_contract_is_not_signed_once_another_amount_was_approved_and_the_issuer_is_asked_again(
+    factory: ProjectFactory,
+) -> None:
+    """Also when less and less is granted: who agreed to pay 10 has not agreed to pay 15."""
+    project = later.issued(factory, subsidy="30")
+    issuer, science = factory.caller("issuer"), factory.caller("science")
+    assert next_steps(issuer, [project.id])[project.id].trigger == "sign_contract"
+    another_amount(factory, project, "25")
+    missing = [wait.words for wait in waits_of(science, [project.id])[project.id]]
+    assert missing[0] == "发榜方同意以自筹资金补足核定补助与申请数的差额" and not any(
+        "签章" in words for words in missing
+    )
+    assert next_steps(issuer, [project.id])[project.id].trigger == "accept_own_share"
+    assert factory.why_not(project, "sign_contract", "issuer")["A9.contract"] == "合同书尚未出具（《办法》第九条）。"
+    assert "差额 30.00 万元" in factory.why_not(project, "issue_contract", "science")["A7.own_share"]
+    factory.perform(project, "accept_own_share", "issuer")
+    assert project.id in next_steps(science, [project.id])
+    factory.perform(project, "issue_contract", "science")
+    assert next_steps(issuer, [project.id])[project.id].trigger == "sign_contract"
 
 
 def test_an_objection_is_reviewed_so_that_a_wrong_click_does_not_lock_the_project(factory: ProjectFactory) -> None:

@@ -25,9 +25,12 @@ def contract_of(context: Context) -> Document:
 
 
 def version_of(context: Context) -> DocumentVersion | None:
-    """Return the version to be signed: the newest of the contract in 签约, later that of a supplement; None without one."""
+    """Return the version to be signed: the newest of the contract in 签约, later that of a supplement.
+
+    None without one, and when the paper of the contract is void: it has to be issued anew.
+    """
     if _before_it_holds(context):
-        return context.rows.newest(context.project.contract_id)
+        return context.rows.newest(context.project.contract_id) if contract_paper(context) else None
     change = to_be_signed(context)
     return context.session.get(DocumentVersion, change.version_id) if change else None
 

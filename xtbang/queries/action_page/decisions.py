@@ -107,7 +107,7 @@ def signatures(caller: Caller, project: Project) -> Values:
     return {
         "called": f"补充合同（{change.number}）" if change else f"合同书第 {version.number if version else 1} 版",
         "signers": signers_of(parties, rows, version.id if version else None),
-        "issued": version is not None,
+        "issued": paper is not None,
         "paper": shown(PaperShown, paper) if paper else None,
     }
 

@@ -29,6 +29,7 @@ from xtbang.models import (
     Countersignature,
     DocumentVersion,
     Organisation,
+    Paper,
     Project,
     Signature,
 )
@@ -151,8 +152,9 @@ def last_rectification() -> ColumnElement[bool]:
 
 
 def contract_version() -> Any:
-    """Return the id of the newest issued version of the contract; NULL before there is one."""
-    newest = select(DocumentVersion.id).where(DocumentVersion.document_id == Project.contract_id)
+    """Return the id of the newest issued version of the contract; NULL before there is one, and once its paper is void."""
+    stands = has(Paper, Paper.name == "contract", Paper.state == "current")
+    newest = select(DocumentVersion.id).where(DocumentVersion.document_id == Project.contract_id, stands)
     return newest.order_by(DocumentVersion.number.desc()).limit(1).correlate(Project).scalar_subquery()
 
 

@@ -9,28 +9,30 @@ from xtbang.queries.desk.groups import contract_version
 from xtbang.rules.money import WAN
 
 AMOUNT = r"^[0-9]+(\.[0-9]+)?$"
+CONSENT = "own_share:"  # and the amount in 万元, as domain/own_share.py writes it
 
 
 def own_share_open() -> ColumnElement[bool]:
-    """Return the condition that the first contract waits for the issuer's consent to pay what was not granted."""
+    """Return the condition that a contract to be issued waits for the issuer's consent to pay what was not granted."""
     newest = select(DocumentVersion.id).where(DocumentVersion.document_id == Project.application_id)
     newest = newest.order_by(DocumentVersion.number.desc()).limit(1).correlate(Project)
-    city, county = _fen("src_city"), _fen("src_county")
+    city, county = (_fen(DocumentVersion.data[key].as_string()) for key in ("src_city", "src_county"))
     granted = _granted(Project.subsidy_city) + case((county > 0, _granted(Project.subsidy_county)), else_=0)
-    less = exists().where(DocumentVersion.id == newest.scalar_subquery(), city + county > granted)
+    less = city + county - granted
     agreed = exists().where(
         Finding.project_id == Project.id,
         Finding.kind == "consent",
-        Finding.number.startswith("own_share:"),
-        Finding.at >= Project.state_since,
+        Finding.number.startswith(CONSENT),
+        _fen(func.substr(Finding.number, len(CONSENT) + 1)) == less,
     )
-    first = and_(Project.contract_id.is_not(None), contract_version().is_(None))
-    return and_(first, less.correlate(Project), ~agreed.correlate(Project))
+    asked = exists().where(
+        DocumentVersion.id == newest.scalar_subquery(), less > 0, ~agreed.correlate(DocumentVersion, Project)
+    )
+    return and_(Project.contract_id.is_not(None), contract_version().is_(None), asked.correlate(Project))
 
 
-def _fen(key: str) -> Any:
-    """Return an amount of the application in 分; 0 where there is none."""
-    typed = DocumentVersion.data[key].as_string()
+def _fen(typed: Any) -> Any:
+    """Return an amount in 万元, as text, in 分; 0 where it is none."""
     amount = func.round(cast(typed, Numeric) * int(WAN * 100))
     return case((typed.regexp_match(AMOUNT), cast(amount, BigInteger)), else_=0)
 
