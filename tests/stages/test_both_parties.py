@@ -193,6 +193,8 @@ def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: 
     assert words in missing() and "市科技局出具合同书" not in missing()
     assert next_steps(issuer, [project.id])[project.id].trigger == "accept_own_share"
     assert project.id not in next_steps(science, [project.id])
+    asked = "核定的补助比申请数少 20.00 万元，自筹资金由 30.00 万元增至 50.00 万元。"
+    assert hints(factory, project, "accept_own_share", "issuer") == {"A7.own_share": asked}
     factory.perform(project, "accept_own_share", "issuer")
     assert words not in missing() and "市科技局出具合同书" in missing()
     assert project.id in next_steps(science, [project.id])
