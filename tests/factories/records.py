@@ -22,6 +22,7 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Panel,
+    Paper,
     PaymentApproval,
     Project,
     Report,
@@ -95,6 +96,13 @@ class RecordFactory(PeopleFactory):
 
     def freeze(self, document: Document) -> DocumentVersion:
         row = DocumentVersion(document_id=document.id, number=1, data={}, sha256="0" * 64, frozen_at=NOW)
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def paper(self, project: Project, name: str) -> Paper:
+        """A paper that is in force."""
+        row = Paper(code=f"{name}-{project.id}", project_id=project.id, name=name, title=name, data={}, made_at=NOW)
         self.session.add(row)
         self.session.flush()
         return row

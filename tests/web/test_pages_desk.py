@@ -60,6 +60,7 @@ def test_what_waits_for_the_science_bureau(records: RecordFactory) -> None:
         records.project("contracting")
         issued = records.project("contracting")
         records.freeze(issued.contract)
+        records.paper(issued, "contract")
         records.voucher(records.project("first_payment"), "open")
         records.project("extension")
         records.organisation("new", "待确认单位", status="pending", confirmed_at=None)
