@@ -248,3 +248,13 @@ def test_whoever_ends_an_entry_is_told_what_may_be_done_now(factory: SiteProject
     message = page.partition("“撤回”已办理。")[2].partition("</p>")[0]
     assert "可以把本项目复制为新申报" in message and "如有疑问，请致电市科技局" in message
     assert page.count("可以把本项目复制为新申报") == 2, "it stays on the project's page, too"
+
+
+def test_how_far_the_term_may_be_extended_is_said_before_it_is_asked_for(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    project = later.executing(factory)
+    factory.session.commit()
+    page = enter("issuer").get(factory.page(project, "/actions/request_extension")).text
+    assert "2024年11月20日至2026年11月19日" in page
+    assert "2028年11月19日：延期合计不得超过一个实施周期（2 年），《2024年征集通知》第三部分第1项" in page

@@ -19,6 +19,14 @@ def last_day(start: date, years: Decimal | int) -> date:
     return _end_of(start, int(months))
 
 
+def latest_end(planned: date, years: Decimal | int) -> date:
+    """Return the last day to which a term that was planned to end then is extended: by one term of that many years in all.
+
+    Raise ValueError as `last_day`.
+    """
+    return last_day(planned + timedelta(days=1), years)
+
+
 def within_years(start: date, end: date, years: Decimal | int) -> bool:
     """Return whether a term from `start` to `end`, both included, is no longer than the years.
 

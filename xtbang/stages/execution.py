@@ -1,7 +1,7 @@
 """实施 (execution): the work is done, reported and checked; an extension or acceptance is requested."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -27,7 +27,7 @@ from xtbang.rules.funding_facts import day
 from xtbang.rules.money import plain
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
-from xtbang.rules.term import in_chinese, last_day, within_years
+from xtbang.rules.term import in_chinese, latest_end, within_years
 
 # ---------------------------------------------------------------- the request for acceptance is opened
 
@@ -124,7 +124,7 @@ def within_edition(context: Context, new: date) -> Iterator[Reason]:
     if project.starts_on is None or project.ends_on is None:
         return
     planned = day(frozen(context, project.application).get("term_end")) or project.ends_on
-    latest, years = last_day(planned + timedelta(days=1), rule.value), plain(rule.value)
+    latest, years = latest_end(planned, rule.value), plain(rule.value)
     if new > latest:
         text = (
             f"原定结束日期{in_chinese(planned)}，申请延期至{in_chinese(new)}；延期合计不得超过一个实施周期"

@@ -33,6 +33,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "recusals": panels.recusals,
     "reports": documents.reports,
     "signatures": decisions.signatures,
+    "term": decisions.term,
     "vouchers": decisions.vouchers,
 }
 

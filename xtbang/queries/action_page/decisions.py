@@ -32,6 +32,9 @@ from xtbang.queries.shown_money import ExtensionShown, PlanShown, VoucherShown
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, fields_of
 from xtbang.rules.compare import changes
+from xtbang.rules.funding_facts import day
+from xtbang.rules.money import plain
+from xtbang.rules.term import latest_end
 from xtbang.rules.workdays import notice_period
 
 Values = dict[str, Any]
@@ -134,6 +137,14 @@ def extension(caller: Caller, project: Project) -> Values:
     query = select(Extension).where(Extension.project_id == project.id).order_by(Extension.id.desc()).limit(1)
     row = caller.session.scalars(query).first()
     return {"extension": shown(ExtensionShown, row) if row else None, "by_id": _files(caller, project)}
+
+
+def term(caller: Caller, project: Project) -> Values:
+    """Return the term of the project, as it is and as it was planned, and the last day to which it may be extended."""
+    rule, version = caller.policy.edition(project.edition).term_years, latest(caller.session, project.application)
+    planned = day(version.data.get("term_end") if version else None) or project.ends_on
+    until = latest_end(planned, rule.value) if planned else None
+    return {"planned_end": planned, "latest_end": until, "years": plain(rule.value), "article": rule.article}
 
 
 def money(caller: Caller, project: Project) -> Values:
