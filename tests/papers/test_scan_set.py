@@ -144,12 +144,12 @@ def paper_pdf(factory: ProjectFactory, project: Project, name: str, version: int
 @pytest.mark.parametrize(
     ("whose", "name", "version", "sentence"),
     [
-        (0, "application", 1, "其中有编号 XTJB-2024-01-0002 的“湘潭市科技创新“揭榜挂帅”项目申报书”第 1 版。"),
+        (0, "application", 1, "其中有编号 XTJB-2024-01-0002 的“湘潭市科技创新‘揭榜挂帅’项目申报书”第 1 版。"),
         (
             0,
             "contract",
             1,
-            "其中有编号 HT-XTJB-2024-01-0002 的“湘潭市科技创新“揭榜挂帅”项目合同书”第 1 版（已被新版本取代）。",
+            "其中有编号 HT-XTJB-2024-01-0002 的“湘潭市科技创新‘揭榜挂帅’项目合同书”第 1 版（已被新版本取代）。",
         ),
         (1, "form", 1, "其中有编号 XTJB-2024-01-0001 的“项目技术需求表”第 1 版。"),
     ],

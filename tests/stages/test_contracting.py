@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tests.factories.later import contracting, fill_contract, funded, in_force, issued, notice_of, paper, scan, sign
 from tests.factories.projects import ProjectFactory
 from xtbang.models import Mail, Project, Signature
+from xtbang.rules.quotation import quoted
 
 SIGNED = {"signed_on": "2024-11-19"}
 
@@ -99,7 +100,7 @@ def test_scan_of_another_paper_is_refused_by_name(factory: ProjectFactory) -> No
     data = SIGNED | {"scan": factory.file("申报书扫描.pdf", other.code)}
     sentence = factory.blocked(project, "sign_contract", "issuer", data)["scan.other"]
     assert "不是合同书第 1 版" in sentence
-    assert f"“{other.title}”第 1 版" in sentence
+    assert f"{quoted(other.title)}第 1 版" in sentence
 
 
 def test_scan_of_an_older_version_is_refused(factory: ProjectFactory) -> None:
