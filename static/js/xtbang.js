@@ -94,6 +94,26 @@
     setInterval(tick, 1000);
   }
 
+  // ---- the running sum of amounts that are filled in for many projects; what counts is decided by the server
+
+  function runningSums() {
+    const figure = (number) => number.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+    for (const sum of document.querySelectorAll("[data-sum-of]")) {
+      const name = CSS.escape(sum.dataset.sumOf);
+      const boxes = [...document.querySelectorAll(`[data-adds-to="${name}"] .is-money`)];
+      if (!boxes.length) continue;
+      const chosen = boxes.filter((box) => box.closest("tr").querySelector("[name=take]").checked);
+      const total = chosen.reduce((all, box) => all + (Number(box.value.replace(/[,，\s]/g, "")) || 0), 0);
+      const rest = document.querySelector(`[data-rest-of="${name}"]`);
+      const left = Number(rest.dataset.left.replace(/,/g, "")) - total;
+      sum.textContent = figure(total);
+      rest.textContent = figure(left);
+      rest.classList.toggle("rest-short", left < -1e-9);
+    }
+  }
+  document.addEventListener("input", runningSums);
+  document.addEventListener("change", runningSums);
+
   // ---- rows of a table that is filled in
 
   function renumber(rows) {

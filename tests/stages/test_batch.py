@@ -85,13 +85,13 @@ def own(factory: ProjectFactory, project: Project, data: dict[str, Any]) -> dict
 
 
 def one_by_one(
-    factory: ProjectFactory, trigger: str, deeds: Sequence[tuple[Project, dict[str, Any]]]
+    factory: ProjectFactory, trigger: str, deeds: Sequence[tuple[Project, dict[str, Any]]], who: str = "science"
 ) -> list[list[str]]:
     """Do each of them singly; the reasons against each."""
     found = []
     for project, data in deeds:
         try:
-            factory.perform(project, trigger, "science", data)
+            factory.perform(project, trigger, who, data)
             found.append([])
         except Blocked as blocked:
             found.append([str(reason) for reason in blocked.reasons])

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_parties, to_people
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain import meetings
 from xtbang.domain.agenda import print_again, turn_at
 from xtbang.domain.bids import in_shanghai
 from xtbang.domain.common import chosen_id
 from xtbang.domain.experts import dissolve, open_panel
 from xtbang.enums import MEETING_LABELS
-from xtbang.models import Meeting, MeetingItem, Panel
+from xtbang.models import Finding, Meeting, MeetingItem, Panel
 from xtbang.queries.meetings import planned
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
@@ -27,6 +30,7 @@ DONE_BY = {  # kind of meeting → the action that it does to its projects
     "acceptance": "convene_acceptance",
     "liability": "convene_liability",
 }
+KIND_OF = {trigger: kind for kind, trigger in DONE_BY.items()} | {"decline": "resolution"}
 
 
 def _on(context: Context) -> list[Meeting]:
@@ -147,3 +151,39 @@ def leave_meeting(context: Context) -> None:
     if meeting.starts_at and meeting.kind != "resolution":
         what, at, reason = MEETING_LABELS[meeting.kind], in_shanghai(meeting.starts_at), context.data["reason"]
         notify(context, "leave_meeting", to_parties(), what=what, meeting=meeting, starts_at=at, reason=reason)
+
+
+# ---------------------------------------------------------------- what a meeting knows of the acts that it does
+
+
+def _begun(context: Context) -> Meeting | None:
+    """Return the newest meeting on the project that has begun and does this action to its projects."""
+    kind = KIND_OF.get(context.trigger)
+    here = (item.meeting for item in context.rows.of(MeetingItem) if item.left_at is None)
+    begun = [row for row in here if row.kind == kind and row.status != "cancelled" and row.starts_at]
+    begun = [row for row in begun if row.starts_at and row.starts_at <= context.now]
+    return max(begun, key=lambda row: row.id, default=None)
+
+
+@prefill
+def day_of_meeting(context: Context) -> str:
+    """Return the day of the meeting on which this is done; blank where there is none."""
+    meeting = _begun(context)
+    return day_of(meeting.starts_at).isoformat() if meeting and meeting.starts_at else ""
+
+
+@prefill
+def day_of_meeting_or_today(context: Context) -> str:
+    """Return the day of the meeting on which this is done, or of today."""
+    return day_of_meeting(context) or context.today.isoformat()
+
+
+@prefill
+def number_of_resolution(context: Context) -> str:
+    """Return the number of the minutes (会议纪要文号) that were recorded for another project of the same meeting."""
+    meeting = _begun(context)
+    if meeting is None or meeting.kind != "resolution":
+        return ""
+    query = select(Finding.number).where(Finding.kind == "resolution", Finding.project_id.in_(meeting.order))
+    query = query.where(Finding.at >= meeting.created_at, Finding.voided_at.is_(None))
+    return context.session.scalars(query.order_by(Finding.id.desc()).limit(1)).first() or ""

@@ -1,12 +1,12 @@
 """The scores of one meeting (会次) in one ranking (排名), and how far the experts of each project agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
@@ -21,7 +21,7 @@ from xtbang.rules.policy import Policy
 class Ranked:
     """A project of a meeting with its scores."""
 
-    row: Row[Any]  # of `in_order`
+    row: Any  # of `in_order`, or the project itself
     scores: PanelScores | None
     needed: int  # sheets that a conclusion needs
     rank: int | None = None  # None: no sheet is in yet
@@ -30,6 +30,11 @@ class Ranked:
     def totals(self) -> list[int]:
         """Return the sums of the sheets that are in."""
         return [total for _seat, total in self.scores.locked] if self.scores else []
+
+    @property
+    def passes(self) -> bool:
+        """Return whether its result reaches the pass mark (合格线)."""
+        return bool(self.scores and self.scores.passed)
 
     @property
     def spread(self) -> int | None:
@@ -53,17 +58,27 @@ def panels_of(session: Session, meeting: Meeting) -> dict[int, Panel]:
     return {panel.project_id: panel for panel in session.scalars(query.options(seats))}
 
 
+def judged_panels(session: Session, project_ids: Collection[int], kind: str = "roadshow") -> dict[int, Panel]:
+    """Return the newest concluded panel of that kind of each project, with seats and experts: project → panel."""
+    query = select(Panel).where(Panel.project_id.in_(project_ids), Panel.kind == kind, Panel.status == "concluded")
+    seats = selectinload(Panel.seats).joinedload(Seat.expert).joinedload(Person.organisation)
+    return {panel.project_id: panel for panel in session.scalars(query.order_by(Panel.id).options(seats))}
+
+
 def ranking(
-    session: Session, policy: Policy, meeting: Meeting, rows: Sequence[Row[Any]], panels: Mapping[int, Panel]
+    session: Session, policy: Policy, kind: str, rows: Sequence[Any], panels: Mapping[int, Panel]
 ) -> list[Ranked]:
-    """Return the projects of a meeting by their result, equal ones with the same rank; those without a sheet come last."""
+    """Return projects by the result of their panels of one kind, equal ones with the same rank.
+
+    Those without a sheet come last.
+    """
     query = select(Project.id, Call.roadshow_scores).join(Call, Call.id == Project.call_id)
     own = {number: scores for number, scores in session.execute(query.where(Project.id.in_([row.id for row in rows])))}
     found = []
     for row in rows:
         panel, edition = panels.get(row.id), policy.edition(row.edition)
         scores = scores_of(edition, panel_shown(panel)) if panel else None
-        found.append(Ranked(row, scores, _needed(edition, meeting.kind, own.get(row.id))))
+        found.append(Ranked(row, scores, _needed(edition, kind, own.get(row.id))))
     scored = sorted((item for item in found if item.totals), key=_mean, reverse=True)
     ranked: list[Ranked] = []
     for place, item in enumerate(scored, 1):

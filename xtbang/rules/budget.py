@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from xtbang.rules.money import format_wan
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 
 ZERO = Decimal(0)
@@ -53,6 +54,16 @@ def beyond(budget: Decimal, others: Decimal, amount: Decimal, article: str, fiel
             f"本项目 {format_wan(amount)}，超过可安排的 {format_wan(max(budget - others, ZERO))}。"
         )
         yield Reason("N5.budget", text, article, field=field)
+
+
+def beyond_together(call: str, left: Decimal, amount: Decimal, article: str) -> Iterator[Reason]:
+    """Yield a reason when the amounts of many projects are together more than what the budget of their call leaves (yuan)."""
+    if amount > left:
+        text = (
+            f"{quoted(call)}可安排的预算 {format_wan(max(left, ZERO))}，各项目合计 {format_wan(amount)}，"
+            f"超出 {format_wan(amount - max(left, ZERO))}：请调减金额，或者少选项目。"
+        )
+        yield Reason("N5.budget", text, article)
 
 
 def beyond_year(year: int, budget: Decimal, others: Decimal, amount: Decimal, article: str) -> Iterator[Reason]:

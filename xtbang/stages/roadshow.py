@@ -12,7 +12,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_county, to_members, to_parties, to_people, to_role
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain import meetings
 from xtbang.domain.agenda import print_again
 from xtbang.domain.bids import in_shanghai, moment
@@ -27,7 +27,7 @@ from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
-from xtbang.rules.subsidy import check_funding, county_share, is_self_managed
+from xtbang.rules.subsidy import check_funding, county_share, is_self_managed, subsidy_limit
 from xtbang.rules.term import in_chinese
 
 MONEY_RULES = ("A7.ratio", "A7.maximum", "A7.match", "A7.county", "A7.asked")
@@ -236,6 +236,13 @@ def subsidy_within_rules(context: Context) -> Iterator[Reason]:
     county = county_share(context.edition, subsidy)
     for reason in check_funding(context.edition, **facts | {"subsidy": subsidy, "county": county}):
         yield replace(reason, field="subsidy_city") if reason.rule in MONEY_RULES else reason
+
+
+@prefill
+def subsidy_within_limits(context: Context) -> str:
+    """Return the subsidy that was applied for, in 万元, at most what the rules about money allow."""
+    facts = funding_facts(frozen(context, context.project.application), context.edition.documents["application"])
+    return wan(min(facts["subsidy"], subsidy_limit(context.edition, facts["total"]))) if facts else ""
 
 
 def add_resolution(context: Context, favourable: bool) -> None:

@@ -22,6 +22,7 @@ from xtbang.web.frame.access import OFFICES, access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office import batch_receipts
+from xtbang.web.office.batch_budget import against_budget, beyond_budget, ranks
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start, uploads_of
@@ -156,9 +157,10 @@ def _post(asked: Asked) -> Any:
         for item in given
     ]
     mistyped = {item.project.id: by_field(item.wrong) for item in asked.found if item.wrong}
-    if mistyped:
+    beyond = list(beyond_budget(against_budget(asked.action, asked.able, asked.own)))
+    if mistyped or beyond:
         asked.found = given
-        return _page(asked, mistyped=mistyped, status=422)
+        return _page(asked, errors=by_field(beyond), mistyped=mistyped, status=422)
     return _page(asked, confirming=True)
 
 
@@ -244,6 +246,8 @@ def _page(
         asks=asked.asks,
         said=said(form, asked.shared) if confirming else [],
         sums=_sums(asked),
+        budgets=against_budget(asked.action, asked.able, asked.own),
+        ranks=ranks(asked.action, asked.able),
         files=new_files(asked.uploads),
         versions=" ".join(f"{item.project.id}:{item.project.version}" for item in asked.able),
         back=asked.back,

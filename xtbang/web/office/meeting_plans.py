@@ -44,6 +44,9 @@ def new() -> Any:
         number = plan_meeting(caller(), values)
     except Blocked as blocked:
         return _form(NEW_FORM, None, values, by_field(blocked.reasons), 422)
+    if chosen := request.args.getlist("id", type=int):
+        _join(number, chosen)
+        return _page(number)
     flash("会次已新建，请列入项目。", "success")
     return redirect(url_for("meetings.page", meeting_id=number, _anchor="join"))
 
@@ -106,9 +109,13 @@ def projects(meeting_id: int) -> Response:
     if not chosen:
         flash("请先选中项目。", "warning")
         return _page(meeting_id)
+    _join(meeting_id, chosen)
+    return _page(meeting_id)
+
+
+def _join(meeting_id: int, chosen: list[int]) -> None:
     done = join(engine(), db.session(), actor(), meeting_id, chosen)
     _say(done, f"已列入 {len(done.done)} 个项目。", "没有列入")
-    return _page(meeting_id)
 
 
 @meetings.route("/meetings/<int:meeting_id>/draw", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Meeting, Panel, Seat
-from xtbang.queries.meeting_scores import panels_of, ranking, roster
+from xtbang.queries.meeting_scores import judged_panels, panels_of, ranking, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as listed
 from xtbang.rules.policy import Action
@@ -73,6 +73,11 @@ def page(meeting_id: int) -> str:
     rows = in_order(session, meeting)
     judged = meeting.kind in PANEL_LABELS
     panels = panels_of(session, meeting) if judged else {}
+    by_roadshow = meeting.kind == "resolution"
+    scored = judged_panels(session, [row.id for row in rows]) if by_roadshow else panels
+    ranked = ranking(session, policy(), "roadshow" if by_roadshow else meeting.kind, rows, scored) if scored else []
+    take, ids = request.args.get("take", type=int), [item.row.id for item in ranked] or [row.id for row in rows]
+    above = [item.row.id for item in ranked if item.rank and item.rank <= (take or len(ranked)) and item.passes]
     begun = meeting.starts_at is not None and meeting.starts_at <= engine().clock()
     planned = meeting.status == "planned"
     leads = planned and "science" in roles
@@ -89,12 +94,15 @@ def page(meeting_id: int) -> str:
         papers=papers_of(session, meeting),
         lists=TITLES,
         signs="science" in roles and meeting.status != "cancelled",
-        ranked=ranking(session, policy(), meeting, rows, panels) if panels else [],
-        take=request.args.get("take", type=int),
+        ranked=ranked,
+        take=take,
+        above=above,
+        below=[number for number in ids if number not in above],
+        may_plan="science" in roles,
         roster=roster(session, meeting),
         joining=_joining(meeting, leads),
         deeds=_deeds(rows, roles) if planned else (),
-        ids=[row.id for row in rows],
+        ids=ids,
     )
 
 
