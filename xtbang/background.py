@@ -15,16 +15,18 @@ from sqlalchemy.orm import Session
 from xtbang.actions.audit import broken
 from xtbang.actions.mail_texts import letter
 from xtbang.backup import back_up
+from xtbang.case_archive import LARGEST, Makers, TooLarge, archive_of
+from xtbang.domain.downloads import CASE_FILES, delete_old_downloads, keep_download
 from xtbang.domain.late_reading import KIND as LATE_READING
 from xtbang.domain.late_reading import keep_reading, unread_scan
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
 from xtbang.jobs.channels import channels_from
 from xtbang.jobs.engine import Worker, queue_for, wake_after_commits
-from xtbang.jobs.job_table import Cancelled, Progress, claim, enqueue_once, fail, finish
+from xtbang.jobs.job_table import Cancelled, Impossible, Progress, claim, enqueue_once, fail, finish
 from xtbang.jobs.outbox import send_waiting
 from xtbang.jobs.paper_rendering import Renderer
-from xtbang.models import Paper, StoredFile
+from xtbang.models import Paper, Person, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
@@ -32,9 +34,11 @@ from xtbang.papers.scan.examine import examine
 from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
 from xtbang.queries.audit import hidden_streams, in_chains
-from xtbang.queries.caller import Caller
+from xtbang.queries.caller import Caller, actor_of
+from xtbang.queries.case_file import CaseItem, case_file
+from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import SYSTEM
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.workflow.batch import KIND, perform_many
 
 LOG = logging.getLogger("xtbang.jobs")
@@ -79,6 +83,8 @@ def work_off(app: Flask) -> int:
                 result = WORK[job.kind](app, Progress(own, job, engine.clock))
             except Cancelled:
                 finish(session, job.id, engine.clock(), error="已取消。")
+            except Impossible as reason:
+                finish(session, job.id, engine.clock(), error=str(reason))
             except Exception as error:
                 session.rollback()
                 LOG.exception("job %s (%s) failed", job.id, job.kind)
@@ -89,9 +95,10 @@ def work_off(app: Flask) -> int:
 
 
 def by_the_clock(app: Flask) -> None:
-    """Request the jobs that are due, and delete refused forms whose day is over. Called every minute."""
+    """Request the jobs that are due, and delete refused forms and downloads whose time is over. Called every minute."""
     schedule(app)
     delete_kept(app)
+    delete_downloads(app)
 
 
 def schedule(app: Flask) -> None:
@@ -167,12 +174,46 @@ def do_batch(app: Flask, progress: Progress) -> str:
     return f"批量办理第 {batch_id} 号，结果见该页。"
 
 
+def make_case_files(app: Flask, progress: Progress) -> str:
+    """Make the archive of case files that a person asked for. Raise Impossible."""
+    job, session, engine = progress.job, db.session(), app.extensions["engine"]
+    person = session.get_one(Person, job.person_id)
+    caller: Caller = engine.caller(session, actor_of(person, today=day_of(engine.clock())))
+    ids: list[int] = job.data["projects"]
+    who = caller.actor
+    found = (find(session, number, who.roles, who.person_id, who.organisation_id, who.region) for number in ids)
+    files = [case_file(caller, project) for project in found if project is not None]
+    if not files:
+        raise Impossible("所选项目现在不对您开放，没有导出。")
+    session.rollback()
+
+    def read(item: CaseItem) -> bytes:
+        if item.paper_id:
+            return renderer_of(app).stored_pdf(session, item.paper_id)
+        content: bytes = app.extensions["store"].get(item.sha256)
+        return content
+
+    makers = Makers(
+        read,
+        lambda order: pdf_of_order(order, Bounds.from_config(app.config)),
+        lambda template, context: app.jinja_env.get_template(template).render(context),
+    )
+    try:
+        content = archive_of(caller, files, makers, lambda done: progress.report(done, len(files)))
+    except TooLarge:
+        raise Impossible(f"文件合计超过 {LARGEST // 1024**2} MB，没有导出，请分几次导出。") from None
+    name = f"案卷 {files[0].folder}.zip" if len(files) == 1 else f"案卷 {len(files)} 个项目 {caller.today}.zip"
+    keep_download(session, app.extensions["store"], job, name, content, caller.now)
+    return f"已整理 {len(files)} 个项目。"
+
+
 WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
     "backup": make_backup,
     "check_chains": check_chains,
     LATE_READING: read_scan,
     KIND: do_batch,
+    CASE_FILES: make_case_files,
 }
 
 
@@ -188,6 +229,12 @@ def delete_kept(app: Flask) -> int:
     with app.app_context():
         delete_ended(db.session())
         return delete_expired(db.session(), app.extensions["pending"], app.extensions["engine"].clock())
+
+
+def delete_downloads(app: Flask) -> int:
+    """Delete the downloads that are older than a week; return how many."""
+    with app.app_context():
+        return delete_old_downloads(db.session(), app.extensions["store"], app.extensions["engine"].clock())
 
 
 def seal_of(app: Flask) -> Any:

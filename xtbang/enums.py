@@ -125,6 +125,7 @@ JOB_LABELS = {
     "check_chains": "核验操作记录",
     "read_scan": "补读扫描件",
     "batch": "批量办理",
+    "case_files": "导出案卷",
 }
 
 # what may happen to a registered organisation

@@ -12,7 +12,14 @@ from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
 
 CODE = make_code(b"secret of the tests", "worst")
-TITLES = {"contract": "项目合同书", "payment_order": "首期拨款审批单", "agenda": "路演议程", "receipt": "受理回执"}
+TITLES = {
+    "contract": "项目合同书",
+    "payment_order": "首期拨款审批单",
+    "agenda": "路演议程",
+    "case_contents": "卷内目录",
+    "case_note": "卷内备考表",
+    "receipt": "受理回执",
+}
 
 
 def meta(name: str) -> PaperMeta:

@@ -41,6 +41,7 @@ from xtbang.models import (
     WriteOff,
 )  # fmt: skip
 from xtbang.papers.facts import bid as facts_bid
+from xtbang.papers.facts import case_file as facts_case_file
 from xtbang.papers.facts import change as facts_change
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import contract as facts_contract
@@ -90,6 +91,24 @@ def _lists() -> dict[str, dict[str, Any]]:
         "meeting_summary": record,
         "meeting_minutes": record,
     }
+
+
+def _case_file() -> dict[str, Any]:
+    """The case file of a project with a dozen papers and files."""
+    item = {
+        "number": "XTJB-2024-01-0001",
+        "maker": f"{organisation(1).name}、{organisation(2).name}",
+        "title": text(60),
+        "on": "2026-11-23",
+    }
+    items = [item | {"place": n, "note": ("附件", "已被新版本取代")[n % 2], "pages": n % 2 * n} for n in range(1, 13)]
+    head = {
+        "number": "XTJB-2024-01-0001",
+        "title": text(100),
+        "issuer": organisation(1).name,
+        "bidder": organisation(2).name,
+    }
+    return facts_case_file.case_file(head, items, handled_by=f"科技局{RARE}", dated=date(2026, 11, 23))
 
 
 def in_five() -> Edition:
@@ -189,6 +208,8 @@ def papers() -> dict[str, dict[str, Any]]:
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
         "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),
+        "case_contents": _case_file(),
+        "case_note": _case_file(),
         **_lists(),
         "notice": _notice(),
         "payment_order": _payment(),

@@ -1,14 +1,22 @@
-"""What is taken away of the projects that were chosen: a spreadsheet, their forms as one PDF."""
+"""What is taken away of projects: a spreadsheet, their forms as one PDF, their case files."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
+from urllib.parse import quote
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from tests.factories.site_projects import SiteProjectFactory
+from xtbang import case_archive
+from xtbang.background import delete_downloads, work_off
 from xtbang.models import Person
 
 LogIn = Callable[[Person], FlaskClient]
@@ -29,3 +37,80 @@ def test_chosen_projects_are_exported_and_their_forms_printed_as_one(factory: Si
     assert science.get("/batches/print?list=projects").status_code == 302
     county = login(factory.people["county"]).get(f"/batches/export?list=projects&{chosen}")
     assert [row[0].value for row in load_workbook(BytesIO(county.data)).active.iter_rows(min_row=2)] == [first.number]
+
+
+def downloaded(client: FlaskClient) -> ZipFile:
+    """The newest download of a person, from the page that lists them."""
+    found = re.search(r'href="(/files/\d+)"', client.get("/downloads").text)
+    assert found
+    return ZipFile(BytesIO(client.get(found[1]).data))
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_case_files_hold_papers_and_files_in_order_with_their_digests(
+    factory: SiteProjectFactory, login: LogIn, app: Flask
+) -> None:
+    first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
+    science = login(factory.people["science"])
+    page = science.get(f"/downloads/case-files?list=projects&id={second.id}&id={first.id}").text
+    assert first.title in page and second.title in page
+    science.post("/downloads/case-files", data={"id": [first.id, second.id]})
+    assert "已整理 0 / 2 个项目" in science.get("/downloads").text
+    while work_off(app):
+        pass
+    archive = downloaded(science)
+    sums = dict(reversed(line.split("  ", 1)) for line in archive.read("SHA256SUMS.txt").decode().splitlines())
+    assert set(sums) == set(archive.namelist()) - {"SHA256SUMS.txt"}
+    assert all(sha256(archive.read(name)).hexdigest() == digest for name, digest in sums.items())
+    lost = []
+    for project in (first, second):
+        own = [name.partition("/")[2] for name in archive.namelist() if name.startswith(f"{project.number} ")]
+        dated = sorted(name for name in own if name[:3].isdigit())
+        assert (dated[0], dated[-1]) == ("000 卷内目录.pdf", "999 卷内备考表.pdf")
+        assert any("项目" in name and "表" in name for name in dated) and any("受理回执" in name for name in dated), own
+        contents = archive.read(
+            f"{next(name for name in archive.namelist() if name.startswith(project.number or '?')).partition('/')[0]}/目录.html"
+        ).decode()
+        assert all(quote(name) in contents for name in dated[1:-1])
+        lost.append("文件缺失" in contents)
+    assert any(lost)  # a stamped scan of these tests is not in the store
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_case_file_holds_what_its_reader_may_open_and_is_deleted_after_a_week(
+    factory: SiteProjectFactory, login: LogIn, app: Flask
+) -> None:
+    project = factory.submitted()
+    issuer, science, rival = (login(factory.people[name]) for name in ("issuer", "science", "rival"))
+    assert rival.post(f"/projects/{project.id}/case-file").status_code == 404
+    rival.post("/downloads/case-files", data={"id": project.id})
+    issuer.post(f"/projects/{project.id}/case-file")
+    while work_off(app):
+        pass
+    assert any("项目技术需求表" in name for name in downloaded(issuer).namelist())
+    assert "/files/" not in science.get("/downloads").text and "/files/" not in rival.get("/downloads").text
+    engine = app.extensions["engine"]
+    now = engine.clock()
+    engine.clock = lambda: now + timedelta(days=6, hours=23)
+    assert delete_downloads(app) == 0
+    engine.clock = lambda: now + timedelta(days=7, minutes=1)
+    assert delete_downloads(app) == 1
+    assert "已到期" in issuer.get("/downloads").text and "/files/" not in issuer.get("/downloads").text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_case_files_that_are_too_large_say_so_and_one_that_waits_can_be_stopped(
+    factory: SiteProjectFactory, login: LogIn, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = factory.submitted()
+    issuer = login(factory.people["issuer"])
+    monkeypatch.setattr(case_archive, "LARGEST", 1000)
+    issuer.post(f"/projects/{project.id}/case-file")
+    while work_off(app):
+        pass
+    assert "请分几次导出" in issuer.get("/downloads").text
+    issuer.post(f"/projects/{project.id}/case-file")
+    stop = re.search(r'action="(/downloads/\d+/cancel)"', issuer.get("/downloads").text)
+    assert stop and login(factory.people["science"]).post(stop[1]).status_code == 404
+    assert "已取消" in issuer.post(stop[1], follow_redirects=True).text
+    assert work_off(app) == 0

@@ -27,6 +27,10 @@ class Cancelled(Exception):
     """The job was asked to stop."""
 
 
+class Impossible(Exception):
+    """The job cannot be done, and another try would not help; the sentence says why."""
+
+
 def enqueue(session: Session, kind: str, now: datetime, *, key: str = "", **values: Any) -> Job:
     """Add a job within the current transaction; return the unfinished one of that kind and key if there is one."""
     known = session.scalars(select(Job).where(Job.kind == kind, Job.key == key, Job.finished_at.is_(None))).first()

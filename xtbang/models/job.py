@@ -37,3 +37,4 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(Text, default="")  # in a sentence
     error: Mapped[str] = mapped_column(Text, default="")  # of the last try
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # what it made, to be downloaded

@@ -18,7 +18,10 @@ class Damaged(Exception):
 
 
 class FileStore(Protocol):
-    """A store of bytes under their SHA-256. A stored content is never overwritten; storing it again changes nothing."""
+    """A store of bytes under their SHA-256. A stored content is never overwritten; storing it again changes nothing.
+
+    Nothing that was handed in or issued is deleted, only what was made to be downloaded.
+    """
 
     def put(self, content: bytes) -> str:
         """Store the content and return its SHA-256; from then on it survives a crash."""
@@ -31,6 +34,9 @@ class FileStore(Protocol):
 
     def exists(self, sha256: str) -> bool:
         """Return whether the content is stored."""
+
+    def delete(self, sha256: str) -> None:
+        """Delete a content to which no row refers any more, if it is there."""
 
 
 def store_from_config(config: Mapping[str, Any]) -> FileStore:
@@ -83,6 +89,10 @@ class FolderStore:
         """Return whether the content is stored."""
         return self._path(sha256).is_file()
 
+    def delete(self, sha256: str) -> None:
+        """Delete a content to which no row refers any more, if it is there."""
+        self._path(sha256).unlink(missing_ok=True)
+
     def _path(self, sha256: str) -> Path:
         return self.root / _key(sha256)
 
@@ -118,6 +128,10 @@ class S3Store:
                 return False
             raise
         return True
+
+    def delete(self, sha256: str) -> None:
+        """Delete a content to which no row refers any more, if it is there."""
+        self.client.delete_object(Bucket=self.bucket, Key=_key(sha256))
 
     def _object(self, sha256: str) -> Any:
         try:

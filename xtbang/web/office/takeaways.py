@@ -13,11 +13,12 @@ from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, Project
 from xtbang.queries.assignments import officers_of
+from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.rights.files import may_open_paper
 from xtbang.queries.rights.visibility import visible
 from xtbang.rules.dates import day_of
-from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.access import OFFICES, access
 from xtbang.web.frame.exports import xlsx_file
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.places import place
@@ -41,13 +42,20 @@ def export() -> Any:
     return xlsx_file("揭榜挂帅项目", HEADS, _lines(chosen.ids[:ROWS]))
 
 
-def _lines(ids: Sequence[int]) -> Iterator[Sequence[Any]]:
-    asked, who = caller(), actor()
+def entries_of(asked: Caller, ids: Sequence[int]) -> list[Row[Any]]:
+    """Return the entries with these ids that the caller may see, in their order."""
+    who = asked.actor
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(ids))
     seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
-    rows: dict[int, Row[Any]] = {row.id: row for row in db.session.execute(query.where(seen))}
-    officers = officers_of(asked, rows)
-    for row in (rows[number] for number in ids if number in rows):
+    rows: dict[int, Row[Any]] = {row.id: row for row in asked.session.execute(query.where(seen))}
+    return [rows[number] for number in ids if number in rows]
+
+
+def _lines(ids: Sequence[int]) -> Iterator[Sequence[Any]]:
+    asked = caller()
+    rows = entries_of(asked, ids)
+    officers = officers_of(asked, {row.id for row in rows})
+    for row in rows:
         state = policy().life(row.edition).states[row.state]
         amounts = (row.planned_total, row.subsidy_city)
         yield (
