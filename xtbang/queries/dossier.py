@@ -39,31 +39,10 @@ from xtbang.queries.ledger import Balances, balances_of
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.project_parts import Sight, findings_for, sees_paper
 from xtbang.queries.rights.sealed_bids import is_own, readable
-from xtbang.queries.shown import (
-    BidShown,
-    DocumentShown,
-    FileShown,
-    FindingShown,
-    NoticeShown,
-    ObjectionShown,
-    PanelShown,
-    PaperShown,
-    RestrictionShown,
-    SignedShown,
-    TurnShown,
-    VersionShown,
-    WaiverShown,
-    bid_shown,
-    files_shown,
-    finding_shown,
-    panel_shown,
-    restriction_shown,
-    shown,
-    signed_shown,
-    turn_shown,
-    waiver_shown,
-)
-from xtbang.queries.shown_money import (
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.bids import BidShown, bid_shown
+from xtbang.queries.shown.documents import DocumentShown, FileShown, PaperShown, VersionShown, files_shown
+from xtbang.queries.shown.money import (
     AcceptanceShown,
     ExtensionShown,
     FundingShown,
@@ -74,6 +53,18 @@ from xtbang.queries.shown_money import (
     ReportShown,
     TerminationShown,
     VoucherShown,
+)
+from xtbang.queries.shown.project import NoticeShown, RestrictionShown, SignedShown, restriction_shown, signed_shown
+from xtbang.queries.shown.reviews import (
+    FindingShown,
+    ObjectionShown,
+    PanelShown,
+    TurnShown,
+    WaiverShown,
+    finding_shown,
+    panel_shown,
+    turn_shown,
+    waiver_shown,
 )
 
 Table = TypeVar("Table")

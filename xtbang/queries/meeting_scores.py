@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
 from xtbang.queries.panel_scores import PanelScores, scores_of
-from xtbang.queries.shown import SeatShown, panel_shown
+from xtbang.queries.shown.reviews import SeatShown, panel_shown
 from xtbang.rules.agreement import deviation, odd_one_out, spread
 from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy

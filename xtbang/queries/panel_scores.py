@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xtbang.models import Panel
-from xtbang.queries.shown import PanelShown, SeatShown, panel_shown
+from xtbang.queries.shown.reviews import PanelShown, SeatShown, panel_shown
 from xtbang.rules.aggregate import counted_scores, in_words, passed, result
 from xtbang.rules.edition import Edition, Sheet
 from xtbang.rules.money import plain

@@ -8,7 +8,7 @@ from typing import Any
 from xtbang.enums import SOURCE_LABELS
 from xtbang.models import Project
 from xtbang.queries.ledger import TREASURIES, ZERO, Balances
-from xtbang.queries.shown_money import VoucherShown
+from xtbang.queries.shown.money import VoucherShown
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.forms import readable
 from xtbang.rules.funding_facts import funding_facts

@@ -26,7 +26,8 @@ from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import Sight, sight_of
 from xtbang.queries.rights.sealed_bids import hidden
 from xtbang.queries.rights.visibility import visible
-from xtbang.queries.shown import EventShown, ProjectShown, event_shown, project_shown, shown
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.project import EventShown, ProjectShown, event_shown, project_shown
 from xtbang.queries.signing import signing_parties
 from xtbang.queries.timeline import Step, audit_of, entered, steps_of
 from xtbang.rules.city import City

@@ -27,8 +27,11 @@ from xtbang.queries.ledger import balances
 from xtbang.queries.project_changes import signers_of
 from xtbang.queries.project_money import money_of, would_recover
 from xtbang.queries.rights.sealed_bids import is_own, visible_to
-from xtbang.queries.shown import FileShown, ObjectionShown, PaperShown, bid_shown, files_shown, shown
-from xtbang.queries.shown_money import ExtensionShown, PlanShown, VoucherShown
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.bids import bid_shown
+from xtbang.queries.shown.documents import FileShown, PaperShown, files_shown
+from xtbang.queries.shown.money import ExtensionShown, PlanShown, VoucherShown
+from xtbang.queries.shown.reviews import ObjectionShown
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, fields_of
 from xtbang.rules.compare import changes

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from xtbang.models import Acceptance, Bid, Document, DocumentVersion, Project, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
-from xtbang.queries.shown import DraftShown, FileShown, VersionRead, shown
-from xtbang.queries.shown_money import ReportShown
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import DraftShown, FileShown, VersionRead
+from xtbang.queries.shown.money import ReportShown
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
 

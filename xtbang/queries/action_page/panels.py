@@ -11,7 +11,8 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Finding, Panel, Project, Recusal, Seat
 from xtbang.queries.caller import Caller
 from xtbang.queries.panel_scores import PanelScores, each_of
-from xtbang.queries.shown import finding_shown
+from xtbang.queries.shown.project import parties_shown
+from xtbang.queries.shown.reviews import finding_shown
 
 Values = dict[str, Any]
 
@@ -46,8 +47,9 @@ def appraisal(caller: Caller, project: Project) -> Values:
 
 
 def liability(caller: Caller, project: Project) -> Values:
-    """Return the concluded panels of 责任论证."""
-    return {"panels": panels_of(caller, project, kind="liability", status="concluded")}
+    """Return the concluded panels of 责任论证, and the parties."""
+    panels = panels_of(caller, project, kind="liability", status="concluded")
+    return {"panels": panels, "parties": parties_shown(project)}
 
 
 def judgement(caller: Caller, project: Project) -> Values:

@@ -15,6 +15,10 @@ from xtbang.models import Bid, BidMember, Organisation, Project
 from xtbang.queries import own_projects as own
 from xtbang.queries.documents import definition_of, latest
 from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.bids import own_bid
+from xtbang.queries.shown.documents import VersionShown
+from xtbang.queries.shown.project import project_head
 from xtbang.rules.actor import NEWCOMER, WRITERS
 from xtbang.rules.eligibility import check_posting
 from xtbang.rules.forms import check, readable
@@ -22,6 +26,7 @@ from xtbang.web.applicant.next_steps import ahead, bid_card, entry_card
 from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.project.action_page import offer_shown
 from xtbang.web.project.reached import reachable_project
 
 applicant = Blueprint("applicant", __name__)
@@ -130,18 +135,16 @@ def bid(bid_id: int) -> Any:
     definition = policy().edition(project.edition).documents["bid"]
     offers = {o.action.trigger: o for o in engine().offers(db.session, project, who) if o.role}
     version = latest(db.session, row.document)
-    membership = next((m for m in row.members if m.organisation_id == who.organisation_id), None)
     draft = row.status == "draft"
     return render_template(
         "applicant/bid.html",
-        bid=row,
-        project=project,
+        bid=own_bid(row, who.organisation_id),
+        project=project_head(project),
         definition=definition,
         values=row.document.draft if draft else version.data if version else {},
-        version=version,
+        version=version and shown(VersionShown, version),
         leads=row.lead_id == who.organisation_id,
-        membership=membership,
-        offers=offers,
+        offers={trigger: offer_shown(offer) for trigger, offer in offers.items()},
         missing=len(check(definition, row.document.draft, complete=True)) if draft else 0,
         call=_public_form(project),
         files=stored_facts(project.id),

@@ -15,7 +15,7 @@ from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.papers.scan.examine import examine
 from xtbang.people.kept import pending_files
-from xtbang.queries.shown import FileShown
+from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason

@@ -13,6 +13,7 @@ from xtbang.queries.action_page import shown
 from xtbang.queries.blind import title_for
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import sight_of
+from xtbang.queries.shown.project import OfferShown, parties_shown, project_head, signed_shown
 from xtbang.queries.timeline import audit_of, steps_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FormDefinition
@@ -47,6 +48,12 @@ def _consequences(project: Project, who: Actor, offer: Offer, values: dict[str, 
     return consequences(engine().policy, project, offer, after)
 
 
+def offer_shown(offer: Offer) -> OfferShown:
+    """Return the offer as pages show it."""
+    signed = signed_shown(offer.signed) if offer.signed else None
+    return OfferShown(offer.role, offer.reasons, offer.hints, offer.open, signed, offer.last)
+
+
 def form_of(offer: Offer) -> FormDefinition:
     """Return the form with the data of the project; the plain form if that could not be made: the offer is closed then."""
     return offer.form or offer.action.form
@@ -76,11 +83,12 @@ def action_page(
     beside = shown(caller(), project, action) if offer else {}
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
-        project=project,
+        project=project_head(project),
         title=_title(project, who),
         action=action,
-        offer=offer,
+        offer=offer and offer_shown(offer),
         home=home_of(project, who),
+        parties=parties_shown(project) if confirming or (offer and offer.signed) or not form.fields else None,
         form=form,
         values=values,
         errors=errors,
@@ -123,9 +131,9 @@ def stale_page(
     form = form_of(offer) if offer else action.form
     page = render_template(
         "actions/stale.html",
-        project=project,
+        project=project_head(project),
         action=action,
-        offer=offer,
+        offer=offer and offer_shown(offer),
         home=home_of(project, who),
         changes=_changes(project, who, stale),
         form=form,
