@@ -7,7 +7,7 @@ from xtbang.rules.spellings.signs import ENDS, LONGEST, as_typed, half_width
 
 _N = "[0-9]{1,2}"
 _DATE = re.compile(
-    rf"(?P<year>[0-9]{{4}}) ?[-/.、年] ?(?P<month>{_N}) ?[-/.、月] ?(?P<day>{_N})(?: ?[日号]|(?![0-9]))"
+    rf"(?P<year>[0-9]{{4}}) ?[-/.、·\\年] ?(?P<month>{_N}) ?[-/.、·\\月] ?(?P<day>{_N})(?: ?[日号]|(?![0-9]))"
     r"|(?P<basic>(?:19|20|21)[0-9]{6})(?![0-9])"
 )
 _TIME = re.compile(
@@ -17,6 +17,7 @@ _TIME = re.compile(
 )
 _LATER = ("中午", "下午", "晚上")  # from noon on
 _YEAR_LAST = re.compile(rf"(?P<one>{_N})(?P<by>[-/.])(?P<two>{_N})(?P=by)(?P<year>[0-9]{{4}})(?![0-9])")
+_WEEKDAY = re.compile(r" ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)?")
 _MIDNIGHT = re.compile(r"[T ]*0?0:00(?::00(?:\.0+)?)?")  # what a spreadsheet adds to a date
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOON = _MONTHS = 12
@@ -92,7 +93,7 @@ def _date_and_rest(text: str) -> tuple[str, str] | None:
     typed = _year_first(typed)
     found = _DATE.match(typed)
     iso = _iso(found) if found else ""
-    return (iso, typed[found.end() :]) if found and iso else None
+    return (iso, _WEEKDAY.sub("", typed[found.end() :], count=1)) if found and iso else None
 
 
 def _year_first(text: str) -> str:
