@@ -125,6 +125,17 @@ def forms(factory: SiteProjectFactory) -> list[tuple[str, str, dict[str, str]]]:
     ]
 
 
+def test_of_a_table_only_the_rows_are_read_out_in_which_something_was_typed(
+    factory: SiteProjectFactory, app: Flask
+) -> None:
+    project = factory.submitted()
+    browser, address = entered(factory, app, "science"), factory.page(project, "/actions/send_back")
+    sent = fields_of(browser.get(address).text) | {"remarks-1-text": TYPED}
+    signed_out_elsewhere(factory)
+    page = browser.post(address, data=sent).text
+    assert TYPED in page and "逐项意见 第 2 行" in page and "逐项意见 第 1 行" not in page
+
+
 @pytest.mark.parametrize("refusal", ["signed out", "another session", "a fault", "too much"])
 def test_a_form_comes_back_filled_in_and_can_be_sent(
     factory: SiteProjectFactory, app: Flask, monkeypatch: pytest.MonkeyPatch, refusal: str

@@ -29,7 +29,18 @@ def said_of(sent: Sequence[tuple[str, str]], endpoint: str, view: Mapping[str, A
         fields.setdefault(field.key, field)
         for column in field.columns:
             fields.setdefault(f"{field.key}.{column.key}", column)
-    return [_pair(fields, *pair) for pair in sent if is_typed(*pair) and not DIGEST.fullmatch(pair[1])]
+    typed = [pair for pair in sent if is_typed(*pair) and not DIGEST.fullmatch(pair[1])]
+    given = {name for name, _value in typed}
+    return [_pair(fields, *pair) for pair in typed if not _of_no_row(fields, given, pair[0])]
+
+
+def _of_no_row(fields: Mapping[str, Field], given: set[str], name: str) -> bool:
+    """Return whether a value belongs to a row of a table that counts for nothing without another column."""
+    if not (cell := CELL.fullmatch(name)):
+        return False
+    key, row, _column = cell.groups()
+    table = fields.get(key)
+    return table is not None and bool(table.dropped_without) and f"{key}-{row}-{table.dropped_without}" not in given
 
 
 def _pair(fields: Mapping[str, Field], name: str, value: str) -> tuple[str, str]:
