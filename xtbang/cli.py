@@ -8,6 +8,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
+from xtbang.actions.search_index import build_search_index, lacks_search_index
 from xtbang.backup_commands import backup, restore, restore_check
 from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
@@ -27,7 +28,7 @@ from xtbang.web.account.hashing import new_first_password
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
-    "In service": ("setup", "serve", "worker", "backup", "restore-check", "restore", "audit", "admin", "mail"),
+    "In service": ("setup", "serve", "worker", "backup", "restore-check", "restore", "audit", "admin", "mail", "index"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -75,6 +76,8 @@ def setup(demo: bool, admin: str) -> None:
     upgrade()
     create_roles(db.session())
     freeze_at_start(current_app._get_current_object())  # type: ignore[attr-defined]
+    if lacks_search_index(db.session()):
+        build_search_index(db.session())
     empty = not db.session.scalar(select(func.count(Project.id)))
     if demo and empty:
         from xtbang.demo import build
@@ -102,6 +105,13 @@ def serve(host: str, port: int, threads: int) -> None:
         serving.serve(host, port, threads)
     except DefinitionError as error:
         raise PolicyError(error) from None
+
+
+@cli.command()
+@with_appcontext
+def index() -> None:
+    """Build the search index anew, from everything that is stored."""
+    click.echo(f"检索索引已重建，共 {build_search_index(db.session())} 条。")
 
 
 @cli.command(with_appcontext=False)

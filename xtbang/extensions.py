@@ -8,11 +8,13 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
+from xtbang.actions.search_index import keep_search_index
 from xtbang.models import Base, Person, Role, SignIn
 from xtbang.models.writing import watch_session
 
 db = SQLAlchemy(metadata=Base.metadata)
 watch_session(db.session)
+keep_search_index(db.session)
 security = Security()
 
 

@@ -2,6 +2,22 @@
 // a digit one line, Enter sends it. Never while something is typed, and only where the page shows its legend; it can be switched off.
 "use strict";
 
+// On every page of an officer / leads to the box of the search.
+(() => {
+  const box = document.querySelector("#find");
+  if (!box) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    let on = true;
+    try {
+      on = localStorage.getItem("xtbang-keys") !== "off";
+    } catch { /* a browser that keeps nothing */ }
+    if (!on || event.target.isContentEditable || event.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])")) return;
+    event.preventDefault();
+    box.focus();
+  });
+})();
+
 (() => {
   const legend = document.querySelector("[data-keys-legend]");
   if (!legend) return;

@@ -101,6 +101,7 @@ RULES = {
     "applicant.copy": "applicant",
     "applicant.mine": SIGNED_IN,
     "applicant.new": "applicant newcomer",
+    "search.page": f"{MONEY} admin",
     "bureau.projects": f"{MONEY} agency",
     "calls.cancel": "science",
     "calls.edit": "science",

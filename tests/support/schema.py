@@ -9,6 +9,7 @@ TRIGGERS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
+TERMS = "search_term"  # of the search index, with what SQLite keeps of it in tables of its own
 CASTS = re.compile(r"::[a-z ]+(\[\])?|[()]")  # which PostgreSQL sets anew in what it reads from a dump
 
 
@@ -16,6 +17,8 @@ def shape(engine: Engine) -> dict[str, dict[str, Any]]:
     """Everything about every table that the database can tell."""
     seen, found = inspect(engine), {}
     for name in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+        if name.startswith(TERMS):
+            continue
         found[name] = {
             "columns": {column["name"]: (str(column["type"]), column["nullable"]) for column in seen.get_columns(name)},
             "key": seen.get_pk_constraint(name)["constrained_columns"],

@@ -28,6 +28,7 @@ from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.recusal import Recusal
 from xtbang.models.repayment import RepaymentPlan
 from xtbang.models.report import Acceptance, Report
+from xtbang.models.search import SearchEntry
 from xtbang.models.sign_in import SignIn
 from xtbang.models.write_off import WriteOff
 
@@ -85,6 +86,7 @@ __all__ = [
     "Restriction",
     "Role",
     "Ruling",
+    "SearchEntry",
     "Seat",
     "SentForm",
     "SignIn",

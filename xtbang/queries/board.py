@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from xtbang.enums import KIND_LABELS
 from xtbang.models import Call, Notice, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
-from xtbang.queries.organisations import named
+from xtbang.queries.search import place_of, projects_with
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
 
@@ -23,9 +23,8 @@ MICROSECOND = timedelta(microseconds=1)
 
 # built once: most visitors open a list or the home page; ``never_public`` is given when they are asked
 LISTED = Project.listed_at.is_not(None), Project.state.not_in(bindparam("never_public", expanding=True))
-ENTRIES: Statement = (
-    select(*ENTRY, Project.listed_at, Project.bids_until).join(issuer, issuer.id == Project.issuer_id).where(*LISTED)
-)
+SHOWN = (*ENTRY, Project.listed_at, Project.bids_until)
+ENTRIES: Statement = select(*SHOWN).join(issuer, issuer.id == Project.issuer_id).where(*LISTED)
 NEWEST = Project.listed_at.desc(), Project.id.desc()
 
 
@@ -43,7 +42,7 @@ EACH_LIST = select(
 class Search:
     """The search terms; an empty one matches everything."""
 
-    words: str = ""  # part of title, number or issuer's name
+    words: str = ""  # parts of title, number or issuer's name
     kind: str = ""
     domain: str = ""
     region: str = ""
@@ -52,7 +51,7 @@ class Search:
     board: bool = False
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the search terms as conditions on ``Project``."""
+        """Yield the search terms other than the words as conditions on ``Project``."""
         if self.board:
             yield Project.track == "funded"
         pairs = ((Project.kind, self.kind), (Project.domain, self.domain), (Project.region, self.region))
@@ -62,10 +61,6 @@ class Search:
         if self.year:
             first, after = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (self.year, self.year + 1))
             yield and_(Project.listed_at >= first, Project.listed_at < after)
-        if self.words:
-            columns = (Project.title, Project.number)
-            contains = [column.icontains(self.words, autoescape=True) for column in columns]
-            yield or_(*contains, named(issuer, self.words))
 
 
 @dataclass(frozen=True)
@@ -83,12 +78,27 @@ def _asked(policy: Policy) -> dict[str, Any]:
 
 
 def newest(caller: Caller, search: Search, before: str = "", size: int = SIZE) -> list[Row[Any]]:
-    """Return the entries after the key ``before`` (``microseconds-id`` of the last row seen), at most ``size``."""
+    """Return the entries after the key ``before`` (``microseconds-id`` of the last row seen), at most ``size``.
+
+    The latest listed come first; of a search with words those that were begun last, which is the order of the index.
+    """
+    place, connection = _place(before), caller.session.connection()  # plain columns: nothing for the session to load
+    if search.words:
+        query, order = _with_words(caller, search, *SHOWN)
+        query = query.join(issuer, issuer.id == Project.issuer_id)
+        if place:
+            query = query.where(order < place_of(place[1], listed=True))
+        return list(connection.execute(query.order_by(order.desc()).limit(size), _asked(caller.policy)))
     query = ENTRIES.where(*search.conditions())
-    if place := _place(before):
+    if place:
         query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
-    connection = caller.session.connection()  # plain columns: nothing for the session to load
     return list(connection.execute(query.order_by(*NEWEST).limit(size), _asked(caller.policy)))
+
+
+def _with_words(caller: Caller, search: Search, *columns: Any) -> tuple[Statement, SQLColumnExpression[int]]:
+    """Return the query for the entries of a search with words, and the column of its order: the newest first."""
+    query, order = projects_with(caller.session, search.words, *columns, listed=True)
+    return query.where(*LISTED, *search.conditions()), order
 
 
 def listing(caller: Caller, search: Search, before: str = "") -> Listing:
@@ -96,7 +106,7 @@ def listing(caller: Caller, search: Search, before: str = "") -> Listing:
     rows = newest(caller, search, before, SIZE + 1)
     some: Statement = select(Project.id).where(*LISTED, *search.conditions())
     if search.words:
-        some = some.join(issuer, issuer.id == Project.issuer_id)
+        some, _order = _with_words(caller, search, Project.id)
     count = caller.session.connection().scalar(_number(some), _asked(caller.policy)) or 0
     older = ""
     if len(rows) > SIZE:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, extract, func, or_, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import Bid, LedgerEntry, Organisation, Project, Termination
@@ -14,7 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
-from xtbang.queries.organisations import named
+from xtbang.queries.search import place_of, projects_with
 from xtbang.rules.policy import Policy
 
 bidder = aliased(Organisation, name="bidder")
@@ -82,14 +82,11 @@ class Filters:
     search: str = ""
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the filters as conditions on ``Project``."""
+        """Yield the filters other than the words as conditions on ``Project``."""
         if self.region:
             yield Project.region == self.region
         if self.year is not None:
             yield has(LedgerEntry, extract("year", LedgerEntry.dated) == self.year)
-        if self.search:
-            contains = [column.contains(self.search, autoescape=True) for column in (Project.number, Project.title)]
-            yield or_(*contains, named(issuer, self.search))
 
 
 def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
@@ -101,13 +98,18 @@ def projects(
     caller: Caller, seen: ColumnElement[bool], filters: Filters, before: int | None = None, most: int = 20
 ) -> list[Row[Any]]:
     """Return funded projects with their money, newest first; ``most + 1`` rows when there are more."""
-    query: Statement = select(*ENTRY, *MONEY, *paid_columns(caller.policy), bidder.name.label("bidder"))
+    columns = (*ENTRY, *MONEY, *paid_columns(caller.policy), bidder.name.label("bidder"))
+    query: Statement = select(*columns)
+    place: SQLColumnExpression[int] = Project.id
+    if filters.search:
+        query, place = projects_with(caller.session, filters.search, *columns)
+        before = place_of(before) if before is not None else None
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
     query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions())
     if before is not None:
-        query = query.where(Project.id < before)
-    return list(caller.session.execute(query.order_by(Project.id.desc()).limit(most + 1)))
+        query = query.where(place < before)
+    return list(caller.session.execute(query.order_by(place.desc()).limit(most + 1)))
 
 
 def every_project(caller: Caller, seen: ColumnElement[bool], filters: Filters, page: int = 500) -> Iterator[Row[Any]]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
-from xtbang.queries.organisations import named
+from xtbang.queries.search import place_of, projects_with
 
 SIZE = 20
 COUNTED = 1000
@@ -20,23 +20,19 @@ DEEPEST = 1000  # page of a sorted list
 class Filters:
     """The search terms; an empty one matches everything."""
 
-    search: str = ""  # part of number, title or issuer's name
+    search: str = ""  # parts of number, title, or the issuer's name or code
     state: str = ""
     kind: str = ""
     region: str = ""
     call: int | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the filters as conditions on ``Project``."""
+        """Yield the filters other than the words as conditions on ``Project``."""
         for column, value in ((Project.state, self.state), (Project.kind, self.kind), (Project.region, self.region)):
             if value:
                 yield column == value
         if self.call is not None:
             yield Project.call_id == self.call
-        if self.search:
-            columns = (Project.number, Project.title)
-            contains = [column.icontains(self.search, autoescape=True) for column in columns]
-            yield or_(*contains, named(issuer, self.search))
 
 
 AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total)
@@ -84,44 +80,54 @@ def page(
 
     With ``sort``, a column of `SORTS`, after ``-`` descending: the page of that number.
     """
-    chosen = [seen, *filters.conditions()]
-    query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(*chosen)
+    query, place = _chosen(session, seen, filters, *ENTRY)
+    query = query.join(issuer, issuer.id == Project.issuer_id)
     connection = session.connection()  # plain columns: nothing for the session to load
+    count = _count(session, seen, filters)
     order = (DESCENDING if sort.startswith("-") else SORTS).get(sort.removeprefix("-"))
     if order is not None:
         at = max(0, min(number, DEEPEST) - 1)
-        sorted_rows = query.order_by(order, Project.id.desc()).offset(at * size).limit(size + 1)
+        sorted_rows = query.order_by(order, place.desc()).offset(at * size).limit(size + 1)
         found = list(connection.execute(sorted_rows))
-        return Page(
-            found[:size], at or None, at + 2 if len(found) > size else None, _count(connection, chosen, filters)
-        )
+        return Page(found[:size], at or None, at + 2 if len(found) > size else None, count)
     if after is not None and before is None:
-        upwards = query.where(Project.id > after).order_by(Project.id).limit(size + 1)
+        upwards = query.where(place > _placed(after, filters)).order_by(place).limit(size + 1)
         found = list(connection.execute(upwards))
         rows, more_newer = found[:size][::-1], len(found) > size
         more_older = True
     else:
-        downwards = query if before is None else query.where(Project.id < before)
-        found = list(connection.execute(downwards.order_by(Project.id.desc()).limit(size + 1)))
+        downwards = query if before is None else query.where(place < _placed(before, filters))
+        found = list(connection.execute(downwards.order_by(place.desc()).limit(size + 1)))
         rows, more_older = found[:size], len(found) > size
         more_newer = before is not None
     newer = rows[0].id if rows and more_newer else None
-    count = _count(connection, chosen, filters)
     return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
 
 
-def _count(connection: Connection, chosen: list[ColumnElement[bool]], filters: Filters) -> int:
-    some: Statement = select(Project.id).where(*chosen)
+def _chosen(
+    session: Session, seen: ColumnElement[bool], filters: Filters, *columns: Any
+) -> tuple[Statement, SQLColumnExpression[int]]:
+    """Return the query for the projects that match, and the column of their order: that of the index where there are words."""
+    query: Statement = select(*columns)
+    place: SQLColumnExpression[int] = Project.id
     if filters.search:
-        some = some.join(issuer, issuer.id == Project.issuer_id)
-    return connection.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+        query, place = projects_with(session, filters.search, *columns)
+    return query.where(seen, *filters.conditions()), place
+
+
+def _placed(project_id: int, filters: Filters) -> int:
+    return place_of(project_id) if filters.search else project_id
+
+
+def _count(session: Session, seen: ColumnElement[bool], filters: Filters) -> int:
+    some, _place = _chosen(session, seen, filters, Project.id)
+    return session.connection().scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
 
 
 def ids(session: Session, seen: ColumnElement[bool], filters: Filters, most: int) -> list[int]:
     """Return the projects that match, the newest first, at most so many."""
-    query: Statement = select(Project.id).join(issuer, issuer.id == Project.issuer_id)
-    query = query.where(seen, *filters.conditions()).order_by(Project.id.desc())
-    return list(session.connection().scalars(query.limit(most)))
+    query, place = _chosen(session, seen, filters, Project.id)
+    return list(session.connection().scalars(query.order_by(place.desc()).limit(most)))
 
 
 def calls(session: Session) -> list[Row[Any]]:

@@ -44,6 +44,7 @@ from xtbang.web.office import (  # noqa: F401
     takeaways,
 )
 from xtbang.web.office import projects as office_projects
+from xtbang.web.office import search as office_search
 from xtbang.web.project import actions, files, page
 from xtbang.web.public import objections, verify
 from xtbang.web.public import pages as public_pages
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     calendar.calendar,
     batches.batches,
     office_projects.bureau,
+    office_search.search,
     calls.calls,
     notices.notices_admin,
     meetings.meetings,

@@ -147,7 +147,8 @@ def of_bid(paper: Paper) -> bool:
 INTERNAL = "offices:"  # how the subject begins of a paper that only the bureaus and the auditor open
 
 
-def _part_of(paper: Paper) -> str:
+def part_of(paper: Paper) -> str:
+    """Return the part of the page that a paper belongs to, other than that of a bid."""
     if paper.subject.startswith(INTERNAL):
         return "audit"
     if paper.name == "receipt":
@@ -163,7 +164,7 @@ def sees_paper(sight: Sight, paper: Paper, bids: Collection[Bid]) -> bool:
         return True
     if sight.as_expert:  # what is printed has telephones; experts read the values on their own page
         return False
-    return sight.officer or _part_of(paper) in sight
+    return sight.officer or part_of(paper) in sight
 
 
 def sees_documents(sight: Sight, project: Project, bids: Collection[Bid]) -> set[int]:

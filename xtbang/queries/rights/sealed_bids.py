@@ -76,6 +76,16 @@ def readable(bid: Bid, project: Project, actor: Actor, collected: datetime) -> b
     return True  # agreed, not chosen, released: open since one was chosen
 
 
+def readable_bid(collected: datetime) -> ColumnElement[bool]:
+    """Return the condition on ``Bid`` and its ``Project`` under which those who read bids (`READ_BIDS`) may read the bid now."""
+    over = and_(
+        Project.bids_until < collected, or_(Project.closed_at.is_(None), Project.bids_until < Project.closed_at)
+    )
+    open_by_then = or_(Project.track.is_(None), Project.track != "funded", over)
+    sealable = or_(Bid.status == "submitted", Project.state == "withdrawn")
+    return and_(Bid.status.not_in(NEVER_READ), or_(~sealable, open_by_then))
+
+
 def visible_to(session: Session, project: Project, actor: Actor, collected: datetime) -> list[Bid]:
     """Return the bids of a project that this person may read, oldest first, with lead and members loaded."""
     query = select(Bid).where(Bid.project_id == project.id).order_by(Bid.id)

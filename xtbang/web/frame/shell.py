@@ -13,6 +13,7 @@ from xtbang.extensions import db
 from xtbang.models import Mail
 from xtbang.queries.caller import Caller
 from xtbang.queries.project_facts import value_when
+from xtbang.queries.search import SEARCHERS
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
@@ -113,8 +114,10 @@ def add_shell(app: Flask) -> None:
         unread = 0
         if who.is_authenticated:
             unread = db.session.connection().scalar(UNREAD, {"reader": who.id}) or 0
+        roles = shown_roles() if who.is_authenticated else None
         return {
-            "nav": navigation(shown_roles() if who.is_authenticated else None),
+            "nav": navigation(roles),
+            "searches": bool(roles and roles & SEARCHERS),
             "unread": unread,
             "server_now": datetime.now(SHANGHAI),
             "demo_mode": app.config["DEMO"],

@@ -1,0 +1,152 @@
+"""The search index, kept in the transaction of whatever changes what is found."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import ARRAY, String, bindparam, cast, delete, event, func, insert, inspect, or_, select, text
+from sqlalchemy.orm import Session
+
+from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Person, Project, SearchEntry, Seat
+from xtbang.models.writing import writing
+from xtbang.queries.search_sources import DOCUMENT, LISTING, ORGANISATION, PANEL, PROJECT, SOURCES, Item, entry_id
+from xtbang.rules.search_words import fold, terms_of
+
+BATCH = 500
+LONGEST = 100  # characters of a number or name by which something comes first
+BY_NUMBER = {source.number: source for source in SOURCES}
+SAID: dict[Any, set[str]] = {BidMember: set()}  # model → its columns that are found
+for _column in (column for source in SOURCES for column in source.said):
+    SAID.setdefault(_column.class_, set()).add(_column.key)
+OWN: dict[Any, list[int]] = {}  # model → the sources of its rows
+for _source in SOURCES:
+    OWN.setdefault(_source.key.class_, []).append(_source.number)
+ENTRIES: Any = SearchEntry.__table__
+COLUMNS = "id kind row_id project_id part title text folded exact".split()
+TAKE_TERMS = text("INSERT INTO search_term (search_term, rowid, terms) VALUES ('delete', :id, :terms)")
+PUT_TERMS = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
+NO_TERMS = text("INSERT INTO search_term (search_term) VALUES ('delete-all')")
+
+
+def keep_search_index(session_class: Any) -> None:
+    """Keep the index up to date: change it before every commit of such a session, by the rows that it has written."""
+
+    @event.listens_for(session_class, "before_flush")
+    def _note(session: Session, _context: Any, _instances: Any) -> None:
+        changed = [row for row in (*session.new, *session.deleted) if type(row) in SAID]
+        changed += [row for row in session.dirty if type(row) in SAID and _says_otherwise(row)]
+        if changed:
+            session.info.setdefault("found_otherwise", []).extend(changed)
+
+    @event.listens_for(session_class, "before_commit")
+    def _index(session: Session) -> None:
+        session.flush()
+        touched: dict[int, set[int]] = {}
+        for row in session.info.pop("found_otherwise", ()):
+            for number, ids in _touched(session, row):
+                touched.setdefault(number, set()).update(ids)
+        for number, every in touched.items():
+            _renew(session, number, every)
+
+    @event.listens_for(session_class, "after_rollback")
+    def _forget(session: Session) -> None:
+        session.info.pop("found_otherwise", None)
+
+
+def build_search_index(session: Session) -> int:
+    """Make the index anew, in one transaction; return the number of entries."""
+    with writing(session):
+        connection = session.connection()
+        connection.execute(delete(ENTRIES))
+        if connection.dialect.name == "sqlite":
+            connection.execute(NO_TERMS)
+        for source in SOURCES:
+            ids = list(connection.scalars(select(source.key).distinct().order_by(source.key)))
+            for start in range(0, len(ids), BATCH):
+                _renew(session, source.number, ids[start : start + BATCH])
+        return connection.scalar(select(func.count()).select_from(ENTRIES)) or 0
+
+
+def lacks_search_index(session: Session) -> bool:
+    """Return whether there are people and nothing is found: the database is of a version without an index."""
+    return (
+        session.scalar(select(Person.id).limit(1)) is not None
+        and session.scalar(select(SearchEntry.id).limit(1)) is None
+    )
+
+
+def _says_otherwise(row: Any) -> bool:
+    attributes = inspect(row).attrs
+    return any(attributes[key].history.has_changes() for key in SAID[type(row)])
+
+
+def _touched(session: Session, row: Any) -> Iterator[tuple[int, Iterable[int]]]:
+    """Yield the sources and rows whose entries say something of this row."""
+    for number in OWN.get(type(row), ()):
+        yield number, [getattr(row, BY_NUMBER[number].key.key)]
+    if isinstance(row, Bid):
+        yield DOCUMENT, [row.document_id]
+    elif isinstance(row, BidMember):
+        yield DOCUMENT, session.scalars(select(Bid.document_id).where(Bid.id == row.bid_id))
+    elif isinstance(row, Seat):
+        yield PANEL, [row.panel_id]
+    elif isinstance(row, Person):
+        yield PANEL, session.scalars(select(Seat.panel_id).where(Seat.expert_id == row.id))
+    elif isinstance(row, Organisation | OrganisationChange):
+        yield from _of_organisation(session, row.id if isinstance(row, Organisation) else row.organisation_id)
+
+
+def _of_organisation(session: Session, organisation_id: int) -> Iterator[tuple[int, Iterable[int]]]:
+    yield ORGANISATION, [organisation_id]
+    projects = session.scalars(select(Project.id).where(Project.issuer_id == organisation_id)).all()
+    yield PROJECT, projects
+    yield LISTING, projects
+    member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
+    yield (
+        DOCUMENT,
+        session.scalars(select(Bid.document_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))),
+    )
+
+
+def _renew(session: Session, number: int, ids: Collection[int]) -> None:
+    """Write the entries of those rows of a source that say something else than before, and take away what is not found any more."""
+    new = {entry_id(number, item.row_id): item for item in BY_NUMBER[number].items(session, ids)}
+    connection = session.connection()
+    known = select(*(ENTRIES.c[name] for name in COLUMNS)).where(
+        ENTRIES.c.id.in_([entry_id(number, row) for row in ids])
+    )
+    before = {row.id: row._asdict() for row in connection.execute(known)}
+    after = {key: _row(key, item) for key, item in new.items()}
+    old = [row for key, row in before.items() if after.get(key) != row]
+    fresh = [row for key, row in after.items() if before.get(key) != row]
+    on_sqlite = connection.dialect.name == "sqlite"
+    if old:
+        if on_sqlite:
+            connection.execute(TAKE_TERMS, [{"id": row["id"], "terms": _terms(row)} for row in old])
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.id.in_([row["id"] for row in old])))
+    if not fresh:
+        return
+    if on_sqlite:
+        connection.execute(insert(ENTRIES), fresh)
+        connection.execute(PUT_TERMS, [{"id": row["id"], "terms": _terms(row)} for row in fresh])
+    else:
+        terms = func.array_to_tsvector(cast(bindparam("words"), ARRAY(String)))
+        connection.execute(insert(ENTRIES).values(terms=terms), [row | {"words": _terms(row).split()} for row in fresh])
+
+
+def _row(key: int, item: Item) -> dict[str, Any]:
+    text = item.text
+    return {
+        "id": key,
+        "kind": item.kind,
+        "row_id": item.row_id,
+        "project_id": item.project_id,
+        "part": item.part,
+        "title": item.title,
+        "text": text,
+        "folded": fold(text),
+        "exact": fold(item.exact) if len(item.exact) <= LONGEST else "",
+    }
+
+
+def _terms(row: dict[str, Any]) -> str:
+    return " ".join(terms_of(row["folded"], row["kind"]))
