@@ -179,7 +179,12 @@ def supersede_within(
 
 
 def replace_by(session: Session, old: Notice, new: Notice) -> None:
-    """Mark the old notice and its paper as superseded by the new one; both stay readable."""
+    """Mark the old notice and its paper as superseded by the new one; both stay readable.
+
+    A notice that names other projects as well still holds for them, and stays in force.
+    """
+    if not {item.project_id for item in old.items} <= {item.project_id for item in new.items}:
+        return
     old.status, old.superseded_by_id = "superseded", new.id
     papers = update(Paper).where(Paper.notice_id == old.id, Paper.state == "current")
     session.execute(papers.values(state="superseded"))

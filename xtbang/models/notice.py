@@ -42,6 +42,7 @@ class Notice(Base):
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))  # whose projects share it
 
     items: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")
 

@@ -13,13 +13,13 @@ from xtbang.domain.expert_pool import seated_with_a_stake
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.notices import replace_by
 from xtbang.domain.panels import locked, scores_needed
+from xtbang.domain.shared_notices import publish_for
 from xtbang.models import Notice, NoticeItem
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
-from xtbang.stages.publicity import publish
 
 
 @guard
@@ -111,9 +111,9 @@ def publish_board(context: Context) -> None:
     )
     earlier = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "board")
     before = session.scalars(earlier.where(Notice.status == "published")).all()
-    publish(context, notice)
+    named = publish_for(context, notice)
     for old in before:
-        replace_by(session, old, notice)
+        replace_by(session, old, named)
 
 
 def _iso(at: datetime | None) -> str:

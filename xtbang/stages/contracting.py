@@ -14,6 +14,7 @@ from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
 from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import IN_FORCE, awaited, date_in, too_long
 from xtbang.domain.reports import report_days
+from xtbang.domain.shared_notices import publish_for
 from xtbang.domain.signatures import contract_of, contract_paper, issued_on, signatures, version_of
 from xtbang.models import Finding, FundingDocument, Notice, NoticeItem, Project
 from xtbang.papers.facts import common as facts
@@ -24,7 +25,6 @@ from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
-from xtbang.stages.publicity import publish
 
 # ---------------------------------------------------------------- the text
 
@@ -187,7 +187,7 @@ def conclude(context: Context) -> None:
         created_at=context.now,
         items=[NoticeItem(project_id=project.id, figures=named)],
     )
-    publish(context, notice)
+    publish_for(context, notice)
     same = select(Project).join(FundingDocument).where(FundingDocument.number == funding.number).order_by(Project.id)
     table = facts.funding_table(funding.number, funding.dated, context.session.scalars(same).all(), context.policy.city)
     issue(context, "funding", "立项及资金文件附表", table, number=funding.number)

@@ -73,14 +73,17 @@ def announce(context: Context, kind: str, what: str) -> None:
     before = session.scalars(known.where(Notice.status == "published").order_by(Notice.id)).all()
     if not before:
         return
-    body = f"{quoted(project.title)}（{project.number}）{what}。原公告不再有效。"
+    alone = all(len(old.items) == 1 for old in before)
+    gone = "原公告不再有效" if alone else "原公告中关于本项目的内容不再有效"
+    body = f"{quoted(project.title)}（{project.number}）{what}。{gone}。"
+    own = next(item for item in before[-1].items if item.project_id == project.id)
     notice = Notice(
         kind=kind,
         call_id=project.call_id,
         title=f"关于{quoted(project.title[:150])}项目的更正公告",
         body=body,
         created_at=context.now,
-        items=[NoticeItem(project_id=project.id, figures=before[-1].items[0].figures)],
+        items=[NoticeItem(project_id=project.id, figures=own.figures)],
     )
     publish(context, notice)
     for old in before:

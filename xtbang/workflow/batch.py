@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, put_into_store
+from xtbang.domain.shared_notices import publish_collected
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Refusal, Stale
 from xtbang.jobs.job_table import enqueue
 from xtbang.models import Batch, BatchItem, Person, Project
@@ -115,6 +116,7 @@ def perform_many(engine: Engine, session: Session, batch_id: int, report: Report
         deed.do(item_id)
         report(place + 1, deed.total)
     with writing(session):
+        publish_collected(engine.caller(session, deed.actor), batch_id)
         session.get_one(Batch, batch_id).finished_at = engine.clock()
 
 

@@ -69,6 +69,7 @@ EVENT_NAMES = {
     "edit_call": "修改批次",
     "publish_call": "发布征集通知",
     "supersede_notice": "更正公告",
+    "publish_shared_notice": "发布合并公告",
     "plan_meeting": "新建会次",
     "change_meeting": "修改会次",
     "close_meeting": "结束会次",
