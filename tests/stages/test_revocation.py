@@ -73,6 +73,7 @@ WAYS: dict[str, tuple[Callable[[ProjectFactory], Project], dict[str, object]]] =
     "list_regular": (lambda f: f.accepted(), {}),
     "list_major": (lambda f: appraised(f), WINDOW),
     "register_deal": (lambda f: matched(f), {}),
+    "recommend": (lambda f: f.judged(), RESOLUTION | {"subsidy_city": "40"}),
     "decline": (lambda f: f.applied(), RESOLUTION | {"resolution_date": "2024-10-30"}),
     "uphold": (objected, {}),
     "confirm": (noticed, {}),

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from tests.factories.later import wan
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Meeting, Panel, Paper, Project
+from xtbang.models import Event, Meeting, Notice, NoticeItem, Panel, Paper, Project
 
 PASSED = {"favourable": "passed", "opinion": "同意立项。"}
 
@@ -86,3 +87,40 @@ def test_experts_are_told_and_parties_are_not(factory: ProjectFactory, again: st
     set_aside(factory, project, again)
     assert factory.mails(expert)[-1].startswith("专家组结论已撤销")
     assert len(factory.mails("issuer")) == before
+
+
+def test_a_fault_found_in_the_notice_leads_back_and_the_notice_goes_on_without_the_project(
+    factory: ProjectFactory,
+) -> None:
+    """Another project of the same notice keeps its days; what was approved is free to be approved anew."""
+    other = factory.recommended()
+    factory.at("2024-09-10 09:00")
+    project = factory.recommended()
+    factory.at("2024-11-12 09:00")
+    factory.perform(project, "publish_notice", "science", {"title": "拟立项名单公示", "body": "公示如下。"})
+    last_day = _notice(factory, other).last_day
+    factory.at("2024-11-13 09:00")
+    (reason,) = factory.why_not(project, "set_aside", "science").values()
+    assert "先由市科技局领导办理“撤销决定”，项目回到路演后再撤销结论" in reason
+    decision = factory.session.scalars(
+        select(Event.id).where(Event.project_id == project.id, Event.trigger == "recommend")
+    ).one()
+    factory.perform(project, "revoke", "leader", {"decision": str(decision), "reason": "专家应当回避而未回避"})
+    factory.perform(project, "revoke", "industry")
+    assert (project.state, project.subsidy_city) == ("roadshow", None)
+    assert factory.mails("finance")[-1].startswith("决定已撤销")
+    notice = _notice(factory, other)
+    assert [item.project_id for item in notice.items] == [other.id]
+    assert notice.last_day == last_day
+    set_aside(factory, project, "anew")
+    factory.concluded(project, "roadshow", (4, 1, 0))
+    data = {"resolution_date": "2024-11-13", "resolution_number": "10", "minutes": factory.file("纪要.pdf")}
+    factory.perform(project, "recommend", "leader", data | {"subsidy_city": "39"})
+    assert _notice(factory, project).status == "draft"
+    assert wan(project.subsidy_city) == 39
+
+
+def _notice(factory: ProjectFactory, project: Project) -> Notice:
+    """The newest notice with the project that stands."""
+    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.kind == "publicity")
+    return factory.session.scalars(query.where(Notice.status != "superseded").order_by(Notice.id.desc()).limit(1)).one()

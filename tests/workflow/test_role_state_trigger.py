@@ -133,7 +133,7 @@ TABLE = {
     "assign_officer": (OPEN, BUREAUS),
     # corrections
     "revoke": (
-        "listing contracting first_payment execution final_payment closed termination terminated rejected",
+        "listing publicity contracting first_payment execution final_payment closed termination terminated rejected",
         BUREAUS + " leader finance",
     ),
     "record_ruling": (DECIDED, BUREAUS),
@@ -142,7 +142,7 @@ TABLE = {
     "recheck_voucher": ("roadshow publicity " + RUNNING, BUREAUS),
     "amend_subsidy": ("publicity contracting first_payment", "leader"),
     "review_objection": ("publicity", "science"),
-    "set_aside": ("appraisal roadshow given_up " + RUNNING, BUREAUS),
+    "set_aside": ("appraisal roadshow publicity given_up " + RUNNING, BUREAUS),
     "return_signature": ("contracting", "science"),
     "amend_funding_document": (RUNNING, "finance"),
     "amend_deal": ("closed", "science"),

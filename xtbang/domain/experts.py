@@ -1,6 +1,7 @@
 """Experts (评审专家) of a panel: the meeting it belongs to, the draw (抽取), the invitations."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from secrets import token_hex
 
 from sqlalchemy import select
@@ -12,9 +13,10 @@ from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
 from xtbang.domain import meetings
 from xtbang.domain.expert_pool import pool, seated_with_a_stake
+from xtbang.domain.revocation import standing_moves
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
-from xtbang.models import Finding, Meeting, Organisation, Panel, Person, Seat
+from xtbang.models import Event, Finding, Meeting, Organisation, Panel, Person, Seat
 from xtbang.rules.dates import day_of
 from xtbang.rules.drawing import drawn
 from xtbang.rules.needs import reads
@@ -71,7 +73,7 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     """
     kind = context.trigger.removeprefix("convene_")
     panel = concluded_panel(context, kind)
-    if panel is None or panel.convened_at < context.project.state_since:
+    if panel is None or panel.convened_at < _came_here(context):
         return
     if seated_with_a_stake(context, (seat for seat in panel.seats if seat.status == "locked")):
         return
@@ -83,6 +85,13 @@ def no_conclusion_standing(context: Context) -> Iterator[Reason]:
     if kind == "liability":
         text = f"{text.removesuffix('。')}；跟踪检查登记了新的须关注情况的，可以再次论证。"
     yield Reason("A9.concluded", text, context.cite("examination"))
+
+
+def _came_here(context: Context) -> datetime:
+    """Return when the project came into its state by a decision that stands: a revocation brings no new question."""
+    moves = standing_moves(context.policy, context.rows.of(Event))
+    here = moves and moves[-1].to_state == context.project.state
+    return moves[-1].at if here else context.project.state_since
 
 
 def _found_since(context: Context, panel: Panel) -> bool:

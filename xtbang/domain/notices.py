@@ -127,11 +127,16 @@ def supersede(caller: Caller, notice_id: int, values: Mapping[str, Any]) -> Noti
 
 
 def supersede_within(
-    caller: Caller, notice_id: int, values: Mapping[str, Any], renewed: Collection[int] = ()
+    caller: Caller,
+    notice_id: int,
+    values: Mapping[str, Any],
+    renewed: Collection[int] = (),
+    left: Collection[int] = (),
 ) -> Notice:
     """Publish a corrected notice in place of a published one, in a transaction that is open; see `supersede`.
 
-    The figures of the projects ``renewed`` are those of now, whether its days begin anew or not.
+    The figures of the projects ``renewed`` are those of now, whether its days begin anew or not. The projects ``left`` are
+    not in the new one; the others are in it as they were, and their days go on.
     """
     session = caller.session
     old = session.get(Notice, notice_id, with_for_update=True)
@@ -160,7 +165,7 @@ def supersede_within(
         created_at=caller.now,
     )
     running = [project for project in projects.values() if project.state == "publicity"]
-    anew = old.kind == "publicity" and bool(running)
+    anew = old.kind == "publicity" and bool(running) and not left
     if anew:
         days = days_of(running[0], caller.policy.editions)
         new.first_day, new.last_day, new.provisional = notice_period(caller.today, days, caller.policy.city.holidays)
@@ -170,6 +175,7 @@ def supersede_within(
             figures=facts.figures(projects[item.project_id]) if anew or item.project_id in renewed else item.figures,
         )
         for item in old.items
+        if item.project_id not in left
     ]
     session.add(new)
     publish_alone(caller, new, _contact(caller, old, new, anew), _owner(session, old))

@@ -16,16 +16,19 @@ from xtbang.models import Acceptance, Midterm, Panel
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
+DECIDED = {"publicity": ("roadshow", "recommend"), "final_payment": ("acceptance", "pass_acceptance")}  # by the state
 INQUIRY = "liability"  # the kind of panel that belongs to no single state; only 终止 needs its conclusion
 
 
-def _undecided(context: Context) -> dict[str, Panel]:
-    """Return the conclusions on the ground of which nothing is decided yet: that of this state, and that about liability."""
+def _standing(context: Context) -> dict[str, Panel]:
+    """Return the conclusions of this state, of the decision that led to it, and about liability."""
     found = {}
-    for kind in (context.project.state, INQUIRY):
+    kind_decided, _decision = DECIDED.get(context.project.state, ("", ""))
+    for kind in (context.project.state, kind_decided, INQUIRY):
         panel = concluded_panel(context, kind)
         if panel is not None and panel.convened_at >= _asked_at(context, kind, panel):
             found[str(panel.id)] = panel
@@ -53,7 +56,7 @@ def conclusions_to_set_aside(context: Context) -> dict[str, str]:
     """Return the conclusions that can be set aside, each with its day."""
     return {
         key: f"{PANEL_LABELS[panel.kind]}（{_said(panel)}，{in_chinese(day_of(panel.concluded_at))}）"
-        for key, panel in _undecided(context).items()
+        for key, panel in _standing(context).items()
         if panel.concluded_at
     }
 
@@ -65,6 +68,24 @@ def no_panel_sits(context: Context) -> Iterator[Reason]:
     if panel is not None:
         text = f"{PANEL_LABELS[panel.kind]}专家组正在评审，形成结论后再办。"
         yield Reason("A9.panel", text, context.cite("examination"))
+
+
+@guard
+@reads("panel:choice")
+def nothing_decided_on_it(context: Context) -> Iterator[Reason]:
+    """Yield a reason when a decision rests on the conclusion: its office revokes it first."""
+    kind, trigger = DECIDED.get(context.project.state, ("", ""))
+    found = _standing(context)
+    chosen = found.get(str(context.data.get("panel") or ""))
+    decided = [panel for panel in ([chosen] if chosen else found.values()) if panel.kind == kind]
+    if decided and (chosen or len(decided) == len(found)):
+        action, revoke = context.life.actions[trigger], context.life.actions["revoke"].name
+        offices = "、".join(context.policy.city.role_labels[role] for role in action.who)
+        back = context.life.states[action.sources[0]].name
+        text = (
+            f"已据此结论作出决定{quoted(action.name)}：先由{offices}办理{quoted(revoke)}，项目回到{back}后再撤销结论。"
+        )
+        yield Reason("A9.decided", text, context.cite("examination"))
 
 
 @effect

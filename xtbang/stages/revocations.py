@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import delete, select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import notify, to_bidder
+from xtbang.actions.notify import notify, to_bidder, to_county, to_role
 from xtbang.actions.registry import against_revocation, revocation
 from xtbang.domain.bids import close_bids, submitted
-from xtbang.domain.notices import replace_by
+from xtbang.domain.notices import notice_of, replace_by, supersede_within
 from xtbang.domain.reports import report_days
 from xtbang.models import (
     Acceptance,
@@ -23,6 +23,7 @@ from xtbang.models import (
     Paper,
     Report,
     Restriction,
+    Signature,
     Termination,
 )
 from xtbang.queries.ledger import balances_of, standing
@@ -88,6 +89,30 @@ def announce(context: Context, kind: str, what: str) -> None:
     publish(context, notice)
     for old in before:
         replace_by(session, old, notice)
+
+
+@revocation("recommend", "contract")
+def not_recommended(context: Context, decision: Event) -> None:
+    """Take back amount and resolution; a notice goes on without the project, a contract that was issued is signed anew."""
+    project, name, stage = context.project, context.life.actions["recommend"].name, context.life.states["roadshow"].name
+    reason = context.data["reason"]
+    notify(context, "revoke", to_role("finance"), to_county(), name=name, stage=stage, reason=reason)
+    for row in context.rows.of(Finding):
+        if row.kind == "resolution" and row.at == decision.at:
+            row.voided_at = context.now
+    notice = notice_of(context)
+    if notice is not None and notice.status == "published" and len(notice.items) > 1:
+        values = {"title": notice.title, "number": "", "body": notice.body, "reason": reason}
+        supersede_within(context, notice.id, values, left=[project.id])
+    elif notice is not None and notice.status == "published":
+        announce(context, "publicity", "的拟立项决定已撤销，公示终止")
+    elif notice is not None:
+        own = delete(NoticeItem).where(NoticeItem.notice_id == notice.id, NoticeItem.project_id == project.id)
+        context.session.execute(own)
+    version = context.rows.newest(project.contract_id)
+    if version is not None:
+        context.session.execute(delete(Signature).where(Signature.version_id == version.id))
+    project.subsidy_city = project.subsidy_county = project.self_managed = None
 
 
 @revocation("confirm")
