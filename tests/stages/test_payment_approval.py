@@ -10,6 +10,7 @@ from tests.factories.projects import ProjectFactory
 from tests.stages.test_batch import in_one_go
 from tests.stages.test_changes import ACCOUNT, ask, sign
 from xtbang.models import CountyMatch, FundingDocument, Paper, PaymentApproval, Project, Voucher
+from xtbang.queries.desk.waits import waits_of
 
 UNAPPROVED = "首期拨款尚未审批：先会签拨款审批单，再凭审批单拨付（《办法》第七条）。"
 
@@ -147,3 +148,23 @@ def test_many_payments_are_approved_in_a_batch_of_each_office(factory: ProjectFa
         assert item.status == "done", item.reasons
     assert len(standing(factory, project)) == 1
     assert factory.why_not(project, "disburse_first", "finance") == {}
+
+
+@pytest.mark.parametrize("key", ["name", "bank_name", "bank_account"])
+def test_the_desk_waits_for_a_new_approval_where_the_payee_is_another_one_now(
+    factory: ProjectFactory, key: str
+) -> None:
+    """Name and account are also changed where no action of the project says so: in the register of organisations."""
+    project = ready(factory)
+    approved(factory, project)
+    assert waits(factory, project) == ["payment_ready"]
+    (row,) = standing(factory, project)
+    with factory.writing():
+        row.relied_on = row.relied_on | {"payee": row.relied_on["payee"] | {key: "以前的"}}
+    assert waits(factory, project) == ["approval_missing"]
+    assert "收款账户有变动" in factory.why_not(project, "disburse_first", "finance")["A7.approval"]
+
+
+def waits(factory: ProjectFactory, project: Project) -> list[str]:
+    found = waits_of(factory.caller("finance"), [project.id])
+    return [wait.fact for wait in found[project.id]]

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, or_, select, true, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, false, func, or_, select, true, type_coerce
 
-from xtbang.models import CountyMatch, LedgerEntry, PaymentApproval, Project, Report, Voucher, Waiver
+from xtbang.models import (
+    CountyMatch,
+    DocumentVersion,
+    LedgerEntry,
+    Organisation,
+    PaymentApproval,
+    Project,
+    Report,
+    Voucher,
+    Waiver,
+)
 from xtbang.models.base import Yuan
 from xtbang.queries.desk.groups import has
 from xtbang.queries.ledger import stands
 from xtbang.queries.prepared import TODAY
+from xtbang.queries.project_rows import holds
 from xtbang.rules.edition import Instalment
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
@@ -58,8 +69,29 @@ def ready(policy: Policy) -> ColumnElement[bool]:
 
 
 def approved(number: int) -> ColumnElement[bool]:
-    """Return the condition that the offices have approved the city's instalment of that number."""
-    return has(PaymentApproval, PaymentApproval.instalment == number, PaymentApproval.voided_at.is_(None))
+    """Return the condition that the city's instalment of that number is approved, for the payee as it is known now."""
+    stands = (PaymentApproval.instalment == number, PaymentApproval.voided_at.is_(None))
+    return has(PaymentApproval, *stands, _payee_as_approved())
+
+
+def _payee_as_approved() -> ColumnElement[bool]:
+    """Return the condition that contract and register still name the payee of an approval: register and account may change."""
+    known = {"name": Organisation.name, "bank_name": Organisation.bank_name, "bank_account": Organisation.bank_account}
+    in_contract = {"name": "payee_name", "bank_name": "payee_bank", "bank_account": "payee_account"}
+    same = [
+        func.coalesce(PaymentApproval.relied_on["payee"][key].as_string(), "")
+        == func.coalesce(func.nullif(_of_the_contract(in_contract[key]), ""), column, "")
+        for key, column in known.items()
+    ]
+    issuer = exists().where(Organisation.id == Project.issuer_id, *same)
+    return issuer.correlate(Project, PaymentApproval)
+
+
+def _of_the_contract(key: str) -> Any:
+    """Return what the version of the contract in force says in that field; NULL before there is one."""
+    newest = select(DocumentVersion.data[key].as_string()).where(DocumentVersion.document_id == Project.contract_id)
+    newest = newest.where(holds(DocumentVersion)).order_by(DocumentVersion.number.desc()).limit(1)
+    return newest.correlate(Project).scalar_subquery()
 
 
 def payment_approved(policy: Policy) -> ColumnElement[bool]:
