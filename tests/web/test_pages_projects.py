@@ -185,7 +185,8 @@ def test_who_objects_is_told_to_the_bureaus_only(factory: SiteProjectFactory, en
 
     factory.engine.perform(factory.session, project.id, "file_objection", PUBLIC, data, uploads=factory.uploads)
     row = factory.session.scalars(select(Objection)).one()
-    for name, told in (("science", True), ("auditor", True), ("issuer", False), ("bidder", False), ("finance", False)):
+    told_to = {"science": True, "industry": True, "issuer": False, "bidder": False, "finance": False}
+    for name, told in told_to.items():
         text = enter(name).get(factory.page(project)).text
         assert ("赵先生" in text, "13911112222" in text, "事实如此" in text) == (told, told, told), name
         assert (enter(name).get(f"/files/{row.file_id}").status_code == 200) == told, name

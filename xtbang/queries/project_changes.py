@@ -7,6 +7,7 @@ from datetime import date, datetime
 from xtbang.models import Change, Signature
 from xtbang.queries.dossier import Dossier
 from xtbang.queries.project_rows import ProjectRows
+from xtbang.queries.rights.project_parts import Sight
 from xtbang.rules.changes import DECIDERS, KINDS, fields_of
 from xtbang.rules.compare import Change as Changed
 from xtbang.rules.compare import changes
@@ -43,13 +44,13 @@ class ChangeSaid:
     paper_number: str
 
 
-def changes_of(edition: Edition, rows: ProjectRows, found: Dossier) -> tuple[ChangeSaid, ...]:
-    """Return the changes that were sent out, the newest first."""
+def changes_of(edition: Edition, rows: ProjectRows, found: Dossier, sight: Sight) -> tuple[ChangeSaid, ...]:
+    """Return the changes that were sent out, the newest first, with those personal data that the person sees."""
     sent, signatures = [row for row in rows.of(Change) if row.asked_at], rows.of(Signature)
-    return tuple(_said(edition, row, found, signatures) for row in reversed(sent))
+    return tuple(_said(edition, row, found, sight, signatures) for row in reversed(sent))
 
 
-def _said(edition: Edition, row: Change, found: Dossier, signatures: Iterable[Signature]) -> ChangeSaid:
+def _said(edition: Edition, row: Change, found: Dossier, sight: Sight, signatures: Iterable[Signature]) -> ChangeSaid:
     paper = next((paper for paper in found.papers if paper.subject == f"change:{row.id}"), None)
     return ChangeSaid(
         what=KINDS[row.kind],
@@ -60,7 +61,7 @@ def _said(edition: Edition, row: Change, found: Dossier, signatures: Iterable[Si
         reason=row.reason,
         decision=row.decision,
         file_id=row.file_id,
-        items=tuple(changes(fields_of(edition, row.kind), row.old, row.new)),
+        items=tuple(changes(sight.shown(fields_of(edition, row.kind)), row.old, row.new)),
         in_force_on=row.in_force_on,
         signers=signers_of(row.signers, signatures, row.version_id),
         paper_id=paper.id if paper else None,

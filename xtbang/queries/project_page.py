@@ -4,7 +4,7 @@ The number of statements does not depend on the number of rows.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -139,8 +139,8 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         sealed=hidden(project, caller.collected),
         scores={panel.id: scores_of(edition, panel) for panel in found.panels},
         parties=_parties(caller.policy.city, rows, found) if "contract" in sight else (),
-        changes=changes_of(edition, rows, found) if "contract" in sight else (),
-        contacts=_contacts(rows) if "people" in sight else (),
+        changes=changes_of(edition, rows, found, sight) if "contract" in sight else (),
+        contacts=_contacts(rows, sight) if "people" in sight else (),
         money=money_of(
             caller.policy,
             project,
@@ -153,7 +153,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         county_pays=bool(edition.county_ratio.value),
         form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
         writable=tuple(_writable(caller, rows, found)),
-        events=tuple(map(event_shown, audit)),
+        events=tuple(event_shown(event, sight.unseen_in(event.data)) for event in audit),
         steps=tuple(steps),
     )
 
@@ -162,7 +162,7 @@ def _form(definition: FormDefinition, version: DocumentVersion | None, sight: Si
     if version is None:
         return None
     public = "form" not in sight
-    definition = definition.without_contacts if sight.as_expert else definition
+    definition = sight.shown(definition)
     fields = (field for field in definition.fields if field.public or not public)
     said = {field.key: version.data[field.key] for field in fields if field.key in version.data}
     return FormValues(definition, version.number, version.frozen_at, said, public)
@@ -184,8 +184,8 @@ def _parties(city: City, rows: ProjectRows, found: Dossier) -> tuple[Signer, ...
     return signers_of(parties, rows.of(Signature), newest.id)
 
 
-def _contacts(rows: ProjectRows) -> tuple[Contact, ...]:
-    """Return issuer, agreed bidder, its members and agency, with their people."""
+def _contacts(rows: ProjectRows, sight: Sight) -> tuple[Contact, ...]:
+    """Return issuer, agreed bidder, its members and agency, with their people; telephones and addresses for readers of them."""
     project, bid = rows.project, rows.project.agreed_bid
     organisations = [("发榜方", project.issuer)]
     if bid:
@@ -193,9 +193,14 @@ def _contacts(rows: ProjectRows) -> tuple[Contact, ...]:
         organisations += [("联合体成员", member.organisation) for member in bid.members]
     if project.agency:
         organisations.append(("第三方专业机构", project.agency))
+
+    def person(row: Any) -> ContactPerson:
+        found = shown(ContactPerson, row)
+        return found if "contacts" in sight else replace(found, mobile="", email="")
+
     people = rows.session.execute(PEOPLE, {"organisations": {row.id for _what, row in organisations}}).all()
     return tuple(
-        Contact(what, row.name, tuple(shown(ContactPerson, p) for p in people if p.organisation_id == row.id))
+        Contact(what, row.name, tuple(person(p) for p in people if p.organisation_id == row.id))
         for what, row in organisations
         if people
     )

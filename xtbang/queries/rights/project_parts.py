@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFile
 from xtbang.queries.rights.sealed_bids import READ_BIDS
 from xtbang.queries.rights.visibility import READING_SEATS, joining
 from xtbang.rules.actor import WRITERS, Actor
+from xtbang.rules.fields import FormDefinition
 
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
 OFFICERS = frozenset(
     "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
-    "objectors findings waivers termination people remarks audit".split()
+    "findings waivers termination people remarks audit".split()
 )
 TREASURY = frozenset(
     "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
@@ -25,6 +27,8 @@ BIDDER = frozenset(
     "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
     "termination people timeline".split()
 )
+ACCOUNT_FIELDS = frozenset("payee_bank payee_account bidder_bank bidder_account".split())  # of a contract
+OF_OBJECTOR = frozenset({"name", "contact"})  # in an event
 BYSTANDER = frozenset({"timeline"})  # has bid and was not chosen, or not yet
 ISSUER = BIDDER | {"bids", "remarks"}
 JOINING = frozenset({"form", "application", "contract"})  # named as a member by a change that is under way
@@ -34,6 +38,16 @@ EXPERT: Mapping[str, frozenset[str]] = {
     "midterm": frozenset({"form", "agreed_bid", "application", "contract", "reports"}),
     "acceptance": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
     "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
+}
+# who sees personal data (个人信息) on the pages of a project: contacts are telephones and mail addresses of the parties,
+# accounts those of their banks, objectors the names of objectors and how to reach them. A role that is not listed sees none.
+PERSONAL: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(BUREAU_ROLES, frozenset({"contacts", "accounts", "objectors"})),  # they ask, pay and decide
+    "finance": frozenset({"accounts"}),  # pays to them
+    "county": frozenset({"accounts"}),
+    "auditor": frozenset({"accounts"}),  # compares them with the payments
+    "agency": frozenset({"contacts"}),  # visits the parties
+    "party": frozenset({"contacts", "accounts"}),  # each other's, as the contract has them
 }
 # paper → the part it belongs to; papers not listed are for the bureaus alone
 PAPERS = {
@@ -71,8 +85,17 @@ class Sight:
 
     @property
     def as_expert(self) -> bool:
-        """Return whether the person reads as an expert of a panel only: without telephones and e-mail addresses."""
+        """Return whether the person reads as an expert of a panel only."""
         return bool(self.parts) and self.parts <= frozenset().union(*EXPERT.values())
+
+    def shown(self, definition: FormDefinition) -> FormDefinition:
+        """Return the form with those personal data that the person sees."""
+        definition = definition if "contacts" in self else definition.without_contacts
+        return definition if "accounts" in self else definition.without(ACCOUNT_FIELDS)
+
+    def unseen_in(self, data: Collection[str]) -> frozenset[str]:
+        """Return the keys of personal data which the person does not see in an event with these keys."""
+        return OF_OBJECTOR if set(data) >= OF_OBJECTOR and "objectors" not in self else frozenset()
 
     @property
     def officer(self) -> bool:
@@ -83,14 +106,14 @@ class Sight:
 def sight_of(session: Session, project: Project, actor: Actor) -> Sight:
     """Return the parts that the person sees, with all their roles together."""
     parts: frozenset[str] = frozenset()
-    if actor.roles & READ_BIDS:
-        parts |= OFFICERS
+    for role in actor.roles & READ_BIDS:
+        parts |= OFFICERS | PERSONAL.get(role, frozenset())
     if "finance" in actor.roles and project.subsidy_city is not None:
-        parts |= FINANCE
+        parts |= FINANCE | PERSONAL["finance"]
     if "county" in actor.roles and actor.region == project.region and project.number:
-        parts |= TREASURY
+        parts |= TREASURY | PERSONAL["county"]
     if "agency" in actor.roles and actor.organisation_id and actor.organisation_id == project.agency_id:
-        parts |= AGENCY
+        parts |= AGENCY | PERSONAL["agency"]
     if "expert" in actor.roles:
         for kind in _sits_on(session, project, actor.person_id):
             parts |= EXPERT[kind]
@@ -110,8 +133,8 @@ def party_ids(project: Project) -> set[int]:
 
 def _as_applicant(project: Project, organisation_id: int) -> frozenset[str]:
     if organisation_id == project.issuer_id:
-        return ISSUER
-    return BIDDER if organisation_id in party_ids(project) else BYSTANDER
+        return ISSUER | PERSONAL["party"]
+    return BIDDER | PERSONAL["party"] if organisation_id in party_ids(project) else BYSTANDER
 
 
 def _sits_on(session: Session, project: Project, person_id: int | None) -> list[str]:

@@ -1,5 +1,6 @@
 """A project itself, what is offered and signed, and what happened to it, as pages show them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -176,6 +177,6 @@ class EventShown:
     digest: str
 
 
-def event_shown(row: Event) -> EventShown:
-    """Return an event."""
-    return shown(EventShown, row, host=row.address)
+def event_shown(row: Event, unseen: Collection[str] = ()) -> EventShown:
+    """Return an event without its values of these keys."""
+    return shown(EventShown, row, host=row.address, data={k: v for k, v in row.data.items() if k not in unseen})

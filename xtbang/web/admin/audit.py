@@ -57,7 +57,7 @@ LABELS = {
     "ends_on": "截止日期",
     "uscc": "统一社会信用代码",
 }
-
+CONTACTS = frozenset({"email", "mobile", "legal_phone"})
 
 NAME_OF_REGION = Field("region", "县市区（园区）", FieldKind.TEXT)
 FROM, UNTIL = (Field(key, label, FieldKind.DATE) for key, label in (("from", "起始日期"), ("until", "截止日期")))
@@ -155,6 +155,8 @@ def details(event: Event) -> list[tuple[str, str]]:
     if event.project_id is not None:
         return []
     labels = LABELS | {item.key: item.label for item in _fields(event.stream.partition(":")[0])}
+    if "admin" not in actor().roles:  # who keeps the accounts
+        labels = {key: label for key, label in labels.items() if key not in CONTACTS}
     known = {key: value for key, value in event.data.items() if key in labels and value not in ("", [], None)}
     return [(labels[key], _words(key, value)) for key, value in known.items()]
 

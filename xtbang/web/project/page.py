@@ -160,8 +160,7 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
     if number not in versions:
         abort(404)
     version, previous = versions[number], versions.get(number - 1)
-    definition = definition_of(policy().edition(project.edition), project, document)
-    definition = definition.without_contacts if sight.as_expert else definition
+    definition = sight.shown(definition_of(policy().edition(project.edition), project, document))
     changed = changes(definition, previous.data, version.data) if previous else []
     return render_template(
         "project/compare.html",
