@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.factories.records import NOW, RecordFactory
 from tests.factories.site_projects import SiteProjectFactory
+from xtbang.models import Person
 
 
 @pytest.fixture
@@ -34,3 +36,9 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         monkeypatch.setattr(time, "time", lambda: real() + gone[0])
 
     return move
+
+
+@pytest.fixture
+def enter(factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -> Callable[[str], FlaskClient]:
+    """``enter("issuer")``: that person's browser."""
+    return lambda name: login(factory.people[name])

@@ -1,66 +1,33 @@
 """What was refused is not lost: the next page holds what was typed and chosen, and signing in again comes back to it."""
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
-from hashlib import sha256
 from html import unescape
-from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
 from sqlalchemy import select, update
 
 from tests.factories.site_projects import SiteProjectFactory
+from tests.web.refusing import (
+    TOKEN,
+    TYPED,
+    LogIn,
+    again,
+    entered,
+    everything_kept,
+    fields_of,
+    signed_out_elsewhere,
+)
 from tests.web.test_pages_account import registration
 from tests.web.test_pages_too_long import multipart
-from tests.web.visitors import count, objecting, sign_in, with_password
-from xtbang.background import delete_kept
+from tests.web.visitors import count, sign_in, with_password
 from xtbang.config import ROOT
-from xtbang.models import KeptRequest, Objection, Organisation, PendingUpload, Person, SignIn, StoredFile
+from xtbang.models import KeptRequest, Organisation, Person, SignIn
 from xtbang.people import kept
 from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.refused import NOT_KEPT
-
-LogIn = Callable[[Person], FlaskClient]
-PICTURE = BytesIO()
-Image.new("1", (60, 60), 1).save(PICTURE, "PDF")
-PDF = PICTURE.getvalue()
-TYPED = "手写的一段话，写了很久，有好几处反复改过，无论如何不能丢"
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-NEXT = re.compile(r"(?:next=|href=\"|content=\")(/kept/[\w-]+)")
-
-
-def fields_of(page: str) -> dict[str, Any]:
-    """What a browser with script sends with the form of a page, as far as it is hidden or in a line."""
-    found = re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', page.partition("<main")[2])
-    return {name: unescape(value) for name, value in found} | {"scripted": "1"}
-
-
-def again(page: str) -> str:
-    """The address by which a page leads to what was refused."""
-    found = NEXT.search(unescape(page).replace("%2F", "/"))
-    assert found, page
-    return found[1]
-
-
-def entered(factory: SiteProjectFactory, app: Flask, name: str) -> FlaskClient:
-    """The browser of a person who signed in by the form."""
-    with_password(factory, app, name)
-    browser = app.test_client()
-    assert sign_in(browser, factory, name).status_code == 302
-    return browser
-
-
-def signed_out_elsewhere(factory: SiteProjectFactory) -> None:
-    with factory.writing() as session:
-        session.execute(update(SignIn).values(ended_at=factory.now))
-
-
-# ---------------------------------------------------------------- every form
 
 
 def test_every_form_that_is_refused_is_kept_for_its_sender_alone(
@@ -176,116 +143,6 @@ def test_a_form_comes_back_filled_in_and_can_be_sent(
         assert f'action="{address}"' in page.text and "已原样填在本页" in page.text
 
 
-# ---------------------------------------------------------------- files
-
-
-def evidence(client: FlaskClient, url: str, **more: Any) -> Any:
-    data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"} | more
-    return client.post(url, data=data)
-
-
-def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(
-    factory: SiteProjectFactory, client: FlaskClient
-) -> None:
-    url = objecting(factory)
-    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
-    assert answer.status_code == 422 and "已保留：举报材料.pdf" in answer.text
-    assert count(factory, select(StoredFile).where(StoredFile.name == "举报材料.pdf").subquery()) == 0
-    later = fields_of(answer.text) | {"name": "李明", "facts": "数据不实"}
-    assert client.post(url, data=later).location == "/objections/received"
-    factory.session.rollback()
-    assert factory.session.scalars(select(Objection)).one()
-    assert factory.session.scalars(select(StoredFile).where(StoredFile.name == "举报材料.pdf")).one().size == len(PDF)
-
-
-def test_evidence_is_found_by_its_own_browser_only(
-    factory: SiteProjectFactory, app: Flask, client: FlaskClient
-) -> None:
-    url = objecting(factory)
-    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
-    other = app.test_client().post(url, data=fields_of(answer.text) | {"name": "李明", "facts": "数据不实"})
-    assert other.status_code in (409, 422) and "没有收到，请重新上传" in other.text
-    assert "举报材料" not in app.test_client().get(again(answer.text), follow_redirects=True).text
-    assert "举报材料.pdf" in client.get(again(answer.text)).text
-
-
-def test_a_file_that_was_sent_after_the_session_was_over_is_there_after_signing_in(
-    factory: SiteProjectFactory, app: Flask
-) -> None:
-    project = factory.agreed()
-    factory.at("2024-11-04 09:00")
-    url = factory.page(project, "/actions/submit_voucher")
-    slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "file": (BytesIO(PDF), "回单.pdf")}
-    browser = entered(factory, app, "issuer")
-    signed_out_elsewhere(factory)
-    answer = browser.post(url, data=factory.form(project, **slip))
-    assert answer.status_code == 401 and "“回单.pdf”" in answer.text
-    page = browser.get(sign_in(browser, factory, "issuer").location)
-    assert "已保留：回单.pdf" in page.text
-    confirming = browser.post(url, data=fields_of(page.text))
-    assert confirming.status_code == 200 and "回单.pdf" in confirming.text
-    signed_out_elsewhere(factory)
-    answer = browser.post(url, data=fields_of(confirming.text))
-    assert answer.status_code == 401 and "“回单.pdf”" in answer.text, "a file of the page before is named as well"
-    page = browser.get(sign_in(browser, factory, "issuer").location)
-    confirming = browser.post(url, data=fields_of(page.text))
-    assert browser.post(url, data=fields_of(confirming.text)).status_code == 302
-    assert count(factory, KeptRequest) == 0
-    factory.session.rollback()
-    assert (
-        factory.session.scalars(select(StoredFile.sha256).where(StoredFile.name == "回单.pdf")).one()
-        == sha256(PDF).hexdigest()
-    )
-
-
-def test_kept_forms_and_files_are_deleted_after_a_day(
-    factory: SiteProjectFactory, app: Flask, client: FlaskClient
-) -> None:
-    url = objecting(factory)
-    answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
-    folder = app.extensions["pending"].root
-    assert count(factory, PendingUpload) == count(factory, KeptRequest) == 1 and len(list(folder.iterdir())) >= 1
-    before = len(list(folder.iterdir()))
-    assert delete_kept(app) == 0
-    factory.now += timedelta(hours=23)
-    assert "举报材料.pdf" in client.get(again(answer.text)).text
-    factory.now += timedelta(hours=2)
-    assert "举报材料.pdf" not in client.get(again(answer.text), follow_redirects=True).text
-    assert delete_kept(app) == 2
-    assert (
-        count(factory, PendingUpload) == count(factory, KeptRequest) == 0 and len(list(folder.iterdir())) == before - 1
-    )
-
-
-def test_nobody_fills_the_disk_with_what_is_refused(
-    factory: SiteProjectFactory, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The newest files of a person are kept; strangers together have their bound."""
-    monkeypatch.setattr(kept, "EACH", 2 * len(PDF) + 3)
-    url = objecting(factory)
-    for number in range(4):
-        evidence(client, url, name="", evidence=(BytesIO(PDF + b"%d" % number), f"{number}.pdf"))
-    factory.session.rollback()
-    assert factory.session.scalars(select(PendingUpload.name).order_by(PendingUpload.id)).all() == ["2.pdf", "3.pdf"]
-    monkeypatch.setattr(kept, "EVERY_STRANGER", 2 * len(PDF))
-    answer = evidence(app.test_client(), url, name="", evidence=(BytesIO(PDF), "另一份.pdf"))
-    assert answer.status_code == 422 and count(factory, PendingUpload) == 2
-
-
-def test_a_file_that_is_too_large_is_named_and_the_rest_is_kept(
-    factory: SiteProjectFactory, client: FlaskClient, app: Flask
-) -> None:
-    app.config["MAX_CONTENT_LENGTH"], app.config["UPLOAD_LIMIT"] = 20_000, 10_000
-    answer = evidence(
-        client, objecting(factory), facts=TYPED, evidence=(BytesIO(PDF + b"x" * 50_000), "太大的扫描件.pdf")
-    )
-    assert answer.status_code == 413 and TYPED in answer.text and "“太大的扫描件.pdf”没有保留" in answer.text
-    assert TYPED in client.get(again(answer.text)).text
-
-
-# ---------------------------------------------------------------- pages of one person
-
-
 def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_else(
     factory: SiteProjectFactory, app: Flask
 ) -> None:
@@ -316,9 +173,6 @@ def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_el
     assert browser.post("/profile", data=sent).status_code == 302
 
 
-# ---------------------------------------------------------------- twice, and meanwhile
-
-
 def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
     factory: SiteProjectFactory, client: FlaskClient
 ) -> None:
@@ -344,9 +198,6 @@ def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
     form = browser.post(url, data=fields_of(page.text))
     assert form.status_code == 200 and TYPED in form.text
     assert browser.post(url, data=fields_of(form.text) | {"reason": TYPED, "confirmed": "1"}).status_code == 302
-
-
-# ---------------------------------------------------------------- two clicks
 
 
 def test_two_clicks_do_what_a_form_says_once(factory: SiteProjectFactory, app: Flask) -> None:
@@ -412,9 +263,3 @@ def test_a_page_that_shows_a_secret_is_never_stored(factory: SiteProjectFactory,
     answer = browser.post("/second-factor", data={"csrf_token": TOKEN.findall(page)[-1], "password_old": "falsch"})
     assert answer.status_code == 422 and "登录密码不正确" in answer.text
     assert everything_kept(factory) == []
-
-
-def everything_kept(factory: SiteProjectFactory) -> list[str]:
-    """What was kept of every form and page."""
-    factory.session.rollback()
-    return [f"{kept.sent_of(row)}{kept.page_of(row)}" for row in factory.session.scalars(select(KeptRequest))]

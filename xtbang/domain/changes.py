@@ -75,11 +75,13 @@ def to_whom(context: Context, parties: Iterable[str]) -> list[Receivers]:
     ]
 
 
-def _nobody(context: Context, text: str) -> Reason:
+def against_change(context: Context, text: str) -> Reason:
+    """Return a reason that speaks of a change under way."""
     return Reason("A9.change", text, context.cite("examination"))
 
 
-def _nothing(context: Context, text: str) -> Reason:
+def without_change(context: Context, text: str) -> Reason:
+    """Return the reason that there is no change: where it blocks, the action is not listed."""
     return Reason("A9.change", text, context.cite("examination"), nothing=True)
 
 
@@ -99,7 +101,7 @@ def no_change_waiting(context: Context) -> Iterator[Reason]:
     """Yield a reason while a change is under way: one at a time, and before the acceptance."""
     change = waiting(context)
     if change:
-        yield _nobody(context, f"合同变更（{KINDS[change.kind]}）正在办理，办结或者撤回后再办。")
+        yield against_change(context, f"合同变更（{KINDS[change.kind]}）正在办理，办结或者撤回后再办。")
 
 
 @effect
@@ -132,7 +134,7 @@ def change_as_it_stands(context: Context) -> dict[str, Any]:
 def change_begun(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the actor's party has begun a change."""
     if begun(context) is None:
-        yield _nothing(context, "没有正在填写的变更，请先办理“申请变更”，选择变更的事项。")
+        yield without_change(context, "没有正在填写的变更，请先办理“申请变更”，选择变更的事项。")
 
 
 @form_guard
@@ -144,7 +146,7 @@ def change_sound(context: Context) -> Iterator[Reason]:
         return
     new = _new(context, change)
     if not differs(present(context, change.kind), new):
-        yield _nobody(context, f"{KINDS[change.kind]}没有改动。")
+        yield against_change(context, f"{KINDS[change.kind]}没有改动。")
         return
     yield from against(context, change.kind, new)
     if _decider(context, change, new) == OFFICES and not context.data.get("file"):
@@ -192,9 +194,9 @@ def change_to_agree(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a change waits for the consent of the actor's party."""
     change = waiting(context)
     if change is None or change.status != "asked":
-        yield _nothing(context, "没有等待本方同意的变更申请。")
+        yield without_change(context, "没有等待本方同意的变更申请。")
     elif party_of(context) not in missing(context, change):
-        yield _nobody(context, f"等待{'、'.join(missing(context, change).values())}同意。")
+        yield against_change(context, f"等待{'、'.join(missing(context, change).values())}同意。")
 
 
 def _joins(context: Context) -> bool:
@@ -240,7 +242,7 @@ def agree_change(context: Context) -> None:
 def decline_change(context: Context) -> None:
     """End a change to which this party does not agree; the contract stays as it is."""
     change, who = waiting_now(context), parties_to(context, waiting_now(context))[party_of(context)]
-    _end(context, change, "declined", context.data["reason"])
+    end_change(context, change, "declined", context.data["reason"])
     notify(context, "decline_change", to_parties(), what=KINDS[change.kind], who=who, reason=context.data["reason"])
 
 
@@ -250,11 +252,11 @@ def change_untouched(context: Context) -> Iterator[Reason]:
     change = waiting(context)
     if change is None:
         if begun(context) is None:
-            yield _nothing(context, "没有可以撤回的变更申请。")
+            yield without_change(context, "没有可以撤回的变更申请。")
     elif change.side != side(context):
-        yield _nobody(context, f"变更由{PARTIES[change.side]}申请，由其撤回；不同意的可办理“不同意变更”。")
+        yield against_change(context, f"变更由{PARTIES[change.side]}申请，由其撤回；不同意的可办理“不同意变更”。")
     elif change.status == "signing" and (change.decided_by == OFFICES or signed_by(context, change)):
-        yield _nobody(context, "变更已经批准或者已有一方签章，不能再撤回。")
+        yield against_change(context, "变更已经批准或者已有一方签章，不能再撤回。")
     else:
         yield from signed_already(context)
 
@@ -266,67 +268,19 @@ def withdraw_change(context: Context) -> None:
     if change is None:
         raise LookupError("no change to take back")
     sent = change.status != "draft"
-    _end(context, change, "withdrawn")
+    end_change(context, change, "withdrawn")
     if sent:
         notify(context, "withdraw_change", to_parties(), to_bureaus(), what=KINDS[change.kind])
 
 
-def _end(context: Context, change: Change, status: str, decision: str = "") -> None:
+def end_change(context: Context, change: Change, status: str, decision: str = "") -> None:
+    """End a change in that status, with what was decided; its supplement is void."""
     change.status, change.ended_at, change.decision = status, context.now, decision
     cancel(context, "supplement", subject_of(change))
-
-
-# ---------------------------------------------------------------- decided
-
-
-@guard
-def change_to_decide(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless all parties have agreed to a change that the offices decide on."""
-    change = waiting(context)
-    if change is None or change.status == "signing":
-        yield _nothing(context, "没有待审批的变更。")
-    elif change.status == "asked":
-        yield _nobody(context, f"变更须先经{'、'.join(missing(context, change).values())}同意。")
-
-
-@guard
-def change_still_sound(context: Context) -> Iterator[Reason]:
-    """Yield reasons when the new values break a rule by now, or what they change has become different."""
-    change = waiting(context)
-    if change is None:
-        return
-    yield from against(context, change.kind, change.new)
-    if differs(present(context, change.kind), change.old):
-        yield _nobody(context, f"{KINDS[change.kind]}在申请后已有变动，请不同意本次变更，由各方重新申请。")
-
-
-@guard
-def change_to_deny(context: Context) -> Iterator[Reason]:
-    """Yield a reason unless a change is under way."""
-    if waiting(context) is None:
-        yield _nothing(context, "没有正在办理的变更。")
-
-
-@effect
-@reads("reason:long")
-def grant_change(context: Context) -> None:
-    """Grant the change: the supplement is issued, to be signed by the parties and the offices."""
-    change = waiting_now(context)
-    change.decision = context.data.get("reason", "")
-    issue_supplement(context, change)
-
-
-@effect
-@reads("reason:long")
-def deny_change(context: Context) -> None:
-    """End a change that is not approved, not agreed to in time or never signed; the contract stays as it is."""
-    change = waiting_now(context)
-    _end(context, change, "denied", context.data["reason"])
-    notify(context, "deny_change", to_parties(), what=KINDS[change.kind], reason=context.data["reason"])
 
 
 def overtake_changes(context: Context) -> None:
     """End whatever is under way: the project has ended."""
     for change in context.rows.of(Change):
         if change.status in ("draft", *WAITING):
-            _end(context, change, "overtaken")
+            end_change(context, change, "overtaken")

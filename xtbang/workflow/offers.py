@@ -3,13 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session, object_session
 
 from xtbang.actions.context import Context
-from xtbang.actions.registry import ASKS_FORM, FILLED, FORMS, GUARDS, LEADS_BACK, OPTIONS, PREFILLS
+from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS
 from xtbang.actions.relations import relations
 from xtbang.domain.payments import state_after_payment
 from xtbang.domain.revocation import REVOKE, revoking
@@ -19,13 +18,14 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.rules.actor import Actor
 from xtbang.rules.city import Signed
-from xtbang.rules.fields import FormDefinition, Section, choices
+from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import readable
 from xtbang.rules.needs import needs_of_functions
 from xtbang.rules.policy import Action, Life, Policy
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.site import Site
+from xtbang.workflow.action_forms import ActionForms
 from xtbang.workflow.machine import LifeMachine
 from xtbang.workflow.unchecked import answer_of
 
@@ -52,7 +52,7 @@ class Offer:
         return not self.reasons
 
 
-class Asking:
+class Asking(ActionForms):
     """The read-only half of the engine."""
 
     def __init__(self, policy: Policy, site: Site, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -183,43 +183,6 @@ class Asking:
     ) -> Context:
         """Return the context that guards and effects of that action get."""
         return Context.about(self.caller(session, actor), project, role, trigger=action.trigger, **more)
-
-    def form(self, context: Context, action: Action) -> FormDefinition:
-        """Return the action's form, with the choices and fields that depend on the project.
-
-        Raises Blocked when that fails (`answer_of`).
-        """
-        return answer_of(lambda: self._form(context, action), f"the form of {action.trigger}", context.project.id)
-
-    def _form(self, context: Context, action: Action) -> FormDefinition:
-        sections = []
-        for section in action.form.sections:
-            fields = []
-            for item in section.fields:
-                columns = tuple(self._filled(context, column) for column in item.columns)
-                fields.append(replace(self._filled(context, item), columns=columns))
-            sections.append(Section(section.title, tuple(fields), section.note))
-        if action.trigger in FORMS:
-            more = FORMS[action.trigger](context)
-            sections.append(Section("", tuple(self._filled(context, item) for item in more)))
-        return replace(action.form, sections=tuple(sections))
-
-    def _filled(self, context: Context, item: Any) -> Any:
-        return replace(item, choices=choices(OPTIONS[item.options](context))) if item.options else item
-
-    def prefilled(self, context: Context, action: Action) -> dict[str, Any]:
-        """Return what stands in the fields of an action when its page opens, by field; blank where that fails."""
-        known = {item.key: item.prefill for item in action.form.fields if item.prefill}
-        found: dict[str, Any] = {key: self._prefill(context, name, PREFILLS[name], "") for key, name in known.items()}
-        if action.trigger in FILLED:
-            found |= self._prefill(context, action.trigger, FILLED[action.trigger], {})
-        return found
-
-    def _prefill(self, context: Context, name: str, function: Callable[[Context], Any], blank: Any) -> Any:
-        try:
-            return answer_of(partial(function, context), name, context.project.id)
-        except Blocked:
-            return blank
 
     def _offer(self, context: Context, action: Action) -> Offer:
         signed = self._signed(context, action)

@@ -12,7 +12,8 @@ from xtbang.rules.fields import FieldKind, FormDefinition
 from xtbang.rules.law import CITES, Cite
 from xtbang.rules.policy import LeftOut, State, Wait, Way, When
 from xtbang.rules.quotation import quoted
-from xtbang.workflow.form_reader import OF_FIELD, PLACEHOLDER, FormReader
+from xtbang.workflow.form_reader import OF_FIELD, FormReader
+from xtbang.workflow.layout_reader import PLACEHOLDER
 from xtbang.workflow.reading import Reader, Table
 
 ACTORS = frozenset([*RoleName, *ROLE_LABELS]) - {"applicant", "system"}
