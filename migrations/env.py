@@ -1,5 +1,6 @@
 """Alembic's environment: the database and the tables of the running application."""
 
+from collections.abc import Callable
 from typing import Any
 
 from alembic import context
@@ -34,7 +35,30 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def without_foreign_keys(connection: Connection, work: Callable[[], None]) -> None:
+    """Do the work with SQLite's foreign keys off, and check them afterwards. Raise ValueError for a row that is missing.
+
+    SQLite changes a table by copying it: the old one is dropped while other tables refer to it.
+    """
+    database: Any = connection.connection.driver_connection
+    database.execute("PRAGMA foreign_keys=OFF")
+    try:
+        work()
+        if missing := database.execute("PRAGMA foreign_key_check").fetchall():
+            raise ValueError(f"rows refer to what is not there: {missing[:5]}")
+    finally:
+        database.execute("PRAGMA foreign_keys=ON")
+
+
+def migrate(connection: Connection) -> None:
+    """Put a wrong label right, run the revisions and commit."""
+    correct_label(connection)
+    run(connection)
+    connection.commit()
+
+
 with current_app.extensions["migrate"].db.engine.connect().execution_options(writes=True) as database:
-    correct_label(database)
-    run(database)
-    database.commit()
+    if database.dialect.name == "sqlite":
+        without_foreign_keys(database, lambda: migrate(database))
+    else:
+        migrate(database)
