@@ -30,6 +30,8 @@ SAMPLES: dict[str, Any] = {
     "granted": True,
     "blind": False,
     "party": "乙大学",
+    "workdays": 5,
+    "served_on": date(2026, 11, 23),
     "received_on": date(2024, 11, 18),
     "project": PROJECT,
     **dict.fromkeys(("roadshow", "meeting"), SimpleNamespace(title="“揭榜挂帅”第一场路演", place="科技大厦", minutes=15)), "count": 3,

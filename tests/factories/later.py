@@ -13,7 +13,7 @@ from tests.factories.values import APPLICATION
 from xtbang.domain.payment_approvals import payment_to_approve
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.waivers import waivable_rules
-from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, Project, Report
+from xtbang.models import LedgerEntry, Notice, NoticeItem, Panel, Paper, PriorNotice, Project, Report
 from xtbang.queries.ledger import Balances, balances
 from xtbang.rules.actor import PUBLIC
 from xtbang.workflow.engine import Outcome
@@ -296,8 +296,28 @@ def passed(factory: ProjectFactory, project: Project) -> None:
     factory.both(project, "pass_acceptance", {"reason": "达到考核要求"})
 
 
+def told(factory: ProjectFactory, project: Project, until: str = "") -> PriorNotice:
+    """The prior notice of a subjective termination, served today on everyone."""
+    data = {"reason": "未投入约定的人员", "evidence": "论证结论\n检查记录", "restrict_until": until}
+    factory.both(project, "issue_prior_notice", data)
+    query = select(PriorNotice).where(PriorNotice.project_id == project.id, PriorNotice.status == "open")
+    notice = factory.session.scalars(query).one()
+    served = {"addressees": [str(row.id) for row in notice.addressees], "manner": "in_person"}
+    factory.perform(project, "record_service", "science", served | {"dated": factory.now.date().isoformat()})
+    return notice
+
+
+def waived(factory: ProjectFactory, project: Project, notice: PriorNotice) -> None:
+    """Nobody has anything to state: the decision need not wait."""
+    received = {"channel": "oral", "received_on": factory.now.date().isoformat(), "kind": "waived"}
+    for row in notice.addressees:
+        factory.perform(project, "enter_statement", "science", received | {"addressee": str(row.id)})
+
+
 def ended(factory: ProjectFactory, project: Project, **more: Any) -> Outcome:
-    """Terminated for an objective cause unless ``more`` says otherwise."""
+    """Terminated for an objective cause unless ``more`` says otherwise; the parties of a subjective one are heard first."""
+    if more.get("cause") == "subjective":
+        waived(factory, project, told(factory, project, more.get("restrict_until", "")))
     data = {"cause": "objective", "reason": "洪灾", "recover_by": "2026-12-31"}
     data |= {"audit_file": factory.file("审计报告.pdf")}
     return factory.both(project, "terminate", data | more)

@@ -109,7 +109,12 @@ def _ended(factory: ProjectFactory) -> None:
     _changed(factory, project)
     record_account(factory.caller("finance"), ACCOUNT)
     later.blamed(factory, project)
-    later.ended(factory, project, **later.SUBJECTIVE, restrict_until="2027-12-31")
+    notice = later.told(factory, project, "2027-12-31")
+    said = {"kind": "stated", "text": "核心人员离职系突发疾病所致，已另行安排人员。"}
+    factory.perform(project, "make_statement", "bidder", said)
+    later.waived(factory, project, notice)
+    data = {"reason": "弄虚作假", "recover_by": "2026-12-31", "restrict_until": "2027-12-31"} | later.SUBJECTIVE
+    factory.both(project, "terminate", data | {"considered": "所附材料不能证明已另行安排人员，不予采纳。"})
     paper = {"document": "（2026）湘03破1号裁定", "dated": "2024-11-20", "reason": "破产财产分配完毕，无财产可供执行"}
     paper |= {"source": "city", "amount": "5", "file": factory.file("裁定.pdf")}
     factory.perform(project, "propose_write_off", "finance", paper)

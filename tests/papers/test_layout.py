@@ -22,6 +22,7 @@ SIGNED = {  # what has to stand on the page of its signatures
     "funding": "财政补助总计",
     "certificate": "特发此证",
     "termination": "救济途径",
+    "prior_notice": "本告知书不是决定",
     "revocation": "救济途径",
     "application": "申报单位承诺",
     "supplement": "其他条款不变",

@@ -21,9 +21,11 @@ from tests.papers.worst_rows import (
     organisation,
     panel,
     policy,
+    prior_notice,
     project,
     sheet_of,
     signed,
+    statements,
     termination,
     version,
     waivers,
@@ -49,6 +51,7 @@ from xtbang.papers.facts import correction as facts_correction
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
+from xtbang.papers.facts import prior_notice as facts_prior_notice
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts import write_off as facts_write_off
 from xtbang.papers.facts.answers import for_contract
@@ -248,6 +251,11 @@ def papers() -> dict[str, dict[str, Any]]:
         "termination": facts_decision.termination(
             row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
             liability=facts.panel(panel("liability")), signed=signed(),
+            heard=facts_prior_notice.heard(prior_notice(), statements(prior_notice()), text(800)),
+        ),
+        "prior_notice": facts_prior_notice.prior_notice(
+            row, edition(), prior_notice(), panel=facts.panel(panel("liability")), signed=signed(), reached="电话：0731-58570302",
+            recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
         ),
         "recovery_notice": _recovery(),
         "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2, policy().city),

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.support.words import text
 from xtbang.models import (
+    Addressee,
     Bid,
     BidMember,
     Call,
@@ -16,7 +17,9 @@ from xtbang.models import (
     DocumentVersion,
     Organisation,
     Panel,
+    PartyStatement,
     Person,
+    PriorNotice,
     Project,
     Seat,
     Termination,
@@ -188,3 +191,33 @@ def termination() -> Termination:
         cause="subjective", reason=text(800), responsible="both", decided_at=MADE, recover_by=date(2027, 1, 22),
         restrict_until=date(2029, 11, 22),
     )  # fmt: skip
+
+
+def prior_notice() -> PriorNotice:
+    """A notice to both parties and every member, each restricted, with the longest statement that fits."""
+    organisations = [organisation(number) for number in range(1, 7)]
+    day, until = date(2026, 11, 23), date(2026, 11, 30)
+    return PriorNotice(
+        id=1,
+        reason=text(1500),
+        evidence=text(800),
+        restrict_until=date(2029, 11, 22),
+        issued_at=MADE,
+        addressees=[
+            Addressee(
+                organisation=one, organisation_id=one.id, restricted=True, manner="in_person", served_on=day,
+                answer_until=until,
+            )
+            for one in organisations
+        ],
+    )  # fmt: skip
+
+
+def statements(notice: PriorNotice) -> list[PartyStatement]:
+    """The longest statement of every addressee."""
+    return [
+        PartyStatement(
+            organisation_id=one.organisation_id, kind="stated", text=text(3000), received_on=date(2026, 11, 27)
+        )
+        for one in notice.addressees[:1]
+    ]

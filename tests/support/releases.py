@@ -27,8 +27,9 @@ RELEASES = (
     "994c280",
     "dd8bcf23",
     "8893cc0a",
+    "e0a0b928",
 )
-SMALL = RELEASES[-2:]  # of later revisions: few projects, tried on SQLite
+SMALL = RELEASES[-3:]  # of later revisions: few projects, tried on SQLite
 
 Release = dict[str, Any]  # revision; schema: of sqlite and postgresql; rows: table -> columns and rows
 

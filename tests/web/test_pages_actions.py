@@ -213,6 +213,7 @@ def test_a_termination_says_twice_what_comes_back_to_whom_and_who_is_restricted(
 ) -> None:
     project = later.executing(factory)
     later.blamed(factory, project)
+    later.waived(factory, project, later.told(factory, project, "2027-12-31"))
     address = factory.page(project, "/actions/terminate")
     day = (factory.now + timedelta(days=1)).date().isoformat()
     said = later.SUBJECTIVE | {"recover_by": day, "restrict_until": "2027-12-31"}

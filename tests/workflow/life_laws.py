@@ -40,7 +40,7 @@ SECOND |= {
     "amend_funding_document": {*OFFICES, "finance"},
     "amend_deal": OFFICES,
 }
-SECOND["record_ruling"] = OFFICES
+SECOND["record_ruling"] = SECOND["amend_service"] = OFFICES
 ALSO["execute_ruling"] = ALSO["revoke"]
 ALSO["amend_subsidy"] = {"publicity", "contracting"}
 SECOND["return_surplus"] = {*OFFICES, "finance"}
@@ -48,7 +48,7 @@ SECOND["revoke"] = {"science", "industry", "leader", "finance"}
 BOTH = (
     "list_regular list_major drop uphold grant_extension deny_extension rectify pass_acceptance terminate "
     "approve_payment grant_change deny_change end_entry approve_write_off refuse_write_off execute_ruling set_aside "
-    "approve_plan refuse_plan"
+    "approve_plan refuse_plan issue_prior_notice withdraw_prior_notice"
 ).split()
 WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABLE.items()}
 WHO["file_objection"] = (["publicity"], ["public"])

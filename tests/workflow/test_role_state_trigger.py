@@ -58,6 +58,12 @@ TABLE = {
     "disburse_final": ("final_payment", "finance"),
     "terminate": (RUNNING, BUREAUS),
     "settle": ("termination", "finance"),
+    "issue_prior_notice": (RUNNING, BUREAUS),
+    "record_service": (RUNNING, BUREAUS),
+    "amend_service": (RUNNING, BUREAUS),
+    "make_statement": (RUNNING, "issuer bidder member"),
+    "enter_statement": (RUNNING, BUREAUS),
+    "withdraw_prior_notice": (RUNNING, BUREAUS),
     # acts beside the project
     "discard": ("draft", "issuer"),
     "upload_scan": ("draft", "issuer"),
@@ -160,6 +166,7 @@ ON_DEMAND = {
 } | {
     "amend_funding_document",
     "set_aside",
+    "amend_service",
     "return_surplus",
     "end_with_call",
     "move_entry",

@@ -26,6 +26,7 @@ ANSWERED = {
     "county_has_spoken": ("declare_county_unpaid",),
     "everything_recovered": ("approve_write_off",),
     "surplus_paid_back": ("return_surplus",),
+    "parties_heard": ("record_service",),
 }
 
 

@@ -1,4 +1,4 @@
-"""The steps from the contract to the last payment, or to the recovery of the money."""
+"""The steps from the contract to the last payment."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,14 +9,14 @@ from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, required
 from xtbang.domain.payment_approvals import payment_to_approve
 from xtbang.models import Acceptance, Paper, Report, Signature, Voucher
-from xtbang.queries.ledger import balances, lines
+from xtbang.queries.ledger import balances
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
 from xtbang.rules.subsidy import county_share, instalments
 
 
 class LateSteps(Steps):
-    """签约, 首拨, 实施, 延期, 验收, 尾拨, 终止."""
+    """签约, 首拨, 实施, 延期, 验收, 尾拨."""
 
     # -- 签约, 首拨
 
@@ -235,41 +235,3 @@ class LateSteps(Steps):
     def pass_acceptance(self) -> None:
         """Accept the work."""
         self.driver.both(self.project, "pass_acceptance", {"reason": self._text("acceptance")})
-
-    # -- 终止
-
-    def terminate_objective(self) -> None:
-        """Terminate for an objective cause: half of the money is recovered (第十一条)."""
-        data = {"cause": "objective", "reason": self._text("objective"), "recover_by": self.driver.day(60)}
-        audit = self.driver.scan("第三方审计报告", self.project.title[:20])
-        self.driver.both(self.project, "terminate", data, audit_file=audit)
-
-    def terminate_subjective(self) -> None:
-        """Terminate for a subjective cause: all of the money is recovered (第十二条)."""
-        draw = {"technical": 1, "financial": 1, "legal": 1}
-        self.driver.panel(self.project, "liability", draw, self._text("liability"), responsible=self.plan.responsible)
-        data = {
-            "cause": "subjective",
-            "reason": self._text("subjective"),
-            "recover_by": self.driver.day(60),
-            "restrict_until": self.driver.day(1095),
-        }
-        self.driver.both(self.project, "terminate", data)
-
-    def recover(self, part: Decimal = Decimal(1)) -> None:
-        """Record the recovery of a part of the money, for each source."""
-        owed = balances(self.driver.session, self.project_id).outstanding
-        for source in ("city", "county"):
-            amount = owed.get(source, Decimal(0)) * part
-            if amount:
-                data = {
-                    "source": source,
-                    "amount": wan(amount),
-                    "dated": self.driver.day(),
-                    "note": f"TK{len(lines(self.driver.session, self.project_id))}-{self.project.id:05d}",
-                }
-                self.driver.do(self.project, "record_recovery", self.driver.office("finance"), data)
-
-    def settle(self) -> None:
-        """Close the project after the recovery."""
-        self.driver.do(self.project, "settle", self.driver.office("finance"))

@@ -1,6 +1,7 @@
 """A project with every step, from 征集 to the state it should reach; each step is taken by the responsible person."""
 
 from xtbang.demo.early import EarlySteps
+from xtbang.demo.ending import EndingSteps
 from xtbang.demo.late import LateSteps
 from xtbang.demo.steps import Plan
 
@@ -13,7 +14,7 @@ FUNDED = (
 MARKET = "submit accept list_regular bid agree register_deal".split()
 
 
-class Walk(EarlySteps, LateSteps):
+class Walk(EarlySteps, LateSteps, EndingSteps):
     """A project and every step that it can take."""
 
 

@@ -203,8 +203,7 @@ def days_of(project: Project, editions: Mapping[str, Edition]) -> int:
 
 def how_to_object(site: Site, office: str, last_day: str) -> str:
     """Return the paragraph of a 公示 on objections, which that office takes; ``last_day`` in Chinese."""
-    reached = [f"{label}：{word}" for label, word in (("电话", site.phone), ("地址", site.address)) if word]
-    where = f"（{'；'.join(reached)}）" if reached else ""
+    where = f"（{site.reached}）" if site.reached else ""
     return (
         f"公示期间（至{last_day}24时止），任何单位和个人对公示内容有异议的，可登录 {site.url} "
         f"在线提出，或以书面形式向{office}{where}提出。提出异议应当写明姓名或单位名称、联系方式、事实和理由，并提供证据材料。"

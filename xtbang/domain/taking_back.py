@@ -9,8 +9,9 @@ from xtbang.actions.registry import effect, guard, options
 from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
 from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
+from xtbang.domain.prior_notices import standing_notice, statements_on
 from xtbang.domain.waivers import standing
-from xtbang.models import CountyMatch, Finding, PaymentApproval, Recusal, Waiver
+from xtbang.models import CountyMatch, Finding, PartyStatement, PaymentApproval, Recusal, Waiver
 from xtbang.papers.facts.correction import Change
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
@@ -33,7 +34,7 @@ class Record:
     said: str
     roles: tuple[str, ...]  # that may take it back
     person_id: int | None
-    row: Waiver | Finding | CountyMatch | PaymentApproval | Recusal | None
+    row: Waiver | Finding | CountyMatch | PaymentApproval | PartyStatement | Recusal | None
     internal: bool = False
 
 
@@ -68,6 +69,7 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
         if row.voided_at is None and ("city", row.instalment) not in paid:
             yield f"approval:{row.id}", Record("拨款审批", said_of(context, row), (*offices, "finance"), None, row)
     yield from _decided_recusals(context)
+    yield from _statements(context)
     if context.project.provincial:
         yield PROVINCE, Record("推荐申报省级项目", "已推荐", offices, None, None, True)
 
@@ -79,6 +81,18 @@ def _decided_recusals(context: Context) -> Iterator[tuple[str, Record]]:
             yield (
                 f"recusal:{request.id}",
                 Record("回避申请的决定", said, ("science",), request.decided_by_id, request, True),
+            )
+
+
+def _statements(context: Context) -> Iterator[tuple[str, Record]]:
+    """Yield the statements on the standing prior notice that an office has entered; a party's own stays the party's."""
+    notice, offices = standing_notice(context), context.policy.city.roles
+    for row in statements_on(context, notice) if notice else []:
+        if row.channel != "site":
+            said = f"{row.organisation.name}：{row.text or '放弃'}"
+            yield (
+                f"statement:{row.id}",
+                Record("陈述、申辩的登记", said, offices, row.recorded_by_id, row, internal=True),
             )
 
 
@@ -122,7 +136,9 @@ def take_back(context: Context) -> None:
         record.row.voided_at = context.now
     told: list[Receivers] = [to_bureaus()]
     if record.internal:
-        told += [to_organisation(record.row.organisation_id)] if isinstance(record.row, Recusal) else []
+        told += (
+            [to_organisation(record.row.organisation_id)] if isinstance(record.row, Recusal | PartyStatement) else []
+        )
     else:
         told += [to_parties(), to_role("finance"), to_county()]
     change = Change(record.name, record.said, "收回，不再有效")

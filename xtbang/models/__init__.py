@@ -23,6 +23,7 @@ from xtbang.models.organisation import Organisation, OrganisationChange, Restric
 from xtbang.models.panel import Panel, Seat
 from xtbang.models.payment_approval import PaymentApproval
 from xtbang.models.person import Person, Role, person_role
+from xtbang.models.prior_notice import Addressee, PartyStatement, PriorNotice
 from xtbang.models.project import Bid, BidMember, Project
 from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.recusal import Recusal
@@ -36,6 +37,7 @@ from xtbang.models import append_only  # isort: skip  (needs every table)
 
 __all__ = [
     "Acceptance",
+    "Addressee",
     "Assignment",
     "AttemptCount",
     "Base",
@@ -74,9 +76,11 @@ __all__ = [
     "OrganisationChange",
     "Panel",
     "Paper",
+    "PartyStatement",
     "PaymentApproval",
     "PendingUpload",
     "Person",
+    "PriorNotice",
     "Project",
     "ReceivingAccount",
     "Recusal",

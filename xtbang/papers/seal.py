@@ -40,6 +40,7 @@ DATES = {
     "funding": "dated",
     "certificate": "passed_on",
     "termination": "decided_on",
+    "prior_notice": "issued_on",
     "recovery_notice": "ordered_on",
     "revocation": "revoked_on",
 }

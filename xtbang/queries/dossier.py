@@ -24,6 +24,8 @@ from xtbang.models import (
     Objection,
     Panel,
     Paper,
+    PartyStatement,
+    PriorNotice,
     Project,
     Remark,
     RepaymentPlan,
@@ -54,6 +56,7 @@ from xtbang.queries.shown.money import (
     TerminationShown,
     VoucherShown,
 )
+from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
 from xtbang.queries.shown.project import NoticeShown, RestrictionShown, SignedShown, restriction_shown, signed_shown
 from xtbang.queries.shown.reviews import (
     FindingShown,
@@ -98,6 +101,7 @@ class Dossier:
     extensions: list[ExtensionShown]
     waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
     midterms: list[MidtermShown]  # asked for
+    prior_notices: list[PriorNoticeShown]
     termination: TerminationShown | None
     plan: PlanShown | None  # of repayment: asked for, or in force
     restrictions: list[RestrictionShown]
@@ -193,6 +197,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         extensions=each("contract", Extension, ExtensionShown),
         waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
         midterms=[shown(MidtermShown, row) for row in seen("reports", Midterm) if row.requested_at],
+        prior_notices=_prior_notices(rows, sight),
         termination=next(
             (shown(TerminationShown, row) for row in seen("termination", Termination) if row.revoked_at is None), None
         ),
@@ -242,6 +247,14 @@ def _remarks(rows: ProjectRows, versions: Mapping[int, list[VersionShown]]) -> d
     numbers = [version.id for version in versions.get(rows.project.form_id or 0, [])]
     query = select(Remark.version_id, func.count(Remark.id)).where(Remark.version_id.in_(numbers))
     return {version: number for version, number in rows.session.execute(query.group_by(Remark.version_id))}
+
+
+def _prior_notices(rows: ProjectRows, sight: Sight) -> list[PriorNoticeShown]:
+    """Return the prior notices; to a party with its own statements alone."""
+    if "prior_notices" not in sight:
+        return []
+    only = None if sight.officer else {sight.organisation_id or 0}
+    return [prior_notice_shown(row, rows.of(PartyStatement), only) for row in rows.of(PriorNotice)]
 
 
 def _plan(plans: Iterable[RepaymentPlan], ended: Iterable[Termination]) -> PlanShown | None:

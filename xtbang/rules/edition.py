@@ -150,6 +150,7 @@ class Edition:
     changes: tuple[ChangeRule, ...] = USUAL  # who decides on a change of the contract (变更), by its kind
     starts_on: date | None = None
     ends_on: date | None = None  # the last day on which a call may be published under it
+    statement_days: int = 5  # working days to answer a prior notice (陈述申辩)
     draws_per_year: int | None = None  # invitations of one expert in a year; None: no limit
     blind: tuple[str, ...] = ()  # kinds of panel whose experts read no names (盲审)
     cites: dict[str, str] = field(default_factory=dict)  # what a rule is about -> its citation
@@ -232,6 +233,7 @@ BOUNDS = {
     "recovery_objective": Bounds("0", "1", "比例"),
     "recovery_subjective": Bounds("0", "1", "比例"),
     "notice_days": Bounds("1", "60", "个工作日", whole=True),
+    "statement_days": Bounds("3", "60", "个工作日", whole=True),
     "clean_years": Bounds("1", "20", "年", whole=True),
     "report_months_tracked": Bounds("1", "36", "个月", whole=True),
     "report_months_self": Bounds("1", "36", "个月", whole=True),

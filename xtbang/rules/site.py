@@ -16,3 +16,8 @@ class Site:
     address: str = ""
     former: tuple[str, ...] = ()  # earlier addresses of the site: papers printed under them are still valid
     grace: timedelta = GRACE  # (收齐时间) for what began to arrive before a close
+
+    @property
+    def reached(self) -> str:
+        """Return in words how the lead office is reached, "" where nothing was set."""
+        return "；".join(f"{label}：{word}" for label, word in (("电话", self.phone), ("地址", self.address)) if word)

@@ -12,10 +12,10 @@ from xtbang.actions.notify import notify, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.changes import overtake_changes
 from xtbang.domain.county_funds import county_unsaid
-from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
+from xtbang.domain.experts import cancel_panels, concluded_panel
 from xtbang.domain.ledger_lines import enter
-from xtbang.domain.panels import locked
 from xtbang.domain.payments import amount_in, date_in, ledger
+from xtbang.domain.prior_notices import close_notice, fault_found, restriction_to_come, statements_on
 from xtbang.domain.recovery import claim, decision_of, order, tell_owed
 from xtbang.domain.repayment import follow_plan
 from xtbang.models import (
@@ -30,6 +30,8 @@ from xtbang.models import (
 )
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
+from xtbang.papers.facts.prior_notice import heard
+from xtbang.papers.facts.text import Facts
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
@@ -60,39 +62,17 @@ def cause_proved(context: Context) -> Iterator[Reason]:
             text = "限制申报仅适用于主观原因，客观原因终止的不填。"
             yield Reason("A13.objective", text, context.cite("integrity"), field="restrict_until")
     else:
-        yield from _liability(context)
-        if restricted and date.fromisoformat(restricted) <= context.today:
-            yield Reason(
-                "A13.until", "限制申报的截止日期须晚于今天。", context.cite("integrity"), field="restrict_until"
-            )
+        yield from fault_found(context)
+        yield from restriction_to_come(context)
     if date_in(context, "recover_by") <= context.today:
         article = recovery_rule(context.edition, cause).article
         yield Reason("A11.recover_by", "资金退回期限须晚于今天。", article, field="recover_by")
 
 
-def _liability(context: Context) -> Iterator[Reason]:
-    panel, sitting = concluded_panel(context, "liability"), open_panel(context)
-    if sitting and sitting.kind == "liability":
-        yield Reason("A12.panel", "责任论证专家组尚未形成结论。", context.cite("subjective"))
-        return
-    if panel is None:
-        text = "因主观原因终止，须先组织技术、财务、法律专家进行责任论证，形成结论。"
-        yield Reason("A12.panel", text, context.cite("subjective"))
-        return
-    if not panel.favourable:
-        yield Reason("A12.panel", "责任论证的结论为“不通过”，不能认定主观原因。", context.cite("subjective"))
-    kinds = {seat.kind for seat in locked(panel)}
-    missing = [kind for kind in context.edition.sheets["liability"].kinds_required if kind not in kinds]
-    if missing:
-        yield Reason("A12.kinds", f"责任论证缺少{'、'.join(missing)}专家的意见。", context.cite("subjective"))
-    if panel.favourable and not panel.responsible:
-        yield Reason("A12.responsible", "责任论证结论未明确责任方。", context.cite("subjective"))
-
-
 @effect
 @reads(
     "cause:choice(objective subjective) reason:long audit_file:file recover_by:date restrict_until:date "
-    "notice_number:document_number"
+    "notice_number:document_number considered:long"
 )
 def terminate(context: Context) -> None:
     """Terminate the project: enter the amounts due in the ledger, issue and announce the decision, add its restrictions."""
@@ -114,12 +94,14 @@ def terminate(context: Context) -> None:
     session.add(decision)
     session.flush()
     _close_open_matters(context)
+    notice = close_notice(context, used=cause is Cause.SUBJECTIVE)
     paid = ledger(context).paid
     due = recovery_due(context.edition, cause, paid)
     for source, amount in due.items():
         if amount > 0:
             claim(context, decision, source, amount)
-    _issue_papers(context, decision, panel, paid, due)
+    told = heard(notice, statements_on(context, notice), data.get("considered") or "") if notice else None
+    _issue_papers(context, decision, panel, paid, due, told)
     _announce(context, decision, any(paid.values()))
     _begin_restrictions(context, decision)
     if not any(due.values()):
@@ -146,6 +128,7 @@ def _issue_papers(
     panel: Panel | None,
     paid: dict[str, Decimal],
     due: dict[str, Decimal],
+    told: Facts | None,
 ) -> None:
     """Issue the decision (终止决定书) and a recovery notice (财政资金追缴通知书) for each source with an amount due."""
     project, edition = context.project, context.edition
@@ -156,6 +139,7 @@ def _issue_papers(
         decision,
         recoveries=recoveries,
         liability=facts.panel(panel) if panel else None,
+        heard=told,
         signed=bureau_signatures(context),
     )
     issue(context, "termination", "项目终止决定书", printed)
@@ -267,7 +251,7 @@ def _begin_restrictions(context: Context, decision: Termination) -> None:
     until, rows = decision.restrict_until, context.rows.of(Restriction)
     known = {row.organisation_id for row in rows if row.created_at >= decision.decided_at}
     if until and until >= context.today:
-        for organisation in facts_decision.responsible(context.project, decision):
+        for organisation in facts_decision.responsible(context.project, decision.responsible):
             if organisation.id not in known:
                 _restrict(context, organisation.id, until)
 

@@ -60,6 +60,7 @@ def _general(old: Edition, new: Edition) -> Iterator[str]:
     if old.ends_on != new.ends_on:
         yield f"停止施行的日期由{_day(old.ends_on)}改为{_day(new.ends_on)}。"
     yield from changed("一名专家一年内最多抽取", *(_times(edition.draws_per_year) for edition in (old, new)))
+    yield from changed("陈述、申辩的期限", *(f"{edition.statement_days} 个工作日" for edition in (old, new)))
     yield from list_difference(
         "盲审", *([PANEL_LABELS.get(kind, kind) for kind in edition.blind] for edition in (old, new))
     )

@@ -43,6 +43,7 @@ OPTIONAL = (
     "midterm",
     "change",
     "draws_per_year",
+    "statement_days",
     "days",
     "blind",
 )  # keys
@@ -88,6 +89,8 @@ class EditionReader(InForceReader):
         values |= self._amended(data)
         self._in_force(data, values["starts_on"], values["ends_on"])
         values |= {name: self._number(data, name) for name in months}
+        if "statement_days" in data:
+            values["statement_days"] = self._number(data, "statement_days")
         values["draws_per_year"] = self._number(data, "draws_per_year") if "draws_per_year" in data else None
         values["blind"] = self._texts(data, "blind") if "blind" in data else ()
         self._each(values["blind"], SHEETS, "评审的种类", data, "blind")

@@ -23,18 +23,18 @@ def cause_of(decision: Termination) -> str:
     return f"{PARTIES[decision.responsible]}主观原因" if decision.cause == Cause.SUBJECTIVE else "客观原因或不可抗力"
 
 
-def responsible(row: Project, decision: Termination) -> list[Organisation]:
-    """Return the organisations that the panel found responsible; with a bidder its whole consortium."""
-    found = [row.issuer] if decision.responsible in ("issuer", "both") else []
+def responsible(row: Project, party: str) -> list[Organisation]:
+    """Return the organisations that the panel found responsible (issuer, bidder, both); with a bidder its whole consortium."""
+    found = [row.issuer] if party in ("issuer", "both") else []
     bid = row.agreed_bid
-    if bid and decision.responsible in ("bidder", "both"):
+    if bid and party in ("bidder", "both"):
         found += [bid.lead, *(member.organisation for member in bid.members)]
     return found
 
 
 def restricted(row: Project, decision: Termination) -> list[str]:
     """Return the names of the organisations that the decision restricts."""
-    return [one.name for one in responsible(row, decision)] if decision.restrict_until else []
+    return [one.name for one in responsible(row, decision.responsible)] if decision.restrict_until else []
 
 
 def _cited(edition: Edition, article: str, exceptions: list[Facts]) -> tuple[str, list[Facts]]:
@@ -183,17 +183,19 @@ def termination(
     *,
     recoveries: list[Facts],
     liability: Facts | None,
+    heard: Facts | None,
     signed: list[Facts],
 ) -> Facts:
-    """Return the facts of the termination decision (终止决定书)."""
+    """Return the facts of the termination decision (终止决定书); ``heard`` are the facts of its prior notice."""
     return {
         "project": project(row, edition),
         "cause": cause_of(decision),
         "reason": decision.reason,
         "audited": decision.audit_file_id is not None,
         "panel": liability,
+        "heard": heard,
         "responsible": PARTIES.get(decision.responsible, ""),
-        "named": [one.name for one in responsible(row, decision)],
+        "named": [one.name for one in responsible(row, decision.responsible)],
         "restricted": restricted(row, decision),
         "measures": edition.measures.defined,
         "document_number": "",

@@ -195,6 +195,11 @@ def _indicators_with_unit(facts: Facts) -> Facts:
     return facts | {"values": facts["values"] | {"indicators": rows}}
 
 
+def _unheard(facts: Facts) -> Facts:
+    """Add the prior notice, which decisions did not mention, as none."""
+    return {"heard": None} | facts
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "receipt": (_receipt_of_anything, _receipt_of_document),
@@ -223,6 +228,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _measures,
         _without_number,
         _restriction_without_start,
+        _unheard,
     ),
     "revocation": (_without_number,),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number, _ordered_at_once),

@@ -31,6 +31,7 @@ SHOWS: dict[str, Callable[[Caller, Project], Values]] = {
     "open_panels": panels.open_panels,
     "plan": decisions.plan,
     "recusals": panels.recusals,
+    "prior_notice": decisions.prior_notice,
     "reports": documents.reports,
     "signatures": decisions.signatures,
     "term": decisions.term,

@@ -15,6 +15,8 @@ from xtbang.models import (
     NoticeItem,
     Objection,
     Paper,
+    PartyStatement,
+    PriorNotice,
     Project,
     RepaymentPlan,
     Signature,
@@ -31,6 +33,7 @@ from xtbang.queries.shown import shown
 from xtbang.queries.shown.bids import bid_shown
 from xtbang.queries.shown.documents import FileShown, PaperShown, files_shown
 from xtbang.queries.shown.money import ExtensionShown, PlanShown, VoucherShown
+from xtbang.queries.shown.prior_notices import prior_notice_shown
 from xtbang.queries.shown.reviews import ObjectionShown
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, fields_of
@@ -179,3 +182,18 @@ def _vouchers(caller: Caller, project: Project) -> list[VoucherShown]:
 
 def _files(caller: Caller, project: Project) -> dict[int, FileShown]:
     return files_shown(caller.session.scalars(select(StoredFile).where(StoredFile.project_id == project.id)))
+
+
+def prior_notice(caller: Caller, project: Project) -> Values:
+    """Return the prior notice that stands, with the statements that the reader may see; None without one."""
+    rows = caller.session.scalars(
+        select(PriorNotice).where(PriorNotice.project_id == project.id, PriorNotice.status == "open")
+    )
+    notice, own = rows.first(), caller.actor.organisation_id
+    if notice is None:
+        return {"prior_notice": None}
+    files = caller.session.scalars(select(StoredFile).where(StoredFile.project_id == project.id))
+    query = select(PartyStatement).where(PartyStatement.prior_notice_id == notice.id).order_by(PartyStatement.id)
+    only = None if caller.actor.roles & set(caller.policy.city.roles) else {own or 0}
+    stated = caller.session.scalars(query).all()
+    return {"prior_notice": prior_notice_shown(notice, stated, only), "case_files": files_shown(files)}

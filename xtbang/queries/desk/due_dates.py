@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from xtbang.models import (
     Acceptance,
+    Addressee,
     Bid,
     Call,
     LedgerEntry,
@@ -19,6 +20,7 @@ from xtbang.models import (
     Notice,
     NoticeItem,
     Panel,
+    PriorNotice,
     Project,
     Report,
     Seat,
@@ -92,6 +94,14 @@ DUE_DATES = {  # key of the [[due]] → its source
     "midterm": Source(_rows(_of(Midterm)).where(Midterm.status == "planned"), Midterm.due_on, part="reports"),
     "report": Source(_rows(_of(Report)).where(Report.submitted_at.is_(None)), Report.due_on, part="reports"),
     "term_ends": Source(_rows(), Project.ends_on),
+    "statement": Source(
+        _rows(_of(PriorNotice), (Addressee, Addressee.prior_notice_id == PriorNotice.id)).where(
+            PriorNotice.status == "open"
+        ),
+        Addressee.answer_until,
+        bidder=Addressee.organisation_id,  # each addressee has its own day
+        part="prior_notices",
+    ),
     "recovery": Source(
         _rows(_of(Termination)).where(Termination.revoked_at.is_(None)), Termination.recover_by, part="termination"
     ),

@@ -10,13 +10,25 @@ from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, or_
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk import bureau, changes, corrections, money, parties
+from xtbang.queries.desk import bureau, changes, corrections, money, parties, prior_notices
 from xtbang.queries.desk.groups import TASKS, Statement, clear, together
 from xtbang.queries.prepared import MOST, PROJECTS, bound, prepared
 from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy, Task
 
-__all__ = ["TASKS", "Item", "Waiting", "bureau", "changes", "corrections", "items", "money", "parties", "waiting"]
+__all__ = [
+    "TASKS",
+    "Item",
+    "Waiting",
+    "bureau",
+    "changes",
+    "corrections",
+    "items",
+    "money",
+    "parties",
+    "prior_notices",
+    "waiting",
+]
 
 CAP = 100  # shown as "100+" when there are more
 DECIDING = frozenset({*BUREAU_ROLES, "leader", "finance", "county"})  # not on projects of their own

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from xtbang.models import (
     Acceptance,
+    Addressee,
     Change,
     CountyMatch,
     DocumentVersion,
@@ -16,6 +17,8 @@ from xtbang.models import (
     Midterm,
     OrganisationChange,
     Paper,
+    PartyStatement,
+    PriorNotice,
     Project,
     RepaymentPlan,
     Ruling,
@@ -52,6 +55,9 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (RepaymentPlan.file_id, "termination"),
     (WriteOff.file_id, "termination"),
     (Ruling.file_id, "people"),
+    (PriorNotice.file_id, "prior_notices"),
+    (Addressee.file_id, "audit"),
+    (PartyStatement.file_id, "audit"),
     (Finding.file_id, "findings"),
 )
 
@@ -84,7 +90,7 @@ def may_open_file(caller: Caller, row: StoredFile) -> bool:
     for column, part in HUNG_ON:
         hung = select(column).where(column == row.id, column.class_.project_id == project.id)
         if session.scalar(hung.limit(1)) is not None:
-            return part in sight or (column is Finding.file_id and _finding(caller, row, sight))
+            return part in sight or any(column is its and may(caller, row, sight) for its, may in FURTHER)
     if row.organisation_id is not None and row.organisation_id == sight.organisation_id:
         return True
     printed = session.scalars(select(Paper).where(Paper.file_id == row.id, Paper.project_id == project.id)).first()
@@ -116,6 +122,15 @@ def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
         select(Finding.kind).where(Finding.project_id == row.project_id, Finding.file_id == row.id)
     )
     return kind in findings_for(sight)
+
+
+def _statement(caller: Caller, row: StoredFile, sight: Sight) -> bool:
+    """Return whether the file belongs to a statement of the reader's own organisation."""
+    parties = caller.session.scalars(select(PartyStatement.organisation_id).where(PartyStatement.file_id == row.id))
+    return sight.organisation_id is not None and sight.organisation_id in set(parties)
+
+
+FURTHER = ((Finding.file_id, _finding), (PartyStatement.file_id, _statement))  # who else may open such a file
 
 
 def _by_document(caller: Caller, row: StoredFile, project: Project, sight: Sight) -> bool:

@@ -16,7 +16,7 @@ from xtbang.rules.fields import FormDefinition
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
 OFFICERS = frozenset(
     "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
-    "findings waivers termination people remarks audit".split()
+    "findings waivers prior_notices termination people remarks audit".split()
 )
 TREASURY = frozenset(
     "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
@@ -25,7 +25,7 @@ FINANCE = TREASURY | {"voucher_files", "payment_sheets"}
 AGENCY = frozenset("form application contract reports acceptance money termination checks people timeline".split())
 BIDDER = frozenset(
     "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
-    "termination people timeline".split()
+    "prior_notices termination people timeline".split()
 )
 ACCOUNT_FIELDS = frozenset("payee_bank payee_account bidder_bank bidder_account".split())  # of a contract
 OF_OBJECTOR = frozenset({"name", "contact"})  # in an event
@@ -64,6 +64,7 @@ PAPERS = {
     "acceptance": "acceptance",
     "acceptance_opinion": "acceptance",
     "certificate": "acceptance",
+    "prior_notice": "prior_notices",
     "termination": "termination",
     "recovery_notice": "termination",
     "write_off": "termination",

@@ -182,6 +182,10 @@ def _subjective(edition: Edition, city: City) -> Iterator[Line]:
     sheet = edition.sheets["liability"]
     kinds = "、".join(sheet.kinds_required)
     yield Line(f"因发榜方或揭榜方主观原因终止的，组织{kinds}专家论证（不少于 {sheet.experts_minimum} 名），明确责任。")
+    days = edition.statement_days
+    yield Line(
+        f"作出终止、限制申报的决定前，向各方送达告知书；送达后 {days} 个工作日内可以陈述、申辩，期满前不作出决定。"
+    )
     if edition.recovery_subjective.value:
         back = format_percent(edition.recovery_subjective.value)
         yield _rule(f"收回已拨付财政补助资金的 {back}。", edition.recovery_subjective, city)
