@@ -8,6 +8,9 @@ if TYPE_CHECKING:  # Flask is imported by `create_app`: the process that reads s
     from flask import Flask
 
 
+ALIVE = "probes.healthz"  # asks no database
+
+
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Return the application; from now on the process makes files and folders that only its own user can open.
 
@@ -55,6 +58,8 @@ def add_policy(app: Flask) -> None:
     from dataclasses import replace
     from datetime import timedelta
 
+    from flask import request
+
     from xtbang.editions import SiteEditions, Watch, kept_editions
     from xtbang.papers.pending import pending_beside
     from xtbang.papers.store import RecentFiles, store_from_config
@@ -77,7 +82,12 @@ def add_policy(app: Flask) -> None:
     )
     app.extensions["engine"] = Engine(policy, site)
     app.extensions["watch"] = watch = Watch(app, reading)
-    app.before_request(watch.look)
+
+    @app.before_request
+    def look() -> None:
+        if request.endpoint != ALIVE:
+            watch.look()
+
     app.extensions["store"] = store = store_from_config(app.config)
     app.extensions["pending"] = pending_beside(store, app.config["INSTANCE"])
     app.extensions["recent"] = RecentFiles(store, app.config["RECENT_FILES"])
@@ -86,6 +96,7 @@ def add_policy(app: Flask) -> None:
 def add_pages(app: Flask) -> None:
     """Add the blueprints by audience, the values that every template has, and the error pages."""
     from xtbang.extensions import security
+    from xtbang.models.writing import watch_waits
     from xtbang.web import BLUEPRINTS
     from xtbang.web.account.codes import add_codes
     from xtbang.web.account.entering import AfterPassword
@@ -95,14 +106,20 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
     from xtbang.web.frame.lifetimes import add_lifetimes
+    from xtbang.web.frame.maintenance import add_maintenance
+    from xtbang.web.frame.metrics import add_metrics
     from xtbang.web.frame.once import add_once
     from xtbang.web.frame.places import add_places
     from xtbang.web.frame.refused import add_keeping
+    from xtbang.web.frame.request_number import add_request_numbers
     from xtbang.web.frame.sessions import add_sessions
     from xtbang.web.frame.shell import add_shell
     from xtbang.web.frame.styles import add_styles
     from xtbang.web.frame.throttle import add_throttle
 
+    add_request_numbers(app)
+    add_metrics(app)
+    watch_waits(app.extensions["metrics"].waits.observe)
     add_bounds(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -120,3 +137,4 @@ def add_pages(app: Flask) -> None:
     add_shell(app)
     add_error_pages(app)
     add_once(app)  # last
+    add_maintenance(app)

@@ -1,7 +1,7 @@
 """The background jobs of the application: sending mails, rendering papers, reminders, backups, checks, expired uploads."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -16,11 +16,14 @@ from xtbang.actions.audit import broken
 from xtbang.actions.mail_texts import letter
 from xtbang.backup import back_up
 from xtbang.case_archive import LARGEST, Makers, TooLarge, archive_of
+from xtbang.config import in_maintenance
 from xtbang.domain.downloads import CASE_FILES, delete_old_downloads, keep_download
 from xtbang.domain.late_reading import KIND as LATE_READING
 from xtbang.domain.late_reading import keep_reading, unread_scan
 from xtbang.domain.reminders import write_reminders
 from xtbang.extensions import db
+from xtbang.health.alarms import write_alarms
+from xtbang.health.checks import CHECKS, Result, results
 from xtbang.jobs.channels import channels_from
 from xtbang.jobs.engine import Worker, queue_for, wake_after_commits
 from xtbang.jobs.job_table import Cancelled, Impossible, Progress, claim, enqueue_once, fail, finish
@@ -44,6 +47,7 @@ from xtbang.workflow.batch import KIND, perform_many
 LOG = logging.getLogger("xtbang.jobs")
 BACKUP_AT = time(2)  # in Shanghai
 MOST_NAMED = 20  # broken chains named in a result
+ALARMS_EVERY = timedelta(minutes=15)
 REPORTED = 1000  # events between two reports of progress
 
 
@@ -58,12 +62,14 @@ def worker_of(app: Flask) -> Worker:
 
     with app.app_context():
         url = db.engine.url
-    works = {
-        "mail": lambda: send_mails(app),
-        "papers": render,
-        "jobs": lambda: work_off(app),
-    }
-    return Worker(queue_for(url, app.config["SECRET_KEY"]), works, lambda: by_the_clock(app))
+    works = {"mail": lambda: send_mails(app), "papers": render, "jobs": lambda: work_off(app)}
+    resting = {name: partial(_unless_maintenance, app, work) for name, work in works.items()}
+    return Worker(queue_for(url, app.config["SECRET_KEY"]), resting, lambda: by_the_clock(app))
+
+
+def _unless_maintenance(app: Flask, work: Callable[[], int]) -> int:
+    """Return how much was done: nothing while the site is being upgraded."""
+    return 0 if in_maintenance(app.config["INSTANCE"]) else work()
 
 
 def wake_for(worker: Worker) -> Callable[[], None]:
@@ -95,10 +101,13 @@ def work_off(app: Flask) -> int:
 
 
 def by_the_clock(app: Flask) -> None:
-    """Request the jobs that are due, and delete refused forms and downloads whose time is over. Called every minute."""
+    """Request the jobs that are due, delete refused forms and downloads whose time is over, send alarms. Called every minute."""
+    if in_maintenance(app.config["INSTANCE"]):
+        return
     schedule(app)
     delete_kept(app)
     delete_downloads(app)
+    raise_alarms(app)
 
 
 def schedule(app: Flask) -> None:
@@ -138,6 +147,7 @@ def check_chains(app: Flask, progress: Progress) -> str:
             streams, before, events = streams + 1, events, events + len(chain)
             if events // REPORTED > before // REPORTED:
                 progress.report(events)
+    progress.note(broken=wrong)
     if wrong:
         named = "、".join(wrong[:MOST_NAMED])
         return f"有 {len(wrong)} 个对象的记录被改动过或者缺失：{named}。请保留数据库备份，联系系统维护人员。"
@@ -215,6 +225,28 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
     KIND: do_batch,
     CASE_FILES: make_case_files,
 }
+
+
+def raise_alarms(app: Flask) -> int:
+    """Send the administrators what is wrong, and what is not any more, by mail; return how many mails.
+
+    The checks are asked every quarter of an hour, and never in a demo.
+    """
+    now: datetime = app.extensions["engine"].clock()
+    if app.config["DEMO"]:
+        return 0
+    looked = app.extensions.get("alarms_looked_at")
+    if looked and now - looked < ALARMS_EVERY:
+        return 0
+    app.extensions["alarms_looked_at"] = now
+    return mail_alarms(app, results(app, [key for key, one in CHECKS.items() if one.alarms]))
+
+
+def mail_alarms(app: Flask, found: Iterable[Result]) -> int:
+    """Send the administrators those of these results that raise alarms; return how many mails."""
+    found = [one for one in found if one.check.alarms]
+    with app.app_context():
+        return write_alarms(app.extensions["engine"].caller(db.session(), SYSTEM), found)
 
 
 def send_mails(app: Flask) -> int:

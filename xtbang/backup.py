@@ -29,6 +29,7 @@ from xtbang.queries.audit import in_chains
 from xtbang.rules.dates import SHANGHAI
 
 RECORD, FILES, KEY = "backup.json", "files", "secret_key"
+CHANGED = "办理记录"  # begins the sentence about a changed event
 OVERDUE = timedelta(days=2)
 NO_PROGRAM = (
     "没有找到 {}。PostgreSQL 数据库由 pg_dump 备份：请安装 postgresql-client（与服务器同一大版本），"
@@ -51,6 +52,11 @@ class Backup:
     copied: int  # number of files copied this time
     bucket: str = ""  # the bucket of the files, which are not copied then; "" for a folder
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[str]:
+        """Return the faults that are changed events."""
+        return [fault for fault in self.faults if fault.startswith(CHANGED)]
 
 
 def back_up(app: Flask, folder: Path) -> Backup:
@@ -84,6 +90,10 @@ def back_up(app: Flask, folder: Path) -> Backup:
         if done is None
     ]
     faults += check(path, None if bucket else folder / FILES)
+    if suffix == ".dump":  # which cannot be opened: the chains are those of the database
+        with app.app_context():
+            faults += broken_chains(db.session())
+            db.session.rollback()
     made = Backup(now, str(path.resolve()), path.stat().st_size, len(every), results.count(True), bucket, faults)
     _record(app.config["INSTANCE"] / RECORD, made)
     return made
@@ -144,7 +154,7 @@ def broken_chains(session: Session) -> Iterator[str]:
     with closing(in_chains(session, "")) as chains:
         for stream, events in groupby(chains, key=lambda event: event.stream):
             if wrong := broken(events):
-                yield f"办理记录 {stream} 第 {wrong[0].sequence} 条被改动过。"
+                yield f"{CHANGED} {stream} 第 {wrong[0].sequence} 条被改动过。"
 
 
 def missing_files(session: Session, files: Path, thorough: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
+from xtbang.operation_commands import doctor, maintenance, upgrade
 from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.policy_commands import PolicyError, load, workflow
@@ -28,7 +29,8 @@ from xtbang.web.account.hashing import new_first_password
 ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名", FieldKind.TEXT, limit=30))
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
-    "In service": ("setup", "serve", "worker", "backup", "restore-check", "restore", "audit", "admin", "mail", "index"),
+    "In service": ("setup", "serve", "worker", "doctor", "upgrade", "maintenance"),
+    "Data and people": ("backup", "restore-check", "restore", "audit", "admin", "mail", "index"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -195,7 +197,7 @@ def paper(
     output.write_bytes(content)
 
 
-for command in (backup, restore, restore_check):
+for command in (backup, restore, restore_check, doctor, upgrade, maintenance):
     cli.add_command(command)
 
 
@@ -259,3 +261,7 @@ def _create_administrator(email: str, name: str) -> str:
     except Blocked as blocked:
         raise click.ClickException(str(blocked)) from None
     return password
+
+
+if __name__ == "__main__":
+    cli()

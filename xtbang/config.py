@@ -3,8 +3,11 @@
 import os
 import secrets
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+
+from click import ClickException
 
 from xtbang.enums import BUREAU_ROLES, RoleName
 
@@ -27,7 +30,10 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "INSTANCE": instance,
         "SECRET_KEY": secret,
         "SQLALCHEMY_DATABASE_URI": database(overrides),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "hide_parameters": True,  # of statements in errors: they are what people typed
+        },
         "SITE_URL": os.environ.get("XTBANG_SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         # Contact for questions about a 公示, printed on it; "": that of workflows/city.toml.
         "BUREAU_PHONE": os.environ.get("XTBANG_BUREAU_PHONE", ""),
@@ -45,8 +51,13 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "BACKUP_FOLDER": os.environ.get("XTBANG_BACKUP_FOLDER", ""),
         # Whether the server does the background jobs too; with "0" they are done by `xtbang worker`.
         "EMBEDDED_WORKER": os.environ.get("XTBANG_EMBEDDED_WORKER", "1") == "1",
+        # How the log is written: "text", or "json" with one object a line.
+        "LOG": _one_of("XTBANG_LOG", ("text", "json")),
+        # Who may read /metrics besides those who send the token: addresses and networks.
+        "METRICS_FROM": _networks("XTBANG_METRICS_FROM", "127.0.0.1,::1"),
+        "METRICS_TOKEN": os.environ.get("XTBANG_METRICS_TOKEN", ""),
         "SMTP_HOST": os.environ.get("XTBANG_SMTP_HOST", ""),
-        "SMTP_PORT": int(os.environ.get("XTBANG_SMTP_PORT", "25")),
+        "SMTP_PORT": _whole("XTBANG_SMTP_PORT", "25"),
         "SMTP_TLS": os.environ.get("XTBANG_SMTP_TLS", "") == "1",
         "SMTP_USER": os.environ.get("XTBANG_SMTP_USER", ""),
         "SMTP_PASSWORD": os.environ.get("XTBANG_SMTP_PASSWORD", ""),
@@ -64,23 +75,21 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "PLAIN_ANYWAY": 8 * MEGABYTE,  # of such a form without files; with at most so many %, which take long to read
         "PERCENT_SIGNS": 1_000_000,
         # Printing, by processes of their own (papers/pdf/printer.py): limits of one paper, and how many at a time.
-        "PRINT_SECONDS": int(os.environ.get("XTBANG_PRINT_SECONDS", "20")),  # of processor time
+        "PRINT_SECONDS": _whole("XTBANG_PRINT_SECONDS", "20"),  # of processor time
         "PRINT_WALL": 60.0,  # seconds by the clock
-        "PRINT_MEMORY": int(os.environ.get("XTBANG_PRINT_MEMORY", "1024")) * MEGABYTE,
-        "PRINT_AT_ONCE": int(os.environ.get("XTBANG_PRINT_AT_ONCE", "2")),
+        "PRINT_MEMORY": _whole("XTBANG_PRINT_MEMORY", "1024") * MEGABYTE,
+        "PRINT_AT_ONCE": _whole("XTBANG_PRINT_AT_ONCE", "2"),
         # Requests that wait for a paper, including those whose paper is being printed: each occupies a thread, as do at
         # most four uploads whose scans are being read (papers/scan/examine.py).
-        "PRINT_QUEUE": int(os.environ.get("XTBANG_PRINT_QUEUE", "3")),
+        "PRINT_QUEUE": _whole("XTBANG_PRINT_QUEUE", "3"),
         "PRINT_EACH": 2,  # of these, per person, or per address without an account
         "RECENT_FILES": 32 * MEGABYTE,  # bytes of recently read papers and uploads that are cached in memory
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),  # without a request; see web/frame/sessions.py
-        "SESSION_HOURS": int(os.environ.get("XTBANG_SESSION_HOURS", "12")),  # at most, however it is used
-        "PAYER_MINUTES": int(os.environ.get("XTBANG_PAYER_MINUTES", "30")),  # without a request, of who pays
-        "PROOF_MINUTES": int(
-            os.environ.get("XTBANG_PROOF_MINUTES", "15")
-        ),  # before a payment, see web/account/proof.py
+        "SESSION_HOURS": _whole("XTBANG_SESSION_HOURS", "12"),  # at most, however it is used
+        "PAYER_MINUTES": _whole("XTBANG_PAYER_MINUTES", "30"),  # without a request, of who pays
+        "PROOF_MINUTES": _whole("XTBANG_PROOF_MINUTES", "15"),  # before a payment, see web/account/proof.py
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=14),
@@ -89,7 +98,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         # trail and throttle take its address for that of every visitor.
         "PROXY": os.environ.get("XTBANG_PROXY", ""),
         # What began to arrive before a close may arrive until so many minutes after it; before that no bid is opened.
-        "GRACE_MINUTES": int(os.environ.get("XTBANG_GRACE_MINUTES", "10")),
+        "GRACE_MINUTES": _whole("XTBANG_GRACE_MINUTES", "10"),
         # Limits of web/frame/throttle.py; several limits are separated by ";".
         "THROTTLE": {
             "login_here": "10 per 15 minutes",  # wrong passwords for one account from one address, or on a known device
@@ -149,6 +158,16 @@ def instance_folder(overrides: dict[str, Any] | None = None) -> Path:
     return Path((overrides or {}).get("INSTANCE") or os.environ.get("XTBANG_INSTANCE") or ROOT / "instance")
 
 
+def maintenance_file(instance: Path) -> Path:
+    """Return the file whose presence says that the site is being upgraded."""
+    return instance / "maintenance"
+
+
+def in_maintenance(instance: Path) -> bool:
+    """Return whether the site is being upgraded: pages answer 503, workers rest."""
+    return maintenance_file(instance).exists()
+
+
 def workflows_folder() -> Path:
     """Return the folder of the policy: that of the release, unless the office keeps its own elsewhere."""
     return Path(os.environ.get("XTBANG_WORKFLOWS") or ROOT / "workflows")
@@ -164,13 +183,44 @@ def database(overrides: dict[str, Any] | None = None) -> str:
     return driver(os.environ.get("DATABASE_URL") or f"sqlite:///{instance_folder(overrides) / 'xtbang.db'}")
 
 
+class SettingError(ClickException):
+    """A setting that cannot be read; the message is a Chinese sentence, which a command shows."""
+
+
+def _whole(name: str, default: str) -> int:
+    """Return a setting that is a whole number. Raise SettingError."""
+    value = os.environ.get(name, default)
+    if not value.strip().isdecimal():
+        raise SettingError(f"{name} 写的是 {value}，应为整数，如 {default}。")
+    return int(value)
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    """Return a setting that is one of the known words, the first by default. Raise SettingError."""
+    value = os.environ.get(name) or known[0]
+    if value not in known:
+        raise SettingError(f"{name} 写的是 {value}，只能是 {'、'.join(known)}。")
+    return value
+
+
+def _networks(name: str, default: str) -> tuple[str, ...]:
+    """Return a setting that is a list of addresses and networks. Raise SettingError."""
+    found = tuple(part.strip() for part in os.environ.get(name, default).split(",") if part.strip())
+    for part in found:
+        try:
+            ip_network(part, strict=False)
+        except ValueError:
+            raise SettingError(f"{name} 里的 {part} 不是地址，写成 10.0.0.5 或者 10.0.0.0/24，用逗号隔开。") from None
+    return found
+
+
 def _totp_roles(named: str | None, demo: bool) -> tuple[str, ...]:
-    """Return the roles that sign in with a code; ValueError for one that does not exist."""
+    """Return the roles that sign in with a code; raise SettingError for one that does not exist."""
     if named is None:
         return () if demo else DECIDE_OR_PAY
     roles = tuple(role.strip() for role in named.split(",") if role.strip())
     if unknown := set(roles) - {role.value for role in RoleName}:
-        raise ValueError(f"XTBANG_TOTP_ROLES: no such role: {', '.join(sorted(unknown))}")
+        raise SettingError(f"XTBANG_TOTP_ROLES 里的 {'、'.join(sorted(unknown))} 不是角色。")
     return roles
 
 

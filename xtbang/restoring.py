@@ -1,5 +1,7 @@
 """Putting a backup (`xtbang.backup`) into an empty installation: database, stored files and secret key."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from flask import Flask
@@ -22,6 +24,15 @@ from xtbang.extensions import db
 
 OCCUPIED = "数据库 {} 里已有内容。恢复只写入空的数据库：请换一个空的数据库，或者先把原有的移走。"
 OTHER_KIND = "这份备份是 {} 的，而设置（DATABASE_URL）里的数据库是 {}。"
+EMPTY = """
+DO $$ DECLARE found record; BEGIN
+  FOR found IN SELECT oid::regclass AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+  LOOP EXECUTE 'DROP TABLE IF EXISTS ' || found.name || ' CASCADE'; END LOOP;
+  FOR found IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  LOOP EXECUTE 'DROP FUNCTION IF EXISTS ' || found.name || ' CASCADE'; END LOOP;
+END $$
+"""
 KINDS = {".db": "SQLite", ".dump": "PostgreSQL"}
 
 
@@ -81,6 +92,19 @@ def _put_sqlite(copy: Path, target: Path) -> None:
         target.with_name(target.name + suffix).unlink(missing_ok=True)
     copy_sqlite(copy, target)
     target.chmod(0o600)
+
+
+def put_back(copy: Path, url: URL) -> None:
+    """Replace the content of the database by a copy of it, while nothing writes. Raise BackupError when that fails."""
+    if copy.suffix == ".db":
+        with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(str(url.database))) as target:
+            source.backup(target)
+        return
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(EMPTY)
+    engine.dispose()
+    _put_dump(copy, url)
 
 
 def _put_dump(copy: Path, url: URL) -> None:

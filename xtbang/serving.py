@@ -8,7 +8,7 @@ import sys
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from xtbang import create_app
+from xtbang import create_app, logs
 from xtbang.background import wake_for, worker_of
 from xtbang.editions import freeze_at_start
 from xtbang.reception import Reception
@@ -20,7 +20,6 @@ PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作�
 def serve(host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
     app = _application()
-    logging.getLogger("xtbang.accounts").setLevel(logging.INFO)  # sign-ins, too
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
@@ -51,6 +50,7 @@ def work() -> None:
 def _application() -> Flask:
     gc.disable()  # the loaded program is never garbage: looking through it would be a fifth of the start
     app = create_app()
+    logs.set_up(app.config["LOG"])
     try:
         freeze_at_start(app)
     except OperationalError as error:  # on the files alone, projects might move to what they were not taken under

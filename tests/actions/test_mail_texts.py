@@ -49,6 +49,7 @@ SAMPLES: dict[str, Any] = {
     "title": "面向“揭榜挂帅”的高强韧合金制备", "short": "高强韧合金…", "email": "li@example.com", "uscc": "91430300MA4L16JQ9B",
     "deputy": "王芳", "roles": ["市科技局"], "change": "更名", "address": "192.0.2.7", "said": "“甲公司”单位名称由“甲公司”变更为“乙公司”（2026年11月30日）。",
     "answer": "谢绝", "conclusion": "通过", "panel": "需求论证", "seat": "技术", "instalment": "首期", "awaited": "凭证和配套", "source": "市级资金",
+    "troubles": [SimpleNamespace(said="磁盘只剩 1.0 GB。", todo="扩大磁盘。")],
     "stage": "路演", "noticed": True, "more": True, "following": "二期",
     "notice": "关于“揭榜挂帅”拟立项项目的公示", "paper": "项目终止决定书", "replaced": True, "left": 3, "before": "li@example.org",
     **dict.fromkeys(("bidder", "member", "signer", "name", "organisation"), "乙大学"),

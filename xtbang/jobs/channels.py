@@ -94,6 +94,13 @@ class EmailChannel:
             why = f"{type(failure).__name__}: {failure}"
             raise NotDelivered(why, permanent=isinstance(failure, ValueError)) from failure
 
+    def connect(self) -> None:
+        """Open the connection as for a mail. Raise NotDelivered when the server does not answer or refuses us."""
+        try:
+            self._connection = self._connect()
+        except (OSError, smtplib.SMTPException) as failure:
+            raise NotDelivered(f"{type(failure).__name__}: {failure}") from failure
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:

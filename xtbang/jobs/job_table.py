@@ -96,6 +96,12 @@ class Progress:
         self.job = job
         self.clock = clock
 
+    def note(self, **values: Any) -> None:
+        """Record what the job has found, as values next to its sentence."""
+        with writing(self.session):
+            row = self.session.get_one(Job, self.job.id, with_for_update=True)
+            row.data = row.data | values
+
     def report(self, done: int, total: int = 0) -> None:
         """Record how far the job is, and that its worker is alive. Raise Cancelled when it was asked to stop."""
         with writing(self.session):

@@ -6,8 +6,9 @@ anything.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -21,6 +22,7 @@ from xtbang.models.kept import SentForm
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 UNIQUE_VIOLATION = "23505"  # SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
 LOG = logging.getLogger("xtbang.database")
+_observers: list[Callable[[float], None]] = []  # at most one
 
 
 class UnannouncedWriteError(RuntimeError):
@@ -76,11 +78,19 @@ def _of_unique_index(error: IntegrityError) -> bool:
 def begin_write(session: Session) -> None:
     """End the read transaction, if any, and open one for writing. Objects loaded before are expired."""
     session.rollback()
+    since = monotonic()
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("COMMIT")  # of an empty transaction: it has just begun
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     connection.execution_options(writes=True)
+    for observe in _observers:
+        observe(monotonic() - since)
+
+
+def watch_waits(observe: Callable[[float], None]) -> None:
+    """Start calling ``observe`` with the seconds that each writer has waited for its connection and the lock."""
+    _observers[:] = [observe]
 
 
 def is_writing(session: Session) -> bool:

@@ -86,7 +86,13 @@ class Seal:
         self._offices = [office.name for office in city.by_role.values()]
         self._signer = _load_key(certificate, password)
         self.office = _checked(self._signer.signing_cert, self._offices)
+        self._expires_at: datetime = self._signer.signing_cert.not_valid_after  # type: ignore[union-attr]
         self._picture = _load_picture(picture) if picture else None
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return the moment at which the certificate ends."""
+        return self._expires_at
 
     def covers(self, paper: Paper) -> bool:
         """Return whether this office issues the paper."""

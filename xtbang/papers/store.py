@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Protocol
 
+PROBE = b"xtbang\n"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,6 +38,9 @@ class FileStore(Protocol):
 
     def delete(self, sha256: str) -> None:
         """Delete a content to which no row refers any more, if it is there."""
+
+    def probe(self) -> None:
+        """Write a few bytes. Raise the error of the system, or of the library, when that fails."""
 
 
 def store_from_config(config: Mapping[str, Any]) -> FileStore:
@@ -93,6 +97,12 @@ class FolderStore:
         """Delete a content to which no row refers any more, if it is there."""
         self._path(sha256).unlink(missing_ok=True)
 
+    def probe(self) -> None:
+        """Write a file that is deleted at once. Raise OSError when that fails."""
+        with tempfile.NamedTemporaryFile(prefix=".new-", dir=self.root) as file:
+            file.write(PROBE)
+            file.flush()
+
     def _path(self, sha256: str) -> Path:
         return self.root / _key(sha256)
 
@@ -132,6 +142,10 @@ class S3Store:
     def delete(self, sha256: str) -> None:
         """Delete a content to which no row refers any more, if it is there."""
         self.client.delete_object(Bucket=self.bucket, Key=_key(sha256))
+
+    def probe(self) -> None:
+        """Write an object of a few bytes. Raise the error of the library when that fails."""
+        self.client.put_object(Bucket=self.bucket, Key="probe", Body=PROBE)
 
     def _object(self, sha256: str) -> Any:
         try:

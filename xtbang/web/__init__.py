@@ -47,7 +47,7 @@ from xtbang.web.office import (  # noqa: F401
 from xtbang.web.office import projects as office_projects
 from xtbang.web.office import search as office_search
 from xtbang.web.project import actions, files, page
-from xtbang.web.public import objections, verify
+from xtbang.web.public import objections, probes, verify
 from xtbang.web.public import pages as public_pages
 
 BLUEPRINTS = (
@@ -67,6 +67,7 @@ BLUEPRINTS = (
     page.projects,
     actions.actions,
     files.files,
+    probes.probes,
     public_pages.public,
     objections.objecting,
     verify.verify,

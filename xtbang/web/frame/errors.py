@@ -1,7 +1,6 @@
 """Error pages: what happened, what was saved, what to do, and a number that is also in the log."""
 
 import logging
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.page_of import own_id, page_person
 from xtbang.web.frame.refused import Kept, keep_for_page
+from xtbang.web.frame.request_number import request_number, route
 from xtbang.web.frame.shell import policy
 
 LOG = logging.getLogger("xtbang.web")
@@ -46,9 +46,9 @@ def error_page(code: int, happened: str = "", todo: str = "", links: Sequence[tu
     What a refused form held is shown and kept. A script that saves a draft gets the same sentences as JSON.
     """
     title, general, usual = TEXTS.get(code, TEXTS[500])
-    todo, number = todo or usual.format(office=policy().city.lead.short), secrets.token_hex(4)
+    todo, number = todo or usual.format(office=policy().city.lead.short), request_number()
     level = logging.ERROR if code >= 500 else logging.INFO
-    LOG.log(level, "error page %s: %s %s -> %s %s", number, request.method, request.path, code, happened)
+    LOG.log(level, "error page %s: %s %s -> %s", number, request.method, route(), code)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(
             ok=False, message=happened or general, todo=todo, number=number, other=code == 400 and of_another_person()

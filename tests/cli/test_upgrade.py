@@ -1,0 +1,72 @@
+"""An upgrade of the site: page 维护中, backup, migrations; on any failure the database is as it was."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, inspect, text
+
+from tests.cli.test_backup import factory
+from tests.cli.test_restore import rows
+from tests.factories.site_projects import SiteProjectFactory
+from xtbang import upgrading
+from xtbang.backup import BackupError
+from xtbang.config import in_maintenance
+from xtbang.upgrading import Plan, UpgradeError, upgrade
+
+__all__ = ["factory"]
+
+
+@pytest.fixture
+def steps(factory: SiteProjectFactory, app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """What an upgrade did: each command, and whether the page 维护中 was shown; the command ``change`` alters the database."""
+    found: list[tuple[str, bool]] = []
+
+    def run(name: str, command: str, _say: object) -> None:
+        if not command:
+            return
+        found.append((name, in_maintenance(app.config["INSTANCE"])))
+        if command == "fail":
+            raise UpgradeError(f"“{name}”没有办成。")
+        if command == "change":
+            engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+            with engine.begin() as database:
+                database.execute(text("CREATE TABLE newer (number INTEGER PRIMARY KEY)"))
+                database.execute(text("DELETE FROM mail"))
+            engine.dispose()
+
+    monkeypatch.setattr(upgrading, "_run", run)
+    monkeypatch.setattr(upgrading, "QUIET", 0)
+    return found
+
+
+def test_an_upgrade_makes_a_backup_and_goes_through_behind_the_page(
+    steps: list[tuple[str, bool]], app: Flask, tmp_path: Path
+) -> None:
+    assert upgrade(app, tmp_path / "copies", Plan(code="change", restart="restart"), print)
+    assert steps == [("安装新程序", True), ("改数据库的结构", True), ("检查", True), ("重新启动服务", True)]
+    assert not in_maintenance(app.config["INSTANCE"]) and len(list((tmp_path / "copies").glob("xtbang-*"))) == 1
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    assert inspect(engine).has_table("newer")
+    with engine.begin() as database:
+        database.execute(text("DROP TABLE newer"))
+    engine.dispose()
+
+
+def test_where_a_step_fails_program_and_database_are_put_back(
+    steps: list[tuple[str, bool]], app: Flask, tmp_path: Path
+) -> None:
+    before, said = rows(app.config["SQLALCHEMY_DATABASE_URI"]), []
+    with pytest.raises(UpgradeError):  # the restart of the way back fails, too: the database is as it was all the same
+        upgrade(app, tmp_path / "copies", Plan(code="change", back="back", restart="fail"), said.append)
+    assert [name for name, _shown in steps][-3:] == ["重新启动服务", "装回原来的程序", "重新启动服务"]
+    assert all(shown for _name, shown in steps) and not in_maintenance(app.config["INSTANCE"])
+    assert rows(app.config["SQLALCHEMY_DATABASE_URI"]) == before
+    assert any("没有升级：“重新启动服务”没有办成" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_without_a_backup_nothing_is_begun(steps: list[tuple[str, bool]], app: Flask) -> None:
+    with pytest.raises(BackupError):
+        upgrade(app, Path(app.config["FILES"]).parent, Plan(code="change"), print)
+    assert steps == [] and not in_maintenance(app.config["INSTANCE"])

@@ -1,0 +1,166 @@
+"""The checks of an installation: each finds its own fault, says how to mend it, and finds nothing in a sound one."""
+
+import os
+import shutil
+from collections import namedtuple
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.factories.people import PeopleFactory
+from tests.papers.seals import PASSWORD, certificate
+from xtbang.backup import Backup, _record
+from xtbang.health.checks import CHECKS, results
+from xtbang.models import Job, Mail, Paper
+
+SQLITE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
+Usage = namedtuple("Usage", "total used free")
+
+
+def found(app: Flask, key: str) -> str:
+    """What a check says, "" when all is well."""
+    (one,) = results(app, [key])
+    assert one.troubles is not None and all(trouble.todo for trouble in one.troubles)
+    return "".join(trouble.said for trouble in one.troubles)
+
+
+def backed_up(app: Flask, at: datetime, faults: list[str] | None = None) -> None:
+    _record(Path(app.config["INSTANCE"]) / "backup.json", Backup(at, "/backup/x.db", 1, 1, 1, faults=faults or []))
+
+
+@pytest.fixture
+def site(app: Flask) -> Flask:
+    app.extensions["engine"].clock = lambda: NOW
+    folder = Path(app.config["INSTANCE"])
+    app.config |= {"SITE_URL": "https://bang.example.cn", "PROXY": "127.0.0.1", "SECRET_KEY": "k" * 40}
+    for path in (folder, Path(app.config["FILES"])):
+        path.mkdir(exist_ok=True)
+        path.chmod(0o700)
+    for name in ("backup.json", "secret_key"):
+        (folder / name).unlink(missing_ok=True)
+    return app
+
+
+def without_files(site: Flask) -> None:
+    site.config["FILES"] = "/proc/nowhere/files"
+
+
+def readable_key(site: Flask) -> None:
+    path = Path(site.config["INSTANCE"]) / "secret_key"
+    path.write_text("k" * 40)
+    path.chmod(0o644)
+
+
+def expiring(site: Flask) -> None:
+    path = Path(site.config["INSTANCE"]) / "seal.p12"
+    certificate(path, days=(-1, 365))
+    site.config |= {"SEAL_CERTIFICATE": str(path), "SEAL_PASSWORD": PASSWORD, "SEAL_PICTURE": ""}
+    site.extensions["engine"].clock = lambda: datetime.now(UTC) + timedelta(days=350)
+
+
+FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
+    ("settings", lambda site: site.config.update(SITE_URL="http://bang.example.cn"), "不是 https"),
+    ("settings", lambda site: site.config.update(PROXY=""), "XTBANG_PROXY"),
+    ("secret_key", lambda site: site.config.update(SECRET_KEY="short"), "不到 32 个字符"),
+    ("secret_key", readable_key, "别的用户也能读"),
+    ("folders", without_files, "没有文件夹 /proc/nowhere/files"),
+    ("folders", lambda site: Path(site.config["FILES"]).chmod(0o755), "别的用户也能进入"),
+    ("store", lambda site: shutil.rmtree(site.config["FILES"]), "不能写入"),
+    ("mail_server", lambda site: site.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=1), "127.0.0.1:1 连接不上"),
+    ("mail_server", lambda site: site.config.update(SMTP_HOST=""), "没有设置邮件服务器"),
+    ("seal", lambda site: site.config.update(SEAL_CERTIFICATE="/proc/nowhere"), "不存在，或者无权读取"),
+    ("seal", expiring, "还有 1"),
+    ("backup", lambda _site: None, "还没有备份"),
+    ("backup", lambda site: backed_up(site, NOW - timedelta(days=3)), "已是 3 天前"),
+    ("backup", lambda site: backed_up(site, NOW, ["数据库损坏：x"]), "没有通过核验（数据库损坏：x）"),
+    ("chain", lambda site: backed_up(site, NOW, ["办理记录 project:7 第 3 条被改动过。"]), "project:7 第 3 条被改动过"),
+    ("worker", lambda _site: None, "今天的到期提醒还没有写"),
+]
+
+
+@SQLITE
+@pytest.mark.parametrize(("key", "damage", "said"), FAULTS)
+def test_a_fault_is_found_and_how_to_mend_it(
+    key: str, damage: Callable[[Flask], Any], said: str, site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(site)
+    assert said in found(site, key)
+
+
+@SQLITE
+def test_a_sound_installation_has_no_fault(site: Flask, session: Session) -> None:
+    backed_up(site, NOW - timedelta(hours=8))
+    people = PeopleFactory(session, site.extensions["engine"])
+    with people.writing():
+        session.add(Job(kind="reminders", key="2026-03-02", created_at=NOW, next_try_at=NOW, finished_at=NOW))
+    session.rollback()
+    wrong = {one.check.key for one in results(site) if one.troubles}
+    # the schema of a test is not made by migrations, and there is no mail server and perhaps no NTP
+    assert wrong - {"clock"} == {"migrations", "mail_server"}
+    assert len(CHECKS) > len(wrong)
+
+
+@SQLITE
+def test_what_waits_too_long_and_what_was_given_up_is_said_with_its_age(site: Flask, session: Session) -> None:
+    site.config |= {"SMTP_HOST": "mail.example.cn"}
+    people = PeopleFactory(session, site.extensions["engine"])
+    long_ago = NOW - timedelta(hours=3)
+    paper = {"name": "receipt", "title": "受理回执", "data": {}}
+    mail = {"address": "x@example.cn", "subject": "x", "body": "x"}
+    with people.writing():
+        session.add(Mail(created_at=NOW - timedelta(minutes=20), **mail))
+        session.add(Paper(code="a", made_at=NOW - timedelta(minutes=50), **paper))
+        session.add(Job(kind="batch", key="1", created_at=long_ago, next_try_at=NOW - timedelta(minutes=14)))
+    session.rollback()
+    assert found(site, "queue") == ""
+    with people.writing():
+        session.add(Mail(created_at=NOW - timedelta(minutes=31), **mail))
+        session.add(Paper(code="b", made_at=long_ago, **paper))
+        session.add(Job(kind="backup", key="1", created_at=long_ago, next_try_at=NOW - timedelta(days=2)))
+        lost = {"created_at": long_ago, "next_try_at": NOW, "finished_at": NOW, "error": "x"}
+        session.add(Job(kind="backup", key="0", **lost))
+    session.rollback()
+    assert found(site, "queue") == (
+        "1 项后台任务没有办，最早的已等了 2 天。2 封邮件没有发出，最早的已等了 31 分钟。"
+        "2 份文书没有印出归档，最早的已等了 3 小时。近 7 天有 1 项后台任务没有办成。"
+    )
+
+
+@SQLITE
+def test_little_room_is_said_once_for_each_disk(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(site, "disk") == "" or shutil.disk_usage(site.config["INSTANCE"]).free < 2 * 1024**3
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(100, 99, 1024**3))
+    assert found(site, "disk").count("只剩 1.0 GB") == 1
+
+
+@SQLITE
+def test_the_holidays_of_the_coming_year_are_asked_for_from_the_middle_of_november(site: Flask) -> None:
+    known = site.extensions["engine"].policy.city.holidays
+    last = max([2026, *(each.year for each in known)])
+    for day, said in (
+        (datetime(last, 11, 15, 2, tzinfo=UTC), ""),
+        (datetime(last, 11, 18, 2, tzinfo=UTC), f"{last + 1} 年"),
+    ):
+        site.extensions["engine"].clock = lambda day=day: day
+        answer = found(site, "holidays")
+        assert answer.startswith(said) and bool(answer) == bool(said)
+
+
+@SQLITE
+def test_without_its_database_the_rest_is_still_checked(
+    site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_app: Flask) -> Any:
+        raise OSError("gone")
+
+    monkeypatch.setitem(CHECKS, "database", CHECKS["database"].__class__("database", "数据库", none, False, False))
+    answers = {one.check.key: one.troubles for one in results(site)}
+    assert answers["database"] and "没有查成" in answers["database"][0].said
+    assert answers["migrations"] is None and answers["queue"] is None
+    assert answers["backup"] and os.path.isdir(site.config["INSTANCE"])

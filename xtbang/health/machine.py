@@ -1,0 +1,134 @@
+"""Checks of the machine: settings, secret key, folders, store, disk, fonts, mail server and seal."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from ctypes.util import find_library
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from xtbang.backup import FILES
+from xtbang.health.checks import Trouble, check
+from xtbang.jobs.channels import EmailChannel, NotDelivered, Server
+from xtbang.papers.pdf.fonts import FOLDER
+
+KEY_LENGTH = 32  # characters of a secret key that cannot be guessed
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+LEAST_FREE = 2 * 1024**3  # bytes of a disk
+BEFORE_END = timedelta(days=30)  # a certificate takes weeks to be renewed
+FONTS = "beyond biaosong fangsong heiti kaiti latin names rare signs signs-bold signs-hei songti".split()
+
+
+@check("设置")
+def settings(app: Flask) -> Iterator[Trouble]:
+    """Yield settings of a site in service that cannot be meant."""
+    if app.config["DEMO"]:
+        return
+    url = app.config["SITE_URL"]
+    if not url.startswith("https://"):
+        yield Trouble(
+            f"站点地址（XTBANG_SITE_URL）是 {url}，不是 https。", "写公开的地址，如 https://bang.example.gov.cn。"
+        )
+    elif not app.config["PROXY"]:
+        yield Trouble(
+            "没有设置反向代理的地址（XTBANG_PROXY）。", "写代理的地址，如 127.0.0.1，否则看不到来访者的地址。"
+        )
+
+
+@check("密钥")
+def secret_key(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the secret key is short, or can be read by others."""
+    path = Path(app.config["INSTANCE"]) / "secret_key"
+    if len(app.config["SECRET_KEY"]) < KEY_LENGTH:
+        yield Trouble(
+            f"密钥（XTBANG_SECRET_KEY）不到 {KEY_LENGTH} 个字符。", "换成随机的长密钥；换后所有密码须重新设置。"
+        )
+    if path.exists() and path.stat().st_mode & OTHERS:
+        yield Trouble(f"密钥文件 {path} 别的用户也能读。", f"chmod 600 {path}")
+
+
+@check("文件夹")
+def folders(app: Flask) -> Iterator[Trouble]:
+    """Yield folders that are missing, cannot be written or are open to others."""
+    named = [Path(app.config["INSTANCE"])] + ([] if app.config["S3_BUCKET"] else [Path(app.config["FILES"])])
+    for path in named:
+        if not path.is_dir():
+            yield Trouble(f"没有文件夹 {path}。", f"install -d -m 700 {path}，属主为运行服务的用户。")
+        elif not os.access(path, os.W_OK | os.X_OK):
+            yield Trouble(f"文件夹 {path} 不能写入。", f"把它的属主改为运行服务的用户：chown -R 用户 {path}")
+        elif path.stat().st_mode & OTHERS:
+            yield Trouble(f"文件夹 {path} 别的用户也能进入。", f"chmod 700 {path}")
+
+
+@check("文件存储")
+def store(app: Flask) -> Iterator[Trouble]:
+    """Yield whether nothing can be written to the store of files."""
+    place = app.config["S3_BUCKET"] or app.config["FILES"]
+    try:
+        app.extensions["store"].probe()
+    except Exception as error:  # of the system or of the library for S3
+        said = f"文件存储 {place} 不能写入（{type(error).__name__}）。"
+        yield Trouble(said, "文件夹：核对属主和磁盘；对象存储：核对 XTBANG_S3_BUCKET、XTBANG_S3_ENDPOINT 和访问密钥。")
+
+
+@check("磁盘", alarms=True)
+def disk(app: Flask) -> Iterator[Trouble]:
+    """Yield the disks with little room left."""
+    backups = app.config["BACKUP_FOLDER"]
+    places = {"数据": app.config["INSTANCE"], "文件": app.config["FILES"], "备份": backups or app.config["INSTANCE"]}
+    short: dict[int, tuple[str, Path, int]] = {}
+    for name, place in places.items():
+        path = Path(place)
+        if path.is_dir() and (free := shutil.disk_usage(path).free) < LEAST_FREE:
+            short.setdefault(path.stat().st_dev, (name, path, free))
+    for name, path, free in short.values():
+        said = f"{name}所在的磁盘（{path}）只剩 {free / 1024**3:.1f} GB。"
+        yield Trouble(said, f"扩大磁盘，或删去旧的数据库备份（xtbang-….db、.dump；{FILES} 不能删）。")
+
+
+@check("字体")
+def fonts(_app: Flask) -> Iterator[Trouble]:
+    """Yield missing fonts, and the library without which papers take a hundred times as long."""
+    if missing := [name for name in FONTS if not (FOLDER / f"{name}.ttf").is_file()]:
+        yield Trouble(f"{FOLDER} 里没有字体 {'、'.join(missing)}。", "重新取一份程序：git checkout static/fonts")
+    if not find_library("harfbuzz-subset"):
+        yield Trouble("没有 libharfbuzz-subset，文书会印得很慢。", "apt-get install libharfbuzz-subset0")
+
+
+@check("邮件服务器")
+def mail_server(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the mail server does not answer or does not let us in; it is asked for seconds, not for ever."""
+    host = app.config["SMTP_HOST"]
+    if not host:
+        if not app.config["DEMO"]:
+            yield Trouble("没有设置邮件服务器，邮件只在站内显示。", "写 XTBANG_SMTP_HOST 等设置。")
+        return
+    channel = EmailChannel(Server.from_config(app.config), str)
+    try:
+        channel.connect()
+    except NotDelivered as failure:
+        said = f"邮件服务器 {host}:{app.config['SMTP_PORT']} 连接不上（{failure}）。"
+        yield Trouble(said, "核对 XTBANG_SMTP_ 开头的设置、防火墙和口令。")
+    finally:
+        channel.close()
+
+
+@check("电子印章", alarms=True)
+def seal(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the certificate of the seal cannot be used, or soon will not be."""
+    if not app.config["SEAL_CERTIFICATE"]:
+        return
+    advice = "向发证机构换发证书，改 XTBANG_SEAL_CERTIFICATE，重新启动服务（docs/seal.md）。"
+    from xtbang.papers.seal import SealError, seal_from_config  # imports pyHanko, needed only with a seal
+
+    try:
+        made = seal_from_config(app.config, app.extensions["engine"].policy.city)
+    except SealError as error:
+        yield Trouble(str(error), advice)
+        return
+    left = made.expires_at - app.extensions["engine"].clock()
+    if left < BEFORE_END:
+        yield Trouble(f"电子印章的证书还有 {left.days} 天到期（{made.expires_at:%Y-%m-%d}）。", advice)

@@ -1,0 +1,164 @@
+"""Checks of what is recorded: database, migrations, clock, worker, queue, backups, chain of events, holidays and editions."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import DBAPIError
+
+from xtbang import config
+from xtbang.backup import last, warning
+from xtbang.editions import PATIENCE, standings_of
+from xtbang.extensions import db
+from xtbang.health.checks import Trouble, check
+from xtbang.jobs.outbox import DELAYS
+from xtbang.models import Event, Job
+from xtbang.queries.backlog import RECENT, backlog
+from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.workdays import is_known
+from xtbang.workflow.standing import faults
+
+SKEW = timedelta(seconds=30)
+MOST = 5  # changed events that are named
+OLDEST = 14  # the oldest version of PostgreSQL; 15 is what the tests run on
+LATE_JOB, LATE_MAIL, LATE_PAPER = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)
+PLANNED = timedelta(minutes=10)  # after midnight the worker has asked for the reminders of the day
+AHEAD = timedelta(days=45)  # from the middle of November the next year's holidays should be known
+START = "启动服务（systemctl start xtbang）；后台任务单独运行的，启动 xtbang worker。"
+
+
+@check("数据库")
+def database(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the database does not answer within seconds, is too old, or does not store UTF-8."""
+    url = db.engine.url
+    of_file = url.get_backend_name() == "sqlite"
+    engine = create_engine(url, connect_args={} if of_file else {"connect_timeout": PATIENCE})
+    try:
+        with engine.connect() as connection:
+            if of_file:
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+                return
+            number = connection.dialect.server_version_info or (0,)
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    except DBAPIError as error:
+        said = f"数据库连接不上（{str(error.orig).strip().splitlines()[0]}）。"
+        yield Trouble(said, "核对 DATABASE_URL，数据库是否已启动、是否允许从这台机器连接。")
+        return
+    finally:
+        engine.dispose()
+    if int(number[0]) < OLDEST:
+        yield Trouble(f"PostgreSQL 的版本是 {number[0]}，太旧。", f"升级到 {OLDEST} 以上，建议 15。")
+    if encoding != "UTF8":
+        yield Trouble(
+            f"数据库的编码是 {encoding}。", "用 createdb --encoding UTF8 --template template0 新建，再恢复备份。"
+        )
+
+
+@check("数据库结构", asks_database=True)
+def migrations(_app: Flask) -> Iterator[Trouble]:
+    """Yield whether the tables are not those of this release."""
+    from alembic.migration import MigrationContext  # loading Alembic would slow down every start
+    from alembic.script import ScriptDirectory
+
+    newest = ScriptDirectory(str(config.ROOT / "migrations")).get_current_head()
+    with db.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest:
+        advice = "先备份，再运行 xtbang upgrade" if found else "运行 xtbang setup"
+        yield Trouble(f"数据库的结构是 {found or '空的'}，程序要的是 {newest}。", f"{advice}。")
+
+
+@check("时钟", asks_database=True)
+def clock(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the clock is behind the last event, differs from that of PostgreSQL, or is not kept by NTP."""
+    now, advice = app.extensions["engine"].clock(), "用 NTP 校准时钟：timedatectl set-ntp true"
+    last = db.session.scalar(select(Event.at).order_by(Event.id.desc()).limit(1))
+    if last and last - now > SKEW:
+        yield Trouble("时钟比最近一条操作记录的时间还早。", advice)
+    if db.engine.dialect.name == "postgresql":
+        there = db.session.connection().exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        if isinstance(there, datetime) and abs(there - now) > SKEW:
+            yield Trouble(f"时钟与数据库服务器相差 {abs(there - now).total_seconds():.0f} 秒。", advice)
+    program = shutil.which("timedatectl")
+    if program:
+        asked = [program, "show", "--property=NTPSynchronized", "--value"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
+        if done.stdout.strip() == "no":
+            yield Trouble("时钟没有与 NTP 同步。", advice)
+
+
+@check("后台任务运行", asks_database=True)
+def worker(app: Flask) -> Iterator[Trouble]:
+    """Yield whether no worker has asked for the reminders of today."""
+    local = app.extensions["engine"].clock().astimezone(SHANGHAI)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = select(Job.id).where(Job.kind == "reminders", Job.key == f"{local.date()}")
+    if local - midnight > PLANNED and db.session.scalar(asked) is None:
+        yield Trouble("后台任务没有在运行：今天的到期提醒还没有写。", START)
+
+
+@check("后台任务排队", asks_database=True, alarms=True)
+def queue(app: Flask) -> Iterator[Trouble]:
+    """Yield what has waited too long for a worker, and what it has given up lately."""
+    found = backlog(db.session(), app.extensions["engine"].clock(), len(DELAYS))
+    late = [waiting for waiting in found.jobs.values() if waiting.oldest > LATE_JOB]
+    if late:
+        oldest = _in_words(max(waiting.oldest for waiting in late))
+        yield Trouble(f"{sum(waiting.count for waiting in late)} 项后台任务没有办，最早的已等了{oldest}。", START)
+    if app.config["SMTP_HOST"] and found.mails.oldest > LATE_MAIL:
+        said = f"{found.mails.count} 封邮件没有发出，最早的已等了{_in_words(found.mails.oldest)}。"
+        yield Trouble(said, "看“管理 → 邮件记录”里的原因，核对邮件服务器。")
+    if found.papers.oldest > LATE_PAPER:
+        said = f"{found.papers.count} 份文书没有印出归档，最早的已等了{_in_words(found.papers.oldest)}。"
+        yield Trouble(said, "看日志里 xtbang.jobs 的记录；服务没有启动的，先启动。")
+    if found.given_up:
+        said = f"近 {RECENT.days} 天有 {found.given_up} 项后台任务没有办成。"
+        yield Trouble(said, "看“管理 → 后台任务”里的原因，排除后重做。")
+
+
+@check("数据备份", alarms=True)
+def backup(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the last backup is old, failed its check, or was never made."""
+    made = last(app.config["INSTANCE"])
+    if said := warning(made, app.extensions["engine"].clock()):
+        found = f"（{'；'.join(made.faults[:3])}）" if made and made.faults else ""
+        yield Trouble(f"{said.removesuffix('。')}{found}。", "设置 XTBANG_BACKUP_FOLDER，或运行 xtbang backup 文件夹。")
+
+
+@check("操作记录", asks_database=True, alarms=True)
+def chain(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the last verification of all events, or that of the last backup, has found one that was changed."""
+    advice, made = "不要改动数据库；留下备份，查明是谁、何时改的。", last(app.config["INSTANCE"])
+    for sentence in made.broken[:MOST] if made else ():
+        yield Trouble(sentence, advice)
+    done = select(Job).where(Job.kind == "check_chains", Job.finished_at.is_not(None), Job.error == "")
+    job = db.session.scalars(done.order_by(Job.id.desc()).limit(1)).first()
+    if job and job.data.get("broken"):
+        yield Trouble(job.result, advice)
+
+
+@check("节假日", alarms=True)
+def holidays(app: Flask) -> Iterator[Trouble]:
+    """Yield the year whose holidays are not known although it is near."""
+    today, known = day_of(app.extensions["engine"].clock()), app.extensions["engine"].policy.city.holidays
+    for year in sorted({today.year, (today + AHEAD).year}):
+        if not is_known(date(year, 1, 1), known):
+            said = f"{year} 年的节假日安排程序还不知道，公示期限只能按周末和法定节日推算。"
+            yield Trouble(said, "国务院公布后，写进 workflows/city.toml 的 [[holidays]]，重新启动服务。")
+
+
+@check("规则版本", asks_database=True)
+def editions(app: Flask) -> Iterator[Trouble]:
+    """Yield the files of editions that are not what was frozen."""
+    for sentence in faults(standings_of(app)):
+        yield Trouble(sentence, "见 docs/workflows.zh-CN.md“修订已在使用的版本”。")
+
+
+def _in_words(span: timedelta) -> str:
+    if span >= timedelta(days=1):
+        return f" {span.days} 天"
+    minutes = span.seconds // 60
+    return f" {minutes // 60} 小时" if minutes >= 60 else f" {minutes} 分钟"

@@ -1,0 +1,132 @@
+"""The upgrade of a site at night: the page 维护中, a backup, the new program, its migrations; the way back on any failure."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from flask import Flask
+from sqlalchemy import select
+
+from xtbang.backup import back_up
+from xtbang.config import ROOT, maintenance_file
+from xtbang.extensions import db
+from xtbang.models import Job
+from xtbang.restoring import put_back
+
+QUIET = 3.0  # seconds in which requests that had begun are finished
+RUNNING = 120.0  # seconds to wait for the job that is being done
+READY = 90.0  # seconds to wait for the restarted server
+Say = Callable[[str], None]
+
+
+class UpgradeError(Exception):
+    """A step that failed; the sentence says which."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The commands of an upgrade; an empty one is left out."""
+
+    code: str = ""  # installs the new program
+    back: str = ""  # installs the present one again
+    restart: str = ""  # of the service
+    ready: str = ""  # the address that answers 200 once the server can serve
+
+
+@contextmanager
+def maintenance(instance: Path) -> Iterator[None]:
+    """Yield while every server of this folder shows 维护中 and its worker rests."""
+    maintenance_file(instance).touch()
+    try:
+        yield
+    finally:
+        maintenance_file(instance).unlink(missing_ok=True)
+
+
+def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
+    """Run an upgrade of the site; return whether it was, False when everything is as before.
+
+    Raise BackupError when there is no sound backup: then nothing was begun.
+    """
+    with maintenance(Path(app.config["INSTANCE"])):
+        say("已显示“维护中”，等正在办的办完……")
+        _wait_for_jobs(app)
+        made = back_up(app, folder)
+        if made.faults:
+            say(f"没有升级：备份没有通过核验。{''.join(made.faults)}")
+            return False
+        say(f"已备份：{made.path}")
+        try:
+            _run("安装新程序", plan.code, say)
+            _run("改数据库的结构", f"{_program()} setup", say)
+            _run("检查", f"{_program()} doctor --essential", say)
+            _restart(plan, say)
+        except UpgradeError as error:
+            say(f"没有升级：{error}正在恢复原样……")
+            _go_back(app, Path(made.path), plan, say)
+            return False
+    return True
+
+
+def _go_back(app: Flask, copy: Path, plan: Plan, say: Say) -> None:
+    """Put program and database back as they were. Raise UpgradeError when that fails, too."""
+    _run("装回原来的程序", plan.back, say)
+    with app.app_context():
+        put_back(copy, db.engine.url)
+    say(f"数据库已恢复到 {copy.name}。")
+    _restart(plan, say)
+
+
+def _wait_for_jobs(app: Flask) -> None:
+    """Wait until no job is being done, and requests that had begun are finished."""
+    sleep(QUIET)
+    until = monotonic() + RUNNING
+    with app.app_context():
+        now = app.extensions["engine"].clock
+        while monotonic() < until:
+            running = select(Job.id).where(Job.finished_at.is_(None), Job.started_at.is_not(None), Job.error == "")
+            busy = db.session.scalar(running.where(Job.next_try_at > now()).limit(1))
+            db.session.rollback()
+            if busy is None:
+                return
+            sleep(1)
+
+
+def _restart(plan: Plan, say: Say) -> None:
+    _run("重新启动服务", plan.restart, say)
+    until = monotonic() + READY
+    while plan.ready and not _answers(plan.ready):
+        if monotonic() > until:
+            raise UpgradeError(f"服务启动后 {READY:.0f} 秒内 {plan.ready} 没有答 200。")
+        sleep(1)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=5) as answer:  # noqa: S310  (an option of the command)
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _run(name: str, command: str, say: Say) -> None:
+    """Run a command by the shell. Raise UpgradeError with its last lines when it fails."""
+    if not command:
+        return
+    say(f"{name}：{command}")
+    done = subprocess.run(  # noqa: S602
+        command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise UpgradeError(f"“{name}”没有办成（{done.returncode}）：\n{done.stdout[-2000:].strip()}\n")
+
+
+def _program() -> str:
+    return f"{shlex.quote(sys.executable)} -m xtbang.cli"
