@@ -29,7 +29,7 @@ run: setup
 test: setup-test
 	@./scripts/test
 
-lint: setup
+lint: setup-test
 	@./scripts/lint
 
 bench: setup-test

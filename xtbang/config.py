@@ -113,12 +113,15 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
             "register": "10 per hour",  # organisations registered from one address
             "objection": "5 per hour; 30 per day",  # objections filed from one address
             "attempt": "60 per hour",  # forms sent without an account, accepted or not, from one address
+            "upload": "300 per hour",  # forms with files sent by one account
             "verify": "60 per hour",  # files compared with a paper, from one address
         },
     }
     settings["TOTP_ROLES"] = _totp_roles(os.environ.get("XTBANG_TOTP_ROLES"), (settings | overrides)["DEMO"])
     secure = (settings | overrides)["SITE_URL"].startswith("https://")
     settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = secure
+    prefix = "__Host-" if secure else ""  # browsers take such a cookie from this very host by HTTPS alone
+    settings |= {"SESSION_COOKIE_NAME": f"{prefix}session", "REMEMBER_COOKIE_NAME": f"{prefix}remember_token"}
     settings |= security(secret)
     return settings | overrides
 

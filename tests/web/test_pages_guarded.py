@@ -13,8 +13,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import create_environ, run_wsgi_app
 
 from tests.factories.site_projects import SiteProjectFactory
+from tests.support.files import pdf
 from tests.web.visitors import PASSWORD, PDF, count, objecting, sign_in, with_password
 from xtbang import create_app
+from xtbang.actions import room
 from xtbang.extensions import db
 from xtbang.models import Objection, Person
 from xtbang.rules.fields import Field, FieldKind
@@ -127,6 +129,28 @@ def test_no_file_is_kept_for_what_is_not_on_offer(factory: SiteProjectFactory, e
     assert not kept(app, PDF)
 
 
+def test_a_project_has_so_much_room_for_its_files(
+    factory: SiteProjectFactory, app: Flask, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an action and in a draft; what is refused does not reach the store."""
+    project = factory.agreed()
+    factory.at("2024-11-04 09:00")
+    monkeypatch.setattr(room, "ROOM", 1)
+    monkeypatch.setattr(room, "MEGABYTE", 10)
+    large = pdf()
+    slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "confirmed": "1"}
+    url = factory.page(project, "/actions/submit_voucher")
+    application = factory.page(project, f"/documents/{project.application_id}")
+    for address, data in (
+        (url, factory.form(project, **slip, file=(BytesIO(large), "a.pdf"))),
+        (application, {"contract_file": (BytesIO(large), "a.pdf")}),
+    ):
+        with enter("issuer").post(address, data=data) as answer:
+            assert answer.status_code in (409, 422), address
+            assert "附件合计最多 1 MB，这个项目还可以上传 0 MB，请压缩后再上传。" in answer.text, address
+    assert not kept(app, large)
+
+
 # ---------------------------------------------------------------- other sites
 
 
@@ -162,8 +186,9 @@ def test_a_cookie_that_was_saved_is_worthless_after_signing_out(factory: SitePro
     client = app.test_client()
     sign_in(client, factory, "science", remember="y")
     saved = [client.get_cookie(name) for name in ("session", "remember_token")]
-    answer = client.post("/account/sign-out", follow_redirects=True)
-    assert "已退出登录。" in answer.text
+    answer = client.post("/account/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "已退出登录。" in client.get(answer.location).text
     for cookie in saved:
         assert cookie
         thief = app.test_client()
@@ -240,6 +265,13 @@ def test_a_site_of_https_stays_one(tmp_path: Path) -> None:
     answer = app.test_client().get("/login", base_url=site)
     assert answer.headers["Strict-Transport-Security"] == "max-age=31556926; includeSubDomains"
     assert app.config["SESSION_COOKIE_SECURE"] and app.config["REMEMBER_COOKIE_SECURE"]
+    cookies = app.test_client().get("/account/sign-in", base_url=site).headers.getlist("Set-Cookie")
+    assert [text for text in cookies if text.startswith("__Host-session=") and "; Secure; HttpOnly; Path=/" in text]
+
+
+def test_a_session_is_signed_with_sha_256(app: Flask) -> None:
+    signer = app.session_interface.get_signing_serializer(app)
+    assert signer.make_signer(signer.salt).digest_method().digest_size == 32
 
 
 def test_no_token_signs_in(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:

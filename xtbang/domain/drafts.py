@@ -7,9 +7,10 @@ from sqlalchemy import false, or_, select
 
 from xtbang.actions.context import Upload, put_into_store, stored
 from xtbang.actions.documents import keep_typed
+from xtbang.actions.room import room_reasons
 from xtbang.domain.bids import sync_members
 from xtbang.domain.printed_forms import printed_at, store_code
-from xtbang.errors import Forbidden, NotFound
+from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Document, EarlierPrint, Project, StoredFile
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
@@ -46,6 +47,8 @@ def save_draft(
         typed = _without_foreign_files(caller, project, definition, values, set(uploads))
         before, complete = printed_at(project, document), not check(definition, document.draft, complete=True)
         merged = keep_typed(caller, document, definition, typed, seen)
+        if full := room_reasons(session, project.id, uploads.values()):
+            raise Blocked(full)
         session.add_all(stored(caller, upload, project.id) for upload in uploads.values())
         put_into_store(uploads.values())
         if document.kind == "form":

@@ -13,6 +13,7 @@ from xtbang.actions.context import Context, Upload, put_into_store, stored
 from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import CONSEQUENCES, EFFECTS
 from xtbang.actions.relations import relations
+from xtbang.actions.room import room_reasons
 from xtbang.domain.payment_approvals import review_approvals
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
@@ -114,10 +115,12 @@ class Engine(Asking):
         if wrong:  # the guards still run; what cannot be read is missing for them
             context.data = readable(form, context.data)
         against, _hints = self.guards(context, action, filled=True, wrong=roots(wrong))
+        arrived = [context.uploads[digest] for digest in context.files if digest in context.uploads]
         reasons = wrong + against + (self._against_signing(context, action) if action.signed else [])
+        reasons += room_reasons(context.session, context.project.id, arrived)
         if reasons:
             raise Blocked(reasons)
-        put_into_store(context.uploads[digest] for digest in context.files if digest in context.uploads)
+        put_into_store(arrived)
         if action.signed and len(signed) + 1 < self.needed(action):
             return self._sign(context, action, request_key)
         for item in signed:

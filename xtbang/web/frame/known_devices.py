@@ -8,7 +8,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from xtbang.people.accounts import normal_email
 
-COOKIE = "known"
 KEPT = 180 * 24 * 3600  # seconds
 MOST = 8  # accounts for which one browser is known
 
@@ -30,7 +29,7 @@ def remember_device(response: Response, email: str) -> None:
     own = account_key(email)[:16]
     kept = [own, *(account for account in accounts if account != own)][:MOST]
     response.set_cookie(
-        COOKIE,
+        _name(),
         _signer().dumps([device or secrets.token_urlsafe(12), kept]),
         max_age=KEPT,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
@@ -42,10 +41,14 @@ def remember_device(response: Response, email: str) -> None:
 
 def _read() -> tuple[str, list[str]]:
     try:
-        device, accounts = _signer().loads(request.cookies.get(COOKIE, ""), max_age=KEPT)
+        device, accounts = _signer().loads(request.cookies.get(_name(), ""), max_age=KEPT)
     except (BadData, ValueError, TypeError):
         return "", []
     return str(device), [str(account) for account in accounts]
+
+
+def _name() -> str:
+    return "__Secure-known" if current_app.config["SESSION_COOKIE_SECURE"] else "known"
 
 
 def _signer() -> URLSafeTimedSerializer:

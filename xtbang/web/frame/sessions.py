@@ -7,6 +7,7 @@ What a page keeps in the cookie for one person (`keep`) is never shown to the ne
 """
 
 import time
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, flash, g, request, session
@@ -28,8 +29,9 @@ CODE_STEP = "code_step"  # key in the session: [session key of the person whose 
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's interface with a cached signer: the key does not change while the program runs."""
+    """Flask's interface with SHA-256 and a cached signer: the key does not change while the program runs."""
 
+    digest_method = staticmethod(sha256)
     signer: Any = None
 
     def get_signing_serializer(self, app: Flask) -> Any:
@@ -53,6 +55,8 @@ def add_sessions(app: Flask) -> None:
     def private(response: Response) -> Response:
         if request.endpoint == "static":
             return response
+        if request.endpoint == "security.logout":
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         signed_in = "_user_id" in session
         if signed_in and request.method == "POST":
             _seen()

@@ -86,6 +86,10 @@ def _refused(response: Response) -> bool:
     return answered(response) == 422 and ("password_old" not in request.form or request.form["password_old"] != "")
 
 
+def _brought_files(_response: Response) -> bool:
+    return any(file.filename for file in request.files.values())
+
+
 def _accepted(response: Response) -> bool:
     return answered(response) == 302
 
@@ -118,6 +122,7 @@ OWN = (
     "account.second_factor_off",
 )
 ACCOUNT_LOCKS = ("login_here", "code_here")  # rules that lock one account, here
+UPLOADING = ("actions.act", "documents.edit")
 STRANGERS = ("account.register", "objecting.file")
 RULES = (
     Rule("login_here", ("security.login",), _guessed_here, _not_let_in, LOCKED),
@@ -131,6 +136,7 @@ RULES = (
     Rule("register", ("account.register",), _address, _accepted, "从您所在的网络注册的单位过多。"),
     Rule("objection", ("objecting.file",), _address, _accepted, "从您所在的网络提出的异议过多，系统没有收下这一份。"),
     Rule("attempt", STRANGERS, _address, None, "从您所在的网络提交的次数过多。"),
+    Rule("upload", UPLOADING, _account, _brought_files, "上传附件的次数过多。"),
     Rule("verify", ("verify.code",), _address, None, "从您所在的网络核对的文件过多。"),
 )
 
