@@ -67,6 +67,7 @@ RULES = {
     "downloads.case_files": OFFICES,
     "downloads.index": SIGNED_IN,
     "files.view": SIGNED_IN,
+    "files.word": SIGNED_IN,
     "batches.new": OFFICES,
     "batches.page": OFFICES,
     "batches.stop": OFFICES,

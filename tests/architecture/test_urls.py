@@ -5,7 +5,7 @@ from pathlib import Path
 
 from xtbang import create_app
 
-PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.(ics|pdf))?|<(int:|path:)?[a-z_]+>(\.pdf)?")
+PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.(docx|ics|pdf))?|<(int:|path:)?[a-z_]+>(\.pdf)?")
 
 
 def test_addresses_are_kebab_case(tmp_path: Path) -> None:

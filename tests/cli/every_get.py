@@ -30,6 +30,7 @@ from xtbang.models import (
     StoredFile,
 )
 from xtbang.rules.policy import Policy
+from xtbang.web.project.files import EDITED
 
 Asked = tuple[str, dict[str, Any]]  # the e-mail of who asks, "" for a visitor; the values of the address
 VISITOR = ""
@@ -220,6 +221,9 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         lambda demo: by(demo.officer("finance"), "call_id", demo.session.scalars(select(Call.id))),
     ),
     "finance.reverse_budget": lambda demo: by(demo.science, "line_id", demo.session.scalars(select(BudgetLine.id))),
+    "files.word": lambda demo: by(
+        demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name) if row.name in EDITED)
+    ),
     "finance.export": lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
     "notices_admin.correct": lambda demo: by(demo.science, "notice_id", ids(demo.each(Notice, Notice.kind))),
     "notices_admin.page": lambda demo: by(

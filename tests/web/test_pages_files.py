@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -160,3 +161,18 @@ def test_an_upload_runs_nothing(factory: SiteProjectFactory, login: Login) -> No
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_contract_and_a_notice_are_sent_to_be_edited_and_nothing_else(
+    factory: SiteProjectFactory, login: Login
+) -> None:
+    later.issued(factory)
+    contract, notice, form = (
+        paper_of(factory, Paper.name == name).replace(".pdf", "/edit.docx") for name in ("contract", "notice", "form")
+    )
+    science, bidder, rival = (login(factory.people[name]) for name in ("science", "bidder", "rival"))
+    assert science.get(contract).data.startswith(b"PK") and bidder.get(contract).status_code == 200
+    assert "编辑用" in unquote(science.get(notice).headers["Content-Disposition"])
+    assert rival.get(contract).status_code == 404
+    assert science.get(form).status_code == 404

@@ -30,6 +30,7 @@ class Order:
     definition: FormDefinition | None = None  # for a document that people fill in
     watermark: bool = False
     city: City | None = None  # whose names the paper says; an official form needs none
+    word: bool = False  # as a Word file to be edited, not as a PDF
 
 
 def order_of(paper: "Paper", site_url: str, policy: Policy) -> Order:

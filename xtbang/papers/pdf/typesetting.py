@@ -5,12 +5,13 @@ from typing import Any
 from xtbang.papers.facts.older import in_present_shape
 from xtbang.papers.pdf.form_layout import form_pdf
 from xtbang.papers.pdf.issued import CONTRACT, FORM, Order
-from xtbang.papers.pdf.render import render_paper
+from xtbang.papers.pdf.render import render_html, render_paper
 from xtbang.papers.pdf.sections import is_blank, parts
+from xtbang.papers.pdf.word import word_of
 
 
 def typeset(order: Order) -> bytes:
-    """Return the PDF of an order; equal orders give equal bytes. Raise the errors of `papers.pdf.render.render_pdf`.
+    """Return the PDF of an order, or its Word file; equal orders give equal PDFs. Raise the errors of `papers.pdf.render.render_pdf`.
 
     The template gets the facts in the present shape; the embedded data are the facts as they were stored.
     """
@@ -29,4 +30,6 @@ def typeset(order: Order) -> bytes:
             "values": values,
             "blank": is_blank(definition, values),
         }
+    if order.word:
+        return word_of(render_html(template, context, meta=order.meta))
     return render_paper(template, context, meta=order.meta, data=facts, watermark=order.watermark)

@@ -1,6 +1,7 @@
 """Uploads and printed papers, for those who may open them."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -11,6 +12,8 @@ from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, StoredFile
+from xtbang.papers.pdf.issued import order_of
+from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.papers.store import Damaged
 from xtbang.queries.papers import printed
 from xtbang.queries.rights.files import may_open_file, may_open_paper
@@ -18,9 +21,12 @@ from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.places import place
-from xtbang.web.frame.shell import caller
+from xtbang.web.frame.shell import caller, engine, policy
 
 files = Blueprint("files", __name__)
+
+EDITED = ("contract", "supplement", "notice")  # papers whose text is worked on outside
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 WITHIN = (
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"  # a page of this site
@@ -69,6 +75,19 @@ def paper(paper_id: int) -> Any:
         found = printed(db.session(), paper_id) or abort(404)
     name = f"{found.number} {found.title} 第{found.version}版.pdf".strip()
     return send(_content(found.sha256), name, "application/pdf", inline=True, digest=found.sha256, public=found.public)
+
+
+@files.get("/papers/<int:paper_id>/edit.docx")
+@access(SIGNED_IN)
+def word(paper_id: int) -> Any:
+    """Send a contract or a notice as a Word file to be edited: not issued, not stored. Answer 404 unless it may be opened."""
+    row, found = db.session.get(Paper, paper_id), printed(db.session(), paper_id)
+    if row is None or found is None or row.name not in EDITED or not (found.public or may_open_paper(caller(), row)):
+        abort(404)
+    order = replace(order_of(row, engine().site.url, policy()), word=True)
+    with place():
+        content = pdf_of_order(order, Bounds.from_config(current_app.config))
+    return send(content, f"{found.number} {found.title}（编辑用）.docx".strip(), WORD)
 
 
 def _row(paper_id: int) -> Paper:
