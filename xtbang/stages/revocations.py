@@ -173,7 +173,7 @@ def request_open(context: Context, decision: Event) -> None:
     for row in context.rows.of(Acceptance):
         if row.status == "draft":
             row.status, row.decided_at = "ended", context.now
-        elif row.decided_at == decision.at:
+        elif row.requested_at and row.decided_at == decision.at:
             row.status, row.findings, row.rectify_by, row.decided_at = "open", "", None, None
             _valid_again(context, "acceptance", f"acceptance:{row.id}")
 
