@@ -28,6 +28,7 @@ PROJECT = SimpleNamespace(
 SAMPLES: dict[str, Any] = {
     "channel": "信函",
     "granted": True,
+    "lead": "乙大学",
     "blind": False,
     "party": "乙大学",
     "workdays": 5,

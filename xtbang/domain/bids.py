@@ -15,6 +15,7 @@ from xtbang.actions.notify import notify, to_bidder, to_organisation
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.common import restrictions_on
 from xtbang.models import Bid, BidMember, Document, Organisation
+from xtbang.queries.caller import Caller
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
@@ -154,6 +155,16 @@ def close_bids(context: Context, cause: str, reason: str, chosen: Bid | None = N
             notify(context, "bid_not_chosen", to_bidder(bid), cause=cause, reason=reason)
         else:
             notify(context, "bidding_closed", to_organisation(bid.lead_id, "bidder"), cause=cause)
+
+
+def ask_members(caller: Caller, bid: Bid) -> None:
+    """Ask the members that a draft names to confirm it: once when it names them, and once after each confirmed draft."""
+    lead, version = bid.lead.name, bid.document.draft_version
+    for member in bid.members:
+        if member.confirmed_draft != version:
+            key = f"membership:{bid.id}:{member.organisation_id}:{member.confirmed_draft or 0}"
+            told, again = to_organisation(member.organisation_id, "member"), member.confirmed_draft is not None
+            notify(caller, "ask_member", told, project=bid.project, key=key, lead=lead, again=again)
 
 
 @options

@@ -8,7 +8,7 @@ from sqlalchemy import false, or_, select
 from xtbang.actions.context import Upload, put_into_store, stored
 from xtbang.actions.documents import keep_typed
 from xtbang.actions.room import room_reasons
-from xtbang.domain.bids import sync_members
+from xtbang.domain.bids import ask_members, sync_members
 from xtbang.domain.printed_forms import printed_at, store_code
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.models import Document, EarlierPrint, Project, StoredFile
@@ -61,7 +61,9 @@ def save_draft(
                 if complete:  # only then is a code printed
                     session.add(EarlierPrint(document_id=document.id, code=code, printed_at=before))
         if document.kind == "bid":
-            sync_members(session, bid_of(session, document), definition)
+            bid = bid_of(session, document)
+            sync_members(session, bid, definition)
+            ask_members(caller, bid)
         return merged
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import correct, make_void, not_the_recorder, proposed_by
@@ -134,6 +134,9 @@ def reverse_line(context: Context) -> None:
         changes.append(Change("项目环节", states[before].name, states[project.state].name))
     told = to_parties(), to_county(), to_role("finance"), to_bureaus()
     paper = correct(context, "资金冲正单", name, changes, *told, dated=dated, cause=context.label("cause"))
+    if line.kind == "instalment" and line.source == "county":
+        item = context.edition.instalments[(line.instalment or 1) - 1].name
+        notify(context, "pay_again_county", to_county(), instalment=item)
     if line.kind == "instalment" and line.source == "city":
         _reopen(context, line, before)
         void_approval(context, line.instalment or 0)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xtbang.actions.context import Context
-from xtbang.actions.notify import Receivers, to_bureaus, to_county, to_organisation, to_parties, to_role
+from xtbang.actions.notify import Receivers, notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, guard, options
 from xtbang.domain.corrections import correct, make_void, not_the_person, proposed_by
+from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.payment_approvals import ORDER, said_of, subject_of
 from xtbang.domain.payments import ledger
 from xtbang.domain.prior_notices import standing_notice, statements_on
@@ -143,5 +144,11 @@ def take_back(context: Context) -> None:
         told += [to_parties(), to_role("finance"), to_county()]
     change = Change(record.name, record.said, "收回，不再有效")
     paper = correct(context, "登记收回单", record.name, [change], *told, dated=context.today, internal=record.internal)
+    if isinstance(record.row, CountyMatch):
+        name = context.edition.instalments[record.row.instalment - 1].name
+        notify(context, "confirm_again_county", to_county(), instalment=name)
+    if isinstance(record.row, Finding) and record.row.kind == "county_unpaid":
+        context.session.flush()
+        notify(context, "terminate_county", to_county(), unsaid=list(county_unsaid(context).values()))
     if isinstance(record.row, PaymentApproval):
         make_void(context, paper, ORDER, subject_of(record.row.instalment))

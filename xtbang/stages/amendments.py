@@ -105,6 +105,8 @@ def _what_follows(context: Context) -> Iterator[Change]:
     for match in context.rows.of(CountyMatch):
         if match.voided_at is None:
             match.voided_at = context.now
+            name = context.edition.instalments[match.instalment - 1].name
+            notify(context, "confirm_again_county", to_county(), instalment=name)
             yield Change("县市区（园区）配套确认", format_wan(match.amount), "须重新确认")
     states, before, after = context.life.states, context.acted_in, context.project.state
     if after != before:

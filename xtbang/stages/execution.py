@@ -75,7 +75,9 @@ def agency_free_of_parties(context: Context) -> Iterator[Reason]:
 @reads("agency:choice")
 def assign_agency(context: Context) -> None:
     """Assign an agency to track the project (日常跟踪管理)."""
+    before = context.project.agency_id
     context.project.agency_id = int(context.data["agency"])
+    notify(context, "assign_agency_before", to_organisation(before, "agency"))
     notify(context, "assign_agency", to_organisation(context.project.agency_id, "agency"))
 
 
