@@ -31,6 +31,8 @@ SAMPLES: dict[str, Any] = {
     "lead": "乙大学",
     "blind": False,
     "party": "乙大学",
+    "organiser": "湘潭市科技评估中心",
+    "allegation": "未投入约定的研究人员。",
     "workdays": 5,
     "served_on": date(2026, 11, 23),
     "received_on": date(2024, 11, 18),

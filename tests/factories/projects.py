@@ -59,7 +59,8 @@ class ProjectFactory(ParticipantFactory):
     def panel(self, project: Project, kind: str, counts: tuple[int, int, int], who: str = "science") -> Panel:
         """A panel of so many technical, financial and legal experts, not yet answered."""
         drawn = dict(zip(("technical", "financial", "legal"), counts, strict=True))
-        self.perform(project, f"convene_{kind}", who, drawn)
+        case = {"organiser": "湘潭市科技评估中心", "allegation": "未投入约定的人员"} if kind == "liability" else {}
+        self.perform(project, f"convene_{kind}", who, drawn | case)
         query = select(Panel).where(Panel.project_id == project.id).order_by(Panel.id.desc())
         return self.session.scalars(query.limit(1)).one()
 

@@ -162,7 +162,8 @@ def in_contracting(factory: ProjectFactory) -> Project:
 def test_a_liability_panel_has_every_kind_and_names_who_is_responsible(factory: ProjectFactory) -> None:
     project = in_contracting(factory)
     two = {"technical": 2, "financial": 1, "legal": 0}
-    against = factory.blocked(project, "convene_liability", "science", two)
+    case = {"organiser": "湘潭市科技评估中心", "allegation": "未投入约定的人员"}
+    against = factory.blocked(project, "convene_liability", "science", two | case)
     assert "尚未抽取法律专家（《办法》第十二条）" in against["A12.kinds"]
     panel = factory.panel(project, "liability", (1, 1, 1))
     for name in factory.seats(panel):

@@ -61,6 +61,7 @@ TABLE = {
     "issue_prior_notice": (RUNNING, BUREAUS),
     "record_service": (RUNNING, BUREAUS),
     "amend_service": (RUNNING, BUREAUS),
+    "state_in_inquiry": (RUNNING + " given_up", "issuer bidder member"),
     "make_statement": (RUNNING, "issuer bidder member"),
     "enter_statement": (RUNNING, BUREAUS),
     "withdraw_prior_notice": (RUNNING, BUREAUS),

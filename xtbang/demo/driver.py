@@ -167,7 +167,13 @@ class Driver:
     def convene(self, project: Project, kind: str, draw: dict[str, int]) -> None:
         """Convene a panel with so many experts of each kind."""
         numbers = {"technical": 0, "financial": 0, "legal": 0} | draw
-        self.do(project, f"convene_{kind}", self.office("science"), {key: str(n) for key, n in numbers.items()})
+        case = (
+            {"organiser": "湘潭市科技评估中心", "allegation": "揭榜方未投入约定的研究人员，核心试验没有开展。"}
+            if kind == "liability"
+            else {}
+        )
+        draw_form = {key: str(number) for key, number in numbers.items()}
+        self.do(project, f"convene_{kind}", self.office("science"), draw_form | case)
         self.clock.pass_days(self.rng, 1, 3)
 
     def score(self, project: Project, *, good: bool = True, only: int | None = None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import select
 
@@ -119,8 +120,8 @@ def enough_experts(context: Context) -> Iterator[Reason]:
             yield Reason("A12.kinds", text, sheet.article)
 
 
-def _convene(context: Context) -> None:
-    """Create the panel of the project's meeting; the meeting's experts sit on it, those who are lacking are drawn."""
+def convene(context: Context, **case: Any) -> Panel:
+    """Create and return the panel of the project's meeting; the meeting's experts sit on it, those who lack are drawn."""
     kind = context.trigger.removeprefix("convene_")
     planned = meetings.planned_for(context, kind)
     meeting = meetings.locked(context, planned.id) if planned else meetings.begin(context, kind)
@@ -131,6 +132,7 @@ def _convene(context: Context) -> None:
         status="open",
         convened_at=context.now,
         convened_by_id=context.actor.person_id,
+        **case,
         blind=kind in context.edition.blind,
     )
     context.session.add(panel)
@@ -138,6 +140,7 @@ def _convene(context: Context) -> None:
     seated = _seat_the_meeting(context, panel, meeting)
     lacking = {kind: max(0, context.data[key] - seated.count(kind)) for key, kind in DRAWN.items()}
     _invite(context, panel, meeting, lacking)
+    return panel
 
 
 def _seat_the_meeting(context: Context, panel: Panel, meeting: Meeting) -> list[str]:
@@ -207,35 +210,28 @@ def _tell(context: Context, panel: Panel, people: list[Person]) -> None:
 @reads(PANEL)
 def convene_appraisal(context: Context) -> None:
     """Convene the panel for the appraisal, 论证专家组 (2024 方案二)."""
-    _convene(context)
+    convene(context)
 
 
 @effect
 @reads(PANEL)
 def convene_roadshow(context: Context) -> None:
     """Convene the panel for the roadshow, 路演评审专家组."""
-    _convene(context)
+    convene(context)
 
 
 @effect
 @reads(PANEL)
 def convene_acceptance(context: Context) -> None:
     """Convene the panel for the acceptance, 验收专家组."""
-    _convene(context)
+    convene(context)
 
 
 @effect
 @reads(PANEL)
 def convene_midterm(context: Context) -> None:
     """Convene the panel for the midterm check, 中期检查专家组."""
-    _convene(context)
-
-
-@effect
-@reads(PANEL)
-def convene_liability(context: Context) -> None:
-    """Convene the panel for the liability, 责任论证专家组."""
-    _convene(context)
+    convene(context)
 
 
 @effect

@@ -36,6 +36,9 @@ class Panel(Base):
     favourable: Mapped[bool | None]
     result: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     responsible: Mapped[str] = mapped_column(String, default="")  # liability only: issuer, bidder, both
+    organiser: Mapped[str] = mapped_column(String, default="")  # liability only: the third party that organises it
+    allegation: Mapped[str] = mapped_column(Text, default="")  # liability only: what the offices hold against a party
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # of the allegation
 
     meeting: Mapped[Meeting] = relationship()
     seats: Mapped[list["Seat"]] = relationship(back_populates="panel", order_by="Seat.id")

@@ -56,7 +56,7 @@ from xtbang.queries.shown.money import (
     TerminationShown,
     VoucherShown,
 )
-from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
+from xtbang.queries.shown.prior_notices import PriorNoticeShown, StatementShown, prior_notice_shown, statement_shown
 from xtbang.queries.shown.project import NoticeShown, RestrictionShown, SignedShown, restriction_shown, signed_shown
 from xtbang.queries.shown.reviews import (
     FindingShown,
@@ -101,6 +101,7 @@ class Dossier:
     extensions: list[ExtensionShown]
     waiting: frozenset[int]  # versions of the contract that a change makes and that are not in force
     midterms: list[MidtermShown]  # asked for
+    case: list[StatementShown]  # before a liability panel
     prior_notices: list[PriorNoticeShown]
     termination: TerminationShown | None
     plan: PlanShown | None  # of repayment: asked for, or in force
@@ -197,6 +198,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         extensions=each("contract", Extension, ExtensionShown),
         waiting=frozenset(row.version_id for row in rows.of(Change) if row.version_id and row.status != "in_force"),
         midterms=[shown(MidtermShown, row) for row in seen("reports", Midterm) if row.requested_at],
+        case=_case(rows, sight),
         prior_notices=_prior_notices(rows, sight),
         termination=next(
             (shown(TerminationShown, row) for row in seen("termination", Termination) if row.revoked_at is None), None
@@ -247,6 +249,13 @@ def _remarks(rows: ProjectRows, versions: Mapping[int, list[VersionShown]]) -> d
     numbers = [version.id for version in versions.get(rows.project.form_id or 0, [])]
     query = select(Remark.version_id, func.count(Remark.id)).where(Remark.version_id.in_(numbers))
     return {version: number for version, number in rows.session.execute(query.group_by(Remark.version_id))}
+
+
+def _case(rows: ProjectRows, sight: Sight) -> list[StatementShown]:
+    """Return what the parties have stated before liability panels; to a party its own statements alone."""
+    said = (row for row in rows.of(PartyStatement) if row.panel_id is not None and "case" in sight)
+    readable = (row for row in said if sight.officer or row.organisation_id == sight.organisation_id)
+    return [statement_shown(row) for row in readable]
 
 
 def _prior_notices(rows: ProjectRows, sight: Sight) -> list[PriorNoticeShown]:

@@ -113,6 +113,7 @@ def panel_facts(project: Project, panel: Panel, sheet: Sheet) -> dict[str, Any]:
         "pass_mark": plain(sheet.pass_mark),
         "conclusion": "通过" if panel.favourable else "不通过",
         "responsible": RESPONSIBLE[panel.responsible],
+        "organiser": panel.organiser,
         "opinion": panel.opinion,
         "date": _day(panel.concluded_at),
     }

@@ -197,6 +197,7 @@ def panel(row: Panel) -> Facts:
         "result": None if row.result is None else str(row.result),
         "opinion": row.opinion,
         "responsible": PARTIES.get(row.responsible, ""),
+        "organiser": row.organiser,
         "concluded_at": moment(row.concluded_at) if row.concluded_at else "",
     }
 

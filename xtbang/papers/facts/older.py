@@ -200,6 +200,16 @@ def _unheard(facts: Facts) -> Facts:
     return {"heard": None} | facts
 
 
+def _no_organiser(facts: Facts) -> Facts:
+    """Add the third party that organises a liability panel, which was not recorded, as blank."""
+    return {"organiser": ""} | facts
+
+
+def _panel_without_organiser(facts: Facts) -> Facts:
+    """Add the same to the panel of a decision."""
+    return facts | {"panel": facts["panel"] and _no_organiser(facts["panel"])}
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "receipt": (_receipt_of_anything, _receipt_of_document),
@@ -218,7 +228,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
     "application": (_unread,),
     "acceptance": (_amounts_closed_up, _unread),
-    "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit),
+    "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit, _panel_without_organiser),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up,),
     "termination": (
@@ -229,7 +239,11 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _without_number,
         _restriction_without_start,
         _unheard,
+        _panel_without_organiser,
     ),
+    "prior_notice": (_panel_without_organiser,),
+    "midterm_opinion": (_panel_without_organiser,),
+    "panel_summary": (_no_organiser,),
     "revocation": (_without_number,),
     "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number, _ordered_at_once),
 }

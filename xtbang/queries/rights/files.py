@@ -16,6 +16,7 @@ from xtbang.models import (
     LedgerEntry,
     Midterm,
     OrganisationChange,
+    Panel,
     Paper,
     PartyStatement,
     PriorNotice,
@@ -57,6 +58,7 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Ruling.file_id, "people"),
     (PriorNotice.file_id, "prior_notices"),
     (Addressee.file_id, "audit"),
+    (Panel.evidence_id, "case"),
     (PartyStatement.file_id, "audit"),
     (Finding.file_id, "findings"),
 )
@@ -125,9 +127,11 @@ def _finding(caller: Caller, row: StoredFile, sight: Sight) -> bool:
 
 
 def _statement(caller: Caller, row: StoredFile, sight: Sight) -> bool:
-    """Return whether the file belongs to a statement of the reader's own organisation."""
-    parties = caller.session.scalars(select(PartyStatement.organisation_id).where(PartyStatement.file_id == row.id))
-    return sight.organisation_id is not None and sight.organisation_id in set(parties)
+    """Return whether the file belongs to a statement of the reader's own organisation, or before the reader's panel."""
+    found = caller.session.scalars(select(PartyStatement).where(PartyStatement.file_id == row.id)).all()
+    if sight.as_expert and "case" in sight:
+        return any(said.panel_id is not None for said in found)
+    return any(said.organisation_id == sight.organisation_id for said in found)
 
 
 FURTHER = ((Finding.file_id, _finding), (PartyStatement.file_id, _statement))  # who else may open such a file

@@ -16,7 +16,7 @@ from xtbang.rules.fields import FormDefinition
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
 OFFICERS = frozenset(
     "form application contract reports acceptance bids money vouchers voucher_files panels seats notices objections "
-    "findings waivers prior_notices termination people remarks audit".split()
+    "findings waivers case prior_notices termination people remarks audit".split()
 )
 TREASURY = frozenset(
     "form application contract reports acceptance money vouchers panels notices waivers termination people timeline".split()
@@ -25,7 +25,7 @@ FINANCE = TREASURY | {"voucher_files", "payment_sheets"}
 AGENCY = frozenset("form application contract reports acceptance money termination checks people timeline".split())
 BIDDER = frozenset(
     "form application contract reports acceptance money vouchers voucher_files panels notices objections waivers "
-    "prior_notices termination people timeline".split()
+    "case prior_notices termination people timeline".split()
 )
 ACCOUNT_FIELDS = frozenset("payee_bank payee_account bidder_bank bidder_account".split())  # of a contract
 OF_OBJECTOR = frozenset({"name", "contact"})  # in an event
@@ -37,7 +37,7 @@ EXPERT: Mapping[str, frozenset[str]] = {
     "roadshow": frozenset({"form", "agreed_bid", "application"}),
     "midterm": frozenset({"form", "agreed_bid", "application", "contract", "reports"}),
     "acceptance": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
-    "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance"}),
+    "liability": frozenset({"form", "agreed_bid", "application", "contract", "reports", "acceptance", "case"}),
 }
 # who sees personal data (个人信息) on the pages of a project: contacts are telephones and mail addresses of the parties,
 # accounts those of their banks, objectors the names of objectors and how to reach them. A role that is not listed sees none.

@@ -17,6 +17,7 @@ class StatementShown:
     """A statement of a party in its own case."""
 
     name: str
+    panel_id: int | None
     kind: str
     text: str
     file_id: int | None

@@ -39,6 +39,9 @@ class PanelShown:
     favourable: bool | None
     result: Decimal | None
     responsible: str
+    organiser: str
+    allegation: str
+    evidence_id: int | None
     opinion: str
     seats: tuple[SeatShown, ...]
 

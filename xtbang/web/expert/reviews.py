@@ -15,6 +15,7 @@ from xtbang.errors import NotFound, ShownAgain
 from xtbang.extensions import db
 from xtbang.models import Acceptance, Bid, BidMember, Document, DocumentVersion, Meeting, Panel, Project, Report, Seat
 from xtbang.queries.blind import hidden_names, titles_for_experts
+from xtbang.queries.case import case_of
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
 from xtbang.rules.actor import Actor
@@ -219,6 +220,7 @@ def _sheet(
         errors=errors,
         title=without_names(project.title, names) if blind else project.title,
         papers=_papers(project, seat.panel, names),
+        case=case_of(db.session(), seat.panel),
         files={} if blind else stored_facts(project.id),
         parties=_parties(project, seat),
     )
