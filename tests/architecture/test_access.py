@@ -130,6 +130,8 @@ RULES = {
     "finance.cancel": "finance county",
     "finance.slips": "finance county",
     "finance.export": MONEY,
+    "finance.lines": MONEY,
+    "finance.export_lines": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,
     "notices_admin.correct": "science",

@@ -224,7 +224,10 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "files.word": lambda demo: by(
         demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name) if row.name in EDITED)
     ),
-    "finance.export": lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
+    **dict.fromkeys(
+        ("finance.export", "finance.export_lines"),
+        lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
+    ),
     "notices_admin.correct": lambda demo: by(demo.science, "notice_id", ids(demo.each(Notice, Notice.kind))),
     "notices_admin.page": lambda demo: by(
         (demo.science, demo.officer("leader")), "notice_id", ids(demo.each(Notice, Notice.kind))

@@ -14,7 +14,8 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
-from xtbang.queries.search import place_of, projects_with
+from xtbang.queries.search import found_by, place_of, projects_with
+from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
 bidder = aliased(Organisation, name="bidder")
@@ -80,9 +81,12 @@ class Filters:
     region: str = ""
     year: int | None = None  # with a line of the ledger in that year
     search: str = ""
+    running: bool = False  # or paid out: whose subsidy was granted as a whole
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, policy: Policy) -> Iterator[ColumnElement[bool]]:
         """Yield the filters other than the words as conditions on ``Project``."""
+        if self.running:
+            yield running(policy)
         if self.region:
             yield Project.region == self.region
         if self.year is not None:
@@ -106,7 +110,7 @@ def projects(
         before = place_of(before) if before is not None else None
     query = query.join(issuer, issuer.id == Project.issuer_id)
     query = query.outerjoin(Bid, Bid.id == Project.agreed_bid_id).outerjoin(bidder, bidder.id == Bid.lead_id)
-    query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions())
+    query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
     if before is not None:
         query = query.where(place < before)
     return list(caller.session.execute(query.order_by(place.desc()).limit(most + 1)))
@@ -120,6 +124,17 @@ def every_project(caller: Caller, seen: ColumnElement[bool], filters: Filters, p
         if len(rows) <= page:
             return
         before = rows[page - 1].id
+
+
+def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> Row[Any]:
+    """Return the number of these projects, and the sums of what `projects` says of them, in yuan."""
+    amounts = [func.coalesce(func.sum(column), yuan(0)).label(column.key) for column in (Project.subsidy_city, *MONEY)]
+    query: Statement = select(func.count(Project.id).label("number"), *amounts)
+    query = query.join(issuer, issuer.id == Project.issuer_id)
+    query = query.where(Project.subsidy_city.is_not(None), seen, *filters.conditions(caller.policy))
+    if filters.search:
+        query = query.where(found_by(caller.session, filters.search))
+    return caller.session.execute(query).one()
 
 
 def planned(caller: Caller, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:

@@ -14,6 +14,22 @@ ZERO = Decimal(0)
 TREASURIES = ("city", "county")
 
 
+# what adds up to the figures of `Total`: kind, sources, and whether it is added or taken away
+ADDS: Mapping[str, tuple[tuple[str, tuple[str, ...], int], ...]] = {
+    "issuer_paid": (("issuer_payment", ("issuer",), 1),),
+    "city": (("instalment", ("city",), 1),),
+    "county": (("instalment", ("county",), 1),),
+    "due": (("recovery_due", TREASURIES, 1),),
+    "recovered": (("recovered", TREASURIES, 1),),
+    "written_off": (("written_off", TREASURIES, 1),),
+    "outstanding": (
+        ("recovery_due", TREASURIES, 1),
+        ("recovered", TREASURIES, -1),
+        ("written_off", TREASURIES, -1),
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Balances:
     """One project's money, in yuan; sources are ``city`` and ``county``."""
@@ -157,15 +173,9 @@ def _totals(session: Session, heading: Any, where: tuple[ColumnElement[bool], ..
 
 
 def _total(name: str, sums: Mapping[tuple[str, str], Decimal]) -> Total:
-    def of(kind: str, *sources: str) -> Decimal:
-        return sum((sums.get((kind, source), ZERO) for source in sources), ZERO)
+    def of(figure: str) -> Decimal:
+        parts = ((kind, source) for kind, sources, _sign in ADDS[figure] for source in sources)
+        return sum((sums.get(part, ZERO) for part in parts), ZERO)
 
-    return Total(
-        name=name,
-        issuer_paid=of("issuer_payment", "issuer"),
-        city=of("instalment", "city"),
-        county=of("instalment", "county"),
-        due=of("recovery_due", *TREASURIES),
-        recovered=of("recovered", *TREASURIES),
-        written_off=of("written_off", *TREASURIES),
-    )
+    names = ("issuer_paid", "city", "county", "due", "recovered", "written_off")
+    return Total(name=name, **{figure: of(figure) for figure in names})

@@ -16,7 +16,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.people.account_forms import RECEIVING_FORM
 from xtbang.queries.budgets import waiting_lines
-from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries
+from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries, sums
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
 from xtbang.queries.payment_queue import Payment, queue, reasons
@@ -162,6 +162,7 @@ def projects() -> str:
     return render_template(
         "finance/projects.html",
         rows=rows[:SIZE],
+        sums=sums(caller(), seen, filters),
         filters=filters,
         filtered=bool(chosen),
         chosen=chosen,
@@ -176,7 +177,7 @@ def projects() -> str:
 
 def _filters() -> Filters:
     args = request.args
-    return Filters(args.get("region", ""), args.get("year", type=int), searched())
+    return Filters(args.get("region", ""), args.get("year", type=int), searched(), bool(args.get("running")))
 
 
 @finance.get("/finance/export/<kind>")
