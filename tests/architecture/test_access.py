@@ -132,6 +132,8 @@ RULES = {
     "finance.export": MONEY,
     "finance.lines": MONEY,
     "finance.export_lines": MONEY,
+    "finance.plan": MONEY,
+    "finance.export_plan": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,
     "notices_admin.correct": "science",

@@ -225,7 +225,7 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name) if row.name in EDITED)
     ),
     **dict.fromkeys(
-        ("finance.export", "finance.export_lines"),
+        ("finance.export", "finance.export_lines", "finance.export_plan"),
         lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
     ),
     "notices_admin.correct": lambda demo: by(demo.science, "notice_id", ids(demo.each(Notice, Notice.kind))),

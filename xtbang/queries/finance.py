@@ -102,7 +102,8 @@ def projects(
     caller: Caller, seen: ColumnElement[bool], filters: Filters, before: int | None = None, most: int = 20
 ) -> list[Row[Any]]:
     """Return funded projects with their money, newest first; ``most + 1`` rows when there are more."""
-    columns = (*ENTRY, *MONEY, *paid_columns(caller.policy), bidder.name.label("bidder"))
+    term = Project.starts_on, Project.ends_on
+    columns = (*ENTRY, *MONEY, *term, *paid_columns(caller.policy), bidder.name.label("bidder"))
     query: Statement = select(*columns)
     place: SQLColumnExpression[int] = Project.id
     if filters.search:

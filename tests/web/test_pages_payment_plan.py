@@ -1,0 +1,53 @@
+"""The plan of payments (用款计划): what is still to be paid stands in its month, once, and adds up."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from tests.factories.records import TODAY, RecordFactory
+from xtbang.models import Person
+
+LogIn = Callable[[Person], FlaskClient]
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
+
+def months(text: str) -> dict[str, list[str]]:
+    """The first table: month → its figures."""
+    table = text[text.index("按月份") : text.index('id="rows"')]
+    rows = re.findall(r'<th scope="row"[^>]*>(?:<a[^>]*>)?(.*?)<.*?</tr>', table, re.DOTALL)
+    parts = re.split(r'<th scope="row"', table)[1:]
+    return {name: re.findall(r">([-0-9.,]+)<", part) for name, part in zip(rows, parts, strict=True)}
+
+
+def test_each_instalment_stands_in_the_month_in_which_it_is_expected(records: RecordFactory, login: LogIn) -> None:
+    end = date(TODAY.year + 1, 5, 20)
+    with records.writing():
+        running = records.project("execution", starts_on=TODAY.replace(day=1), ends_on=end, title="甲项目")
+        records.entry(running, "instalment", "city", 150_000, TODAY, 1)  # the county owes both of its instalments
+        late = records.project("execution", starts_on=date(2023, 1, 1), ends_on=date(2024, 1, 1))
+        for source in ("city", "county"):
+            records.entry(late, "instalment", source, 150_000, TODAY, 1)
+        records.project("publicity")
+        records.project("termination")
+    finance = login(records.people["finance"])
+    page = finance.get("/finance/plan").text
+    now, then = f"{TODAY.year}年{TODAY.month}月", f"{end.year}年{end.month}月"
+    assert months(page) == {
+        now: ["2", "15.00", "30.00"],
+        then: ["1", "15.00", "15.00"],
+        "合计": ["3", "30.00", "45.00"],
+    }
+    chosen = f"month={end:%Y-%m}"
+    assert "甲项目" in finance.get(f"/finance/plan?{chosen}").text.partition('id="rows"')[2]
+    book = load_workbook(BytesIO(finance.get(f"/finance/plan/export/xlsx?{chosen}").get_data()))
+    head, *rows = book.worksheets[0].iter_rows(values_only=True)
+    place = head.index("市级（万元）")
+    assert sum(Decimal(str(row[place])) for row in rows) == 15
+    far = login(records.people["far county"])
+    assert "甲项目" not in far.get("/finance/plan").text
