@@ -6,7 +6,7 @@ from datetime import date
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import (
     amount_in,
@@ -21,7 +21,7 @@ from xtbang.domain.payments import (
 )
 from xtbang.domain.recovery import claim_back, decision_of
 from xtbang.models import CountyMatch, Finding
-from xtbang.rules.money import format_wan
+from xtbang.rules.money import format_wan, wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.subsidy import county_proportion
@@ -72,6 +72,13 @@ def confirm_county_match(context: Context) -> None:
     )
     notify(context, "confirm_county_match", to_role("finance"), instalment=item.name, amount=amount)
     notify(context, "confirm_county_match_parties", to_parties(), instalment=item.name, amount=amount)
+
+
+@prefill
+def county_payment_due(context: Context) -> str:
+    """Return the one instalment that the county owes, in 万元; blank where it owes several."""
+    owed = [int(number) for number in county_instalments(context)]
+    return wan(county_instalment(context, owed[0])) if len(owed) == 1 else ""
 
 
 @options

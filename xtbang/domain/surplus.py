@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import to_bureaus, to_county, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.corrections import correct, only_proposed
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payment_numbers import slip_number_taken
@@ -13,7 +13,7 @@ from xtbang.domain.payments import amount_in, date_in, ledger
 from xtbang.models import LedgerEntry
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.ledger import standing
-from xtbang.rules.money import format_wan
+from xtbang.rules.money import format_wan, wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
@@ -23,6 +23,13 @@ from xtbang.rules.term import in_chinese
 def _held(context: Context) -> dict[str, Decimal]:
     """Return what is to be paid back, by treasury; yuan."""
     return {source: amount for source, amount in ledger(context).surplus_held.items() if amount > 0}
+
+
+@prefill
+def surplus_to_return(context: Context) -> str:
+    """Return what the one treasury with a surplus holds, in 万元; blank where both do."""
+    held = list(_held(context).values())
+    return wan(held[0]) if len(held) == 1 else ""
 
 
 @options

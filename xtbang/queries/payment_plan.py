@@ -29,7 +29,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Month:
-    """What is expected in one month, in yuan."""
+    """The payments that are expected in one month, in yuan."""
 
     month: date
     count: int

@@ -1,4 +1,4 @@
-"""When an instalment (期次) that is not paid yet is expected, to the month."""
+"""The month in which an instalment (期次) that is not paid yet is expected."""
 
 from datetime import date, timedelta
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_organisation, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard, leads_back, options
+from xtbang.actions.registry import effect, form_guard, guard, leads_back, options, prefill
 from xtbang.domain.budgets import hold_budget, within_budget
 from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
 from xtbang.domain.notices import notice_of, supersede_within
@@ -18,7 +18,7 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import format_wan, yuan_from_wan
+from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.subsidy import county_share, is_self_managed
@@ -190,6 +190,20 @@ def return_signature(context: Context) -> None:
 # ---------------------------------------------------------------- funding document and deal
 
 
+@prefill
+def funding_number(context: Context) -> str:
+    """Return the number of the funding document that is recorded."""
+    row = funding_of(context)
+    return row.number if row else ""
+
+
+@prefill
+def funding_day(context: Context) -> str:
+    """Return the day of the funding document that is recorded."""
+    row = funding_of(context)
+    return row.dated.isoformat() if row else ""
+
+
 @options
 def funding_documents(context: Context) -> dict[str, str]:
     """Return the funding document that is recorded."""
@@ -228,6 +242,27 @@ def amend_funding_document(context: Context) -> None:
 def _deal(context: Context) -> Finding | None:
     rows = (row for row in context.rows.of(Finding) if row.kind == "deal" and row.voided_at is None)
     return next(rows, None)
+
+
+@prefill
+def deal_number(context: Context) -> str:
+    """Return the number of the contract of the deal that is registered."""
+    row = _deal(context)
+    return row.number if row else ""
+
+
+@prefill
+def deal_day(context: Context) -> str:
+    """Return the day on which that contract was signed."""
+    row = _deal(context)
+    return row.dated.isoformat() if row else ""
+
+
+@prefill
+def deal_amount(context: Context) -> str:
+    """Return the amount of that contract, in 万元."""
+    amount = context.project.contract_amount
+    return wan(amount) if _deal(context) and amount is not None else ""
 
 
 @options

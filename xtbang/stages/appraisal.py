@@ -1,13 +1,13 @@
 """论证 (appraisal): experts judge the need; the officers list the entry or drop it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_issuer
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.bids import close_bids, in_shanghai, last_moment, moment
 from xtbang.domain.expert_pool import seated_with_a_stake
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
@@ -78,6 +78,18 @@ def list_major(context: Context) -> None:
     publish_board(context)
     cancel_panels(context)
     notify(context, "list_major", to_issuer(), window=bid_window_text(context))
+
+
+@prefill
+def bids_open(context: Context) -> str:
+    """Return tomorrow morning, when a bid window may begin."""
+    return f"{context.today + timedelta(days=1)}T08:00"
+
+
+@prefill
+def bids_close(context: Context) -> str:
+    """Return the end of a bid window of the length that the call gives, from tomorrow on."""
+    return f"{context.today + timedelta(days=context.project.call.bid_days)}T17:30"
 
 
 def bid_window_text(context: Context) -> str:

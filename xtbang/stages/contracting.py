@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, written
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_members, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
 from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import IN_FORCE, awaited, date_in, too_long
@@ -85,6 +85,17 @@ def issue_contract(context: Context) -> None:
 def funding_of(context: Context) -> FundingDocument | None:
     """Return the joint funding document (立项及资金文件) of the project, or None."""
     return next(iter(context.rows.of(FundingDocument)), None)
+
+
+@prefill
+def number_of_funding(context: Context) -> str:
+    """Return the number of the funding document that was recorded for another project of the same 公示."""
+    notice = notice_of(context)
+    if notice is None:
+        return ""
+    query = select(FundingDocument.number).join(NoticeItem, NoticeItem.project_id == FundingDocument.project_id)
+    newest = query.where(NoticeItem.notice_id == notice.id).order_by(FundingDocument.id.desc())
+    return context.session.scalars(newest.limit(1)).first() or ""
 
 
 @guard

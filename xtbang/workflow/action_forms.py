@@ -8,7 +8,7 @@ from typing import Any
 from xtbang.actions.context import Context
 from xtbang.actions.registry import FILLED, FORMS, OPTIONS, PREFILLS
 from xtbang.errors import Blocked
-from xtbang.rules.fields import FormDefinition, Section, choices
+from xtbang.rules.fields import FieldKind, FormDefinition, Section, choices
 from xtbang.rules.policy import Action
 from xtbang.workflow.unchecked import answer_of
 
@@ -45,7 +45,14 @@ class ActionForms:
         found: dict[str, Any] = {key: self._prefill(context, name, PREFILLS[name], "") for key, name in known.items()}
         if action.trigger in FILLED:
             found |= self._prefill(context, action.trigger, FILLED[action.trigger], {})
-        return found
+        return self._only_choices(context, action) | found
+
+    def _only_choices(self, context: Context, action: Action) -> dict[str, Any]:
+        """Return the fields in which there is one thing to choose: it is chosen already."""
+        asked = [item for item in action.form.fields if item.options and item.required and not item.prefill]
+        one = [item for item in asked if item.kind is FieldKind.CHOICE]
+        known = {item.key: self._prefill(context, item.options, OPTIONS[item.options], {}) for item in one}
+        return {key: next(iter(found)) for key, found in known.items() if len(found) == 1}
 
     def _prefill(self, context: Context, name: str, function: Callable[[Context], Any], blank: Any) -> Any:
         try:
