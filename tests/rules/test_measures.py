@@ -2,7 +2,7 @@
 
 import pytest
 
-from xtbang.rules.measures import falls_short, is_nothing, moves_away
+from xtbang.rules.measures import falls_short, is_nothing, moves_away, same_measure
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_a_value_moves_away_only_while_it_falls_short(target: str, before: str, 
 
 def test_nothing_is_zero_where_more_is_asked_for() -> None:
     assert is_nothing("3000", "0.0") and not is_nothing("≤0.05", "0") and not is_nothing("3000", "未测")
+
+
+def test_the_unit_may_follow_a_target_that_is_the_same() -> None:
+    assert same_measure("≥80m", "≥80", "m") and same_measure("≥ ９８ %", "≥98%", "%") and same_measure("3", "3", "")
+    assert not same_measure("≥80mm", "≥80", "m") and not same_measure("≥8", "≥80", "m")

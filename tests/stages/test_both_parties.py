@@ -143,6 +143,8 @@ def test_an_indicator_is_held_against_the_contract_by_name_and_target(factory: P
     for change, told in (
         ({}, ""),
         ({"target": "1"}, f"目标值填为“1”，合同书为“{promised['target']}”"),
+        ({"target": f"{promised['target']} {promised['unit']}"}, ""),
+        ({"unit": "min"}, f"单位填为“min”，合同书为“{promised['unit']}”"),
         ({"name": "外观"}, "没有填报"),
     ):
         fill_acceptance(factory, project, indicators=[line | promised | {"reached": "9999"} | change])

@@ -13,7 +13,7 @@ from xtbang.papers.facts.contract import budget_of
 from xtbang.rules.crosschecks import SPENT, USES
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.funding_facts import yuan
-from xtbang.rules.measures import falls_short, is_nothing, moves_away
+from xtbang.rules.measures import falls_short, is_nothing, moves_away, same_measure
 from xtbang.rules.money import format_figure, format_sum, format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
@@ -151,17 +151,22 @@ def _short_of_plan(
 @reads("indicators:rows(name target)", "application")
 def _other_than_promised(context: Context, values: Values) -> Iterator[Reason]:
     """Yield as advice the indicators whose name or target is not that of the contract, and those that are left out."""
-    promised = {str(row.get("name", "")): str(row.get("target", "")) for row in _promised(context)}
+    promised = {str(row["name"]): row for row in _promised(context)}
     if not promised:
         return
     rows = values.get("indicators", [])
     for number, row in enumerate(rows):
-        name, target = str(row.get("name", "")), str(row.get("target", ""))
+        name, target, unit = (str(row.get(key, "")) for key in ("name", "target", "unit"))
+        of_it = promised.get(name, {})
+        wanted, counted = str(of_it.get("target", "")), str(of_it.get("unit", ""))
         if name not in promised:
             text = f"指标{quoted(name)}不在合同书的考核指标中，请核对名称。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.name")
-        elif "".join(target.split()) != "".join(promised[name].split()):
-            text = f"指标{quoted(name)}的目标值填为{quoted(target)}，合同书为{quoted(promised[name])}。"
+        elif not same_measure(unit, counted, ""):
+            text = f"指标{quoted(name)}的单位填为{quoted(unit)}，合同书为{quoted(counted)}。"
+            yield _ask(context, "A8.promised", text, f"indicators.{number}.unit")
+        elif not same_measure(target, wanted, unit):
+            text = f"指标{quoted(name)}的目标值填为{quoted(target)}，合同书为{quoted(wanted)}。"
             yield _ask(context, "A8.promised", text, f"indicators.{number}.target")
     if left := promised.keys() - {row.get("name", "") for row in rows}:
         names = "、".join(f"{quoted(name)}" for name in promised if name in left)

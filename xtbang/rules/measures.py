@@ -20,6 +20,13 @@ def falls_short(target: str, reached: str) -> bool | None:
     return found > max(wanted) if _is_maximum(target) else found < min(wanted)
 
 
+def same_measure(one: str, other: str, unit: str) -> bool:
+    """Return whether two texts state the same measure: apart from spaces, widths and the unit, which may follow it."""
+    plain = ("".join(normalize("NFKC", text).split()) for text in (one, other, unit))
+    first, second, ending = plain
+    return first.removesuffix(ending) == second.removesuffix(ending)
+
+
 def moves_away(target: str, before: str, now: str) -> bool | None:
     """Return whether a value is farther from its target than the one before; None when that cannot be compared."""
     earlier, found = _only_number(before), _only_number(now)
