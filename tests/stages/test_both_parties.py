@@ -200,3 +200,19 @@ def test_the_issuer_is_asked_on_page_and_desk_for_what_was_not_granted(factory: 
     factory.perform(project, "accept_own_share", "issuer")
     assert words not in missing() and "市科技局出具合同书" in missing()
     assert project.id in next_steps(science, [project.id])
+
+
+def test_an_application_is_taken_back_and_corrected_until_somebody_has_acted_on_it(factory: ProjectFactory) -> None:
+    project = factory.applied()
+    first = paper(factory, project, "application")
+    factory.perform(project, "withdraw_application", "issuer")
+    assert (project.state, first.state, project.total_investment) == ("bidding", "cancelled", None)
+    assert any(subject.startswith("立项申报已撤回") for subject in factory.mails("science"))
+    definition = factory.engine.policy.edition("2024").documents["application"]
+    factory.fill(project.application, definition, {"goals": "更正后的目标"}, "issuer")
+    factory.apply(project)
+    again = paper(factory, project, "application")
+    assert (project.state, again.version, again.state) == ("roadshow", 2, "current")
+    looked = {"dated": "2024-11-04", "text": "现场具备条件"}
+    factory.perform(project, "record_inspection", "science", looked)
+    assert set(factory.why_not(project, "withdraw_application", "issuer")) == {"A7.examined"}

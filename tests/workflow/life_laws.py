@@ -17,7 +17,7 @@ LEADS = {
     "reopen": "listing", "register_deal": "closed", "apply": "roadshow", "recommend": "publicity", "decline": "rejected",
     "confirm": "contracting", "uphold": "rejected", "conclude": "first_payment", "disburse_first": "execution",
     "request_extension": "extension", "refuse_extension": "execution",
-    "withdraw_extension": "execution", "withdraw_acceptance": "execution",
+    "withdraw_extension": "execution", "withdraw_acceptance": "execution", "withdraw_application": "bidding",
     "grant_extension": "execution", "deny_extension": "execution",
     "give_up_bid": "listing", "give_up_entry": "given_up", "give_up": "given_up", "end_entry": "given_up", "end_with_call": "given_up",
     "request_acceptance": "acceptance", "rectify": "execution", "pass_acceptance": "final_payment",

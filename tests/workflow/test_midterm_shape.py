@@ -82,6 +82,9 @@ def test_a_life_with_a_midterm_check_and_a_payment_after_it(tmp_path: Path, data
         driver.clock.reach(datetime.combine(planned.due_on, datetime.min.time(), UTC))
         walk.report()
         walk.request_midterm()
+        driver.do(walk.project, "withdraw_midterm", walk.bidder, {})
+        assert state() == "execution"
+        walk.request_midterm()
         assert state() == "midterm"
         with pytest.raises(Blocked, match="尚未组织中期检查专家组"):
             driver.both(walk.project, "pass_midterm", {"reason": "通过。"})

@@ -53,6 +53,7 @@ TABLE = {
     "deny_extension": ("extension", BUREAUS),
     "request_acceptance": ("execution extension", "bidder"),
     "withdraw_acceptance": ("acceptance", "bidder"),
+    "withdraw_application": ("roadshow", "issuer"),
     "rectify": ("acceptance", BUREAUS),
     "pass_acceptance": ("acceptance", BUREAUS),
     "disburse_final": ("final_payment", "finance"),

@@ -11,17 +11,18 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document, written
 from xtbang.actions.findings import add_finding
-from xtbang.actions.issue import issue
+from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.bids import in_shanghai, last_moment
+from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
 from xtbang.domain.event_dates import accepted_on
 from xtbang.domain.funding import funding_reasons
 from xtbang.domain.giving_up import release
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.waivers import void_all_but
-from xtbang.models import Bid, Document
+from xtbang.models import Bid, Document, Finding, Meeting, MeetingItem, Panel
 from xtbang.papers.facts.bid import application_facts
 from xtbang.rules import eligibility
 from xtbang.rules.forms import check
@@ -220,3 +221,27 @@ def apply(context: Context) -> None:
     stage = context.life.states[project.state].name
     notify(context, "apply_science", to_role("science"), stage=stage, total=total, subsidy=subsidy)
     notify(context, "apply_industry", to_bureaus(lead=False), total=total, subsidy=subsidy)
+
+
+@guard
+def application_unexamined(context: Context) -> Iterator[Reason]:
+    """Yield reasons once the application is examined: a roadshow or a panel is set, or an office has said something."""
+    since, turns = context.project.state_since, (row for row in context.rows.of(MeetingItem) if row.left_at is None)
+    held: list[Panel | Meeting] = [*context.rows.of(Panel), *(row.meeting for row in turns)]
+    said = (row for row in context.rows.of(Finding) if row.kind in ("inspection", "opinion", "resolution"))
+    if any(row.kind == "roadshow" and row.status != "cancelled" for row in held) or any(
+        row.at >= since for row in said
+    ):
+        text = f"已安排路演或者登记考察、意见，不能再撤回；需要改正的，请与{context.policy.city.lead.short}联系。"
+        yield Reason("A7.examined", text, context.cite("money"))
+    yield from signed_already(context)
+
+
+@effect
+def withdraw_application(context: Context) -> None:
+    """Take back an application that nobody examines yet: it is a draft again."""
+    project = context.project
+    project.total_investment = project.contract_amount = project.starts_on = project.ends_on = None
+    cancel(context, "application")
+    notify(context, "withdraw_application", to_parties())
+    notify(context, "withdraw_application_bureaus", to_bureaus())

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from xtbang.actions.context import Context
 from xtbang.actions.issue import issue
-from xtbang.actions.notify import notify, to_county, to_parties, to_role
+from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, guard
+from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in
 from xtbang.domain.receipts import give_receipt_of_file
@@ -73,6 +74,26 @@ def request_midterm(context: Context) -> None:
     if row.file_id is not None:
         receipt = give_receipt_of_file(context, row.file_id, "中期检查申请", f"midterm:{row.id}")
         notify(context, "request_midterm_parties", to_parties(), receipt=receipt)
+
+
+@guard
+def midterm_unexamined(context: Context) -> Iterator[Reason]:
+    """Yield reasons once the work is examined: a panel was convened, a check was recorded, or a bureau has signed."""
+    since = check_of(context).requested_at
+    panels = (row.convened_at for row in context.rows.of(Panel) if row.kind == "midterm" and row.status != "cancelled")
+    checks = (row.at for row in context.rows.of(Finding) if row.kind == "check")
+    if any(since and at >= since for at in (*panels, *checks)):
+        yield Reason("A8.midterm", "中期检查已经开始，不能再撤回；需要改正的可由主管部门要求整改。", _article(context))
+    yield from signed_already(context)
+
+
+@effect
+def withdraw_midterm(context: Context) -> None:
+    """Take back a request for the check that nobody makes yet: it is asked for again."""
+    row = check_of(context)
+    row.status, row.requested_at = "planned", None
+    notify(context, "withdraw_midterm", to_parties())
+    notify(context, "withdraw_midterm_bureaus", to_bureaus())
 
 
 def _panel(context: Context, row: Midterm) -> Panel | None:
