@@ -239,7 +239,7 @@ def application_unexamined(context: Context) -> Iterator[Reason]:
 
 @effect
 def withdraw_application(context: Context) -> None:
-    """Take back an application that nobody examines yet: it is a draft again."""
+    """Take back an application that is not being examined: it is a draft again."""
     project = context.project
     project.total_investment = project.contract_amount = project.starts_on = project.ends_on = None
     cancel(context, "application")

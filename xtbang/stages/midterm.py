@@ -89,7 +89,7 @@ def midterm_unexamined(context: Context) -> Iterator[Reason]:
 
 @effect
 def withdraw_midterm(context: Context) -> None:
-    """Take back a request for the check that nobody makes yet: it is asked for again."""
+    """Take back a request for a check that has not begun: it is asked for again."""
     row = check_of(context)
     row.status, row.requested_at = "planned", None
     notify(context, "withdraw_midterm", to_parties())
