@@ -1,6 +1,7 @@
 """What binds both parties: one writes it, the other reads it; figures stay comparable to the end."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from tests.factories.later import (
@@ -16,6 +17,7 @@ from tests.factories.later import (
 )
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION
+from tests.stages.test_bidding import DEAL
 from xtbang.models import Acceptance, Project
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import next_steps
@@ -216,3 +218,29 @@ def test_an_application_is_taken_back_and_corrected_until_somebody_has_acted_on_
     looked = {"dated": "2024-11-04", "text": "现场具备条件"}
     factory.perform(project, "record_inspection", "science", looked)
     assert set(factory.why_not(project, "withdraw_application", "issuer")) == {"A7.examined"}
+
+
+def test_what_is_recorded_for_a_day_before_the_entry_is_asked_back(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    dated = {"favourable": "normal", "text": "正常"}
+    for day, asked in (("2019-01-05", "日期2019年1月5日早于项目提交的日期"), (f"{factory.now:%Y-%m-%d}", "")):
+        told = hints(factory, project, "record_check", "science", dated | {"dated": day}).get("date.early", "")
+        assert told.startswith(asked) and bool(asked) == bool(told), (day, told)
+
+
+def test_a_deadline_that_is_far_away_is_asked_back(factory: ProjectFactory) -> None:
+    entry = factory.submitted()
+    far = factory.now.date().replace(year=factory.now.year + 1)
+    for until, asked in ((far, "修改截止日期"), (far - timedelta(days=1), "")):
+        data = {"reason": "请补正", "correct_by": until.isoformat()}
+        told = hints(factory, entry, "send_back", "science", data).get("date.far", "")
+        assert told.startswith(asked) and bool(asked) == bool(told), (until, told)
+
+
+def test_a_deal_that_is_implausible_beside_the_entry_is_asked_back(factory: ProjectFactory) -> None:
+    project = factory.agreed(track="market")
+    deal = DEAL | {"contract_file": factory.file("技术合同.pdf")}
+    assert hints(factory, project, "register_deal", "science", deal) == {}
+    odd = deal | {"contract_signed_on": "2019-01-05", "contract_amount": "999999"}
+    asked = hints(factory, project, "register_deal", "science", odd)
+    assert "早于项目受理日期" in asked["A10.signed"] and "超过项目表填报的计划投入" in asked["A10.amount"]

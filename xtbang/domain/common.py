@@ -10,10 +10,10 @@ from xtbang.actions.context import Context
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.models import Bid, Countersignature, Project, Restriction
 from xtbang.queries.prepared import NOW, TODAY, bound
-from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 
 UNFINISHED = (
@@ -78,9 +78,13 @@ def bidder_unrestricted(context: Context) -> Iterator[Reason]:
 @form_guard
 @reads("dated:date")
 def not_after_today(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the date of what is recorded (``dated``) is in the future."""
-    if date.fromisoformat(context.data["dated"]) > context.today:
+    """Yield a reason when the date of what is recorded (``dated``) is in the future; one before the entry is asked back."""
+    dated, submitted = date.fromisoformat(context.data["dated"]), context.project.submitted_at
+    if dated > context.today:
         yield Reason("date.future", "日期不能晚于今天。", field="dated")
+    elif submitted and dated < day_of(submitted):
+        text = f"日期{in_chinese(dated)}早于项目提交的日期{in_chinese(day_of(submitted))}。"
+        yield Reason("date.early", text, force=Force.ADVICE, field="dated")
 
 
 @prefill

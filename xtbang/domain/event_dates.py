@@ -7,8 +7,8 @@ from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
 from xtbang.models import Finding, Project
 from xtbang.rules.dates import day_of
-from xtbang.rules.reasons import Reason
-from xtbang.rules.term import in_chinese
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.term import in_chinese, last_day
 
 Before = Iterable[tuple[str, date, str]]  # what must precede: its name, its day, the citation
 
@@ -31,6 +31,12 @@ def out_of_order(context: Context, day: date, field: str, name: str, rule: str, 
         if day < earliest:
             text = f"{name}{in_chinese(day)}早于{what}的日期{in_chinese(earliest)}。"
             yield Reason(f"{rule}{number or ''}", text, cited, field=field)
+
+
+def far_ahead(context: Context, day: date, field: str, name: str) -> Iterator[Reason]:
+    """Yield as advice that a deadline is more than a year away."""
+    if day > last_day(context.today, 1):
+        yield Reason("date.far", f"{name}{in_chinese(day)}在一年以后。", force=Force.ADVICE, field=field)
 
 
 def record_day(context: Context, kind: str, day: date) -> None:

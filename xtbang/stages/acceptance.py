@@ -9,7 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
-from xtbang.domain.event_dates import day_or_today, out_of_order, record_day
+from xtbang.domain.event_dates import day_or_today, far_ahead, out_of_order, record_day
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import ACCEPTED, awaited, date_in
 from xtbang.domain.spending import spending_reasons
@@ -49,8 +49,10 @@ def panel_of(context: Context, request: Acceptance) -> Panel | None:
 @reads("rectify_by:date")
 def deadline_ahead(context: Context) -> Iterator[Reason]:
     """Yield a reason unless the deadline for rectification is in the future."""
-    if date_in(context, "rectify_by") <= context.today:
+    until = date_in(context, "rectify_by")
+    if until <= context.today:
         yield Reason("A8.deadline", "整改期限须晚于今天。", context.cite("acceptance"), field="rectify_by")
+    yield from far_ahead(context, until, "rectify_by", "整改期限")
 
 
 @guard

@@ -106,13 +106,25 @@ def reopen(context: Context) -> None:
 
 
 @form_guard
-@reads("contract_signed_on:date")
+@reads("contract_signed_on:date contract_amount:money")
 def deal_within_bounds(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the technical contract is dated in the future."""
+    """Yield a reason when the contract is dated in the future; an early one, or one above what was planned, is asked back."""
     signed = day(context.data["contract_signed_on"])
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天。"
         yield Reason("A10.signed", text, context.cite("property"), field="contract_signed_on")
+    yield from _signed_early(context, signed)
+    amount, planned = yuan(context.data["contract_amount"]), context.project.planned_total
+    if amount and planned and amount > planned:
+        text = f"技术合同金额 {format_sum(amount)}，超过项目表填报的计划投入 {format_sum(planned)}。"
+        yield Reason("A10.amount", text, context.cite("property"), Force.ADVICE, field="contract_amount")
+
+
+def _signed_early(context: Context, signed: date | None) -> Iterator[Reason]:
+    taken_in = accepted_on(context.project)
+    if signed and taken_in and signed < taken_in:
+        text = f"技术合同签订日期{in_chinese(signed)}早于项目受理日期{in_chinese(taken_in)}。"
+        yield Reason("A10.signed", text, context.cite("property"), Force.ADVICE, field="contract_signed_on")
 
 
 @effect
@@ -173,9 +185,7 @@ def technical_contract(context: Context) -> Iterator[Reason]:
     if signed and signed > context.today:
         text = f"技术合同签订日期{in_chinese(signed)}晚于今天，须先签订技术合同。"
         yield Reason("A10.signed", text, context.cite("property"), field="contract_signed_on")
-    elif signed and (taken_in := accepted_on(context.project)) and signed < taken_in:
-        text = f"技术合同签订日期{in_chinese(signed)}早于项目受理日期{in_chinese(taken_in)}。"
-        yield Reason("A10.signed", text, context.cite("property"), Force.ADVICE, field="contract_signed_on")
+    yield from _signed_early(context, signed)
     if not values.get("contract_file"):
         yield Reason("A10.contract", "尚未上传技术合同文本。", context.cite("property"), field="contract_file")
     if not values.get("ip_ownership"):

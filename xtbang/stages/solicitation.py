@@ -7,6 +7,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import KNOWN, effect, form_guard, known, options, prefill
+from xtbang.domain.event_dates import far_ahead
 from xtbang.domain.printed_forms import store_code
 from xtbang.models import Remark
 from xtbang.queries.documents import latest_of
@@ -65,8 +66,10 @@ def remark_written(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a returned entry has a comment and a future correction deadline."""
     if not context.data.get("reason") and not context.data.get("remarks"):
         yield Reason("return.reason", "退回须写明总体意见或至少一条逐项意见。", context.cite("entries"), field="reason")
-    if date.fromisoformat(context.data["correct_by"]) <= context.today:
+    until = date.fromisoformat(context.data["correct_by"])
+    if until <= context.today:
         yield Reason("return.deadline", "修改截止日期须晚于今天。", context.cite("entries"), field="correct_by")
+    yield from far_ahead(context, until, "correct_by", "修改截止日期")
 
 
 @form_guard
