@@ -150,7 +150,14 @@ def term(caller: Caller, project: Project) -> Values:
     rule, version = caller.policy.edition(project.edition).term_years, latest(caller.session, project.application)
     planned = day(version.data.get("term_end") if version else None) or project.ends_on
     until = latest_end(planned, rule.value) if planned else None
-    return {"planned_end": planned, "latest_end": until, "years": plain(rule.value), "article": rule.article}
+    lasts = (project.starts_on, project.ends_on)
+    return {
+        "term": lasts,
+        "planned_end": planned,
+        "latest_end": until,
+        "years": plain(rule.value),
+        "article": rule.article,
+    }
 
 
 def money(caller: Caller, project: Project) -> Values:
