@@ -40,7 +40,8 @@ UNIT = {
     "legal_phone": "0731-58570302",
 }
 FIRST = {"person_name": "张工", "title": "主任", "mobile": "13800000001", "email": "Zhang@bang.test"}
-TERM = {"starts_on": "2024-09-02", "ends_on": "2027-09-01", "reason": "主观原因终止项目"}
+OTHER = {"ground": "other", "document": "湘科发〔2024〕9号"}
+TERM = {"starts_on": "2024-09-02", "ends_on": "2027-09-01", "reason": "主观原因终止项目"} | OTHER
 
 
 @pytest.fixture(autouse=True)

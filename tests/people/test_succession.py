@@ -33,6 +33,7 @@ def test_the_successor_of_a_bidder_goes_on_with_the_project_and_owes_what_it_owe
     project = later.fifty(factory)
     old, contract = factory.organisations["bidder"], later.paper(factory, project, "contract").code
     term = {"starts_on": "2024-09-02", "ends_on": "2099-09-01", "reason": "弄虚作假", "uscc": old.uscc}
+    term |= {"ground": "other", "document": "湘科发〔2024〕9号"}
     restrict(factory.caller("science"), term, "key")
     new = succeed(factory, "bidder", "firm")
     assert project.agreed_bid and project.agreed_bid.lead_id == new.id

@@ -112,6 +112,8 @@ def restriction(records: RecordFactory, **change: Any) -> dict[str, Any]:
         "starts_on": TODAY.isoformat(),
         "ends_on": (TODAY + timedelta(days=365)).isoformat(),
         "reason": "虚报发票",
+        "ground": "other",
+        "document": "湘科发〔2026〕9号",
     } | change
 
 

@@ -13,10 +13,16 @@ from xtbang.models import Event, Organisation, Restriction
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
 from xtbang.rules.reasons import Reason
+from xtbang.rules.service import last_day_to_answer, served_on
+from xtbang.rules.term import in_chinese
+
+GROUNDS = {"own": "本市管理部门：已告知并听取陈述、申辩", "other": "其他机关：决定已经生效"}
+STATED = {"none": "期满没有提出", "waived": "书面放弃", "stated": "已经提出"}
+GROUNDED = ("ground", "document", "manner", "dated", "stated", "considered")  # what the event records besides
 
 
 def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
-    """Record a restriction; ``values``: uscc, starts_on, ends_on (ISO dates), reason. Notify the organisation's people.
+    """Record a restriction; ``values``: uscc, starts_on, ends_on (ISO dates), reason, and those of `GROUNDED`. Notify its people.
 
     A repeated request does nothing. One transaction with its event. Raise Blocked with all of `reasons`.
     """
@@ -57,7 +63,8 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
             role="science",
             reason=row.reason,
             request_key=request_key,
-            data=_named(organisation, row) | {key: values[key] for key in ("starts_on", "ends_on")},
+            data=_named(organisation, row)
+            | {key: values.get(key) or "" for key in ("starts_on", "ends_on", *GROUNDED)},
         )
 
 
@@ -72,7 +79,31 @@ def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
         found.append(Reason("A13.order", "截止日期不能早于开始日期。", caller.cite("integrity"), field="ends_on"))
     elif ends < caller.today:
         found.append(Reason("A13.until", "截止日期不能早于今天。", caller.cite("integrity"), field="ends_on"))
-    return found
+    return [*found, *(_unheard(caller, values) if values["ground"] == "own" else ())]
+
+
+def _unheard(caller: Caller, values: Mapping[str, Any]) -> Iterator[Reason]:
+    """Yield reasons unless the organisation got a prior notice (告知书), and has had its days to state its case."""
+    cited = caller.cite("integrity")
+    wanted = {"manner": "送达方式", "dated": "送达日期", "stated": "陈述、申辩的情况"}
+    missing = [key for key in wanted if not values.get(key)]
+    for key in missing:
+        text = f"作出限制申报的决定前须先告知该单位、听取陈述、申辩，请填写告知书的{wanted[key]}。"
+        yield Reason("A13.told", text, cited, field=key)
+    if missing:
+        return
+    dated = date.fromisoformat(values["dated"])
+    if dated > caller.today:
+        yield Reason("date.future", "送达日期不能晚于今天。", field="dated")
+        return
+    days = max(edition.statement_days for edition in caller.policy.editions.values())
+    until = last_day_to_answer(served_on(values["manner"], dated), days, caller.policy.city.holidays)
+    if values["stated"] != "waived" and until >= caller.today:
+        text = f"该单位可以陈述、申辩至{in_chinese(until)}24时，期满前不作出限制申报的决定。"
+        yield Reason("A13.days", text, cited, field="dated")
+    if values["stated"] == "stated" and not values.get("considered"):
+        text = "已提出陈述、申辩的，请写明内容和复核情况。"
+        yield Reason("A13.considered", text, cited, field="considered")
 
 
 def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:

@@ -12,10 +12,11 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Event, Organisation, Person, Project, Restriction
 from xtbang.people.person_form import organisation_of
-from xtbang.people.restrictions import correct_restriction, lift_restriction, reasons, restrict
+from xtbang.people.restrictions import GROUNDS, STATED, correct_restriction, lift_restriction, reasons, restrict
 from xtbang.queries.organisations import named_or_coded
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.forms import check, clean
+from xtbang.rules.service import MANNERS
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, searched
@@ -26,6 +27,12 @@ WHAT = (
     Field("starts_on", "开始日期", FieldKind.DATE),
     Field("ends_on", "截止日期", FieldKind.DATE, hint="含当日；到期自动解除"),
     Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
+    Field("ground", "作出决定的机关", FieldKind.CHOICE, choices=choices(GROUNDS)),
+    Field("document", "告知书或者其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
+    Field("manner", "告知书的送达方式", FieldKind.CHOICE, choices=choices(MANNERS), required=False),
+    Field("dated", "告知书的送达日期", FieldKind.DATE, required=False, hint="公告送达的填发布之日，满三十日视为送达"),
+    Field("stated", "陈述、申辩", FieldKind.CHOICE, choices=choices(STATED), required=False),
+    Field("considered", "陈述、申辩的内容和复核情况", FieldKind.LONG, limit=800, required=False),
 )
 RESTRICT_FORM = FormDefinition("restrict", "限制申报", sections=(Section("限制申报", WHAT),))
 LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
