@@ -6,10 +6,10 @@ from flask import current_app
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from xtbang.actions.search_index import keep_search_index
-from xtbang.models import Base, Person, Role, SignIn
+from xtbang.models import Base, Person, Role, SignIn, person_role
 from xtbang.models.writing import watch_session
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -20,7 +20,11 @@ security = Security()
 
 KNOWN = (  # built once: every page asks it
     select(Person)
-    .options(joinedload(Person.roles), joinedload(Person.deputising))
+    .outerjoin(
+        person_role, person_role.c.person_id == Person.id
+    )  # one by one: joined by `roles`, SQLite reads all of it
+    .outerjoin(Role, Role.id == person_role.c.role_id)
+    .options(contains_eager(Person.roles), joinedload(Person.deputising))
     .where(Person.fs_uniquifier == bindparam("sign"))
 )
 SIGNED_IN = KNOWN.join(SignIn, SignIn.person_id == Person.id).where(

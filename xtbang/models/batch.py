@@ -22,7 +22,7 @@ class Batch(Base):
     role: Mapped[str] = mapped_column(String)  # acted as: colleagues with that role read the result
     region: Mapped[str | None]  # of a county
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     address: Mapped[str] = mapped_column(String, default="")  # from which it was asked for
     created_at: Mapped[datetime]
     request_key: Mapped[str] = mapped_column(String, unique=True)  # the same form sent twice is one batch

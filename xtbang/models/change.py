@@ -45,7 +45,7 @@ class Change(Base):
     agreed: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # key of the party → moment of its consent
     decision: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None]  # in force, or not to be any more
-    version_id: Mapped[int | None] = mapped_column(ForeignKey("document_version.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("document_version.id"), index=True)
     number: Mapped[int | None]  # of the supplement, from 1
     signers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of the supplement: key of the party → name
     signatures: Mapped[int] = mapped_column(default=0)  # how many sign it

@@ -59,7 +59,7 @@ class Waiver(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     rule: Mapped[str] = mapped_column(String)
     role: Mapped[str] = mapped_column(String)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -111,14 +111,14 @@ class Termination(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     cause: Mapped[str] = mapped_column(String)
     reason: Mapped[str] = mapped_column(Text)
     responsible: Mapped[str] = mapped_column(String, default="")  # issuer, bidder, both; subjective only
     decided_at: Mapped[datetime]
     from_state: Mapped[str] = mapped_column(String)
     audit_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    recover_by: Mapped[date]
+    recover_by: Mapped[date] = mapped_column(index=True)
     restrict_until: Mapped[date | None]
     revoked_at: Mapped[datetime | None]
 
@@ -157,4 +157,4 @@ class Ruling(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    executed_at: Mapped[datetime | None]  # at once where the decision is upheld
+    executed_at: Mapped[datetime | None] = mapped_column(index=True)  # at once where the decision is upheld

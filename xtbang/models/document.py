@@ -114,7 +114,9 @@ class Paper(Base):
     title: Mapped[str] = mapped_column(String)
     number: Mapped[str] = mapped_column(String, default="")
     version: Mapped[int] = mapped_column(default=1)
-    subject: Mapped[str] = mapped_column(String, default="")  # distinguishes papers of one name: bid:7, instalment:1
+    subject: Mapped[str] = mapped_column(
+        String, default="", index=True
+    )  # distinguishes papers of one name: bid:7, instalment:1
     state: Mapped[str] = mapped_column(String, default="current")  # current, superseded, cancelled
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]

@@ -105,7 +105,7 @@ class Voucher(Base):
     compared: Mapped[str] = mapped_column(String, index=True)  # the number as `rules.payment_number.normalised` has it
     amount: Mapped[Decimal]
     paid_on: Mapped[date]
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), index=True)
     status: Mapped[str] = mapped_column(String, default="open")  # open, accepted, refused, withdrawn
     uploaded_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
@@ -134,7 +134,7 @@ class CountyMatch(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     instalment: Mapped[int]
     amount: Mapped[Decimal]
     number: Mapped[str] = mapped_column(String)

@@ -30,7 +30,7 @@ class Notice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String)
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
     number: Mapped[str] = mapped_column(String, default="")  # 发文字号, where the bureau has given one
     title: Mapped[str] = mapped_column(String)
     body: Mapped[str] = mapped_column(Text, default="")
@@ -41,7 +41,7 @@ class Notice(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))  # whose projects share it
 
     items: Mapped[list["NoticeItem"]] = relationship(back_populates="notice", order_by="NoticeItem.id")

@@ -52,6 +52,7 @@ class Seat(Base):
         UniqueConstraint("panel_id", "expert_id"),
         CheckConstraint("(status = 'locked') = (locked_at IS NOT NULL)", name="locked_has_date"),
         Index("ix_seat_expert", "expert_id", "status"),
+        Index("ix_seat_unanswered", "answered_at", "invited_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -22,7 +22,7 @@ person_role = Table(
     "person_role",
     Base.metadata,
     Column("person_id", ForeignKey("person.id"), primary_key=True),
-    Column("role_id", ForeignKey("role.id"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True, index=True),
 )
 
 

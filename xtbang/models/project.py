@@ -39,17 +39,17 @@ class Project(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str | None] = mapped_column(String, unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
-    edition: Mapped[str] = mapped_column(String)
+    edition: Mapped[str] = mapped_column(String, index=True)
     kind: Mapped[str] = mapped_column(String)
     state: Mapped[str] = mapped_column(String, default="draft")
     version: Mapped[int] = mapped_column(default=1)
     issuer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    form_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
     created_at: Mapped[datetime]
     state_since: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
-    correct_by: Mapped[date | None]  # deadline after 退回修改
+    correct_by: Mapped[date | None] = mapped_column(index=True)  # deadline after 退回修改
 
     # columns of the lists, copied from the current frozen version
     title: Mapped[str] = mapped_column(String, default="")
@@ -59,12 +59,12 @@ class Project(Base):
     listed_at: Mapped[datetime | None]  # 受理后列入清单
     track: Mapped[str | None] = mapped_column(String)  # market (常态化对接) or funded (重大项目)
     bids_from: Mapped[datetime | None]
-    bids_until: Mapped[datetime | None]
+    bids_until: Mapped[datetime | None] = mapped_column(index=True)
     provincial: Mapped[bool] = mapped_column(default=False)  # 推荐申报省级
 
     # the agreed bid, the documents and amounts that follow from it
     agreed_bid_id: Mapped[int | None] = mapped_column(
-        ForeignKey("bid.id", use_alter=True, name="fk_project_agreed_bid_id_bid")
+        ForeignKey("bid.id", use_alter=True, name="fk_project_agreed_bid_id_bid"), index=True
     )
     application_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
@@ -73,9 +73,9 @@ class Project(Base):
     subsidy_county: Mapped[Decimal | None]
     contract_amount: Mapped[Decimal | None]  # of the technical contract (技术合同成交额)
     starts_on: Mapped[date | None]
-    ends_on: Mapped[date | None]
+    ends_on: Mapped[date | None] = mapped_column(index=True)
     self_managed: Mapped[bool | None]
-    agency_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     first_paid_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     resumes: Mapped[str | None] = mapped_column(String)  # the state to which a payment leads back that is made again
@@ -102,7 +102,7 @@ class Bid(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     lead_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
     status: Mapped[str] = mapped_column(String, default="draft")
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]

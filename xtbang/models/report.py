@@ -18,7 +18,7 @@ class Report(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     due_on: Mapped[date] = mapped_column(index=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
     submitted_at: Mapped[datetime | None]
 
     document: Mapped[Document] = relationship()
@@ -31,11 +31,11 @@ class Acceptance(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
     status: Mapped[str] = mapped_column(String, default="draft")  # draft, open, passed, rectify, ended
     requested_at: Mapped[datetime | None]
     findings: Mapped[str] = mapped_column(Text, default="")
-    rectify_by: Mapped[date | None]
+    rectify_by: Mapped[date | None] = mapped_column(index=True)
     decided_at: Mapped[datetime | None]
 
     document: Mapped[Document] = relationship()

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Event, Project, StoredFile
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.sealed_bids import hidden_projects
+from xtbang.queries.search import projects_with
 from xtbang.queries.timeline import triggers_known_to
+
+FEW = 100  # projects whose events are looked up one by one
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,7 @@ class Filters:
     stream: str = ""
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the filters as conditions on ``Event``."""
-        if self.number:
-            numbered = select(Project.id).where(Project.number.istartswith(self.number, autoescape=True))
-            yield Event.project_id.in_(numbered)
+        """Yield the filters other than the number as conditions on ``Event``."""
         if self.name:
             yield Event.actor_name.icontains(self.name, autoescape=True)
         if self.trigger:
@@ -52,9 +52,25 @@ def search(caller: Caller, filters: Filters, before: int | None, most: int) -> S
     known = Project.id.label("known"), Project.number, Project.title
     query: Statement = select(Event.id, Event, *known).outerjoin(Project, Project.id == Event.project_id)
     query = query.where(_unsealed(caller), *filters.conditions())
+    if filters.number:
+        query = query.where(_numbered(caller.session, filters.number))
     if before is not None:
         query = query.where(Event.id < before)
     return caller.session.execute(query.order_by(Event.id.desc()).limit(most + 1)).all()
+
+
+def _numbered(session: Session, number: str) -> ColumnElement[bool]:
+    """Return the condition for events of the projects whose number begins with ``number``.
+
+    A few of them are named, so that their events are looked up; with more a page is soon full.
+    """
+    few = list(session.scalars(_projects(session, number).limit(FEW + 1)))
+    return Event.project_id.in_(few if len(few) <= FEW else _projects(session, number))
+
+
+def _projects(session: Session, number: str) -> Select[tuple[int]]:
+    query, place = projects_with(session, number, Project.id)
+    return query.where(Project.number.istartswith(number, autoescape=True)).order_by(place)
 
 
 def _unsealed(caller: Caller) -> ColumnElement[bool]:
@@ -100,5 +116,4 @@ def in_chains(session: Session, after: str, stream: str = "", batch: int = 500) 
 
 def streams_of(session: Session, number: str, most: int = 100) -> list[str]:
     """Return the streams of the projects whose number begins with ``number``."""
-    query = select(Project.id).where(Project.number.istartswith(number, autoescape=True)).order_by(Project.id)
-    return [f"project:{project_id}" for project_id in session.scalars(query.limit(most))]
+    return [f"project:{project_id}" for project_id in session.scalars(_projects(session, number).limit(most))]

@@ -86,13 +86,13 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
 
 def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
     """Return batches with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
-    done = func.count().filter(BatchItem.status == "done").label("done")
-    query = select(Batch, Person.name, func.count().label("total"), done)
-    query = query.join(Person, Person.id == Batch.person_id).join(BatchItem, BatchItem.batch_id == Batch.id)
-    query = query.where(may_read(caller))
+    total = select(func.count(BatchItem.id)).where(BatchItem.batch_id == Batch.id).correlate(Batch)
+    done = total.where(BatchItem.status == "done")
+    query = select(Batch, Person.name, total.label("total"), done.label("done"))
+    query = query.join(Person, Person.id == Batch.person_id).where(may_read(caller))
     if before is not None:
         query = query.where(Batch.id < before)
-    return list(caller.session.execute(query.group_by(Batch.id, Person.name).order_by(Batch.id.desc()).limit(size + 1)))
+    return list(caller.session.execute(query.order_by(Batch.id.desc()).limit(size + 1)))
 
 
 def left_of(caller: Caller, batch_id: int) -> list[int]:

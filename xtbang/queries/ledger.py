@@ -96,7 +96,10 @@ REVERSING = aliased(LedgerEntry, name="reversing")
 def stands(line: Any = LedgerEntry) -> ColumnElement[bool]:
     """Return the condition that a line reverses none and was reversed by none (冲正)."""
     reversed_by = exists().where(REVERSING.reverses_id == line.id).correlate(line)
-    return and_(line.reverses_id.is_(None), ~reversed_by)
+    own = (
+        func.coalesce(line.reverses_id, 0) == 0
+    )  # IS NULL would lead SQLite to the unique index, where most lines are NULL
+    return and_(own, ~reversed_by)
 
 
 def standing(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:

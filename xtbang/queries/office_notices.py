@@ -11,7 +11,7 @@ from xtbang.queries.desk.groups import Statement
 
 def drafts(session: Session) -> list[Row[Any]]:
     """Return the notices not published yet, oldest first, each with its number of projects."""
-    query = _notices().where(Notice.status == "draft")
+    query = _notices().where(Notice.published_at.is_(None))
     return list(session.execute(query.order_by(Notice.created_at, Notice.id).limit(100)))
 
 

@@ -83,7 +83,8 @@ def _payments(policy: Policy) -> Statement:
         number.label("instalment"),
     )
     query: Statement = select(*ENTRY, *facts).join(issuer, issuer.id == Project.issuer_id)
-    return query.where(number.is_not(None)).order_by(payable.desc(), Project.state_since, Project.id)
+    paying = Project.state.in_([state.id for state in policy.states.values() if state.pays])
+    return query.where(paying, number.is_not(None)).order_by(payable.desc(), Project.state_since, Project.id)
 
 
 def _payment(row: Row[Any], edition: Edition) -> Payment:

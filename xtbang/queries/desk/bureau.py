@@ -43,8 +43,11 @@ from xtbang.rules.money import format_wan
 from xtbang.rules.policy import Policy
 
 ROADSHOW_LEFT = {"scheduled": "安排路演", "panelled": "组建专家组", "inspected": "登记考察", "opined": "登记本局意见"}
-DATED_ROADSHOWS = select(Meeting.id).where(
-    Meeting.kind == "roadshow", Meeting.starts_at.is_not(None), Meeting.status != "cancelled"
+DATED_ROADSHOW = exists().where(  # the meeting of an item: looked up by its id, not among all roadshows
+    Meeting.id == MeetingItem.meeting_id,
+    Meeting.kind == "roadshow",
+    Meeting.starts_at.is_not(None),
+    Meeting.status != "cancelled",
 )
 panel_open = has(Panel, Panel.status == "open")
 quiet = and_(~signature_open(), ~panel_open)
@@ -150,9 +153,7 @@ def roadshow(policy: Policy, role: str) -> Statement:
     inspected = or_(without, has(Finding, Finding.kind == "inspection", Finding.voided_at.is_(None)))
     if role != policy.city.lead.role:
         return waiting_entries(inspected.label("inspected"), opined.label("opined")).where(~opined)
-    scheduled = or_(
-        without, has(MeetingItem, MeetingItem.left_at.is_(None), MeetingItem.meeting_id.in_(DATED_ROADSHOWS))
-    )
+    scheduled = or_(without, has(MeetingItem, MeetingItem.left_at.is_(None), DATED_ROADSHOW.correlate(MeetingItem)))
     panelled = or_(without, has(Panel, Panel.kind == "roadshow", Panel.status.in_(Panel.STANDS)))
     flags = {"scheduled": scheduled, "panelled": panelled, "inspected": inspected, "opined": opined}
     return waiting_entries(*(flag.label(name) for name, flag in flags.items())).where(
@@ -236,7 +237,7 @@ def publish(policy: Policy, role: str) -> Statement:
     """Return the notices that are drafted and not yet published."""
     size = select(func.count(NoticeItem.id)).where(NoticeItem.notice_id == Notice.id).correlate(Notice)
     query = select(Notice.id, Notice.title, Notice.created_at.label("since"), size.scalar_subquery().label("size"))
-    return query.where(Notice.status == "draft").order_by(Notice.created_at, Notice.id)
+    return query.where(Notice.published_at.is_(None)).order_by(Notice.created_at, Notice.id)
 
 
 @task(note=_named)

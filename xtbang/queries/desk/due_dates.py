@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Date, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
@@ -106,7 +106,9 @@ DUE_DATES = {  # key of the [[due]] → its source
         _rows(_of(Termination)).where(Termination.revoked_at.is_(None)), Termination.recover_by, part="termination"
     ),
     "invitation": Source(
-        _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id)).where(Panel.status == "open", Seat.status == "invited"),
+        _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id)).where(
+            Panel.status == "open", Seat.status == "invited", Seat.answered_at.is_(None)
+        ),
         Seat.invited_at,
         part="seats",
         every=ANSWER_WITHIN,
@@ -170,7 +172,7 @@ def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: b
         "to_moment": datetime.combine(last, time.max, SHANGHAI),
     }
     values = bound(caller, most=most, from_day=first, to_day=last, **moments)
-    rows = caller.session.execute(query, values).all() if policy.due_dates else []
+    rows = caller.session.execute(query, values).all() if query is not None else []
     order = {due.key: position for position, due in enumerate(caller.policy.due_dates)}
     found = []
     for span in spans:
@@ -179,8 +181,8 @@ def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: b
     return found
 
 
-def _dues(policy: Policy, roles: Collection[str]) -> CompoundSelect[Any]:
-    """Return the statement for every due date that concerns a reader with these roles, or ``everybody``."""
+def _dues(policy: Policy, roles: Collection[str]) -> CompoundSelect[Any] | None:
+    """Return the statement for every due date that concerns a reader with these roles, or ``everybody``; None without any."""
     parts = []
     for position, due in enumerate(policy.due_dates):
         source = DUE_DATES[due.key]
@@ -189,9 +191,11 @@ def _dues(policy: Policy, roles: Collection[str]) -> CompoundSelect[Any]:
             low, high = (FROM_DAY, TO_DAY) if is_day(source.when) else (FROM_MOMENT, TO_MOMENT)
             query = query.where(source.when >= low, source.when <= high)
         if "everybody" not in roles:
-            query = query.where(_concerns(roles, due, source))
+            if not (ways := _concerns(roles, due, source)):
+                continue
+            query = query.where(or_(*ways))
         parts.append((position, query.order_by(source.when).limit(MOST)))
-    return together(parts)
+    return together(parts) if parts else None
 
 
 def _described(source: Source) -> Statement:
@@ -208,7 +212,8 @@ def day_or_moment(when: Any) -> Any:
     return when.label("day" if is_day(when) else "at")
 
 
-def _concerns(roles: Collection[str], due: DueDate, source: Source) -> ColumnElement[bool]:
+def _concerns(roles: Collection[str], due: DueDate, source: Source) -> list[ColumnElement[bool]]:
+    """Return the conditions of which one holds where the date concerns the reader; none when it concerns no such reader."""
     circles = due.tell
     ways: list[ColumnElement[bool]] = [true() for role in ("science", "finance") if role in circles and role in roles]
     if "county" in circles and "county" in roles:
@@ -218,7 +223,7 @@ def _concerns(roles: Collection[str], due: DueDate, source: Source) -> ColumnEle
     if "applicant" in roles:
         ways += [Project.issuer_id == MINE] if "issuer" in circles else []
         ways += [source.bidder == MINE] if "bidder" in circles else []
-    return or_(*ways) if ways else false()
+    return ways
 
 
 def _seated(status: str) -> ColumnElement[bool]:
@@ -228,10 +233,12 @@ def _seated(status: str) -> ColumnElement[bool]:
 
 
 def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Reminder]:
-    on, at = row.day or day_of(row.at), row.at
+    known = row._mapping  # a statement has the columns that one of its parts has
+    at = known.get("at")
+    on = known.get("day") or day_of(at)
     if every := DUE_DATES[about.key].every:
         on, at = on + max(1, -((on - first) // every)) * every, None
     if first <= on <= last:
-        facts = (row.number or "", row.title, row.issuer_id, row.bidder_id, row.region or "")
-        place = getattr(row, "place", None) or ""
-        yield Reminder(about, on, at, row.id, row.notice_id, *facts, place)
+        parties = known.get("issuer_id"), known.get("bidder_id"), known.get("region") or "", known.get("place") or ""
+        of_it = known.get("id"), known.get("notice_id"), known.get("number") or "", row.title
+        yield Reminder(about, on, at, *of_it, *parties)

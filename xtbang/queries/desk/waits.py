@@ -104,7 +104,12 @@ def _unjoined(party: str) -> Fact:
         subject = "extension:" + cast(Extension.id, String)
         given = exists().where(mine.project_id == Project.id, mine.number == subject, mine.role == party)
         other = exists().where(theirs.project_id == Project.id, theirs.number == subject, theirs.role != party)
-        request = has(Extension, Extension.status == "open", ~given.correlate(Extension, Project), other)
+        request = has(
+            Extension,
+            Extension.status == "open",
+            ~given.correlate(Extension, Project),
+            other.correlate(Extension, Project),
+        )
         return request
 
     return fact

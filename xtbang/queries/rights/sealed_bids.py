@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from xtbang.enums import BUREAU_ROLES
@@ -46,12 +46,11 @@ def to_hidden_bidder(collected: datetime | ColumnElement[datetime]) -> ColumnEle
     Older mails have no relation of their reader to the project: then any bid of the reader's organisation there counts.
     """
     reader = aliased(Person)
-    members = select(Bid.project_id, BidMember.organisation_id).join(BidMember, BidMember.bid_id == Bid.id)
-    parties = union(select(Bid.project_id, Bid.lead_id.label("organisation_id")), members).subquery()
+    member = exists().where(BidMember.bid_id == Bid.id, BidMember.organisation_id == reader.organisation_id)
     bids_there = exists().where(
-        parties.c.project_id == Mail.project_id,
-        parties.c.organisation_id == reader.organisation_id,
         reader.id == Mail.person_id,
+        Bid.project_id == Mail.project_id,
+        or_(Bid.lead_id == reader.organisation_id, member.correlate(Bid, reader)),
     )
     about_hidden = and_(Mail.project_id.is_not(None), Mail.project_id.in_(hidden_projects(collected)))
     return and_(about_hidden, or_(Mail.relation.in_(("bidder", "member")), bids_there))

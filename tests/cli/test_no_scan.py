@@ -1,0 +1,159 @@
+"""No page reads a table that grows from end to end: the plan of every statement of every address that can be opened.
+
+SQLite plans without statistics, so that the plans on the demo are those on a database of any size.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from tests.cli.every_get import VISITOR, WANTED, Demo
+from xtbang import create_app
+from xtbang.extensions import db
+from xtbang.models import Base, Person
+from xtbang.people.calendar_address import open_calendar_address
+from xtbang.people.person_form import known_roles
+from xtbang.queries.caller import actor_of
+from xtbang.web.office.calendar import key_of
+
+# what does not grow with the projects: a few rows a year
+SMALL = frozenset("role call frozen_edition receiving_account budget_line deputy attempt_count restriction".split())
+COUNTED = {  # what the statement says → why it may read all of them
+    "FROM person WHERE person.active": "accounts are counted on the page of the administrator",
+    "FROM person JOIN person_role": "the accounts of the demo, on its page of signing in",
+    "FROM organisation WHERE organisation.status": "registered organisations, some thousands",
+    "FROM job WHERE job.finished_at IS NOT NULL": "failed jobs are counted on the page of the administrator",
+    "GROUP BY project.edition": "projects are counted by edition, in an index",
+    "GROUP BY project.call_id": "entries are counted by call, in an index",
+    "FROM ledger_entry JOIN project": "all money is summed up",
+    "FROM meeting ORDER BY coalesce": "some meetings a week",
+}
+OF_EVERYTHING = ("/statistics",)  # pages that count and sum up everything there is
+OPEN_ONLY = frozenset(  # indexes of what waits, and of nothing else
+    str(index.name)
+    for table in Base.metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+)
+NARROWED = (  # filters, sorts and searches of lists
+    "/board?q=电机&region=雨湖区",
+    "/lists?kind=tech_demand&q=电机 控制",
+    "/lists?state=listing&domain=先进装备制造&year=2026",
+    "/projects?q=电机&state=listing",
+    "/projects?q=电机&sort=-title",
+    "/projects?region=雨湖区&kind=tech_demand",
+    "/finance/projects?q=电机&region=雨湖区",
+    "/search?q=电机",
+    "/search?q=电机&kind=form&before=99999999",
+    "/notices?kind=publicity",
+    "/admin/audit?number=XTJB-2021-0001",
+    "/admin/audit?trigger=accept",
+    "/admin/audit?first=2026-11-01",
+)
+SCAN = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?$")
+ALIAS = re.compile(r'\b(\w+) AS "?(\w+)"?')
+
+
+class Plans:
+    """The statements of all pages, each once, with an address that sends it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.first: dict[str, tuple[str, Any]] = {}
+        self.address = ""
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            self.first.setdefault(" ".join(statement.split()), (self.address, parameters))
+
+    def scans(self, connection: Connection) -> Iterator[tuple[str, str, str]]:
+        """Yield table, address and statement of whatever is read from end to end."""
+        for statement, (address, parameters) in list(self.first.items()):
+            tables = {alias: table for table, alias in ALIAS.findall(statement)}
+            plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            if "LIMIT" in statement and "USE TEMP B-TREE FOR ORDER BY" not in plan:
+                continue  # what is read in order ends when the page is full
+            for read in filter(None, map(SCAN.match, plan)):
+                table = tables.get(read[1], read[1])
+                if table in Base.metadata.tables and table not in SMALL and read[2] not in OPEN_ONLY:
+                    yield table, address, statement
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Flask]:
+    """The program on the demo."""
+    folder = Path(shutil.copytree(demo_folder, tmp_path_factory.mktemp("plans") / "instance"))
+    app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def rules_of(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+
+
+def asked(app: Flask, demo: Demo) -> Iterator[tuple[str, str]]:
+    """Who opens which address; an action once for each person."""
+    everyone = [VISITOR, *(demo.officer(role) for role in known_roles(demo.policy))]
+    done = set()
+    for rule in rules_of(app):
+        for who, values in WANTED[rule.endpoint](demo) if rule.arguments else [(who, {}) for who in everyone]:
+            once = (who, values.get("trigger") or tuple(values.values()), rule.endpoint)
+            if once in done or rule.endpoint == "public.blank_form":  # which asks for nothing
+                continue
+            done.add(once)
+            with app.test_request_context(base_url="http://127.0.0.1"):
+                yield who, app.url_for(rule.endpoint, **values) if values else rule.rule
+    for address in NARROWED:
+        for who in everyone:
+            yield who, address
+
+
+def browser(app: Flask, session: Session, email: str) -> FlaskClient:
+    client = app.test_client()
+    if email:
+        person = session.scalars(select(Person).where(Person.email == email)).one()
+        with client.session_transaction() as kept:
+            kept["_user_id"], kept["_fresh"] = person.fs_uniquifier, True
+    return client
+
+
+@pytest.mark.timeout(300)
+def test_no_page_reads_a_growing_table_from_end_to_end(site: Flask) -> None:
+    with site.app_context():
+        engine = db.engine
+        owner = db.session.scalars(select(Person).order_by(Person.id)).first()
+        assert owner is not None
+        deeds = site.extensions["engine"]
+        open_calendar_address(deeds.caller(db.session(), actor_of(owner)))
+        key = key_of(owner)
+        db.session.remove()
+    browsers: dict[str, FlaskClient] = {}
+    with Session(engine) as session:
+        addresses = list(asked(site, Demo(session, deeds.policy, key)))
+        plans = Plans(engine)
+        for who, address in addresses:
+            if who not in browsers:
+                browsers[who] = browser(site, session, who)
+            plans.address = address
+            browsers[who].get(address)
+    assert len(plans.first) > 300
+    with engine.connect() as connection:
+        found = list(plans.scans(connection))
+    stale = [part for part in COUNTED if not any(part in statement for _table, _address, statement in found)]
+    assert stale == []
+    read = [
+        scan for scan in found if not scan[1].startswith(OF_EVERYTHING) and not any(part in scan[2] for part in COUNTED)
+    ]
+    assert read == [], "an index is missing, or the question is not asked by one: see the plan of EXPLAIN QUERY PLAN"
