@@ -9,6 +9,7 @@ from sqlalchemy import func, inspect, select
 
 from xtbang import config, create_app
 from xtbang.actions.search_index import build_search_index, lacks_search_index
+from xtbang.audit_commands import audit
 from xtbang.backup_commands import backup, restore, restore_check
 from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
@@ -19,7 +20,6 @@ from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.policy_commands import PolicyError, load, workflow
 from xtbang.printing import PrintingError, print_form, print_paper
-from xtbang.queries.draws import draw_event, lines_of, names_in, repeat
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
@@ -197,29 +197,8 @@ def paper(
     output.write_bytes(content)
 
 
-for command in (backup, restore, restore_check, doctor, upgrade, maintenance):
+for command in (audit, backup, restore, restore_check, doctor, upgrade, maintenance):
     cli.add_command(command)
-
-
-@cli.group()
-def audit() -> None:
-    """Proofs for auditors."""
-
-
-@audit.command()
-@click.argument("event", type=int)
-@with_appcontext
-def draw(event: int) -> None:
-    """Draw the experts of a panel once more, from the seed and the pool that the event with this number holds."""
-    session = db.session()
-    row = draw_event(session, event)
-    if row is None:
-        raise click.ClickException("没有这个编号的抽取记录，编号见“操作记录”中的“抽取专家”。")
-    draws = list(repeat(row))
-    for line in lines_of(row, draws, names_in(session, draws)):
-        click.echo(line)
-    if not all(found.agrees for found in draws):
-        raise SystemExit(1)
 
 
 @cli.group()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import SystemRandom
 from threading import Event, Lock
 from time import monotonic
 
@@ -13,6 +14,7 @@ from xtbang.models import Paper
 
 LOG = logging.getLogger("xtbang.jobs")
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 6 * 3600.0  # seconds until a failed paper is retried: doubled every time
+AMONG = 16  # times as many papers as a worker takes at once are those that it takes them from
 WAITING = 15.0  # seconds to wait for a paper that another thread renders
 
 
@@ -63,12 +65,13 @@ class Renderer:
         return content
 
     def render_waiting(self, session: Session) -> int:
-        """Render at most ``batch`` papers, the newest first; return how many were tried."""
+        """Render at most ``batch`` of the newest papers, others than another worker if possible; return how many were tried."""
         now = self._clock()
         with self._lock:
             resting = [paper_id for paper_id, failure in self._failed.items() if failure.retry_at > now]
         query = select(Paper.id).where(Paper.file_id.is_(None), Paper.id.not_in(resting))
-        waiting = session.scalars(query.order_by(Paper.id.desc()).limit(self._batch)).all()
+        newest = session.scalars(query.order_by(Paper.id.desc()).limit(self._batch * AMONG)).all()
+        waiting = SystemRandom().sample(newest, min(self._batch, len(newest)))
         for paper_id in waiting:
             try:
                 self.stored_pdf(session, paper_id)
