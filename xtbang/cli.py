@@ -1,5 +1,6 @@
 """The console script ``xtbang``: every command of the program, including those of Flask."""
 
+import json
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.policy_commands import PolicyError, load, workflow
 from xtbang.printing import PrintingError, print_form, print_paper
+from xtbang.queries.personal_data import personal_data
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check as check_values
@@ -226,6 +228,20 @@ def reset_telephone(email: str) -> None:
         raise click.ClickException("没有这个电子邮箱的账号。")
     reset_second_factor(current_app.extensions["engine"].caller(db.session(), SYSTEM), person.id, seal(person))
     click.echo("登录验证码已解除。")
+
+
+@admin.command("personal-data")
+@click.option("--email", prompt="电子邮箱")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@with_appcontext
+def personal_data_of(email: str, output: Path) -> None:
+    """Write everything that is stored about a person into a JSON file, for a copy that they have asked for."""
+    person = account_with(db.session(), email.strip())
+    if person is None:
+        raise click.ClickException("没有这个电子邮箱的账号。")
+    said = json.dumps(personal_data(db.session(), person), ensure_ascii=False, indent=1)
+    output.write_text(said, encoding="utf-8")
+    click.echo(f"已写入 {output}。")
 
 
 def _create_administrator(email: str, name: str) -> str:

@@ -1,5 +1,6 @@
-"""The audit trail for the archive: exported by days, bound by anchors, verified without the database."""
+"""The audit trail for the archive: exported by days, bound by anchors, verified without the database; and one person's own data."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,3 +75,22 @@ def test_a_record_that_was_changed_in_the_database_is_named(factory: SiteProject
     factory.session.commit()
     answer = xtbang("audit", "verify")
     assert answer.exit_code == 1 and f"project:{project.id} 的操作记录被改动过或者缺失。" in answer.output
+
+
+def test_a_person_gets_a_copy_of_what_is_stored_about_them_and_no_secret(
+    factory: SiteProjectFactory, xtbang: Run, tmp_path: Path
+) -> None:
+    factory.submitted()
+    with factory.writing():
+        factory.people["issuer"].password = factory.people["issuer"].totp_secret = "a secret"
+    path, email = tmp_path / "copy.json", factory.people["issuer"].email
+    assert xtbang("admin", "personal-data", "--email", email, "-o", path).exit_code == 0
+    said = path.read_text(encoding="utf-8")
+    copy = json.loads(said)
+    assert (copy["account"]["email"], copy["account"]["mobile"], copy["account"]["roles"]) == (
+        email, "13800000000", ["applicant"]
+    )  # fmt: skip
+    assert {"upload_scan", "submit"} <= {act["trigger"] for act in copy["acts"]} and copy["mails"]
+    assert {act["actor_id"] for act in copy["acts"]} == {factory.people["issuer"].id}
+    assert "a secret" not in said and factory.people["issuer"].fs_uniquifier not in said.replace(email, "")
+    assert xtbang("admin", "personal-data", "--email", "nobody@bang.test", "-o", path).exit_code == 1
