@@ -1,4 +1,4 @@
-"""Everything that is stored about one person (个人信息), for a copy that they ask for (《个人信息保护法》第四十五条)."""
+"""Everything that is stored about one person (个人信息), for a copy that they ask for, as the law on personal data grants it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
