@@ -19,6 +19,7 @@ from xtbang.config import ROOT, maintenance_file
 from xtbang.extensions import db
 from xtbang.models import Job
 from xtbang.restoring import put_back
+from xtbang.rules.quotation import quoted
 
 QUIET = 3.0  # seconds in which requests that had begun are finished
 RUNNING = 120.0  # seconds to wait for the job that is being done
@@ -125,7 +126,7 @@ def _run(name: str, command: str, say: Say) -> None:
         command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
-        raise UpgradeError(f"“{name}”没有办成（{done.returncode}）：\n{done.stdout[-2000:].strip()}\n")
+        raise UpgradeError(f"{quoted(name)}没有办成（{done.returncode}）：\n{done.stdout[-2000:].strip()}\n")
 
 
 def _program() -> str:

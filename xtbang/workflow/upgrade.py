@@ -180,7 +180,7 @@ def _lines_of_spending(document: TOMLDocument, _words: Words) -> list[str]:
     checks = array()
     checks.extend([*document.get("checks", []), *ours["checks"]])
     document["checks"] = checks
-    return [f"加上“{section['title']}”一节和考核指标的“上次填报值”：程序把各科目与合同书的预算核对"]
+    return [f"加上{quoted(section['title'])}一节和考核指标的“上次填报值”：程序把各科目与合同书的预算核对"]
 
 
 def _cites_articles(document: TOMLDocument) -> bool:
