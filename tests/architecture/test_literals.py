@@ -1,6 +1,10 @@
-"""Pages and queries take states and triggers from the lifecycle: no trigger is written there by name, few states are."""
+"""Pages and queries take states and triggers from the lifecycle: no trigger is written there by name, few states are.
+
+No value is set between quotation marks by hand, either: `rules/quotation.py` does it.
+"""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,7 @@ from xtbang.workflow.definition import load_policy
 ROOT = Path(__file__).parents[2]
 POLICY = load_policy(ROOT / "workflows")
 MOST_STATES = 15
+BY_HAND = re.compile("“\\{[^”]*\\}”")  # a value between marks that are written out
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
@@ -52,3 +57,12 @@ def test_states_are_named_in_the_lifecycle() -> None:
         if part.value in POLICY.states
     }
     assert len(found) <= MOST_STATES, sorted(found)
+
+
+def test_nowhere_is_a_value_set_between_marks_by_hand() -> None:
+    """Not in a template, a mail, a sentence of the program or of its data."""
+    files = [path for folder in ("xtbang", "templates", "workflows") for path in (ROOT / folder).rglob("*.*")]
+    sources = [path for path in files if path.suffix in (".py", ".html", ".txt", ".toml")]
+    sources.remove(ROOT / "xtbang/rules/quotation.py")
+    assert len(sources) > 700
+    assert [path.name for path in sources if BY_HAND.search(path.read_text(encoding="utf-8"))] == []

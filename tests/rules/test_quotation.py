@@ -1,13 +1,8 @@
 """Marks inside of marks (GB/T 15834): one function sets them, in sentences, pages, mails and papers alike."""
 
-import re
-
 import pytest
 
-from xtbang.config import ROOT
 from xtbang.rules.quotation import quoted
-
-BY_HAND = re.compile("“\\{[^”]*\\}”")  # a value between marks that are written out
 
 
 @pytest.mark.parametrize(
@@ -23,12 +18,3 @@ BY_HAND = re.compile("“\\{[^”]*\\}”")  # a value between marks that are wr
 )
 def test_marks_alternate_by_their_depth(title: str, said: str) -> None:
     assert quoted(title) == said
-
-
-def test_nowhere_is_a_value_set_between_marks_by_hand() -> None:
-    """Not in a template, a mail, a sentence of the program or of its data."""
-    files = [path for folder in ("xtbang", "templates", "workflows") for path in (ROOT / folder).rglob("*.*")]
-    sources = [path for path in files if path.suffix in (".py", ".html", ".txt", ".toml")]
-    sources.remove(ROOT / "xtbang/rules/quotation.py")
-    assert len(sources) > 700
-    assert [path.name for path in sources if BY_HAND.search(path.read_text(encoding="utf-8"))] == []
