@@ -1,7 +1,7 @@
 """The log of the program, on standard error: sentences, or JSON with one object a line.
 
 A line has the number of its request, the route, and the number of the person. Nothing that was typed is in it: exceptions
-are written without their message, which may repeat it, except those of the system.
+are written without their message, which may repeat it, except those of the system and of the database as a whole.
 """
 
 import json
@@ -11,6 +11,7 @@ import traceback
 from datetime import UTC, datetime
 
 from flask import g, has_request_context, request
+from sqlalchemy.exc import OperationalError
 
 from xtbang.rules.dates import SHANGHAI
 
@@ -72,6 +73,8 @@ def set_up(style: str) -> None:
 
 def _exception(error: BaseException) -> dict[str, object]:
     said = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, OperationalError):  # of the database: no such table, no connection, disk full
+        said = str(error.orig).partition("\n")[0]
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     found: dict[str, object] = {"type": type(error).__name__, "at": frames}
     return found | ({"said": said} if said else {})

@@ -17,10 +17,12 @@ from sqlalchemy import select
 from xtbang.backup import back_up
 from xtbang.config import ROOT, maintenance_file
 from xtbang.extensions import db
+from xtbang.health.checks import results
 from xtbang.models import Job
 from xtbang.restoring import put_back
 from xtbang.rules.quotation import quoted
 
+BEFORE = ("database", "store")  # what has to be sound before an upgrade is begun
 QUIET = 3.0  # seconds in which requests that had begun are finished
 RUNNING = 120.0  # seconds to wait for the job that is being done
 READY = 90.0  # seconds to wait for the restarted server
@@ -54,8 +56,11 @@ def maintenance(instance: Path) -> Iterator[None]:
 def upgrade(app: Flask, folder: Path, plan: Plan, say: Say) -> bool:
     """Run an upgrade of the site; return whether it was, False when everything is as before.
 
-    Raise BackupError when there is no sound backup: then nothing was begun.
+    Raise UpgradeError when the site is not sound, BackupError when there is no sound backup: then nothing was begun.
     """
+    for one in results(app, BEFORE):
+        for trouble in one.troubles or ():
+            raise UpgradeError(f"先处理现有的问题：{trouble.said}{trouble.todo}")
     with maintenance(Path(app.config["INSTANCE"])):
         say("已显示“维护中”，等正在办的办完……")
         _wait_for_jobs(app)

@@ -12,6 +12,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from xtbang import upgrading
 from xtbang.backup import BackupError
 from xtbang.config import in_maintenance
+from xtbang.papers.store import FolderStore
 from xtbang.upgrading import Plan, UpgradeError, upgrade
 
 __all__ = ["factory"]
@@ -70,3 +71,13 @@ def test_without_a_backup_nothing_is_begun(steps: list[tuple[str, bool]], app: F
     with pytest.raises(BackupError):
         upgrade(app, Path(app.config["FILES"]).parent, Plan(code="change"), print)
     assert steps == [] and not in_maintenance(app.config["INSTANCE"])
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_site_that_is_not_sound_is_not_upgraded(
+    steps: list[tuple[str, bool]], app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "store", FolderStore(Path("/proc/nowhere/files")))
+    with pytest.raises(UpgradeError, match="先处理现有的问题：文件存储"):
+        upgrade(app, tmp_path / "copies", Plan(code="change"), print)
+    assert steps == [] and not (tmp_path / "copies").exists()

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.papers.seals import PASSWORD, certificate
 from xtbang.backup import Backup, _record
 from xtbang.health.checks import CHECKS, results
 from xtbang.models import Job, Mail, Paper
+from xtbang.papers.store import FolderStore
 
 SQLITE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
@@ -35,7 +36,7 @@ def backed_up(app: Flask, at: datetime, faults: list[str] | None = None) -> None
 
 
 @pytest.fixture
-def site(app: Flask) -> Flask:
+def site(app: Flask) -> Iterator[Flask]:
     app.extensions["engine"].clock = lambda: NOW
     folder = Path(app.config["INSTANCE"])
     app.config |= {"SITE_URL": "https://bang.example.cn", "PROXY": "127.0.0.1", "SECRET_KEY": "k" * 40}
@@ -44,11 +45,13 @@ def site(app: Flask) -> Flask:
         path.chmod(0o700)
     for name in ("backup.json", "secret_key"):
         (folder / name).unlink(missing_ok=True)
-    return app
+    store = app.extensions["store"]
+    yield app
+    app.extensions["store"] = store
 
 
 def without_files(site: Flask) -> None:
-    site.config["FILES"] = "/proc/nowhere/files"
+    site.extensions["store"] = FolderStore(Path("/proc/nowhere/files"))
 
 
 def readable_key(site: Flask) -> None:
@@ -69,9 +72,9 @@ FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("settings", lambda site: site.config.update(PROXY=""), "XTBANG_PROXY"),
     ("secret_key", lambda site: site.config.update(SECRET_KEY="short"), "不到 32 个字符"),
     ("secret_key", readable_key, "别的用户也能读"),
-    ("folders", without_files, "没有文件夹 /proc/nowhere/files"),
+    ("folders", lambda site: site.config.update(INSTANCE=Path("/proc/nowhere")), "没有文件夹 /proc/nowhere"),
     ("folders", lambda site: Path(site.config["FILES"]).chmod(0o755), "别的用户也能进入"),
-    ("store", lambda site: shutil.rmtree(site.config["FILES"]), "不能写入"),
+    ("store", without_files, "不能写入"),
     ("mail_server", lambda site: site.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=1), "127.0.0.1:1 连接不上"),
     ("mail_server", lambda site: site.config.update(SMTP_HOST=""), "没有设置邮件服务器"),
     ("seal", lambda site: site.config.update(SEAL_CERTIFICATE="/proc/nowhere"), "不存在，或者无权读取"),

@@ -33,6 +33,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_is_put_comes_back(store: FileStore) -> None:
+    store.probe()
     assert not store.exists(DIGEST)
     assert store.put(CONTENT) == DIGEST
     assert store.exists(DIGEST)

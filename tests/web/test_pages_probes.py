@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.factories.people import PeopleFactory
@@ -128,3 +130,9 @@ def test_the_number_of_an_error_page_is_that_of_the_log_and_of_the_answer(
     number = answer.headers["X-Request-Number"]
     assert f"<code>{number}</code>" in answer.text
     assert line["request"] == number and number in line["message"] and "secret" not in json.dumps(line)
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_typed(session: Session) -> None:
+    with pytest.raises(OperationalError) as failure:
+        session.execute(text("SELECT :typed FROM nowhere"), {"typed": "typed by somebody"})
+    assert "typed by somebody" not in str(failure.value)

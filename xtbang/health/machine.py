@@ -52,9 +52,9 @@ def secret_key(app: Flask) -> Iterator[Trouble]:
 
 @check("文件夹")
 def folders(app: Flask) -> Iterator[Trouble]:
-    """Yield folders that are missing, cannot be written or are open to others."""
-    named = [Path(app.config["INSTANCE"])] + ([] if app.config["S3_BUCKET"] else [Path(app.config["FILES"])])
-    for path in named:
+    """Yield folders that are missing, cannot be written or are open to others; that of the files is made with the first one."""
+    instance, files = Path(app.config["INSTANCE"]), Path(app.config["FILES"])
+    for path in [instance, *([files] if files.exists() and not app.config["S3_BUCKET"] else [])]:
         if not path.is_dir():
             yield Trouble(f"没有文件夹 {path}。", f"install -d -m 700 {path}，属主为运行服务的用户。")
         elif not os.access(path, os.W_OK | os.X_OK):

@@ -99,6 +99,7 @@ class FolderStore:
 
     def probe(self) -> None:
         """Write a file that is deleted at once. Raise OSError when that fails."""
+        self.root.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".new-", dir=self.root) as file:
             file.write(PROBE)
             file.flush()
