@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from xtbang.enums import KIND_LABELS
-from xtbang.models import Call, Notice, Project
+from xtbang.models import Call, Notice, NoticeItem, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.search import place_of, projects_with
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown, NoticeShown
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.policy import Policy
 
@@ -61,6 +64,49 @@ class Search:
         if self.year:
             first, after = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (self.year, self.year + 1))
             yield and_(Project.listed_at >= first, Project.listed_at < after)
+
+
+@dataclass(frozen=True)
+class PublicEntry:
+    """The facts of an entry that everyone may know; its path is drawn from the last ones."""
+
+    id: int
+    number: str | None
+    title: str
+    issuer: str
+    domain: str
+    region: str
+    planned_total: Decimal | None
+    listed_at: datetime | None
+    bids_from: datetime | None
+    bids_until: datetime | None
+    closed_at: datetime | None
+    kind: str
+    edition: str
+    state: str
+    track: str | None
+    subsidy_city: Decimal | None
+
+
+def public_entry(row: Project) -> PublicEntry:
+    """Return what everyone may know of a listed entry."""
+    return shown(PublicEntry, row, issuer=row.issuer.name)
+
+
+def notices_of(session: Session, project_id: int) -> list[NoticeShown]:
+    """Return the published notices that name a project, the oldest first."""
+    query = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project_id, Notice.status != "draft")
+    return [shown(NoticeShown, row) for row in session.scalars(query.order_by(Notice.id))]
+
+
+@dataclass(frozen=True)
+class ObjectionFollowed:
+    """An objection as whoever has its receipt code may follow it: nobody's name, nothing of what was said."""
+
+    status: str
+    received_at: datetime
+    decided_at: datetime | None
+    finding: str
 
 
 @dataclass(frozen=True)
@@ -121,20 +167,21 @@ def counts(caller: Caller) -> dict[str, int]:
     return dict(zip(KIND_LABELS, found, strict=True))
 
 
-def open_calls(session: Session, now: datetime) -> list[Call]:
+def open_calls(session: Session, now: datetime) -> list[CallShown]:
     """Return the published calls that take submissions now or later, the first to close first."""
     query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None), Call.closes_at >= now)
-    return list(session.scalars(query.order_by(Call.closes_at)))
+    return [shown(CallShown, row) for row in session.scalars(query.order_by(Call.closes_at))]
 
 
-def notices(session: Session, kind: str = "", before: int | None = None, size: int = SIZE) -> list[Notice]:
+def notices(session: Session, kind: str = "", before: int | None = None, size: int = SIZE) -> list[NoticeShown]:
     """Return published notices after the one with id ``before``, newest first; ``size + 1`` when there are more."""
     query = select(Notice).where(Notice.status != "draft")
     if kind:
         query = query.where(Notice.kind == kind)
     if before and (last := session.get(Notice, before)) and last.published_at:
         query = query.where(tuple_(Notice.published_at, Notice.id) < tuple_(last.published_at, last.id))
-    return list(session.scalars(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(size + 1)))
+    rows = session.scalars(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(size + 1))
+    return [shown(NoticeShown, row) for row in rows]
 
 
 def _place(text: str) -> tuple[datetime, int] | None:

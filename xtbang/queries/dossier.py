@@ -56,8 +56,9 @@ from xtbang.queries.shown.money import (
     TerminationShown,
     VoucherShown,
 )
+from xtbang.queries.shown.notices import NoticeShown
 from xtbang.queries.shown.prior_notices import PriorNoticeShown, StatementShown, prior_notice_shown, statement_shown
-from xtbang.queries.shown.project import NoticeShown, RestrictionShown, SignedShown, restriction_shown, signed_shown
+from xtbang.queries.shown.project import RestrictionShown, SignedShown, restriction_shown, signed_shown
 from xtbang.queries.shown.reviews import (
     FindingShown,
     ObjectionShown,

@@ -1,6 +1,7 @@
 """My projects (我的事项): entries and bids of an organisation, invitations to confirm, open calls."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import Bid, BidMember, Call, Document, Event, Project
 from xtbang.queries.caller import Caller
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown
 
 PAGE = 30
 
@@ -48,7 +51,17 @@ def reasons(caller: Caller, projects: Iterable[Project]) -> dict[int, str]:
     return {row.project_id: f"{actions[row.trigger].name}的理由：{row.reason}" for row in rows}
 
 
-def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:
+@dataclass(frozen=True)
+class Invitation:
+    """The draft of a bid that names the organisation as a member."""
+
+    bid_id: int
+    lead: str
+    title: str  # of the project
+    confirmed_draft: int | None
+
+
+def invitations(caller: Caller, organisation_id: int) -> list[Invitation]:
     """Return the drafts of bids that name the organisation as a member and wait for its confirmation."""
     outdated = or_(BidMember.confirmed_draft.is_(None), BidMember.confirmed_draft != Document.draft_version)
     query = select(BidMember).join(Bid).join(Document, Document.id == Bid.document_id)
@@ -62,11 +75,12 @@ def invitations(caller: Caller, organisation_id: int) -> list[BidMember]:
     query = query.options(
         joinedload(BidMember.bid).joinedload(Bid.lead), joinedload(BidMember.bid).joinedload(Bid.project)
     )
-    return list(caller.session.scalars(query.order_by(BidMember.id)))
+    rows = caller.session.scalars(query.order_by(BidMember.id))
+    return [shown(Invitation, row, lead=row.bid.lead.name, title=row.bid.project.title) for row in rows]
 
 
-def open_calls(session: Session, now: datetime) -> list[Call]:
+def open_calls(session: Session, now: datetime) -> list[CallShown]:
     """Return the published calls that take entries now, the first to close first."""
     query = select(Call).where(Call.published_at.is_not(None), Call.cancelled_at.is_(None))
     query = query.where(Call.opens_at <= now, Call.closes_at >= now)
-    return list(session.scalars(query.order_by(Call.closes_at, Call.id)))
+    return [shown(CallShown, row) for row in session.scalars(query.order_by(Call.closes_at, Call.id))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from xtbang.models import StoredFile
+from xtbang.models import Paper, StoredFile
 from xtbang.queries.shown import shown
 
 
@@ -46,11 +46,20 @@ class VersionShown:
 
 
 @dataclass(frozen=True)
+class RemarkShown:
+    """A remark on a field of a version that was sent back."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
 class VersionRead:
     """A frozen version with what is written in it."""
 
     number: int
     frozen_at: datetime
+    sha256: str
     data: dict[str, Any]
 
 
@@ -60,6 +69,7 @@ class DraftShown:
 
     id: int
     draft: dict[str, Any]
+    draft_version: int
     draft_at: datetime | None
 
 
@@ -77,3 +87,22 @@ class PaperShown:
     code: str
     made_at: datetime
     voided_by_id: int | None
+
+
+@dataclass(frozen=True)
+class VerifiedPaper:
+    """A paper as anyone may verify (核验) it."""
+
+    title: str
+    name: str
+    number: str
+    version: int
+    state: str
+    code: str
+    made_at: datetime
+    file: FileShown | None  # None while it is not stored
+
+
+def verified_paper(row: Paper) -> VerifiedPaper:
+    """Return a paper as anyone may verify it."""
+    return shown(VerifiedPaper, row, file=shown(FileShown, row.file) if row.file else None)

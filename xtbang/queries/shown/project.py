@@ -70,6 +70,7 @@ class ProjectHead:
     state: str
     track: str | None
     version: int
+    correct_by: date | None
     issuer_id: int
     issuer: str
     subsidy_city: Decimal | None
@@ -124,21 +125,6 @@ class OfferShown:
     open: bool
     signed: SignedShown | None  # the first open signature of another office or person
     last: bool  # whether this signature completes the others
-
-
-@dataclass(frozen=True)
-class NoticeShown:
-    """A notice (公告) that names the project."""
-
-    id: int
-    kind: str
-    number: str
-    title: str
-    status: str
-    published_at: datetime | None
-    first_day: date | None
-    last_day: date | None
-    provisional: bool
 
 
 @dataclass(frozen=True)

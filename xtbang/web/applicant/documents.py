@@ -17,6 +17,9 @@ from xtbang.models import Document, Person, Project, Report
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.document_writers import bid_of, handed_in, may_read_draft, may_write
 from xtbang.queries.rights.sealed_bids import is_own
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import DraftShown
+from xtbang.queries.shown.project import project_head
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import Change, changes
 from xtbang.rules.fields import FormDefinition
@@ -248,8 +251,9 @@ def page(
             errors.setdefault(reason.field, []).append(str(reason))
     html = render_template(
         "applicant/document.html",
-        project=project,
-        document=document,
+        project=project_head(project),
+        call=project.call.title,
+        document=shown(DraftShown, document),
         definition=definition,
         values=keyed(definition, values),
         errors=errors,

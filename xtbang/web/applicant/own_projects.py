@@ -18,6 +18,7 @@ from xtbang.queries.rights.sealed_bids import is_own
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.bids import own_bid
 from xtbang.queries.shown.documents import VersionShown
+from xtbang.queries.shown.people import OrganisationShown, organisation_shown
 from xtbang.queries.shown.project import project_head
 from xtbang.rules.actor import NEWCOMER, WRITERS
 from xtbang.rules.eligibility import check_posting
@@ -40,7 +41,7 @@ def mine() -> Any:
     if not who.roles & WRITERS or who.organisation_id is None:
         if "applicant" not in current_user.role_names:
             abort(403)
-        return render_template("applicant/waiting.html", organisation=current_user.organisation)
+        return render_template("applicant/waiting.html", organisation=_organisation())
     organisation_id, done = who.organisation_id, request.args.get("done") == "1"
     rows = own.own_entries(caller(), organisation_id, done, request.args.get("before", type=int))
     more, rows = len(rows) > own.PAGE, rows[: own.PAGE]
@@ -81,7 +82,12 @@ def copy(project_id: int) -> Any:
     if request.method == "POST":
         edition = policy().edition(project.edition)
         return _create(readable(definition_of(edition, project, project.form), project.form.draft))
-    return _choices("applicant/new.html", project=project)
+    return _choices("applicant/new.html", project=project_head(project))
+
+
+def _organisation() -> OrganisationShown | None:
+    row = current_user.organisation
+    return organisation_shown(row) if row else None
 
 
 def _choices(template: str, status: int = 200, **more: Any) -> Any:

@@ -51,7 +51,6 @@ def requirements(
         "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
         "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
-        "last": version,
         "steps": _steps(document, missing, "N.scan" in scanned) if _needs_scan(project, document, edition) else [],
     }
 

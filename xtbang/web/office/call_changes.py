@@ -10,6 +10,8 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call
 from xtbang.papers.facts.common import offices_of
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.quotation import quoted
@@ -93,7 +95,7 @@ def _form(
     until = values.get("closes_at")
     page = render_template(
         "bureau/call_change.html",
-        call=call,
+        call=shown(CallShown, call),
         form=form,
         values=values,
         errors=errors,

@@ -11,6 +11,8 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call, Notice, Project
 from xtbang.papers.facts.common import offices_of
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.forms import check, clean
 from xtbang.rules.term import in_chinese
@@ -32,7 +34,8 @@ def index() -> str:
     own = select(Project.call_id, func.count().label("count")).where(Project.number.is_not(None))
     counted = own.group_by(Project.call_id).subquery()
     query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
-    rows = db.session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(200)).all()
+    found = db.session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(200))
+    rows = [(shown(CallShown, call), count) for call, count in found]
     return render_template("bureau/calls.html", rows=rows, now=engine().clock(), kinds=KIND_LABELS)
 
 
@@ -74,7 +77,7 @@ def _save(call: Call | None) -> Any:
 def _form(call: Call | None, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     page = render_template(
         "bureau/call.html",
-        call=call,
+        call=call and shown(CallShown, call),
         form=call_form(policy(), caller().today),
         values=values,
         errors=errors,
@@ -118,7 +121,7 @@ def _notice(
     )
     page = render_template(
         "bureau/call_publish.html",
-        call=call,
+        call=shown(CallShown, call),
         form=PUBLISH_FORM,
         values=values,
         errors=errors,

@@ -15,6 +15,9 @@ from xtbang.queries.next_step import next_steps
 from xtbang.queries.project_page import ProjectPage, project_page, visible_rows
 from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
 from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import DocumentShown, FileShown, RemarkShown, VersionRead
+from xtbang.queries.shown.project import project_head
 from xtbang.queries.timeline import Step
 from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
@@ -164,27 +167,37 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
     changed = changes(definition, previous.data, version.data) if previous else []
     return render_template(
         "project/compare.html",
-        project=project,
-        document=document,
+        project=project_head(project),
+        document=shown(DocumentShown, document),
         definition=definition,
-        version=version,
-        previous=previous,
+        version=shown(VersionRead, version),
+        previous=previous and shown(VersionRead, previous),
         numbers=sorted(versions),
         changes=changed,
         changed=sorted({change.key.split(".")[0] for change in changed}),
         remarks=_remarks(previous, sight) if previous else [],
         later_remarks=_remarks(version, sight),
         files=stored_facts(project.id),
-        scan=db.session.get(StoredFile, version.scan_id) if version.scan_id else None,
-        by=db.session.get(Person, version.frozen_by_id) if version.frozen_by_id else None,
+        scan=_scan(version),
+        by=_name(version.frozen_by_id),
     )
 
 
-def _remarks(version: DocumentVersion, sight: Sight) -> list[Remark]:
+def _scan(version: DocumentVersion) -> FileShown | None:
+    scan = db.session.get(StoredFile, version.scan_id) if version.scan_id else None
+    return shown(FileShown, scan) if scan else None
+
+
+def _name(person_id: int | None) -> str:
+    person = db.session.get(Person, person_id) if person_id else None
+    return person.name if person else ""
+
+
+def _remarks(version: DocumentVersion, sight: Sight) -> list[RemarkShown]:
     if "remarks" not in sight:
         return []
     query = select(Remark).where(Remark.version_id == version.id).order_by(Remark.id)
-    return list(db.session.scalars(query))
+    return [shown(RemarkShown, row) for row in db.session.scalars(query)]
 
 
 def _may_read(project: Project, document: Document, sight: Sight, who: Actor) -> bool:

@@ -11,6 +11,9 @@ from werkzeug.wrappers import Response
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, NoticeItem, Project
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import NoticeShown
+from xtbang.queries.shown.project import project_head
 from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
@@ -47,8 +50,8 @@ def file(notice_id: int, project_id: int) -> Any:
             notice = db.session.get_one(Notice, notice_id)
     page = render_template(
         "public/objection.html",
-        notice=notice,
-        project=project,
+        notice=shown(NoticeShown, notice),
+        project=project_head(project),
         fields=fields,
         values=values,
         errors=errors,

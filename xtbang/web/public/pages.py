@@ -9,14 +9,27 @@ from sqlalchemy import select
 
 from xtbang.enums import KIND_LABELS, NOTICE_LABELS
 from xtbang.extensions import db
-from xtbang.models import Call, Notice, NoticeItem, Objection, Paper, Project
+from xtbang.models import Call, Notice, Objection, Paper, Project
 from xtbang.papers.codes import normalise
 from xtbang.papers.facts.common import offices_of
 from xtbang.papers.facts.older import facts_of
 from xtbang.people.person_form import domains
-from xtbang.queries.board import COUNTED, SIZE, Search, counts, listing, newest, open_calls
+from xtbang.queries.board import (
+    COUNTED,
+    SIZE,
+    ObjectionFollowed,
+    Search,
+    counts,
+    listing,
+    newest,
+    notices_of,
+    open_calls,
+    public_entry,
+)
 from xtbang.queries.board import notices as published
 from xtbang.queries.documents import latest
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown, notice_read
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import ANYONE, access
@@ -136,16 +149,15 @@ def entry(number: str) -> str:
     if version is None:
         abort(404)
     form = policy().edition(project.edition).forms[project.kind]
-    shown = [(field, version.data.get(field.key)) for field in form.fields if field.public]
-    items = select(Notice).join(NoticeItem).where(NoticeItem.project_id == project.id, Notice.status != "draft")
+    told = [(field, version.data.get(field.key)) for field in form.fields if field.public]
     now = engine().clock()
     open_now = project.state in policy().written_in("bid") and (project.bids_until is None or now <= project.bids_until)
     return render_template(
         "public/entry.html",
-        project=project,
-        shown=[(field, value) for field, value in shown if value],
+        project=public_entry(project),
+        shown=[(field, value) for field, value in told if value],
         kind=KIND_LABELS[project.kind],
-        notices=db.session.scalars(items.order_by(Notice.id)).all(),
+        notices=notices_of(db.session(), project.id),
         takes_bids=open_now,
         begun=project.bids_from is None or now >= project.bids_from,
         mine=current_user.is_authenticated and current_user.organisation_id == project.issuer_id,
@@ -160,7 +172,9 @@ def call(call_id: int) -> str:
     if row is None or row.published_at is None:
         abort(404)
     now = engine().clock()
-    return render_template("public/call.html", call=row, edition=policy().newest(row.edition, day_of(now)), now=now)
+    return render_template(
+        "public/call.html", call=shown(CallShown, row), edition=policy().newest(row.edition, day_of(now)), now=now
+    )
 
 
 @public.get("/notices")
@@ -194,10 +208,10 @@ def notice(notice_id: int) -> str:
     said = facts_of(paper) if paper else {}
     return render_template(
         "public/notice.html",
-        notice=row,
+        notice=notice_read(row),
         running=running,
         items=_named(row),
-        paper=paper,
+        paper_id=paper and paper.id,
         contact=said.get("contact", ""),
         offices=said.get("offices") or offices_of(policy().city, row.kind),
     )
@@ -208,7 +222,7 @@ def _named(row: Notice) -> list[dict[str, Any]]:
     numbers = [item.project_id for item in row.items]
     every = select(Project.id, Project.number, Project.title, Project.listed_at, Project.state)
     known = {p.id: p for p in db.session.execute(every.where(Project.id.in_(numbers)))} if numbers else {}
-    shown = []
+    found = []
     for item in row.items:
         p = known[item.project_id]
         seen = p.listed_at is not None and policy().states[p.state].public
@@ -216,8 +230,8 @@ def _named(row: Notice) -> list[dict[str, Any]]:
             "url": url_for("public.entry", number=p.number) if seen else "",
             "object": url_for("objecting.file", notice_id=row.id, project_id=p.id),
         }
-        shown.append({"number": p.number or "", "title": p.title} | item.figures | more)
-    return shown
+        found.append({"number": p.number or "", "title": p.title} | item.figures | more)
+    return found
 
 
 @public.get("/objections")
@@ -228,7 +242,12 @@ def objections() -> tuple[str, int]:
     wanted = normalise(typed)
     row = db.session.scalars(select(Objection).where(Objection.code == wanted)).first() if wanted else None
     title = db.session.get_one(Project, row.project_id).title if row else ""
-    page = render_template("public/objection_status.html", code=wanted or typed, objection=row, title=title)
+    page = render_template(
+        "public/objection_status.html",
+        code=wanted or typed,
+        objection=row and shown(ObjectionFollowed, row),
+        title=title,
+    )
     return page, 200 if row or not typed else 404
 
 

@@ -17,6 +17,7 @@ from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft, printed_before
+from xtbang.queries.shown.documents import verified_paper
 from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
@@ -94,8 +95,8 @@ def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
 
 def _about(paper: Paper, compared: dict[str, str] | None) -> str:
     return _page(
-        paper=paper,
-        project=db.session.get(Project, paper.project_id) if paper.project_id else None,
+        paper=verified_paper(paper),
+        about=_about_project(paper),
         compared=compared or {},
         newer=_newer(paper),
         submitted=_submitted(paper),
@@ -104,13 +105,19 @@ def _about(paper: Paper, compared: dict[str, str] | None) -> str:
     )
 
 
+def _about_project(paper: Paper) -> str:
+    """Return the title of the paper's project where everyone may know it; "" of a paper without a project."""
+    project = db.session.get(Project, paper.project_id) if paper.project_id else None
+    return "" if project is None else project.title if project.listed_at else "尚未公开"
+
+
 def _page(**facts: Any) -> str:
     known: dict[str, Any] = {
         "paper": None,
         "draft": False,
         "typed": "",
         "wrong": "",
-        "project": None,
+        "about": "",
         "compared": {},
         "newer": None,
     }

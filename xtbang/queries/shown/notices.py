@@ -1,0 +1,54 @@
+"""Calls and notices as pages show them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from xtbang.models import Notice
+from xtbang.queries.shown import shown
+
+
+@dataclass(frozen=True)
+class CallShown:
+    """A call (批次) with its window."""
+
+    id: int
+    code: str
+    title: str
+    edition: str
+    kinds: list[Any]  # of entry
+    opens_at: datetime
+    closes_at: datetime
+    papers_due_on: date | None
+    guide: str
+    published_at: datetime | None
+    cancelled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NoticeShown:
+    """A notice (公告)."""
+
+    id: int
+    kind: str
+    number: str
+    title: str
+    status: str
+    published_at: datetime | None
+    first_day: date | None
+    last_day: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class NoticeRead(NoticeShown):
+    """A notice with its text."""
+
+    body: str
+    superseded_by_id: int | None
+    names: bool  # whether it names projects
+
+
+def notice_read(row: Notice) -> NoticeRead:
+    """Return a notice with its text."""
+    return shown(NoticeRead, row, names=bool(row.items))
