@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.support.contract import hold
 from tests.support.demo import demo_folder
 from tests.support.postgres import postgres_server, postgres_url
+from tests.support.rows import hold_templates
 from tests.support.site import app, client, login, postgresql_site, session, sqlite_site
 from xtbang.application import Application
 
@@ -30,6 +31,7 @@ __all__ = [
 NEW_OBJECTS = 200_000
 
 hold(Application)  # whatever a test makes with `create_app` answers as the server needs it
+hold_templates()  # and gives frozen values to its templates
 
 # `quick` in `make test`, with the same examples each time; `exploring` in `make faults`, with others each time;
 # HYPOTHESIS_PROFILE=thorough when hunting. No deadline: the machines that run this are shared.

@@ -1,4 +1,7 @@
-"""Read models (`queries/`) are frozen values without addresses and without rows of the database."""
+"""Read models (`queries/`) are frozen values without addresses and without rows of the database; templates get nothing else.
+
+`tests/support/rows.py` looks at what every template is given, in every test that opens a page.
+"""
 
 import dataclasses
 import importlib
@@ -7,8 +10,11 @@ import pkgutil
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
 
+import pytest
+from flask import Flask, render_template_string
+
 from xtbang import queries
-from xtbang.models import Base
+from xtbang.models import Base, Call, Person
 from xtbang.queries.caller import Caller
 
 
@@ -46,3 +52,15 @@ def test_none_of_their_fields_holds_a_row() -> None:
         for row in rows_in(kind)
     ]
     assert held == []
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_template_that_is_given_a_row_fails_its_test(app: Flask) -> None:
+    """Wherever the row hides: by itself, in a list, in a value of a value."""
+    call = Call(title="第一批")
+    caller = Caller(None, None, None, None, None)  # type: ignore[arg-type]
+    for given in (call, [("批次", {"of": call})], dataclasses.replace(caller, actor=Person(name="某人"))):  # type: ignore[arg-type]
+        with app.test_request_context(), pytest.raises(AssertionError, match=r"Call|Person"):
+            render_template_string("{{ given }}", given=given)
+    with app.test_request_context():
+        assert render_template_string("{{ given }}", given="第一批") == "第一批"

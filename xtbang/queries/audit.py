@@ -14,6 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.sealed_bids import hidden_projects
 from xtbang.queries.search import projects_with
+from xtbang.queries.shown.project import EventShown, event_shown
 from xtbang.queries.timeline import triggers_known_to
 
 FEW = 100  # projects whose events are looked up one by one
@@ -84,10 +85,10 @@ def hidden_streams(session: Session, collected: datetime) -> frozenset[str]:
     return frozenset(f"project:{number}" for number in session.scalars(hidden_projects(collected)))
 
 
-def of_stream(session: Session, stream: str, most: int = 20) -> Sequence[Event]:
+def of_stream(session: Session, stream: str, most: int = 20) -> list[EventShown]:
     """Return the latest events of one stream, newest first."""
     query = select(Event).where(Event.stream == stream).order_by(Event.sequence.desc()).limit(most)
-    return session.scalars(query).all()
+    return list(map(event_shown, session.scalars(query)))
 
 
 def files_of(session: Session, events: Sequence[Event]) -> dict[tuple[int | None, str], tuple[int, str]]:

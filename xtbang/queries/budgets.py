@@ -12,6 +12,9 @@ from xtbang.models import BudgetLine, Call, FundingDocument, LedgerEntry, Paymen
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.payments import total_of
 from xtbang.queries.ledger import stands
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.money import BudgetLineShown, budget_line_shown
+from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.budget import by_year
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
@@ -131,11 +134,11 @@ def budget_of(session: Session, policy: Policy, call_id: int, without: int | Non
     return budget_sums(session, policy, lines, without)[call_id] if lines else None
 
 
-def calls_with_budget(session: Session, policy: Policy) -> list[tuple[Call, BudgetSums | None]]:
+def calls_with_budget(session: Session, policy: Policy) -> list[tuple[CallShown, BudgetSums | None]]:
     """Return every call, newest first, each with its sums; None where no budget was recorded."""
     calls = session.scalars(select(Call).order_by(Call.id.desc())).all()
     found = budget_sums(session, policy, confirmed_lines(session, [call.id for call in calls]))
-    return [(call, found.get(call.id)) for call in calls]
+    return [(shown(CallShown, call), found.get(call.id)) for call in calls]
 
 
 def waiting_lines(session: Session) -> int:
@@ -143,11 +146,11 @@ def waiting_lines(session: Session) -> int:
     return session.scalar(select(func.count(BudgetLine.id)).where(BudgetLine.status == "waiting")) or 0
 
 
-def every_line(session: Session, call_id: int) -> list[BudgetLine]:
+def every_line(session: Session, call_id: int) -> list[BudgetLineShown]:
     """Return all lines of a call with who asked and who decided, newest first."""
     people = joinedload(BudgetLine.asked_by), joinedload(BudgetLine.decided_by)
     query = select(BudgetLine).where(BudgetLine.call_id == call_id).order_by(BudgetLine.id.desc())
-    return list(session.scalars(query.options(*people)))
+    return list(map(budget_line_shown, session.scalars(query.options(*people))))
 
 
 def takers(session: Session, policy: Policy, call_id: int) -> list[Row[Any]]:

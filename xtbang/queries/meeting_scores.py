@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from xtbang.models import Call, Meeting, MeetingSeat, Panel, Person, Project, Seat
 from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.queries.shown.meetings import MeetingSeatShown, meeting_seat_shown
 from xtbang.queries.shown.reviews import SeatShown, panel_shown
 from xtbang.rules.agreement import deviation, odd_one_out, spread
 from xtbang.rules.edition import Edition
@@ -99,7 +100,8 @@ def _mean(item: Ranked) -> Fraction:
     return sum(counted, Fraction(0)) / len(counted) if counted else Fraction(0)
 
 
-def roster(session: Session, meeting: Meeting) -> list[MeetingSeat]:
+def roster(session: Session, meeting: Meeting) -> list[MeetingSeatShown]:
     """Return the invitations of a meeting with their experts, in the order of their draw."""
     query = select(MeetingSeat).where(MeetingSeat.meeting_id == meeting.id).order_by(MeetingSeat.id)
-    return list(session.scalars(query.options(joinedload(MeetingSeat.expert).joinedload(Person.organisation))))
+    rows = session.scalars(query.options(joinedload(MeetingSeat.expert).joinedload(Person.organisation)))
+    return list(map(meeting_seat_shown, rows))

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from xtbang.models import Meeting, MeetingItem, Paper, Project
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import PaperShown
 
 AT: Any = func.coalesce(Meeting.starts_at, Meeting.created_at)  # what a list is ordered by
 
@@ -59,10 +61,10 @@ def in_order(session: Session, meeting: Meeting) -> list[Row[Any]]:
     return list(session.execute(query.order_by(MeetingItem.position)))
 
 
-def papers_of(session: Session, meeting: Meeting) -> Mapping[str, list[Paper]]:
+def papers_of(session: Session, meeting: Meeting) -> Mapping[str, list[PaperShown]]:
     """Return the current papers of a meeting by name: the agenda, blank score sheets (评分表)."""
     query = select(Paper).where(Paper.state == "current", Paper.subject.in_(meeting.subjects))
-    found: dict[str, list[Paper]] = {}
+    found: dict[str, list[PaperShown]] = {}
     for paper in session.scalars(query.order_by(Paper.id)):
-        found.setdefault(paper.name, []).append(paper)
+        found.setdefault(paper.name, []).append(shown(PaperShown, paper))
     return found

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from xtbang.models import BudgetLine
+from xtbang.queries.shown import shown
+
 
 @dataclass(frozen=True)
 class FundingShown:
@@ -28,6 +31,52 @@ class LineShown:
     file_id: int | None
     reverses_id: int | None
     reversal: str
+
+
+@dataclass(frozen=True)
+class BudgetLineShown:
+    """A change of the budget of a call (预算变动)."""
+
+    id: int
+    kind: str
+    year: int
+    amount: Decimal
+    net: Decimal  # below 0 for one that reverses another
+    source: str
+    number: str
+    dated: date
+    reason: str
+    reverses_id: int | None
+    reversible: bool
+    status: str
+    asked_by_id: int
+    asked_by: str
+    asked_at: datetime
+    decided_by: str  # "" while it waits
+    decided_at: datetime | None
+    decision: str
+
+
+def budget_line_shown(row: BudgetLine) -> BudgetLineShown:
+    """Return a change of a budget."""
+    return shown(
+        BudgetLineShown,
+        row,
+        reversible=row.status == "confirmed" and not row.reverses_id and bool(row.key),
+        asked_by=row.asked_by.name,
+        decided_by=row.decided_by.name if row.decided_by else "",
+    )
+
+
+@dataclass(frozen=True)
+class AccountShown:
+    """A receiving account (收款账户) of a treasury."""
+
+    id: int
+    name: str
+    bank_name: str
+    bank_account: str
+    since: date
 
 
 @dataclass(frozen=True)

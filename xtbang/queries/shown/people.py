@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from xtbang.models import Organisation, Person
+from xtbang.models import Deputy, Organisation, Person
 from xtbang.queries.shown import shown
 
 
@@ -18,7 +19,7 @@ class OrganisationShown:
     name: str
     kind: str
     region: str
-    address: str
+    postal_address: str
     postcode: str
     legal_name: str
     legal_phone: str
@@ -39,7 +40,7 @@ class OrganisationShown:
 
 def organisation_shown(row: Organisation) -> OrganisationShown:
     """Return an organisation as it is registered."""
-    return shown(OrganisationShown, row)
+    return shown(OrganisationShown, row, postal_address=row.address)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class PersonShown:
     role_names: tuple[str, ...]
     password_given: bool
     second_factor: bool  # whether a device makes codes
+    codes_left: int  # recovery codes that were not used yet
     created_at: datetime
 
 
@@ -72,4 +74,37 @@ def person_shown(row: Person) -> PersonShown:
         organisation=row.organisation.name if row.organisation else "",
         role_names=tuple(role.name for role in row.roles),
         second_factor=bool(row.totp_secret),
+        codes_left=len(row.recovery_codes),
     )
+
+
+@dataclass(frozen=True)
+class DeputyShown:
+    """A deputy (代办人) and whom the deputy stands in for."""
+
+    id: int
+    person_id: int
+    person: str
+    deputy: str
+    roles: list[Any]
+    starts_on: date
+    ends_on: date
+    reason: str
+    ended_at: datetime | None
+
+
+def deputy_shown(row: Deputy) -> DeputyShown:
+    """Return a deputy."""
+    return shown(DeputyShown, row, person=row.person.name, deputy=row.deputy.name)
+
+
+@dataclass(frozen=True)
+class OrganisationChangeShown:
+    """A change (变更) of an organisation, with its evidence and what was decided."""
+
+    status: str
+    reason: str
+    file_id: int
+    asked_at: datetime
+    decided_at: datetime | None
+    refusal: str

@@ -131,22 +131,28 @@ class OfferShown:
 class RestrictionShown:
     """A restriction (限制申报) of an organisation."""
 
+    id: int
+    organisation_id: int
     organisation: str
+    uscc: str
     starts_on: date
     ends_on: date
     reason: str
+    created_at: datetime
     lifted_at: datetime | None
 
 
 def restriction_shown(row: Restriction) -> RestrictionShown:
     """Return a restriction."""
-    return shown(RestrictionShown, row, organisation=row.organisation.name)
+    return shown(RestrictionShown, row, organisation=row.organisation.name, uscc=row.organisation.uscc)
 
 
 @dataclass(frozen=True)
 class EventShown:
     """An event of the audit trail (办理记录)."""
 
+    stream: str
+    project_id: int | None
     trigger: str
     outcome: str
     at: datetime

@@ -17,6 +17,7 @@ from xtbang.people.account_forms import EMAIL
 from xtbang.people.accounts import account_with, normal_email
 from xtbang.people.by_mail import USED, VALID, ask_email_change, change_email, reset_password_by_link, send_reset_link
 from xtbang.people.passwords import password_reasons
+from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.hashing import hashed, matches
@@ -135,5 +136,5 @@ def _forgot_page(values: dict[str, Any], errors: dict[str, list[str]], status: i
 
 
 def _email_page(person: Person, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template("account/email.html", form=EMAIL, person=person, values=values, errors=errors)
+    page = render_template("account/email.html", form=EMAIL, person=person_shown(person), values=values, errors=errors)
     return page, status

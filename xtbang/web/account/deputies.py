@@ -10,6 +10,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people import deputies as commands
+from xtbang.queries.shown.people import deputy_shown, person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.pages import account
 from xtbang.web.admin.home import admin
@@ -62,9 +63,9 @@ def _page(person: Person, values: dict[str, Any], errors: dict[str, list[str]], 
     today: date = caller().today
     page = render_template(
         "account/deputies.html",
-        person=person,
+        person=person_shown(person),
         form=commands.deputy_form(policy(), person),
-        rows=commands.deputies_of(caller(), person.id),
+        rows=[deputy_shown(row) for row in commands.deputies_of(caller(), person.id)],
         values=values,
         errors=errors,
         today=today,
@@ -92,7 +93,11 @@ def hand_over(person_id: int) -> Any:
 
 def _hand_over(person: Person, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     page = render_template(
-        "admin/hand_over.html", person=person, form=commands.hand_over_form(), values=values, errors=errors
+        "admin/hand_over.html",
+        person=person_shown(person),
+        form=commands.hand_over_form(),
+        values=values,
+        errors=errors,
     )
     return page, status
 

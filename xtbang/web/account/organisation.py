@@ -17,6 +17,7 @@ from xtbang.people.accounts import (
 )
 from xtbang.people.accounts import switch_manager as switch_manager_of
 from xtbang.people.organisations import edit_organisation
+from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
@@ -78,8 +79,8 @@ def _organisation_page(
     page = render_template(
         "account/organisation.html",
         form=form,
-        row=row,
-        me=me,
+        row=organisation_shown(row),
+        me=person_shown(me),
         values=stored | values,
         differences=changes(form, clean(form, stored), values) if compare else [],
         errors=errors,
@@ -113,8 +114,8 @@ def _colleagues_page(values: dict[str, Any], errors: dict[str, list[str]], statu
     query = colleagues_of(row.id).order_by(Person.id)
     page = render_template(
         "account/colleagues.html",
-        me=me,
-        people=db.session.scalars(query).all(),
+        me=person_shown(me),
+        people=list(map(person_shown, db.session.scalars(query))),
         form=COLLEAGUE,
         values=values,
         errors=errors,

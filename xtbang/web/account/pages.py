@@ -17,6 +17,8 @@ from xtbang.people.deputies import OFFICE_ROLES
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
 from xtbang.people.passwords import HINT, known_of, password_reasons
+from xtbang.queries.shown.mails import mail_read
+from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.hashing import hashed, matches
@@ -105,7 +107,7 @@ def inbox() -> str:
     mails = db.session.scalars(query.order_by(Mail.id.desc()).limit(MAILS + 1)).all()
     older = url_for("account.inbox", before=mails[MAILS - 1].id) if len(mails) > MAILS else ""
     newest = url_for("account.inbox") if before else ""
-    return render_template("account/inbox.html", mails=mails[:MAILS], older=older, newest=newest)
+    return render_template("account/inbox.html", mails=list(map(mail_read, mails[:MAILS])), older=older, newest=newest)
 
 
 @account.post("/inbox/<int:mail_id>")
@@ -156,6 +158,6 @@ def profile() -> Any:
 
 def _profile_page(person: Person, values: Any, errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     away = not person.role_names.isdisjoint(OFFICE_ROLES)
-    known = {"form": PROFILE, "person": person, "may_be_away": away}
+    known = {"form": PROFILE, "person": person_shown(person), "may_be_away": away}
     page = render_template("account/profile.html", **known, values=values, errors=errors)
     return page, status

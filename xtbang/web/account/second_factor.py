@@ -8,6 +8,7 @@ from flask_login import current_user
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.second_factor import renew_recovery_codes, set_second_factor, switch_second_factor_off
+from xtbang.queries.shown.people import person_shown
 from xtbang.rules.reasons import Reason
 from xtbang.web.account.codes import key_of, matches_code, new_recovery_codes, new_secret, picture_of
 from xtbang.web.account.hashing import matches
@@ -110,14 +111,16 @@ def _password_right(person: Person) -> bool:
 
 
 def _state(person: Person, errors: dict[str, list[str]], status: int) -> tuple[str, int]:
-    page = render_template("account/second_factor.html", person=person, compelled=compelled(person), errors=errors)
+    page = render_template(
+        "account/second_factor.html", person=person_shown(person), compelled=compelled(person), errors=errors
+    )
     return page, status
 
 
 def _set_up(person: Person, secret: str, errors: dict[str, list[str]], status: int) -> Any:
     page = render_template(
         "account/second_factor_new.html",
-        person=person,
+        person=person_shown(person),
         compelled=compelled(person),
         picture=picture_of(secret, person),
         key=key_of(secret),

@@ -17,6 +17,7 @@ from xtbang.models import Event
 from xtbang.people.account_forms import RECEIVING, unconfirmed_form
 from xtbang.people.person_form import person_form
 from xtbang.queries.audit import Filters, files_of, hidden_streams, in_chains, search, streams_of
+from xtbang.queries.shown.project import EventShown, event_shown
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.spellings.dates import doubt_of_day
@@ -73,7 +74,7 @@ class Checked:
     events: int = 0
     untold: int = 0  # hidden chains
     untold_wrong: list[str] = field(default_factory=list)  # hidden chains with a broken event
-    wrong: list[Event] = field(default_factory=list)
+    wrong: list[EventShown] = field(default_factory=list)
     count: int = 0  # number of broken events
     last: str = ""  # the stream to continue after; "" when everything is checked
 
@@ -99,7 +100,7 @@ def audit() -> str:
     reads = "auditor" in actor().roles
     return render_template(
         "admin/audit.html",
-        rows=[(row.Event, *_subject(row, reads), details(row.Event)) for row in rows],
+        rows=[(event_shown(row.Event), *_subject(row, reads), details(row.Event)) for row in rows],
         hidden=hidden_streams(db.session(), engine().collected),
         files=files_of(db.session(), [row.Event for row in rows]),
         newest=newest,
@@ -214,4 +215,4 @@ def _check(checked: Checked, stream: str, events: Iterable[Event]) -> None:
     checked.streams += found > 0
     checked.events += found
     checked.count += len(wrong)
-    checked.wrong += wrong[: max(0, SHOWN - len(checked.wrong))]
+    checked.wrong += map(event_shown, wrong[: max(0, SHOWN - len(checked.wrong))])

@@ -11,6 +11,7 @@ from xtbang.models import Mail, Person
 from xtbang.people.mails import FAILED, RETRIED
 from xtbang.people.mails import retry_mails as put_back
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
+from xtbang.queries.shown.mails import mail_sent
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import searched
@@ -41,7 +42,7 @@ def mails() -> str:
     newest, older = links("admin.mails", [mail for mail, _name in found])
     return render_template(
         "admin/mails.html",
-        rows=[(mail, name, *_state(mail)) for mail, name in found[:SIZE]],
+        rows=[(mail_sent(mail), name, *_state(mail)) for mail, name in found[:SIZE]],
         newest=newest,
         older=older,
         state=state,

@@ -13,6 +13,8 @@ from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
 from xtbang.queries.organisations import named_or_coded, running_projects, with_open_change
+from xtbang.queries.shown.people import organisation_shown, person_shown
+from xtbang.queries.shown.project import restriction_shown
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
@@ -53,11 +55,11 @@ def organisations() -> str:
         next_pending = url_for("admin.organisations", status="pending", **place)
     return render_template(
         "admin/organisations.html",
-        pending=pending[:SIZE],
-        changing=changing,
+        pending=list(map(organisation_shown, pending[:SIZE])),
+        changing=list(map(organisation_shown, changing)),
         next_pending=next_pending,
         first_pending=url_for("admin.organisations", status="pending", q=search or None) if after else "",
-        rows=rows[:SIZE],
+        rows=list(map(organisation_shown, rows[:SIZE])),
         newest=newest,
         older=older,
         status=status,
@@ -131,15 +133,15 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
     now = engine().clock()
     page = render_template(
         "admin/organisation.html",
-        organisation=row,
+        organisation=organisation_shown(row),
         confirmed_by=by.name if by else "",
-        people=db.session.scalars(own).all(),
-        restrictions=db.session.scalars(restrictions).all(),
+        people=list(map(person_shown, db.session.scalars(own))),
+        restrictions=list(map(restriction_shown, db.session.scalars(restrictions))),
         events=of_stream(db.session(), f"organisation:{row.id}"),
         changes=history,
         asked=next((item for item in history if item["change"].status == "asked"), None),
         kinds=kinds_for(row, by_office=True) if "science" in actor().roles else {},
-        running=running_projects(db.session(), row.id),
+        running=len(running_projects(db.session(), row.id)),
         statuses=STATUSES,
         refusal=REFUSAL,
         values=values,

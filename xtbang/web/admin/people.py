@@ -12,6 +12,7 @@ from xtbang.models import Organisation, Person, Role
 from xtbang.people.officers import add_person, edit_person, reset_password, reset_second_factor, seal, switch_person
 from xtbang.people.person_form import known_roles, person_form, written
 from xtbang.queries.audit import of_stream
+from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
 from xtbang.web.admin.home import SIZE, admin, links
@@ -45,7 +46,7 @@ def people() -> str:
     newest, older = links("admin.people", rows)
     return render_template(
         "admin/people.html",
-        rows=rows[:SIZE],
+        rows=list(map(person_shown, rows[:SIZE])),
         newest=newest,
         older=older,
         search=search,
@@ -142,7 +143,7 @@ def _found(person_id: int) -> Person:
 
 def _password(row: Person, password: str, *, new: bool) -> Response:
     nothing_refused()
-    answer = make_response(render_template("admin/password.html", person=row, password=password, new=new))
+    answer = make_response(render_template("admin/password.html", person=person_shown(row), password=password, new=new))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -156,7 +157,7 @@ def _form(row: Person | None, values: dict[str, Any], errors: dict[str, list[str
     kept = request.form.get("seen") if status in (409, 422) and "name" in request.form else None
     page = render_template(
         "admin/person.html",
-        person=row,
+        person=row and person_shown(row),
         form=person_form(policy()),
         values=values,
         errors=errors,

@@ -14,6 +14,8 @@ from xtbang.models import Event, Organisation, Person, Project, Restriction
 from xtbang.people.person_form import organisation_of
 from xtbang.people.restrictions import GROUNDS, STATED, correct_restriction, lift_restriction, reasons, restrict
 from xtbang.queries.organisations import named_or_coded
+from xtbang.queries.shown.people import organisation_shown
+from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.forms import check, clean
 from xtbang.rules.service import MANNERS
@@ -67,7 +69,7 @@ def restrictions() -> str:
     newest, older = links("admin.restrictions", [row for row, _by, _number in rows])
     return render_template(
         "admin/restrictions.html",
-        rows=rows[:SIZE],
+        rows=[(restriction_shown(row), by, number) for row, by, number in rows[:SIZE]],
         lifted=_lifted([row for row, _by, _number in rows[:SIZE]]),
         newest=newest,
         older=older,
@@ -78,11 +80,11 @@ def restrictions() -> str:
     )
 
 
-def _lifted(rows: list[Restriction]) -> dict[int, Event]:
+def _lifted(rows: list[Restriction]) -> dict[int, EventShown]:
     """Return restriction → the event that ended it, which has the reason."""
     streams = {f"organisation:{row.organisation_id}" for row in rows if row.lifted_at}
     ended = select(Event).where(Event.stream.in_(streams), Event.trigger == "lift_restriction")
-    return {event.data["restriction"]: event for event in db.session.scalars(ended)} if streams else {}
+    return {event.data["restriction"]: event_shown(event) for event in db.session.scalars(ended)} if streams else {}
 
 
 @admin.route("/admin/restrictions/new", methods=["GET", "POST"])
@@ -115,7 +117,7 @@ def _form(
         form=RESTRICT_FORM,
         values=values,
         errors=errors,
-        confirming=confirming,
+        confirming=confirming and organisation_shown(confirming),
         request_key=f"restrict-{secrets.token_urlsafe(24)}",
     )
     return page, status
@@ -160,7 +162,11 @@ def restriction_correct(restriction_id: int) -> Any:
 
 def _correct(row: Restriction, values: dict[str, Any], errors: dict[str, list[str]], status: int) -> tuple[str, int]:
     page = render_template(
-        "admin/restriction_correct.html", restriction=row, form=DAYS_FORM, values=values, errors=errors
+        "admin/restriction_correct.html",
+        restriction=restriction_shown(row),
+        form=DAYS_FORM,
+        values=values,
+        errors=errors,
     )
     return page, status
 
@@ -171,6 +177,11 @@ def _lift(restriction_id: int, values: dict[str, Any], errors: dict[str, list[st
         abort(404)
     over = row.lifted_at is not None or row.ends_on < today()
     page = render_template(
-        "admin/restriction_lift.html", restriction=row, field_=LIFTED, values=values, errors=errors, over=over
+        "admin/restriction_lift.html",
+        restriction=restriction_shown(row),
+        field_=LIFTED,
+        values=values,
+        errors=errors,
+        over=over,
     )
     return page, status

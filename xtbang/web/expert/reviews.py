@@ -18,6 +18,7 @@ from xtbang.queries.blind import hidden_names, titles_for_experts
 from xtbang.queries.case import case_of
 from xtbang.queries.documents import definition_of
 from xtbang.queries.rights.project_parts import EXPERT
+from xtbang.queries.shown.meetings import meeting_shown, own_seat
 from xtbang.rules.actor import Actor
 from xtbang.rules.blind import anonymous, without_names
 from xtbang.rules.fields import Field, FieldKind
@@ -52,11 +53,13 @@ def panels() -> Any:
     query = select(Project).where(Project.id.in_(numbers)).options(joinedload(Project.issuer))
     projects = {project.id: project for project in db.session.scalars(query)}
     titles = titles_for_experts(db.session(), policy(), seats, list(projects.values()))
-    groups = {status: [seat for seat in seats if seat.status == status] for status in OPEN_SEATS}
+    groups = {
+        status: [own_seat(seat, seat.panel.meeting) for seat in seats if seat.status == status] for status in OPEN_SEATS
+    }
     held = Counter(seat.panel.meeting_id for seat in seats)
     known = {seat.panel.meeting_id: seat.panel.meeting for seat in seats}
-    together = [(known[number], count) for number, count in held.items() if count > 1]
-    return render_template("expert/panels.html", groups=groups, projects=projects, titles=titles, together=together)
+    together = [(meeting_shown(known[number]), count) for number, count in held.items() if count > 1]
+    return render_template("expert/panels.html", groups=groups, titles=titles, together=together)
 
 
 @expert.route("/reviews/meetings/<int:meeting_id>", methods=["GET", "POST"])
@@ -105,8 +108,8 @@ def _meeting(
         {
             "place": order.index(number) + 1 if number in order else "",
             "at": turn_at(row, order.index(number)) if number in order else None,
-            "seat": seat,
-            "project": projects[number],
+            "seat": own_seat(seat),
+            "id": number,
             "title": titles[number],
             "parties": _parties(projects[number], seat),
         }
@@ -114,7 +117,7 @@ def _meeting(
     ]
     page = render_template(
         "expert/meeting.html",
-        meeting=row,
+        meeting=meeting_shown(row),
         turns=turns,
         asked=any(seat.status == "invited" for seat in seats.values()),
         form=policy().done_on("invitation").form,
@@ -144,8 +147,8 @@ def review(seat_id: int) -> Any:
         title = titles_for_experts(db.session(), policy(), [seat], [project])[project.id]
         return render_template(
             "expert/invitation.html",
-            seat=seat,
-            project=project,
+            seat=own_seat(seat),
+            project_id=project.id,
             title=title,
             action=answer,
             parties=_parties(project, seat),
@@ -212,8 +215,9 @@ def _sheet(
     names = hidden_names(db.session(), policy(), [project] if blind else [])
     page = render_template(
         "expert/review.html",
-        seat=seat,
-        project=project,
+        seat=own_seat(seat),
+        project_id=project.id,
+        number=project.number,
         sheet=sheet,
         fields=_fields(project, who),
         values=values,

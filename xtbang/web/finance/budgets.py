@@ -11,6 +11,9 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import BudgetLine, Call
 from xtbang.queries.budgets import budget_of, calls_with_budget, every_line, takers
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.money import budget_line_shown
+from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.budget import KINDS
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
@@ -41,7 +44,7 @@ def budget(call_id: int) -> str:
     who = actor()
     return render_template(
         "finance/budget.html",
-        call=call,
+        call=shown(CallShown, call),
         sums=sums,
         today=today,
         lines=every_line(session, call.id),
@@ -129,8 +132,15 @@ def _form(
     sums = budget_of(db.session(), policy(), call_id)
     page = render_template(
         "finance/budget_form.html",
-        call=call, form=form, values=values, errors=errors, sums=sums, line=line, kinds=KINDS, today=caller().today,
-    )  # fmt: skip
+        call=shown(CallShown, call),
+        form=form,
+        values=values,
+        errors=errors,
+        sums=sums,
+        line=line and budget_line_shown(line),
+        kinds=KINDS,
+        today=caller().today,
+    )
     return page, status
 
 

@@ -22,6 +22,8 @@ from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
 from xtbang.queries.payment_queue import Payment, queue, reasons
 from xtbang.queries.receiving_accounts import account_of, accounts_of
 from xtbang.queries.rights.visibility import visible
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.money import AccountShown
 from xtbang.rules.actor import Actor
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan
@@ -78,10 +80,11 @@ def _account(who: Actor) -> dict[str, Any] | None:
     if own is None:
         return None
     source, region = own
+    in_force = account_of(db.session(), source, region, caller().today)
     return {
         "whose": region or "市级财政",
-        "row": account_of(db.session(), source, region, caller().today),
-        "rows": accounts_of(db.session(), source, region),
+        "row": in_force and shown(AccountShown, in_force),
+        "rows": [shown(AccountShown, row) for row in accounts_of(db.session(), source, region)],
     }
 
 

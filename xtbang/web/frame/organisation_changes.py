@@ -13,6 +13,8 @@ from xtbang.extensions import db
 from xtbang.models import Organisation
 from xtbang.people.change_forms import EXPLAINED, labels, offered, present_values
 from xtbang.queries.organisations import changed_to, changes_of
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.people import OrganisationChangeShown, organisation_shown
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
@@ -56,7 +58,7 @@ def history_of(row: Organisation) -> list[dict[str, Any]]:
     known = labels(policy().city)
     return [
         {
-            "change": change,
+            "change": shown(OrganisationChangeShown, change),
             "label": CHANGE_LABELS[change.kind],
             "said": changed_to(change, change.before.get("name", row.name), known),
             "status": STATUSES[change.status],
@@ -77,7 +79,7 @@ def _page(
 ) -> tuple[str, int]:
     page = render_template(
         "account/organisation_change.html",
-        row=row,
+        row=organisation_shown(row),
         form=form,
         lead=EXPLAINED[form.key],
         values=values,

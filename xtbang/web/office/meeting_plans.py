@@ -11,6 +11,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Meeting
 from xtbang.queries.meeting_scores import panels_of
+from xtbang.queries.shown.meetings import meeting_shown
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.forms import check, clean
 from xtbang.rules.quotation import quoted
@@ -161,7 +162,8 @@ def _form(
     page = render_template(
         "bureau/meeting_form.html",
         form=form,
-        meeting=meeting,
+        meeting=meeting and meeting_shown(meeting),
+        projects=len(meeting.order) if meeting else 0,
         values=values,
         errors=errors or {},
         submit=SUBMIT[form.key],

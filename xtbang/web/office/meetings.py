@@ -15,10 +15,12 @@ from xtbang.domain.score_sheets import print_for_meeting, print_for_panel
 from xtbang.enums import BUREAU_ROLES, MEETING_LABELS, PANEL_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Meeting, Panel, Seat
+from xtbang.models import Meeting, Panel
 from xtbang.queries.meeting_scores import judged_panels, panels_of, ranking, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as listed
+from xtbang.queries.shown.meetings import meeting_shown
+from xtbang.queries.shown.reviews import SeatShown, seat_shown
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import Card, card
@@ -60,7 +62,7 @@ class Slot:
     ends: datetime | None
     entry: Card
     sitting: int | None  # experts on its panel; None: it has none yet
-    recused: tuple[Seat, ...]
+    recused: tuple[SeatShown, ...]
     concluded: bool
 
 
@@ -83,7 +85,7 @@ def page(meeting_id: int) -> str:
     leads = planned and "science" in roles
     return render_template(
         "bureau/meeting.html",
-        meeting=meeting,
+        meeting=meeting_shown(meeting),
         turns=[_slot(meeting, place, row, panels.get(row.id)) for place, row in enumerate(rows)],
         ends_at=turn_at(meeting, len(rows)) if meeting.minutes else None,
         begun=begun,
@@ -114,7 +116,7 @@ def _slot(meeting: Meeting, place: int, row: Any, panel: Panel | None) -> Slot:
         turn_at(meeting, place + 1) if meeting.minutes else None,
         card(row),
         sum(1 for seat in seats if seat.status in ("invited", "accepted", "locked")) if panel else None,
-        tuple(seat for seat in seats if seat.status == "recused"),
+        tuple(seat_shown(seat) for seat in seats if seat.status == "recused"),
         panel is not None and panel.status == "concluded",
     )
 

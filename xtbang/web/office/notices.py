@@ -13,6 +13,7 @@ from xtbang.models import Notice, Paper, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
+from xtbang.queries.shown.notices import notice_read
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.term import in_chinese
@@ -59,7 +60,7 @@ def page(notice_id: int) -> str:
     paper = paper_of(db.session(), notice)
     return render_template(
         "bureau/notice.html",
-        notice=notice,
+        notice=notice_read(notice),
         label=NOTICE_LABELS[notice.kind],
         items=figures(notice, projects),
         days=days,
@@ -67,7 +68,7 @@ def page(notice_id: int) -> str:
         offices="　".join(facts_of(paper)["offices"] if paper else facts.offices_of(policy().city, notice.kind)),
         publish=_publishing(notice, projects) if draft else "",
         may_correct=notice.status == "published" and "science" in actor().roles,
-        paper=paper,
+        paper_id=paper and paper.id,
         unreachable=bool(draft and days and not (engine().site.phone and engine().site.address)),
         corrects=superseded(db.session(), notice),
         today=caller().today,
@@ -167,7 +168,7 @@ def _correction(
     days = period(notice, running) if running else None
     html = render_template(
         "bureau/notice_correct.html",
-        notice=notice,
+        notice=notice_read(notice),
         label=NOTICE_LABELS[notice.kind],
         form=SUPERSEDE_FORM,
         values=values,
