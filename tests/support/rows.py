@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from flask import before_render_template
+from sqlalchemy import Row
 
 from xtbang.models import Base
 
@@ -38,7 +39,7 @@ def rows_in(value: Any, path: str, depth: int = 0) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from rows_in(item, f"{path}.{name}", depth + 1)
-    elif isinstance(value, list | tuple | set | frozenset):
+    elif isinstance(value, list | tuple | set | frozenset | Row):
         for item in value:
             yield from rows_in(item, f"{path}[]", depth + 1)
     elif is_dataclass(value) and not isinstance(value, type):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from xtbang.models import Batch, BatchItem, Job, Person, Project
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import ENTRY, issuer
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.shown import shown
 
 BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
@@ -88,7 +88,9 @@ def batches_of(caller: Caller, before: int | None, size: int) -> list[Row[Any]]:
     """Return batches with their person's name and the numbers of projects and of done ones, the newest first; one more than ``size``."""
     total = select(func.count(BatchItem.id)).where(BatchItem.batch_id == Batch.id).correlate(Batch)
     done = total.where(BatchItem.status == "done")
-    query = select(Batch, Person.name, total.label("total"), done.label("done"))
+    columns = Batch.id, Batch.trigger, Batch.created_at, Batch.cancelled_at, Batch.finished_at
+    counts = total.scalar_subquery().label("total"), done.scalar_subquery().label("done")
+    query: Statement = select(*columns, Person.name, *counts)
     query = query.join(Person, Person.id == Batch.person_id).where(may_read(caller))
     if before is not None:
         query = query.where(Batch.id < before)

@@ -101,7 +101,7 @@ def notices_of(session: Session, project_id: int) -> list[NoticeShown]:
 
 @dataclass(frozen=True)
 class ObjectionFollowed:
-    """An objection as whoever has its receipt code may follow it: nobody's name, nothing of what was said."""
+    """An objection as anyone with its receipt code may follow it: without the name and the words of the objector."""
 
     status: str
     received_at: datetime

@@ -26,7 +26,7 @@ def mail_read(row: Mail) -> MailRead:
 
 @dataclass(frozen=True)
 class MailSent:
-    """A mail as whoever sees to the outbox knows it: without its text."""
+    """A mail in the outbox, without its text."""
 
     id: int
     to: str  # an e-mail address
@@ -39,5 +39,5 @@ class MailSent:
 
 
 def mail_sent(row: Mail) -> MailSent:
-    """Return a mail for whoever sees to the outbox."""
+    """Return a mail of the outbox without its text."""
     return shown(MailSent, row, to=row.address)

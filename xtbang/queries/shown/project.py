@@ -71,6 +71,7 @@ class ProjectHead:
     track: str | None
     version: int
     correct_by: date | None
+    call_id: int
     issuer_id: int
     issuer: str
     subsidy_city: Decimal | None

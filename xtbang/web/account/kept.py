@@ -151,4 +151,6 @@ def _files(row: KeptRequest) -> dict[str, str]:
 
 def _plain(row: KeptRequest) -> str:
     """Return what the form held, to read and copy."""
-    return render_template("account/kept.html", row=row, said=_said(row), files=_files(row), until=row.at + KEPT)
+    return render_template(
+        "account/kept.html", key=row.key, reason=row.reason, said=_said(row), files=_files(row), until=row.at + KEPT
+    )

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.actions.context import Context
 from xtbang.domain.payment_approvals import APPROVE
-from xtbang.domain.payment_sheets import Listed, listed
+from xtbang.domain.payment_sheets import listed
 from xtbang.domain.payments import payee
 from xtbang.extensions import db
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
@@ -68,9 +68,13 @@ def payees(able: Sequence[Candidate]) -> dict[int, dict[str, Any]]:
     return {item.project.id: _payee(item) for item in able}
 
 
-def sheets(able: Sequence[Candidate]) -> dict[int, Listed]:
-    """Return the payment sheet in force that each payment is on, by project."""
-    return listed([context for item in able if (context := _context(item))])
+def sheets(able: Sequence[Candidate]) -> dict[int, dict[str, Any]]:
+    """Return number and id of the payment sheet in force that each payment is on, and whether it is outdated, by project."""
+    found = listed([context for item in able if (context := _context(item))])
+    return {
+        project_id: {"paper_id": item.paper.id, "number": item.paper.number, "outdated": item.outdated}
+        for project_id, item in found.items()
+    }
 
 
 def read(file: FileStorage | None, able: Sequence[Candidate], own: Own) -> BankReceipts:

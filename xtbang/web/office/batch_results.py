@@ -24,7 +24,7 @@ def index() -> str:
         "batches/index.html",
         rows=rows[:SIZE],
         actions=policy().actions,
-        older=url_for("batches.index", before=rows[SIZE - 1].Batch.id) if len(rows) > SIZE else "",
+        older=url_for("batches.index", before=rows[SIZE - 1].id) if len(rows) > SIZE else "",
         newest=url_for("batches.index") if before else "",
     )
 

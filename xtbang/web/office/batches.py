@@ -14,6 +14,7 @@ from xtbang.extensions import db
 from xtbang.models import Project
 from xtbang.queries.batches import batch_page
 from xtbang.queries.rights.visibility import visible
+from xtbang.queries.shown.project import project_head, signed_shown
 from xtbang.rules.fields import FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
@@ -267,12 +268,12 @@ def _row(asked: Asked, item: Candidate) -> dict[str, Any]:
     fields = own_fields(asked.action, item)
     values = asked.own.get(item.project.id, {})
     return {
-        "project": item.project,
+        "project": project_head(item.project),
         "amount": item.project.subsidy_city if item.project.subsidy_city is not None else item.project.planned_total,
         "state": policy().life(item.project.edition).states[item.project.state].name,
         "reasons": item.reasons,
         "hints": item.hints,
-        "signed": item.offer.signed if item.offer else None,
+        "signed": signed_shown(item.offer.signed) if item.offer and item.offer.signed else None,
         "last": item.offer.last if item.offer else True,
         "fields": fields,
         "said": said(FormDefinition("", "", sections=(Section("", fields),)), values),

@@ -12,6 +12,7 @@ from xtbang.queries.assignments import officers_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
+from xtbang.queries.shown.people import organisation_shown
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
@@ -48,6 +49,7 @@ def home() -> str:
     dates = [due for due in dates if not due.about.over or due.on >= reader.today]
     projects = {item.row.id for group in groups if group.task.opens not in PLAIN for item in group.tasks}
     officers = officers_of(reader, projects)
+    unit = current_user.organisation if not roles or NEWCOMER in roles else None
     return render_template(
         "desk/home.html",
         groups=[_group(reader, group, shown, officers) for group in groups],
@@ -63,7 +65,7 @@ def home() -> str:
         officer=not roles.isdisjoint(OFFICES),
         bureau=not roles.isdisjoint(BUREAU_ROLES),
         mine=bool(request.args.get("mine")),
-        unit=current_user.organisation if not roles or NEWCOMER in roles else None,
+        unit=organisation_shown(unit) if unit else None,
         watches=roles and roles <= {RoleName.AUDITOR, RoleName.ADMIN},
     )
 
