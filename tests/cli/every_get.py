@@ -30,6 +30,7 @@ from xtbang.models import (
     StoredFile,
 )
 from xtbang.rules.policy import Policy
+from xtbang.web.office.statistics import OF_ALL, OF_CALL
 from xtbang.web.project.files import EDITED
 
 Asked = tuple[str, dict[str, Any]]  # the e-mail of who asks, "" for a visitor; the values of the address
@@ -246,6 +247,15 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         for page in ("cancel_it", "change", "draw")
     },
     "meetings.page": lambda demo: by(demo.science, "meeting_id", list(demo.session.scalars(select(Meeting.id)))[-3:]),
+    "statistics.call": lambda demo: by(
+        (demo.science, demo.officer("county")), "call_id", demo.session.scalars(select(Call.id))
+    ),
+    "statistics.export": lambda demo: by(demo.science, "key", OF_ALL),
+    "statistics.export_of_call": lambda demo: [
+        (demo.science, {"call_id": number, "key": key})
+        for number in demo.session.scalars(select(Call.id))
+        for key in OF_CALL
+    ],
     "static": lambda demo: by(VISITOR, "filename", static_files()),
     "verify.code": lambda demo: by(
         VISITOR, "code", [row.code for row in demo.each(Paper, Paper.name, Paper.state) if row.code]

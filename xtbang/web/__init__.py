@@ -41,6 +41,7 @@ from xtbang.web.office import (  # noqa: F401
     meeting_plans,
     meetings,
     notices,
+    statistics,
     takeaways,
 )
 from xtbang.web.office import projects as office_projects
@@ -71,5 +72,6 @@ BLUEPRINTS = (
     objections.objecting,
     verify.verify,
     finance_pages.finance,
+    statistics.statistics,
     reviews.expert,
 )

@@ -77,7 +77,7 @@ def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:
         if roles & {*BUREAU_ROLES, "leader", "auditor", "finance", "county", "agency"}:
             items.append(("项目", "bureau.projects"))
         if roles & {*BUREAU_ROLES, "leader", "auditor", "finance", "county"}:
-            items.append(("资金", "finance.overview"))
+            items += [("资金", "finance.overview"), ("统计", "statistics.index")]
         if roles & {"admin", "science", "auditor"}:
             items.append(("管理", "admin.home"))
     return [(name, url_for(endpoint), endpoint == request.endpoint) for name, endpoint in items]

@@ -1,0 +1,146 @@
+"""The statistics: what a call has come to, in charts with their tables and spreadsheets."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from html import unescape
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from tests.factories.records import NOW, RecordFactory
+from tests.web.counting import counted
+from xtbang.models import Event, Person, Project
+from xtbang.queries.ledger import grand_total
+from xtbang.web.office.statistics import OF_ALL, OF_CALL
+
+LogIn = Callable[[Person], FlaskClient]
+pytestmark = pytest.mark.parametrize("app", ["sqlite", "postgresql"], indirect=True)
+
+
+def drawn(page: str) -> dict[str, list[list[Any]]]:
+    """The rows of each picture of a page, by its title."""
+    found = re.findall(r'data-rows="([^"]*)"[^>]*aria-label="([^"]*)，数据见下表"', page)
+    return {title: json.loads(unescape(rows)) for rows, title in found}
+
+
+def told(page: str) -> dict[str, list[list[str]]]:
+    """The rows of each table of a page, by its title."""
+    tables = {}
+    for title, body in re.findall(r'<h2 id="[a-z]+-title">([^<]*)</h2>(.*?)</section>', page, re.DOTALL):
+        rows = re.findall(r"<tr>(.*?)</tr>", body.partition("</thead>")[2], re.DOTALL)
+        cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+        tables[title] = [[re.sub(r"<[^>]*>", "", cell).strip() for cell in row] for row in cells]
+    return tables
+
+
+def season(records: RecordFactory, count: int = 1) -> list[Project]:
+    """Projects that wait, run and have ended, with their moves, payments and panels; inside ``writing()``."""
+    made = []
+    for _number in range(count):
+        waiting = records.project("appraisal", state_since=NOW - timedelta(days=90))
+        running = records.project("execution", ends_on=date(2027, 1, 31))
+        ended = records.project("rejected")
+        records.entry(running, "instalment", "city", 150_000, date(2026, 3, 1), 1)
+        records.entry(running, "instalment", "county", 150_000, date(2026, 4, 1), 1)
+        for project, path in ((waiting, "draft solicitation appraisal"), (ended, "draft solicitation rejected")):
+            states = path.split()
+            for place, (before, after) in enumerate(pairwise(states)):
+                moved(records, project, before, after, NOW - timedelta(days=100 - 10 * place))
+        made += [waiting, running, ended]
+    return made
+
+
+def moved(records: RecordFactory, project: Project, before: str, after: str, at: Any) -> None:
+    last = records.session.query(Event).filter(Event.stream == f"project:{project.id}").count()
+    values = {"stream": f"project:{project.id}", "sequence": last + 1, "project_id": project.id, "at": at}
+    values |= {"actor_name": "系统", "role": "science", "trigger": "submit", "outcome": "moved"}
+    records.session.add(Event(**values, from_state=before, to_state=after, digest="0" * 64))
+    records.session.flush()
+
+
+def test_each_picture_shows_its_table_and_its_spreadsheet(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        call_id = season(records)[0].call_id
+    client = login(records.people["leader"])
+    for address, makers in ((f"/statistics/calls/{call_id}", OF_CALL), ("/statistics", OF_ALL)):
+        page = client.get(address).text
+        pictures, tables = drawn(page), told(page)
+        assert pictures and set(pictures) <= set(tables)
+        for title, rows in pictures.items():
+            shown = [[cell.replace(",", "") for cell in row] for row in tables[title]]
+            assert [[plain(cell) for cell in row] for row in rows] == [
+                [plain(cell) for cell in row] for row in shown
+            ], title
+        for key in makers:
+            book = client.get(f"{address}/{key}/export")
+            assert book.status_code == 200, key
+            sheet = load_workbook(BytesIO(book.data)).active
+            rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+            title = re.search(rf'<h2 id="{key}-title">([^<]*)<', page)
+            assert title and [[plain(cell) for cell in row] for row in rows] == [
+                [plain(cell.replace(",", "")) for cell in row] for row in tables.get(title[1], [])
+            ]
+
+
+def plain(cell: Any) -> Any:
+    """A number as a number, whatever it was written as."""
+    try:
+        return Decimal(str(cell)).normalize()
+    except ArithmeticError:
+        return {None: "—"}.get(cell, cell)
+
+
+def test_where_projects_were_lost_and_how_long_stages_took(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        waiting = season(records)[0]
+    tables = told(login(records.people["science"]).get(f"/statistics/calls/{waiting.call_id}").text)
+    assert dict(tables["各环节到达的项目"])["征集"] == "2"
+    assert dict(tables["各环节到达的项目"])["实施"] == "1"
+    assert [row for row in tables["各环节的退出"] if row[1] == "1"] == tables["各环节的退出"] != []
+    assert next(row for row in tables["各环节用时"] if row[0] == "征集")[1:2] == ["10"]
+    assert [row[0] for row in tables["超过计划最久的项目"]] == [waiting.title]
+
+
+def test_the_money_of_the_statistics_is_that_of_the_ledger(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        season(records, 3)
+    rows = drawn(login(records.people["finance"]).get("/statistics").text)["资金按年度"]
+    total = grand_total(records.session)
+    assert sum(Decimal(str(row[1])) for row in rows) == total.city.scaleb(-4) == 45
+    assert sum(Decimal(str(row[2])) for row in rows) == total.county.scaleb(-4) == 45
+
+
+def test_a_county_sees_its_own_projects_and_no_expert(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        call_id = season(records)[0].call_id
+        records.project("execution", region="韶山市")
+    page = login(records.people["county"]).get(f"/statistics/calls/{call_id}").text
+    assert "韶山市" not in page and "专家评审情况" not in page
+    assert login(records.people["county"]).get(f"/statistics/calls/{call_id}/experts/export").status_code == 404
+    assert "韶山市" in login(records.people["leader"]).get(f"/statistics/calls/{call_id}").text
+    assert login(records.people["bidder"]).get("/statistics").status_code in (302, 403, 404)
+
+
+def test_more_projects_ask_no_more_questions(records: RecordFactory, login: LogIn, app: Flask) -> None:
+    with records.writing():
+        call_id = season(records)[0].call_id
+    client = login(records.people["science"])
+
+    def asked() -> int:
+        client.get(f"/statistics/calls/{call_id}")
+        with counted(app) as seen:
+            client.get(f"/statistics/calls/{call_id}")
+        return len(seen)
+
+    few = asked()
+    with records.writing():
+        season(records, 10)
+    assert asked() == few <= 18

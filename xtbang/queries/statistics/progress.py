@@ -1,0 +1,85 @@
+"""The progress of the projects of a call: stages reached, losses, days in each stage and as planned, the slowest."""
+
+from collections import Counter, defaultdict
+from statistics import median
+
+from sqlalchemy import func, select
+
+from xtbang.models import Project
+from xtbang.queries.statistics.chart import Chart, Move, Question
+from xtbang.rules.dates import day_of
+from xtbang.rules.policy import Policy
+
+SLOWEST = 10
+
+
+def funnel(question: Question) -> Chart:
+    """Return how many projects have reached each stage of the main path, and how many were completed."""
+    reached: dict[str, set[int]] = defaultdict(set)
+    for move in question.moves:
+        reached[move.entered].add(move.project)
+    for project, state in question.states.items():
+        reached[state].add(project)
+    policy = question.caller.policy
+    ends = [state for state in policy.states.values() if state.final and state.tone == "done"]
+    rows = tuple((state.name, len(reached[state.id])) for state in (*policy.path, *ends) if reached[state.id])
+    return Chart("funnel", "各环节到达的项目", ("环节", "项目（个）"), rows)
+
+
+def losses(question: Question) -> Chart:
+    """Return where projects ended without being completed, and how: those that are still ended."""
+    policy = question.caller.policy
+    last = {move.project: (move.left, move.entered) for move in question.moves}
+    ended = Counter(
+        pair for project, pair in last.items() if question.states[project] == pair[1] and _lost(policy, pair[1])
+    )
+    order = {name: place for place, name in enumerate(policy.states)}
+    found = sorted(ended.items(), key=lambda item: (order.get(item[0][0], 0), item[0][1]))
+    rows = tuple((f"{policy.states[left].name}→{policy.states[end].name}", count) for (left, end), count in found)
+    return Chart("losses", "各环节的退出", ("环节和结果", "项目（个）"), rows)
+
+
+def _lost(policy: Policy, state: str) -> bool:
+    return policy.states[state].final and policy.states[state].tone != "done"
+
+
+def days(question: Question) -> Chart:
+    """Return the median of the days that projects have spent in each stage, and the days that are planned."""
+    spent: dict[str, list[int]] = defaultdict(list)
+    before: Move | None = None
+    for move in question.moves:
+        if before and before.project == move.project:
+            spent[move.left].append((day_of(move.at) - day_of(before.at)).days)
+        before = move
+    rows = []
+    for state in question.caller.policy.path:
+        if counts := spent.get(state.id):
+            rows.append((state.name, round(median(counts)), state.days or None, max(counts), len(counts)))
+    heads = ("环节", "用时中位数（天）", "计划（天）", "最长（天）", "项目（个）")
+    note = "只计已离开该环节的项目。"
+    return Chart("days", "各环节用时", heads, tuple(rows), drawn=2, note=note)
+
+
+def slowest(question: Question) -> Chart:
+    """Return the projects that exceed the days planned for their state by most."""
+    caller = question.caller
+    query = select(Project.id, Project.title, Project.edition, Project.state, Project.state_since)
+    waiting = []
+    for number, title, edition, state, since in caller.session.execute(query.where(*question.conditions)):
+        known, plan = caller.policy.states[state], caller.policy.days_in(edition, state)
+        count = (caller.today - day_of(since)).days
+        if plan and not known.final and count > plan:
+            waiting.append((count - plan, number, title, known.name, count, plan))
+    worst = sorted(waiting, key=lambda item: (-item[0], item[1]))[:SLOWEST]
+    rows = tuple((title, over, count, plan, state) for over, _number, title, state, count, plan in worst)
+    heads = ("项目", "超过（天）", "已等待（天）", "计划（天）", "环节")
+    return Chart("slowest", "超过计划最久的项目", heads, rows, links=tuple(item[1] for item in worst))
+
+
+def stages_now(question: Question) -> Chart:
+    """Return how many projects are in each state now."""
+    query = select(Project.state, func.count()).where(*question.conditions).group_by(Project.state)
+    counts = {state: count for state, count in question.caller.session.execute(query)}
+    states = question.caller.policy.states
+    rows = tuple((state.name, counts[state.id]) for state in states.values() if state.id in counts)
+    return Chart("now", "目前所处的状态", ("状态", "项目（个）"), rows)
