@@ -1,0 +1,35 @@
+"""“不能撤销” is said only of what no act takes back, and whatever is said to take something back can be done afterwards."""
+
+from tests.workflow.conftest import WORKFLOWS
+from xtbang.rules.policy import Action
+from xtbang.workflow.definition import load_policy
+
+POLICY = load_policy(WORKFLOWS)
+# what is asked once more and stays: an end that its party has chosen, a word that is given once, what ends a correction
+FOR_GOOD = set(
+    """
+    withdraw discard withdraw_bid extend_bids reopen confirm_reading give_up_bid give_up_entry give_up end_with_call
+    end_entry publish_notice join_extension state_in_inquiry make_statement approve_write_off take_back withhold
+    """.split()
+)
+
+
+def asked_once_more(action: Action) -> bool:
+    return bool(action.confirm) or action.danger or action.ledger
+
+
+def test_only_what_no_act_takes_back_is_said_to_stay() -> None:
+    said = {name for name, action in POLICY.actions.items() if action.final and asked_once_more(action)}
+    assert said == FOR_GOOD
+
+
+def test_what_takes_something_back_can_be_done_where_the_project_is_afterwards() -> None:
+    states = {state.id for state in POLICY.states.values()}
+    checked = 0
+    for action in POLICY.actions.values():
+        after = {action.to} & states if action.to else set(action.sources)
+        after |= {way.to for way in action.ways}
+        for name in filter(None, (action.undo, action.corrected_by)):
+            checked += 1
+            assert after & set(POLICY.actions[name].sources), f"{action.trigger} is not taken back by {name}"
+    assert checked > 50
