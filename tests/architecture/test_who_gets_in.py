@@ -39,6 +39,7 @@ NOBODY = ""
 # endpoint → what → who gets in; of the parameters' things: whose they are, of papers and files also their names
 TABLE: dict[str, dict[str, str]] = {
     "projects.page": {"own": OURS, "foreign": f"{THEIRS}, rival"},
+    "downloads.case_file": {"own": OURS, "foreign": f"{THEIRS}, rival"},
     "projects.compare": {"own": OURS, "foreign": THEIRS},
     "applicant.bid": {"own": "bidder", "foreign": "rival"},
     "applicant.copy": {"own": "issuer", "foreign": "other"},
