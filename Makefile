@@ -3,7 +3,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test bench faults lint clean
+.PHONY: help setup setup-test run test bench bench-large faults lint clean
 
 help:
 	@echo 'make run     准备环境并启动：http://$(HOST):$(PORT)（可用 HOST=… PORT=… 改变）'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test    全部检查与测试 / all checks and tests, on SQLite and PostgreSQL'
 	@echo 'make lint    仅静态检查 / static checks only'
 	@echo 'make bench   性能测量 / measurements of speed'
+	@echo 'make bench-large  一百万个项目时各页面的速度，费时费盘 / speed of every page at a million projects: hours, and 70 GB'
 	@echo 'make faults  费时的检查：各旧版本的全部文书、67 张扫描件、不加补丁的排版、随机走法等 / what takes long and rarely breaks'
 	@echo 'make setup   仅准备运行环境 / only prepare what running needs'
 	@echo 'make setup-test  仅准备测试环境 / only prepare what testing needs'
@@ -34,6 +35,9 @@ lint: setup-test
 
 bench: setup-test
 	@.venv/bin/python -m pytest -m bench -n 0 -s
+
+bench-large: setup-test
+	@XTBANG_BENCH_SIZES='10000 1000000' .venv/bin/python -m pytest tests/bench/test_growth.py -m bench -n 0 -s
 
 faults: setup-test
 	@HYPOTHESIS_PROFILE=exploring .venv/bin/python -m pytest -m "faults or hypothesis" -n 2

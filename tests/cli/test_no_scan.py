@@ -26,14 +26,18 @@ from xtbang.queries.caller import actor_of
 from xtbang.web.office.calendar import key_of
 
 # what does not grow with the projects: a few rows a year
-SMALL = frozenset("role call frozen_edition receiving_account budget_line deputy attempt_count restriction".split())
+SMALL = frozenset(
+    "role call frozen_edition receiving_account budget_line deputy attempt_count restriction "
+    "prior_notice addressee party_statement".split()
+)
 COUNTED = {  # what the statement says → why it may read all of them
     "FROM person WHERE person.active": "accounts are counted on the page of the administrator",
     "FROM person JOIN person_role": "the accounts of the demo, on its page of signing in",
     "FROM organisation WHERE organisation.status": "registered organisations, some thousands",
-    "FROM job WHERE job.finished_at IS NOT NULL": "failed jobs are counted on the page of the administrator",
+    "FROM job WHERE job.finished_at": "failed jobs are counted for the administrator",
     "GROUP BY project.edition": "projects are counted by edition, in an index",
     "GROUP BY project.call_id": "entries are counted by call, in an index",
+    "coalesce(sum(project.subsidy_city)": "the sums under the list of the finance office",
     "FROM ledger_entry JOIN project": "all money is summed up",
     "FROM meeting ORDER BY coalesce": "some meetings a week",
 }

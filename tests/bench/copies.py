@@ -1,0 +1,117 @@
+"""Copies of everything in a demo: as many projects as are wanted, with their papers, vouchers, events and people.
+
+Every row is copied with its references shifted; what has to be unique gets the number of the copy. Of long texts and of data only
+the beginning is copied, so that a hundred thousand projects fit on a disk; the demo itself stays whole.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
+
+from xtbang.models import Base, Project, SearchEntry
+from xtbang.queries.search_sources import STRIDE
+from xtbang.rules.search_words import terms_of
+
+BASE = 10_000  # more than the demo has of anything
+SHARED = frozenset("role call frozen_edition receiving_account budget_line deputy attempt_count job sent_form".split())
+SHIFTED = {("event", "project_id"), ("event", "actor_id"), ("event", "organisation_id"), ("search_entry", "row_id")}
+BULKY = {
+    ("document", "draft"),
+    ("document_version", "data"),
+    ("paper", "data"),
+    ("event", "data"),
+    ("countersignature", "data"),
+}
+LONGEST = 200  # characters
+TABLES = [table for table in Base.metadata.tables.values() if table.name not in SHARED]
+
+
+def grow(connection: Connection, first: int, last: int) -> None:
+    """Add the copies with these numbers, both included; not by a connection of the program, which looks after references."""
+    numbers = select(literal(first).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < last))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET session_replication_role = replica")
+    for table in TABLES:
+        copied = select(*(_copied(table, column, numbers.c.n) for column in table.columns)).select_from(
+            table.join(numbers, literal(True))
+        )
+        key = table.primary_key.columns.values()[0]
+        if isinstance(key.type, Integer):
+            most = BASE * (STRIDE if table.name == "search_entry" else 1)
+            copied = copied.where(key < most)
+        connection.execute(insert(table).from_select(list(table.columns.keys()), copied))
+    if connection.dialect.name == "sqlite":
+        _terms(connection, first, last)
+    connection.commit()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+
+
+def projects(connection: Connection) -> int:
+    """How many there are."""
+    return connection.scalar(select(func.count(Project.id))) or 0
+
+
+def _copied(table: Table, column: Column[Any], number: Any) -> Any:
+    referred = [key.column.table.name for key in column.foreign_keys]
+    here = (table.name, column.name)
+    if here == ("search_entry", "id"):
+        return column + number * BASE * STRIDE
+    if here in SHIFTED or (referred and referred[0] not in SHARED):
+        return column + number * BASE
+    if column.primary_key and isinstance(column.type, Integer) and not referred:
+        return column + number * BASE
+    if here == ("project", "title"):
+        return column + "（第" + cast(number, String) + "份）"
+    if here in BULKY:
+        return literal({}, JSON)
+    if isinstance(column.type, Text) and here != ("search_entry", "terms"):
+        return func.substr(column, 1, LONGEST)
+    if isinstance(column.type, String) and here in UNIQUE:
+        return case((column == "", ""), else_=column + "-" + cast(number, String))
+    return column
+
+
+def _unique() -> set[tuple[str, str]]:
+    """Columns that have to differ."""
+    found = set()
+    for table in TABLES:
+        groups = [item.columns for item in table.constraints if isinstance(item, UniqueConstraint)]
+        groups += [index.columns for index in table.indexes if index.unique]
+        groups += [table.primary_key.columns]
+        found |= {(table.name, column.name) for group in groups for column in group if not column.foreign_keys}
+    return found
+
+
+UNIQUE = _unique() - {("project", "title")} | {("stored_file", "sha256"), ("voucher", "compared")}
+
+
+def _terms(connection: Connection, first: int, last: int) -> None:
+    """The full-text table of SQLite, whose terms cannot be read back."""
+    rows = connection.execute(
+        select(SearchEntry.id, SearchEntry.kind, func.substr(SearchEntry.folded, 1, LONGEST).label("folded")).where(
+            SearchEntry.id < BASE * STRIDE
+        )
+    ).all()
+    said = [(row.id, " ".join(terms_of(row.folded, row.kind))) for row in rows]
+    put = text("INSERT INTO search_term (rowid, terms) VALUES (:id, :terms)")
+    for number in range(first, last + 1):
+        connection.execute(put, [{"id": key + number * BASE * STRIDE, "terms": terms} for key, terms in said])

@@ -1,0 +1,108 @@
+"""Every page that can be opened, on copies of the demo: `make bench` at 10,000 and 100,000 projects, `make bench-large` at a million.
+
+The list of addresses is that of the routes, so that no new page escapes. Processor time, the fastest of a few rounds.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from tests.bench.copies import grow, projects
+from tests.bench.measure import Table, fastest
+from tests.cli.every_get import Demo
+from tests.cli.test_no_scan import asked, browser
+from tests.support.databases import create_tables
+from xtbang import create_app
+from xtbang.demo import build
+from xtbang.extensions import db
+from xtbang.models import Person
+from xtbang.people.calendar_address import open_calendar_address
+from xtbang.people.officers import create_roles
+from xtbang.queries.caller import actor_of
+from xtbang.web.office.calendar import key_of
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
+SIZES = [int(size) for size in os.environ.get("XTBANG_BENCH_SIZES", "10000 100000").split()]
+ROUNDS = 3
+GOAL, SUMS = 1.3, 2.0
+SUMMED = ("/finance", "/admin", "/calls-admin")  # pages that sum or count everything
+SEARCHED = (  # common, rare and absent, of one to six characters
+    *("/lists?q=" + words for words in ("技", "技术", "关键技术", "控制 电机", "第9份", "龘", "没有这样的词")),
+    *("/search?q=" + words for words in ("技", "技术", "关键技术", "控制 电机", "第9份", "龘", "没有这样的词")),
+    "/projects?q=没有这样的词",
+    "/admin/audit?name=没有这个人",
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The program on the demo."""
+    if request.param == "sqlite":
+        demo: Path = request.getfixturevalue("demo_folder")
+        folder = Path(shutil.copytree(demo, tmp_path / "instance"))
+        url = f"sqlite:///{folder / 'xtbang.db'}"
+    else:
+        folder, url = tmp_path, request.getfixturevalue("postgres_server").create_database("growth")
+    app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": url})
+    if request.param == "postgresql":
+        with app.app_context():
+            create_tables(db.engine)
+            create_roles(db.session())
+        build(app)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_growth(site: Flask, table: Table) -> None:
+    """Each page at the largest size beside itself at the smallest."""
+    spent: dict[str, list[float]] = {}
+    with site.app_context():  # not around the requests, which would share whom it knows
+        engine = db.engine
+    with Session(engine) as session:
+        addresses = list(addresses_of(site, session))
+        browsers = {who: browser(site, session, who) for who, _address in addresses}
+    plain, made = create_engine(engine.url), 0
+    with plain.connect() as connection:
+        each = projects(connection)
+    for size in SIZES:
+        with plain.connect() as connection:
+            grow(connection, made + 1, copies := size // each - 1)
+        made = copies
+        for who, address in addresses:
+            place = f"{address} {who.partition('@')[0]}"
+            spent.setdefault(place, []).extend(fastest(ROUNDS, lambda: browsers[who].get(address)))  # noqa: B023
+    plain.dispose()
+    on = engine.dialect.name
+    table.lines.append(f"g) {on}: processor time at {SIZES[-1]} and at {SIZES[0]} projects")
+    for place, times in sorted(spent.items(), key=lambda item: item[1][0] / item[1][-1]):
+        goal = SUMS if place.startswith(SUMMED) else GOAL
+        table.add(f"g) {place}", times[-1], times[0], goal)
+
+
+def addresses_of(app: Flask, session: Session) -> Iterator[tuple[str, str]]:
+    """Who opens which address: one for each route, in each role that may; then filters, sorts, searches, pages far down."""
+    engine = app.extensions["engine"]
+    owner = session.scalars(select(Person).order_by(Person.id)).first()
+    assert owner is not None
+    with app.app_context():
+        open_calendar_address(engine.caller(db.session(), actor_of(owner)))
+        key = key_of(owner)
+    demo = Demo(session, engine.policy, key)
+    once = set()
+    for who, address in asked(app, demo):
+        route = app.url_map.bind("").match(address.partition("?")[0])[0]
+        if (route, who, "?" in address) in once and "?" not in address:
+            continue
+        once.add((route, who, "?" in address))
+        if not address.endswith((".pdf", "xlsx")) and browser(app, session, who).get(address).status_code == 200:
+            yield who, address
+    for address in SEARCHED:
+        yield demo.officer("auditor" if "audit" in address else "science"), address
