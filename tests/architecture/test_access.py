@@ -137,6 +137,7 @@ RULES = {
     "finance.lines": MONEY,
     "finance.export_lines": MONEY,
     "finance.plan": MONEY,
+    "finance.statement": MONEY,
     "finance.export_plan": MONEY,
     "finance.overview": MONEY,
     "finance.projects": MONEY,

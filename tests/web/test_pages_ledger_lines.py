@@ -77,7 +77,8 @@ def test_every_figure_is_the_sum_of_the_rows_that_it_opens(records: RecordFactor
         for url, amount in shown:
             assert told(browser, url) == amount, url
             assert filed(browser, url) == amount, url
-    for url, amount in links(finance.get("/finance/projects").text):
+    others = [f"/finance/statement?year={year}" for year in (2024, 2025, 2026)]
+    for url, amount in (each for page in ("/finance/projects", *others) for each in links(finance.get(page).text)):
         assert told(finance, url) == amount, url
 
 

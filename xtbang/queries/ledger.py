@@ -148,6 +148,19 @@ def totals_by_county(session: Session, *where: ColumnElement[bool]) -> list[Tota
     return _totals(session, Project.region, where)
 
 
+def year_by_county(session: Session, year: int, *where: ColumnElement[bool]) -> list[Total]:
+    """Return totals of the lines of one year of the projects that meet the conditions, by county; the sum of all comes last."""
+    rows = _totals(session, Project.region, (*where, extract("year", LedgerEntry.dated) == year))
+    return [*rows, added(rows)] if rows else []
+
+
+def added(rows: Iterable[Total]) -> Total:
+    """Return the sum of several totals."""
+    every = list(rows)
+    names = ("issuer_paid", "city", "county", "due", "recovered", "written_off")
+    return Total("合计", **{name: sum((getattr(row, name) for row in every), ZERO) for name in names})
+
+
 def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]:
     """Return totals of the projects that meet the conditions, by year of the lines, oldest first."""
     return _totals(session, extract("year", LedgerEntry.dated), where)

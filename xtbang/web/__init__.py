@@ -27,7 +27,7 @@ from xtbang.web.admin import (  # noqa: F401
 )
 from xtbang.web.applicant import documents, own_projects
 from xtbang.web.expert import reviews
-from xtbang.web.finance import budgets, lines, plan, slips  # noqa: F401
+from xtbang.web.finance import budgets, lines, plan, slips, statement  # noqa: F401
 from xtbang.web.finance import pages as finance_pages
 from xtbang.web.office import (  # noqa: F401
     batch_results,
