@@ -24,7 +24,7 @@ NEW = {
         disburse_first.note disburse_final.note record_county_instalment.note
         record_recovery.note record_recovery.amount return_surplus.note propose_write_off.document
         propose_write_off.dated record_ruling.number record_ruling.dated enter_statement.received_on
-        record_service.dated
+        record_service.dated convene_liability.organiser
     """,
     "a number that an office gives": """
         list_major.notice_number publish_notice.notice_number conclude.notice_number terminate.notice_number
