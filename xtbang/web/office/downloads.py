@@ -6,6 +6,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from xtbang.domain.downloads import KEPT, ask_for_case_files, cancel_download, own_downloads
 from xtbang.models import Job, StoredFile
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import FileShown
+from xtbang.queries.shown.jobs import case_file_job
 from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
 from xtbang.web.frame.shell import caller
 from xtbang.web.office.selection import selected
@@ -23,11 +26,11 @@ PROJECTS = 100  # of one archive
 def index() -> Response:
     """Show one's own downloads: how far each is, and the file."""
     rows = own_downloads(caller(), SHOWN)
-    lines = [(job, file, *_state(job, file)) for job, file in rows]
-    shown = Response(render_template("downloads/index.html", rows=lines, days=KEPT.days))
+    lines = [(case_file_job(job), file and shown(FileShown, file), *_state(job, file)) for job, file in rows]
+    page = Response(render_template("downloads/index.html", rows=lines, days=KEPT.days))
     if any(job.finished_at is None for job, _file in rows):
-        shown.headers["Refresh"] = "3"  # seconds
-    return shown
+        page.headers["Refresh"] = "3"  # seconds
+    return page
 
 
 def _state(job: Job, file: StoredFile | None) -> tuple[str, str]:
