@@ -10,6 +10,7 @@ from xtbang.models import Event, Paper, Project
 from xtbang.papers.pdf.render import TEMPLATES
 
 DECISION, CITY, COUNTY = "termination:", "recovery_notice:city", "recovery_notice:county"
+TOLD = "prior_notice:"
 
 
 def ended(factory: ProjectFactory) -> Project:
@@ -37,12 +38,13 @@ def printed(factory: ProjectFactory, project: Project) -> dict[str, tuple[int, s
 
 def test_a_number_is_entered_later_and_corrected(factory: ProjectFactory) -> None:
     project = ended(factory)
-    assert printed(factory, project) == {DECISION: (1, ""), CITY: (1, ""), COUNTY: (1, "")}
+    assert printed(factory, project) == {TOLD: (1, ""), DECISION: (1, ""), CITY: (1, ""), COUNTY: (1, "")}
     number(factory, project, DECISION, "潭科发[2024]31号")
     assert printed(factory, project)[DECISION] == (2, "潭科发〔2024〕31号")
     number(factory, project, DECISION, "潭科发〔2024〕32号")
     number(factory, project, CITY, "潭科发〔2024〕33号")
     assert printed(factory, project) == {
+        TOLD: (1, ""),
         DECISION: (3, "潭科发〔2024〕32号"),
         CITY: (2, "潭科发〔2024〕33号"),
         COUNTY: (1, ""),
