@@ -11,16 +11,19 @@ from xtbang.actions.registry import OPTIONS
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.walk import Walk
+from xtbang.domain.call_changes import cancel_call, prolong_call
 from xtbang.domain.panel_faults import conclusions_to_set_aside
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.revocation import revocable_decisions
 from xtbang.domain.rulings import reviewable_decisions, rulings_to_execute
 from xtbang.models import Panel, Seat
+from xtbang.models.writing import writing
 from xtbang.queries.ledger import balances
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import round_down, wan
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
+PROLONGED = 0.5  # of the calls that change; the others are cancelled
 FAR = datetime(2060, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +108,20 @@ class FineWalk(Walk):
             self.project, trigger, who, data if trigger == "recheck_voucher" else {field: chosen, "reason": "有误。"}
         )
         driver.do(self.project, trigger, driver.office(rng.choice(("science", "industry"))))
+
+    def change_call(self) -> None:
+        """The call of the entry is prolonged, or it is cancelled and what was handed in ends with it."""
+        driver, call = self.driver, self.project.call
+        with writing(driver.session):
+            call.published_at = call.opens_at
+        caller = driver.engine.caller(driver.session, driver.office("science"))
+        said = {"title": "公告", "body": "正文", "number": "", "reason": "资金安排调整"}
+        if driver.rng.random() < PROLONGED:
+            until = f"{call.closes_at.astimezone(SHANGHAI) + timedelta(days=30):%Y-%m-%dT%H:%M}"
+            prolong_call(caller, call.id, call.version, said | {"closes_at": until})
+        else:
+            cancel_call(caller, call.id, call.version, said)
+            driver.do(self.project, "end_with_call", driver.office("science"), {"reason": "批次取消。"})
 
     def revoke(self) -> None:
         """The last decision was wrong."""

@@ -29,7 +29,7 @@ TIMES = settings().max_examples // 60  # 1 in `make test`, where they are the sa
 NEXT = {
     "draft": ("submit",), "solicitation": ("accept",), "appraisal": ("appraise", "list_major", "list_regular"),
     "listing": ("bid", "revoke", "agree"), "bidding": ("write_application", "pay_bidder", "apply", "register_deal"),
-    "roadshow": ("show", "recommend"), "publicity": ("publish", "confirm"),
+    "roadshow": ("show", "recommend"), "publicity": ("publish", "revoke", "confirm"),
     "contracting": ("issue_contract", "sign", "revoke", "conclude"),
     "first_payment": ("check_payment", "match", "approve_less", "correct_record", "disburse_first"),
     "execution": ("county_pays", "report", "take_back", "revoke", "correct_record", "request_acceptance", "request_extension"),
@@ -40,6 +40,7 @@ NEXT = {
 }  # fmt: skip
 # the same, the sittings of experts in single steps
 SHORT_STEPS = NEXT | {
+    "solicitation": ("accept", "change_call"),
     "appraisal": (*SITTING, "set_aside", "list_major", "list_regular"),
     "roadshow": (*SITTING, "set_aside", "visit", "recommend"),
     "acceptance": (*SITTING, "set_aside", "take_back", "pass_acceptance"),
