@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from xtbang.models import Deputy, Organisation, Person
+from xtbang.models import Deputy, Organisation, Person, SignIn
 from xtbang.queries.shown import shown
 
 
@@ -108,3 +108,22 @@ class OrganisationChangeShown:
     asked_at: datetime
     decided_at: datetime | None
     refusal: str
+
+
+@dataclass(frozen=True)
+class SignInShown:
+    """A device that a person has signed in on."""
+
+    id: int
+    device: str  # browser and system, in words
+    host: str  # the network address
+    began_at: datetime
+    seen_at: datetime
+    holds: bool  # whether it is still signed in
+    here: bool  # whether it is the device of the request
+
+
+def sign_in_shown(row: SignIn, reader: Person) -> SignInShown:
+    """Return a device of that person, who reads it on one of them."""
+    holds = row.ended_at is None and row.sessions == reader.fs_uniquifier
+    return shown(SignInShown, row, host=row.address, holds=holds, here=row.key == reader.sign_in_key)

@@ -9,6 +9,7 @@ from flask_security import logout_user
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.sign_ins import end_sign_in, end_sign_ins, own_sign_ins
+from xtbang.queries.shown.people import sign_in_shown
 from xtbang.web.account.pages import account
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.sessions import stay
@@ -21,10 +22,8 @@ SHOWN = 20
 @access(SIGNED_IN)
 def sign_ins() -> str:
     """Show the latest sign-ins, including those that have ended."""
-    rows = own_sign_ins(caller(), SHOWN)
-    return render_template(
-        "account/sign_ins.html", rows=rows, here=current_user.sign_in_key, sessions=current_user.fs_uniquifier
-    )
+    rows = [sign_in_shown(row, current_user) for row in own_sign_ins(caller(), SHOWN)]
+    return render_template("account/sign_ins.html", rows=rows)
 
 
 @account.post("/sign-ins/<int:sign_in_id>/end")
