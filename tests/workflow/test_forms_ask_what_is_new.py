@@ -32,7 +32,7 @@ NEW = {
     """,
     "what somebody says or asks for": """
         refuse.rule name_recusal.person name_recusal.employer answer_invitation.note file_objection.name
-        convene_liability.organiser file_objection.contact enter_objection.name enter_objection.contact check_voucher.note propose_write_off.amount
+        file_objection.contact enter_objection.name enter_objection.contact check_voucher.note propose_write_off.amount
     """,
     "how many and how long, decided here": """
         convene_appraisal.technical convene_appraisal.financial convene_appraisal.legal convene_roadshow.technical
