@@ -36,18 +36,24 @@ def run(connection: Connection) -> None:
 
 
 def without_foreign_keys(connection: Connection, work: Callable[[], None]) -> None:
-    """Do the work with SQLite's foreign keys off, and check them afterwards. Raise ValueError for a row that is missing.
+    """Do the work with SQLite's foreign keys off. Raise ValueError for a row that refers to what is missing since then.
 
     SQLite changes a table by copying it: the old one is dropped while other tables refer to it.
     """
     database: Any = connection.connection.driver_connection
+    before = _dangling(database)
     database.execute("PRAGMA foreign_keys=OFF")
     try:
         work()
-        if missing := database.execute("PRAGMA foreign_key_check").fetchall():
-            raise ValueError(f"rows refer to what is not there: {missing[:5]}")
+        if missing := _dangling(database) - before:
+            raise ValueError(f"rows refer to what is not there: {sorted(missing)[:5]}")
     finally:
         database.execute("PRAGMA foreign_keys=ON")
+
+
+def _dangling(database: Any) -> set[tuple[str, int, str]]:
+    """Return table, row and table that is referred to, of every row that refers to a row that does not exist."""
+    return {row[:3] for row in database.execute("PRAGMA foreign_key_check")}
 
 
 def migrate(connection: Connection) -> None:
