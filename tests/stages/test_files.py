@@ -20,7 +20,8 @@ def test_the_public_attaches_nothing_that_lies_there_already(factory: ProjectFac
         factory.engine.perform(factory.session, project.id, "file_objection", PUBLIC, OBJECTION | {"evidence": digest})
     assert [reason.rule for reason in caught.value.reasons] == ["file"]
     object_to(factory, project, evidence=factory.file("证据.pdf"))
-    assert is_evidence(factory.session, factory.session.scalars(select(Objection.file_id)).one() or 0)
+    evidence = select(StoredFile).join(Objection, Objection.file_id == StoredFile.id)
+    assert is_evidence(factory.session, factory.session.scalars(evidence).one())
 
 
 def test_what_a_stranger_attached_is_not_named_by_the_next_one(factory: ProjectFactory) -> None:
@@ -37,7 +38,7 @@ def test_a_file_that_hangs_elsewhere_is_not_the_evidence_of_an_objection(factory
     with factory.writing() as session:
         stamped = session.scalars(select(StoredFile).where(StoredFile.name == "盖章件.pdf")).one()
         session.scalars(select(Objection)).one().file_id = stamped.id
-    assert not is_evidence(factory.session, stamped.id)
+    assert not is_evidence(factory.session, stamped)
 
 
 def test_an_organisation_names_its_own_files_and_nobody_elses(factory: ProjectFactory) -> None:

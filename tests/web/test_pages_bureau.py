@@ -48,7 +48,7 @@ def test_the_list_filters(records: RecordFactory, science: FlaskClient) -> None:
     assert "永磁电机" in whole
     assert "轴承钢" in whole
     assert "没有提交过" not in whole
-    for query in ("q=永磁", "q=0001", "state=solicitation", "region=韶山市", f"call={records.call.id}&q=永磁"):
+    for query in ("q=永磁", "q=2026-01-0001", "state=solicitation", "region=韶山市", f"call={records.call.id}&q=永磁"):
         page = science.get(f"/projects?{query}").text
         assert "永磁电机" in page, query
         assert "轴承钢" not in page, query
