@@ -1,6 +1,6 @@
 """Guards and lists of choices that several states share."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import bindparam, or_, select
@@ -48,15 +48,24 @@ IN_FORCE = (  # built once: the guards of most actions ask it
 
 def restrictions_on(context: Context, *organisations: int) -> Iterator[Reason]:
     """Yield a reason for each restriction in force on one of those organisations."""
-    if not organisations:
-        return
-    found = context.session.scalars(IN_FORCE, bound(context, organisations=organisations)).all()
-    for item in sorted(found, key=lambda item: organisations.index(item.organisation_id)):
+    for item in (item for number in organisations for item in _in_force(context, organisations)[number]):
         text = (
             f"{item.organisation.name}自{in_chinese(item.starts_on)}至{in_chinese(item.ends_on)}"
             f"被限制申报、揭榜和拨款：{item.reason}。"
         )
         yield Reason("A13", text, context.cite("integrity"))
+
+
+def _in_force(context: Context, organisations: Collection[int]) -> Mapping[int, list[Restriction]]:
+    """Return the restrictions in force by organisation: of these, and of the parties, of which guards ask one by one."""
+    known, bid = context.rows.in_force, context.project.agreed_bid
+    agreed = [bid.lead_id, *(member.organisation_id for member in bid.members)] if bid else []
+    missing = {*organisations, context.project.issuer_id, *agreed} - known.keys()
+    if missing:
+        known |= {number: [] for number in missing}
+        for item in context.session.scalars(IN_FORCE, bound(context, organisations=sorted(missing))):
+            known[item.organisation_id].append(item)
+    return known
 
 
 @guard

@@ -116,8 +116,7 @@ def _together(tables: Sequence[type[Any]]) -> Select[Any]:
 # a statement each: those with many rows apart, since a row has the columns of all tables of its statement
 MANY: tuple[tuple[type[Any], ...], ...] = (
     (Event,),
-    (Finding, Paper, StoredFile),
-    (Panel,),
+    (Finding, Panel, Paper, StoredFile),
     (Bid, Countersignature, LedgerEntry, MeetingItem, NoticeItem, Report, Signature, Voucher),
 )
 FEW = tuple(table for table in TABLES if table not in chain(*MANY))
@@ -132,6 +131,7 @@ class ProjectRows:
         self._rows: dict[type[Any], list[Any]] = {}
         self._versions: dict[int, DocumentVersion | None] = {}
         self._documents: dict[int, Document] = {}
+        self.in_force: dict[int, list[Restriction]] = {}  # by organisation, of those that a guard has asked about
 
     def of(self, table: type[Table]) -> list[Table]:
         """Return the project's rows of one table, oldest first."""
