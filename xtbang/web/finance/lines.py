@@ -1,6 +1,6 @@
 """The lines of the ledger (台账明细): what adds up to a figure of money, with receipt, date and account; as a page and as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
@@ -18,6 +18,7 @@ from xtbang.queries.ledger_lines import (
     ledger_lines,
     sum_of_lines,
 )
+from xtbang.queries.rights.project_parts import PERSONAL
 from xtbang.web.finance.pages import SEE_MONEY, finance, seen_by
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.exports import csv_file, xlsx_file
@@ -49,7 +50,7 @@ def lines() -> str:
     accounts, only_county = accounts_at(session), actor().roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/lines.html",
-        rows=[(row, _what(row), account_for(accounts, row)) for row in rows[:SIZE]],
+        rows=[(row, _what(row), _account(accounts, row)) for row in rows[:SIZE]],
         number=number,
         total=total,
         filters=filters,
@@ -77,11 +78,18 @@ def export_lines(kind: str) -> Response:
 def _cells(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
     accounts = accounts_at(db.session())
     for row in rows:
-        to = account_for(accounts, row)
+        to = _account(accounts, row)
         kind, instalment = LEDGER_LABELS[row.kind], _instalment(row)
         said = (row.dated.isoformat(), row.number, row.title, row.issuer, row.region, SOURCE_LABELS[row.source])
         money = (kind, instalment, row.counted.scaleb(-4), row.receipt if row.receipt else "")
         yield (*said, *money, to["name"], to["bank_name"], to["bank_account"], "冲正" if row.reverses_id else "")
+
+
+def _account(accounts: Any, row: Row[Any]) -> Mapping[str, str]:
+    """Return the account that a line was paid to, as far as this reader may see accounts."""
+    to: Mapping[str, str] = account_for(accounts, row)
+    may = any("accounts" in PERSONAL.get(role, ()) for role in actor().roles)
+    return to if may else {"name": to["name"], "bank_name": "", "bank_account": ""}
 
 
 def _what(row: Row[Any]) -> str:
