@@ -238,7 +238,7 @@ def application_unexamined(context: Context) -> Iterator[Reason]:
     """Yield reasons once the application is examined: a roadshow or a panel is set, or an office has said something."""
     since, turns = context.project.state_since, (row for row in context.rows.of(MeetingItem) if row.left_at is None)
     held: list[Panel | Meeting] = [*context.rows.of(Panel), *(row.meeting for row in turns)]
-    said = (row for row in context.rows.of(Finding) if row.kind in ("inspection", "opinion", "resolution"))
+    said = (row for row in context.rows.of(Finding) if row.kind in ("inspection", "opinion"))
     if any(row.kind == "roadshow" and row.status != "cancelled" for row in held) or any(
         row.at >= since for row in said
     ):
