@@ -22,6 +22,29 @@ class CaseFileJob:
     error: str
 
 
+@dataclass(frozen=True)
+class JobShown:
+    """A background job, as the administrator sees it."""
+
+    id: int
+    kind: str
+    created_at: datetime
+    next_try_at: datetime  # while it runs: until when its worker is believed to be alive
+    started_at: datetime | None
+    tries: int
+    done: int
+    total: int  # 0 when that is not known
+    cancelled_at: datetime | None
+    finished_at: datetime | None
+    result: str
+    error: str
+
+
+def job_shown(row: Job) -> JobShown:
+    """Return a job without its data."""
+    return shown(JobShown, row)
+
+
 def case_file_job(row: Job) -> CaseFileJob:
     """Return a job that makes case files."""
     return shown(CaseFileJob, row, projects=len(row.data["projects"]))

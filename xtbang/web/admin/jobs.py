@@ -12,6 +12,7 @@ from xtbang.domain.job_requests import retry_job as retry
 from xtbang.enums import JOB_LABELS
 from xtbang.extensions import db
 from xtbang.models import Job, Person
+from xtbang.queries.shown.jobs import job_shown
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, engine
@@ -30,7 +31,7 @@ def jobs() -> str:
     now = engine().clock()
     return render_template(
         "admin/jobs.html",
-        rows=[(job, name, *_state(job, now)) for job, name in found[:SIZE]],
+        rows=[(job_shown(job), name, *_state(job, now)) for job, name in found[:SIZE]],
         labels=JOB_LABELS,
         newest=newest,
         older=older,
