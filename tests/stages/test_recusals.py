@@ -18,8 +18,8 @@ def name(factory: ProjectFactory, project: Project, who: str = "issuer", **named
     return str(factory.session.scalars(select(Recusal.id).order_by(Recusal.id.desc()).limit(1)).one())
 
 
-def decide(factory: ProjectFactory, project: Project, key: str, outcome: str) -> None:
-    data = {"recusal": key, "outcome": outcome, "finding": "情况属实"}
+def decide(factory: ProjectFactory, project: Project, key: str, answer: str) -> None:
+    data = {"recusal": key, "answer": answer, "finding": "情况属实"}
     factory.perform(project, "decide_recusal", "science", data)
 
 

@@ -177,7 +177,7 @@ def an_expert_is_refused_to_be_excluded_and_then_is(season: Season) -> None:
     season.do("name_recusal", "issuer", person="技术0", employer="", reason="有诉讼")
     for outcome in ("refused", "granted"):
         key = season.choice("decide_recusal", "science", "recusal")
-        season.do("decide_recusal", "science", recusal=key, outcome=outcome, finding="查明")
+        season.do("decide_recusal", "science", recusal=key, answer=outcome, finding="查明")
         if outcome == "refused":
             season.taken_back("science", "industry", "回避申请")
     assert season.factory.session.get_one(Recusal, int(key)).status == "granted"

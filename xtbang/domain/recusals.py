@@ -104,11 +104,11 @@ def recusal_waits(context: Context) -> Iterator[Reason]:
 
 
 @effect
-@reads("recusal:choice outcome:choice(granted refused) finding:long")
+@reads("recusal:choice answer:choice(granted refused) finding:long")
 def decide_recusal(context: Context) -> None:
     """Grant or refuse the request, with the office's reason, and notify its party."""
     row = context.session.get_one(Recusal, int(context.data["recusal"]))
-    row.status, row.finding = context.data["outcome"], context.data["finding"]
+    row.status, row.finding = context.data["answer"], context.data["finding"]
     row.decided_at, row.decided_by_id = context.now, context.actor.person_id
     granted = row.status == "granted"
     relation = "issuer" if row.organisation_id == context.project.issuer_id else "bidder"
