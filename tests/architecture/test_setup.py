@@ -101,9 +101,11 @@ def open_folder() -> Iterator[Path]:
 
 def test_setup_says_plainly_what_it_cannot_install(open_folder: Path) -> None:
     """Without root and sudo: both languages, every package, the command, and a failure."""
-    (open_folder / "scripts").mkdir()
-    (open_folder / "programs").mkdir()
+    for name in ("scripts", "programs"):
+        (open_folder / name).mkdir()
+        (open_folder / name).chmod(0o755)  # whatever the umask is
     (open_folder / "requirements.lock").touch()
+    (open_folder / "requirements.lock").chmod(0o644)
     script = shutil.copy(ROOT / "scripts/setup", open_folder / "scripts")
     for name in ("dpkg-query", "sudo"):
         program = open_folder / "programs" / name

@@ -19,7 +19,7 @@ WHO = {"agency", "county", "member"}
 # what one of them may do, and nobody waits for
 RIGHTS = {
     "take_back", "reverse_line", "amend_line", "withhold", "withdraw_signature", "decline_change", "name_recusal",
-    "withdraw_recusal", "make_statement",
+    "withdraw_recusal", "make_statement", "state_in_inquiry",
 }  # fmt: skip
 MEMBERS = {
     "members": [{"uscc": "", "name": "成员", "kind": "科研院所", "task": "材料", "share": "10"}],

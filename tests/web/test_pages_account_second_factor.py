@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.accounts import code_of, known, letters_to, set_up, trail
 from tests.web.visitors import PASSWORD, sign_in, with_password
-from xtbang.config import DECIDE_OR_PAY, load
+from xtbang.config import DECIDE_OR_PAY, SettingError, load
 from xtbang.models import Person
 from xtbang.people.officers import seal
 
@@ -183,7 +183,7 @@ def test_it_is_asked_of_who_decides_or_pays_and_not_in_a_demo(
     monkeypatch.setenv("XTBANG_TOTP_ROLES", "finance, admin")
     assert load({"INSTANCE": folder})["TOTP_ROLES"] == ("finance", "admin")
     monkeypatch.setenv("XTBANG_TOTP_ROLES", "king")
-    with pytest.raises(ValueError, match="king"):
+    with pytest.raises(SettingError, match="king"):
         load({"INSTANCE": folder})
 
 

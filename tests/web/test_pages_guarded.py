@@ -137,7 +137,7 @@ def test_a_project_has_so_much_room_for_its_files(
     factory.at("2024-11-04 09:00")
     monkeypatch.setattr(room, "ROOM", 1)
     monkeypatch.setattr(room, "MEGABYTE", 10)
-    large = pdf()
+    large = pdf() + b"\n% like no other file of these tests"
     slip = {"number": "A1", "amount": "80", "paid_on": "2024-11-01", "confirmed": "1"}
     url = factory.page(project, "/actions/submit_voucher")
     application = factory.page(project, f"/documents/{project.application_id}")

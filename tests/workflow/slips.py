@@ -113,7 +113,7 @@ NAMES = [  # typos of names, wrong types, missing parts
     Slip(LIFE, 'fields = "panel_draw"', 'fields = "panel_draws"', ("panel_draws", "panel_draw）")),
     Slip(LIFE, 'file = "domain/experts"', 'file = "domain/panels"', ("domain/experts",)),
     Slip(LIFE, 'fact = "bids_sealed"', 'fact = "bids_seald"', ("bids_seald", "bids_sealed）")),
-    Slip(LIFE, 'prefill = "today"', 'prefill = "now"', ("now", "today")),
+    Slip(LIFE, 'prefill = "today"', 'prefill = "tody"', ("tody", "today")),
     Slip(LIFE, 'known_to = "everyone"', 'known_to = "everybody"', ("everybody", "everyone）")),
     Slip(LIFE, 'hands_in = "bid"', 'hands_in = "bids"', ("bids", "bid）")),
     Slip(LIFE, 'hands_in = "bid"\n', "", ("bid", "hands_in"), None),
