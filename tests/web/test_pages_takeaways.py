@@ -114,3 +114,20 @@ def test_case_files_that_are_too_large_say_so_and_one_that_waits_can_be_stopped(
     assert stop and login(factory.people["science"]).post(stop[1]).status_code == 404
     assert "已取消" in issuer.post(stop[1], follow_redirects=True).text
     assert work_off(app) == 0
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_download_that_waits_for_another_try_is_stopped_at_once(
+    factory: SiteProjectFactory, login: LogIn, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = factory.submitted()
+    issuer = login(factory.people["issuer"])
+    issuer.post(f"/projects/{project.id}/case-file")
+    with monkeypatch.context() as broken:
+        broken.setattr("xtbang.background.archive_of", lambda *_rest: 1 / 0)
+        work_off(app)
+    waiting = issuer.get("/downloads").text
+    stop = re.search(r'action="(/downloads/\d+/cancel)"', waiting)
+    assert stop
+    assert "已取消" in issuer.post(stop[1], follow_redirects=True).text
+    assert "正在停止" not in issuer.get("/downloads").text

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions import audit
 from xtbang.errors import NotFound
-from xtbang.jobs.job_table import enqueue
+from xtbang.jobs.job_table import enqueue, stop
 from xtbang.models import Job, StoredFile
 from xtbang.models.writing import writing
 from xtbang.papers.store import FileStore
@@ -51,12 +51,7 @@ def cancel_download(caller: Caller, job_id: int) -> bool:
         job = caller.session.get(Job, job_id, with_for_update=True)
         if job is None or job.kind not in KINDS or job.person_id != caller.actor.person_id:
             raise NotFound(f"download {job_id}")
-        if job.finished_at is not None:
-            return False
-        job.cancelled_at = caller.now
-        if job.started_at is None:
-            job.finished_at, job.error = caller.now, "已取消。"
-    return True
+        return stop(job, caller.now)
 
 
 def keep_download(session: Session, store: FileStore, job: Job, name: str, content: bytes, now: datetime) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.errors import NotFound
-from xtbang.jobs.job_table import enqueue
+from xtbang.jobs.job_table import enqueue, stop
 from xtbang.models import Job
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
@@ -23,11 +23,8 @@ def cancel_job(caller: Caller, job_id: int) -> bool:
     """
     with writing(caller.session):
         job = _job(caller, job_id)
-        if job.finished_at is not None:
+        if not stop(job, caller.now):
             return False
-        job.cancelled_at = caller.now
-        if job.started_at is None or job.next_try_at <= caller.now or job.error:  # it waits
-            job.finished_at, job.error = caller.now, "已取消。"
         audit.append(caller, f"job:{job.id}", trigger="cancel_job", role="admin", data={"kind": job.kind})
         return True
 

@@ -78,6 +78,19 @@ def finish(session: Session, job_id: int, now: datetime, result: str = "", error
         job.finished_at, job.result, job.error = now, result, error
 
 
+def stop(job: Job, now: datetime) -> bool:
+    """Stop a job that is not finished, within the current transaction; return whether it was one.
+
+    One that waits is finished by it, one that runs stops at its next report of progress.
+    """
+    if job.finished_at is not None:
+        return False
+    job.cancelled_at = now
+    if job.started_at is None or job.next_try_at <= now or job.error:  # it waits
+        job.finished_at, job.error = now, "已取消。"
+    return True
+
+
 def fail(session: Session, job: Job, now: datetime, error: str) -> None:
     """Record a failure: the job is tried again after ever longer pauses, and given up after the last one."""
     if job.tries > len(DELAYS):

@@ -14,6 +14,7 @@ from xtbang.queries.rights.files import may_open_file
 from xtbang.queries.rights.project_parts import of_bid, sees_paper, sight_of
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.rules.dates import day_of
+from xtbang.rules.file_names import NEVER
 
 NOTES = {"current": "", "superseded": "已被新版本取代", "cancelled": "已作废"}
 ISSUER, BIDDER = ("form", "application"), ("report", "acceptance", "midterm")  # papers by the party that writes them
@@ -62,8 +63,7 @@ class CaseFile:
 
 def plain(text: str) -> str:
     """Return a text as part of the name of a file, shortened."""
-    kept = "".join("_" if sign in '/\\:*?"<>|' or sign < " " else sign for sign in text)
-    return kept[:LONGEST].strip(" .")
+    return NEVER.sub("_", text)[:LONGEST].strip(" .")
 
 
 def case_file(caller: Caller, project: Project) -> CaseFile:

@@ -5,7 +5,8 @@ from functools import lru_cache
 from os.path import splitext
 from urllib.parse import quote
 
-_NEVER = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')  # not allowed in a file name
+from xtbang.rules.file_names import NEVER
+
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -15,7 +16,7 @@ def sent_as(name: str, inline: bool = False) -> dict[str, str]:
 
     Headers are sent in latin-1, which has no Chinese: the name is sent as ``filename*``, in UTF-8 and percent-encoded.
     """
-    name = _NEVER.sub("_", name)
+    name = NEVER.sub("_", name)
     stem, ending = splitext(name)
     plain = (_PLAIN.sub("_", stem).strip("_.") or "file") + _PLAIN.sub("_", ending)
     how = "inline" if inline else "attachment"
