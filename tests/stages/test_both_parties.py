@@ -64,6 +64,14 @@ def test_the_bidder_reads_the_application_and_every_change_of_it(factory: Projec
     factory.fill(project.application, definition, {"goals": "别的目标"}, "issuer")
     assert set(factory.why_not(project, "apply", "issuer")) == {READ}
     factory.perform(project, "confirm_reading", "bidder")
+    assert READ in factory.why_not(project, "withdraw_reading", "issuer"), "the writer has agreed to nothing"
+    factory.perform(project, "withdraw_reading", "bidder", {"reason": "金额看错了"})
+    assert set(factory.why_not(project, "apply", "issuer")) == {READ}
+    assert any("撤回了对项目申报书的核对意见" in subject for subject in factory.mails("issuer"))
+    assert step(factory, project, "bidder") == "", "nobody has asked it to read this text"
+    factory.perform(project, "ask_reading", "issuer")
+    assert step(factory, project, "bidder") == "核对对方填写的材料"
+    factory.perform(project, "confirm_reading", "bidder")
     factory.perform(project, "apply", "issuer")
 
 

@@ -80,7 +80,12 @@ def test_the_other_party_says_no_with_its_reason_and_the_request_ends(factory: P
     assert any(subject.startswith("延期申请终止，无须审核") for subject in factory.mails("industry"))
     factory.perform(project, "request_extension", "bidder", data)
     factory.perform(project, "join_extension", "issuer")
-    assert "A11.parties" in factory.why_not(project, "refuse_extension", "issuer")
+    factory.perform(project, "refuse_extension", "issuer", {"reason": "先前同意有误"})
+    assert project.state == "execution", "who has agreed may refuse until an office has signed"
+    factory.perform(project, "request_extension", "bidder", data)
+    factory.perform(project, "join_extension", "issuer")
+    factory.perform(project, "grant_extension", "science", {"reason": "同意"})
+    assert factory.why_not(project, "refuse_extension", "issuer"), "an office has signed"
 
 
 def test_granted_moves_the_end_and_adds_reports(factory: ProjectFactory) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Bid, Restriction
+from xtbang.models import Bid, Paper, Restriction
+from xtbang.queries.ledger import lines
 
 WHY = {"reason": "资金链断裂"}
 
@@ -93,6 +94,15 @@ def test_what_cannot_come_back_is_written_off_by_finance_and_both_bureaus(factor
     factory.perform(project, "settle", "finance")
     assert project.state == "terminated"
     assert factory.session.scalars(select(Restriction)).one().organisation_id == project.issuer_id
+    line = next(row for row in lines(factory.session, project.id) if (row.kind, row.source) == ("written_off", "city"))
+    today = factory.now.date().isoformat()
+    again = {"line": str(line.id), "cause": "mistaken", "dated": today, "reason": "另有财产", "file": ""}
+    factory.perform(project, "reverse_line", "finance", again)
+    factory.perform(project, "reverse_line", "science")
+    assert project.state == "termination", "the claim stands again, and can be recovered or written off anew"
+    assert later.sums(factory, project).outstanding == {"city": Decimal(200_000), "county": 0}
+    papers = factory.session.scalars(select(Paper).where(Paper.name == "write_off").order_by(Paper.id))
+    assert [paper.state for paper in papers] == ["cancelled", "current"]
 
 
 def test_a_refused_write_off_leaves_the_claim(factory: ProjectFactory) -> None:

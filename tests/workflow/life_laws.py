@@ -54,7 +54,7 @@ WHO = {trigger: (states.split(), who.split()) for trigger, (states, who) in TABL
 WHO["file_objection"] = (["publicity"], ["public"])
 # issuer or bidder: both act as a party
 EITHER = {
-    "request_extension", "join_extension", "refuse_extension", "withdraw_extension", "ask_reading", "confirm_reading",
+    "request_extension", "join_extension", "refuse_extension", "withdraw_extension", "ask_reading", "confirm_reading", "withdraw_reading",
     "open_change", "propose_change", "agree_change", "decline_change", "withdraw_change",
     "give_up",
 }  # fmt: skip

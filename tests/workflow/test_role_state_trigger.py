@@ -38,6 +38,7 @@ TABLE = {
     "end_entry": ("draft solicitation appraisal listing bidding roadshow publicity contracting", BUREAUS),
     "ask_reading": ("bidding execution extension", "issuer bidder"),
     "confirm_reading": ("bidding execution extension", "issuer bidder"),
+    "withdraw_reading": ("bidding execution extension", "issuer bidder"),
     "recommend": ("roadshow", "leader"),
     "decline": ("roadshow", "leader"),
     "confirm": ("publicity", "science"),

@@ -8,8 +8,8 @@ POLICY = load_policy(WORKFLOWS)
 # what is asked once more and stays: an end that its party has chosen, a word that is given once, what ends a correction
 FOR_GOOD = set(
     """
-    withdraw discard withdraw_bid extend_bids reopen confirm_reading give_up_bid give_up_entry give_up end_with_call
-    end_entry publish_notice join_extension state_in_inquiry make_statement approve_write_off take_back withhold
+    withdraw discard extend_bids reopen give_up_bid give_up_entry give_up end_with_call end_entry
+    state_in_inquiry make_statement
     """.split()
 )
 

@@ -49,7 +49,8 @@ def _state(context: Context, kind: str, subject: str, text: str = "") -> None:
 
 def consents(context: Context, subject: str) -> list[Finding]:
     """Return the consents to that subject, the first one first."""
-    return [row for row in context.rows.of(Finding) if row.kind == KIND and row.number == subject]
+    rows = context.rows.of(Finding)
+    return [row for row in rows if (row.kind, row.number, row.voided_at) == (KIND, subject, None)]
 
 
 def agreed(context: Context, subject: str) -> set[str]:
@@ -61,7 +62,8 @@ def reading_of(context: Context, document: Document) -> Facts:
     """Return how the other party agreed to a document that goes out: who, when and its opinion; blank when there is no consent."""
     project, reader = context.project, OTHER[WRITERS[document.kind]]
     of_it = f"{document.kind}:{document.id}:"
-    given = [row for row in context.rows.of(Finding) if row.kind == KIND and row.number.startswith(of_it)]
+    consents_given = (row for row in context.rows.of(Finding) if row.kind == KIND and row.voided_at is None)
+    given = [row for row in consents_given if row.number.startswith(of_it)]
     if not given:
         return dict(UNREAD)
     lead = project.agreed_bid.lead if project.agreed_bid else project.issuer
@@ -172,6 +174,31 @@ def confirm_reading(context: Context) -> None:
     reader, title = named({side(context)}), TITLES[document.kind]
     writer = to_side(context.project, WRITERS[document.kind])
     notify(context, "confirm_reading", writer, reader=reader, document=title, text=context.data.get("text", ""))
+
+
+@guard
+def consent_still_free(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless this party has agreed to the other one's draft as it is now, which was not handed in yet."""
+    document = document_in_hand(context)
+    theirs = document is not None and WRITERS[document.kind] != side(context)
+    if document is None or not theirs or side(context) not in agreed(context, draft_subject(document)):
+        text = "没有可以撤回的核对意见：对方的材料尚未核对、已经改动或者已经提交。"
+        yield Reason("A9.read", text, context.cite("examination"), nothing=True)
+
+
+@effect
+@reads("reason:long")
+def withdraw_reading(context: Context) -> None:
+    """Take back this party's consent to the other one's draft: it has to be given again before the draft goes out."""
+    document = document_in_hand(context)
+    if document is None:
+        raise LookupError("no draft to read")
+    for row in consents(context, draft_subject(document)):
+        if row.role == side(context):
+            row.voided_at = context.now
+    writer, title = to_side(context.project, WRITERS[document.kind]), TITLES[document.kind]
+    reason = context.data["reason"]
+    notify(context, "withdraw_reading", writer, reader=named({side(context)}), document=title, reason=reason)
 
 
 @guard

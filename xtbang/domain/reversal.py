@@ -18,7 +18,7 @@ from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
 from xtbang.domain.recovery import ENDED, claim_back, decision_of
 from xtbang.domain.repayment import follow_plan
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
-from xtbang.models import Event, LedgerEntry
+from xtbang.models import Event, LedgerEntry, Paper, WriteOff
 from xtbang.papers.facts.correction import Change
 from xtbang.queries.ledger import standing
 from xtbang.rules.dates import day_of
@@ -28,7 +28,8 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import Cause, recovery_due
 from xtbang.rules.term import in_chinese
 
-KINDS = ("instalment", "recovered", "surplus", "surplus_returned")
+ENTERED = ("instalment", "recovered", "surplus", "surplus_returned")  # kinds of lines, entered anew as they should be
+KINDS = {"amend_line": ENTERED, "reverse_line": (*ENTERED, "written_off")}
 
 
 def _correctable(context: Context) -> dict[str, LedgerEntry]:
@@ -40,7 +41,7 @@ def _correctable(context: Context) -> dict[str, LedgerEntry]:
             mine = str(line.id) == first.data["line"] and (of_county or context.role != "county")
         else:
             mine = of_county == (context.role == "county")
-        if line.kind in KINDS and mine:
+        if line.kind in KINDS[context.trigger] and mine:
             found[str(line.id)] = line
     return found
 
@@ -109,7 +110,7 @@ def reopened(context: Context) -> str:
     line, state = _line_of(context), context.project.state
     if line is None:
         return state
-    if line.kind == "recovered":
+    if line.kind in ("recovered", "written_off"):
         return "termination" if state == "terminated" else state
     if line.source != "city" or state in ENDED:
         return state
@@ -143,12 +144,23 @@ def reverse_line(context: Context) -> None:
         make_void(context, paper, ORDER, subject_of(line.instalment or 0))
         if project.state != before:
             make_void(context, paper, "certificate")
+    if line.kind == "written_off":
+        _reverse_proposal(context, line, paper)
     if project.state != before:
         project.closed_at = None
     if project.state in ENDED and line.kind == "instalment":
         claim_back(context, line.source)
     if project.state in ENDED:
         follow_plan(context)
+
+
+def _reverse_proposal(context: Context, line: LedgerEntry, by: Paper) -> None:
+    """Mark the write-off of that line as reversed, and its paper as void."""
+    known = ("approved", line.source, line.amount, line.note)
+    rows = (row for row in context.rows.of(WriteOff) if (row.status, row.source, row.amount, row.document) == known)
+    if row := next(rows, None):
+        row.status = "reversed"
+        make_void(context, by, "write_off", f"write_off:{row.id}")
 
 
 def _reopen(context: Context, line: LedgerEntry, before: str) -> None:

@@ -28,7 +28,7 @@ class WriteOff(Base):
     dated: Mapped[date]  # of the paper
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     reason: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String, default="open")  # open, approved, refused
+    status: Mapped[str] = mapped_column(String, default="open")  # open, approved, refused, reversed
     proposed_at: Mapped[datetime]
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]

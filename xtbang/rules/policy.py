@@ -122,6 +122,7 @@ class Action:
     many: bool = False  # it can be done for many projects at once
     each: tuple[str, ...] = ()  # then these fields are filled in for each project, all others once for all
     corrected_by: str = ""  # the action that corrects it afterwards, by two people
+    remedy: str = ""  # the sentence on its correction, where no single action corrects it
     second: tuple[str, ...] = ()  # who may confirm it (复核), another person: it takes effect with the second one
     offered_with: str = ""  # choices (``actions/registry.py::OPTIONS``) without any of which it is not offered
     revocable: bool = False  # a decision that the offices which made it may revoke (撤销)
@@ -140,7 +141,7 @@ class Action:
     @property
     def final(self) -> bool:
         """Return whether nothing takes it back or corrects it; what leads back leads to where it can be done again."""
-        return not (self.undo or self.corrected_by or self.revocable or self.leads_back)
+        return not (self.undo or self.corrected_by or self.remedy or self.revocable or self.leads_back)
 
     @property
     def signed(self) -> bool:

@@ -53,6 +53,15 @@ def asked_by_the_other(context: Context) -> Iterator[Reason]:
         yield Reason("A11.parties", "没有等待本方同意的延期申请。", context.cite("extension"), nothing=True)
 
 
+@guard
+def request_of_the_other(context: Context) -> Iterator[Reason]:
+    """Yield a reason unless the other party has asked for an extension; it may be refused after it was agreed to, too."""
+    request = open_request(context)
+    asked = consents(context, subject_of(request)) if request else []
+    if not asked or asked[0].role == side(context):
+        yield Reason("A11.parties", "没有对方提出的、可以不同意的延期申请。", context.cite("extension"), nothing=True)
+
+
 @effect
 def join_extension(context: Context) -> None:
     """Record that the other party agrees to the request."""

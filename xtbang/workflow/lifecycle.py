@@ -29,7 +29,7 @@ PLACES = ("", "project", "seat", "bid", "notice", "organisation", "mail")
 FLAGS_OF_ACTION = ("danger", "exclusive", "ledger", "reason_told", "many", "aside", "leads_back", "revocable")
 TEXTS_OF_ACTION = (
     *("name", "confirm", "hands_in", "scan_of", "tone", "page", "undo", "next"),
-    *("offered_with", "corrected_by"),
+    *("offered_with", "corrected_by", "remedy"),
 )
 
 

@@ -14,6 +14,7 @@ def read_already(asked: Any) -> ColumnElement[bool]:
     """Return the condition that the other party has agreed to what was asked for."""
     given = aliased(Finding)
     found = exists().where(given.project_id == Project.id, given.kind == "consent", given.number == asked.number)
+    found = found.where(given.voided_at.is_(None))
     return found.correlate(Project, asked)
 
 
@@ -21,7 +22,7 @@ def agreed_as_it_is(document_id: Any) -> ColumnElement[bool]:
     """Return the condition that the other party has agreed to that draft as it is now."""
     given = aliased(Finding)
     named = exists().where(Document.id == document_id, subject == given.number)
-    mine = (given.project_id == Project.id, given.kind == "consent")
+    mine = (given.project_id == Project.id, given.kind == "consent", given.voided_at.is_(None))
     return exists().where(*mine, named.correlate(Project, given)).correlate(Project)
 
 

@@ -83,6 +83,8 @@ def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> 
         found.append("事后发现不当的，作出决定的部门可以撤销。")
     if action.corrected_by:
         found.append(f"事后发现有误的，通过{quoted(policy.actions[action.corrected_by].name)}改正。")
+    if action.remedy:
+        found.append(action.remedy)
     return found
 
 
