@@ -1,5 +1,8 @@
 """我的事项, the documents that are filled in, and bids."""
 
+import re
+
+import pytest
 from sqlalchemy import func, select
 
 from tests.factories.site_projects import SiteProjectFactory
@@ -155,3 +158,31 @@ def test_a_bid_is_submitted_after_it_is_shown_once_more(factory: SiteProjectFact
     factory.session.rollback()
     assert factory.session.get_one(Bid, bid.id, populate_existing=True).status == "submitted"
     assert "撤回揭榜申请" in enter("bidder").get(f"/bids/{bid.id}").text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("edition", ["2021", "2024"])
+def test_a_returned_form_shows_which_steps_are_open_again(
+    factory: SiteProjectFactory, enter: Enter, edition: str
+) -> None:
+    """With a stamped scan (2024) and without: what was stamped before holds until the content is changed."""
+    project = factory.draft(edition=edition)
+    page, browser = f"/projects/{project.id}/documents/{project.form_id}", enter("issuer")
+    scanned = factory.engine.policy.edition(edition).scan_required
+    assert "重新开放" not in browser.get(page).text
+    if scanned:
+        factory.perform(project, "upload_scan", "issuer", {"scan": factory.file("盖章件.pdf")})
+    factory.perform(project, "submit", "issuer")
+    factory.perform(project, "send_back", "science", {"reason": "请补充指标", "correct_by": "2024-09-30"})
+    titles = re.compile(r'class="rung([^"]*)">\s*<p class="rung-title">(\w+)')
+    steps = ["按退回意见修改", *(["打印并盖章", "上传盖章扫描件"] if scanned else []), "重新提交"]
+    text = browser.get(page).text
+    assert [title for _state, title in titles.findall(text)] == steps and text.count(">重新开放</span>") == len(steps)
+    assert titles.findall(text)[0][0] == " is-now" and "退回后还没有改动" in text
+    assert ("退回前的盖章件与当前内容一致，仍可使用" in text) == scanned
+    form = factory.engine.policy.edition(edition).forms["tech_demand"]
+    factory.fill(project.form, form, {"title": "改过的名称"}, "issuer")
+    text = browser.get(page).text
+    states = [state for state, _title in titles.findall(text)]
+    assert states == ([" is-done", " is-now", "", ""] if scanned else [" is-done", " is-now"])
+    assert ("退回前的盖章件不再有效" in text) == scanned

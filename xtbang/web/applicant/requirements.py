@@ -19,6 +19,7 @@ from xtbang.rules.money import format_percent, format_wan, plain
 from xtbang.rules.policy import Action
 from xtbang.rules.reasons import Force, Reason, roots
 from xtbang.rules.subsidy import amount
+from xtbang.web.applicant.form_steps import steps_of
 from xtbang.web.frame.filters import day, moment
 from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.shell import engine, policy
@@ -29,7 +30,7 @@ FORCE = {Force.PRINCIPLE: "（原则上）", Force.ADVICE: "", Force.MUST: ""}
 def requirements(
     project: Project, document: Document, definition: FormDefinition, who: Actor, action: Action
 ) -> dict[str, Any]:
-    """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``doubts``, ``rules`` and so on.
+    """Return values for the template: ``missing``, ``wrong``, ``against``, ``hints``, ``doubts``, ``rules``, ``steps`` and so on.
 
     ``wrong`` are the reasons about a field that is filled in; ``against`` those that are about none; ``doubts`` the hints
     about a field that is filled in.
@@ -40,8 +41,8 @@ def requirements(
     reasons, hints = _asked_back(project, document, who, action)
     keys = {field.key for field in definition.fields}
     against = [reason for reason in reasons if reason.field.split(".")[0] not in keys]
-    scanned = {reason.rule for reason in against}
-    version = latest(db.session, document)
+    open_form = _form_is_open(project, document)
+    returned = latest(db.session, document) if open_form else None
     return {
         "missing": missing,
         "wrong": wrong_in(document, definition, reasons),
@@ -50,8 +51,9 @@ def requirements(
         "doubts": by_field(wrong_in(document, definition, hints)),
         "beside": figures(context, document) if document.kind in ("report", "acceptance") else None,
         "rules": RULES[document.kind](project, edition),
-        "remarks": _remarks(version.id) if version and _form_is_open(project, document) else {},
-        "steps": _steps(document, missing, "N.scan" in scanned) if _needs_scan(project, document, edition) else [],
+        "remarks": _remarks(returned.id) if returned else {},
+        "steps": steps_of(document, missing, returned, scan=edition.scan_required) if open_form else [],
+        "returned": returned.number if returned else 0,
     }
 
 
@@ -86,34 +88,6 @@ def _remarks(version_id: int) -> dict[str, list[str]]:
 
 def _form_is_open(project: Project, document: Document) -> bool:
     return document.kind == "form" and project.state in policy().written_in("form")
-
-
-def _needs_scan(project: Project, document: Document, edition: Edition) -> bool:
-    return edition.scan_required and _form_is_open(project, document)
-
-
-def _steps(document: Document, missing: int, no_scan: bool) -> list[dict[str, Any]]:
-    """Return the four steps of submitting with a stamped scan: which are done, which is next."""
-    done = (not missing, document.scan_id is not None, document.scan_id is not None, False)
-    texts = (
-        ("fill", "填写完整", f"还有 {missing} 处未填写或须改正" if missing else "各项填写完整"),
-        ("print", "打印并盖章", "打印当前内容（页脚带二维码），加盖单位公章；盖章后再改动填报内容，须重新打印盖章"),
-        ("scan", "上传盖章扫描件", _scan_text(document)),
-        ("hand_in", "提交", "提交后取得受理回执，填报内容即行固定"),
-    )
-    following = done.index(False)
-    return [
-        {"key": key, "title": title, "text": text, "done": done[n], "now": n == following}
-        for n, (key, title, text) in enumerate(texts)
-    ]
-
-
-def _scan_text(document: Document) -> str:
-    if document.scan_id is None:
-        return "系统读取页脚二维码，核对是否与当前填报内容一致"
-    if document.scan_note == "read":
-        return "已上传，二维码与当前填报内容一致"
-    return f"已上传，由受理人员人工核对：{document.scan_note}"
 
 
 # ---------------------------------------------------------------- the rules that apply, with the numbers of the edition
