@@ -59,6 +59,7 @@ SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("expert", "manager", "administrator", "officer"), "李明"),
     "bureau": "市科技局", "asker": "揭榜方", "refuser": "发榜方", "writer": "发榜方", "reader": "揭榜方",
     "changes": [SimpleNamespace(label="凭证号", old="1", new="2"), SimpleNamespace(label="日期", old="", new="今天")],
+    "word": "复核",
     "who": "揭榜方乙大学", "document": "项目申报书", "paid_on": date(2026, 11, 20), "other": "发榜方",
     **dict.fromkeys(("on", "dated", "due_on", "starts_on", "old_end", "correct_by"), DAY),
     **dict.fromkeys(("ends_on", "new_end", "last_day", "runs_until", "rectify_by", "recover_by"), LATER),

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.projects import ProjectFactory
+from tests.stages.test_duties import reversed_by_county
 from xtbang.actions.notify import notify, to_issuer, to_people, to_role
-from xtbang.models import Mail, Person, Project
+from xtbang.models import Countersignature, Mail, Person, Project
 
 
 def told(factory: ProjectFactory, kind: str) -> dict[str, str]:
@@ -67,3 +68,20 @@ def test_mails_of_a_deleted_draft_are_kept_and_free_their_keys(factory: ProjectF
     factory.perform(project, "discard", "issuer")
     assert factory.session.scalars(select(Project)).all() == []
     assert factory.session.execute(select(Mail.project_id, Mail.key)).all() == [(None, None)]
+
+
+def test_who_is_awaited_is_asked_to_sign_or_to_confirm_once(factory: ProjectFactory) -> None:
+    """会签: the other office; 复核: everyone who may confirm but the one who asked. The mail opens the page of the action."""
+    project = factory.accepted()
+    factory.perform(project, "list_regular", "science")
+    assert told(factory, "countersign") == {"industry": "industry"}
+    mail = factory.session.scalars(select(Mail).where(Mail.kind == "countersign")).one()
+    assert (mail.key or "").startswith("countersign:") and mail.link.endswith("/actions/list_regular")
+    assert mail.body.startswith("市科技局science已会签“常态化发布”，等待市工信局会签；会签以后生效。")
+    signature = factory.session.scalars(select(Countersignature.id)).one()
+    factory.perform(project, "withhold", "science", {"signature": str(signature), "reason": "再议"})
+    factory.perform(project, "list_regular", "science")
+    assert factory.mails("industry").count(f"请会签常态化发布：{project.title}") == 2
+    project = reversed_by_county(factory)
+    assert f"请复核冲正：{project.title}" in factory.mails("finance")
+    assert f"请复核冲正：{project.title}" not in factory.mails("county")

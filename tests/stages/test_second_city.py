@@ -47,6 +47,8 @@ def test_two_people_of_the_only_office_countersign(factory: SecondWorld) -> None
     factory.perform(project, "list_regular", "science")
     sentence = "市科工局已会签“常态化发布”，等待市科工局另一名人员会签（《办法》第三条第7款）。"
     assert factory.why_not(project, "list_regular", "science")["countersign"] == sentence
+    asked = "请会签常态化发布：" + project.title
+    assert factory.mails("science2")[-1] == asked and asked not in factory.mails("science")
     assert factory.perform(project, "list_regular", "science2").kind == "moved"
 
 
@@ -57,6 +59,8 @@ def test_three_offices_countersign_in_any_order(tmp_path: Path) -> None:
     project = factory.accepted(region=REGION)
     assert factory.perform(project, "list_regular", "third").kind == "signed"
     assert factory.perform(project, "list_regular", "science").kind == "signed"
+    told = ["请会签常态化发布：" in "；".join(factory.mails(who)) for who in ("third", "science", "industry")]
+    assert told == [False, True, True]
     sentence = "市科工局已会签“常态化发布”，等待市经济局会签（《办法》第三条第7款）。"
     assert factory.why_not(project, "list_regular", "science")["countersign"] == sentence
     caller = factory.caller("industry")

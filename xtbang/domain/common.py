@@ -148,9 +148,11 @@ def signature_open(context: Context) -> Iterator[Reason]:
 
 @options
 def open_signatures(context: Context) -> dict[str, str]:
-    """Return the transitions that wait for a further countersignature (会签)."""
+    """Return the actions that wait for a further signature (会签、复核), each with who has signed first, and when."""
     return {
-        str(item.id): f"{item.person.name} 于 {item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 会签的事项"
+        str(
+            item.id
+        ): f"{context.policy.actions[item.trigger].name}（{item.person.name}，{item.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}）"
         for item in context.rows.of(Countersignature)
         if item.status == "open" and context.role in _signers_of(context, item.trigger)
     }

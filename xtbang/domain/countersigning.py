@@ -1,4 +1,4 @@
-"""Countersigning (会签) and confirming (复核): whoever is awaited is told by mail that a first signature waits."""
+"""Countersigning (会签) and confirming (复核): people who are awaited are asked by mail when a first signature waits."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -10,7 +10,7 @@ from xtbang.rules.policy import Action
 
 
 def ask_for_signatures(context: Context, action: Action, signed: Sequence[Countersignature]) -> None:
-    """Mail everybody who may sign after these signatures, each once: the other offices, or other people of the same one."""
+    """Ask by mail the people who may sign after these signatures, each once: the other offices, or other people of the same one."""
     city, roles = context.policy.city, [item.role for item in signed]
     wanted = list(action.second) if action.second else city.awaited_roles(roles, action.who)
     notify(

@@ -73,13 +73,17 @@ class City:
         """Return how many people sign where every office that countersigns does, and each other role of these."""
         return self.quota(who) * len({*self.roles, *who})
 
+    def awaited_roles(self, signed: Iterable[str], who: Collection[str] = ()) -> list[str]:
+        """Return the roles that have still to sign after these; ``who`` may have others than the offices."""
+        given, quota = list(signed), self.quota(who)
+        return [role for role in dict.fromkeys((*self.roles, *who)) if given.count(role) < quota]
+
     def awaited(self, signed: Iterable[str], who: Collection[str] = ()) -> str:
         """Return who has still to sign after these roles, by short names; ``who`` may have others than the offices."""
         given, quota, names = list(signed), self.quota(who), []
-        for role in dict.fromkeys((*self.roles, *who)):
-            if given.count(role) < quota:
-                more = "" if quota == 1 else "另一名人员" if role in given else f"{self.people}人员"
-                names.append(f"{self.by_role[role].short}{more}")
+        for role in self.awaited_roles(given, who):
+            more = "" if quota == 1 else "另一名人员" if role in given else f"{self.people}人员"
+            names.append(f"{self.by_role[role].short}{more}")
         return "、".join(names)
 
     def has_signed(self, signed: Iterable[Signed], role: str, person_id: int | None, who: Collection[str] = ()) -> bool:

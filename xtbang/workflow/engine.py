@@ -1,6 +1,6 @@
 """The engine: ``perform()`` is the only way a project changes; ``offers()`` tells beforehand what it would answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from xtbang.actions.notify import tell_parties
 from xtbang.actions.registry import CONSEQUENCES, EFFECTS
 from xtbang.actions.relations import relations
 from xtbang.actions.room import room_reasons
+from xtbang.domain.countersigning import ask_for_signatures
 from xtbang.domain.payment_approvals import review_approvals
 from xtbang.errors import Blocked, Collision, Forbidden, NotFound, Stale
 from xtbang.models import Countersignature, Event, Person, Project, StoredFile
@@ -122,7 +123,7 @@ class Engine(Asking):
             raise Blocked(reasons)
         put_into_store(arrived)
         if action.signed and len(signed) + 1 < self.needed(action):
-            return self._sign(context, action, request_key)
+            return self._sign(context, action, signed, request_key)
         for item in signed:
             item.status = "used"
         return self._do(context, action, request_key)
@@ -162,22 +163,24 @@ class Engine(Asking):
             return replace(self._do(inner, following, None), result=context.result)
         return Outcome(outcome, project.id, after, context.event.id, context.result)
 
-    def _sign(self, context: Context, action: Action, request_key: str | None) -> Outcome:
-        """Record a countersignature that is not the last: nothing moves yet, but pages opened before become stale."""
+    def _sign(
+        self, context: Context, action: Action, signed: Sequence[Countersignature], request_key: str | None
+    ) -> Outcome:
+        """Record a countersignature that is not the last, and ask for the next: pages opened before become stale."""
         project = context.project
         version = project.version + 1
-        context.session.add(
-            Countersignature(
-                project_id=project.id,
-                trigger=action.trigger,
-                role=context.role,
-                person_id=context.actor.person_id,
-                at=context.now,
-                data=context.data,
-            )
+        signature = Countersignature(
+            project_id=project.id,
+            trigger=action.trigger,
+            role=context.role,
+            person_id=context.actor.person_id,
+            at=context.now,
+            data=context.data,
         )
+        context.session.add(signature)
         event = self._event(context, action, version, "signed", project.state, request_key)
         project.version = version
+        ask_for_signatures(context, action, [*signed, signature])
         return Outcome("signed", project.id, project.state, event.id)
 
     def _cancel_signatures(self, context: Context) -> None:
