@@ -1,7 +1,6 @@
 """Reviews: nothing before the invitation is accepted, the papers beside the sheet, nothing once the panel is closed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,8 +9,7 @@ from sqlalchemy import select
 from tests.factories.meetings import meeting_of
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.counting import counted
-from xtbang.domain.score_sheets import print_for_panel
-from xtbang.models import Mail, Panel, Paper, Person, Project, Seat, StoredFile
+from xtbang.models import Panel, Paper, Person, Project, Seat
 
 LogIn = Callable[[Person], FlaskClient]
 Enter = Callable[[str], FlaskClient]
@@ -23,9 +21,9 @@ def enter(factory: SiteProjectFactory, login: LogIn) -> Enter:
     return lambda name: login(factory.people[name])
 
 
-def sit(factory: SiteProjectFactory) -> tuple[Project, Panel, str, Seat]:
+def sit(factory: SiteProjectFactory, background: str = "我市高温合金产业规模可观") -> tuple[Project, Panel, str, Seat]:
     """A demand whose panel has been drawn, and one of its experts."""
-    project = factory.accepted(background="我市高温合金产业规模可观")
+    project = factory.accepted(background=background)
     panel = factory.panel(project, "appraisal", (3, 0, 0))
     name = factory.seats(panel)[0]
     seat = factory.session.scalars(select(Seat).where(Seat.expert_id == factory.people[name].id)).one()
@@ -138,12 +136,12 @@ def test_the_list_of_reviews_asks_the_same_number_of_queries(factory: SiteProjec
 
 
 def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjectFactory, enter: Enter) -> None:
-    project, _panel, name, seat = sit(factory)
+    project, _panel, name, seat = sit(factory, "我市高温合金产业规模可观，联系 0731-58570302 或 li@example.com。")
     factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
     row = factory.session.get_one(Project, project.id)
     form = factory.engine.policy.edition(row.edition).forms[row.kind]
     asked = [field for field in form.fields if field.kind in ("phone", "mobile", "email")]
-    said = {row.form.draft[field.key] for field in asked}
+    said = {row.form.draft[field.key] for field in asked} | {"58570302", "li@example.com"}  # also in a text
     paper = factory.session.scalars(
         select(Paper.id).where(Paper.project_id == project.id, Paper.name == "form")
     ).first()
@@ -154,42 +152,7 @@ def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjec
     ]
     for page in pages:
         text = enter(name).get(page).text
+        assert "产业规模可观" in text, page
         assert not [value for value in said if value in text], page
-    assert len(said) > 1
+    assert len(said) > 3
     assert enter(name).get(f"/papers/{paper}.pdf").status_code == 404
-
-
-def test_a_blind_panel_reads_no_names_no_telephones_and_no_files(
-    factory: SiteProjectFactory, enter: Enter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """盲审 by the edition: not on the page, not in the mail, not on paper, not behind an address that is guessed."""
-    organisations, people = [factory.organisations[who] for who in ("issuer", "bidder")], ("issuer", "bidder")
-    names = {row.name for row in organisations} | {factory.people[who].name for who in people}
-    route = f"由{factory.people['bidder'].name}牵头，联系 0731-58570302 或 li@example.com。"
-    project = factory.applied({"route": route}, title=f"{organisations[0].name}的高强韧合金制备")
-    row = factory.session.get_one(Project, project.id)
-    edition = factory.engine.policy.edition(row.edition)
-    monkeypatch.setitem(factory.engine.policy.editions, row.edition, replace(edition, blind=("roadshow",)))
-    panel = factory.panel(project, "roadshow", (3, 1, 1))
-    name = factory.seats(panel)[0]
-    own = Seat.panel_id == panel.id, Seat.expert_id == factory.people[name].id
-    seat = factory.session.scalars(select(Seat).where(*own)).one()
-    mails = select(Mail.body).where(Mail.person_id == seat.expert_id).order_by(Mail.id.desc()).limit(1)
-    invited = factory.session.scalars(mails).one()
-    assert "本次为盲审" in invited
-    browser = enter(name)
-    pages = [browser.get(address).text for address in ("/reviews", f"/reviews/{seat.id}")]
-    factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})
-    browser = enter(name)
-    pages += [browser.get(address).text for address in ("/reviews", f"/reviews/{seat.id}")]
-    pages.append(browser.get(f"/projects/{project.id}/actions/submit_scores").text)
-    for text in (invited, *pages):
-        assert not [known for known in (*names, "58570302", "li@example.com") if known in text]
-    assert "技术路线" in pages[3] and "（隐去）牵头，联系 （隐去） 或 （隐去）。" in pages[3]
-    assert "/files/" not in pages[3], "a file says whose it is, by its name and its metadata"
-    file = factory.session.scalars(select(StoredFile.id).where(StoredFile.project_id == project.id)).first()
-    hidden = (f"/projects/{project.id}", f"/projects/{project.id}/documents/{row.form_id}/versions/1", f"/files/{file}")
-    assert [browser.get(address).status_code for address in hidden] == [404, 404, 404]
-    caller = factory.engine.caller(factory.session, factory.actor("science"))
-    paper = factory.session.get_one(Paper, print_for_panel(caller, project.id, panel.id))
-    assert not [row.name for row in organisations if row.name in str(paper.data["sheets"])]

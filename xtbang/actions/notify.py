@@ -11,14 +11,18 @@ from xtbang.actions.context import Context
 from xtbang.actions.mail_texts import text_of
 from xtbang.models import Bid, Deputy, Mail, Person, Project, Role
 from xtbang.models.person import acts_for_organisation
+from xtbang.queries.blind import names_to_hide
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.project_parts import party_ids
+from xtbang.rules.blind import hide_names
 
 Reader = Person | Row[Any]
 Receivers = Callable[[Caller, Project | None], Iterator[tuple[str, Reader]]]  # yields relation to the project, person
 
 ADDRESSES: Statement = select(Person.id, Person.email, Person.active, Person.organisation_id)
+EXPERT = "expert"  # the relation of who may review blind, and opens the project by the page of reviews
+REVIEWS = "/reviews"
 NEXT = "下一步："  # a receipt in the mail says it already
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -35,7 +39,8 @@ def notify(
     """Put the message ``templates/mails/<kind>.txt`` into the outbox, once for each active person of ``to``.
 
     The template gets ``values``, the city and ``project`` (by default that of the context); the mail links to the project's page
-    unless ``link`` gives another path. A person who already has a mail with this ``key`` gets no second one.
+    unless ``link`` gives another path, experts to their reviews,
+    without the names that a blind panel (盲审) does not read. A person who already has a mail with this ``key`` gets no second one.
     Mails of an action to the parties wait until it is done (`tell_parties`).
     """
     if project is None and isinstance(caller, Context):
@@ -47,9 +52,15 @@ def notify(
         for relation, person in receivers(caller, project):
             if person.active:
                 readers.setdefault(person.id, (relation, person))
-    known = {"kind": kind, "subject": subject, "body": body, "key": key, "project_id": project.id if project else None}
+    known = {"kind": kind, "key": key, "project_id": project.id if project else None}
+    said, read = {"subject": subject, "body": body}, {relation for relation, _person in readers.values()}
+    if project and EXPERT in read:
+        names = names_to_hide(caller.session, caller.policy, project)
+        hidden = {part: hide_names(text, names) for part, text in said.items()}
     mails = [
-        mail_to(caller, person, link, relation=relation if project else "", **known)
+        mail_to(caller, person, REVIEWS, relation=relation, **known, **hidden)
+        if project and relation == EXPERT
+        else mail_to(caller, person, link, relation=relation if project else "", **known, **said)
         for relation, person in readers.values()
     ]
     if isinstance(caller, Context) and caller.event is not None and project is caller.project:

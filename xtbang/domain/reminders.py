@@ -1,5 +1,6 @@
 """Reminders (提醒) by mail of due dates: each once to each person."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from xtbang.actions.mail_texts import text_of
-from xtbang.actions.notify import mail_to, put_into_outbox
+from xtbang.actions.notify import EXPERT, REVIEWS, mail_to, put_into_outbox
 from xtbang.models import Panel, Person, Role, Seat
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
+from xtbang.queries.blind import blind_titles
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.groups import Statement
@@ -31,15 +33,19 @@ def write_reminders(caller: Caller) -> int:
         found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000, everybody=True)
         found = [due for due in found if due.on - timedelta(days=due.about.days) <= today]
         people = _People(session, found)
-        mails = [_mail(caller, due, who, person) for due in found for who, person in people.of(due)]
+        blind = blind_titles(session, caller.policy, people.shows)
+        mails = [_mail(caller, due, who, person, blind) for due in found for who, person in people.of(due)]
         return put_into_outbox(session, mails)
 
 
-def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any]) -> dict[str, Any]:
+def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any], blind: Mapping[int, str]) -> dict[str, Any]:
+    """Return the reminder; an expert is led to the reviews, and reads the title of ``blind`` where there is one."""
     link, thing = f"/projects/{due.project_id}", f"project:{due.project_id}"
     if not due.project_id:
         link, thing = f"/notices-admin/{due.notice_id}", f"notice:{due.notice_id}"
     title = due.title or UNNAMED
+    if relation == EXPERT:
+        link, title = REVIEWS, blind.get(due.project_id or 0, title)
     subject, body = text_of(
         "reminder",
         caller.policy.city,
@@ -77,9 +83,9 @@ class _People:
         self.offices: dict[str, list[Row[Any]]] = {}
         for row in session.execute(offices.where(Role.name.in_(("science", "finance", "county")))):
             self.offices.setdefault(row.role, []).append(row)
-        shows = {due.project_id for due in found if "expert" in due.about.tell}
+        self.shows = {due.project_id for due in found if due.project_id and EXPERT in due.about.tell}
         seats = active.join(Seat, Seat.expert_id == Person.id).join(Panel, Panel.id == Seat.panel_id)
-        seats = seats.add_columns(Panel.project_id, Seat.status).where(Panel.project_id.in_(shows))
+        seats = seats.add_columns(Panel.project_id, Seat.status).where(Panel.project_id.in_(self.shows))
         self.experts: dict[tuple[int, str], list[Row[Any]]] = {}
         for row in session.execute(seats.where(Panel.status == "open")):
             self.experts.setdefault((row.project_id, row.status), []).append(row)
@@ -90,7 +96,7 @@ class _People:
         for who in due.about.tell:
             if who in ("issuer", "bidder"):
                 rows = self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
-            elif who == "expert":
+            elif who == EXPERT:
                 rows = self.experts.get((due.project_id or 0, due.seats), [])
             else:
                 rows = [row for row in self.offices.get(who, []) if who != "county" or row.region == due.region]

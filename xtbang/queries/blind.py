@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from xtbang.models import Bid, Document, DocumentVersion, Panel, Person, Project, Seat
 from xtbang.models.person import acts_for_organisation
+from xtbang.queries.caller import Caller
 from xtbang.queries.documents import definition_of
 from xtbang.queries.organisations import known_as
 from xtbang.rules.blind import names_in, without_names
@@ -29,6 +30,32 @@ def hidden_names(session: Session, policy: Policy, projects: Collection[Project]
         project = numbers[version.document.project_id]
         found |= names_in(definition_of(policy.edition(project.edition), project, version.document), version.data)
     return frozenset(found)
+
+
+def names_to_hide(session: Session, policy: Policy, project: Project) -> frozenset[str]:
+    """Return the names that mails to the experts of this project must not say; none when it is not reviewed blind."""
+    blind = session.scalar(select(Panel.id).where(Panel.project_id == project.id, Panel.blind).limit(1))
+    return hidden_names(session, policy, [project]) if blind is not None else frozenset()
+
+
+def blind_titles(
+    session: Session, policy: Policy, project_ids: Collection[int], expert_id: int | None = None
+) -> dict[int, str]:
+    """Return the titles without names of those of these projects that are reviewed blind now, by this expert or by anyone."""
+    query = select(Project).join(Panel, Panel.project_id == Project.id)
+    query = query.where(Project.id.in_(project_ids), Panel.status == "open", Panel.blind)
+    if expert_id is not None:
+        query = query.join(Seat, Seat.panel_id == Panel.id).where(Seat.expert_id == expert_id)
+    projects = session.scalars(query).unique().all() if project_ids else []
+    names = hidden_names(session, policy, projects)
+    return {project.id: without_names(project.title, names) for project in projects}
+
+
+def blind_titles_of(caller: Caller, project_ids: Collection[int]) -> dict[int, str]:
+    """Return `blind_titles` of these projects as the caller reads them; none for who is no expert."""
+    if "expert" not in caller.actor.roles:
+        return {}
+    return blind_titles(caller.session, caller.policy, project_ids, caller.actor.person_id)
 
 
 def titles_for_experts(

@@ -61,7 +61,7 @@ def _said(edition: Edition, row: Change, found: Dossier, sight: Sight, signature
         reason=row.reason,
         decision=row.decision,
         file_id=row.file_id,
-        items=tuple(changes(sight.shown(fields_of(edition, row.kind)), row.old, row.new)),
+        items=tuple(changes(sight.shown(fields_of(edition, row.kind)), sight.read(row.old), sight.read(row.new))),
         in_force_on=row.in_force_on,
         signers=signers_of(row.signers, signatures, row.version_id),
         paper_id=paper.id if paper else None,

@@ -165,7 +165,7 @@ def _form(definition: FormDefinition, version: DocumentVersion | None, sight: Si
     definition = sight.shown(definition)
     fields = (field for field in definition.fields if field.public or not public)
     said = {field.key: version.data[field.key] for field in fields if field.key in version.data}
-    return FormValues(definition, version.number, version.frozen_at, said, public)
+    return FormValues(definition, version.number, version.frozen_at, sight.read(said), public)
 
 
 def _left_at(caller: Caller, project: Project, events: Iterable[Event]) -> str:

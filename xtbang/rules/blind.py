@@ -58,10 +58,10 @@ def _searched(field: Field) -> bool:
     return field.kind is not FieldKind.FILE and not field.profile.endswith(".title") and _named_by(field)
 
 
-def without_names(value: Any, names: Collection[str]) -> Any:
+def without_names(value: Any, names: Collection[str] = ()) -> Any:
     """Return a text, or a list or mapping of texts, in which these names, telephones and e-mail addresses are hidden."""
     if isinstance(value, str):
-        return _hide(value, names)
+        return REACHED_BY.sub(HIDDEN, hide_names(value, names))
     if isinstance(value, list):
         return [without_names(item, names) for item in value]
     if isinstance(value, Mapping):
@@ -69,11 +69,12 @@ def without_names(value: Any, names: Collection[str]) -> Any:
     return value
 
 
-def _hide(text: str, names: Collection[str]) -> str:
+def hide_names(text: str, names: Collection[str]) -> str:
+    """Return the text in which these names are hidden; telephones and addresses that are not among them stay."""
     for name in sorted({*names, *map(_short, names)}, key=len, reverse=True):
         if len(name) >= LEAST:
             text = text.replace(name, HIDDEN)
-    return REACHED_BY.sub(HIDDEN, text)
+    return text
 
 
 def _short(name: str) -> str:

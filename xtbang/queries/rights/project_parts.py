@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from xtbang.models import Bid, Objection, Panel, Paper, Project, Seat, StoredFil
 from xtbang.queries.rights.sealed_bids import READ_BIDS
 from xtbang.queries.rights.visibility import READING_SEATS, joining
 from xtbang.rules.actor import WRITERS, Actor
+from xtbang.rules.blind import without_names
 from xtbang.rules.fields import FormDefinition
 
 # the parts of the page by reader; a part that a person does not see is not mentioned to them either
@@ -93,6 +95,10 @@ class Sight:
         """Return the form with those personal data that the person sees."""
         definition = definition if "contacts" in self else definition.without_contacts
         return definition if "accounts" in self else definition.without(ACCOUNT_FIELDS)
+
+    def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a form as the person reads them: an expert without telephones and addresses in texts."""
+        return dict(without_names(data) if self.as_expert else data)
 
     def unseen_in(self, data: Collection[str]) -> frozenset[str]:
         """Return the keys of personal data which the person does not see in an event with these keys."""

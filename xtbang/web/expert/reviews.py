@@ -224,7 +224,7 @@ def _sheet(
         errors=errors,
         title=without_names(project.title, names) if blind else project.title,
         papers=_papers(project, seat.panel, names),
-        case=case_of(db.session(), seat.panel),
+        case=case_of(db.session(), seat.panel, names),
         files={} if blind else stored_facts(project.id),
         parties=_parties(project, seat),
     )
@@ -257,6 +257,6 @@ def _paper(project: Project, version: DocumentVersion, blind: bool, names: Colle
         "name": name,
         "definition": anonymous(definition) if blind else definition.without_contacts,
         "number": version.number,
-        "data": without_names(version.data, names) if blind else version.data,
+        "data": without_names(version.data, names),
         "anchor": f"paper-{document.id}",
     }

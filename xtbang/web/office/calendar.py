@@ -1,6 +1,6 @@
 """The calendar (日历): due dates and meetings as iCalendar (RFC 5545), as a file or under a private address."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from xtbang.enums import MEETING_LABELS, RoleName
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.calendar_address import close_calendar_address, open_calendar_address
+from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.meeting_dates import MeetingDate, meeting_dates
@@ -106,24 +107,27 @@ def _events(reader: Caller) -> Iterator[Any]:
     first, last = reader.today - timedelta(days=LATE_DAYS), reader.today + timedelta(days=AHEAD_DAYS)
     meetings = meeting_dates(reader, reader.now - timedelta(days=LATE_DAYS), SEE_OFFICE_WORK)
     attends = not reader.actor.roles.isdisjoint((*SEE_OFFICE_WORK, RoleName.EXPERT))
-    for due in dues(reader, first, last):
+    found = dues(reader, first, last)
+    blind = blind_titles_of(reader, {due.project_id for due in found if due.project_id})
+    for due in found:
         if not (due.meeting and attends):  # they have the meeting itself, once for all its projects
-            yield _due_event(due, reader.now)
+            yield _due_event(due, reader.now, blind)
     for meeting in meetings:
         yield _meeting_event(meeting, reader)
 
 
-def _due_event(due: Reminder, now: datetime) -> Any:
+def _due_event(due: Reminder, now: datetime, blind: Mapping[int, str]) -> Any:
+    title = blind.get(due.project_id or 0, due.title)
     number = f"（{due.number}）" if due.number else ""
     start = due.at.astimezone(SHANGHAI) if due.at and due.meeting else due.on
     return _event(
         f"{due.about.key}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}",
         now,
         start=start,
-        summary=f"{due.about.name}：{' '.join(due.title.split())}",
+        summary=f"{due.about.name}：{' '.join(title.split())}",
         description=f"{due.about.todo}{number}。",
         location=due.place or None,
-        url=address_of_due(due, external=True),
+        url=address_of_due(due, blind, external=True),
     )
 
 
@@ -152,12 +156,15 @@ def _host() -> str:
     return str(current_app.config["SITE_URL"].split("//")[-1].split("/")[0])
 
 
-def address_of_due(due: Reminder, external: bool = False) -> str:
-    """Return the path of the page of a due date; ``external``: with the host, for other programs."""
+def address_of_due(due: Reminder, blind: Collection[int] = (), external: bool = False) -> str:
+    """Return the path of the page of a due date; ``external``: with the host, for other programs.
+
+    Projects that are reviewed ``blind`` have no page for their experts.
+    """
     if due.project_id is None:
         url = url_for("notices_admin.page", notice_id=due.notice_id)
-    elif due.seats == "invited":
-        url = url_for("expert.panels")  # who has not answered does not read the project
+    elif due.seats == "invited" or due.project_id in blind:
+        url = url_for("expert.panels")  # who has not answered, or reviews blind, does not read the project
     else:
         url = url_for("projects.page", project_id=due.project_id)
     return f"{current_app.config['SITE_URL']}{url}" if external else url

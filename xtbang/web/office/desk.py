@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from xtbang.enums import BUREAU_ROLES, RoleName
 from xtbang.queries.assignments import officers_of
+from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
@@ -49,17 +50,18 @@ def home() -> str:
     dates = [due for due in dates if not due.about.over or due.on >= reader.today]
     projects = {item.row.id for group in groups if group.task.opens not in PLAIN for item in group.tasks}
     officers = officers_of(reader, projects)
+    blind = blind_titles_of(reader, projects | {due.project_id for due in (*dates, *later) if due.project_id})
     unit = current_user.organisation if not roles or NEWCOMER in roles else None
     return render_template(
         "desk/home.html",
-        groups=[_group(reader, group, shown, officers) for group in groups],
+        groups=[_group(reader, group, shown, officers, blind) for group in groups],
         tabs=[_tab(group, roles) for group in every],
         only=only if len(groups) == 1 and len(every) > 1 else "",
         total=sum(group.count for group in every),
         more=any(group.more for group in every),
         late=sum(_late(group, roles) for group in every),
-        dates=_dates(dates, reader),
-        later=_dates(later, reader)[:5],
+        dates=_dates(dates, reader, blind),
+        later=_dates(later, reader, blind)[:5],
         week=f"{in_chinese(reader.today)}至{in_chinese(week)}" if week > reader.today else in_chinese(week),
         roles=roles,
         officer=not roles.isdisjoint(OFFICES),
@@ -97,7 +99,9 @@ def _late(group: Waiting, roles: frozenset[str]) -> int:
     return sum(_age(item) == "late" for item in group.tasks)
 
 
-def _group(reader: Caller, group: Waiting, most: int, officers: Mapping[int, str]) -> dict[str, Any]:
+def _group(
+    reader: Caller, group: Waiting, most: int, officers: Mapping[int, str], blind: Mapping[int, str]
+) -> dict[str, Any]:
     plain, officer = group.task.opens in PLAIN, not reader.actor.roles.isdisjoint(OFFICES)
     shown, sort = group.tasks[:most], request.args.get("sort", "")
     listed = group.tasks if officer and not plain else ()
@@ -111,14 +115,14 @@ def _group(reader: Caller, group: Waiting, most: int, officers: Mapping[int, str
         "rows": in_order(rows, sort)[:most],
         "heads": heads(COLUMNS, sort, lambda key: url_for("desk.home", group=group.key, sort=key)),
         "pick": Picking("desk", (("group", group.key),), tab["count"], deeds),
-        "cards": [] if plain or officer else [_card(group, item) for item in shown],
+        "cards": [] if plain or officer else [_card(group, item, blind) for item in shown],
         "lines": [_line(group, item) for item in shown] if plain else [],
         "cut": len(group.tasks) > len(shown),
         "more": group.more,
     }
 
 
-def _card(group: Waiting, item: Item) -> Card:
+def _card(group: Waiting, item: Item, blind: Mapping[int, str]) -> Card:
     document = item.row.document_id if group.task.document else None
     url = address_of(item.row, group.task.opens, document, item.trigger)
     shown: dict[str, Any] = {
@@ -130,6 +134,8 @@ def _card(group: Waiting, item: Item) -> Card:
     }
     if group.key == "invitations":
         shown |= {"url": url, "org": "", "amount": ""}
+    if item.row.id in blind:
+        shown |= {"url": url, "org": "", "amount": "", "title": blind[item.row.id]}
     return card(item.row, **shown)
 
 
@@ -171,24 +177,24 @@ def _line(group: Waiting, item: Item) -> dict[str, Any]:
     return {"title": row.title, "url": urls[group.task.opens](), "note": item.note, "waited": waited}
 
 
-def _dates(found: list[Reminder], reader: Caller) -> list[dict[str, Any]]:
+def _dates(found: list[Reminder], reader: Caller, blind: Mapping[int, str]) -> list[dict[str, Any]]:
     """Return one line for each date; an officer sees a roadshow day once, however many projects it has."""
     shown: dict[Any, dict[str, Any]] = {}
     for due in found:
         together = due.meeting and "science" in reader.actor.roles
         key = due.at if together else (due.about.key, due.on, due.project_id, due.notice_id)
-        line = shown.setdefault(key, _date(due, reader.today) | {"count": 0})
+        line = shown.setdefault(key, _date(due, reader.today, blind) | {"count": 0})
         line["count"] += 1
         if together and line["count"] > 1:
             line |= {"title": f"{line['count']} 个项目", "url": url_for("meetings.index")}
     return list(shown.values())
 
 
-def _date(due: Reminder, today: date) -> dict[str, Any]:
+def _date(due: Reminder, today: date, blind: Mapping[int, str]) -> dict[str, Any]:
     return {
         "name": due.about.name,
-        "title": due.title or "未命名的草稿",
-        "url": address_of_due(due),
+        "title": blind.get(due.project_id or 0, due.title) or "未命名的草稿",
+        "url": address_of_due(due, blind),
         "text": in_chinese(due.on),
         "days": (due.on - today).days,
         "time": f"{due.at.astimezone(SHANGHAI):%H:%M}" if due.at and due.meeting else "",

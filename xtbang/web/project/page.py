@@ -164,14 +164,14 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
         abort(404)
     version, previous = versions[number], versions.get(number - 1)
     definition = sight.shown(definition_of(policy().edition(project.edition), project, document))
-    changed = changes(definition, previous.data, version.data) if previous else []
+    changed = changes(definition, sight.read(previous.data), sight.read(version.data)) if previous else []
     return render_template(
         "project/compare.html",
         project=project_head(project),
         document=shown(DocumentShown, document),
         definition=definition,
-        version=shown(VersionRead, version),
-        previous=previous and shown(VersionRead, previous),
+        version=shown(VersionRead, version, data=sight.read(version.data)),
+        previous=previous and shown(VersionRead, previous, data=sight.read(previous.data)),
         numbers=sorted(versions),
         changes=changed,
         changed=sorted({change.key.split(".")[0] for change in changed}),
