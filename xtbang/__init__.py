@@ -106,6 +106,7 @@ def add_pages(app: Flask) -> None:
     from xtbang.web.frame.errors import add_error_pages
     from xtbang.web.frame.filters import add_filters
     from xtbang.web.frame.lifetimes import add_lifetimes
+    from xtbang.web.frame.list_files import add_list_files
     from xtbang.web.frame.maintenance import add_maintenance
     from xtbang.web.frame.metrics import add_metrics
     from xtbang.web.frame.once import add_once
@@ -135,6 +136,7 @@ def add_pages(app: Flask) -> None:
     add_drawing(app)
     add_styles(app)
     add_shell(app)
+    add_list_files(app)
     add_error_pages(app)
     add_once(app)  # last
     add_maintenance(app)

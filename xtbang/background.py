@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import groupby
@@ -17,7 +18,7 @@ from xtbang.actions.mail_texts import letter
 from xtbang.backup import back_up
 from xtbang.case_archive import LARGEST, Makers, TooLarge, archive_of
 from xtbang.config import in_maintenance
-from xtbang.domain.downloads import CASE_FILES, delete_old_downloads, keep_download
+from xtbang.domain.downloads import CASE_FILES, LIST, delete_old_downloads, keep_download
 from xtbang.domain.late_reading import KIND as LATE_READING
 from xtbang.domain.late_reading import keep_reading, unread_scan
 from xtbang.domain.reminders import write_reminders
@@ -34,6 +35,7 @@ from xtbang.models.writing import writing
 from xtbang.papers.pdf.issued import order_of
 from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.papers.scan.examine import examine
+from xtbang.papers.workbook import XLSX, xlsx_of
 from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
 from xtbang.queries.audit import hidden_streams, in_chains
@@ -41,7 +43,9 @@ from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.case_file import CaseItem, case_file
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import SYSTEM
+from xtbang.rules.asked import Asked
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.sheets import LISTS
 from xtbang.workflow.batch import KIND, perform_many
 
 LOG = logging.getLogger("xtbang.jobs")
@@ -217,6 +221,23 @@ def make_case_files(app: Flask, progress: Progress) -> str:
     return f"已整理 {len(files)} 个项目。"
 
 
+def make_list(app: Flask, progress: Progress) -> str:
+    """Write the list that a person asked for as xlsx, as it is filtered. Raise Impossible."""
+    job, session, engine = progress.job, db.session(), app.extensions["engine"]
+    person = session.get_one(Person, job.person_id)
+    caller: Caller = engine.caller(session, actor_of(person, today=day_of(engine.clock())))
+    listed = LISTS.get(job.data["list"])
+    if listed is None or not listed.open_to(caller.actor):
+        raise Impossible("这个列表现在不对您开放，没有导出。")
+    sheet = listed.make(caller, Asked(job.data["filters"]))
+    rows = list(sheet.rows)
+    content = xlsx_of(replace(sheet, rows=rows))
+    session.rollback()
+    name = f"{sheet.title} {caller.today}.xlsx"
+    keep_download(session, app.extensions["store"], job, name, content, caller.now, XLSX)
+    return f"{sheet.title}，{len(rows)} 行。"
+
+
 WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
     "backup": make_backup,
@@ -224,6 +245,7 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
     LATE_READING: read_scan,
     KIND: do_batch,
     CASE_FILES: make_case_files,
+    LIST: make_list,
 }
 
 

@@ -126,6 +126,7 @@ JOB_LABELS = {
     "read_scan": "补读扫描件",
     "batch": "批量办理",
     "case_files": "导出案卷",
+    "list_file": "导出表格",
 }
 
 # what may happen to a registered organisation

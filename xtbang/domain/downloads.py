@@ -1,7 +1,9 @@
 """Downloads (下载): files that the worker makes for the person who asked, and that are deleted after a week."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +17,8 @@ from xtbang.papers.store import FileStore
 from xtbang.queries.caller import Caller
 
 CASE_FILES = "case_files"
-KINDS = (CASE_FILES,)  # the jobs that make a file
+LIST = "list_file"
+KINDS = (CASE_FILES, LIST)  # the jobs that make a file
 KEPT = timedelta(days=7)
 
 
@@ -38,6 +41,18 @@ def ask_for_case_files(caller: Caller, project_ids: Sequence[int]) -> Job:
     return job
 
 
+def ask_for_list(caller: Caller, listing: str, chosen: Mapping[str, str]) -> Job:
+    """Request a list as a file, as it is filtered; the same one only once at a time."""
+    asked = json.dumps({"list": listing, **chosen}, sort_keys=True, ensure_ascii=False)
+    with writing(caller.session):
+        key = f"{caller.actor.person_id}:{sha256(asked.encode()).hexdigest()[:32]}"
+        data = {"list": listing, "filters": dict(chosen)}
+        job = enqueue(caller.session, LIST, caller.now, key=key, data=data, person_id=caller.actor.person_id)
+        caller.session.flush()
+        audit.append(caller, f"job:{job.id}", trigger="export_list", data=data)
+    return job
+
+
 def own_downloads(caller: Caller, most: int) -> Sequence[tuple[Job, StoredFile | None]]:
     """Return the downloads that the caller asked for, the newest first."""
     query = select(Job, StoredFile).outerjoin(StoredFile, StoredFile.id == Job.file_id)
@@ -54,11 +69,19 @@ def cancel_download(caller: Caller, job_id: int) -> bool:
         return stop(job, caller.now)
 
 
-def keep_download(session: Session, store: FileStore, job: Job, name: str, content: bytes, now: datetime) -> None:
+def keep_download(
+    session: Session,
+    store: FileStore,
+    job: Job,
+    name: str,
+    content: bytes,
+    now: datetime,
+    mime: str = "application/zip",
+) -> None:
     """Store what a job made, for the person who asked for it; in place of what an interrupted try of it made."""
     digest = store.put(content)
     with writing(session):
-        file = StoredFile(sha256=digest, name=name, mime="application/zip", size=len(content))
+        file = StoredFile(sha256=digest, name=name, mime=mime, size=len(content))
         file.uploaded_by_id, file.uploaded_at = job.person_id, now
         session.add(file)
         session.flush()

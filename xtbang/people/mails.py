@@ -1,6 +1,6 @@
 """Mails to a person: mark them as read, and retry failed ones."""
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, not_, or_, select, update
 
 from xtbang.actions import audit
 from xtbang.errors import NotFound
@@ -8,10 +8,30 @@ from xtbang.jobs.outbox import DELAYS
 from xtbang.models import Mail, Person
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import Statement
 from xtbang.queries.rights.sealed_bids import to_hidden_bidder
+from xtbang.rules.asked import Asked
 
 FAILED: tuple[ColumnElement[bool], ...] = (Mail.sent_at.is_(None), Mail.tries > len(DELAYS))
 RETRIED = 100  # mails retried at once
+BY_STATE: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "failed": FAILED,
+    "waiting": (Mail.sent_at.is_(None), Mail.tries <= len(DELAYS)),
+    "sent": (Mail.sent_at.is_not(None),),
+}
+
+
+def mails_asked(caller: Caller, asked: Asked) -> Statement:
+    """Return the statement for the mails that match, the newest first, each with its person's name.
+
+    Those to bidders are not among them before the bids are opened.
+    """
+    query: Statement = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
+    query = query.where(*BY_STATE.get(asked.text("state"), ()), not_(to_hidden_bidder(caller.collected)))
+    if search := asked.words():
+        columns = (Mail.address, Mail.subject, Person.name)
+        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    return query.order_by(Mail.id.desc())
 
 
 def read_mail(caller: Caller, mail_id: int) -> str:

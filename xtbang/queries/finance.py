@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, select
 from sqlalchemy.orm import Session, aliased
@@ -15,6 +15,7 @@ from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
 from xtbang.queries.search import found_by, place_of, projects_with
+from xtbang.rules.asked import Asked
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import Policy
 
@@ -82,6 +83,11 @@ class Filters:
     year: int | None = None  # with a line of the ledger in that year
     search: str = ""
     running: bool = False  # or paid out: whose subsidy was granted as a whole
+
+    @classmethod
+    def of(cls, asked: Asked) -> Self:
+        """Return the filters in an address."""
+        return cls(asked.text("region"), asked.number("year"), asked.words(), bool(asked.text("running")))
 
     def conditions(self, policy: Policy) -> Iterator[ColumnElement[bool]]:
         """Yield the filters other than the words as conditions on ``Project``."""

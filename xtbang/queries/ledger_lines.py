@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, and_, case, extract, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from xtbang.models import CollectiveSlip, LedgerEntry, PaymentApproval, Project,
 from xtbang.queries.desk.groups import Statement, issuer
 from xtbang.queries.ledger import ADDS, ZERO
 from xtbang.queries.search import found_by
+from xtbang.rules.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class LineFilters:
     call: int | None = None
     project: int | None = None
     search: str = ""
+
+    @classmethod
+    def of_address(cls, asked: Asked) -> Self:
+        """Return the filters in an address."""
+        ids = {key: asked.number(key) for key in ("year", "call", "project")}
+        return cls(asked.text("of", ADDS), asked.text("region"), search=asked.words(), **ids)
 
     def conditions(self, session: Session) -> Iterator[ColumnElement[bool]]:
         """Yield the filters as conditions on ``LedgerEntry`` joined with ``Project`` and its issuer."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from xtbang.models import Call, Project
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.search import place_of, projects_with
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown
+from xtbang.rules.asked import Asked
 
 SIZE = 20
 COUNTED = 1000
@@ -25,6 +28,11 @@ class Filters:
     kind: str = ""
     region: str = ""
     call: int | None = None
+
+    @classmethod
+    def of(cls, asked: Asked) -> Self:
+        """Return the filters in an address."""
+        return cls(asked.words(), asked.text("state"), asked.text("kind"), asked.text("region"), asked.number("call"))
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the filters other than the words as conditions on ``Project``."""
@@ -134,3 +142,12 @@ def calls(session: Session) -> list[Row[Any]]:
     """Return id, title and code of every call, newest first."""
     query: Statement = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
     return list(session.connection().execute(query))
+
+
+def calls_with_entries(session: Session, most: int = 200) -> list[tuple[CallShown, int]]:
+    """Return every call, the newest first, with its number of entries."""
+    own = select(Project.call_id, func.count().label("count")).where(Project.number.is_not(None))
+    counted = own.group_by(Project.call_id).subquery()
+    query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
+    found = session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(most))
+    return [(shown(CallShown, call), count) for call, count in found]

@@ -37,6 +37,7 @@ from xtbang.web.office import (  # noqa: F401
     calls,
     desk,
     downloads,
+    list_files,
     meeting_papers,
     meeting_plans,
     meetings,

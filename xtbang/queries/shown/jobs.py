@@ -8,11 +8,12 @@ from xtbang.queries.shown import shown
 
 
 @dataclass(frozen=True)
-class CaseFileJob:
-    """The making of case files (案卷), as the person who asked for it sees it."""
+class DownloadJob:
+    """The making of a file to be downloaded, as the person who asked for it sees it."""
 
     id: int
-    projects: int
+    kind: str
+    projects: int  # of case files
     created_at: datetime
     done: int  # projects so far
     total: int  # 0 when that is not known
@@ -45,6 +46,6 @@ def job_shown(row: Job) -> JobShown:
     return shown(JobShown, row)
 
 
-def case_file_job(row: Job) -> CaseFileJob:
-    """Return a job that makes case files."""
-    return shown(CaseFileJob, row, projects=len(row.data["projects"]))
+def download_job(row: Job) -> DownloadJob:
+    """Return a job that makes a file to be downloaded."""
+    return shown(DownloadJob, row, projects=len(row.data.get("projects", ())))

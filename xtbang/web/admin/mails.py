@@ -3,42 +3,32 @@
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, not_, or_, select
+from sqlalchemy import select
 
 from xtbang.extensions import db
 from xtbang.jobs.outbox import DELAYS, SHOWN_ONLY
-from xtbang.models import Mail, Person
-from xtbang.people.mails import FAILED, RETRIED
+from xtbang.models import Mail
+from xtbang.people.mails import FAILED, RETRIED, mails_asked
 from xtbang.people.mails import retry_mails as put_back
-from xtbang.queries.rights.sealed_bids import to_hidden_bidder
 from xtbang.queries.shown.mails import mail_sent
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
-from xtbang.web.frame.inputs import searched
-from xtbang.web.frame.shell import caller, engine
+from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.shell import caller
 
 STATES = {"failed": "发送失败", "waiting": "待发送", "sent": "已发送"}
-CONDITIONS: dict[str, tuple[ColumnElement[bool], ...]] = {
-    "failed": FAILED,
-    "waiting": (Mail.sent_at.is_(None), Mail.tries <= len(DELAYS)),
-    "sent": (Mail.sent_at.is_not(None),),
-}
 
 
 @admin.get("/admin/mails")
 @access("admin")
 def mails() -> str:
     """Show the newest first, without their text. Bidders are not shown before the bids are opened."""
-    state, search = request.args.get("state", ""), searched()
+    state, search = request.args.get("state", ""), asked().words()
     before = request.args.get("before", type=int)
-    query = select(Mail, Person.name).outerjoin(Person, Person.id == Mail.person_id)
-    query = query.where(*CONDITIONS.get(state, ()), not_(to_hidden_bidder(engine().collected)))
-    if search:
-        columns = (Mail.address, Mail.subject, Person.name)
-        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    query = mails_asked(caller(), asked())
     if before is not None:
         query = query.where(Mail.id < before)
-    found = db.session.execute(query.order_by(Mail.id.desc()).limit(SIZE + 1)).all()
+    found = db.session.execute(query.limit(SIZE + 1)).all()
     newest, older = links("admin.mails", [mail for mail, _name in found])
     return render_template(
         "admin/mails.html",

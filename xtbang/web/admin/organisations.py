@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
@@ -12,7 +12,8 @@ from xtbang.models import Organisation, Person, Restriction
 from xtbang.people import organisations as commands
 from xtbang.queries.audit import of_stream
 from xtbang.queries.caller import Caller
-from xtbang.queries.organisations import named_or_coded, running_projects, with_open_change
+from xtbang.queries.organisations import running_projects, with_open_change
+from xtbang.queries.registers import ORGANISATION_STATES, of_organisations
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.queries.shown.project import restriction_shown
 from xtbang.rules.dates import day_of
@@ -20,11 +21,10 @@ from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.organisation_changes import history_of, kinds_for
 from xtbang.web.frame.shell import caller, engine
 
-STATUSES = {"pending": "待确认", "confirmed": "已确认", "refused": "不予确认"}
 REFUSAL = Field("reason", "不予确认的原因", FieldKind.LONG, limit=300, hint="通知该单位人员，并记入操作记录")
 REFUSE_FORM = FormDefinition("refuse_organisation", "不予确认", sections=(Section("不予确认", (REFUSAL,)),))
 STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的最新资料后再办理。"
@@ -34,18 +34,18 @@ STALE = "单位资料刚刚有变化，没有作出决定。请核对本页的�
 @access("science", "admin")
 def organisations() -> str:
     """Show those waiting for a decision first, the oldest on top; then all others, the newest on top."""
-    status, search = request.args.get("status", ""), searched()
+    status, search = asked().text("status", ORGANISATION_STATES), asked().words()
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    matching = tuple(of_organisations(asked()))
     pending: list[Organisation] = []
     if status in ("", "pending") and before is None:
-        waiting = select(Organisation).where(Organisation.status == "pending", *_matching(search))
+        waiting = select(Organisation).where(Organisation.status == "pending", *matching)
         waiting = waiting.where(Organisation.id > after) if after is not None else waiting
         pending = list(db.session.scalars(waiting.order_by(Organisation.id).limit(SIZE + 1)))
     changing = with_open_change(db.session()) if not (status or search or before or after) else []
     rows: list[Organisation] = []
     if status != "pending" and after is None:
-        decided = select(Organisation).where(*_matching(search))
-        decided = decided.where(Organisation.status == status if status else Organisation.status != "pending")
+        decided = select(Organisation).where(Organisation.status != "pending", *matching)
         decided = decided.where(Organisation.id < before) if before is not None else decided
         rows = list(db.session.scalars(decided.order_by(Organisation.id.desc()).limit(SIZE + 1)))
     newest, older = links("admin.organisations", rows)
@@ -63,14 +63,9 @@ def organisations() -> str:
         newest=newest,
         older=older,
         status=status,
-        statuses=STATUSES,
+        statuses=ORGANISATION_STATES,
         search=search,
     )
-
-
-def _matching(search: str) -> list[ColumnElement[bool]]:
-    """Return the conditions of a search: a part of the name, or the beginning of the credit code, present or former."""
-    return [named_or_coded(search)] if search else []
 
 
 @admin.get("/admin/organisations/<int:organisation_id>")
@@ -142,7 +137,7 @@ def page_of(organisation_id: int, values: dict[str, Any], errors: dict[str, list
         asked=next((item for item in history if item["change"].status == "asked"), None),
         kinds=kinds_for(row, by_office=True) if "science" in actor().roles else {},
         running=len(running_projects(db.session(), row.id)),
-        statuses=STATUSES,
+        statuses=ORGANISATION_STATES,
         refusal=REFUSAL,
         values=values,
         errors=errors,

@@ -3,21 +3,20 @@
 from typing import Any
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
 
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Organisation, Person, Role
+from xtbang.models import Person
 from xtbang.people.officers import add_person, edit_person, reset_password, reset_second_factor, seal, switch_person
 from xtbang.people.person_form import known_roles, person_form, written
 from xtbang.queries.audit import of_stream
+from xtbang.queries.registers import people_asked
 from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.web.account.hashing import new_first_password
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access
-from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.refused import nothing_refused
 from xtbang.web.frame.shell import caller, policy
 
@@ -29,20 +28,12 @@ STALE = "这个账号刚刚有变化，没有写入；您填写的内容还在�
 def people() -> str:
     """Show the accounts, the newest first."""
     args = request.args
-    search, role, state = searched(), args.get("role", ""), args.get("state", "")
+    search, role, state = asked().words(), args.get("role", ""), args.get("state", "")
     before = args.get("before", type=int)
-    query = select(Person).options(joinedload(Person.organisation))
-    if search:
-        columns = (Person.name, Person.email, Organisation.name)
-        query = query.outerjoin(Organisation, Organisation.id == Person.organisation_id)
-        query = query.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
-    if role:
-        query = query.where(Person.roles.any(Role.name == role))
-    if state in ("on", "off"):
-        query = query.where(Person.active.is_(state == "on"))
+    query = people_asked(asked())
     if before is not None:
         query = query.where(Person.id < before)
-    rows = list(db.session.scalars(query.order_by(Person.id.desc()).limit(SIZE + 1)))
+    rows = list(db.session.scalars(query.limit(SIZE + 1)))
     newest, older = links("admin.people", rows)
     return render_template(
         "admin/people.html",

@@ -5,15 +5,14 @@ from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import and_, not_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.models import Event, Organisation, Person, Project, Restriction
+from xtbang.models import Event, Organisation, Restriction
 from xtbang.people.person_form import organisation_of
 from xtbang.people.restrictions import GROUNDS, STATED, correct_restriction, lift_restriction, reasons, restrict
-from xtbang.queries.organisations import named_or_coded
+from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
@@ -21,7 +20,7 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.service import MANNERS
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.shell import caller
 
 WHAT = (
@@ -53,18 +52,11 @@ def today() -> date:
 @access("science", "auditor", "admin")
 def restrictions() -> str:
     """Show the restrictions in force or to come, or those that are over."""
-    past, search = request.args.get("show") == "past", searched()
+    past, search = request.args.get("show") == "past", asked().words()
     before = request.args.get("before", type=int)
-    current = and_(Restriction.ends_on >= today(), Restriction.lifted_at.is_(None))
-    query = select(Restriction, Person.name, Project.number).where(not_(current) if past else current)
-    query = query.join(Organisation, Organisation.id == Restriction.organisation_id)
-    query = query.join(Person, Person.id == Restriction.created_by_id)
-    query = query.outerjoin(Project, Project.id == Restriction.project_id)
-    if search:
-        query = query.where(named_or_coded(search))
+    query = restrictions_asked(asked(), today())
     if before is not None:
         query = query.where(Restriction.id < before)
-    query = query.options(joinedload(Restriction.organisation)).order_by(Restriction.id.desc())
     rows = db.session.execute(query.limit(SIZE + 1)).all()
     newest, older = links("admin.restrictions", [row for row, _by, _number in rows])
     return render_template(

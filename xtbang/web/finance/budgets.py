@@ -11,6 +11,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import BudgetLine, Call
 from xtbang.queries.budgets import budget_of, calls_with_budget, every_line, takers
+from xtbang.queries.rights.lists import SEE_BUDGETS
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import budget_line_shown
 from xtbang.queries.shown.notices import CallShown
@@ -22,20 +23,19 @@ from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, policy
 
-SEE = (*BUREAU_ROLES, "leader", "auditor", "finance")
 CHANGE = (*BUREAU_ROLES, "finance")
 PARTS = {"proposed": "拟立项，资金文件尚未登记", "fixed": "已下达立项及资金文件", "paid": "已拨付"}
 
 
 @finance.get("/finance/budgets")
-@access(*SEE)
+@access(*SEE_BUDGETS)
 def budgets() -> str:
     """Show every call with its budget: planned, proposed, fixed, paid, left."""
     return render_template("finance/budgets.html", rows=calls_with_budget(db.session(), policy()))
 
 
 @finance.get("/finance/budgets/<int:call_id>")
-@access(*SEE)
+@access(*SEE_BUDGETS)
 def budget(call_id: int) -> str:
     """Show the budget of one call by years, its changes, and the projects that add up to one of its figures."""
     session, today = db.session(), caller().today

@@ -1,9 +1,8 @@
-"""The lines of the ledger (台账明细): what adds up to a figure of money, with receipt, date and account; as a page and as a file."""
+"""The lines of the ledger (台账明细): what adds up to a figure of money, with receipt, date and account."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy import Row, select
 
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
@@ -14,16 +13,15 @@ from xtbang.queries.ledger_lines import (
     LineFilters,
     account_for,
     accounts_at,
-    every_ledger_line,
     ledger_lines,
     sum_of_lines,
 )
-from xtbang.queries.rights.project_parts import PERSONAL
-from xtbang.web.finance.pages import SEE_MONEY, finance, seen_by
+from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.sheets.money import account_seen, instalment_of
+from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.exports import csv_file, xlsx_file
-from xtbang.web.frame.inputs import searched
-from xtbang.web.frame.shell import policy
+from xtbang.web.frame.inputs import asked
+from xtbang.web.frame.shell import caller, policy
 
 SIZE = 50
 FIGURES = {
@@ -35,14 +33,13 @@ FIGURES = {
     "written_off": "核销",
     "outstanding": "待追缴",
 }
-HEADS = "日期 项目编号 项目名称 发榜方 县市区（园区） 资金来源 款项 期次 金额（万元） 凭证号 收款单位 开户银行 账号 说明".split()
 
 
 @finance.get("/finance/lines")
 @access(*SEE_MONEY)
 def lines() -> str:
     """Show the lines of the ledger that match, newest first, with what they add up to."""
-    session, seen, filters = db.session(), seen_by(actor()), _filters()
+    session, seen, filters = db.session(), money_seen_by(actor()), LineFilters.of_address(asked())
     before = request.args.get("before", type=int)
     rows = ledger_lines(session, seen, filters, before, SIZE)
     number, total = sum_of_lines(session, seen, filters)
@@ -50,7 +47,7 @@ def lines() -> str:
     accounts, only_county = accounts_at(session), actor().roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/lines.html",
-        rows=[(row, _what(row), _account(accounts, row)) for row in rows[:SIZE]],
+        rows=[(row, _what(row), account_seen(caller(), account_for(accounts, row))) for row in rows[:SIZE]],
         number=number,
         total=total,
         filters=filters,
@@ -65,44 +62,6 @@ def lines() -> str:
     )
 
 
-@finance.get("/finance/lines/export/<kind>")
-@access(*SEE_MONEY)
-def export_lines(kind: str) -> Response:
-    """Send the lines that match as a file: ``csv`` or ``xlsx``."""
-    make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
-    if make is None:
-        abort(404)
-    return make("资金台账明细", HEADS, _cells(every_ledger_line(db.session(), seen_by(actor()), _filters())))
-
-
-def _cells(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
-    accounts = accounts_at(db.session())
-    for row in rows:
-        to = _account(accounts, row)
-        kind, instalment = LEDGER_LABELS[row.kind], _instalment(row)
-        said = (row.dated.isoformat(), row.number, row.title, row.issuer, row.region, SOURCE_LABELS[row.source])
-        money = (kind, instalment, row.counted.scaleb(-4), row.receipt if row.receipt else "")
-        yield (*said, *money, to["name"], to["bank_name"], to["bank_account"], "冲正" if row.reverses_id else "")
-
-
-def _account(accounts: Any, row: Row[Any]) -> Mapping[str, str]:
-    """Return the account that a line was paid to, as far as this reader may see accounts."""
-    to: Mapping[str, str] = account_for(accounts, row)
-    may = any("accounts" in PERSONAL.get(role, ()) for role in actor().roles)
-    return to if may else {"name": to["name"], "bank_name": "", "bank_account": ""}
-
-
 def _what(row: Row[Any]) -> str:
     """Return in words what a line is."""
-    return f"{'冲正：' if row.reverses_id else ''}{_instalment(row)}{LEDGER_LABELS[row.kind]}"
-
-
-def _instalment(row: Row[Any]) -> str:
-    return policy().editions[row.edition].instalments[row.instalment - 1].name if row.instalment else ""
-
-
-def _filters() -> LineFilters:
-    args = request.args
-    of = args.get("of", "")
-    ids = {key: args.get(key, type=int) for key in ("year", "call", "project")}
-    return LineFilters(of if of in FIGURES else "", args.get("region", ""), search=searched(), **ids)
+    return f"{'冲正：' if row.reverses_id else ''}{instalment_of(policy(), row)}{LEDGER_LABELS[row.kind]}"

@@ -1,27 +1,24 @@
 """Money (资金): planned and paid, by project, county and year; recoveries; exports as files."""
 
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, Row
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Row
 
 from xtbang.domain.payment_approvals import APPROVE
 from xtbang.domain.receiving_accounts import own_source, record_account
 from xtbang.domain.recovery import next_of_recovery
-from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.people.account_forms import RECEIVING_FORM
 from xtbang.queries.budgets import waiting_lines
-from xtbang.queries.finance import Filters, every_project, instalment_names, planned, recoveries, sums
+from xtbang.queries.finance import Filters, planned, recoveries, sums
 from xtbang.queries.finance import projects as project_rows
 from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
 from xtbang.queries.payment_queue import Payment, queue, reasons
 from xtbang.queries.receiving_accounts import account_of, accounts_of
-from xtbang.queries.rights.visibility import visible
+from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import AccountShown
 from xtbang.rules.actor import Actor
@@ -30,20 +27,12 @@ from xtbang.rules.money import format_wan
 from xtbang.rules.term import in_chinese
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
-from xtbang.web.frame.exports import csv_file, xlsx_file
-from xtbang.web.frame.inputs import by_field, raw_values, searched
+from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.shell import caller, policy
 
 finance = Blueprint("finance", __name__)
 
-SEE_MONEY = (*BUREAU_ROLES, "leader", "auditor", "finance", "county")
 SIZE = 20
-HEADS = "项目编号 项目名称 发榜方 揭榜方 县市区（园区） 状态 科研投入总额（万元） 发榜方已付款（万元）".split()
-
-
-def seen_by(who: Actor) -> ColumnElement[bool]:
-    """Return the condition for projects whose money this person may see; a county sees only its own region."""
-    return visible(who.roles & frozenset(SEE_MONEY), who.person_id, None, who.region)
 
 
 @finance.get("/finance")
@@ -51,7 +40,7 @@ def seen_by(who: Actor) -> ColumnElement[bool]:
 def overview() -> str:
     """Show the payment queue with every reason, the recoveries, and the totals."""
     who = actor()
-    seen, session = seen_by(who), db.session()
+    seen, session = money_seen_by(who), db.session()
     payments = queue(caller(), seen)
     city, county, running = planned(caller(), seen)
     only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
@@ -156,8 +145,8 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
 @access(*SEE_MONEY)
 def projects() -> str:
     """Show planned and paid amounts, project by project."""
-    who, filters, before = actor(), _filters(), request.args.get("before", type=int)
-    seen = seen_by(who)
+    who, filters, before = actor(), Filters.of(asked()), request.args.get("before", type=int)
+    seen = money_seen_by(who)
     rows = project_rows(caller(), seen, filters, before, SIZE)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
@@ -176,45 +165,3 @@ def projects() -> str:
         states=policy().states,
         county_pays=policy().county_pays,
     )
-
-
-def _filters() -> Filters:
-    args = request.args
-    return Filters(args.get("region", ""), args.get("year", type=int), searched(), bool(args.get("running")))
-
-
-@finance.get("/finance/export/<kind>")
-@access(*SEE_MONEY)
-def export(kind: str) -> Response:
-    """Send the filtered list of projects as a file: ``csv`` or ``xlsx``."""
-    make = {"csv": csv_file, "xlsx": xlsx_file}.get(kind)
-    if make is None:
-        abort(404)
-    rows = every_project(caller(), seen_by(actor()), _filters())
-    return make("揭榜挂帅项目资金", _heads(), _lines(rows))
-
-
-def _heads() -> Sequence[str]:
-    """Return the heads of the columns: of each treasury the subsidy and what was paid of every instalment."""
-    names = instalment_names(policy())
-    treasuries = ("市", "县") if policy().county_pays else ("市",)
-    of = [[f"{who}级补助（万元）", *(f"{who}级{name}已拨（万元）" for name in names)] for who in treasuries]
-    return [*HEADS, *chain(*of), "应追缴（万元）", "已追缴（万元）"]
-
-
-def _lines(rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
-    numbers = range(1, len(instalment_names(policy())) + 1)
-    shared = policy().county_pays
-    for row in rows:
-        county = (row.subsidy_county, *(getattr(row, f"county{number}") for number in numbers))
-        amounts = (
-            row.total_investment,
-            row.issuer_paid,
-            row.subsidy_city,
-            *(getattr(row, f"city{number}") for number in numbers),
-            *(county if shared else ()),
-            row.due_back,
-            row.back,
-        )
-        names = row.number, row.title, row.issuer, row.bidder or "", row.region, policy().states[row.state].name
-        yield (*names, *(None if amount is None else amount.scaleb(-4) for amount in amounts))

@@ -6,7 +6,8 @@ from flask import render_template, request
 
 from xtbang.extensions import db
 from xtbang.queries.ledger import totals_by_year, year_by_county
-from xtbang.web.finance.pages import SEE_MONEY, finance, seen_by
+from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
 
@@ -15,7 +16,7 @@ from xtbang.web.frame.shell import caller, policy
 @access(*SEE_MONEY)
 def statement() -> str:
     """Show the statement of a year, this one unless another is chosen; a county reads its own."""
-    session, seen = db.session(), seen_by(actor())
+    session, seen = db.session(), money_seen_by(actor())
     year = request.args.get("year", type=int) or caller().today.year
     rows = year_by_county(session, year, seen)
     sources: list[dict[str, Any]] = []

@@ -7,7 +7,6 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.queries.caller import actor_of
@@ -19,7 +18,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"  # any active account, also of an organisation that is not confirmed yet
 ARRIVAL = "xtbang.arrival"  # where the server leaves the `Arrival` of a request (serving.py)
-OFFICES = (*BUREAU_ROLES, "leader", "finance", "county", "agency", "auditor")
 LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
 
 

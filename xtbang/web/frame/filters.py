@@ -65,6 +65,7 @@ EVENT_NAMES = {
     "open_calendar_address": "启用日历订阅地址",
     "close_calendar_address": "停用日历订阅地址",
     "export_case_files": "导出案卷",
+    "export_list": "导出表格",
     "create_call": "新建批次",
     "edit_call": "修改批次",
     "publish_call": "发布征集通知",

@@ -16,11 +16,11 @@ from xtbang.models import StoredFile
 from xtbang.papers.scan.examine import examine
 from xtbang.people.kept import pending_files
 from xtbang.queries.shown.documents import FileShown
+from xtbang.rules.asked import Asked
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
-from xtbang.rules.spellings.codes import words
 from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.owners import folder, own
 from xtbang.web.frame.shell import caller
@@ -32,9 +32,14 @@ MEGABYTE = 1024 * 1024
 _ODD = re.compile(r'[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]')
 
 
-def searched(box: str = "q", most: int = 60) -> str:
+def asked() -> Asked:
+    """Return the filters in the address of this page."""
+    return Asked(request.args)
+
+
+def searched(box: str = "q") -> str:
     """Return the words in a search box, in the spelling in which texts and numbers are stored."""
-    return words(normalise_text(request.args.get(box, "")[: 2 * most]))[:most]
+    return asked().words(box)
 
 
 def raw_values(fields: Iterable[Field], form: MultiDict[str, str]) -> dict[str, Any]:

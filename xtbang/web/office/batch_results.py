@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
 from xtbang.queries.batches import batch_page, batches_of
-from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.queries.rights.lists import OFFICES
+from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
 from xtbang.web.office.batches import batches
 from xtbang.web.project.confirmation import said

@@ -13,13 +13,14 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Project
 from xtbang.queries.batches import batch_page
+from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import visible
 from xtbang.queries.shown.project import project_head, signed_shown
 from xtbang.rules.fields import FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.policy import Action
-from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office import batch_receipts

@@ -16,11 +16,11 @@ from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.meeting_dates import MeetingDate, meeting_dates
+from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.rules.dates import SHANGHAI
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.shell import caller, engine
-from xtbang.web.office.notices import SEE_OFFICE_WORK
 
 calendar = Blueprint("calendar", __name__)
 

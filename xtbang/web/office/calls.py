@@ -3,14 +3,15 @@
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from xtbang.domain.calls import publish_call, save_call, written
 from xtbang.enums import KIND_LABELS
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
-from xtbang.models import Call, Notice, Project
+from xtbang.models import Call, Notice
 from xtbang.papers.facts.common import offices_of
+from xtbang.queries.office_list import calls_with_entries
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.dates import SHANGHAI
@@ -31,11 +32,7 @@ NEW = {"bid_days": 30}
 @access("science")
 def index() -> str:
     """Show every call, the newest first, with its number of entries."""
-    own = select(Project.call_id, func.count().label("count")).where(Project.number.is_not(None))
-    counted = own.group_by(Project.call_id).subquery()
-    query = select(Call, func.coalesce(counted.c.count, 0)).outerjoin(counted, counted.c.call_id == Call.id)
-    found = db.session.execute(query.order_by(Call.opens_at.desc(), Call.id.desc()).limit(200))
-    rows = [(shown(CallShown, call), count) for call, count in found]
+    rows = calls_with_entries(db.session())
     return render_template("bureau/calls.html", rows=rows, now=engine().clock(), kinds=KIND_LABELS)
 
 

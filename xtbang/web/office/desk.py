@@ -13,11 +13,12 @@ from xtbang.queries.blind import blind_titles_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Reminder, dues_of
 from xtbang.queries.desk.tasks import CAP, PLAIN, Item, Waiting, items, waiting
+from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.shown.people import organisation_shown
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.term import in_chinese
-from xtbang.web.frame.access import OFFICES, SIGNED_IN, access
+from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.cards import Card, address_of, card
 from xtbang.web.frame.lines import Line, age_of, heads, in_order, line
 from xtbang.web.frame.shell import caller, policy

@@ -1,4 +1,4 @@
-"""Downloads (下载): case files of projects, made by the worker on request."""
+"""Downloads (下载): case files of projects and long lists, made by the worker on request."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from xtbang.domain.downloads import KEPT, ask_for_case_files, cancel_download, own_downloads
 from xtbang.models import Job, StoredFile
+from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import FileShown
-from xtbang.queries.shown.jobs import case_file_job
-from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
+from xtbang.queries.shown.jobs import download_job
+from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.shell import caller
 from xtbang.web.office.selection import selected
 from xtbang.web.office.takeaways import entries_of
@@ -26,7 +27,7 @@ PROJECTS = 100  # of one archive
 def index() -> Response:
     """Show one's own downloads: how far each is, and the file."""
     rows = own_downloads(caller(), SHOWN)
-    lines = [(case_file_job(job), file and shown(FileShown, file), *_state(job, file)) for job, file in rows]
+    lines = [(download_job(job), file and shown(FileShown, file), *_state(job, file)) for job, file in rows]
     page = Response(render_template("downloads/index.html", rows=lines, days=KEPT.days))
     if any(job.finished_at is None for job, _file in rows):
         page.headers["Refresh"] = "3"  # seconds

@@ -19,6 +19,7 @@ from xtbang.models import Meeting, Panel
 from xtbang.queries.meeting_scores import judged_panels, panels_of, ranking, roster
 from xtbang.queries.meetings import candidates, in_order, papers_of
 from xtbang.queries.meetings import meetings as listed
+from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.queries.shown.meetings import meeting_shown
 from xtbang.queries.shown.reviews import SeatShown, seat_shown
 from xtbang.rules.policy import Action
@@ -29,7 +30,6 @@ from xtbang.web.office.selection import deeds_for
 
 meetings = Blueprint("meetings", __name__)
 
-SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from xtbang.domain.notices import days_of, how_to_object, supersede
-from xtbang.enums import BUREAU_ROLES, NOTICE_LABELS
+from xtbang.enums import NOTICE_LABELS
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Notice, Paper, Project
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.office_notices import drafts, named, paper_of, published, superseded, with_items
+from xtbang.queries.rights.lists import SEE_OFFICE_WORK
 from xtbang.queries.shown.notices import notice_read
 from xtbang.rules.forms import check, clean
 from xtbang.rules.money import format_wan, yuan_from_wan
@@ -25,7 +26,6 @@ from xtbang.web.office.call_form import SUPERSEDE_FORM
 
 notices_admin = Blueprint("notices_admin", __name__)
 
-SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
 SIZE = 20
 AMOUNTS = {"total": "total", "city": "subsidy_city", "county": "subsidy_county"}  # page → facts
 

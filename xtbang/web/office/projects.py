@@ -10,14 +10,17 @@ from sqlalchemy import Row
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.queries.assignments import officers_of
-from xtbang.queries.office_list import COUNTED, SORTS, calls, page
-from xtbang.queries.rights.visibility import EVERYTHING, visible
+from xtbang.queries.office_list import COUNTED, SORTS, Filters, calls, page
+from xtbang.queries.rights.lists import OFFICES, seen_by
+from xtbang.queries.rights.visibility import EVERYTHING
 from xtbang.rules.actor import Actor
 from xtbang.rules.dates import day_of
-from xtbang.web.frame.access import OFFICES, access, actor
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.inputs import asked
 from xtbang.web.frame.lines import Line, age_of, heads, line
+from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.shell import caller, engine, path_of, policy
-from xtbang.web.office.selection import Picking, deeds_for, filters_of, project_filters
+from xtbang.web.office.selection import Picking, deeds_for
 
 bureau = Blueprint("bureau", __name__)
 
@@ -29,7 +32,7 @@ COLUMNS = ("number", "title", "org", "region", "amount", "state", "waited", "who
 def projects() -> str:
     """Show projects filtered by state, kind, region, call and words; twenty at a time, the newest first."""
     who, args, now = actor(), request.args, engine().clock()
-    filters, chosen = project_filters(args), filters_of(args)
+    filters, chosen = Filters.of(asked()), filters_of(args)
     sort = args.get("sort", "") if args.get("sort", "").removeprefix("-") in SORTS else ""
     before, after, number = (args.get(name, type=int) for name in ("before", "after", "page"))
     listed = page(db.session(), seen_by(who), filters, before, after, sort=sort, number=number or 1)
@@ -57,11 +60,6 @@ def projects() -> str:
         calls={call.id: call.title for call in calls(db.session())},
         beside=bool(who.roles & EVERYTHING),
     )
-
-
-def seen_by(who: Actor) -> Any:
-    """Return the condition for projects that this person may see."""
-    return visible(who.roles, who.person_id, who.organisation_id, who.region)
 
 
 def _line(row: Row[Any], now: datetime, officers: Mapping[int, str]) -> Line:

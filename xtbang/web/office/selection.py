@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Request, url_for
 from werkzeug.datastructures import MultiDict
@@ -11,11 +10,10 @@ from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.office_list import Filters, ids
-from xtbang.queries.rights.visibility import visible
+from xtbang.queries.rights.lists import seen_by
+from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Action, Policy, Task
-from xtbang.web.frame.inputs import searched
-
-OWN = ("trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page")  # not a filter
+from xtbang.web.frame.list_files import filters_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Picking:
 def selected(caller: Caller, request: Request, most: int) -> Selection:
     """Return what an address chooses: ticked rows, the rest of a batch, or all that match; at most one more than ``most``."""
     args = request.args
-    back = url_for(*_back(args.get("list", "")), **filters_of(args))
+    back = url_for(page_of(args), **filters_of(args))
     if again := args.get("again", type=int):
         return Selection(tuple(left_of(caller, again)), url_for("batches.page", batch_id=again))
     if args.get("all") and (found := LISTS.get(args.get("list", ""))):
@@ -47,26 +45,8 @@ def selected(caller: Caller, request: Request, most: int) -> Selection:
     return Selection(tuple(dict.fromkeys(args.getlist("id", type=int)))[: most + 1], back)
 
 
-def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:
-    """Return what an address filters by."""
-    return {key: value for key, value in args.items() if key not in OWN and value}
-
-
-def project_filters(args: MultiDict[str, str]) -> Filters:
-    """Return the filters of the list of projects."""
-    return Filters(
-        search=searched(),
-        state=args.get("state", ""),
-        kind=args.get("kind", ""),
-        region=args.get("region", ""),
-        call=args.get("call", type=int),
-    )
-
-
 def _projects(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
-    who = caller.actor
-    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
-    return ids(caller.session, seen, project_filters(args), most)
+    return ids(caller.session, seen_by(caller.actor), Filters.of(Asked(args)), most)
 
 
 def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
@@ -83,8 +63,9 @@ LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = 
 }
 
 
-def _back(name: str) -> tuple[str]:
-    return ("desk.home",) if name == "desk" else ("bureau.projects",)
+def page_of(args: MultiDict[str, str]) -> str:
+    """Return the name of the page of the list that an address chooses from."""
+    return "desk.home" if args.get("list") == "desk" else "bureau.projects"
 
 
 # ---------------------------------------------------------------- what may be done with it

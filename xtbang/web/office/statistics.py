@@ -4,21 +4,20 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template
 
-from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.models import Call
 from xtbang.queries.office_list import calls
+from xtbang.queries.rights.lists import SEE_MONEY, SEE_OFFICE_WORK, money_seen_by
 from xtbang.queries.statistics import groups, milestones, money, panels, progress
 from xtbang.queries.statistics.chart import Chart, Maker, Question
 from xtbang.rules.actor import Actor
-from xtbang.web.finance.pages import SEE_MONEY, seen_by
+from xtbang.rules.sheet import Column, Kind, Sheet
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.exports import xlsx_file
+from xtbang.web.frame.exports import file_of
 from xtbang.web.frame.shell import caller
 
 statistics = Blueprint("statistics", __name__)
 
-SEE_EXPERTS = frozenset((*BUREAU_ROLES, "leader", "auditor"))
 # of a call, in the order of its page
 OF_CALL: dict[str, Maker] = {
     "funnel": progress.funnel,
@@ -86,14 +85,15 @@ def _file(makers: dict[str, Maker], key: str, about: Call | None) -> Any:
     if maker is None or not _open(key, actor()):
         abort(404)
     chart: Chart = maker(_question(about))
-    return xlsx_file(chart.title, chart.heads, chart.rows)
+    columns = [Column(head, Kind.ANY) for head in chart.heads]
+    return file_of(Sheet(chart.title, columns, chart.rows), "xlsx")
 
 
 def _open(key: str, who: Actor) -> bool:
-    return key != "experts" or bool(who.roles & SEE_EXPERTS)
+    return key != "experts" or bool(who.roles & frozenset(SEE_OFFICE_WORK))
 
 
 def _question(about: Call | None) -> Question:
     who = actor()
     whole_city = who.roles & frozenset(SEE_MONEY) != {"county"}
-    return Question(caller(), seen_by(who), about.id if about else None, whole_city)
+    return Question(caller(), money_seen_by(who), about.id if about else None, whole_city)

@@ -1,75 +1,51 @@
 """Downloads for an officer of the projects that were chosen in a list: a spreadsheet of them, their forms as one PDF."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request
+from flask import Response, current_app, flash, redirect, request, url_for
 from sqlalchemy import Row, select
 
 from xtbang.background import renderer_of
-from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, Project
-from xtbang.queries.assignments import officers_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.rights.files import may_open_paper
-from xtbang.queries.rights.visibility import visible
-from xtbang.rules.dates import day_of
-from xtbang.web.frame.access import OFFICES, access
-from xtbang.web.frame.exports import xlsx_file
+from xtbang.queries.rights.lists import OFFICES, seen_by
+from xtbang.sheets.office import chosen_projects
+from xtbang.web.frame.access import access
+from xtbang.web.frame.exports import file_of
 from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.list_files import filters_of
 from xtbang.web.frame.places import place
-from xtbang.web.frame.shell import caller, policy
+from xtbang.web.frame.shell import caller
 from xtbang.web.office.batches import batches
-from xtbang.web.office.selection import selected
+from xtbang.web.office.selection import page_of, selected
 
 ROWS = 5000  # of a spreadsheet
 FORMS = 50  # of one PDF
-HEADS = "编号 名称 类别 单位 县市区（园区） 领域 环节 拟投入（万元） 市级补助（万元） 等待（天） 承办人".split()
 
 
 @batches.get("/batches/export")
 @access(*OFFICES)
 def export() -> Any:
-    """Send the chosen projects as a spreadsheet."""
+    """Send the chosen projects as a spreadsheet; the whole list, as it is filtered, where none is chosen."""
     chosen = selected(caller(), request, ROWS)
     if not chosen.ids:
-        flash("请先选中项目，再导出。", "warning")
-        return redirect(chosen.back)
-    return xlsx_file("揭榜挂帅项目", HEADS, _lines(chosen.ids[:ROWS]))
+        return redirect(
+            url_for("downloads.list_file", listing=page_of(request.args), ending="xlsx", **filters_of(request.args))
+        )
+    return file_of(chosen_projects(caller(), chosen.ids[:ROWS]), "xlsx")
 
 
 def entries_of(asked: Caller, ids: Sequence[int]) -> list[Row[Any]]:
     """Return the entries with these ids that the caller may see, in their order."""
-    who = asked.actor
     query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(ids))
-    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
-    rows: dict[int, Row[Any]] = {row.id: row for row in asked.session.execute(query.where(seen))}
+    rows: dict[int, Row[Any]] = {row.id: row for row in asked.session.execute(query.where(seen_by(asked.actor)))}
     return [rows[number] for number in ids if number in rows]
-
-
-def _lines(ids: Sequence[int]) -> Iterator[Sequence[Any]]:
-    asked = caller()
-    rows = entries_of(asked, ids)
-    officers = officers_of(asked, {row.id for row in rows})
-    for row in rows:
-        state = policy().life(row.edition).states[row.state]
-        amounts = (row.planned_total, row.subsidy_city)
-        yield (
-            row.number or "",
-            row.title,
-            KIND_LABELS.get(row.kind, row.kind),
-            row.issuer,
-            row.region or "",
-            row.domain or "",
-            state.name,
-            *(None if amount is None else amount.scaleb(-4) for amount in amounts),
-            None if state.final else (asked.today - day_of(row.state_since)).days,
-            officers.get(row.id, ""),
-        )
 
 
 @batches.get("/batches/print")

@@ -10,6 +10,7 @@ from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Project
 from xtbang.queries.next_step import next_steps, told_to_parties, what_follows
+from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.project_parts import sight_of
 from xtbang.rules.actor import Actor
 from xtbang.rules.fields import FieldKind
@@ -17,7 +18,7 @@ from xtbang.rules.forms import check, clean, keyed
 from xtbang.rules.policy import Action
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason, roots
-from xtbang.web.frame.access import OFFICES, SIGNED_IN, access, actor
+from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, take_uploads
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.queue import next_in_queue, tell_of_more

@@ -1,0 +1,22 @@
+"""The roles that open the lists of officers, as pages and as files."""
+
+from sqlalchemy import ColumnElement
+
+from xtbang.enums import BUREAU_ROLES
+from xtbang.queries.rights.visibility import visible
+from xtbang.rules.actor import Actor
+
+OFFICES = (*BUREAU_ROLES, "leader", "finance", "county", "agency", "auditor")
+SEE_OFFICE_WORK = (*BUREAU_ROLES, "leader", "auditor")
+SEE_BUDGETS = (*SEE_OFFICE_WORK, "finance")
+SEE_MONEY = (*SEE_BUDGETS, "county")
+
+
+def seen_by(who: Actor) -> ColumnElement[bool]:
+    """Return the condition for projects that this person may see."""
+    return visible(who.roles, who.person_id, who.organisation_id, who.region)
+
+
+def money_seen_by(who: Actor) -> ColumnElement[bool]:
+    """Return the condition for projects whose money this person may see; a county sees only its own region."""
+    return visible(who.roles & frozenset(SEE_MONEY), who.person_id, None, who.region)

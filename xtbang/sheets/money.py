@@ -1,0 +1,142 @@
+"""Lists of money as files: projects, lines of the ledger, the plan of payments, budgets, collective slips."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import Row
+
+from xtbang.domain.collective_slips import DIRECTIONS
+from xtbang.domain.receiving_accounts import own_source
+from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
+from xtbang.queries.budgets import calls_with_budget
+from xtbang.queries.caller import Caller
+from xtbang.queries.collective_slips import slips_of
+from xtbang.queries.finance import Filters, every_project, instalment_names
+from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
+from xtbang.queries.payment_plan import Expected, expected_payments
+from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
+from xtbang.queries.rights.project_parts import PERSONAL
+from xtbang.rules.asked import Asked
+from xtbang.rules.policy import Policy
+from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
+from xtbang.sheets.registry import MOST, list_file
+
+
+@list_file("finance.projects", SEE_MONEY)
+def project_money(caller: Caller, asked: Asked) -> Sheet:
+    """Return funded projects with what is planned and paid of every instalment by each treasury."""
+    policy, names = caller.policy, instalment_names(caller.policy)
+    treasuries = ("市", "县") if policy.county_pays else ("市",)
+    of = [[f"{who}级补助", *(f"{who}级{name}已拨" for name in names)] for who in treasuries]
+    about = texts("项目编号", "项目名称", "发榜方", "揭榜方", "县市区（园区）", "状态")
+    amounts = money("科研投入总额", "发榜方已付款", *chain(*of), "应追缴", "已追缴")
+    rows = every_project(caller, money_seen_by(caller.actor), Filters.of(asked))
+    return Sheet(
+        "揭榜挂帅项目资金", [*about, *amounts], (_money(policy, row, len(names)) for row in islice(rows, MOST))
+    )
+
+
+def _money(policy: Policy, row: Row[Any], instalments: int) -> Sequence[Any]:
+    numbers = range(1, instalments + 1)
+    names = row.number, row.title, row.issuer, row.bidder, row.region, policy.states[row.state].name
+    city = (row.subsidy_city, *(getattr(row, f"city{number}") for number in numbers))
+    county = (row.subsidy_county, *(getattr(row, f"county{number}") for number in numbers))
+    shared = county if policy.county_pays else ()
+    return (*names, row.total_investment, row.issuer_paid, *city, *shared, row.due_back, row.back)
+
+
+@list_file("finance.lines", SEE_MONEY)
+def ledger(caller: Caller, asked: Asked) -> Sheet:
+    """Return lines of the ledger with receipt, date and account; added up where they are those of one figure."""
+    filters = LineFilters.of_address(asked)
+    columns = [
+        Column("日期", Kind.DATE),
+        *texts("项目编号", "项目名称", "发榜方", "县市区（园区）", "资金来源", "款项", "期次"),
+        Column("金额（万元）", Kind.MONEY, total=bool(filters.of)),
+        *texts("凭证号", "收款单位", "开户银行", "账号", "说明"),
+    ]
+    rows = every_ledger_line(caller.session, money_seen_by(caller.actor), filters)
+    return Sheet("资金台账明细", columns, _lines(caller, islice(rows, MOST)))
+
+
+def _lines(caller: Caller, rows: Iterator[Row[Any]]) -> Iterator[Sequence[Any]]:
+    accounts = accounts_at(caller.session)
+    for row in rows:
+        to = account_seen(caller, account_for(accounts, row))
+        said = row.dated, row.number, row.title, row.issuer, row.region, SOURCE_LABELS[row.source]
+        paid = LEDGER_LABELS[row.kind], instalment_of(caller.policy, row), row.counted, row.receipt
+        yield (*said, *paid, to["name"], to["bank_name"], to["bank_account"], "冲正" if row.reverses_id else "")
+
+
+def account_seen(caller: Caller, to: Mapping[str, str]) -> Mapping[str, str]:
+    """Return an account that a line was paid to, as far as this reader may see accounts."""
+    may = any("accounts" in PERSONAL.get(role, ()) for role in caller.actor.roles)
+    return to if may else {"name": to["name"], "bank_name": "", "bank_account": ""}
+
+
+def instalment_of(policy: Policy, row: Row[Any]) -> str:
+    """Return the name of the instalment of a line of the ledger; "" without one."""
+    return policy.editions[row.edition].instalments[row.instalment - 1].name if row.instalment else ""
+
+
+@list_file("finance.plan", SEE_MONEY)
+def payment_plan(caller: Caller, asked: Asked) -> Sheet:
+    """Return the payments that are expected, of one month or of all."""
+    columns = [
+        *texts("月份", "项目编号", "项目名称", "发榜方", "县市区（园区）", "环节", "期次"),
+        *money("市级", "县级"),
+    ]
+    every, month = planned(caller, asked)
+    return Sheet("用款计划", columns, (_expected(caller.policy, item) for item in every if month in (None, item.month)))
+
+
+def planned(caller: Caller, asked: Asked) -> tuple[list[Expected], date | None]:
+    """Return every expected payment, and the first day of the month that is asked for, None for all."""
+    try:
+        month = date.fromisoformat(f"{asked.text('month')}-01")
+    except ValueError:
+        month = None
+    return expected_payments(caller, money_seen_by(caller.actor), asked.text("region")), month
+
+
+def _expected(policy: Policy, item: Expected) -> Sequence[Any]:
+    row = item.row
+    about = f"{item.month:%Y-%m}", row.number, row.title, row.issuer, row.region, policy.states[row.state].name
+    return (*about, item.name, item.city, item.county)
+
+
+@list_file("finance.budgets", SEE_BUDGETS)
+def budgets(caller: Caller, asked: Asked) -> Sheet:
+    """Return every call with its budget."""
+    columns = [*texts("批次", "批次代号"), *money("预算", "拟立项", "已立项", "可安排", "已拨付", "未拨付")]
+    rows = (
+        (call.title, call.code)
+        + ((sums.planned, sums.proposed, sums.fixed, sums.left, sums.paid, sums.unpaid) if sums else (None,) * 6)
+        for call, sums in calls_with_budget(caller.session, caller.policy)
+    )
+    return Sheet("批次预算", columns, rows)
+
+
+@list_file("finance.slips", ("finance", "county"))
+def collective_slips(caller: Caller, asked: Asked) -> Sheet:
+    """Return the collective slips of one's own treasury."""
+    columns = [
+        *texts("凭证号", "方向"),
+        Column("日期", Kind.DATE),
+        *money("总金额", "已登记"),
+        Column("笔数", Kind.WHOLE),
+        *texts("状态", "说明"),
+    ]
+    own = own_source(caller.actor)
+    found = slips_of(caller.session, *own, most=MOST) if own else []
+    rows = (
+        (
+            slip.number, DIRECTIONS[slip.direction], slip.dated, slip.total, row.used, row.lines,
+            "已撤销" if slip.cancelled_at else "已登记完" if row.used == slip.total else "登记中" if row.lines else "未使用",
+            slip.note,
+        )
+        for row in found if (slip := row.CollectiveSlip)
+    )  # fmt: skip
+    return Sheet("汇总凭证", columns, rows)

@@ -1,0 +1,158 @@
+"""Lists of the offices as files: projects, the desk, meetings, notices, calls, batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from xtbang.domain.notices import number_of
+from xtbang.enums import KIND_LABELS, MEETING_LABELS, MEETING_STATE_LABELS, NOTICE_LABELS
+from xtbang.models import Project
+from xtbang.queries.assignments import officers_of
+from xtbang.queries.batches import batches_of
+from xtbang.queries.caller import Caller
+from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.desk.tasks import PLAIN, items
+from xtbang.queries.meetings import meetings
+from xtbang.queries.office_list import Filters, calls_with_entries, ids
+from xtbang.queries.office_notices import drafts, published
+from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
+from xtbang.rules.asked import Asked
+from xtbang.rules.dates import day_of
+from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
+from xtbang.sheets.registry import MOST, list_file
+
+PIECE = 500  # projects read by one statement
+PROJECTS = [
+    *texts("编号", "名称", "类别", "单位", "县市区（园区）", "领域", "环节"),
+    *money("拟投入", "市级补助"),
+    Column("等待（天）", Kind.WHOLE),
+    *texts("承办人"),
+]
+WAITING = [
+    *texts("事项", "编号", "名称", "类别", "单位", "县市区（园区）", "环节"),
+    *money("金额"),
+    Column("等待（天）", Kind.WHOLE),
+    Column("期限", Kind.DATE),
+    *texts("说明", "承办人"),
+]
+
+
+@list_file("bureau.projects", OFFICES)
+def projects(caller: Caller, asked: Asked) -> Sheet:
+    """Return the projects that match."""
+    return chosen_projects(caller, ids(caller.session, seen_by(caller.actor), Filters.of(asked), MOST))
+
+
+def chosen_projects(caller: Caller, project_ids: Sequence[int]) -> Sheet:
+    """Return those of these projects that the caller may see, in this order."""
+    return Sheet("揭榜挂帅项目", PROJECTS, _projects(caller, project_ids))
+
+
+def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(project_ids), PIECE):
+        some = project_ids[first : first + PIECE]
+        query: Statement = select(*ENTRY).join(issuer, issuer.id == Project.issuer_id).where(Project.id.in_(some))
+        found = {row.id: row for row in caller.session.execute(query.where(seen_by(caller.actor)))}
+        officers = officers_of(caller, found)
+        for row in (found[number] for number in some if number in found):
+            state = caller.policy.life(row.edition).states[row.state]
+            about = row.number, row.title, KIND_LABELS.get(row.kind, row.kind), row.issuer, row.region, row.domain
+            waited = None if state.final else (caller.today - day_of(row.state_since)).days
+            yield (*about, state.name, row.planned_total, row.subsidy_city, waited, officers.get(row.id))
+
+
+@list_file("desk.home", OFFICES)
+def desk(caller: Caller, asked: Asked) -> Sheet:
+    """Return what waits for the caller, of one task or of all, the first due first."""
+    found = [(task, some) for task, some in items(caller, MOST, only=asked.text("group")) if task.opens not in PLAIN]
+    officers = officers_of(caller, {item.row.id for _task, some in found for item in some})
+    rows = (
+        (
+            task.title, item.row.number, item.row.title, KIND_LABELS.get(item.row.kind, item.row.kind), item.row.issuer,
+            item.row.region, caller.policy.life(item.row.edition).states[item.row.state].name,
+            item.row.planned_total if item.row.subsidy_city is None else item.row.subsidy_city,
+            item.waited, item.due, item.note, officers.get(item.row.id),
+        )
+        for task, some in found for item in some
+    )  # fmt: skip
+    return Sheet("待办", WAITING, rows)
+
+
+@list_file("meetings.index", SEE_OFFICE_WORK)
+def meeting_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return the meetings, of one kind or of all."""
+    columns = [
+        *texts("名称", "种类"),
+        Column("时间", Kind.MOMENT),
+        *texts("地点"),
+        Column("项目", Kind.WHOLE),
+        *texts("状态"),
+    ]
+    rows = (
+        (row.title, MEETING_LABELS[row.kind], row.starts_at, row.place, row.count, MEETING_STATE_LABELS[row.status])
+        for row in meetings(caller.session, asked.text("kind", MEETING_LABELS), most=MOST)
+    )
+    return Sheet("会次", columns, rows)
+
+
+@list_file("notices_admin.index", SEE_OFFICE_WORK)
+def notice_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return the notices, of one kind or of all: the drafts, then the published ones."""
+    columns = [
+        *texts("文号", "公告", "类别"),
+        Column("项目", Kind.WHOLE),
+        *(Column(label, Kind.DATE) for label in ("发布日期", "公示期起", "公示期止")),
+        *texts("状态"),
+    ]
+    kind = asked.text("kind", NOTICE_LABELS)
+    waiting = [row for row in drafts(caller.session) if kind in ("", row.kind)]
+    states = {"draft": "待发布", "superseded": "已被更正"}
+    rows = (
+        (
+            number_of(row), row.title, NOTICE_LABELS[row.kind], row.count, row.published_at, row.first_day, row.last_day,
+            states.get(row.status, "已发布"),
+        )
+        for row in (*waiting, *published(caller.session, kind, most=MOST))
+    )  # fmt: skip
+    return Sheet("公告", columns, rows)
+
+
+@list_file("calls.index", ("science",))
+def call_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return every call with its number of entries."""
+    columns = [
+        *texts("批次", "代号", "版本", "类别"),
+        *(Column(label, Kind.MOMENT) for label in ("征集开始", "征集截止", "发布时间")),
+        Column("申报", Kind.WHOLE),
+        *texts("状态"),
+    ]
+    rows = (
+        (
+            call.title, call.code, call.edition, "、".join(KIND_LABELS.get(kind, kind) for kind in call.kinds),
+            call.opens_at, call.closes_at, call.published_at, count,
+            "未发布" if not call.published_at
+            else "已取消" if call.cancelled_at
+            else "未开始" if caller.now < call.opens_at
+            else "征集中" if caller.now <= call.closes_at
+            else "已截止",
+        )
+        for call, count in calls_with_entries(caller.session)
+    )  # fmt: skip
+    return Sheet("征集批次", columns, rows)
+
+
+@list_file("batches.index", OFFICES)
+def batch_list(caller: Caller, asked: Asked) -> Sheet:
+    """Return the batches of the caller and of the office."""
+    columns = [
+        Column("编号", Kind.WHOLE),
+        Column("办理时间", Kind.MOMENT),
+        *texts("事项", "办理人"),
+        *(Column(label, Kind.WHOLE) for label in ("项数", "已办理")),
+    ]
+    rows = (
+        (row.id, row.created_at, caller.policy.actions[row.trigger].name, row.name, row.total, row.done)
+        for row in batches_of(caller, None, MOST)
+    )
+    return Sheet("批量办理", columns, rows)

@@ -1,0 +1,109 @@
+"""Registers as files: organisations, people, restrictions, mails, jobs."""
+
+from sqlalchemy import select
+
+from xtbang.enums import JOB_LABELS
+from xtbang.jobs.outbox import DELAYS
+from xtbang.models import Job, Organisation, Person
+from xtbang.people.mails import mails_asked
+from xtbang.people.person_form import known_roles
+from xtbang.queries.caller import Caller
+from xtbang.queries.registers import ORGANISATION_STATES, of_organisations, people_asked, restrictions_asked
+from xtbang.queries.shown.people import organisation_shown, person_shown
+from xtbang.queries.shown.project import restriction_shown
+from xtbang.rules.asked import Asked
+from xtbang.rules.sheet import Column, Kind, Sheet, texts
+from xtbang.sheets.registry import MOST, list_file
+
+
+@list_file("admin.organisations", ("science", "admin"))
+def organisations(caller: Caller, asked: Asked) -> Sheet:
+    """Return the organisations that match, without their figures and accounts."""
+    columns = [
+        *texts("单位", "统一社会信用代码", "类别", "县市区（园区）", "地址", "法定代表人"),
+        Column("注册时间", Kind.MOMENT),
+        *texts("状态"),
+    ]
+    query = select(Organisation).where(*of_organisations(asked)).order_by(Organisation.id.desc()).limit(MOST)
+    rows = (
+        (
+            row.name, row.code, row.kind, row.region, row.postal_address, row.legal_name, row.created_at,
+            "已注销" if row.dissolved_on else ORGANISATION_STATES.get(row.status, row.status),
+        )
+        for row in map(organisation_shown, caller.session.scalars(query))
+    )  # fmt: skip
+    return Sheet("单位", columns, rows)
+
+
+@list_file("admin.people", ("admin",))
+def people(caller: Caller, asked: Asked) -> Sheet:
+    """Return the accounts that match."""
+    columns = [
+        *texts("姓名", "职务", "角色", "所属", "县市区（园区）", "专家类别", "电子邮箱", "手机", "账号"),
+        Column("开通时间", Kind.MOMENT),
+    ]
+    labels = {role: caller.policy.city.role_labels[role] for role in known_roles(caller.policy)}
+    rows = (
+        (
+            row.name, row.title, "、".join(label for role, label in labels.items() if role in row.role_names),
+            row.works_at, row.region, row.expert_kind, row.email, row.mobile, "启用" if row.active else "停用",
+            row.created_at,
+        )
+        for row in map(person_shown, caller.session.scalars(people_asked(asked).limit(MOST)))
+    )  # fmt: skip
+    return Sheet("人员与角色", columns, rows)
+
+
+@list_file("admin.restrictions", ("science", "auditor", "admin"))
+def restrictions(caller: Caller, asked: Asked) -> Sheet:
+    """Return the restrictions in force or to come, or those that are over."""
+    columns = [
+        *texts("单位", "统一社会信用代码"),
+        *(Column(label, Kind.DATE) for label in ("开始日期", "截止日期")),
+        *texts("原因", "依据项目", "登记人"),
+        *(Column(label, Kind.DATE) for label in ("登记日期", "解除日期")),
+    ]
+    found = caller.session.execute(restrictions_asked(asked, caller.today).limit(MOST))
+    rows = (
+        (
+            row.organisation, row.uscc, row.starts_on, row.ends_on, row.reason, number, by, row.created_at,
+            row.lifted_at,
+        )
+        for row, by, number in ((restriction_shown(each[0]), each[1], each[2]) for each in found)
+    )  # fmt: skip
+    return Sheet("限制名单", columns, rows)
+
+
+@list_file("admin.mails", ("admin",))
+def mails(caller: Caller, asked: Asked) -> Sheet:
+    """Return the mails that match, without their text."""
+    columns = [
+        *(Column(label, Kind.MOMENT) for label in ("写入时间", "发送时间")),
+        *texts("收件人", "地址", "主题", "状态"),
+    ]
+    found = caller.session.execute(mails_asked(caller, asked).limit(MOST))
+    rows = (
+        (
+            mail.created_at, mail.sent_at, name, mail.address, mail.subject,
+            "已发送" if mail.sent_at else "发送失败" if mail.tries > len(DELAYS) else "待发送",
+        )
+        for mail, name in found
+    )  # fmt: skip
+    return Sheet("邮件记录", columns, rows)
+
+
+@list_file("admin.jobs", ("admin", "auditor"))
+def jobs(caller: Caller, asked: Asked) -> Sheet:
+    """Return the background jobs."""
+    columns = [
+        Column("申请时间", Kind.MOMENT),
+        *texts("任务", "申请人"),
+        Column("完成时间", Kind.MOMENT),
+        *texts("结果"),
+    ]
+    query = select(Job, Person.name).outerjoin(Person, Person.id == Job.person_id).order_by(Job.id.desc()).limit(MOST)
+    rows = (
+        (job.created_at, JOB_LABELS.get(job.kind, job.kind), name, job.finished_at, job.error or job.result)
+        for job, name in caller.session.execute(query)
+    )
+    return Sheet("后台任务", columns, rows)
