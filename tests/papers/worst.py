@@ -60,6 +60,7 @@ from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
 from xtbang.rules.edition import Edition, MidtermRule
 from xtbang.rules.fields import CONTRACT_PARTS, FieldKind, Section
+from xtbang.rules.money import round_down
 from xtbang.rules.recovery import Cause
 from xtbang.rules.repayment import Part
 
@@ -146,12 +147,13 @@ def _payments() -> dict[str, Any]:
 
 def _recovery() -> dict[str, Any]:
     paid = {"city": CITY, "county": CITY}
-    line = facts_decision.recovery(edition(), Cause.SUBJECTIVE, paid, paid)[1]
+    granted = {source: round_down(amount / 3) for source, amount in paid.items()}
+    line = facts_decision.recovery(edition(), Cause.SUBJECTIVE, paid, paid, granted)[1]
     payments = [{"instalment": n, "dated": "2026-11-23", "amount": facts.money(CITY / 2)} for n in (1, 2)]
     payee = {"name": organisation(1).name, "bank_name": "", "bank_account": ""}
     account = ReceivingAccount(name=organisation(2).name, bank_name=organisation(2).bank_name, bank_account="6222 " * 7)
     return facts_decision.recovery_notice(
-        project(), edition(), policy().city, termination(), line, payments, payee, account,
+        project(), edition(), policy().city, facts_decision.ground_of(termination()), line, payments, payee, account,
         ordered_on=date(2026, 11, 23), done_with=CITY, plan=[Part("city", date(2027, 1, 22), CITY)] * 8,
     )  # fmt: skip
 
@@ -249,13 +251,13 @@ def papers() -> dict[str, dict[str, Any]]:
             row, edition(), policy().city, passed_on=date(2026, 11, 23), grade="基本达到考核要求", opinion=text(500), paid=CITY
         ),
         "termination": facts_decision.termination(
-            row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
+            row, edition(), termination(), recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due, {}),
             liability=facts.panel(panel("liability")), signed=signed(),
             heard=facts_prior_notice.heard(prior_notice(), statements(prior_notice()), text(800)),
         ),
         "prior_notice": facts_prior_notice.prior_notice(
             row, edition(), prior_notice(), panel=facts.panel(panel("liability")), signed=signed(), reached="电话：0731-58570302",
-            recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due),
+            recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due, {}),
         ),
         "recovery_notice": _recovery(),
         "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2, policy().city),

@@ -10,19 +10,21 @@ from xtbang.actions.context import Upload
 from xtbang.actions.registry import OPTIONS
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
+from xtbang.demo.steps import required
 from xtbang.demo.walk import Walk
 from xtbang.domain.call_changes import cancel_call, prolong_call
 from xtbang.domain.panel_faults import conclusions_to_set_aside
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.revocation import revocable_decisions
 from xtbang.domain.rulings import reviewable_decisions, rulings_to_execute
-from xtbang.models import Panel, Seat
+from xtbang.models import Panel, Paper, Seat
 from xtbang.models.writing import writing
 from xtbang.queries.ledger import balances
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.money import round_down, wan
+from xtbang.rules.money import round_down, wan, yuan_from_wan
 
 BEGAN = datetime(2025, 3, 3, 1, tzinfo=UTC)
+LOWERED = 0.3  # of the lives in which a subsidy could fall
 PROLONGED = 0.5  # of the calls that change; the others are cancelled
 FAR = datetime(2060, 1, 1, tzinfo=UTC)
 
@@ -140,6 +142,37 @@ class FineWalk(Walk):
         data |= {"reason": "核减。"}
         for role in ("leader", "industry"):
             driver.do(self.project, "amend_subsidy", driver.office(role), data, minutes=driver.scan("纪要", less))
+
+    def lower_subsidy(self) -> None:
+        """The parties do with less; what was paid beyond it is claimed back."""
+        driver, project, issuer, rng = self.driver, self.project, self.issuer, self.driver.rng
+        if rng.random() > LOWERED or project.subsidy_city is None:
+            raise LookupError("not in this life")
+        driver.do(project, "open_change", issuer, {"kind": "budget"})
+        action = driver.engine.policy.actions["propose_change"]
+        context = driver.engine.context(driver.session, project, issuer, "party", action)
+        known = driver.engine.prefilled(context, action)
+        less = round_down(project.subsidy_city * rng.choice((Decimal("0.3"), Decimal("0.8"))))
+        county = less if Decimal(known["src_county"] or 0) else Decimal(0)
+        own = yuan_from_wan(known["src_issuer_own"]) + yuan_from_wan(known["src_city"]) - less
+        own += yuan_from_wan(known["src_county"] or "0") - county
+        new = {"src_city": wan(less), "src_county": wan(county), "src_issuer_own": wan(own), "reason": "核减。"}
+        driver.do(project, "propose_change", issuer, known | new, file=driver.scan("变更申请"))
+        members = [driver.member(row.organisation_id) for row in required(project.agreed_bid).members]
+        for actor in (self.bidder, *members):
+            driver.do(project, "agree_change", actor)
+        offices = [driver.office(role) for role in driver.engine.policy.city.roles]
+        for actor in offices:
+            driver.do(project, "grant_change", actor)
+        code = select(Paper.code).where(Paper.project_id == self.project_id, Paper.name == "supplement")
+        known_code = driver.session.scalars(code.where(Paper.state == "current").order_by(Paper.id.desc())).first()
+        for actor in (issuer, self.bidder, *members, *offices):
+            scan = driver.scan("补充合同（签章扫描件）", actor.organisation_name or actor.name, code=known_code or "")
+            driver.do(project, "sign_contract", actor, {"signed_on": driver.day()}, scan=scan)
+        self.look_at_scans()
+        by = (driver.clock.now + timedelta(days=30)).astimezone(SHANGHAI).date().isoformat()
+        beyond = balances(driver.session, self.project_id).paid["city"] > less
+        driver.do(project, "conclude_change", offices[0], {"recover_by": by} if beyond else {})
 
     def quash(self) -> None:
         """A court takes a decision away; the offices do what it says, as far as nothing is in its way."""

@@ -32,10 +32,14 @@ NEXT = {
     "roadshow": ("show", "recommend"), "publicity": ("publish", "revoke", "confirm"),
     "contracting": ("issue_contract", "sign", "revoke", "conclude"),
     "first_payment": ("check_payment", "match", "approve_less", "correct_record", "disburse_first"),
-    "execution": ("county_pays", "report", "take_back", "revoke", "correct_record", "request_acceptance", "request_extension"),
+    "execution": (
+        "county_pays", "report", "take_back", "revoke", "correct_record", "lower_subsidy", "recover", "request_acceptance",
+        "request_extension",
+    ),
     "extension": ("grant_extension",),
     "acceptance": ("examine", "take_back", "pass_acceptance"), "final_payment": ("match_second", "quash", "revoke", "disburse_final"),
-    "closed": ("county_pays_second", "quash", "take_back", "revoke"), "terminated": ("pay_too_much", "take_back", "revoke"), "rejected": ("quash", "revoke"),
+    "closed": ("county_pays_second", "recover", "quash", "take_back", "revoke"),
+    "terminated": ("pay_too_much", "take_back", "revoke"), "rejected": ("quash", "revoke"),
     "termination": ("county_pays", "county_denies", "pay_by_parts", "recover", "pay_too_much", "take_back", "quash", "revoke", "settle"),
 }  # fmt: skip
 # the same, the sittings of experts in single steps
@@ -120,7 +124,8 @@ class RandomLife(RuleBasedStateMachine):
         life, asking = self.life, self.life.asking(trigger)
         project, action = life.project, policy().actions[trigger]
         assert project is not None
-        offer = next(iter(asking.offers(life.session, project, actor)), None)
+        offers = asking.offers(life.session, project, actor)
+        offer = next((offer for offer in offers if offer.action.trigger == trigger), None)
         role = offer.role if offer else "public" if "public" in action.who else ""
         if not role:
             return offer, {}

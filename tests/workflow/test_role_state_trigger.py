@@ -13,6 +13,7 @@ CHANGING = "first_payment execution extension acceptance final_payment"
 MEETINGS = "appraisal roadshow " + RUNNING
 NAMING = "appraisal bidding roadshow contracting first_payment execution extension acceptance final_payment given_up"
 PANELS = MEETINGS + " given_up"
+CLAIMED = "execution extension acceptance final_payment closed termination"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 DECIDED = "appraisal listing bidding roadshow publicity closed termination terminated rejected given_up " + RUNNING
 TABLE = {
@@ -125,14 +126,14 @@ TABLE = {
     "submit_report": ("execution extension", "bidder"),
     "assign_agency": ("first_payment execution extension acceptance", "science"),
     "record_check": ("execution extension acceptance", BUREAUS + " agency"),
-    "propose_write_off": ("termination", "finance"),
-    "approve_write_off": ("termination", BUREAUS),
-    "refuse_write_off": ("termination", BUREAUS),
+    "propose_write_off": (CLAIMED, "finance"),
+    "approve_write_off": (CLAIMED, BUREAUS),
+    "refuse_write_off": (CLAIMED, BUREAUS),
     "propose_plan": ("termination", "finance"),
     "approve_plan": ("termination", BUREAUS),
     "refuse_plan": ("termination", BUREAUS),
-    "record_recovery": ("termination terminated", "finance"),
-    "return_surplus": ("termination terminated", "finance"),
+    "record_recovery": (CLAIMED + " terminated", "finance"),
+    "return_surplus": (CLAIMED + " terminated", "finance"),
     "withhold": (
         "draft solicitation listing rejected appraisal bidding roadshow publicity closed termination terminated "
         + RUNNING,

@@ -20,9 +20,9 @@ from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.plan import milestones_outside
 from xtbang.rules.quotation import quoted
-from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES
-from xtbang.rules.subsidy import check_issuer_payment, county_share, instalments_after
+from xtbang.rules.reasons import Force, Reason
+from xtbang.rules.recovery import SOURCES, overpaid
+from xtbang.rules.subsidy import check_issuer_payment, county_share
 from xtbang.rules.term import in_chinese, last_day
 
 
@@ -79,7 +79,7 @@ def _money(context: Context, values: Mapping[str, Any]) -> Iterator[Reason]:
             "A7.granted", "市级补助须大于 0；不再需要补助的，按终止办理。", context.cite("money"), field="src_city"
         )
     if city is not None and granted is not None and 0 < city < granted:
-        yield from _below_what_is_paid(context, city)
+        yield from _to_be_returned(context, city)
     if paid_already and total is not None and total >= 0:
         for reason in check_issuer_payment(edition, total, sums.issuer_paid):
             yield replace(reason, field="total_investment")
@@ -89,20 +89,16 @@ def _money(context: Context, values: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("A10.amount", text, context.cite("property"), field="src_paid_to_bidder")
 
 
-def _below_what_is_paid(context: Context, city: Decimal) -> Iterator[Reason]:
-    """Yield a reason when a subsidy reduced to ``city`` (yuan) leaves nothing to pay for an unpaid instalment."""
-    edition, paid = context.edition, ledger(context).instalments
-    for source, subsidy in (("city", city), ("county", county_share(edition, city))):
-        already = {number: amount for (payer, number), amount in paid.items() if payer == source}
-        given = sum(already.values(), Decimal(0))
-        left = zip(edition.instalments, instalments_after(edition, subsidy, already), strict=True)
-        spent = [item.name for item, amount in left if amount <= 0 and item.number not in already]
-        if given > subsidy or (source == "city" and spent):
+def _to_be_returned(context: Context, city: Decimal) -> Iterator[Reason]:
+    """Yield as advice what comes back of the money that was paid, when the subsidy falls to ``city`` (yuan)."""
+    paid = ledger(context).paid
+    for source, beyond in overpaid(paid, {"city": city, "county": county_share(context.edition, city)}).items():
+        if beyond:
             text = (
-                f"{SOURCES[source]}已拨付 {format_wan(given)}，补助减少到 {format_sum(subsidy)} 后不能从以后的拨款中扣足；"
-                "已经拨付的补助须退回的，按终止办理。"
+                f"{SOURCES[source]}已拨付 {format_wan(paid[source])}，补助减少到 {format_sum(city)}后多拨的 {format_wan(beyond)}"
+                "不能从以后的拨款中扣足，须在补充合同生效后退回。"
             )
-            yield Reason("A7.paid", text, context.cite("money"), field="src_city")
+            yield Reason("A7.paid", text, context.cite("money"), Force.ADVICE, field="src_city")
 
 
 def _members(context: Context, new: Mapping[str, Any]) -> Iterator[Reason]:

@@ -39,6 +39,11 @@ def in_force(context: Context) -> list[Change]:
     return sorted(found, key=lambda row: row.number or 0)
 
 
+def to_be_signed(context: Context) -> Change | None:
+    """Return the change whose supplement is being signed."""
+    return next((row for row in context.rows.of(Change) if row.status == "signing"), None)
+
+
 def present(context: Context, kind: str) -> dict[str, Any]:
     """Return the values that hold now, by the keys of that kind of change."""
     keys = [field.key for field in definition_for(context, kind).fields]

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from xtbang.actions.context import Context
 from xtbang.actions.findings import add_finding
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
+from xtbang.domain.change_values import in_force
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import (
     amount_in,
@@ -21,10 +23,11 @@ from xtbang.domain.payments import (
 )
 from xtbang.domain.recovery import claim_back, decision_of
 from xtbang.models import CountyMatch, Finding
+from xtbang.rules.funding_facts import yuan
 from xtbang.rules.money import format_wan, wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Force, Reason
-from xtbang.rules.subsidy import county_proportion
+from xtbang.rules.subsidy import county_proportion, county_share, instalments
 from xtbang.rules.term import in_chinese
 
 UNPAID = "county_unpaid"  # a kind of finding (办理情况)
@@ -114,14 +117,22 @@ def county_amount_right(context: Context) -> Iterator[Reason]:
     key = context.data["instalment"]
     if key not in county_instalments(context):
         return
-    number = int(key)
+    number, dated = int(key), date_in(context, "dated")
     what = f"县市区（园区）{_name(context, number)}拨款"
-    yield from not_exactly(context, "A7.county", what, county_instalment(context, number))
+    yield from not_exactly(context, "A7.county", what, _instalment_on(context, number, dated))
     since, event = _payable_since(context, number)
-    dated = date_in(context, "dated")
     if since and dated < since:
         text = f"拨付日期{in_chinese(dated)}早于{event}的日期{in_chinese(since)}。"
         yield Reason("date.early", text, context.cite("money"), field="dated")
+
+
+def _instalment_on(context: Context, number: int, dated: date) -> Decimal:
+    """Return the county's instalment as it was on that day, in yuan: a subsidy that has fallen since was higher then."""
+    lower = [row for row in in_force(context) if row.kind == "budget" and row.in_force_on and row.in_force_on > dated]
+    city = yuan(lower[0].old.get("src_city")) if lower else None
+    if city is None:
+        return county_instalment(context, number)
+    return instalments(context.edition, county_share(context.edition, city))[number - 1]
 
 
 def _name(context: Context, number: int) -> str:
@@ -138,15 +149,14 @@ def _payable_since(context: Context, number: int) -> tuple[date | None, str]:
 @effect
 @reads("instalment:choice amount:money dated:date note:text")
 def record_county_instalment(context: Context) -> None:
-    """Enter the instalment that the county has paid; in 终止 it is claimed back at once."""
+    """Enter the instalment that the county has paid; what of it is not due any more is claimed back at once."""
     number, amount = int(context.data["instalment"]), amount_in(context)
     dated, note = date_in(context, "dated"), context.data["note"]
     enter(context, "instalment", "county", amount, dated, instalment=number, note=note)
     receivers = to_parties(), to_role("finance")
     name = _name(context, number)
     notify(context, "record_county_instalment", *receivers, instalment=name, amount=amount, dated=dated)
-    if context.project.state == "termination":
-        claim_back(context, "county")
+    claim_back(context, "county")
 
 
 # ---------------------------------------------------------------- 终止: the county's money is paid back to it

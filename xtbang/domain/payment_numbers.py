@@ -8,7 +8,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.registry import form_guard
 from xtbang.domain.ledger_lines import holders, key_of, reversed_line
 from xtbang.domain.payments import amount_in, date_in, too_long
-from xtbang.domain.recovery import decision_of
+from xtbang.domain.recovery import article_of_claim
 from xtbang.domain.slip_sums import beyond_slip, slip_of
 from xtbang.models import LedgerEntry, Project
 from xtbang.queries.rights.visibility import find
@@ -18,7 +18,7 @@ from xtbang.rules.needs import reads
 from xtbang.rules.payment_number import normalised
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.recovery import SOURCES
 from xtbang.rules.term import in_chinese
 
 DEEDS = {"instalment": "拨付", "recovered": "追回", "surplus": "多缴", "surplus_returned": "退还"}
@@ -46,7 +46,7 @@ def county_number_unused(context: Context) -> Iterator[Reason]:
 @reads("source:choice(city county) note:text dated:date amount:money")
 def recovery_number_unused(context: Context) -> Iterator[Reason]:
     """Yield a reason when that treasury has already recovered money under that number."""
-    article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
+    article = article_of_claim(context)
     yield from slip_number_taken(
         context, "recovered", context.data["source"], "A11", article, date_in(context, "dated"), amount_in(context)
     )

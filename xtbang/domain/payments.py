@@ -66,11 +66,22 @@ def county_instalment(context: Context, number: int) -> Decimal:
     return instalments_after(context.edition, whole, paid_of(context, "county"))[number - 1]
 
 
+def unpaid(context: Context) -> list[Instalment]:
+    """Return the instalments that the city has still to pay, in order; one of nothing, after a reduction, is none."""
+    paid, subsidy = paid_of(context, "city"), context.project.subsidy_city
+    amounts = instalments_after(context.edition, subsidy_of(context.project), paid)
+    planned = zip(context.edition.instalments, amounts, strict=True)
+    return [item for item, amount in planned if item.number not in paid and (amount > 0 or subsidy is None)]
+
+
+def unpaid_after(context: Context, event: str) -> list[Instalment]:
+    """Return the instalments after that event which the city has still to pay, in order."""
+    return [item for item in unpaid(context) if item.after == event] if context.edition.paid_after(event) else []
+
+
 def instalments_left(context: Context) -> list[Instalment]:
     """Return the instalments that the city has still to pay in this state, in order."""
-    here = context.edition.paid_after(context.life.states[context.acted_in].pays)
-    paid = ledger(context).instalments if here else {}
-    return [item for item in here if ("city", item.number) not in paid]
+    return unpaid_after(context, context.life.states[context.acted_in].pays)
 
 
 def instalment_due(context: Context) -> Instalment | None:
@@ -240,7 +251,10 @@ def state_after_payment(context: Context, after: str) -> str:
     if len(left) > 1:
         return project.state
     others = [item for item in owed_again(context) if item not in left]
-    return pays(context, others[0]) if others else project.resumes or after
+    to = project.resumes or after
+    if not others and to in context.policy.final:
+        others = [item for item in unpaid(context) if item not in left]
+    return pays(context, others[0]) if others else to
 
 
 @reads("payee_name:text payee_bank:text payee_account:text", "contract")

@@ -10,16 +10,18 @@ from xtbang.actions.registry import effect, form_guard, guard, prefill
 from xtbang.domain.experts import concluded_panel, open_panel
 from xtbang.domain.panels import locked
 from xtbang.domain.payments import ledger
+from xtbang.domain.recovery import due_from
 from xtbang.models import Addressee, Panel, PartyStatement, PriorNotice
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import prior_notice as facts_notice
 from xtbang.papers.facts.decision import recovery, responsible
+from xtbang.queries.ledger import granted_to
 from xtbang.rules.dates import last_moment_of
 from xtbang.rules.law import Cite
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES, Cause, recovery_due
+from xtbang.rules.recovery import SOURCES, Cause
 from xtbang.rules.term import in_chinese
 
 HEARD: tuple[Cite, ...] = ("subjective", "integrity")  # the rules that a decision against a party rests on
@@ -96,7 +98,7 @@ def issue_prior_notice(context: Context) -> None:
     if earlier := standing_notice(context):
         _end(context, earlier, "superseded")
     paid = ledger(context).paid
-    due = recovery_due(context.edition, Cause.SUBJECTIVE, paid)
+    due = due_from(context, paid, Cause.SUBJECTIVE)
     notice = PriorNotice(
         project_id=context.project.id,
         panel_id=panel.id,
@@ -117,7 +119,7 @@ def issue_prior_notice(context: Context) -> None:
         context.edition,
         notice,
         panel=facts.panel(panel),
-        recoveries=recovery(context.edition, Cause.SUBJECTIVE, paid, due),
+        recoveries=recovery(context.edition, Cause.SUBJECTIVE, paid, due, granted_to(context.edition, context.project)),
         signed=facts.signers(context.session, context.policy.city, context.project.id, *now),
         reached=context.site.reached,
     )
@@ -200,7 +202,7 @@ def _not_as_told(context: Context, notice: PriorNotice) -> Iterator[Reason]:
         more = [one.name for one in responsible(context.project, panel.responsible) if one.id not in told]
         if more:
             yield _said_before(context, "A12.told_whom", f"告知书没有列明{'、'.join(more)}，{again}")
-    due = recovery_due(context.edition, Cause.SUBJECTIVE, ledger(context).paid)
+    due = due_from(context, ledger(context).paid, Cause.SUBJECTIVE)
     for source, amount in due.items():
         before = yuan_from_wan(notice.due.get(source, "0"))
         if amount > before:

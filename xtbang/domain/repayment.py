@@ -9,7 +9,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.payments import date_in, ledger
-from xtbang.domain.recovery import decision_of, order
+from xtbang.domain.recovery import decision_of, ended_by, order
 from xtbang.models import RepaymentPlan
 from xtbang.queries.ledger import TREASURIES
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
@@ -145,12 +145,12 @@ def plan_waits(context: Context) -> Iterator[Reason]:
 @effect
 def approve_plan(context: Context) -> None:
     """Let the plan hold: new recovery notices name its days, the parties are asked by these, reminders follow."""
-    plan, decision = _waiting(context), decision_of(context)
+    plan = _waiting(context)
     plan.status, plan.decided_at = "approved", context.now
     follow_plan(context)
     parts = _parts(plan.parts)
     for source in dict.fromkeys(part.source for part in parts):
-        order(context, decision, source, [part for part in parts if part.source == source])
+        order(context, source, [part for part in parts if part.source == source])
     told = to_parties(), to_role("finance"), to_county()
     notify(context, "approve_plan", *told, days=_in_words(parts))
 
@@ -168,7 +168,7 @@ def refuse_plan(context: Context) -> None:
 
 def follow_plan(context: Context) -> None:
     """Set the day by which the next money is to be back, after something has come back, was written off or reversed."""
-    approved = _plans(context, "approved")
+    approved = _plans(context, "approved") if ended_by(context) else []
     if approved:
         plan = approved[-1]
         decision_of(context).recover_by = next_day(_parts(plan.parts), ledger(context).outstanding, plan.recover_by)

@@ -15,7 +15,7 @@ from xtbang.domain.ledger_lines import enter, reverse
 from xtbang.domain.payment_approvals import ORDER, subject_of, void_approval
 from xtbang.domain.payment_numbers import slip_number_taken
 from xtbang.domain.payments import amount_in, date_in, ledger, owed_again, pays
-from xtbang.domain.recovery import ENDED, claim_back, decision_of
+from xtbang.domain.recovery import ENDED, claim_back, due_from, ended_by
 from xtbang.domain.repayment import follow_plan
 from xtbang.enums import LEDGER_LABELS, SOURCE_LABELS
 from xtbang.models import Event, LedgerEntry, Paper, WriteOff
@@ -25,7 +25,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import Cause, recovery_due
+from xtbang.rules.recovery import Cause
 from xtbang.rules.term import in_chinese
 
 ENTERED = ("instalment", "recovered", "surplus", "surplus_returned")  # kinds of lines, entered anew as they should be
@@ -95,9 +95,9 @@ def reversal_sane(context: Context) -> Iterator[Reason]:
     if line.kind == "surplus" and sums.surplus_held[line.source] < line.amount:
         text = "这笔多缴的资金已经退还，先冲正退还，再冲正多缴。"
         yield Reason("A11.surplus", text, context.cite("recovery"), field="line")
-    if line.kind == "instalment" and context.project.state in ENDED:
-        paid = {line.source: sums.paid[line.source] - line.amount}
-        due = recovery_due(context.edition, Cause(decision_of(context).cause), paid)[line.source]
+    if line.kind == "instalment" and line.source in sums.due:
+        decision, paid = ended_by(context), {line.source: sums.paid[line.source] - line.amount}
+        due = due_from(context, paid, Cause(decision.cause) if decision else None)[line.source]
         back = sums.recovered.get(line.source)
         if back and back > due:
             text = f"冲正后应追缴 {format_wan(due)}，已登记追回 {format_wan(back)}：先冲正多登记的追回资金，再冲正这笔拨款。"
@@ -148,7 +148,7 @@ def reverse_line(context: Context) -> None:
         _reverse_proposal(context, line, paper)
     if project.state != before:
         project.closed_at = None
-    if project.state in ENDED and line.kind == "instalment":
+    if line.kind == "instalment":
         claim_back(context, line.source)
     if project.state in ENDED:
         follow_plan(context)

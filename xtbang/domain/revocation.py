@@ -12,6 +12,7 @@ from xtbang.actions.registry import AGAINST_REVOCATION, REVOCATIONS, REVOKED_PAP
 from xtbang.domain.common import chosen_id
 from xtbang.domain.corrections import office_of, proposed_by
 from xtbang.domain.ledger_lines import reverse
+from xtbang.domain.overpayment import claim_overpaid
 from xtbang.domain.payments import owed_again, pays
 from xtbang.domain.recovery import ENDED
 from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Ruling
@@ -177,6 +178,8 @@ def undo(context: Context, decision: Event, reason: str) -> None:
     by = issue(context, "revocation", "撤销决定书", printed, subject=f"event:{decision.id}")
     for paper in papers:
         paper.state, paper.voided_by_id = "cancelled", by.id
+    if decision.from_state not in ENDED:
+        claim_overpaid(context)  # what a change has claimed before is claimed as before
     notify(
         context, "revoke", *everyone(context), name=name, stage=context.life.states[project.state].name, reason=reason
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.domain.change_values import to_be_signed
 from xtbang.domain.payments import date_in
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
-from xtbang.domain.supplement import TITLE, subject_of, to_be_signed
+from xtbang.domain.supplement import TITLE, subject_of
 from xtbang.models import Document, DocumentVersion, Paper, Signature
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import day_of

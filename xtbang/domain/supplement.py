@@ -7,11 +7,14 @@ from xtbang.actions.documents import freeze, frozen
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import Receivers, notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, guard
-from xtbang.domain.change_values import apply_values, definition_for
+from xtbang.domain.change_values import apply_values, definition_for, to_be_signed
+from xtbang.domain.overpayment import claim_overpaid
+from xtbang.domain.payments import date_in
 from xtbang.models import Change, Signature
 from xtbang.papers.facts.change import supplement
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import KINDS, OFFICES
+from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 
 TITLE = "补充合同"
@@ -20,11 +23,6 @@ TITLE = "补充合同"
 def subject_of(change: Change) -> str:
     """Return the subject of the paper of a change."""
     return f"change:{change.id}"
-
-
-def to_be_signed(context: Context) -> Change | None:
-    """Return the change whose supplement is being signed."""
-    return next((row for row in context.rows.of(Change) if row.status == "signing"), None)
 
 
 def signed_by(context: Context, change: Change) -> set[str]:
@@ -88,14 +86,17 @@ def supplement_issued(context: Context) -> Iterator[Reason]:
 
 
 @effect
+@reads("recover_by:date")
 def conclude_change(context: Context) -> None:
-    """Put the supplement into force: from now on everything is computed with the new values."""
+    """Put the supplement into force: from now on everything is computed with the new values; what was overpaid is claimed."""
     change = to_be_signed(context)
     if change is None:
         raise LookupError("no supplement")
     apply_values(context, change)
     change.status, change.ended_at, change.in_force_on = "in_force", context.now, context.today
+    change.recover_by = date_in(context, "recover_by") if context.data.get("recover_by") else None
     context.session.flush()
+    claim_overpaid(context)
     gone = [to_organisation(row.organisation_id, "member") for row in change.members if not row.joins]
     told = to_parties(), to_role("finance"), to_county(), to_organisation(context.project.agency_id, "agency"), *gone
     notify(context, "conclude_change", *told, what=KINDS[change.kind], number=change.number)

@@ -8,7 +8,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.ledger_lines import enter
 from xtbang.domain.payments import amount_in, date_in, ledger, too_long
-from xtbang.domain.recovery import decision_of
+from xtbang.domain.recovery import article_of_claim
 from xtbang.domain.repayment import follow_plan
 from xtbang.models import WriteOff
 from xtbang.papers.facts import common as facts
@@ -16,7 +16,7 @@ from xtbang.papers.facts.write_off import write_off
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.recovery import SOURCES
 
 
 def proposed(context: Context) -> WriteOff | None:
@@ -29,10 +29,6 @@ def _waiting(context: Context) -> WriteOff:
     if row is None:
         raise LookupError("no write-off is proposed")
     return row
-
-
-def _article(context: Context) -> str:
-    return recovery_rule(context.edition, Cause(decision_of(context).cause)).article
 
 
 @guard
@@ -52,10 +48,10 @@ def write_off_within_due(context: Context) -> Iterator[Reason]:
     rest = ledger(context).outstanding[source]
     yield from too_long(context.data, document=120)
     if amount <= 0:
-        yield Reason("A11.write_off", "核销金额须大于 0。", _article(context), field="amount")
+        yield Reason("A11.write_off", "核销金额须大于 0。", article_of_claim(context), field="amount")
     elif amount > rest:
         text = f"{SOURCES[source]}尚未收回 {format_wan(rest)}，填报核销 {format_wan(amount)}。"
-        yield Reason("A11.write_off", text, _article(context), field="amount")
+        yield Reason("A11.write_off", text, article_of_claim(context), field="amount")
 
 
 @effect
@@ -92,7 +88,7 @@ def write_off_open(context: Context) -> Iterator[Reason]:
     rest = ledger(context).outstanding[row.source]
     if row.amount > rest:
         text = f"申请核销 {format_wan(row.amount)}，现在尚未收回的只有 {format_wan(rest)}，请不予核销，由财政部门重新申请。"
-        yield Reason("A11.write_off", text, _article(context))
+        yield Reason("A11.write_off", text, article_of_claim(context))
 
 
 @guard

@@ -50,6 +50,7 @@ class Change(Base):
     signers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of the supplement: key of the party → name
     signatures: Mapped[int] = mapped_column(default=0)  # how many sign it
     in_force_on: Mapped[date | None]
+    recover_by: Mapped[date | None] = mapped_column(index=True)  # the day by which what was paid too much is to be back
 
     members: Mapped[list["ChangeMember"]] = relationship(order_by="ChangeMember.id")
 

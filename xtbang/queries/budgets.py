@@ -75,8 +75,12 @@ def promised(policy: Policy) -> ColumnElement[bool]:
 
 
 def counted(policy: Policy) -> Any:
-    """Return what a project takes of the budget of its call, in yuan: its subsidy, or what was paid when it has ended."""
-    return case((promised(policy), Project.subsidy_city), else_=total_of(*CITY_PAID))
+    """Return what a project takes of the budget of its call, in yuan.
+
+    That is its subsidy, or what was paid where it has ended or more was paid than it is by now.
+    """
+    paid = total_of(*CITY_PAID)
+    return case((and_(promised(policy), Project.subsidy_city >= paid), Project.subsidy_city), else_=paid)
 
 
 def is_fixed(policy: Policy) -> ColumnElement[bool]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from xtbang.models import Bid, LedgerEntry, Organisation, Project, Termination
+from xtbang.models import Bid, Change, LedgerEntry, Organisation, Project, Termination
 from xtbang.queries.budgets import running
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
-from xtbang.queries.desk.payments import outstanding, total_of
+from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
 from xtbang.queries.search import found_by, place_of, projects_with
 from xtbang.rules.asked import Asked
@@ -57,17 +57,22 @@ def paid_columns(policy: Policy) -> list[Any]:
     ]
 
 
+CLAIMED = (
+    *(
+        total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source).label(f"{source}_due")
+        for source in TREASURIES
+    ),
+    *(outstanding(source).label(f"{source}_left") for source in TREASURIES),
+)
+OVERPAID: Statement = (  # after a change that has lowered the subsidy, until it is back
+    select(*ENTRY, Change.recover_by.label("due"), literal("").label("cause"), *CLAIMED)
+    .join(issuer, issuer.id == Project.issuer_id)
+    .join(Change, last_to_lower())
+    .where(Project.state != "termination", outstanding(*TREASURIES) > yuan(0))
+    .order_by(Change.recover_by, Project.id)
+)
 RECOVERIES: Statement = (
-    select(
-        *ENTRY,
-        Termination.recover_by.label("due"),
-        Termination.cause,
-        *(
-            total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source == source).label(f"{source}_due")
-            for source in TREASURIES
-        ),
-        *(outstanding(source).label(f"{source}_left") for source in TREASURIES),
-    )
+    select(*ENTRY, Termination.recover_by.label("due"), Termination.cause, *CLAIMED)
     .join(issuer, issuer.id == Project.issuer_id)
     .join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
     .where(Project.state == "termination")
@@ -101,7 +106,8 @@ class Filters:
 
 def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
     """Return the projects with money to be recovered, by due date."""
-    return list(session.execute(RECOVERIES.where(seen).limit(most)))
+    found = [row for query in (RECOVERIES, OVERPAID) for row in session.execute(query.where(seen).limit(most))]
+    return sorted(found, key=lambda row: (row.due, row.id))[:most]
 
 
 def projects(

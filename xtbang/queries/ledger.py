@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import LedgerEntry, Project
+from xtbang.rules.edition import Edition
+from xtbang.rules.subsidy import county_share
 
 ZERO = Decimal(0)
 TREASURIES = ("city", "county")
@@ -65,6 +67,14 @@ class Balances:
     def done_with(self) -> dict[str, Decimal]:
         """Return what of the claim of each source has come back or was written off."""
         return {source: self.recovered.get(source, ZERO) + self.written_off.get(source, ZERO) for source in TREASURIES}
+
+
+def granted_to(edition: Edition, project: Project) -> dict[str, Decimal]:
+    """Return what city and county have granted by now, in yuan; empty before the subsidy is fixed."""
+    city, county = project.subsidy_city, project.subsidy_county
+    if city is None:
+        return {}
+    return {"city": city, "county": county_share(edition, city) if county is None else county}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from xtbang.enums import SOURCE_LABELS
 from xtbang.models import Project
-from xtbang.queries.ledger import TREASURIES, ZERO, Balances
+from xtbang.queries.ledger import TREASURIES, ZERO, Balances, granted_to
 from xtbang.queries.shown.money import VoucherShown
 from xtbang.rules.edition import Edition, Instalment, Parameter
 from xtbang.rules.forms import readable
@@ -198,11 +198,11 @@ def _recovery(paid: Balances) -> Iterator[dict[str, Any]]:
             }
 
 
-def would_recover(edition: Edition, paid: Balances) -> list[dict[str, Any]]:
+def would_recover(project: Project, edition: Edition, paid: Balances) -> list[dict[str, Any]]:
     """Return what a termination would recover for each source, for either cause."""
     found = []
     for cause, name in ((Cause.OBJECTIVE, "客观原因或不可抗力"), (Cause.SUBJECTIVE, "发榜方或揭榜方主观原因")):
-        rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid)
+        rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid, granted_to(edition, project))
         found += [
             {
                 "cause": name,

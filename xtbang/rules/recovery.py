@@ -1,4 +1,4 @@
-"""Recovery (追缴) after a termination: what each source of money gets back."""
+"""Recovery (追缴): what each source of money gets back after a termination, or a change that lowers the subsidy."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -23,18 +23,30 @@ def recovery_rule(edition: Edition, cause: Cause) -> Parameter:
     return edition.recovery_objective if cause is Cause.OBJECTIVE else edition.recovery_subjective
 
 
-def recovery_due(edition: Edition, cause: Cause, paid: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def overpaid(paid: Mapping[str, Decimal], granted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return what each source has paid beyond what is granted by now (多拨), in yuan; all of it comes back."""
+    return {source: max(amount - granted.get(source, amount), Decimal(0)) for source, amount in paid.items()}
+
+
+def recovery_due(
+    edition: Edition,
+    cause: Cause | None,
+    paid: Mapping[str, Decimal],
+    granted: Mapping[str, Decimal] | None = None,
+) -> dict[str, Decimal]:
     """Return the amount due to each source, from what it has paid; in yuan, rounded down to the 分.
 
-    Half for an objective cause, all for a subjective one; never more than was paid. Raise ValueError for
-    negative amounts or parts of a 分.
+    What was paid beyond ``granted`` comes back whole. Of the rest nothing without a termination (no ``cause``), half for
+    an objective cause, all for a subjective one; never more than was paid. Raise ValueError for negative amounts or
+    parts of a 分.
     """
-    ratio = recovery_rule(edition, cause).value
-    due = {}
+    ratio = recovery_rule(edition, cause).value if cause else Decimal(0)
+    beyond, due = overpaid(paid, granted or {}), {}
     for source, amount in paid.items():
         if fen(amount) < 0:
             raise ValueError(f"已拨付金额不得为负数：{amount} 元")
-        due[source] = min(round_down(times(amount, ratio)), amount)
+        rest = amount - beyond[source]
+        due[source] = beyond[source] + min(round_down(times(rest, ratio)), rest)
     return due
 
 

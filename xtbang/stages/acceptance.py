@@ -6,12 +6,12 @@ from xtbang.actions.context import Context
 from xtbang.actions.documents import frozen
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import CONSEQUENCES, effect, form_guard, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import reading_of
 from xtbang.domain.event_dates import day_or_today, far_ahead, out_of_order, record_day
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import ACCEPTED, awaited, date_in
+from xtbang.domain.payments import ACCEPTED, awaited, date_in, unpaid_after
 from xtbang.domain.spending import spending_reasons
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
@@ -169,7 +169,9 @@ def pass_acceptance(context: Context) -> None:
         signed=bureau_signatures(context),
     )
     issue(context, "acceptance_opinion", "项目验收意见书", data, subject=f"acceptance:{request.id}")
-    left = context.edition.paid_after("acceptance")
+    left = unpaid_after(context, "acceptance")
+    if not left and context.edition.paid_after("acceptance"):  # the subsidy has fallen to what was paid
+        CONSEQUENCES["close_project"](context)
     notify(context, "pass_acceptance", to_parties(), more=bool(left))
     for item in left[:1]:
         notify(context, "pass_acceptance_county", to_county(), instalment=item.name)

@@ -1,5 +1,7 @@
 """尾拨 (final payment): the city pays the rest of the subsidy, and the project is closed."""
 
+from decimal import Decimal
+
 from sqlalchemy import select
 
 from xtbang.actions.context import Context
@@ -42,6 +44,7 @@ def close_project(context: Context) -> None:
     overtake_changes(context)
     query = select(Acceptance).where(Acceptance.project_id == project.id, Acceptance.status == "passed")
     passed = context.session.scalars(query.order_by(Acceptance.id.desc()).limit(1)).one()
+    sums = ledger(context)
     data = facts_decision.certificate(
         project,
         context.edition,
@@ -49,6 +52,6 @@ def close_project(context: Context) -> None:
         passed_on=recorded_day(context, ACCEPTED, passed.decided_at or context.now),
         grade=_grade(context, passed),
         opinion=passed.findings,
-        paid=ledger(context).paid["city"],
+        paid=sums.paid["city"] - sums.due.get("city", Decimal(0)),
     )
     issue(context, "certificate", "项目验收证书", data)

@@ -9,7 +9,7 @@ from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
-from xtbang.domain.payments import awaited, date_in
+from xtbang.domain.payments import awaited, date_in, unpaid_after
 from xtbang.domain.receipts import give_receipt_of_file
 from xtbang.models import Finding, Midterm, Panel
 from xtbang.papers.facts import common as facts
@@ -128,7 +128,7 @@ def midterm_examined(context: Context) -> Iterator[Reason]:
 def pass_midterm(context: Context) -> None:
     """Record that the check is passed; what is paid after it can be paid."""
     _conclude_check(context, "passed")
-    left = context.edition.paid_after("midterm")
+    left = unpaid_after(context, "midterm")
     notify(context, "pass_midterm", to_parties(), more=bool(left))
     for item in left[:1]:
         notify(context, "pass_midterm_county", to_county(), instalment=item.name)

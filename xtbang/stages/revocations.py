@@ -9,6 +9,7 @@ from xtbang.actions.notify import notify, to_bidder, to_county, to_role
 from xtbang.actions.registry import against_revocation, revocation
 from xtbang.domain.bids import close_bids, submitted
 from xtbang.domain.notices import notice_of, replace_by, supersede_within
+from xtbang.domain.recovery import due_from
 from xtbang.domain.reports import report_days
 from xtbang.models import (
     Acceptance,
@@ -201,14 +202,15 @@ def check_open(context: Context, decision: Event) -> None:
 @against_revocation("terminate")
 def money_came_back(context: Context, _decision: Event) -> Iterator[Reason]:
     """Yield a reason when money has come back on the ground of the decision, or was written off."""
-    kinds = {line.kind for line in standing(context.rows.of(LedgerEntry))}
-    if "recovered" in kinds:
+    sums = balances_of(context.rows.of(LedgerEntry))
+    kinds, before = {line.kind for line in standing(context.rows.of(LedgerEntry))}, due_from(context, sums.paid, None)
+    if any(amount > before[source] for source, amount in sums.recovered.items()):
         yield Reason(
             "A11.recovered",
             "已有追回的资金，不能撤销终止决定；登记有误的，或者依复议决定、裁判退还的，先办理冲正。",
             context.cite("recovery"),
         )
-    if any(balances_of(context.rows.of(LedgerEntry)).surplus_held.values()):
+    if any(sums.surplus_held.values()):
         yield Reason("A11.surplus", "多缴的资金尚未退还，不能撤销终止决定。", context.cite("recovery"))
     if "written_off" in kinds and context.trigger == "revoke":  # a ruling ends the claim with what was written off
         yield Reason("A11.recovered", "已有核销的追缴款，不能撤销终止决定。", context.cite("recovery"))

@@ -14,11 +14,9 @@ from xtbang.domain.changes import overtake_changes
 from xtbang.domain.county_funds import county_unsaid
 from xtbang.domain.event_dates import far_ahead
 from xtbang.domain.experts import cancel_panels, concluded_panel
-from xtbang.domain.ledger_lines import enter
-from xtbang.domain.payments import amount_in, date_in, ledger
+from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.prior_notices import close_notice, fault_found, restriction_to_come, statements_on
-from xtbang.domain.recovery import claim, decision_of, order, tell_owed
-from xtbang.domain.repayment import follow_plan
+from xtbang.domain.recovery import claim, decision_of, due_from, order, tell_owed
 from xtbang.models import (
     Acceptance,
     Event,
@@ -33,11 +31,12 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts.prior_notice import heard
 from xtbang.papers.facts.text import Facts
+from xtbang.queries.ledger import granted_to
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_due, recovery_rule
+from xtbang.rules.recovery import SOURCES, Cause, check_recovered, recovery_rule
 from xtbang.rules.term import in_chinese
 from xtbang.stages.extension import bureau_signatures
 from xtbang.stages.publicity import publish
@@ -97,18 +96,18 @@ def terminate(context: Context) -> None:
     session.flush()
     _close_open_matters(context)
     notice = close_notice(context, used=cause is Cause.SUBJECTIVE)
-    paid = ledger(context).paid
-    due = recovery_due(context.edition, cause, paid)
+    sums = ledger(context)
+    paid, due = sums.paid, due_from(context, sums.paid, cause)
     for source, amount in due.items():
-        if amount > 0:
-            claim(context, decision, source, amount)
+        if (more := amount - sums.due.get(source, Decimal(0))) > 0:
+            claim(context, source, more)
     told = heard(notice, statements_on(context, notice), data.get("considered") or "") if notice else None
     _issue_papers(context, decision, panel, paid, due, told)
     _announce(context, decision, any(paid.values()))
     _begin_restrictions(context, decision)
     if not any(due.values()):
         context.follow = "settle"
-    _notify_termination(context, decision, due)
+    _notify_termination(context)
 
 
 def _close_open_matters(context: Context) -> None:
@@ -134,7 +133,8 @@ def _issue_papers(
 ) -> None:
     """Issue the decision (终止决定书) and a recovery notice (财政资金追缴通知书) for each source with an amount due."""
     project, edition = context.project, context.edition
-    recoveries = facts_decision.recovery(edition, Cause(decision.cause), paid, due)
+    granted = granted_to(edition, project)
+    recoveries = facts_decision.recovery(edition, Cause(decision.cause), paid, due, granted)
     printed = facts_decision.termination(
         project,
         edition,
@@ -147,7 +147,7 @@ def _issue_papers(
     issue(context, "termination", "项目终止决定书", printed)
     for source, amount in due.items():
         if amount > 0:
-            order(context, decision, source)
+            order(context, source)
 
 
 def _announce(context: Context, decision: Termination, paid: bool) -> None:
@@ -176,10 +176,11 @@ def _announce(context: Context, decision: Termination, paid: bool) -> None:
     publish(context, notice)
 
 
-def _notify_termination(context: Context, decision: Termination, due: dict[str, Decimal]) -> None:
-    owed = [f"{SOURCES[source]} {format_wan(amount)}" for source, amount in due.items() if amount > 0]
+def _notify_termination(context: Context) -> None:
+    rest = ledger(context).outstanding
+    owed = [f"{SOURCES[source]} {format_wan(amount)}" for source, amount in rest.items() if amount > 0]
     if owed:
-        tell_owed(context, decision, owed)
+        tell_owed(context, owed)
     else:
         notify(context, "terminate", to_parties())
     if unsaid := county_unsaid(context):
@@ -187,49 +188,6 @@ def _notify_termination(context: Context, decision: Termination, due: dict[str, 
 
 
 # ---------------------------------------------------------------- recovery
-
-
-@form_guard
-@reads("source:choice(city county) amount:money surplus:flag")
-def recovery_within_due(context: Context) -> Iterator[Reason]:
-    """Yield a reason when the amount exceeds what is still due to that source, unless the rest is said to be a surplus."""
-    source, amount, sums = context.data["source"], amount_in(context), ledger(context)
-    rest = sums.outstanding[source]
-    article = recovery_rule(context.edition, Cause(decision_of(context).cause)).article
-    if amount <= 0:
-        yield Reason("A11.recovery", "追回金额须大于 0。", article, field="amount")
-    elif context.data.get("surplus") and amount <= rest:
-        text = f"{SOURCES[source]}尚未收回 {format_wan(rest)}，填报的 {format_wan(amount)} 没有多缴。"
-        yield Reason("A11.surplus", text, article, field="surplus")
-    elif amount > rest and not context.data.get("surplus"):
-        due, back = sums.due.get(source, Decimal(0)), sums.recovered.get(source, Decimal(0))
-        text = (
-            f"{SOURCES[source]}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
-            f"填报为 {format_wan(amount)}。确实多缴的，请勾选“多出的部分按多缴登记”。"
-        )
-        yield Reason("A11.recovery", text, article, field="amount")
-
-
-@effect
-@reads("source:choice(city county) amount:money dated:date note:text file:file")
-def record_recovery(context: Context) -> None:
-    """Record a recovered amount for one source; what came beyond the claim is a line of its own (多缴), to be paid back."""
-    data, amount = context.data, amount_in(context)
-    source = data["source"]
-    claimed = min(amount, ledger(context).outstanding[source])
-    for kind, part in (("recovered", claimed), ("surplus", amount - claimed)):
-        if part > 0:
-            known = context, kind, source, part, date_in(context, "dated")
-            enter(*known, note=data["note"], file_id=context.file_id("file"))
-    follow_plan(context)
-    rest = ledger(context).outstanding
-    told = (to_parties(), to_role("county")) if source == "county" else (to_parties(),)
-    if claimed > 0:
-        notify(context, "record_recovery", *told, source=SOURCES[source], amount=claimed, rest=rest[source])
-    if amount > claimed:
-        notify(context, "record_surplus", *told, to_role("finance"), source=SOURCES[source], amount=amount - claimed)
-    if not any(rest.values()) and context.acted_in == "termination":
-        notify(context, "record_recovery_finance", to_role("finance"))
 
 
 @guard

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 from xtbang.actions.context import Context
 from xtbang.actions.registry import ASKS_FORM, FORMS, GUARDS, LEADS_BACK, OPTIONS
 from xtbang.actions.relations import relations
-from xtbang.domain.payments import state_after_payment
+from xtbang.domain.payments import state_after_payment, unpaid_after
 from xtbang.domain.revocation import REVOKE, revoking
 from xtbang.errors import Blocked
 from xtbang.models import Countersignature, Project, Waiver
@@ -267,7 +267,8 @@ class Asking(ActionForms):
     def state_after(self, context: Context, action: Action) -> str:
         """Return the state after an action, by the machine of the project's edition. Raise Blocked when illegal.
 
-        What pays an instalment moves on with the last one that is paid in its state.
+        What pays an instalment moves on with the last one that is paid in its state. A state in which nothing is to be
+        paid any more, since the subsidy has fallen, is passed over.
         """
         project = context.project
         after = self.machine(project).after(project.state, action.trigger)
@@ -275,8 +276,13 @@ class Asking(ActionForms):
             raise Blocked([self._illegal(project, action)])
         if action.leads_back:
             return LEADS_BACK[action.trigger](context)
-        pays = self.life(project).states[project.state].paid_by == action.trigger
-        return state_after_payment(context, after) if pays else after
+        states = self.life(project).states
+        if states[project.state].paid_by == action.trigger:
+            return state_after_payment(context, after)
+        state = states[after]
+        if after != project.state and state.pays and not unpaid_after(context, state.pays):
+            return self.machine(project).after(after, state.paid_by) or after
+        return after
 
     def _illegal(self, project: Project, action: Action) -> Reason:
         if action.trigger not in self.life(project).actions:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xtbang.models import Acceptance, Extension, Organisation, Project, ReceivingAccount, Termination
+from xtbang.models import Acceptance, Change, Extension, Organisation, Project, ReceivingAccount, Termination
 from xtbang.papers.facts.common import PARTIES, iso, moment, money, project
 from xtbang.papers.facts.text import Facts
 from xtbang.rules.city import City
@@ -13,7 +13,7 @@ from xtbang.rules.dates import day_of
 from xtbang.rules.edition import Edition, Instalment
 from xtbang.rules.money import format_percent
 from xtbang.rules.needs import reads
-from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.recovery import SOURCES, Cause, overpaid, recovery_rule
 from xtbang.rules.repayment import Part
 from xtbang.rules.subsidy import instalments_after
 
@@ -160,20 +160,43 @@ def certificate(
     }
 
 
-def recovery(edition: Edition, cause: Cause, paid: Mapping[str, Decimal], due: Mapping[str, Decimal]) -> list[Facts]:
-    """Return for each source of money what was paid, which part is recovered, and the amount."""
-    rule = recovery_rule(edition, cause)
+def recovery(
+    edition: Edition,
+    cause: Cause | None,
+    paid: Mapping[str, Decimal],
+    due: Mapping[str, Decimal],
+    granted: Mapping[str, Decimal],
+) -> list[Facts]:
+    """Return for each source of money what was paid, which part is recovered, and the amount.
+
+    What was paid beyond ``granted`` (yuan), after a change, comes back whole; of the rest nothing without a termination.
+    """
+    rule, beyond = recovery_rule(edition, cause) if cause else None, overpaid(paid, granted)
     return [
         {
             "source": source,
             "name": SOURCES[source],
             "paid": money(paid[source]),
-            "rate": format_percent(rule.value),
+            "rate": format_percent(rule.value) if rule else "",
             "due": money(due[source]),
-            "article": rule.article,
+            "article": rule.article if rule else edition.cite("money"),
+            "kept": money(paid[source] - beyond[source]),
+            "beyond": money(beyond[source]) if beyond[source] else None,
         }
         for source in due
     ]
+
+
+def ground_of(decision: Termination | Change) -> Facts:
+    """Return on which ground money comes back: a termination with its cause, or a supplement with its number."""
+    if isinstance(decision, Termination):
+        said = {"cause": cause_of(decision), "supplement": "", "decided_on": iso(day_of(decision.decided_at))}
+    else:
+        said = {"cause": "", "supplement": f"第{decision.number}份", "decided_on": iso(decision.in_force_on)}
+    return {
+        **said,
+        "recover_by": iso(decision.recover_by),
+    }
 
 
 def termination(
@@ -213,7 +236,7 @@ def recovery_notice(
     row: Project,
     edition: Edition,
     city: City,
-    decision: Termination,
+    ground: Facts,
     line: Facts,
     payments: Iterable[Facts],
     payee: Facts,
@@ -223,7 +246,7 @@ def recovery_notice(
     done_with: Decimal = Decimal(0),
     plan: Sequence[Part] = (),
 ) -> Facts:
-    """Return the facts of the recovery notice (财政资金追缴通知书) for one source of money.
+    """Return the facts of the recovery notice (财政资金追缴通知书) for one source of money, on that ground.
 
     ``done_with`` (yuan) has come back or was written off; ``plan`` says by when the rest is to be back, where that was
     decided after the termination.
@@ -242,13 +265,12 @@ def recovery_notice(
         "creditor": creditor,
         "line": line,
         "payments": list(payments),
-        "cause": cause_of(decision),
+        **ground,
         "measures": edition.measures.defined,
         "document_number": "",
-        "recover_by": (plan[-1].due_on if plan else decision.recover_by).isoformat(),
         "done_with": money(done_with) if plan else None,
+        **({"recover_by": plan[-1].due_on.isoformat()} if plan else {}),
         "plan": [{"due_on": part.due_on.isoformat(), "amount": money(part.amount)} for part in plan],
-        "decided_on": day_of(decision.decided_at).isoformat(),
         "ordered_on": ordered_on.isoformat(),
         "offices": [office.name for office in city.by_role.values()],
     }

@@ -210,6 +210,16 @@ def _panel_without_organiser(facts: Facts) -> Facts:
     return facts | {"panel": facts["panel"] and _no_organiser(facts["panel"])}
 
 
+def _nothing_beyond(facts: Facts) -> Facts:
+    """Add to what is recovered that nothing was paid beyond the subsidy."""
+    return facts | {"recoveries": [{"beyond": None} | line for line in facts["recoveries"]]}
+
+
+def _ended(facts: Facts) -> Facts:
+    """Add to a recovery notice that its ground is the termination."""
+    return {"supplement": ""} | facts | {"line": {"beyond": None} | facts["line"]}
+
+
 # name of the paper → the steps that migrate its facts, oldest first
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "receipt": (_receipt_of_anything, _receipt_of_document),
@@ -240,10 +250,18 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _restriction_without_start,
         _unheard,
         _panel_without_organiser,
+        _nothing_beyond,
     ),
-    "prior_notice": (_panel_without_organiser,),
+    "prior_notice": (_panel_without_organiser, _nothing_beyond),
     "midterm_opinion": (_panel_without_organiser,),
     "panel_summary": (_no_organiser,),
     "revocation": (_without_number,),
-    "recovery_notice": (_amounts_closed_up, _creditor_with_account_name, _measures, _without_number, _ordered_at_once),
+    "recovery_notice": (
+        _amounts_closed_up,
+        _creditor_with_account_name,
+        _measures,
+        _without_number,
+        _ordered_at_once,
+        _ended,
+    ),
 }

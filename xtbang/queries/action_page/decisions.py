@@ -166,7 +166,7 @@ def money(caller: Caller, project: Project) -> Values:
     version = latest(caller.session, project.application)
     return {
         "money": money_of(caller.policy, project, version.data if version else None, paid, _vouchers(caller, project)),
-        "recover": would_recover(edition, paid),
+        "recover": would_recover(project, edition, paid),
     }
 
 

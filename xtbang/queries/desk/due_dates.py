@@ -13,6 +13,7 @@ from xtbang.models import (
     Addressee,
     Bid,
     Call,
+    Change,
     LedgerEntry,
     Meeting,
     MeetingItem,
@@ -30,8 +31,10 @@ from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
 from xtbang.queries.desk.money import county_owes
+from xtbang.queries.desk.payments import last_to_lower, outstanding
 from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.money import yuan
 from xtbang.rules.policy import DueDate, Policy
 
 ANSWER_WITHIN = timedelta(days=3)  # an invitation
@@ -101,6 +104,9 @@ DUE_DATES = {  # key of the [[due]] → its source
         Addressee.answer_until,
         bidder=Addressee.organisation_id,  # each addressee has its own day
         part="prior_notices",
+    ),
+    "overpaid": Source(
+        _rows((Change, last_to_lower())).where(outstanding("city", "county") > yuan(0)), Change.recover_by
     ),
     "recovery": Source(
         _rows(_of(Termination)).where(Termination.revoked_at.is_(None)), Termination.recover_by, part="termination"

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, literal, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from xtbang.models import (
     Bid,
     BidMember,
+    Change,
     CountyMatch,
     Finding,
     FundingDocument,
@@ -21,6 +22,7 @@ from xtbang.models.base import Yuan
 from xtbang.queries.desk.groups import Statement, has, signature_open, task, waiting_entries
 from xtbang.queries.desk.payments import (
     is_next,
+    last_to_lower,
     matched,
     next_number,
     outstanding,
@@ -104,6 +106,14 @@ def recovery(policy: Policy, role: str) -> Statement:
     unheard = _county_paid_unknown().label("unheard")
     back = waiting_entries(owed, unheard, due=Termination.recover_by)
     return back.join(Termination, and_(Termination.project_id == Project.id, Termination.revoked_at.is_(None)))
+
+
+@task(note=_owed)
+def overpaid(policy: Policy, role: str) -> Statement:
+    """Return the projects with money to come back after a change that has lowered the subsidy."""
+    owed = outstanding("city", "county")
+    back = waiting_entries(owed.label("owed"), literal(False).label("unheard"), due=Change.recover_by)
+    return back.join(Change, last_to_lower()).where(owed > yuan(0))
 
 
 @task()

@@ -6,8 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, false, func, or_, select, true, type_coerce
+from sqlalchemy.orm import aliased
 
 from xtbang.models import (
+    Change,
     CountyMatch,
     DocumentVersion,
     LedgerEntry,
@@ -209,6 +211,15 @@ def outstanding(*sources: str) -> Any:
     due = total_of(LedgerEntry.kind == "recovery_due", LedgerEntry.source.in_(sources))
     back = total_of(LedgerEntry.kind.in_(("recovered", "written_off")), LedgerEntry.source.in_(sources))
     return type_coerce(due - back, Yuan())
+
+
+def last_to_lower() -> ColumnElement[bool]:
+    """Return the condition that a change is the project's last one after which money was to come back."""
+    later = aliased(Change)
+    after = exists().where(later.project_id == Change.project_id, later.number > Change.number)
+    after = after.where(later.status == "in_force", later.recover_by.is_not(None)).correlate(Change)
+    mine = (Change.project_id == Project.id, Change.status == "in_force", Change.recover_by.is_not(None))
+    return and_(*mine, ~after)
 
 
 def total_of(*conditions: ColumnElement[bool]) -> Any:

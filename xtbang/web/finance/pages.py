@@ -33,6 +33,7 @@ from xtbang.web.frame.shell import caller, policy
 finance = Blueprint("finance", __name__)
 
 SIZE = 20
+GROUNDS = {"objective": "客观原因", "subjective": "主观原因", "": "变更调减"}  # why money comes back
 
 
 @finance.get("/finance")
@@ -136,7 +137,7 @@ def _recovery(row: Row[Any], who: Actor) -> dict[str, Any]:
                 f"{name}应追缴 {format_wan(due)}，尚差 {format_wan(short)}" for name, due, short in sources if due
             )
             or "没有应追缴的资金。",
-            amount="客观原因" if row.cause == "objective" else "主观原因",
+            amount=GROUNDS[row.cause],
         )
     }
 

@@ -1,0 +1,66 @@
+"""Recovered money (已收回): what comes back of what was claimed, and beyond it (多缴)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from xtbang.actions.context import Context
+from xtbang.actions.notify import notify, to_parties, to_role
+from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.domain.ledger_lines import enter
+from xtbang.domain.payments import amount_in, date_in, ledger
+from xtbang.domain.recovery import article_of_claim
+from xtbang.domain.repayment import follow_plan
+from xtbang.rules.money import format_wan
+from xtbang.rules.needs import reads
+from xtbang.rules.reasons import Reason
+from xtbang.rules.recovery import SOURCES
+
+
+@guard
+def money_claimed(context: Context) -> Iterator[Reason]:
+    """Yield a reason when nothing was claimed back."""
+    if not any(ledger(context).due.values()):
+        yield Reason("A11.recovery", "没有须退回的财政资金。", context.cite("recovery"), nothing=True)
+
+
+@form_guard
+@reads("source:choice(city county) amount:money surplus:flag")
+def recovery_within_due(context: Context) -> Iterator[Reason]:
+    """Yield a reason when the amount exceeds what is still due to that source, unless the rest is said to be a surplus."""
+    source, amount, sums = context.data["source"], amount_in(context), ledger(context)
+    rest = sums.outstanding[source]
+    article = article_of_claim(context)
+    if amount <= 0:
+        yield Reason("A11.recovery", "追回金额须大于 0。", article, field="amount")
+    elif context.data.get("surplus") and amount <= rest:
+        text = f"{SOURCES[source]}尚未收回 {format_wan(rest)}，填报的 {format_wan(amount)} 没有多缴。"
+        yield Reason("A11.surplus", text, article, field="surplus")
+    elif amount > rest and not context.data.get("surplus"):
+        due, back = sums.due.get(source, Decimal(0)), sums.recovered.get(source, Decimal(0))
+        text = (
+            f"{SOURCES[source]}应追缴 {format_wan(due)}，已追回 {format_wan(back)}，本次最多登记 {format_wan(rest)}，"
+            f"填报为 {format_wan(amount)}。确实多缴的，请勾选“多出的部分按多缴登记”。"
+        )
+        yield Reason("A11.recovery", text, article, field="amount")
+
+
+@effect
+@reads("source:choice(city county) amount:money dated:date note:text file:file")
+def record_recovery(context: Context) -> None:
+    """Record a recovered amount for one source; what came beyond the claim is a line of its own (多缴), to be paid back."""
+    data, amount = context.data, amount_in(context)
+    source = data["source"]
+    claimed = min(amount, ledger(context).outstanding[source])
+    for kind, part in (("recovered", claimed), ("surplus", amount - claimed)):
+        if part > 0:
+            known = context, kind, source, part, date_in(context, "dated")
+            enter(*known, note=data["note"], file_id=context.file_id("file"))
+    follow_plan(context)
+    rest = ledger(context).outstanding
+    told = (to_parties(), to_role("county")) if source == "county" else (to_parties(),)
+    if claimed > 0:
+        notify(context, "record_recovery", *told, source=SOURCES[source], amount=claimed, rest=rest[source])
+    if amount > claimed:
+        notify(context, "record_surplus", *told, to_role("finance"), source=SOURCES[source], amount=amount - claimed)
+    if not any(rest.values()) and context.acted_in == "termination":
+        notify(context, "record_recovery_finance", to_role("finance"))
