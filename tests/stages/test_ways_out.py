@@ -1,14 +1,19 @@
-"""放弃、终结 before the contract is in force; a county that says nothing; 核销 of what cannot come back."""
+"""放弃、终结 before the contract is in force; whoever does nothing any more; 核销 of what cannot come back."""
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
-from xtbang.models import Bid, Paper, Restriction
+from xtbang.actions.registry import OPTIONS
+from xtbang.enums import RoleName
+from xtbang.models import Bid, Paper, Project, Restriction
 from xtbang.queries.ledger import lines
+from xtbang.rules.money import wan
 
 WHY = {"reason": "资金链断裂"}
 
@@ -112,3 +117,119 @@ def test_a_refused_write_off_leaves_the_claim(factory: ProjectFactory) -> None:
     factory.perform(project, "propose_write_off", "finance", paper | {"source": "city", "amount": "10"})
     factory.both(project, "refuse_write_off", {"reason": "仍有财产"})
     assert later.sums(factory, project).outstanding["city"] == Decimal(100_000)
+
+
+def sent_back(factory: ProjectFactory) -> Project:
+    project = factory.submitted()
+    until = (factory.now.date() + timedelta(days=5)).isoformat()
+    factory.perform(project, "send_back", "science", {"reason": "请补正", "correct_by": until})
+    return project
+
+
+def experts_silent(factory: ProjectFactory) -> Project:
+    project = factory.accepted()
+    factory.panel(project, "appraisal", (3, 1, 1))
+    return project
+
+
+def change_unsigned(factory: ProjectFactory) -> Project:
+    project = later.executing(factory)
+    factory.perform(project, "open_change", "issuer", {"kind": "place"})
+    factory.perform(project, "propose_change", "issuer", {"place": "湘潭高新区", "reason": "搬迁"})
+    return project
+
+
+def extension_asked(factory: ProjectFactory) -> Project:
+    project = later.executing(factory)
+    data = {"reason": "上游停产", "new_end": "2027-05-19", "audit_file": factory.file("审计报告.pdf")}
+    factory.perform(project, "request_extension", "bidder", data)
+    return project
+
+
+def acceptance_asked(factory: ProjectFactory) -> Project:
+    project = later.executing(factory)
+    later.requested(factory, project)
+    return project
+
+
+def waits_for_the_rest(factory: ProjectFactory) -> Project:
+    project = later.executing(factory)
+    later.county_pays(factory, project, "1", "20")
+    later.passed(factory, project)
+    return project
+
+
+def terminated_already(factory: ProjectFactory) -> Project:
+    project = later.executing(factory)
+    later.ended(factory, project)
+    return project
+
+
+LEFT_IN = {
+    "draft": sent_back,
+    "solicitation": ProjectFactory.submitted,
+    "appraisal": experts_silent,
+    "listing": ProjectFactory.listed,
+    "bidding": ProjectFactory.agreed,
+    "roadshow": ProjectFactory.applied,
+    "publicity": later.published,
+    "contracting": later.issued,
+    "first_payment": later.ready,
+    "execution": change_unsigned,
+    "extension": extension_asked,
+    "acceptance": acceptance_asked,
+    "final_payment": waits_for_the_rest,
+    "termination": terminated_already,
+}
+IDLE = {"cause": "idle", "reason": "各方不再办理", "file": ""}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("state", LEFT_IN)
+def test_officers_alone_end_what_everybody_else_and_a_colleague_have_left(factory: ProjectFactory, state: str) -> None:
+    """No party, member, expert, agency or county does anything more, nor the officers who have dealt with it so far.
+
+    One of them had signed its end and has gone since: that signature lapses, and colleagues end the project to the yuan.
+    """
+    with factory.writing():
+        factory.person("industry2", RoleName.INDUSTRY)
+    project = LEFT_IN[state](factory)
+    assert project.state == state
+    until = (factory.now.date() + timedelta(days=30)).isoformat()
+    stopped = {"cause": "objective", "reason": "各方失联", "recover_by": until, "audit_file": factory.file("审计.pdf")}
+    bound = state in factory.engine.policy.actions["terminate"].sources and state != "contracting"
+    trigger, data = ("terminate", stopped) if bound else ("end_entry", IDLE)
+    if state != "termination":
+        factory.perform(project, trigger, "science", data)
+        action = factory.engine.policy.actions["withhold"]
+        context = factory.engine.context(factory.session, project, factory.actor("industry2"), "industry", action)
+        (signature,) = OPTIONS["open_signatures"](context)
+        factory.perform(project, "withhold", "industry2", {"signature": signature, "reason": "签署人已离职"})
+        by_colleagues(factory, project, trigger, data)
+    if project.state == "termination":
+        factory.at(f"{factory.now + timedelta(days=3000):%Y-%m-%d} 09:00")
+        written_off(factory, project)
+        factory.perform(project, "settle", "finance2")
+    assert project.state == ("terminated" if bound or state == "termination" else "given_up")
+    sums = later.sums(factory, project)
+    assert not any(sums.outstanding.values()) and sums.due.get("city", 0) == sums.paid["city"] / 2
+
+
+def by_colleagues(factory: ProjectFactory, project: Project, trigger: str, data: dict[str, Any]) -> None:
+    for who in ("science2", "industry2"):
+        factory.perform(project, trigger, who, data)
+
+
+def written_off(factory: ProjectFactory, project: Project) -> None:
+    """Finance speaks for the county, and writes off what nobody pays back."""
+    action = factory.engine.policy.actions["declare_county_unpaid"]
+    context = factory.engine.context(factory.session, project, factory.actor("finance2"), "finance", action)
+    for instalment in OPTIONS["county_unsaid"](context):
+        said = {"instalment": instalment, "reason": "逾期未说明，经核实未拨付"}
+        factory.perform(project, "declare_county_unpaid", "finance2", said)
+    paper = {"document": "市政府批复", "dated": factory.now.date().isoformat(), "reason": "无财产可供执行"}
+    for source, amount in later.sums(factory, project).outstanding.items():
+        if amount:
+            data = paper | {"file": factory.file(f"批复{source}.pdf"), "source": source, "amount": wan(amount)}
+            factory.perform(project, "propose_write_off", "finance2", data)
+            by_colleagues(factory, project, "approve_write_off", {})
