@@ -59,7 +59,7 @@ from xtbang.papers.facts.payment_sheet import Line, payment_sheet
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
 from xtbang.rules.edition import Edition, MidtermRule
-from xtbang.rules.fields import CONTRACT_PARTS, FieldKind, Section
+from xtbang.rules.fields import CONTRACT_PARTS, FieldKind, FormDefinition, Section
 from xtbang.rules.money import round_down
 from xtbang.rules.recovery import Cause
 from xtbang.rules.repayment import Part
@@ -68,6 +68,14 @@ from xtbang.rules.repayment import Part
 def _form(kind: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
     known = {"definition": kind, "edition": "2024", "values": values, "version": 99, "digest": "f" * 64}
     return known | {"project": facts.project(project(), edition())} | more
+
+
+def _beside(definition: FormDefinition) -> dict[str, Any]:
+    keys = [field.key for field in definition.fields if field.kind is FieldKind.MONEY]
+    return {
+        "heads": ["预算（合同）", "已拨付", "上次累计"],
+        "cells": {key: ["9999.99", "9999.99", "9999.99"] for key in keys},
+    }
 
 
 def _notice() -> dict[str, Any]:
@@ -208,8 +216,10 @@ def papers() -> dict[str, dict[str, Any]]:
         "bid": facts_bid.bid_facts(row.agreed_bid, version(bid()), edition()),
         "application": facts_bid.application_facts(row, version(application()), edition().documents["application"], read("揭榜方")),
         "contract": _contract(),
-        "report": _form("report", filled(documents["report"]), due_on="2026-12-31"),
-        "acceptance": _form("acceptance", filled(documents["acceptance"]), read=read("发榜方")),
+        "report": _form("report", filled(documents["report"]), due_on="2026-12-31", beside=_beside(documents["report"])),
+        "acceptance": _form(
+            "acceptance", filled(documents["acceptance"]), read=read("发榜方"), beside=_beside(documents["acceptance"])
+        ),
         "panel_summary": facts_bid.panel_facts(row, panel("roadshow"), sheet_of("roadshow")),
         "score_sheets": {"sheets": [facts_sheets.score_sheet(row, sheet_of("roadshow"), panel("roadshow").seats, 5)]},
         "agenda": _roadshow(),

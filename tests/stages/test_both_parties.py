@@ -19,6 +19,7 @@ from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION
 from tests.stages.test_bidding import DEAL
 from xtbang.models import Acceptance, Project
+from xtbang.papers.pdf.sections import parts
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import next_steps
 from xtbang.queries.rights.document_writers import may_write
@@ -144,6 +145,60 @@ def test_an_indicator_at_nothing_or_farther_from_its_target_is_asked_back_in_a_r
         fill_report(factory, project, row, REPORT | {"indicators": [line | {"last": last, "reached": now}]})
         told = hints(factory, project, "submit_report", "bidder", {"report": str(row.id)}).get("A8.indicator", "")
         assert asked in told and bool(asked) == bool(told), (last, now, told)
+
+
+def test_what_the_last_report_says_is_held_against_the_next_one(factory: ProjectFactory) -> None:
+    """The last values are not typed anew, stages that were done stay done, and none of the contract is left out."""
+    project = executing(factory)
+    factory.at("2025-05-19 09:00")
+    first, second = reports_of(factory, project)[:2]
+    done = REPORT | {"milestones": [{"content": "中试", "state": "done"}]}
+    fill_report(factory, project, first, done)
+    factory.perform(project, "submit_report", "bidder", {"report": str(first.id)})
+    factory.at("2025-11-19 09:00")
+    line, none = REPORT["indicators"][0] | {"reached": "2600"}, "阶段任务“中试”"
+    for change, rule, told in (
+        ({"indicators": [line | {"last": "2500"}]}, "A8.last", ""),
+        ({"indicators": [line | {"last": "100"}]}, "A8.last", "上次填报值填为“100”，上次报告为“2500”"),
+        ({"indicators": [line]}, "A8.last", "填为“—”"),
+        ({}, "A8.milestones", ""),
+        ({"milestones": [{"content": "中试", "state": "ongoing"}]}, "A8.milestones", f"{none}上次填报为已完成"),
+        ({"milestones": [{"content": "其他", "state": "done"}]}, "A8.milestones", f"合同书的{none[:4]}“中试”没有填报"),
+    ):
+        fill_report(factory, project, second, done | change)
+        found = hints(factory, project, "submit_report", "bidder", {"report": str(second.id)}).get(rule, "")
+        assert told in found and bool(told) == bool(found), (change, found)
+
+
+def test_words_alone_for_a_figure_are_asked_back(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    for reached, asked in (("达标", True), ("无", True), ("3000", False), ("约3100小时", False)):
+        line = ACCEPTANCE["indicators"][0] | {"reached": reached}
+        fill_acceptance(factory, project, indicators=[line])
+        told = hints(factory, project, "request_acceptance", "bidder").get("A8.indicator", "")
+        assert ("没有写明数值" in told) == asked, (reached, told)
+
+
+def test_budget_payments_and_the_report_before_are_printed_beside_every_amount(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    factory.at("2025-05-19 09:00")
+    report(factory, project, reports_of(factory, project)[0])
+    fill_acceptance(factory, project)
+    factory.perform(project, "confirm_reading", "issuer")
+    factory.perform(project, "request_acceptance", "bidder")
+    for name, material in (("report", ["100.00", "—", "—"]), ("acceptance", ["100.00", "—", "20.00"])):
+        issued = paper(factory, project, name)
+        cells = issued.data["beside"]["cells"]
+        assert (cells["use_material"], cells["spent_city"][:2]) == (material, ["40.00", "20.00"])
+        definition = factory.engine.policy.edition("2024").documents[name]
+        printed = [
+            part for part in parts(definition, issued.data["values"], issued.data["beside"]) if "经费" in part.title
+        ]
+        tables = [block for part in printed for block in part.blocks if block.kind == "table"]
+        assert len(tables) == 2
+        for table in tables:
+            heads = [column.head for column in table.columns]
+            assert "预算（合同）" in heads and table.total[heads.index("预算（合同）")] == "200.00"
 
 
 def test_an_indicator_is_held_against_the_contract_by_name_and_target(factory: ProjectFactory) -> None:

@@ -2,17 +2,31 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, midnight_after, required
 from xtbang.domain.payment_approvals import payment_to_approve
-from xtbang.models import Acceptance, Paper, Report, Signature, Voucher
+from xtbang.models import Acceptance, Document, Paper, Report, Signature, Voucher
 from xtbang.queries.ledger import balances
 from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
 from xtbang.rules.subsidy import county_share, instalments
+
+KEPT = {"milestones": ("content", "date"), "indicators": ("last",)}  # what nobody types anew
+
+
+def carried_rows(document: Document, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the rows of the values with what the draft begins with: the stages of the contract, the last value of each indicator."""
+    found = {}
+    for key in KEPT.keys() & values.keys():
+        begun = document.draft.get(key) or []
+        kept = [{name: row[name] for name in KEPT[key] if row.get(name)} for row in begun]
+        kept += [{}] * (len(values[key]) - len(kept))
+        found[key] = [row | known for row, known in zip(values[key], kept, strict=False)]
+    return found
 
 
 class LateSteps(Steps):
@@ -192,7 +206,7 @@ class LateSteps(Steps):
             total=self.plan.total,
             subsidy=min(self.plan.subsidy, 2 * Decimal(wan(paid))),  # only money that was paid is spent
         )
-        self.driver.write(document, self._document("report"), self.bidder, values)
+        self.driver.write(document, self._document("report"), self.bidder, values | carried_rows(document, values))
         self.driver.do(self.project, "submit_report", self.bidder, {"report": str(report_id)})
 
     def check(self) -> None:
@@ -218,7 +232,7 @@ class LateSteps(Steps):
         document = self.driver.session.scalars(query).one().document
         plan = self.plan
         values = texts.acceptance(self.driver.rng, plan.kind, plan.index, total=plan.total, subsidy=plan.subsidy)
-        self.driver.write(document, self._document("acceptance"), self.bidder, values)
+        self.driver.write(document, self._document("acceptance"), self.bidder, values | carried_rows(document, values))
         self.driver.do(self.project, "confirm_reading", self.issuer)
         self.driver.do(self.project, "request_acceptance", self.bidder)
 

@@ -12,7 +12,7 @@ from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.receipts import give_receipt
-from xtbang.domain.spending import carried, spending_reasons
+from xtbang.domain.spending import beside, carried, spending_reasons
 from xtbang.models import Acceptance, Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.fields import Field, FieldKind
@@ -129,6 +129,7 @@ def submit_report(context: Context) -> None:
         "values": worded(context.edition.documents["report"], version.data),
         "project": project_facts(project, context.edition),
         "due_on": row.due_on.isoformat(),
+        "beside": beside(context, row.document),
         "version": version.number,
         "digest": version.sha256,
     }

@@ -13,7 +13,7 @@ from xtbang.papers.facts.contract import budget_of
 from xtbang.rules.crosschecks import SPENT, USES
 from xtbang.rules.fields import Field, FormDefinition
 from xtbang.rules.funding_facts import yuan
-from xtbang.rules.measures import falls_short, is_nothing, moves_away, same_measure
+from xtbang.rules.measures import falls_short, is_nothing, lacks_figure, moves_away, same_measure
 from xtbang.rules.money import format_figure, format_sum, format_wan
 from xtbang.rules.needs import reads
 from xtbang.rules.quotation import quoted
@@ -80,6 +80,12 @@ def figures(context: Context, document: Document) -> Figures:
     return Figures(("预算（合同）", "已拨付", "上次累计"), rows)
 
 
+def beside(context: Context, document: Document) -> dict[str, Any]:
+    """Return the same as facts of the printed document: what stands beside each amount."""
+    found = figures(context, document)
+    return {"heads": list(found.heads), "cells": {key: list(cells) for key, cells in found.cells.items()}}
+
+
 @reads(" ".join(f"{key}:money" for key in (*SPENT, *USES)), "report", "acceptance")
 @reads("new_tax:money indicators:rows(name target reached)", "acceptance")
 @reads("indicators:rows(name target last reached)", "report")
@@ -101,10 +107,13 @@ def spending_reasons(context: Context, document: Document) -> Iterator[Reason]:
         parts = (f"{names[key]} {format_sum(spent[key])}（上次累计 {format_sum(found.before[key])}）" for key in less)
         yield _ask(context, "A8.cumulative", f"累计支出少于上次报告：{'；'.join(parts)}。", less[0])
     yield from _other_than_promised(context, values)
+    earlier = last_report(context, document)
+    yield from _other_than_before(context, values, earlier)
     if document.kind == "acceptance":
         yield from _short_of_plan(context, definition, values, spent, found)
     else:
         yield from _no_progress(context, values)
+        yield from _other_milestones(context, values, earlier)
 
 
 def _beyond_public_money(
@@ -146,6 +155,35 @@ def _short_of_plan(
         if falls_short(target, value):
             text = f"指标{quoted(row.get('name', ''))}实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
+        elif lacks_figure(target, value):
+            text = f"指标{quoted(row.get('name', ''))}目标值为 {target}，实际值{quoted(value)}没有写明数值；请核对。"
+            yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
+
+
+def _other_than_before(context: Context, values: Values, earlier: Values) -> Iterator[Reason]:
+    """Yield as advice the indicators whose last value is not what the last report says."""
+    said = {str(row.get("name", "")): str(row.get("reached", "")) for row in earlier.get("indicators", [])}
+    for number, row in enumerate(values.get("indicators", [])):
+        name, unit, last = (str(row.get(key, "")) for key in ("name", "unit", "last"))
+        if name in said and not same_measure(last, said[name], unit):
+            text = f"指标{quoted(name)}的上次填报值填为{quoted(last or NOTHING)}，上次报告为{quoted(said[name])}。"
+            yield _ask(context, "A8.last", text, f"indicators.{number}.last")
+
+
+@reads("milestones:rows(content)", "application")
+@reads("milestones:rows(content state:choice(done))", "report")
+def _other_milestones(context: Context, values: Values, earlier: Values) -> Iterator[Reason]:
+    """Yield as advice the stages of the contract that are left out, and those that were done and are no more."""
+    rows = {str(row.get("content", "")): row for row in values.get("milestones", [])}
+    planned = [str(row["content"]) for row in frozen(context, context.project.application).get("milestones", [])]
+    if left := [quoted(content) for content in planned if content not in rows]:
+        text = f"合同书的阶段任务{'、'.join(left)}没有填报，或者名称有改动。"
+        yield _ask(context, "A8.milestones", text, "milestones")
+    for row in earlier.get("milestones", []):
+        content = str(row.get("content", ""))
+        if row.get("state") == "done" and content in rows and rows[content].get("state") != "done":
+            text = f"阶段任务{quoted(content)}上次填报为已完成，本次不是；请核对。"
+            yield _ask(context, "A8.milestones", text, "milestones")
 
 
 @reads("indicators:rows(name target)", "application")

@@ -40,6 +40,11 @@ def is_nothing(target: str, reached: str) -> bool:
     return _only_number(reached) == 0 and bool(falls_short(target, reached))
 
 
+def lacks_figure(target: str, reached: str) -> bool:
+    """Return whether a value is words alone although the target asks for a number."""
+    return bool(_numbers(target)) and not _numbers(reached)
+
+
 def _is_maximum(target: str) -> bool:
     return bool(_AT_MOST.search(target) and not _AT_LEAST.search(target))
 

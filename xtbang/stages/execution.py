@@ -18,7 +18,7 @@ from xtbang.domain.extension_requests import take_back_open_request
 from xtbang.domain.payments import date_in
 from xtbang.domain.receipts import give_receipt, give_receipt_of_file
 from xtbang.domain.reports import promised
-from xtbang.domain.spending import spending_reasons
+from xtbang.domain.spending import beside, spending_reasons
 from xtbang.models import Acceptance, Extension, Organisation, Person, Role
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.dates import last_moment_of
@@ -216,6 +216,7 @@ def request_acceptance(context: Context) -> None:
         "version": version.number,
         "digest": version.sha256,
         "read": reading_of(context, request.document),
+        "beside": beside(context, request.document),
     }
     title = context.edition.documents["acceptance"].title
     issue(context, "acceptance", title, data, subject=f"acceptance:{request.id}", version=version.number)

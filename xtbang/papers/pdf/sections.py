@@ -27,6 +27,7 @@ _FIRST = 2.6  # width of the column of serial numbers
 _PAIR = 40  # a text with at most this limit shares its row with another
 _MONEY_RUN = 3  # from so many consecutive amounts, they form a table with a sum
 _TOTAL = "total"  # prefix of the key of the amount that is the sum of the others
+NOTHING = "—"
 _BLANK_ROWS = 5
 _BLANK_ANSWER = range(30, 91, 10)  # height of a long answer to be written by hand, mm
 
@@ -72,11 +73,14 @@ class Part:
     blocks: Sequence[Block]
 
 
-def parts(definition: FormDefinition, values: Values) -> list[Part]:
-    """Return every section with its blocks. Values may be unfinished or wrong; unreadable ones are printed as typed."""
+def parts(definition: FormDefinition, values: Values, beside: Values | None = None) -> list[Part]:
+    """Return every section with its blocks. Values may be unfinished or wrong; unreadable ones are printed as typed.
+
+    ``beside`` are the heads and, by field, the cells that stand beside amounts: what was planned, paid, and spent before.
+    """
     blank = is_blank(definition, values)
     shown = [section for section in definition.sections if blank or not _unknown(section, values)]
-    return [Part(section.title, section.note, list(_blocks(section, values, blank))) for section in shown]
+    return [Part(section.title, section.note, list(_blocks(section, values, blank, beside))) for section in shown]
 
 
 def _unknown(section: Section, values: Values) -> bool:
@@ -89,7 +93,7 @@ def is_blank(definition: FormDefinition, values: Values) -> bool:
     return not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields)
 
 
-def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
+def _blocks(section: Section, values: Values, blank: bool, beside: Values | None) -> Iterator[Block]:
     """Yield the blocks of a section: short answers in pairs, long ones alone, consecutive amounts in a table."""
     shown = [field for field in section.fields if field.printed]
     for kind, run in groupby(shown, key=_group):
@@ -101,9 +105,9 @@ def _blocks(section: Section, values: Values, blank: bool) -> Iterator[Block]:
         elif kind is FieldKind.YES:
             yield from (Block("ticked", field.label, ticked=values.get(field.key) is True) for field in fields)
         elif kind is FieldKind.MONEY and len(fields) >= _MONEY_RUN:
-            yield _amounts(fields, values)
+            yield _amounts(fields, values, beside or {"heads": [], "cells": {}})
         else:
-            yield Block("pairs", rows=list(_pairs(fields, values)))
+            yield Block("pairs", rows=list(_pairs(fields, values, blank)))
 
 
 def _group(field: Field) -> FieldKind:
@@ -112,11 +116,11 @@ def _group(field: Field) -> FieldKind:
     return field.kind if field.kind in (FieldKind.ROWS, FieldKind.LONG, FieldKind.MONEY) else FieldKind.TEXT
 
 
-def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
+def _pairs(fields: Sequence[Field], values: Values, blank: bool) -> Iterator[list[Answer]]:
     """Yield rows of one or two answers; a long answer has a row of its own."""
     row: list[Answer] = []
     for field in fields:
-        answer = Answer(field.label, _answer(field, values.get(field.key)))
+        answer = Answer(field.label, _answer(field, values.get(field.key), blank))
         if (field.limit or 0) > _PAIR or field.kind in _OWN_ROW:
             yield from ([row] if row else [])
             yield [answer]
@@ -130,12 +134,14 @@ def _pairs(fields: Sequence[Field], values: Values) -> Iterator[list[Answer]]:
         yield row
 
 
-def _answer(field: Field, value: Any) -> str:
-    """Return the answer with its unit and room for a figure; for choices every box."""
+def _answer(field: Field, value: Any, blank: bool) -> str:
+    """Return the answer with its unit, or room to write one; for choices every box; — for what was left out on purpose."""
     if field.choices:
         chosen = [field.key_of(str(item)) for item in (value if isinstance(value, list | tuple) else [value])]
         return "　".join(f"{'☑' if choice.key in chosen else '□'}{choice.label}" for choice in field.choices)
     text = in_words(field, value)
+    if not text and not blank and not field.required:
+        return NOTHING
     return f"{text or '　　　　'}{field.unit}"
 
 
@@ -145,30 +151,49 @@ def _long(field: Field, value: Any, blank: bool) -> Block:
     return Block("long", field.label, paragraphs=paragraphs, height=height)
 
 
-def _amounts(fields: Sequence[Field], values: Values) -> Block:
-    """Return a table of amounts with their sum; a field called total is not added, but printed as the last row."""
+def _amounts(fields: Sequence[Field], values: Values, beside: Values) -> Block:
+    """Return a table of amounts with their sum, and known figures beside them where there are any.
+
+    A field called total is not added, but printed as the last row.
+    """
     total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
     summed = [field for field in fields if field is not total]
+    known = [n for n in range(len(beside["heads"])) if any(_beside(beside, field, n) != NOTHING for field in summed)]
     rows = [
-        (str(number), field.label, in_words(field, values.get(field.key))) for number, field in enumerate(summed, 1)
+        (str(number), field.label, in_words(field, values.get(field.key)), *(_beside(beside, field, n) for n in known))
+        for number, field in enumerate(summed, 1)
     ]
     label = f"合计（{total.label}）" if total else "合计"
     amount = in_words(total, values.get(total.key)) if total else _sum([values.get(field.key) for field in summed])
-    columns = (Column("序号", 10), Column("科目", 60, "left"), Column(f"金额（{fields[0].unit}）", 30, "number"))
-    return Block("table", rows=rows, columns=columns, total=("", label, amount))
+    sums = [_sum([cell for field in summed if (cell := _beside(beside, field, n)) != NOTHING]) for n in known]
+    width = 17 if known else 30
+    figures = [Column(f"金额（{fields[0].unit}）", width, "number")]
+    figures += [Column(beside["heads"][n], width, "number") for n in known]
+    columns = (Column("序号", 10), Column("科目", 90 - width * len(figures), "left"), *figures)
+    return Block("table", rows=rows, columns=columns, total=("", label, amount, *sums))
+
+
+def _beside(beside: Values, field: Field, column: int) -> str:
+    """Return what stands beside an amount in that column of known figures; — for nothing."""
+    cells: Sequence[str] = beside["cells"].get(field.key, ())
+    return cells[column] if column < len(cells) else NOTHING
 
 
 def _table(field: Field, value: Any, blank: bool) -> Block:
     shown = [column for column in field.columns if column.printed]
     filled = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
     if filled:
-        rows = [[str(n), *(in_words(c, row.get(c.key)) for c in shown)] for n, row in enumerate(filled, 1)]
+        rows = [[str(n), *(_cell(column, row.get(column.key)) for column in shown)] for n, row in enumerate(filled, 1)]
     else:
         count = min(field.max_rows, max(field.min_rows, _BLANK_ROWS)) if blank else 1
         rows = [["", "" if blank else "无", *[""] * (len(shown) - 1)] for _ in range(count)]
     columns = list(_columns(shown))
     tight = _is_tight(shown)
     return Block("table", field.label, rows=rows, columns=columns, total=_totals(shown, filled), tight=tight)
+
+
+def _cell(column: Field, value: Any) -> str:
+    return in_words(column, value) or ("" if column.required else NOTHING)
 
 
 def _columns(shown: Sequence[Field]) -> Iterator[Column]:

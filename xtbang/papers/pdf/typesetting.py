@@ -26,7 +26,7 @@ def typeset(order: Order) -> bytes:
         values = facts["values"]
         context |= {
             "form": definition,
-            "parts": parts(definition, values),
+            "parts": parts(definition, values, shown.get("beside")),
             "values": values,
             "blank": is_blank(definition, values),
         }

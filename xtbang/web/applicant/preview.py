@@ -12,6 +12,7 @@ from sqlalchemy import select
 from xtbang.actions.context import Context
 from xtbang.actions.documents import next_number
 from xtbang.domain.printed_forms import form_code, form_facts, keep_pages, printed_at
+from xtbang.domain.spending import beside
 from xtbang.extensions import db
 from xtbang.models import Bid, Document, Project, Report
 from xtbang.papers.codes import verify_url
@@ -95,7 +96,8 @@ def _head(context: Context, document: Document) -> dict[str, Any]:
         return {"project": project_facts(project)}
     if document.kind == "report":
         due = db.session.scalars(select(Report.due_on).where(Report.document_id == document.id)).first()
-        return {"project": facts.project(project, context.edition), "due_on": facts.iso(due)}
+        known = {"project": facts.project(project, context.edition), "due_on": facts.iso(due)}
+        return known | {"beside": beside(context, document)}
     if document.kind == "acceptance":
-        return {"project": facts.project(project, context.edition)}
+        return {"project": facts.project(project, context.edition), "beside": beside(context, document)}
     return {}
