@@ -23,6 +23,14 @@ def test_each_action_says_what_comes_next(factory: ProjectFactory, policy: Polic
     assert what_follows(factory.caller("issuer"), project, "submit").endswith("由市科技局办理。")
 
 
+def test_a_day_that_has_passed_is_no_promise(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    for today, told in (("2025-05-19 09:00", True), ("2025-05-20 09:00", False)):
+        factory.at(today)
+        said = what_follows(factory.caller("bidder"), project, "open_change")
+        assert ("下次报告：2025年5月19日" in said) == told, said
+
+
 def test_whoever_is_not_chosen_learns_the_reason_for_the_choice(factory: ProjectFactory) -> None:
     project = factory.listed()
     factory.bid(project, "rival")

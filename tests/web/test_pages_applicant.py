@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from tests.factories.later import voucher
 from tests.factories.site_projects import SiteProjectFactory
 from tests.factories.values import BID, FORM
 from tests.web.counting import counted
@@ -137,6 +138,24 @@ def test_a_member_reads_the_draft_and_confirms_it(factory: SiteProjectFactory, e
     row = factory.session.scalars(select(BidMember).execution_options(populate_existing=True)).one()
     assert row.confirmed_draft == bid.document.draft_version
     assert f"/projects/{project.id}/actions/submit_bid" in enter("bidder").get(address).text
+
+
+def test_a_member_finds_the_project_under_its_own_name_for_it(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, bid = _consortium(factory)
+    factory.perform(
+        project, "confirm_membership", "member", {"bid": str(bid.id), "draft_version": str(bid.document.draft_version)}
+    )
+    factory.perform(project, "submit_bid", "bidder")
+    factory.at("2024-10-29 09:00")
+    factory.choose(project, bid)
+    for who, what in (("member", "（联合体成员）"), ("bidder", "（揭榜方）")):
+        assert what in enter(who).get("/mine").text, who
+
+
+def test_what_waits_to_be_checked_stands_beside_what_counts(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = factory.applied()
+    voucher(factory, project, "A1", "30", "2024-11-04")
+    assert "0.00 万元，另有待核验 30.00 万元" in enter("issuer").get(f"/projects/{project.id}").text
 
 
 def test_a_confirmation_of_another_draft_does_not_count(factory: SiteProjectFactory, enter: Enter) -> None:

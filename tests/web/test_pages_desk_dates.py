@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from tests.factories.records import NOW, TODAY, RecordFactory
 from xtbang.actions.notify import mail_to, put_into_outbox
 from xtbang.domain.reminders import write_reminders
-from xtbang.models import Mail, MeetingSeat, Person, Project
+from xtbang.models import BidMember, Mail, MeetingSeat, Person, Project
 from xtbang.queries.desk.due_dates import dues
 from xtbang.rules.dates import SHANGHAI
 
@@ -101,13 +101,33 @@ def test_reminders_are_mailed_once(records: RecordFactory, app: Flask, session: 
         (people["bidder"].id, "请提交执行情况报告"),
         (people["county"].id, "请拨付并登记县市区"),
         (people["issuer"].id, "请在期限内修改并重新提交"),
-        (people["issuer"].id, "实施期将满，请申请验收"),
+        (people["issuer"].id, "实施期将满，由揭榜方申请验收"),
         (people["bidder"].id, "实施期将满，请申请验收"),
     }
     assert all(mail.link.startswith(f"{app.config['SITE_URL']}/projects/") for mail in mails)
     assert write_reminders(records.caller("", NOW + timedelta(hours=3))) == 0
     assert write_reminders(records.caller("", NOW + timedelta(days=1))) == 1
     assert session.scalar(select(func.count(Mail.id))) == 6
+
+
+def test_each_reader_of_a_reminder_is_told_what_is_theirs(
+    records: RecordFactory, session: Session, login: LogIn
+) -> None:
+    """By mail and in the calendar: whoever does not do it is told who does, and members are told as well."""
+    words = {"bidder": "请申请验收", "issuer": "由揭榜方申请验收", "partner": "由揭榜方申请验收"}
+    with records.writing():
+        joint = records.organisation("partner", "湘潭成员有限公司")
+        records.person("partner", "applicant", organisation=joint)
+        work = records.project("execution", ends_on=TODAY + timedelta(days=30))
+        assert work.agreed_bid is not None
+        work.agreed_bid.members.append(BidMember(organisation_id=joint.id))
+    write_reminders(records.caller())
+    mails = {mail.person_id: mail for mail in session.scalars(select(Mail))}
+    for name, said in words.items():
+        assert f"实施期将满，{said}" in mails[records.people[name].id].subject, name
+        (entry,) = _calendar(login(records.people[name]).get("/desk/calendar.ics")).values()
+        assert f"实施期将满，{said}" in str(entry["DESCRIPTION"]), name
+    assert mails[records.people["partner"].id].relation == "member"
 
 
 def test_who_does_not_answer_an_invitation_is_reminded_after_three_days(

@@ -33,3 +33,13 @@ def test_what_takes_something_back_can_be_done_where_the_project_is_afterwards()
             checked += 1
             assert after & set(POLICY.actions[name].sources), f"{action.trigger} is not taken back by {name}"
     assert checked > 50
+
+
+def test_what_is_handed_in_can_be_taken_back_in_every_state_where_it_then_is() -> None:
+    checked = 0
+    for action in POLICY.actions.values():
+        if action.undo:
+            after = {action.to} if action.to else set(action.sources)
+            checked += 1
+            assert after <= set(POLICY.actions[action.undo].sources), f"{action.trigger} and {action.undo}"
+    assert checked > 6

@@ -15,7 +15,7 @@ from xtbang.rules.actor import Actor
 from xtbang.rules.money import wan
 from xtbang.rules.subsidy import county_share, instalments
 
-KEPT = {"milestones": ("content", "date"), "indicators": ("last",)}  # what nobody types anew
+KEPT = {"milestones": ("content", "date"), "indicators": ("last",)}  # columns that a draft begins with
 
 
 def carried_rows(document: Document, values: dict[str, Any]) -> dict[str, Any]:

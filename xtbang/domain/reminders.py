@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions.mail_texts import text_of
 from xtbang.actions.notify import EXPERT, REVIEWS, mail_to, put_into_outbox
-from xtbang.models import Panel, Person, Role, Seat
+from xtbang.models import BidMember, Panel, Person, Project, Role, Seat
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.queries.blind import blind_titles
@@ -49,7 +49,7 @@ def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any], blind:
     subject, body = text_of(
         "reminder",
         caller.policy.city,
-        todo=due.about.todo,
+        todo=due.about.todo_of(relation),
         what=due.about.name,
         on=due.on,
         number=due.number,
@@ -76,6 +76,14 @@ class _People:
         columns = Person.id, Person.email, Person.organisation_id, Person.region
         active: Statement = select(*columns).where(Person.active.is_(True)).order_by(Person.id)
         concerned = {key for due in found for key in (due.issuer_id, due.bidder_id) if key}
+        joint = {due.project_id for due in found if "member" in due.about.tell}
+        partners = select(Project.id, BidMember.organisation_id).join(
+            BidMember, BidMember.bid_id == Project.agreed_bid_id
+        )
+        self.partners: dict[int, list[int]] = {}
+        for project_id, partner in session.execute(partners.where(Project.id.in_(joint))):
+            self.partners.setdefault(project_id, []).append(partner)
+        concerned |= {key for keys in self.partners.values() for key in keys}
         self.members: dict[int, list[Row[Any]]] = {}
         for row in session.execute(active.where(Person.organisation_id.in_(concerned), acts_for_organisation())):
             self.members.setdefault(row.organisation_id, []).append(row)
@@ -96,6 +104,9 @@ class _People:
         for who in due.about.tell:
             if who in ("issuer", "bidder"):
                 rows = self.members.get((due.issuer_id if who == "issuer" else due.bidder_id) or 0, [])
+            elif who == "member":
+                partners = self.partners.get(due.project_id or 0, [])
+                rows = [row for partner in partners for row in self.members.get(partner, [])]
             elif who == EXPERT:
                 rows = self.experts.get((due.project_id or 0, due.seats), [])
             else:

@@ -81,7 +81,7 @@ def figures(context: Context, document: Document) -> Figures:
 
 
 def beside(context: Context, document: Document) -> dict[str, Any]:
-    """Return the same as facts of the printed document: what stands beside each amount."""
+    """Return the known figures of each amount as facts of the printed document."""
     found = figures(context, document)
     return {"heads": list(found.heads), "cells": {key: list(cells) for key, cells in found.cells.items()}}
 

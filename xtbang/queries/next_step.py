@@ -150,7 +150,7 @@ def what_follows(caller: Caller, project: Project, trigger: str, parts: Containe
             f"{state.name}（{state.about}），由{turn_words(project, caller.collected, caller.policy, waits=waits)}办理"
         )
     due = due_next(caller, [project.id], parts, (project.state,)).get(project.id)
-    if due:
+    if due and due.on >= caller.today:
         until = f"，{due.about.label}：{in_chinese(due.on)}{f' {due.at.astimezone(SHANGHAI):%H:%M}' if due.at else ''}"
     else:
         until = _planned(caller, project)

@@ -1,7 +1,7 @@
 """The money of a project for pages and exports: what the rules allow, what was planned and what was paid."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ def money_of(
     on_top = county if asked and not asked["county"] else ZERO
     gap = None if own is None else total - own - city - (county - on_top)
     waiting = sum((row.amount for row in vouchers if row.status == "open"), ZERO)
-    lines = tuple(_lines(project, edition, together, total, own, city, county, paid))
+    lines = tuple(_lines(project, edition, together, total, own, city, county, paid, waiting))
     bars = tuple(_bars(edition, total, city, county, paid, waiting)) if decided else ()
     if project.state in policy.funded:
         bars = tuple(bar | {"note": _when(project, bar)} if "instalment" in bar else bar for bar in bars)
@@ -96,6 +96,7 @@ def _lines(
     city: Decimal,
     county: Decimal,
     paid: Balances,
+    waiting: Decimal,
 ) -> Iterator[Line]:
     def line(name: str, rule: Parameter, asked: str, reckoned: str, found: Decimal | None, kept: bool | None) -> Line:
         text = "—" if found is None else format_wan(found)
@@ -122,7 +123,8 @@ def _lines(
         before = f"{format_wan(total)} × {format_percent(rule.value)} = {format_wan(due)}"
         done = paid.issuer_paid >= due
         kept = True if done else False if ("city", item.number) in paid.instalments else None
-        yield line(f"发榜方付款（{item.paying}前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
+        said = line(f"发榜方付款（{item.paying}前）", rule, f"不低于 {format_wan(due)}", before, paid.issuer_paid, kept)
+        yield replace(said, found=f"{said.found}，另有待核验 {format_wan(waiting)}") if waiting else said
     if project.starts_on and project.ends_on:
         yield _tracking(project, edition, together, city)
 

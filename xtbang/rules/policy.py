@@ -150,6 +150,14 @@ class Action:
 
 
 @dataclass(frozen=True)
+class OtherWords:
+    """Other words for some of those who are reminded of a date, as the act is another one's."""
+
+    who: tuple[str, ...]  # roles
+    todo: str
+
+
+@dataclass(frozen=True)
 class DueDate:
     """A date that people have to meet (期限)."""
 
@@ -163,6 +171,11 @@ class DueDate:
     over: bool = False  # a passed date is over, not late
     only_if: str = ""  # only where an edition has this fact
     badge: bool = True  # shown on the page of the project and in lists, not only in calendar and reminders
+    others: tuple[OtherWords, ...] = ()
+
+    def todo_of(self, role: str) -> str:
+        """Return the words for a reader in this role."""
+        return next((other.todo for other in self.others if role in other.who), self.todo)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from xtbang.queries.desk.tasks import TASKS
 from xtbang.rules.edition import EVENTS
 from xtbang.rules.fields import Field, FormDefinition, Section
 from xtbang.rules.needs import needs_of_functions
-from xtbang.rules.policy import Action, Deed, DueDate, State, Task
+from xtbang.rules.policy import Action, Deed, DueDate, OtherWords, State, Task
 from xtbang.workflow.life_checks import PAGES_OF_ACTION, WRITTEN, LifeChecker
 from xtbang.workflow.reading import Table
 from xtbang.workflow.shapes import ACTORS, OFFICES
@@ -270,7 +270,9 @@ class LifecycleReader(LifeChecker):
     def _due(self, table: Table) -> DueDate:
         texts = ("key", "label", "name", "todo")
         self._keys(
-            table, {*texts, "in", "tell", "days", "over", "badge", "only_if"}, needs=(*texts, "in", "tell", "days")
+            table,
+            {*texts, "in", "tell", "days", "over", "badge", "only_if", "other"},
+            needs=(*texts, "in", "tell", "days"),
         )
         if "key" in table:
             self._among(table["key"], DUE_DATES, "程序知道的期限（xtbang/queries/desk/due_dates.py）", table, "key")
@@ -284,8 +286,13 @@ class LifecycleReader(LifeChecker):
             over=self._flag(table, "over"),
             badge=self._flag(table, "badge", default=True),
             only_if=self._only_if(table),
+            others=tuple(map(self._other_words, self._tables(table, "other", []))),
             **{name: self._text(table, name) for name in texts},
         )
+
+    def _other_words(self, table: Table) -> OtherWords:
+        self._keys(table, {"who", "todo"}, needs=("who", "todo"))
+        return OtherWords(self._roles(table, "who", DOERS - {"public"}), self._text(table, "todo"))
 
     def _task(self, table: Table) -> Task:
         texts = ("key", "title", "trigger", "document", "opens", "button", "step")

@@ -73,14 +73,14 @@ class Part:
     blocks: Sequence[Block]
 
 
-def parts(definition: FormDefinition, values: Values, beside: Values | None = None) -> list[Part]:
+def parts(definition: FormDefinition, values: Values, figures: Values | None = None) -> list[Part]:
     """Return every section with its blocks. Values may be unfinished or wrong; unreadable ones are printed as typed.
 
-    ``beside`` are the heads and, by field, the cells that stand beside amounts: what was planned, paid, and spent before.
+    ``figures`` are the heads and, by field, the cells of the known figures next to amounts: planned, paid, spent before.
     """
     blank = is_blank(definition, values)
     shown = [section for section in definition.sections if blank or not _unknown(section, values)]
-    return [Part(section.title, section.note, list(_blocks(section, values, blank, beside))) for section in shown]
+    return [Part(section.title, section.note, list(_blocks(section, values, blank, figures))) for section in shown]
 
 
 def _unknown(section: Section, values: Values) -> bool:
@@ -93,7 +93,7 @@ def is_blank(definition: FormDefinition, values: Values) -> bool:
     return not any(values.get(field.key) not in (None, "", [], False) for field in definition.fields)
 
 
-def _blocks(section: Section, values: Values, blank: bool, beside: Values | None) -> Iterator[Block]:
+def _blocks(section: Section, values: Values, blank: bool, figures: Values | None) -> Iterator[Block]:
     """Yield the blocks of a section: short answers in pairs, long ones alone, consecutive amounts in a table."""
     shown = [field for field in section.fields if field.printed]
     for kind, run in groupby(shown, key=_group):
@@ -105,7 +105,7 @@ def _blocks(section: Section, values: Values, blank: bool, beside: Values | None
         elif kind is FieldKind.YES:
             yield from (Block("ticked", field.label, ticked=values.get(field.key) is True) for field in fields)
         elif kind is FieldKind.MONEY and len(fields) >= _MONEY_RUN:
-            yield _amounts(fields, values, beside or {"heads": [], "cells": {}})
+            yield _amounts(fields, values, figures or {"heads": [], "cells": {}})
         else:
             yield Block("pairs", rows=list(_pairs(fields, values, blank)))
 
@@ -151,31 +151,31 @@ def _long(field: Field, value: Any, blank: bool) -> Block:
     return Block("long", field.label, paragraphs=paragraphs, height=height)
 
 
-def _amounts(fields: Sequence[Field], values: Values, beside: Values) -> Block:
-    """Return a table of amounts with their sum, and known figures beside them where there are any.
+def _amounts(fields: Sequence[Field], values: Values, figures: Values) -> Block:
+    """Return a table of amounts with their sum, and known figures next to them where there are any.
 
     A field called total is not added, but printed as the last row.
     """
     total = next((field for field in fields if field.key.startswith(_TOTAL)), None)
     summed = [field for field in fields if field is not total]
-    known = [n for n in range(len(beside["heads"])) if any(_beside(beside, field, n) != NOTHING for field in summed)]
+    known = [n for n in range(len(figures["heads"])) if any(_figure(figures, field, n) != NOTHING for field in summed)]
     rows = [
-        (str(number), field.label, in_words(field, values.get(field.key)), *(_beside(beside, field, n) for n in known))
+        (str(number), field.label, in_words(field, values.get(field.key)), *(_figure(figures, field, n) for n in known))
         for number, field in enumerate(summed, 1)
     ]
     label = f"合计（{total.label}）" if total else "合计"
     amount = in_words(total, values.get(total.key)) if total else _sum([values.get(field.key) for field in summed])
-    sums = [_sum([cell for field in summed if (cell := _beside(beside, field, n)) != NOTHING]) for n in known]
+    sums = [_sum([cell for field in summed if (cell := _figure(figures, field, n)) != NOTHING]) for n in known]
     width = 17 if known else 30
-    figures = [Column(f"金额（{fields[0].unit}）", width, "number")]
-    figures += [Column(beside["heads"][n], width, "number") for n in known]
-    columns = (Column("序号", 10), Column("科目", 90 - width * len(figures), "left"), *figures)
+    amounts = [Column(f"金额（{fields[0].unit}）", width, "number")]
+    amounts += [Column(figures["heads"][n], width, "number") for n in known]
+    columns = (Column("序号", 10), Column("科目", 90 - width * len(amounts), "left"), *amounts)
     return Block("table", rows=rows, columns=columns, total=("", label, amount, *sums))
 
 
-def _beside(beside: Values, field: Field, column: int) -> str:
-    """Return what stands beside an amount in that column of known figures; — for nothing."""
-    cells: Sequence[str] = beside["cells"].get(field.key, ())
+def _figure(figures: Values, field: Field, column: int) -> str:
+    """Return the known figure next to an amount in that column; — for nothing."""
+    cells: Sequence[str] = figures["cells"].get(field.key, ())
     return cells[column] if column < len(cells) else NOTHING
 
 

@@ -29,10 +29,11 @@ from xtbang.models import (
 )
 from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import Statement, is_day, last_rectification, together
+from xtbang.queries.desk.groups import Statement, is_day, last_rectification, member_is, together
 from xtbang.queries.desk.money import county_owes
 from xtbang.queries.desk.payments import last_to_lower, outstanding
 from xtbang.queries.prepared import ME, MINE, MOST, REGION, bound, prepared
+from xtbang.rules.actor import Actor
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.rules.money import yuan
 from xtbang.rules.policy import DueDate, Policy
@@ -154,6 +155,13 @@ class Reminder(Due):
         """Return the state of the seats whose experts keep the date."""
         return DUE_DATES[self.about.key].seats
 
+    def todo_for(self, actor: Actor) -> str:
+        """Return the words for this reader: a party of the project, or the first of the roles that are reminded."""
+        parties = {"issuer": self.issuer_id, "bidder": self.bidder_id}
+        mine = [role for role, party in parties.items() if party and party == actor.organisation_id]
+        roles = mine or [role for role in self.about.tell if role in actor.roles] or ["member"]
+        return self.about.todo_of(roles[0])
+
     @property
     def meeting(self) -> bool:
         """Return whether a meeting begins at that moment."""
@@ -229,6 +237,7 @@ def _concerns(roles: Collection[str], due: DueDate, source: Source) -> list[Colu
     if "applicant" in roles:
         ways += [Project.issuer_id == MINE] if "issuer" in circles else []
         ways += [source.bidder == MINE] if "bidder" in circles else []
+        ways += [member_is(MINE)] if "member" in circles else []
     return ways
 
 

@@ -49,11 +49,12 @@ def entry_card(project: Project, found: Ahead) -> Card:
     due = due_words(found.dues.get(project.id), found.now)
     turn = turn_of(project, found.collected, found.organisation_id, found.waits.get(project.id, ()), step)
     bid = project.agreed_bid
+    bidding = "揭榜方" if bid and bid.lead_id == found.organisation_id else "联合体成员"
     return Card(
         url=url_for("projects.page", project_id=project.id),
         title=project.title or "未命名的草稿",
         number=project.number or "",
-        kind=KIND_LABELS[project.kind] + ("" if issuing else "（揭榜方）"),
+        kind=KIND_LABELS[project.kind] + ("" if issuing else f"（{bidding}）"),
         org=(f"揭榜方：{bid.lead.name}" if bid else "") if issuing else f"发榜方：{project.issuer.name}",
         domain=project.domain,
         amount=f"市级补助 {format_wan(project.subsidy_city)}" if project.subsidy_city is not None else "",

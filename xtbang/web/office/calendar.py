@@ -111,21 +111,21 @@ def _events(reader: Caller) -> Iterator[Any]:
     blind = blind_titles_of(reader, {due.project_id for due in found if due.project_id})
     for due in found:
         if not (due.meeting and attends):  # they have the meeting itself, once for all its projects
-            yield _due_event(due, reader.now, blind)
+            yield _due_event(due, reader, blind)
     for meeting in meetings:
         yield _meeting_event(meeting, reader)
 
 
-def _due_event(due: Reminder, now: datetime, blind: Mapping[int, str]) -> Any:
+def _due_event(due: Reminder, reader: Caller, blind: Mapping[int, str]) -> Any:
     title = blind.get(due.project_id or 0, due.title)
     number = f"（{due.number}）" if due.number else ""
     start = due.at.astimezone(SHANGHAI) if due.at and due.meeting else due.on
     return _event(
         f"{due.about.key}-{due.project_id or f'n{due.notice_id}'}-{due.on:%Y%m%d}",
-        now,
+        reader.now,
         start=start,
         summary=f"{due.about.name}：{' '.join(title.split())}",
-        description=f"{due.about.todo}{number}。",
+        description=f"{due.todo_for(reader.actor)}{number}。",
         location=due.place or None,
         url=address_of_due(due, blind, external=True),
     )
