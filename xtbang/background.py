@@ -38,6 +38,7 @@ from xtbang.papers.scan.examine import examine
 from xtbang.papers.workbook import XLSX, xlsx_of
 from xtbang.people.attempts import delete_ended
 from xtbang.people.kept import delete_expired
+from xtbang.people.retention import erase_overdue, in_kinds
 from xtbang.queries.audit import hidden_streams, in_chains
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.queries.case_file import CaseItem, case_file
@@ -115,11 +116,12 @@ def by_the_clock(app: Flask) -> None:
 
 
 def schedule(app: Flask) -> None:
-    """Request the reminders of today, and the backup of the night if a folder for it is set; each once."""
+    """Request the reminders of today, the backup of the night if a folder is set, and the erasing of the month; each once."""
     with app.app_context():
         now: datetime = app.extensions["engine"].clock()
         local = now.astimezone(SHANGHAI)
         enqueue_once(db.session(), "reminders", now, f"{local.date()}")
+        enqueue_once(db.session(), "retention", now, f"{local:%Y-%m}")
         if app.config["BACKUP_FOLDER"]:
             night = (local - timedelta(hours=BACKUP_AT.hour)).date()
             enqueue_once(db.session(), "backup", now, f"{night}")
@@ -129,6 +131,12 @@ def remind(app: Flask, _progress: Progress) -> str:
     """Write the reminders of today."""
     caller: Caller = app.extensions["engine"].caller(db.session(), SYSTEM)
     return f"写入 {write_reminders(caller)} 封提醒邮件。"
+
+
+def erase(app: Flask, _progress: Progress) -> str:
+    """Erase the personal data whose time is over."""
+    done = erase_overdue(app.extensions["engine"].caller(db.session(), SYSTEM))
+    return f"{in_kinds(done)}。" if any(done.values()) else "没有期满的个人信息。"
 
 
 def make_backup(app: Flask, _progress: Progress) -> str:
@@ -240,6 +248,7 @@ def make_list(app: Flask, progress: Progress) -> str:
 
 WORK: dict[str, Callable[[Flask, Progress], str]] = {
     "reminders": remind,
+    "retention": erase,
     "backup": make_backup,
     "check_chains": check_chains,
     LATE_READING: read_scan,

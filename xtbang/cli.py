@@ -16,7 +16,7 @@ from xtbang.editions import freeze_at_start
 from xtbang.errors import Blocked, DefinitionError
 from xtbang.extensions import db
 from xtbang.models import Person, Project, Role
-from xtbang.operation_commands import doctor, maintenance, upgrade
+from xtbang.operation_commands import doctor, maintenance, retention, upgrade
 from xtbang.people.accounts import account_with
 from xtbang.people.officers import create_administrator, create_roles, reset_second_factor, seal
 from xtbang.policy_commands import PolicyError, load, workflow
@@ -32,7 +32,7 @@ ADMIN = (Field("email", "电子邮箱", FieldKind.EMAIL), Field("name", "姓名"
 ADMIN_FORM = FormDefinition("admin", "管理员", sections=(Section("", ADMIN),))
 COMMANDS = {
     "In service": ("setup", "serve", "worker", "doctor", "upgrade", "maintenance"),
-    "Data and people": ("backup", "restore-check", "restore", "audit", "admin", "mail", "index"),
+    "Data and people": ("backup", "restore-check", "restore", "audit", "retention", "admin", "mail", "index"),
     "Policy and papers": ("workflow", "paper", "demo"),
 }
 
@@ -199,7 +199,7 @@ def paper(
     output.write_bytes(content)
 
 
-for command in (audit, backup, restore, restore_check, doctor, upgrade, maintenance):
+for command in (audit, backup, restore, restore_check, doctor, retention, upgrade, maintenance):
     cli.add_command(command)
 
 

@@ -121,6 +121,7 @@ SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县�
 # background jobs
 JOB_LABELS = {
     "reminders": "写到期提醒",
+    "retention": "清除期满的个人信息",
     "backup": "数据备份",
     "check_chains": "核验操作记录",
     "read_scan": "补读扫描件",

@@ -9,7 +9,10 @@ from flask.cli import with_appcontext
 from xtbang import config, upgrading
 from xtbang.background import mail_alarms, send_mails
 from xtbang.backup import BackupError
+from xtbang.extensions import db
 from xtbang.health.checks import ESSENTIAL, results
+from xtbang.people.retention import erase_overdue, in_kinds, overdue
+from xtbang.rules.actor import SYSTEM
 
 MARKS = {True: "✗", False: "✓", None: "？"}
 
@@ -34,6 +37,18 @@ def doctor(mail: bool, essential: bool) -> None:
         click.echo(f"共 {count} 处要处理。")
         raise SystemExit(1)
     click.echo("没有发现问题。")
+
+
+@click.command()
+@click.option("--erase", is_flag=True, help="Erase it; otherwise only say how much it is.")
+@with_appcontext
+def retention(erase: bool) -> None:
+    """Say which personal data is older than workflows/city.toml allows, and erase it; the worker does it once a month."""
+    caller = current_app.extensions["engine"].caller(db.session(), SYSTEM)
+    if erase:
+        click.echo(f"已清除：{in_kinds(erase_overdue(caller))}。")
+    else:
+        click.echo(f"期满可以清除：{in_kinds({what: len(ids) for what, ids in overdue(caller).items()})}。")
 
 
 @click.command()

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2] / "xtbang"
 VERBS = frozenset(
     """
     Accept Add Answer Append Ask Assign Begin Cancel Change Check Choose Claim Close Compute Confirm Convene Copy
-    Correct Create Decide Declare Decline Delete Deny Disable Distribute Draw End Enter Examine Exit Expire Extend
+    Correct Create Decide Declare Decline Delete Deny Disable Distribute Draw End Erase Enter Examine Exit Expire Extend
     File Fill Find Freeze Grant Hold Invite Issue Join Keep Let List Load Lock Make Mark Move Open Patch Pay Perform
     Prepare Publish Put Raise Recommend Record Redirect Refuse Register Release Remove Render Replace Request
     Reserve Return Run Save Select Send Serve Set Show Sign Start Stop Store Submit Switch Take Terminate Uphold

@@ -28,11 +28,13 @@ def minute(app: Flask) -> int:
 
 @pytest.fixture
 def records(app: Flask, session: Session) -> RecordFactory:
-    """Everyone of the offices, and no reminder to be written today."""
+    """Everyone of the offices, and nothing left to do today."""
     engine = app.extensions["engine"]
     engine.clock = lambda: NOW
     made = RecordFactory(session, engine)
-    minute(app)
+    schedule(app)
+    while work_off(app):
+        continue
     session.rollback()
     return made
 

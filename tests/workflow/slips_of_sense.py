@@ -152,5 +152,8 @@ SENSE = [
     Slip(E24, "threshold = 0.1", "threshold = 10", ("10", "比例写成小数")),
     Slip(BID, '[[section.field]]\nkey = "price"\nlabel = "揭榜报价"\nkind = "money"\nminimum = "0.01"\nunit = "万元"\n', "",
          ("缺填写项 price",), None),
+    Slip(CITY, 'what = "mails"', 'what = "mail"', ("mail", "mails")),
+    Slip(CITY, "years = 3", "years = 300", ("300", "1 到 30")),
+    Slip(LIFE, 'personal = ["name", "contact"]', 'personal = ["name", "telephone"]', ("telephone", "contact")),
     Slip(CITY, 'name = "雨湖区"', 'name = "岳塘区"', ("岳塘区", "两次"), None),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -11,6 +11,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.relations import parties
 from xtbang.models import Bid, MeetingSeat, Panel, Person, Project, Recusal, Role, Seat
 from xtbang.queries.organisations import ids_of, known_as
+from xtbang.rules.dates import years_before
 
 PARTNER_YEARS = 3  # of technical contracts
 GONE = ("recused", "voided")  # who left a panel of the project like this is never drawn for it again
@@ -69,7 +70,7 @@ def partners(context: Context) -> set[int]:
 
     As far as projects of this site tell: issuer on one side, the agreed bidder and its members on the other.
     """
-    own, since = parties(context.project), _years_before(context.today, PARTNER_YEARS)
+    own, since = parties(context.project), years_before(context.today, PARTNER_YEARS)
     query = select(Project).where(Project.id != context.project.id, Project.contract_amount.is_not(None))
     begun = func.coalesce(Project.starts_on, func.date(Project.state_since))
     query = query.where(Project.agreed_bid_id.is_not(None), begun >= since)
@@ -83,12 +84,6 @@ def partners(context: Context) -> set[int]:
         if own & bidders:
             found.add(project.issuer_id)
     return found - own
-
-
-def _years_before(today: date, years: int) -> date:
-    """Return the same day that many years ago; of 29 February the 28th."""
-    day = min(today.day, 28) if today.month == 2 else today.day
-    return today.replace(year=today.year - years, day=day)
 
 
 @dataclass(frozen=True)

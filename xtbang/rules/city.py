@@ -8,6 +8,7 @@ from xtbang.rules.law import Article, Cite, Source, joined
 from xtbang.rules.workdays import Arrangement
 
 Signed = tuple[str, int | None]  # role and person of a countersignature
+RETAINED = ("accounts", "mails", "objectors")  # the kinds of personal data that are erased after years
 OUTSIDE = "市外"  # where an organisation is registered that is not registered in the city
 
 
@@ -31,6 +32,14 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """The time (保存期限), in years, after which personal data of one kind is erased."""
+
+    what: str
+    years: int
+
+
+@dataclass(frozen=True)
 class City:
     """Everything by which one city differs from another, as defined in ``workflows/city.toml``."""
 
@@ -48,6 +57,7 @@ class City:
     telephone: str  # of the lead office
     address: str = ""
     weak_words: tuple[str, ...] = ()  # what a password must not consist of
+    retention: tuple[Retention, ...] = ()  # of personal data; what is not named is not erased
     holidays: tuple[Arrangement, ...] = ()  # as the State Council has announced them, for years that were entered here
 
     @property

@@ -14,3 +14,9 @@ def day_of(moment: datetime) -> date:
 def last_moment_of(day: date) -> datetime:
     """Return the last moment of a day in Shanghai."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - datetime.resolution
+
+
+def years_before(today: date, years: int) -> date:
+    """Return the same day that many years ago; of 29 February the 28th."""
+    day = min(today.day, 28) if today.month == 2 else today.day
+    return today.replace(year=today.year - years, day=day)

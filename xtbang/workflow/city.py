@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from xtbang.enums import BUREAU_ROLES
-from xtbang.rules.city import OUTSIDE, City, Office, Region
+from xtbang.rules.city import OUTSIDE, RETAINED, City, Office, Region, Retention
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.law import CITES, FIGURES, Article
 from xtbang.rules.quotation import quoted
@@ -14,6 +14,7 @@ from xtbang.workflow.sources import NUMBERED, CitingReader
 
 OF_PARTIES = ("甲方", "乙方")  # what the contract calls issuer and bidder
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+LEAST_YEARS, MOST_YEARS = 1, 30  # of retention
 TELEPHONE = Field("telephone", "电话", FieldKind.PHONE)
 WORDS = ("name", "scheme", "app", "government", "together", "telephone")
 
@@ -25,7 +26,7 @@ class CityReader(CitingReader):
         """Return the city; None when the file has mistakes, which are in `mistakes`."""
         data = self._load()
         needs = (*WORDS, "office", "finance", "region", "source", "cites", "article")
-        self._keys(data, {*needs, "address", "weak_words", "holidays"}, needs=needs)
+        self._keys(data, {*needs, "address", "weak_words", "holidays", "retention"}, needs=needs)
         offices = self._offices(data)
         finance = self._office(self._typed(data, "finance", dict, Table()), "finance")
         regions = self._regions(data)
@@ -38,7 +39,7 @@ class CityReader(CitingReader):
         for _rule, sentence in faults(TELEPHONE, "", words["telephone"]) if words["telephone"] else ():
             self._fail(f'写的是 "{words["telephone"]}"，{sentence}', data, "telephone")
         weak = self._texts(data, "weak_words")
-        holidays = self._holidays(data)
+        holidays, retention = self._holidays(data), self._retention(data)
         if not self.sound:
             return None
         return City(
@@ -50,6 +51,7 @@ class CityReader(CitingReader):
             articles=articles,
             weak_words=weak,
             holidays=holidays,
+            retention=retention,
             **words,
         )
 
@@ -117,6 +119,20 @@ class CityReader(CitingReader):
                 if day.weekday() < SATURDAY:
                     self._fail(f"里有 {day}，不是周六、周日；调休上班的日子才写在这里。", table, "worked")
             found.append(Arrangement(year, off, worked))
+        return tuple(found)
+
+    def _retention(self, data: Table) -> tuple[Retention, ...]:
+        """Return the times after which personal data is erased."""
+        tables = self._tables(data, "retention", [])
+        self._once(tables, "what")
+        found = []
+        for table in tables:
+            self._keys(table, {"what", "years"}, needs=("what", "years"))
+            what, years = self._text(table, "what"), self._typed(table, "years", int, 0)
+            self._among(what, RETAINED, "一类个人信息", table, "what")
+            if type(table.get("years")) is int and not LEAST_YEARS <= years <= MOST_YEARS:
+                self._fail(f"写的是 {years}，保存年限应在 {LEAST_YEARS} 到 {MOST_YEARS} 之间。", table, "years")
+            found.append(Retention(what, years))
         return tuple(found)
 
     def _days(self, table: Table, name: str, year: int) -> frozenset[date]:

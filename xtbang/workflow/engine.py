@@ -202,7 +202,7 @@ class Engine(Asking):
             from_state=project.state,
             to_state=to,
             reason=str(context.data.get("reason", "")),
-            data=context.data,
+            data={key: value for key, value in context.data.items() if key not in action.personal},
             files=sorted(context.files),
             request_key=request_key,
         )

@@ -153,7 +153,7 @@ class LifecycleReader(LifeChecker):
     def _action(self, table: Table, kind: str) -> Action | None:
         before = len(self.mistakes)
         source = "from" if kind == "transition" else "in"
-        known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each"}
+        known = {"trigger", source, "who", "needs", "file", "shows", "known_to", "field", "fields", "each", "personal"}
         known |= {"cites", "only_if", "second", *FLAGS_OF_ACTION, *TEXTS_OF_ACTION} - (
             {"exclusive"} if kind == "transition" else set()
         )
@@ -205,6 +205,7 @@ class LifecycleReader(LifeChecker):
             by_hand=self._flag(table, "by_hand", default=True),
             form=(form := self._form(table, trigger, texts["name"])),
             each=self._for_many(table, form),
+            personal=self._personal(table, form),
             shows=shows,
             known_to=known_to,
             **plain,

@@ -159,6 +159,12 @@ class ShapeReader(FormReader):
         self._among(fact, EDITION_FACTS, EDITION_FACT, table, "fact")
         return When(fact, self._in_states(table, "in"))
 
+    def _personal(self, table: Table, form: FormDefinition) -> tuple[str, ...]:
+        """Return the fields that the trail of events does not keep."""
+        personal = self._texts(table, "personal")
+        self._each(personal, {field.key for field in form.fields}, "一个填写项", table, "personal")
+        return personal
+
     def _for_many(self, table: Table, form: FormDefinition) -> tuple[str, ...]:
         """Return the fields that are filled in for each project, and check that the others can be filled in once for all."""
         each, many = self._texts(table, "each"), self._flag(table, "many")

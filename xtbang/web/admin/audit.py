@@ -44,6 +44,7 @@ STREAMS = {
     "mail": "邮件",
     "job": "后台任务",
     "account": "收款账户",
+    "retention": "个人信息保存期限",
 }
 LABELS = {
     "name": "名称",

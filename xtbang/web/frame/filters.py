@@ -66,6 +66,7 @@ EVENT_NAMES = {
     "close_calendar_address": "停用日历订阅地址",
     "export_case_files": "导出案卷",
     "export_list": "导出表格",
+    "erase_personal_data": "清除期满的个人信息",
     "create_call": "新建批次",
     "edit_call": "修改批次",
     "publish_call": "发布征集通知",
