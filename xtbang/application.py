@@ -16,6 +16,7 @@ UPLOAD_ENDPOINTS = frozenset(
         "admin.organisation_change",
         "batches.new",
         "documents.edit",
+        "imports.new",
         "objecting.file",
         "verify.code",
     }

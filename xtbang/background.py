@@ -48,6 +48,8 @@ from xtbang.rules.asked import Asked
 from xtbang.rules.dates import SHANGHAI, day_of
 from xtbang.sheets import LISTS
 from xtbang.workflow.batch import KIND, perform_many
+from xtbang.workflow.imports import KIND as IMPORT
+from xtbang.workflow.imports import carry_out
 
 LOG = logging.getLogger("xtbang.jobs")
 BACKUP_AT = time(2)  # in Shanghai
@@ -196,6 +198,12 @@ def do_batch(app: Flask, progress: Progress) -> str:
     return f"批量办理第 {batch_id} 号，结果见该页。"
 
 
+def do_import(app: Flask, progress: Progress) -> str:
+    """Bring in the table that the job names, whole or not at all; its page says what stood against it."""
+    row = carry_out(app.extensions["engine"], db.session(), int(progress.job.key))
+    return f"第 {row.id} 号导入，结果见该页。"
+
+
 def make_case_files(app: Flask, progress: Progress) -> str:
     """Make the archive of case files that a person asked for. Raise Impossible."""
     job, session, engine = progress.job, db.session(), app.extensions["engine"]
@@ -255,6 +263,7 @@ WORK: dict[str, Callable[[Flask, Progress], str]] = {
     KIND: do_batch,
     CASE_FILES: make_case_files,
     LIST: make_list,
+    IMPORT: do_import,
 }
 
 

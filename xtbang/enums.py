@@ -128,6 +128,7 @@ JOB_LABELS = {
     "batch": "批量办理",
     "case_files": "导出案卷",
     "list_file": "导出表格",
+    "import": "导入历年项目",
 }
 
 # what may happen to a registered organisation

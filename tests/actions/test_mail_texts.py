@@ -27,6 +27,8 @@ PROJECT = SimpleNamespace(
 )  # fmt: skip
 SAMPLES: dict[str, Any] = {
     "channel": "信函",
+    "lines": 40,
+    "done": True,
     "granted": True,
     "lead": "乙大学",
     "blind": False,

@@ -24,6 +24,7 @@ from xtbang.models import (
     Paper,
     Person,
     Project,
+    ProjectImport,
     Restriction,
     Role,
     Seat,
@@ -204,6 +205,8 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         demo.science, "call_id", demo.session.scalars(select(Call.id).where(Call.published_at.is_not(None)))
     ),
     "calls.publish": lambda demo: by(demo.science, "call_id", demo.session.scalars(select(Call.id))),
+    "imports.page": lambda demo: by(demo.science, "import_id", demo.session.scalars(select(ProjectImport.id))),
+    "imports.template": lambda demo: by(demo.science, "edition", demo.policy.names),
     "desk.deed": lambda demo: [
         (demo.science, {"key": "accept", "project_id": project.id})
         for project in demo.projects()

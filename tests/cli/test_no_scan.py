@@ -28,7 +28,7 @@ from xtbang.web.office.calendar import key_of
 # what does not grow with the projects: a few rows a year
 SMALL = frozenset(
     "role call frozen_edition receiving_account budget_line deputy attempt_count restriction "
-    "prior_notice addressee party_statement".split()
+    "project_import prior_notice addressee party_statement".split()
 )
 COUNTED = {  # what the statement says → why it may read all of them
     "FROM person WHERE person.active": "accounts are counted on the page of the administrator",

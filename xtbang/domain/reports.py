@@ -15,6 +15,7 @@ from xtbang.domain.receipts import give_receipt
 from xtbang.domain.spending import beside, carried, spending_reasons
 from xtbang.models import Acceptance, Finding, Project, Report
 from xtbang.papers.facts.common import project as project_facts
+from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, worded
 from xtbang.rules.needs import reads
@@ -33,7 +34,7 @@ def report_days(context: Context, project: Project) -> tuple[date, ...]:
 
 @reads("milestones:rows(content) indicators:rows(name target)", "application", "report")
 def open_reports(context: Context) -> None:
-    """Open a report with its document for every due date that has none yet."""
+    """Open a report with its document for every due date that has none yet; none from before the project came in (导入)."""
     project, session = context.project, context.session
     bid = project.agreed_bid
     said = frozen(context, project.application)
@@ -41,7 +42,7 @@ def open_reports(context: Context) -> None:
     indicators = promised(said)
     known = set(session.scalars(select(Report.due_on).where(Report.project_id == project.id)))
     for due in report_days(context, project):
-        if due in known:
+        if due in known or due < day_of(project.created_at):
             continue
         document = open_document(
             session,

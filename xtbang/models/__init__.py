@@ -25,6 +25,7 @@ from xtbang.models.payment_approval import PaymentApproval
 from xtbang.models.person import Person, Role, person_role
 from xtbang.models.prior_notice import Addressee, PartyStatement, PriorNotice
 from xtbang.models.project import Bid, BidMember, Project
+from xtbang.models.project_import import ProjectImport
 from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.recusal import Recusal
 from xtbang.models.repayment import RepaymentPlan
@@ -82,6 +83,7 @@ __all__ = [
     "Person",
     "PriorNotice",
     "Project",
+    "ProjectImport",
     "ReceivingAccount",
     "Recusal",
     "Remark",

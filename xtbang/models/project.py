@@ -34,6 +34,7 @@ class Project(Base):
         Index("ix_project_call", "call_id", "id"),
         Index("ix_project_listed", "listed_at", "id"),
         Index("ix_project_kind_listed", "kind", "listed_at", "id"),
+        Index("ix_project_import", "import_id", "import_line"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +80,8 @@ class Project(Base):
     first_paid_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     resumes: Mapped[str | None] = mapped_column(String)  # the state to which a payment leads back that is made again
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("project_import.id"))  # by which it came in (导入)
+    import_line: Mapped[int | None]  # of that table, as the spreadsheet counts
 
     call: Mapped[Call] = relationship()
     issuer: Mapped[Organisation] = relationship(foreign_keys=[issuer_id])

@@ -17,6 +17,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.due_dates import Due
 from xtbang.queries.documents import definition_of
 from xtbang.queries.dossier import Dossier, dossier
+from xtbang.queries.imports import Origin, origin_of
 from xtbang.queries.next_step import due_next
 from xtbang.queries.panel_scores import PanelScores, scores_of
 from xtbang.queries.project_changes import ChangeSaid, Signer, changes_of, signers_of
@@ -99,6 +100,7 @@ class ProjectPage:
     contacts: tuple[Contact, ...]
     money: Money | None
     county_pays: bool  # whether the county pays a share of the subsidy
+    origin: Origin | None  # of a project that came in from a table (导入)
     form: FormValues | None  # None before it was submitted
     writable: tuple[Writable, ...]
     events: tuple[EventShown, ...]  # for the bureaus and the auditor
@@ -151,6 +153,7 @@ def project_page(caller: Caller, rows: ProjectRows) -> ProjectPage:
         if "money" in sight
         else None,
         county_pays=bool(edition.county_ratio.value),
+        origin=origin_of(caller.session, project.import_id, project.import_line),
         form=_form(edition.forms[project.kind], rows.newest(project.form_id), sight),
         writable=tuple(_writable(caller, rows, found)),
         events=tuple(event_shown(event, sight.unseen_in(event.data)) for event in audit),

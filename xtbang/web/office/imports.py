@@ -1,0 +1,263 @@
+"""Imports (导入) of past projects: the template, the check of a table, signing, and what became of it."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from xtbang.enums import BUREAU_ROLES
+from xtbang.errors import Blocked
+from xtbang.extensions import db
+from xtbang.models import Call
+from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
+from xtbang.queries.imports import ZERO, one_import
+from xtbang.queries.imports import imports as every_import
+from xtbang.rules.edition import Edition
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.forms import check, clean
+from xtbang.rules.import_table import Fault, Reading, head_of
+from xtbang.rules.reasons import Reason
+from xtbang.web.frame.access import access, actor
+from xtbang.web.frame.exports import XLSX
+from xtbang.web.frame.file_names import sent_as
+from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.workflow.imports import AT_ONCE, carry_out, drop, edition_of, examine, hand_in, sign, table_form
+
+imports = Blueprint("imports", __name__)
+
+SEE = (*BUREAU_ROLES, "leader", "auditor", "county")
+LARGEST = 5 * 1024 * 1024  # bytes
+SAID = 200  # faults on the page
+STATUS = {
+    "open": ("待会签", "wait"),
+    "waiting": ("正在导入", "wait"),
+    "done": ("已导入", "done"),
+    "refused": ("没有导入", "stop"),
+    "withdrawn": ("已撤回", "muted"),
+}
+
+
+@imports.get("/imports")
+@access(*SEE)
+def index() -> str:
+    """Show the imports, and the templates of the editions."""
+    editions = policy().taken(caller().today)
+    return render_template("imports/index.html", rows=every_import(db.session()), editions=editions, status=STATUS)
+
+
+@imports.get("/imports/template/<edition>.xlsx")
+@access(*SEE)
+def template(edition: str) -> Response:
+    """Send the table to fill in for projects of an edition."""
+    if edition not in policy().names:
+        abort(404)
+    found = policy().newest(edition, caller().today)
+    headers = sent_as(f"历年项目导入模板（{found.name}版）.xlsx")
+    return Response(_workbook(found), mimetype=XLSX, headers=headers)
+
+
+@imports.route("/imports/new", methods=["GET", "POST"])
+@access(*BUREAU_ROLES)
+def new() -> Any:
+    """Show the form; on POST check the table, and hand it in when nothing stands against it."""
+    form, reading, status = _form(), Reading((), ()), 200
+    values: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        values, status = clean(form, raw_values(form.fields, request.form)), 422
+        wrong = [*check(form, values, complete=True), *_either(values)]
+        content = _content(request.files.get("table"), wrong)
+        if not wrong:
+            reading = _read(content, edition_of(caller(), values))
+            if not reading.faults:
+                try:
+                    row = hand_in(caller(), values, _name(request.files["table"]), content, reading)
+                except Blocked as blocked:
+                    wrong = blocked.reasons
+                else:
+                    flash(f"{len(reading.lines)} 个项目核对无误，已提交；其他部门会签后导入。", "success")
+                    return redirect(url_for("imports.page", import_id=row.id))
+        errors = by_field(wrong)
+    page = render_template(
+        "imports/new.html",
+        form=form,
+        values=values,
+        errors=errors,
+        faults=reading.faults[:SAID],
+        number=len(reading.faults),
+        lines=len({fault.line for fault in reading.faults}),
+        read=len(reading.lines),
+    )
+    return page, status
+
+
+@imports.get("/imports/<int:import_id>")
+@access(*SEE)
+def page(import_id: int) -> Any:
+    """Show one import with its lines, who has signed, and what became of it."""
+    found = one_import(db.session(), import_id)
+    if found is None:
+        abort(404)
+    row, lines = found
+    who = actor()
+    if "county" in who.roles and not who.roles & {*SEE} - {"county"}:
+        lines = [line for line in lines if line.values["region"] == who.region]
+    signed = {(item["role"], item["person_id"]) for item in row.signatures}
+    role = next((each for each in policy().city.roles if each in who.roles), "")
+    answer = Response(
+        render_template(
+            "imports/page.html",
+            row=row,
+            lines=lines,
+            state=STATUS[row.status],
+            bureau=bool(role),
+            may_sign=bool(role) and not policy().city.has_signed(signed, role, who.person_id),
+            mine=row.asked_by_id == who.person_id,
+            sums={
+                name: sum((getattr(line, name) for line in lines), ZERO)
+                for name in ("total", "granted", "paid", "back")
+            },
+            states=policy().states,
+            revocable=[line.project_id for line in lines if line.project_id and line.state != "withdrawn"],
+            in_background=row.size > AT_ONCE,
+        )
+    )
+    if row.status == "waiting":
+        answer.headers["Refresh"] = "3"  # seconds
+    return answer
+
+
+@imports.post("/imports/<int:import_id>/sign")
+@access(*BUREAU_ROLES)
+def confirm(import_id: int) -> Any:
+    """Sign an import; with the last signature its projects come in."""
+    try:
+        if sign(engine(), db.session(), actor(), import_id):
+            carry_out(engine(), db.session(), import_id)
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    return redirect(url_for("imports.page", import_id=import_id))
+
+
+@imports.post("/imports/<int:import_id>/drop")
+@access(*BUREAU_ROLES)
+def refuse(import_id: int) -> Any:
+    """Withdraw one's own import, or refuse another's; with the reason."""
+    reason = request.form.get("reason", "").strip()[:300]
+    try:
+        if not reason:
+            raise Blocked([Reason("import.reason", "请写明不予会签或者撤回的理由。")])
+        drop(caller(), import_id, reason)
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash("这次导入没有生效，理由已记录。", "success")
+    return redirect(url_for("imports.page", import_id=import_id))
+
+
+# ---------------------------------------------------------------- the form and the table
+
+
+def _form() -> FormDefinition:
+    calls = db.session.execute(select(Call.id, Call.title, Call.code).order_by(Call.id.desc())).all()
+    known = {str(number): f"{title}（{code}）" for number, title, code in calls}
+    editions = {edition.name: f"{edition.label}：{edition.title}" for edition in policy().taken(caller().today)}
+    fields = (
+        Field(
+            "call",
+            "项目所属批次",
+            FieldKind.CHOICE,
+            required=False,
+            choices=choices(known),
+            hint="系统里有这个批次的选它",
+        ),
+        Field("year", "立项年度", FieldKind.WHOLE, required=False, hint="系统里没有这个批次的填写，例如 2021"),
+        Field("edition", "适用版本", FieldKind.CHOICE, required=False, choices=choices(editions), hint="同上"),
+    )
+    return FormDefinition("import", "导入历年项目", sections=(Section("", fields),))
+
+
+def _either(values: dict[str, Any]) -> list[Reason]:
+    """Return a reason unless there is a call, or a year with an edition."""
+    if values["call"]:
+        return []
+    missing = [key for key in ("year", "edition") if not values[key]]
+    if missing:
+        return [Reason("import.call", "请选择批次；系统里没有的，填写立项年度和适用版本。", field=missing[0])]
+    if isinstance(values["year"], int) and not 2015 <= values["year"] <= caller().today.year:
+        return [Reason("import.year", f"立项年度在 2015 到 {caller().today.year} 之间。", field="year")]
+    return []
+
+
+def _name(file: FileStorage) -> str:
+    return (file.filename or "").rpartition("/")[2][:200]
+
+
+def _content(file: FileStorage | None, wrong: list[Reason]) -> bytes:
+    """Return the bytes of the file that was sent; what stands against it joins ``wrong``."""
+    content = file.read(LARGEST + 1) if file else b""
+    if not content:
+        wrong.append(Reason("import.file", "请选择填好的表格（xlsx）。", field="table"))
+    elif len(content) > LARGEST:
+        wrong.append(Reason("import.file", "表格超过 5 MB，请分成几张导入。", field="table"))
+    return content
+
+
+def _read(content: bytes, edition: Edition) -> Reading:
+    try:
+        cells = cells_of(content)
+    except UnreadableSheet as error:
+        return Reading((), (Fault(0, "", str(error)),))
+    return examine(engine(), db.session(), actor(), edition, cells)
+
+
+def _workbook(edition: Edition) -> bytes:
+    """Return the template: the heads in the first sheet, what to fill in under each in the second one."""
+    from openpyxl import Workbook  # imported here to keep the start fast
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    form = table_form(engine(), db.session(), actor(), edition)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    notes = book.create_sheet("填写说明")
+    notes.append(["列", "须填", "怎样填写"])
+    for place, field in enumerate(form.fields, start=1):
+        letter = get_column_letter(place)
+        head = sheet.cell(1, place, head_of(field))
+        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
+        sheet.column_dimensions[letter].width = 14 if field.kind is not FieldKind.TEXT else 22
+        if field.kind in (FieldKind.TEXT, FieldKind.USCC, FieldKind.DATE):
+            sheet.column_dimensions[letter].number_format = "@"  # codes keep their digits
+        if field.choices:
+            said = ",".join(choice.label for choice in field.choices)
+            check_of = DataValidation(type="list", formula1=f'"{said}"', allow_blank=True)
+            sheet.add_data_validation(check_of)
+            check_of.add(f"{letter}2:{letter}501")
+        notes.append([field.label, "须填" if field.required else "", _how(field)])
+    sheet.row_dimensions[1].height = 48
+    sheet.freeze_panes = "C2"
+    for letter, width in (("A", 26), ("B", 8), ("C", 60)):
+        notes.column_dimensions[letter].width = width
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _how(field: Field) -> str:
+    """Return what to fill in under a head."""
+    if field.choices:
+        return "、".join(choice.label for choice in field.choices)
+    if "." in field.key:
+        return "没有的三列都不填；凭证号同一财政不能重复"
+    kinds = {
+        FieldKind.MONEY: "万元；也可以写明单位，例如 500,000元",
+        FieldKind.DATE: "例如 2021-11-23，或者 2021年11月23日",
+        FieldKind.USCC: "18 位",
+    }
+    return field.hint or kinds.get(field.kind, "")
