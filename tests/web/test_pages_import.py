@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
+from xtbang.actions import audit
 from xtbang.background import work_off
 from xtbang.models import Event, LedgerEntry, Organisation, Project, ProjectImport
 from xtbang.queries.ledger import balances
@@ -101,13 +102,18 @@ def bring_in(factory: SiteProjectFactory, enter: Enter) -> Callable[..., list[Pr
 def test_past_projects_come_in_with_their_money_their_events_and_the_names_of_both_offices(
     factory: SiteProjectFactory, enter: Enter, bring_in: Callable[..., list[Project]]
 ) -> None:
-    bring_in(LINE, LINE | RUNNING, LINE | ENDED)
+    bring_in(LINE | {"发榜方已付揭榜方（万元）": "80", "发榜方最后付款日期": "2022/2/1"}, LINE | RUNNING, LINE | ENDED)
     closed, running, ended = projects(factory)
     assert [row.state for row in (closed, running, ended)] == ["closed", "execution", "terminated"]
     assert balances(factory.session, closed.id).paid == {"city": 400_000, "county": 400_000}
+    assert balances(factory.session, closed.id).issuer_paid == 800_000
     assert balances(factory.session, running.id).paid == {"city": 200_000, "county": 0}
     assert balances(factory.session, ended.id).recovered == {"city": Decimal(50_000)}
-    event = factory.session.scalars(select(Event).where(Event.project_id == closed.id)).one()
+    signed, event = factory.session.scalars(
+        select(Event).where(Event.project_id == closed.id).order_by(Event.sequence)
+    ).all()
+    assert (signed.outcome, signed.actor_name) == ("signed", factory.people["science"].name)
+    assert audit.broken([signed, event]) == []
     assert (event.trigger, event.outcome, event.to_state, event.actor_name) == (
         "import_project", "moved", "closed", factory.people["industry"].name
     )  # fmt: skip
@@ -133,6 +139,7 @@ FAULTS: dict[str, tuple[Row, str, str]] = {  # what is wrong → the cells, the 
     "closed with less than granted": ({"市级第2期金额（万元）": "19.99"}, "项目状态", "全部拨付"),
     "ended before it began": ({"实施结束日期": "2021-12-31"}, "实施结束日期", "晚于开始"),
     "a day to come": ({"市级第2期日期": "2031-01-01"}, "市级第2期日期", "晚于今天"),
+    "a sum without its day": ({"发榜方已付揭榜方（万元）": "80"}, "发榜方最后付款日期", "填齐"),
     "both parties one": ({"揭榜方统一社会信用代码": make("51")}, "揭榜方统一社会信用代码", "同一个单位"),
     "a registered code under another name": ({"发榜方统一社会信用代码": make("1")}, "发榜方", "登记的单位是"),
 }

@@ -86,6 +86,7 @@ def parties_as_registered(context: Context) -> Iterator[Reason]:
 
 @form_guard
 @reads(f"state:choice({RUNNING} {CLOSED} {ENDED}) starts_on:date ends_on:date closed_on:date {LINES}")
+@reads("issuer_paid:money issuer_paid_on:date")
 def import_days_in_order(context: Context) -> Iterator[Reason]:
     """Yield reasons for days in the future, and for those that cannot follow each other."""
     data, today = context.data, context.today
@@ -103,6 +104,17 @@ def import_days_in_order(context: Context) -> Iterator[Reason]:
         yield Reason("date.future", "办结或终止日期不能晚于今天。", field="closed_on")
     if closed and start and closed < start:
         yield Reason("import.closed_on", "办结或终止日期早于实施开始日期。", field="closed_on")
+    yield from _payment_days(data, today)
+
+
+def _payment_days(data: Mapping[str, Any], today: date) -> Iterator[Reason]:
+    """Yield reasons for payments without a day, or with one that is to come."""
+    paid_on = _day(data["issuer_paid_on"])
+    if bool(data["issuer_paid"]) != bool(paid_on):
+        missing = "issuer_paid" if paid_on else "issuer_paid_on"
+        yield Reason("import.issuer_paid", "发榜方付款的金额和日期须填齐，没有的都不填。", field=missing)
+    if paid_on and paid_on > today:
+        yield Reason("date.future", "发榜方最后付款日期不能晚于今天。", field="issuer_paid_on")
     for place, line in enumerate(data["payments"]):
         if (day := _day(line["dated"])) and day > today:
             text = f"{_named(line)}的日期{in_chinese(day)}晚于今天。"
@@ -252,6 +264,7 @@ def state_of_line(context: Context) -> str:
 
 @effect
 @reads("number:text total:money subsidy_city:money subsidy_county:money contract_amount:money")
+@reads("issuer_paid:money issuer_paid_on:date")
 @reads(f"state:choice({RUNNING} {CLOSED} {ENDED}) starts_on:date ends_on:date closed_on:date {LINES}")
 def import_project(context: Context) -> None:
     """Bring a past project in, with its parties, amounts and days, and its money in the ledger."""
@@ -279,6 +292,14 @@ def import_project(context: Context) -> None:
 def _enter_lines(context: Context, ended: date | None) -> None:
     """Enter what was paid; of a terminated project also what was claimed, which is what came back."""
     project, data = context.project, context.data
+    if data["issuer_paid"]:
+        enter(
+            context,
+            "issuer_payment",
+            "issuer",
+            yuan_from_wan(data["issuer_paid"]),
+            date.fromisoformat(data["issuer_paid_on"]),
+        )
     lines = sorted(data["payments"], key=lambda line: (not _instalment(line), line["dated"]))
     for line in lines:
         number, source = _instalment(line), line["source"]

@@ -22,7 +22,7 @@ from xtbang.domain.ledger_lines import key_of
 from xtbang.domain.slip_sums import slip_of
 from xtbang.errors import Blocked, Forbidden, NotFound
 from xtbang.jobs.job_table import enqueue
-from xtbang.models import Call, Countersignature, Person, ProjectImport
+from xtbang.models import Call, Countersignature, Person, Project, ProjectImport
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller, actor_of
 from xtbang.rules.actor import Actor
@@ -243,17 +243,7 @@ def _bring_in(engine: Engine, caller: Caller, import_id: int) -> None:
     for line in row.lines:
         project = open_draft(caller, row, line)
         for given in before:
-            session.add(
-                Countersignature(
-                    project_id=project.id,
-                    trigger=TRIGGER,
-                    role=given["role"],
-                    person_id=given["person_id"],
-                    at=datetime.fromisoformat(given["at"]),
-                    data=line["values"],
-                )
-            )
-        session.flush()
+            _keep_signature(caller, project, given, line["values"])
         try:
             engine.perform_within(session, project.id, TRIGGER, caller.actor)
         except Blocked as blocked:
@@ -263,6 +253,27 @@ def _bring_in(engine: Engine, caller: Caller, import_id: int) -> None:
     row.status, row.decided_at = "done", caller.now
     audit.append(caller, f"import:{row.id}", trigger="finish_import", role=last["role"], data={"lines": len(row.lines)})
     _tell(caller, row)
+
+
+def _keep_signature(caller: Caller, project: Project, given: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Record what another office has signed for the whole table as its signature under this project."""
+    role, person_id = given["role"], given["person_id"]
+    signed = Countersignature(project_id=project.id, trigger=TRIGGER, role=role, person_id=person_id, data=dict(values))
+    signed.at = datetime.fromisoformat(given["at"])
+    caller.session.add(signed)
+    project.version += 1
+    audit.append(
+        replace(caller, actor=actor_of(caller.session.get_one(Person, person_id), today=caller.today)),
+        f"project:{project.id}",
+        trigger=TRIGGER,
+        project_id=project.id,
+        project_version=project.version,
+        role=role,
+        outcome="signed",
+        from_state=project.state,
+        to_state=project.state,
+        data=dict(values),
+    )
 
 
 def _tell(caller: Caller, row: ProjectImport) -> None:
