@@ -19,8 +19,8 @@ from xtbang.domain.score_sheets import print_for_meeting
 from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.rules.policy import Policy
+from xtbang.workflow.batch_papers import print_joint_document, print_sheet
 from xtbang.workflow.definition import load_policy
-from xtbang.workflow.payment_sheets import print_sheet
 
 ROOT = Path(__file__).parents[2]
 SITE = "https://bang.example.cn"
@@ -151,6 +151,14 @@ def _corrected(factory: ProjectFactory) -> None:
         factory.perform(project, "reverse_line", who, data)
 
 
+def _granted(factory: ProjectFactory) -> None:
+    """The joint document of two projects, to be signed."""
+    projects = [later.contracting(factory), later.contracting(factory, who="rival")]
+    day = factory.now.date()
+    known = factory.engine, factory.session, factory.actor("finance"), [project.id for project in projects]
+    print_joint_document(*known, "潭财教指〔2024〕31号", day)
+
+
 def _revoked(factory: ProjectFactory) -> None:
     """An entry that was refused and is taken up again."""
     project = factory.submitted()
@@ -169,4 +177,5 @@ WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "called": _called,
     "corrected": _corrected,
     "revoked": _revoked,
+    "granted": _granted,
 }

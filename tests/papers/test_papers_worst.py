@@ -289,6 +289,17 @@ def test_a_score_sheet_is_one_page_for_each_expert() -> None:
     assert "组长（签名）：" in sheets[-1]
 
 
+def test_a_joint_document_repeats_the_head_of_its_table_and_ends_with_the_total_of_all() -> None:
+    found = pages("joint_document")
+    table = [page for page in found if "发榜方" in page]
+    assert len(table) > 1
+    for page in table:
+        assert "项目编号" in page
+    assert "合计（12项）" in table[-1]
+    assert "〔2026〕" in found[0]
+    assert sum("附件：项目立项及资金安排表" in page for page in found) == 1
+
+
 def test_a_payment_sheet_repeats_its_head_and_ends_with_the_total_and_room_for_every_seal() -> None:
     sheet = pages("payment_sheet")
     assert len(sheet) > 1

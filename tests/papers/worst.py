@@ -270,5 +270,6 @@ def papers() -> dict[str, dict[str, Any]]:
             recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due, {}),
         ),
         "recovery_notice": _recovery(),
+        "joint_document": facts.joint_document("", date(2026, 11, 23), [row] * 12, edition(), policy().city),
         "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2, policy().city),
     }  # fmt: skip

@@ -155,7 +155,7 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_approved(
     finance = login(factory.people["finance"])
     address = f"/batches/new?list=projects&trigger=approve_payment&id={project.id}"
     assert "出具批次拨款审批单" in finance.get(address).text
-    sent = {"take": str(project.id), "sheet": "1"}
+    sent = {"take": str(project.id), "paper": "1"}
     sheet = urlsplit(finance.post(address, data=sent).location).path
     assert urlsplit(finance.post(address, data=sent).location).path == sheet  # it says the same
     assert finance.get(sheet).mimetype == "application/pdf"

@@ -61,7 +61,7 @@ def sheet(heads: Sequence[str], rows: Sequence[Row]) -> bytes:
 
 def heads_of(client: FlaskClient) -> list[str]:
     """The heads of the template of 2024."""
-    answer = client.get("/imports/template/2024.xlsx")
+    answer = client.get("/imports/template/2024")
     first = load_workbook(BytesIO(answer.data)).worksheets[0]
     return [str(cell.value) for cell in first[1]]
 

@@ -62,13 +62,15 @@ EITHER = {
 ALONE = {"settle"}  # nothing to recover: the system ends what was terminated
 CORRECTED = {"reverse_line", "amend_line"}
 # kind and source of a ledger line: what has put it there
+IMPORTED = ("import_project", "revoke_import")
 ENTERED = {
-    ("issuer_payment", "issuer"): {"check_voucher", "recheck_voucher"},
-    ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final", *CORRECTED},
-    ("instalment", "county"): {"record_county_instalment", *CORRECTED},
-    ("recovery_due", "city"): {"terminate", "conclude_change", "reverse_line", "revoke", "execute_ruling"},
+    ("issuer_payment", "issuer"): {"check_voucher", "recheck_voucher", *IMPORTED},
+    ("instalment", "city"): {"disburse_first", "disburse_midterm", "disburse_final", *CORRECTED, *IMPORTED},
+    ("instalment", "county"): {"record_county_instalment", *CORRECTED, *IMPORTED},
+    ("recovery_due", "city"): {"terminate", "conclude_change", "reverse_line", "revoke", "execute_ruling", *IMPORTED},
     ("recovery_due", "county"): {
         *("terminate", "conclude_change", "record_county_instalment", "reverse_line", "revoke", "execute_ruling"),
+        *IMPORTED,
     },
     ("written_off", "city"): {"approve_write_off", "execute_ruling", "reverse_line"},
     ("written_off", "county"): {"approve_write_off", "execute_ruling", "reverse_line"},
@@ -76,8 +78,8 @@ ENTERED = {
     ("surplus", "county"): {"record_recovery", *CORRECTED},
     ("surplus_returned", "city"): {"return_surplus", *CORRECTED},
     ("surplus_returned", "county"): {"return_surplus", *CORRECTED},
-    ("recovered", "city"): {"record_recovery", *CORRECTED},
-    ("recovered", "county"): {"record_recovery", *CORRECTED},
+    ("recovered", "city"): {"record_recovery", *CORRECTED, *IMPORTED},
+    ("recovered", "county"): {"record_recovery", *CORRECTED, *IMPORTED},
 }
 EVENTS = text(
     "SELECT id, trigger, outcome, role, actor_id, from_state, to_state FROM event "

@@ -69,6 +69,8 @@ TABLE = {
     "enter_statement": (RUNNING, BUREAUS),
     "withdraw_prior_notice": (RUNNING, BUREAUS),
     # acts beside the project
+    "import_project": ("draft", BUREAUS),
+    "revoke_import": ("execution closed terminated", BUREAUS),
     "discard": ("draft", "issuer"),
     "upload_scan": ("draft", "issuer"),
     "convene_appraisal": ("appraisal", "science"),
@@ -162,6 +164,8 @@ TABLE = {
 # offered only where there is something to choose from: nothing was signed, paid or decided here
 ON_DEMAND = {
     "withhold",
+    "import_project",
+    "revoke_import",
     "revoke",
     "take_back",
     "recheck_voucher",

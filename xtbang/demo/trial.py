@@ -53,7 +53,7 @@ STEPS: tuple[Steps, ...] = (  # of a demand; together they lead to every state a
     until("apply", "give_up"),
     until("publish"),
     until("publish", "object", "decide"),
-    until("issue_contract"),
+    until("issue_contract", "print_joint_document"),
     until("match", "print_payment_sheet"),
     until("report", "check"),
     until("county_pays", "first_report", "change_place"),

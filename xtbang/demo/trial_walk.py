@@ -1,6 +1,7 @@
 """The driver and the walk of a trial of an edition (试办), with steps of its own for the papers that they issue."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +24,8 @@ from xtbang.rules.edition import Edition
 from xtbang.rules.fields import FormDefinition
 from xtbang.rules.money import plain, wan, yuan_from_wan
 from xtbang.rules.subsidy import county_share, issuer_payment_due
+from xtbang.workflow.batch_papers import print_joint_document, print_sheet
 from xtbang.workflow.engine import Outcome
-from xtbang.workflow.payment_sheets import print_sheet
 
 NEW_TAX = Decimal("1.2")  # of the least
 FEE = Decimal(800)  # yuan, of an expert who has signed in
@@ -121,6 +122,13 @@ class TrialWalk(Walk):
         driver, project = self.driver, self.project_id
         driver.session.commit()
         print_sheet(driver.engine, driver.session, driver.office("finance"), [project])
+
+    def print_joint_document(self) -> None:
+        """Issue the joint document that grants the money, to be signed."""
+        driver, project = self.driver, self.project_id
+        driver.session.commit()
+        day = date.fromisoformat(driver.day())
+        print_joint_document(driver.engine, driver.session, driver.office("finance"), [project], "", day)
 
     def print_meeting_lists(self) -> None:
         """Record who has signed in at the project's last meeting, and print its lists."""

@@ -1,4 +1,4 @@
-"""导入: what a line of a county's table must say, the project that it becomes, and the revocation of a wrong one."""
+"""Imports (导入): the conditions of a line of a county's table, the project that it becomes, the revocation of a wrong one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -56,6 +56,13 @@ def imported_entries(context: Context) -> dict[str, str]:
     return {} if project.import_id is None else {str(project.import_id): f"第 {project.import_id} 号导入"}
 
 
+@guard
+def came_from_table(context: Context) -> Iterator[Reason]:
+    """Yield a reason for a project that was handed in here."""
+    if not imported_entries(context):
+        yield Reason("import.origin", "没有导入的记录：本项目是在系统里申报的。", nothing=True)
+
+
 # ---------------------------------------------------------------- what a line must say
 
 
@@ -74,8 +81,8 @@ def number_free(context: Context) -> Iterator[Reason]:
 def parties_as_registered(context: Context) -> Iterator[Reason]:
     """Yield reasons when a code is registered under another name, or both parties are one."""
     data = context.data
-    for party, label in (("issuer", "发榜方"), ("bidder", "揭榜方")):
-        code, name = data[f"{party}_code"], data[f"{party}_name"]
+    issuer, bidder = (data["issuer_code"], data["issuer_name"]), (data["bidder_code"], data["bidder_name"])
+    for party, label, (code, name) in (("issuer", "发榜方", issuer), ("bidder", "揭榜方", bidder)):
         row = organisation_with(context.session, code)
         if row is not None and name not in known_as(context.session, [row.id]):
             text = f"{label}的代码 {code} 登记的单位是{quoted(row.name)}，表中为{quoted(name)}，请核对。"
@@ -90,7 +97,7 @@ def parties_as_registered(context: Context) -> Iterator[Reason]:
 def import_days_in_order(context: Context) -> Iterator[Reason]:
     """Yield reasons for days in the future, and for those that cannot follow each other."""
     data, today = context.data, context.today
-    start, end, closed = (_day(data[key]) for key in ("starts_on", "ends_on", "closed_on"))
+    start, end, closed = _day(data["starts_on"]), _day(data["ends_on"]), _day(data["closed_on"])
     if start and end and end <= start:
         yield Reason("import.term", "实施结束日期须晚于开始日期。", field="ends_on")
     if start and start > today:
@@ -104,11 +111,12 @@ def import_days_in_order(context: Context) -> Iterator[Reason]:
         yield Reason("date.future", "办结或终止日期不能晚于今天。", field="closed_on")
     if closed and start and closed < start:
         yield Reason("import.closed_on", "办结或终止日期早于实施开始日期。", field="closed_on")
-    yield from _payment_days(data, today)
+    yield from _payment_days(context)
 
 
-def _payment_days(data: Mapping[str, Any], today: date) -> Iterator[Reason]:
+def _payment_days(context: Context) -> Iterator[Reason]:
     """Yield reasons for payments without a day, or with one that is to come."""
+    data, today = context.data, context.today
     paid_on = _day(data["issuer_paid_on"])
     if bool(data["issuer_paid"]) != bool(paid_on):
         missing = "issuer_paid" if paid_on else "issuer_paid_on"
@@ -126,15 +134,15 @@ def _payment_days(data: Mapping[str, Any], today: date) -> Iterator[Reason]:
 def import_money_adds_up(context: Context) -> Iterator[Reason]:
     """Yield reasons when what was paid and came back does not fit the subsidy and the state of the project."""
     data, cited = context.data, context.cite("money")
-    granted = {source: yuan_from_wan(data[f"subsidy_{source}"]) for source in ("city", "county")}
+    granted = {"city": yuan_from_wan(data["subsidy_city"]), "county": yuan_from_wan(data["subsidy_county"])}
     if not granted["city"]:
         yield Reason(
             "import.subsidy", "市级补助资金须大于 0：没有财政补助的项目不在台账，不用导入。", field="subsidy_city"
         )
     if sum(granted.values()) > yuan_from_wan(data["total"]):
         yield Reason("import.total", "市县补助合计超过科研投入总额。", cited, field="total")
-    paid = {source: _sum(data, source, back=False) for source in granted}
-    back = {source: _sum(data, source, back=True) for source in granted}
+    paid = {source: _sum(context, source, back=False) for source in granted}
+    back = {source: _sum(context, source, back=True) for source in granted}
     for source, label in ((each, SOURCE_LABELS[each]) for each in granted):
         if paid[source] > granted[source]:
             text = f"{label}已拨 {format_wan(paid[source])}，超过补助 {format_wan(granted[source])}。"
@@ -196,7 +204,8 @@ def _named(line: Mapping[str, Any]) -> str:
     return f"{SOURCE_LABELS[line['source']]}{f'第{number}期拨付' if number else '追回'}"
 
 
-def _sum(data: Mapping[str, Any], source: str, *, back: bool) -> Decimal:
+def _sum(context: Context, source: str, *, back: bool) -> Decimal:
+    data = context.data
     wanted = (line for line in data["payments"] if line["source"] == source and (not _instalment(line)) == back)
     return sum((yuan_from_wan(line["amount"]) for line in wanted), ZERO)
 
@@ -267,19 +276,19 @@ def state_of_line(context: Context) -> str:
 @reads("issuer_paid:money issuer_paid_on:date")
 @reads(f"state:choice({RUNNING} {CLOSED} {ENDED}) starts_on:date ends_on:date closed_on:date {LINES}")
 def import_project(context: Context) -> None:
-    """Bring a past project in, with its parties, amounts and days, and its money in the ledger."""
+    """Enter a past project with its parties, amounts and days, and its money in the ledger."""
     project, data = context.project, context.data
-    start, end, closed = (_day(data[key]) for key in ("starts_on", "ends_on", "closed_on"))
+    start, end, closed = _day(data["starts_on"]), _day(data["ends_on"]), _day(data["closed_on"])
     if start is None or end is None:
         raise LookupError("an imported project without its term")
     project.number, project.submitted_at = data["number"], datetime.combine(start, time(), SHANGHAI)
     project.track = "funded"
-    amounts = {key: yuan_from_wan(data[key]) for key in ("total", "subsidy_city", "subsidy_county")}
-    project.planned_total = project.total_investment = amounts["total"]
-    project.subsidy_city, project.subsidy_county = amounts["subsidy_city"], amounts["subsidy_county"]
+    city, county = yuan_from_wan(data["subsidy_city"]), yuan_from_wan(data["subsidy_county"])
+    project.planned_total = project.total_investment = yuan_from_wan(data["total"])
+    project.subsidy_city, project.subsidy_county = city, county
     project.contract_amount = yuan_from_wan(data["contract_amount"]) if data["contract_amount"] else None
     project.starts_on, project.ends_on = start, end
-    project.self_managed = is_self_managed(context.edition, start, end, amounts["subsidy_city"])
+    project.self_managed = is_self_managed(context.edition, start, end, city)
     project.closed_at = last_moment_of(closed) if closed else None
     context.session.flush()
     record_day(context, IN_FORCE, start)

@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a line, or with the heads (line 0 where nothing else is known), in one column."""
+    """A fault of a line, or of the heads (line 0 where no line is known), in one column."""
 
     line: int
     column: str
@@ -70,7 +70,7 @@ def head_of(field: Field) -> str:
 
 
 def read_table(form: FormDefinition, cells: Sequence[Sequence[str]]) -> Reading:
-    """Return the lines of a table of texts, for a form of `columns_of`; every fault is told, not only the first."""
+    """Return the lines of a table of texts, for a form of `columns_of`; with every fault, not only the first."""
     place = _place_of_heads(form, cells)
     if place is None:
         return Reading((), (Fault(0, "", "没有找到表头，请使用下载的模板，不要改动列名。"),))

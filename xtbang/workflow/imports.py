@@ -37,6 +37,7 @@ TRIGGER = "import_project"
 KIND = "import"  # of the background job
 AT_ONCE = 20  # so many come in while the page waits; more in the background
 MOST = 500  # lines of one table
+NOT_STORED = 0  # the number of a table that is only checked
 OFFICES_ALONE = "历年项目由{}导入。"
 
 
@@ -52,13 +53,13 @@ def table_form(engine: Engine, session: Session, actor: Actor, edition: Edition)
 def examine(
     engine: Engine, session: Session, actor: Actor, edition: Edition, cells: Sequence[Sequence[str]]
 ) -> Reading:
-    """Return the lines of a table, and everything that stands against them, as written and by the guards; nothing is stored."""
+    """Return the lines of a table, and every fault of them, as written and by the guards; nothing is stored."""
     reading = read_table(table_form(engine, session, actor, edition), cells)
     if len(reading.lines) > MOST:
         text = f"一张表最多 {MOST} 个项目，现有 {len(reading.lines)} 个，请分成几张导入。"
         return Reading(reading.lines, (Fault(0, "", text),))
     wrong = {fault.line for fault in reading.faults}
-    draft = ProjectImport(edition=edition.key)
+    draft = ProjectImport(id=NOT_STORED, edition=edition.key)
     lines = [{"line": line.number, "values": line.values} for line in reading.lines if line.number not in wrong]
     faults = [fault for line in lines for fault in _against(engine, session, actor, draft, line)]
     faults += _slips_twice(session, engine, actor, draft, lines)
@@ -215,7 +216,7 @@ def drop(caller: Caller, import_id: int, reason: str) -> None:
 
 
 def carry_out(engine: Engine, session: Session, import_id: int) -> ProjectImport:
-    """Bring in every line of an import that all offices have signed, or none; what stands against it is its decision."""
+    """Import every line of a table that all offices have signed, or none; the reasons against it are its decision then."""
     row = session.get(ProjectImport, import_id)
     if row is None:
         raise NotFound(f"import {import_id}")

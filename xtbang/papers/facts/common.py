@@ -19,6 +19,7 @@ from xtbang.papers.facts.text import Facts, closed_up
 from xtbang.rules.city import City, Signed
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.edition import Edition
+from xtbang.rules.law import joined
 from xtbang.rules.money import format_wan, format_yuan, in_words, wan
 
 NOTHING = Decimal(0)
@@ -214,6 +215,21 @@ def funding_table(number: str, dated: date, rows: Sequence[Project], city: City)
         "county": money(county),
         "sum": money(municipal + county),
         "offices": [city.lead.name, city.finance.name],
+    }
+
+
+def joint_document(number: str, dated: date, rows: Sequence[Project], edition: Edition, city: City) -> Facts:
+    """Return the joint document (立项及资金文件) of these projects: its table, the totals, to whom it goes and what it cites."""
+    table = funding_table(number, dated, rows, city)
+    regions = dict.fromkeys(row.region for row in rows if row.subsidy_county)
+    return table | {
+        "items": [item | {"project": row.id} for item, row in zip(table["items"], rows, strict=True)],
+        "total": money(sum((row.total_investment or NOTHING for row in rows), NOTHING)),
+        "treasuries": [city.treasury_of(region) for region in regions],
+        "scheme": city.scheme,
+        "measures": edition.measures.full,
+        "money": edition.cite("money"),
+        "recovery": joined([edition.cite("objective"), edition.cite("subjective")]),
     }
 
 

@@ -57,6 +57,7 @@ PAPERS = {
     "application": "application",
     "contract": "contract",
     "funding": "money",
+    "joint_document": "payment_sheets",
     "payment_order": "money",
     "payment_sheet": "payment_sheets",
     "report": "reports",

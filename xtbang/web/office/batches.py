@@ -25,11 +25,11 @@ from xtbang.web.frame.inputs import by_field, new_files, raw_values, take_upload
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office import batch_receipts
 from xtbang.web.office.batch_budget import against_budget, beyond_budget, ranks
+from xtbang.web.office.batch_papers import PRINTED, print_paper
 from xtbang.web.office.selection import selected
 from xtbang.web.project.confirmation import said
 from xtbang.workflow.batch import AT_ONCE, MOST, Wanted, perform_many, start, uploads_of
 from xtbang.workflow.many import Candidate, candidates, filled, own_fields, shared_form
-from xtbang.workflow.payment_sheets import print_sheet
 
 batches = Blueprint("batches", __name__)
 
@@ -146,8 +146,8 @@ def _post(asked: Asked) -> Any:
         return _page(asked, errors=by_field(refused), status=422)
     if "edit" in request.form:
         return _page(asked)
-    if batch_receipts.approves(asked.action) and "sheet" in request.form:
-        return _sheet(asked)
+    if asked.action.trigger in PRINTED and "paper" in request.form:
+        return _paper(asked)
     if batch_receipts.pays(asked.action) and (answer := _receipts(asked)):
         return answer
     asked.shared = clean(asked.form, asked.shared)
@@ -166,11 +166,11 @@ def _post(asked: Asked) -> Any:
     return _page(asked, confirming=True)
 
 
-def _sheet(asked: Asked) -> Any:
-    """Issue the sheet of the chosen payments and lead to its PDF; nothing is paid."""
+def _paper(asked: Asked) -> Any:
+    """Issue the paper of the chosen projects and lead to its PDF."""
     chosen = [item.project.id for item in asked.able]
     try:
-        paper_id = print_sheet(engine(), db.session(), actor(), chosen)
+        paper_id = print_paper(asked.action, chosen, clean(asked.form, asked.shared))
     except Blocked as blocked:
         return _page(asked, errors=by_field(blocked.reasons), status=409)
     return redirect(url_for("files.paper", paper_id=paper_id))
@@ -255,7 +255,7 @@ def _page(
         back=asked.back,
         too_many=MOST if asked.too_many else 0,
         pays=batch_receipts.pays(asked.action),
-        approves=batch_receipts.approves(asked.action),
+        printed=PRINTED.get(asked.action.trigger, ""),
         payees=batch_receipts.payees(asked.able) if pays else {},
         sheets=batch_receipts.sheets(asked.able) if pays else {},
         receipts=asked.receipts,

@@ -48,7 +48,7 @@ def index() -> str:
     return render_template("imports/index.html", rows=every_import(db.session()), editions=editions, status=STATUS)
 
 
-@imports.get("/imports/template/<edition>.xlsx")
+@imports.get("/imports/template/<edition>")
 @access(*SEE)
 def template(edition: str) -> Response:
     """Send the table to fill in for projects of an edition."""
@@ -62,7 +62,7 @@ def template(edition: str) -> Response:
 @imports.route("/imports/new", methods=["GET", "POST"])
 @access(*BUREAU_ROLES)
 def new() -> Any:
-    """Show the form; on POST check the table, and hand it in when nothing stands against it."""
+    """Show the form; on POST check the table, and hand it in when it has no fault."""
     form, reading, status = _form(), Reading((), ()), 200
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
@@ -97,7 +97,7 @@ def new() -> Any:
 @imports.get("/imports/<int:import_id>")
 @access(*SEE)
 def page(import_id: int) -> Any:
-    """Show one import with its lines, who has signed, and what became of it."""
+    """Show one import with its lines, its signatures and its outcome."""
     found = one_import(db.session(), import_id)
     if found is None:
         abort(404)
@@ -197,7 +197,7 @@ def _name(file: FileStorage) -> str:
 
 
 def _content(file: FileStorage | None, wrong: list[Reason]) -> bytes:
-    """Return the bytes of the file that was sent; what stands against it joins ``wrong``."""
+    """Return the bytes of the file that was sent; the reasons against it join ``wrong``."""
     content = file.read(LARGEST + 1) if file else b""
     if not content:
         wrong.append(Reason("import.file", "请选择填好的表格（xlsx）。", field="table"))
