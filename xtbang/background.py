@@ -199,7 +199,7 @@ def do_batch(app: Flask, progress: Progress) -> str:
 
 
 def do_import(app: Flask, progress: Progress) -> str:
-    """Import the table that the job names, whole or not at all; its page has the reasons where it was refused."""
+    """Enter the table that the job names, whole or not at all; its page has the reasons where it was refused."""
     row = carry_out(app.extensions["engine"], db.session(), int(progress.job.key))
     return f"第 {row.id} 号导入，结果见该页。"
 

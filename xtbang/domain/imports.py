@@ -177,7 +177,7 @@ def _instalments_in_order(context: Context) -> Iterator[Reason]:
 
 
 @form_guard
-@reads(f"region:choice {LINES}")
+@reads(LINES)
 def import_numbers_unused(context: Context) -> Iterator[Reason]:
     """Yield reasons for numbers of payments under which a treasury has paid or got back already."""
     for place, line in enumerate(context.data["payments"]):
@@ -293,7 +293,7 @@ def import_project(context: Context) -> None:
     context.session.flush()
     record_day(context, IN_FORCE, start)
     _enter_lines(context, closed)
-    if project.state == RUNNING:
+    if data["state"] == RUNNING:
         CONSEQUENCES["begin_work"](context)
     notify(context, "import_project", to_parties(), to_county(), stage=context.life.states[project.state].name)
 

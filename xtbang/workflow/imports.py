@@ -216,7 +216,7 @@ def drop(caller: Caller, import_id: int, reason: str) -> None:
 
 
 def carry_out(engine: Engine, session: Session, import_id: int) -> ProjectImport:
-    """Import every line of a table that all offices have signed, or none; the reasons against it are its decision then."""
+    """Enter every line of a table that all offices have signed, or none; the reasons against it are its decision then."""
     row = session.get(ProjectImport, import_id)
     if row is None:
         raise NotFound(f"import {import_id}")
