@@ -278,7 +278,7 @@ def _keep_signature(caller: Caller, project: Project, given: Mapping[str, Any], 
 
 
 def _tell(caller: Caller, row: ProjectImport) -> None:
-    """Tell everybody who has signed what became of an import."""
+    """Send the outcome of an import to everyone who has signed it."""
     signed = caller.session.scalars(select(Person).where(Person.id.in_([item["person_id"] for item in row.signatures])))
     link, title = f"/imports/{row.id}", row.call.title
     done, reason = row.status == "done", row.decision[:500]
