@@ -133,6 +133,7 @@ RULES = {
     "files.download": SIGNED_IN,
     "files.paper": ANYONE,
     "finance.account": "finance county",
+    "finance.issue": "finance science industry third county",
     "finance.budget": "science industry third leader auditor finance",
     "finance.budgets": "science industry third leader auditor finance",
     "finance.change_budget": "science industry third finance",

@@ -16,8 +16,10 @@ from xtbang.domain.meeting_lists import TITLES, print_list, record_sign_in
 from xtbang.domain.receiving_accounts import record_account
 from xtbang.domain.revocation import revocable_decisions
 from xtbang.domain.score_sheets import print_for_meeting
+from xtbang.domain.yearly_statements import issue_statement
 from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
+from xtbang.queries.ledger import year_by_county
 from xtbang.rules.policy import Policy
 from xtbang.workflow.batch_papers import print_joint_document, print_sheet
 from xtbang.workflow.definition import load_policy
@@ -143,8 +145,10 @@ def _called(factory: ProjectFactory) -> None:
 
 
 def _corrected(factory: ProjectFactory) -> None:
-    """A payment that the bank has returned."""
+    """A payment that the bank has returned, after the statement of the year."""
     project = later.executing(factory)
+    rows = year_by_county(factory.session, 2024)
+    issue_statement(factory.caller("finance"), 2024, "", rows, "finance")
     data = {"line": later.correctable(factory, project)[0], "cause": "returned"}
     data |= {"dated": "2024-11-20", "reason": "收款账号有误，银行退回。"}
     for who in ("finance", "science"):
@@ -152,11 +156,9 @@ def _corrected(factory: ProjectFactory) -> None:
 
 
 def _granted(factory: ProjectFactory) -> None:
-    """The joint document of two projects, to be signed."""
-    projects = [later.contracting(factory), later.contracting(factory, who="rival")]
-    day = factory.now.date()
-    known = factory.engine, factory.session, factory.actor("finance"), [project.id for project in projects]
-    print_joint_document(*known, "潭财教指〔2024〕31号", day)
+    """The joint document of a project, to be signed."""
+    known = factory.engine, factory.session, factory.actor("finance"), [later.contracting(factory).id]
+    print_joint_document(*known, "潭财教指〔2024〕31号", factory.now.date())
 
 
 def _revoked(factory: ProjectFactory) -> None:

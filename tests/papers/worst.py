@@ -56,6 +56,8 @@ from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts import write_off as facts_write_off
 from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
+from xtbang.papers.facts.statement import yearly_statement
+from xtbang.queries.ledger import Total
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
 from xtbang.rules.edition import Edition, MidtermRule
@@ -151,6 +153,12 @@ def _payments() -> dict[str, Any]:
     payee = {"name": organisation(1).name, "bank_name": organisation(1).bank_name, "bank_account": "6222 " * 7}
     line = Line(project(), in_five().instalments[0], CITY / 2, payee)
     return payment_sheet([line] * 6, policy().city.finance.name, handled_by=f"财政局{RARE}", dated=date(2026, 11, 23))
+
+
+def _statement() -> dict[str, Any]:
+    rows = [Total(region, TOTAL, CITY, CITY, CITY, CITY, CITY) for region in (*policy().city.region_names, "合计")]
+    known = {"region": "", "office": policy().city.finance.name, "handled_by": RARE}
+    return yearly_statement(2026, rows, dated=date(2026, 12, 31), county_pays=True, **known)
 
 
 def _recovery() -> dict[str, Any]:
@@ -270,6 +278,7 @@ def papers() -> dict[str, dict[str, Any]]:
             recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due, {}),
         ),
         "recovery_notice": _recovery(),
+        "yearly_statement": _statement(),
         "joint_document": facts.joint_document("", date(2026, 11, 23), [row] * 12, edition(), policy().city),
         "funding": facts.funding_table("潭财教指〔2026〕1000号", date(2026, 11, 23), [row] * 2, policy().city),
     }  # fmt: skip

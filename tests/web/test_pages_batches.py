@@ -180,7 +180,7 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_approved(
     ]
     later.pay(factory, project, "disburse_first", "15")
     refused = finance.post(address, data=sent)
-    assert "没有选中可以审批的拨款" in refused.text
+    assert "没有选中可以办理“拨款审批”的项目" in refused.text
 
 
 def statement(*rows: list[object]) -> bytes:

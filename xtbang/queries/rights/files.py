@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from xtbang.enums import BUREAU_ROLES
 from xtbang.models import (
     Acceptance,
     Addressee,
@@ -42,6 +43,8 @@ from xtbang.queries.rights.project_parts import (
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 
+STATEMENT = "yearly_statement"  # the one paper that belongs to no project and is not public
+
 # the columns that refer to a file, and the part of the page that its reader must see
 HUNG_ON: tuple[tuple[Any, str], ...] = (
     (Voucher.file_id, "voucher_files"),
@@ -68,10 +71,17 @@ def may_open_paper(caller: Caller, row: Paper) -> bool:
     """Return whether the person may open an unpublished paper of a project."""
     project = _project(caller, row.project_id)
     if project is None:
-        return False
+        return row.name == STATEMENT and _of_own_money(caller, row)
     sight = sight_of(caller.session, project, caller.actor)
     bids = visible_to(caller.session, project, caller.actor, caller.collected) if of_bid(row) else []
     return sees_paper(sight, row, bids)
+
+
+def _of_own_money(caller: Caller, row: Paper) -> bool:
+    """Return whether a yearly statement is of money that the person sees: a county sees its own."""
+    roles, region = caller.actor.roles, row.subject.rpartition(":")[2]
+    own = "county" in roles and region != "" and region == caller.actor.region
+    return own or not roles.isdisjoint((*BUREAU_ROLES, "leader", "auditor", "finance"))
 
 
 def may_open_file(caller: Caller, row: StoredFile) -> bool:

@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
 
+from xtbang.domain.yearly_statements import current_statement, issue_statement
+from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
 from xtbang.queries.ledger import totals_by_year, year_by_county
 from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.documents import PaperShown
 from xtbang.web.finance.pages import finance
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.shell import caller, policy
+
+ISSUERS = ("finance", *BUREAU_ROLES, "county")
 
 
 @finance.get("/finance/statement")
@@ -19,6 +25,7 @@ def statement() -> str:
     session, seen = db.session(), money_seen_by(actor())
     year = request.args.get("year", type=int) or caller().today.year
     rows = year_by_county(session, year, seen)
+    paper = current_statement(session, year, _region())
     sources: list[dict[str, Any]] = []
     if rows:
         total = rows[-1]
@@ -35,4 +42,26 @@ def statement() -> str:
         county_pays=policy().county_pays,
         today=caller().today,
         who=actor().name,
+        may=not actor().roles.isdisjoint(ISSUERS),
+        paper=paper and shown(PaperShown, paper),
     )
+
+
+@finance.post("/finance/statement")
+@access(*ISSUERS)
+def issue() -> Any:
+    """Issue the statement of a year as a paper, of one's own county or of the whole city, and lead to its PDF."""
+    session, year = db.session(), request.form.get("year", type=int) or 0
+    rows = year_by_county(session, year, money_seen_by(actor()))
+    if not rows:
+        flash(f"{year}年没有资金往来，没有可以出具的资金表。", "warning")
+        return redirect(url_for("finance.statement", year=year))
+    role = next(each for each in ISSUERS if each in actor().roles)
+    paper = issue_statement(caller(), year, _region(), rows, role)
+    return redirect(url_for("files.paper", paper_id=paper.id))
+
+
+def _region() -> str:
+    """Return the county whose statement the reader gets; "" for the whole city."""
+    who = actor()
+    return (who.region or "") if who.roles & frozenset(SEE_MONEY) == {"county"} else ""

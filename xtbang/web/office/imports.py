@@ -12,6 +12,7 @@ from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Call
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
+from xtbang.papers.workbook import XLSX
 from xtbang.queries.imports import ZERO, one_import
 from xtbang.queries.imports import imports as every_import
 from xtbang.rules.edition import Edition
@@ -20,7 +21,6 @@ from xtbang.rules.forms import check, clean
 from xtbang.rules.import_table import Fault, Reading, head_of
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import access, actor
-from xtbang.web.frame.exports import XLSX
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
