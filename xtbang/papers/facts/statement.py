@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from xtbang.papers.facts.common import money
@@ -20,14 +19,12 @@ def yearly_statement(
     ``region`` is the county whose statement it is, "" for the whole city.
     """
     total = rows[-1]
-    sources = [("发榜方付款（自筹）", total.issuer_paid), ("市级财政补助", total.city)]
-    sources += [("县市区（园区）财政补助", total.county)] if county_pays else []
+    paid = total.city + total.county if county_pays else total.city
     return {
         "year": year,
         "region": region,
         "rows": [{"name": row.name} | {name: wan(getattr(row, name)) for name in FIGURES} for row in rows],
-        "sources": [{"name": name, "paid": money(amount)} for name, amount in sources],
-        "sum": money(sum((amount for _name, amount in sources[1:]), Decimal(0))),
+        "sum": money(paid),
         "county_pays": county_pays,
         "office": office,
         "handled_by": handled_by,
