@@ -8,6 +8,7 @@ from html import unescape
 from io import BytesIO
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook
@@ -181,6 +182,31 @@ def test_payments_of_a_batch_are_on_one_sheet_before_they_are_approved(
     later.pay(factory, project, "disburse_first", "15")
     refused = finance.post(address, data=sent)
     assert "没有选中可以办理“拨款审批”的项目" in refused.text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_joint_document_is_printed_to_be_signed_before_it_is_recorded(
+    factory: SiteProjectFactory, session: Session, login: LogIn
+) -> None:
+    project = later.contracting(factory)
+    finance = login(factory.people["finance"])
+    address = f"/batches/new?list=projects&trigger=record_funding_document&id={project.id}"
+    assert "出具资金文件" in finance.get(address).text
+    sent = {"take": str(project.id), "paper": "1", "number": "", "dated": ""}
+    assert "请填写发文日期" in finance.post(address, data=sent).text
+    day = factory.now.date().isoformat()
+    paper = urlsplit(finance.post(address, data=sent | {"dated": day}).location).path
+    assert finance.get(paper).mimetype == "application/pdf"
+    assert login(factory.people["issuer"]).get(paper).status_code == 404
+    finance.post(address, data=sent | {"dated": day, "number": "潭财教指〔2024〕31号"})
+    session.rollback()
+    papers = session.scalars(select(Paper).where(Paper.name == "joint_document").order_by(Paper.id)).all()
+    assert [(row.state, row.data["number"]) for row in papers] == [
+        ("superseded", ""),
+        ("current", "潭财教指〔2024〕31号"),
+    ]
+    assert papers[-1].data["sum"]["text"] == "80.00万元"
+    assert factory.seen(project)[0] == "contracting"
 
 
 def statement(*rows: list[object]) -> bytes:
