@@ -7,9 +7,11 @@ from typing import Any
 
 from xtbang.domain.budgets import within_budget
 from xtbang.extensions import db
-from xtbang.models import Call
 from xtbang.queries.budgets import BudgetSums, budget_sums, confirmed_lines
 from xtbang.queries.meeting_scores import Ranked, judged_panels, ranking
+from xtbang.queries.shown import shown
+from xtbang.queries.shown.notices import CallShown
+from xtbang.queries.shown.project import project_head
 from xtbang.rules.budget import beyond_together
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.policy import Action
@@ -25,7 +27,7 @@ JUDGED = "judgement"  # among what the page of the action shows
 class Against:
     """The amounts that are filled in for the projects of one call, and its budget; in yuan."""
 
-    call: Call
+    call: CallShown
     amount: Decimal
     sums: BudgetSums
 
@@ -40,10 +42,10 @@ def against_budget(action: Action, able: Iterable[Candidate], own: Mapping[int, 
     if within_budget.__name__ not in action.needs or AMOUNT not in action.each:
         return []
     typed: dict[int, Decimal] = {}
-    calls: dict[int, Call] = {}
+    calls: dict[int, CallShown] = {}
     for item in able:
         project = item.project
-        calls[project.call_id] = project.call
+        calls[project.call_id] = shown(CallShown, project.call)
         typed[project.call_id] = typed.get(project.call_id, Decimal(0)) + _yuan(own.get(project.id, {}).get(AMOUNT))
     session = db.session()
     found = budget_sums(session, policy(), confirmed_lines(session, calls))
@@ -60,7 +62,7 @@ def ranks(action: Action, able: Iterable[Candidate]) -> dict[int, Ranked]:
     """Return the place of each project among them by its roadshow, where the action shows how they were judged."""
     if JUDGED not in action.shows:
         return {}
-    projects = [item.project for item in able]
+    projects = [project_head(item.project) for item in able]
     panels = judged_panels(db.session(), [project.id for project in projects])
     found = ranking(db.session(), policy(), "roadshow", projects, panels) if panels else []
     return {item.row.id: item for item in found}
