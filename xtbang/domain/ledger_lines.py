@@ -16,6 +16,13 @@ from xtbang.rules.payment_number import number_key
 
 MISTAKEN = "mistaken"  # of a reversal: what the line says never happened, so its number is free again
 AGAIN = "~"  # between a number and how often it was entered
+OTHER = aliased(LedgerEntry, name="other_line")
+FREED = (  # built once: an import of many projects asks it several times for each line
+    exists()
+    .where(OTHER.reverses_id == LedgerEntry.id, OTHER.reversal == MISTAKEN)
+    .correlate(LedgerEntry)
+    .label("freed")
+)
 
 
 def key_of(project: Project, kind: str, source: str, number: str) -> str | None:
@@ -100,14 +107,7 @@ def _entered_under(session: Session, key: str | None) -> Sequence[Row[Any]]:
     """Return every line that was ever entered under a number, and whether it was taken back as a mistake."""
     if key is None:
         return []
-    other = aliased(LedgerEntry)
-    freed = (
-        exists()
-        .where(other.reverses_id == LedgerEntry.id, other.reversal == MISTAKEN)
-        .correlate(LedgerEntry)
-        .label("freed")
-    )
     under = or_(LedgerEntry.number_key == key, LedgerEntry.number_key.startswith(f"{key}{AGAIN}", autoescape=True))
-    query: Select[*tuple[Any, ...]] = select(LedgerEntry, freed).where(under).order_by(LedgerEntry.id)
+    query: Select[*tuple[Any, ...]] = select(LedgerEntry, FREED).where(under).order_by(LedgerEntry.id)
     found: Sequence[Row[Any]] = session.execute(query).all()
     return found

@@ -36,7 +36,7 @@ from xtbang.workflow.engine import Engine
 TRIGGER = "import_project"
 KIND = "import"  # of the background job
 AT_ONCE = 20  # so many come in while the page waits; more in the background
-MOST = 500  # lines of one table
+MOST = 200  # lines of one table: SQLite has one writer, and others wait ten seconds for it
 NOT_STORED = 0  # the number of a table that is only checked
 OFFICES_ALONE = "历年项目由{}导入。"
 

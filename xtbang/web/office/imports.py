@@ -24,7 +24,7 @@ from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.workflow.imports import AT_ONCE, carry_out, drop, edition_of, examine, hand_in, sign, table_form
+from xtbang.workflow.imports import AT_ONCE, MOST, carry_out, drop, edition_of, examine, hand_in, sign, table_form
 
 imports = Blueprint("imports", __name__)
 
@@ -90,6 +90,7 @@ def new() -> Any:
         number=len(reading.faults),
         lines=len({fault.line for fault in reading.faults}),
         read=len(reading.lines),
+        most=MOST,
     )
     return page, status
 
