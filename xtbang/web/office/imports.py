@@ -239,7 +239,7 @@ def _workbook(edition: Edition) -> bytes:
             said = ",".join(choice.label for choice in field.choices)
             check_of = DataValidation(type="list", formula1=f'"{said}"', allow_blank=True)
             sheet.add_data_validation(check_of)
-            check_of.add(f"{letter}2:{letter}501")
+            check_of.add(f"{letter}2:{letter}{MOST + 1}")
         notes.append([field.label, "须填" if field.required else "", _how(field)])
     sheet.row_dimensions[1].height = 48
     sheet.freeze_panes = "C2"
