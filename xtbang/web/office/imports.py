@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
+from xtbang.domain.imports import REVOKED
 from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
@@ -122,7 +123,7 @@ def page(import_id: int) -> Any:
                 for name in ("total", "granted", "paid", "back")
             },
             states=policy().states,
-            revocable=[line.project_id for line in lines if line.project_id and line.state != "withdrawn"],
+            revocable=[line.project_id for line in lines if line.project_id and line.state != REVOKED],
             in_background=row.size > AT_ONCE,
         )
     )
