@@ -1,6 +1,5 @@
 """Imports (导入) of past projects: the template, the check of a table, signing, and what became of it."""
 
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -12,6 +11,7 @@ from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
 from xtbang.models import Call
+from xtbang.papers.import_template import template_of
 from xtbang.papers.spreadsheet import UnreadableSheet, cells_of
 from xtbang.papers.workbook import XLSX
 from xtbang.queries.imports import ZERO, one_import
@@ -19,7 +19,7 @@ from xtbang.queries.imports import imports as every_import
 from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
 from xtbang.rules.forms import check, clean
-from xtbang.rules.import_table import Fault, Reading, head_of
+from xtbang.rules.import_table import Fault, Reading
 from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.file_names import sent_as
@@ -56,8 +56,9 @@ def template(edition: str) -> Response:
     if edition not in policy().names:
         abort(404)
     found = policy().newest(edition, caller().today)
+    content = template_of(table_form(engine(), db.session(), actor(), found), MOST)
     headers = sent_as(f"历年项目导入模板（{found.name}版）.xlsx")
-    return Response(_workbook(found), mimetype=XLSX, headers=headers)
+    return Response(content, mimetype=XLSX, headers=headers)
 
 
 @imports.route("/imports/new", methods=["GET", "POST"])
@@ -214,52 +215,3 @@ def _read(content: bytes, edition: Edition) -> Reading:
     except UnreadableSheet as error:
         return Reading((), (Fault(0, "", str(error)),))
     return examine(engine(), db.session(), actor(), edition, cells)
-
-
-def _workbook(edition: Edition) -> bytes:
-    """Return the template: the heads in the first sheet, what to fill in under each in the second one."""
-    from openpyxl import Workbook  # imported here to keep the start fast
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    form = table_form(engine(), db.session(), actor(), edition)
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "项目"
-    notes = book.create_sheet("填写说明")
-    notes.append(["列", "须填", "怎样填写"])
-    for place, field in enumerate(form.fields, start=1):
-        letter = get_column_letter(place)
-        head = sheet.cell(1, place, head_of(field))
-        head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
-        sheet.column_dimensions[letter].width = 14 if field.kind is not FieldKind.TEXT else 22
-        if field.kind in (FieldKind.TEXT, FieldKind.USCC, FieldKind.DATE):
-            sheet.column_dimensions[letter].number_format = "@"  # codes keep their digits
-        if field.choices:
-            said = ",".join(choice.label for choice in field.choices)
-            check_of = DataValidation(type="list", formula1=f'"{said}"', allow_blank=True)
-            sheet.add_data_validation(check_of)
-            check_of.add(f"{letter}2:{letter}{MOST + 1}")
-        notes.append([field.label, "须填" if field.required else "", _how(field)])
-    sheet.row_dimensions[1].height = 48
-    sheet.freeze_panes = "C2"
-    for letter, width in (("A", 26), ("B", 8), ("C", 60)):
-        notes.column_dimensions[letter].width = width
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _how(field: Field) -> str:
-    """Return what to fill in under a head."""
-    if field.choices:
-        return "、".join(choice.label for choice in field.choices)
-    if "." in field.key:
-        return "没有的三列都不填；凭证号同一财政不能重复"
-    kinds = {
-        FieldKind.MONEY: "万元；也可以写明单位，例如 500,000元",
-        FieldKind.DATE: "例如 2021-11-23，或者 2021年11月23日",
-        FieldKind.USCC: "18 位",
-    }
-    return field.hint or kinds.get(field.kind, "")
