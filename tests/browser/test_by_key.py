@@ -2,30 +2,10 @@
 
 from tests.browser.browser_driver import BrowserDriver
 from tests.browser.conftest import Begin, Served
+from tests.browser.hands import Hands
 from xtbang.models import Project
 
 SEASON, MOST = 200, 600  # entries, clicks and keys
-
-
-class Hands:
-    """Whoever clicks and presses keys on a page."""
-
-    def __init__(self, browser_driver: BrowserDriver, role: str) -> None:
-        self.page = browser_driver.page(browser_driver.people.offices[role])
-        self.presses = 0
-
-    def click(self, selector: str) -> None:
-        self.presses += 1
-        self.page.click(selector)
-
-    def press(self, key: str) -> None:
-        self.presses += 1
-        self.page.keyboard.press(key)
-
-    def send(self, key: str) -> None:
-        """Press a key that leads to another page."""
-        with self.page.expect_navigation():
-            self.press(key)
 
 
 def test_two_hundred_entries_are_accepted_with_no_more_than_six_hundred_clicks_and_keys(
