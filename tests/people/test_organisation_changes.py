@@ -63,7 +63,7 @@ def test_a_new_name_is_asked_for_and_confirmed_and_the_contract_keeps_the_old_on
     assert factory.mails("bidder")[-1].startswith("项目有关单位登记变更")
     assert factory.mails("issuer")[-1] == "单位变更已登记：更名"
     assert found(factory, old) == found(factory, NEW) == [NEW]
-    listed = page(factory.session, true(), Filters(search=old))
+    listed = page(factory.caller("science"), true(), Filters(search=old))
     assert [item.id for item in listed.rows] == [project.id]
     contract = later.paper(factory, project, "contract")
     assert (contract.code, contract.data) == (signed, printed)

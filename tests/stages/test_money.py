@@ -2,17 +2,20 @@
 
 from decimal import Decimal
 
+from sqlalchemy import true
+
 from tests.factories.later import ended, executing, fifty, sums, wan
 from tests.factories.projects import ProjectFactory
 from tests.stages.test_termination import recover
-from xtbang.queries.ledger import grand_total, lines, totals_by_county, totals_by_year
+from xtbang.queries.ledger import lines, totals
 
 
 def test_an_empty_ledger(factory: ProjectFactory) -> None:
     project = factory.agreed()
     found = sums(factory, project)
     assert (found.issuer_paid, found.paid) == (0, {"city": 0, "county": 0})
-    assert totals_by_county(factory.session) == []
+    everything, counties, years = totals(factory.caller("finance"), true())
+    assert (everything.disbursed, counties, years) == (0, [], [])
 
 
 def test_balances_are_sums_of_lines(factory: ProjectFactory) -> None:
@@ -36,12 +39,11 @@ def test_totals_over_projects(factory: ProjectFactory) -> None:
     factory.at("2024-09-02 10:00")
     second = executing(factory, edition="2021", planned_total="200")
     ended(factory, first)
-    (county,) = totals_by_county(factory.session)
+    everything, (county,), years = totals(factory.caller("finance"), true())
     assert county.name == "湘潭高新区"
     assert (wan(county.city), wan(county.county), wan(county.disbursed)) == (45, 25, 70)
     assert (wan(county.due), wan(county.outstanding)) == (25, 25)
-    assert [total.name for total in totals_by_year(factory.session)] == ["2024"]
-    everything = grand_total(factory.session)
+    assert [total.name for total in years] == ["2024"]
     assert (everything.city, everything.issuer_paid) == (county.city, county.issuer_paid)
     assert second.state == "execution"
 

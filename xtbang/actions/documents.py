@@ -27,7 +27,7 @@ def written(context: Context, document: Document | None) -> dict[str, Any]:
     """Return the values of a document's draft, as far as they are readable (`readable`); empty without a document."""
     if document is None:
         return {}
-    return readable(definition_of(context.edition, context.project, document), document.draft)
+    return context.rows.written(document, definition_of(context.edition, context.project, document))
 
 
 def frozen(context: Context, document: Document | None) -> dict[str, Any]:

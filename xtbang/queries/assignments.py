@@ -2,12 +2,18 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Assignment, Person
 from xtbang.queries.caller import Caller
-from xtbang.queries.desk.groups import Statement
+from xtbang.queries.prepared import PROJECTS
+
+OFFICERS = (
+    select(Assignment.project_id, Person.name)
+    .join(Person, Person.id == Assignment.person_id)
+    .where(Assignment.role == bindparam("office"), Assignment.project_id.in_(PROJECTS))
+)
 
 
 def officers_of(caller: Caller, project_ids: Collection[int]) -> dict[int, str]:
@@ -15,6 +21,5 @@ def officers_of(caller: Caller, project_ids: Collection[int]) -> dict[int, str]:
     roles = [role for role in BUREAU_ROLES if role in caller.actor.roles]
     if not roles or not project_ids:
         return {}
-    query: Statement = select(Assignment.project_id, Person.name).join(Person, Person.id == Assignment.person_id)
-    query = query.where(Assignment.role == roles[0], Assignment.project_id.in_(project_ids))
-    return {row.project_id: row.name for row in caller.session.connection().execute(query)}
+    asked = {"office": roles[0], "projects": list(project_ids)}
+    return {row.project_id: row.name for row in caller.session.connection().execute(OFFICERS, asked)}

@@ -13,6 +13,7 @@ from xtbang.enums import KIND_LABELS
 from xtbang.models import Call, Notice, NoticeItem, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.prepared import MOST
 from xtbang.queries.search import place_of, projects_with
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown, NoticeShown
@@ -36,6 +37,8 @@ def _number(some: Select[Any]) -> Select[Any]:
     return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
 
 
+FIRST = ENTRIES.order_by(*NEWEST).limit(MOST)
+NUMBER = _number(select(Project.id).where(*LISTED))
 EACH_LIST = select(
     *(_number(select(Project.id).where(*LISTED, Project.kind == kind)).scalar_subquery() for kind in KIND_LABELS)
 )
@@ -64,6 +67,9 @@ class Search:
         if self.year:
             first, after = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (self.year, self.year + 1))
             yield and_(Project.listed_at >= first, Project.listed_at < after)
+
+
+WHOLE = Search()
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,8 @@ def newest(caller: Caller, search: Search, before: str = "", size: int = SIZE) -
         if place:
             query = query.where(order < place_of(place[1], listed=True))
         return list(connection.execute(query.order_by(order.desc()).limit(size), _asked(caller.policy)))
+    if search == WHOLE and not place:
+        return list(connection.execute(FIRST, {**_asked(caller.policy), "most": size}))
     query = ENTRIES.where(*search.conditions())
     if place:
         query = query.where(tuple_(Project.listed_at, Project.id) < tuple_(*place))
@@ -150,10 +158,13 @@ def _with_words(caller: Caller, search: Search, *columns: Any) -> tuple[Statemen
 def listing(caller: Caller, search: Search, before: str = "") -> Listing:
     """Return the page after the key ``before``, and how many entries there are on all pages."""
     rows = newest(caller, search, before, SIZE + 1)
-    some: Statement = select(Project.id).where(*LISTED, *search.conditions())
+    number = NUMBER
     if search.words:
         some, _order = _with_words(caller, search, Project.id)
-    count = caller.session.connection().scalar(_number(some), _asked(caller.policy)) or 0
+        number = _number(some)
+    elif search != WHOLE:
+        number = _number(select(Project.id).where(*LISTED, *search.conditions()))
+    count = caller.session.connection().scalar(number, _asked(caller.policy)) or 0
     older = ""
     if len(rows) > SIZE:
         last = rows[SIZE - 1]

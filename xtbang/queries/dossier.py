@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from xtbang.models import (
     Acceptance,
@@ -230,17 +230,28 @@ def _takes_place(item: MeetingItem) -> bool:
     return item.left_at is None and item.meeting.starts_at is not None and item.meeting.status != "cancelled"
 
 
-def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[VersionShown]]:
-    """Return the frozen versions of documents, newest first."""
-    query = select(
+VERSIONS = (
+    select(
         DocumentVersion.id,
         DocumentVersion.document_id,
         DocumentVersion.number,
         DocumentVersion.frozen_at,
         DocumentVersion.scan_id,
-    ).where(DocumentVersion.document_id.in_(documents))
+    )
+    .where(DocumentVersion.document_id.in_(bindparam("documents", expanding=True)))
+    .order_by(DocumentVersion.document_id, DocumentVersion.number.desc())
+)
+REMARKS = (
+    select(Remark.version_id, func.count(Remark.id))
+    .where(Remark.version_id.in_(bindparam("versions", expanding=True)))
+    .group_by(Remark.version_id)
+)
+
+
+def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[VersionShown]]:
+    """Return the frozen versions of documents, newest first."""
     found: dict[int, list[VersionShown]] = {}
-    for row in rows.session.execute(query.order_by(DocumentVersion.document_id, DocumentVersion.number.desc())):
+    for row in rows.session.connection().execute(VERSIONS, {"documents": list(documents)}):
         found.setdefault(row.document_id, []).append(shown(VersionShown, row))
     return found
 
@@ -248,8 +259,7 @@ def _versions(rows: ProjectRows, documents: Collection[int]) -> dict[int, list[V
 def _remarks(rows: ProjectRows, versions: Mapping[int, list[VersionShown]]) -> dict[int, int]:
     """Return how many remarks (逐项意见) officers made who sent the form back, by its versions."""
     numbers = [version.id for version in versions.get(rows.project.form_id or 0, [])]
-    query = select(Remark.version_id, func.count(Remark.id)).where(Remark.version_id.in_(numbers))
-    return {version: number for version, number in rows.session.execute(query.group_by(Remark.version_id))}
+    return {version: number for version, number in rows.session.connection().execute(REMARKS, {"versions": numbers})}
 
 
 def _case(rows: ProjectRows, sight: Sight) -> list[StatementShown]:

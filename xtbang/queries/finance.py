@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, extract, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from xtbang.models import Bid, Change, LedgerEntry, Organisation, Project, Termination
 from xtbang.queries.budgets import running
@@ -14,6 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, has, issuer
 from xtbang.queries.desk.payments import last_to_lower, outstanding, total_of
 from xtbang.queries.ledger import TREASURIES
+from xtbang.queries.prepared import MOST, bound, prepared
 from xtbang.queries.search import found_by, place_of, projects_with
 from xtbang.rules.asked import Asked
 from xtbang.rules.money import yuan
@@ -104,9 +105,12 @@ class Filters:
             yield has(LedgerEntry, extract("year", LedgerEntry.dated) == self.year)
 
 
-def recoveries(session: Session, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
+def recoveries(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Row[Any]]:
     """Return the projects with money to be recovered, by due date."""
-    found = [row for query in (RECOVERIES, OVERPAID) for row in session.execute(query.where(seen).limit(most))]
+    connection, policy = caller.session.connection(), caller.policy
+    ended = prepared(policy, ("recoveries", seen), lambda: RECOVERIES.where(seen).limit(MOST))
+    lowered = prepared(policy, ("overpaid", seen), lambda: OVERPAID.where(seen).limit(MOST))
+    found = [row for query in (ended, lowered) for row in connection.execute(query, bound(caller, most=most))]
     return sorted(found, key=lambda row: (row.due, row.id))[:most]
 
 
@@ -153,6 +157,6 @@ def sums(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> Row[Any
 def planned(caller: Caller, seen: ColumnElement[bool]) -> tuple[Decimal, Decimal, int]:
     """Return what city and county have planned for running and finished projects (yuan), and the number of projects."""
     sums = func.sum(Project.subsidy_city), func.sum(Project.subsidy_county), func.count()
-    query = select(*sums).where(running(caller.policy), seen)
-    city, county, number = caller.session.execute(query).one()
+    query = prepared(caller.policy, ("planned", seen), lambda: select(*sums).where(running(caller.policy), seen))
+    city, county, number = caller.session.connection().execute(query, bound(caller)).one()
     return city or Decimal(0), county or Decimal(0), number

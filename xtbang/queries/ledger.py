@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, extract, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from xtbang.models import LedgerEntry, Project
+from xtbang.queries.caller import Caller
+from xtbang.queries.prepared import bound, prepared
 from xtbang.rules.edition import Edition
 from xtbang.rules.subsidy import county_share
 
 ZERO = Decimal(0)
 TREASURIES = ("city", "county")
+year_of_line: SQLColumnExpression[Any] = extract("year", LedgerEntry.dated)
 
 
 # what adds up to the figures of `Total`: kind, sources, and whether it is added or taken away
@@ -153,14 +156,17 @@ def lines(session: Session, project_id: int) -> list[LedgerEntry]:
     return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
-def totals_by_county(session: Session, *where: ColumnElement[bool]) -> list[Total]:
-    """Return totals of the projects that meet the conditions, by county or park of the issuer."""
-    return _totals(session, Project.region, where)
+def totals(caller: Caller, seen: ColumnElement[bool]) -> tuple[Total, list[Total], list[Total]]:
+    """Return the totals of the projects that meet the condition: of all, by county or park of the issuer, and by year of the lines."""
+    query = prepared(caller.policy, ("totals", seen), lambda: _grouped(Project.region, year_of_line).where(seen))
+    rows = caller.session.connection().execute(query, bound(caller)).all()
+    counties = _totals((region, *sums) for region, _year, *sums in rows)
+    return added(counties), counties, _totals((year, *sums) for _region, year, *sums in rows)
 
 
 def year_by_county(session: Session, year: int, *where: ColumnElement[bool]) -> list[Total]:
     """Return totals of the lines of one year of the projects that meet the conditions, by county; the sum of all comes last."""
-    rows = _totals(session, Project.region, (*where, extract("year", LedgerEntry.dated) == year))
+    rows = _totals(session.execute(_grouped(Project.region).where(*where, year_of_line == year)))
     return [*rows, added(rows)] if rows else []
 
 
@@ -173,28 +179,23 @@ def added(rows: Iterable[Total]) -> Total:
 
 def totals_by_year(session: Session, *where: ColumnElement[bool]) -> list[Total]:
     """Return totals of the projects that meet the conditions, by year of the lines, oldest first."""
-    return _totals(session, extract("year", LedgerEntry.dated), where)
+    return _totals(session.execute(_grouped(year_of_line).where(*where)))
 
 
-def grand_total(session: Session, *where: ColumnElement[bool]) -> Total:
-    """Return the total of all projects that meet the conditions."""
-    query = select(LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
-    if where:
-        query = query.join(Project, Project.id == LedgerEntry.project_id).where(*where)
-    rows = session.execute(query.group_by(LedgerEntry.kind, LedgerEntry.source)).all()
-    return _total("合计", {(kind, source): amount for kind, source, amount in rows})
-
-
-def _totals(session: Session, heading: Any, where: tuple[ColumnElement[bool], ...]) -> list[Total]:
-    query = (
-        select(heading, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
-        .join(Project, Project.id == LedgerEntry.project_id)
-        .where(*where)
-        .group_by(heading, LedgerEntry.kind, LedgerEntry.source)
+def _grouped(*headings: Any) -> Select[Any]:
+    """Return the query for the sums of the lines in each group of these, by kind and source."""
+    query = select(*headings, LedgerEntry.kind, LedgerEntry.source, func.sum(LedgerEntry.net))
+    return query.join(Project, Project.id == LedgerEntry.project_id).group_by(
+        *headings, LedgerEntry.kind, LedgerEntry.source
     )
+
+
+def _totals(rows: Iterable[Any]) -> list[Total]:
+    """Return the total of each heading, in their order, from rows of heading, kind, source and amount."""
     found: dict[str, dict[tuple[str, str], Decimal]] = {}
-    for name, kind, source, amount in session.execute(query):
-        found.setdefault(str(name), {})[kind, source] = amount
+    for name, kind, source, amount in rows:
+        sums = found.setdefault(str(name), {})
+        sums[kind, source] = sums.get((kind, source), ZERO) + amount
     return [_total(name, sums) for name, sums in sorted(found.items())]
 
 

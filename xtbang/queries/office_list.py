@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from xtbang.models import Call, Project
+from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
+from xtbang.queries.prepared import MOST, bound, prepared
 from xtbang.queries.search import place_of, projects_with
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
@@ -17,6 +19,7 @@ from xtbang.rules.asked import Asked
 SIZE = 20
 COUNTED = 1000
 DEEPEST = 1000  # page of a sorted list
+CALLS = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Filters:
             yield Project.call_id == self.call
 
 
+ALL = Filters()
 AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total)
 SORTS: dict[str, ColumnElement[Any]] = {  # column of the list → ascending
     "number": Project.number.asc(),
@@ -75,7 +79,7 @@ class Page:
 
 
 def page(
-    session: Session,
+    caller: Caller,
     seen: ColumnElement[bool],
     filters: Filters,
     before: int | None = None,
@@ -88,28 +92,45 @@ def page(
 
     With ``sort``, a column of `SORTS`, after ``-`` descending: the page of that number.
     """
-    query, place = _chosen(session, seen, filters, *ENTRY)
-    query = query.join(issuer, issuer.id == Project.issuer_id)
-    connection = session.connection()  # plain columns: nothing for the session to load
-    count = _count(session, seen, filters)
+    connection = caller.session.connection()  # plain columns: nothing for the session to load
+    count = _count(caller, seen, filters)
+    if filters == ALL and not sort and before is None and after is None:
+        first = prepared(caller.policy, ("projects", seen), lambda: _first(caller.session, seen))
+        found = list(connection.execute(first, bound(caller, most=size + 1)))
+        return Page(found[:size], None, found[size - 1].id if len(found) > size else None, count)
+    query, place = _entries(caller.session, seen, filters)
     order = (DESCENDING if sort.startswith("-") else SORTS).get(sort.removeprefix("-"))
     if order is not None:
         at = max(0, min(number, DEEPEST) - 1)
         sorted_rows = query.order_by(order, place.desc()).offset(at * size).limit(size + 1)
-        found = list(connection.execute(sorted_rows))
+        found = list(connection.execute(sorted_rows, bound(caller)))
         return Page(found[:size], at or None, at + 2 if len(found) > size else None, count)
     if after is not None and before is None:
         upwards = query.where(place > _placed(after, filters)).order_by(place).limit(size + 1)
-        found = list(connection.execute(upwards))
+        found = list(connection.execute(upwards, bound(caller)))
         rows, more_newer = found[:size][::-1], len(found) > size
         more_older = True
     else:
         downwards = query if before is None else query.where(place < _placed(before, filters))
-        found = list(connection.execute(downwards.order_by(place.desc()).limit(size + 1)))
+        found = list(connection.execute(downwards.order_by(place.desc()).limit(size + 1), bound(caller)))
         rows, more_older = found[:size], len(found) > size
         more_newer = before is not None
     newer = rows[0].id if rows and more_newer else None
     return Page(rows, newer, rows[-1].id if rows and more_older else None, count)
+
+
+def _entries(
+    session: Session, seen: ColumnElement[bool], filters: Filters
+) -> tuple[Statement, SQLColumnExpression[int]]:
+    """Return `_chosen` with what the list shows of each."""
+    query, place = _chosen(session, seen, filters, *ENTRY)
+    return query.join(issuer, issuer.id == Project.issuer_id), place
+
+
+def _first(session: Session, seen: ColumnElement[bool]) -> Statement:
+    """Return the query for the newest projects of all."""
+    query, place = _entries(session, seen, ALL)
+    return query.order_by(place.desc()).limit(MOST)
 
 
 def _chosen(
@@ -127,21 +148,24 @@ def _placed(project_id: int, filters: Filters) -> int:
     return place_of(project_id) if filters.search else project_id
 
 
-def _count(session: Session, seen: ColumnElement[bool], filters: Filters) -> int:
-    some, _place = _chosen(session, seen, filters, Project.id)
-    return session.connection().scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+def _count(caller: Caller, seen: ColumnElement[bool], filters: Filters) -> int:
+    def build() -> Statement:
+        some, _place = _chosen(caller.session, seen, filters, Project.id)
+        return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
+
+    query = prepared(caller.policy, ("number of projects", seen), build) if filters == ALL else build()
+    return caller.session.connection().scalar(query, bound(caller)) or 0
 
 
-def ids(session: Session, seen: ColumnElement[bool], filters: Filters, most: int) -> list[int]:
+def ids(caller: Caller, seen: ColumnElement[bool], filters: Filters, most: int) -> list[int]:
     """Return the projects that match, the newest first, at most so many."""
-    query, place = _chosen(session, seen, filters, Project.id)
-    return list(session.connection().scalars(query.order_by(place.desc()).limit(most)))
+    query, place = _chosen(caller.session, seen, filters, Project.id)
+    return list(caller.session.connection().scalars(query.order_by(place.desc()).limit(most), bound(caller)))
 
 
 def calls(session: Session) -> list[Row[Any]]:
     """Return id, title and code of every call, newest first."""
-    query: Statement = select(Call.id, Call.title, Call.code).order_by(Call.opens_at.desc(), Call.id.desc())
-    return list(session.connection().execute(query))
+    return list(session.connection().execute(CALLS))
 
 
 def calls_with_entries(session: Session, most: int = 200) -> list[tuple[CallShown, int]]:

@@ -20,7 +20,7 @@ from xtbang.queries.desk.payments import (
     waived,
 )
 from xtbang.queries.finance import most_instalments, paid_columns
-from xtbang.queries.prepared import TODAY, bound, prepared
+from xtbang.queries.prepared import MOST, TODAY, bound, prepared
 from xtbang.rules.edition import ISSUER_PAYS_FIRST, Edition, Instalment
 from xtbang.rules.payment import county_not_matched, county_not_paid, late_reports, no_voucher, not_approved
 from xtbang.rules.policy import Policy
@@ -54,8 +54,8 @@ class Payment:
 
 def queue(caller: Caller, seen: ColumnElement[bool], most: int = 100) -> list[Payment]:
     """Return the instalments to be paid: those whose conditions are met first, then the longest waiting."""
-    query = prepared(caller.policy, "payments", lambda: _payments(caller.policy))
-    rows = caller.session.execute(query.where(seen).limit(most), bound(caller))
+    query = prepared(caller.policy, ("payments", seen), lambda: _payments(caller.policy).where(seen).limit(MOST))
+    rows = caller.session.connection().execute(query, bound(caller, most=most))
     return [_payment(row, caller.policy.edition(row.edition)) for row in rows]
 
 

@@ -20,13 +20,14 @@ from xtbang.queries.dossier import Dossier, dossier
 from xtbang.queries.imports import Origin, origin_of
 from xtbang.queries.next_step import due_next
 from xtbang.queries.panel_scores import PanelScores, scores_of
+from xtbang.queries.prepared import bound, prepared
 from xtbang.queries.project_changes import ChangeSaid, Signer, changes_of, signers_of
 from xtbang.queries.project_money import Money, money_of
 from xtbang.queries.project_rows import ProjectRows
 from xtbang.queries.rights.document_writers import may_write
 from xtbang.queries.rights.project_parts import Sight, sight_of
 from xtbang.queries.rights.sealed_bids import hidden
-from xtbang.queries.rights.visibility import visible
+from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.project import EventShown, ProjectShown, event_shown, project_shown
 from xtbang.queries.signing import signing_parties
@@ -107,13 +108,18 @@ class ProjectPage:
     steps: tuple[Step, ...]  # for everyone else
 
 
+ONE = (
+    select(Project)
+    .where(Project.id == bindparam("project"))
+    .options(joinedload(Project.issuer), joinedload(Project.call), joinedload(Project.agency))
+)
+
+
 def visible_rows(caller: Caller, project_id: int) -> ProjectRows | None:
     """Return the rows of a project; None when the person may not know of it."""
-    who = caller.actor
-    seen = visible(who.roles, who.person_id, who.organisation_id, who.region)
-    query = select(Project).where(Project.id == project_id, seen)
-    parts = (joinedload(Project.issuer), joinedload(Project.call), joinedload(Project.agency))
-    project = caller.session.scalars(query.options(*parts)).first()
+    policy, roles = caller.policy, caller.actor.roles
+    query = prepared(policy, ("project", roles), lambda: ONE.where(seen_by_reader(policy, roles)))
+    project = caller.session.scalars(query, bound(caller, project=project_id)).first()
     if project is None:
         return None
     rows = ProjectRows(caller.session, project)

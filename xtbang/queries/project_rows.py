@@ -49,6 +49,8 @@ from xtbang.models import (
     Waiver,
     WriteOff,
 )
+from xtbang.rules.fields import FormDefinition
+from xtbang.rules.forms import readable
 
 Table = TypeVar("Table")
 
@@ -102,6 +104,19 @@ def holds(version: Any) -> ColumnElement[bool]:
     return ~waiting.correlate(version)
 
 
+def _newest() -> Select[Any]:
+    """Return the query for the newest versions of documents, of those that hold."""
+    later = aliased(DocumentVersion)
+    newer = select(later.id).where(later.document_id == DocumentVersion.document_id)
+    newer = newer.where(later.number > DocumentVersion.number, holds(later))
+    asked = DocumentVersion.document_id.in_(bindparam("documents", expanding=True))
+    return select(DocumentVersion).where(asked, holds(DocumentVersion), ~newer.exists())
+
+
+NEWEST = _newest()
+DOCUMENTS = select(Document).where(Document.id.in_(bindparam("documents", expanding=True)))
+
+
 def _together(tables: Sequence[type[Any]]) -> Select[Any]:
     """Return one statement for these tables: each of its rows has a row of one of them, and NULL for the others."""
     numbers = range(len(tables))
@@ -131,6 +146,7 @@ class ProjectRows:
         self._rows: dict[type[Any], list[Any]] = {}
         self._versions: dict[int, DocumentVersion | None] = {}
         self._documents: dict[int, Document] = {}
+        self._written: dict[Document, dict[str, Any]] = {}
         self.in_force: dict[int, list[Restriction]] = {}  # by organisation, of those that a guard has asked about
 
     def of(self, table: type[Table]) -> list[Table]:
@@ -159,15 +175,16 @@ class ProjectRows:
         if document_id not in self._versions:
             main = self._main_documents()
             asked = main if document_id in main else {document_id}
-            later = aliased(DocumentVersion)
-            newer = select(later.id).where(later.document_id == DocumentVersion.document_id)
-            newer = newer.where(later.number > DocumentVersion.number, holds(later))
-            query = select(DocumentVersion).where(
-                DocumentVersion.document_id.in_(asked), holds(DocumentVersion), ~newer.exists()
-            )
-            found = {version.document_id: version for version in self.session.scalars(query)}
+            versions = self.session.scalars(NEWEST, {"documents": list(asked)})
+            found = {version.document_id: version for version in versions}
             self._versions |= {number: found.get(number) for number in asked}
         return self._versions[document_id]
+
+    def written(self, document: Document, definition: FormDefinition) -> dict[str, Any]:
+        """Return the readable values of a document's draft (`rules.forms.readable`)."""
+        if document not in self._written:
+            self._written[document] = readable(definition, document.draft)
+        return self._written[document]
 
     def documents(self, wanted: Collection[int]) -> list[Document]:
         """Return the documents with these ids; form, application and contract are read with them because guards need them."""
@@ -175,8 +192,8 @@ class ProjectRows:
         main = {number for number in (project.form_id, project.application_id, project.contract_id) if number}
         missing = (main | set(wanted)) - self._documents.keys()
         if missing:
-            query = select(Document).where(Document.id.in_(missing))
-            self._documents |= {document.id: document for document in self.session.scalars(query)}
+            found = self.session.scalars(DOCUMENTS, {"documents": list(missing)})
+            self._documents |= {document.id: document for document in found}
         return [self._documents[number] for number in sorted(wanted)]
 
     def _main_documents(self) -> set[int]:

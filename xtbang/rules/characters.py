@@ -1,14 +1,13 @@
 """The characters that can be printed: those of the fonts under static/fonts, listed in ``coverage.txt``."""
 
-import sys
+import re
 from functools import cache
 from pathlib import Path
 
 COVERAGE = Path(__file__).resolve().parents[2] / "static" / "fonts" / "coverage.txt"
 _NO_GLYPH_NEEDED = (  # tab and line ends, soft hyphen, zero-width and direction marks, variation selectors
-    range(0x09, 0x0B), range(0x0D, 0x0E), range(0xAD, 0xAE), range(0x200B, 0x2010), range(0x202A, 0x202F),
-    range(0x2060, 0x2070), range(0xFE00, 0xFE10), range(0xFEFF, 0xFF00), range(0xE0000, 0xE1000),
-)  # fmt: skip
+    r"\t\n\r\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+)
 
 
 def unprintable(text: str) -> list[str]:
@@ -16,15 +15,12 @@ def unprintable(text: str) -> list[str]:
 
     A paper that contains one of them cannot be rendered.
     """
-    table = _printable()
-    return [sign for sign in dict.fromkeys(text) if not table[ord(sign)]]
+    return list(dict.fromkeys(_unprintable().findall(text)))
 
 
 @cache
-def _printable() -> bytes:
-    """Return one byte for every code point: 1 where it can be printed."""
-    table = bytearray(sys.maxunicode + 1)
+def _unprintable() -> re.Pattern[str]:
+    """Return the expression for a character that cannot be printed, which passes over all others at the speed of `re`."""
     spans = [line.split("-") for line in COVERAGE.read_text(encoding="ascii").split()]
-    for span in (*_NO_GLYPH_NEEDED, *(range(int(span[0], 16), int(span[-1], 16) + 1) for span in spans)):
-        table[span.start : span.stop] = b"\x01" * len(span)
-    return bytes(table)
+    printable = "".join(rf"\U{int(span[0], 16):08x}-\U{int(span[-1], 16):08x}" for span in spans)
+    return re.compile(f"[^{_NO_GLYPH_NEEDED}{printable}]")

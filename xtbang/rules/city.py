@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from xtbang.enums import ROLE_LABELS
 from xtbang.rules.law import Article, Cite, Source, joined
@@ -128,12 +129,12 @@ class City:
         """Return how many sign a contract, as a word: 四方 for issuer, bidder and two offices."""
         return f"{'三四五'[len(self.offices) - 1]}方"
 
-    @property
+    @cached_property
     def by_role(self) -> dict[str, Office]:
         """Return every office by its role."""
         return {office.role: office for office in (*self.offices, self.finance)}
 
-    @property
+    @cached_property
     def role_labels(self) -> dict[str, str]:
         """Return the Chinese name of every role and relation."""
         offices = {role: office.short for role, office in self.by_role.items()}

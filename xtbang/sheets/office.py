@@ -41,7 +41,7 @@ WAITING = [
 @list_file("bureau.projects", OFFICES)
 def projects(caller: Caller, asked: Asked) -> Sheet:
     """Return the projects that match."""
-    return chosen_projects(caller, ids(caller.session, seen_by(caller.actor), Filters.of(asked), MOST))
+    return chosen_projects(caller, ids(caller, seen_by(caller.actor), Filters.of(asked), MOST))
 
 
 def chosen_projects(caller: Caller, project_ids: Sequence[int]) -> Sheet:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from xtbang.actions.context import Context
-from xtbang.actions.documents import written
 from xtbang.actions.notify import notify, to_bureaus, to_issuer
 from xtbang.actions.registry import KNOWN, effect, form_guard, known, options, prefill
 from xtbang.domain.event_dates import far_ahead
@@ -15,6 +14,7 @@ from xtbang.rules.forms import check
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
+from xtbang.rules.values import readable_value
 from xtbang.stages.draft import draft_of, form_of
 
 
@@ -41,10 +41,10 @@ def known_lines(context: Context) -> list[str]:
 @known
 def registered_alike(context: Context) -> bool:
     """Return whether the form names the issuer and its credit code as they are registered and confirmed."""
-    issuer, values = context.project.issuer, written(context, draft_of(context))
+    issuer, draft = context.project.issuer, draft_of(context).draft
     asked = [field for field in form_of(context).fields if field.profile in ("name", "uscc")]
     return issuer.status == "confirmed" and all(
-        values.get(field.key) == getattr(issuer, field.profile) for field in asked
+        readable_value(field, draft.get(field.key)) == getattr(issuer, field.profile) for field in asked
     )
 
 

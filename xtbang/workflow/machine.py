@@ -21,6 +21,7 @@ class LifeMachine:
             initial=next(iter(life.states)),
             auto_transitions=False,
         )
+        self._legal = {state: frozenset(self._machine.get_triggers(state)) for state in life.states}
 
     @property
     def initial(self) -> str:
@@ -29,7 +30,7 @@ class LifeMachine:
 
     def legal(self, state: str) -> frozenset[str]:
         """Return the triggers that are legal in a state."""
-        return frozenset(self._machine.get_triggers(state))
+        return self._legal[state]
 
     def after(self, state: str, trigger: str) -> str | None:
         """Return the state after that trigger, which is the same after an act; None when it is illegal there."""

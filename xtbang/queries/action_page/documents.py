@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtbang.models import Acceptance, Bid, Document, DocumentVersion, Project, Report, StoredFile
+from xtbang.models import Acceptance, Bid, Document, Project, Report, StoredFile
 from xtbang.queries.action_page.panels import panels_of
 from xtbang.queries.caller import Caller
+from xtbang.queries.documents import NEWEST
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import DraftShown, FileShown, VersionRead
 from xtbang.queries.shown.money import ReportShown
@@ -37,8 +38,7 @@ class Reading:
 def _reading(caller: Caller, document: Document | None, definition: FormDefinition) -> Reading | None:
     if document is None:
         return None
-    query = select(DocumentVersion).where(DocumentVersion.document_id == document.id)
-    found = caller.session.scalars(query.order_by(DocumentVersion.number.desc()).limit(2)).all()
+    found = caller.session.scalars(NEWEST, {"document": document.id, "most": 2}).all()
     now, before = found[0] if found else None, found[1] if len(found) > 1 else None
     changed = changes(definition, before.data, now.data) if now and before else []
     scan = caller.session.get(StoredFile, now.scan_id) if now and now.scan_id and document.kind == "form" else None

@@ -2,47 +2,58 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.models import Bid, BidMember, Change, ChangeMember, Panel, Project, Seat
+from xtbang.queries.prepared import ME, MINE, REGION, prepared
 from xtbang.rules.actor import NEWCOMER
+from xtbang.rules.policy import Policy
 
 EVERYTHING = frozenset({*BUREAU_ROLES, "leader", "auditor"})
 READING_SEATS = ("accepted", "locked")  # an expert who has not accepted reads nothing
 
 
-def visible(
-    roles: frozenset[str], person_id: int | None, organisation_id: int | None, region: str | None
-) -> ColumnElement[bool]:
+def visible(roles: frozenset[str], person_id: Any, organisation_id: Any, region: Any) -> ColumnElement[bool]:
     """Return the condition on ``Project`` under which this person may see its page.
 
-    A draft that was never submitted is visible only to its own organisation.
+    A draft that was never submitted is visible only to its own organisation. The person is given by values or, for a
+    statement that is kept, by what is bound when it runs (`seen_by_reader`).
     """
     submitted = Project.number.is_not(None)
     ways: list[ColumnElement[bool]] = [submitted] if roles & EVERYTHING else []
     if "finance" in roles:
         ways.append(Project.subsidy_city.is_not(None))  # from 公示 on
-    if "county" in roles and region:
+    if "county" in roles and _given(region):
         ways.append(and_(submitted, Project.region == region))
-    if "expert" in roles and person_id:
+    if "expert" in roles and _given(person_id):
         seat = select(Panel.project_id).join(Seat).where(Panel.status == "open", Panel.blind.is_(False))
         ways.append(Project.id.in_(seat.where(Seat.expert_id == person_id, Seat.status.in_(READING_SEATS))))
-    if "agency" in roles and organisation_id:
+    if "agency" in roles and _given(organisation_id):
         ways.append(Project.agency_id == organisation_id)
-    if "applicant" in roles and organisation_id:
+    if "applicant" in roles and _given(organisation_id):
         member = select(BidMember.bid_id).where(BidMember.organisation_id == organisation_id)
         bids = select(Bid.project_id).where(or_(Bid.lead_id == organisation_id, Bid.id.in_(member)))
         ways += [Project.issuer_id == organisation_id, Project.id.in_(bids), joining(Project.id, organisation_id)]
-    if NEWCOMER in roles and organisation_id:
+    if NEWCOMER in roles and _given(organisation_id):
         ways.append(Project.issuer_id == organisation_id)
     if not ways:
         return false()
     return or_(*ways) if len(ways) > 1 else and_(true(), ways[0])
 
 
-def joining(project_id: Any, organisation_id: int) -> ColumnElement[bool]:
+def _given(value: Any) -> bool:
+    """Return whether there is a value; what will be bound counts as one, and equals nothing where there is none."""
+    return isinstance(value, BindParameter) or bool(value)
+
+
+def seen_by_reader(policy: Policy, roles: frozenset[str]) -> ColumnElement[bool]:
+    """Return `visible` for whoever is bound when the statement runs (`prepared.bound`): the same object for the same roles."""
+    return prepared(policy, ("visible", roles), lambda: visible(roles, ME, MINE, REGION))
+
+
+def joining(project_id: Any, organisation_id: Any) -> ColumnElement[bool]:
     """Return the condition that a change of the contract under way names the organisation as a member that joins."""
     named = exists().where(
         ChangeMember.change_id == Change.id,
@@ -62,6 +73,10 @@ def find(
     organisation_id: int | None,
     region: str | None,
 ) -> Project | None:
-    """Return the project, if this person may see it."""
+    """Return the project, if this person may see it; one that is loaded already is not asked for again where all may be seen."""
+    if roles & EVERYTHING:
+        loaded = session.get(Project, project_id)
+        if loaded is not None and loaded.number is not None:
+            return loaded
     query = select(Project).where(Project.id == project_id, visible(roles, person_id, organisation_id, region))
     return session.scalars(query).first()

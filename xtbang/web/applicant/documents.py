@@ -151,13 +151,14 @@ def autosave(project_id: int, document_id: int) -> Any:
     except Blocked as blocked:
         return jsonify(ok=False, message=f"尚未保存：{blocked}"), 422
     forget_refused(url_for("documents.edit", project_id=project_id, document_id=document_id))
+    typed = clean(definition, values)
     beside = {
         key: render_template("applicant/beside.html", lines=lines)
-        for key, lines in plan(project, definition, values).items()
+        for key, lines in plan(project, definition, typed).items()
     }
     answer: dict[str, Any] = {"ok": True, "version": document.draft_version, "beside": beside}
     if sent_seen().marks is not None:  # from now on the page's own texts are what it was loaded with
-        answer["seen"] = seen_now(definition, clean(definition, values), document.draft_version).text
+        answer["seen"] = seen_now(definition, typed, document.draft_version).text
     if merged.theirs:
         answer["message"] = f"已保存；{colleague(document)}同时填写了{labels_of(definition, merged.theirs)}，刷新后可见"
     return jsonify(answer)
@@ -222,7 +223,7 @@ def conflict(
 def plan(project: Project, definition: FormDefinition, values: dict[str, Any]) -> dict[str, list[Line]]:
     """Return the lines of a plan by the field that has them below its section."""
     keys = {field.key for field in definition.fields}
-    return plan_lines(policy().edition(project.edition), keys, readable(definition, clean(definition, values)))
+    return plan_lines(policy().edition(project.edition), keys, readable(definition, values))
 
 
 def page(
@@ -242,7 +243,7 @@ def page(
     action = policy().handed_in_by(document.kind)
     need = requirements(project, document, definition, who, action)
     wrong = need.pop("wrong")
-    as_saved = values in (document.draft, clean(definition, document.draft))
+    as_saved = values == document.draft or values == clean(definition, document.draft)
     if not as_saved:  # what is known of the rows as they were saved may be about others here
         need["doubts"] = {}
     elif document.draft_version or errors:

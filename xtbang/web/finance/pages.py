@@ -15,10 +15,11 @@ from xtbang.people.account_forms import RECEIVING_FORM
 from xtbang.queries.budgets import waiting_lines
 from xtbang.queries.finance import Filters, planned, recoveries, sums
 from xtbang.queries.finance import projects as project_rows
-from xtbang.queries.ledger import grand_total, totals_by_county, totals_by_year
+from xtbang.queries.ledger import totals, totals_by_year
 from xtbang.queries.payment_queue import Payment, queue, reasons
-from xtbang.queries.receiving_accounts import account_of, accounts_of
+from xtbang.queries.receiving_accounts import accounts_of
 from xtbang.queries.rights.lists import SEE_MONEY, money_seen_by
+from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.money import AccountShown
 from xtbang.rules.actor import Actor
@@ -40,21 +41,22 @@ GROUNDS = {"objective": "客观原因", "subjective": "主观原因", "": "变�
 @access(*SEE_MONEY)
 def overview() -> str:
     """Show the payment queue with every reason, the recoveries, and the totals."""
-    who = actor()
-    seen, session = money_seen_by(who), db.session()
-    payments = queue(caller(), seen)
-    city, county, running = planned(caller(), seen)
+    who, asking = actor(), caller()
+    seen = seen_by_reader(asking.policy, who.roles & frozenset(SEE_MONEY))
+    payments = queue(asking, seen)
+    city, county, running = planned(asking, seen)
+    total, counties, years = totals(asking, seen)
     only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/overview.html",
-        budgets_waiting=0 if only_county else waiting_lines(session),
+        budgets_waiting=0 if only_county else waiting_lines(asking.session),
         ready=[_payment(item, who) for item in payments if item.ready],
         blocked=[_payment(item, who) for item in payments if not item.ready],
         ready_sum=sum((item.amount for item in payments if item.ready), Decimal(0)),
-        recoveries=[_recovery(row, who) for row in recoveries(session, seen)],
-        total=grand_total(session, seen),
-        counties=totals_by_county(session, seen),
-        years=totals_by_year(session, seen),
+        recoveries=[_recovery(row, who) for row in recoveries(asking, seen)],
+        total=total,
+        counties=counties,
+        years=years,
         city=city,
         county=county,
         county_pays=policy().county_pays,
@@ -70,11 +72,12 @@ def _account(who: Actor) -> dict[str, Any] | None:
     if own is None:
         return None
     source, region = own
-    in_force = account_of(db.session(), source, region, caller().today)
+    rows, today = accounts_of(db.session(), source, region), caller().today
+    in_force = next((row for row in rows if row.since <= today), None)
     return {
         "whose": region or "市级财政",
         "row": in_force and shown(AccountShown, in_force),
-        "rows": [shown(AccountShown, row) for row in accounts_of(db.session(), source, region)],
+        "rows": [shown(AccountShown, row) for row in rows],
     }
 
 

@@ -18,6 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"  # any active account, also of an organisation that is not confirmed yet
 ARRIVAL = "xtbang.arrival"  # where the server leaves the `Arrival` of a request (serving.py)
+ACTOR = "xtbang.actor"  # where the `Actor` of a request stays
 LIBRARIES = {"static": ANYONE, "security.login": ANYONE, "security.logout": SIGNED_IN}
 
 
@@ -43,12 +44,20 @@ def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
 
 
 def actor() -> Actor:
-    """Return the person who sent this request, or the public."""
+    """Return the person who sent this request, or the public; made once for a request and whoever is signed in."""
+    person_id = current_user.id if current_user.is_authenticated else PUBLIC.person_id
+    known: Actor | None = request.environ.get(ACTOR)
+    if known is None or known.person_id != person_id:
+        known = request.environ[ACTOR] = _actor(person_id)
+    return known
+
+
+def _actor(person_id: int | None) -> Actor:
     address = request.remote_addr or ""
     arrived = request.environ.get(ARRIVAL) if request.method == "POST" else None
-    if not current_user.is_authenticated:
+    if person_id is None:
         return Actor(PUBLIC.person_id, PUBLIC.name, PUBLIC.roles, address=address, arrived=arrived)
-    person = db.session.get(Person, current_user.id)
+    person = db.session.get(Person, person_id)
     return actor_of(person, address, day_of(current_app.extensions["engine"].clock()), arrived) if person else PUBLIC
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app, g, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.actions.context import Upload
@@ -166,13 +166,19 @@ def size_in_words(size: int) -> str:
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{max(1, round(size / 1024))} KB"
 
 
+FILES = (
+    select(StoredFile.id, StoredFile.sha256, StoredFile.name, StoredFile.size)
+    .where(StoredFile.project_id == bindparam("project"))
+    .order_by(StoredFile.id)
+)
+
+
 def stored_facts(project_id: int) -> dict[str, dict[str, str]]:
     """Return name, size and address of every file of a project by digest, for values that are digests of files."""
-    query = select(StoredFile).where(StoredFile.project_id == project_id).order_by(StoredFile.id)
-    return facts_of(db.session.scalars(query))
+    return facts_of(db.session.connection().execute(FILES, {"project": project_id}))
 
 
-def facts_of(rows: Iterable[StoredFile | FileShown]) -> dict[str, dict[str, str]]:
+def facts_of(rows: Iterable[Row[Any] | FileShown]) -> dict[str, dict[str, str]]:
     """Return the same for files that are already loaded, oldest first."""
     return {
         row.sha256: {

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from xtbang.config import ROOT, in_maintenance
+from xtbang.config import ROOT, maintenance_file
 
 PAGE = ROOT / "static" / "maintenance.html"
 RETRY_AFTER = 300  # seconds
@@ -32,12 +32,12 @@ class Maintenance:
 
     def __init__(self, application: Application, instance: Path) -> None:
         self.application = application
-        self.instance = instance
+        self.file = maintenance_file(instance)
         self.page = PAGE.read_bytes()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer the request, or say that the site is being upgraded: as JSON to the script that saves drafts."""
-        if environ.get("PATH_INFO") in OPEN or not in_maintenance(self.instance):
+        if environ.get("PATH_INFO") in OPEN or not self.file.exists():
             return self.application(environ, start_response)
         page, kind = self.page, "text/html; charset=utf-8"
         if environ.get("HTTP_ACCEPT", "").startswith("application/json"):

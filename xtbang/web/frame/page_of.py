@@ -1,6 +1,7 @@
 """Tell whose page a form comes from: the hidden token of every form names one person and outlasts a session."""
 
 import secrets
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -71,4 +72,9 @@ def own_id() -> int | None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="page-of")
+    return _signer_with(current_app.config["SECRET_KEY"])
+
+
+@cache
+def _signer_with(secret: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt="page-of")

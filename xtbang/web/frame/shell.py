@@ -16,7 +16,7 @@ from xtbang.queries.project_facts import value_when
 from xtbang.queries.search import SEARCHERS
 from xtbang.rules.actor import NEWCOMER
 from xtbang.rules.dates import SHANGHAI
-from xtbang.rules.policy import Policy
+from xtbang.rules.policy import Policy, State
 from xtbang.rules.wordcount import pattern
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.sign_in import demo_accounts
@@ -41,22 +41,34 @@ def caller() -> Caller:
     return engine().caller(db.session(), actor())
 
 
+def tag_of(project: Any) -> tuple[str, str]:
+    """Return label and tone of the state of a project or a row of a list."""
+    label, _left, tone = _state_of(project, policy().life(project.edition).states[project.state])
+    return label, tone
+
+
 def path_of(project: Any) -> dict[str, Any]:
     """Return the arguments of the path macro for a project or a row of a list."""
     life = policy().life(project.edition)
-    market = project.track == "market"
-    state = life.states[project.state]
-    ended_well = market and bool(state.market_name)
-    left = "" if ended_well else value_when(state.left_when, (state.left,), project, engine().collected)[0]
+    state, market = life.states[project.state], project.track == "market"
+    label, left, tone = _state_of(project, state)
     return {
         "stages": [(item.id, item.name) for item in life.path if item.market or not market],
         "state": project.state,
-        "label": state.market_name if ended_well else state.name,
+        "label": label,
         "name": state.name,
         "about": state.about,
         "at": left,
-        "tone": state.tone or ("wait" if left else ""),
+        "tone": tone,
     }
+
+
+def _state_of(project: Any, state: State) -> tuple[str, str, str]:
+    """Return the label of the state, the one on the path from which it was left, and the tone."""
+    if project.track == "market" and state.market_name:
+        return state.market_name, "", state.tone
+    left = value_when(state.left_when, (state.left,), project, engine().collected)[0]
+    return state.name, left, state.tone or ("wait" if left else "")
 
 
 def navigation(roles: frozenset[str] | None) -> list[tuple[str, str, bool]]:

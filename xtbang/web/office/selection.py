@@ -10,7 +10,7 @@ from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
 from xtbang.queries.office_list import Filters, ids
-from xtbang.queries.rights.lists import seen_by
+from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Action, Policy, Task
 from xtbang.web.frame.list_files import filters_of
@@ -46,7 +46,7 @@ def selected(caller: Caller, request: Request, most: int) -> Selection:
 
 
 def _projects(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
-    return ids(caller.session, seen_by(caller.actor), Filters.of(Asked(args)), most)
+    return ids(caller, seen_by_reader(caller.policy, caller.actor.roles), Filters.of(Asked(args)), most)
 
 
 def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
