@@ -137,6 +137,11 @@ MANY: tuple[tuple[type[Any], ...], ...] = (
 FEW = tuple(table for table in TABLES if table not in chain(*MANY))
 TOGETHER = tuple((part, _together(part)) for part in (*MANY, FEW))
 
+EACH = {
+    table: select(table).where(table.project_id == bindparam("project")).order_by(table.id).options(*options)
+    for table, options in TABLES.items()
+}
+
 
 class ProjectRows:
     """The rows of one project, read on first use and then held in memory."""
@@ -152,9 +157,7 @@ class ProjectRows:
     def of(self, table: type[Table]) -> list[Table]:
         """Return the project's rows of one table, oldest first."""
         if table not in self._rows:
-            model: Any = table
-            query = select(model).where(model.project_id == self.project.id).order_by(model.id)
-            self._rows[table] = list(self.session.scalars(query.options(*TABLES[table])).unique())
+            self._rows[table] = list(self.session.scalars(EACH[table], {"project": self.project.id}).unique())
         return self._rows[table]
 
     def ask_together(self) -> None:
