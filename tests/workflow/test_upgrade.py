@@ -38,6 +38,23 @@ def test_an_older_file_is_rewritten_once_and_keeps_its_comments(folder: Path) ->
     assert upgrades(folder) == []
 
 
+def test_an_edition_that_named_its_source_in_one_text_cites_documents_and_parts(folder: Path) -> None:
+    (folder / "editions" / "2027.toml").unlink()
+    shutil.copy(OLD / "2024.toml", folder / "editions")
+    other = (OLD / "2024.toml").read_text(encoding="utf-8")
+    other = other.replace("2024征集通知", "2026征集通知").replace("湘潭市2024", "湘潭市2026").replace("2024-", "2026-")
+    (folder / "editions" / "2026.toml").write_text(other, encoding="utf-8")
+    for found in upgrades(folder):
+        found.write()
+    policy, ours = load_policy(folder), load_policy(WORKFLOWS).edition("2024")
+    assert policy.edition("2024").sources == ours.sources
+    assert policy.edition("2024").articles == ours.articles
+    assert policy.edition("2024").term_years.article == "《2024年征集通知》第三部分第1项"
+    assert policy.edition("2026").term_years.article == "《2026年征集通知》第三部分第1项"
+    assert [source.short for source in policy.edition("2026").sources] == ["《办法》", "《2026年征集通知》"]
+    assert upgrades(folder) == []
+
+
 def test_byte_order_mark_and_line_ends_of_windows_stay(folder: Path) -> None:
     path = folder / "editions" / "2027.toml"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))

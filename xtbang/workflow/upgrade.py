@@ -22,6 +22,7 @@ from xtbang.errors import DefinitionError, Mistake
 from xtbang.rules.quotation import quoted
 from xtbang.workflow.city import CityReader
 from xtbang.workflow.toml_text import content
+from xtbang.workflow.upgrade_sources import sources_as_tables
 from xtbang.workflow.words import Words, WordsReader
 
 Step = Callable[[TOMLDocument, Words], list[str]]  # changes the document and returns what it changed, in Chinese
@@ -212,7 +213,7 @@ def _places() -> tuple[str, ...]:
 
 
 STEPS: Mapping[str, tuple[Step, ...]] = {
-    "editions": (_list_of_instalments, _trimmed_from),
+    "editions": (sources_as_tables, _list_of_instalments, _trimmed_from),
     "forms": (_choices_with_keys, _lines_of_spending),
     "lifecycle": (_choices_with_keys,),
 }
