@@ -62,7 +62,7 @@ class Balances:
 
     @property
     def surplus_held(self) -> dict[str, Decimal]:
-        """Return what each source has still to pay back of what came beyond its claim."""
+        """Return what each treasury has still to return of what came back beyond its claim (多缴)."""
         back = self.surplus_returned
         return {source: self.surplus.get(source, ZERO) - back.get(source, ZERO) for source in TREASURIES}
 

@@ -30,7 +30,9 @@ def sources_as_tables(document: TOMLDocument, _words: Words) -> list[str]:
     city = _ours(OURS / "city.toml")["source"]
     law, known = city[0], {item["short"] for item in city}
     own = [short for short in cited if short not in known]
-    match = next((found for found in map(_ours, _editions()) if _shorts(found) == [law["short"], *own]), {})
+    match: Mapping[str, Any] = next(
+        (found for found in map(_ours, _editions()) if _shorts(found) == [law["short"], *own]), {}
+    )
     listed, articles = aot(), table()
     for item in match.get("source") or [law, *({"short": short, "title": f"《{said}》"} for short in own)]:
         listed.append(_table(item))

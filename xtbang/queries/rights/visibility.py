@@ -19,7 +19,7 @@ def visible(roles: frozenset[str], person_id: Any, organisation_id: Any, region:
     """Return the condition on ``Project`` under which this person may see its page.
 
     A draft that was never submitted is visible only to its own organisation. The person is given by values or, for a
-    statement that is kept, by what is bound when it runs (`seen_by_reader`).
+    prepared statement, by the parameters that are bound when it runs (`seen_by_reader`).
     """
     submitted = Project.number.is_not(None)
     ways: list[ColumnElement[bool]] = [submitted] if roles & EVERYTHING else []
@@ -44,12 +44,12 @@ def visible(roles: frozenset[str], person_id: Any, organisation_id: Any, region:
 
 
 def _given(value: Any) -> bool:
-    """Return whether there is a value; what will be bound counts as one, and equals nothing where there is none."""
+    """Return whether there is a value, or a parameter that is bound later; without a value a parameter equals no row."""
     return isinstance(value, BindParameter) or bool(value)
 
 
 def seen_by_reader(policy: Policy, roles: frozenset[str]) -> ColumnElement[bool]:
-    """Return `visible` for whoever is bound when the statement runs (`prepared.bound`): the same object for the same roles."""
+    """Return `visible` for the reader who is bound when the statement runs (`prepared.bound`), one object for the same roles."""
     return prepared(policy, ("visible", roles), lambda: visible(roles, ME, MINE, REGION))
 
 

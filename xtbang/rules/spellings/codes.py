@@ -19,7 +19,7 @@ _SEVERAL = re.compile(r"[/、,;|]|或|(?<=[0-9]) (?=[01][0-9]{9})")
 
 
 def code(text: str) -> str:
-    """Return a code half-width and without spaces; as typed when it is more than ASCII even then."""
+    """Return a code half-width and without spaces; as typed when that leaves other characters than ASCII."""
     read = _alone(text).replace(" ", "")
     return read if read.isascii() else text
 

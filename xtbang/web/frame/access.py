@@ -44,7 +44,7 @@ def rule_of(app: Flask, endpoint: str) -> tuple[str, ...]:
 
 
 def actor() -> Actor:
-    """Return the person who sent this request, or the public; made once for a request and whoever is signed in."""
+    """Return the person who sent this request, or the public; made once for each request."""
     person_id = current_user.id if current_user.is_authenticated else PUBLIC.person_id
     known: Actor | None = request.environ.get(ACTOR)
     if known is None or known.person_id != person_id:

@@ -130,7 +130,7 @@ def _read(asked: Asked) -> list[Any]:
 
 
 def _earlier(values: dict[str, Any]) -> dict[str, Upload]:
-    """Return the files of the batch whose rest is repeated, as far as they are still named."""
+    """Return the files of the earlier batch whose remaining projects are done again, of those that the form still names."""
     again = request.args.get("again", type=int)
     page = batch_page(caller(), again) if again else None
     return (
