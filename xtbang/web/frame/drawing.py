@@ -70,7 +70,7 @@ def line_rows(rows: Sequence[Line], heads: Sequence[Head], pick: bool, opens: bo
 
 @lru_cache(CARDS)
 def _line(environment: Environment, row: Line, keys: tuple[str, ...], pick: bool, opens: bool) -> Markup:
-    macros: Any = environment.get_template("components/line.html").module
+    macros: Any = environment.get_template("components/lines.html").module
     drawn: Markup = macros.line(row, keys, pick, opens)
     return drawn
 
