@@ -15,7 +15,6 @@ OURS = ROOT / "workflows"
 CITED = re.compile("《[^《》]+》")
 YEAR = re.compile(r"^《(\d{4})(?!年)")  # 《2024征集通知》
 PLACE = re.compile("(?<=》)([一二三四五六七八九十]+)(?:[.．]([0-9]+))?")
-LAST = "《办法》第四条"  # who calls for entries, and with which papers: for a notice that this release does not know
 
 
 def sources_as_tables(document: TOMLDocument, _words: Words) -> list[str]:
@@ -27,8 +26,8 @@ def sources_as_tables(document: TOMLDocument, _words: Words) -> list[str]:
     for holder in _articles(document):
         holder["article"] = _rewritten(str(holder["article"]))
         cited |= dict.fromkeys(CITED.findall(holder["article"]))
-    city = _ours(OURS / "city.toml")["source"]
-    law, known = city[0], {item["short"] for item in city}
+    city = _ours(OURS / "city.toml")
+    law, known = city["source"][0], {item["short"] for item in city["source"]}
     own = [short for short in cited if short not in known]
     match: Mapping[str, Any] = next(
         (found for found in map(_ours, _editions()) if _shorts(found) == [law["short"], *own]), {}
@@ -36,7 +35,9 @@ def sources_as_tables(document: TOMLDocument, _words: Words) -> list[str]:
     listed, articles = aot(), table()
     for item in match.get("source") or [law, *({"short": short, "title": f"《{said}》"} for short in own)]:
         listed.append(_table(item))
-    articles.update(match.get("articles") or dict.fromkeys(("window", "papers", "unfinished"), LAST))
+    articles.update(
+        match.get("articles") or dict.fromkeys(("window", "papers", "unfinished"), city["cites"]["entries"])
+    )
     document.pop("source")
     document.add(nl())
     document.add(comment("请核对：引用的文件，以及征集、材料、在研项目各依据哪一条"))
