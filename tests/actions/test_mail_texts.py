@@ -30,6 +30,7 @@ SAMPLES: dict[str, Any] = {
     "lines": 40,
     "done": True,
     "granted": True,
+    "ended": True,
     "lead": "乙大学",
     "blind": False,
     "party": "乙大学",
@@ -68,6 +69,7 @@ SAMPLES: dict[str, Any] = {
 }  # fmt: skip
 LEAST: dict[str, Any] = {
     "granted": False,
+    "ended": False,
     "blind": True,
     "parties": [],
     "noticed": False,
