@@ -65,6 +65,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SEAL_CERTIFICATE": os.environ.get("XTBANG_SEAL_CERTIFICATE", ""),
         "SEAL_PASSWORD": os.environ.get("XTBANG_SEAL_PASSWORD", ""),
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
+        # Where clamd listens, which judges every file: the path of its socket, or host:port; without it, nothing does.
+        "CLAMD": os.environ.get("XTBANG_CLAMD", ""),
         "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a request with files; see application.py
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form on pages without uploads
         "MAX_FORM_PARTS": 3000,

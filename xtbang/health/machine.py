@@ -14,6 +14,7 @@ from xtbang.backup import FILES
 from xtbang.health.checks import Trouble, check
 from xtbang.jobs.channels import EmailChannel, NotDelivered, Server
 from xtbang.papers.pdf.fonts import FOLDER
+from xtbang.papers.scan.virus import ScannerError, harmful
 
 KEY_LENGTH = 32  # characters of a secret key that cannot be guessed
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -114,6 +115,18 @@ def mail_server(app: Flask) -> Iterator[Trouble]:
         yield Trouble(said, "核对 XTBANG_SMTP_ 开头的设置、防火墙和口令。")
     finally:
         channel.close()
+
+
+@check("查毒服务", alarms=True)
+def virus_scanner(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the virus scanner does not answer: no file is taken until it does."""
+    address = app.config["CLAMD"]
+    try:
+        if address:
+            harmful(b"%PDF-", address)
+    except ScannerError as failure:
+        said = f"查毒服务 {address} 没有应答（{failure}），现在什么文件都不收。"
+        yield Trouble(said, "systemctl restart clamav-daemon；改 XTBANG_CLAMD；不查毒的去掉这一设置。")
 
 
 @check("电子印章", alarms=True)
