@@ -22,6 +22,7 @@ from xtbang.models import (
     Paper,
     Person,
     Project,
+    ProjectImport,
     Seat,
     StoredFile,
 )
@@ -71,6 +72,7 @@ class Everybody:
         later.requested(factory, self.own)
         seated = factory.seats(factory.panel(self.own, "acceptance", (3, 2, 0)))
         self._print()
+        self._import()
         free = (name for name in self.people if name.startswith("技术") and name not in seated)
         self.people |= {"seated": self.people[seated[0]], "unseated": self.people[next(free)]}
 
@@ -117,10 +119,18 @@ class Everybody:
             "organisation_id": ids(Organisation, Organisation.id.in_(parties)),
             "mail_id": ids(Mail, Mail.person_id.in_(people)),
             "call_id": ids(Call, Call.id == project.call_id),
+            "import_id": ids(ProjectImport),
             "edition": [project.edition],
             "key": [project.edition],
             "kind": [KINDS.get(rule.endpoint, project.kind)],
         }
+
+    def _import(self) -> None:
+        """Hand in a table of past projects, to be signed by the other office."""
+        with self.factory.writing() as session:
+            known = {"edition": self.own.edition, "file_name": "历年.xlsx", "sha256": "", "lines": [], "status": "open"}
+            who, now = self.people["science"].id, self.factory.now
+            session.add(ProjectImport(call_id=self.own.call_id, asked_at=now, asked_by_id=who, **known))
 
     def _print(self) -> None:
         """Store something for every paper, which then need not be printed."""
