@@ -80,9 +80,14 @@ def notice_title(context: Context) -> str:
 
 @prefill
 def notice_body(context: Context) -> str:
-    """Return the text of the draft notice."""
+    """Return the text of the draft notice; before anybody has written one, the usual sentence with what it names."""
     notice = notice_of(context)
-    return notice.body if notice else ""
+    if notice is None or notice.body:
+        return notice.body if notice else ""
+    stages = {"appraisal": "专家论证", "roadshow": "路演评审"}
+    passed = [name for stage, name in stages.items() if stage not in context.edition.without]
+    judged = "、".join([*passed, f"{context.policy.city.lead.short}党组会审议"])
+    return f"根据{context.edition.measures.full}，经{judged}，拟对附件所列{len(notice.items)}个项目立项，现予公示。"
 
 
 @effect
