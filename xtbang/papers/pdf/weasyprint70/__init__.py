@@ -1,6 +1,7 @@
 """Patch private functions of WeasyPrint 70.0 and pydyf 0.13.0 where papers need more: see docs/fonts.md.
 
-`lines` justifies Chinese and is fast, `tags` completes the structure tree, `breaks` frames shortened tables. Other versions are not patched.
+`lines` justifies Chinese, saves a tenth of the time of a form and a quarter of its memory, `tags` completes the structure
+tree, `breaks` frames shortened tables: 234 lines of code. Other versions are not patched.
 """
 
 import logging
