@@ -71,14 +71,7 @@
           return;
         }
         if (!away) say("正在保存…");
-        const response = await fetch(form.dataset.autosaveUrl, {
-          method: "POST",
-          body: data,
-          headers: { "X-CSRFToken": data.get("csrf_token") || "", Accept: "application/json" },
-          credentials: "same-origin",
-          keepalive: last === true,
-        });
-        await answered(response);
+        await answered(await sent(data, last === true));
       } catch (error) {
         dirty = true;
         pause = RETRY;
@@ -87,6 +80,17 @@
       }
       busy = false;
       if (dirty && !halted && !refused) later(away ? RETRY : pause);
+    }
+
+    function sent(data, leaving) {
+      const send = (keepalive) => fetch(form.dataset.autosaveUrl, {
+        method: "POST",
+        body: data,
+        headers: { "X-CSRFToken": data.get("csrf_token") || "", Accept: "application/json" },
+        credentials: "same-origin",
+        keepalive,
+      });
+      return leaving ? send(true).catch(() => send(false)) : send(false); // browsers keep 64 KB alive and refuse more
     }
 
     async function answered(response) {

@@ -15,6 +15,7 @@ from xtbang.rules.uscc import make
 
 WIDE = str.maketrans("0123456789.,-+%/:()", "０１２３４５６７８９．，－＋％／：（）")
 AMOUNTS = st.decimals(0, 99_999_999, places=4, allow_nan=False, allow_infinity=False)
+ENGLISH = "January February March April May June July August September October November December".split()
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 
 
@@ -35,6 +36,8 @@ def amounts(amount: Decimal) -> list[str]:
         *(f"{text}{unit}" for text in (digits, grouped, spaced, f"+{digits}") for unit in signs),
         in_words(amount * 10000), f"人民币{in_words(amount * 10000)}", f"{digits}萬元", f"{digits}w", f"{grouped}。",
         f"￥{grouped}万元", f"人民币{digits}万元", f"{yuan}元", f"¥{yuan}元", f"{plain(amount / 10000)}亿元",
+        f"{digits}（万元）", f"人民币：{digits}万元", f"{yuan}元（人民币）", f"{plain(amount / 1000)}千万元", f"{plain(amount / 100)} 百万",
+        f"人民币{in_words(amount * 10000)}（¥{yuan}）", f"{grouped}万元（大写：{in_words(amount * 10000)}）",
     ]  # fmt: skip
 
 
@@ -48,7 +51,9 @@ def days(day: date) -> list[str]:
         day.isoformat(), f"{y}-{m}-{d}", f"{y}/{m}/{d}", f"{y}/{m:02}/{d:02}", f"{y}.{m}.{d}", f"{day:%Y%m%d}",
         f"{y}年{m}月{d}日", f"{y} 年 {m:02} 月 {d:02} 日", f"{y}年{m}月{d}号", f"{day} 00:00:00", f"{day}T00:00:00.000",
         f"{str(y).translate(numerals)}年{month}月{number}日", f"{y}、{m}、{d}", f"{y}.{m}.{d}.",
-        *((f"{d}/{m}/{y}", f"{m}/{d}/{y}") if d > 12 else ()),
+        *((f"{d}/{m}/{y}", f"{m}/{d}/{y}") if d > 12 or d == m else ()),
+        f"{y} {m} {d}", f"{y}，{m}，{d}", f"{y}_{m:02}_{d:02}", f"{day}T00:00:00+08:00", f"{y}年{m}月{d}日0时", f"签订日期：{y}年{m}月{d}日",
+        f"{d}-{ENGLISH[m - 1][:3]}-{y}", f"{ENGLISH[m - 1]} {d}, {y}", f"{y}年{month}月{number}", f"{y}年{month}月{number}日".replace("二十", "廿"),
     ]  # fmt: skip
 
 
@@ -108,6 +113,11 @@ def test_a_date_is_kept_however_it_is_written(day: date, time: Any, data: st.Dat
         ("phone", "010-62345678", "010-62345678 | 01062345678 | (010) 6234 5678 | +86 10 6234 5678 | +86 (0)10 62345678"),
         ("phone", "58570302", "58570302 | 5857 0302 | 5857-0302"), ("phone", "5857030-2", "5857030-2 | 5857030转2"),
         ("phone", "400-800-1234", "4008001234 | 400 800 1234 | 400-8001-234 | ４００－８００－１２３４"),
+        ("phone", "58570302-801", "58570302（转801） | 5857 0302 (801) | 58570302转分机801 | 座机：58570302-801"),
+        ("phone", "0731-58570302", "电话：0731-58570302 | 0731/58570302 | Tel: 0731 58570302 | 联系电话 073158570302"),
+        ("mobile", "13800138000", "手机：13800138000 | tel:+8613800138000 | 1 3 8 0 0 1 3 8 0 0 0 | +86 (138) 0013-8000"),
+        ("phone", "400-800-1234-1", "4008001234转1"), ("start", "2026-01-05", "贰零贰陆年零壹月零伍日 | 二〇二六年一月初五日"),
+        ("revenue", "50.5", "50万5千元 | 50万5000元"), ("revenue", "12000", "1亿2千万元 | 1亿 2000万 | 12 千万"),
         ("phone", "13800138000", "+86 138 0013 8000 | 138 0013 8000"), ("postcode", "411100", "411100 | 411 100 | ４１１１００ | 411100。"),
         ("email", "a.b@example.com", "a.b@example.com | ａ.ｂ＠example．com | <a.b@example.com> | mailto:a.b@example.com |"
          " 张三 <a.b@example.com> | a.b@example。com | a.b@example.com； | a.b@example.com。"),
@@ -134,15 +144,20 @@ def test_telephones_and_codes_have_one_spelling(key: str, house: str, spellings:
         ("revenue", "0,500", "逗号是小数点还是每三位的分隔不明确"), ("revenue", "12 34", "空格是小数点还是每三位的分隔不明确"),
         ("revenue", "¥500000", "单位是元还是万元不明确，请只写以万元为单位的数，例如 12.5。"),
         ("revenue", "一百二十万五千", "须为以万元为单位的数"), ("revenue", "一二三", "须为以万元为单位的数"), ("revenue", "约五十万元", "须为"),
-        ("revenue", "50 - 60", "须为以万元为单位的数"), ("revenue", "10²", "须为以万元为单位的数"), ("staff", "1,2", "逗号"), ("share", "1,5%", "逗号"),
+        ("revenue", "不超过50万元", "约数"), ("staff", "120余人", "约数"), ("share", "20%～25%", "约数"),
+        ("revenue", "500,000 CNY", "单位是元还是万元不明确"), ("revenue", "人民币伍拾万元整（¥50,000.00）", "须为"), ("revenue", "5千50万元", "须为"),
+        ("revenue", "50 - 60", "写作“50 - 60”，像是约数或者一个范围，请填写一个确定的数。"),
+        ("revenue", "10²", "须为以万元为单位的数"), ("staff", "1,2", "逗号"), ("share", "1,5%", "逗号"),
         ("start", "3/4/2026", "写作“3/4/2026”，月和日的先后不明确，请按年、月、日的顺序填写，例如 2026-11-23。"),
         ("start", "26/11/23", "年份不明确，请写四位年份"), ("start", "11月23日", "没有写明年份"),
         ("start", "2026年11月", "没有写明哪一日"), ("start", "2026-02-30", "没有 2026 年 2 月 30 日这一天"),
-        ("start", "2026-11-23 08:00", "须为日期"), ("closes", "2026年11月23日", "没有写明时间"),
+        ("start", "2026-11-23 08:00", "须为日期"), ("start", "2026年11月底", "没有写明哪一日"),
+        ("start", "2026-11-23～2027-11-22", "像是不止一日或者大致的时间"), ("start", "2026年11月23日前", "请填写确定的一日"),
+        ("closes", "2026年11月23日", "没有写明时间"),
         ("closes", "2026-11-23 上午12:00", "须为日期和时间"), ("closes", "3/4/2026 8:00", "须为日期和时间"),
         ("phone", "58570302/58570303", "像是不止一个号码，请只填一个。"), ("mobile", "13800138000、13900139000", "像是不止一个号码"),
         ("phone", "585-70302", "须为电话号码"), ("mobile", "138001380001", "须为 11 位手机号码"),
-        ("email", "a b@example.com", "须为电子邮箱地址"),
+        ("email", "a b@example.com", "须为电子邮箱地址"), ("email", "a@example.com;b@example.com", "像是不止一个邮箱，请只填一个。"),
     ],
 )  # fmt: skip
 def test_what_may_mean_two_things_is_refused_with_the_reason_and_kept(key: str, typed: str, why: str) -> None:

@@ -43,8 +43,8 @@ def test_every_form_that_is_refused_is_kept_for_its_sender_alone(
         with app.test_request_context():
             address = rule.build({name: "1" for name in rule.arguments})[1]  # type: ignore[index]
         text = f"{TYPED} {rule.endpoint}"
-        answer = browser.post(address, data={"reason": text, "password": "secret word"})
-        assert text in answer.text and "secret word" not in answer.text, (rule.endpoint, answer.status_code)
+        answer = browser.post(address, data={"reason": text, "code": f"编号 {text}", "password": "secret word"})
+        assert text in answer.text and f"编号 {text}" in answer.text and "secret word" not in answer.text, (rule.endpoint, answer.status_code)
         asked.append((rule.endpoint, text, again(answer.text)))
     assert len(asked) > 35
     stranger = app.test_client()

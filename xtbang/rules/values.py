@@ -23,7 +23,7 @@ _WHOLE = re.compile(r"[0-9]{1,12}")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(_DATE.pattern + r"T[0-9]{2}:[0-9]{2}")
 _LANDLINE = r"(?:\+?86[- ]?)?(?:0[0-9]{2,3}[- ]?)?[2-9][0-9]{6,7}(?:-[0-9]{1,6})?"
-_PHONE = re.compile(rf"{_LANDLINE}|(?:\+?86[- ]?)?1[3-9][0-9]{{9}}|[48]00-?[0-9]{{3}}-?[0-9]{{4}}")
+_PHONE = re.compile(rf"{_LANDLINE}|(?:\+?86[- ]?)?1[3-9][0-9]{{9}}|[48]00-?[0-9]{{3}}-?[0-9]{{4}}(?:-[0-9]{{1,6}})?")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _POSTCODE = re.compile(r"[0-9]{6}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -287,6 +287,7 @@ _DOUBTS: dict[FieldKind, Callable[[str], str]] = {
     FieldKind.DATETIME: dates.doubt_of_moment,
     FieldKind.PHONE: codes.doubt_of_telephone,
     FieldKind.MOBILE: codes.doubt_of_telephone,
+    FieldKind.EMAIL: codes.doubt_of_email,
 }
 _FORMATS: dict[FieldKind, tuple[Callable[[str], bool], str]] = {
     FieldKind.DATE: (_is_date, "须为日期，例如 2026-11-23。"),

@@ -2,25 +2,25 @@
 
 import re
 
-from xtbang.rules.spellings.signs import ENDS, LONGEST, as_typed, half_width
+from xtbang.rules.spellings.signs import LONGEST, alone, as_typed, half_width
 
 _COUNTRY = r"(?:\(?(?:\+|00)?86\)?[ -]*)"
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"  # without its 0: two digits for the largest cities, three for the others
-_EXTENSION = r" ?(?:-|转|分机|ext\.?|x|#)[ :]*(?P<extension>[0-9]{1,6})"
-_MOBILE = re.compile(rf"{_COUNTRY}?(?P<number>1[3-9][0-9](?:[ .-]?[0-9]){{8}})")
+_EXTENSION = r" ?\(?(?:-|转?分机号?|转|ext\.?|x|#|(?<=\())[ :]*(?P<extension>[0-9]{1,6})\)?"
+_MOBILE = re.compile(rf"{_COUNTRY}?\(?(?P<number>1[ .-]?[3-9][ .-]?[0-9]\)?(?:[ .-]?[0-9]){{8}})")
 _LANDLINE = re.compile(
-    rf"(?:{_COUNTRY}?\(?0(?P<area>{_AREA})\)?[ .-]*|{_COUNTRY}(?:\(0\) ?|\()?(?P<abroad>{_AREA})\)?[ -]*|{_COUNTRY})?"
+    rf"(?:{_COUNTRY}?\(?0(?P<area>{_AREA})\)?[ ./-]*|{_COUNTRY}(?:\(0\) ?|\()?(?P<abroad>{_AREA})\)?[ -]*|{_COUNTRY})?"
     rf"(?P<first>[2-9][0-9]{{2,3}})[ .-]?(?P<last>[0-9]{{4}})(?:{_EXTENSION})?",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?(?P<address>[^<>@\s:;,]+@[^<>@\s:;,]+)>?[;,]?", re.IGNORECASE)
-_SERVICE = re.compile(r"[48]00(?:[ .-]?[0-9]){7}")
+_SERVICE = re.compile(rf"(?P<number>[48]00(?:[ .-]?[0-9]){{7}})(?:{_EXTENSION})?", re.IGNORECASE)
 _SEVERAL = re.compile(r"[/、,;|]|或|(?<=[0-9]) (?=[01][0-9]{9})")
 
 
 def code(text: str) -> str:
     """Return a code half-width and without spaces; as typed when that leaves other characters than ASCII."""
-    read = _alone(text).replace(" ", "")
+    read = alone(text).replace(" ", "")
     return read if read.isascii() else text
 
 
@@ -32,7 +32,7 @@ def address(text: str) -> str:
 
 def email(text: str) -> str:
     """Return an e-mail address as `address` does, without the name, brackets or ``mailto:`` that it is copied with."""
-    read = _alone(text).replace("。", ".")
+    read = alone(text).replace("。", ".")
     found = _EMAIL.fullmatch(read)
     return address(found["address"]) if found else address(text)
 
@@ -44,7 +44,7 @@ def words(text: str) -> str:
 
 def mobile(text: str) -> str:
     """Return the number of a mobile telephone as "13800138000", without the code of the country."""
-    found = _MOBILE.fullmatch(_alone(text)) if len(text) <= LONGEST else None
+    found = _MOBILE.fullmatch(alone(text)) if len(text) <= LONGEST else None
     return _digits(found["number"]) if found else text
 
 
@@ -52,10 +52,10 @@ def telephone(text: str) -> str:
     """Return a telephone as "13800138000", "0731-58570302-801" or "400-800-1234", without the code of the country."""
     if len(text) > LONGEST or (read := mobile(text)) != text:
         return text if len(text) > LONGEST else read
-    typed = _alone(text)
-    if _SERVICE.fullmatch(typed):
-        digits = _digits(typed)
-        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    typed = alone(text)
+    if service := _SERVICE.fullmatch(typed):
+        digits = _digits(service["number"])
+        return "-".join(filter(None, (digits[:3], digits[3:6], digits[6:], service["extension"])))
     if line := _LANDLINE.fullmatch(typed):
         area = line["area"] or line["abroad"]
         return "-".join(filter(None, (area and f"0{area}", line["first"] + line["last"], line["extension"])))
@@ -70,9 +70,9 @@ def doubt_of_telephone(text: str) -> str:
     return ""
 
 
-def _alone(text: str) -> str:
-    """Return a text half-width, without the punctuation of the sentence that it was copied from."""
-    return half_width(text).rstrip(ENDS)
+def doubt_of_email(text: str) -> str:
+    """Return why an e-mail address was not understood: there are several."""
+    return f"写作{as_typed(text)}，像是不止一个邮箱，请只填一个。" if half_width(text).count("@") > 1 else ""
 
 
 def _digits(text: str) -> str:

@@ -11,9 +11,19 @@ from xtbang.rules.spellings.signs import ENDS, LONGEST, as_typed, half_width
 _BETWEEN = ", '’"  # signs that separate thousands; GB 3101 writes a space
 _GROUPED = re.compile(rf"[1-9][0-9]{{0,2}}(?P<by>[{_BETWEEN}])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*(?:\.[0-9]+)?")
 _UNGROUPED = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
-_CURRENCY = re.compile(r"^([+-]?) ?(?:人民币 ?¥?|RMB|CNY|¥) ?", re.IGNORECASE)
-_AFTER = re.compile(r"(?:人民币|整)$")
-_UNITS = {"亿元": 4, "亿": 4, "百万元": 2, "千元": -1, "万元": 0, "万": 0, "w": 0, "元": -4}  # powers of ten, to 万元
+_CURRENCY = re.compile(r"^([+-]?) ?(?:人民币[: ]*¥?|RMB|CNY|¥) ?", re.IGNORECASE)
+_AFTER = re.compile(r" ?(?:人民币|RMB|CNY|整)$", re.IGNORECASE)
+_UNITS = {  # powers of ten, to 万元
+    "亿元": 4, "亿": 4, "千万元": 3, "千万": 3, "百万元": 2, "百万": 2, "千元": -1, "万元": 0, "万": 0, "w": 0, "元": -4,
+}  # fmt: skip
+_TERM = re.compile(r"(?P<figure>[0-9]+)(?P<unit>亿|千万|百万|万|千|百|)")
+_TERMS = {"亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3, "百": 2, "": 0}  # powers of ten, to 元
+_IN_BRACKETS = re.compile(r"\((人民币|(?:百|千)?万?元|亿元)\)$")
+_TWICE = re.compile(r"(?P<one>[^()]+)\((?P<other>[^()]+)\)[整元]?")  # in words and in figures, as contracts have it
+_ROUGH = re.compile(
+    r"[约近超≈~≤≥<>±](?=.*[0-9])|不[超高低少多]|至[少多]|左右|上下|以[上下内]|[0-9万千百][余多几]|[0-9元万亿%] ?(?:-|~|至|到|—) ?[0-9]"
+)
+_WHICH = re.compile(r"^[大小]写[: ]*")
 _ALIKE = str.maketrans("萬億圆圓W", "万亿元元w")
 _PEOPLE = re.compile("(?<=.)[名位个]$")  # besides 人
 _NAMES = {",": "逗号", " ": "空格"}
@@ -41,7 +51,9 @@ def amount(text: str) -> str:
     if len(text) > LONGEST:
         return text
     typed = half_width(text).rstrip(ENDS).translate(_ALIKE)
-    if (said := _in_numerals(typed)) is not None:
+    typed = _IN_BRACKETS.sub(r"\1", re.sub("(?<=[亿千百万]) (?=[亿千百万元0-9])", "", typed))
+    said = next((found for read in (_in_numerals, _in_parts, _said_twice) if (found := read(typed)) is not None), None)
+    if said is not None:
         return said
     bare = _AFTER.sub("", _CURRENCY.sub(r"\1", typed)).strip()
     unit = next((unit for unit in _UNITS if bare.endswith(unit)), "")
@@ -62,8 +74,37 @@ def _in_numerals(text: str) -> str | None:
     return plain(Decimal(said or 0).scaleb(_UNITS["元"] if head != text else 0)) if alone else None
 
 
+def _in_parts(text: str) -> str | None:
+    """Return an amount in 万元 written in several parts (50万5千元, 1亿2000万); None for any other text."""
+    text = _AFTER.sub("", text)
+    terms = [*_TERM.finditer(text.removesuffix("元"))]
+    powers = [_TERMS[term["unit"]] for term in terms]
+    whole = "".join(term[0] for term in terms)
+    falling = all(
+        below < above and int(term["figure"]) * 10**below < 10**above
+        for above, below, term in zip(powers, powers[1:], terms[1:], strict=False)
+    )
+    if len(terms) < 2 or whole != text.removesuffix("元") or not falling or not text.endswith(("元", "万")):
+        return None
+    yuan = sum(int(term["figure"]) * 10**power for term, power in zip(terms, powers, strict=True))
+    return plain(Decimal(yuan).scaleb(_UNITS["元"]))
+
+
+def _said_twice(text: str) -> str | None:
+    """Return an amount that is written in two ways that agree (人民币伍拾万元整（¥500,000.00）); None otherwise."""
+    found = _TWICE.fullmatch(text)
+    if found is None:
+        return None
+    one, other = (_WHICH.sub("", part.strip()) for part in found.group("one", "other"))
+    read, figure = amount(one), _bare(_CURRENCY.sub(r"\1", other))
+    same = amount(f"{other}元") if figure is not None else amount(other)
+    return read if read != one and _bare(read) is not None and same == read else None
+
+
 def doubt_of_number(text: str) -> str:
-    """Return why a number was not understood: the signs between its digits may mean two things."""
+    """Return why a number was not understood: it is a rough one or a range, or its signs may mean two things."""
+    if _ROUGH.search(half_width(text)):
+        return f"写作{as_typed(text)}，像是约数或者一个范围，请填写一个确定的数。"
     figure = re.fullmatch(rf"[^0-9]*?(?P<number>[0-9](?:[{_BETWEEN}.、·]?[0-9])*)[^0-9]*", half_width(text))
     if figure is None or _bare(figure["number"]) is not None:
         return ""

@@ -37,12 +37,13 @@ from xtbang.web.frame.sessions import SHOWN
 
 LOG = logging.getLogger("xtbang.web")
 NOT_KEPT = frozenset({
-    "security.login", "security.logout", "account.code", "account.prove", "account.forget_kept", "documents.autosave", "verify.code",
+    "security.login", "security.logout", "account.code", "account.prove", "account.second_factor", "account.forget_kept",
+    "documents.autosave", "verify.code",
 })  # fmt: skip
 UNSTORED = frozenset({  # their pages show a secret, or have one in their address
     "account.second_factor", "account.renew_codes", "account.reset_password", "account.confirm_email",
 })  # fmt: skip
-SECRET = re.compile(r"password|^code$|^csrf_token$")
+SECRET = re.compile(r"password|^csrf_token$")
 
 
 @dataclass(frozen=True)
