@@ -4,18 +4,25 @@
 (() => {
   document.documentElement.classList.add("js");
 
-  // ---- a date that is pasted in another spelling than the control's own: 2026年11月23日, 2026/11/23
+  // ---- a date that is pasted in another spelling than the control's own: 2026年11月23日, 2026/11/23; what only the server can
+  // read, or refuse with the reason, stands in the box as text
 
   document.addEventListener("paste", (event) => {
     const box = event.target;
     if (!box.matches("input[type=date], input[type=datetime-local]")) return;
     const text = event.clipboardData.getData("text").normalize("NFKC").trim();
+    if (!text) return;
     const part = /^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]*(\d{1,2})[:时](\d{2})分?)?$/.exec(text);
-    if (!part) return;
     event.preventDefault();
-    const two = (number) => number.padStart(2, "0");
-    const time = box.type === "date" ? "" : `T${two(part[4] || "0")}:${part[5] || "00"}`;
-    box.value = `${part[1]}-${two(part[2])}-${two(part[3])}${time}`;
+    box.value = "";
+    if (part && (part[4] !== undefined) === (box.type !== "date")) {
+      const two = (number) => number.padStart(2, "0");
+      box.value = `${part[1]}-${two(part[2])}-${two(part[3])}${part[4] ? `T${two(part[4])}:${part[5]}` : ""}`;
+    }
+    if (!box.value) {
+      box.type = "text";
+      box.value = text;
+    }
     touched(box);
   });
 

@@ -49,8 +49,10 @@ def test_one_enters_and_another_confirms(records: RecordFactory, login: LogIn) -
     assert "有 1 笔预算变动等待复核" in other.get("/finance").text
     asker.post("/finance/budget-lines/1/confirm")
     assert "不能复核自己登记的" in asker.get(page).text
-    other.post("/finance/budget-lines/1/drop", data={"reason": " "})
-    assert "请写明不予确认或者撤回的理由" in other.get(page).text
+    refused = other.post("/finance/budget-lines/1/drop", data={"reason": " "})
+    assert refused.status_code == 422 and "“不予确认或者撤回的理由”尚未填写" in refused.text
+    refused = other.post("/finance/budget-lines/1/drop", data={"reason": "事由" * 200})
+    assert refused.status_code == 422 and f'value="{"事由" * 200}"' in refused.text
     other.post("/finance/budget-lines/1/confirm")
     assert "1,200.00" in other.get("/finance/budgets").text
     assert other.post("/finance/budget-lines/1/reverse", data=CHANGE).status_code == 302

@@ -135,6 +135,15 @@ def test_the_list_of_reviews_asks_the_same_number_of_queries(factory: SiteProjec
     assert len(many) == len(few)
 
 
+def test_a_reason_for_a_recusal_is_never_dropped(factory: SiteProjectFactory, enter: Enter) -> None:
+    project, panel, name, _seat = sit(factory)
+    address, why = f"/reviews/meetings/{panel.meeting_id}", f"why-{project.id}"
+    refused = enter(name).post(address, data={"answer": "accepted", "no_conflict": "true", why: "同乡，合作过"})
+    assert refused.status_code == 422 and "没有勾选回避" in refused.text and 'value="同乡，合作过"' in refused.text
+    refused = enter(name).post(address, data={"recuse": str(project.id), why: "同乡，合作过"})
+    assert refused.status_code == 422 and 'value="同乡，合作过"' in refused.text
+
+
 def test_telephones_and_addresses_are_never_shown_to_experts(factory: SiteProjectFactory, enter: Enter) -> None:
     project, _panel, name, seat = sit(factory, "我市高温合金产业规模可观，联系 0731-58570302 或 li@example.com。")
     factory.perform(project, "answer_invitation", name, {"answer": "accepted", "no_conflict": True})

@@ -44,7 +44,10 @@ def test_every_form_that_is_refused_is_kept_for_its_sender_alone(
             address = rule.build({name: "1" for name in rule.arguments})[1]  # type: ignore[index]
         text = f"{TYPED} {rule.endpoint}"
         answer = browser.post(address, data={"reason": text, "code": f"编号 {text}", "password": "secret word"})
-        assert text in answer.text and f"编号 {text}" in answer.text and "secret word" not in answer.text, (rule.endpoint, answer.status_code)
+        assert text in answer.text and f"编号 {text}" in answer.text and "secret word" not in answer.text, (
+            rule.endpoint,
+            answer.status_code,
+        )
         asked.append((rule.endpoint, text, again(answer.text)))
     assert len(asked) > 35
     stranger = app.test_client()
@@ -69,6 +72,16 @@ def test_every_form_of_a_page_says_where_it_is_sent() -> None:
     for path in (ROOT / "templates").rglob("*.html"):
         for tag in re.findall(r"<form[^>]*method=\"post\"[^>]*>", path.read_text(encoding="utf-8")):
             assert "action=" in tag, (path.name, tag)
+
+
+def test_every_box_of_a_page_shows_what_was_typed_into_it_and_cuts_nothing() -> None:
+    """Only a code that is good for once, and what is searched for on every page, is typed anew."""
+    for path in (ROOT / "templates").rglob("*.html"):
+        for tag in re.findall(r"<input(?:{{.*?}}|{%.*?%}|[^>])*>", path.read_text(encoding="utf-8"), re.DOTALL):
+            kind = re.search(r'type="([a-z]+)"', tag)
+            typed = kind is None or kind[1] not in ("hidden", "checkbox", "radio", "file", "password", "search")
+            assert not typed or "value=" in tag or "one-time-code" in tag, (path.name, tag)
+            assert "maxlength" not in tag, (path.name, tag)
 
 
 def forms(factory: SiteProjectFactory) -> list[tuple[str, str, dict[str, str]]]:

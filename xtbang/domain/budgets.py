@@ -45,6 +45,11 @@ FORM = FormDefinition(
         ),
     ),
 )
+DROP_FORM = FormDefinition(
+    "drop_budget",
+    "不予确认",
+    sections=(Section("", (Field("reason", "不予确认或者撤回的理由", FieldKind.TEXT, limit=300),)),),
+)
 REVERSE_FORM = FormDefinition("reverse_budget", "冲正", sections=(Section("", PAPER),))
 
 

@@ -25,6 +25,8 @@ from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.forms import check, clean, too_large
 from xtbang.rules.money import plain
 from xtbang.rules.policy import Action
+from xtbang.rules.reasons import Reason
+from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import by_field, raw_values, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
@@ -32,6 +34,7 @@ from xtbang.workflow import meetings
 
 expert = Blueprint("expert", __name__)
 
+UNTICKED = "写了回避原因的项目没有勾选回避：申请回避的请勾选，不回避的请清空原因。"
 OPEN_SEATS = ("invited", "accepted", "locked")
 NAMES = {"form": "项目表", "bid": "揭榜申请书", "application": "项目申报书", "contract": "合同书补充内容",
          "report": "执行情况报告", "acceptance": "验收申请书"}  # fmt: skip
@@ -75,8 +78,11 @@ def meeting(meeting_id: int) -> Any:
         return _meeting(meeting_id, seats, {}, {}, 200)
     typed = clean(form, raw_values(form.fields, request.form))
     chosen = request.form.getlist("recuse", type=int)
-    recused = {number: request.form.get(f"why-{number}", "").strip() for number in chosen if number in seats}
+    said = _reasons(seats)
+    recused = {number: said[number] for number in chosen if number in seats}
     wrong = check(form, typed, complete=True) if any(seat.status == "invited" for seat in seats.values()) else []
+    if any(text for number, text in said.items() if number not in recused):
+        wrong.append(Reason("F.required", UNTICKED))
     if wrong or not (typed.get("answer") or recused):
         return _meeting(meeting_id, seats, typed, by_field(wrong), 422)
     done = meetings.answer(engine(), db.session(), actor(), meeting_id, typed, recused)
@@ -85,6 +91,11 @@ def meeting(meeting_id: int) -> Any:
         return _meeting(meeting_id, seats, typed, {"": list(dict.fromkeys(reasons))}, 409)
     flash("已答复。", "success")
     return redirect(url_for("expert.panels"))
+
+
+def _reasons(seats: Collection[int]) -> dict[int, str]:
+    """Return the reasons for a recusal that were typed beside the projects of a meeting."""
+    return {number: normalise_text(request.form.get(f"why-{number}", "")) for number in seats}
 
 
 def _meeting(
@@ -124,6 +135,7 @@ def _meeting(
         values=values,
         errors=errors,
         chosen=request.form.getlist("recuse", type=int),
+        said=_reasons(seats),
     )
     return page, status
 

@@ -1,11 +1,11 @@
 """Budgets of calls (批次预算): each figure with the rows that add up to it; changes by two people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from xtbang.domain.budgets import FORM, REVERSE_FORM, ask_change, ask_reversal, confirm_change, drop_change
+from xtbang.domain.budgets import DROP_FORM, FORM, REVERSE_FORM, ask_change, ask_reversal, confirm_change, drop_change
 from xtbang.enums import BUREAU_ROLES
 from xtbang.errors import Blocked
 from xtbang.extensions import db
@@ -38,8 +38,12 @@ def budgets() -> str:
 @access(*SEE_BUDGETS)
 def budget(call_id: int) -> str:
     """Show the budget of one call by years, its changes, and the projects that add up to one of its figures."""
+    return _page(_call(call_id))
+
+
+def _page(call: Call, typed: Mapping[int, str] | None = None, wrong: Sequence[str] = ()) -> str:
+    """Return the page of a budget; with the reason that was typed for a line, and what is wrong with it."""
     session, today = db.session(), caller().today
-    call = _call(call_id)
     sums, part = budget_of(session, policy(), call.id), request.args.get("of", "")
     who = actor()
     return render_template(
@@ -55,6 +59,8 @@ def budget(call_id: int) -> str:
         states=policy().states,
         may=not who.roles.isdisjoint(CHANGE),
         me=who.person_id,
+        typed=typed or {},
+        errors={f"reason-{line_id}": wrong for line_id in typed or {}},
     )
 
 
@@ -83,29 +89,27 @@ def reverse_budget(line_id: int) -> Any:
 @access(*CHANGE)
 def confirm_budget(line_id: int) -> Any:
     """Confirm a change that another person has entered."""
-    return _decided(line_id, lambda: confirm_change(caller(), line_id), "已复核，预算变动生效。")
+    call_id = _line(line_id).call_id
+    try:
+        confirm_change(caller(), line_id)
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash("已复核，预算变动生效。", "success")
+    return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
 
 
 @finance.post("/finance/budget-lines/<int:line_id>/drop")
 @access(*CHANGE)
 def drop_budget(line_id: int) -> Any:
     """Refuse a change that another person has entered, or withdraw one's own; with the reason."""
-    call_id, reason = _line(line_id).call_id, request.form.get("reason", "").strip()[:300]
-    if not reason:
-        flash("请写明不予确认或者撤回的理由。", "error")
-        return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
-    return _decided(line_id, lambda: drop_change(caller(), line_id, reason), "这一笔预算变动没有生效，理由已记录。")
-
-
-def _decided(line_id: int, do: Callable[[], BudgetLine], told: str) -> Any:
-    call_id = _line(line_id).call_id
-    try:
-        do()
-    except Blocked as blocked:
-        flash(str(blocked), "error")
-    else:
-        flash(told, "success")
-    return redirect(url_for("finance.budget", call_id=call_id, _anchor="lines"))
+    line = _line(line_id)
+    values = clean(DROP_FORM, raw_values(DROP_FORM.fields, request.form))
+    if wrong := check(DROP_FORM, values, complete=True):
+        return _page(line.call, {line_id: values["reason"]}, [str(reason) for reason in wrong]), 422
+    drop_change(caller(), line_id, values["reason"])
+    flash("这一笔预算变动没有生效，理由已记录。", "success")
+    return redirect(url_for("finance.budget", call_id=line.call_id, _anchor="lines"))
 
 
 def _form(
