@@ -2,14 +2,19 @@
 
 import re
 from datetime import date
+from functools import partial
+from inspect import getsource
+from typing import Any
 
 from sqlalchemy import select
 
-from tests.factories.later import contracting, notice_of, object_to, paper, published
+from tests.factories.later import OBJECTION, contracting, notice_of, object_to, paper, published
 from tests.factories.projects import ProjectFactory
+from xtbang.actions.registry import EFFECTS, RESULTS
 from xtbang.domain.notices import how_to_object
 from xtbang.errors import Blocked
 from xtbang.models import Event, Notice, Objection
+from xtbang.rules.actor import PUBLIC, Actor
 from xtbang.rules.site import Site
 
 OFFICE = "湘潭市科学技术局"
@@ -89,6 +94,27 @@ def test_runs_to_the_last_second(factory: ProjectFactory) -> None:
 def test_nothing_before_publication(factory: ProjectFactory) -> None:
     project = factory.recommended()
     assert factory.why_not(project, "confirm", "science") == {"A9.notice": "公示尚未发布（《办法》第九条）。"}
+
+
+def test_whoever_asks_once_more_is_answered_the_same(factory: ProjectFactory) -> None:
+    """The first answer may be lost on its way: two clicks without script, a connection that breaks."""
+
+    def twice(trigger: str, actor: Actor, data: dict[str, Any]) -> Any:
+        send = partial(factory.engine.perform, factory.session, project.id, trigger, actor, data)
+        first, again = send(request_key=trigger), send(request_key=trigger)
+        assert again.kind == "repeated" and again.result == first.result
+        return again.result
+
+    project = factory.listed()
+    assert twice("open_bid", factory.actor("bidder"), {})["document"]
+    factory.at("2024-09-02 10:00")
+    project = published(factory)
+    assert twice("file_objection", PUBLIC, OBJECTION)["code"]
+    sent = OBJECTION | {"channel": "letter", "received_on": "2024-11-12"}
+    factory.at("2024-11-12 10:00")
+    assert twice("enter_objection", factory.actor("science"), sent)["code"]
+    answering = {name for name, effect in EFFECTS.items() if "context.result" in getsource(effect)}
+    assert {"open_bid", "file_objection"} < answering <= set(RESULTS)
 
 
 def test_receipt_code_cannot_be_guessed_and_officers_are_told(factory: ProjectFactory) -> None:

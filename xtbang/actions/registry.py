@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from sqlalchemy.orm import Session
+
 from xtbang.actions.context import Context
 from xtbang.models import Event
 from xtbang.rules.fields import Field
 from xtbang.rules.reasons import Reason
 
+Result = Callable[[Session, Event], dict[str, Any]]
 Guard = Callable[[Context], Iterable[Reason]]
 Effect = Callable[[Context], None]
 Options = Callable[[Context], dict[str, str]]
@@ -17,6 +20,7 @@ Revocation = Callable[[Context, Event], None]
 
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
+RESULTS: dict[str, Result] = {}  # trigger → what its effect answered, for a repeated request
 OPTIONS: dict[str, Options] = {}
 PREFILLS: dict[str, Callable[[Context], str | list[str]]] = {}  # a list for several choices
 KNOWN: dict[str, Callable[[Context], bool]] = {}  # what the program can check of a checklist
@@ -46,6 +50,16 @@ def effect(function: Effect) -> Effect:
     """Register the effect (办理结果) of the trigger with the function's name."""
     EFFECTS[function.__name__] = function
     return function
+
+
+def answered(*triggers: str) -> Callable[[Result], Result]:
+    """Register the function that returns the ``result`` of these triggers from their event, for a repeated request."""
+
+    def register(function: Result) -> Result:
+        RESULTS.update(dict.fromkeys(triggers, function))
+        return function
+
+    return register
 
 
 def consequence(function: Effect) -> Effect:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from xtbang.actions.context import Context
 from xtbang.actions.issue import cancel
 from xtbang.actions.notify import Receivers, notify, to_bureaus, to_organisation, to_parties
-from xtbang.actions.registry import effect, form_guard, form_of_trigger, guard, options, prefill_form
+from xtbang.actions.registry import answered, effect, form_guard, form_of_trigger, guard, options, prefill_form
 from xtbang.domain.change_figures import against, joined
 from xtbang.domain.change_values import definition_for, named, present
 from xtbang.domain.common import signed_already
 from xtbang.domain.consents import PARTIES, side
 from xtbang.domain.supplement import issue_supplement, signed_by, subject_of
-from xtbang.models import Change, ChangeMember
+from xtbang.models import Change, ChangeMember, Event
 from xtbang.rules.changes import ALWAYS, DECIDERS, KINDS, NOTICE, OFFICES, decided_by, differs, rule_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.needs import reads
@@ -114,6 +116,12 @@ def open_change(context: Context) -> None:
     row = Change(project_id=context.project.id, kind=context.data["kind"], side=side(context), opened_at=context.now)
     context.session.add(row)
     context.result["action"] = "propose_change"
+
+
+@answered("open_change")
+def form_of_change(_session: Session, _event: Event) -> dict[str, str]:
+    """Return the action that comes next."""
+    return {"action": "propose_change"}
 
 
 @form_of_trigger("propose_change")

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from secrets import token_bytes
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_role
-from xtbang.actions.registry import effect, form_guard, guard, options
+from xtbang.actions.registry import answered, effect, form_guard, guard, options
 from xtbang.domain.notices import notice_of, period_of
 from xtbang.domain.payments import too_long
-from xtbang.models import Objection
+from xtbang.models import Event, Objection
 from xtbang.papers.codes import make_code
 from xtbang.rules.dates import SHANGHAI, day_of, last_moment_of
 from xtbang.rules.needs import reads
@@ -89,6 +92,14 @@ def enter_objection(context: Context) -> None:
     context.result["code"] = _add_objection(context, datetime.combine(received, time(), SHANGHAI))
     how = context.label("channel")
     notify(context, "enter_objection", to_bureaus(), name=context.data["name"], channel=how, received_on=received)
+
+
+@answered("file_objection", "enter_objection")
+def receipt_code(session: Session, event: Event) -> dict[str, str]:
+    """Return the receipt code of the objection that an event reports."""
+    said = {name: event.data[name] for name in ("name", "contact", "facts")}
+    query = select(Objection.code).filter_by(project_id=event.project_id, **said).order_by(Objection.id.desc()).limit(1)
+    return {"code": session.scalars(query).one()}
 
 
 @options

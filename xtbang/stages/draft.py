@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, written
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_role
-from xtbang.actions.registry import effect, form_guard, guard
+from xtbang.actions.registry import answered, effect, form_guard, guard
 from xtbang.domain.bids import close_bids
 from xtbang.domain.common import unfinished_project_of
 from xtbang.domain.experts import cancel_panels
@@ -20,7 +21,7 @@ from xtbang.domain.late_reading import read_later
 from xtbang.domain.printed_forms import form_code, form_document, form_facts, printed_at
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.stamped_scans import doubt_on, else_on, not_scanned
-from xtbang.models import Call, Document, EarlierPrint, Mail, StoredFile
+from xtbang.models import Call, Document, EarlierPrint, Event, Mail, Project, StoredFile
 from xtbang.rules import eligibility
 from xtbang.rules.dates import SHANGHAI, last_moment_of
 from xtbang.rules.fields import FormDefinition
@@ -227,6 +228,12 @@ def submit(context: Context) -> None:
     context.result["number"] = project.number
     notify(context, "submit", to_issuer(), receipt=receipt)
     notify(context, "submit_science", to_role("science"))
+
+
+@answered("submit")
+def number_of_entry(session: Session, event: Event) -> dict[str, str | None]:
+    """Return the number that the project got when it was handed in."""
+    return {"number": session.scalars(select(Project.number).filter_by(id=event.project_id)).one()}
 
 
 @effect

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, open_document
 from xtbang.actions.findings import add_finding
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bidder, to_bureaus, to_issuer, to_parties, to_role
-from xtbang.actions.registry import effect, guard, options
+from xtbang.actions.registry import answered, effect, guard, options
 from xtbang.domain.bids import (
     acting,
     ask_again,
@@ -28,7 +29,7 @@ from xtbang.domain.bids import (
     unfit,
 )
 from xtbang.domain.receipts import give_receipt
-from xtbang.models import Bid
+from xtbang.models import Bid, Event
 from xtbang.papers.facts.bid import bid_facts
 from xtbang.queries.rights.sealed_bids import unsealed
 from xtbang.rules.eligibility import bid_hints
@@ -97,7 +98,14 @@ def open_bid(context: Context) -> None:
         context.session.flush()
     else:
         ask_again(bid)
-    context.result.update(bid=bid.id, document=bid.document_id)
+    context.result["document"] = bid.document_id
+
+
+@answered("open_bid")
+def document_of_bid(session: Session, event: Event) -> dict[str, int]:
+    """Return the document of the bid that an event opened."""
+    query = select(Bid.document_id).filter_by(project_id=event.project_id, lead_id=event.organisation_id)
+    return {"document": session.scalars(query.order_by(Bid.id.desc()).limit(1)).one()}
 
 
 @guard

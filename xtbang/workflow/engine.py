@@ -11,7 +11,7 @@ from xtbang.actions import audit
 from xtbang.actions.asked_papers import keep_papers
 from xtbang.actions.context import Context, Upload, put_into_store, stored
 from xtbang.actions.notify import tell_parties
-from xtbang.actions.registry import CONSEQUENCES, EFFECTS
+from xtbang.actions.registry import CONSEQUENCES, EFFECTS, RESULTS
 from xtbang.actions.relations import relations
 from xtbang.actions.room import room_reasons
 from xtbang.domain.countersigning import ask_for_signatures
@@ -236,7 +236,8 @@ class Engine(Asking):
             return None
         if (event.actor_id, event.project_id, event.trigger) != (actor.person_id, project_id, action.trigger):
             raise Forbidden("请求编号已被使用，请刷新页面后重试。")
-        return Outcome("repeated", project_id, event.to_state, event.id)
+        result = RESULTS[action.trigger](session, event) if action.trigger in RESULTS else {}
+        return Outcome("repeated", project_id, event.to_state, event.id, result)
 
     def _since(self, session: Session, project: Project, seen_version: int) -> list[Event]:
         query = select(Event).where(Event.project_id == project.id, Event.project_version > seen_version)
