@@ -94,7 +94,7 @@ def meeting(meeting_id: int) -> Any:
 
 
 def _reasons(seats: Collection[int]) -> dict[int, str]:
-    """Return the reasons for a recusal that were typed beside the projects of a meeting."""
+    """Return the typed reasons for a recusal, by project."""
     return {number: normalise_text(request.form.get(f"why-{number}", "")) for number in seats}
 
 
