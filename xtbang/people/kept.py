@@ -18,6 +18,7 @@ from xtbang.queries.caller import Caller
 
 KEPT = timedelta(days=1)
 SIGNED_OUT = 401  # status of a form that was refused because its session was over
+NOT_ITS_PERSON = 400  # … or because somebody else was signed in by then
 FORMS = 20  # of one person or browser; the oldest goes first
 MEGABYTE = 1024 * 1024
 EACH, EVERY_STRANGER = 100 * MEGABYTE, 400 * MEGABYTE  # of pending files; of one owner, of all without an account
@@ -202,7 +203,8 @@ def kept_form(caller: Caller, owner: Owner, key: str) -> KeptRequest | None:
 
 def newest_signed_out(caller: Caller, person_id: int) -> KeptRequest | None:
     """Return the newest form that was refused because this person was not signed in any more."""
-    own = select(KeptRequest).where(KeptRequest.person_id == person_id, KeptRequest.status == SIGNED_OUT)
+    away = KeptRequest.status.in_((SIGNED_OUT, NOT_ITS_PERSON))
+    own = select(KeptRequest).where(KeptRequest.person_id == person_id, away)
     own = own.where(KeptRequest.at > caller.now - KEPT).order_by(KeptRequest.id.desc())
     return caller.session.scalars(own.limit(1)).first()
 
