@@ -18,7 +18,7 @@ from xtbang.queries.caller import Caller
 
 KEPT = timedelta(days=1)
 SIGNED_OUT = 401  # status of a form that was refused because its session was over
-NOT_ITS_PERSON = 400  # … or because somebody else was signed in by then
+NOT_ITS_PERSON = 400  # status of a form that was refused because another person was signed in
 FORMS = 20  # of one person or browser; the oldest goes first
 MEGABYTE = 1024 * 1024
 EACH, EVERY_STRANGER = 100 * MEGABYTE, 400 * MEGABYTE  # of pending files; of one owner, of all without an account

@@ -169,6 +169,7 @@ def _counted(field: Field, text: str) -> int | str:
 
 
 _TYPED: dict[FieldKind, Callable[[Field, str], Any]] = {
+    FieldKind.TEXT: lambda _, text: document_number.compact(text),  # anything but a document number as it is
     FieldKind.WHOLE: _counted,
     FieldKind.MONEY: _shortest(_MONEY, lambda text, _: numbers.amount(text)),
     FieldKind.PERCENT: _shortest(_PERCENT, lambda text, _: numbers.number(text, "%")),
