@@ -117,6 +117,11 @@ def test_a_refused_write_off_leaves_the_claim(factory: ProjectFactory) -> None:
     factory.perform(project, "propose_write_off", "finance", paper | {"source": "city", "amount": "10"})
     factory.both(project, "refuse_write_off", {"reason": "仍有财产"})
     assert later.sums(factory, project).outstanding["city"] == Decimal(100_000)
+    factory.perform(project, "propose_write_off", "finance", paper | {"source": "city", "amount": "4"})
+    factory.both(project, "approve_write_off")
+    twice = paper | {"document": "批　复", "source": "city", "amount": "4"}
+    against = factory.blocked(project, "propose_write_off", "finance", twice)["A11.write_off_twice"]
+    assert against.startswith("“批复”已经据以核销市级财政 4.00 万元，同一文书只核销一次")
 
 
 def sent_back(factory: ProjectFactory) -> Project:

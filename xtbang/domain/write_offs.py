@@ -15,6 +15,8 @@ from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.write_off import write_off
 from xtbang.rules.money import format_wan
 from xtbang.rules.needs import reads
+from xtbang.rules.payment_number import normalised
+from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
 
@@ -52,6 +54,12 @@ def write_off_within_due(context: Context) -> Iterator[Reason]:
     elif amount > rest:
         text = f"{SOURCES[source]}尚未收回 {format_wan(rest)}，填报核销 {format_wan(amount)}。"
         yield Reason("A11.write_off", text, article_of_claim(context), field="amount")
+    paper = normalised(context.data["document"])
+    for row in context.rows.of(WriteOff):
+        if row.status == "approved" and row.source == source and normalised(row.document) == paper:
+            done = f"{quoted(row.document)}已经据以核销{SOURCES[source]} {format_wan(row.amount)}"
+            text = f"{done}，同一文书只核销一次；核销有误的，先冲正。"
+            yield Reason("A11.write_off_twice", text, article_of_claim(context), field="document")
 
 
 @effect
