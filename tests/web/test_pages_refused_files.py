@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from tests.factories.site_projects import SiteProjectFactory
 from tests.web.refusing import PDF, TYPED, again, entered, fields_of, signed_out_elsewhere
@@ -30,6 +31,10 @@ def test_an_objection_keeps_its_evidence_when_something_else_is_wrong(
     answer = evidence(client, url, name="", evidence=(BytesIO(PDF), "举报材料.pdf"))
     assert answer.status_code == 422 and "已保留：举报材料.pdf" in answer.text
     assert count(factory, select(StoredFile).where(StoredFile.name == "举报材料.pdf").subquery()) == 0
+    other = MultiDict(fields_of(answer.text) | {"name": "李\uf0fe明"})  # with the digest of the first file
+    other.add("evidence", (BytesIO(b"no scan"), "别的.pdf"))
+    worse = client.post(url, data=other).text
+    assert "只接受" in worse and "已保留：举报材料.pdf" in worse and "李☑明" in worse
     later = fields_of(answer.text) | {"name": "李明", "facts": "数据不实"}
     assert client.post(url, data=later).location == "/objections/received"
     factory.session.rollback()

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from xtbang.actions.context import Upload
 from xtbang.extensions import db
-from xtbang.models import StoredFile
+from xtbang.models import PendingUpload, StoredFile
 from xtbang.papers.scan.examine import examine
 from xtbang.papers.scan.virus import ScannerError, harmful
 from xtbang.people.kept import pending_files
@@ -80,9 +80,9 @@ def take_uploads(
 ) -> tuple[dict[str, Upload], list[Reason]]:
     """Put the digest of every valid file into ``values``; return the uploads, and the reasons against other files.
 
-    Where no file is sent, a pending upload of a refused form counts, if its digest came along (hidden input). Nothing is
-    stored yet (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the function there returns
-    the paper's number of pages.
+    Where no file is sent, or one that is refused, a pending upload of a refused form counts, if its digest came along
+    (hidden input). Nothing is stored yet (`Upload.put`). Fields in ``read`` are stamped scans whose codes are read; the
+    function there returns the paper's number of pages.
     """
     uploads: dict[str, Upload] = {}
     reasons: list[Reason] = []
@@ -92,27 +92,30 @@ def take_uploads(
     pending = {row.sha256: row for row in pending_files(caller(), own(), digests)}
     for field in boxes:
         sent, row = files.get(field.key), pending.get(values.get(field.key, ""))
-        if sent is not None and sent.filename:
-            content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
-            name = sent.filename
-        elif row is not None and "shows_again" in g:
+        pages, upload, sentences = read.get(field.key), None, []
+        if row is not None and "shows_again" in g:
             uploads[row.sha256] = Upload(row.sha256, row.name, row.mime, row.size)
             continue
-        elif row is not None:
-            try:
-                content, name = folder().get(row.key), row.name
-            except FileNotFoundError:
-                reasons.append(Reason("upload", f"{quoted(field.label)}的文件已不在，请重新选择。", field=field.key))
-                continue
-        else:
-            continue
-        upload, sentence = _examined(field, content, name, read.get(field.key))
-        if sentence:
-            reasons.append(Reason("upload", sentence, field=field.key))
+        if sent is not None and sent.filename:
+            content = sent.stream.read(current_app.config["UPLOAD_LIMIT"] + 1)
+            upload, sentence = _examined(field, content, sent.filename, pages)
+            sentences.append(sentence)
+        if row is not None and upload is None:  # what was chosen before still counts
+            upload, sentence = _pending(field, row, pages)
+            sentences.append(sentence)
+        reasons += [Reason("upload", sentence, field=field.key) for sentence in sentences if sentence]
         if upload:
             uploads[upload.sha256] = upload
             values[field.key] = upload.sha256
     return uploads, reasons
+
+
+def _pending(field: Field, row: PendingUpload, pages: Callable[[], int | None] | None) -> tuple[Upload | None, str]:
+    """Return the pending upload of a refused form as `_examined` does."""
+    try:
+        return _examined(field, folder().get(row.key), row.name, pages)
+    except FileNotFoundError:
+        return None, f"{quoted(field.label)}的文件已不在，请重新选择。"
 
 
 def _examined(

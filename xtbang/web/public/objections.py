@@ -38,7 +38,7 @@ def file(notice_id: int, project_id: int) -> Any:
     uploads: dict[str, Any] = {}
     closed = _against(project) if request.method == "GET" else []
     if request.method == "POST":
-        values = raw_values(fields, request.form)
+        values = clean(policy().done_on("objection").form, raw_values(fields, request.form))
         uploads, refused = take_uploads(fields, request.files, values)
         errors = by_field(refused + _wrong(values) + _against(project))
         if not errors:
