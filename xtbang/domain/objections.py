@@ -97,8 +97,9 @@ def enter_objection(context: Context) -> None:
 @answered("file_objection", "enter_objection")
 def receipt_code(session: Session, event: Event) -> dict[str, str]:
     """Return the receipt code of the objection that an event reports."""
-    said = {name: event.data[name] for name in ("name", "contact", "facts")}
-    query = select(Objection.code).filter_by(project_id=event.project_id, **said).order_by(Objection.id.desc()).limit(1)
+    by_then = select(Objection.code).where(Objection.received_at <= event.at)
+    query = by_then.filter_by(project_id=event.project_id, facts=event.data["facts"])
+    query = query.order_by(Objection.received_at.desc(), Objection.id.desc()).limit(1)
     return {"code": session.scalars(query).one()}
 
 
