@@ -16,7 +16,7 @@ NEW = {
     "a day that is set here": """
         send_back.correct_by remind.until request_extension.new_end rectify.rectify_by
         terminate.recover_by terminate.restrict_until propose_plan.recover_by extend_bids.bids_until reopen.bids_until
-        schedule_roadshow.starts_at issue_prior_notice.restrict_until
+        schedule_roadshow.starts_at issue_prior_notice.restrict_until conclude_change.recover_by
     """,
     "what a paper from outside says": """
         accept.received_on register_deal.contract_number register_deal.contract_signed_on register_deal.contract_amount
@@ -40,6 +40,13 @@ NEW = {
         convene_acceptance.technical convene_acceptance.financial convene_acceptance.legal
         convene_liability.technical convene_liability.financial convene_liability.legal draw_more.technical
         draw_more.financial draw_more.legal schedule_roadshow.title schedule_roadshow.place schedule_roadshow.minutes
+    """,
+    "what the table of a county says of a past project": """
+        import_project.number import_project.title import_project.domain import_project.issuer_name
+        import_project.issuer_code import_project.bidder_name import_project.bidder_code import_project.total
+        import_project.subsidy_city import_project.subsidy_county import_project.contract_amount
+        import_project.starts_on import_project.ends_on import_project.closed_on import_project.issuer_paid
+        import_project.issuer_paid_on
     """,
     "what is right instead, while the page shows what is recorded": """
         amend_line.note amend_line.dated amend_line.amount amend_subsidy.subsidy_city amend_subsidy.resolution_date
