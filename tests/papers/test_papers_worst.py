@@ -229,7 +229,7 @@ def test_payment_order_says_the_amount_twice() -> None:
     assert "人民币贰拾伍万元整" in whole
     assert "同意“发榜方首拨前付款比例”例外" in whole
     assert facts.money(CITY)["words"] in whole
-    assert f"湘潭市财政局{RARE}2026年11月23日10:05" in whole  # who has approved it for the treasury
+    assert f"湘潭市财政局：经办人：{RARE}（系统会签2026年11月23日10:05）" in whole
     assert "例外（市科技局、市工信局同意）" in whole and "两局" not in whole
 
 
