@@ -52,6 +52,24 @@
     if (event.target.matches("[data-count]")) showCount(event.target);
   });
 
+  // ---- a text of one line whose box grows with it
+
+  const grows = CSS.supports("field-sizing", "content");
+
+  /** The box as high as its text, where the style sheet cannot do it. */
+  function fit(box) {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+  }
+
+  if (!grows) for (const box of document.querySelectorAll("[data-line]")) fit(box);
+  document.addEventListener("input", (event) => {
+    if (!grows && event.target.matches("[data-line]")) fit(event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing && event.target.matches("[data-line]")) event.preventDefault();
+  });
+
   // ---- the server's clock, and what is left until a deadline
 
   const clock = document.querySelector("[data-clock]");

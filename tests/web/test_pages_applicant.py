@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories.later import voucher
+from tests.factories.later import executing, fill_acceptance, report, reports_of, voucher
 from tests.factories.site_projects import SiteProjectFactory
 from tests.factories.values import BID, FORM
 from tests.web.counting import counted
@@ -150,6 +150,31 @@ def test_a_member_finds_the_project_under_its_own_name_for_it(factory: SiteProje
     factory.choose(project, bid)
     for who, what in (("member", "（联合体成员）"), ("bidder", "（揭榜方）")):
         assert what in enter(who).get("/mine").text, who
+
+
+def test_no_box_cuts_a_text_that_it_takes(factory: SiteProjectFactory, enter: Enter) -> None:
+    """What may be longer than a cell of a table shows is a box that grows."""
+    project = factory.agreed()
+    page = enter("issuer").get(f"/projects/{project.id}/documents/{project.application_id}").text
+    cells = re.findall(r'<input[^>]* name="[a-z_]+-[0-9]+-[a-z_]+"[^>]* data-limit="([0-9]+)"', page)
+    assert cells and max(map(int, cells)) <= 20
+    assert re.search(r'<textarea[^>]* name="milestones-0-content" rows="1" data-line', page)
+
+
+def test_whoever_reads_spending_has_the_budget_next_to_it(factory: SiteProjectFactory, enter: Enter) -> None:
+    project = executing(factory)
+    factory.at("2025-05-19 09:00")
+    report(factory, project, reports_of(factory, project)[0])
+    fill_acceptance(factory, project)
+    reading = f"/projects/{project.id}/actions/confirm_reading"
+    handed_in = f"/projects/{project.id}/documents/{reports_of(factory, project)[0].document_id}/versions/1"
+    for who, address in (("issuer", reading), ("science", handed_in)):
+        assert "预算（合同） 100.00" in enter(who).get(address).text, address
+    assert "预算（合同） 100.00，上次累计 20.00" in enter("issuer").get(reading).text
+    factory.perform(project, "confirm_reading", "issuer")
+    factory.perform(project, "request_acceptance", "bidder")
+    decided = enter("science").get(f"/projects/{project.id}/actions/rectify").text
+    assert "预算（合同） 100.00，上次累计 20.00" in decided
 
 
 def test_what_waits_to_be_checked_stands_beside_what_counts(factory: SiteProjectFactory, enter: Enter) -> None:

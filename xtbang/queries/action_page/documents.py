@@ -80,6 +80,7 @@ def draft(caller: Caller, project: Project) -> Values:
     return {
         "draft": shown(DraftShown, document),
         "definition": caller.policy.edition(project.edition).documents[document.kind],
+        "read": document.id,
     }
 
 
@@ -113,7 +114,8 @@ def acceptance(caller: Caller, project: Project) -> Values:
         return {}
     definition = caller.policy.edition(project.edition).documents["acceptance"]
     panels = panels_of(caller, project, kind="acceptance")
-    return {"reading": _reading(caller, row.document, definition), "editable": row.document_id, "panels": panels}
+    number = row.document_id
+    return {"reading": _reading(caller, row.document, definition), "editable": number, "read": number, "panels": panels}
 
 
 def reports(caller: Caller, project: Project) -> Values:

@@ -25,6 +25,7 @@ from xtbang.web.frame.said import said_of as typed_texts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.office.queue import Queue, shown_queue
 from xtbang.web.project.confirmation import amounts, asks_twice, consequences, said
+from xtbang.web.project.known_figures import known_figures
 from xtbang.web.project.reached import home_of, reachable_project
 from xtbang.workflow.offers import Offer
 
@@ -81,6 +82,7 @@ def action_page(
     action, queue = engine().action(project, trigger), shown_queue(caller(), project)
     form = form_of(offer) if offer else action.form
     beside = shown(caller(), project, action) if offer else {}
+    read = beside.get("read")
     page = render_template(
         [f"actions/{trigger}.html", "actions/action.html"],
         project=project_head(project),
@@ -100,6 +102,7 @@ def action_page(
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=beside,
         written=_written(project, who, beside, values),
+        known=known_figures(project, db.session.get(Document, read)) if read else None,
         queue=queue,
         others=_others(project, who, action) if queue else [],
         here=_address(project, trigger, queue),

@@ -29,6 +29,7 @@ from xtbang.web.frame.access import SIGNED_IN, access, actor
 from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
+from xtbang.web.project.known_figures import known_figures
 from xtbang.web.project.reached import visible_project
 from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turn_words import due_words, turn_of
@@ -178,6 +179,7 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
         remarks=_remarks(previous, sight) if previous else [],
         later_remarks=_remarks(version, sight),
         files=stored_facts(project.id),
+        known=known_figures(project, document),
         scan=_scan(version),
         by=_name(version.frozen_by_id),
     )
