@@ -30,6 +30,7 @@ from xtbang.models.receiving_account import ReceivingAccount
 from xtbang.models.recusal import Recusal
 from xtbang.models.repayment import RepaymentPlan
 from xtbang.models.report import Acceptance, Report
+from xtbang.models.saved_view import SavedView
 from xtbang.models.search import SearchEntry
 from xtbang.models.sign_in import SignIn
 from xtbang.models.write_off import WriteOff
@@ -92,6 +93,7 @@ __all__ = [
     "Restriction",
     "Role",
     "Ruling",
+    "SavedView",
     "SearchEntry",
     "Seat",
     "SentForm",

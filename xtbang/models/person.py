@@ -51,6 +51,7 @@ class Person(Base, UserMixin):
     totp_secret: Mapped[str | None] = mapped_column(String)  # encrypted; of the device that makes codes
     totp_counter: Mapped[int | None]  # of the last code that was taken: none is taken twice
     recovery_codes: Mapped[list[Any]] = mapped_column(JSON, default=list)  # digests of those not yet used
+    density: Mapped[str] = mapped_column(String, default="normal", server_default="normal")  # of the lines of lists
     calendar_number: Mapped[int | None]  # in the private address of the calendar; None: there is no such address
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

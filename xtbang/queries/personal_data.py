@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from xtbang.models import Base, Deputy, Event, KeptRequest, Mail, Person, Seat, SignIn
+from xtbang.models import Base, Deputy, Event, KeptRequest, Mail, Person, SavedView, Seat, SignIn
 
 SECRET = frozenset(
     {"password", "fs_uniquifier", "totp_secret", "totp_counter", "recovery_codes", "sessions", "key", "content"}
@@ -15,7 +15,7 @@ SECRET = frozenset(
 
 
 def personal_data(session: Session, person: Person) -> dict[str, Any]:
-    """Return account, sign-ins, deputies, seats, mails, refused forms and acts of a person, without any secret."""
+    """Return account, sign-ins, deputies, seats, mails, saved views, refused forms and acts of a person, without any secret."""
     number = person.id
     return {
         "account": _row(person) | {"roles": sorted(person.role_names), "works_at": person.works_at},
@@ -25,6 +25,7 @@ def personal_data(session: Session, person: Person) -> dict[str, Any]:
         ),
         "seats": _rows(session.scalars(select(Seat).where(Seat.expert_id == number))),
         "mails": _rows(session.scalars(select(Mail).where(Mail.person_id == number))),
+        "saved_views": _rows(session.scalars(select(SavedView).where(SavedView.person_id == number))),
         "refused_forms": _rows(session.scalars(select(KeptRequest).where(KeptRequest.person_id == number))),
         "acts": _rows(session.scalars(select(Event).where(Event.actor_id == number).order_by(Event.id))),
         "changes_of_account": _rows(

@@ -45,6 +45,7 @@ from xtbang.web.office import (  # noqa: F401
     notices,
     statistics,
     takeaways,
+    views,
 )
 from xtbang.web.office import projects as office_projects
 from xtbang.web.office import search as office_search
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     documents.documents,
     desk.desk,
     downloads.downloads,
+    views.views,
     calendar.calendar,
     batches.batches,
     imports.imports,

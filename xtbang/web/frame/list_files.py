@@ -1,9 +1,16 @@
-"""The addresses of lists: what they filter by, and the file with the same rows."""
+"""The addresses of lists: what they filter by, their views, and the file with the same rows."""
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, abort, request, url_for
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
+
+from xtbang.people.list_settings import DENSITIES
+from xtbang.queries.saved_views import views_of
+from xtbang.sheets import LISTS, ListFile
+from xtbang.web.frame.access import actor
+from xtbang.web.frame.shell import caller
 
 OWN = ("trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page")  # not a filter
 
@@ -13,12 +20,38 @@ def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:
     return {key: value for key, value in args.items() if key not in OWN and value}
 
 
+def view_of(args: MultiDict[str, str]) -> dict[str, Any]:
+    """Return what a view keeps of an address: what it filters by, and the order."""
+    return filters_of(args) | ({"sort": args["sort"]} if args.get("sort") else {})
+
+
+def found_list(listing: str) -> ListFile:
+    """Return the list of the page of that name; abort where there is none, or it is not open to this person."""
+    found = LISTS.get(listing) or abort(404)
+    if not found.open_to(actor()):
+        abort(403)
+    return found
+
+
 def add_list_files(app: Flask) -> None:
-    """Add to every template the address of the file of the list that it shows."""
+    """Add to every template the address of the file of the list that it shows, and the settings of that list."""
 
     def list_file(ending: str = "xlsx", listing: str = "") -> str:
         name = listing or request.endpoint
         chosen = {} if listing else filters_of(request.args)
         return url_for("downloads.list_file", listing=name, ending=ending, **chosen)
 
-    app.jinja_env.globals["list_file"] = list_file
+    app.jinja_env.globals.update(list_file=list_file, list_settings=_settings)
+
+
+def _settings() -> dict[str, Any]:
+    """Return what stands above a list: its saved views with their addresses, and the density of its lines."""
+    listing, here = request.endpoint or "", view_of(request.args)
+    return {
+        "views": [(view, url_for(listing, **view.query), view.query == here) for view in views_of(caller(), listing)],
+        "save": url_for("views.save", listing=listing, **here),
+        "density_url": url_for("views.density", listing=listing, **here),
+        "chosen": here,
+        "densities": DENSITIES,
+        "density": current_user.density,
+    }

@@ -131,6 +131,7 @@ def add_shell(app: Flask) -> None:
             "nav": navigation(roles),
             "searches": bool(roles and roles & SEARCHERS),
             "unread": unread,
+            "density": who.density if who.is_authenticated else "",
             "server_now": datetime.now(SHANGHAI),
             "demo_mode": app.config["DEMO"],
         }

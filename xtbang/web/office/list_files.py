@@ -8,11 +8,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from xtbang.domain.downloads import ask_for_list
 from xtbang.queries.rights.lists import OFFICES
-from xtbang.sheets import AT_ONCE, LISTS, ListFile
-from xtbang.web.frame.access import access, actor
+from xtbang.sheets import AT_ONCE
+from xtbang.web.frame.access import access
 from xtbang.web.frame.exports import ENDINGS, file_of
 from xtbang.web.frame.inputs import asked
-from xtbang.web.frame.list_files import filters_of
+from xtbang.web.frame.list_files import filters_of, found_list
 from xtbang.web.frame.shell import caller
 from xtbang.web.office.downloads import downloads
 
@@ -21,7 +21,7 @@ from xtbang.web.office.downloads import downloads
 @access(*OFFICES, "admin")
 def list_file(listing: str, ending: str) -> Any:
     """Send a list as it is filtered, ``xlsx`` or ``csv``; where it is long, show how to have it made."""
-    found = _found(listing)
+    found = found_list(listing)
     if ending not in ENDINGS:
         abort(404)
     sheet = found.make(caller(), asked())
@@ -38,15 +38,7 @@ def list_file(listing: str, ending: str) -> Any:
 @access(*OFFICES, "admin")
 def make_list_file(listing: str) -> Any:
     """Request a long list as xlsx."""
-    _found(listing)
+    found_list(listing)
     ask_for_list(caller(), listing, filters_of(request.args))
     flash("表格正在后台整理，完成后在这里下载。可以离开本页，稍后再来。", "success")
     return redirect(url_for("downloads.index"))
-
-
-def _found(listing: str) -> ListFile:
-    """Return the list of that name; abort where there is none, or it is not open to this person."""
-    found = LISTS.get(listing) or abort(404)
-    if not found.open_to(actor()):
-        abort(403)
-    return found

@@ -1,0 +1,49 @@
+"""Saved views (视图) of the lists of officers, and the density of their lines."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+
+from xtbang.errors import Blocked
+from xtbang.people import list_settings as commands
+from xtbang.queries.rights.lists import OFFICES
+from xtbang.web.frame.access import access
+from xtbang.web.frame.list_files import found_list, view_of
+from xtbang.web.frame.shell import caller
+
+views = Blueprint("views", __name__)
+
+
+@views.post("/views/<listing>")
+@access(*OFFICES, "admin")
+def save(listing: str) -> Any:
+    """Keep the filters and the order in the address under a name."""
+    found_list(listing)
+    chosen = view_of(request.args)
+    try:
+        name = commands.save_view(caller(), listing, request.form.get("view", ""), chosen, "shared" in request.form)
+    except Blocked as blocked:
+        flash(str(blocked), "error")
+    else:
+        flash(f"视图{name}已保存。", "success")
+    return redirect(url_for(listing, **chosen))
+
+
+@views.post("/views/<int:view_id>/delete")
+@access(*OFFICES, "admin")
+def delete(view_id: int) -> Any:
+    """Delete a view."""
+    listing = commands.delete_view(caller(), view_id)
+    flash("视图已删除。", "success")
+    return redirect(url_for(listing, **view_of(request.args)))
+
+
+@views.post("/views/<listing>/density")
+@access(*OFFICES, "admin")
+def density(listing: str) -> Any:
+    """Keep how dense this person wants the lines of lists."""
+    found_list(listing)
+    if (chosen := request.form.get("density", "")) not in commands.DENSITIES:
+        abort(404)
+    commands.choose_density(caller(), chosen)
+    return redirect(url_for(listing, **view_of(request.args)))
