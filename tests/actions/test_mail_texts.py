@@ -29,6 +29,8 @@ SAMPLES: dict[str, Any] = {
     "channel": "信函",
     "lines": 40,
     "done": True,
+    "nth": 2,
+    "letter": "催办函",
     "granted": True,
     "ended": True,
     "lead": "乙大学",

@@ -105,6 +105,13 @@ def _changed(factory: ProjectFactory, project: Project) -> None:
     factory.perform(project, "agree_change", "issuer")
 
 
+def _asked_twice(factory: ProjectFactory) -> None:
+    """Asked by the bureau to go on, and once more."""
+    project = later.executing(factory)
+    for text in ("请按时提交执行情况报告。", "报告已经逾期，请立即提交。"):
+        factory.perform(project, "remind", "science", {"whom": ["bidder"], "text": text, "until": "2026-12-31"})
+
+
 def _ended(factory: ProjectFactory) -> None:
     """Terminated with everything to come back, whoever was to blame restricted; only the city has named its account."""
     project = later.fifty(factory)
@@ -175,6 +182,7 @@ def _revoked(factory: ProjectFactory) -> None:
 WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
+    "asked twice": _asked_twice,
     "roadshow": _roadshow,
     "called": _called,
     "corrected": _corrected,

@@ -57,6 +57,7 @@ from xtbang.papers.facts import write_off as facts_write_off
 from xtbang.papers.facts.answers import for_contract
 from xtbang.papers.facts.payment_sheet import Line, payment_sheet
 from xtbang.papers.facts.statement import yearly_statement
+from xtbang.papers.facts.urging import urging_letter
 from xtbang.queries.ledger import Total
 from xtbang.queries.signing import signing_parties
 from xtbang.rules.changes import fields_of
@@ -276,6 +277,11 @@ def papers() -> dict[str, dict[str, Any]]:
         "prior_notice": facts_prior_notice.prior_notice(
             row, edition(), prior_notice(), panel=facts.panel(panel("liability")), signed=signed(), reached="电话：0731-58570302",
             recoveries=facts_decision.recovery(edition(), Cause.SUBJECTIVE, due, due, {}),
+        ),
+        "urging_letter": urging_letter(
+            row, edition(), title="催办函", office=BUREAUS[0], addressees=[row.issuer, row.agreed_bid.lead], what="执行情况报告到期",
+            text=text(300), due_on=date(2026, 11, 23), asked_on=[date(2026, 12, 7)] * 3, until=date(2026, 12, 31),
+            article="《办法》第八条", issued_on=date(2026, 12, 21),
         ),
         "recovery_notice": _recovery(),
         "yearly_statement": _statement(),

@@ -76,7 +76,7 @@ def ended(records: RecordFactory) -> Project:
 WAYS = {
     "修改截止": sent_back,
     "公示截止": in_publicity,
-    "下次报告": reporting,
+    "报告期限": reporting,
     "整改期限": rectifying,
     "实施期满": ending,
     "退回期限": ended,
@@ -91,7 +91,7 @@ def test_page_and_list_say_the_same_date(records: RecordFactory, login: LogIn, l
     for address in (f"/projects/{project.id}", "/mine"):
         shown = [text for text in DUE.findall(browser.get(address).text) if label in text]
         assert [in_chinese(IN_A_WEEK) in text for text in shown] == [True], address
-    assert f"DATE:{IN_A_WEEK:%Y%m%d}" in browser.get("/desk/calendar.ics").text or label in ("公示截止", "下次报告")
+    assert f"DATE:{IN_A_WEEK:%Y%m%d}" in browser.get("/desk/calendar.ics").text or label in ("公示截止", "报告期限")
 
 
 def test_who_was_not_chosen_is_told_no_deadline_of_the_parties(records: RecordFactory, login: LogIn) -> None:
@@ -102,7 +102,7 @@ def test_who_was_not_chosen_is_told_no_deadline_of_the_parties(records: RecordFa
         records.bid(project, "not_chosen", "other")
     text = login(records.people["other"]).get(f"/projects/{project.id}").text
     assert "整改期限" not in text
-    assert "下次报告" not in text
+    assert "报告期限" not in text
     assert in_chinese(project.ends_on) in text
 
 

@@ -16,7 +16,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.recovery import SOURCES
 
 # papers with a document number, a blank to write on until it is known
-NUMBERED = ("termination", "recovery_notice", "revocation", "prior_notice")
+NUMBERED = ("termination", "recovery_notice", "revocation", "prior_notice", "urging_letter")
 
 
 def _numbered(context: Context) -> dict[str, Paper]:

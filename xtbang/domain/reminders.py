@@ -1,7 +1,8 @@
 """Reminders (提醒) by mail of due dates: each once to each person."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from xtbang.actions.mail_texts import text_of
 from xtbang.actions.notify import EXPERT, REVIEWS, mail_to, put_into_outbox
+from xtbang.domain.urging_letters import print_due_letters
 from xtbang.models import BidMember, Panel, Person, Project, Role, Seat
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
@@ -18,6 +20,9 @@ from xtbang.queries.desk.due_dates import Reminder, dues
 from xtbang.queries.desk.groups import Statement
 
 LATEST = timedelta(days=14)  # nothing older is mailed, even after a long downtime of the worker
+LONGEST = timedelta(days=366)  # what is late is asked for again for so long
+DAY = timedelta(days=1)
+SECOND = 2  # the time at which it is asked for by a letter
 TITLE = 100  # characters of a title in a subject
 UNNAMED = "（未命名的草稿）"
 
@@ -31,41 +36,94 @@ def write_reminders(caller: Caller) -> int:
     with writing(session):
         furthest = max(due.days for due in caller.policy.due_dates)
         found = dues(caller, today - LATEST, today + timedelta(days=furthest), most=10_000, everybody=True)
-        found = [due for due in found if due.on - timedelta(days=due.about.days) <= today]
-        people = _People(session, found)
+        found = [_latest(due, today) for due in found if due.on - timedelta(days=due.about.days) <= today]
+        asked = [due.key for due in caller.policy.due_dates if due.again]
+        late = dues(caller, today - LONGEST, today - DAY, most=10_000, everybody=True, only=asked) if asked else []
+        late = [due for due in late if times(due, today)]
+        people = _People(session, [*found, *late])
         blind = blind_titles(session, caller.policy, people.shows)
         mails = [_mail(caller, due, who, person, blind) for due in found for who, person in people.of(due)]
+        issued = print_due_letters(caller, [due for due in (*found, *late) if times(due, today) >= SECOND])
+        mails += [
+            _mail(caller, due, who, person, blind, times(due, today), due.about.letter if due in issued else "")
+            for due in late
+            for who, person in people.of(due)
+            if due.about.acts(who)
+        ]
         return put_into_outbox(session, mails)
 
 
-def _mail(caller: Caller, due: Reminder, relation: str, person: Row[Any], blind: Mapping[int, str]) -> dict[str, Any]:
-    """Return the reminder; an expert is led to the reviews, and reads the title of ``blind`` where there is one."""
+def _latest(due: Reminder, today: date) -> Reminder:
+    """Return what comes round again as of the last time that it has."""
+    if not due.every:
+        return due
+    more = max(0, (today - due.on) // due.every)
+    return replace(due, on=due.on + more * due.every, nth=due.nth + more)
+
+
+def times(due: Reminder, today: date) -> int:
+    """Return how often it has been asked for since its day, by the rule of the lifecycle; 0 before that."""
+    return max(0, (today - due.on).days // due.about.again) if due.about.again else due.nth
+
+
+def _mail(
+    caller: Caller,
+    due: Reminder,
+    relation: str,
+    person: Row[Any],
+    blind: Mapping[int, str],
+    nth: int = 0,
+    letter: str = "",
+) -> dict[str, Any]:
+    """Return the reminder, or the ``nth`` one after its day, which may name the ``letter`` that goes with it.
+
+    An expert is led to the reviews, and reads the title of ``blind`` where there is one.
+    """
     link, thing = f"/projects/{due.project_id}", f"project:{due.project_id}"
     if not due.project_id:
         link, thing = f"/notices-admin/{due.notice_id}", f"notice:{due.notice_id}"
     title = due.title or UNNAMED
     if relation == EXPERT:
         link, title = REVIEWS, blind.get(due.project_id or 0, title)
-    subject, body = text_of(
-        "reminder",
-        caller.policy.city,
-        todo=due.about.todo_of(relation),
-        what=due.about.name,
-        on=due.on,
-        number=due.number,
-        title=title,
-        short=title if len(title) <= TITLE else title[:TITLE] + "…",
-    )
+    subject, body = _text(caller, due, relation, title, nth, letter)
     return mail_to(
         caller,
         person,
         link,
-        kind="reminder",
+        kind="reminder_again" if nth else "reminder",
         project_id=due.project_id,
         relation=relation if due.project_id else "",
-        key=f"{due.about.key}:{thing}:{due.on}",
+        key=f"{due.about.key}:{thing}:{due.on}{f':{nth}' if nth else ''}",
         subject=subject,
         body=body,
+    )
+
+
+def _text(caller: Caller, due: Reminder, relation: str, title: str, nth: int, letter: str) -> tuple[str, str]:
+    city, about, short = caller.policy.city, due.about, title if len(title) <= TITLE else title[:TITLE] + "…"
+    if not nth:
+        return text_of(
+            "reminder",
+            city,
+            todo=about.todo_of(relation),
+            what=about.name,
+            on=due.on,
+            number=due.number,
+            title=title,
+            short=short,
+        )
+    return text_of(
+        "reminder_again",
+        city,
+        todo=about.todo,
+        what=about.name,
+        on=due.on,
+        number=due.number,
+        title=title,
+        short=short,
+        nth=nth,
+        late=(caller.today - due.on).days,
+        letter=letter,
     )
 
 

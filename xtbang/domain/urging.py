@@ -1,6 +1,7 @@
 """Reminders by hand (催办): an office asks those whose turn it is to go on, by mail and in the inbox."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from sqlalchemy import select
 
@@ -16,9 +17,11 @@ from xtbang.actions.notify import (
 )
 from xtbang.actions.registry import effect, form_guard, guard, options, prefill
 from xtbang.domain.payments import date_in
-from xtbang.models import Panel, Person
+from xtbang.domain.urging_letters import print_letter
+from xtbang.models import Event, Organisation, Panel, Person
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.next_step import turn
+from xtbang.rules.dates import day_of
 from xtbang.rules.needs import reads
 from xtbang.rules.policy import Wait
 from xtbang.rules.quotation import quoted
@@ -60,11 +63,33 @@ def remind_ahead(context: Context) -> Iterator[Reason]:
 @effect
 @reads("whom:choices text:long until:date")
 def remind(context: Context) -> None:
-    """Send the reminder to everyone chosen; the event says what was asked for and until when."""
+    """Send the reminder to everyone chosen; the event says what was asked for and until when.
+
+    The second time since the project came into its state a letter is printed for the organisations among them.
+    """
     until = date_in(context, "until") if context.data.get("until") else None
     receivers = [_receivers(context, role) for role in context.data["whom"]]
     stage = context.life.states[context.project.state].name
     notify(context, "remind", *receivers, text=context.data["text"], runs_until=until, stage=stage)
+    told, days = _organisations(context), _asked_on(context)
+    if told and days:
+        print_letter(context, stage, told, days, until)
+
+
+def _asked_on(context: Context) -> list[date]:
+    """Return the days of earlier reminders by hand, since the project came into its state."""
+    project, own = context.project, context.event.id if context.event else 0
+    query = select(Event.at).where(Event.project_id == project.id, Event.trigger == "remind")
+    before = context.session.scalars(query.where(Event.at >= project.state_since, Event.id != own))
+    return sorted({day_of(at) for at in before})
+
+
+def _organisations(context: Context) -> list[Organisation]:
+    """Return the organisations that are asked."""
+    bid, whom = context.project.agreed_bid, context.data["whom"]
+    found = [context.project.issuer] if "issuer" in whom else []
+    found += [bid.lead] if bid and "bidder" in whom else []
+    return found + ([member.organisation for member in bid.members] if bid and "member" in whom else [])
 
 
 def _labels(context: Context, waits: Iterable[Wait] = ()) -> dict[str, str]:

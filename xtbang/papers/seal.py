@@ -43,6 +43,7 @@ DATES = {
     "prior_notice": "issued_on",
     "recovery_notice": "ordered_on",
     "revocation": "revoked_on",
+    "urging_letter": "issued_on",
 }
 DIAMETER = 42 / 25.4 * 72  # points
 FOOT = 30 / 25.4 * 72  # points: height of the footer with its QR code

@@ -173,6 +173,12 @@ class DueDate:
     only_if: str = ""  # only where an edition has this fact
     badge: bool = True  # shown on the page of the project and in lists, not only in calendar and reminders
     others: tuple[OtherWords, ...] = ()
+    again: int = 0  # once it has passed, asked for again every so many days; 0: not
+    letter: str = ""  # the title of the letter (催办函) that is printed when it is asked for a second time
+
+    def acts(self, role: str) -> bool:
+        """Return whether a reader in this role is the one who has to do it."""
+        return self.todo_of(role) == self.todo
 
     def todo_of(self, role: str) -> str:
         """Return the words for a reader in this role."""

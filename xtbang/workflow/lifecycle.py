@@ -270,17 +270,19 @@ class LifecycleReader(LifeChecker):
 
     def _due(self, table: Table) -> DueDate:
         texts = ("key", "label", "name", "todo")
-        self._keys(
-            table,
-            {*texts, "in", "tell", "days", "over", "badge", "only_if", "other"},
-            needs=(*texts, "in", "tell", "days"),
-        )
+        known = {*texts, "in", "tell", "days", "over", "badge", "only_if", "again", "letter", "other"}
+        self._keys(table, known, needs=(*texts, "in", "tell", "days"))
         if "key" in table:
             self._among(table["key"], DUE_DATES, "程序知道的期限（xtbang/queries/desk/due_dates.py）", table, "key")
         days = int(self._typed(table, "days", int, 0))
         if not 0 <= days <= MOST_DAYS:
             self._fail(f"写的是 {days}，提前提醒的天数应在 0 到 {MOST_DAYS} 之间。", table, "days")
+        again = int(self._typed(table, "again", int, 0))
+        if not 0 <= again <= MOST_DAYS:
+            self._fail(f"写的是 {again}，逾期后再次催办相隔的天数应在 0 到 {MOST_DAYS} 之间。", table, "again")
         return DueDate(
+            again=again,
+            letter=self._text(table, "letter"),
             states=self._in_states(table, "in"),
             tell=self._roles(table, "tell", DOERS - {"public"}),
             days=days,

@@ -26,6 +26,7 @@ from xtbang.models import (
     Report,
     Seat,
     Termination,
+    Voucher,
 )
 from xtbang.models.base import Moment
 from xtbang.queries.caller import Caller
@@ -39,6 +40,8 @@ from xtbang.rules.money import yuan
 from xtbang.rules.policy import DueDate, Policy
 
 ANSWER_WITHIN = timedelta(days=3)  # an invitation
+REVIEW_WITHIN = timedelta(days=3)  # scores, after the meeting
+VOUCHER_WITHIN = timedelta(days=14)  # from the state on in which a payment waits for it
 FROM_DAY, TO_DAY = (bindparam(name, type_=Date()) for name in ("from_day", "to_day"))  # both included
 FROM_MOMENT, TO_MOMENT = (bindparam(name, type_=Moment()) for name in ("from_moment", "to_moment"))  # of Shanghai
 AGREED = select(Bid.lead_id).where(Bid.id == Project.agreed_bid_id).correlate(Project).scalar_subquery()
@@ -121,6 +124,20 @@ DUE_DATES = {  # key of the [[due]] → its source
         every=ANSWER_WITHIN,
         seats="invited",
     ),
+    "voucher": Source(
+        _rows().where(~exists().where(Voucher.project_id == Project.id, Voucher.status.in_(("open", "accepted")))),
+        Project.state_since,
+        part="vouchers",
+        every=VOUCHER_WITHIN,
+    ),
+    "review": Source(
+        _rows(_of(Panel), (Seat, Seat.panel_id == Panel.id), (Meeting, Meeting.id == Panel.meeting_id)).where(
+            Panel.status == "open", Seat.status == "accepted", Meeting.starts_at.is_not(None)
+        ),
+        Meeting.starts_at,
+        part="seats",
+        every=REVIEW_WITHIN,
+    ),
     "county_instalment": Source(county_owes().order_by(None), LedgerEntry.recorded_at, every=timedelta(days=30)),
 }
 
@@ -149,6 +166,7 @@ class Reminder(Due):
     bidder_id: int | None
     region: str
     place: str  # of a meeting
+    nth: int = 0  # how often it has come round, where it does
 
     @property
     def seats(self) -> str:
@@ -163,24 +181,38 @@ class Reminder(Due):
         return self.about.todo_of(roles[0])
 
     @property
+    def every(self) -> timedelta | None:
+        """Return the time after which it comes round again; None where it does not."""
+        return DUE_DATES[self.about.key].every
+
+    @property
+    def since(self) -> date:
+        """Return the day from which on it waits: the first one of what comes round again."""
+        return self.on - self.nth * self.every if self.every else self.on
+
+    @property
     def meeting(self) -> bool:
         """Return whether a meeting begins at that moment."""
         return DUE_DATES[self.about.key].meeting
 
 
-def dues(caller: Caller, first: date, last: date, most: int = 300, everybody: bool = False) -> list[Reminder]:
+def dues(
+    caller: Caller, first: date, last: date, most: int = 300, everybody: bool = False, only: Collection[str] = ()
+) -> list[Reminder]:
     """Return what is due from ``first`` to ``last``, both included, by day: the caller's own, with ``everybody`` all.
 
-    At most ``most`` of each kind; one statement.
+    At most ``most`` of each kind, of the kinds ``only`` where these are given; one statement.
     """
-    return dues_of(caller, ((first, last),), most, everybody)[0]
+    return dues_of(caller, ((first, last),), most, everybody, only)[0]
 
 
-def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: bool = False) -> list[list[Reminder]]:
+def dues_of(
+    caller: Caller, spans: Sequence[Span], most: int = 300, everybody: bool = False, only: Collection[str] = ()
+) -> list[list[Reminder]]:
     """Return what is due in each of the spans, as `dues`, by one statement."""
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     policy, roles = caller.policy, frozenset({"everybody"}) if everybody else caller.actor.roles
-    query = prepared(policy, ("dues", roles), lambda: _dues(policy, roles))
+    query = prepared(policy, ("dues", roles, tuple(only)), lambda: _dues(policy, roles, only))
     moments = {
         "from_moment": datetime.combine(first, time.min, SHANGHAI),
         "to_moment": datetime.combine(last, time.max, SHANGHAI),
@@ -195,10 +227,12 @@ def dues_of(caller: Caller, spans: Sequence[Span], most: int = 300, everybody: b
     return found
 
 
-def _dues(policy: Policy, roles: Collection[str]) -> CompoundSelect[Any] | None:
+def _dues(policy: Policy, roles: Collection[str], only: Collection[str] = ()) -> CompoundSelect[Any] | None:
     """Return the statement for every due date that concerns a reader with these roles, or ``everybody``; None without any."""
     parts = []
     for position, due in enumerate(policy.due_dates):
+        if only and due.key not in only:
+            continue
         source = DUE_DATES[due.key]
         query = _described(source).where(Project.state.in_(due.states))
         if source.every is None:
@@ -251,9 +285,11 @@ def _reminders(about: DueDate, row: Any, first: date, last: date) -> Iterator[Re
     known = row._mapping  # a statement has the columns that one of its parts has
     at = known.get("at")
     on = known.get("day") or day_of(at)
+    nth = 0
     if every := DUE_DATES[about.key].every:
-        on, at = on + max(1, -((on - first) // every)) * every, None
+        nth = max(1, -((on - first) // every))
+        on, at = on + nth * every, None
     if first <= on <= last:
         parties = known.get("issuer_id"), known.get("bidder_id"), known.get("region") or "", known.get("place") or ""
         of_it = known.get("id"), known.get("notice_id"), known.get("number") or "", row.title
-        yield Reminder(about, on, at, *of_it, *parties)
+        yield Reminder(about, on, at, *of_it, *parties, nth)

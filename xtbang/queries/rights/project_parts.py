@@ -73,6 +73,7 @@ PAPERS = {
     "write_off": "termination",
     "correction": "money",
     "revocation": "people",
+    "urging_letter": "people",
 }
 
 
