@@ -79,6 +79,7 @@ RULES = {
     "views.delete": f"{OFFICES} admin",
     "views.density": f"{OFFICES} admin",
     "views.save": f"{OFFICES} admin",
+    "admin.decide_organisations": "science admin",
     "downloads.list_file": f"{OFFICES} admin",
     "downloads.make_list_file": f"{OFFICES} admin",
     "files.view": SIGNED_IN,

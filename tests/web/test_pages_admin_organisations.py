@@ -171,3 +171,40 @@ def test_a_restriction_is_lifted(records: RecordFactory, science: FlaskClient, l
     assert science.post(page, data={"reason": "再来一次"}).status_code == 409
     assert "虚报发票" not in science.get("/admin/restrictions").get_data(as_text=True)
     assert "复核后撤销" in science.get("/admin/restrictions?show=past").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_several_organisations_are_decided_on_each_in_a_transaction_of_its_own(
+    records: RecordFactory, science: FlaskClient
+) -> None:
+    first = add_pending(records)
+    with records.writing() as session:
+        waiting: dict[str, Any] = {"status": "pending", "confirmed_at": None}
+        others = [records.organisation(f"new {place}", f"湘潭又来 {place} 公司", **waiting) for place in range(3)]
+        session.flush()
+        ids = [first.id, *(row.id for row in others)]
+    listed = science.get("/admin/organisations").get_data(as_text=True)
+    assert "全部符合条件的 4 项" in listed and all(f'name="id" value="{number}"' in listed for number in ids)
+    chosen = science.get(f"/admin/organisations/decide?id={ids[0]}&id={records.organisations['bidder'].id}").text
+    assert "不能办理的 1 家" in chosen and "可以办理的 1 家" in chosen
+    page = science.get("/admin/organisations/decide?all=1&q=湘潭").text
+    seen = dict(re.findall(r'name="seen-(\d+)" value="(\d+)"', page))
+    assert sorted(map(int, seen)) == sorted(ids)
+    with records.writing() as session:
+        session.get_one(Organisation, ids[1]).version += 1  # changed since the page was shown
+        confirmed = session.get_one(Organisation, ids[2])
+        confirmed.status, confirmed.confirmed_at = "confirmed", NOW  # by a colleague
+    form: dict[str, Any] = {"id": ids, **{f"seen-{number}": value for number, value in seen.items()}}
+    assert "请填写原因" in science.post("/admin/organisations/decide", data=form | {"decision": "refused"}).text
+    told = science.post(
+        "/admin/organisations/decide", data=form | {"decision": "confirmed"}, follow_redirects=True
+    ).text
+    assert "2 家单位确认" in told and "又来 0 公司：核对以后资料又有变化" in told and "又来 1 公司没有办理" in told
+    assert [fresh(records, row).status for row in (first, *others)] == [
+        "confirmed",
+        "pending",
+        "confirmed",
+        "confirmed",
+    ]
+    assert [len(events(records, f"organisation:{number}")) for number in ids] == [1, 0, 0, 1]
+    assert science.get("/admin/organisations/decide").status_code == 302

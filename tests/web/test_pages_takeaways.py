@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from tests.factories.records import RecordFactory
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang import case_archive
 from xtbang.background import delete_downloads, work_off
@@ -133,3 +134,23 @@ def test_a_download_that_waits_for_another_try_is_stopped_at_once(
     assert stop
     assert "已取消" in issuer.post(stop[1], follow_redirects=True).text
     assert "正在停止" not in issuer.get("/downloads").text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_list_of_money_has_boxes_and_the_same_deeds(records: RecordFactory, login: LogIn) -> None:
+    with records.writing():
+        here, there = (
+            records.project("execution", title=title, region=region)
+            for title, region in (("甲项目", "韶山市"), ("乙项目", "湘乡市"))
+        )
+    finance = login(records.people["finance"])
+    page = finance.get("/finance/projects?region=韶山市").text
+    assert f'name="id" value="{here.id}"' in page and "全部符合条件的 1 项" in page
+    every = load_workbook(BytesIO(finance.get("/batches/export?list=money&all=1&region=韶山市").data)).active
+    assert [row[0].value for row in every.iter_rows(min_row=2)][:-1] == [here.number]
+    asked = finance.get("/batches/new?list=money&region=韶山市&all=1&trigger=approve_payment").text
+    assert "甲项目" in asked and "乙项目" not in asked
+    assert finance.get("/batches/export?list=money&region=韶山市").location.endswith(
+        "region=%E9%9F%B6%E5%B1%B1%E5%B8%82"
+    )
+    assert there.number not in finance.get("/list-files/finance.projects/csv?region=韶山市").text

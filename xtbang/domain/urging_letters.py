@@ -48,9 +48,11 @@ def print_due_letters(caller: Caller, due: Iterable[Reminder]) -> set[Reminder]:
 def print_letter(
     context: Context, stage: str, addressees: Sequence[Organisation], asked_on: Sequence[date], until: date | None
 ) -> Paper:
-    """Issue the letter of an office that asks once more: in its words, under the title that the state of the project has."""
+    """Issue the letter of an office that asks once more: in its words, under the title that this office gives in that state."""
     project, policy = context.project, context.policy
-    title = next((due.letter for due in policy.due_dates if due.letter and project.state in due.states), ORDINARY)
+    here = [due for due in policy.due_dates if due.letter and project.state in due.states]
+    own = (due.letter for due in here if ("finance" in due.tell) == (context.role == "finance"))
+    title = next(own, ORDINARY)
     office = next((one.name for one in (*policy.city.offices, policy.city.finance) if one.role == context.role), "")
     facts = urging_letter(
         project,

@@ -21,6 +21,7 @@ from xtbang.web.admin import (  # noqa: F401
     home,
     jobs,
     mails,
+    organisation_choice,
     organisations,
     people,
     restrictions,

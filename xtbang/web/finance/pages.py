@@ -30,6 +30,7 @@ from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.cards import card
 from xtbang.web.frame.inputs import asked, by_field, raw_values
 from xtbang.web.frame.shell import caller, policy
+from xtbang.web.office.selection import Picking, deeds_for
 
 finance = Blueprint("finance", __name__)
 
@@ -152,17 +153,19 @@ def projects() -> str:
     who, filters, before = actor(), Filters.of(asked()), request.args.get("before", type=int)
     seen = money_seen_by(who)
     rows = project_rows(caller(), seen, filters, before, SIZE)
+    summed = sums(caller(), seen, filters)
     chosen: dict[str, Any] = {key: value for key, value in request.args.items() if key != "before" and value}
     older = url_for("finance.projects", **(chosen | {"before": rows[SIZE - 1].id})) if len(rows) > SIZE else ""
     only_county = who.roles & frozenset(SEE_MONEY) == {"county"}
     return render_template(
         "finance/projects.html",
         rows=rows[:SIZE],
-        sums=sums(caller(), seen, filters),
+        sums=summed,
         filters=filters,
         filtered=bool(chosen),
         chosen=chosen,
         older=older,
+        pick=Picking("money", tuple(chosen.items()), str(summed.number), deeds_for(policy(), who.roles)),
         newest=url_for("finance.projects", **chosen) if before else "",
         regions=() if only_county else policy().city.places,
         years={total.name: f"{total.name} 年" for total in totals_by_year(db.session(), seen)},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Request, url_for
 from werkzeug.datastructures import MultiDict
@@ -9,7 +10,10 @@ from werkzeug.datastructures import MultiDict
 from xtbang.queries.batches import left_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.tasks import PLAIN, Waiting, items
+from xtbang.queries.finance import Filters as MoneyFilters
+from xtbang.queries.finance import every_project
 from xtbang.queries.office_list import Filters, ids
+from xtbang.queries.rights.lists import money_seen_by
 from xtbang.queries.rights.visibility import seen_by_reader
 from xtbang.rules.asked import Asked
 from xtbang.rules.policy import Action, Policy, Task
@@ -49,6 +53,11 @@ def _projects(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]
     return ids(caller, seen_by_reader(caller.policy, caller.actor.roles), Filters.of(Asked(args)), most)
 
 
+def _funded(caller: Caller, args: MultiDict[str, str], most: int) -> list[int]:
+    rows = every_project(caller, money_seen_by(caller.actor), MoneyFilters.of(Asked(args)))
+    return [row.id for row in islice(rows, most)]
+
+
 def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[int]:
     trigger = args.get("trigger") or args.get("other", "")
     for task, found in items(caller, most, only=args.get("group", "")):
@@ -60,12 +69,16 @@ def _waiting(caller: Caller, args: MultiDict[str, str], most: int) -> Iterable[i
 LISTS: dict[str, Callable[[Caller, MultiDict[str, str], int], Iterable[int]]] = {
     "projects": _projects,
     "desk": _waiting,
+    "money": _funded,
 }
+
+
+PAGES = {"desk": "desk.home", "money": "finance.projects"}  # other than the list of projects
 
 
 def page_of(args: MultiDict[str, str]) -> str:
     """Return the name of the page of the list that an address chooses from."""
-    return "desk.home" if args.get("list") == "desk" else "bureau.projects"
+    return PAGES.get(args.get("list", ""), "bureau.projects")
 
 
 # ---------------------------------------------------------------- what may be done with it
