@@ -3,7 +3,7 @@
 Words stand in any order, each is any part of a text. On SQLite and PostgreSQL the same is found in the same order.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,16 @@ def found_of(caller: Caller, search: str, kind: str, before: int | None = None) 
     rows = caller.session.connection().execute(_newest(caller, words, kind, SIZE + 1, before)).all()
     hits = [_hit(row) for row in rows]
     return Group(kind, KINDS[kind], hits[:SIZE], len(hits) > SIZE)
+
+
+def every_hit(caller: Caller, search: str, kind: str) -> Iterator[Hit]:
+    """Yield all that is found of one kind, the newest first, read in pages."""
+    before = None
+    while (group := found_of(caller, search, kind, before)).hits:
+        yield from group.hits
+        if not group.more:
+            return
+        before = group.hits[-1].id
 
 
 COLUMNS = (

@@ -16,6 +16,7 @@ from xtbang.queries.collective_slips import slips_of
 from xtbang.queries.finance import Filters, every_project, instalment_names
 from xtbang.queries.ledger_lines import LineFilters, account_for, accounts_at, every_ledger_line
 from xtbang.queries.payment_plan import Expected, expected_payments
+from xtbang.queries.payment_queue import queue, reasons
 from xtbang.queries.rights.lists import SEE_BUDGETS, SEE_MONEY, money_seen_by
 from xtbang.queries.rights.project_parts import PERSONAL
 from xtbang.rules.asked import Asked
@@ -140,3 +141,22 @@ def collective_slips(caller: Caller, asked: Asked) -> Sheet:
         for row in found if (slip := row.CollectiveSlip)
     )  # fmt: skip
     return Sheet("汇总凭证", columns, rows)
+
+
+@list_file("finance.overview", SEE_MONEY)
+def payment_queue(caller: Caller, asked: Asked) -> Sheet:
+    """Return the instalments to be paid: those whose conditions are met first, and what blocks each of the others."""
+    columns = [
+        *texts("编号", "名称", "单位", "县市区（园区）", "期次"),
+        *money("应拨金额"),
+        *texts("可以拨付", "尚缺的条件"),
+    ]
+    rows = (
+        (
+            item.row.number, item.row.title, item.row.issuer, item.row.region, item.instalment.name, item.amount,
+            "是" if item.ready else "否",
+            "；".join(map(str, reasons(item, caller.policy.edition(item.row.edition)))),
+        )
+        for item in queue(caller, money_seen_by(caller.actor), MOST)
+    )  # fmt: skip
+    return Sheet("待拨付资金", columns, rows)

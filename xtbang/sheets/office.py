@@ -1,6 +1,7 @@
 """Lists of the offices as files: projects, the desk, meetings, notices, calls, batches."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from xtbang.domain.notices import number_of
 from xtbang.enums import KIND_LABELS, MEETING_LABELS, MEETING_STATE_LABELS, NOTICE_LABELS
 from xtbang.models import Project
 from xtbang.queries.assignments import officers_of
-from xtbang.queries.batches import batches_of
+from xtbang.queries.batches import batch_page, batches_of
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.tasks import PLAIN, items
@@ -17,12 +18,15 @@ from xtbang.queries.meetings import meetings
 from xtbang.queries.office_list import Filters, calls_with_entries, ids
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
+from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.rules.asked import Asked
 from xtbang.rules.dates import day_of
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import MOST, list_file
 
 PIECE = 500  # projects read by one statement
+EXCERPT = 200  # characters of a text that was found
+OUTCOMES = {"done": "已办理", "refused": "没有办成", "again": "须再办一次", "waiting": "没有办到"}
 PROJECTS = [
     *texts("编号", "名称", "类别", "单位", "县市区（园区）", "领域", "环节"),
     *money("拟投入", "市级补助"),
@@ -156,3 +160,31 @@ def batch_list(caller: Caller, asked: Asked) -> Sheet:
         for row in batches_of(caller, None, MOST)
     )
     return Sheet("批量办理", columns, rows)
+
+
+@list_file("batches.page", OFFICES)
+def batch_results(caller: Caller, asked: Asked) -> Sheet:
+    """Return what became of each project of the batch whose number is asked for."""
+    columns = [*texts("编号", "名称", "单位", "县市区（园区）"), *money("金额"), *texts("结果", "原因")]
+    found = batch_page(caller, asked.number("batch_id") or 0)
+    rows = (
+        (
+            row.number, row.title, row.issuer, row.region,
+            row.planned_total if row.subsidy_city is None else row.subsidy_city,
+            OUTCOMES[row.status], "；".join(row.reasons),
+        )
+        for row in (found.rows if found else ())
+    )  # fmt: skip
+    return Sheet(f"批量办理第{found.batch.id}号" if found else "批量办理", columns, rows)
+
+
+@list_file("search.page", SEARCHERS)
+def search_results(caller: Caller, asked: Asked) -> Sheet:
+    """Return what is found, of one kind or of all, as far as the caller may see it."""
+    kinds = [kind for kind in kinds_of(caller.actor) if asked.text("kind") in ("", kind)]
+    rows = (
+        (KINDS[kind], hit.number, hit.project or hit.title, hit.title if hit.project else "", hit.text[:EXCERPT])
+        for kind in kinds
+        for hit in every_hit(caller, asked.words(), kind)
+    )
+    return Sheet("检索结果", texts("类别", "编号", "名称", "所在", "内容"), islice(rows, MOST))

@@ -36,10 +36,9 @@ def found_list(listing: str) -> ListFile:
 def add_list_files(app: Flask) -> None:
     """Add to every template the address of the file of the list that it shows, and the settings of that list."""
 
-    def list_file(ending: str = "xlsx", listing: str = "") -> str:
-        name = listing or request.endpoint
-        chosen = {} if listing else filters_of(request.args)
-        return url_for("downloads.list_file", listing=name, ending=ending, **chosen)
+    def list_file(ending: str = "xlsx") -> str:
+        chosen = filters_of(request.args) | (request.view_args or {})
+        return url_for("downloads.list_file", listing=request.endpoint, ending=ending, **chosen)
 
     app.jinja_env.globals.update(list_file=list_file, list_settings=_settings)
 
