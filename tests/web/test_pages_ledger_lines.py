@@ -105,6 +105,8 @@ def test_a_line_has_its_receipt_its_day_and_its_account(records: RecordFactory, 
     finance = login(records.people["finance"])
     page = finance.get("/finance/lines?of=city").text
     assert ACCOUNT in page
+    assert ACCOUNT in finance.get("/finance/lines?of=city&q=可拨的").text
+    assert ACCOUNT not in finance.get("/finance/lines?of=city&q=没有这个凭证号").text
     book = load_workbook(BytesIO(finance.get("/list-files/finance.lines/xlsx?of=city").get_data()))
     head, row, _total = book.worksheets[0].iter_rows()
     cells = {title.value: cell for title, cell in zip(head, row, strict=True)}

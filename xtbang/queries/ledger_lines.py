@@ -46,7 +46,8 @@ class LineFilters:
             yield Project.id == self.project
         if self.search:
             slip = select(CollectiveSlip.id).where(CollectiveSlip.id == LedgerEntry.slip_id)
-            under = slip.where(CollectiveSlip.number.contains(self.search, autoescape=True)).exists()
+            slip = slip.where(CollectiveSlip.number.contains(self.search, autoescape=True))
+            under = slip.correlate(LedgerEntry).exists()  # the list is joined with the slips, too
             receipt = LedgerEntry.note.contains(self.search, autoescape=True)
             yield or_(found_by(session, self.search), receipt, under)
 

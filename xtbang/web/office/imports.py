@@ -28,6 +28,7 @@ from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.workflow.imports import AT_ONCE, MOST, carry_out, drop, edition_of, examine, hand_in, sign, table_form
 
 imports = Blueprint("imports", __name__)
+LONGEST_REASON = 300  # characters
 
 SEE = (*BUREAU_ROLES, "leader", "auditor", "county")
 LARGEST = 5 * 1024 * 1024  # bytes
@@ -149,15 +150,15 @@ def confirm(import_id: int) -> Any:
 @access(*BUREAU_ROLES)
 def refuse(import_id: int) -> Any:
     """Withdraw one's own import, or refuse another's; with the reason."""
-    reason = request.form.get("reason", "").strip()[:300]
-    try:
-        if not reason:
-            raise Blocked([Reason("import.reason", "请写明不予会签或者撤回的理由。")])
+    reason = request.form.get("reason", "").strip()
+    if len(reason) > LONGEST_REASON:
+        text = f"理由共 {len(reason)} 个字符，最多 {LONGEST_REASON} 个，请删减。"
+        raise Blocked([Reason("import.reason", text)])  # the page of a refusal keeps what was typed
+    if reason:
         drop(caller(), import_id, reason)
-    except Blocked as blocked:
-        flash(str(blocked), "error")
-    else:
         flash("这次导入没有生效，理由已记录。", "success")
+    else:
+        flash("请写明不予会签或者撤回的理由。", "error")
     return redirect(url_for("imports.page", import_id=import_id))
 
 
