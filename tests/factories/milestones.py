@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from tests.support.databases import Database
+from tests.support.databases import Database, SqliteFile
 from xtbang.actions.context import Upload
 from xtbang.models import Project
 
@@ -36,7 +36,7 @@ def milestone(reach: Callable[..., Project]) -> Callable[..., Project]:
     @wraps(reach)
     def found(factory: "ParticipantFactory", *args: Any, **values: Any) -> Project:
         database = factory.database
-        if database is None or not factory.untouched:
+        if database is None or not factory.fresh:
             return reach(factory, *args, **values)
         key = (database, repr((id(factory.engine.policy), factory.now, reach.__name__, args, sorted(values.items()))))
         if key not in KEPT:
@@ -50,6 +50,9 @@ def milestone(reach: Callable[..., Project]) -> Callable[..., Project]:
             database.put_back(kept.rows)
             factory.now, factory.untouched = kept.now, False
             factory.uploads |= kept.uploads
-        return factory.session.get_one(Project, kept.project_id)
+        project = factory.session.get_one(Project, kept.project_id)
+        if isinstance(database, SqliteFile):
+            factory.session.commit()  # as after a walk: what requests write from now on is seen
+        return project
 
     return found

@@ -56,6 +56,11 @@ class ParticipantFactory:
                 self._remember(database)
         self.untouched = True
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has happened since the people came."""
+        return self.untouched
+
     # -- who and what there is
 
     def _remember(self, database: Database) -> None:

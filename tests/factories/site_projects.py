@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.factories.participants import COMPANIES
 from tests.factories.projects import ProjectFactory
+from tests.support.databases import SqliteFile
 from xtbang.actions.context import Upload
 from xtbang.models import Call, Event, Organisation, Person, Project
 from xtbang.rules.dates import SHANGHAI
@@ -26,11 +28,27 @@ class SiteProjectFactory(ProjectFactory):
         self.organisations: dict[str, Organisation] = {}
         self.calls: dict[str, Call] = {}
         self.uploads: dict[str, Upload] = {}
-        with self.writing():
-            self._people()
-            self._calls()
-            for call in self.calls.values():
-                call.published_at = self.now
+        if session.get_bind().dialect.name == "sqlite" and not session.scalar(select(func.count(Person.id))):
+            self.database = SqliteFile(session.get_bind())  # type: ignore[arg-type]
+            session.rollback()
+        if self.database in COMPANIES:
+            self._return(COMPANIES[self.database])
+            session.commit()
+        else:
+            with self.writing():
+                self._people()
+                self._calls()
+                for call in self.calls.values():
+                    call.published_at = self.now
+            if self.database:
+                self._remember(self.database)
+        if self.database:
+            self.untouched, self.begun = True, self.database.look()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has happened since the people came, not by requests or in rows that a test wrote either."""
+        return self.untouched and self.database.look() == self.begun
 
     def upload(self, name: str) -> str:
         """A file that really lies in the store."""

@@ -7,9 +7,11 @@ that is never committed: the sessions of the program begin and end savepoints, a
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -103,6 +105,46 @@ class InMemory:
 
     def look(self) -> object:
         return self.keep()
+
+
+class SqliteFile:
+    """SQLite in a file, which is copied."""
+
+    name = "sqlite"
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.file = Path(str(engine.url.database))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SqliteFile) and self.file == other.file
+
+    def __hash__(self) -> int:
+        return hash(self.file)
+
+    def keep(self) -> Path:
+        """A copy in a file beside it."""
+        kept = self.file.with_name(f"kept-{len(list(self.file.parent.glob('kept-*')))}.db")
+        kept.write_bytes(self.look())
+        return kept
+
+    def put_back(self, kept: Path) -> None:
+        replace_file(self.engine, kept)
+
+    def look(self) -> bytes:
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return driver.serialize()
+
+
+def replace_file(engine: Engine, by: Path) -> None:
+    """Make the file of a SQLite database a copy of another one; nobody may be connected in a transaction."""
+    engine.dispose()
+    file = Path(str(engine.url.database))
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    shutil.copyfile(by, file)
 
 
 class InTransaction:

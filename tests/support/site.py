@@ -6,7 +6,6 @@ their own: a request made while an application context is pushed would share its
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
-from tests.support.databases import WatchedSession, create_tables
+from tests.support.databases import WatchedSession, create_tables, replace_file
 from tests.support.emptying import emptier
 from tests.support.postgres import PostgresServer
 from xtbang import create_app
@@ -27,6 +26,8 @@ from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.models.writing import prepare_engine
 
+# passwords are hashed with little work
+QUICK: dict[str, Any] = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64}}
 TEMPLATE, DATABASE = "xtbang_template", "xtbang_test"
 
 
@@ -53,9 +54,8 @@ def application(folder: Path, url: str, **more: Any) -> tuple[Flask, Engine]:
         "SMTP_HOST": "",
         "PRINT_WALL": 600.0,  # the machine may be busy
         "TOTP_ROLES": (),
-        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64},  # quick
     }
-    made = create_app(overrides | more)
+    made = create_app(QUICK | overrides | more)
     with made.app_context():
         return made, db.engine
 
@@ -64,21 +64,14 @@ def application(folder: Path, url: str, **more: Any) -> tuple[Flask, Engine]:
 def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSite]:
     """On a SQLite file, which need not outlive a failure of the machine."""
     folder = tmp_path_factory.mktemp("sqlite")
-    template, file = folder / "template.db", folder / "test.db"
+    template = folder / "template.db"
     filler = create_engine(f"sqlite:///{template}")
     prepare_engine(filler)
     create_tables(filler)
     filler.dispose()
-    app, database = application(folder, f"sqlite:///{file}")
+    app, database = application(folder, f"sqlite:///{folder / 'test.db'}")
     event.listen(database, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
-
-    def empty() -> None:
-        database.dispose()
-        for name in ("test.db-wal", "test.db-shm"):
-            (folder / name).unlink(missing_ok=True)
-        shutil.copyfile(template, file)
-
-    yield TestSite(app, database, empty)
+    yield TestSite(app, database, lambda: replace_file(database, template))
     database.dispose()
 
 
