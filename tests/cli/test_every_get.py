@@ -56,12 +56,15 @@ class Site:
         return [rule for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
 
     def wanted(self, rule: Rule) -> list[Asked]:
-        """Who asks, and for what: without a parameter a visitor and somebody of every role."""
+        """Who asks, and for what: without a parameter a visitor and somebody of every role; a deed once of each person."""
         if not rule.arguments:
             return [
                 (who, {}) for who in (VISITOR, *(self.demo.officer(role) for role in known_roles(self.demo.policy)))
             ]
-        return list(WANTED[rule.endpoint](self.demo))
+        asked = WANTED[rule.endpoint](self.demo)
+        if rule.endpoint != "actions.act":
+            return list(asked)
+        return list({(who, values["trigger"]): (who, values) for who, values in asked}.values())
 
 
 def cookie_of(sent: Sent) -> str:

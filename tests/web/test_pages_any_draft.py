@@ -126,6 +126,7 @@ def open_documents(factory: SiteProjectFactory) -> dict[str, tuple[str, int]]:
     return {name: (who, int(number or 0)) for name, (who, number) in found.items()}
 
 
+EXAMPLES = settings.default.max_examples // 60  # one of each document in `make test`
 TYPED = st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0", codec=None), max_size=12)
 
 
@@ -154,7 +155,7 @@ def test_nothing_that_is_typed_into_a_document_breaks_a_page(
         fields = definition_of(factory.engine.policy.edition(project.edition), project, document).fields
         page = f"/projects/{project.id}/documents/{number}"
 
-        @settings(max_examples=3, derandomize=True, database=None, phases=[Phase.generate], deadline=None)
+        @settings(max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate], deadline=None)
         @given(data=st.data())
         def write(data: st.DataObject) -> None:
             answer = autosave(everyone, who, document_of(factory, number), typed(data.draw, fields))  # noqa: B023
@@ -224,31 +225,31 @@ REACH: dict[str, Callable[[SiteProjectFactory], Project]] = {
 def test_nothing_that_is_typed_into_an_action_breaks_its_page(
     factory: SiteProjectFactory, everyone: SignedInClients, state: str
 ) -> None:
-    """Something odd in every field: by everyone who may do it, shown once more, done, and with a page that is old."""
+    """Something odd in every field: by one who may do it, shown once more, done, and with a page that is old."""
     project = REACH[state](factory)
     factory.session.rollback()
     assert project.state == state
     people = [*factory.people] if state == "roadshow" else [name for name in EVERYONE if name]
-    offered = [
-        (offer.action, name)
-        for name in people
+    offered = {
+        offer.action.trigger: (offer.action, name)
+        for name in reversed(people)
         for offer in factory.engine.offers(factory.session, project, factory.actor(name))
         if offer.role
-    ]
+    }
     fields = {
-        action.trigger: factory.engine.form(
+        trigger: factory.engine.form(
             factory.engine.context(factory.session, project, factory.actor(name), action.who[0], action), action
         ).fields
-        for action, name in offered
+        for trigger, (action, name) in offered.items()
     }
     factory.session.rollback()
     rng = Random(state)
-    for action, name in sorted(offered, key=lambda pair: len(fields[pair[0].trigger]), reverse=True):
+    for trigger in sorted(offered, key=lambda trigger: len(fields[trigger]), reverse=True):
         for more in ({}, {"confirmed": "1"}, {"confirmed": "1", "seen_version": "0"}):
-            values = typed(lambda _strategy: rng.choice(ODD), fields[action.trigger])
+            values = typed(lambda _strategy: rng.choice(ODD), fields[trigger])
             data = values | factory.form(project) | {"request_key": str(rng.random())} | more
-            answer = everyone.send(name, factory.page(project, f"/actions/{action.trigger}"), data)
-            assert answer.status_code in (200, 302, 403, 404, 409, 422), (name, action.trigger)
+            answer = everyone.send(offered[trigger][1], factory.page(project, f"/actions/{trigger}"), data)
+            assert answer.status_code in (200, 302, 403, 404, 409, 422), trigger
     if state != "draft":
         everyone.look("science", project)
 
