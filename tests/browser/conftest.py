@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from tests.browser.browser_driver import PASSWORD, BrowserDriver
 from tests.support.postgres import PostgresServer
 from tests.support.server import stop_server
-from tests.support.site import WatchedSession
+from tests.support.site import QUICK, WatchedSession
 from xtbang import create_app
 from xtbang.demo import make_calls
 from xtbang.demo.clock import Clock
@@ -118,6 +118,7 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
             "SITE_URL": "http://127.0.0.1:8000",
             "DEMO": False,
             "TOTP_ROLES": (),
+            **QUICK,
             **STAYS,
         }
     )
