@@ -12,16 +12,10 @@ ALIVE = "probes.healthz"  # asks no database
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """Return the application; from now on the process makes files and folders that only its own user can open.
-
-    Raise DefinitionError when ``workflows/`` contains something unknown.
-    """
-    import os
-
+    """Return the application. Raise DefinitionError when ``workflows/`` contains something unknown."""
     from xtbang import config
     from xtbang.application import Application
 
-    os.umask(0o077)
     app = Application(
         __name__,
         root_path=str(config.ROOT),

@@ -1,6 +1,7 @@
 """The console script ``xtbang``: every command of the program, including those of Flask."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -65,8 +66,11 @@ def _application() -> Flask:
 
 
 @click.group(cls=Commands, create_app=_application)
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """科技创新“揭榜挂帅”项目管理系统."""
+    before = os.umask(0o077)  # whatever a command makes, only its own user can open
+    ctx.call_on_close(lambda: os.umask(before))
 
 
 @cli.command()

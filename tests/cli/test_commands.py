@@ -1,5 +1,6 @@
 """The commands: what the help lists, the policy checked, the first people, the demo."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -36,6 +37,20 @@ def test_the_help_lists_every_command_in_groups(tmp_path: Path) -> None:
     assert {"run", "shell", "routes", "db"} <= set(listed[1])
     for name in listed[0]:
         assert runner.invoke(cli, [name, "--help"]).exit_code == 0
+
+
+def test_what_a_command_makes_only_its_own_user_can_open(tmp_path: Path) -> None:
+    """Whatever the shell would let others do; which is as before when the command is done."""
+    (instance := tmp_path / "instance").mkdir(mode=0o700)
+    before = os.umask(0o022)
+    try:
+        CliRunner(env={"XTBANG_INSTANCE": str(instance)}).invoke(cli, ["doctor"])
+    finally:
+        after = os.umask(before)
+    made = list(instance.rglob("*"))
+    assert instance / "xtbang.db" in made
+    assert [path.name for path in made if path.stat().st_mode & 0o077] == []
+    assert after == 0o022
 
 
 def test_the_policy_is_checked(xtbang: Run) -> None:
