@@ -44,6 +44,7 @@ def test_a_blank_form_and_one_with_data(xtbang: Run, tmp_path: Path) -> None:
     assert again.read_bytes() == blank.read_bytes()
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("words", "content", "sentences"),
     [

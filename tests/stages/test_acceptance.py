@@ -54,6 +54,7 @@ def test_self_managed_that_fell_short(factory: ProjectFactory) -> None:
     assert factory.why_not(project, "pass_acceptance", "science") == {"A8.self_grade": sentence}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("day", ["2025-05-10", "2025-05-09"])
 def test_deadline_lies_ahead(factory: ProjectFactory, day: str) -> None:
     project = waiting(factory)

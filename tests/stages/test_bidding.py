@@ -97,6 +97,7 @@ def test_a_deal_closes_a_market_entry(factory: ProjectFactory) -> None:
     assert factory.mails("bidder")[-1] == "对接成功：高温合金涂层关键技术"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
@@ -134,6 +135,7 @@ def test_applying_freezes_the_application(factory: ProjectFactory) -> None:
     assert factory.mails("science")[-1] == "请组织路演：高温合金涂层关键技术"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("values", "rule", "said"),
     [

@@ -144,6 +144,7 @@ def test_a_new_leader_stands_in_bid_and_team(factory: ProjectFactory) -> None:
     assert old not in names
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("more", "decider"), [("20", "notice"), ("20.000001", "offices")])
 def test_lines_of_the_budget_move_by_notice_up_to_a_tenth_of_the_total(
     factory: ProjectFactory, more: str, decider: str
@@ -250,6 +251,7 @@ def test_a_member_joins_and_another_leaves(factory: ProjectFactory) -> None:
     assert "补充合同已生效" in factory.mails("member")[-1]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("until", "clean"), [("2021-11-20", False), ("2021-11-19", True)])
 def test_who_joins_has_three_clean_years(factory: ProjectFactory, until: str, clean: bool) -> None:
     project = later.in_force(factory)  # on 2024-11-19

@@ -124,6 +124,7 @@ def test_a_page_of_an_older_version_among_the_new_ones_is_refused(factory: Proje
     factory.perform(project, "sign_contract", "issuer", attached)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("day", "rule"), [("2024-11-20", "date.future"), ("2024-11-18", "date.early")])
 def test_day_of_signing(factory: ProjectFactory, day: str, rule: str) -> None:
     project = issued(factory)

@@ -34,6 +34,7 @@ YES = "accepted"
 # ---------------------------------------------------------------- the 40 %
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_47_99_of_120_is_not_enough_and_48_is(factory: ProjectFactory) -> None:
     project = in_force(factory, subsidy="15", application=TWELVE)
     checked(factory, project, "A1", "47.99")
@@ -51,6 +52,7 @@ def test_47_99_of_120_is_not_enough_and_48_is(factory: ProjectFactory) -> None:
     assert project.state == "execution"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_payment_counts_only_when_dated_before_the_instalment(factory: ProjectFactory) -> None:
     project = ready(factory, paid="79")
     checked(factory, project, "A2", "1", "2024-11-20")
@@ -133,6 +135,7 @@ def test_county_adds_exactly_the_same(factory: ProjectFactory) -> None:
 # ---------------------------------------------------------------- the instalment
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("amount", ["19.9999", "20.0001", "40", "0"])
 def test_first_instalment_is_exactly_half(factory: ProjectFactory, amount: str) -> None:
     project = ready(factory)
@@ -143,6 +146,7 @@ def test_first_instalment_is_exactly_half(factory: ProjectFactory, amount: str) 
     assert sums(factory, project).instalments == {}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("day", "rule"), [("2024-11-21", "date.future"), ("2024-11-18", "date.early")])
 def test_day_of_payment(factory: ProjectFactory, day: str, rule: str) -> None:
     project = ready(factory)

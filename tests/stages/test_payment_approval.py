@@ -100,6 +100,7 @@ FALLS: dict[str, tuple[Callable[[ProjectFactory, Project], None], str]] = {
 }
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", FALLS)
 def test_an_approval_falls_with_what_it_relied_on_and_is_given_anew(factory: ProjectFactory, kind: str) -> None:
     change, said = FALLS[kind]
@@ -150,6 +151,7 @@ def test_many_payments_are_approved_in_a_batch_of_each_office(factory: ProjectFa
     assert factory.why_not(project, "disburse_first", "finance") == {}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("key", ["name", "bank_name", "bank_account"])
 def test_the_desk_waits_for_a_new_approval_where_the_payee_is_another_one_now(
     factory: ProjectFactory, key: str

@@ -75,6 +75,7 @@ def test_every_record_leaves_its_event_and_a_county_writes_only_for_its_own_regi
     assert event.data["bank_account"] == "3333 4444"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", ["science", "leader", "auditor", "issuer", "admin"])
 def test_nobody_else_keeps_an_account(factory: ProjectFactory, who: str) -> None:
     with pytest.raises(Forbidden):

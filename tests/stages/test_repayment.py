@@ -52,6 +52,7 @@ def reminded(factory: ProjectFactory, project: Project, day: date) -> set[str]:
     return {key.rpartition(":")[2] for key in keys if key.startswith("recovery:")}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

@@ -117,6 +117,7 @@ def test_every_revocable_decision_has_its_way(policy: Policy) -> None:
     assert {a.trigger for a in policy.actions.values() if a.revocable} - midterm == set(WAYS)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("trigger", WAYS)
 def test_a_revoked_decision_leads_back_to_what_was_before(factory: ProjectFactory, trigger: str) -> None:
     begin, data = WAYS[trigger]

@@ -128,6 +128,7 @@ def test_projects_of_one_call_share_the_next_notice(factory: ProjectFactory) -> 
     assert [item.project_id for item in notice.items] == [first.id, second.id]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("subsidy", "rule", "said"),
     [

@@ -34,6 +34,7 @@ def execute(factory: ProjectFactory, project: Project) -> None:
     factory.both(project, "execute_ruling", {"ruling": next(iter(rulings_to_execute(context))), "reason": "依法执行。"})
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("trigger", ["refuse", "decline", "terminate", "pass_acceptance", "list_major"])
 def test_a_quashed_decision_leads_back_to_what_was_before(factory: ProjectFactory, trigger: str) -> None:
     begin, data = WAYS[trigger]

@@ -27,6 +27,7 @@ def test_the_scoring_form_is_the_sheet_of_the_edition(factory: ProjectFactory) -
     ]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "rule"),
     [

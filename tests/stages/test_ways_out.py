@@ -31,6 +31,7 @@ def test_a_bidder_gives_up_and_the_entry_is_listed_again(factory: ProjectFactory
     assert project.state == "bidding"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("step", "who", "trigger"),
     [("agreed", "issuer", "give_up_entry"), ("applied", "bidder", "give_up"), ("recommended", "issuer", "give_up")],

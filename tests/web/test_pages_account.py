@@ -122,6 +122,7 @@ def test_a_rural_collective_registers_and_is_found(
     assert change["name"] in enter("science").get("/admin/organisations", query_string={"q": "N243 0302"}).text
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -75,6 +75,7 @@ def test_what_the_rules_depend_on_is_not_changed_once_confirmed(factory: SitePro
     assert row.address == "新路2号"
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -45,6 +45,7 @@ def choose(browser: FlaskClient, password: str, again: str | None = None, target
     return browser.post("/first-password", query_string={"next": target} if target else {}, data=data)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_initial_password_opens_one_page_only(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:
     initial = hand_out(factory, app, "science")
     email = factory.people["science"].email
@@ -61,6 +62,7 @@ def test_an_initial_password_opens_one_page_only(factory: SiteProjectFactory, ap
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_ones_own_password_leads_on_and_ends_other_sessions(
     factory: SiteProjectFactory, app: Flask, login: LogIn
 ) -> None:
@@ -84,6 +86,7 @@ def test_ones_own_password_leads_on_and_ends_other_sessions(
         assert matches(OWN, fresh(factory, "science").password)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_bad_or_the_same_password_is_refused(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
     initial = hand_out(factory, app, "science", email="zhang.wei@example.com")
     browser = login(factory.people["science"])
@@ -99,15 +102,18 @@ def test_a_bad_or_the_same_password_is_refused(factory: SiteProjectFactory, app:
     assert fresh(factory, "science").password_given
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_one_is_not_sent_to_another_site_afterwards(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
     hand_out(factory, app, "science")
     assert choose(login(factory.people["science"]), OWN, target="//evil.example").location == "/desk"
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_who_chose_the_password_is_asked_nothing(factory: SiteProjectFactory, login: LogIn) -> None:
     assert login(factory.people["issuer"]).get("/desk").status_code == 200
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_manager_resets_the_password_of_a_colleague(factory: SiteProjectFactory, app: Flask, login: LogIn) -> None:
     with factory.writing() as session:
         factory.people["issuer"].manager = True
@@ -131,6 +137,7 @@ def test_a_manager_resets_the_password_of_a_colleague(factory: SiteProjectFactor
     assert login(fresh(factory, "agency")).post(f"/colleagues/{number}/password").status_code == 403
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("typed", ["ｆｕｌｌｗｉｄｔｈ密码", "café-crème-brûlée", "龙䶮 与 𬭎 同行去远方"])
 def test_a_password_is_kept_as_the_sign_in_form_reads_it(
     factory: SiteProjectFactory, app: Flask, login: LogIn, client: FlaskClient, typed: str

@@ -40,6 +40,7 @@ def type_in(browser: FlaskClient, code: str) -> int:
     return browser.post("/account/code", data={"code": code}).status_code
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_telephone_is_set_up_and_asked_for_at_the_next_sign_in(
     factory: SiteProjectFactory, app: Flask, enter: Enter
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_telephone_is_set_up_and_asked_for_at_the_next_sign_in(
     assert "登录验证码已启用" in factory.mails("issuer")
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_one_goes_on_where_one_was_going(factory: SiteProjectFactory, app: Flask, enter: Enter) -> None:
     secret, _codes = set_up(app, enter("issuer"))
     browser = app.test_client()
@@ -65,6 +67,7 @@ def test_one_goes_on_where_one_was_going(factory: SiteProjectFactory, app: Flask
     assert browser.post(step, data={"code": code_of(app, secret)}).location == "/mine"
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_no_code_is_taken_twice(factory: SiteProjectFactory, app: Flask, enter: Enter) -> None:
     secret, _codes = set_up(app, enter("issuer"))
     code = code_of(app, secret)
@@ -74,6 +77,7 @@ def test_no_code_is_taken_twice(factory: SiteProjectFactory, app: Flask, enter: 
     assert trail(factory, "issuer").count("sign_in_refused") == 1
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_recovery_code_stands_in_for_the_telephone_once(
     factory: SiteProjectFactory, app: Flask, enter: Enter
 ) -> None:
@@ -85,6 +89,7 @@ def test_a_recovery_code_stands_in_for_the_telephone_once(
     assert "use_recovery_code" in trail(factory, "issuer")
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_ten_wrong_codes_close_the_account_for_a_quarter_of_an_hour(
     factory: SiteProjectFactory, app: Flask, enter: Enter
 ) -> None:
@@ -97,6 +102,7 @@ def test_ten_wrong_codes_close_the_account_for_a_quarter_of_an_hour(
     assert trail(factory, "issuer").count("sign_in_locked") == 1
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_code_is_asked_for_only_after_the_password_and_not_for_long(
     factory: SiteProjectFactory, app: Flask, enter: Enter, later: Callable[[float], None]
 ) -> None:
@@ -109,6 +115,7 @@ def test_the_code_is_asked_for_only_after_the_password_and_not_for_long(
     assert browser.post("/account/code", data={"code": code_of(app, secret)}).location == "/account/sign-in"
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("code", "password"), [("000000", PASSWORD), ("right", "wrong")])
 def test_a_wrong_code_or_password_sets_nothing_up(
     factory: SiteProjectFactory, app: Flask, enter: Enter, code: str, password: str
@@ -122,6 +129,7 @@ def test_a_wrong_code_or_password_sets_nothing_up(
     assert known(factory, "issuer").totp_secret is None
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_owner_takes_another_telephone_and_new_recovery_codes_and_switches_off(
     factory: SiteProjectFactory, app: Flask, enter: Enter
 ) -> None:
@@ -141,6 +149,7 @@ def test_the_owner_takes_another_telephone_and_new_recovery_codes_and_switches_o
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_who_decides_or_pays_sets_it_up_before_anything_else(factory: SiteProjectFactory, app: Flask) -> None:
     app.config["TOTP_ROLES"] = DECIDE_OR_PAY
     browser = app.test_client()
@@ -157,6 +166,7 @@ def test_who_decides_or_pays_sets_it_up_before_anything_else(factory: SiteProjec
     assert sign_in(app.test_client(), factory, "issuer").location == "/desk"
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_administrator_lets_in_who_has_lost_the_telephone(
     factory: SiteProjectFactory, app: Flask, enter: Enter
 ) -> None:
@@ -187,6 +197,7 @@ def test_it_is_asked_of_who_decides_or_pays_and_not_in_a_demo(
         load({"INSTANCE": folder})
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_next_person_at_the_same_computer_gets_another_secret(factory: SiteProjectFactory, app: Flask) -> None:
     browser = app.test_client()
     secrets = []
@@ -200,6 +211,7 @@ def test_the_next_person_at_the_same_computer_gets_another_secret(factory: SiteP
     assert secrets[0] != secrets[1]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_signing_out_forgets_a_secret_that_was_not_set_up(factory: SiteProjectFactory, app: Flask) -> None:
     browser = app.test_client()
     sign_in(browser, factory, "science")
@@ -209,6 +221,7 @@ def test_signing_out_forgets_a_secret_that_was_not_set_up(factory: SiteProjectFa
         assert "own" not in kept
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_secret_of_one_person_is_not_read_by_another(factory: SiteProjectFactory, enter: Enter) -> None:
     first, second = enter("science"), enter("issuer")
     first.get("/second-factor")

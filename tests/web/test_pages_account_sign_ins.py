@@ -16,6 +16,8 @@ from tests.web.clients import FORM
 from tests.web.visitors import PASSWORD, sign_in, with_password
 from xtbang.models import Event, SignIn
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile/15E148 Safari/604.1"
 NEW = "another horse battery"

@@ -45,6 +45,7 @@ def science(records: RecordFactory, login: LogIn) -> FlaskClient:
     return login(records.people["science"])
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", PAGES)
 def test_each_page_is_for_its_roles(records: RecordFactory, login: LogIn, page: str) -> None:
     answers = {name: login(records.people[name]).get(page).status_code for name in EVERYONE}

@@ -18,6 +18,8 @@ from xtbang.domain.frozen_editions import freeze
 from xtbang.editions import EVERY
 from xtbang.models import Person
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 LogIn = Callable[[Person], FlaskClient]
 
 

@@ -136,6 +136,7 @@ def test_a_restriction_is_shown_once_more_then_laid_once(records: RecordFactory,
     assert "虚报发票" in again and "下一步：核对" in again
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -54,6 +54,7 @@ def test_an_account_is_opened_with_a_password_shown_once(
     assert "王敏" in again.get_data(as_text=True)  # what was typed is kept
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -20,6 +20,8 @@ from xtbang.actions.documents import definition_of
 from xtbang.models import Acceptance, Bid, Document, Person, Project, Report
 from xtbang.rules.fields import Field, FieldKind
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 LogIn = Callable[[Person], FlaskClient]
 CASES = [
     ("2021", "term_start", "5/1/2026"),
@@ -143,7 +145,6 @@ def typed(draw: Callable[[Any], Any], fields: tuple[Field, ...], prefix: str = "
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_nothing_that_is_typed_into_a_document_breaks_a_page(
     factory: SiteProjectFactory, everyone: SignedInClients
 ) -> None:
@@ -220,7 +221,6 @@ REACH: dict[str, Callable[[SiteProjectFactory], Project]] = {
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("state", REACH)
 def test_nothing_that_is_typed_into_an_action_breaks_its_page(
     factory: SiteProjectFactory, everyone: SignedInClients, state: str
@@ -254,7 +254,6 @@ def test_nothing_that_is_typed_into_an_action_breaks_its_page(
         everyone.look("science", project)
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_nothing_that_is_typed_into_an_objection_breaks_its_page(
     factory: SiteProjectFactory, everyone: SignedInClients
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_call_is_written(records: RecordFactory, science: FlaskClient, session
     assert 'value="2027-02-01T23:59"' in page
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

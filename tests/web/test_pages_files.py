@@ -15,6 +15,8 @@ from tests.factories.site_projects import SiteProjectFactory
 from xtbang.models import Notice, Paper, Person, StoredFile
 from xtbang.papers.store import RecentFiles
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 Login = Callable[[Person], FlaskClient]
 
 
@@ -163,7 +165,6 @@ def test_an_upload_runs_nothing(factory: SiteProjectFactory, login: Login) -> No
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_contract_and_a_notice_are_sent_to_be_edited_and_nothing_else(
     factory: SiteProjectFactory, login: Login
 ) -> None:

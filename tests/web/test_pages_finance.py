@@ -128,6 +128,7 @@ def test_a_county_sees_its_own_region(records: RecordFactory, login: LogIn) -> N
     assert "本区的" in own.get("/list-files/finance.projects/csv").get_data(as_text=True)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["issuer", "bidder", "expert", "agency", "admin"])
 def test_others_see_no_money(records: RecordFactory, login: LogIn, name: str) -> None:
     browser = login(records.people[name])
@@ -161,6 +162,7 @@ def test_pages_of_the_list(records: RecordFactory, finance: FlaskClient) -> None
     assert f'/projects/{ids[5]}"' not in rest
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", ["/finance", "/finance/projects", "/list-files/finance.projects/csv"])
 def test_the_number_of_queries_does_not_grow(
     records: RecordFactory, app: Flask, finance: FlaskClient, path: str

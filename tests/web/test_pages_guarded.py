@@ -35,6 +35,7 @@ def enter(factory: SiteProjectFactory, login: Callable[[Person], FlaskClient]) -
 # ---------------------------------------------------------------- whose account it is
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_manager_rules_over_nobody_who_is_more_than_an_applicant(factory: SiteProjectFactory, enter: Enter) -> None:
     """An expert's employer is written down too, as the organisation that they must not judge."""
     with factory.writing() as session:
@@ -58,6 +59,7 @@ def test_a_manager_rules_over_nobody_who_is_more_than_an_applicant(factory: Site
         assert (person.active, person.fs_uniquifier, person.password_given) == (True, sign, False)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_expert_does_not_read_the_employer_s_accounts(factory: SiteProjectFactory, enter: Enter) -> None:
     with factory.writing() as session:
         session.get_one(Person, factory.people["技术0"].id).organisation_id = factory.organisations["issuer"].id
@@ -69,6 +71,7 @@ def test_an_expert_does_not_read_the_employer_s_accounts(factory: SiteProjectFac
 # ---------------------------------------------------------------- bodies
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_form_without_files_is_measured_before_it_is_read(
     factory: SiteProjectFactory, app: Flask, client: FlaskClient
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_form_without_files_is_measured_before_it_is_read(
     assert client.post("/verify/x", data=b"a&" * 2000, content_type=FORM).status_code == 404
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_every_form_of_ours_is_smaller_than_that(factory: SiteProjectFactory, app: Flask) -> None:
     """Filled to its limits with characters of three bytes, each three times as long in the body."""
 
@@ -107,6 +111,7 @@ def kept(app: Flask, content: bytes) -> bool:
         return False
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_stranger_fills_no_disk_once_the_notice_is_over(
     factory: SiteProjectFactory, client: FlaskClient, app: Flask
 ) -> None:
@@ -118,6 +123,7 @@ def test_a_stranger_fills_no_disk_once_the_notice_is_over(
     assert not kept(app, PDF) and count(factory, Objection) == 0
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_no_file_is_kept_for_what_is_not_on_offer(factory: SiteProjectFactory, enter: Enter, app: Flask) -> None:
     project = factory.agreed()
     factory.at("2024-11-04 09:00")
@@ -129,6 +135,7 @@ def test_no_file_is_kept_for_what_is_not_on_offer(factory: SiteProjectFactory, e
     assert not kept(app, PDF)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_project_has_so_much_room_for_its_files(
     factory: SiteProjectFactory, app: Flask, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +168,7 @@ def test_one_is_led_on_within_the_site(target: str) -> None:
     assert on_this_site(target) == target
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "target",
     ["", "desk", "//x.example", "/\\x.example", "/\t/x.example", "/\n/x.example", "\t//x.example", "/a\\b", "/ /x.example",
@@ -181,6 +189,7 @@ def test_nobody_is_led_to_another_site(factory: SiteProjectFactory, app: Flask, 
 # ---------------------------------------------------------------- cookies and caches
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_cookie_that_was_saved_is_worthless_after_signing_out(factory: SiteProjectFactory, app: Flask) -> None:
     with_password(factory, app, "science")
     client = app.test_client()
@@ -197,6 +206,7 @@ def test_a_cookie_that_was_saved_is_worthless_after_signing_out(factory: SitePro
     assert sign_in(app.test_client(), factory, "science").status_code == 302
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_eight_hours_without_a_request_end_a_session(
     factory: SiteProjectFactory, enter: Enter, later: Callable[[float], None]
 ) -> None:
@@ -210,6 +220,7 @@ def test_eight_hours_without_a_request_end_a_session(
     assert browser.get("/desk").status_code == 302
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_what_keeps_one_signed_in_is_for_this_site_alone(factory: SiteProjectFactory, app: Flask) -> None:
     with_password(factory, app, "science")
     app.config["REMEMBER_COOKIE_SECURE"] = True
@@ -220,6 +231,7 @@ def test_what_keeps_one_signed_in_is_for_this_site_alone(factory: SiteProjectFac
     assert app.config["REMEMBER_COOKIE_DURATION"].days == 14
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_no_cache_keeps_the_page_of_someone_signed_in(
     factory: SiteProjectFactory, client: FlaskClient, enter: Enter
 ) -> None:
@@ -234,6 +246,7 @@ def test_no_cache_keeps_the_page_of_someone_signed_in(
         assert "no-store" not in sheet.headers.get("Cache-Control", "")
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_browsers_keep_the_style_sheet_until_it_changes(factory: SiteProjectFactory, client: FlaskClient) -> None:
     [address] = re.findall(r'href="(/static/style\.css[^"]*)"', client.get("/").text)
     with client.get(address) as today, client.get("/static/style.css?v=older") as older:
@@ -245,6 +258,7 @@ def test_browsers_keep_the_style_sheet_until_it_changes(factory: SiteProjectFact
 # ---------------------------------------------------------------- headers
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_every_answer_has_the_headers_that_protect_it(
     factory: SiteProjectFactory, client: FlaskClient, enter: Enter
 ) -> None:
@@ -269,11 +283,13 @@ def test_a_site_of_https_stays_one(tmp_path: Path) -> None:
     assert [text for text in cookies if text.startswith("__Host-session=") and "; Secure; HttpOnly; Path=/" in text]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_session_is_signed_with_sha_256(app: Flask) -> None:
     signer = app.session_interface.get_signing_serializer(app)
     assert signer.make_signer(signer.salt).digest_method().digest_size == 32
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_no_token_signs_in(factory: SiteProjectFactory, app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         token = db.session.get_one(Person, factory.people["science"].id).get_auth_token()

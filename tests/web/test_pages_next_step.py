@@ -15,6 +15,8 @@ from xtbang.queries.desk.tasks import waiting
 from xtbang.queries.next_step import due_next, next_steps, turn
 from xtbang.rules.term import in_chinese
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 LogIn = Callable[[Person], FlaskClient]
 DUE = re.compile(r'<span class="due[^"]*">(?:<svg.*?</svg>)?(.*?)</span>', re.DOTALL)
 IN_A_WEEK = TODAY + timedelta(days=7)

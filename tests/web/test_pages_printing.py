@@ -74,6 +74,7 @@ class Asking(Thread):
         self.answer: Any = self.browser.get(self.address)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_pages_answer_while_a_paper_is_printed(
     factory: SiteProjectFactory, app: Flask, login: LogIn, client: FlaskClient, held: Held
 ) -> None:
@@ -88,6 +89,7 @@ def test_pages_answer_while_a_paper_is_printed(
     assert asking.answer.status_code == 200 and asking.answer.data.startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_person_has_two_papers_printed_at_a_time(
     factory: SiteProjectFactory, app: Flask, login: LogIn, held: Held
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_person_has_two_papers_printed_at_a_time(
     assert issuer.get(preview(factory, mine)).status_code == 200
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_where_too_many_wait_the_next_is_told_when_to_come_back(
     factory: SiteProjectFactory, app: Flask, login: LogIn, client: FlaskClient, held: Held
 ) -> None:
@@ -126,6 +129,7 @@ def test_where_too_many_wait_the_next_is_told_when_to_come_back(
     assert login(factory.people["science"]).get(f"/papers/{number}.pdf").data.startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("bound", [{"PRINT_SECONDS": 1}, {"PRINT_MEMORY": 256 * 1024**2}])
 def test_a_draft_too_long_to_print_is_told_what_to_shorten(
     factory: SiteProjectFactory, app: Flask, login: LogIn, bound: dict[str, int]

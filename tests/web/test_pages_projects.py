@@ -34,6 +34,7 @@ Enter = Callable[[str], FlaskClient]
 # ---------------------------------------------------------------- who may see it
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("state", "sees"),
     [

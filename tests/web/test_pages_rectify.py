@@ -16,6 +16,8 @@ from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
 from xtbang.rules.term import in_chinese
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 LogIn = Callable[[Person], FlaskClient]
 PARTIES = ("issuer", "bidder")
 FIRST, EARLIER, LATER = date(2025, 6, 30), date(2025, 6, 10), date(2025, 7, 15)
@@ -51,7 +53,6 @@ def shown(browser: FlaskClient, project: Project, where: str) -> list[date]:
     return [day for day in (FIRST, EARLIER, LATER) if any(in_chinese(day) in due for due in dues)]
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", PARTIES)
 @pytest.mark.parametrize("deadlines", [[FIRST], [FIRST, EARLIER], [FIRST, EARLIER, LATER]], ids=len)
 def test_one_deadline_everywhere_until_it_is_handed_in_again(

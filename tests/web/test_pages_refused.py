@@ -30,6 +30,7 @@ from xtbang.web.frame.access import ANYONE, rule_of
 from xtbang.web.frame.refused import NOT_KEPT
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_every_form_that_is_refused_is_kept_for_its_sender_alone(
     factory: SiteProjectFactory, app: Flask, login: LogIn
 ) -> None:
@@ -105,6 +106,7 @@ def forms(factory: SiteProjectFactory) -> list[tuple[str, str, dict[str, str]]]:
     ]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_of_a_table_only_the_rows_are_read_out_in_which_something_was_typed(
     factory: SiteProjectFactory, app: Flask
 ) -> None:
@@ -116,6 +118,7 @@ def test_of_a_table_only_the_rows_are_read_out_in_which_something_was_typed(
     assert TYPED in page and "逐项意见 第 2 行" in page and "逐项意见 第 1 行" not in page
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("refusal", ["signed out", "another session", "a fault", "too much"])
 def test_a_form_comes_back_filled_in_and_can_be_sent(
     factory: SiteProjectFactory, app: Flask, monkeypatch: pytest.MonkeyPatch, refusal: str
@@ -156,6 +159,7 @@ def test_a_form_comes_back_filled_in_and_can_be_sent(
         assert f'action="{address}"' in page.text and "已原样填在本页" in page.text
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_else(
     factory: SiteProjectFactory, app: Flask
 ) -> None:
@@ -187,6 +191,7 @@ def test_a_page_is_valid_for_its_person_after_signing_in_again_and_for_nobody_el
     assert browser.post("/profile", data=sent).status_code == 302
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
     factory: SiteProjectFactory, client: FlaskClient
 ) -> None:
@@ -199,6 +204,7 @@ def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
     assert taken.status_code == 422 and "已经注册" in taken.text
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
     factory: SiteProjectFactory, login: LogIn
 ) -> None:
@@ -214,6 +220,7 @@ def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
     assert browser.post(url, data=fields_of(form.text) | {"reason": TYPED, "confirmed": "1"}).status_code == 302
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_two_clicks_do_what_a_form_says_once(factory: SiteProjectFactory, app: Flask) -> None:
     """The same form with the same content counts once, whatever it makes or switches; from another page it counts anew."""
     with factory.writing():

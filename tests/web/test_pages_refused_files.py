@@ -18,6 +18,8 @@ from xtbang.background import delete_kept
 from xtbang.models import KeptRequest, Objection, PendingUpload, StoredFile
 from xtbang.people import kept
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 
 def evidence(client: FlaskClient, url: str, **more: Any) -> Any:
     data = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"} | more

@@ -13,6 +13,8 @@ from tests.factories.site_projects import SiteProjectFactory
 from tests.papers.conftest import GREY, page_pictures, page_texts, squeezed
 from xtbang.models import Document, Paper, Person, Project
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 Login = Callable[[Person], FlaskClient]
 CODE = re.compile(r"校验码：((?:\w{4}-){3}\w{4})")
 

@@ -13,6 +13,8 @@ from xtbang.actions.registry import FORMS, GUARDS, OPTIONS
 from xtbang.errors import Blocked
 from xtbang.models import Person, Project
 
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 Enter = Callable[[str], FlaskClient]
 TYPED = "所填的内容"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -9,6 +10,8 @@ from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.domain.notices import supersede
 from xtbang.models import Notice, Paper, Person, Project
+
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 VALID, SUPERSEDED, CANCELLED = "有效", "已被新版本取代", "已作废"
 
