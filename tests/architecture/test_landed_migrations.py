@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from xtbang import config
 
@@ -23,3 +24,8 @@ def test_a_migration_that_has_landed_stays_as_it_is(name: str) -> None:
         f"{name} has landed and may not be changed, renamed or removed: databases made by it would not be upgraded. "
         "Write a new migration instead."
     )
+
+
+def test_migrations_are_read_without_a_database() -> None:
+    """As `/readyz` and `xtbang doctor` read them, to know the newest."""
+    assert ScriptDirectory(str(FOLDER)).get_current_head() == MIGRATIONS[-1][:4]
