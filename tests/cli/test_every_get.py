@@ -75,7 +75,7 @@ def cookie_of(sent: Sent) -> str:
 def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Site]:
     """``make run`` in a folder of its own."""
     folder = Path(shutil.copytree(demo_folder, tmp_path_factory.mktemp("run") / "instance"))
-    settings = environment(folder)
+    settings = environment(folder, XTBANG_EMBEDDED_WORKER="0")  # which would print every paper of the demo meanwhile
     app = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'xtbang.db'}"})
     server = Server(settings, folder / "log", threads=8).start()
     with app.app_context():

@@ -189,7 +189,7 @@ def live(database: Database, kind: type[RandomLife], ways: Sequence[Sequence[Way
     )  # fmt: skip
 
 
-SHORT = {"sqlite": 110, "postgresql": 12}
+SHORT = {"sqlite": 60, "postgresql": 12}
 WHOLE = {"sqlite": 10, "postgresql": 2}
 
 
