@@ -23,6 +23,7 @@ from xtbang.models import (
     Panel,
     Paper,
     Person,
+    PriorNotice,
     Project,
     ProjectImport,
     Restriction,
@@ -59,6 +60,10 @@ class Demo:
         """The newest row of every kind that ``by`` tells apart."""
         newest = select(func.max(model.id)).group_by(*by)
         return self.session.scalars(select(model).where(model.id.in_(newest)).order_by(model.id)).all()
+
+    def told(self) -> Sequence[PriorNotice]:
+        """The prior notices of restrictions outside projects."""
+        return self.session.scalars(select(PriorNotice).where(PriorNotice.project_id.is_(None))).all()
 
     def projects(self) -> Sequence[Project]:
         """One in every state, and of every kind."""
@@ -189,6 +194,10 @@ WANTED: dict[str, Callable[[Demo], Iterable[Asked]]] = {
         ("admin.restriction_correct", "admin.restriction_lift"),
         lambda demo: by(demo.science, "restriction_id", demo.session.scalars(select(Restriction.id))),
     ),
+    "admin.restriction_notice": lambda demo: by(demo.science, "notice_id", [row.id for row in demo.told()]),
+    "account.restriction_notice": lambda demo: [
+        (demo.member(row.addressees[0].organisation_id), {"notice_id": row.id}) for row in demo.told()
+    ],
     "applicant.bid": lambda demo: [
         (demo.member(bid.lead_id), {"bid_id": bid.id}) for bid in demo.each(Bid, Bid.status)
     ],

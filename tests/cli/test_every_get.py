@@ -18,9 +18,10 @@ from tests.support.serving import Sent, Server, ask, environment
 from xtbang import create_app
 from xtbang.config import DEMO_PASSWORD
 from xtbang.extensions import db
-from xtbang.models import Person
+from xtbang.models import Organisation, Person, Project
 from xtbang.people.calendar_address import open_calendar_address
 from xtbang.people.person_form import known_roles
+from xtbang.people.restriction_notices import tell
 from xtbang.queries.caller import actor_of
 from xtbang.web.office.calendar import key_of
 
@@ -84,6 +85,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterato
         assert owner is not None
         open_calendar_address(deeds.caller(db.session(), actor_of(owner)))
         calendar_key = key_of(owner)
+        told = db.session.scalars(select(Project.issuer_id).order_by(Project.id)).first()
+        organisation = db.session.get_one(Organisation, told)
+        days = {"starts_on": "2026-12-01", "ends_on": "2029-11-30", "reason": "虚报发票", "evidence": "查验结果"}
+        tell(deeds.caller(db.session(), actor_of(owner)), {"uscc": organisation.uscc} | days, "told")
     with Session(engine) as session:
         yield Site(app, Demo(session, deeds.policy, calendar_key), server.port)
     engine.dispose()

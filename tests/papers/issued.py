@@ -19,6 +19,8 @@ from xtbang.domain.score_sheets import print_for_meeting
 from xtbang.domain.yearly_statements import issue_statement
 from xtbang.models import Meeting, MeetingSeat, Paper, Project
 from xtbang.papers.pdf.issued import pdf_of
+from xtbang.people.restriction_notices import serve, state, tell
+from xtbang.people.restrictions import decide
 from xtbang.queries.ledger import year_by_county
 from xtbang.rules.policy import Policy
 from xtbang.workflow.batch_papers import print_joint_document, print_sheet
@@ -179,6 +181,18 @@ def _revoked(factory: ProjectFactory) -> None:
         factory.perform(project, "revoke", who, data)
 
 
+def _restricted(factory: ProjectFactory) -> None:
+    """A restriction outside of a project, told and decided."""
+    days = {"starts_on": "2024-09-02", "ends_on": "2027-09-01"}
+    facts = {"reason": "在另一项目中虚报发票，骗取补助资金。", "evidence": "发票查验结果；银行流水。"}
+    notice = tell(factory.caller("science"), days | facts | {"uscc": factory.organisations["bidder"].uscc}, "told")
+    serve(factory.caller("science"), notice, {"manner": "in_person", "dated": "2024-09-02"})
+    state(factory.caller("bidder"), notice, {"kind": "stated", "text": "发票由供应商提供，本单位并不知情。"})
+    factory.at("2024-09-12 09:00")
+    decision = {"ends_on": "2026-09-01", "considered": "部分采纳，限制期缩短一年。"}
+    decide(factory.caller("science2"), notice, decision, "decided")
+
+
 WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "closed": _closed,
     "ended": _ended,
@@ -188,4 +202,5 @@ WAYS: dict[str, Callable[[ProjectFactory], None]] = {
     "corrected": _corrected,
     "revoked": _revoked,
     "granted": _granted,
+    "restricted": _restricted,
 }

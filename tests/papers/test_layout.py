@@ -23,6 +23,8 @@ SIGNED = {  # what has to stand on the page of its signatures
     "certificate": "特发此证",
     "termination": "救济途径",
     "prior_notice": "本告知书不是决定",
+    "restriction_notice": "本告知书不是决定",
+    "restriction": "救济途径",
     "revocation": "救济途径",
     "application": "申报单位承诺",
     "supplement": "其他条款不变",

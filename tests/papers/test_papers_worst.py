@@ -69,6 +69,8 @@ def test_who_stamps_finds_room(name: str) -> None:
         "prior_notice",
         "joint_document",
         "urging_letter",
+        "restriction_notice",
+        "restriction",
     ):
         assert whole.count(BUREAUS[0]) >= 1
     else:

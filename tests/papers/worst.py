@@ -23,6 +23,7 @@ from tests.papers.worst_rows import (
     policy,
     prior_notice,
     project,
+    restricted,
     sheet_of,
     signed,
     statements,
@@ -52,6 +53,7 @@ from xtbang.papers.facts import decision as facts_decision
 from xtbang.papers.facts import meeting as facts_meeting
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.papers.facts import prior_notice as facts_prior_notice
+from xtbang.papers.facts import restriction as facts_restriction
 from xtbang.papers.facts import score_sheets as facts_sheets
 from xtbang.papers.facts import write_off as facts_write_off
 from xtbang.papers.facts.answers import for_contract
@@ -282,6 +284,13 @@ def papers() -> dict[str, dict[str, Any]]:
             row, edition(), title="催办函", office=BUREAUS[0], addressees=[row.issuer, row.agreed_bid.lead], what="执行情况报告到期",
             text=text(300), due_on=date(2026, 11, 23), asked_on=[date(2026, 12, 7)] * 3, until=date(2026, 12, 31),
             article="《办法》第八条", issued_on=date(2026, 12, 21),
+        ),
+        "restriction_notice": facts_restriction.restriction_notice(
+            policy().city, organisation(1), prior_notice(), restricted(), 5, "电话：0731-58570302",
+        ),
+        "restriction": facts_restriction.restriction(
+            policy().city, restricted(), prior_notice(), statements(prior_notice()), considered=text(800),
+            before={"starts_on": "2026-11-23", "ends_on": "2027-11-22"}, decided_on="2026-11-30",
         ),
         "recovery_notice": _recovery(),
         "yearly_statement": _statement(),

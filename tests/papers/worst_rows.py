@@ -21,6 +21,7 @@ from xtbang.models import (
     Person,
     PriorNotice,
     Project,
+    Restriction,
     Seat,
     Termination,
 )  # fmt: skip
@@ -191,6 +192,12 @@ def termination() -> Termination:
         cause="subjective", reason=text(800), responsible="both", decided_at=MADE, recover_by=date(2027, 1, 22),
         restrict_until=date(2029, 11, 22),
     )  # fmt: skip
+
+
+def restricted() -> Restriction:
+    """A restriction with the longest reason that fits."""
+    days = {"starts_on": date(2026, 11, 23), "ends_on": date(2029, 11, 22)}
+    return Restriction(id=1, organisation=organisation(1), organisation_id=1, reason=text(800), **days)
 
 
 def prior_notice() -> PriorNotice:

@@ -112,7 +112,6 @@ def restriction(records: RecordFactory, **change: Any) -> dict[str, Any]:
         "starts_on": TODAY.isoformat(),
         "ends_on": (TODAY + timedelta(days=365)).isoformat(),
         "reason": "虚报发票",
-        "ground": "other",
         "document": "湘科发〔2026〕9号",
     } | change
 
@@ -154,6 +153,47 @@ def test_what_a_restriction_needs(
     answer = science.post("/admin/restrictions/new", data=sent)
     assert answer.status_code == 422 and sentence in answer.get_data(as_text=True)
     assert not records.session.scalars(select(Restriction)).all()
+
+
+def test_a_restriction_of_our_own_goes_from_notice_to_decision_on_its_pages(
+    records: RecordFactory, science: FlaskClient, login: LogIn
+) -> None:
+    """告知书, service, the organisation's own page, and the decision by another person, shown once more before."""
+    with records.writing():
+        records.person("science2", "science")
+    uscc, until = records.organisations["bidder"].uscc, (TODAY + timedelta(days=365)).isoformat()
+    sent = {
+        "uscc": uscc,
+        "starts_on": TODAY.isoformat(),
+        "ends_on": until,
+        "reason": "虚报发票",
+        "evidence": "查验结果",
+    }
+    assert science.post("/admin/restrictions/tell", data=sent | {"evidence": ""}).status_code == 422
+    page = science.post("/admin/restrictions/tell", data=sent | {"request_key": "k"}).headers["Location"]
+    text = science.get(page).get_data(as_text=True)
+    assert "决定由另一人作出" in text and "作出限制申报的决定</summary>" not in text
+    assert "尚未登记送达" in science.get("/admin/restrictions").get_data(as_text=True)
+    science.post(f"{page}/serve", data={"manner": "in_person", "dated": TODAY.isoformat()})
+    own = f"/organisation/notices/{page.rsplit('/', 1)[1]}"
+    bidder = login(records.people["bidder"])
+    assert own in bidder.get("/organisation").get_data(as_text=True)
+    assert login(records.people["issuer"]).get(own).status_code == 404
+    assert bidder.post(own, data={"kind": "stated", "text": ""}).status_code == 409
+    assert bidder.post(own, data={"kind": "stated", "text": "发票属实。"}).status_code == 302
+    assert bidder.post(own, data={"kind": "waived", "text": ""}).status_code == 302
+    assert "发票属实。" in (shown := bidder.get(own).get_data(as_text=True)) and "放弃陈述、申辩" in shown
+    other = login(records.people["science2"])
+    assert other.post(f"{page}/decide", data={"ends_on": until, "considered": ""}).status_code == 409
+    decision = {"ends_on": until, "considered": "不予采纳。"}
+    shown = other.post(f"{page}/decide", data=decision).get_data(as_text=True)
+    assert "请最后核对" in shown and "不予采纳。" in shown and uscc in shown
+    assert not records.session.scalars(select(Restriction)).all()
+    assert other.post(f"{page}/decide", data=decision | {"confirmed": "1", "request_key": "d"}).status_code == 302
+    records.session.rollback()
+    row = records.session.scalars(select(Restriction)).one()
+    assert f"restriction={row.id}" in science.get("/admin/restrictions").get_data(as_text=True)
+    assert "限制申报决定书" in bidder.get(own).get_data(as_text=True)
 
 
 def test_a_restriction_is_lifted(records: RecordFactory, science: FlaskClient, login: LogIn) -> None:

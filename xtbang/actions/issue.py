@@ -94,6 +94,27 @@ def add_paper(
     return paper
 
 
+def issue_for_organisation(
+    caller: Caller, organisation_id: int, name: str, title: str, data: dict[str, Any], subject: str = ""
+) -> Paper:
+    """Issue a paper about an organisation and no project; the one before, of the same name and subject, is superseded."""
+    subject = f"organisation:{organisation_id}{subject}"
+    own = Paper.project_id.is_(None), Paper.name == name, Paper.subject == subject
+    version = (caller.session.scalar(select(func.max(Paper.version)).where(*own)) or 0) + 1
+    older = update(Paper).where(*own, Paper.state == "current")
+    caller.session.execute(older.values(state="superseded"))
+    return add_paper(
+        caller, None, name=name, subject=subject, version=version, data=data, title=title, owner_id=organisation_id
+    )
+
+
+def cancel_for_organisation(caller: Caller, organisation_id: int, name: str, subject: str = "") -> None:
+    """Mark the current paper of that name about an organisation as cancelled (作废)."""
+    own = Paper.project_id.is_(None), Paper.name == name, Paper.subject == f"organisation:{organisation_id}{subject}"
+    papers = update(Paper).where(*own, Paper.state == "current")
+    caller.session.execute(papers.values(state="cancelled"))
+
+
 def cancel(context: Context, name: str, subject: str = "") -> None:
     """Mark every current paper of that name (and subject) as cancelled (作废)."""
     papers = update(Paper).where(Paper.project_id == context.project.id, Paper.name == name, Paper.state == "current")

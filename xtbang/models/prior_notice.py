@@ -14,7 +14,10 @@ OPEN = "status = 'open'"
 
 
 class PriorNotice(Base):
-    """A prior notice (告知书): what the offices intend to decide, on which facts and evidence; a project has one at a time."""
+    """A prior notice (告知书): what the offices intend to decide, on which facts and evidence.
+
+    A project has one at a time; without a project it is about a restriction alone, and its only addressee has one at a time.
+    """
 
     __tablename__ = "prior_notice"
     __table_args__ = (
@@ -28,14 +31,21 @@ class PriorNotice(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))  # whose conclusion the decision rests on
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    panel_id: Mapped[int | None] = mapped_column(ForeignKey("panel.id"))  # whose conclusion the decision rests on
+    restriction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("restriction.id")
+    )  # to be made longer, or decided on it
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(Text)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    restrict_from: Mapped[date | None]  # without a project
     restrict_until: Mapped[date | None]
     due: Mapped[dict[str, Any]] = mapped_column(JSON)  # treasury → what would be claimed back, 万元
     issued_at: Mapped[datetime]
+    issued_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # without a project: another person decides
     status: Mapped[str] = mapped_column(String, default="open")  # open, used, withdrawn, superseded, overtaken
     ended_at: Mapped[datetime | None]
 
@@ -52,10 +62,10 @@ class Addressee(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     prior_notice_id: Mapped[int] = mapped_column(ForeignKey("prior_notice.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    relation: Mapped[str] = mapped_column(String)  # issuer, bidder, member
+    relation: Mapped[str] = mapped_column(String)  # issuer, bidder, member; "" without a project
     restricted: Mapped[bool]  # whether the decision would restrict it
     manner: Mapped[str] = mapped_column(String, default="")  # in_person, post, electronic, announced
     dated: Mapped[date | None]  # handed over, signed for, sent, or announced on
@@ -74,7 +84,7 @@ class PartyStatement(Base):
     __table_args__ = (CheckConstraint("(panel_id IS NULL) <> (prior_notice_id IS NULL)", name="about_one_thing"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     prior_notice_id: Mapped[int | None] = mapped_column(ForeignKey("prior_notice.id"))
     panel_id: Mapped[int | None] = mapped_column(ForeignKey("panel.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))

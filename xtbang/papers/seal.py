@@ -41,6 +41,8 @@ DATES = {
     "certificate": "passed_on",
     "termination": "decided_on",
     "prior_notice": "issued_on",
+    "restriction_notice": "issued_on",
+    "restriction": "decided_on",
     "recovery_notice": "ordered_on",
     "revocation": "revoked_on",
     "urging_letter": "issued_on",

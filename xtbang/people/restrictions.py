@@ -1,4 +1,7 @@
-"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again."""
+"""The list of restrictions (限制名单): organisations barred from applying, bidding and payment, or admitted again.
+
+The lead office decides after a prior notice (`people.restriction_notices`), or records what another authority has decided.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,23 +10,25 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.actions import audit
+from xtbang.actions.issue import cancel_for_organisation, issue_for_organisation
 from xtbang.actions.notify import notify, to_organisation
 from xtbang.errors import Blocked, NotFound
-from xtbang.models import Event, Organisation, Restriction
+from xtbang.models import Event, Organisation, PriorNotice, Restriction
 from xtbang.models.writing import writing
+from xtbang.papers.facts.restriction import days_of, restriction
+from xtbang.people.restriction_notices import open_notice, term_reasons, unheard
 from xtbang.queries.caller import Caller
+from xtbang.queries.organisations import statements_on, told_until
 from xtbang.rules.reasons import Reason
-from xtbang.rules.service import last_day_to_answer, served_on
 from xtbang.rules.term import in_chinese
 
-GROUNDS = {"own": "本市管理部门：已告知并听取陈述、申辩", "other": "其他机关：决定已经生效"}
-STATED = {"none": "期满没有提出", "waived": "书面放弃", "stated": "已经提出"}
-GROUNDED = ("ground", "document", "manner", "dated", "stated", "considered")  # what the event records besides
+DECISION = "restriction"  # the name of its paper
 
 
 def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
-    """Record a restriction; ``values``: uscc, starts_on, ends_on (ISO dates), reason, and those of `GROUNDED`. Notify its people.
+    """Record what another authority has decided with effect, and notify the organisation's people.
 
+    ``values``: uscc, starts_on, ends_on (ISO dates), reason, document (its name and number).
     A repeated request does nothing. One transaction with its event. Raise Blocked with all of `reasons`.
     """
     session = caller.session
@@ -35,27 +40,9 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
         against = reasons(caller, values)
         if against or organisation is None:
             raise Blocked(against)
-        row = Restriction(
-            organisation_id=organisation.id,
-            starts_on=date.fromisoformat(values["starts_on"]),
-            ends_on=date.fromisoformat(values["ends_on"]),
-            reason=values["reason"],
-            created_at=caller.now,
-            created_by_id=caller.actor.person_id,
-        )
-        session.add(row)
-        session.flush()
-        notify(
-            caller,
-            "restrict",
-            to_organisation(organisation.id),
-            link="/desk",
-            article=caller.cite("integrity"),
-            name=organisation.name,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            reason=row.reason,
-        )
+        starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
+        row = _added(caller, organisation.id, starts, ends, values["reason"])
+        _tell(caller, row)
         audit.append(
             caller,
             f"organisation:{organisation.id}",
@@ -63,8 +50,7 @@ def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> Non
             role="science",
             reason=row.reason,
             request_key=request_key,
-            data=_named(organisation, row)
-            | {key: values.get(key) or "" for key in ("starts_on", "ends_on", *GROUNDED)},
+            data=_named(organisation, row) | {key: values[key] for key in ("starts_on", "ends_on", "document")},
         )
 
 
@@ -75,35 +61,87 @@ def reasons(caller: Caller, values: Mapping[str, Any]) -> list[Reason]:
     if caller.session.scalars(known).first() is None:
         found.append(Reason("A13.organisation", "这个统一社会信用代码没有在本系统注册。", field="uscc"))
     starts, ends = date.fromisoformat(values["starts_on"]), date.fromisoformat(values["ends_on"])
-    if ends < starts:
-        found.append(Reason("A13.order", "截止日期不能早于开始日期。", caller.cite("integrity"), field="ends_on"))
-    elif ends < caller.today:
-        found.append(Reason("A13.until", "截止日期不能早于今天。", caller.cite("integrity"), field="ends_on"))
-    return [*found, *(_unheard(caller, values) if values["ground"] == "own" else ())]
+    return [*found, *term_reasons(caller, starts, ends)]
 
 
-def _unheard(caller: Caller, values: Mapping[str, Any]) -> Iterator[Reason]:
-    """Yield reasons unless the organisation got a prior notice (告知书), and has had its days to state its case."""
-    cited = caller.cite("integrity")
-    wanted = {"manner": "送达方式", "dated": "送达日期", "stated": "陈述、申辩的情况"}
-    missing = [key for key in wanted if not values.get(key)]
-    for key in missing:
-        text = f"作出限制申报的决定前须先告知该单位、听取陈述、申辩，请填写告知书的{wanted[key]}。"
-        yield Reason("A13.told", text, cited, field=key)
-    if missing:
-        return
-    dated = date.fromisoformat(values["dated"])
-    if dated > caller.today:
-        yield Reason("date.future", "送达日期不能晚于今天。", field="dated")
-        return
-    days = max(edition.statement_days for edition in caller.policy.editions.values())
-    until = last_day_to_answer(served_on(values["manner"], dated), days, caller.policy.city.holidays)
-    if values["stated"] != "waived" and until >= caller.today:
-        text = f"该单位可以陈述、申辩至{in_chinese(until)}24时，期满前不作出限制申报的决定。"
-        yield Reason("A13.days", text, cited, field="dated")
-    if values["stated"] == "stated" and not values.get("considered"):
-        text = "已提出陈述、申辩的，请写明内容和复核情况。"
-        yield Reason("A13.considered", text, cited, field="considered")
+def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_key: str) -> None:
+    """Decide what a prior notice says, or less: a restriction, or longer days of the one that there is.
+
+    ``values``: ends_on (ISO date), at most the day in the notice, and considered. It begins with the decision at the earliest.
+    A repeated request does nothing. Raise NotFound, and Blocked with all of `decision_reasons`.
+    """
+    session = caller.session
+    with writing(session):
+        if session.scalar(select(Event.id).where(Event.request_key == request_key)):
+            return
+        notice, considered = open_notice(caller, notice_id), values.get("considered") or ""
+        if against := decision_reasons(caller, notice, values):
+            raise Blocked(against)
+        until = date.fromisoformat(values["ends_on"])
+        row = session.get(Restriction, notice.restriction_id) if notice.restriction_id else None
+        before = days_of(row)
+        if row is None:
+            row = _added(caller, notice.addressees[0].organisation_id, caller.today, until, notice.reason)
+            row.starts_on = max(notice.restrict_from or caller.today, caller.today)
+        else:
+            row.starts_on = min(row.starts_on, max(notice.restrict_from or caller.today, caller.today))
+            row.ends_on = until
+        session.flush()
+        notice.status, notice.ended_at, notice.restriction_id = "used", caller.now, row.id
+        said, today = statements_on(session, notice), caller.today.isoformat()
+        facts = restriction(
+            caller.policy.city, row, notice, said, considered=considered, before=before, decided_on=today
+        )
+        issue_for_organisation(caller, row.organisation_id, DECISION, "限制申报决定书", facts, f":{row.id}")
+        days = {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}
+        _tell(caller, row)
+        data = _named(row.organisation, row) | days | {"notice": notice.id, "before": before, "considered": considered}
+        stream = f"organisation:{row.organisation_id}"
+        audit.append(
+            caller, stream, trigger="restrict", role="science", reason=row.reason, data=data, request_key=request_key
+        )
+
+
+def decision_reasons(caller: Caller, notice: PriorNotice, values: Mapping[str, Any]) -> list[Reason]:
+    """Return every reason against deciding now: the organisation was not heard, or not of so much; the days are over."""
+    starts, ends = max(notice.restrict_from or caller.today, caller.today), date.fromisoformat(values["ends_on"])
+    found = [*unheard(caller, notice, values.get("considered") or ""), *term_reasons(caller, starts, ends)]
+    if notice.restrict_until and ends > notice.restrict_until:
+        text = f"告知的是限制至{in_chinese(notice.restrict_until)}；要限制更久的，须重新出具告知书。"
+        found.append(Reason("A13.told", text, caller.cite("integrity"), field="ends_on"))
+    row = caller.session.get(Restriction, notice.restriction_id) if notice.restriction_id else None
+    if row is not None and (row.lifted_at or row.ends_on < caller.today):
+        text = "要延长的限制已经解除或者到期，须重新告知。"
+        found.append(Reason("A13.over", text, caller.cite("integrity")))
+    return found
+
+
+def _added(caller: Caller, organisation_id: int, starts: date, ends: date, reason: str) -> Restriction:
+    row = Restriction(
+        organisation_id=organisation_id,
+        starts_on=starts,
+        ends_on=ends,
+        reason=reason,
+        created_at=caller.now,
+        created_by_id=caller.actor.person_id,
+    )
+    caller.session.add(row)
+    caller.session.flush()
+    return row
+
+
+def _tell(caller: Caller, row: Restriction) -> None:
+    notify(
+        caller,
+        "restrict",
+        to_organisation(row.organisation_id),
+        link="/organisation",
+        article=caller.cite("integrity"),
+        name=row.organisation.name,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        reason=row.reason,
+    )
 
 
 def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
@@ -119,6 +157,7 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
         row.lifted_at = caller.now
         told, name = to_organisation(organisation.id), organisation.name
+        cancel_for_organisation(caller, organisation.id, DECISION, f":{row.id}")
         notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
         stream, data = f"organisation:{organisation.id}", _named(organisation, row)
         audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
@@ -161,6 +200,10 @@ def _against_days(caller: Caller, row: Restriction, starts: date, ends: date) ->
         yield Reason("A13.order", "截止日期不能早于开始日期。", cited, field="ends_on")
     elif ends < caller.today:
         yield Reason("A13.until", "截止日期不能早于今天；不再限制的，办理解除。", cited, field="ends_on")
+    told = told_until(caller.session, row)
+    if told is not None and (ends > told or starts < row.starts_on):
+        text = f"这个单位被告知限制至{in_chinese(told)}；要延长限制期的，须先出具告知书，听取陈述、申辩。"
+        yield Reason("A13.told", text, cited, field="ends_on" if ends > told else "starts_on")
 
 
 def _named(organisation: Organisation, row: Restriction) -> dict[str, Any]:

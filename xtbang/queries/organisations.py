@@ -1,13 +1,26 @@
 """Organisations by their present and former names and codes, and what has changed of them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from xtbang.enums import CHANGE_LABELS
-from xtbang.models import Bid, BidMember, Organisation, OrganisationChange, Project
+from xtbang.models import (
+    Addressee,
+    Bid,
+    BidMember,
+    Event,
+    Organisation,
+    OrganisationChange,
+    Paper,
+    PartyStatement,
+    PriorNotice,
+    Project,
+    Restriction,
+)
 from xtbang.rules.quotation import quoted
 from xtbang.rules.term import in_chinese
 from xtbang.rules.uscc import compact
@@ -107,3 +120,49 @@ def changed_to(change: OrganisationChange, was: str, labels: Mapping[str, str]) 
         return f"{quoted(was)}的注销登记已撤销（{day}）。"
     parts = [f"{labels[key]}由{quoted(change.before[key])}变更为{quoted(value)}" for key, value in change.after.items()]
     return f"{quoted(was)}{'，'.join(parts)}（{day}）。"
+
+
+def open_restriction_notice(session: Session, organisation_id: int) -> PriorNotice | None:
+    """Return the open prior notice (告知书) of a restriction outside a project, or None."""
+    return next((row for row in restriction_notices(session, organisation_id) if row.status == "open"), None)
+
+
+def restriction_notices(session: Session, organisation_id: int) -> list[PriorNotice]:
+    """Return the prior notices (告知书) of restrictions outside projects that are addressed to it, newest first."""
+    query = select(PriorNotice).join(Addressee).where(Addressee.organisation_id == organisation_id)
+    return list(session.scalars(query.where(PriorNotice.project_id.is_(None)).order_by(PriorNotice.id.desc())))
+
+
+def statements_on(session: Session, notice: PriorNotice) -> list[PartyStatement]:
+    """Return what was stated on a prior notice, oldest first, without what was taken back."""
+    said = select(PartyStatement).where(PartyStatement.prior_notice_id == notice.id, PartyStatement.voided_at.is_(None))
+    return list(session.scalars(said.order_by(PartyStatement.id)))
+
+
+def told_until(session: Session, row: Restriction) -> date | None:
+    """Return the latest last day that a prior notice of this office has named, at least the present one.
+
+    None for what another authority has decided: that is recorded as its document says.
+    """
+    last = select(func.max(PriorNotice.restrict_until)).where(PriorNotice.status == "used")
+    of_project = and_(PriorNotice.project_id.is_not(None), PriorNotice.project_id == row.project_id)
+    told = session.scalar(last.where(or_(PriorNotice.restriction_id == row.id, of_project)))
+    if told is None and row.project_id is None and not _recorded_as_own(session, row):
+        return None
+    return max(row.ends_on, told or row.ends_on)
+
+
+def _recorded_as_own(session: Session, row: Restriction) -> bool:
+    """Return whether it was recorded as decided here, before there were notices of it."""
+    events = select(Event).where(Event.stream == f"organisation:{row.organisation_id}", Event.trigger == "restrict")
+    of_it = (event.data for event in session.scalars(events) if event.data.get("restriction") == row.id)
+    return any(data.get("ground") == "own" for data in of_it)
+
+
+def papers_of_notice(session: Session, notice: PriorNotice) -> list[tuple[int, str]]:
+    """Return id and title of the paper of a prior notice outside a project, and of the decision that rests on it."""
+    subject = f"organisation:{notice.addressees[0].organisation_id}"
+    told = and_(Paper.subject == subject, Paper.made_at == notice.issued_at)
+    decided = and_(Paper.subject == f"{subject}:{notice.restriction_id}", Paper.made_at == notice.ended_at)
+    query = select(Paper.id, Paper.title).where(Paper.project_id.is_(None), or_(told, decided)).order_by(Paper.id)
+    return [(row.id, row.title) for row in session.execute(query)]

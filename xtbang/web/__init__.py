@@ -9,6 +9,7 @@ from xtbang.web.account import (  # noqa: F401  (pages of the same blueprint)
     organisation_changes,
     password,
     proof,
+    restriction_notices,
     second_factor,
     sign_ins,
 )
@@ -26,6 +27,7 @@ from xtbang.web.admin import (  # noqa: F401
     people,
     restrictions,
 )
+from xtbang.web.admin import restriction_notices as admin_notices  # noqa: F401
 from xtbang.web.applicant import documents, own_projects
 from xtbang.web.expert import reviews
 from xtbang.web.finance import budgets, lines, plan, slips, statement  # noqa: F401

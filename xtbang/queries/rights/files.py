@@ -68,7 +68,9 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
 
 
 def may_open_paper(caller: Caller, row: Paper) -> bool:
-    """Return whether the person may open an unpublished paper of a project."""
+    """Return whether the person may open an unpublished paper of a project or of an organisation."""
+    if row.project_id is None:
+        return _of_organisation(caller, row)
     project = _project(caller, row.project_id)
     if project is None:
         return row.name == STATEMENT and _of_own_money(caller, row)
@@ -116,6 +118,13 @@ def _project(caller: Caller, project_id: int | None) -> Project | None:
         return None
     who = caller.actor
     return find(caller.session, project_id, who.roles, who.person_id, who.organisation_id, who.region)
+
+
+def _of_organisation(caller: Caller, row: Paper) -> bool:
+    """Return whether the paper about an organisation is open to this person: its people, the lead office, auditor, administrator."""
+    who = caller.actor
+    own = "applicant" in who.roles and who.organisation_id == row.owner_id
+    return row.owner_id is not None and (own or not who.roles.isdisjoint(("science", "auditor", "admin")))
 
 
 def _of_change(caller: Caller, row: StoredFile) -> bool:

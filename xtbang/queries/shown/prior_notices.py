@@ -53,6 +53,7 @@ class PriorNoticeShown:
     reason: str
     evidence: str
     file_id: int | None
+    restrict_from: date | None  # of a restriction outside a project
     restrict_until: date | None
     due: Mapping[str, Any]  # treasury → 万元
     issued_at: datetime

@@ -17,6 +17,7 @@ from xtbang.people.accounts import (
 )
 from xtbang.people.accounts import switch_manager as switch_manager_of
 from xtbang.people.organisations import edit_organisation
+from xtbang.queries.organisations import restriction_notices
 from xtbang.queries.shown.people import organisation_shown, person_shown
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import FormDefinition
@@ -84,6 +85,7 @@ def _organisation_page(
         values=stored | values,
         differences=changes(form, clean(form, stored), values) if compare else [],
         errors=errors,
+        notices=[(notice.id, notice.issued_at) for notice in restriction_notices(db.session(), row.id)],
         history=history_of(row),
         kinds=kinds_for(row, by_office=False) if me.manager and row.status == "confirmed" else {},
     )

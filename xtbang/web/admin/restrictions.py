@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from xtbang.errors import Blocked
 from xtbang.extensions import db
-from xtbang.models import Event, Organisation, Restriction
+from xtbang.models import Addressee, Event, Organisation, PriorNotice, Restriction
 from xtbang.people.person_form import organisation_of
-from xtbang.people.restrictions import GROUNDS, STATED, correct_restriction, lift_restriction, reasons, restrict
+from xtbang.people.restrictions import correct_restriction, lift_restriction, reasons, restrict
 from xtbang.queries.registers import restrictions_asked
 from xtbang.queries.shown.people import organisation_shown
+from xtbang.queries.shown.prior_notices import PriorNoticeShown, prior_notice_shown
 from xtbang.queries.shown.project import EventShown, event_shown, restriction_shown
-from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section, choices
+from xtbang.rules.fields import Field, FieldKind, FormDefinition, Section
 from xtbang.rules.forms import check, clean
-from xtbang.rules.service import MANNERS
 from xtbang.web.admin.home import SIZE, admin, links
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.inputs import asked, by_field, raw_values
@@ -28,12 +29,7 @@ WHAT = (
     Field("starts_on", "开始日期", FieldKind.DATE),
     Field("ends_on", "截止日期", FieldKind.DATE, hint="含当日；到期自动解除"),
     Field("reason", "原因", FieldKind.LONG, limit=300, hint="通知该单位，并在其申报、揭榜和拨款时显示"),
-    Field("ground", "作出决定的机关", FieldKind.CHOICE, choices=choices(GROUNDS)),
-    Field("document", "告知书或者其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
-    Field("manner", "告知书的送达方式", FieldKind.CHOICE, choices=choices(MANNERS), required=False),
-    Field("dated", "告知书的送达日期", FieldKind.DATE, required=False, hint="公告送达的填发布之日，满三十日视为送达"),
-    Field("stated", "陈述、申辩", FieldKind.CHOICE, choices=choices(STATED), required=False),
-    Field("considered", "陈述、申辩的内容和复核情况", FieldKind.LONG, limit=800, required=False),
+    Field("document", "其他机关生效决定的名称和文号", FieldKind.TEXT, limit=100),
 )
 RESTRICT_FORM = FormDefinition("restrict", "限制申报", sections=(Section("限制申报", WHAT),))
 LIFTED = Field("reason", "解除原因", FieldKind.LONG, limit=300, hint="通知该单位，并记入操作记录")
@@ -62,6 +58,7 @@ def restrictions() -> str:
     return render_template(
         "admin/restrictions.html",
         rows=[(restriction_shown(row), by, number) for row, by, number in rows[:SIZE]],
+        told=_told() if not (past or search or before) else [],
         lifted=_lifted([row for row, _by, _number in rows[:SIZE]]),
         newest=newest,
         older=older,
@@ -70,6 +67,14 @@ def restrictions() -> str:
         today=today(),
         may="science" in actor().roles,
     )
+
+
+def _told() -> list[tuple[PriorNoticeShown, int]]:
+    """Return the open prior notices of restrictions outside projects, with their ids."""
+    query = select(PriorNotice).where(PriorNotice.project_id.is_(None), PriorNotice.status == "open")
+    query = query.options(joinedload(PriorNotice.addressees).joinedload(Addressee.organisation))
+    rows = db.session.scalars(query.order_by(PriorNotice.id)).unique()
+    return [(prior_notice_shown(row, ()), row.id) for row in rows]
 
 
 def _lifted(rows: list[Restriction]) -> dict[int, EventShown]:
@@ -82,7 +87,7 @@ def _lifted(rows: list[Restriction]) -> dict[int, EventShown]:
 @admin.route("/admin/restrictions/new", methods=["GET", "POST"])
 @access("science")
 def restriction_new() -> Any:
-    """Show the form of a new restriction, then a confirmation with the organisation's name; then record it."""
+    """Show the form of what another authority has decided, then a confirmation with the organisation's name; then record it."""
     form = request.form
     if request.method == "GET":
         typed = {"uscc": request.args.get("uscc", "")[:30], "starts_on": today().isoformat()}
