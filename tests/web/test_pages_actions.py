@@ -1,8 +1,10 @@
 """The pages of actions: what stands against them, what was typed, what is shown once more, who was faster."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +12,8 @@ from sqlalchemy import select
 
 from tests.factories import later
 from tests.factories.site_projects import SiteProjectFactory
+from tests.factories.values import RESOLUTION
+from tests.support.files import pdf
 from xtbang.domain.consents import ASK_READING
 from xtbang.models import Bid, Person, Project, StoredFile, Voucher
 
@@ -259,3 +263,47 @@ def test_how_far_the_term_may_be_extended_is_said_before_it_is_asked_for(
     page = enter("issuer").get(factory.page(project, "/actions/request_extension")).text
     assert "2024年11月20日至2026年11月19日" in page
     assert "2028年11月19日：延期合计不得超过一个实施周期（2 年），《2024年征集通知》第三部分第1项" in page
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_is_shown_once_more_has_the_amounts_of_each_treasury_and_what_follows(
+    factory: SiteProjectFactory, enter: Enter
+) -> None:
+    """拟立项: what the county then pays, too; 终止: the claim for the cause that was chosen, at the second signature as well."""
+    project = factory.judged()
+    data = factory.form(project, **RESOLUTION, subsidy_city="40", minutes=(BytesIO(pdf(200)), "会议纪要.pdf"))
+    shown = (
+        enter("leader")
+        .post(factory.page(project, "/actions/recommend"), data=data, content_type="multipart/form-data")
+        .text
+    )
+    assert "请最后核对" in shown and "补助金额由此确定" in shown
+    assert re.findall(r"市级补助资金|县市区（园区）补助资金（1:1）|肆拾万元整", shown)[:4] == [
+        "市级补助资金", "肆拾万元整", "县市区（园区）补助资金（1:1）", "肆拾万元整",
+    ]  # fmt: skip
+    running = later.executing(factory)
+    page = factory.page(running, "/actions/terminate")
+    assert {"主观原因</td>", "不可抗力</td>"} <= _causes(enter("science").get(page).text)
+    audit = (BytesIO(pdf()), "审计报告.pdf")
+    ending = {"cause": "objective", "reason": "技术路线被替代", "recover_by": "2026-12-31"}
+    sent = factory.form(running, **ending, audit_file=audit)
+    shown = enter("science").post(page, data=sent, content_type="multipart/form-data").text
+    assert _causes(shown) == {"不可抗力</td>"} and "出具终止决定书、追缴通知书" in shown
+    later_file = {"audit_file": factory.file("审计报告.pdf")}
+    factory.perform(running, "terminate", "science", ending | later_file)
+    second = enter("industry").get(page).text
+    assert (
+        _causes(second) == {"不可抗力</td>"} and "湘潭电机有限公司" in second and "出具终止决定书、追缴通知书" in second
+    )
+
+
+def _causes(text: str) -> set[str]:
+    return set(re.findall(r"(?:主观原因|不可抗力)</td>", text))
+
+
+def test_every_grave_action_says_what_follows(factory: SiteProjectFactory) -> None:
+    grave = [action for action in factory.engine.policy.actions.values() if action.danger or action.ledger]
+    silent = {action.trigger for action in grave if not action.confirm}
+    lines = {"check_voucher", "record_county_instalment", "record_recovery", "import_project"}
+    assert silent <= lines, "what can be reversed, and what was confirmed line by line"
+    assert len(grave) > 25

@@ -207,6 +207,7 @@ def would_recover(project: Project, edition: Edition, paid: Balances) -> list[di
         rule, due = recovery_rule(edition, cause), recovery_due(edition, cause, paid.paid, granted_to(edition, project))
         found += [
             {
+                "key": cause.value,
                 "cause": name,
                 "source": SOURCE_LABELS[source],
                 "paid": format_wan(paid.paid[source]),

@@ -97,7 +97,9 @@ def action_page(
         confirming=confirming,
         typed=_typed(trigger) if offer is None else [],
         said=said(form, values) if confirming or (offer and offer.signed) else [],
-        amounts_shown=amounts(form, values) if confirming or (offer and offer.signed) else [],
+        amounts_shown=amounts(form, values, policy().edition(project.edition))
+        if confirming or (offer and offer.signed)
+        else [],
         asks_twice=offer is not None and asks_twice(offer),
         consequences=_consequences(project, who, offer, values) if offer and (confirming or offer.signed) else [],
         shown=beside,

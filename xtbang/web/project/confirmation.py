@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from xtbang.models import Project
 from xtbang.rules.compare import display_text
+from xtbang.rules.edition import Edition
 from xtbang.rules.fields import Field, FieldKind, FormDefinition
 from xtbang.rules.forms import is_blank
 from xtbang.rules.money import format_wan, format_yuan, in_words, yuan_from_wan
 from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted
+from xtbang.rules.subsidy import county_proportion, county_share
 from xtbang.rules.term import in_chinese
 from xtbang.workflow.offers import Offer
+
+SUBSIDY = "subsidy_city"  # the field of what the city grants, on which the county's share follows
 
 
 def asks_twice(offer: Offer) -> bool:
@@ -51,15 +56,21 @@ def _text(field: Field, value: Any) -> str:
     return display_text(field, value)
 
 
-def amounts(form: FormDefinition, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return every amount in 万元, in yuan and in words (中文大写)."""
+def amounts(form: FormDefinition, values: Mapping[str, Any], edition: Edition) -> list[dict[str, str]]:
+    """Return every amount in 万元, in yuan and in words (中文大写); with the city's subsidy also what the county then pays."""
     found = []
     for field in form.fields:
         amount = _yuan(values.get(field.key)) if field.kind is FieldKind.MONEY else None
         if amount is not None:
-            words = {"wan": format_wan(amount), "yuan": format_yuan(amount), "words": in_words(amount)}
-            found.append({"label": field.label} | words)
+            found.append(_in_all_forms(field.label, amount))
+            if field.key == SUBSIDY and edition.county_ratio.value:
+                label = f"县市区（园区）补助资金（{county_proportion(edition)}）"
+                found.append(_in_all_forms(label, county_share(edition, amount)))
     return found
+
+
+def _in_all_forms(label: str, amount: Decimal) -> dict[str, str]:
+    return {"label": label, "wan": format_wan(amount), "yuan": format_yuan(amount), "words": in_words(amount)}
 
 
 def consequences(policy: Policy, project: Project, offer: Offer, after: str) -> list[str]:
