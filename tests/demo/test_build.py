@@ -2,16 +2,18 @@
 
 import json
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.support.papers import keys
 from tests.support.releases import RELEASES, read
@@ -22,7 +24,23 @@ from xtbang.demo import issuer_for
 from xtbang.demo.scenarios import SCENARIOS
 from xtbang.domain.common import UNFINISHED
 from xtbang.extensions import db
-from xtbang.models import Document, DocumentVersion, Event, Organisation, Paper, Project, Seat, StoredFile
+from xtbang.models import (
+    Document,
+    DocumentVersion,
+    Event,
+    Finding,
+    FundingDocument,
+    LedgerEntry,
+    Meeting,
+    Notice,
+    NoticeItem,
+    Organisation,
+    Panel,
+    Paper,
+    Project,
+    Seat,
+    StoredFile,
+)
 from xtbang.papers.facts.older import in_present_shape
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import yuan_from_wan
@@ -91,6 +109,37 @@ def test_offices_work_in_office_hours(demo: Flask) -> None:
     assert [at for at, *_ in rows if not 8 <= at.astimezone(SHANGHAI).hour < 22] == []
     papers = [at.astimezone(SHANGHAI) for at in db.session.scalars(select(Paper.made_at))]
     assert [at for at in papers if not 8 <= at.hour < 22] == []
+
+
+def test_the_dates_of_law_follow_each_other(demo: Flask) -> None:
+    """Roadshow, conclusion and opinions, resolution, notice, funding document, contract, payment: as the program asks."""
+    compared: Counter[str] = Counter()
+
+    def first(query: Any) -> Any:
+        found = db.session.scalars(query.limit(1)).first()
+        return found.astimezone(SHANGHAI).date() if isinstance(found, datetime) else found
+
+    for number in db.session.scalars(select(Project.id)):
+        panel = Panel.project_id == number, Panel.kind == "roadshow", Panel.status == "concluded"
+        finding = Finding.project_id == number, Finding.voided_at.is_(None)
+        notice = Notice.kind == "publicity", Notice.published_at.is_not(None), NoticeItem.project_id == number
+        paid = LedgerEntry.project_id == number, LedgerEntry.kind == "instalment", LedgerEntry.source == "city"
+        days = {
+            "roadshow": first(select(Meeting.starts_at).join(Panel).where(*panel).order_by(Panel.id.desc())),
+            "conclusion": first(select(Panel.concluded_at).where(*panel).order_by(Panel.id.desc())),
+            "opinion": first(select(func.max(Finding.dated)).where(*finding, Finding.kind == "opinion")),
+            "resolution": first(
+                select(Finding.dated).where(*finding, Finding.kind == "resolution").order_by(Finding.id)
+            ),
+            "notice": first(select(Notice.published_at).join(NoticeItem).where(*notice).order_by(Notice.id)),
+            "funding": first(select(FundingDocument.dated).where(FundingDocument.project_id == number)),
+            "contract": first(select(Event.at).where(Event.project_id == number, Event.trigger == "conclude")),
+            "payment": first(select(func.min(LedgerEntry.dated)).where(*paid)),
+        }
+        known = {what: day for what, day in days.items() if day}
+        assert [*known.values()] == sorted(known.values()), (number, known)
+        compared.update(known.keys())
+    assert min(compared.values()) > 10 and len(compared) == len(days)
 
 
 def test_what_was_spent_adds_up(demo: Flask) -> None:

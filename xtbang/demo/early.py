@@ -4,16 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from xtbang.demo import texts
 from xtbang.demo.steps import Steps, last_day, midnight_after, required
 from xtbang.domain.bids import moment, sync_members
 from xtbang.domain.printed_forms import form_code
-from xtbang.models import Objection, Person
+from xtbang.models import NoticeItem, Objection, Person, Project
 from xtbang.rules.actor import PUBLIC
 from xtbang.rules.money import wan, yuan_from_wan
 from xtbang.rules.workdays import add_workdays
+
+NOTICE_ENDS = timedelta(days=21)  # a notice and what follows it
 
 
 class EarlySteps(Steps):
@@ -244,7 +246,8 @@ class EarlySteps(Steps):
         self.driver.do(self.project, "decline", self.driver.office("leader"), data, minutes=minutes)
 
     def publish(self) -> None:
-        """Publish the public notice."""
+        """Publish the public notice, once the last of its projects is recommended."""
+        self._reach_last_resolution()
         number = f"潭科发〔{self.driver.day()[:4]}〕{self._notice().id}号"
         data = {
             "title": "湘潭市科技创新“揭榜挂帅”拟立项项目公示",
@@ -252,6 +255,15 @@ class EarlySteps(Steps):
             "notice_number": number,
         }
         self.driver.do(self.project, "publish_notice", self.driver.office("science"), data)
+
+    def _reach_last_resolution(self) -> None:
+        """Let time pass until every project on the notice was recommended, as far as the notice can then still end."""
+        clock, notice = self.driver.clock, self._notice()
+        latest = select(func.max(Project.state_since)).join(NoticeItem, NoticeItem.project_id == Project.id)
+        moment = required(self.driver.session.scalar(latest.where(NoticeItem.notice_id == notice.id)))
+        if moment < clock.end - NOTICE_ENDS:
+            clock.reach(moment)
+            clock.ready(office=True)
 
     def object(self) -> None:
         """File an objection while the notice runs."""
