@@ -8,6 +8,7 @@ Walks are served on SQLite unless they are marked ``ON_POSTGRESQL``, or ``ON_BOT
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -110,6 +111,22 @@ STAYS = {
 
 def serving(folder: Path, url: str) -> Iterator[Served]:
     """The application on an empty database, with everyone in it."""
+    with made(folder, url) as (app, session):
+        clock = Clock()
+        app.extensions["engine"].clock = clock
+        with app.app_context():
+            password = hash_password(PASSWORD)
+        begin_write(session)
+        participants = ParticipantBuilder(session, Random(5), password).everyone()
+        calls = make_calls(session, participants, clock.end + timedelta(days=30))
+        session.commit()
+        with listening(app) as address:
+            yield Served(app, address, clock, session, participants, calls)
+
+
+@contextmanager
+def made(folder: Path, url: str) -> Iterator[tuple[Flask, Session]]:
+    """The application on an empty database, and a session of it."""
     app = create_app(
         {
             "INSTANCE": folder,
@@ -122,24 +139,23 @@ def serving(folder: Path, url: str) -> Iterator[Served]:
             **STAYS,
         }
     )
-    clock = Clock()
-    app.extensions["engine"].clock = clock
     with app.app_context():
         database = db.engine
         Base.metadata.create_all(database)
-        password = hash_password(PASSWORD)
     session = WatchedSession(database, expire_on_commit=False)
-    begin_write(session)
-    participants = ParticipantBuilder(session, Random(5), password).everyone()
-    calls = make_calls(session, participants, clock.end + timedelta(days=30))
-    session.commit()
+    yield app, session
+    session.close()
+    database.dispose()
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[str]:
+    """The address of the application, whose clock is set by now."""
     server = Reception(app, "127.0.0.1", 0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.port}", clock, session, participants, calls)
-    session.close()
+    yield f"http://127.0.0.1:{server.port}"
     stop_server(server, thread)
-    database.dispose()
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.factories.values import APPLICATION, WINDOW
 from tests.stages.test_changes import ACCOUNT, ask, begin, sign
+from tests.workflow.life_laws import papers_agree
 from xtbang.actions import audit
 from xtbang.actions.registry import OPTIONS
-from xtbang.models import Event, LedgerEntry, Objection, Panel, Paper, PaymentApproval, Project, Recusal
-from xtbang.queries.ledger import standing
+from xtbang.models import Event, LedgerEntry, Objection, Panel, Project, Recusal
 
 WHY = "经复查，登记或者决定有误。"
 SAMPLE = 9  # mishaps of one road in `make test`
@@ -42,6 +42,10 @@ class Season:
     @property
     def today(self) -> str:
         return self.factory.now.date().isoformat()
+
+    def suffer(self, mishap: "Mishap") -> None:
+        """Let it happen, and be put right."""
+        mishap(self)
 
     def do(self, trigger: str, who: str, **data: Any) -> None:
         self.factory.perform(self.project, trigger, who, data)
@@ -114,7 +118,7 @@ def may(season: Season, *mishaps: Mishap) -> None:
     for mishap in mishaps:
         if mishap.__name__ in season.mishaps:
             state = season.project.state
-            mishap(season)
+            season.suffer(mishap)
             assert season.project.state == state, f"{mishap.__name__} is not put right"
             season.happened += 1
             agrees(season)
@@ -132,28 +136,7 @@ def agrees(season: Season) -> None:
     for source in TREASURIES:
         granted = getattr(project, f"subsidy_{source}") or Decimal(0)
         assert 0 <= sums.outstanding.get(source, 0) <= sums.paid.get(source, 0) <= granted
-    papers_agree(season)
-
-
-def papers_agree(season: Season) -> None:
-    """Of each name and subject one paper at most is current; an order is current where its payment is due or paid."""
-    project, session = season.project, season.factory.session
-    current = select(Paper).where(Paper.project_id == project.id, Paper.state == "current")
-    papers = session.scalars(current).all()
-    names = [(paper.name, paper.subject) for paper in papers]
-    assert len(names) == len(set(names))
-    lines = standing(session.scalars(select(LedgerEntry).where(LedgerEntry.project_id == project.id)).all())
-    paid = {line.instalment: line.amount for line in lines if (line.kind, line.source) == ("instalment", "city")}
-    approvals = select(PaymentApproval).where(PaymentApproval.project_id == project.id)
-    approved = {row.instalment: row.amount for row in session.scalars(approvals) if row.voided_at is None}
-    orders = {
-        int(paper.subject.partition(":")[2]): Decimal(paper.data["amount"]["wan"]) * 10_000
-        for paper in papers
-        if paper.name == "payment_order"
-    }
-    assert orders == approved | paid
-    claimed = {paper.subject for paper in papers if paper.name == "recovery_notice"}
-    assert bool(claimed) == any(line.kind == "recovery_due" for line in lines)
+    papers_agree(session, project.id)
 
 
 # ---------------------------------------------------------------- from 征集 to 签约

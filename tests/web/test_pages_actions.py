@@ -281,6 +281,7 @@ def test_what_is_shown_once_more_has_the_amounts_of_each_treasury_and_what_follo
     assert re.findall(r"市级补助资金|县市区（园区）补助资金（1:1）|肆拾万元整", shown)[:4] == [
         "市级补助资金", "肆拾万元整", "县市区（园区）补助资金（1:1）", "肆拾万元整",
     ]  # fmt: skip
+    factory.at("2024-09-02 10:00")
     running = later.executing(factory)
     page = factory.page(running, "/actions/terminate")
     assert {"主观原因</td>", "不可抗力</td>"} <= _causes(enter("science").get(page).text)
@@ -301,6 +302,7 @@ def _causes(text: str) -> set[str]:
     return set(re.findall(r"(?:主观原因|不可抗力)</td>", text))
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_every_grave_action_says_what_follows(factory: SiteProjectFactory) -> None:
     grave = [action for action in factory.engine.policy.actions.values() if action.danger or action.ledger]
     silent = {action.trigger for action in grave if not action.confirm}

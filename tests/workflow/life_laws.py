@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, select, text
+from sqlalchemy.orm import Session, lazyload
 
 from tests.workflow.life_database import Life, Shot
 from tests.workflow.test_role_state_trigger import TABLE
 from xtbang.actions import audit
-from xtbang.models import Event
+from xtbang.models import Event, LedgerEntry, Paper, PaymentApproval
+from xtbang.queries.ledger import standing
 
 # trigger: the states it leads to; an act leads nowhere
 LEADS = {
@@ -173,6 +175,26 @@ def waived(life: Life) -> bool:
             text("SELECT count(*) FROM waiver WHERE project_id = :id AND voided_at IS NULL"), {"id": life.project_id}
         )
     )
+
+
+def papers_agree(session: Session, project_id: int) -> None:
+    """Of each name and subject one paper at most is current; an order is current where its payment is due or paid."""
+    current = select(Paper).where(Paper.project_id == project_id, Paper.state == "current")
+    papers = session.scalars(current.options(lazyload(Paper.file))).all()
+    names = [(paper.name, paper.subject) for paper in papers]
+    assert len(names) == len(set(names))
+    lines = standing(session.scalars(select(LedgerEntry).where(LedgerEntry.project_id == project_id)).all())
+    paid = {line.instalment: line.amount for line in lines if (line.kind, line.source) == ("instalment", "city")}
+    approvals = select(PaymentApproval).where(PaymentApproval.project_id == project_id)
+    approved = {row.instalment: row.amount for row in session.scalars(approvals) if row.voided_at is None}
+    orders = {
+        int(paper.subject.partition(":")[2]): Decimal(paper.data["amount"]["wan"]) * 10_000
+        for paper in papers
+        if paper.name == "payment_order"
+    }
+    assert orders == approved | paid
+    claimed = {paper.subject for paper in papers if paper.name == "recovery_notice"}
+    assert bool(claimed) == any(line.kind == "recovery_due" for line in lines)
 
 
 def chain_holds(life: Life) -> None:

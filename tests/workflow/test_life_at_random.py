@@ -18,7 +18,15 @@ from sqlalchemy.exc import NoResultFound
 from tests.support.databases import Database
 from tests.workflow.filling import SCAN, fill
 from tests.workflow.life_database import Life, LifeDatabase, Way, beginnings, lives, policy
-from tests.workflow.life_laws import SECOND, WHO, chain_holds, ledger_balances, moves_are_in_the_table, new_events
+from tests.workflow.life_laws import (
+    SECOND,
+    WHO,
+    chain_holds,
+    ledger_balances,
+    moves_are_in_the_table,
+    new_events,
+    papers_agree,
+)
 from tests.workflow.life_players import SITTING
 from tests.workflow.test_role_state_trigger import BY_ANYONE
 from xtbang.errors import Blocked, Forbidden, Refusal
@@ -77,10 +85,7 @@ class RandomLife(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "life"):
-            try:
-                chain_holds(self.life)
-            finally:
-                self.life.close()
+            self.life.close()
 
     @precondition(lambda self: self.before.state in NEXT)
     @rule(data=st.data())
@@ -146,6 +151,9 @@ class RandomLife(RuleBasedStateMachine):
             assert is_for(person, trigger), f"{trigger} by {person}"
         moves_are_in_the_table(self.before, events, after)
         ledger_balances(self.life)
+        if events:
+            papers_agree(self.life.session, self.life.project_id)
+            chain_holds(self.life)
         self.before = after
 
 
