@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.factories import later
 from tests.factories.projects import ProjectFactory
 from tests.people.test_organisation_changes import filled, found
+from tests.stages import test_changes as changes
 from xtbang.errors import Blocked
 from xtbang.models import Bid, Event, Organisation, Project, Restriction
 from xtbang.people.parts import parts_of
@@ -86,3 +87,28 @@ def test_a_draft_is_taken_over_and_shown_to_no_officer(factory: ProjectFactory) 
     project = factory.draft()
     assert [part.sealed for part in parts_of(factory.caller("science"), project.issuer_id)] == [True]
     assert succeed(factory, "issuer", "firm").id == project.issuer_id
+
+
+def test_the_successor_of_a_member_signs_a_change_that_is_under_way(factory: ProjectFactory) -> None:
+    project, member = later.executing(factory), factory.organisations["member"]
+    changes.ask(factory, project, "members", changes.consortium(member))
+    for who, said in (("bidder", {}), ("member", {"clean": "true"})):
+        factory.perform(project, "agree_change", who, said)
+    factory.both(project, "grant_change", {})
+    new = succeed(factory, "member", "firm")
+    change = changes.change(factory, project)
+    assert change.signers[f"member:{new.id}"].endswith(new.name)
+    changes.sign(factory, project, "issuer", "bidder", "firm", "science", "industry")
+    factory.perform(project, "conclude_change", "science")
+    assert project.agreed_bid and [row.organisation_id for row in project.agreed_bid.members] == [new.id]
+
+
+def test_a_merger_does_not_wash_a_record_clean(factory: ProjectFactory) -> None:
+    old = factory.organisations["bidder"]
+    term = {"starts_on": "2023-09-02", "ends_on": "2024-09-02", "reason": "弄虚作假", "uscc": old.uscc}
+    term |= {"ground": "other", "document": "湘科发〔2024〕9号"}
+    restrict(factory.caller("science"), term, "key")
+    factory.at("2024-10-08 09:00")
+    new = succeed(factory, "bidder", "firm")
+    copied = factory.session.scalars(select(Restriction).where(Restriction.organisation_id == new.id)).one()
+    assert copied.ends_on.isoformat() == "2024-09-02"

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.factories.projects import ProjectFactory
 from xtbang.domain.call_changes import calls_to_move_to, cancel_call, prolong_call
+from xtbang.errors import Blocked
 from xtbang.models import Call, Notice, Project
 from xtbang.workflow.cancelled_calls import wind_up
 
@@ -43,6 +46,9 @@ def test_a_prolonged_call_takes_what_comes_later_and_sealed_bids_stay_as_they_ar
     window = listed.bids_until
     factory.at("2024-12-30 09:00")
     assert "N1.window" in factory.why_not(draft, "submit", "issuer")
+    call, unfilled = factory.calls["2024"], SAID | {"closes_at": "2025-01-31T17:30", "body": "延长至（　）。"}
+    with pytest.raises(Blocked, match="还没有填写"):
+        prolong_call(factory.caller("science"), call.id, call.version, unfilled)
     notice = prolong(factory, "2025-01-31T17:30")
     assert (notice.kind, notice.status) == ("call", "published")
     assert "N1.window" not in factory.why_not(draft, "submit", "issuer")

@@ -226,6 +226,15 @@ def test_a_subsidy_that_falls_is_kept_from_the_next_payment(factory: ProjectFact
     assert [part["amount"]["wan"] for part in plan] == ["20", "10"]
 
 
+def test_a_scan_of_a_supplement_without_a_stamp_goes_back(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    signed(factory, project, "30")
+    factory.perform(project, "return_signature", "science", {"party": "bidder", "reason": "没有盖章"})
+    assert "A9.signatures" in factory.why_not(project, "conclude_change", "science")
+    sign(factory, project, "bidder")
+    factory.perform(project, "conclude_change", "science")
+
+
 def test_a_member_joins_and_another_leaves(factory: ProjectFactory) -> None:
     project = later.in_force(factory)
     issuer, other = factory.people["issuer"].organisation, factory.people["member"].organisation

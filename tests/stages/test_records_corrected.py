@@ -194,6 +194,19 @@ def test_a_scan_without_a_stamp_and_a_wrong_funding_document_are_put_right(facto
     assert later.paper(factory, project, "correction").data["changes"][0]["new"] == "潭财教〔2024〕89号"
 
 
+def test_a_check_that_was_recorded_by_mistake_counts_no_more(factory: ProjectFactory) -> None:
+    project = later.executing(factory)
+    factory.at("2025-05-19 09:00")
+    later.report(factory, project, later.reports_of(factory, project)[0])
+    checked = {"dated": factory.now.date().isoformat(), "favourable": "needs_attention", "text": "进度滞后"}
+    factory.perform(project, "record_check", "science", checked)
+    assert choices(factory, project, "withdraw_report", "bidder", "report") == []
+    (key,) = choices(factory, project, "take_back", "industry", "record")
+    twice(factory, project, "take_back", ("industry", "science2"), {"record": key})
+    assert choices(factory, project, "withdraw_report", "bidder", "report"), "nobody has looked at the work"
+    assert later.paper(factory, project, "correction").data["changes"][0]["label"] == "跟踪检查"
+
+
 def test_a_deal_has_its_right_amount(factory: ProjectFactory) -> None:
     project = factory.regular()
     factory.choose(project, factory.bid(project))

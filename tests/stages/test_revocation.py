@@ -10,9 +10,10 @@ from tests.factories.projects import ProjectFactory
 from tests.factories.values import RESOLUTION, WINDOW
 from tests.stages.test_bidding import DEAL
 from xtbang.actions.context import Context
+from xtbang.domain.call_changes import cancel_call
 from xtbang.domain.reversal import correctable_lines
 from xtbang.domain.revocation import revocable_decisions
-from xtbang.models import Objection, Paper, Project
+from xtbang.models import Bid, Objection, Paper, Project
 from xtbang.rules.policy import Policy
 
 TERMINATED = {"cause": "objective", "recover_by": "2026-12-31"}
@@ -68,7 +69,10 @@ def recovered(factory: ProjectFactory) -> Project:
 
 # decision: how a project comes to where it is made, and what is filled in
 WAYS: dict[str, tuple[Callable[[ProjectFactory], Project], dict[str, object]]] = {
+    "accept": (lambda f: f.submitted(), {"scan_looked_at": "true"}),
     "refuse": (lambda f: f.submitted(), {"rule": "《办法》第六条"}),
+    "end_with_call": (lambda f: called_off(f), {}),
+    "end_entry": (lambda f: signed(f), {"cause": "idle", "file": ""}),
     "drop": (lambda f: f.accepted(), {}),
     "list_regular": (lambda f: f.accepted(), {}),
     "list_major": (lambda f: appraised(f), WINDOW),
@@ -85,6 +89,21 @@ WAYS: dict[str, tuple[Callable[[ProjectFactory], Project], dict[str, object]]] =
     "terminate": (examined, TERMINATED),
     "settle": (recovered, {}),
 }
+
+
+def called_off(factory: ProjectFactory) -> Project:
+    project, call = factory.accepted(), factory.calls["2024"]
+    with factory.writing():
+        call.published_at = call.opens_at
+    said = {"title": "公告", "body": "正文", "number": "", "reason": "资金安排调整"}
+    cancel_call(factory.caller("science"), call.id, call.version, said)
+    return project
+
+
+def bid_for(factory: ProjectFactory) -> Project:
+    project = factory.listed()
+    factory.bid(project)
+    return project
 
 
 def appraised(factory: ProjectFactory) -> Project:
@@ -125,6 +144,7 @@ def test_a_revoked_decision_leads_back_to_what_was_before(factory: ProjectFactor
     data = {"reason": "意见", "minutes": factory.file("纪要.pdf"), "contract_file": factory.file("合同.pdf")} | data
     data |= {"audit_file": factory.file("审计报告.pdf")} if trigger == "terminate" else {}
     data |= DEAL if trigger == "register_deal" else {}
+    data |= {"checklist": [*factory.engine.policy.edition("2024").checklist]} if trigger == "accept" else {}
     state, before = project.state, offered(factory, project)
     figures = project.track, project.ends_on, project.contract_amount, project.closed_at, project.bids_until
     decide(factory, project, trigger, data)
@@ -142,6 +162,21 @@ def test_a_revoked_decision_leads_back_to_what_was_before(factory: ProjectFactor
     assert "决定已撤销" in "".join(factory.mails("issuer"))
     decide(factory, project, trigger, data)  # made anew
     assert project.state != state
+
+
+def test_bids_and_notice_stand_again_when_an_entry_was_ended_by_mistake(factory: ProjectFactory) -> None:
+    project = bid_for(factory)
+    notices = select(Paper.state).where(Paper.project_id == project.id, Paper.name == "notice")
+    before = list(factory.session.scalars(notices))
+    factory.both(project, "end_entry", {"cause": "idle", "reason": "不再办理", "file": ""})
+    assert factory.session.scalars(select(Bid.status)).all() == ["not_chosen"]
+    assert set(factory.session.scalars(notices)) == {"cancelled"}
+    decision = next(iter(revocable(factory, project, "science")))
+    for who in ("science", "industry"):
+        factory.perform(project, "revoke", who, REASON | {"decision": decision})
+    assert (project.state, factory.session.scalars(select(Bid.status)).all()) == ("listing", ["submitted"])
+    assert list(factory.session.scalars(notices)) == before
+    assert later.paper(factory, project, "form")
 
 
 def revocable(factory: ProjectFactory, project: Project, who: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ ALSO = {
     "disburse_first": {"extension", "acceptance", "final_payment", "closed"},
     "reverse_line": {"first_payment", "final_payment", "termination"}, "amend_line": {"termination"},
     "revoke": {
-        "solicitation", "appraisal", "bidding", "roadshow", "publicity", "contracting", "first_payment", "execution",
+        "draft", "listing", "bidding", "solicitation", "appraisal", "roadshow", "publicity", "contracting", "first_payment", "execution",
         "extension", "acceptance", "final_payment", "termination",
     },
 }  # fmt: skip

@@ -145,7 +145,8 @@ TABLE = {
     "assign_officer": (OPEN, BUREAUS),
     # corrections
     "revoke": (
-        "listing publicity contracting first_payment execution final_payment closed termination terminated rejected",
+        "appraisal listing publicity contracting first_payment execution final_payment closed termination terminated rejected "
+        "given_up",
         BUREAUS + " leader finance",
     ),
     "record_ruling": (DECIDED, BUREAUS),
@@ -155,7 +156,7 @@ TABLE = {
     "amend_subsidy": ("publicity contracting first_payment", "leader"),
     "review_objection": ("publicity", "science"),
     "set_aside": ("appraisal roadshow publicity given_up " + RUNNING, BUREAUS),
-    "return_signature": ("contracting", "science"),
+    "return_signature": (RUNNING, "science"),
     "amend_funding_document": (RUNNING, "finance"),
     "amend_deal": ("closed", "science"),
     "reverse_line": (PAID, "finance county"),

@@ -8,7 +8,7 @@ POLICY = load_policy(WORKFLOWS)
 # what is asked once more and stays: an end that its party has chosen, a word that is given once, what ends a correction
 FOR_GOOD = set(
     """
-    withdraw discard extend_bids reopen give_up_bid give_up_entry give_up end_with_call end_entry
+    withdraw discard extend_bids reopen give_up_bid give_up_entry give_up
     state_in_inquiry make_statement
     """.split()
 )

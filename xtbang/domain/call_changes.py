@@ -28,6 +28,9 @@ COLLECTED = (
 )  # where an entry depends on its call; afterwards it goes on by itself
 
 
+BLANK = "（　）"  # to be filled in, in the wording that the page proposes
+
+
 def prolong_call(caller: Caller, call_id: int, seen: int, values: Mapping[str, Any]) -> Notice:
     """Let a published call run until a later moment, which every page and reminder shows from now on; bid windows stay.
 
@@ -82,6 +85,8 @@ def _changeable(caller: Caller, call: Call, values: Mapping[str, Any]) -> Iterat
         yield Reason("N1.published", "本批次尚未发布，可以直接修改。", caller.cite("entries"))
     if call.cancelled_at is not None:
         yield Reason("N1.cancelled", "本批次已取消。", caller.cite("entries"))
+    if BLANK in values["body"]:
+        yield Reason("N1.blank", f"公告正文里的{BLANK}还没有填写。", caller.cite("entries"), field="body")
     yield from number_taken(caller.session, values.get("number", ""), "number")
 
 

@@ -15,17 +15,16 @@ from xtbang.domain.common import signed_already
 from xtbang.domain.consents import PARTIES, side
 from xtbang.domain.supplement import issue_supplement, signed_by, subject_of
 from xtbang.models import Change, ChangeMember, Event
+from xtbang.models.change import UNDER_WAY
 from xtbang.rules.changes import ALWAYS, DECIDERS, KINDS, NOTICE, OFFICES, decided_by, differs, rule_of
 from xtbang.rules.fields import Field, FieldKind
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
 
-WAITING = ("asked", "deciding", "signing")
-
 
 def waiting(context: Context) -> Change | None:
     """Return the change that is under way; a project has one at a time."""
-    return next((row for row in context.rows.of(Change) if row.status in WAITING), None)
+    return next((row for row in context.rows.of(Change) if row.status in UNDER_WAY), None)
 
 
 def waiting_now(context: Context) -> Change:
@@ -290,5 +289,5 @@ def end_change(context: Context, change: Change, status: str, decision: str = ""
 def overtake_changes(context: Context) -> None:
     """End whatever is under way: the project has ended."""
     for change in context.rows.of(Change):
-        if change.status in ("draft", *WAITING):
+        if change.status in ("draft", *UNDER_WAY):
             end_change(context, change, "overtaken")

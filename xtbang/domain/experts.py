@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from xtbang.actions import audit
 from xtbang.actions.context import Context
+from xtbang.actions.findings import found
 from xtbang.actions.notify import notify, to_people
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.actions.relations import parties
@@ -17,7 +18,7 @@ from xtbang.domain.expert_pool import pool, seated_with_a_stake
 from xtbang.domain.revocation import standing_moves
 from xtbang.domain.score_sheets import panel_changed
 from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
-from xtbang.models import Event, Finding, Meeting, Organisation, Panel, Person, Seat
+from xtbang.models import Event, Meeting, Organisation, Panel, Person, Seat
 from xtbang.rules.dates import day_of
 from xtbang.rules.drawing import drawn
 from xtbang.rules.needs import reads
@@ -97,8 +98,8 @@ def _came_here(context: Context) -> datetime:
 
 def _found_since(context: Context, panel: Panel) -> bool:
     """Return whether a check recorded after the conclusion asks for attention."""
-    checks = (finding for finding in context.rows.of(Finding) if finding.kind == "check")
-    return any(check.favourable is False and panel.concluded_at and check.at > panel.concluded_at for check in checks)
+    late = (row for row in found(context, "check") if panel.concluded_at and row.at > panel.concluded_at)
+    return any(row.favourable is False for row in late)
 
 
 @form_guard

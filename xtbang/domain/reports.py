@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from xtbang.actions.context import Context
 from xtbang.actions.documents import freeze, frozen, open_document
+from xtbang.actions.findings import found
 from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_issuer, to_organisation, to_role
 from xtbang.actions.registry import effect, form_of_trigger, guard, options
 from xtbang.domain.receipts import give_receipt
 from xtbang.domain.spending import beside, carried, spending_reasons
-from xtbang.models import Acceptance, Finding, Project, Report
+from xtbang.models import Acceptance, Project, Report
 from xtbang.papers.facts.common import project as project_facts
 from xtbang.rules.dates import day_of
 from xtbang.rules.fields import Field, FieldKind
@@ -149,7 +150,7 @@ def withdrawable_reports(context: Context) -> dict[str, str]:
     """Return the report handed in last, unless the work was checked since: it may be taken back."""
     handed_in = [row for row in reports(context) if row.submitted_at]
     last = max(handed_in, key=lambda row: (row.submitted_at, row.due_on), default=None)
-    checks = (row.at for row in context.rows.of(Finding) if row.kind == "check")
+    checks = (row.at for row in found(context, "check"))
     if last is None or last.submitted_at is None or any(at >= last.submitted_at for at in checks):
         return {}
     return {str(last.id): f"{in_chinese(last.due_on)}到期的报告"}

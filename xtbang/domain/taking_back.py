@@ -20,11 +20,15 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
 PROVINCE = "province"
-RECORDS = {"inspection": "考察情况", "county_unpaid": "配套资金未拨付的说明"}  # kinds of finding
+RECORDS = {"inspection": "考察情况", "check": "跟踪检查", "county_unpaid": "配套资金未拨付的说明"}  # kinds of finding
 DECIDED = {"granted": "已准许", "refused": "未准许"}  # recusals
 ISSUER_PAYMENT = "A7.issuer_payment"
 ASKED = {"A11.in_time": ("execution", "extension")}  # rules that are asked in other states than 揭榜
-WHERE = {"inspection": ("roadshow",), "county_unpaid": ("termination",)}
+WHERE = {
+    "inspection": ("roadshow",),
+    "check": ("execution", "extension", "midterm", "midterm_payment", "acceptance"),
+    "county_unpaid": ("termination",),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def _every(context: Context) -> Iterator[tuple[str, Record]]:
     for finding in context.rows.of(Finding):
         if finding.voided_at is None and state in WHERE.get(finding.kind, ()):
             said = f"{in_chinese(finding.dated)}：{finding.text}"
-            roles = offices if finding.role in offices else (finding.role,)
+            roles = (finding.role,) if finding.role in ("county", "finance") else offices
             of_offices = finding.kind == "inspection"
             yield (
                 f"finding:{finding.id}",

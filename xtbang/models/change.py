@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from xtbang.models.base import Base
 from xtbang.models.organisation import Organisation
 
-WAITING = "status IN ('asked', 'deciding', 'signing')"
+UNDER_WAY = ("asked", "deciding", "signing")
+WAITING = f"status IN {UNDER_WAY}"
 
 
 class Change(Base):

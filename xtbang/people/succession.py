@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from xtbang.actions import audit
 from xtbang.actions.context import Upload, put_into_store
@@ -16,6 +16,8 @@ from xtbang.actions.notify import notify, to_organisation, to_role
 from xtbang.errors import Blocked, NotFound, Stale
 from xtbang.models import (
     Bid,
+    Change,
+    ChangeMember,
     Document,
     Organisation,
     OrganisationChange,
@@ -26,6 +28,7 @@ from xtbang.models import (
     Signature,
     StoredFile,
 )
+from xtbang.models.change import UNDER_WAY
 from xtbang.models.person import acts_for_organisation
 from xtbang.models.writing import writing
 from xtbang.people.organisation_changes import record_event, store_evidence
@@ -139,7 +142,25 @@ def _take_over(caller: Caller, found: Succession) -> None:
         session.execute(rows.values({column.key: new.id}))
     mine = update(Signature).where(Signature.project_id.in_(touched), Signature.party == f"member:{old.id}")
     session.execute(mine.values(party=f"member:{new.id}"))
+    _take_over_changes(caller, touched, old, new)
+    session.flush()
     session.expire_all()
+
+
+def _take_over_changes(caller: Caller, touched: Sequence[int], old: Organisation, new: Organisation) -> None:
+    """Let the successor agree and sign in the changes of contracts that are under way, in the place of a member."""
+    joins = Change.members.any(ChangeMember.organisation_id == old.id)
+    changes = select(Change).where(or_(Change.project_id.in_(touched), joins), Change.status.in_(UNDER_WAY))
+    before, after = f"member:{old.id}", f"member:{new.id}"
+    for change in caller.session.scalars(changes):
+        change.agreed = {after if key == before else key: at for key, at in change.agreed.items()}
+        signers = {
+            key: name.replace(old.name, new.name) if key == before else name for key, name in change.signers.items()
+        }
+        change.signers = {after if key == before else key: name for key, name in signers.items()}
+        for member in change.members:
+            if member.organisation_id == old.id:
+                member.organisation_id = new.id
 
 
 def _replace_member(caller: Caller, part: Part, new: Organisation) -> None:
@@ -207,9 +228,9 @@ def _tell(caller: Caller, found: Succession, trigger: str, said: str) -> None:
 
 
 def _restrict(caller: Caller, found: Succession) -> None:
-    """Let every restriction that is in force or to come bind the successor too."""
+    """Let every restriction bind the successor too; one that is over counts against its clean years."""
     query = select(Restriction).where(Restriction.organisation_id == found.old.id, Restriction.lifted_at.is_(None))
-    for row in caller.session.scalars(query.where(Restriction.ends_on >= caller.today)).all():
+    for row in caller.session.scalars(query).all():
         caller.session.add(
             Restriction(
                 organisation_id=found.new.id,

@@ -12,11 +12,10 @@ from xtbang.domain.budgets import hold_budget, within_budget
 from xtbang.domain.corrections import correct, make_void, not_the_person, only_proposed, proposed_by
 from xtbang.domain.notices import notice_of, supersede_within
 from xtbang.domain.payments import amount_in, date_in, ledger
-from xtbang.domain.signatures import signatures
+from xtbang.domain.signatures import signatures, signers_of
 from xtbang.models import CountyMatch, Finding, NoticeItem, Objection, Signature
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts.correction import Change
-from xtbang.queries.signing import signing_parties
 from xtbang.rules.dates import SHANGHAI
 from xtbang.rules.money import format_wan, wan, yuan_from_wan
 from xtbang.rules.needs import reads
@@ -28,6 +27,13 @@ from xtbang.stages.revocations import announce
 from xtbang.stages.roadshow import add_resolution
 
 # ---------------------------------------------------------------- the approved amount
+
+
+@prefill
+def approved_subsidy(context: Context) -> str:
+    """Return the approved amount as it is now, in 万元; blank before there is one."""
+    approved = context.project.subsidy_city
+    return "" if approved is None else wan(approved)
 
 
 @form_guard
@@ -164,7 +170,7 @@ def review_objection(context: Context) -> None:
 @options
 def signed_parties(context: Context) -> dict[str, str]:
     """Return the parties whose scan of the newest version was uploaded."""
-    names = signing_parties(context.project, context.policy.city)
+    names = signers_of(context)
     return {party: names.get(party, party) for party in signatures(context)}
 
 
@@ -181,7 +187,7 @@ def return_signature(context: Context) -> None:
     """Send a scan back to the one who uploaded it: there is no stamp on it, or not the right one."""
     party = context.data["party"]
     row = signatures(context)[party]
-    name = signing_parties(context.project, context.policy.city)[party]
+    name = signers_of(context)[party]
     signers = to_organisation(row.organisation_id, party.split(":")[0]) if row.organisation_id else to_role(party)
     context.session.delete(row)
     notify(context, "return_signature", signers, signer=name, reason=context.data["reason"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from xtbang.actions.context import Context
+from xtbang.actions.findings import found
 from xtbang.actions.issue import issue
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, guard
@@ -11,7 +12,7 @@ from xtbang.domain.common import signed_already
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import awaited, date_in, unpaid_after
 from xtbang.domain.receipts import give_receipt_of_file
-from xtbang.models import Finding, Midterm, Panel
+from xtbang.models import Midterm, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import midterm as facts_midterm
 from xtbang.rules.needs import reads
@@ -81,7 +82,7 @@ def midterm_unexamined(context: Context) -> Iterator[Reason]:
     """Yield reasons once the work is examined: a panel was convened, a check was recorded, or a bureau has signed."""
     since = check_of(context).requested_at
     panels = (row.convened_at for row in context.rows.of(Panel) if row.kind == "midterm" and row.status != "cancelled")
-    checks = (row.at for row in context.rows.of(Finding) if row.kind == "check")
+    checks = (row.at for row in found(context, "check"))
     if any(since and at >= since for at in (*panels, *checks)):
         yield Reason("A8.midterm", "中期检查已经开始，不能再撤回；需要改正的可由主管部门要求整改。", _article(context))
     yield from signed_already(context)
@@ -114,9 +115,7 @@ def midterm_examined(context: Context) -> Iterator[Reason]:
         elif not panel.favourable:
             yield Reason("A8.midterm", "中期检查专家组的结论为“不通过”，可限期整改，或者终止项目。", article)
         return
-    made = [
-        item for item in context.rows.of(Finding) if item.kind == "check" and item.at >= (row.requested_at or item.at)
-    ]
+    made = [item for item in found(context, "check") if item.at >= (row.requested_at or item.at)]
     if not made:
         yield Reason("A8.midterm", "尚未登记跟踪检查，说明中期检查的情况。", article)
     elif not made[-1].favourable:

@@ -8,6 +8,7 @@ from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bidder, to_county, to_role
 from xtbang.actions.registry import against_revocation, revocation
 from xtbang.domain.bids import close_bids, submitted
+from xtbang.domain.experts import cancel_panels
 from xtbang.domain.notices import notice_of, replace_by, supersede_within
 from xtbang.domain.recovery import due_from
 from xtbang.domain.reports import report_days
@@ -34,6 +35,7 @@ from xtbang.stages.publicity import publish
 
 
 @revocation("refuse")
+@revocation("end_with_call")
 @revocation("decline")
 @revocation("uphold")
 @revocation("settle")
@@ -44,10 +46,34 @@ def nothing_else(_context: Context, _decision: Event) -> None:
 @revocation("drop")
 def bids_again(context: Context, _decision: Event) -> None:
     """Let the bids stand that were closed with the entry."""
+    _bids_again(context, "项目论证未通过")
+
+
+def _bids_again(context: Context, cause: str) -> None:
     closed = select(Bid).where(Bid.project_id == context.project.id, Bid.status == "not_chosen")
-    for bid in context.session.scalars(closed.where(Bid.closed_reason.startswith("项目论证未通过"))):
+    for bid in context.session.scalars(closed.where(Bid.closed_reason.startswith(cause, autoescape=True))):
         bid.status, bid.closed_reason = "submitted", ""
         notify(context, "revoke_bidder", to_bidder(bid))
+
+
+@revocation("accept")
+def off_the_register(context: Context, _decision: Event) -> None:
+    """Take the entry off its list (清单) again; a panel that was convened for it is dissolved."""
+    context.project.listed_at = None
+    cancel_panels(context)
+
+
+@revocation("end_entry")
+def entry_again(context: Context, decision: Event) -> None:
+    """Let bids and papers stand that were closed with the entry; panels are convened anew."""
+    _bids_again(context, "项目已终结（")
+    if decision.from_state != "draft":
+        _valid_again(context, "form", "")
+    if decision.from_state == "contracting":
+        _valid_again(context, "contract", "")
+    published = select(Paper).join(Notice, Notice.id == Paper.notice_id).where(Notice.status == "published")
+    for paper in context.session.scalars(published.where(Paper.project_id == context.project.id)):
+        paper.state = "current"
 
 
 @against_revocation("list_major")

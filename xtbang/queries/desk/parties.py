@@ -280,7 +280,9 @@ def agency_late(policy: Policy, role: str) -> Statement:
 @task(note=_checked)
 def charge(policy: Policy, role: str) -> Statement:
     """Return the agency's projects with the day of the last check."""
-    own = and_(Finding.project_id == Project.id, Finding.kind == "check", Finding.role == role)
+    own = and_(
+        Finding.project_id == Project.id, Finding.kind == "check", Finding.role == role, Finding.voided_at.is_(None)
+    )
     checked = select(func.max(Finding.dated)).where(own).correlate(Project).scalar_subquery()
     return waiting_entries(checked.label("checked")).where(Project.agency_id == MINE)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from xtbang.domain.bids import in_shanghai, moment
-from xtbang.domain.call_changes import cancel_call, others_open, prolong_call
+from xtbang.domain.call_changes import BLANK, cancel_call, others_open, prolong_call
 from xtbang.errors import Blocked, Stale
 from xtbang.extensions import db
 from xtbang.models import Call
@@ -28,7 +28,7 @@ from xtbang.workflow.cancelled_calls import wind_up
 def prolong(call_id: int) -> Any:
     """Show the form of a longer window with its notice; a second POST publishes it."""
     call = _published(call_id)
-    body = f"经研究，{quoted(call.title)}的征集截止时间由{in_shanghai(call.closes_at)}延长至（　），其他事项不变。"
+    body = f"经研究，{quoted(call.title)}的征集截止时间由{in_shanghai(call.closes_at)}延长至{BLANK}，其他事项不变。"
     wording = {"title": f"关于延长{call.title}征集时间的公告", "body": body}
     return _page(call, PROLONG_FORM, wording)
 
@@ -38,7 +38,7 @@ def prolong(call_id: int) -> Any:
 def cancel(call_id: int) -> Any:
     """Show the form of the cancellation with its notice; a second POST cancels the call and winds up its entries."""
     call = _published(call_id)
-    body = f"因（　），经研究，取消{quoted(call.title)}的征集。已提交的申报由系统逐项通知。"
+    body = f"因{BLANK}，经研究，取消{quoted(call.title)}的征集。已提交的申报由系统逐项通知。"
     return _page(
         call,
         cancel_form({str(row.id): row.title for row in others_open(caller(), call)}),
@@ -62,7 +62,7 @@ def _page(call: Call, form: FormDefinition, wording: dict[str, Any]) -> Any:
     if wrong := check(form, values, complete=True):
         return _form(call, form, values, by_field(wrong), 422)
     if "confirmed" not in request.form:
-        return _form(call, form, values, {}, 200, confirming=True)
+        return _form(call, form, _with_the_day(values), {}, 200, confirming=True)
     call_id, seen, cancels = call.id, request.form.get("version", type=int) or 0, form.key == "cancel_call"
     do = cancel_call if cancels else prolong_call
     try:
@@ -82,6 +82,13 @@ def _page(call: Call, form: FormDefinition, wording: dict[str, Any]) -> Any:
         if left:
             flash(f"{left} 项申报未能一并办理，请在项目页逐项办理。", "warning")
     return redirect(url_for("notices_admin.page", notice_id=number))
+
+
+def _with_the_day(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the new moment in the wording that the page has proposed."""
+    if not values.get("closes_at"):
+        return values
+    return values | {"body": values["body"].replace(BLANK, in_shanghai(moment(values["closes_at"])))}
 
 
 def _form(
