@@ -210,6 +210,11 @@ def _panel_without_organiser(facts: Facts) -> Facts:
     return facts | {"panel": facts["panel"] and _no_organiser(facts["panel"])}
 
 
+def _nothing_beside(facts: Facts) -> Facts:
+    """Add the known figures of the amounts, of which older papers have none."""
+    return {"beside": None} | facts
+
+
 def _nothing_beyond(facts: Facts) -> Facts:
     """Add to what is recovered that nothing was paid beyond the subsidy."""
     return facts | {"recoveries": [{"beyond": None} | line for line in facts["recoveries"]]}
@@ -237,10 +242,10 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "payment_order": (_waivers_with_sentence, _amounts_closed_up, _payment_recorded_at, _payment_plan, _paid),
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
     "application": (_unread,),
-    "acceptance": (_amounts_closed_up, _unread),
+    "acceptance": (_amounts_closed_up, _unread, _nothing_beside),
     "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit, _panel_without_organiser),
     "certificate": (_amounts_closed_up,),
-    "report": (_amounts_closed_up,),
+    "report": (_amounts_closed_up, _nothing_beside),
     "termination": (
         _amounts_closed_up,
         _audited,
