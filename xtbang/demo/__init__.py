@@ -31,9 +31,11 @@ from xtbang.models.writing import writing
 from xtbang.queries.budgets import budget_of
 from xtbang.queries.caller import Caller
 from xtbang.rules.actor import SYSTEM
+from xtbang.rules.import_table import Line, Reading
 from xtbang.rules.money import wan
 from xtbang.workflow.batch import Wanted, perform_many, start
 from xtbang.workflow.engine import Engine
+from xtbang.workflow.imports import hand_in
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
 UNREAD_FOR = timedelta(days=14)  # mails younger than this are unread
@@ -69,6 +71,7 @@ def build(app: Flask, projects: int = len(SCENARIOS), seed: int = 2026) -> int:
                 driver.forget_project()
         recommend_several(driver)
         record_budget(driver, calls.by_edition["2024"])
+        hand_in_past_project(driver, participants, calls.by_edition["2021"])
         with writing(session):
             old = update(Mail).where(Mail.created_at < clock.end - UNREAD_FOR).values(read_at=Mail.created_at)
             session.execute(old.execution_options(synchronize_session=False))
@@ -85,6 +88,22 @@ def recommend_several(driver: Driver) -> None:
     if wanted:
         batch_id = start(driver.engine, session, actor, "recommend_province", wanted, request_key="demo")
         perform_many(driver.engine, session, batch_id)
+
+
+def hand_in_past_project(driver: Driver, participants: Participants, call_id: int) -> None:
+    """Hand in a table with one project of before, to be signed by the other office."""
+    issuer, bidder = (driver.organisation(number) for number in (participants.issuers[0], participants.suppliers[0]))
+    paid = {"source": "city", "instalment": 1, "amount": "10", "dated": "2022-03-01", "note": "SZ-2022-001"}
+    values = {
+        "number": "XTKJ-2021-07", "title": "矿用电机车能量回收装置", "kind": "tech_demand", "domain": "先进装备制造",
+        "region": issuer.region, "issuer_name": issuer.name, "issuer_code": issuer.uscc, "bidder_name": bidder.name,
+        "bidder_code": bidder.uscc, "total": "100", "subsidy_city": "20", "subsidy_county": "20", "contract_amount": "60",
+        "starts_on": "2022-01-01", "ends_on": "2027-12-31", "state": "execution", "closed_on": "", "issuer_paid": "40",
+        "issuer_paid_on": "2022-02-01", "payments": [paid],
+    }  # fmt: skip
+    driver.session.commit()
+    caller, reading = driver.caller(driver.office("science")), Reading((Line(2, values),), ())
+    hand_in(caller, {"call": str(call_id)}, "历年项目（演示）.xlsx", b"", reading)
 
 
 def record_budget(driver: Driver, call_id: int) -> None:
