@@ -92,7 +92,9 @@ def recommend_several(driver: Driver) -> None:
 
 def hand_in_past_project(driver: Driver, participants: Participants, call_id: int) -> None:
     """Hand in a table with one project of before, to be signed by the other office."""
-    issuer, bidder = (driver.organisation(number) for number in (participants.issuers[0], participants.suppliers[0]))
+    first = participants.issuers[0]
+    other = next(number for number in participants.bidders if number != first)
+    issuer, bidder = driver.organisation(first), driver.organisation(other)
     paid = {"source": "city", "instalment": 1, "amount": "10", "dated": "2022-03-01", "note": "SZ-2022-001"}
     values = {
         "number": "XTKJ-2021-07", "title": "矿用电机车能量回收装置", "kind": "tech_demand", "domain": "先进装备制造",
