@@ -91,7 +91,7 @@ def recommend_several(driver: Driver) -> None:
 
 
 def hand_in_past_project(driver: Driver, participants: Participants, call_id: int) -> None:
-    """Hand in a table with one project of before, to be signed by the other office."""
+    """Submit a table with one project of before, to be signed by the other office."""
     first = participants.issuers[0]
     other = next(number for number in participants.bidders if number != first)
     issuer, bidder = driver.organisation(first), driver.organisation(other)
