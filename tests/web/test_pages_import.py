@@ -199,6 +199,17 @@ def test_one_line_that_does_not_hold_any_more_keeps_the_whole_table_out(
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_refused_reason_against_an_import_stands_in_its_box(factory: SiteProjectFactory, enter: Enter) -> None:
+    science, industry = enter("science"), enter("industry")
+    page = send(science, sheet(heads_of(science), [LINE])).location
+    refused = industry.post(f"{page}/drop", data={"reason": "抄错" * 200})
+    assert refused.status_code == 422 and f'value="{"抄错" * 200}"' in refused.text and "共 400 个字符" in refused.text
+    assert "请写明不予会签或者撤回的理由" in industry.post(f"{page}/drop", data={"reason": " "}).text
+    assert industry.post(f"{page}/drop", data={"reason": "金额抄错"}).status_code == 302
+    assert "金额抄错" in science.get(page).text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_wrong_import_is_revoked_its_lines_are_reversed_and_it_comes_in_again(
     factory: SiteProjectFactory, enter: Enter, bring_in: Callable[..., list[Project]]
 ) -> None:

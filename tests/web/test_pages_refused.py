@@ -205,6 +205,28 @@ def test_an_organisation_is_registered_once_however_often_the_button_is_pressed(
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_back_from_a_form_that_went_through_leads_to_its_page_and_not_to_a_sign_in(
+    factory: SiteProjectFactory, client: FlaskClient
+) -> None:
+    token = {"csrf_token": TOKEN.findall(client.get("/register").text)[-1], "scripted": "1"}
+    refused = client.post("/register", data=registration(postcode="4111") | token)
+    back = re.search(r'name="shown-again-at" content="([^"]+)"', refused.text)
+    assert back and "湘潭新注册有限公司" in client.get(unescape(back[1])).text
+    assert client.post("/register", data=registration() | token).location == "/register/received"
+    page = client.get(unescape(back[1]), follow_redirects=True)
+    assert page.request.path == "/register" and "可能已经办理" in page.text
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_points_of_a_score_sheet_are_told_with_their_criteria(factory: SiteProjectFactory, app: Flask) -> None:
+    browser = entered(factory, app, "science")
+    signed_out_elsewhere(factory)
+    for address in ("/reviews/1/scores", "/projects/1/actions/submit_scores"):
+        page = browser.post(address, data={"need": "17", "comment": TYPED}).text
+        assert "需求的必要性与紧迫性" in page and "评审意见" in page and "填写内容</dt>" not in page
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_an_action_that_somebody_else_changed_goes_on_with_what_was_typed(
     factory: SiteProjectFactory, login: LogIn
 ) -> None:

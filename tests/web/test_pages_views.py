@@ -67,7 +67,9 @@ def test_a_view_is_deleted_by_whoever_uses_it_and_by_nobody_else(people: dict[st
 def test_a_view_needs_a_name_and_there_are_not_more_than_one_can_read(people: dict[str, Person], login: LogIn) -> None:
     science = login(people["science"])
     assert "请填写视图的名称" in save(science, "/projects", view="  ")
-    assert "不超过 20 个字" in save(science, "/projects", view="长" * 21)
+    refused = save(science, "/projects?state=execution", view="长" * 21, shared="1")
+    assert "不超过 20 个字" in refused and f'name="view" value="{"长" * 21}"' in refused
+    assert 'name="shared" value="1" checked' in refused and '/views/bureau.projects?state=execution"' in refused
     for number in range(MOST):
         save(science, "/meetings?kind=roadshow", view=f"第 {number}")
     assert f"最多保存 {MOST} 个视图" in save(science, "/meetings", view="多出的")

@@ -15,6 +15,9 @@ _LANDLINE = re.compile(
 )
 _EMAIL = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?(?P<address>[^<>@\s:;,]+@[^<>@\s:;,]+)>?[;,]?", re.IGNORECASE)
 _SERVICE = re.compile(rf"(?P<number>[48]00(?:[ .-]?[0-9]){{7}})(?:{_EXTENSION})?", re.IGNORECASE)
+_ABROAD = re.compile(r"\(?(?:\+|00)(?!86)[0-9() .-]{6,}")
+_SHORT = re.compile(r"[1-9][0-9]{2,5}")  # of an office's exchange, or of a service (12345, 95588)
+_WORDS = re.compile(r"[^0-9+(). -]+")
 _SEVERAL = re.compile(r"[/、,;|]|或|(?<=[0-9]) (?=[01][0-9]{9})")
 
 
@@ -63,10 +66,18 @@ def telephone(text: str) -> str:
 
 
 def doubt_of_telephone(text: str) -> str:
-    """Return why a telephone was not understood: there are several numbers."""
+    """Return why a telephone was not understood: there are several numbers, it is one of another kind, or has words."""
+    read = alone(text)
+    if _ABROAD.fullmatch(read):
+        return f"写作{as_typed(text)}，像是内地以外的号码，请填写内地的固定电话或者手机号码。"
+    if _SHORT.fullmatch(read):
+        return f"写作{as_typed(text)}，像是短号或者服务号码，请填写带区号的固定电话或者手机号码。"
     parts = [part for part in _SEVERAL.split(half_width(text)) if part.strip()]
     if len(parts) > 1 and all(re.search("[0-9]{3}", part) for part in parts):
         return f"写作{as_typed(text)}，像是不止一个号码，请只填一个。"
+    number = _WORDS.sub("", read).strip(" ()-")
+    if number != read and any(known.fullmatch(number) for known in (_MOBILE, _SERVICE, _LANDLINE)):
+        return f"写作{as_typed(text)}，号码以外还有文字，请只填号码。"
     return ""
 
 

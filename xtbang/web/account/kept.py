@@ -33,13 +33,17 @@ BACK_TO_FORM = ("edit", "again")  # names by which a page of confirmation goes b
 @account.get("/kept/<key>")
 @access(ANYONE)
 def kept(key: str) -> Any:
-    """Show a refused form on its own page, or what it held when that page does not open any more."""
+    """Show a refused form on its own page, or what it held when that page does not open any more.
+
+    When it went through since, redirect to the page that Back comes from.
+    """
     row = kept_form(caller(), own(), key)
-    if row is None and not current_user.is_authenticated:
+    here = on_this_site(request.args.get("of", ""))
+    if row is None and not current_user.is_authenticated and (page_kept(caller(), key) or not here):
         return redirect(url_for("account.login", next=url_for("account.kept", key=key)))
     if row is None:
         flash("要找的填写内容不在：可能已经办理、超过一天已删除，或者是用另一个账号填写的。", "warning")
-        return redirect(url_for("desk.home"))
+        return redirect(here or url_for("desk.home"))
     names = "、".join(f"{quoted(name)}" for name in _files(row).values())
     until = moment(row.at + KEPT)
     flash(

@@ -12,7 +12,9 @@ from xtbang.sheets import LISTS, ListFile
 from xtbang.web.frame.access import actor
 from xtbang.web.frame.shell import caller
 
-OWN = ("trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page")  # not a filter
+OWN = (  # not a filter
+    "trigger", "other", "id", "all", "list", "again", "before", "after", "sort", "page", "view", "shared",
+)  # fmt: skip
 
 
 def filters_of(args: MultiDict[str, str]) -> dict[str, Any]:

@@ -146,9 +146,19 @@ def answered(response: Response) -> int:
 def address_for_back() -> str:
     """Return where Back leads from the page that answers this POST: to the kept form, or to its page as it opens; or ""."""
     if "kept" in g and g.kept:
-        return str(g.kept.url)
+        return _of_kept_form(g.kept.key) if g.kept.key else ""
     if "shown_at" in g:
         return str(g.shown_at)
+    return _page_of_form()
+
+
+def _of_kept_form(key: str) -> str:
+    """Return the address of a kept form; it leads to the form's empty page once the form went through."""
+    return url_for("account.kept", key=key, of=_page_of_form() or None)
+
+
+def _page_of_form() -> str:
+    """Return the address of the page that has the form of this request, "" when it has another address than the form."""
     adapter = current_app.create_url_adapter(request)
     opens = adapter is not None and adapter.test(request.path, method="GET")
     return path_of_form() if opens else ""
@@ -230,5 +240,5 @@ def add_keeping(app: Flask) -> None:
         if request.method != "POST" or "shows_again" in g:
             return {"shown_again_at": ""}
         if "kept" not in g and "shown_at" not in g and holds_something():
-            return {"shown_again_at": url_for("account.kept", key=kept_key())}
+            return {"shown_again_at": _of_kept_form(kept_key())}
         return {"shown_again_at": address_for_back()}

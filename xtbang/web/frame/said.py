@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xtbang.people import account_forms as accounts
-from xtbang.rules.fields import Field
+from xtbang.rules.fields import Field, FieldKind
 from xtbang.web.frame.shell import policy
 
 TECHNICAL = frozenset({
@@ -56,6 +56,8 @@ def _pair(fields: Mapping[str, Field], name: str, value: str) -> tuple[str, str]
 
 def _fields(endpoint: str, view: Mapping[str, Any]) -> Iterator[Field]:
     """Yield the fields that a form of the endpoint may have."""
+    if endpoint == "expert.save_scores" or view.get("trigger") == policy().done_on("score_sheet").trigger:
+        yield from _criteria()
     if endpoint == "actions.act" and view.get("trigger") in policy().actions:
         yield from policy().actions[view["trigger"]].form.fields
     elif endpoint == "objecting.file":
@@ -69,3 +71,12 @@ def _fields(endpoint: str, view: Mapping[str, Any]) -> Iterator[Field]:
             yield from form.fields
     elif endpoint == "finance.account":
         yield from accounts.RECEIVING_FORM.fields
+
+
+def _criteria() -> Iterator[Field]:
+    """Yield the fields of every score sheet; of one key those of the newest edition first."""
+    yield Field("comment", "评审意见", FieldKind.LONG)
+    for edition in reversed(policy().editions.values()):
+        for sheet in edition.sheets.values():
+            for item in sheet.criteria:
+                yield Field(item.key, item.label, FieldKind.WHOLE)

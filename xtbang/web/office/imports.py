@@ -102,6 +102,11 @@ def new() -> Any:
 @access(*SEE)
 def page(import_id: int) -> Any:
     """Show one import with its lines, its signatures and its outcome."""
+    return _page(import_id)
+
+
+def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
+    """Return the page of one import; of a refused reason its text and the fault. Abort with 404."""
     found = one_import(db.session(), import_id)
     if found is None:
         abort(404)
@@ -127,7 +132,10 @@ def page(import_id: int) -> Any:
             states=policy().states,
             revocable=[line.project_id for line in lines if line.project_id and line.state != REVOKED],
             in_background=row.size > AT_ONCE,
-        )
+            typed=typed,
+            wrong=wrong,
+        ),
+        422 if wrong else 200,
     )
     if row.status == "waiting":
         answer.headers["Refresh"] = "3"  # seconds
@@ -151,14 +159,12 @@ def confirm(import_id: int) -> Any:
 def refuse(import_id: int) -> Any:
     """Withdraw one's own import, or refuse another's; with the reason."""
     reason = request.form.get("reason", "").strip()
+    if not reason:
+        return _page(import_id, wrong="请写明不予会签或者撤回的理由。")
     if len(reason) > LONGEST_REASON:
-        text = f"理由共 {len(reason)} 个字符，最多 {LONGEST_REASON} 个，请删减。"
-        raise Blocked([Reason("import.reason", text)])  # the page of a refusal keeps what was typed
-    if reason:
-        drop(caller(), import_id, reason)
-        flash("这次导入没有生效，理由已记录。", "success")
-    else:
-        flash("请写明不予会签或者撤回的理由。", "error")
+        return _page(import_id, reason, f"理由共 {len(reason)} 个字符，最多 {LONGEST_REASON} 个，请删减。")
+    drop(caller(), import_id, reason)
+    flash("这次导入没有生效，理由已记录。", "success")
     return redirect(url_for("imports.page", import_id=import_id))
 
 

@@ -12,6 +12,7 @@ from xtbang.web.frame.list_files import found_list, view_of
 from xtbang.web.frame.shell import caller
 
 views = Blueprint("views", __name__)
+TYPED = 500  # characters of a refused name that fit into an address
 
 
 @views.post("/views/<listing>")
@@ -20,12 +21,13 @@ def save(listing: str) -> Any:
     """Keep the filters and the order in the address under a name."""
     found_list(listing)
     chosen = view_of(request.args)
+    typed = request.form.get("view", "")
     try:
-        name = commands.save_view(caller(), listing, request.form.get("view", ""), chosen, "shared" in request.form)
+        name = commands.save_view(caller(), listing, typed, chosen, "shared" in request.form)
     except Blocked as blocked:
         flash(str(blocked), "error")
-    else:
-        flash(f"视图{name}已保存。", "success")
+        return redirect(url_for(listing, **chosen, view=typed[:TYPED], shared=request.form.get("shared")))
+    flash(f"视图{name}已保存。", "success")
     return redirect(url_for(listing, **chosen))
 
 
