@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import ceil
 from random import Random
 
 from flask import Flask
@@ -38,6 +39,7 @@ from xtbang.workflow.engine import Engine
 from xtbang.workflow.imports import hand_in
 
 AMOUNTS = (("120", "30"), ("160", "40"), ("200", "50"), ("180", "15"), ("320", "50"), ("140", "14"), ("500", "48.5"))
+GRANTED = Decimal(6_000_000)  # 元, of the city for the call of 2024 when there is one entry of every course
 UNREAD_FOR = timedelta(days=14)  # mails younger than this are unread
 
 
@@ -70,7 +72,7 @@ def build(app: Flask, projects: int = len(SCENARIOS), seed: int = 2026) -> int:
                 run_scenario(driver, participants, calls, scenario, number)
                 driver.forget_project()
         recommend_several(driver)
-        record_budget(driver, calls.by_edition["2024"])
+        record_budget(driver, calls.by_edition["2024"], GRANTED * ceil(projects / len(SCENARIOS)))
         hand_in_past_project(driver, participants, calls.by_edition["2021"])
         with writing(session):
             old = update(Mail).where(Mail.created_at < clock.end - UNREAD_FOR).values(read_at=Mail.created_at)
@@ -108,12 +110,12 @@ def hand_in_past_project(driver: Driver, participants: Participants, call_id: in
     hand_in(caller, {"call": str(call_id)}, "历年项目（演示）.xlsx", b"", reading)
 
 
-def record_budget(driver: Driver, call_id: int) -> None:
-    """Record the budget of the call of 2024, and what was carried over at the end of each year; two people each time."""
+def record_budget(driver: Driver, call_id: int, granted: Decimal) -> None:
+    """Record the budget of the call of 2024 (元), and what was carried over at the end of each year; two people each time."""
     session, policy, end = driver.session, driver.engine.policy, driver.clock.end
     driver.clock.set(end - timedelta(minutes=1))
     asker, confirmer = (driver.caller(driver.office(role)) for role in ("finance", "science"))
-    changes = [("granted", 2024, Decimal(6_000_000), date(2024, 8, 20), "年度科技专项预算下达")]
+    changes = [("granted", 2024, granted, date(2024, 8, 20), "年度科技专项预算下达")]
     changes += [
         ("carried", year, Decimal(0), date(year + 1, 1, 10), f"{year}年度结余，项目尚在实施")
         for year in range(2024, end.year)
