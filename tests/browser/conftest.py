@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A walk takes as long as it takes, on a busy machine many times as long as on an idle one."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.timeout(900))
+            item.add_marker(pytest.mark.timeout(3600 if item.get_closest_marker("faults") else 900))
 
 
 @pytest.hookimpl(wrapper=True)
