@@ -31,8 +31,9 @@ def test_a_value_moves_away_only_while_it_falls_short(target: str, before: str, 
     assert moves_away(target, before, now) is farther
 
 
-def test_nothing_is_zero_where_more_is_asked_for() -> None:
-    assert is_nothing("3000", "0.0") and not is_nothing("≤0.05", "0") and not is_nothing("3000", "未测")
+def test_nothing_is_zero_where_more_is_asked_for_or_allowed() -> None:
+    assert is_nothing("3000", "0.0") and is_nothing("≤0.05", "0") and is_nothing("能耗降至 80 元以内", "０")
+    assert not is_nothing("3000", "未测") and not is_nothing("≤0.05", "0.01") and not is_nothing("不超过 0 次", "0")
 
 
 def test_the_unit_may_follow_a_target_that_is_the_same() -> None:

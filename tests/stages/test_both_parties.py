@@ -81,6 +81,9 @@ def test_the_bidder_alone_writes_its_self_evaluation_and_the_issuer_reads_it(fac
     (request,) = factory.session.query(Acceptance).all()
     policy, document = factory.engine.policy, request.document
     assert [may_write(policy, project, document, factory.actor(who)) for who in ("issuer", "bidder")] == [False, True]
+    offers = factory.engine.offers(factory.session, project, factory.actor("issuer"))
+    (reading,) = (offer for offer in offers if offer.action.trigger == "confirm_reading")
+    assert [reason.nothing for reason in reading.reasons] == [True], "not listed until there is something to read"
     fill_acceptance(factory, project)
     assert set(factory.why_not(project, "request_acceptance", "bidder")) == {READ}
     factory.perform(project, "confirm_reading", "issuer", {"text": "已在本企业应用"})
@@ -177,6 +180,16 @@ def test_words_alone_for_a_figure_are_asked_back(factory: ProjectFactory) -> Non
         fill_acceptance(factory, project, indicators=[line])
         told = hints(factory, project, "request_acceptance", "bidder").get("A8.indicator", "")
         assert ("没有写明数值" in told) == asked, (reached, told)
+
+
+def test_a_zero_under_an_upper_limit_is_asked_back(factory: ProjectFactory) -> None:
+    project = executing(factory)
+    for reached, asked in (("0", True), ("79.5", False)):
+        fill_acceptance(
+            factory, project, indicators=[ACCEPTANCE["indicators"][0] | {"target": "≤80", "reached": reached}]
+        )
+        told = hints(factory, project, "request_acceptance", "bidder").get("A8.indicator", "")
+        assert ("请核对是否为实测值" in told) == asked, (reached, told)
 
 
 def test_budget_payments_and_the_report_before_are_printed_beside_every_amount(factory: ProjectFactory) -> None:

@@ -148,10 +148,12 @@ def test_a_draft_is_printed_the_same_twice(factory: SiteProjectFactory, enter: E
     assert first.data == second.data
 
 
-def test_a_submitted_form_is_no_longer_written_in(factory: SiteProjectFactory, enter: Enter) -> None:
+def test_a_submitted_form_is_no_longer_written_in_but_read(factory: SiteProjectFactory, enter: Enter) -> None:
     project = factory.submitted()
     address = f"/projects/{project.id}/documents/{project.form_id}"
-    assert enter("issuer").get(address).status_code == 404
+    leads_to = {name: enter(name).get(address).headers.get("Location") for name in ("issuer", "science", "rival")}
+    assert leads_to == {"issuer": f"{address}/versions/1", "science": f"{address}/versions/1", "rival": None}
+    assert enter("rival").get(address).status_code == 404
     assert enter("issuer").post(address, data=typed(factory, project, title="改")).status_code == 404
     assert draft_of(factory, project.form_id)["title"] == FORM["title"]
 

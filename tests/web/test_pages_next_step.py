@@ -129,6 +129,18 @@ def test_the_next_step_is_the_first_task_of_the_desk(records: RecordFactory, nam
     assert all(step.words and "{" not in step.words for step in steps.values())
 
 
+def test_the_end_of_the_term_is_on_the_desk_of_whoever_asks_for_acceptance(
+    records: RecordFactory, login: LogIn
+) -> None:
+    with records.writing():
+        project = records.project("execution", ends_on=IN_A_WEEK)
+        request_for_acceptance(records, project, "draft")
+    for name, theirs in (("bidder", True), ("issuer", False)):
+        browser = login(records.people[name])
+        assert ("实施期将满" in browser.get("/desk").text) == theirs, name
+        assert ("现由 本单位" in browser.get(f"/projects/{project.id}").text) == theirs, name
+
+
 def test_a_report_that_is_due_comes_before_the_request_once_more(records: RecordFactory) -> None:
     with records.writing():
         project = rectifying(records)

@@ -146,6 +146,7 @@ def draft_of_the_other(context: Context) -> Iterator[Reason]:
             "A9.read",
             f"{TITLES[document.kind]}由{named({WRITERS[document.kind]})}填写，尚未完成。",
             context.cite("examination"),
+            nothing=True,
         )
     elif side(context) in agreed(context, draft_subject(document)):
         text = "没有须由本方核对的改动：本方已核对当前内容，内容改动后须再次核对。"

@@ -155,6 +155,9 @@ def _short_of_plan(
         if falls_short(target, value):
             text = f"指标{quoted(row.get('name', ''))}实际值为 {value}，目标值为 {target}，未达到；请核对实际值和自评结论。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
+        elif is_nothing(target, value):
+            text = f"指标{quoted(row.get('name', ''))}目标值为 {target}，实际值填为 {value}；请核对是否为实测值。"
+            yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")
         elif lacks_figure(target, value):
             text = f"指标{quoted(row.get('name', ''))}目标值为 {target}，实际值{quoted(value)}没有写明数值；请核对。"
             yield _ask(context, "A8.indicator", text, f"indicators.{number}.reached")

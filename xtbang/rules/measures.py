@@ -36,8 +36,10 @@ def moves_away(target: str, before: str, now: str) -> bool | None:
 
 
 def is_nothing(target: str, reached: str) -> bool:
-    """Return whether a value is 0 although the target asks for more."""
-    return _only_number(reached) == 0 and bool(falls_short(target, reached))
+    """Return whether a value is 0 although the target asks for more, or allows more: a 0 is rarely what was measured."""
+    if _only_number(reached) != 0:
+        return False
+    return bool(falls_short(target, reached)) or (_is_maximum(target) and max(_numbers(target), default=0) > 0)
 
 
 def lacks_figure(target: str, reached: str) -> bool:

@@ -232,10 +232,10 @@ def rectify(policy: Policy, role: str) -> Statement:
 
 @task(note=_ending)
 def ending(policy: Policy, role: str) -> Statement:
-    """Return the projects whose term ends within 60 days, or has ended."""
+    """Return the projects whose term ends within 60 days, or has ended, for the bidder: it asks for acceptance."""
     query = waiting_entries(_request(policy), due=Project.ends_on)
     near = Project.ends_on <= IN_60_DAYS
-    return query.where(PARTY, near, ~has(Acceptance, Acceptance.status == "rectify"))
+    return query.where(led_by(MINE), near, ~has(Acceptance, Acceptance.status == "rectify"))
 
 
 def _request(policy: Policy) -> Any:

@@ -36,7 +36,7 @@ from xtbang.web.frame.inputs import by_field, file_facts, raw_values, take_uploa
 from xtbang.web.frame.places import place
 from xtbang.web.frame.refused import forget_refused, nothing_refused
 from xtbang.web.frame.shell import caller, engine, policy
-from xtbang.web.project.reached import WITH_CALL
+from xtbang.web.project.reached import WITH_CALL, to_newest_version
 
 documents = Blueprint("documents", __name__)
 
@@ -67,9 +67,17 @@ def load(
 @documents.route("/projects/<int:project_id>/documents/<int:document_id>", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def edit(project_id: int, document_id: int) -> Any:
-    """Show the form; on POST save the draft as typed (保存草稿), valid or not, and show its errors."""
+    """Show the form; on POST save the draft as typed (保存草稿), valid or not, and show its errors.
+
+    A document that was handed in is shown as it was handed in.
+    """
     who = actor()
-    project, document, definition = load(project_id, document_id, who)
+    try:
+        project, document, definition = load(project_id, document_id, who)
+    except NotFoundPage:
+        if request.method == "POST":
+            raise
+        return to_newest_version(project_id, document_id, who)
     if request.method == "GET":
         asked = "check" in request.args  # before the first saving only the program has filled in anything
         typed = clean(definition, document.draft)  # an older version stored some spellings as they were typed

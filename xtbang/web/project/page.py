@@ -8,18 +8,16 @@ from sqlalchemy import select
 
 from xtbang.enums import BUREAU_ROLES
 from xtbang.extensions import db
-from xtbang.models import Acceptance, Document, DocumentVersion, Person, Project, Remark, Report, StoredFile
+from xtbang.models import Document, DocumentVersion, Person, Project, Remark, StoredFile
 from xtbang.queries.desk.waits import waits_of
 from xtbang.queries.documents import definition_of
 from xtbang.queries.next_step import next_steps
 from xtbang.queries.project_page import ProjectPage, project_page, visible_rows
-from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
-from xtbang.queries.rights.sealed_bids import visible_to
+from xtbang.queries.rights.project_parts import Sight, sight_of
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.documents import DocumentShown, FileShown, RemarkShown, VersionRead
 from xtbang.queries.shown.project import project_head
 from xtbang.queries.timeline import Step
-from xtbang.rules.actor import Actor
 from xtbang.rules.compare import changes
 from xtbang.rules.fields import Field
 from xtbang.rules.policy import Action
@@ -30,7 +28,7 @@ from xtbang.web.frame.filters import action_name, day, label, moment
 from xtbang.web.frame.inputs import facts_of, stored_facts
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.web.project.known_figures import known_figures
-from xtbang.web.project.reached import visible_project
+from xtbang.web.project.reached import may_read_versions, visible_project
 from xtbang.web.project.sections import sections_of
 from xtbang.web.project.turn_words import due_words, turn_of
 from xtbang.workflow.offers import Offer
@@ -157,7 +155,7 @@ def compare(project_id: int, document_id: int, number: int) -> Any:
     project = visible_project(project_id, who)
     sight = sight_of(db.session, project, who)
     document = db.session.get(Document, document_id)
-    if document is None or document.project_id != project.id or not _may_read(project, document, sight, who):
+    if document is None or document.project_id != project.id or not may_read_versions(project, document, sight, who):
         abort(404)
     query = select(DocumentVersion).where(DocumentVersion.document_id == document.id).order_by(DocumentVersion.number)
     versions = {version.number: version for version in db.session.scalars(query)}
@@ -200,15 +198,3 @@ def _remarks(version: DocumentVersion, sight: Sight) -> list[RemarkShown]:
         return []
     query = select(Remark).where(Remark.version_id == version.id).order_by(Remark.id)
     return [shown(RemarkShown, row) for row in db.session.scalars(query)]
-
-
-def _may_read(project: Project, document: Document, sight: Sight, who: Actor) -> bool:
-    """Return whether the frozen versions of a document may be read."""
-    if document.kind == "report":
-        query = select(Report.id).where(Report.document_id == document.id)
-        return "reports" in sight and db.session.scalar(query) is not None
-    if document.kind == "acceptance":
-        query = select(Acceptance.id).where(Acceptance.document_id == document.id)
-        return "acceptance" in sight and db.session.scalar(query) is not None
-    bids = visible_to(db.session, project, who, engine().collected) if document.kind == "bid" else []
-    return document.id in sees_documents(sight, project, bids)

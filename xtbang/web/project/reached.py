@@ -1,12 +1,15 @@
 """The project that a page is about: who may see it or act on it, and where its pages lead back to."""
 
 from flask import abort, redirect, url_for
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from xtbang.actions.relations import relations
 from xtbang.extensions import db
-from xtbang.models import Project
+from xtbang.models import Acceptance, Document, DocumentVersion, Project, Report
+from xtbang.queries.rights.project_parts import Sight, sees_documents, sight_of
+from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 from xtbang.rules.actor import WRITERS, Actor
 from xtbang.web.frame.shell import engine
@@ -39,6 +42,31 @@ def reachable_project(project_id: int, who: Actor, trigger: str) -> Project:
     if project.number is not None and project.state in action.sources and (mine - {"public"}) & set(action.who):
         return project
     return visible_project(project_id, who)
+
+
+def may_read_versions(project: Project, document: Document, sight: Sight, who: Actor) -> bool:
+    """Return whether the frozen versions of a document may be read."""
+    if document.kind == "report":
+        query = select(Report.id).where(Report.document_id == document.id)
+        return "reports" in sight and db.session.scalar(query) is not None
+    if document.kind == "acceptance":
+        query = select(Acceptance.id).where(Acceptance.document_id == document.id)
+        return "acceptance" in sight and db.session.scalar(query) is not None
+    bids = visible_to(db.session, project, who, engine().collected) if document.kind == "bid" else []
+    return document.id in sees_documents(sight, project, bids)
+
+
+def to_newest_version(project_id: int, document_id: int, who: Actor) -> Response:
+    """Redirect to the newest version of a document that was handed in. Answer 404 when this person may not read it."""
+    project, document = visible_project(project_id, who), db.session.get(Document, document_id)
+    newest = db.session.scalar(
+        select(func.max(DocumentVersion.number)).where(DocumentVersion.document_id == document_id)
+    )
+    if document is None or document.project_id != project.id or newest is None:
+        abort(404)
+    if not may_read_versions(project, document, sight_of(db.session, project, who), who):
+        abort(404)
+    return redirect(url_for("projects.compare", project_id=project_id, document_id=document_id, number=newest))
 
 
 def back(project_id: int, who: Actor) -> Response:
