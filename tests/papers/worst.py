@@ -251,7 +251,8 @@ def papers() -> dict[str, dict[str, Any]]:
             signed=signed(),
         ),
         "acceptance_opinion": facts_decision.acceptance(
-            row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings, read=read("发榜方"),
+            row, edition(), accepted, filled(documents["acceptance"]), opinion=accepted.findings, beside=_beside(documents["acceptance"]),
+            read=read("发榜方"),
             panel=facts.panel(panel("acceptance")), signed=signed(),
         ),
         "midterm_opinion": facts_midterm.midterm_opinion(

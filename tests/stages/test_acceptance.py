@@ -45,7 +45,9 @@ def test_self_managed_passes_by_self_evaluation(factory: ProjectFactory) -> None
     assert factory.why_not(project, "pass_acceptance", "industry") == {}
     factory.both(project, "pass_acceptance", {"reason": "属实"})
     assert project.state == "final_payment"
-    assert paper(factory, project, "acceptance_opinion").data["by_panel"] is False
+    opinion = paper(factory, project, "acceptance_opinion").data
+    assert opinion["by_panel"] is False
+    assert opinion["beside"]["cells"]["spent_city"][0] not in ("", "—"), "what was planned stands beside what was spent"
 
 
 def test_self_managed_that_fell_short(factory: ProjectFactory) -> None:

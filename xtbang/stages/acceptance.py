@@ -12,7 +12,7 @@ from xtbang.domain.consents import reading_of
 from xtbang.domain.event_dates import day_or_today, far_ahead, out_of_order, record_day
 from xtbang.domain.experts import cancel_panels, concluded_panel, open_panel
 from xtbang.domain.payments import ACCEPTED, awaited, date_in, unpaid_after
-from xtbang.domain.spending import spending_reasons
+from xtbang.domain.spending import beside, spending_reasons
 from xtbang.models import Acceptance, Panel
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
@@ -164,6 +164,7 @@ def pass_acceptance(context: Context) -> None:
         request,
         worded(context.edition.documents["acceptance"], frozen(context, request.document)),
         opinion=request.findings,
+        beside=beside(context, request.document),
         read=reading_of(context, request.document),
         panel=facts.panel(panel) if panel else None,
         signed=bureau_signatures(context),

@@ -243,7 +243,13 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "extension": (_waivers_with_sentence, _amounts_closed_up, _extension_without_file),
     "application": (_unread,),
     "acceptance": (_amounts_closed_up, _unread, _nothing_beside),
-    "acceptance_opinion": (_amounts_closed_up, _unread, _indicators_with_unit, _panel_without_organiser),
+    "acceptance_opinion": (
+        _amounts_closed_up,
+        _unread,
+        _indicators_with_unit,
+        _panel_without_organiser,
+        _nothing_beside,
+    ),
     "certificate": (_amounts_closed_up,),
     "report": (_amounts_closed_up, _nothing_beside),
     "termination": (
