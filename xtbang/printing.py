@@ -8,12 +8,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.models import Paper, Project
 from xtbang.papers.errors import PaperError
 from xtbang.papers.pdf.issued import pdf_from
 from xtbang.papers.pdf.meta import PaperMeta
+from xtbang.rendering import render_and_store
 from xtbang.rules.edition import Edition
 from xtbang.rules.forms import check, clean, unknown_keys
 from xtbang.rules.policy import Policy

@@ -7,11 +7,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.browser_driver import visitor
 from tests.browser.conftest import Served
-from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.models import Paper
 from xtbang.models.writing import begin_write
 from xtbang.papers.codes import make_code
+from xtbang.rendering import renderer_of
 
 FACTS = {
     "number": "XTJB-2021-0001",

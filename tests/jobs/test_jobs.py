@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from tests.factories.records import NOW, RecordFactory
 from tests.web.test_pages_admin_audit import break_chain, write_bids
-from xtbang.background import WORK, schedule, work_off
+from xtbang.background import schedule, work_off
 from xtbang.domain.job_requests import ask_for_check, cancel_job, retry_job
+from xtbang.job_work import WORK
 from xtbang.jobs.job_table import CLAIM, DELAYS, Cancelled, Progress, claim
 from xtbang.models import Event, Job, Person
 

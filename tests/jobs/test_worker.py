@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.site_projects import SiteProjectFactory
-from xtbang.background import render_and_store
 from xtbang.extensions import db
 from xtbang.jobs.engine import Worker
 from xtbang.jobs.paper_rendering import FIRST_PAUSE, NotStored, Renderer
 from xtbang.models import Paper, StoredFile
+from xtbang.rendering import render_and_store
 
 
 @pytest.fixture

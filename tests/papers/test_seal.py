@@ -22,11 +22,12 @@ from tests.papers.conftest import page_texts
 from tests.papers.issued import WAYS
 from tests.papers.seals import OFFICE, PASSWORD, certificate, picture, red, status, written
 from tests.support.scans import SITES
-from xtbang.background import render_and_store, worker_of
+from xtbang.background import worker_of
 from xtbang.models import Paper
 from xtbang.papers.pdf.issued import pdf_of
 from xtbang.papers.scan.examine import examine
 from xtbang.papers.seal import DATES, Seal, SealError
+from xtbang.rendering import render_and_store
 from xtbang.rules.policy import Policy
 from xtbang.workflow.definition import load_policy
 

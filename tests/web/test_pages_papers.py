@@ -252,7 +252,7 @@ def test_a_paper_asked_for_early_is_kept_and_served_again(
     def never(*_given: object, **_named: object) -> bytes:
         raise AssertionError("rendered again")
 
-    monkeypatch.setattr("xtbang.background.pdf_of_order", never)
+    monkeypatch.setattr("xtbang.rendering.pdf_of_order", never)
     again = issuer.get(f"/papers/{number}.pdf")
     assert again.data == first.data
     assert re.search(r"filename\*=UTF-8''.+\.pdf", again.headers["Content-Disposition"])

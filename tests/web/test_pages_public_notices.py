@@ -16,8 +16,8 @@ from sqlalchemy import select
 from tests.factories.later import published
 from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
-from xtbang.background import render_and_store
 from xtbang.models import Event, Notice, Objection, Paper, Project, StoredFile
+from xtbang.rendering import render_and_store
 from xtbang.web.public.articles import articles, definitions
 
 PDF = pdf()

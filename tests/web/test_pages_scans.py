@@ -24,13 +24,14 @@ from tests.papers.bombs import LONG
 from tests.support.files import pdf
 from tests.support.server import stop_server
 from tests.web.visitors import count, objecting
-from xtbang.background import render_and_store, work_off
+from xtbang.background import work_off
 from xtbang.extensions import db
 from xtbang.models import Document, Objection, Paper, Person, Signature
 from xtbang.papers.pdf import printer
 from xtbang.papers.pdf.pdfium import page_count
 from xtbang.papers.scan import examine as scans
 from xtbang.reception import Reception
+from xtbang.rendering import render_and_store
 from xtbang.rules.site import Site
 
 LogIn = Callable[[Person], FlaskClient]

@@ -127,7 +127,7 @@ def test_a_download_that_waits_for_another_try_is_stopped_at_once(
     issuer = login(factory.people["issuer"])
     issuer.post(f"/projects/{project.id}/case-file")
     with monkeypatch.context() as broken:
-        broken.setattr("xtbang.background.archive_of", lambda *_rest: 1 / 0)
+        broken.setattr("xtbang.job_work.archive_of", lambda *_rest: 1 / 0)
         work_off(app)
     waiting = issuer.get("/downloads").text
     stop = re.search(r'action="(/downloads/\d+/cancel)"', waiting)

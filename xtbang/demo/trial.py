@@ -14,7 +14,6 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
-from xtbang.background import render_and_store
 from xtbang.config import DEMO_PASSWORD
 from xtbang.demo import fast_commits, keep_loaded, record_accounts
 from xtbang.demo.clock import OfficeClock
@@ -31,6 +30,7 @@ from xtbang.extensions import db
 from xtbang.models import Call, Organisation, Paper, Project, Restriction
 from xtbang.models.writing import writing
 from xtbang.printing import print_form
+from xtbang.rendering import render_and_store
 from xtbang.rules.edition import Edition
 from xtbang.rules.policy import Policy
 from xtbang.rules.quotation import quoted

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, current_app, flash, redirect, request, url_for
 from sqlalchemy import Row, select
 
-from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, Project
@@ -15,6 +14,7 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.rights.files import may_open_paper
 from xtbang.queries.rights.lists import OFFICES, seen_by
+from xtbang.rendering import renderer_of
 from xtbang.sheets.office import chosen_projects
 from xtbang.web.frame.access import access
 from xtbang.web.frame.exports import file_of

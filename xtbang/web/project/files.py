@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.orm import defer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import Paper, StoredFile
@@ -17,6 +16,7 @@ from xtbang.papers.pdf.printer import Bounds, pdf_of_order
 from xtbang.papers.store import Damaged
 from xtbang.queries.papers import printed
 from xtbang.queries.rights.files import may_open_file, may_open_paper
+from xtbang.rendering import renderer_of
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.file_names import sent_as

@@ -11,13 +11,13 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from xtbang.background import renderer_of
 from xtbang.extensions import db
 from xtbang.jobs.paper_rendering import NotStored
 from xtbang.models import DocumentVersion, Notice, Paper, Project
 from xtbang.papers.codes import code_in
 from xtbang.queries.papers import is_draft, printed_before
 from xtbang.queries.shown.documents import verified_paper
+from xtbang.rendering import renderer_of
 from xtbang.rules.quotation import quoted
 from xtbang.web.frame.access import ANYONE, access
 from xtbang.web.frame.errors import error_page
