@@ -8,6 +8,7 @@ from xtbang.errors import Blocked, NotFound
 from xtbang.models import Person, SavedView
 from xtbang.models.writing import writing
 from xtbang.queries.caller import Caller
+from xtbang.queries.prepared import bound
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.saved_views import may_use
 from xtbang.rules.quotation import quoted
@@ -46,7 +47,8 @@ def delete_view(caller: Caller, view_id: int) -> str:
     """Delete a view of one's own or one that one's office shares; return the name of its list's page. Raise NotFound."""
     with writing(caller.session):
         found = select(SavedView).join(Person, Person.id == SavedView.person_id)
-        view = caller.session.scalars(found.where(SavedView.id == view_id, may_use(caller))).first()
+        own = SavedView.id == view_id, may_use(caller.actor.roles)
+        view = caller.session.scalars(found.where(*own), bound(caller)).first()
         if view is None:
             raise NotFound(f"view {view_id}")
         caller.session.delete(view)
