@@ -10,6 +10,7 @@ BESIDE = {
     "取消批次",
     "登记汇总凭证",
     "更正限制期",
+    "更正送达",
     "更正公告",
 }  # done on pages of their own, not on a project
 ACTS = re.compile(r"[、,;…]|（[^）]*）|\([^)]*\)|the same without")

@@ -58,11 +58,15 @@ def policy() -> Policy:
     return load_policy(ROOT / "workflows")
 
 
+FURTHER = ("revoked", "restricted", "asked twice")
+
+
 @pytest.fixture(scope="module")
 def rows(policy: Policy) -> Iterator[list[Paper]]:
-    """The papers of three projects: one closed, one terminated with everything to come back, one with a decision revoked."""
-    closed, ended, revoked = ProjectFactory(policy), ProjectFactory(policy), ProjectFactory(policy)
-    WAYS["revoked"](revoked)
+    """The papers of a project that is closed, of one terminated with everything to come back, and of further ways."""
+    closed, ended, *others = every = [ProjectFactory(policy) for _way in ("closed", "ended", *FURTHER)]
+    for way, factory in zip(FURTHER, others, strict=True):
+        WAYS[way](factory)
     project = later.executing(closed)
     later.county_pays(closed, project, "1", "20")
     later.passed(closed, project)
@@ -71,10 +75,8 @@ def rows(policy: Policy) -> Iterator[list[Paper]]:
     project = later.fifty(ended)
     later.blamed(ended, project)
     later.ended(ended, project, **later.SUBJECTIVE)
-    yield [
-        row for factory in (closed, ended, revoked) for row in factory.session.scalars(select(Paper).order_by(Paper.id))
-    ]
-    for factory in (closed, ended, revoked):
+    yield [row for factory in every for row in factory.session.scalars(select(Paper).order_by(Paper.id))]
+    for factory in every:
         factory.session.close()
         factory.session.get_bind().dispose()
 

@@ -80,7 +80,8 @@ def test_what_the_rules_depend_on_is_not_changed_once_confirmed(factory: SitePro
     ("change", "sentence"),
     [
         ({"staff": "99999999999"}, "不得大于 9999999 人"),
-        ({"staff": "约12"}, "须为整数"),
+        ({"staff": "约12"}, "像是约数或者一个范围，请填写一个确定的数"),
+        ({"staff": "12人半"}, "须为整数"),
         ({"revenue": "123456789"}, "过大"),
         ({"revenue": "1e5"}, "须为以万元为单位的数"),
         ({"revenue": "1.200,5"}, "逗号和圆点哪一个是小数点不明确"),

@@ -25,7 +25,6 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.service import MANNERS, last_day_to_answer, served_on
 from xtbang.rules.term import in_chinese
 
-NOTICE = "restriction_notice"
 ANSWERS = {"stated": "陈述、申辩", "waived": "放弃陈述、申辩"}
 STATEMENT = FormDefinition(
     "restriction_statement",
@@ -92,7 +91,7 @@ def tell(caller: Caller, values: Mapping[str, Any], request_key: str) -> int:
         session.refresh(notice)
         days, lengthened = workdays_to_answer(caller), _lengthened(session, notice)
         data = restriction_notice(caller.policy.city, organisation, notice, lengthened, days, caller.site.reached)
-        issue_for_organisation(caller, organisation.id, NOTICE, TITLE, data)
+        issue_for_organisation(caller, organisation.id, "restriction_notice", TITLE, data)
         told = to_organisation(organisation.id)
         notify(caller, "restriction_notice", told, link=_page(notice), name=organisation.name, workdays=days)
         said = {key: values[key] for key in ("starts_on", "ends_on", "reason", "evidence")}
@@ -124,7 +123,7 @@ def withdraw_notice(caller: Caller, notice_id: int, values: Mapping[str, Any]) -
         notice = open_notice(caller, notice_id)
         notice.status, notice.ended_at = "withdrawn", caller.now
         organisation = notice.addressees[0].organisation
-        cancel_for_organisation(caller, organisation.id, NOTICE)
+        cancel_for_organisation(caller, organisation.id, "restriction_notice")
         told, reason = to_organisation(organisation.id), values["reason"]
         notify(caller, "restriction_withdrawn", told, link=_page(notice), name=organisation.name, reason=reason)
         _record(caller, notice, "withdraw_restriction_notice", reason, {})

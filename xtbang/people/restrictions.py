@@ -22,8 +22,6 @@ from xtbang.queries.organisations import statements_on, told_until
 from xtbang.rules.reasons import Reason
 from xtbang.rules.term import in_chinese
 
-DECISION = "restriction"  # the name of its paper
-
 
 def restrict(caller: Caller, values: Mapping[str, Any], request_key: str) -> None:
     """Record what another authority has decided with effect, and notify the organisation's people.
@@ -92,7 +90,7 @@ def decide(caller: Caller, notice_id: int, values: Mapping[str, Any], request_ke
         facts = restriction(
             caller.policy.city, row, notice, said, considered=considered, before=before, decided_on=today
         )
-        issue_for_organisation(caller, row.organisation_id, DECISION, "限制申报决定书", facts, f":{row.id}")
+        issue_for_organisation(caller, row.organisation_id, "restriction", "限制申报决定书", facts, f":{row.id}")
         days = {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat()}
         _tell(caller, row)
         data = _named(row.organisation, row) | days | {"notice": notice.id, "before": before, "considered": considered}
@@ -157,7 +155,7 @@ def lift_restriction(caller: Caller, restriction_id: int, reason: str) -> None:
         organisation = session.get_one(Organisation, row.organisation_id, with_for_update=True)
         row.lifted_at = caller.now
         told, name = to_organisation(organisation.id), organisation.name
-        cancel_for_organisation(caller, organisation.id, DECISION, f":{row.id}")
+        cancel_for_organisation(caller, organisation.id, "restriction", f":{row.id}")
         notify(caller, "lift_restriction", told, link="/desk", name=name, reason=reason)
         stream, data = f"organisation:{organisation.id}", _named(organisation, row)
         audit.append(caller, stream, trigger="lift_restriction", role="science", reason=reason, data=data)
