@@ -13,6 +13,7 @@ from flask_login import current_user
 from limits import RateLimitItem, parse
 
 from xtbang.extensions import db
+from xtbang.people.attempts import PostgresStorage
 from xtbang.web.frame.errors import error_page
 from xtbang.web.frame.filters import moment
 from xtbang.web.frame.known_devices import account_key, known_device
@@ -155,7 +156,7 @@ def add_throttle(app: Flask) -> None:
         engine = db.engine
     shared: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
-        shared = {"storage_uri": "postgresql://", "storage_options": {"engine": engine}}
+        shared = {"storage_uri": f"{PostgresStorage.STORAGE_SCHEME[0]}://", "storage_options": {"engine": engine}}
     limiter = Limiter(_address, app=app, **({"storage_uri": "memory://"} | shared))
     app.extensions["throttle"] = limiter
     for rule in RULES:
