@@ -217,12 +217,17 @@ def _nothing_beside(facts: Facts) -> Facts:
 
 def _nothing_beyond(facts: Facts) -> Facts:
     """Add to what is recovered that nothing was paid beyond the subsidy."""
-    return facts | {"recoveries": [{"beyond": None} | line for line in facts["recoveries"]]}
+    return facts | {"recoveries": [_within(line) for line in facts["recoveries"]]}
+
+
+def _within(line: Facts) -> Facts:
+    """Add to what comes back from a treasury that all of what was paid is within the subsidy."""
+    return {"beyond": None, "kept": line["paid"]} | line
 
 
 def _ended(facts: Facts) -> Facts:
     """Add to a recovery notice that its ground is the termination."""
-    return {"supplement": ""} | facts | {"line": {"beyond": None} | facts["line"]}
+    return {"supplement": ""} | facts | {"line": _within(facts["line"])}
 
 
 # name of the paper → the steps that migrate its facts, oldest first
