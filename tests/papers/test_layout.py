@@ -209,13 +209,16 @@ def test_no_page_is_nearly_empty() -> None:
 
 @pytest.mark.parametrize("name", sorted(SIGNED.keys() - {"certificate", "bid", "application", "funding"}))
 def test_wherever_the_page_ends_signatures_stand_with_what_they_sign(name: str) -> None:
-    """The title of the project grows line by line, so that each part of the paper comes to the foot of the page once."""
+    """The title of the project grows line by line, so that each part of the paper comes to the foot of the page once;
+    where there is no project, what was found about the organisation does.
+    """
     way, place = next(found for found in issued.every() if issued.rows(found[0])[found[1]].name == name)
     facts = issued.rows(way)[place].data
     with laid_out() as documents:
         for length in range(30, 460, 70):
-            longer = facts | {"project": facts["project"] | {"title": "工" * length}}
-            pdf_from(name, longer, meta=every.meta(name), policy=worst.policy())
+            grown = "工" * length
+            longer = {"project": facts["project"] | {"title": grown}} if "project" in facts else {"reason": grown}
+            pdf_from(name, facts | longer, meta=every.meta(name), policy=worst.policy())
     for paper in map(pages, documents):
         signing = [page for page in paper if any(line.signing for line in page.lines)]
         assert torn(paper) == []
