@@ -133,7 +133,7 @@ def browser(app: Flask, session: Session, email: str) -> FlaskClient:
     return client
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_page_reads_a_growing_table_from_end_to_end(site: Flask) -> None:
     with site.app_context():
         engine = db.engine
