@@ -104,7 +104,10 @@ def test_amounts_are_filled_in_for_each_and_a_wrong_one_is_told_in_its_row(
     assert wrong.status_code == 422
     assert f'id="f-{name}note-error"' in wrong.text
     other = finance.post(address, data=filled | {f"{name}note": "202411200001", f"{name}amount": "19"}).text
-    assert "不能办理的 1 项" in other
+    assert "不能办理的 1 项" in other and 'name="confirmed"' not in other
+    back = {key: hidden(other, key) for key in ("rest", f"{name}note", f"{name}amount")} | {"edit": "1"}
+    changed = finance.post(address, data=back).text
+    assert "202411200001" in changed and 'value="19"' in changed and "可以办理的 1 项" in changed
     checked = finance.post(address, data=filled | {f"{name}note": "202411200001"}).text
     assert "拨付金额合计" in checked
     sent = filled | {f"{name}note": "202411200001", "confirmed": "1"}

@@ -78,6 +78,7 @@ def new() -> Any:
         return redirect(chosen.back)
     sent = request.form
     wanted = sent.getlist("take", type=int) if request.method == "POST" else list(chosen.ids)
+    wanted += sent.getlist("rest", type=int) if "edit" in sent else []  # what was refused as it was filled in
     if request.method == "POST" and "confirmed" in sent:
         return _start(action, wanted)
     found = candidates(engine(), db.session(), who, trigger, _projects(wanted[:MOST]))
