@@ -62,7 +62,9 @@ class Asked:
     @property
     def asks(self) -> bool:
         """Return whether anything has to be filled in."""
-        return bool(self.form.fields) or any(own_fields(self.action, item) for item in self.able)
+        return (
+            bool(self.form.fields) or any(own_fields(self.action, item) for item in self.able) or any(self.own.values())
+        )
 
 
 @batches.route("/batches/new", methods=["GET", "POST"])
