@@ -188,3 +188,9 @@ def test_a_kept_statement_is_built_again_for_another_edition_or_policy() -> None
     assert (asked(policy), asked(policy)) == (1, 1)
     assert asked(replace(policy, tasks=())) == 2
     assert asked(policy) == 1
+
+
+def test_the_button_that_confirms_says_so_once() -> None:
+    said = [action.confirmed_by for action in load_policy(WORKFLOWS).actions.values()]
+    assert "确认县市区（园区）配套" in said and "确认拨款审批" in said
+    assert [text for text in said if text.count("确认") != 1] == []

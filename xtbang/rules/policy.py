@@ -130,6 +130,11 @@ class Action:
     leads_back: bool = False  # a function says to which state it leads (``actions/registry.py::LEADS_BACK``)
 
     @property
+    def confirmed_by(self) -> str:
+        """Return what the button says that confirms the action: 确认 and its name, 确认 once."""
+        return self.name if self.name.startswith("确认") else f"确认{self.name}"
+
+    @property
     def moves(self) -> bool:
         """Return whether the action changes the state."""
         return bool(self.to)
