@@ -125,6 +125,26 @@ def test_drawing_nobody_is_refused(factory: ProjectFactory) -> None:
     assert "A9.draw" in factory.blocked(project, "convene_appraisal", "science", nobody)
 
 
+@pytest.mark.parametrize(
+    ("drawn", "asked"),
+    [
+        ((3, 1, 0), []),
+        ((1, 1, 0), ["不少于 3 名，本次只抽取 2 名"]),
+        ((0, 1, 0), ["尚未抽取技术专家", "本次只抽取 1 名"]),
+    ],
+)
+def test_a_panel_that_cannot_conclude_is_asked_back(
+    factory: ProjectFactory, drawn: tuple[int, int, int], asked: list[str]
+) -> None:
+    project, engine = factory.accepted(), factory.engine
+    action = engine.policy.actions["convene_appraisal"]
+    context = engine.context(factory.session, project, factory.actor("science"), "science", action)
+    data = dict(zip(("technical", "financial", "legal"), drawn, strict=True))
+    against, hints = engine.asked_back(context, action, data)
+    assert not against
+    assert [hint.text for hint, part in zip(hints, asked, strict=True) if part not in hint.text] == []
+
+
 def test_one_panel_at_a_time(factory: ProjectFactory) -> None:
     project = factory.accepted()
     factory.panel(project, "appraisal", (3, 0, 0))

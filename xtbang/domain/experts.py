@@ -1,6 +1,6 @@
 """Experts (评审专家) of a panel: the meeting it belongs to, the draw (抽取), the invitations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -21,8 +21,9 @@ from xtbang.enums import EXPERT_KINDS, PANEL_LABELS
 from xtbang.models import Event, Meeting, Organisation, Panel, Person, Seat
 from xtbang.rules.dates import day_of
 from xtbang.rules.drawing import drawn
+from xtbang.rules.edition import Sheet
 from xtbang.rules.needs import reads
-from xtbang.rules.reasons import Reason
+from xtbang.rules.reasons import Force, Reason
 from xtbang.rules.term import in_chinese
 
 DRAWN = dict(zip(("technical", "financial", "legal"), EXPERT_KINDS, strict=True))  # field → kind of expert
@@ -113,12 +114,21 @@ def enough_experts(context: Context) -> Iterator[Reason]:
         if wanted[kind] > free:
             text = f"要抽取{kind}专家 {wanted[kind]} 名，专家库中可抽取的只有 {free} 名（已除去有利害关系的和在组的）。"
             yield Reason("A9.pool", text, context.cite("examination"), field=key)
-    if context.trigger == "convene_liability":
-        sheet = context.edition.sheets["liability"]
-        missing = [kind for kind in sheet.kinds_required if not wanted[kind]]
-        if missing:
-            text = f"责任论证须有{'、'.join(sheet.kinds_required)}专家参加，尚未抽取{'、'.join(missing)}专家。"
-            yield Reason("A12.kinds", text, sheet.article)
+    sheet = context.edition.sheets.get(context.trigger.removeprefix("convene_"))
+    if sheet:  # of those who are added to a panel, the first ones count as well
+        yield from _composition(sheet, wanted)
+
+
+def _composition(sheet: Sheet, wanted: Mapping[str, int]) -> Iterator[Reason]:
+    """Yield what a panel with so many experts of each kind lacks for a conclusion; for liability that is refused."""
+    force = Force.MUST if sheet.key == "liability" else Force.ADVICE
+    about, number = PANEL_LABELS[sheet.key], sum(wanted.values())
+    if missing := [kind for kind in sheet.kinds_required if not wanted[kind]]:
+        text = f"{about}须有{'、'.join(sheet.kinds_required)}专家参加，尚未抽取{'、'.join(missing)}专家。"
+        yield Reason("A12.kinds", text, sheet.article, force=force)
+    if 0 < number < sheet.experts_minimum:
+        text = f"{about}的专家不少于 {sheet.experts_minimum} 名，本次只抽取 {number} 名：补足以前不能形成结论。"
+        yield Reason("A9.few", text, sheet.article, force=Force.ADVICE)
 
 
 def convene(context: Context, **case: Any) -> Panel:
