@@ -43,7 +43,8 @@ TABLE: dict[str, dict[str, str]] = {
     "projects.compare": {"own": OURS, "foreign": THEIRS},
     "applicant.bid": {"own": "bidder", "foreign": "rival"},
     "applicant.copy": {"own": "issuer", "foreign": "other"},
-    "documents.edit": {"own": NOBODY, "foreign": "rival"},
+    "GET documents.edit": {"own": OURS, "foreign": f"{THEIRS}, rival"},  # what was handed in leads to its version
+    "POST documents.edit": {"own": NOBODY, "foreign": "rival"},
     "documents.autosave": {"own": NOBODY, "foreign": "rival"},
     "documents.preview": {"own": "bidder", "foreign": "rival"},
     "desk.deed": {"own": f"{BUREAU}, finance, county", "foreign": f"{BUREAU}, far county"},

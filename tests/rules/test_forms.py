@@ -139,7 +139,7 @@ def test_clean(key: str, typed: Any, kept: Any) -> None:
         ("domain", "食品", "没有“食品”这一选项，可选：先进材料、电机电控、其他"),
         ("tech_types", ["甲", "其他"], "没有“甲”"),
         ("tech_types", [1], "格式不正确"), ("credit", "maybe", "勾选"), ("uscc", make("1")[:-1] + "?", "只含半角"),
-        ("phone", "12345", "电话号码"), ("mobile", "1380000000", "手机号码"), ("mobile", "23800000000", "手机号码"),
+        ("phone", "12345", "像是短号或者服务号码"), ("mobile", "1380000000", "手机号码"), ("mobile", "23800000000", "手机号码"),
         ("email", "a@b", "电子邮箱"), ("email", "a..b@example.com", "电子邮箱"),
         ("email", "张@example.com", "电子邮箱"),
         ("email", "a@example.com\nb@example.com", "电子邮箱"), ("postcode", "41110", "邮政编码"),
