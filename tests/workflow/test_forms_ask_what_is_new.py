@@ -49,7 +49,7 @@ NEW = {
         import_project.issuer_paid_on
     """,
     "what is right instead, while the page shows what is recorded": """
-        amend_line.note amend_line.dated amend_line.amount amend_subsidy.subsidy_city amend_subsidy.resolution_date
+        amend_line.note amend_line.dated amend_line.amount amend_subsidy.resolution_date
         amend_subsidy.resolution_number amend_service.dated
     """,
 }
