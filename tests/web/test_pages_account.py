@@ -90,7 +90,7 @@ def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(
     for sentence in (
         "“单位名称”尚未填写",
         "“统一社会信用代码”的校验码不符",
-        "须为 11 位手机号码",
+        "像是短号或者服务号码，请填写完整的号码",
         "密码至少 10 个字符",
         "两次输入的密码不一致",
     ):

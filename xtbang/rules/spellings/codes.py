@@ -69,9 +69,9 @@ def doubt_of_telephone(text: str) -> str:
     """Return why a telephone was not understood: there are several numbers, it is one of another kind, or has words."""
     read = alone(text)
     if _ABROAD.fullmatch(read):
-        return f"写作{as_typed(text)}，像是内地以外的号码，请填写内地的固定电话或者手机号码。"
+        return f"写作{as_typed(text)}，像是内地以外的号码，请填写内地的号码。"
     if _SHORT.fullmatch(read):
-        return f"写作{as_typed(text)}，像是短号或者服务号码，请填写带区号的固定电话或者手机号码。"
+        return f"写作{as_typed(text)}，像是短号或者服务号码，请填写完整的号码。"
     parts = [part for part in _SEVERAL.split(half_width(text)) if part.strip()]
     if len(parts) > 1 and all(re.search("[0-9]{3}", part) for part in parts):
         return f"写作{as_typed(text)}，像是不止一个号码，请只填一个。"
