@@ -133,7 +133,7 @@ SENSE = [
     Slip(CITY, 'figures = ["money"]', 'figures = ["mony"]', ("mony", "money")),
     Slip(CITY, '"2026-10-10"]', '"2026-10-09"]', ("2026-10-09", "周六"), None),
     Slip(CITY, 'telephone = "0731-58570302"', 'telephone = "0731-5857O3O2"', ("0731-5857O3O2", "须为电话号码")),
-    Slip(CITY, 'telephone = "0731-58570302"', 'telephone = "58570"', ("58570", "须为电话号码")),
+    Slip(CITY, 'telephone = "0731-58570302"', 'telephone = "58570"', ("58570", "短号")),
     Slip(CITY, 'party = "丁方"', 'party = "乙方"', ("乙方", "揭榜方")),
     Slip(CITY, "year = 2026", "year = 20266", ("20266", "2099")),
     Slip(CITY, 'number = "第七条"', 'number = "第7条"', ("第7条", "如第七条")),

@@ -43,7 +43,7 @@ from xtbang.queries.rights.project_parts import (
 from xtbang.queries.rights.sealed_bids import visible_to
 from xtbang.queries.rights.visibility import find
 
-STATEMENT = "yearly_statement"  # the one paper that belongs to no project and is not public
+STATEMENT = "yearly_statement"  # the one paper that is of no project, of no organisation and not public
 
 # the columns that refer to a file, and the part of the page that its reader must see
 HUNG_ON: tuple[tuple[Any, str], ...] = (
@@ -68,12 +68,14 @@ HUNG_ON: tuple[tuple[Any, str], ...] = (
 
 
 def may_open_paper(caller: Caller, row: Paper) -> bool:
-    """Return whether the person may open an unpublished paper of a project or of an organisation."""
+    """Return whether the person may open an unpublished paper: of a project, of an organisation, of a year's money."""
+    if row.name == STATEMENT:
+        return _of_own_money(caller, row)
     if row.project_id is None:
         return _of_organisation(caller, row)
     project = _project(caller, row.project_id)
     if project is None:
-        return row.name == STATEMENT and _of_own_money(caller, row)
+        return False
     sight = sight_of(caller.session, project, caller.actor)
     bids = visible_to(caller.session, project, caller.actor, caller.collected) if of_bid(row) else []
     return sees_paper(sight, row, bids)
