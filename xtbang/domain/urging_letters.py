@@ -53,12 +53,12 @@ def print_letter(
     here = [due for due in policy.due_dates if due.letter and project.state in due.states]
     own = (due.letter for due in here if ("finance" in due.tell) == (context.role == "finance"))
     title = next(own, ORDINARY)
-    office = next((one.name for one in (*policy.city.offices, policy.city.finance) if one.role == context.role), "")
+    city = policy.city
     facts = urging_letter(
         project,
         context.edition,
         title=title,
-        office=office or policy.city.lead.name,
+        office=city.by_role.get(context.role, city.lead).name,
         addressees=addressees,
         what=f"现处于{quoted(stage)}",
         text=context.data["text"],

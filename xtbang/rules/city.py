@@ -76,6 +76,10 @@ class City:
         """Return the roles of the offices that countersign."""
         return tuple(office.role for office in self.offices)
 
+    def office_of(self, who: Collection[str]) -> str:
+        """Return the office, by its role, for which a person with these roles countersigns; "" for none."""
+        return next((role for role in self.roles if role in who), "")
+
     def quota(self, who: Collection[str] = ()) -> int:
         """Return how many people of each role sign: two where one office signs alone."""
         return self.signatures if len({*self.roles, *who}) == 1 else 1

@@ -293,8 +293,8 @@ def _signature(caller: Caller, role: str) -> dict[str, Any]:
 def _role(caller: Caller) -> str:
     """Return the office for which the person acts. Raise Forbidden for a person of none."""
     city = caller.policy.city
-    role = next((each for each in city.roles if each in caller.actor.roles), None)
-    if role is None:
+    role = city.office_of(caller.actor.roles)
+    if not role:
         raise Forbidden(OFFICES_ALONE.format(city.together))
     return role
 

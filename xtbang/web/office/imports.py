@@ -115,7 +115,7 @@ def _page(import_id: int, typed: str = "", wrong: str = "") -> Response:
     if "county" in who.roles and not who.roles & {*SEE} - {"county"}:
         lines = [line for line in lines if line.values["region"] == who.region]
     signed = {(item["role"], item["person_id"]) for item in row.signatures}
-    role = next((each for each in policy().city.roles if each in who.roles), "")
+    role = policy().city.office_of(who.roles)
     answer = Response(
         render_template(
             "imports/page.html",
