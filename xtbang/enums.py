@@ -118,6 +118,18 @@ LEDGER_LABELS = {
 # sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 
+# the state of a call for entries
+CALL_STATE_LABELS = {
+    "draft": "未发布",
+    "cancelled": "已取消",
+    "coming": "未开始",
+    "open": "征集中",
+    "closed": "已截止",
+}
+
+# what became of a project in a batch, in the order of its page
+BATCH_ITEM_LABELS = {"refused": "没有办成", "again": "须再办一次", "waiting": "没有办到", "done": "已办理"}
+
 # background jobs
 JOB_LABELS = {
     "reminders": "写到期提醒",

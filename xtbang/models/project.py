@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SQLColumnExpression, String, Text, UniqueConstraint, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from xtbang.models.base import Base
@@ -90,6 +91,17 @@ class Project(Base):
     application: Mapped[Document | None] = relationship(foreign_keys=[application_id])
     contract: Mapped[Document | None] = relationship(foreign_keys=[contract_id])
     agreed_bid: Mapped["Bid | None"] = relationship(foreign_keys=[agreed_bid_id], post_update=True)
+
+    @hybrid_property
+    def listed_amount(self) -> Decimal | None:
+        """Return the amount that lists show, in yuan: the city's subsidy once it is fixed, the planned total before."""
+        return self.planned_total if self.subsidy_city is None else self.subsidy_city
+
+    @listed_amount.inplace.expression
+    @classmethod
+    def _listed_amount(cls) -> SQLColumnExpression[Decimal | None]:
+        """Return the same as an expression."""
+        return func.coalesce(cls.subsidy_city, cls.planned_total)
 
 
 class Bid(Base):

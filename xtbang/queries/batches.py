@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
+from xtbang.enums import BATCH_ITEM_LABELS
 from xtbang.models import Batch, BatchItem, Job, Person, Project
 from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.shown import shown
 
 BOUND = frozenset({"county", "agency"})  # roles whose people see only what is their own region's or organisation's
-STATUSES = ("waiting", "done", "refused", "again")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def batch_page(caller: Caller, batch_id: int) -> BatchPage | None:
     return BatchPage(
         shown(BatchShown, batch, person=batch.person.name),
         rows,
-        {status: counted[status] for status in STATUSES},
+        {status: counted[status] for status in BATCH_ITEM_LABELS},
         running,
     )
 

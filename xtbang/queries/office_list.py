@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
@@ -15,6 +16,8 @@ from xtbang.queries.search import place_of, projects_with
 from xtbang.queries.shown import shown
 from xtbang.queries.shown.notices import CallShown
 from xtbang.rules.asked import Asked
+from xtbang.rules.dates import day_of
+from xtbang.rules.policy import State
 
 SIZE = 20
 COUNTED = 1000
@@ -46,14 +49,18 @@ class Filters:
             yield Project.call_id == self.call
 
 
+def days_waited(row: Row[Any], state: State, today: date) -> int | None:
+    """Return for how many days a project of ``ENTRY`` has been in its state; None in a final one."""
+    return None if state.final else (today - day_of(row.state_since)).days
+
+
 ALL = Filters()
-AMOUNT = func.coalesce(Project.subsidy_city, Project.planned_total)
 SORTS: dict[str, ColumnElement[Any]] = {  # column of the list → ascending
     "number": Project.number.asc(),
     "title": Project.title.asc(),
     "org": issuer.name.asc(),
     "region": Project.region.asc(),
-    "amount": AMOUNT.asc().nulls_first(),
+    "amount": Project.listed_amount.asc().nulls_first(),
     "state": Project.state.asc(),
     "waited": Project.state_since.desc(),
 }
@@ -62,7 +69,7 @@ DESCENDING: dict[str, ColumnElement[Any]] = {
     "title": Project.title.desc(),
     "org": issuer.name.desc(),
     "region": Project.region.desc(),
-    "amount": AMOUNT.desc().nulls_last(),
+    "amount": Project.listed_amount.desc().nulls_last(),
     "state": Project.state.desc(),
     "waited": Project.state_since.asc(),
 }

@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from xtbang.domain.notices import number_of
-from xtbang.enums import KIND_LABELS, MEETING_LABELS, MEETING_STATE_LABELS, NOTICE_LABELS
+from xtbang.enums import (
+    BATCH_ITEM_LABELS,
+    CALL_STATE_LABELS,
+    KIND_LABELS,
+    MEETING_LABELS,
+    MEETING_STATE_LABELS,
+    NOTICE_LABELS,
+)
 from xtbang.models import Project
 from xtbang.queries.assignments import officers_of
 from xtbang.queries.batches import batch_page, batches_of
@@ -15,18 +22,16 @@ from xtbang.queries.caller import Caller
 from xtbang.queries.desk.groups import ENTRY, Statement, issuer
 from xtbang.queries.desk.tasks import PLAIN, items
 from xtbang.queries.meetings import meetings
-from xtbang.queries.office_list import Filters, calls_with_entries, ids
+from xtbang.queries.office_list import Filters, calls_with_entries, days_waited, ids
 from xtbang.queries.office_notices import drafts, published
 from xtbang.queries.rights.lists import OFFICES, SEE_OFFICE_WORK, seen_by
 from xtbang.queries.search import KINDS, SEARCHERS, every_hit, kinds_of
 from xtbang.rules.asked import Asked
-from xtbang.rules.dates import day_of
 from xtbang.rules.sheet import Column, Kind, Sheet, money, texts
 from xtbang.sheets.registry import MOST, list_file
 
 PIECE = 500  # projects read by one statement
 EXCERPT = 200  # characters of a text that was found
-OUTCOMES = {"done": "已办理", "refused": "没有办成", "again": "须再办一次", "waiting": "没有办到"}
 PROJECTS = [
     *texts("编号", "名称", "类别", "单位", "县市区（园区）", "领域", "环节"),
     *money("拟投入", "市级补助"),
@@ -62,7 +67,7 @@ def _projects(caller: Caller, project_ids: Sequence[int]) -> Iterator[Sequence[A
         for row in (found[number] for number in some if number in found):
             state = caller.policy.life(row.edition).states[row.state]
             about = row.number, row.title, KIND_LABELS.get(row.kind, row.kind), row.issuer, row.region, row.domain
-            waited = None if state.final else (caller.today - day_of(row.state_since)).days
+            waited = days_waited(row, state, caller.today)
             yield (*about, state.name, row.planned_total, row.subsidy_city, waited, officers.get(row.id))
 
 
@@ -75,8 +80,7 @@ def desk(caller: Caller, asked: Asked) -> Sheet:
         (
             task.title, item.row.number, item.row.title, KIND_LABELS.get(item.row.kind, item.row.kind), item.row.issuer,
             item.row.region, caller.policy.life(item.row.edition).states[item.row.state].name,
-            item.row.planned_total if item.row.subsidy_city is None else item.row.subsidy_city,
-            item.waited, item.due, item.note, officers.get(item.row.id),
+            item.row.listed_amount, item.waited, item.due, item.note, officers.get(item.row.id),
         )
         for task, some in found for item in some
     )  # fmt: skip
@@ -135,11 +139,7 @@ def call_list(caller: Caller, asked: Asked) -> Sheet:
         (
             call.title, call.code, call.edition, "、".join(KIND_LABELS.get(kind, kind) for kind in call.kinds),
             call.opens_at, call.closes_at, call.published_at, count,
-            "未发布" if not call.published_at
-            else "已取消" if call.cancelled_at
-            else "未开始" if caller.now < call.opens_at
-            else "征集中" if caller.now <= call.closes_at
-            else "已截止",
+            CALL_STATE_LABELS[call.state(caller.now)],
         )
         for call, count in calls_with_entries(caller.session)
     )  # fmt: skip
@@ -170,8 +170,7 @@ def batch_results(caller: Caller, asked: Asked) -> Sheet:
     rows = (
         (
             row.number, row.title, row.issuer, row.region,
-            row.planned_total if row.subsidy_city is None else row.subsidy_city,
-            OUTCOMES[row.status], "；".join(row.reasons),
+            row.listed_amount, BATCH_ITEM_LABELS[row.status], "；".join(row.reasons),
         )
         for row in (found.rows if found else ())
     )  # fmt: skip

@@ -52,6 +52,7 @@ ENTRY = (
     Project.domain,
     Project.planned_total,
     Project.subsidy_city,
+    Project.listed_amount.label("listed_amount"),
     Project.state_since,
     issuer.name.label("issuer"),
 )

@@ -24,6 +24,14 @@ class CallShown:
     published_at: datetime | None
     cancelled_at: datetime | None
 
+    def state(self, now: datetime) -> str:
+        """Return the state of the call at that moment, one of ``enums.CALL_STATE_LABELS``."""
+        if not self.published_at:
+            return "draft"
+        if self.cancelled_at:
+            return "cancelled"
+        return "coming" if now < self.opens_at else "open" if now <= self.closes_at else "closed"
+
 
 @dataclass(frozen=True)
 class NoticeShown:

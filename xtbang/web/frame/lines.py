@@ -82,7 +82,7 @@ def line(row: Row[Any], **more: Any) -> Line:
         "kind": KIND_LABELS.get(row.kind, row.kind),
         "org": row.issuer,
         "region": row.region or "",
-        "amount": row.subsidy_city if row.subsidy_city is not None else row.planned_total,
+        "amount": row.listed_amount,
     }
     return Line(**known | more)
 

@@ -273,7 +273,7 @@ def _row(asked: Asked, item: Candidate) -> dict[str, Any]:
     values = asked.own.get(item.project.id, {})
     return {
         "project": project_head(item.project),
-        "amount": item.project.subsidy_city if item.project.subsidy_city is not None else item.project.planned_total,
+        "amount": item.project.listed_amount,
         "state": policy().life(item.project.edition).states[item.project.state].name,
         "reasons": item.reasons,
         "hints": item.hints,

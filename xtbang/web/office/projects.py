@@ -10,11 +10,10 @@ from sqlalchemy import Row
 from xtbang.enums import KIND_LABELS
 from xtbang.extensions import db
 from xtbang.queries.assignments import officers_of
-from xtbang.queries.office_list import COUNTED, SORTS, Filters, calls, page
+from xtbang.queries.office_list import COUNTED, SORTS, Filters, calls, days_waited, page
 from xtbang.queries.rights.lists import OFFICES
 from xtbang.queries.rights.visibility import EVERYTHING, seen_by_reader
 from xtbang.rules.actor import Actor
-from xtbang.rules.dates import day_of
 from xtbang.rules.policy import Policy
 from xtbang.web.frame.access import access
 from xtbang.web.frame.inputs import asked
@@ -67,7 +66,7 @@ def projects() -> str:
 def _line(known: Policy, row: Row[Any], today: date, officers: Mapping[int, str]) -> Line:
     state = known.life(row.edition).states[row.state]
     label, tone = tag_of(row)
-    waited = None if state.final else (today - day_of(row.state_since)).days
+    waited = days_waited(row, state, today)
     turn = (known.city.role_labels[role] for role in state.turn if role != "public")
     plan = known.days_in(row.edition, row.state)
     return line(
