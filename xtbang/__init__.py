@@ -54,15 +54,14 @@ def add_policy(app: Flask) -> None:
 
     from flask import request
 
-    from xtbang.editions import SiteEditions, Watch, kept_editions
+    from xtbang.editions import SiteEditions, Watch, kept_editions, reading_of
     from xtbang.papers.pending import pending_beside
     from xtbang.papers.store import RecentFiles, store_from_config
     from xtbang.rules.site import Site
-    from xtbang.workflow.definition import read_folder
     from xtbang.workflow.engine import Engine
     from xtbang.workflow.standing import site_policy
 
-    reading = read_folder(app.config["WORKFLOWS"])
+    reading = reading_of(app)
     policy = site_policy(reading, kept_editions(app))
     policy = replace(policy, editions=SiteEditions(policy.editions, app))
     settings, city = app.config, policy.city

@@ -111,9 +111,11 @@ def freeze_at_start(app: Flask) -> None:
         session, policy = db.session(), app.extensions["engine"].policy
         if not inspect(session.connection()).has_table(FrozenEdition.__tablename__):
             return
-        policy.editions.update(as_run(reading_of(app), frozen_editions(session)))
-        freeze_used(app.extensions["engine"].caller(session, SYSTEM))
-        for sentence in faults(standings_of(app)):
+        reading, kept = reading_of(app), frozen_editions(session)
+        policy.editions.update(as_run(reading, kept))
+        if freeze_used(app.extensions["engine"].caller(session, SYSTEM)):
+            kept = frozen_editions(session)
+        for sentence in faults(standings(reading, kept)):
             LOG.warning("%s", sentence)
 
 

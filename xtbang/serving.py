@@ -1,6 +1,5 @@
 """The web server with the background jobs in threads of their own, or in processes of their own."""
 
-import gc
 import logging
 import signal
 import sys
@@ -17,9 +16,19 @@ LOG = logging.getLogger("xtbang.serving")
 PROXY_MISSING = "站点地址是 https，但没有设置 XTBANG_PROXY：操作记录和防滥用限制看到的都将是反向代理的地址。"
 
 
-def serve(host: str, port: int, threads: int) -> None:
+def application() -> Flask:
+    """Return the application with its editions frozen. Raise DefinitionError; exit without a database."""
+    app = create_app()
+    logs.set_up(app.config["LOG"])
+    try:
+        freeze_at_start(app)
+    except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
+        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
+    return app
+
+
+def serve(app: Flask, host: str, port: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests and writes in progress are finished first."""
-    app = _application()
     if app.config["SITE_URL"].startswith("https://") and not app.config["PROXY"]:
         LOG.warning(PROXY_MISSING)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
@@ -38,23 +47,9 @@ def serve(host: str, port: int, threads: int) -> None:
             worker.stop()
 
 
-def work() -> None:
+def work(app: Flask) -> None:
     """Run background jobs until SIGTERM or SIGINT; what is being done is finished first."""
-    app = _application()
     worker = worker_of(app)
     stop_waking = wake_for(worker)
     worker.run()
     stop_waking()
-
-
-def _application() -> Flask:
-    gc.disable()  # the loaded program is never garbage: looking through it would be a fifth of the start
-    app = create_app()
-    logs.set_up(app.config["LOG"])
-    try:
-        freeze_at_start(app)
-    except OperationalError as error:  # on the files alone, projects might move to what they were not taken under
-        sys.exit(f"数据库连接不上，没有启动：{error.orig}")
-    gc.freeze()
-    gc.enable()
-    return app

@@ -1,7 +1,7 @@
 """The drawing of a project's life is that of the policy in force."""
 
+from xtbang.commands.policy import DIAGRAM
 from xtbang.config import ROOT
-from xtbang.policy_commands import DIAGRAM
 from xtbang.workflow.definition import load_policy
 from xtbang.workflow.diagram import mermaid
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xtbang.policy_commands import GUIDE, WORKFLOWS
+from xtbang.commands.policy import GUIDE, WORKFLOWS
 from xtbang.workflow.guide import LINES, guide, wrong_lines
 from xtbang.workflow.new_edition import write_edition
 

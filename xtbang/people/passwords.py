@@ -5,8 +5,6 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-
 from xtbang.models import Person
 from xtbang.rules.reasons import Reason
 
@@ -42,6 +40,8 @@ def known_of(person: Person) -> tuple[str, ...]:
 
 
 def _against(password: str, own: Iterable[str]) -> str:
+    from zxcvbn import zxcvbn  # reads its dictionaries when it is imported: few processes ever set a password
+
     if len(password) < MINIMUM:
         return f"密码至少 {MINIMUM} 个字符。"
     if len(password) > MAXIMUM:

@@ -1,7 +1,9 @@
 """``lifecycle.toml`` → states, actions, due dates and tasks, in the order of life."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from xtbang.actions.registry import EFFECTS, GUARDS, KNOWN, LEADS_BACK, OPTIONS, REVOCATIONS
@@ -59,13 +61,12 @@ class LifecycleReader(LifeChecker):
         self.states = {state.id: state for state in map(self._state, tables)}
         self.shared = self._shared(data)
         kinds = {"transition": self._tables(data, "transition"), "act": self._tables(data, "act", [])}
-        places = {id(table): self._line(table) for of_kind in kinds.values() for table in of_kind}
         self.triggers = {str(table.get("trigger")): table for of_kind in kinds.values() for table in of_kind}
-        written = sorted([*kinds["transition"], *kinds["act"]], key=lambda table: places[id(table)])
-        self._once(written, "trigger")
-        self._once(written, "name")
-        made = [(places[id(table)], self._action(table, kind)) for kind, of_kind in kinds.items() for table in of_kind]
-        self.actions = {a.trigger: a for _, a in sorted(made, key=lambda item: item[0]) if a}
+        written = list(self._in_order(kinds))
+        self._once([table for _, table in written], "trigger")
+        self._once([table for _, table in written], "name")
+        made = [self._action(table, kind) for kind, table in written]
+        self.actions = {action.trigger: action for action in made if action}
         due_dates = self._tables(data, "due", [])
         self._all(data, due_dates, DUE_DATES, "due")
         tasks = self._tables(data, "task", [])
@@ -82,6 +83,13 @@ class LifecycleReader(LifeChecker):
         elif not self.found.faults:
             self._unused(tables, kinds["transition"])
         return life
+
+    def _in_order(self, kinds: dict[str, list[Table]]) -> Iterator[tuple[str, Table]]:
+        """Yield the tables of several kinds, each with its kind, in the order of the file."""
+        left = {kind: iter(tables) for kind, tables in kinds.items()}
+        heads = re.findall(rf"^\s*\[\[\s*({'|'.join(kinds)})\s*]]", self.found.text, re.MULTILINE)
+        for kind in heads:
+            yield from ((kind, table) for table in islice(left[kind], 1))
 
     def _all(self, data: Table, tables: list[Table], asked: Collection[str], name: str) -> None:
         """Check that every due date or task of the program has its table, once."""

@@ -1,17 +1,15 @@
 """The commands ``xtbang workflow``: check, draw, copy and compare the files under workflows/."""
 
 import tempfile
-from collections.abc import Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any
 
 import click
-from flask.cli import NoAppException
 
 from xtbang import config
+from xtbang.commands.faults import PolicyError, PolicyFault
 from xtbang.editions import NoDatabaseError, editions_of_database
 from xtbang.errors import DefinitionError, EditionError
 from xtbang.rules.policy import Policy
@@ -27,24 +25,6 @@ from xtbang.workflow.upgrade import upgrades
 WORKFLOWS = config.ROOT / "workflows"
 DIAGRAM = WORKFLOWS / "lifecycle.md"
 GUIDE = config.ROOT / "docs" / "workflows-keys.zh-CN.md"
-
-
-class PolicyFault(NoAppException):
-    """Files that are not what was frozen: printed in full, without the usage text of the command."""
-
-    exit_code = 1
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write every sentence to the terminal."""
-        click.echo(self.format_message(), err=True)
-
-
-class PolicyError(PolicyFault):
-    """Mistakes in files under workflows/: printed in full, without the usage text of the command."""
-
-    def __init__(self, error: DefinitionError, hint: str = "", changed: Sequence[str] = ()) -> None:
-        again = hint or "改正后请运行 xtbang workflow check 核对。"
-        super().__init__("\n".join([*error.sentences, f"共 {len(error.sentences)} 处错误。{again}", *changed]))
 
 
 def load(folder: Path) -> Policy:
