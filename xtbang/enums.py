@@ -115,6 +115,15 @@ LEDGER_LABELS = {
     "surplus_returned": "退还多缴",
 }
 
+# why a line of the ledger is taken back (冲正)
+REVERSAL_LABELS = {
+    "returned": "银行退回，款项未到账",
+    "mistaken": "登记有误",
+    "ruled": "依复议决定或者裁判退还",
+    "recomputed": "按实际拨付重新计算",
+    "revoked": "决定已撤销",
+}
+
 # sources of money
 SOURCE_LABELS = {"issuer": "发榜方", "city": "市级财政", "county": "县市区（园区）财政"}
 

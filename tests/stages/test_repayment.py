@@ -44,12 +44,12 @@ def test_money_comes_back_by_parts_and_reminders_follow(factory: ProjectFactory)
     assert set(later.sums(factory, project).outstanding.values()) == {60_000, 0}
 
 
-def reminded(factory: ProjectFactory, project: Project, day: date) -> set[str]:
+def reminded(factory: ProjectFactory, project: Project, day: date, of: str = "recovery") -> set[str]:
     """The days of which the issuer was reminded by then."""
     factory.at(f"{day} 09:00")
     write_reminders(factory.caller("science"))
     keys = [mail.key for mail in factory.session.query(Mail) if mail.project_id == project.id and mail.key]
-    return {key.rpartition(":")[2] for key in keys if key.startswith("recovery:")}
+    return {key.rpartition(":")[2] for key in keys if key.startswith(f"{of}:")}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

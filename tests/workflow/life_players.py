@@ -145,14 +145,18 @@ class FineWalk(Walk):
 
     def lower_subsidy(self) -> None:
         """The parties do with less; what was paid beyond it is claimed back."""
-        driver, project, issuer, rng = self.driver, self.project, self.issuer, self.driver.rng
-        if rng.random() > LOWERED or project.subsidy_city is None:
+        rng, subsidy = self.driver.rng, self.project.subsidy_city
+        if rng.random() > LOWERED or subsidy is None:
             raise LookupError("not in this life")
+        self.lower_to(round_down(subsidy * rng.choice((Decimal("0.3"), Decimal("0.8")))))
+
+    def lower_to(self, less: Decimal) -> None:
+        """The subsidy falls to so much, in yuan, by a supplement in force."""
+        driver, project, issuer = self.driver, self.project, self.issuer
         driver.do(project, "open_change", issuer, {"kind": "budget"})
         action = driver.engine.policy.actions["propose_change"]
         context = driver.engine.context(driver.session, project, issuer, "party", action)
         known = driver.engine.prefilled(context, action)
-        less = round_down(project.subsidy_city * rng.choice((Decimal("0.3"), Decimal("0.8"))))
         county = less if Decimal(known["src_county"] or 0) else Decimal(0)
         own = yuan_from_wan(known["src_issuer_own"]) + yuan_from_wan(known["src_city"]) - less
         own += yuan_from_wan(known["src_county"] or "0") - county

@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 from tests.workflow.conftest import WORKFLOWS
-from tests.workflow.life_players import NoStore
+from tests.workflow.life_players import FineWalk, NoStore
 from xtbang.demo.clock import Clock
 from xtbang.demo.driver import Driver
 from xtbang.demo.participants import ParticipantBuilder
-from xtbang.demo.walk import Plan, Walk
+from xtbang.demo.walk import Plan
 from xtbang.domain.new_project import create_entry
 from xtbang.models import Call
 from xtbang.models.writing import begin_write
@@ -40,7 +40,7 @@ def without(*stages: str) -> tuple[str, str]:
     return "consortium_allowed", f"without = [{names}]\nconsortium_allowed"
 
 
-class ShapedWalk(Walk):
+class ShapedWalk(FineWalk):
     """The steps of an edition whose stages differ."""
 
     def pay_out(self, trigger: str) -> None:

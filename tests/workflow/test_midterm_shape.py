@@ -1,6 +1,7 @@
 """An edition with a 中期检查, by a panel or by officers, and a payment after it is only a file."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from tests.support.databases import Database
 from tests.workflow.shapes import FIRST, NEW, begun, edition_of, without
 from xtbang.errors import Blocked
-from xtbang.models import Midterm, Paper, Project
+from xtbang.models import Mail, Midterm, Paper, Project
 from xtbang.papers.facts.older import facts_of
 from xtbang.queries.ledger import balances
 from xtbang.queries.payment_queue import queue
@@ -133,3 +134,34 @@ def test_a_midterm_check_by_officers_may_end_the_project(tmp_path: Path, databas
         paid = balances(session, walk.project_id)
         assert {source: wan(amount) for source, amount in paid.due.items()} == {"city": "3", "county": "3"}
         assert dict(paid.recovered) == dict(paid.due)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_change_that_leaves_nothing_of_the_instalment_that_is_paid_passes_it_over(
+    tmp_path: Path, database: Database
+) -> None:
+    """6 of 20 万元 are paid, 30 and 40 % of 85,714.30 元 are a 分 more than that: it is still paid. Of 85,714.29 nothing is."""
+    policy = with_midterm(tmp_path / "w", ('by = "panel"', 'by = "officers"'), sheet="")
+    with database.session() as session:
+        walk = begun(session, policy)
+        walk.go("submit accept list_major bid agree write_application pay_bidder apply opine recommend publish".split())
+        walk.go("confirm issue_contract sign conclude check_payment match disburse_first county_pays".split())
+        walk.go("report request_midterm check pass_midterm match approve_payment".split())
+
+        def orders() -> list[str]:
+            query = select(Paper.state).where(Paper.name == "payment_order", Paper.subject == "instalment:2")
+            return list(session.scalars(query.order_by(Paper.id)))
+
+        def state() -> str:
+            return session.get_one(Project, walk.project_id).state
+
+        assert (state(), orders()) == ("midterm_payment", ["current"])
+        walk.lower_to(Decimal("85714.30"))
+        assert (state(), orders()) == ("midterm_payment", ["cancelled"]), "of another amount: to be approved anew"
+        match = {"amount": "0.000001", "number": "配套函9号", "dated": walk.driver.day()}
+        walk.driver.do(walk.project, "confirm_county_match", walk._county(), match)
+        walk.approve_payment()
+        walk.lower_to(Decimal("85714.29"))
+        assert (state(), orders()) == ("execution", ["cancelled", "cancelled"])
+        told = session.scalars(select(Mail.subject).where(Mail.kind == "void_approval")).all()
+        assert any("中期款" in subject for subject in told), told

@@ -13,7 +13,7 @@ CHANGING = "first_payment execution extension acceptance final_payment"
 MEETINGS = "appraisal roadshow " + RUNNING
 NAMING = "appraisal bidding roadshow contracting first_payment execution extension acceptance final_payment given_up"
 PANELS = MEETINGS + " given_up"
-CLAIMED = "execution extension acceptance final_payment closed termination"
+CLAIMED = "first_payment execution extension acceptance final_payment closed termination"
 OPEN = "solicitation appraisal listing bidding roadshow publicity termination " + RUNNING
 DECIDED = "appraisal listing bidding roadshow publicity closed termination terminated rejected given_up " + RUNNING
 TABLE = {
@@ -131,9 +131,9 @@ TABLE = {
     "propose_write_off": (CLAIMED, "finance"),
     "approve_write_off": (CLAIMED, BUREAUS),
     "refuse_write_off": (CLAIMED, BUREAUS),
-    "propose_plan": ("termination", "finance"),
-    "approve_plan": ("termination", BUREAUS),
-    "refuse_plan": ("termination", BUREAUS),
+    "propose_plan": (CLAIMED, "finance"),
+    "approve_plan": (CLAIMED, BUREAUS),
+    "refuse_plan": (CLAIMED, BUREAUS),
     "record_recovery": (CLAIMED + " terminated", "finance"),
     "return_surplus": (CLAIMED + " terminated", "finance"),
     "withhold": (

@@ -12,6 +12,7 @@ from xtbang.actions.context import Context
 from xtbang.domain.change_values import definition_for, named, whole
 from xtbang.domain.common import restrictions_on
 from xtbang.domain.funding import funding_reasons
+from xtbang.domain.overpayment import beyond
 from xtbang.domain.payments import ledger
 from xtbang.models import Organisation, Restriction
 from xtbang.rules import eligibility
@@ -21,8 +22,8 @@ from xtbang.rules.money import format_sum, format_wan
 from xtbang.rules.plan import milestones_outside
 from xtbang.rules.quotation import quoted
 from xtbang.rules.reasons import Force, Reason
-from xtbang.rules.recovery import SOURCES, overpaid
-from xtbang.rules.subsidy import check_issuer_payment, county_share
+from xtbang.rules.recovery import SOURCES
+from xtbang.rules.subsidy import check_issuer_payment
 from xtbang.rules.term import in_chinese, last_day
 
 
@@ -92,13 +93,12 @@ def _money(context: Context, values: Mapping[str, Any]) -> Iterator[Reason]:
 def _to_be_returned(context: Context, city: Decimal) -> Iterator[Reason]:
     """Yield as advice what comes back of the money that was paid, when the subsidy falls to ``city`` (yuan)."""
     paid = ledger(context).paid
-    for source, beyond in overpaid(paid, {"city": city, "county": county_share(context.edition, city)}).items():
-        if beyond:
-            text = (
-                f"{SOURCES[source]}已拨付 {format_wan(paid[source])}，补助减少到 {format_sum(city)}后多拨的 {format_wan(beyond)}"
-                "不能从以后的拨款中扣足，须在补充合同生效后退回。"
-            )
-            yield Reason("A7.paid", text, context.cite("money"), Force.ADVICE, field="src_city")
+    for source, amount in beyond(context, city).items():
+        text = (
+            f"{SOURCES[source]}已拨付 {format_wan(paid[source])}，补助减少到 {format_sum(city)}后多拨的 {format_wan(amount)}"
+            "不能从以后的拨款中扣足，须在补充合同生效后退回。"
+        )
+        yield Reason("A7.paid", text, context.cite("money"), Force.ADVICE, field="src_city")
 
 
 def _members(context: Context, new: Mapping[str, Any]) -> Iterator[Reason]:

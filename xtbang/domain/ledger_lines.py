@@ -79,7 +79,7 @@ def enter(
 
 
 def reverse(context: Context, line: LedgerEntry, why: str, dated: date, file_id: int | None = None) -> LedgerEntry:
-    """Take a line back (冲正) by another one that points to it. ``why``: returned, mistaken, recomputed."""
+    """Take a line back (冲正) by another one that points to it. ``why`` is one of REVERSAL_LABELS."""
     known = context, line.kind, line.source, line.amount, dated
     return enter(*known, instalment=line.instalment, note=line.note, file_id=file_id, reverses=line, reversal=why)
 

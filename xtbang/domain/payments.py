@@ -66,10 +66,13 @@ def county_instalment(context: Context, number: int) -> Decimal:
     return instalments_after(context.edition, whole, paid_of(context, "county"))[number - 1]
 
 
-def unpaid(context: Context) -> list[Instalment]:
-    """Return the instalments that the city has still to pay, in order; one of nothing, after a reduction, is none."""
-    paid, subsidy = paid_of(context, "city"), context.project.subsidy_city
-    amounts = instalments_after(context.edition, subsidy_of(context.project), paid)
+def unpaid(context: Context, lowered_to: Decimal | None = None) -> list[Instalment]:
+    """Return the instalments that the city has still to pay, in order; one of nothing, after a reduction, is none.
+
+    With ``lowered_to`` (yuan) of that subsidy.
+    """
+    paid, subsidy = paid_of(context, "city"), lowered_to or context.project.subsidy_city
+    amounts = instalments_after(context.edition, subsidy or Decimal(0), paid)
     planned = zip(context.edition.instalments, amounts, strict=True)
     return [item for item, amount in planned if item.number not in paid and (amount > 0 or subsidy is None)]
 
@@ -250,10 +253,22 @@ def state_after_payment(context: Context, after: str) -> str:
     left, project = instalments_left(context), context.project
     if len(left) > 1:
         return project.state
-    others = [item for item in owed_again(context) if item not in left]
-    to = project.resumes or after
-    if not others and to in context.policy.final:
-        others = [item for item in unpaid(context) if item not in left]
+    return _next_to_pay(context, after, [item for item in unpaid(context) if item not in left])
+
+
+def state_when_lowered(context: Context, city: Decimal, after: str) -> str:
+    """Return the state once the subsidy is lowered to ``city`` (yuan): the present one as long as anything is paid in it."""
+    here = context.life.states[context.project.state].pays
+    left = unpaid(context, city)
+    if not here or any(item.after == here for item in left):
+        return context.project.state
+    return _next_to_pay(context, after, left)
+
+
+def _next_to_pay(context: Context, after: str, left: list[Instalment]) -> str:
+    """Return where one of these unpaid instalments is paid again, or is paid at all before the end; otherwise ``after``."""
+    to, again = context.project.resumes or after, owed_again(context)
+    others = [item for item in left if item in again or to in context.policy.final]
     return pays(context, others[0]) if others else to
 
 

@@ -1,8 +1,9 @@
 """Recovery (追缴) by source: the ledger line of what is due and its notice, after a termination or a lowered subsidy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,14 +12,14 @@ from xtbang.actions.issue import cancel, issue
 from xtbang.actions.notify import notify, to_parties, to_role
 from xtbang.domain.ledger_lines import enter, reverse
 from xtbang.domain.payments import ledger, payee
-from xtbang.models import Change, Termination
+from xtbang.models import Change, RepaymentPlan, Termination
 from xtbang.papers.facts import common as facts
 from xtbang.papers.facts import decision as facts_decision
 from xtbang.queries.ledger import granted_to, lines, standing
 from xtbang.queries.receiving_accounts import account_of
-from xtbang.rules.money import format_wan
+from xtbang.rules.money import format_wan, yuan_from_wan
 from xtbang.rules.recovery import SOURCES, Cause, recovery_due, recovery_rule
-from xtbang.rules.repayment import Part
+from xtbang.rules.repayment import Part, still_open
 from xtbang.rules.term import in_chinese
 
 ENDED = ("termination", "terminated")  # the states after the decision 终止
@@ -38,12 +39,39 @@ def decision_of(context: Context) -> Termination:
     return found
 
 
-def lowered_by(context: Context) -> Change:
-    """Return the last change after which money was to come back. Raise LookupError when there is none."""
+def ground(context: Context) -> Termination | Change | None:
+    """Return on which ground money is claimed: the decision that ended the project, else the last change that lowered its subsidy."""
     found = [row for row in context.rows.of(Change) if row.status == "in_force" and row.recover_by]
-    if not found:
+    return ended_by(context) or max(found, key=lambda row: row.number or 0, default=None)
+
+
+def ground_of_claim(context: Context) -> Termination | Change:
+    """Return the `ground` of what is claimed. Raise LookupError when there is none."""
+    found = ground(context)
+    if found is None:
         raise LookupError("money is claimed without a ground")
-    return max(found, key=lambda row: row.number or 0)
+    return found
+
+
+def plans(context: Context, status: str) -> list[RepaymentPlan]:
+    """Return the repayment plans of the present ground with that status, oldest first."""
+    found = ground(context)
+    key = (found.id, None) if isinstance(found, Termination) else (None, found.id if found else None)
+    rows = context.rows.of(RepaymentPlan)
+    return [row for row in rows if row.status == status and (row.termination_id, row.change_id) == key]
+
+
+def parts_of(rows: list[Mapping[str, Any]]) -> list[Part]:
+    """Return the typed or stored rows of a plan as parts."""
+    return [Part(row["source"], date.fromisoformat(row["due_on"]), yuan_from_wan(row["amount"])) for row in rows]
+
+
+def _as_planned(context: Context, source: str) -> list[Part]:
+    """Return what is left of the approved plan for that source, while its parts still are what is owed."""
+    approved, owed = plans(context, "approved"), ledger(context).outstanding
+    left = still_open(parts_of(approved[-1].parts), owed) if approved else []
+    mine = [part for part in left if part.source == source]
+    return mine if sum((part.amount for part in mine), Decimal(0)) == owed[source] else []
 
 
 def due_from(context: Context, paid: Mapping[str, Decimal], cause: Cause | None) -> dict[str, Decimal]:
@@ -59,16 +87,16 @@ def article_of_claim(context: Context) -> str:
 
 def claim(context: Context, source: str, amount: Decimal) -> None:
     """Enter the amount due to that source; yuan, above 0."""
-    ground = facts_decision.ground_of(ended_by(context) or lowered_by(context))
-    what = f"补充合同（{ground['supplement']}）调减补助" if ground["supplement"] else "终止决定"
-    note = f"{what}，{in_chinese(date.fromisoformat(ground['recover_by']))}前退回"
+    said = facts_decision.ground_of(ground_of_claim(context))
+    what = f"补充合同（{said['supplement']}）调减补助" if said["supplement"] else "终止决定"
+    note = f"{what}，{in_chinese(date.fromisoformat(said['recover_by']))}前退回"
     enter(context, "recovery_due", source, amount, context.today, note=note)
 
 
-def order(context: Context, source: str, plan: Sequence[Part] = ()) -> None:
+def order(context: Context, source: str) -> None:
     """Issue the notice of recovery for everything due to that source; it supersedes the one before.
 
-    With a ``plan`` it says what of it is done with, and by when the rest is to be back.
+    It says what of it is done with, and by when the rest is to be back where a plan (分期) was approved.
     """
     project, sums, decision = context.project, ledger(context), ended_by(context)
     cause, paid = Cause(decision.cause) if decision else None, {source: sums.paid[source]}
@@ -80,10 +108,10 @@ def order(context: Context, source: str, plan: Sequence[Part] = ()) -> None:
         if row.kind == "instalment" and row.source == source
     ]
     account = account_of(context.session, source, project.region, context.today)
-    ground = facts_decision.ground_of(decision or lowered_by(context))
+    said = facts_decision.ground_of(ground_of_claim(context))
     printed = facts_decision.recovery_notice(
-        project, context.edition, context.policy.city, ground, line, payments, payee(context), account,
-        ordered_on=context.today, done_with=sums.done_with[source], plan=plan,
+        project, context.edition, context.policy.city, said, line, payments, payee(context), account,
+        ordered_on=context.today, done_with=sums.done_with[source], plan=_as_planned(context, source),
     )  # fmt: skip
     title = "财政资金追缴通知书" if decision else "财政资金退回通知书"
     issue(context, "recovery_notice", title, printed, subject=source)
@@ -103,16 +131,15 @@ def claim_back(context: Context, source: str) -> None:
     if due > 0:
         claim(context, source, due - (known if due > known else Decimal(0)))
         order(context, source)
-        tell_owed(context, [f"{SOURCES[source]} {format_wan(due)}"])
+        if (left := ledger(context).outstanding[source]) > 0:
+            tell_owed(context, [f"{SOURCES[source]} {format_wan(left)}"])
     else:
         cancel(context, "recovery_notice", source)
 
 
 def tell_owed(context: Context, owed: list[str]) -> None:
     """Ask the parties to pay back what is owed, each item a source with its amount, and the offices to claim it."""
-    decision = ended_by(context)
-    recover_by = decision.recover_by if decision else lowered_by(context).recover_by
-    ended = decision is not None
+    recover_by, ended = ground_of_claim(context).recover_by, ended_by(context) is not None
     notify(context, "recovery_due", to_parties(), recover_by=recover_by, owed=owed, ended=ended)
     offices = to_role("finance", "county")
     notify(context, "recovery_due_offices", offices, recover_by=recover_by, owed=owed, ended=ended)

@@ -1,55 +1,43 @@
 """Repayment (还款): by parts (分期) or by another day, as the finance office asks and the offices approve; reminders follow."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from xtbang.actions.context import Context
 from xtbang.actions.notify import notify, to_bureaus, to_county, to_parties, to_role
 from xtbang.actions.registry import effect, form_guard, guard
 from xtbang.domain.payments import date_in, ledger
-from xtbang.domain.recovery import decision_of, ended_by, order
+from xtbang.domain.recovery import article_of_claim, ended_by, ground_of_claim, order, parts_of, plans
 from xtbang.models import RepaymentPlan
 from xtbang.queries.ledger import TREASURIES
-from xtbang.rules.money import format_wan, wan, yuan_from_wan
+from xtbang.rules.money import format_wan, wan
 from xtbang.rules.needs import reads
 from xtbang.rules.reasons import Reason
-from xtbang.rules.recovery import SOURCES, Cause, recovery_rule
+from xtbang.rules.recovery import SOURCES
 from xtbang.rules.repayment import Part, next_day
 from xtbang.rules.term import in_chinese
 
 ROWS = "parts:rows(source due_on amount)"
 
 
-def _plans(context: Context, status: str) -> list[RepaymentPlan]:
-    """Return the plans of the present decision with that status, oldest first."""
-    decision = decision_of(context).id
-    return [row for row in context.rows.of(RepaymentPlan) if (row.termination_id, row.status) == (decision, status)]
-
-
 def _waiting(context: Context) -> RepaymentPlan:
-    found = _plans(context, "open")
+    found = plans(context, "open")
     if not found:
         raise LookupError("no plan is proposed")
     return found[-1]
 
 
-def _article(context: Context) -> str:
-    return recovery_rule(context.edition, Cause(decision_of(context).cause)).article
-
-
 def _reason(context: Context, text: str, field: str = "", *, nothing: bool = False) -> Reason:
-    return Reason("A11.plan", text, _article(context), field=field, nothing=nothing)
+    return Reason("A11.plan", text, article_of_claim(context), field=field, nothing=nothing)
 
 
 @guard
 def no_plan_open(context: Context) -> Iterator[Reason]:
     """Yield a reason while a plan waits for the offices, or nothing is owed any more."""
-    if _plans(context, "open"):
+    if plans(context, "open"):
         yield _reason(context, "分期或者延期退回的申请正在审批。")
-    elif not any(ledger(context).outstanding.values()):
-        yield _reason(context, "应追缴的资金已经收回，无须另定退回期限。")
+    elif not any(amount > 0 for amount in ledger(context).outstanding.values()):
+        yield _reason(context, "没有尚未收回的资金，无须另定退回期限。", nothing=True)
 
 
 @form_guard
@@ -59,7 +47,7 @@ def plan_sound(context: Context) -> Iterator[Reason]:
     last = date_in(context, "recover_by")
     if last <= context.today:
         yield _reason(context, "资金退回期限须晚于今天。", "recover_by")
-    parts = _parts(context.data.get("parts", []))
+    parts = parts_of(context.data.get("parts", []))
     for place, part in enumerate(parts):
         if not context.today < part.due_on <= last:
             text = f"各期的日期应晚于今天，不晚于退回期限{in_chinese(last)}。"
@@ -81,18 +69,13 @@ def _as_owed(context: Context, parts: list[Part]) -> Iterator[Reason]:
             yield _reason(context, text, "parts")
 
 
-def _parts(rows: list[Mapping[str, Any]]) -> list[Part]:
-    """Return typed or stored rows as parts."""
-    return [Part(row["source"], date.fromisoformat(row["due_on"]), yuan_from_wan(row["amount"])) for row in rows]
-
-
 @effect
 @reads(f"recover_by:date {ROWS} reason:long file:file")
 def propose_plan(context: Context) -> None:
     """Ask the offices for repayment by parts, or for another day; without parts everything is due on that day."""
-    last, rest = date_in(context, "recover_by"), ledger(context).outstanding
-    parts = _parts(context.data.get("parts", [])) or [
-        Part(source, last, amount) for source, amount in rest.items() if amount
+    last, rest, claimed = date_in(context, "recover_by"), ledger(context).outstanding, ground_of_claim(context)
+    parts = parts_of(context.data.get("parts", [])) or [
+        Part(source, last, amount) for source, amount in rest.items() if amount > 0
     ]
     stored = [
         {"source": part.source, "due_on": part.due_on.isoformat(), "amount": wan(part.amount)}
@@ -101,7 +84,8 @@ def propose_plan(context: Context) -> None:
     context.session.add(
         RepaymentPlan(
             project_id=context.project.id,
-            termination_id=decision_of(context).id,
+            termination_id=claimed.id if ended_by(context) else None,
+            change_id=None if ended_by(context) else claimed.id,
             recover_by=last,
             parts=stored,
             reason=context.data["reason"],
@@ -124,11 +108,11 @@ def _ordered(parts: list[Part]) -> list[Part]:
 @guard
 def plan_open(context: Context) -> Iterator[Reason]:
     """Yield reasons unless a plan waits that still is what is owed, its first day to come."""
-    found = _plans(context, "open")
+    found = plans(context, "open")
     if not found:
         yield _reason(context, "没有待审批的分期或者延期退回申请。", nothing=True)
         return
-    parts, again = _parts(found[-1].parts), "请不予同意，由财政部门重新申请。"
+    parts, again = parts_of(found[-1].parts), "请不予同意，由财政部门重新申请。"
     if min(part.due_on for part in parts) <= context.today:
         yield _reason(context, f"申请的第一个期限已到。{again}")
     for reason in _as_owed(context, parts):
@@ -138,7 +122,7 @@ def plan_open(context: Context) -> Iterator[Reason]:
 @guard
 def plan_waits(context: Context) -> Iterator[Reason]:
     """Yield a reason unless a plan waits."""
-    if not _plans(context, "open"):
+    if not plans(context, "open"):
         yield _reason(context, "没有待审批的分期或者延期退回申请。", nothing=True)
 
 
@@ -148,11 +132,11 @@ def approve_plan(context: Context) -> None:
     plan = _waiting(context)
     plan.status, plan.decided_at = "approved", context.now
     follow_plan(context)
-    parts = _parts(plan.parts)
+    parts = parts_of(plan.parts)
     for source in dict.fromkeys(part.source for part in parts):
-        order(context, source, [part for part in parts if part.source == source])
+        order(context, source)
     told = to_parties(), to_role("finance"), to_county()
-    notify(context, "approve_plan", *told, days=_in_words(parts))
+    notify(context, "approve_plan", *told, days=_in_words(parts), ended=ended_by(context) is not None)
 
 
 @effect
@@ -162,13 +146,21 @@ def refuse_plan(context: Context) -> None:
     plan = _waiting(context)
     plan.status, plan.decided_at = "refused", context.now
     notify(
-        context, "refuse_plan", to_role("finance"), days=_in_words(_parts(plan.parts)), reason=context.data["reason"]
+        context, "refuse_plan", to_role("finance"), days=_in_words(parts_of(plan.parts)), reason=context.data["reason"]
     )
 
 
 def follow_plan(context: Context) -> None:
-    """Set the day by which the next money is to be back, after something has come back, was written off or reversed."""
-    approved = _plans(context, "approved") if ended_by(context) else []
-    if approved:
+    """Set the day by which the next money is to be back, whenever what is owed has changed, and the ground on which it is.
+
+    A plan that waits ends with its ground.
+    """
+    waiting = {row.id for row in plans(context, "open")}
+    for row in context.rows.of(RepaymentPlan):
+        if row.status == "open" and row.id not in waiting:
+            row.status, row.decided_at = "overtaken", context.now
+            notify(context, "overtake_plan", to_role("finance"), days=_in_words(parts_of(row.parts)))
+    if approved := plans(context, "approved"):
         plan = approved[-1]
-        decision_of(context).recover_by = next_day(_parts(plan.parts), ledger(context).outstanding, plan.recover_by)
+        claimed = ground_of_claim(context)
+        claimed.recover_by = next_day(parts_of(plan.parts), ledger(context).outstanding, plan.recover_by)

@@ -150,8 +150,7 @@ def reverse_line(context: Context) -> None:
         project.closed_at = None
     if line.kind == "instalment":
         claim_back(context, line.source)
-    if project.state in ENDED:
-        follow_plan(context)
+    follow_plan(context)
 
 
 def _reverse_proposal(context: Context, line: LedgerEntry, by: Paper) -> None:
@@ -264,7 +263,6 @@ def amend_line(context: Context) -> None:
     correct(context, "台账更正单", name, changes, *told, dated=context.today)
     if line.kind == "instalment" and line.source == "city":
         project.first_paid_on = min(row.dated for row in _paid_by_city(context))
-    if project.state in ENDED:
-        follow_plan(context)
+    follow_plan(context)
     if project.state != before:
         project.closed_at = None

@@ -15,6 +15,7 @@ from xtbang.domain.ledger_lines import reverse
 from xtbang.domain.overpayment import claim_overpaid
 from xtbang.domain.payments import owed_again, pays
 from xtbang.domain.recovery import ENDED
+from xtbang.domain.repayment import follow_plan
 from xtbang.models import Countersignature, Event, LedgerEntry, Paper, Ruling
 from xtbang.papers.facts import correction as facts_correction
 from xtbang.queries.ledger import standing
@@ -180,6 +181,7 @@ def undo(context: Context, decision: Event, reason: str) -> None:
         paper.state, paper.voided_by_id = "cancelled", by.id
     if decision.from_state not in ENDED:
         claim_overpaid(context)  # what a change has claimed before is claimed as before
+    follow_plan(context)
     notify(
         context, "revoke", *everyone(context), name=name, stage=context.life.states[project.state].name, reason=reason
     )

@@ -8,8 +8,9 @@ from xtbang.actions.issue import issue
 from xtbang.actions.notify import Receivers, notify, to_bureaus, to_county, to_organisation, to_parties, to_role
 from xtbang.actions.registry import effect, guard
 from xtbang.domain.change_values import apply_values, definition_for, to_be_signed
-from xtbang.domain.overpayment import claim_overpaid
+from xtbang.domain.overpayment import claim_overpaid, pass_over
 from xtbang.domain.payments import date_in
+from xtbang.domain.repayment import follow_plan
 from xtbang.models import Change, Signature
 from xtbang.papers.facts.change import supplement
 from xtbang.queries.signing import signing_parties
@@ -97,6 +98,8 @@ def conclude_change(context: Context) -> None:
     change.recover_by = date_in(context, "recover_by") if context.data.get("recover_by") else None
     context.session.flush()
     claim_overpaid(context)
+    follow_plan(context)
+    pass_over(context)
     gone = [to_organisation(row.organisation_id, "member") for row in change.members if not row.joins]
     told = to_parties(), to_role("finance"), to_county(), to_organisation(context.project.agency_id, "agency"), *gone
     notify(context, "conclude_change", *told, what=KINDS[change.kind], number=change.number)

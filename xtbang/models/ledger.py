@@ -52,7 +52,7 @@ class LedgerEntry(Base):
     number_key: Mapped[str | None] = mapped_column(String)  # owner, direction and number, see rules/payment_number.py
     attempt: Mapped[int] = mapped_column(default=1)  # one more for each reversed line of an instalment
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))  # the line that this one takes back
-    reversal: Mapped[str] = mapped_column(String, default="")  # why: returned, mistaken, recomputed
+    reversal: Mapped[str] = mapped_column(String, default="")  # why, see enums.REVERSAL_LABELS
     slip_id: Mapped[int | None] = mapped_column(ForeignKey("collective_slip.id"))  # instead of a number of its own
 
     @hybrid_property

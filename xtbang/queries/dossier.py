@@ -204,7 +204,7 @@ def dossier(caller: Caller, rows: ProjectRows, sight: Sight) -> Dossier:
         termination=next(
             (shown(TerminationShown, row) for row in seen("termination", Termination) if row.revoked_at is None), None
         ),
-        plan=_plan(seen("termination", RepaymentPlan), seen("termination", Termination)),
+        plan=_plan(seen("termination", RepaymentPlan), seen("termination", Termination), rows.of(Change)),
         restrictions=made("termination", Restriction, restriction_shown),
     )
 
@@ -277,8 +277,13 @@ def _prior_notices(rows: ProjectRows, sight: Sight) -> list[PriorNoticeShown]:
     return [prior_notice_shown(row, rows.of(PartyStatement), only) for row in rows.of(PriorNotice)]
 
 
-def _plan(plans: Iterable[RepaymentPlan], ended: Iterable[Termination]) -> PlanShown | None:
-    """Return the newest repayment plan of the standing decision that was not refused."""
-    standing = {row.id for row in ended if row.revoked_at is None}
-    asked = [row for row in plans if row.termination_id in standing and row.status != "refused"]
+def _plan(plans: Iterable[RepaymentPlan], ended: Iterable[Termination], changes: Iterable[Change]) -> PlanShown | None:
+    """Return the newest repayment plan, open or approved, of the decision that stands, else of the last change that lowers the subsidy."""
+    decisions = [row.id for row in ended if row.revoked_at is None]
+    lowering = [row for row in changes if row.status == "in_force" and row.recover_by]
+    last = max(lowering, key=lambda row: row.number or 0, default=None)
+    claim = (decisions[-1], None) if decisions else (None, last.id if last else None)
+    asked = [
+        row for row in plans if (row.termination_id, row.change_id) == claim and row.status in ("open", "approved")
+    ]
     return shown(PlanShown, asked[-1]) if asked else None

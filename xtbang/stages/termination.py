@@ -17,6 +17,7 @@ from xtbang.domain.experts import cancel_panels, concluded_panel
 from xtbang.domain.payments import date_in, ledger
 from xtbang.domain.prior_notices import close_notice, fault_found, restriction_to_come, statements_on
 from xtbang.domain.recovery import claim, decision_of, due_from, order, tell_owed
+from xtbang.domain.repayment import follow_plan
 from xtbang.models import (
     Acceptance,
     Event,
@@ -105,6 +106,7 @@ def terminate(context: Context) -> None:
     _issue_papers(context, decision, panel, paid, due, told)
     _announce(context, decision, any(paid.values()))
     _begin_restrictions(context, decision)
+    follow_plan(context)
     if not any(due.values()):
         context.follow = "settle"
     _notify_termination(context)

@@ -270,7 +270,7 @@ def recovery_notice(
         **ground,
         "measures": edition.measures.defined,
         "document_number": "",
-        "done_with": money(done_with) if plan else None,
+        "done_with": money(done_with) if plan or done_with else None,
         **({"recover_by": plan[-1].due_on.isoformat()} if plan else {}),
         "plan": [{"due_on": part.due_on.isoformat(), "amount": money(part.amount)} for part in plan],
         "ordered_on": ordered_on.isoformat(),

@@ -31,6 +31,7 @@ LABELS = {
     "call_state": enums.CALL_STATE_LABELS,
     "batch_item": enums.BATCH_ITEM_LABELS,
     "ledger": enums.LEDGER_LABELS,
+    "reversal": enums.REVERSAL_LABELS,
     "source": enums.SOURCE_LABELS,
     "kind": enums.KIND_LABELS,
 }
