@@ -66,7 +66,7 @@ def add_policy(app: Flask) -> None:
     policy = replace(policy, editions=SiteEditions(policy.editions, app))
     settings, city = app.config, policy.city
     site = Site(
-        settings["SECRET_KEY"].encode(),
+        settings["LASTING_KEY"].encode(),
         settings["SITE_URL"],
         phone=settings["BUREAU_PHONE"] or city.telephone,
         address=settings["BUREAU_ADDRESS"] or city.address,

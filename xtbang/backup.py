@@ -22,13 +22,14 @@ from sqlalchemy import URL, create_engine, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from xtbang import keys
 from xtbang.actions.audit import broken
 from xtbang.extensions import db
 from xtbang.models import StoredFile
 from xtbang.queries.audit import in_chains
 from xtbang.rules.dates import SHANGHAI
 
-RECORD, FILES, KEY = "backup.json", "files", "secret_key"
+RECORD, FILES = "backup.json", "files"
 CHANGED = "办理记录"  # begins the sentence about a changed event
 OVERDUE = timedelta(days=2)
 NO_PROGRAM = (
@@ -175,12 +176,12 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def copy_key(source: Path, target: Path) -> None:
-    """Copy the secret key from one folder to another, if there is one, readable by its owner alone."""
-    if (source / KEY).exists():
-        unfinished = target / f".{KEY}.{os.getpid()}"
-        shutil.copyfile(source / KEY, unfinished)
+    """Copy the secret keys from one folder to another, if there are any, readable by its owner alone."""
+    if (source / keys.FILE).exists():
+        unfinished = target / f".{keys.FILE}.{os.getpid()}"
+        shutil.copyfile(source / keys.FILE, unfinished)
         unfinished.chmod(0o600)
-        unfinished.replace(target / KEY)
+        unfinished.replace(target / keys.FILE)
 
 
 def _dump(url: URL, target: Path) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {  # section of the help → command → its module in `commands`, im
         "doctor": "operation",
         "upgrade": "operation",
         "maintenance": "operation",
+        "replace-key": "operation",
     },
     "Data and people": {
         "backup": "backup",

@@ -1,7 +1,6 @@
 """The settings: each has a default; environment variables override them (``XTBANG_…``, ``DATABASE_URL``)."""
 
 import os
-import secrets
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from click import ClickException
 
 from xtbang.enums import BUREAU_ROLES, RoleName
+from xtbang.keys import read_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
@@ -18,17 +18,21 @@ DEMO_PASSWORD = "xtbang-demo-2026"  # noqa: S105  (shown on the login page of a 
 
 
 def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return all settings. The secret key is generated once and stored in ``instance/secret_key``.
+    """Return all settings. The secret key is generated once and stored in ``instance/secret_key``; see `xtbang.keys`.
 
     ``DATABASE_URL`` may begin with ``postgresql://``: the driver is added here.
     """
     overrides = dict(overrides or {})
     instance = instance_folder(overrides)
     instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = os.environ.get("XTBANG_SECRET_KEY") or _stored_secret(instance / "secret_key")
+    keys = [overrides["SECRET_KEY"]] if "SECRET_KEY" in overrides else read_keys(instance)
+    keys += overrides.pop("FORMER_KEYS", [])
     settings: dict[str, Any] = {
         "INSTANCE": instance,
-        "SECRET_KEY": secret,
+        "SECRET_KEY": keys[0],  # signs what ends with it: sessions, links, messages between workers
+        "FORMER_KEYS": keys[1:],  # under which secrets of second factors may be encrypted
+        # The first key of the installation: in the hash of every password and recovery code, in every check code.
+        "LASTING_KEY": keys[-1],
         "SQLALCHEMY_DATABASE_URI": database(overrides),
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": True,
@@ -67,6 +71,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
         # Where clamd listens, which judges every file: the path of its socket, or host:port; without it, nothing does.
         "CLAMD": os.environ.get("XTBANG_CLAMD", ""),
+        # The file of passwords that other sites have lost (people/breached.py), of which nobody chooses one.
+        "BREACHED_PASSWORDS": os.environ.get("XTBANG_BREACHED_PASSWORDS", ""),
         "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a request with files; see application.py
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form on pages without uploads
         "MAX_FORM_PARTS": 3000,
@@ -124,14 +130,14 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = secure
     prefix = "__Host-" if secure else ""  # browsers take such a cookie from this very host by HTTPS alone
     settings |= {"SESSION_COOKIE_NAME": f"{prefix}session", "REMEMBER_COOKIE_NAME": f"{prefix}remember_token"}
-    settings |= security(secret)
+    settings |= security(keys[-1])
     return settings | overrides
 
 
-def security(secret: str) -> dict[str, Any]:
+def security(lasting_key: str) -> dict[str, Any]:
     """Return the settings of Flask-Security: argon2, sign-in by e-mail and password, our own Chinese pages."""
     return {
-        "SECURITY_PASSWORD_SALT": secret,
+        "SECURITY_PASSWORD_SALT": lasting_key,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
@@ -235,17 +241,3 @@ def driver(url: str) -> str:
         if url.startswith(name):
             return "postgresql+psycopg://" + url.removeprefix(name)
     return url
-
-
-def _stored_secret(path: Path) -> str:
-    if not path.exists():
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        temporary.chmod(0o600)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
-    return path.read_text(encoding="ascii").strip()

@@ -30,7 +30,7 @@ def test_the_help_lists_every_command_in_groups(tmp_path: Path) -> None:
     assert (
         listed[0]
         == (
-            "setup serve worker doctor upgrade maintenance backup restore-check restore audit retention admin mail index"
+            "setup serve worker doctor upgrade maintenance replace-key backup restore-check restore audit retention admin mail index"
             " workflow paper demo"
         ).split()
     )

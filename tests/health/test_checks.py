@@ -60,6 +60,10 @@ def readable_key(site: Flask) -> None:
     path.chmod(0o644)
 
 
+def far(site: Flask, **settings: str) -> None:
+    site.config |= settings
+
+
 def expiring(site: Flask) -> None:
     path = Path(site.config["INSTANCE"]) / "seal.p12"
     certificate(path, days=(-1, 365))
@@ -70,6 +74,13 @@ def expiring(site: Flask) -> None:
 FAULTS: list[tuple[str, Callable[[Flask], Any], str]] = [
     ("settings", lambda site: site.config.update(SITE_URL="http://bang.example.cn"), "不是 https"),
     ("settings", lambda site: site.config.update(PROXY=""), "XTBANG_PROXY"),
+    (
+        "inner_connections",
+        lambda site: far(site, SQLALCHEMY_DATABASE_URI="postgresql://x@db1/x"),
+        "到数据库 db1 的连接没有加密",
+    ),
+    ("inner_connections", lambda site: far(site, SMTP_HOST="mail.example.cn"), "到邮件服务器 mail.example.cn"),
+    ("inner_connections", lambda site: far(site, S3_ENDPOINT="http://store:9000"), "到对象存储 store"),
     ("secret_key", lambda site: site.config.update(SECRET_KEY="short"), "不到 32 个字符"),
     ("secret_key", readable_key, "别的用户也能读"),
     ("folders", lambda site: site.config.update(INSTANCE=Path("/proc/nowhere")), "没有文件夹 /proc/nowhere"),
@@ -94,6 +105,22 @@ def test_a_fault_is_found_and_how_to_mend_it(
 ) -> None:
     damage(site)
     assert said in found(site, key)
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"SQLALCHEMY_DATABASE_URI": "postgresql://x@db1/x?sslmode=verify-full"},
+        {"SQLALCHEMY_DATABASE_URI": "postgresql:///x?host=/run/postgresql"},
+        {"SMTP_HOST": "mail.example.cn", "SMTP_TLS": True},
+        {"SMTP_HOST": "127.0.0.1"},
+        {"S3_ENDPOINT": "https://store:9000"},
+    ],
+)
+def test_connections_that_nobody_reads_along_are_no_fault(settings: dict[str, str], site: Flask) -> None:
+    far(site, **settings)
+    assert found(site, "inner_connections") == ""
 
 
 @SQLITE

@@ -1,6 +1,8 @@
 """Passwords: what a good one is, and that one handed out is replaced before anything else."""
 
 from collections.abc import Callable
+from hashlib import sha1
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import select
 
 from tests.factories.site_projects import SiteProjectFactory
 from xtbang.config import DEMO_PASSWORD
+from xtbang.health.checks import results
 from xtbang.models import Event, Mail, Person
 from xtbang.people.passwords import first_password, password_reasons
 from xtbang.web.account.hashing import hashed, matches
@@ -100,6 +103,23 @@ def test_a_bad_or_the_same_password_is_refused(factory: SiteProjectFactory, app:
         assert answer.status_code == 422 and sentence in answer.text
         assert password not in answer.text
     assert fresh(factory, "science").password_given
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_password_that_another_site_has_lost_is_refused_where_there_is_a_list(
+    factory: SiteProjectFactory, app: Flask, login: LogIn, tmp_path: Path
+) -> None:
+    hand_out(factory, app, "science")
+    browser, lost = login(factory.people["science"]), tmp_path / "pwned.txt"
+    lost.write_text(f"{sha1(OWN.encode(), usedforsecurity=False).hexdigest().upper()}:7\n")
+    app.config["BREACHED_PASSWORDS"] = str(lost)
+    answer = choose(browser, OWN)
+    assert answer.status_code == 422 and "这个密码已在别的网站泄露过，请换一个。" in answer.text
+    assert not next(one.troubles for one in results(app, ["breached_passwords"]))
+    lost.unlink()
+    [trouble] = next(one.troubles for one in results(app, ["breached_passwords"])) or ()
+    assert str(lost) in trouble.said
+    assert choose(browser, OWN).status_code == 302, "a list that is not there keeps nobody out"
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)

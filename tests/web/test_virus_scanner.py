@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import md5
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from tests.factories.site_projects import SiteProjectFactory
 from tests.support.files import pdf
@@ -19,6 +20,7 @@ from tests.web.refusing import fields_of
 from tests.web.visitors import count, objecting
 from xtbang.health.checks import results
 from xtbang.models import StoredFile
+from xtbang.web.office import batch_receipts
 
 CLAMD = shutil.which("clamd")
 OBJECTION = {"name": "李明", "contact": "0731-55550000", "facts": "数据不实"}
@@ -79,3 +81,18 @@ def test_while_the_scanner_is_away_no_file_is_taken_and_none_is_lost(
     app.config["CLAMD"] = ""
     again = fields_of(answer.text) | {"facts": OBJECTION["facts"]}
     assert client.post(url, data=again).status_code == 302
+
+
+def test_a_table_that_is_read_and_not_stored_is_judged_too(
+    factory: SiteProjectFactory, app: Flask, clamd: str, harmful: bytes, enter: Callable[[str], FlaskClient]
+) -> None:
+    app.config["CLAMD"] = clamd
+    science = enter("science")
+    answer = science.post("/imports/new", data={"year": "2021", "table": (BytesIO(harmful), "历年.xlsx")})
+    assert answer.status_code == 422 and "表格被查出恶意内容（Xtbang.Test.UNOFFICIAL）" in answer.text
+    with app.app_context():
+        sent = FileStorage(BytesIO(harmful), "明细.xlsx")
+        assert "被查出恶意内容" in batch_receipts.read(sent, [], {}).trouble
+    app.config["CLAMD"] = clamd + ".nobody"
+    answer = science.post("/imports/new", data={"year": "2021", "table": (BytesIO(harmful), "历年.xlsx")})
+    assert "表格现在不能查毒，没有收下，请稍后再传。" in answer.text

@@ -1,12 +1,13 @@
 """The commands for operating the site: ``xtbang doctor``, ``upgrade`` and ``maintenance``."""
 
+import os
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from xtbang import config, upgrading
+from xtbang import config, keys, upgrading
 from xtbang.background import mail_alarms, send_mails
 from xtbang.backup import BackupError
 from xtbang.extensions import db
@@ -80,3 +81,18 @@ def maintenance(state: str) -> None:
     path = config.maintenance_file(config.instance_folder())
     path.touch() if state == "on" else path.unlink(missing_ok=True)
     click.echo("已显示“维护中”。" if state == "on" else "已恢复服务。")
+
+
+@click.command("replace-key")
+@click.confirmation_option(
+    prompt="所有人须重新登录，发出的链接和日历订阅地址失效；密码、登录验证码和文书不变。更换密钥？"
+)
+def replace_key() -> None:
+    """Replace the secret key, which others may have seen: sessions and links end, passwords and telephones stay."""
+    if present := os.environ.get("XTBANG_SECRET_KEY"):
+        former = " ".join([present, os.environ.get("XTBANG_FORMER_KEYS", "")]).strip()
+        click.echo(f"密钥写在设置中，请改为：\nXTBANG_SECRET_KEY={keys.new_key()}\nXTBANG_FORMER_KEYS={former}")
+    else:
+        keys.replace_key(config.instance_folder())
+        click.echo(f"已更换，写入 {config.instance_folder() / keys.FILE}。")
+    click.echo("请重新启动全部服务进程，并作一次备份。")

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from ctypes.util import find_library
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
+from sqlalchemy import make_url
 
 from xtbang.backup import FILES
 from xtbang.health.checks import Trouble, check
 from xtbang.jobs.channels import EmailChannel, NotDelivered, Server
 from xtbang.papers.pdf.fonts import FOLDER
 from xtbang.papers.scan.virus import ScannerError, harmful
+from xtbang.people.breached import is_breached
 
 KEY_LENGTH = 32  # characters of a secret key that cannot be guessed
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -39,14 +42,29 @@ def settings(app: Flask) -> Iterator[Trouble]:
         )
 
 
+@check("内部连接")
+def inner_connections(app: Flask) -> Iterator[Trouble]:
+    """Yield the connections to other machines that others can read along, or that do not prove whom they reach."""
+    database, bucket = make_url(app.config["SQLALCHEMY_DATABASE_URI"]), urlsplit(app.config["S3_ENDPOINT"] or "")
+    if _elsewhere(database.host) and database.query.get("sslmode") != "verify-full":
+        said = f"到数据库 {database.host} 的连接没有加密，或者不核对对方的证书。"
+        yield Trouble(said, "DATABASE_URL 末尾加 ?sslmode=verify-full&sslrootcert=证书文件。")
+    if _elsewhere(app.config["SMTP_HOST"]) and not app.config["SMTP_TLS"]:
+        yield Trouble(f"到邮件服务器 {app.config['SMTP_HOST']} 的连接没有加密。", "写 XTBANG_SMTP_TLS=1。")
+    if _elsewhere(bucket.hostname) and bucket.scheme != "https":
+        yield Trouble(f"到对象存储 {bucket.hostname} 的连接没有加密。", "XTBANG_S3_ENDPOINT 改用 https。")
+
+
+def _elsewhere(host: str | None) -> bool:
+    return bool(host) and host not in ("localhost", "127.0.0.1", "::1")
+
+
 @check("密钥")
 def secret_key(app: Flask) -> Iterator[Trouble]:
     """Yield whether the secret key is short, or can be read by others."""
     path = Path(app.config["INSTANCE"]) / "secret_key"
     if len(app.config["SECRET_KEY"]) < KEY_LENGTH:
-        yield Trouble(
-            f"密钥（XTBANG_SECRET_KEY）不到 {KEY_LENGTH} 个字符。", "换成随机的长密钥；换后所有密码须重新设置。"
-        )
+        yield Trouble(f"密钥（XTBANG_SECRET_KEY）不到 {KEY_LENGTH} 个字符。", "xtbang replace-key")
     if path.exists() and path.stat().st_mode & OTHERS:
         yield Trouble(f"密钥文件 {path} 别的用户也能读。", f"chmod 600 {path}")
 
@@ -127,6 +145,18 @@ def virus_scanner(app: Flask) -> Iterator[Trouble]:
     except ScannerError as failure:
         said = f"查毒服务 {address} 没有应答（{failure}），现在什么文件都不收。"
         yield Trouble(said, "systemctl restart clamav-daemon；改 XTBANG_CLAMD；不查毒的去掉这一设置。")
+
+
+@check("泄露密码清单", alarms=True)
+def breached_passwords(app: Flask) -> Iterator[Trouble]:
+    """Yield whether the list of breached passwords cannot be read: new passwords are not compared with it then."""
+    path = app.config["BREACHED_PASSWORDS"]
+    try:
+        if path:
+            is_breached("", Path(path))
+    except (OSError, ValueError) as failure:
+        said = f"泄露密码清单 {path} 读不出来（{failure}），新密码没有同它核对。"
+        yield Trouble(said, "改 XTBANG_BREACHED_PASSWORDS，或者用 haveibeenpwned-downloader 重新下载。")
 
 
 @check("电子印章", alarms=True)

@@ -16,16 +16,15 @@ from xtbang.models import Person
 from xtbang.people.account_forms import EMAIL
 from xtbang.people.accounts import account_with, normal_email
 from xtbang.people.by_mail import USED, VALID, ask_email_change, change_email, reset_password_by_link, send_reset_link
-from xtbang.people.passwords import password_reasons
 from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
-from xtbang.web.account.hashing import hashed, matches
+from xtbang.web.account.hashing import against_password, hashed, matches
 from xtbang.web.account.pages import account
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field, raw_values
 from xtbang.web.frame.sessions import stay
-from xtbang.web.frame.shell import caller, policy
+from xtbang.web.frame.shell import caller
 
 
 @account.app_context_processor
@@ -70,7 +69,7 @@ def reset_password(token: str) -> Any:
     if request.method == "GET":
         return render_template("account/reset_password.html", errors={})
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    if wrong := password_reasons(new, again, (person.email, person.mobile, *policy().city.weak_words)):
+    if wrong := against_password(new, again, (person.email, person.mobile)):
         return render_template("account/reset_password.html", errors=by_field(wrong)), 422
     try:
         reset_password_by_link(caller(), person.fs_uniquifier, hashed(new))

@@ -27,8 +27,12 @@ class Codes(Totp):
 
 
 def add_codes(app: Flask, name: str) -> None:
-    """Set up TOTP, as ``name`` in the app that makes the codes; secrets are encrypted with the application's secret key."""
-    app.extensions["codes"] = Codes({"1": app.config["SECRET_KEY"]}, name)
+    """Set up TOTP, as ``name`` in the app that makes the codes.
+
+    Secrets are encrypted with the secret key; those that were encrypted with a former one can be read.
+    """
+    oldest_first = reversed([app.config["SECRET_KEY"], *app.config["FORMER_KEYS"]])
+    app.extensions["codes"] = Codes({str(place): key for place, key in enumerate(oldest_first, 1)}, name)
 
 
 def new_secret() -> str:
@@ -66,7 +70,7 @@ def new_recovery_codes() -> tuple[list[str], list[str]]:
 def digest_of(code: str) -> str:
     """Return the digest of a recovery code, independent of case and separators."""
     plain = "".join(sign for sign in half_width(code).lower() if sign.isalnum())
-    return hmac.new(current_app.config["SECRET_KEY"].encode(), plain.encode(), "sha256").hexdigest()
+    return hmac.new(current_app.config["LASTING_KEY"].encode(), plain.encode(), "sha256").hexdigest()
 
 
 def _codes() -> Codes:

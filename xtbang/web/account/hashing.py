@@ -1,8 +1,36 @@
-"""Password hashes, made and compared by Flask-Security."""
+"""New passwords judged, and password hashes made and compared by Flask-Security."""
 
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import current_app
 from flask_security import hash_password, verify_password
 
-from xtbang.people.passwords import first_password, normal
+from xtbang.people.breached import is_breached
+from xtbang.people.passwords import first_password, normal, password_reasons
+from xtbang.rules.reasons import Reason
+from xtbang.web.frame.shell import policy
+
+LOG = logging.getLogger("xtbang.accounts")
+
+
+def against_password(password: str, again: str, known: Iterable[str | None]) -> list[Reason]:
+    """Return the reasons against a new password; `known`: what is known of its owner, who is easily guessed by it."""
+    wrong = password_reasons(password, again, [word for word in (*known, *policy().city.weak_words) if word])
+    if not wrong and _is_breached(password):
+        wrong.append(Reason("password", "这个密码已在别的网站泄露过，请换一个。", field="password"))
+    return wrong
+
+
+def _is_breached(password: str) -> bool:
+    """Return whether the password is in the list of the installation; without a list, or with an unreadable one, none is."""
+    path = current_app.config["BREACHED_PASSWORDS"]
+    try:
+        return bool(path) and is_breached(password, Path(path))
+    except (OSError, ValueError) as failure:  # `xtbang doctor` and an alarm say so
+        LOG.error("the list of breached passwords was not read: %s", failure)
+        return False
 
 
 def hashed(password: str) -> str:

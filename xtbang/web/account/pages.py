@@ -16,12 +16,12 @@ from xtbang.people.accounts import edit_profile
 from xtbang.people.deputies import OFFICE_ROLES
 from xtbang.people.mails import read_every_mail, read_mail
 from xtbang.people.organisations import register_organisation
-from xtbang.people.passwords import HINT, known_of, password_reasons
+from xtbang.people.passwords import HINT, known_of
 from xtbang.queries.shown.mails import mail_read
 from xtbang.queries.shown.people import person_shown
 from xtbang.rules.forms import check, clean
 from xtbang.rules.reasons import Reason
-from xtbang.web.account.hashing import hashed, matches
+from xtbang.web.account.hashing import against_password, hashed, matches
 from xtbang.web.frame.access import ANYONE, SIGNED_IN, access
 from xtbang.web.frame.filters import local
 from xtbang.web.frame.inputs import by_field, raw_values
@@ -70,8 +70,8 @@ def register() -> Any:
     values = clean(form, raw_values(form.fields, request.form))
     wrong = check(form, values, complete=True)
     password = request.form.get("password", "")
-    own = *(values[key] for key in ("email", "mobile", "person_name", "name")), *policy().city.weak_words
-    wrong += password_reasons(password, request.form.get("password_again", ""), own)
+    own = [values[key] for key in ("email", "mobile", "person_name", "name")]
+    wrong += against_password(password, request.form.get("password_again", ""), own)
     if wrong:
         return _register_page(values, by_field(wrong), 422)
     unit, person = ({field.key: values[field.key] for field in section.fields} for section in form.sections)
@@ -137,9 +137,7 @@ def profile() -> Any:
     wrong = check(PROFILE, values, complete=True)
     old, new, again = (request.form.get(key, "") for key in ("password_old", "password", "password_again"))
     if old or new or again:
-        wrong += password_reasons(
-            new, again, (*known_of(person), values["mobile"], values["person_name"], *policy().city.weak_words)
-        )
+        wrong += against_password(new, again, (*known_of(person), values["mobile"], values["person_name"]))
         if not matches(old, person.password):
             wrong.append(Reason("password", "原密码不正确。", field="password_old"))
     if wrong:

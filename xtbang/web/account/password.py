@@ -8,15 +8,15 @@ from flask_login import current_user
 from xtbang.extensions import db
 from xtbang.models import Person
 from xtbang.people.accounts import set_own_password
-from xtbang.people.passwords import known_of, password_reasons
+from xtbang.people.passwords import known_of
 from xtbang.rules.reasons import Reason
-from xtbang.web.account.hashing import hashed, matches
+from xtbang.web.account.hashing import against_password, hashed, matches
 from xtbang.web.account.pages import account, on_this_site
 from xtbang.web.frame.access import SIGNED_IN, access
 from xtbang.web.frame.inputs import by_field
 from xtbang.web.frame.refused import keep_until_later, refused_before
 from xtbang.web.frame.sessions import stay
-from xtbang.web.frame.shell import caller, policy
+from xtbang.web.frame.shell import caller
 
 OPEN = ("account.first_password", "security.logout", "static")
 
@@ -42,7 +42,7 @@ def first_password() -> Any:
     if request.method == "GET":
         return _page({}, 200)
     new, again = request.form.get("password", ""), request.form.get("password_again", "")
-    wrong = password_reasons(new, again, (*known_of(person), *policy().city.weak_words))
+    wrong = against_password(new, again, known_of(person))
     if not wrong and matches(new, person.password):
         wrong.append(Reason("password", "新密码不能与初始密码相同。", field="password"))
     if wrong:

@@ -1,6 +1,5 @@
 """Submitted input as raw values for ``rules.forms``; uploads checked by content, size and name."""
 
-import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
@@ -15,7 +14,6 @@ from xtbang.actions.context import Upload
 from xtbang.extensions import db
 from xtbang.models import PendingUpload, StoredFile
 from xtbang.papers.scan.examine import examine
-from xtbang.papers.scan.virus import ScannerError, harmful
 from xtbang.people.kept import pending_files
 from xtbang.queries.shown.documents import FileShown
 from xtbang.rules.asked import Asked
@@ -25,9 +23,9 @@ from xtbang.rules.reasons import Reason
 from xtbang.rules.site import Site
 from xtbang.rules.texts import normalise_text
 from xtbang.web.frame.owners import folder, own
+from xtbang.web.frame.scanning import against_file
 from xtbang.web.frame.shell import caller
 
-LOG = logging.getLogger("xtbang.web")
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 MAX_ROWS = 100
 _ENDING = re.compile(r"\.(?:pdf|jpe?g|jfif|png)$", re.IGNORECASE)
@@ -125,9 +123,9 @@ def _examined(
     mime = content_kind(content)
     if sentence := _refusal(field, content, mime):
         return None, sentence
-    found, later = _found_by_scanner(field, content)
-    if found:
-        return None, found
+    against, later = against_file(f"{quoted(field.label)}的文件", content)
+    if against and not later:
+        return None, against
     site: Site = current_app.extensions["engine"].site
     scan = examine(content, mime, (site.url, *site.former) if pages else ())
     if scan.trouble:
@@ -143,7 +141,7 @@ def _examined(
         ours=scan.ours,
         put=partial(current_app.extensions["store"].put, content),
     )
-    return upload, later
+    return upload, f"{against}；文件已保留，请稍后再提交。" if later else ""
 
 
 def _refusal(field: Field, content: bytes, mime: str) -> str:
@@ -153,20 +151,6 @@ def _refusal(field: Field, content: bytes, mime: str) -> str:
     if content and SUFFIXES.get(mime, ".").removeprefix(".") not in field.takes:
         return f"{quoted(field.label)}只接受 {field.takes_in_words} 文件（按内容识别，与扩展名无关）。"
     return ""
-
-
-def _found_by_scanner(field: Field, content: bytes) -> tuple[str, str]:
-    """Return a sentence against a file in which the virus scanner finds something, and one while it cannot judge it."""
-    address = current_app.config["CLAMD"]
-    try:
-        found = harmful(content, address) if address else ""
-    except ScannerError as failure:
-        LOG.error("the virus scanner did not judge a file: %s", failure)
-        return "", f"{quoted(field.label)}的文件现在不能查毒，没有收下；文件已保留，请稍后再提交。"
-    if found:
-        LOG.warning("the virus scanner found %s in a file", found)
-        return f"{quoted(field.label)}的文件被查出恶意内容（{found}），请换成没有问题的文件。", ""
-    return "", ""
 
 
 def content_kind(content: bytes) -> str:

@@ -28,6 +28,7 @@ from xtbang.rules.bank_receipts import (
 from xtbang.rules.money import yuan_from_wan
 from xtbang.rules.policy import Action
 from xtbang.web.frame.access import actor
+from xtbang.web.frame.scanning import against_table
 from xtbang.web.frame.shell import engine, policy
 from xtbang.workflow.many import Candidate
 
@@ -84,6 +85,8 @@ def read(file: FileStorage | None, able: Sequence[Candidate], own: Own) -> BankR
         return BankReceipts("请选择银行导出的 xlsx 表格。")
     if len(content) > LARGEST:
         return BankReceipts("表格超过 5 MB，请只导出这次拨付的日期范围。")
+    if against := against_table(content):
+        return BankReceipts(against)
     try:
         receipts = receipts_of(cells_of(content))
     except (UnreadableSheet, UnreadableTable) as error:

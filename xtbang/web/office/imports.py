@@ -24,6 +24,7 @@ from xtbang.rules.reasons import Reason
 from xtbang.web.frame.access import access, actor
 from xtbang.web.frame.file_names import sent_as
 from xtbang.web.frame.inputs import by_field, raw_values
+from xtbang.web.frame.scanning import against_table
 from xtbang.web.frame.shell import caller, engine, policy
 from xtbang.workflow.imports import AT_ONCE, MOST, carry_out, drop, edition_of, examine, hand_in, sign, table_form
 
@@ -213,6 +214,8 @@ def _content(file: FileStorage | None, wrong: list[Reason]) -> bytes:
         wrong.append(Reason("import.file", "请选择填好的表格（xlsx）。", field="table"))
     elif len(content) > LARGEST:
         wrong.append(Reason("import.file", "表格超过 5 MB，请分成几张导入。", field="table"))
+    elif against := against_table(content):
+        wrong.append(Reason("import.file", against, field="table"))
     return content
 
 
