@@ -118,7 +118,7 @@ def test_an_objection_with_evidence_is_followed_by_its_code(
     assert (event.actor_id, event.actor_name) == (None, "社会公众")
     factory.session.rollback()
     typed = row.code.replace("-", " ").lower()
-    text = client.get("/objections", query_string={"code": typed}).text
+    text = client.post("/objections", data={"code": typed}).text
     assert "核查中" in text
     for word in ("李明", "0731-55550000", "数据不实"):
         assert word not in text
@@ -128,8 +128,9 @@ def test_an_objection_with_evidence_is_followed_by_its_code(
         "science",
         {"objection": str(row.id), "outcome": "dismissed", "finding": "经核查属实"},
     )
-    assert "经核查属实" in client.get(f"/objections?code={row.code}").text
-    assert client.get("/objections?code=ABCD").status_code == 404
+    assert "经核查属实" in client.post("/objections", data={"code": row.code}).text
+    assert client.post("/objections", data={"code": "ABCD"}).status_code == 404
+    assert f"?code={row.code}" not in answer.text
 
 
 def test_what_is_wrong_with_an_objection_is_said_and_no_file_is_kept(

@@ -234,11 +234,11 @@ def _named(row: Notice) -> list[dict[str, Any]]:
     return found
 
 
-@public.get("/objections")
+@public.route("/objections", methods=["GET", "POST"])
 @access(ANYONE)
 def objections() -> tuple[str, int]:
-    """Show the form for a receipt code, and the state of that objection. Answer 404 to an unknown code."""
-    typed = request.args.get("code", "").strip()[:60]
+    """Show the form for a receipt code; on POST, which keeps it out of addresses, the objection. Answer 404 to an unknown code."""
+    typed = request.form.get("code", "").strip()[:60]
     wanted = normalise(typed)
     row = db.session.scalars(select(Objection).where(Objection.code == wanted)).first() if wanted else None
     title = db.session.get_one(Project, row.project_id).title if row else ""
