@@ -1,13 +1,13 @@
 """The export of the audit trail for the archive: the events of each day in a file, and anchors that bind the files together.
 
-An anchor is the SHA-256 of the anchor before it, the day and the SHA-256 of the day's file: one that was noted elsewhere,
-on paper or in another system, shows that nothing before it was changed, left out or added since.
+An anchor is the digest of the anchor before it, the day and the digest of the day's file: one that was noted elsewhere,
+on paper or in another system, shows that nothing before it was changed, left out or added since. Digests are SHA-256;
+on request there are also anchors of SM3, in a file of their own.
 """
 
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,16 @@ from sqlalchemy.orm import Session
 from xtbang.actions.audit import DIGESTED
 from xtbang.models import Event
 from xtbang.rules.dates import SHANGHAI, day_of
+from xtbang.rules.digests import Digest, sha256_of, sm3_of
 
-ANCHORS = "anchors.txt"
+ANCHORS, SM3_ANCHORS = "anchors.txt", "anchors-sm3.txt"
 
 
-def export_days(session: Session, folder: Path, today: date) -> list[date]:
+def export_days(session: Session, folder: Path, today: date, *, sm3: bool = False) -> list[date]:
     """Write a file for every day with events that is over and not exported yet; return these days.
 
-    Days are those of Shanghai. A day that was exported is never written again.
+    Days are those of Shanghai. A day that was exported is never written again. With ``sm3`` every day gets an anchor of
+    SM3, too, also those that were exported without.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = anchors(folder)
@@ -33,34 +35,40 @@ def export_days(session: Session, folder: Path, today: date) -> list[date]:
     if first is None:
         return []
     day = known[-1][0] + timedelta(days=1) if known else day_of(first)
-    anchor, written = known[-1][2] if known else "", []
+    written = []
     while day < today:
         content = b"".join(line_of(event) for event in _of_day(session, day))
         if content:
-            digest = sha256(content).hexdigest()
-            anchor = anchor_of(anchor, day, digest)
             (folder / f"{day}.jsonl").write_bytes(content)
-            with (folder / ANCHORS).open("a", encoding="ascii") as file:
-                file.write(f"{day} {digest} {anchor}\n")
+            _anchor(folder, ANCHORS, [day], sha256_of)
             written.append(day)
         day += timedelta(days=1)
+    if sm3:
+        done = {day for day, _digest, _anchor in anchors(folder, SM3_ANCHORS)}
+        missing = [day for day, _digest, _anchor in anchors(folder) if day not in done]
+        _anchor(folder, SM3_ANCHORS, missing, sm3_of)
     return written
+
+
+def _anchor(folder: Path, name: str, days: list[date], digest_by: Digest) -> None:
+    """Append the anchors of these days, whose files are there, to a file of anchors."""
+    known = anchors(folder, name)
+    anchor = known[-1][2] if known else ""
+    with (folder / name).open("a", encoding="ascii") as file:
+        for day in days:
+            digest = digest_by((folder / f"{day}.jsonl").read_bytes())
+            anchor = anchor_of(anchor, day, digest, digest_by)
+            file.write(f"{day} {digest} {anchor}\n")
 
 
 def faults(folder: Path) -> Iterator[str]:
     """Yield what is wrong with an export: files, anchors, and each chain from its first event on."""
+    yield from _anchor_faults(folder, ANCHORS, sha256_of)
+    yield from _anchor_faults(folder, SM3_ANCHORS, sm3_of)
     last: dict[str, tuple[int, str]] = {}
-    before, listed = "", set()
-    for day, digest, anchor in anchors(folder):
-        path = folder / f"{day}.jsonl"
-        listed.add(path.name)
-        content = path.read_bytes() if path.is_file() else b""
-        if sha256(content).hexdigest() != digest:
-            yield f"{path.name} 缺失或者已被改动。"
-        if anchor_of(before, day, digest) != anchor:
-            yield f"{ANCHORS} 中 {day} 的锚值不符。"
-        before = anchor
-        for line in content.splitlines():
+    listed = {f"{day}.jsonl" for day, _digest, _anchor in anchors(folder)}
+    for path in (folder / name for name in sorted(listed)):
+        for line in _content(path).splitlines():
             event = json.loads(line)
             sequence, previous = last.get(event["stream"], (0, ""))
             right = event["sequence"] == sequence + 1 and event["previous"] == previous
@@ -72,22 +80,36 @@ def faults(folder: Path) -> Iterator[str]:
             yield f"{path.name} 没有登记在 {ANCHORS} 中。"
 
 
-def anchors(folder: Path) -> list[tuple[date, str, str]]:
+def _anchor_faults(folder: Path, name: str, digest_by: Digest) -> Iterator[str]:
+    before = ""
+    for day, digest, anchor in anchors(folder, name):
+        if digest_by(_content(folder / f"{day}.jsonl")) != digest:
+            yield f"{day}.jsonl 缺失或者已被改动。"
+        if anchor_of(before, day, digest, digest_by) != anchor:
+            yield f"{name} 中 {day} 的锚值不符。"
+        before = anchor
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def anchors(folder: Path, name: str = ANCHORS) -> list[tuple[date, str, str]]:
     """Return day, digest of the file and anchor of every day that was exported, in order."""
-    path = folder / ANCHORS
+    path = folder / name
     lines = path.read_text(encoding="ascii").splitlines() if path.is_file() else []
     rows = (line.split(" ") for line in lines)
     return [(date.fromisoformat(day), digest, anchor) for day, digest, anchor in rows]
 
 
-def anchor_of(before: str, day: date, digest: str) -> str:
+def anchor_of(before: str, day: date, digest: str, digest_by: Digest = sha256_of) -> str:
     """Return the anchor of a day."""
-    return sha256(f"{before} {day} {digest}".encode("ascii")).hexdigest()
+    return digest_by(f"{before} {day} {digest}".encode("ascii"))
 
 
 def digest_of(event: dict[str, Any]) -> str:
     """Return the digest of an exported event."""
-    return sha256(rfc8785.dumps({name: event[name] for name in (*DIGESTED, "at")})).hexdigest()
+    return sha256_of(rfc8785.dumps({name: event[name] for name in (*DIGESTED, "at")}))
 
 
 def line_of(event: Event) -> bytes:

@@ -1,6 +1,5 @@
 """The archive (zip) of case files (案卷): a folder for each project with its contents, papers and files, and all digests."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +15,11 @@ from xtbang.papers.store import Damaged
 from xtbang.queries.caller import Caller
 from xtbang.queries.case_file import CaseFile, CaseItem
 from xtbang.rules.dates import SHANGHAI
+from xtbang.rules.digests import sha256_of, sm3_of
 
 LARGEST = 200 * 1024**2  # bytes of all files together
-SUMS = "SHA256SUMS.txt"
+SUMS, SM3_SUMS = "SHA256SUMS.txt", "SM3SUMS.txt"
+DIGESTS = {SUMS: sha256_of, SM3_SUMS: sm3_of}
 PACKED = (".pdf", ".png", ".jpg", ".jpeg", ".zip", ".docx", ".xlsx")  # contents that are compressed already
 LOST = "文件缺失"  # from the store, or damaged there
 SHEETS = (("case_contents", "000 卷内目录.pdf", "卷内目录"), ("case_note", "999 卷内备考表.pdf", "卷内备考表"))
@@ -37,27 +38,36 @@ class Makers:
     page: Callable[[str, dict[str, Any]], str]  # the HTML of a template and its context
 
 
-def archive_of(caller: Caller, files: Sequence[CaseFile], makers: Makers, report: Callable[[int], None]) -> bytes:
-    """Return the zip; ``report`` gets the number of finished projects. Raise TooLarge and the errors of ``makers``."""
+def archive_of(
+    caller: Caller, files: Sequence[CaseFile], makers: Makers, report: Callable[[int], None], *, sm3: bool = False
+) -> bytes:
+    """Return the zip; ``report`` gets the number of finished projects. With ``sm3`` it lists these digests, too.
+
+    Raise TooLarge and the errors of ``makers``.
+    """
     out = BytesIO()
     with ZipFile(out, "w") as archive:
-        packer = _Packer(archive, caller.now)
+        packer = _Packer(archive, caller.now, (SUMS, SM3_SUMS) if sm3 else (SUMS,))
         for done, file in enumerate(files, 1):
             _put_case(packer, caller, file, makers)
             report(done)
         if len(files) > 1:
             packer.put("目录.html", makers.page("downloads/case_files.html", {"files": files}).encode())
-        packer.put(SUMS, packer.sums().encode())
+        for name, lines in [(name, "".join(lines)) for name, lines in packer.sums.items()]:
+            packer.put(name, lines.encode())
     return out.getvalue()
 
 
 class _Packer:
-    """Writes files into an archive, counts their bytes and keeps their digests."""
+    """Writes files into an archive, counts their bytes and keeps their digests.
 
-    def __init__(self, archive: ZipFile, now: datetime) -> None:
+    ``sums``: the lines of each file of digests, in the form that ``sha256sum --check`` reads.
+    """
+
+    def __init__(self, archive: ZipFile, now: datetime, sums: Sequence[str]) -> None:
         self.archive = archive
         self.at = now.astimezone(SHANGHAI).timetuple()[:6]
-        self.digests: list[tuple[str, str]] = []
+        self.sums: dict[str, list[str]] = {name: [] for name in sums}
         self.size = 0
 
     def put(self, name: str, content: bytes) -> None:
@@ -69,11 +79,8 @@ class _Packer:
         info.external_attr = 0o644 << 16
         kind = ZIP_STORED if name.lower().endswith(PACKED) else ZIP_DEFLATED
         self.archive.writestr(info, content, kind)
-        self.digests.append((hashlib.sha256(content).hexdigest(), name))
-
-    def sums(self) -> str:
-        """Return the digests in the form that ``sha256sum --check`` reads."""
-        return "".join(f"{digest}  {name}\n" for digest, name in self.digests)
+        for file, lines in self.sums.items():
+            lines.append(f"{DIGESTS[file](content)}  {name}\n")
 
 
 def _put_case(packer: _Packer, caller: Caller, file: CaseFile, makers: Makers) -> None:

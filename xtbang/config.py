@@ -71,7 +71,9 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SEAL_PICTURE": os.environ.get("XTBANG_SEAL_PICTURE", ""),
         # Where clamd listens, which judges every file: the path of its socket, or host:port; without it, nothing does.
         "CLAMD": os.environ.get("XTBANG_CLAMD", ""),
-        # The file of passwords that other sites have lost (people/breached.py), of which nobody chooses one.
+        # Whether exports of the audit trail and of case files have digests of SM3 as well as of SHA-256.
+        "SM3": os.environ.get("XTBANG_SM3", "") == "1",
+        # The file of passwords that other sites have lost (people/breached.py), which cannot be chosen.
         "BREACHED_PASSWORDS": os.environ.get("XTBANG_BREACHED_PASSWORDS", ""),
         "MAX_CONTENT_LENGTH": 25 * MEGABYTE,  # of a request with files; see application.py
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,  # of the texts of a form, and of a whole form on pages without uploads

@@ -139,7 +139,9 @@ def make_case_files(app: Flask, progress: Progress) -> str:
         lambda template, context: app.jinja_env.get_template(template).render(context),
     )
     try:
-        content = archive_of(caller, files, makers, lambda done: progress.report(done, len(files)))
+        content = archive_of(
+            caller, files, makers, lambda done: progress.report(done, len(files)), sm3=app.config["SM3"]
+        )
     except TooLarge:
         raise Impossible(f"文件合计超过 {LARGEST // 1024**2} MB，没有导出，请分几次导出。") from None
     name = f"案卷 {files[0].folder}.zip" if len(files) == 1 else f"案卷 {len(files)} 个项目 {caller.today}.zip"

@@ -39,7 +39,7 @@ def new_key() -> str:
 
 
 def _unfinished(path: Path, keys: list[str]) -> Path:
-    """Return a file beside the path with these keys, readable by its owner alone."""
+    """Return a new file in the same folder with these keys, readable by its owner alone."""
     beside = path.with_suffix(f".{os.getpid()}")
     beside.touch(mode=0o600)
     beside.write_text("".join(f"{key}\n" for key in keys), encoding="ascii")

@@ -1,6 +1,7 @@
 """The audit trail for the archive: exported by days, bound by anchors, verified without the database; and one person's own data."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,22 @@ def test_whatever_is_changed_in_an_export_is_named(archive: Path, xtbang: Run, k
     answer = xtbang("audit", "verify", archive)
     assert answer.exit_code == 1
     assert ("anchors.txt" if kind in ("anchor", "new file") else "2024-09-02.jsonl") in answer.output
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_sm3_stands_beside_sha_256_where_it_is_set(archive: Path, app: Flask, xtbang: Run) -> None:
+    """Days that were exported before get it, too. The digest is compared with what OpenSSL says of the file."""
+    before = (archive / "anchors.txt").read_bytes()
+    app.config["SM3"] = True
+    xtbang("audit", "export", archive)
+    xtbang("audit", "export", archive)
+    [line] = (archive / "anchors-sm3.txt").read_text().splitlines()
+    told = subprocess.run(["openssl", "dgst", "-sm3", archive / "2024-09-02.jsonl"], capture_output=True, text=True)
+    assert line.startswith(f"2024-09-02 {told.stdout.split('= ')[1].strip()} ")
+    assert (archive / "anchors.txt").read_bytes() == before
+    assert xtbang("audit", "verify", archive).output == "核验通过。\n"
+    (archive / "anchors-sm3.txt").write_text(line[:-1] + "x\n")
+    assert "anchors-sm3.txt 中 2024-09-02 的锚值不符" in xtbang("audit", "verify", archive).output
 
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)

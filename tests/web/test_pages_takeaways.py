@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
 from io import BytesIO
 from urllib.parse import quote
 from zipfile import ZipFile
@@ -19,6 +18,7 @@ from tests.factories.site_projects import SiteProjectFactory
 from xtbang import case_archive
 from xtbang.background import delete_downloads, work_off
 from xtbang.models import Person
+from xtbang.rules.digests import sha256_of, sm3_of
 
 LogIn = Callable[[Person], FlaskClient]
 
@@ -57,14 +57,16 @@ def test_case_files_hold_papers_and_files_in_order_with_their_digests(
     science = login(factory.people["science"])
     page = science.get(f"/downloads/case-files?list=projects&id={second.id}&id={first.id}").text
     assert first.title in page and second.title in page
+    app.config["SM3"] = True
     science.post("/downloads/case-files", data={"id": [first.id, second.id]})
     assert "已整理 0 / 2 个项目" in science.get("/downloads").text
     while work_off(app):
         pass
     archive = downloaded(science)
-    sums = dict(reversed(line.split("  ", 1)) for line in archive.read("SHA256SUMS.txt").decode().splitlines())
-    assert set(sums) == set(archive.namelist()) - {"SHA256SUMS.txt"}
-    assert all(sha256(archive.read(name)).hexdigest() == digest for name, digest in sums.items())
+    for listed, digest_of in (("SHA256SUMS.txt", sha256_of), ("SM3SUMS.txt", sm3_of)):
+        sums = dict(reversed(line.split("  ", 1)) for line in archive.read(listed).decode().splitlines())
+        assert set(sums) == set(archive.namelist()) - {"SHA256SUMS.txt", "SM3SUMS.txt"}
+        assert all(digest_of(archive.read(name)) == digest for name, digest in sums.items())
     lost = []
     for project in (first, second):
         own = [name.partition("/")[2] for name in archive.namelist() if name.startswith(f"{project.number} ")]

@@ -43,7 +43,7 @@ def draw(event: int) -> None:
 def export(folder: Path) -> None:
     """Write the events of every day that is over into FOLDER, with an anchor for each day; days that are there stay."""
     today = day_of(current_app.extensions["engine"].clock())
-    written = export_days(db.session(), folder, today)
+    written = export_days(db.session(), folder, today, sm3=current_app.config["SM3"])
     click.echo(f"已导出 {len(written)} 天的操作记录。请把 anchors.txt 的最后一行另行保存。")
 
 
