@@ -3,7 +3,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test bench bench-large faults lint clean
+.PHONY: help setup setup-test run test bench bench-large faults lint sbom clean
 
 help:
 	@echo 'make run     准备环境并启动：http://$(HOST):$(PORT)（可用 HOST=… PORT=… 改变）'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench   性能测量 / measurements of speed'
 	@echo 'make bench-large  一百万个项目时各页面的速度，费时费盘 / speed of every page at a million projects: hours, and 70 GB'
 	@echo 'make faults  费时的检查：各旧版本的全部文书、67 张扫描件、不加补丁的排版、随机走法等 / what takes long and rarely breaks'
+	@echo 'make sbom    服务所装软件包的清单（CycloneDX） / the packages of service as a list'
 	@echo 'make setup   仅准备运行环境 / only prepare what running needs'
 	@echo 'make setup-test  仅准备测试环境 / only prepare what testing needs'
 	@echo 'make clean   删除虚拟环境与缓存，保留 instance/ / remove caches and .venv, keep the data'
@@ -42,6 +43,9 @@ bench-large: setup-test
 faults: setup-test
 	@HYPOTHESIS_PROFILE=exploring .venv/bin/python -m pytest -m "faults or hypothesis" -n 2
 
+sbom:
+	@./scripts/sbom
+
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-output
+	rm -rf .venv sbom.cdx.json .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
