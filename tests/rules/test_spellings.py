@@ -116,7 +116,7 @@ def test_a_date_is_kept_however_it_is_written(day: date, time: Any, data: st.Dat
         ("phone", "58570302-801", "58570302（转801） | 5857 0302 (801) | 58570302转分机801 | 座机：58570302-801"),
         ("phone", "0731-58570302", "电话：0731-58570302 | 0731/58570302 | Tel: 0731 58570302 | 联系电话 073158570302"),
         ("mobile", "13800138000", "手机：13800138000 | tel:+8613800138000 | 1 3 8 0 0 1 3 8 0 0 0 | +86 (138) 0013-8000"),
-        ("phone", "400-800-1234-1", "4008001234转1"), ("start", "2026-01-05", "贰零贰陆年零壹月零伍日 | 二〇二六年一月初五日"),
+        ("phone", "400-800-1234-1", "4008001234转1"), ("start", "2026-01-05", "贰零贰陆年零壹月零伍日"),
         ("revenue", "50.5", "50万5千元 | 50万5000元"), ("revenue", "12000", "1亿2千万元 | 1亿 2000万 | 12 千万"),
         ("phone", "13800138000", "+86 138 0013 8000 | 138 0013 8000"), ("postcode", "411100", "411100 | 411 100 | ４１１１００ | 411100。"),
         ("email", "a.b@example.com", "a.b@example.com | ａ.ｂ＠example．com | <a.b@example.com> | mailto:a.b@example.com |"
@@ -168,3 +168,24 @@ def test_what_may_mean_two_things_is_refused_with_the_reason_and_kept(key: str, 
     assert kept(key, typed) == typed
     (sentence,) = reasons_of(key, typed)
     assert sentence.startswith(f"“{FORM.field(key).label}”") and why in sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (f"2026年{words}", "像是农历，请填写公历")
+        for words in ("正月初三", "十一月廿三", "十一月初三日", "腊月二十", "闰六月十六")
+    ]
+    + [("农历2026年6月16日", "像是农历，请填写公历"), ("2026年11月初", "没有写明哪一日")]
+    + [("2026-11-23（周二）", "2026 年 11 月 23 日是星期一，请核对"), ("2026年11月23日星期天", "是星期一，请核对")],
+)
+def test_a_day_of_another_calendar_or_another_weekday_is_asked_back(typed: str, said: str) -> None:
+    assert kept("start", typed) == typed
+    assert said in "".join(reasons_of("start", typed))
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026年11月23日（星期一）", "2026年十一月廿三日", "2026-11-23 周一", "2026年11月23日 礼拜一"]
+)
+def test_a_right_weekday_is_let_go(typed: str) -> None:
+    assert kept("start", typed) == "2026-11-23"

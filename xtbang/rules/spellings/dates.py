@@ -18,7 +18,9 @@ _TIME = re.compile(
 )
 _LATER = ("中午", "下午", "晚上")  # from noon on
 _YEAR_LAST = re.compile(rf"(?P<one>{_N})(?P<by>[-/.])(?P<two>{_N})(?P=by)(?P<year>[0-9]{{4}})(?![0-9])")
-_WEEKDAY = re.compile(r" ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)?")
+_WEEKDAY = re.compile(r" ?\(?(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])\)?")
+_WEEK = "一二三四五六日"
+_LUNAR = re.compile(r"[农阴旧]历|年[正冬腊闰]|月(?:初[一二三四五六七八九十]|[廿卅][^日号]*$)")
 _MIDNIGHT = re.compile(
     r"[T ]*0?0(?::00(?::00(?:\.0+)?)?(?:\+08:?00)?|[时点](?:00分|整)?)"
 )  # what a spreadsheet adds to a date
@@ -27,8 +29,8 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOON = _MONTHS = 12
 
 _YEAR = str.maketrans("〇一二三四五六七八九零○壹贰叁肆伍陆柒捌玖", "012345678900123456789")
-_TENS = str.maketrans({"廿": "二十", "卅": "三十", "初": "零"})
-_SAID = "〇○零一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾廿卅初"
+_TENS = str.maketrans({"廿": "二十", "卅": "三十"})
+_SAID = "〇○零一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾廿卅"
 _IN_WORDS = re.compile(
     rf"(?P<year>[0-9{_SAID}]{{4}})年(?P<month>[{_SAID}]{{1,3}}|{_N})月(?P<day>[{_SAID}]{{1,4}}|{_N})(?:[日号]|$)"
 )
@@ -70,9 +72,14 @@ def moment(text: str) -> str:
 def doubt_of_day(text: str) -> str:
     """Return why a date was not understood: a part is missing, their order is open, or there is no such day."""
     typed = alone(text)
+    if _LUNAR.search(typed):
+        return f"写作{as_typed(text)}，像是农历，请填写公历的年、月、日，例如 2026-11-23。"
     if found := _DATE.match(_year_first(_in_digits(typed))):
         year, month, number = _parts(found)
         if _iso(found):
+            if (named := _WEEKDAY.match(typed, found.end())) and not _is_right(named, _iso(found)):
+                right = _WEEK[date(year, month, number).weekday()]
+                return f"写作{as_typed(text)}，{year} 年 {month} 月 {number} 日是星期{right}，请核对。"
             rest = _WEEKDAY.sub("", typed[found.end() :], count=1).strip(ENDS + " ")
             rough = f"写作{as_typed(text)}，像是不止一日或者大致的时间，请填写确定的一日，例如 2026-11-23。"
             return rough if _RANGE.match(rest) else ""
@@ -100,10 +107,20 @@ def doubt_of_moment(text: str) -> str:
 
 def _date_and_rest(text: str) -> tuple[str, str] | None:
     """Return a date that begins the text as ISO, and the text after it; None when there is none."""
-    typed = "" if len(text) > LONGEST else _year_first(_in_digits(alone(text)))
+    typed = "" if len(text) > LONGEST or _LUNAR.search(alone(text)) else _year_first(_in_digits(alone(text)))
     found = _DATE.match(typed)
     iso = _iso(found) if found else ""
-    return (iso, _WEEKDAY.sub("", typed[found.end() :], count=1)) if found and iso else None
+    if found is None or not iso:
+        return None
+    named = _WEEKDAY.match(typed, found.end())
+    if named and not _is_right(named, iso):
+        return None
+    return iso, typed[named.end() if named else found.end() :]
+
+
+def _is_right(named: re.Match[str], iso: str) -> bool:
+    """Return whether the day is one of that name of the week."""
+    return _WEEK.index(named["weekday"].replace("天", "日")) == date.fromisoformat(iso).weekday()
 
 
 def _year_first(text: str) -> str:
